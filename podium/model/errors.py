@@ -1,0 +1,159 @@
+"""
+Every error that Podium raises, in one tree.
+
+::
+
+    PodiumError                        the root; its message defaults to the docstring's first line
+    ├── DefinitionError                the author's text is wrong; carries every problem as (path, message)
+    │   └── AuthoringError             the same, at a line of the author's Python source
+    ├── RequestError                   the caller asked for what cannot be done
+    │   ├── NotFound                   RunNotFound, TaskNotFound, WorkflowNotFound
+    │   ├── Conflict                   AlreadyExists, IllegalTransition
+    │   └── InvalidRequest             an argument has a wrong value
+    ├── RunTimeout                     the caller's patience ended; the run goes on (also TimeoutError)
+    ├── StoreError                     StoreUnavailable (nothing happened), CommitUncertain (perhaps it did),
+    │                                  StaleRun (another process was faster; nothing happened)
+    ├── BackendError                   UnknownBackend (also LookupError), BackendNotInstalled (also ImportError)
+    ├── RenderError                    a picture could not be made
+    └── InternalError                  a bug of ours; never caught except at the top
+
+A failing *task* is data, not an exception. A worker function raises `TerminalTaskError` to say "do not retry".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class PodiumError(Exception):
+    """Something went wrong in Podium."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message if message is not None else (type(self).__doc__ or "").strip().splitlines()[0])
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong with a definition."""
+
+    #: Where: a path such as ``tasks[2].decisionCases.A[0].name``; empty for the whole document.
+    path: str
+    #: What is wrong, and what to write instead.
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class DefinitionError(PodiumError):
+    """
+    A definition cannot be read.
+
+    Attributes:
+        faults: Everything that is wrong, in document order.
+    """
+
+    def __init__(self, faults: Iterable[Fault], *, subject: str = "definition") -> None:
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        lines = "\n".join(f"  {fault}" for fault in self.faults)
+        super().__init__(f"the {subject} has {len(self.faults)} problem{'s' * (len(self.faults) != 1)}:\n{lines}")
+
+
+class AuthoringError(DefinitionError):
+    """
+    Python source that builds a workflow is wrong.
+
+    Attributes:
+        code: The code of the rule, such as ``N1``.
+        place: ``file:line`` of the author's code, or None if it is not known.
+    """
+
+    def __init__(self, message: str, *, code: str, place: str | None = None) -> None:
+        super().__init__([Fault("", message)])
+        self.code = code
+        self.place = place
+        self.args = (f"{place}: {code} {message}" if place else f"{code} {message}",)
+
+
+class RequestError(PodiumError):
+    """The caller asked for what cannot be done."""
+
+
+class NotFound(RequestError):
+    """What was asked for does not exist."""
+
+
+class RunNotFound(NotFound):
+    """No run has this id."""
+
+
+class TaskNotFound(NotFound):
+    """No task has this id or reference name."""
+
+
+class WorkflowNotFound(NotFound):
+    """No workflow is registered under this name and version."""
+
+
+class Conflict(RequestError):
+    """The request does not fit the present state."""
+
+
+class AlreadyExists(Conflict):
+    """It exists already."""
+
+
+class IllegalTransition(Conflict):
+    """The run's status does not allow this operation."""
+
+
+class InvalidRequest(RequestError):
+    """An argument has a wrong value."""
+
+
+class RunTimeout(PodiumError, TimeoutError):
+    """The run did not end in the given time; it goes on."""
+
+
+class StoreError(PodiumError):
+    """The store failed."""
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot be reached; nothing was changed."""
+
+
+class CommitUncertain(StoreError):
+    """The store broke off during a commit; the change may or may not have happened."""
+
+
+class StaleRun(StoreError):
+    """Another process changed the run first; nothing was changed."""
+
+
+class BackendError(PodiumError):
+    """A backend cannot be used."""
+
+
+class UnknownBackend(BackendError, LookupError):
+    """No backend is known for this URL."""
+
+
+class BackendNotInstalled(BackendError, ImportError):
+    """The backend's driver is not installed."""
+
+
+class RenderError(PodiumError):
+    """A picture could not be made."""
+
+
+class InternalError(PodiumError):
+    """This is a bug in Podium; please report it with the traceback."""
+
+
+class TerminalTaskError(Exception):
+    """
+    Raised by a worker function: this task failed and must not be retried.
+
+    It ends the attempt as FAILED_WITH_TERMINAL_ERROR. It is the worker's own word, so it stands outside `PodiumError`.
+    """

@@ -1,0 +1,80 @@
+"""
+Walk through the tasks of a definition.
+
+Which lists of children count depends on the type, so a stray ``forkTasks`` on a SIMPLE task is ignored
+(Conductor: ``WorkflowDef.collectTasks``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.statuses import TaskType
+
+
+class Block(NamedTuple):
+    """One list of tasks inside a task: a case, a branch or a loop body."""
+
+    #: Path of the list inside the task's JSON, such as ``decisionCases.EXPRESS`` or ``forkTasks[0]``.
+    path: str
+    #: ``case``, ``default``, ``branch`` or ``body``.
+    kind: str
+    #: The case's label, the branch's position as text, or empty.
+    label: str
+    tasks: tuple[WorkflowTask, ...]
+
+
+class Visit(NamedTuple):
+    """One task met on a walk."""
+
+    #: Path in the JSON document, such as ``tasks[1].forkTasks[0][2]``.
+    path: str
+    task: WorkflowTask
+    #: The structures around the task, outermost first.
+    parents: tuple[WorkflowTask, ...]
+
+
+def blocks(task: WorkflowTask) -> tuple[Block, ...]:
+    """
+    Give the lists of tasks inside *task*, in the order written; empty for a leaf.
+
+    Example:
+        >>> blocks(WorkflowTask(task_reference_name="a", name="a"))
+        ()
+    """
+    if task.type in {TaskType.SWITCH, TaskType.DECISION}:
+        cases = [Block(f"decisionCases.{label}", "case", label, body) for label, body in task.decision_cases.items()]
+        return (*cases, Block("defaultCase", "default", "", task.default_case))
+    if task.type == TaskType.FORK_JOIN:
+        return tuple(Block(f"forkTasks[{i}]", "branch", str(i), body) for i, body in enumerate(task.fork_tasks))
+    if task.type == TaskType.DO_WHILE:
+        return (Block("loopOver", "body", "", task.loop_over),)
+    return ()
+
+
+def walk(
+    tasks: Iterable[WorkflowTask],
+    *,
+    path: str = "tasks",
+    parents: tuple[WorkflowTask, ...] = (),
+) -> Iterator[Visit]:
+    """
+    Visit every task, depth first, a structure before its children.
+
+    Inline sub-workflow definitions are not entered: they have reference names of their own.
+    """
+    for index, task in enumerate(tasks):
+        here = f"{path}[{index}]"
+        yield Visit(here, task, parents)
+        for block in blocks(task):
+            yield from walk(block.tasks, path=f"{here}.{block.path}", parents=(*parents, task))
+
+
+def by_reference(definition: WorkflowDef) -> Mapping[str, WorkflowTask]:
+    """Map each reference name to its task; the first wins where an invalid definition repeats one."""
+    found: dict[str, WorkflowTask] = {}
+    for visit in walk(definition.tasks):
+        found.setdefault(visit.task.task_reference_name, visit.task)
+    return found
