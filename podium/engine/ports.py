@@ -1,0 +1,198 @@
+"""
+What the engine needs from the world.
+
+Each port is a contract: order of results, units, state after each error. `podium.testing` holds the conformance suite that
+every backend passes. Times are epoch milliseconds everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from attrs import frozen
+
+from podium.engine.rows import (
+    DefinitionRow,
+    DueRow,
+    EngineRow,
+    LogRow,
+    RunFilter,
+    RunRow,
+    TaskDefRow,
+    TaskRow,
+    WorkflowRow,
+    WriteSet,
+)
+from podium.model.values import JsonValue
+
+
+class Backend(Protocol):
+    """
+    A store of runs.
+
+    ``commit`` is called by one thread at a time; reads may come from any thread at any time and see whole commits only.
+    Every method may raise `StoreUnavailable`: nothing was changed.
+    """
+
+    #: Other processes can work on the same store.
+    is_shared: bool
+    #: What a committed change survives: the process, or nothing.
+    is_durable: bool
+
+    def commit(self, writes: WriteSet) -> None:
+        """
+        Write everything in *writes*, or nothing; durable when it returns.
+
+        Raises:
+            StaleRun: A revision did not match, a new run exists, or a start key is taken. Nothing was written.
+            StoreUnavailable: Nothing was written.
+            CommitUncertain: It may or may not have been written; the caller must read to find out.
+        """
+
+    def load_runs(self, run_ids: Collection[str]) -> Mapping[str, RunRow]:
+        """Give the runs that exist, by id."""
+
+    def load_tasks(self, run_id: str) -> Sequence[TaskRow]:
+        """Give every attempt of a run, by seq."""
+
+    def load_current_tasks(self, run_id: str) -> Sequence[TaskRow]:
+        """Give, by seq, the attempts that still matter: the highest seq of each base_ref, and every live attempt."""
+
+    def load_task(self, run_id: str, seq: int) -> TaskRow | None:
+        """Give one attempt, or None."""
+
+    def load_bodies(self, run_id: str, base_refs: Collection[str]) -> Sequence[TaskRow]:
+        """Give every attempt of the named places, by seq; what loop outputs are put together from."""
+
+    def load_logs(self, run_id: str, seq: int) -> Sequence[LogRow]:
+        """Give the log lines of an attempt, oldest first."""
+
+    def load_definition(self, digest: str) -> DefinitionRow | None:
+        """Give a definition that runs keep, or None."""
+
+    def due(self, until: int, limit: int) -> Sequence[DueRow]:
+        """
+        Give what becomes due at or before *until*, earliest first, then by run_id and seq.
+
+        Terminal runs and attempts have no due time, and those of a PAUSED run are given too.
+        """
+
+    def open_tasks(self, queues: Collection[str], limit: int) -> Sequence[TaskRow]:
+        """Give attempts that any engine may take from these queues (``open_queue``), by run_id and seq."""
+
+    def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
+        """Give the ids of live runs (RUNNING, PAUSED) with this holder, or with none, by id."""
+
+    def run_of_key(self, name: str, key: str) -> str | None:
+        """Give the id of the run that was started with an idempotency key, or None."""
+
+    def list_runs(self, where: RunFilter, limit: int, offset: int) -> Sequence[RunRow]:
+        """Give runs, newest first (created_at, then run_id, both descending); payload columns are empty."""
+
+    def workflow(self, name: str, version: int | None) -> WorkflowRow | None:
+        """Give a registered workflow; without a version the greatest one."""
+
+    def workflows(self) -> Sequence[WorkflowRow]:
+        """Give every registered workflow, by name and version."""
+
+    def task_def(self, name: str) -> TaskDefRow | None:
+        """Give a registered task definition."""
+
+    def task_defs(self) -> Sequence[TaskDefRow]:
+        """Give every registered task definition, by name."""
+
+    def registry_version(self) -> int:
+        """Give a number that changes whenever a workflow or a task definition is written, by any process."""
+
+    def heartbeat(self, engine: EngineRow) -> None:
+        """Insert or update an engine process's row; a commit of its own."""
+
+    def engines(self) -> Sequence[EngineRow]:
+        """Give every engine process that has not said good-bye, by id."""
+
+    def forget_engine(self, engine_id: str) -> None:
+        """Remove an engine process's row; unknown ids are fine."""
+
+    def close(self) -> None:
+        """Free what the backend holds; closing twice is fine."""
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> int:
+        """Give the time in epoch milliseconds; it never goes backwards within a process."""
+
+
+class IdSource(Protocol):
+    """New ids."""
+
+    def run_id(self) -> str:
+        """Give the id of a new run, in the form of `podium.engine.ids`."""
+
+
+class Random(Protocol):
+    """Randomness, for the jitter of retries."""
+
+    def random(self) -> float:
+        """Give a number from 0 (included) to 1 (excluded)."""
+
+
+class Processes(Protocol):
+    """The engine processes of this machine, as the operating system knows them."""
+
+    def identity(self) -> str:
+        """Say who this process is, in a form that no later process of this machine shares."""
+
+    def is_alive(self, identity: str) -> bool | None:
+        """Say whether that process lives; None when it cannot be known from here (another machine)."""
+
+
+class Scripts(Protocol):
+    """The JavaScript evaluator."""
+
+    def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
+        """
+        Give the script's completion value, ``$`` being *bindings*.
+
+        Raises:
+            ScriptError: The script failed, or took too long.
+        """
+
+
+@frozen(kw_only=True)
+class HttpRequest:
+    """What an HTTP task sends."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    #: The encoded body, or None.
+    content: bytes | None
+    connect_timeout_s: float
+    read_timeout_s: float
+
+
+@frozen(kw_only=True)
+class HttpResponse:
+    """What came back."""
+
+    status_code: int
+    reason_phrase: str
+    #: In the order sent; a name may come several times.
+    headers: Sequence[tuple[str, str]]
+    content: bytes
+    encoding: str = "utf-8"
+
+
+class HttpSender(Protocol):
+    """Sends HTTP requests."""
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """
+        Send a request and read the whole answer, following redirects.
+
+        Raises:
+            OSError: No answer came; the text says why.
+        """

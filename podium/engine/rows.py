@@ -1,0 +1,168 @@
+"""
+What a store keeps: plain rows, and the set of writes that one commit makes.
+
+A store looks at the named columns only; ``data``, ``input``, ``output``, ``variables`` and ``body`` are JSON bytes that it
+keeps as they are. Times are epoch milliseconds.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from attrs import define, field
+
+
+class RunRow(NamedTuple):
+    """One run."""
+
+    run_id: str
+    #: Grows by one with each commit that touches the run, from 1.
+    revision: int
+    name: str
+    version: int
+    #: Which definition the run keeps; key of `DefinitionRow`.
+    digest: str
+    status: str
+    correlation_id: str | None
+    parent_id: str | None
+    #: Number of the parent's attempt that started this run; 0 without a parent.
+    parent_seq: int
+    created_at: int
+    #: 0 while the run lives.
+    ended_at: int
+    #: When the engine must look at the run itself; None for never.
+    due_at: int | None
+    #: The engine process that works on the run; None when nobody does.
+    holder: str | None
+    data: bytes
+    input: bytes
+    output: bytes
+    variables: bytes
+
+
+class TaskRow(NamedTuple):
+    """One attempt of one task; key is (run_id, seq)."""
+
+    run_id: str
+    #: Position in the run, from 1, never used twice.
+    seq: int
+    #: Reference name with ``__<iteration>`` suffixes.
+    ref: str
+    #: Reference name in the definition; the newest row of each base is what expressions see.
+    base_ref: str
+    #: The innermost loop's iteration; 0 outside loops.
+    iteration: int
+    #: Queue of the worker, or the system task's type.
+    task_type: str
+    status: str
+    #: When the engine must look at the attempt; None for never.
+    due_at: int | None
+    #: The queue in which any engine process may take the attempt; None when the run's holder serves it, or nobody waits.
+    open_queue: str | None
+    data: bytes
+    input: bytes
+    output: bytes
+
+
+class LogRow(NamedTuple):
+    """One line logged for an attempt."""
+
+    run_id: str
+    seq: int
+    created_at: int
+    text: str
+
+
+class DefinitionRow(NamedTuple):
+    """A definition as runs keep it: canonical JSON under its digest, stored once, never changed."""
+
+    digest: str
+    body: bytes
+
+
+class WorkflowRow(NamedTuple):
+    """The registry's entry for a workflow name and version."""
+
+    name: str
+    version: int
+    created_at: int
+    updated_at: int
+    body: bytes
+
+
+class TaskDefRow(NamedTuple):
+    """The registry's entry for a task name."""
+
+    name: str
+    body: bytes
+
+
+class StartKeyRow(NamedTuple):
+    """A run's idempotency key; (name, key) is unique."""
+
+    name: str
+    key: str
+    run_id: str
+
+
+class DueRow(NamedTuple):
+    """Something that becomes due: a run (seq 0) or an attempt."""
+
+    due_at: int
+    run_id: str
+    seq: int
+    #: The holder of the run.
+    holder: str | None
+
+
+class EngineRow(NamedTuple):
+    """An engine process that works on this store."""
+
+    engine_id: str
+    #: Who it is to the operating system, so that its death can be noticed at once; see `podium.engine.ports.Processes`.
+    identity: str
+    heartbeat_at: int
+
+
+class RunFilter(NamedTuple):
+    """Which runs a list shows; None means any."""
+
+    name: str | None = None
+    status: str | None = None
+    correlation_id: str | None = None
+    parent_id: str | None = None
+
+
+@define
+class WriteSet:
+    """
+    Everything that one commit writes, all of it or nothing.
+
+    Order within a commit: definitions, new runs, changed runs, emptied runs, new tasks, changed tasks, and the rest.
+    """
+
+    definitions: list[DefinitionRow] = field(factory=list)
+    #: Runs that must not exist yet.
+    new_runs: list[RunRow] = field(factory=list)
+    #: Runs whose stored revision must be one less than the row's.
+    runs: list[RunRow] = field(factory=list)
+    new_tasks: list[TaskRow] = field(factory=list)
+    #: All columns but run_id, seq, ref, base_ref, iteration and input change.
+    tasks: list[TaskRow] = field(factory=list)
+    #: (run_id, seq, input): the few attempts whose input changed after they were created.
+    task_inputs: list[tuple[str, int, bytes]] = field(factory=list)
+    #: (run_id, seq)
+    deleted_tasks: list[tuple[str, int]] = field(factory=list)
+    #: Runs that lose all their attempts and logs (restart); before new_tasks is applied.
+    emptied_runs: list[str] = field(factory=list)
+    start_keys: list[StartKeyRow] = field(factory=list)
+    logs: list[LogRow] = field(factory=list)
+    workflows: list[WorkflowRow] = field(factory=list)
+    task_defs: list[TaskDefRow] = field(factory=list)
+
+    def is_empty(self) -> bool:
+        """Nothing to write."""
+        return not any(getattr(self, name) for name in _PARTS)
+
+
+_PARTS = tuple(WriteSet.__annotations__)
