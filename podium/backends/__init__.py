@@ -1,0 +1,1 @@
+"""Stores of runs: the contract `podium.engine.ports.Backend` made real. `podium.backends.loader` opens one by URL."""
