@@ -1,0 +1,1 @@
+"""Expressions at run time: ``${...}`` templates, scripts, jq and secrets."""

@@ -1,0 +1,60 @@
+"""What ``${...}`` paths are looked up in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from podium.model.values import JsonObject, JsonValue
+
+
+class Document(Protocol):
+    """
+    The roots that a path may start at, and their fields.
+
+    In a run the roots are ``workflow`` and the reference names of its tasks; in an event handler they are the keys of
+    the payload. Values are handed out as they are and must not be changed by anybody.
+    """
+
+    def field(self, root: str, name: str) -> JsonValue:
+        """
+        Give one field of one root, such as ``("workflow", "input")`` or ``("charge", "output")``.
+
+        This is on the hot path: nearly every reference is answered by one call.
+
+        Returns:
+            The field's value; None if the root or the field is unknown.
+        """
+
+    def whole(self, root: str) -> JsonValue:
+        """
+        Give all of one root.
+
+        Returns:
+            An object of all its fields (in a payload: whatever value stands there); None if the root is unknown.
+        """
+
+    def roots(self) -> Iterable[str]:
+        """Name all roots; a general JSONPath that starts with no fixed name looks through all of them."""
+
+
+class MappingDocument:
+    """A document over one JSON object, such as an event's payload."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: JsonObject) -> None:
+        self._values = values
+
+    def field(self, root: str, name: str) -> JsonValue:
+        """Give the value at ``values[root][name]``, or None."""
+        whole = self._values.get(root)
+        return whole.get(name) if isinstance(whole, Mapping) else None
+
+    def whole(self, root: str) -> JsonValue:
+        """Give the value at ``values[root]``, or None."""
+        return self._values.get(root)
+
+    def roots(self) -> Iterable[str]:
+        """Name the keys of the object."""
+        return self._values.keys()

@@ -1,0 +1,212 @@
+"""
+JSON values with ``${...}`` in them, compiled once and filled in many times.
+
+A template is part of a plan, so it is immutable and shared. Values are not copied: what a whole-string reference
+finds is the very object that the document holds, and constant parts of the template are handed out as they are.
+Everybody treats JSON values as read-only.
+
+Conductor also looks every reference up among the server's environment variables and Java properties
+(``${HOME}``, ``${user.dir}``). That leaks the process into workflows and shadows task references of the same name, so
+here the only such name is ``CPEWF_TASK_ID``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+import attrs
+
+from podium.engine.expressions.document import Document, MappingDocument
+from podium.engine.expressions.paths import compile_path
+from podium.engine.expressions.text import java_text, json_text
+from podium.model.expressions import Literal, Part, Reference, parse
+from podium.model.values import JsonValue
+
+#: Values for ``${workflow.env.NAME}``: plain names, without the prefix of the process variable.
+Environment: TypeAlias = Mapping[str, str]
+
+#: A compiled value.
+_Fill: TypeAlias = Callable[[Document, Environment, str | None], JsonValue]
+
+_TASK_ID = "CPEWF_TASK_ID"
+_ENV_PREFIX = "workflow.env."
+_SECRETS_PREFIX = "workflow.secrets."
+
+
+@attrs.frozen
+class Template:
+    """A JSON value whose references are compiled."""
+
+    #: The value as it was written.
+    source: JsonValue
+    _fill: _Fill | None
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it holds no reference, so that `resolve` gives back `source` itself."""
+        return self._fill is None
+
+    def resolve(self, document: Document, *, environment: Environment, task_id: str | None) -> JsonValue:
+        """
+        Fill the references in.
+
+        A string that is one whole reference becomes the value itself, of any type; in a longer string the value is
+        embedded as text. What is missing is None, or the text ``null``. Keys are never touched, and what was filled
+        in is not looked through again.
+
+        Args:
+            document: What paths are looked up in.
+            environment: The values of ``${workflow.env.NAME}``.
+            task_id: The value of ``${CPEWF_TASK_ID}``; None leaves that text as it is.
+
+        Returns:
+            The value. It may share objects with the template and the document.
+        """
+        return self.source if self._fill is None else self._fill(document, environment, task_id)
+
+
+def compile_template(value: JsonValue) -> Template:
+    """Compile any JSON value."""
+    return Template(value, _compile(value))
+
+
+def _compile(value: JsonValue) -> _Fill | None:
+    """Compile a value; None if it is constant."""
+    if isinstance(value, str):
+        return _compile_text(value) if "${" in value else None
+    if isinstance(value, dict):
+        return _compile_object(value)
+    if isinstance(value, list):
+        return _compile_array(value)
+    return None
+
+
+def _compile_object(value: dict[str, JsonValue]) -> _Fill | None:
+    """Compile an object: copy it with the constant members in place, then fill the others."""
+    fills = tuple((key, fill) for key, item in value.items() if (fill := _compile(item)) is not None)
+    if not fills:
+        return None
+
+    def fill_object(document: Document, environment: Environment, task_id: str | None) -> JsonValue:
+        filled = value.copy()
+        for key, fill in fills:
+            filled[key] = fill(document, environment, task_id)
+        return filled
+
+    return fill_object
+
+
+def _compile_array(value: list[JsonValue]) -> _Fill | None:
+    """Compile an array like an object."""
+    fills = tuple((index, fill) for index, item in enumerate(value) if (fill := _compile(item)) is not None)
+    if not fills:
+        return None
+
+    def fill_array(document: Document, environment: Environment, task_id: str | None) -> JsonValue:
+        filled = value.copy()
+        for index, fill in fills:
+            filled[index] = fill(document, environment, task_id)
+        return filled
+
+    return fill_array
+
+
+def _compile_text(text: str) -> _Fill:
+    """Compile a string that holds ``${``."""
+    parts = parse(text)
+    if len(parts) == 1 and isinstance(parts[0], Reference):
+        return _compile_reference(parts[0], as_text=False)
+    return _compile_parts(parts)
+
+
+def _compile_parts(parts: tuple[Part, ...]) -> _Fill:
+    """Compile text with references in it; escapes are undone in the composed text, embedded data included."""
+    if all(isinstance(part, Literal) for part in parts):
+        constant = _unescape("".join(part.source for part in parts))
+        return lambda _document, _environment, _task_id: constant
+    pieces = tuple(part.text if isinstance(part, Literal) else _compile_reference(part, as_text=True) for part in parts)
+
+    def fill_text(document: Document, environment: Environment, task_id: str | None) -> JsonValue:
+        return _unescape(
+            "".join([piece if isinstance(piece, str) else piece(document, environment, task_id) for piece in pieces])
+        )
+
+    return fill_text
+
+
+def _unescape(text: str) -> str:
+    """Undo the escape of a literal ``${``."""
+    return text.replace("$${", "${") if "$${" in text else text
+
+
+def _compile_reference(reference: Reference, *, as_text: bool) -> _Fill:
+    """Compile one reference; with nested ones its path is only known when it is filled."""
+    if not reference.is_nested:
+        return _compile_target(_unescape(reference.text), as_text=as_text)
+    path = _compile_parts(reference.parts)
+
+    def fill_nested(document: Document, environment: Environment, task_id: str | None) -> JsonValue:
+        target = _compile_target(path(document, environment, task_id), as_text=as_text)
+        return target(document, environment, task_id)
+
+    return fill_nested
+
+
+def _compile_target(text: str, *, as_text: bool) -> _Fill:
+    """Compile the text between the braces by Conductor's order: blank, secret, environment, task id, path."""
+    if not text.strip():
+        return lambda _document, _environment, _task_id: ""
+    if text.startswith(_SECRETS_PREFIX):
+        late_bound = f"${{{text}}}"
+        return lambda _document, _environment, _task_id: late_bound
+    if text.startswith(_ENV_PREFIX):
+        return _compile_environment(text.removeprefix(_ENV_PREFIX), as_text=as_text)
+    if text == _TASK_ID:
+        return _fill_task_id
+    path = compile_path(text)
+    lookup = path.lookup
+    if not as_text:
+        return lambda document, _environment, _task_id: lookup(document)
+    if path.is_indefinite:
+        return lambda document, _environment, _task_id: _list_text(lookup(document))
+    return lambda document, _environment, _task_id: java_text(lookup(document))
+
+
+def _list_text(value: JsonValue) -> str:
+    """Print the result of an indefinite path."""
+    return json_text(value) if isinstance(value, list) else java_text(value)
+
+
+def _fill_task_id(_document: Document, _environment: Environment, task_id: str | None) -> JsonValue:
+    """Give the id of the task that is being created; the literal where there is none."""
+    return f"${{{_TASK_ID}}}" if task_id is None else task_id
+
+
+def _compile_environment(name_and_path: str, *, as_text: bool) -> _Fill:
+    """Compile a reference to an environment value, or to a place in one that holds JSON."""
+    name, dot, path_text = name_and_path.partition(".")
+
+    def fill_environment(_document: Document, environment: Environment, _task_id: str | None) -> JsonValue:
+        value: JsonValue = environment.get(name)
+        if dot:
+            value = value_in_json(value, path_text)
+        return java_text(value) if as_text else value
+
+    return fill_environment
+
+
+def value_in_json(text: str | None, path_text: str) -> JsonValue:
+    """
+    Look a path up in a text that holds a JSON object.
+
+    Returns:
+        The value; None if there is no text, it is not a JSON object, or nothing is at the path.
+    """
+    import orjson
+
+    try:
+        values = None if text is None else orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return compile_path(path_text).lookup(MappingDocument(values)) if isinstance(values, dict) else None

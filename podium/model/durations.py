@@ -1,0 +1,148 @@
+"""
+Lengths and points of time as authors write them.
+
+`parse_duration_s` and `parse_until` read what Conductor's WAIT task reads, and refuse what it refuses. `seconds` is
+for Python authors, who may also give numbers and timedeltas.
+
+Conductor: `DateTimeUtils`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+
+_DURATION = re.compile(
+    r"\s*(?:(\d+)\s*(?:days?|d))?"
+    r"\s*(?:(\d+)\s*(?:hours?|hrs?|h))?"
+    r"\s*(?:(\d+)\s*(?:minutes?|mins?|m))?"
+    r"\s*(?:(\d+)\s*(?:seconds?|secs?|s))?\s*",
+    re.IGNORECASE | re.ASCII,
+)
+_UNTIL = re.compile(r"(\d{1,9})-(\d{1,9})-(\d{1,9})(?: +(\d{1,9}):(\d{1,9})(?: +(\S.*))?)?", re.ASCII)
+_OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?", re.ASCII)
+
+#: Abbreviations that Java reads and the time zone database does not hold as such.
+_ABBREVIATIONS = {
+    "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles",
+    "MDT": "America/Denver",
+    "CST": "America/Chicago",
+    "CDT": "America/Chicago",
+    "EDT": "America/New_York",
+    "CEST": "Europe/Paris",
+    "BST": "Europe/London",
+    "IST": "Asia/Kolkata",
+    "JST": "Asia/Tokyo",
+    "Z": "UTC",
+}
+
+
+def parse_duration_s(text: str) -> int:
+    """
+    Read a WAIT duration.
+
+    Up to four parts in the order days, hours, minutes, seconds, each a whole number and a unit (``d``, ``day``,
+    ``days``, ``h``, ``hr``, ``hrs``, ``hour``, ``hours``, ``m``, ``min``, ``mins``, ``minute``, ``minutes``, ``s``,
+    ``sec``, ``secs``, ``second``, ``seconds``), in any case, with or without blanks.
+
+    Args:
+        text: Such as ``10 seconds``, ``1h30m`` or ``14 days``.
+
+    Returns:
+        The length in seconds.
+
+    Raises:
+        ValueError: With Conductor's words: a bare number, a fraction, milliseconds, ISO 8601, or nothing at all.
+
+    Example:
+        >>> parse_duration_s("1 day 2h")
+        93600
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None or not any(match.groups()):
+        raise ValueError(f"Not valid duration: {text}")
+    days, hours, minutes, rest = (int(group or 0) for group in match.groups())
+    return ((days * 24 + hours) * 60 + minutes) * 60 + rest
+
+
+def seconds(value: str | float | timedelta) -> int:
+    """
+    Read a length of time as Python authors give it.
+
+    Args:
+        value: A number of seconds, a timedelta, or a text as `parse_duration_s` takes it.
+
+    Returns:
+        Whole seconds; fractions are rounded up, because a timeout must not end early.
+
+    Raises:
+        ValueError: The text is no duration, or the length is negative or not finite.
+
+    Example:
+        >>> seconds("5s"), seconds(90), seconds(timedelta(hours=1))
+        (5, 90, 3600)
+    """
+    if isinstance(value, str):
+        return parse_duration_s(value)
+    length = value.total_seconds() if isinstance(value, timedelta) else value
+    if isinstance(length, bool) or not math.isfinite(length) or length < 0:
+        raise ValueError(f"Not valid duration: {value}")
+    return math.ceil(length)
+
+
+def parse_until(text: str, default_zone: tzinfo) -> datetime:
+    """
+    Read the point of time that a WAIT task waits for.
+
+    The formats are ``yyyy-MM-dd HH:mm``, ``yyyy-MM-dd HH:mm zone`` and ``yyyy-MM-dd``. Reading is lenient as in Java:
+    month 13 is next January, day 0 is the day before the first, hour 25 is one o'clock on the next day. There are no
+    seconds.
+
+    Args:
+        text: Such as ``2026-12-24 18:00 Europe/Berlin``; a zone is a name of the time zone database, a common
+            abbreviation (``GMT``, ``PST``) or an offset (``+02:00``, ``GMT+2``).
+        default_zone: The zone of a text that names none.
+
+    Returns:
+        The point of time, in its zone.
+
+    Raises:
+        ValueError: With Conductor's words, if the format or the zone is unknown.
+    """
+    match = _UNTIL.fullmatch(text.strip())
+    zone = default_zone if match is None or match[6] is None else _zone(match[6].strip())
+    if match is None or zone is None:
+        raise ValueError(f"Invalid/Unsupported Wait Until format.  Provided: {text}")
+    year, month, day, hour, minute = (int(group or 0) for group in match.groups()[:5])
+    years, month_index = divmod(year * 12 + month - 1, 12)
+    try:
+        day_one = datetime(years, month_index + 1, 1, tzinfo=UTC).replace(tzinfo=None)
+        # Wall-clock arithmetic: the roll-over happens on the calendar, before the zone is applied.
+        local = day_one + timedelta(days=day - 1, hours=hour, minutes=minute)
+    except (ValueError, OverflowError) as exc:
+        raise ValueError(f"Invalid/Unsupported Wait Until format.  Provided: {text}") from exc
+    return local.replace(tzinfo=zone)
+
+
+def _zone(name: str) -> tzinfo | None:
+    """Find a time zone by name, abbreviation or offset; None if it is unknown."""
+    from zoneinfo import ZoneInfo
+
+    offset = _OFFSET.fullmatch(name.upper())
+    try:
+        if offset is not None:
+            length = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
+            return _fixed(length if offset[1] == "+" else -length)
+        return ZoneInfo(_ABBREVIATIONS.get(name.upper(), name))
+    except (ValueError, LookupError, OSError):
+        # zoneinfo raises ValueError for names that leave its folder, LookupError for unknown ones, OSError for folders.
+        return None
+
+
+def _fixed(length: timedelta) -> tzinfo:
+    """Make a zone of an offset from UTC."""
+    from datetime import timezone
+
+    return timezone(length)
