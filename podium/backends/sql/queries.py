@@ -1,0 +1,384 @@
+"""
+All SQL of the store, written once.
+
+`compile_statements` turns it into the texts of one database. For SQLite, which must start fast, the result is kept as a
+module (``sqlite_statements.py``), so that nothing of SQLAlchemy is imported to run it; after a change here or in
+`tables`,
+
+    python -m podium.backends.sql.queries
+
+writes it anew, and a test notices when that was forgotten.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from textwrap import wrap
+from typing import Any, Protocol
+
+from attrs import asdict
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Dialect,
+    Executable,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    union,
+    union_all,
+    update,
+)
+from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.sql.util import ClauseAdapter
+
+from podium.backends.sql.statements import Statements
+from podium.backends.sql.tables import (
+    SCHEMA_REVISION,
+    definitions,
+    engines,
+    live_run,
+    live_task,
+    logs,
+    long_run,
+    meta,
+    metadata,
+    runs,
+    schema_version,
+    start_keys,
+    task_defs,
+    tasks,
+    workflows,
+)
+
+
+class Spelling(Protocol):
+    """What every database spells differently."""
+
+    #: SQLAlchemy's knowledge of the database, with positional parameters.
+    dialect: Dialect
+    #: An empty byte string.
+    empty_bytes: str
+    #: Gives the names of all tables.
+    list_tables: str
+
+    def keep(self, table: Table) -> Executable:
+        """Insert a row, or leave the one that is there."""
+
+    def put(self, table: Table) -> Executable:
+        """Insert a row, or overwrite the one that is there."""
+
+
+def compile_statements(spelling: Spelling) -> Statements:
+    """Write the texts for one database."""
+
+    def text(statement: ClauseElement | Executable, *parameters: str) -> str:
+        return _text(statement, spelling.dialect, parameters)
+
+    return Statements(
+        revision=SCHEMA_REVISION,
+        tables=tuple(sorted(metadata.tables)),
+        create=_create(spelling.dialect),
+        list_tables=spelling.list_tables,
+        stored_revision=text(select(schema_version.c.version_num)),
+        keep_definition=text(spelling.keep(definitions), *definitions.c.keys()),
+        insert_run=text(insert(runs), *runs.c.keys()),
+        update_run=text(_update_run(), *runs.c.keys()[1:], "key_run_id", "stored"),
+        empty_run=text(delete(tasks).where(tasks.c.run_id == bindparam("run_id")), "run_id"),
+        empty_run_logs=text(delete(logs).where(logs.c.run_id == bindparam("run_id")), "run_id"),
+        insert_task=text(insert(tasks), *tasks.c.keys()),
+        update_task=text(_update_task(*_CHANGING), *_CHANGING, "key_run_id", "key_seq"),
+        update_task_input=text(_update_task("input"), "input", "key_run_id", "key_seq"),
+        delete_task=text(_of_attempt(delete(tasks), tasks), "run_id", "seq"),
+        delete_task_logs=text(_of_attempt(delete(logs), logs), "run_id", "seq"),
+        insert_start_key=text(insert(start_keys), *start_keys.c.keys()),
+        insert_log=text(insert(logs).values(_marks(_LOG_COLUMNS)), *_LOG_COLUMNS),
+        put_workflow=text(spelling.put(workflows), *workflows.c.keys()),
+        put_task_def=text(spelling.put(task_defs), *task_defs.c.keys()),
+        bump_registry=text(_bump_registry()),
+        put_engine=text(spelling.put(engines), *engines.c.keys()),
+        delete_engine=text(delete(engines).where(engines.c.engine_id == bindparam("engine_id")), "engine_id"),
+        load_runs=text(select(runs).where(runs.c.run_id.in_(_list("run_ids"))), "run_ids"),
+        load_tasks=text(select(tasks).where(tasks.c.run_id == bindparam("run_id")).order_by(tasks.c.seq), "run_id"),
+        load_current_tasks=text(_load_current_tasks(), *["run_id"] * 6),
+        load_task=text(_of_attempt(select(tasks), tasks), "run_id", "seq"),
+        load_bodies=text(_load_bodies(), "run_id", "base_refs", "run_id", "run_id", "base_refs"),
+        load_logs=text(_load_logs(), "run_id", "seq"),
+        load_definition=text(select(definitions).where(definitions.c.digest == bindparam("digest")), "digest"),
+        due=text(_due(), "until", "limit", "until", "limit", "limit"),
+        open_tasks=text(_open_tasks(), "queues", "limit"),
+        held_runs=text(_held_runs(runs.c.holder == bindparam("holder")), "holder", "limit"),
+        unheld_runs=text(_held_runs(runs.c.holder.is_(None)), "limit"),
+        run_of_key=text(_run_of_key(), "name", "key"),
+        list_runs=text(_list_runs(spelling.empty_bytes), "limit", "offset"),
+        workflow=text(_workflow().where(workflows.c.version == bindparam("version")), "name", "version"),
+        newest_workflow=text(
+            _workflow().order_by(workflows.c.version.desc()).limit(literal_column("1")).offset(_NO_OFFSET), "name"
+        ),
+        workflows=text(select(workflows).order_by(workflows.c.name, workflows.c.version)),
+        task_def=text(select(task_defs).where(task_defs.c.name == bindparam("name")), "name"),
+        task_defs=text(select(task_defs).order_by(task_defs.c.name)),
+        registry_version=text(select(meta.c.value).where(meta.c.name == literal_column("'registry'"))),
+        engines=text(select(engines).order_by(engines.c.engine_id)),
+    )
+
+
+_CHANGING = ("task_type", "status", "due_at", "open_queue", "data", "output")
+# Where a limit has no offset, SQLAlchemy adds a parameter for it on some databases.
+_NO_OFFSET: ColumnElement[int] = literal_column("0", BigInteger)
+_LOG_COLUMNS = ("run_id", "seq", "created_at", "text")
+
+
+def _text(statement: ClauseElement | Executable, dialect: Dialect, parameters: Sequence[str]) -> str:
+    """Compile a statement, and make sure that its parameters stand in the order that the store relies on."""
+    assert isinstance(statement, ClauseElement)
+    compiled: Any = statement.compile(dialect=dialect)  # SQLCompiler, whose parameter order is not in the base class
+    actual = tuple(compiled.positiontup or ())
+    assert actual == tuple(parameters), f"parameters are {actual}, not {tuple(parameters)}: {compiled}"
+    return re.sub(r"__\[POSTCOMPILE_(\w+)\]", r"{\1}", " ".join(str(compiled).split()))
+
+
+def _create(dialect: Dialect) -> tuple[str, ...]:
+    """Give the commands that make the schema and its first rows."""
+    elements: list[Any] = []
+    for table in metadata.sorted_tables:
+        elements.append(CreateTable(table))
+        elements.extend(CreateIndex(index) for index in sorted(table.indexes, key=lambda index: str(index.name)))
+    texts = [" ".join(str(element.compile(dialect=dialect)).split()) for element in elements]
+    texts.append(
+        str(
+            insert(meta)
+            .values(name="registry", value=0)
+            .compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+        )
+    )
+    texts.append(
+        str(
+            insert(schema_version)
+            .values(version_num=SCHEMA_REVISION)
+            .compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+        )
+    )
+    return tuple(texts)
+
+
+def _list(name: str) -> Any:
+    return bindparam(name, expanding=True)
+
+
+def _marks(names: Sequence[str]) -> dict[str, Any]:
+    return {name: bindparam(name) for name in names}
+
+
+def _of_attempt(statement: Any, table: Table) -> Any:
+    return statement.where(table.c.run_id == bindparam("run_id"), table.c.seq == bindparam("seq"))
+
+
+def _update_run() -> Executable:
+    """Replace a run, if its revision is the one that the writer knows."""
+    return (
+        update(runs)
+        .where(runs.c.run_id == bindparam("key_run_id"), runs.c.revision == bindparam("stored"))
+        .values(_marks(runs.c.keys()[1:]))
+    )
+
+
+def _update_task(*columns: str) -> Executable:
+    return (
+        update(tasks)
+        .where(tasks.c.run_id == bindparam("key_run_id"), tasks.c.seq == bindparam("key_seq"))
+        .values(_marks(columns))
+    )
+
+
+def _bump_registry() -> Executable:
+    grown: Any = meta.c.value + literal_column("1")
+    return update(meta).where(meta.c.name == literal_column("'registry'")).values(value=grown)
+
+
+def _load_current_tasks() -> Any:
+    """
+    Give all of the first attempts, and of the later ones the newest of each place and the live ones.
+
+    The places are found by jumping from one to the next in the index, so a place with ten thousand attempts costs as
+    much as a place with two.
+    """
+    newest, live = tasks.alias("newest"), tasks.alias("live")
+    places = _later_places()
+    last = select(func.max(newest.c.seq)).where(*_later(newest), newest.c.base_ref == places.c.place)
+    wanted = union(
+        select(last.scalar_subquery()).where(places.c.place.is_not(None)),
+        select(live.c.seq).where(*_later(live), _on(live_task, live)),
+    )
+    return union_all(
+        select(tasks).where(tasks.c.run_id == bindparam("run_id"), ~long_run),
+        select(tasks).where(tasks.c.run_id == bindparam("run_id"), tasks.c.seq.in_(wanted)),
+    ).order_by("seq")
+
+
+def _later_places() -> CTE:
+    """Give the places that the later attempts of a run have, each once, and a NULL at the end."""
+    later, following = tasks.alias("later"), tasks.alias("following")
+    first = select(func.min(later.c.base_ref).label("place")).where(*_later(later))
+    places = first.cte("places", recursive=True)
+    after = select(func.min(following.c.base_ref)).where(*_later(following), following.c.base_ref > places.c.place)
+    return places.union_all(select(after.scalar_subquery()).where(places.c.place.is_not(None)))
+
+
+def _later(table: FromClause) -> tuple[Any, Any]:
+    """Say that an attempt belongs to the run and is one of those that are indexed."""
+    return table.c.run_id == bindparam("run_id"), _on(long_run, table)
+
+
+def _on(condition: ColumnElement[bool], table: FromClause) -> ColumnElement[bool]:
+    """Give a condition on `tasks` for an alias of it."""
+    return ClauseAdapter(table).traverse(condition)
+
+
+def _load_bodies() -> Any:
+    """Give the attempts of some places; the first attempts of the run by looking at each, the later ones by index."""
+    later = tasks.alias("later")
+    wanted = select(later.c.seq).where(*_later(later), later.c.base_ref.in_(_list("base_refs")))
+    of_run = tasks.c.run_id == bindparam("run_id")
+    return union_all(
+        select(tasks).where(of_run, tasks.c.base_ref.in_(_list("base_refs")), ~long_run),
+        select(tasks).where(of_run, tasks.c.seq.in_(wanted)),
+    ).order_by("seq")
+
+
+def _load_logs() -> Select[Any]:
+    wanted = select(*(logs.c[name] for name in _LOG_COLUMNS))
+    ordered: Select[Any] = _of_attempt(wanted, logs).order_by(logs.c.created_at, logs.c.log_id)
+    return ordered
+
+
+def _due() -> Select[Any]:
+    """Take the first runs and the first attempts, and of these the first."""
+
+    def first(table: Table, seq: ColumnElement[int]) -> Select[Any]:
+        order = (table.c.due_at, table.c.run_id, *([seq] if table is tasks else []))
+        return (
+            select(table.c.due_at, table.c.run_id, seq.label("seq"))
+            .where(table.c.due_at.is_not(None), table.c.due_at <= bindparam("until"))
+            .order_by(*order)
+            .limit(bindparam("limit"))
+            .offset(_NO_OFFSET)
+        )
+
+    first_runs = first(runs, literal_column("0", BigInteger)).subquery("first_runs")
+    first_tasks = first(tasks, tasks.c.seq).subquery("first_tasks")
+    both = union_all(select(first_runs), select(first_tasks)).subquery("due")
+    return (
+        select(both.c.due_at, both.c.run_id, both.c.seq, runs.c.holder)
+        .select_from(both.outerjoin(runs, runs.c.run_id == both.c.run_id))
+        .order_by(both.c.due_at, both.c.run_id, both.c.seq)
+        .limit(bindparam("limit"))
+        .offset(_NO_OFFSET)
+    )
+
+
+def _open_tasks() -> Select[Any]:
+    """Take the first keys from the index alone, then their rows."""
+    waiting = tasks.alias("waiting")
+    first = (
+        select(waiting.c.run_id, waiting.c.seq)
+        .where(waiting.c.open_queue.is_not(None), waiting.c.open_queue.in_(_list("queues")))
+        .order_by(waiting.c.run_id, waiting.c.seq)
+        .limit(bindparam("limit"))
+        .offset(_NO_OFFSET)
+        .subquery("first")
+    )
+    return (
+        select(tasks)
+        .join(first, and_(tasks.c.run_id == first.c.run_id, tasks.c.seq == first.c.seq))
+        .order_by(tasks.c.run_id, tasks.c.seq)
+    )
+
+
+def _held_runs(holder: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(runs.c.run_id)
+        .where(live_run, holder)
+        .order_by(runs.c.run_id)
+        .limit(bindparam("limit"))
+        .offset(_NO_OFFSET)
+    )
+
+
+def _run_of_key() -> Select[Any]:
+    return select(start_keys.c.run_id).where(
+        start_keys.c.name == bindparam("name"),
+        start_keys.c.key == bindparam("key"),
+    )
+
+
+def _list_runs(empty_bytes: str) -> Select[Any]:
+    """Leave the big columns out, and the place of the conditions open: which of them hold is known per call."""
+    nothing: ColumnElement[bytes] = literal_column(empty_bytes)
+    big = {"input", "output", "variables"}
+    return (
+        select(*(nothing.label(column.name) if column.name in big else column for column in runs.c))
+        .where(literal_column("{where}"))
+        .order_by(runs.c.created_at.desc(), runs.c.run_id.desc())
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset"))
+    )
+
+
+def _workflow() -> Select[Any]:
+    return select(workflows).where(workflows.c.name == bindparam("name"))
+
+
+def module_text(statements: Statements, database: str) -> str:
+    """Give the source of the module that holds the texts for one database."""
+    fields = asdict(statements)
+    return "\n".join(
+        [
+            '"""',
+            f"The SQL texts for {database}.",
+            "",
+            "Written by ``python -m podium.backends.sql.queries``: change it there.",
+            '"""',
+            "",
+            "from __future__ import annotations",
+            "",
+            "from podium.backends.sql.statements import Statements",
+            "",
+            "STATEMENTS = Statements(",
+            *(f"    {name}={_literal(value)}," for name, value in fields.items()),
+            ")",
+            "",
+        ],
+    )
+
+
+def _literal(value: str | tuple[str, ...]) -> str:
+    """Spell a text, or several, as Python source with lines of a readable length."""
+    if isinstance(value, tuple):
+        return "".join(["(\n", *(f"        {_literal(text)},\n" for text in value), "    )"])
+    lines = wrap(value, width=100, drop_whitespace=False, break_long_words=False, break_on_hyphens=False)
+    quoted = [f'"{line.replace(chr(34), chr(92) + chr(34))}"' for line in lines]
+    return quoted[0] if len(quoted) == 1 else "".join(["(\n", *(f"        {line}\n" for line in quoted), "    )"])
+
+
+def main() -> None:
+    """Write the modules of all databases that have one."""
+    from podium.backends.sql.sqlite_spelling import SqliteSpelling
+
+    path = Path(__file__).with_name("sqlite_statements.py")
+    path.write_text(module_text(compile_statements(SqliteSpelling()), "SQLite"), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""Sees to it that the database has the schema that this version knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from podium.backends.sql.database import Database
+from podium.backends.sql.statements import Statements
+from podium.model.errors import BackendError
+
+
+def prepare(database: Database, sql: Statements, upgrade: Callable[[], None]) -> None:
+    """
+    Make the schema in an empty database, or bring an older one up to date.
+
+    Any number of processes may do this at once. A current schema costs two small reads.
+
+    Args:
+        database: The database.
+        sql: Its texts.
+        upgrade: Runs the migrations; called without a transaction, when the schema is older.
+
+    Raises:
+        BackendError: The schema is newer than this version, or the tables are somebody else's.
+        StoreUnavailable: The database cannot be reached.
+    """
+    revision = _revision(sql, database.fetch)
+    if revision is None:
+        with database.write() as cursor:
+
+            def fetch(text: str) -> list[Any]:
+                cursor.execute(text)
+                return cursor.fetchall()
+
+            # Another process may have been here since; now nobody else can be.
+            revision = _revision(sql, fetch)
+            if revision is None:
+                for command in sql.create:
+                    cursor.execute(command)
+                revision = sql.revision
+    if revision > sql.revision:
+        raise BackendError(
+            f"this store was written by a newer Podium: its schema has revision {revision}, and this version knows"
+            f" revisions up to {sql.revision}. Install a newer podium to open it",
+        )
+    if revision < sql.revision:
+        upgrade()
+
+
+def _revision(sql: Statements, fetch: Callable[[str], list[Any]]) -> str | None:
+    """Give the revision that the database was stamped with, "" if it is from before the first, None without tables."""
+    present = {name for (name,) in fetch(sql.list_tables)}
+    if "schema_version" in present:
+        return max((revision for (revision,) in fetch(sql.stored_revision)), default="")
+    taken = sorted(present.intersection(sql.tables))
+    if taken:
+        raise BackendError(
+            f"this database has tables of another program in the place of Podium's ({', '.join(taken)}):"
+            " give Podium a database of its own",
+        )
+    return None

@@ -1,0 +1,282 @@
+"""
+A store in an SQLite file.
+
+Other processes of the same machine may use the file at the same time: writers take turns, readers never wait. The
+journal is a write-ahead log (WAL), so the file has two companions, ``-wal`` and ``-shm``, while it is open.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from podium.backends.sql.database import Cursor, Values
+from podium.backends.sql.schema import prepare
+from podium.backends.sql.sqlite_statements import STATEMENTS
+from podium.backends.sql.store import SqlBackend
+from podium.model.errors import BackendError, CommitUncertain, InternalError, PodiumError, StoreUnavailable
+
+if TYPE_CHECKING:
+    from podium.backends.sql.database import Database
+
+_HELP = "write sqlite:///relative.db or sqlite:////absolute.db"
+_SYNCHRONOUS = ("FULL", "NORMAL", "EXTRA")
+
+#: Most connections that wait for the next reader; more readers at once open more, and close them.
+_IDLE_READERS_MAX = 4
+
+
+@frozen(kw_only=True)
+class SqliteOptions:
+    """What a URL says after its question mark."""
+
+    #: With FULL a commit survives a crash of the machine; with NORMAL the last ones may be lost then, but not when only
+    #: the process dies.
+    synchronous: str = "FULL"
+    #: How long to wait for other processes that write, in milliseconds.
+    busy_timeout_ms: int = 10_000
+
+
+def open_backend(url: str) -> SqlBackend:
+    """
+    Open, and if need be make or upgrade, the store in a file.
+
+    Args:
+        url: ``sqlite:///relative.db`` or ``sqlite:////absolute.db``, perhaps with ``?synchronous=NORMAL`` or
+            ``?busy_timeout_ms=500``; see `SqliteOptions`.
+
+    Raises:
+        BackendError: The URL makes no sense, the file is not a database, is not Podium's, or is from a newer Podium.
+        StoreUnavailable: The file cannot be opened, or another process locked it for too long.
+    """
+    path, options = _parse(url)
+    database = SqliteDatabase(path, options)
+    try:
+        prepare(database, STATEMENTS, database.upgrade)
+    except BaseException:
+        database.close()
+        raise
+    return SqlBackend(database, STATEMENTS)
+
+
+def _parse(url: str) -> tuple[str, SqliteOptions]:
+    """Read a URL: the file's absolute path, and the options."""
+    place, _, query = url.partition("?")
+    _, slashes, path = place.partition(":///")
+    if not slashes or path in {"", ":memory:"}:
+        raise BackendError(f"an SQLite store is a file: {_HELP}, or memory:// for a store that ends with the process")
+    given: dict[str, Any] = {}
+    for item in filter(None, query.split("&")):
+        name, _, value = item.partition("=")
+        if name == "synchronous" and value.upper() in _SYNCHRONOUS:
+            given[name] = value.upper()
+        elif name == "busy_timeout_ms" and value.isdecimal():
+            given[name] = int(value)
+        else:
+            raise BackendError(
+                f"an SQLite store has no option {item!r}; known are synchronous={'|'.join(_SYNCHRONOUS)}"
+                " and busy_timeout_ms=<milliseconds>",
+            )
+    # The process may change its folder before the next connection is opened.
+    return os.path.abspath(path), SqliteOptions(**given)  # noqa: PTH100 - pathlib is a slow import for one call
+
+
+class SqliteDatabase:
+    """The `podium.backends.sql.database.Database` of one file: one connection that writes, a few that read."""
+
+    is_shared = True
+    is_durable = True
+    mark = "?"
+    duplicate_error = sqlite3.IntegrityError
+
+    def __init__(self, path: str, options: SqliteOptions) -> None:
+        self._path = path
+        self._options = options
+        self._closed = False
+        self._writer_lock = Lock()
+        self._writer: sqlite3.Connection | None = None
+        #: Idle connections; append and pop of a list need no lock.
+        self._readers: list[sqlite3.Connection] = []
+
+    # -- transactions --------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def write(self) -> Iterator[Cursor]:
+        """Run a transaction; see `podium.backends.sql.database.Database.write`."""
+        with self._writer_lock:
+            connection = self._begin()
+            try:
+                yield connection.cursor()
+            except sqlite3.Error as error:
+                self._undo(connection)
+                raise self._translated(error) from error
+            except BaseException:
+                self._undo(connection)
+                raise
+            self._finish(connection)
+
+    def _begin(self) -> sqlite3.Connection:
+        """Start the transaction with the write lock: one that reads first could find itself unable to write."""
+        try:
+            if self._closed:
+                raise StoreUnavailable(f"the SQLite file {self._path} was closed")
+            if self._writer is None:
+                self._writer = self._connect()
+            self._writer.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise self._translated(error) from error
+        return self._writer
+
+    def _undo(self, connection: sqlite3.Connection) -> None:
+        """Roll back; a connection that cannot do that is dropped, and what it wrote goes with it."""
+        try:
+            connection.rollback()
+        except sqlite3.Error:
+            self._writer = None
+            connection.close()
+
+    def _finish(self, connection: sqlite3.Connection) -> None:
+        """Commit."""
+        try:
+            connection.execute("COMMIT")
+        except BaseException as error:
+            self._undo(connection)
+            if not isinstance(error, sqlite3.Error):
+                raise
+            if _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL}:
+                raise self._translated(error) from error
+            # The log may have got the commit's mark before the error, and then the next process to open it believes it.
+            raise CommitUncertain(f"the SQLite file {self._path} broke off during a commit: {error}") from error
+
+    def fetch(self, sql: str, *parameters: Values) -> list[Any]:
+        """Run a query for each set of parameters; see `podium.backends.sql.database.Database.fetch`."""
+        try:
+            reader = self._readers.pop()
+        except IndexError:
+            reader = self._connect_reader()
+        try:
+            if len(parameters) == 1:
+                rows: list[Any] = reader.execute(sql, parameters[0]).fetchall()
+            else:
+                reader.execute("BEGIN")
+                rows = [row for values in parameters for row in reader.execute(sql, values)]
+                reader.execute("COMMIT")
+        except BaseException as error:
+            reader.close()
+            if isinstance(error, sqlite3.Error):
+                raise self._translated(error) from error
+            raise
+        self._readers.append(reader)
+        if self._closed:
+            self._drop_readers(0)
+        elif len(self._readers) > _IDLE_READERS_MAX:
+            self._drop_readers(_IDLE_READERS_MAX)
+        return rows
+
+    def _drop_readers(self, keep: int) -> None:
+        """Close idle readers; other threads may do the same, or take one, at the same time."""
+        while len(self._readers) > keep:
+            try:
+                self._readers.pop().close()
+            except IndexError:
+                return
+
+    def close(self) -> None:
+        """Close all connections; closing twice is fine."""
+        self._closed = True
+        with self._writer_lock:
+            self._drop_readers(0)
+            if self._writer is not None:
+                # Last, because the last connection to close tidies the log away.
+                self._writer.close()
+                self._writer = None
+
+    # -- connections ---------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> sqlite3.Connection:
+        """Open a connection that may write."""
+        connection = sqlite3.connect(
+            self._path,
+            timeout=self._options.busy_timeout_ms / 1000,
+            isolation_level=None,  # transactions begin and end where we say so
+            check_same_thread=False,  # one thread at a time uses it; which one may change
+        )
+        try:
+            self._use_wal(connection)
+            connection.execute(f"PRAGMA synchronous = {self._options.synchronous}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connect_reader(self) -> sqlite3.Connection:
+        """Open a connection for queries."""
+        if self._closed:
+            raise StoreUnavailable(f"the SQLite file {self._path} was closed")
+        try:
+            connection = self._connect()
+            connection.execute("PRAGMA query_only = 1")
+        except sqlite3.Error as error:
+            raise self._translated(error) from error
+        return connection
+
+    def _use_wal(self, connection: sqlite3.Connection) -> None:
+        """Switch a new file to the write-ahead log; SQLite does not wait for another process that does the same."""
+        deadline = time.monotonic() + self._options.busy_timeout_ms / 1000
+        while True:
+            try:
+                ((mode,),) = connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                    raise
+                time.sleep(0.005)
+                continue
+            if mode != "wal":
+                raise BackendError(f"{self._path} is on a file system where SQLite cannot keep a write-ahead log")
+            return
+
+    def upgrade(self) -> None:
+        """Bring an older schema up to date."""
+        from sqlalchemy import NullPool, create_engine
+        from sqlalchemy.exc import DBAPIError
+
+        from podium.backends.sql import migrations
+
+        engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
+        try:
+            with engine.connect() as connection:
+                # Holds other processes off until all steps are done; who waits here finds nothing left to do.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                migrations.upgrade(connection)
+                connection.commit()
+        except sqlite3.Error as error:
+            raise self._translated(error) from error
+        except DBAPIError as error:
+            raise StoreUnavailable(f"the SQLite file {self._path} could not be upgraded: {error.orig}") from error
+
+    def _translated(self, error: sqlite3.Error) -> PodiumError:
+        """Give our word for an error of SQLite's; the only place that knows both."""
+        message = f"the SQLite file {self._path}: {error}"
+        if self._closed:
+            return StoreUnavailable(f"the SQLite file {self._path} was closed")
+        if _code(error) == sqlite3.SQLITE_NOTADB:
+            return BackendError(message)
+        if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:
+            return StoreUnavailable(message)
+        return InternalError(message)
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Give the primary result code; errors that come from Python's own module have none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+if TYPE_CHECKING:
+    _conforms: type[Database] = SqliteDatabase

@@ -1,0 +1,35 @@
+"""How SQLite spells what databases spell differently; needed to write its SQL texts, not to run them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Dialect, Executable, Table
+from sqlalchemy.dialects import sqlite
+
+if TYPE_CHECKING:
+    from podium.backends.sql.queries import Spelling
+
+
+class SqliteSpelling:
+    """The `podium.backends.sql.queries.Spelling` of SQLite."""
+
+    dialect: Dialect = sqlite.dialect(paramstyle="qmark")
+    empty_bytes = "X''"
+    list_tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+
+    def keep(self, table: Table) -> Executable:
+        """Insert a row, or leave the one that is there."""
+        return sqlite.insert(table).on_conflict_do_nothing()
+
+    def put(self, table: Table) -> Executable:
+        """Insert a row, or overwrite the one that is there."""
+        row = sqlite.insert(table)
+        return row.on_conflict_do_update(
+            index_elements=list(table.primary_key),
+            set_={column.name: row.excluded[column.name] for column in table.c if not column.primary_key},
+        )
+
+
+if TYPE_CHECKING:
+    _conforms: type[Spelling] = SqliteSpelling

@@ -1,0 +1,214 @@
+"""
+The SQL texts for SQLite.
+
+Written by ``python -m podium.backends.sql.queries``: change it there.
+"""
+
+from __future__ import annotations
+
+from podium.backends.sql.statements import Statements
+
+STATEMENTS = Statements(
+    revision="0001",
+    tables=(
+        "definitions",
+        "engines",
+        "logs",
+        "meta",
+        "runs",
+        "schema_version",
+        "start_keys",
+        "task_defs",
+        "tasks",
+        "workflows",
+    ),
+    create=(
+        "CREATE TABLE definitions ( digest VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (digest) )",
+        (
+            "CREATE TABLE engines ( engine_id VARCHAR NOT NULL, identity VARCHAR NOT NULL, heartbeat_at BIGINT "
+            "NOT NULL, PRIMARY KEY (engine_id) )"
+        ),
+        (
+            "CREATE TABLE logs ( log_id INTEGER NOT NULL, run_id VARCHAR NOT NULL, seq BIGINT NOT NULL, "
+            "created_at BIGINT NOT NULL, text VARCHAR NOT NULL, PRIMARY KEY (log_id) )"
+        ),
+        "CREATE INDEX logs_by_attempt ON logs (run_id, seq)",
+        "CREATE TABLE meta ( name VARCHAR NOT NULL, value BIGINT NOT NULL, PRIMARY KEY (name) )",
+        (
+            "CREATE TABLE runs ( run_id VARCHAR NOT NULL, revision BIGINT NOT NULL, name VARCHAR NOT NULL, "
+            "version BIGINT NOT NULL, digest VARCHAR NOT NULL, status VARCHAR NOT NULL, correlation_id VARCHAR, "
+            "parent_id VARCHAR, parent_seq BIGINT NOT NULL, created_at BIGINT NOT NULL, ended_at BIGINT NOT NULL,"
+            " due_at BIGINT, holder VARCHAR, data BLOB NOT NULL, input BLOB NOT NULL, output BLOB NOT NULL, "
+            "variables BLOB NOT NULL, PRIMARY KEY (run_id) )"
+        ),
+        "CREATE INDEX runs_by_age ON runs (created_at, run_id)",
+        "CREATE INDEX runs_by_correlation ON runs (correlation_id) WHERE correlation_id IS NOT NULL",
+        "CREATE INDEX runs_by_parent ON runs (parent_id) WHERE parent_id IS NOT NULL",
+        "CREATE INDEX runs_due ON runs (due_at, run_id) WHERE due_at IS NOT NULL",
+        "CREATE INDEX runs_held ON runs (holder, run_id) WHERE status IN ('RUNNING', 'PAUSED')",
+        (
+            "CREATE TABLE schema_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT schema_version_pkc "
+            "PRIMARY KEY (version_num) )"
+        ),
+        (
+            'CREATE TABLE start_keys ( name VARCHAR NOT NULL, "key" VARCHAR NOT NULL, run_id VARCHAR NOT NULL, '
+            'PRIMARY KEY (name, "key") ) WITHOUT ROWID'
+        ),
+        "CREATE TABLE task_defs ( name VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name) )",
+        (
+            "CREATE TABLE tasks ( run_id VARCHAR NOT NULL, seq BIGINT NOT NULL, ref VARCHAR NOT NULL, base_ref "
+            "VARCHAR NOT NULL, iteration BIGINT NOT NULL, task_type VARCHAR NOT NULL, status VARCHAR NOT NULL, "
+            "due_at BIGINT, open_queue VARCHAR, data BLOB NOT NULL, input BLOB NOT NULL, output BLOB NOT NULL, "
+            "PRIMARY KEY (run_id, seq) )"
+        ),
+        "CREATE INDEX tasks_by_place ON tasks (run_id, base_ref, seq) WHERE seq > 64",
+        "CREATE INDEX tasks_due ON tasks (due_at, run_id, seq) WHERE due_at IS NOT NULL",
+        ("CREATE INDEX tasks_live ON tasks (run_id, seq) WHERE seq > 64 AND status IN ('SCHEDULED', 'IN_PROGRESS')"),
+        "CREATE INDEX tasks_open ON tasks (open_queue, run_id, seq) WHERE open_queue IS NOT NULL",
+        (
+            "CREATE TABLE workflows ( name VARCHAR NOT NULL, version BIGINT NOT NULL, created_at BIGINT NOT NULL,"
+            " updated_at BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name, version) )"
+        ),
+        "INSERT INTO meta (name, value) VALUES ('registry', 0)",
+        "INSERT INTO schema_version (version_num) VALUES ('0001')",
+    ),
+    list_tables="SELECT name FROM sqlite_master WHERE type = 'table'",
+    stored_revision="SELECT schema_version.version_num FROM schema_version",
+    keep_definition="INSERT INTO definitions (digest, body) VALUES (?, ?) ON CONFLICT DO NOTHING",
+    insert_run=(
+        "INSERT INTO runs (run_id, revision, name, version, digest, status, correlation_id, parent_id, "
+        "parent_seq, created_at, ended_at, due_at, holder, data, input, output, variables) VALUES (?, ?, ?, "
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ),
+    update_run=(
+        "UPDATE runs SET revision=?, name=?, version=?, digest=?, status=?, correlation_id=?, parent_id=?, "
+        "parent_seq=?, created_at=?, ended_at=?, due_at=?, holder=?, data=?, input=?, output=?, variables=? "
+        "WHERE runs.run_id = ? AND runs.revision = ?"
+    ),
+    empty_run="DELETE FROM tasks WHERE tasks.run_id = ?",
+    empty_run_logs="DELETE FROM logs WHERE logs.run_id = ?",
+    insert_task=(
+        "INSERT INTO tasks (run_id, seq, ref, base_ref, iteration, task_type, status, due_at, open_queue, "
+        "data, input, output) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ),
+    update_task=(
+        "UPDATE tasks SET task_type=?, status=?, due_at=?, open_queue=?, data=?, output=? WHERE tasks.run_id "
+        "= ? AND tasks.seq = ?"
+    ),
+    update_task_input="UPDATE tasks SET input=? WHERE tasks.run_id = ? AND tasks.seq = ?",
+    delete_task="DELETE FROM tasks WHERE tasks.run_id = ? AND tasks.seq = ?",
+    delete_task_logs="DELETE FROM logs WHERE logs.run_id = ? AND logs.seq = ?",
+    insert_start_key='INSERT INTO start_keys (name, "key", run_id) VALUES (?, ?, ?)',
+    insert_log="INSERT INTO logs (run_id, seq, created_at, text) VALUES (?, ?, ?, ?)",
+    put_workflow=(
+        "INSERT INTO workflows (name, version, created_at, updated_at, body) VALUES (?, ?, ?, ?, ?) ON "
+        "CONFLICT (name, version) DO UPDATE SET created_at = excluded.created_at, updated_at = "
+        "excluded.updated_at, body = excluded.body"
+    ),
+    put_task_def=(
+        "INSERT INTO task_defs (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body"
+    ),
+    bump_registry="UPDATE meta SET value=(meta.value + 1) WHERE meta.name = 'registry'",
+    put_engine=(
+        "INSERT INTO engines (engine_id, identity, heartbeat_at) VALUES (?, ?, ?) ON CONFLICT (engine_id) DO "
+        "UPDATE SET identity = excluded.identity, heartbeat_at = excluded.heartbeat_at"
+    ),
+    delete_engine="DELETE FROM engines WHERE engines.engine_id = ?",
+    load_runs=(
+        "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, "
+        "runs.correlation_id, runs.parent_id, runs.parent_seq, runs.created_at, runs.ended_at, runs.due_at, "
+        "runs.holder, runs.data, runs.input, runs.output, runs.variables FROM runs WHERE runs.run_id IN "
+        "({run_ids})"
+    ),
+    load_tasks=(
+        "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
+        "tasks.status, tasks.due_at, tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks WHERE"
+        " tasks.run_id = ? ORDER BY tasks.seq"
+    ),
+    load_current_tasks=(
+        "WITH RECURSIVE places(place) AS (SELECT min(later.base_ref) AS place FROM tasks AS later WHERE "
+        "later.run_id = ? AND later.seq > 64 UNION ALL SELECT (SELECT min(following.base_ref) AS min_1 FROM "
+        "tasks AS following WHERE following.run_id = ? AND following.seq > 64 AND following.base_ref > "
+        "places.place) AS anon_2 FROM places WHERE places.place IS NOT NULL) SELECT tasks.run_id, tasks.seq, "
+        "tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, tasks.status, tasks.due_at, "
+        "tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks WHERE tasks.run_id = ? AND "
+        "tasks.seq <= 64 UNION ALL SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, "
+        "tasks.iteration, tasks.task_type, tasks.status, tasks.due_at, tasks.open_queue, tasks.data, "
+        "tasks.input, tasks.output FROM tasks WHERE tasks.run_id = ? AND tasks.seq IN (SELECT (SELECT "
+        "max(newest.seq) AS max_1 FROM tasks AS newest WHERE newest.run_id = ? AND newest.seq > 64 AND "
+        "newest.base_ref = places.place) AS anon_1 FROM places WHERE places.place IS NOT NULL UNION SELECT "
+        "live.seq FROM tasks AS live WHERE live.run_id = ? AND live.seq > 64 AND live.status IN ('SCHEDULED',"
+        " 'IN_PROGRESS')) ORDER BY seq"
+    ),
+    load_task=(
+        "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
+        "tasks.status, tasks.due_at, tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks WHERE"
+        " tasks.run_id = ? AND tasks.seq = ?"
+    ),
+    load_bodies=(
+        "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
+        "tasks.status, tasks.due_at, tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks WHERE"
+        " tasks.run_id = ? AND tasks.base_ref IN ({base_refs}) AND tasks.seq <= 64 UNION ALL SELECT "
+        "tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, tasks.status, "
+        "tasks.due_at, tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks WHERE tasks.run_id "
+        "= ? AND tasks.seq IN (SELECT later.seq FROM tasks AS later WHERE later.run_id = ? AND later.seq > 64"
+        " AND later.base_ref IN ({base_refs})) ORDER BY seq"
+    ),
+    load_logs=(
+        "SELECT logs.run_id, logs.seq, logs.created_at, logs.text FROM logs WHERE logs.run_id = ? AND "
+        "logs.seq = ? ORDER BY logs.created_at, logs.log_id"
+    ),
+    load_definition="SELECT definitions.digest, definitions.body FROM definitions WHERE definitions.digest = ?",
+    due=(
+        "SELECT due.due_at, due.run_id, due.seq, runs.holder FROM (SELECT first_runs.due_at AS due_at, "
+        "first_runs.run_id AS run_id, first_runs.seq AS seq FROM (SELECT runs.due_at AS due_at, runs.run_id "
+        "AS run_id, 0 AS seq FROM runs WHERE runs.due_at IS NOT NULL AND runs.due_at <= ? ORDER BY "
+        "runs.due_at, runs.run_id LIMIT ? OFFSET 0) AS first_runs UNION ALL SELECT first_tasks.due_at AS "
+        "due_at, first_tasks.run_id AS run_id, first_tasks.seq AS seq FROM (SELECT tasks.due_at AS due_at, "
+        "tasks.run_id AS run_id, tasks.seq AS seq FROM tasks WHERE tasks.due_at IS NOT NULL AND tasks.due_at "
+        "<= ? ORDER BY tasks.due_at, tasks.run_id, tasks.seq LIMIT ? OFFSET 0) AS first_tasks) AS due LEFT "
+        "OUTER JOIN runs ON runs.run_id = due.run_id ORDER BY due.due_at, due.run_id, due.seq LIMIT ? OFFSET "
+        "0"
+    ),
+    open_tasks=(
+        "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
+        "tasks.status, tasks.due_at, tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks JOIN "
+        "(SELECT waiting.run_id AS run_id, waiting.seq AS seq FROM tasks AS waiting WHERE waiting.open_queue "
+        "IS NOT NULL AND waiting.open_queue IN ({queues}) ORDER BY waiting.run_id, waiting.seq LIMIT ? OFFSET"
+        " 0) AS first ON tasks.run_id = first.run_id AND tasks.seq = first.seq ORDER BY tasks.run_id, "
+        "tasks.seq"
+    ),
+    held_runs=(
+        "SELECT runs.run_id FROM runs WHERE runs.status IN ('RUNNING', 'PAUSED') AND runs.holder = ? ORDER BY"
+        " runs.run_id LIMIT ? OFFSET 0"
+    ),
+    unheld_runs=(
+        "SELECT runs.run_id FROM runs WHERE runs.status IN ('RUNNING', 'PAUSED') AND runs.holder IS NULL "
+        "ORDER BY runs.run_id LIMIT ? OFFSET 0"
+    ),
+    run_of_key='SELECT start_keys.run_id FROM start_keys WHERE start_keys.name = ? AND start_keys."key" = ?',
+    list_runs=(
+        "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, "
+        "runs.correlation_id, runs.parent_id, runs.parent_seq, runs.created_at, runs.ended_at, runs.due_at, "
+        "runs.holder, runs.data, X'' AS input, X'' AS output, X'' AS variables FROM runs WHERE {where} ORDER "
+        "BY runs.created_at DESC, runs.run_id DESC LIMIT ? OFFSET ?"
+    ),
+    workflow=(
+        "SELECT workflows.name, workflows.version, workflows.created_at, workflows.updated_at, workflows.body"
+        " FROM workflows WHERE workflows.name = ? AND workflows.version = ?"
+    ),
+    newest_workflow=(
+        "SELECT workflows.name, workflows.version, workflows.created_at, workflows.updated_at, workflows.body"
+        " FROM workflows WHERE workflows.name = ? ORDER BY workflows.version DESC LIMIT 1 OFFSET 0"
+    ),
+    workflows=(
+        "SELECT workflows.name, workflows.version, workflows.created_at, workflows.updated_at, workflows.body"
+        " FROM workflows ORDER BY workflows.name, workflows.version"
+    ),
+    task_def="SELECT task_defs.name, task_defs.body FROM task_defs WHERE task_defs.name = ?",
+    task_defs="SELECT task_defs.name, task_defs.body FROM task_defs ORDER BY task_defs.name",
+    registry_version="SELECT meta.value FROM meta WHERE meta.name = 'registry'",
+    engines=(
+        "SELECT engines.engine_id, engines.identity, engines.heartbeat_at FROM engines ORDER BY engines.engine_id"
+    ),
+)

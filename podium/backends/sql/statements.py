@@ -1,0 +1,98 @@
+"""The SQL texts that the store runs, by what they do."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+
+@frozen(kw_only=True)
+class Statements:
+    """
+    Every SQL text for one database, written by `podium.backends.sql.queries`.
+
+    Parameters are positional, in the order that the field's comment gives. ``{…}`` in a text is where the store puts a
+    list of parameter marks, or conditions.
+    """
+
+    #: The revision of the schema, as numbered in `podium.backends.sql.migrations`.
+    revision: str
+    #: The names of its tables.
+    tables: tuple[str, ...]
+    #: The commands that make the schema in an empty database, and stamp it with its revision.
+    create: tuple[str, ...]
+    #: Gives the names of all tables of the database.
+    list_tables: str
+    #: Gives the revision of the schema that is there, or nothing if it was never stamped.
+    stored_revision: str
+
+    #: The columns of the row. Nothing happens if the digest exists.
+    keep_definition: str
+    #: The columns of the row.
+    insert_run: str
+    #: All columns but the first, then run_id, revision that is stored.
+    update_run: str
+    #: run_id
+    empty_run: str
+    #: run_id
+    empty_run_logs: str
+    #: The columns of the row.
+    insert_task: str
+    #: task_type, status, due_at, open_queue, data, output, run_id, seq
+    update_task: str
+    #: input, run_id, seq
+    update_task_input: str
+    #: run_id, seq
+    delete_task: str
+    #: run_id, seq
+    delete_task_logs: str
+    #: The columns of the row.
+    insert_start_key: str
+    #: The columns of the row.
+    insert_log: str
+    #: The columns of the row.
+    put_workflow: str
+    #: The columns of the row.
+    put_task_def: str
+    #: None.
+    bump_registry: str
+    #: The columns of the row.
+    put_engine: str
+    #: engine_id
+    delete_engine: str
+
+    #: ``{run_ids}``
+    load_runs: str
+    #: run_id
+    load_tasks: str
+    #: run_id, six times. Gives the first attempts of the run too, whether current or not.
+    load_current_tasks: str
+    #: run_id, seq
+    load_task: str
+    #: run_id, ``{base_refs}``, run_id, run_id, ``{base_refs}``
+    load_bodies: str
+    #: run_id, seq
+    load_logs: str
+    #: digest
+    load_definition: str
+    #: until, limit, until, limit, limit
+    due: str
+    #: ``{queues}``, limit
+    open_tasks: str
+    #: holder, limit
+    held_runs: str
+    #: limit
+    unheld_runs: str
+    #: name, key
+    run_of_key: str
+    #: ``{where}``, limit, offset
+    list_runs: str
+    #: name, version
+    workflow: str
+    #: name
+    newest_workflow: str
+    workflows: str
+    #: name
+    task_def: str
+    task_defs: str
+    registry_version: str
+    engines: str

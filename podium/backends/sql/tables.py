@@ -1,0 +1,178 @@
+"""
+The schema.
+
+The columns of ``runs``, ``tasks``, ``logs``, … are those of the rows in `podium.engine.rows`, in their order. Each
+index says which question of `podium.engine.ports.Backend` it answers.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    and_,
+    literal_column,
+)
+
+#: The revision of this schema, as numbered in `podium.backends.sql.migrations`.
+SCHEMA_REVISION = "0001"
+
+#: The first attempts of a run are found by reading them all; only those after them are indexed by place and status.
+#: Most runs are short, and pay for no index that only a long loop or a wide fork needs.
+SHORT_RUN_MAX = 64
+
+#: Orders as Python orders strings, on every database. MySQL wants a length for what it indexes.
+_KEY = (
+    String()
+    .with_variant(String(collation="C"), "postgresql")
+    .with_variant(String(255, collation="utf8mb4_bin"), "mysql", "mariadb")
+)
+_BYTES = LargeBinary().with_variant(LargeBinary(2**32 - 1), "mysql", "mariadb")
+#: SQLite numbers rows by itself only in a column that is called INTEGER.
+_SERIAL = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata = MetaData()
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", _KEY, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("name", _KEY, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("digest", _KEY, nullable=False),
+    Column("status", _KEY, nullable=False),
+    Column("correlation_id", _KEY),
+    Column("parent_id", _KEY),
+    Column("parent_seq", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger),
+    Column("holder", _KEY),
+    Column("data", _BYTES, nullable=False),
+    Column("input", _BYTES, nullable=False),
+    Column("output", _BYTES, nullable=False),
+    Column("variables", _BYTES, nullable=False),
+)
+
+# Rows of several hundred bytes spill out of a table without rowid, so the key is an index of its own.
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("run_id", _KEY, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("ref", _KEY, nullable=False),
+    Column("base_ref", _KEY, nullable=False),
+    Column("iteration", BigInteger, nullable=False),
+    Column("task_type", _KEY, nullable=False),
+    Column("status", _KEY, nullable=False),
+    Column("due_at", BigInteger),
+    Column("open_queue", _KEY),
+    Column("data", _BYTES, nullable=False),
+    Column("input", _BYTES, nullable=False),
+    Column("output", _BYTES, nullable=False),
+)
+
+logs = Table(
+    "logs",
+    metadata,
+    #: Tells apart lines of one millisecond.
+    Column("log_id", _SERIAL, primary_key=True),
+    Column("run_id", _KEY, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("text", String().with_variant(String(16_000), "mysql", "mariadb"), nullable=False),
+)
+
+definitions = Table(
+    "definitions",
+    metadata,
+    Column("digest", _KEY, primary_key=True),
+    Column("body", _BYTES, nullable=False),
+)
+
+start_keys = Table(
+    "start_keys",
+    metadata,
+    Column("name", _KEY, primary_key=True),
+    Column("key", _KEY, primary_key=True),
+    Column("run_id", _KEY, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+workflows = Table(
+    "workflows",
+    metadata,
+    Column("name", _KEY, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("body", _BYTES, nullable=False),
+)
+
+task_defs = Table(
+    "task_defs",
+    metadata,
+    Column("name", _KEY, primary_key=True),
+    Column("body", _BYTES, nullable=False),
+)
+
+engines = Table(
+    "engines",
+    metadata,
+    Column("engine_id", _KEY, primary_key=True),
+    Column("identity", _KEY, nullable=False),
+    Column("heartbeat_at", BigInteger, nullable=False),
+)
+
+#: Numbers of the store itself; ``registry`` grows with each write of a workflow or task definition.
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", _KEY, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+#: One row: `SCHEMA_REVISION` as it was when the schema was made or last upgraded. Alembic's table, under our name.
+schema_version = Table(
+    "schema_version",
+    metadata,
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="schema_version_pkc"),
+)
+
+# A database uses a partial index only for a query that repeats its condition word for word, hence the literals.
+live_run = runs.c.status.in_([literal_column("'RUNNING'"), literal_column("'PAUSED'")])
+live_task = tasks.c.status.in_([literal_column("'SCHEDULED'"), literal_column("'IN_PROGRESS'")])
+long_run = tasks.c.seq > literal_column(str(SHORT_RUN_MAX))
+
+
+def _partial(name: str, condition: object, *columns: Column[object]) -> Index:
+    """Make an index of the rows that meet a condition; a database without such indexes keeps all rows in it."""
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
+# list_runs: newest first.
+Index("runs_by_age", runs.c.created_at, runs.c.run_id)
+# list_runs of one correlation id or parent.
+_partial("runs_by_correlation", runs.c.correlation_id.is_not(None), runs.c.correlation_id)
+_partial("runs_by_parent", runs.c.parent_id.is_not(None), runs.c.parent_id)
+# held_runs.
+_partial("runs_held", live_run, runs.c.holder, runs.c.run_id)
+# due; holds all that the answer is sorted by, so that the first few are found without looking at the rest.
+_partial("runs_due", runs.c.due_at.is_not(None), runs.c.due_at, runs.c.run_id)
+_partial("tasks_due", tasks.c.due_at.is_not(None), tasks.c.due_at, tasks.c.run_id, tasks.c.seq)
+# open_tasks.
+_partial("tasks_open", tasks.c.open_queue.is_not(None), tasks.c.open_queue, tasks.c.run_id, tasks.c.seq)
+# load_current_tasks and load_bodies of a run with many attempts.
+_partial("tasks_by_place", long_run, tasks.c.run_id, tasks.c.base_ref, tasks.c.seq)
+_partial("tasks_live", and_(long_run, live_task), tasks.c.run_id, tasks.c.seq)
+# load_logs.
+Index("logs_by_attempt", logs.c.run_id, logs.c.seq)
