@@ -1,0 +1,81 @@
+"""
+The evaluators that INLINE, SWITCH and event handlers name by ``evaluatorType``.
+
+Conductor: the `Evaluator` beans ``value-param``, ``javascript``, ``graaljs`` and ``python``.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from podium.engine.expressions.text import java_text
+from podium.model.errors import PodiumError
+from podium.model.values import JsonObject, JsonValue
+
+#: The evaluator types that run JavaScript; both names mean the same engine.
+SCRIPT_TYPES = frozenset({"javascript", "graaljs"})
+
+
+class EvaluatorError(PodiumError):
+    """An expression cannot be evaluated."""
+
+
+class Scripts(Protocol):
+    """
+    Whatever runs JavaScript for the engine.
+
+    The engine decides where scripts run: short ones in its own thread, others elsewhere; tests put a table here.
+    """
+
+    def evaluate(self, script: str, bindings: JsonObject) -> JsonValue:
+        """
+        Evaluate a script with ``$`` bound to a copy of the bindings.
+
+        Raises:
+            ScriptError: As `podium.engine.expressions.javascript.evaluate`.
+        """
+
+
+def evaluate(kind: str, expression: str, inputs: JsonObject, *, scripts: Scripts) -> JsonValue:
+    """
+    Evaluate an expression by the evaluator of that type.
+
+    Args:
+        kind: ``value-param`` (the expression is the plain name of an input), ``javascript`` or ``graaljs`` (a script
+            over ``$``).
+        expression: The expression.
+        inputs: The resolved inputs.
+        scripts: Runs JavaScript.
+
+    Returns:
+        The value; None if a named input is missing.
+
+    Raises:
+        EvaluatorError: The type is unknown, or is ``python``, which this engine does not run.
+        ScriptError: The script failed.
+    """
+    if kind == "value-param":
+        if not isinstance(inputs, dict):
+            raise EvaluatorError(f"Input has to be a JSON object: {type(inputs).__name__}")
+        return inputs.get(expression)
+    if kind in SCRIPT_TYPES:
+        return scripts.evaluate(expression, inputs)
+    if kind == "python":
+        raise EvaluatorError(
+            "The evaluator type 'python' is not available: write the expression in JavaScript ('javascript'), or the "
+            "task as a worker"
+        )
+    raise EvaluatorError(f"No evaluator registered for type: {kind}")
+
+
+def switch_text(value: JsonValue) -> str:
+    """
+    Turn the value of a SWITCH's expression into the name of a case.
+
+    Missing values are the case ``null``, and a list is Java's text of it. Conductor: ``"" + value``.
+
+    Example:
+        >>> switch_text(None), switch_text(True), switch_text(1.0), switch_text(["a", 1])
+        ('null', 'true', '1.0', '[a, 1]')
+    """
+    return java_text(value)

@@ -1,0 +1,338 @@
+"""
+JavaScript for INLINE, LAMBDA, SWITCH, DO_WHILE, JOIN and event conditions.
+
+Every evaluation has an interpreter and a global object of its own, so no script sees what another one left behind.
+There is no ``print``, ``console``, ``require``, timer, module, file, environment or network in it, and pending Promise
+jobs never run (Conductor: the same, in GraalJS).
+
+What the limits can and cannot do:
+
+* Memory is limited exactly, and so is the stack.
+* Time is counted in CPU seconds **of the whole process** (the interpreter uses C's ``clock()``), so a script is cut
+  off early while other threads burn CPU. If less than half of the limit has passed by the wall clock, the script is
+  evaluated once more with what the other threads used added on top; it starts from nothing, so that does no harm.
+* The interpreter looks at the clock once per 10,000 jumps or calls, and not inside built-in functions. A loop around
+  an expensive built-in (``for (;;) JSON.parse(big)``), ``Array(4294967295).join()``, or a Promise that swallows the
+  interruption can therefore overrun the limit by far, and a thread cannot be killed. The interpreter lock is released
+  meanwhile, so other threads go on; but use `podium.engine.expressions.isolation` for scripts of people you do not
+  trust, and for everything that runs where it must not get stuck.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import time
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from podium.engine.expressions.harness import (
+    BIG_INTEGERS,
+    CORE,
+    DESCRIBE,
+    ENCODE,
+    INFINITY,
+    JAVA_METHODS,
+    MINUS_INFINITY,
+    NAN,
+)
+from podium.model.errors import PodiumError
+from podium.model.values import JsonObject, JsonValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Conductor's default for how long a script may run, in seconds.
+TIME_LIMIT_S = 4.0
+#: Memory of one evaluation, in bytes.
+MEMORY_LIMIT_BYTES = 64 * 1024 * 1024
+#: Longest result, in characters of JSON: the largest task output that Conductor accepts.
+RESULT_LIMIT_CHARS = 10 * 1024 * 1024
+
+_STACK_LIMIT_BYTES = 256 * 1024
+_SAFE_INTEGER_MAX = 2**53 - 1
+_JAVA_METHOD = re.compile(r"\.\s*(?:get|getOrDefault|containsKey|contains|size|isEmpty|keySet|entrySet|values)\s*\(")
+_STAND_INS = {NAN: math.nan, INFINITY: math.inf, MINUS_INFINITY: -math.inf}
+
+
+class ScriptError(PodiumError):
+    """A script failed."""
+
+
+class ScriptTimeout(ScriptError):
+    """
+    A script did not end in time.
+
+    Attributes:
+        limit_s: The limit, in seconds.
+    """
+
+    def __init__(self, limit_s: float) -> None:
+        self.limit_s = limit_s
+        super().__init__(f"Script not evaluated within {limit_s:g} seconds, interrupted.")
+
+
+def evaluate(
+    script: str,
+    bindings: JsonObject,
+    *,
+    time_limit_s: float = TIME_LIMIT_S,
+    memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
+) -> JsonValue:
+    """
+    Evaluate a script and give the value of its last statement.
+
+    Args:
+        script: JavaScript, not strict; ``return`` at its top level is a syntax error.
+        bindings: What ``$`` is. The script gets a copy, and can change it without effect. Integers beyond 2**53 are
+            BigInts in the script; NaN and infinities are null.
+        time_limit_s: Seconds of CPU; see the module's text for what that means.
+        memory_limit_bytes: Most memory that the interpreter may use.
+
+    Returns:
+        The result by GraalJS's rules: undefined and null are None; a number is an int if it is integral and within
+        2**53, else a float; arrays are lists; objects and Maps are dicts of their visible members, so functions,
+        dates and promises are mostly ``{}``.
+
+    Raises:
+        ScriptTimeout: The time was up.
+        ScriptError: The script does not compile, threw, used too much memory, or its result cannot be JSON. The text
+            is Conductor's.
+
+    Example:
+        >>> evaluate("if ($.n > 1) { 'many' } else { 'one' }", {"n": 2})
+        'many'
+    """
+    call = Call.of(script, bindings)
+    return run_in(Sandbox(time_limit_s, memory_limit_bytes), call, lambda limit_s: Sandbox(limit_s, memory_limit_bytes))
+
+
+def check_syntax(script: str) -> str | None:
+    """
+    Compile a script without running it.
+
+    Returns:
+        The error, such as ``SyntaxError: ... at line 2``, or None if it compiles.
+    """
+    return _check_syntax(script)
+
+
+def truth(value: JsonValue) -> bool:
+    """
+    Say whether a condition's value lets a loop go on or an event handler act.
+
+    This is not JavaScript's truth: a boolean counts as it is, a number if it is above 0, everything else (also
+    ``"true"``, objects and lists) is false. Conductor: `ScriptEvaluator.toBoolean`.
+    """
+    if isinstance(value, bool):
+        return value
+    return isinstance(value, int | float) and value > 0
+
+
+class Call:
+    """
+    One evaluation, ready to be handed to an interpreter: all of it is text.
+
+    Attributes:
+        script: The script.
+        bindings: ``$`` as JSON.
+        preparation: JavaScript that completes ``$``; empty for nearly all.
+    """
+
+    __slots__ = ("bindings", "preparation", "script")
+
+    def __init__(self, script: str, bindings: str, preparation: str) -> None:
+        self.script = script
+        self.bindings = bindings
+        self.preparation = preparation
+
+    @classmethod
+    def of(cls, script: str, bindings: JsonObject) -> Call:
+        """
+        Write the bindings as text.
+
+        Raises:
+            ScriptError: They are nested too deeply, or the script holds half of a surrogate pair.
+        """
+        preparation = JAVA_METHODS if _JAVA_METHOD.search(script) else ""
+        if not script.isascii() and _has_lone_surrogate(script):
+            raise ScriptError(error_text("SyntaxError: the script holds half of a surrogate pair", None))
+        try:
+            text = orjson.dumps(bindings, option=orjson.OPT_STRICT_INTEGER).decode()
+        except TypeError:
+            # Integers beyond 2**53, half surrogate pairs, or more levels than orjson writes.
+            text, patches = _dump_unusual(bindings)
+            if patches:
+                preparation = BIG_INTEGERS.replace("PATCHES", json.dumps(patches)) + preparation
+        return cls(script, text, f"((input) => {{{preparation}}})" if preparation else "")
+
+
+class Sandbox:
+    """A fresh interpreter with its limits, good for one evaluation."""
+
+    __slots__ = ("_run", "limit_s")
+
+    def __init__(self, time_limit_s: float, memory_limit_bytes: int) -> None:
+        context = _context_class()()
+        context.set_memory_limit(memory_limit_bytes)
+        context.set_max_stack_size(_STACK_LIMIT_BYTES)
+        self._run: Callable[[str, str, str, int, str, str], Any] = context.eval(CORE)
+        # The limit counts per call, and is read when the call starts: making the sandbox ahead of time costs nothing.
+        context.set_time_limit(time_limit_s)
+        self.limit_s = time_limit_s
+
+    def run(self, call: Call) -> str:
+        """
+        Evaluate; must be called once only.
+
+        Returns:
+            The result as `read_result` takes it.
+
+        Raises:
+            ScriptTimeout: The time was up.
+            ScriptError: The interpreter could not go on, mostly for lack of memory.
+        """
+        import quickjs
+
+        try:
+            outcome = self._run(call.script, call.bindings, call.preparation, RESULT_LIMIT_CHARS, ENCODE, DESCRIBE)
+        except quickjs.JSException as exc:
+            message = str(exc).partition("\n")[0]
+            if message == "InternalError: interrupted":
+                raise ScriptTimeout(self.limit_s) from None
+            raise ScriptError(error_text(message, None)) from None
+        except (UnicodeError, ValueError) as exc:
+            raise ScriptError(error_text(f"the result cannot be read: {exc}", None)) from None
+        if not isinstance(outcome, str):
+            raise ScriptError(error_text("the interpreter gave no result", None))
+        return outcome
+
+
+def run_in(sandbox: Sandbox, call: Call, another: Callable[[float], Sandbox]) -> JsonValue:
+    """
+    Evaluate in a sandbox; once more if the time that ran out was mostly that of other threads.
+
+    Args:
+        sandbox: A fresh one.
+        call: What to evaluate.
+        another: Makes a second sandbox with a limit in seconds, if need be.
+
+    Raises:
+        ScriptError: As `evaluate`.
+    """
+    return read_result(run_text(sandbox, call, another))
+
+
+def run_text(sandbox: Sandbox, call: Call, another: Callable[[float], Sandbox]) -> str:
+    """Do what `run_in` does, without reading the result."""
+    started, started_cpu = time.perf_counter(), time.process_time()
+    try:
+        return sandbox.run(call)
+    except ScriptTimeout:
+        elapsed, cpu = time.perf_counter() - started, time.process_time() - started_cpu
+        if elapsed > sandbox.limit_s / 2:
+            raise
+        try:
+            return another(sandbox.limit_s * min(cpu / max(elapsed, 1e-6), 16.0)).run(call)
+        except ScriptTimeout:
+            raise ScriptTimeout(sandbox.limit_s) from None
+
+
+def read_result(outcome: str) -> JsonValue:
+    """
+    Read what the harness answered.
+
+    Raises:
+        ScriptError: The script threw, or its result is no JSON.
+    """
+    kind, text = outcome[:1], outcome[1:]
+    if kind == "E":
+        line, _, message = text.partition("\n")
+        raise ScriptError(error_text(message, int(line) if line else None))
+    try:
+        if text in _WORDS:
+            return _WORDS[text]
+        return (orjson.loads(text) if kind == "J" else json.loads(text, parse_float=_read_float))[0]
+    except (ValueError, TypeError, LookupError, RecursionError) as exc:
+        raise ScriptError(error_text(f"the result cannot be kept as JSON: {exc}", None)) from None
+
+
+def error_text(message: str, line: int | None) -> str:
+    """Write an error as Conductor does."""
+    return f"Error evaluating the script `{message}`" + (f" at line {line}" if line is not None else "")
+
+
+_WORDS = {"true": True, "false": False, "null": None}
+
+
+def _read_float(text: str) -> float:
+    """Read a number of a result that holds NaN or an infinity."""
+    return _STAND_INS[text] if text in _STAND_INS else float(text)
+
+
+def _has_lone_surrogate(text: str) -> bool:
+    """Say whether a text cannot be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _dump_unusual(bindings: JsonObject) -> tuple[str, list[tuple[list[str | int], str]]]:
+    """
+    Write bindings that orjson refuses.
+
+    Returns:
+        The JSON, with null for every integer that a double cannot hold, and where those belong.
+    """
+    patches: list[tuple[list[str | int], str]] = []
+
+    def clean(value: JsonValue, path: tuple[str | int, ...]) -> JsonValue:
+        if isinstance(value, dict):
+            return {str(key): clean(item, (*path, str(key))) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [clean(item, (*path, index)) for index, item in enumerate(value)]
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _SAFE_INTEGER_MAX:
+            patches.append((list(path), str(value)))
+            return None
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    try:
+        return json.dumps(clean(bindings, ())), patches
+    except (RecursionError, TypeError, ValueError) as exc:
+        raise ScriptError(error_text(f"the input cannot be given to a script: {exc}", None)) from None
+
+
+@lru_cache(maxsize=1)
+def _context_class() -> Any:  # the binding ships no annotations
+    """Import the interpreter at its first use."""
+    import quickjs
+
+    return quickjs.Context
+
+
+@lru_cache(maxsize=1024)
+def _check_syntax(script: str) -> str | None:
+    """Compile a script as the body of a function that is never called, after the same checks as a program."""
+    import quickjs
+
+    context = _context_class()()
+    context.set_memory_limit(MEMORY_LIMIT_BYTES)
+    context.set_max_stack_size(_STACK_LIMIT_BYTES)
+    context.set_time_limit(TIME_LIMIT_S)
+    try:
+        # A label that a throw leaves at once: the program is compiled as a whole, and nothing of it runs.
+        context.eval(f"throw 0;{script}")
+    except quickjs.JSException as exc:
+        message, _, stack = str(exc).partition("\n")
+        if not message.startswith("SyntaxError"):
+            return None
+        place = re.search(r"<input>:(\d+)", stack)
+        return message + (f" at line {place[1]}" if place else "")
+    except (UnicodeError, ValueError):
+        return "SyntaxError: the script holds a character that is no text"
+    return None
