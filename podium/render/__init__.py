@@ -1,0 +1,206 @@
+"""
+Pictures of definitions and runs: networkx, Graphviz, Mermaid, plain SVG, text.
+
+Everything here takes a `WorkflowDef`, a `WorkflowRun`, or an object whose ``definition`` is a `WorkflowDef`, and draws
+it without running it and without the network. The same subject gives the same bytes.
+
+Keyword arguments of all drawing functions (`RenderOptions`): ``direction`` ("TB" or "LR"), ``theme`` ("light" or
+"dark"), ``legend`` (None: in exported files only), ``expand`` (levels of inline sub-workflows that are shown open).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Unpack
+
+from podium.model.values import JsonValue
+from podium.render.options import RenderOptions, read_options
+
+if TYPE_CHECKING:
+    import graphviz
+    import networkx as nx
+
+__all__ = [
+    "RenderOptions",
+    "dot",
+    "draw",
+    "graph",
+    "mermaid",
+    "mimebundle",
+    "outline",
+    "render_file",
+    "svg",
+]
+
+# The modules that draw are imported at their use: whoever only defines or runs workflows does not pay for them.
+
+
+def graph(subject: JsonValue, *, expand: int | bool = 0) -> nx.DiGraph[str]:
+    """
+    Give a definition or a run as a ``networkx`` graph, for analysis.
+
+    A node's key is the task's reference name, ``sub/inner`` inside an expanded sub-workflow; ``graph.graph["start"]``
+    and ``graph.graph["end"]`` are the keys of the two ends ("start" and "end", unless tasks have these names). Nodes
+    are in definition order.
+
+    ============  ======================================================================================
+    node          meaning
+    ============  ======================================================================================
+    id            stable id in every picture, ``n_`` and the escaped reference name
+    kind          start, end, worker, system, switch, merge, fork, join, dynamic-fork, loop, sub-workflow,
+                  enter, leave, wait, human, event, terminate
+    reference     reference name; in a run's dynamic forks the name in the run; empty for the ends
+    name, type    the task's name and type in the definition; empty for the ends
+    label         what a picture writes into the node, lines separated by line ends
+    container     key of the loop or sub-workflow around it, or None
+    join_on       reference names that a join waits for
+    status        a `TaskStatus`, for the end a `RunStatus`; "NOT_STARTED"; None where no run says anything
+    attempts      attempts of the newest iteration; 0 without a run
+    iteration     iteration of the newest attempt; 0 outside loops
+    reason        why the newest attempt ended badly, or empty
+    ============  ======================================================================================
+
+    ============  ======================================================================================
+    edge          meaning
+    ============  ======================================================================================
+    kind          flow, back (a loop's way round again) or unjoined (a branch's end that no join waits for)
+    kinds         all kinds, where one pair of nodes has two edges
+    cases         labels of the switch cases that lead this way
+    otherwise     the switch's default leads this way
+    label         what a picture writes at the edge
+    taken         the run went this way; None where no run says anything
+    ============  ======================================================================================
+
+    Args:
+        subject: What to draw.
+        expand: How many levels of inline sub-workflows are part of the graph; True for all.
+
+    Raises:
+        RenderError: *subject* cannot be drawn, or *expand* is no number.
+    """
+    from podium.render.graphs import digraph_of
+    from podium.render.subject import picture_of
+
+    return digraph_of(picture_of(subject, expand=read_options({"expand": expand}).expand))
+
+
+def dot(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
+    """
+    Give a definition or a run as DOT text.
+
+    Raises:
+        RenderError: *subject* cannot be drawn, or an option is wrong.
+    """
+    from podium.render.dot import dot_text
+    from podium.render.subject import picture_of
+
+    chosen = read_options(options).with_legend(default=False)
+    return dot_text(picture_of(subject, expand=chosen.expand), chosen)
+
+
+def draw(subject: JsonValue, **options: Unpack[RenderOptions]) -> graphviz.Digraph:
+    """
+    Give a definition or a run as a ``graphviz.Digraph``, to be changed further or rendered; its source is `dot`'s.
+
+    Raises:
+        RenderError: *subject* cannot be drawn, or an option is wrong.
+    """
+    import graphviz
+
+    from podium.render.dot import GRAPH_NAME, dot_body
+    from podium.render.subject import picture_of
+
+    chosen = read_options(options).with_legend(default=False)
+    return graphviz.Digraph(GRAPH_NAME, body=dot_body(picture_of(subject, expand=chosen.expand), chosen))
+
+
+def svg(subject: JsonValue, *, id_prefix: str = "", **options: Unpack[RenderOptions]) -> str:
+    """
+    Give a definition or a run as SVG.
+
+    Graphviz draws it; where its program ``dot`` is missing, a plainer drawing of our own takes its place, with a
+    comment that says how to get Graphviz.
+
+    Args:
+        subject: What to draw.
+        id_prefix: What every id in the SVG begins with, for pages with several pictures.
+        options: See `RenderOptions`.
+
+    Raises:
+        RenderError: *subject* cannot be drawn, or an option is wrong.
+    """
+    from podium.render.files import svg_text
+    from podium.render.subject import picture_of
+
+    chosen = read_options(options).with_legend(default=False)
+    return svg_text(picture_of(subject, expand=chosen.expand), chosen, id_prefix=id_prefix)
+
+
+def mermaid(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
+    """
+    Give a definition or a run as a Mermaid flowchart, for Markdown.
+
+    Raises:
+        RenderError: *subject* cannot be drawn, or an option is wrong.
+    """
+    from podium.render.mermaid import mermaid_text
+    from podium.render.subject import picture_of
+
+    chosen = read_options(options)
+    return mermaid_text(picture_of(subject, expand=chosen.expand), chosen)
+
+
+def outline(subject: JsonValue, *, expand: int | bool = 0) -> str:
+    """
+    Give a definition or a run as an indented outline, one line for each task.
+
+    Raises:
+        RenderError: *subject* cannot be drawn, or *expand* is no number.
+    """
+    from podium.render.subject import picture_of
+    from podium.render.text import outline_text
+
+    return outline_text(picture_of(subject, expand=read_options({"expand": expand}).expand))
+
+
+def render_file(subject: JsonValue, path: str, **options: Unpack[RenderOptions]) -> str:
+    """
+    Draw a definition or a run into a file; the suffix says how.
+
+    ``.svg``, ``.png``, ``.pdf`` by Graphviz (an SVG also without it), ``.dot`` or ``.gv``, ``.mmd`` or ``.mermaid``,
+    ``.txt``. A legend of the statuses is drawn unless ``legend=False``.
+
+    Returns:
+        The path.
+
+    Raises:
+        RenderError: The suffix is unknown, *subject* cannot be drawn, an option is wrong, ``dot`` is needed and
+            missing, or the file cannot be written. Nothing was written.
+    """
+    from podium.render.files import check_suffix, write
+    from podium.render.subject import picture_of
+
+    path = str(path)
+    check_suffix(path)
+    chosen = read_options(options).with_legend(default=True)
+    write(picture_of(subject, expand=chosen.expand), path, chosen)
+    return path
+
+
+def mimebundle(
+    subject: JsonValue, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+) -> dict[str, str]:
+    """
+    Give what a notebook shows of a definition or a run.
+
+    ``text/plain`` and ``image/svg+xml``; if *include* asks for them also ``image/png``, ``text/vnd.mermaid`` and
+    ``text/vnd.graphviz``. Never raises: a form that cannot be made is left out.
+
+    Args:
+        subject: What to show.
+        include: The only forms wanted, or None for the usual ones.
+        exclude: Forms not wanted.
+    """
+    from podium.render.notebook import bundle
+
+    return bundle(subject, include, exclude)

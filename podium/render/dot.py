@@ -1,0 +1,193 @@
+"""
+A picture as DOT, the language of Graphviz.
+
+Every id and every text goes through `quote` or `html`, so nothing in a definition can end a string or add a statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from podium.render.dot_bars import Bars
+from podium.render.dot_shapes import FONT, html, label_of, look_of, quote
+from podium.render.options import Options
+from podium.render.palette import legend, style_of
+from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Node, Picture, Role
+
+Attributes = Mapping[str, str]
+
+#: Name of the graph; the definition's name is its label.
+GRAPH_NAME: Final = "workflow"
+
+_SMALL: Final = "10"
+
+
+def dot_text(picture: Picture, options: Options) -> str:
+    """Give the picture as DOT text, ending with a line end."""
+    return f"digraph {GRAPH_NAME} {{\n{''.join(dot_body(picture, options))}}}\n"
+
+
+def dot_body(picture: Picture, options: Options) -> list[str]:
+    """Give the statements of the picture, one line each, as ``graphviz.Digraph(body=…)`` takes them."""
+    return [f"\t{line}\n" for line in _statements(picture, options)]
+
+
+def _statements(picture: Picture, options: Options) -> Iterator[str]:
+    bars = Bars(picture, options)
+    yield from _defaults(picture, options)
+    yield from _inside(None, picture, options, bars)
+    for edge in picture.edges:
+        yield _edge(edge, picture, options, bars)
+    yield from _order(picture)
+    if options.legend and picture.statuses:
+        yield _legend(picture, options)
+        yield f"{quote(picture.end.id)} -> legend [style=invis]"
+
+
+def _defaults(picture: Picture, options: Options) -> Iterator[str]:
+    colours = options.colours
+    title = f"<b>{html(picture.title)}</b>"
+    for line in picture.subtitle:
+        title += f'<br align="left"/><font point-size="{_SMALL}">{html(line)}</font>'
+    yield _assign(
+        "graph",
+        {
+            "rankdir": options.direction,
+            "bgcolor": quote(colours.page),
+            "label": f'<{title}<br align="left"/>>',
+            "labelloc": "t",
+            "labeljust": "l",
+            "fontname": quote(FONT),
+            "fontsize": "14",
+            "fontcolor": quote(colours.ink),
+            "newrank": "true",
+            "compound": "true",
+            "ordering": "out",
+            "splines": "spline",
+            "nodesep": "0.35",
+            "ranksep": "0.4",
+            "tooltip": quote(picture.title),
+        },
+    )
+    yield _assign(
+        "node",
+        {"fontname": quote(FONT), "fontsize": "12", "style": "filled", "margin": quote("0.14,0.07"), "height": "0.4"},
+    )
+    yield _assign(
+        "edge", {"fontname": quote(FONT), "fontsize": _SMALL, "arrowsize": "0.7", "fontcolor": quote(colours.muted)}
+    )
+
+
+def _inside(box: str | None, picture: Picture, options: Options, bars: Bars) -> Iterator[str]:
+    """Give the nodes and boxes directly inside a box, in the picture's order."""
+    opened: set[str] = set()
+    boxes = {container.id: container for container in picture.containers}
+    for node in picture.nodes:
+        inner = _child_of(box, node.container, boxes)
+        if node.container == box:
+            yield _assign(quote(node.id), _node(node, options, bars))
+        elif inner is not None and inner not in opened:
+            opened.add(inner)
+            yield f"subgraph {quote(f'cluster_{inner}')} {{"
+            yield f"\t{_assign('graph', _cluster(boxes[inner], options))}"
+            yield from (f"\t{line}" for line in _inside(inner, picture, options, bars))
+            yield "}"
+
+
+def _child_of(box: str | None, container: str | None, boxes: Mapping[str, Container]) -> str | None:
+    """Give the box directly inside *box* that holds *container*, or None if *container* is not inside *box*."""
+    while container is not None and boxes[container].parent != box:
+        container = boxes[container].parent
+    return container
+
+
+def _node(node: Node, options: Options, bars: Bars) -> Attributes:
+    classes = f"node-{node.kind}" + (f" status-{style_of(node.status).key}" if node.status else "")
+    common = {"id": quote(node.id), "class": quote(classes), "tooltip": quote("\n".join(node.tooltip) or node.name)}
+    if node.kind in {Kind.FORK, Kind.JOIN}:
+        return bars.attributes(node) | common
+    return {"label": label_of(node, options), **look_of(node, options), **common}
+
+
+def _cluster(box: Container, options: Options) -> Attributes:
+    colours = options.colours
+    title = '<br align="left"/>'.join(
+        f"<b>{html(line.text)}</b>"
+        if line.role is Role.NAME
+        else f'<font point-size="{_SMALL}">{html(line.text)}</font>'
+        for line in box.lines
+    )
+    status = f" status-{style_of(box.status).key}" if box.status else ""
+    solid = box.kind is ContainerKind.SUB_WORKFLOW
+    return {
+        "id": quote(box.id),
+        "class": quote(f"box-{box.kind}{status}"),
+        "label": f'<{title}<br align="left"/>>',
+        "labeljust": "l",
+        "fontsize": "12",
+        "style": quote("solid" if solid else "dashed,rounded"),
+        "color": quote(colours.muted),
+        "margin": "14",
+        "tooltip": quote("\n".join(box.tooltip) or box.title),
+    }
+
+
+def _edge(edge: Edge, picture: Picture, options: Options, bars: Bars) -> str:
+    source, target = picture.node(edge.source), picture.node(edge.target)
+    colours = options.colours
+    taken = edge.taken
+    attributes = {
+        "id": quote(edge.id),
+        "class": quote(f"edge-{edge.kind}" + {True: " taken", False: " not-taken", None: ""}[taken]),
+        "color": quote(colours.faint if taken is False else colours.ink),
+        "penwidth": {True: "2", False: "0.8", None: "1.2"}[taken],
+        "tooltip": quote(f"{source.name} to {target.name}" + (f": {edge.label}" if edge.label else "")),
+    }
+    # A line without constraint gets no room for its label, and an arrow that leads back needs none.
+    if edge.label and edge.kind is not EdgeKind.BACK:
+        attributes["label"] = f"< {html(edge.label)} >"
+    if edge.dashed:
+        attributes["style"] = "dashed"
+    if edge.kind is EdgeKind.BACK:
+        attributes["constraint"] = "false"
+    elif edge.kind is EdgeKind.FLOW and not edge.dashed:
+        attributes["weight"] = "8" if taken is not False else "4"
+    ends = f"{quote(edge.source)}{bars.port(edge, edge.source)} -> {quote(edge.target)}{bars.port(edge, edge.target)}"
+    return _assign(ends, attributes)
+
+
+def _order(picture: Picture) -> Iterator[str]:
+    """Hold on to nodes that no line leads to: unreachable tasks, and those that only the run knows."""
+    reached = {edge.target for edge in picture.edges}
+    before = picture.start
+    for node in picture.nodes[1:]:
+        if node.id not in reached and node.kind is not Kind.END:
+            yield f"{quote(before.id)} -> {quote(node.id)} [style=invis]"
+        before = node
+
+
+def _legend(picture: Picture, options: Options) -> str:
+    ink = options.colours.outline
+    cells = "".join(
+        f'<td bgcolor="{style.fill}"><font color="{style.text}">{html(f"{style.icon} {style.word}")}</font></td>'
+        for style in legend(picture.statuses)
+    )
+    row = f'<tr>{cells}<td><font color="{options.colours.muted}">thin grey: not taken</font></td></tr>'
+    table = f'<table border="0" cellborder="1" cellspacing="3" cellpadding="4" color="{ink}">{row}</table>'
+    return _assign(
+        "legend",
+        {
+            "id": "legend",
+            "class": "legend",
+            "shape": "plain",
+            "style": quote(""),
+            "fontsize": _SMALL,
+            "label": f"<{table}>",
+            "tooltip": "legend",
+        },
+    )
+
+
+def _assign(name: str, attributes: Attributes) -> str:
+    return f"{name} [{' '.join(f'{key}={value}' for key, value in attributes.items())}]"

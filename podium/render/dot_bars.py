@@ -1,0 +1,124 @@
+"""
+The bars of forks and joins in DOT.
+
+A bar is a table of one filled row with a cell, and so a port, for each line: lines leave and reach it side by side, as
+wide as their branches, and stay in the order of the definition.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from podium.model.statuses import TaskStatus
+from podium.render.dot_shapes import text_line
+from podium.render.naming import text_width
+from podium.render.options import Options
+from podium.render.palette import NOT_STARTED, style_of
+from podium.render.picture import Edge, EdgeKind, Kind, Node, Picture, Role, Step, nodes_inside
+
+#: All sizes here are points.
+_THICKNESS: Final = 7
+_SHORTEST: Final = 60
+#: What lies between two nodes of a row.
+_GAP: Final = 25.0
+#: Most that a bar measures for one branch, so that one huge branch does not stretch the picture.
+_LONGEST: Final = 1_500.0
+#: Statuses of a bar that need no words beside it.
+_QUIET: Final = frozenset({NOT_STARTED, TaskStatus.COMPLETED.value})
+
+
+class Bars:
+    """Knows the size of every bar of a picture and where each line meets it."""
+
+    def __init__(self, picture: Picture, options: Options) -> None:
+        self._options = options
+        self._picture = picture
+        self._down = options.direction == "TB"
+        #: Lines that have a port of their own: those that leave a fork, those that reach a join.
+        self._lanes: dict[str, list[Edge]] = {
+            node.id: [] for node in picture.nodes if node.kind in {Kind.FORK, Kind.JOIN}
+        }
+        for edge in picture.edges:
+            if edge.kind is not EdgeKind.BACK:
+                self._add_lane(edge)
+        #: (bar, node) to the first node of the branch that holds the node, and that branch's extent across the flow.
+        self._branch: dict[tuple[str, str], tuple[str, float]] = {}
+        self._measure(picture.steps)
+
+    def _add_lane(self, edge: Edge) -> None:
+        for node_id, kind in ((edge.source, Kind.FORK), (edge.target, Kind.JOIN)):
+            if self._picture.node(node_id).kind is kind:
+                self._lanes[node_id].append(edge)
+
+    def port(self, edge: Edge, node_id: str) -> str:
+        """Give the port, with its side, at which a line meets a node; empty if the node is no bar."""
+        lanes = self._lanes.get(node_id)
+        if lanes is None or edge.kind is EdgeKind.BACK:
+            return ""
+        leaves = edge.source == node_id
+        side = ("s" if leaves else "n") if self._down else ("e" if leaves else "w")
+        has_port = leaves is (self._picture.node(node_id).kind is Kind.FORK)
+        return f":p{lanes.index(edge)}:{side}" if has_port else f":{side}"
+
+    def attributes(self, node: Node) -> dict[str, str]:
+        """Give label and look of a bar."""
+        colours = self._options.colours
+        fill = colours.ink
+        if node.status is not None:
+            fill = colours.outline if node.status == NOT_STARTED else style_of(node.status).fill
+        look = {"shape": "plain", "style": '""', "label": f"<{self._table(node, fill)}>"}
+        if node.status is not None and node.status not in _QUIET:
+            words = [line for line in node.lines if line.role in {Role.NAME, Role.STATUS, Role.REASON}]
+            look["xlabel"] = f"<{'<br/>'.join(text_line(line) for line in words)}>"
+            look["fontcolor"] = f'"{colours.ink}"'
+        return look
+
+    def _table(self, node: Node, fill: str) -> str:
+        sizes = self._sizes(node)
+        cells = [
+            f'<td port="p{i}" fixedsize="true" width="{size if self._down else _THICKNESS}"'
+            f' height="{_THICKNESS if self._down else size}"></td>'
+            for i, size in enumerate(sizes)
+        ]
+        rows = f"<tr>{''.join(cells)}</tr>" if self._down else "".join(f"<tr>{cell}</tr>" for cell in cells)
+        return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="0" bgcolor="{fill}">{rows}</table>'
+
+    def _sizes(self, node: Node) -> list[int]:
+        """Give the lengths of a bar's cells."""
+        lanes = self._lanes[node.id]
+        others = [edge.target if node.kind is Kind.FORK else edge.source for edge in lanes]
+        found = [self._branch.get((node.id, other), (other, self._own(other))) for other in others]
+        shared = Counter(branch for branch, _ in found)
+        sizes = [round(min(extent, _LONGEST) / shared[branch]) for branch, extent in found] or [_SHORTEST]
+        missing = _SHORTEST - sum(sizes)
+        return [size + max(0, missing // len(sizes)) for size in sizes]
+
+    def _measure(self, steps: tuple[Step, ...]) -> float:
+        """Give the extent of a list of steps across the flow, and note that of each fork's branches."""
+        widest = 40.0
+        for position, step in enumerate(steps):
+            extents = [self._measure(branch.steps) for branch in step.branches]
+            if self._picture.node(step.node).kind in {Kind.FORK, Kind.DYNAMIC_FORK}:
+                bars = [step.node, *(after.node for after in steps[position + 1 : position + 2])]
+                for branch, extent in zip(step.branches, extents, strict=True):
+                    self._note(bars, branch.steps, extent)
+            inside = sum(extents) + (40.0 if step.container else 0.0)
+            widest = max(widest, self._own(step.node), inside)
+        return widest
+
+    def _note(self, bars: list[str], steps: tuple[Step, ...], extent: float) -> None:
+        members = nodes_inside(steps)
+        for member in members:
+            for bar in bars:
+                self._branch[bar, member] = (members[0], extent)
+
+    def _own(self, node_id: str) -> float:
+        """Estimate the extent of one node across the flow, with the room that it needs around it."""
+        node = self._picture.node(node_id)
+        if node.kind in {Kind.FORK, Kind.JOIN}:
+            return 40.0
+        if not self._down:
+            return 14.0 * len(node.lines) + 14 + _GAP
+        widest = max((text_width(line.text, 11) for line in node.lines), default=30.0)
+        return widest * (1.8 if node.kind is Kind.SWITCH else 1.0) + 20 + _GAP

@@ -1,0 +1,83 @@
+"""Pictures into files; the suffix says which form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from podium.model.errors import RenderError
+from podium.render.dot import dot_text
+from podium.render.graphviz_svg import finish
+from podium.render.mermaid import mermaid_text
+from podium.render.options import Options
+from podium.render.picture import Picture
+from podium.render.plain_svg import HINT, plain_svg_text
+from podium.render.program import find_dot, run_dot
+from podium.render.text import outline_text
+
+
+def svg_text(picture: Picture, options: Options, *, id_prefix: str = "", timeout_s: float | None = None) -> str:
+    """
+    Give the picture as SVG: by Graphviz, or by ourselves where ``dot`` is missing or fails.
+
+    A failure of ``dot`` is no reason for no picture, so it is told in a comment only.
+    """
+    if find_dot() is None:
+        return plain_svg_text(picture, options, id_prefix=id_prefix)
+    limit = {} if timeout_s is None else {"timeout_s": timeout_s}
+    try:
+        return finish(run_dot(dot_text(picture, options), "svg", **limit), picture, id_prefix=id_prefix)
+    except RenderError:
+        return plain_svg_text(picture, options, id_prefix=id_prefix, hint=False)
+
+
+def _svg(picture: Picture, options: Options) -> bytes:
+    if find_dot() is None:
+        import logging
+
+        logging.getLogger("podium.render").warning(HINT)
+    return svg_text(picture, options).encode()
+
+
+_WRITERS: Final[Mapping[str, Callable[[Picture, Options], bytes]]] = MappingProxyType(
+    {
+        ".svg": _svg,
+        ".png": lambda picture, options: run_dot(dot_text(picture, options), "png"),
+        ".pdf": lambda picture, options: run_dot(dot_text(picture, options), "pdf"),
+        ".dot": lambda picture, options: dot_text(picture, options).encode(),
+        ".gv": lambda picture, options: dot_text(picture, options).encode(),
+        ".mmd": lambda picture, options: mermaid_text(picture, options).encode(),
+        ".mermaid": lambda picture, options: mermaid_text(picture, options).encode(),
+        ".txt": lambda picture, _: outline_text(picture).encode(),
+    },
+)
+
+
+def check_suffix(path: str) -> str:
+    """
+    Give the suffix of a path if it names a form of picture.
+
+    Raises:
+        RenderError: It does not; the message names those that do.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in _WRITERS:
+        known = ", ".join(_WRITERS)
+        raise RenderError(f"{path!r} does not say which form of picture to write; the known suffixes are {known}")
+    return suffix
+
+
+def write(picture: Picture, path: str, options: Options) -> None:
+    """
+    Write a picture into a file, which is replaced if it exists.
+
+    Raises:
+        RenderError: The suffix is unknown, the form needs ``dot`` and it is missing, or the file cannot be written.
+    """
+    content = _WRITERS[check_suffix(path)](picture, options)
+    try:
+        Path(path).write_bytes(content)
+    except OSError as error:
+        raise RenderError(f"the picture cannot be written: {error}") from error

@@ -1,0 +1,331 @@
+"""
+From a definition to its picture: which node leads to which.
+
+The edges come from the definition, which knows every branch, so a picture never guesses one
+(Conductor: ``WorkflowDef.getNextTask``, ``JoinTaskMapper``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import define, evolve, field, frozen
+
+from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.walk import blocks, walk
+from podium.render.labels import detail_of, iteration_limit, kind_of, lines_for, tooltip_for
+from podium.render.naming import Ids, clean, escape_id, lines_of
+from podium.render.picture import (
+    Branch,
+    Container,
+    ContainerKind,
+    Edge,
+    EdgeKind,
+    Kind,
+    Line,
+    Node,
+    Picture,
+    Role,
+    Step,
+)
+
+
+@frozen(kw_only=True)
+class _End:
+    """A loose end: a node whose line to the next one is not drawn yet."""
+
+    source: str
+    cases: tuple[str, ...] = ()
+    otherwise: bool = False
+    #: Reference names of the tasks that are over here; a join that names one of them waits for this end.
+    over: frozenset[str] = frozenset()
+    #: The fork that this end's branch belongs to; empty outside forks. Such an end goes only where a join takes it.
+    fork: str = ""
+    #: Every reference name in that branch.
+    inside: frozenset[str] = frozenset()
+
+
+@frozen(kw_only=True)
+class _Piece:
+    """A drawn task: where it is entered, and its loose ends."""
+
+    entry: str
+    step: Step
+    ends: tuple[_End, ...]
+
+
+@frozen(kw_only=True)
+class _Scope:
+    """One definition that is being drawn: the outermost one, or an expanded sub-workflow."""
+
+    end: str
+    id_prefix: str
+    key_prefix: str
+    #: How many more levels of sub-workflows are expanded.
+    expand: int
+    #: Every name that some join of this definition waits for.
+    joined: frozenset[str]
+    #: Ends of branches that a later join will take.
+    pending: list[_End] = field(factory=list)
+    #: Reference name to the node at which the task is over.
+    node_of: dict[str, str] = field(factory=dict)
+
+
+@define
+class _Builder:
+    """Collects nodes, edges and boxes on one walk through a definition."""
+
+    #: Reference name of a dynamic fork to the branches that a run made of it.
+    forked: Mapping[str, Sequence[WorkflowTask]]
+    nodes: list[Node] = field(factory=list)
+    edges: dict[tuple[str, str, EdgeKind], Edge] = field(factory=dict)
+    containers: list[Container] = field(factory=list)
+    container: str | None = None
+    scope: _Scope = field(default=_Scope(end="", id_prefix="", key_prefix="", expand=0, joined=frozenset()))
+    ids: Ids = field(factory=Ids)
+    keys: Ids = field(factory=Ids)
+
+    # -- nodes and edges ---------------------------------------------------------------------------------------------
+
+    def _reserve(self, task: WorkflowTask) -> str:
+        return self.ids.take(self.scope.id_prefix + escape_id(task.task_reference_name))
+
+    def _add(self, task: WorkflowTask, node_id: str, kind: Kind | None = None) -> str:
+        node = Node(
+            id=node_id,
+            kind=kind or kind_of(task.type),
+            reference=task.task_reference_name,
+            key=self.keys.take(self.scope.key_prefix + (clean(task.task_reference_name) or "(no name)")),
+            task_name=task.name,
+            task_type=task.type,
+            lines=lines_for(task),
+            detail=detail_of(task),
+            tooltip=tooltip_for(task),
+            container=self.container,
+            nested=bool(self.scope.key_prefix),
+            join_on=task.join_on,
+            iteration_limit=iteration_limit(task),
+        )
+        self.nodes.append(node)
+        self.scope.node_of.setdefault(task.task_reference_name, node_id)
+        return node_id
+
+    def _edge(self, end: _End, target: str, kind: EdgeKind = EdgeKind.FLOW) -> None:
+        key = (end.source, target, kind)
+        old = self.edges.get(key)
+        if old is None:
+            self.edges[key] = Edge(
+                source=end.source, target=target, kind=kind, cases=end.cases, otherwise=end.otherwise
+            )
+        else:
+            self.edges[key] = evolve(old, cases=(*old.cases, *end.cases), otherwise=old.otherwise or end.otherwise)
+
+    def _connect(self, ends: Iterable[_End], target: str, join_on: tuple[str, ...] | None = None) -> None:
+        """Draw the lines of *ends* to a node; *join_on* is what it waits for if it is a join."""
+        forks: dict[str, bool] = {}
+        waits = frozenset(join_on or ())
+        waiting = [end for end in self.scope.pending if join_on is not None and waits & end.over]
+        for end in [*ends, *waiting]:
+            if not end.fork:
+                self._edge(end, target)
+            elif join_on is not None and self._join(end, waits, target):
+                forks[end.fork] = True
+            elif end.over & self.scope.joined - waits:
+                forks.setdefault(end.fork, False)
+                self.scope.pending.append(end)
+            else:
+                forks.setdefault(end.fork, False)
+                self._edge(end, target, EdgeKind.UNJOINED)
+        self.scope.pending[:] = [end for end in self.scope.pending if end not in waiting]
+        for fork, is_joined in forks.items():
+            if join_on is not None and not is_joined:  # a join that waits for none of the branches starts at once
+                self._edge(_End(source=fork), target)
+
+    def _finish(self, ends: Iterable[_End], target: str) -> None:
+        """Draw every end that is still loose to the end of its definition."""
+        left = [*ends, *self.scope.pending]
+        self.scope.pending.clear()
+        for end in left:
+            self._edge(end, target, EdgeKind.UNJOINED if end.fork else EdgeKind.FLOW)
+
+    def _join(self, end: _End, waits: frozenset[str], target: str) -> bool:
+        if waits & end.over:
+            self._edge(end, target)
+            return True
+        early = [self.scope.node_of[name] for name in self.scope.node_of if name in waits & end.inside]
+        for source in early:
+            self._edge(_End(source=source), target)
+        if early:
+            self._edge(end, target, EdgeKind.UNJOINED)
+        return bool(early)
+
+    # -- tasks -------------------------------------------------------------------------------------------------------
+
+    def sequence(
+        self, tasks: Iterable[WorkflowTask], ends: tuple[_End, ...]
+    ) -> tuple[str | None, tuple[Step, ...], tuple[_End, ...]]:
+        """Draw tasks one after the other; give where they are entered, their steps and their loose ends."""
+        entry: str | None = None
+        steps: list[Step] = []
+        for task in tasks:
+            piece = self._task(task, ends)
+            entry = entry or piece.entry
+            steps.append(piece.step)
+            ends = piece.ends
+        return entry, tuple(steps), ends
+
+    def _task(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
+        kind = kind_of(task.type)
+        if kind is Kind.SWITCH:
+            return self._switch(task, ends)
+        if kind is Kind.FORK:
+            return self._fork(task, ends)
+        if kind is Kind.LOOP:
+            return self._loop(task, ends)
+        if kind is Kind.DYNAMIC_FORK and not self.scope.key_prefix and self.forked.get(task.task_reference_name):
+            return self._dynamic(task, ends)
+        params = task.sub_workflow_param
+        inline = params.workflow_definition if params else None
+        if kind is Kind.SUB_WORKFLOW and self.scope.expand > 0 and isinstance(inline, WorkflowDef):
+            return self._expanded(task, inline, ends)
+        return self._leaf(task, ends)
+
+    def _leaf(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
+        node = self._add(task, self._reserve(task))
+        kind = kind_of(task.type)
+        self._connect(ends, node, task.join_on if kind in {Kind.JOIN, Kind.MERGE} else None)
+        end = _End(source=node, over=frozenset({task.task_reference_name}))
+        if kind is Kind.TERMINATE:
+            self._edge(end, self.scope.end)
+            return _Piece(entry=node, step=Step(node=node), ends=())
+        return _Piece(entry=node, step=Step(node=node), ends=(end,))
+
+    def _switch(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
+        node = self._add(task, self._reserve(task))
+        self._connect(ends, node)
+        branches: list[Branch] = []
+        after: list[_End] = []
+        for block in blocks(task):
+            start = _End(
+                source=node, cases=(block.label,) if block.kind == "case" else (), otherwise=block.kind == "default"
+            )
+            _, steps, loose = self.sequence(block.tasks, (start,))
+            branches.append(Branch(kind=block.kind, label=block.label, steps=steps))
+            after += [evolve(end, over=end.over | {task.task_reference_name}) for end in loose]
+        return _Piece(entry=node, step=Step(node=node, branches=tuple(branches)), ends=tuple(after))
+
+    def _fork(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
+        node = self._add(task, self._reserve(task))
+        self._connect(ends, node)
+        branches: list[Branch] = []
+        after: list[_End] = []
+        for block in blocks(task):
+            _, steps, loose = self.sequence(block.tasks, (_End(source=node),))
+            branches.append(Branch(kind=block.kind, label=str(len(branches) + 1), steps=steps))
+            inside = frozenset(visit.task.task_reference_name for visit in walk(block.tasks))
+            if block.tasks:
+                after += [evolve(end, fork=node, inside=inside) for end in loose]
+        after = after or [_End(source=node)]
+        return _Piece(entry=node, step=Step(node=node, branches=tuple(branches)), ends=tuple(after))
+
+    def _dynamic(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
+        node = self._add(task, self._reserve(task))
+        self._connect(ends, node)
+        branches: list[Branch] = []
+        after: list[_End] = []
+        for instance in self.forked[task.task_reference_name]:
+            piece = self._leaf(instance, (_End(source=node),))
+            branches.append(Branch(kind="branch", label=str(len(branches) + 1), steps=(piece.step,)))
+            after += piece.ends
+        return _Piece(entry=node, step=Step(node=node, branches=tuple(branches)), ends=tuple(after))
+
+    def _loop(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
+        node = self._reserve(task)
+        outer, self.container = self.container, self._box(task, ContainerKind.LOOP, node)
+        entry, steps, loose = self.sequence(task.loop_over, ends)
+        self._add(task, node)
+        self._connect(loose, node)
+        self._edge(_End(source=node), entry or node, EdgeKind.BACK)
+        body = Branch(kind="body", label="", steps=steps)
+        step = Step(node=node, branches=(body,), container=self.container, last=node)
+        self.container = outer
+        end = _End(source=node, over=frozenset({task.task_reference_name}))
+        return _Piece(entry=entry or node, step=step, ends=(end,))
+
+    def _expanded(self, task: WorkflowTask, inline: WorkflowDef, ends: tuple[_End, ...]) -> _Piece:
+        node = self._reserve(task)
+        leave = self.ids.take(f"leave_{node.removeprefix('n_')}")
+        outer, self.container = self.container, self._box(task, ContainerKind.SUB_WORKFLOW, node)
+        self._add(task, node, Kind.ENTER)
+        self._connect(ends, node)
+        key = self.nodes[-1].key
+        scope, self.scope = self.scope, _scope_of(inline, leave, f"{node}_Z_", f"{key}/", self.scope.expand - 1)
+        _, steps, loose = self.sequence(inline.tasks, (_End(source=node),))
+        self._finish(loose, leave)
+        self.scope = scope
+        tooltip = (f"end of {key}",)
+        reference, nested = task.task_reference_name, bool(scope.key_prefix)
+        self.nodes.append(
+            Node(
+                id=leave, kind=Kind.LEAVE, reference=reference, key=self.keys.take(f"{key}/end"), tooltip=tooltip,
+                container=self.container, nested=nested,
+            ),
+        )  # fmt: skip
+        body = Branch(kind="body", label="", steps=steps)
+        step = Step(node=node, branches=(body,), container=self.container, last=leave)
+        self.container = outer
+        scope.node_of[reference] = leave
+        return _Piece(entry=node, step=step, ends=(_End(source=leave, over=frozenset({reference})),))
+
+    def _box(self, task: WorkflowTask, kind: ContainerKind, node: str) -> str:
+        box = f"c_{node.removeprefix('n_')}"
+        lines = tuple(line for line in lines_for(task) if line.role is not Role.TYPE)
+        if kind is ContainerKind.LOOP:
+            lines = (lines[0], *_loop_details(task))
+        self.containers.append(
+            Container(id=box, kind=kind, lines=lines, tooltip=tooltip_for(task), parent=self.container, node=node)
+        )
+        return box
+
+    # -- the whole ---------------------------------------------------------------------------------------------------
+
+    def whole(self, definition: WorkflowDef, expand: int) -> Picture:
+        """Draw a definition from its start to its end."""
+        start, end = "flow_start", "flow_end"
+        self.scope = _scope_of(definition, end, "n_", "", expand)
+        _, steps, loose = self.sequence(definition.tasks, (_End(source=start),))
+        self._finish(loose, end)
+        first = Node(id=start, kind=Kind.START, key=self.keys.take("start"), lines=(Line(Role.NAME, "start"),))
+        last = Node(id=end, kind=Kind.END, key=self.keys.take("end"), lines=(Line(Role.NAME, "end"),))
+        return Picture(
+            title=clean(f"{definition.name} version {definition.version}"),
+            nodes=(first, *self.nodes, last),
+            edges=tuple(self.edges.values()),
+            containers=tuple(self.containers),
+            steps=steps,
+        )
+
+
+def _loop_details(task: WorkflowTask) -> tuple[Line, ...]:
+    """Give the condition of a loop as lines of its box's title."""
+    return tuple(Line(Role.DETAIL, text) for text in lines_of(detail_of(task), width=44, count=2))
+
+
+def _scope_of(definition: WorkflowDef, end: str, id_prefix: str, key_prefix: str, expand: int) -> _Scope:
+    joins = [visit.task for visit in walk(definition.tasks) if kind_of(visit.task.type) in {Kind.JOIN, Kind.MERGE}]
+    joined = frozenset(name for join in joins for name in join.join_on)
+    return _Scope(end=end, id_prefix=id_prefix, key_prefix=key_prefix, expand=expand, joined=joined)
+
+
+def draw_definition(
+    definition: WorkflowDef, *, expand: int = 0, forked: Mapping[str, Sequence[WorkflowTask]] | None = None
+) -> Picture:
+    """
+    Make the picture of a definition.
+
+    Args:
+        definition: Any definition that could be read, also a wrong one.
+        expand: How many levels of sub-workflows are shown open, where the definition holds them inline.
+        forked: Branches that a run made of dynamic forks, by the fork's reference name.
+    """
+    return _Builder(forked=forked or {}).whole(definition, expand)

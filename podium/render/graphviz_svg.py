@@ -1,0 +1,70 @@
+"""What Graphviz's SVG still needs: words for screen readers, ids that are unique in a page, nothing superfluous."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET  # reads only what dot has just written
+
+from podium.render.picture import Picture
+
+_SVG = "http://www.w3.org/2000/svg"
+_XLINK = "http://www.w3.org/1999/xlink"
+
+
+def finish(svg: bytes, picture: Picture, *, id_prefix: str = "") -> str:
+    """
+    Make Graphviz's SVG accessible.
+
+    Adds a role, a title and a description to the whole, a title in words to every node, box and line; takes the links
+    away that Graphviz wraps around tooltips; puts *id_prefix* before every id.
+    """
+    ET.register_namespace("", _SVG)
+    root = ET.fromstring(svg)  # noqa: S314  # as above
+    words = dict(_words(picture))
+    for parent in list(root.iter()):
+        _unwrap(parent)
+    for group in root.iter(f"{{{_SVG}}}g"):
+        title = group.find(f"{{{_SVG}}}title")
+        text = words.get(group.get("id", ""))
+        if title is not None and text is not None:
+            title.text = text
+        elif title is not None:
+            group.remove(title)  # the graph's own name, and the legend's
+    for element in root.iter():
+        if "id" in element.attrib:
+            element.set("id", id_prefix + element.attrib["id"])
+    _head(root, picture, id_prefix)
+    return ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _words(picture: Picture) -> Iterator[tuple[str, str]]:
+    for node in picture.nodes:
+        yield node.id, "; ".join(node.tooltip) or node.name
+    for box in picture.containers:
+        yield box.id, "; ".join(box.tooltip) or box.title
+    for edge in picture.edges:
+        source, target = picture.node(edge.source), picture.node(edge.target)
+        yield edge.id, f"{source.name} to {target.name}" + (f": {edge.label}" if edge.label else "")
+
+
+def _unwrap(parent: ET.Element) -> None:
+    """Put the content of ``<g><a xlink:title=…>`` where the group is: the title says the same, and links nowhere."""
+    for child in list(parent):
+        link = child.find(f"{{{_SVG}}}a") if child.tag == f"{{{_SVG}}}g" else None
+        if link is not None and link.get(f"{{{_XLINK}}}href") is None:
+            place = list(parent).index(child)
+            parent.remove(child)
+            for offset, inner in enumerate(link):
+                parent.insert(place + offset, inner)
+
+
+def _head(root: ET.Element, picture: Picture, id_prefix: str) -> None:
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{id_prefix}title {id_prefix}desc")
+    title = ET.Element(f"{{{_SVG}}}title", {"id": f"{id_prefix}title"})
+    title.text = picture.title
+    description = ET.Element(f"{{{_SVG}}}desc", {"id": f"{id_prefix}desc"})
+    description.text = picture.summary
+    title.tail = description.tail = "\n"
+    root.insert(0, title)
+    root.insert(1, description)

@@ -1,0 +1,177 @@
+"""What a task is to the eye: its kind, the lines in its node, and all that a tooltip tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.statuses import TaskType
+from podium.render.naming import clean, lines_of, shorten
+from podium.render.picture import Kind, Line, Role
+
+#: Longest name in a node, in characters.
+NAME_LENGTH: Final = 40
+#: Longest line of other text in a node.
+DETAIL_LENGTH: Final = 34
+#: Longest expression in a tooltip.
+_TOOLTIP_LENGTH: Final = 300
+
+#: Types that have a shape of their own. ``FORK`` is what a run calls both forks (Conductor: ``ForkJoinTaskMapper``).
+_KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {
+        TaskType.SIMPLE: Kind.WORKER,
+        TaskType.FORK_JOIN: Kind.FORK,
+        "FORK": Kind.FORK,
+        TaskType.FORK_JOIN_DYNAMIC: Kind.DYNAMIC_FORK,
+        TaskType.JOIN: Kind.JOIN,
+        TaskType.EXCLUSIVE_JOIN: Kind.MERGE,
+        TaskType.SWITCH: Kind.SWITCH,
+        TaskType.DECISION: Kind.SWITCH,
+        TaskType.DO_WHILE: Kind.LOOP,
+        TaskType.SUB_WORKFLOW: Kind.SUB_WORKFLOW,
+        TaskType.WAIT: Kind.WAIT,
+        TaskType.HUMAN: Kind.HUMAN,
+        TaskType.EVENT: Kind.EVENT,
+        TaskType.TERMINATE: Kind.TERMINATE,
+    },
+)
+_SYSTEM: Final = frozenset(TaskType)
+
+
+def kind_of(task_type: str) -> Kind:
+    """
+    Give the kind of a task type.
+
+    A type that the engine does not know is a worker's task (Conductor: ``UserDefinedTaskMapper``).
+
+    Example:
+        >>> kind_of("LLM_CHAT_COMPLETE")
+        <Kind.WORKER: 'worker'>
+    """
+    return _KINDS.get(task_type) or (Kind.SYSTEM if task_type in _SYSTEM else Kind.WORKER)
+
+
+def lines_for(task: WorkflowTask) -> tuple[Line, ...]:
+    """Give the lines of a task's node, its reference name first."""
+    kind = kind_of(task.type)
+    name = shorten(task.task_reference_name, NAME_LENGTH) or shorten(task.name, NAME_LENGTH) or "(no name)"
+    lines = [Line(Role.NAME, name)]
+    if kind is Kind.WORKER and task.type == TaskType.SIMPLE:
+        if task.name not in {"", task.task_reference_name}:
+            lines.append(Line(Role.FACT, shorten(task.name, NAME_LENGTH)))
+    elif kind not in {Kind.SWITCH, Kind.MERGE}:  # their text is short so that their diamond is small
+        lines.insert(0, Line(Role.TYPE, shorten(task.type, NAME_LENGTH) or "(no type)"))
+    if kind is not Kind.LOOP:  # its condition is the title of its box
+        width = DETAIL_LENGTH if kind is not Kind.SWITCH else 26  # a diamond is twice as wide as its text
+        lines += [Line(Role.DETAIL, text) for text in lines_of(detail_of(task), width=width, count=2)]
+    if task.optional:
+        lines.append(Line(Role.FACT, "optional"))
+    return tuple(lines)
+
+
+def detail_of(task: WorkflowTask) -> str:
+    """Give the one fact that tells this task from others of its type; empty if there is none."""
+    kind = kind_of(task.type)
+    if kind is Kind.SWITCH:
+        return _compared(task)
+    if kind is Kind.LOOP:
+        return f"for each of {_bare(task.items)}" if task.items else _condition(task.loop_condition or "true")
+    if kind is Kind.SUB_WORKFLOW:
+        return _child(task)
+    if kind is Kind.WAIT:
+        return _first_text(task, duration="", until="until ")
+    if kind is Kind.TERMINATE:
+        return _first_text(task, terminationStatus="")
+    if kind is Kind.EVENT:
+        return clean(task.sink or "")
+    if kind is Kind.DYNAMIC_FORK:
+        return _first_text(task, forkTaskName="", forkTaskWorkflow="")
+    if task.type == TaskType.DYNAMIC:
+        return _first_text(task, **{task.dynamic_task_name_param or "taskToExecute": ""})
+    return ""
+
+
+def _condition(script: str) -> str:
+    """Give a loop's condition without the ``if`` that most of them are wrapped in."""
+    script = clean(script)
+    whole = re.fullmatch(r"if ?\((.*)\) ?\{ ?(true|false);? ?\} ?else ?\{ ?(true|false);? ?\};?", script)
+    if whole is None or whole.group(2) == whole.group(3):
+        return f"while {_bare(script)}"
+    return f"{'while' if whole.group(2) == 'true' else 'until'} {whole.group(1).strip()}"
+
+
+def _compared(task: WorkflowTask) -> str:
+    script = task.expression if task.type == TaskType.SWITCH else task.case_expression
+    if task.type == TaskType.SWITCH and task.evaluator_type in {None, "value-param"}:
+        return _parameter(task, script)
+    return _bare(script) if script else _parameter(task, task.case_value_param)
+
+
+def _parameter(task: WorkflowTask, name: str | None) -> str:
+    value = task.input_parameters.get(name or "")
+    return _bare(value) if isinstance(value, str) else clean(name or "")
+
+
+def _bare(text: str) -> str:
+    """Give an expression without the braces around it, so that more of it is in sight."""
+    text = clean(text)
+    whole = re.fullmatch(r"\$\{([^{}]*)\}", text)
+    return whole.group(1) if whole else text
+
+
+def _child(task: WorkflowTask) -> str:
+    params = task.sub_workflow_param
+    if params is None:
+        return ""
+    inline = params.workflow_definition
+    name = inline.name if isinstance(inline, WorkflowDef) else params.name or (inline and _bare(inline)) or ""
+    if name == task.task_reference_name:
+        name = ""
+    version = f" version {params.version}" if params.version else ""
+    return clean(f"{name}{version}")
+
+
+def _first_text(task: WorkflowTask, **prefixes: str) -> str:
+    for name, prefix in prefixes.items():
+        value = task.input_parameters.get(name)
+        if isinstance(value, str | int | float) and clean(str(value)):
+            return f"{prefix}{_bare(str(value))}"
+    return ""
+
+
+def tooltip_for(task: WorkflowTask) -> tuple[str, ...]:
+    """Tell all that a node's label has no room for, except inputs, which may be long or secret."""
+    facts = [clean(f"{task.task_reference_name}: {task.type or 'no type'} {task.name}")]
+    if task.description:
+        facts.append(shorten(task.description, _TOOLTIP_LENGTH))
+    if detail := detail_of(task):
+        facts.append(shorten(detail, _TOOLTIP_LENGTH))
+    if task.join_on:
+        facts.append(shorten(f"waits for {', '.join(task.join_on)}", _TOOLTIP_LENGTH))
+    if task.optional:
+        facts.append("optional: its failure does not fail the run")
+    if task.permissive:
+        facts.append("permissive: its failure does not stop the others")
+    if task.retry_count is not None:
+        facts.append(f"retries: {task.retry_count}")
+    if task.start_delay:
+        facts.append(f"start delay: {task.start_delay} s")
+    return tuple(facts)
+
+
+def iteration_limit(task: WorkflowTask) -> int:
+    """
+    Read from a loop's condition how many iterations it allows; 0 if it does not say so in the usual form.
+
+    Both ``$.poll['iteration'] < 30`` (go on while) and ``$.poll.iteration >= 30`` (stop when) mean 30.
+    """
+    name = re.escape(task.task_reference_name)
+    counter = rf"\$\.{name}(?:\.iteration|\[['\"]iteration['\"]\])"
+    found = re.findall(rf"{counter}\s*(<=|>=|<|>)\s*(\d+)(?![\d.])", task.loop_condition or "")
+    if len(found) != 1:
+        return 0
+    sign, number = found[0]
+    return int(number) + (sign in {"<=", ">"})

@@ -1,0 +1,102 @@
+"""Ids and short texts: what turns any name of a definition into something that every output can hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from unicodedata import east_asian_width
+
+#: Control characters, line ends, bidirectional overrides (which reorder what follows), and what XML cannot hold.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
+#: A word with the blank after it; a part of a long word.
+_WORD = re.compile(r"\S+\s?")
+_PART = re.compile(r"[^./_\-]*[./_\-]+\s?|[^./_\-]+")
+_UNSAFE = re.compile("[^A-Za-z0-9_]|_(?=Z)")
+
+
+def escape_id(name: str) -> str:
+    """
+    Make a name safe as an id in DOT, SVG, CSS and Mermaid; different names stay different.
+
+    A character other than an ASCII letter, a digit or ``_`` becomes ``_Z``, its code in hexadecimal, ``_``.
+
+    Example:
+        >>> escape_id("charge card")
+        'charge_Z20_card'
+    """
+    return _UNSAFE.sub(lambda match: f"_Z{ord(match.group()):x}_", name)
+
+
+class Ids:
+    """Hands out each id once: a name that a wrong definition repeats gets ``_Z2``, ``_Z3``, …"""
+
+    def __init__(self) -> None:
+        self._count: dict[str, int] = {}
+
+    def take(self, wanted: str) -> str:
+        """Give *wanted*, or the next free id made from it; no escaped name ends like that."""
+        count = self._count.get(wanted, 0) + 1
+        self._count[wanted] = count
+        return wanted if count == 1 else f"{wanted}_Z{count}"
+
+
+def clean(text: str) -> str:
+    r"""
+    Give a text in one line, without characters that would break or reorder a picture.
+
+    Example:
+        >>> clean("a  b\n c")
+        'a b c'
+    """
+    return " ".join(_UNPRINTABLE.sub(" ", text).split())
+
+
+def shorten(text: str, length: int) -> str:
+    """
+    Cut a clean text to at most *length* characters; an ellipsis shows the cut.
+
+    Example:
+        >>> shorten("workflow.input.speed", 10)
+        'workflow.…'
+    """
+    text = clean(text)
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+def lines_of(text: str, *, width: int, count: int) -> tuple[str, ...]:
+    """
+    Break a text into at most *count* lines of at most *width* characters; an ellipsis shows a cut.
+
+    Lines break at blanks, and inside long words after ``.``, ``_``, ``/`` and the like, as paths need it.
+
+    Example:
+        >>> lines_of("fraud_check.output.verdict", width=20, count=2)
+        ('fraud_check.output.', 'verdict')
+    """
+    lines = [""]
+    for word in _WORD.findall(clean(text)):
+        for piece in [word] if len(word) <= width else _pieces(word, width):
+            if lines[-1] and len(lines[-1].rstrip()) + len(piece.rstrip()) > width:
+                lines.append("")
+            lines[-1] += piece
+    lines = [line.strip() for line in lines if line.strip()]
+    if len(lines) <= count:
+        return tuple(lines)
+    last = lines[count - 1]
+    return (*lines[: count - 1], f"{last[: width - 1]}…")
+
+
+def _pieces(word: str, width: int) -> list[str]:
+    """Cut a word that is too long for a line where a reader would, or anywhere if it has no such place."""
+    return [part[i : i + width] for part in _PART.findall(word) for i in range(0, len(part), width)]
+
+
+def text_width(text: str, size: float) -> float:
+    """Estimate the width of a text in a sans-serif font of *size*, in the unit of *size*."""
+    ems = sum(1.0 if east_asian_width(c) in "WF" else 0.36 if c in " .,:;'|!()[]ijlrtfI" else 0.6 for c in text)
+    return ems * size
+
+
+def widest(texts: Iterable[str], size: float) -> float:
+    """Estimate the width of the widest text; 0 for none."""
+    return max((text_width(text, size) for text in texts), default=0.0)

@@ -1,0 +1,194 @@
+"""
+The colours, icons, borders and words of statuses, and the two themes.
+
+No two fills are closer than 10 (CIEDE2000) in normal vision, protanopia, deuteranopia and tritanopia, and text on a
+fill has a contrast of at least 4.5; ``tests/render/test_render_palette.py`` computes both, so a nicer green cannot
+break them unseen. A status is never told by its colour alone: each style has an icon, a border and a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from attrs import frozen
+
+from podium.model.statuses import RunStatus, TaskStatus
+
+#: The status, in a picture of a run, of a task that the run has not reached.
+NOT_STARTED: Final = "NOT_STARTED"
+
+_BLACK: Final = "#000000"
+_WHITE: Final = "#ffffff"
+
+
+class Border(StrEnum):
+    """The outline of a node."""
+
+    THIN = "thin"
+    SOLID = "solid"
+    BOLD = "bold"
+    DASHED = "dashed"
+    DOTTED = "dotted"
+    DOUBLE = "double"
+
+
+@frozen(kw_only=True)
+class Style:
+    """How one status looks."""
+
+    #: Also the CSS class, after ``status-``.
+    key: str
+    fill: str
+    text: str
+    #: A sign of the Basic Multilingual Plane that no system shows as a coloured emoji; empty for "not started".
+    icon: str
+    border: Border
+    #: How a legend and a text spell it.
+    word: str
+    #: How a count spells it: "8 done, 1 failed".
+    count_word: str
+
+
+@frozen(kw_only=True)
+class Theme:
+    """What is not a status: page, lines, and the boxes of a definition."""
+
+    page: str
+    #: Text on the page, lines, bars.
+    ink: str
+    #: Small text on the page.
+    muted: str
+    #: Lines that a run did not take.
+    faint: str
+    #: Boxes of a definition, and of tasks whose status is not known.
+    box: str
+    box_text: str
+    #: Outline of what has not started.
+    outline: str
+
+
+_NOT_STARTED = Style(
+    key="not-started", fill=_WHITE, text=_BLACK, icon="", border=Border.THIN, word="not started", count_word="to come"
+)
+_SCHEDULED = Style(
+    key="scheduled",
+    fill="#c3c7cc",
+    text=_BLACK,
+    icon="◷",
+    border=Border.SOLID,
+    word="scheduled",
+    count_word="scheduled",
+)
+_IN_PROGRESS = Style(
+    key="in-progress",
+    fill="#56b4e9",
+    text=_BLACK,
+    icon="►",
+    border=Border.BOLD,
+    word="in progress",
+    count_word="running",
+)
+_COMPLETED = Style(
+    key="completed", fill="#00856a", text=_WHITE, icon="✓", border=Border.SOLID, word="completed", count_word="done"
+)
+_WITH_ERRORS = Style(
+    key="completed-with-errors",
+    fill="#f2e85c",
+    text=_BLACK,
+    icon="✓!",
+    border=Border.DASHED,
+    word="completed with errors",
+    count_word="done with errors",
+)
+_FAILED = Style(
+    key="failed", fill="#b8320a", text=_WHITE, icon="✗", border=Border.DOUBLE, word="failed", count_word="failed"
+)
+_TIMED_OUT = Style(
+    key="timed-out",
+    fill="#f09a0a",
+    text=_BLACK,
+    icon="⧗",
+    border=Border.DOUBLE,
+    word="timed out",
+    count_word="timed out",
+)
+_CANCELED = Style(
+    key="canceled", fill="#3f3f46", text=_WHITE, icon="⊘", border=Border.SOLID, word="canceled", count_word="canceled"
+)
+_SKIPPED = Style(
+    key="skipped", fill=_WHITE, text=_BLACK, icon="⊘", border=Border.DOTTED, word="skipped", count_word="skipped"
+)
+_PAUSED = Style(
+    key="paused", fill="#d183b5", text=_BLACK, icon="‖", border=Border.SOLID, word="paused", count_word="paused"
+)
+
+#: The nine looks that must be told apart by colour; "skipped" is "canceled" without its fill.
+FILLED: Final = (
+    _NOT_STARTED, _SCHEDULED, _IN_PROGRESS, _COMPLETED, _WITH_ERRORS, _FAILED, _TIMED_OUT, _CANCELED, _PAUSED,
+)  # fmt: skip
+
+#: Status to its look, in the order of a legend.
+STYLES: Final[Mapping[str, Style]] = MappingProxyType(
+    {
+        NOT_STARTED: _NOT_STARTED,
+        TaskStatus.SCHEDULED: _SCHEDULED,
+        TaskStatus.IN_PROGRESS: _IN_PROGRESS,
+        RunStatus.RUNNING: _IN_PROGRESS,
+        TaskStatus.COMPLETED: _COMPLETED,
+        TaskStatus.COMPLETED_WITH_ERRORS: _WITH_ERRORS,
+        TaskStatus.FAILED: _FAILED,
+        TaskStatus.FAILED_WITH_TERMINAL_ERROR: _FAILED,
+        TaskStatus.TIMED_OUT: _TIMED_OUT,
+        TaskStatus.CANCELED: _CANCELED,
+        RunStatus.TERMINATED: _CANCELED,
+        TaskStatus.SKIPPED: _SKIPPED,
+        RunStatus.PAUSED: _PAUSED,
+    },
+)
+
+#: Status fills are the same in both themes; page and lines are swapped.
+THEMES: Final[Mapping[str, Theme]] = MappingProxyType(
+    {
+        "light": Theme(
+            page="#ffffff",
+            ink="#24292f",
+            muted="#57606a",
+            faint="#8b929a",
+            box="#f6f8fa",
+            box_text=_BLACK,
+            outline="#8b929a",
+        ),
+        "dark": Theme(
+            page="#0d1117",
+            ink="#e6edf3",
+            muted="#a9b4c0",
+            faint="#6b747e",
+            box="#21262d",
+            box_text=_WHITE,
+            outline="#8b929a",
+        ),
+    },
+)
+
+
+def style_of(status: str) -> Style:
+    """
+    Give the look of a status.
+
+    Args:
+        status: A `TaskStatus`, a `RunStatus` or `NOT_STARTED`.
+
+    Example:
+        >>> style_of("FAILED").word
+        'failed'
+    """
+    return STYLES[status]
+
+
+def legend(statuses: set[str]) -> tuple[Style, ...]:
+    """Give the looks of *statuses* once each, in the palette's order."""
+    looks = (style for status, style in STYLES.items() if status in statuses)
+    return tuple(dict.fromkeys(looks))

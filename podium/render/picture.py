@@ -1,0 +1,263 @@
+"""
+The picture of a definition or a run before it has a form: nodes, edges, containers and their nesting.
+
+Every output (DOT, Mermaid, outline, plain SVG, networkx) is a pure function of a `Picture`, so all of them agree.
+Everything is in definition order: the same subject gives the same picture, and a small change of a definition a small
+change of its picture.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from podium.render.naming import shorten
+
+
+class Kind(StrEnum):
+    """What a node stands for; each has a shape of its own."""
+
+    START = "start"
+    END = "end"
+    WORKER = "worker"
+    SYSTEM = "system"
+    SWITCH = "switch"
+    MERGE = "merge"
+    FORK = "fork"
+    JOIN = "join"
+    DYNAMIC_FORK = "dynamic-fork"
+    #: Where a loop decides whether to go round again.
+    LOOP = "loop"
+    SUB_WORKFLOW = "sub-workflow"
+    #: Where an expanded sub-workflow is entered and left.
+    ENTER = "enter"
+    LEAVE = "leave"
+    WAIT = "wait"
+    HUMAN = "human"
+    EVENT = "event"
+    TERMINATE = "terminate"
+
+
+class EdgeKind(StrEnum):
+    """What a line means."""
+
+    FLOW = "flow"
+    #: From a loop's end to its beginning.
+    BACK = "back"
+    #: From the end of a fork's branch that no join waits for.
+    UNJOINED = "unjoined"
+
+
+class ContainerKind(StrEnum):
+    """What a box around nodes means."""
+
+    LOOP = "loop"
+    SUB_WORKFLOW = "sub-workflow"
+    #: Tasks of a run that its definition does not know.
+    RUN_ONLY = "run-only"
+
+
+class Role(StrEnum):
+    """What a line of a label says."""
+
+    NAME = "name"
+    TYPE = "type"
+    #: A part of the node's detail, which may be broken or cut to fit.
+    DETAIL = "detail"
+    FACT = "fact"
+    STATUS = "status"
+    REASON = "reason"
+
+
+@frozen
+class Line:
+    """One line of a label."""
+
+    role: Role
+    text: str
+
+
+@frozen(kw_only=True)
+class Node:
+    """One place in the picture."""
+
+    #: ``n_`` and the escaped reference name; stable, and safe in DOT, SVG and Mermaid.
+    id: str
+    kind: Kind
+    #: Empty for nodes that are no task.
+    reference: str = ""
+    #: Unique in the picture and made for people: the reference name, ``sub/inner`` inside an expanded sub-workflow.
+    key: str
+    #: The task's name and type in the definition; empty for nodes that are no task.
+    task_name: str = ""
+    task_type: str = ""
+    #: What is written in the node, the most important line first.
+    lines: tuple[Line, ...] = ()
+    #: The one fact that tells this task from others of its type, whole: a condition, a duration, a workflow's name.
+    detail: str = ""
+    #: What is told about the node: one line of text each, in full length.
+    tooltip: tuple[str, ...] = ()
+    #: Id of the innermost container, or None.
+    container: str | None = None
+    #: It belongs to an expanded sub-workflow, so that a run of the outer workflow says nothing about it.
+    nested: bool = False
+    #: Reference names that a JOIN waits for.
+    join_on: tuple[str, ...] = ()
+    #: Highest iteration that the loop's condition allows, or 0 if that cannot be read from it.
+    iteration_limit: int = 0
+
+    #: A `TaskStatus`, a `RunStatus` for the end, or ``NOT_STARTED``; None where no run says anything.
+    status: str | None = None
+    #: Attempts of the newest iteration: 1 without retries, 0 without a run.
+    attempts: int = 0
+    #: Iteration of the newest attempt; 0 outside loops.
+    iteration: int = 0
+    reason: str = ""
+
+    @property
+    def name(self) -> str:
+        """The first line of the label, or the key."""
+        return next((line.text for line in self.lines if line.role is Role.NAME), self.key)
+
+
+@frozen(kw_only=True)
+class Edge:
+    """One line of the picture; at most one of each kind between two nodes."""
+
+    source: str
+    target: str
+    kind: EdgeKind = EdgeKind.FLOW
+    #: Case labels of a switch that lead this way, in the order written.
+    cases: tuple[str, ...] = ()
+    #: The switch's default leads this way.
+    otherwise: bool = False
+    #: A run went this way; None where no run says anything.
+    taken: bool | None = None
+
+    @property
+    def id(self) -> str:
+        """``e_`` and the ids of its ends; stable as they are."""
+        return f"e_{self.source}__{self.target}" + ("" if self.kind is EdgeKind.FLOW else f"_{self.kind}")
+
+    @property
+    def label(self) -> str:
+        """What is written at the line, or nothing."""
+        if self.kind is EdgeKind.BACK:
+            return "again"
+        if self.kind is EdgeKind.UNJOINED:
+            return "not joined"
+        words = [shorten(case, 32) or "(empty)" for case in self.cases]
+        return " | ".join([*words, "otherwise"] if self.otherwise else words)
+
+    @property
+    def dashed(self) -> bool:
+        """The line is a default, or one that nobody waits for."""
+        return self.kind is EdgeKind.UNJOINED or (self.otherwise and not self.cases)
+
+
+@frozen(kw_only=True)
+class Container:
+    """A box around nodes."""
+
+    #: ``c_`` and the escaped reference name.
+    id: str
+    kind: ContainerKind
+    lines: tuple[Line, ...]
+    tooltip: tuple[str, ...] = ()
+    #: Id of the container around it, or None.
+    parent: str | None = None
+    #: The node of the task that the box stands for; empty for `ContainerKind.RUN_ONLY`.
+    node: str = ""
+    status: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The lines in one."""
+        rest = " ".join(line.text for line in self.lines[1:])
+        return f"{self.lines[0].text}: {rest}" if rest else self.lines[0].text
+
+
+@frozen(kw_only=True)
+class Branch:
+    """One list of steps inside a step."""
+
+    #: ``case``, ``default``, ``branch`` or ``body``.
+    kind: str
+    label: str
+    steps: tuple[Step, ...]
+
+
+@frozen(kw_only=True)
+class Step:
+    """One task in the nesting of the picture."""
+
+    node: str
+    branches: tuple[Branch, ...] = ()
+    #: The box around the branches, or None.
+    container: str | None = None
+    #: The node that follows the branches inside the box; empty if there is none.
+    last: str = ""
+
+
+def nodes_inside(steps: tuple[Step, ...]) -> list[str]:
+    """Give the ids of all nodes of *steps*, in the picture's order."""
+    found: list[str] = []
+    for step in steps:
+        inner = [node for branch in step.branches for node in nodes_inside(branch.steps)]
+        found += [*inner, step.node] if step.last == step.node else [step.node, *inner]
+        if step.last and step.last != step.node:
+            found.append(step.last)
+    return found
+
+
+@frozen(kw_only=True)
+class Picture:
+    """What is to be drawn, without a layout."""
+
+    #: Name and version of the definition; for a run also its id and status.
+    title: str
+    subtitle: tuple[str, ...] = ()
+    #: The start first, tasks in definition order, the end last; a loop's own node follows its body.
+    nodes: tuple[Node, ...]
+    #: In the order in which the flow was walked.
+    edges: tuple[Edge, ...]
+    #: An outer box before its inner ones.
+    containers: tuple[Container, ...] = ()
+    steps: tuple[Step, ...] = ()
+    #: Steps that only the run knows.
+    run_only: tuple[Step, ...] = ()
+    #: The run's status, or None for a definition.
+    status: str | None = None
+    _nodes: dict[str, Node] = field(init=False, eq=False, repr=False)
+
+    @_nodes.default
+    def _index(self) -> dict[str, Node]:
+        return {node.id: node for node in self.nodes}
+
+    @property
+    def start(self) -> Node:
+        """Where the flow begins."""
+        return self.nodes[0]
+
+    @property
+    def end(self) -> Node:
+        """Where the flow ends."""
+        return self.nodes[-1]
+
+    def node(self, node_id: str) -> Node:
+        """Give a node by its id."""
+        return self._nodes[node_id]
+
+    @property
+    def statuses(self) -> set[str]:
+        """Every status that occurs."""
+        found = {node.status for node in self.nodes} | {self.status}
+        return {status for status in found if status is not None}
+
+    @property
+    def summary(self) -> str:
+        """One sentence for those who cannot see the picture."""
+        tasks = sum(bool(node.task_type) for node in self.nodes)
+        text = f"Flow of {tasks} task{'s' * (tasks != 1)} from start to end."
+        return " ".join([text, *self.subtitle])
