@@ -1,0 +1,1 @@
+"""What helps to test workflows, workers and backends."""
