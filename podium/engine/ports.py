@@ -1,8 +1,8 @@
 """
 What the engine needs from the world.
 
-Each port is a contract: order of results, units, state after each error. `podium.testing` holds the conformance suite that
-every backend passes. Times are epoch milliseconds everywhere.
+Each port is a contract: order of results, units, state after each error. `podium.testing` holds the conformance suite
+that every backend passes. Times are epoch milliseconds everywhere.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ class Processes(Protocol):
 
 
 class Scripts(Protocol):
-    """The JavaScript evaluator."""
+    """The JavaScript evaluator that decisions use."""
 
     def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
         """

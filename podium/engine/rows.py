@@ -1,8 +1,8 @@
 """
 What a store keeps: plain rows, and the set of writes that one commit makes.
 
-A store looks at the named columns only; ``data``, ``input``, ``output``, ``variables`` and ``body`` are JSON bytes that it
-keeps as they are. Times are epoch milliseconds.
+A store looks at the named columns only; ``data``, ``input``, ``output``, ``variables`` and ``body`` are JSON bytes
+that it keeps as they are. Times are epoch milliseconds.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class TaskRow(NamedTuple):
     status: str
     #: When the engine must look at the attempt; None for never.
     due_at: int | None
-    #: The queue in which any engine process may take the attempt; None when the run's holder serves it, or nobody waits.
+    #: The queue in which any engine process may take the attempt; None when the run's holder serves it, or nobody
+    #: waits.
     open_queue: str | None
     data: bytes
     input: bytes

@@ -1,1 +1,1 @@
-"""What helps to test workflows, workers and backends."""
+"""Virtual time, an engine without threads, fakes of the ports, and the suite that every backend passes."""

@@ -26,6 +26,16 @@ class Document(Protocol):
             The field's value; None if the root or the field is unknown.
         """
 
+    def member(self, root: str, name: str, key: str) -> JsonValue:
+        """
+        Give one member of a field, as ``field(root, name)[key]``.
+
+        A document whose field is costly to put together may answer without doing so.
+
+        Returns:
+            The member's value; None if the field is no object, or lacks it.
+        """
+
     def whole(self, root: str) -> JsonValue:
         """
         Give all of one root.
@@ -50,6 +60,11 @@ class MappingDocument:
         """Give the value at ``values[root][name]``, or None."""
         whole = self._values.get(root)
         return whole.get(name) if isinstance(whole, Mapping) else None
+
+    def member(self, root: str, name: str, key: str) -> JsonValue:
+        """Give the value at ``values[root][name][key]``, or None."""
+        value = self.field(root, name)
+        return value.get(key) if isinstance(value, Mapping) else None
 
     def whole(self, root: str) -> JsonValue:
         """Give the value at ``values[root]``, or None."""

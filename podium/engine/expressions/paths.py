@@ -100,10 +100,17 @@ def _simple_lookup(path: SimplePath) -> Lookup:
         key = rest[0]
 
         def find_member(document: Document) -> JsonValue:
-            value = document.field(root, name)
-            return value.get(key) if isinstance(value, dict) else None
+            return document.member(root, name, key)
 
         return find_member
+
+    if isinstance(rest[0], str):
+        first, deeper = rest[0], rest[1:]
+
+        def find_inside(document: Document) -> JsonValue:
+            return navigate(document.member(root, name, first), deeper)
+
+        return find_inside
 
     def find_below(document: Document) -> JsonValue:
         return navigate(document.field(root, name), rest)

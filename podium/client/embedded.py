@@ -1,0 +1,490 @@
+"""An engine in this process, on a store: the client behind ``podium.connect("sqlite:///podium.db")``."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+from podium.backends.loader import open_backend
+from podium.client.http import HttpRunner, HttpxSender
+from podium.client.system import SystemClock, SystemIds, SystemProcesses
+from podium.dsl import Task, Workflow
+from podium.engine import events, ids
+from podium.engine.kernel import Kernel, Surroundings
+from podium.engine.ports import Backend
+from podium.engine.reader import Reader
+from podium.engine.records import dump
+from podium.engine.requests import Attach, Detach, Register, RestartRequest, StartRequest
+from podium.engine.rows import RunFilter
+from podium.engine.scripts import PatientScripts
+from podium.model import extensions
+from podium.model.definitions import TaskDef, WorkflowDef
+from podium.model.errors import InvalidRequest, RunTimeout
+from podium.model.runs import RunSummary, TaskLog, TaskResult, TaskRun, WorkflowRun
+from podium.model.statuses import REPORTABLE, IdempotencyStrategy, RunStatus, TaskStatus
+from podium.model.values import JsonValue
+
+#: What can be registered.
+Definition: TypeAlias = "Workflow[..., Any] | Task[..., Any] | WorkflowDef | TaskDef"
+
+#: Seconds between two looks at a run that another process may be working on.
+_LOOK_S = 0.1
+
+_ENVIRONMENT_PREFIX = "CONDUCTOR_ENV_"
+_SECRET_PREFIX = "CONDUCTOR_SECRET_"  # noqa: S105  # the prefix of names, no secret
+
+
+class EmbeddedClient:
+    """
+    Runs workflows in this process.
+
+    The engine's thread starts with the first call that changes something; a client that only reads takes nothing over.
+    Every method may be called from any thread.
+
+    Example:
+        >>> import podium
+        >>> with podium.connect("memory://") as client:
+        ...     [run.workflow_id for run in client.search()]
+        []
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._clock = SystemClock()
+        self._ids = SystemIds()
+        self._reader = Reader(backend)
+        self._sender = HttpxSender()
+        self._lock = threading.Lock()
+        self._kernel: Kernel | None = None
+        self._http: HttpRunner | None = None
+        self._known: dict[tuple[str, str, int], object] = {}
+        self._is_closed = False
+
+    # -- definitions -------------------------------------------------------------------------------------------------
+
+    def register(self, *definitions: Definition) -> None:
+        """
+        Put definitions into the store, replacing those of the same name and version.
+
+        Args:
+            definitions: Workflows (with the sub-workflows and task definitions that they name), tasks, `WorkflowDef`s
+            or
+                `TaskDef`s.
+
+        Raises:
+            InvalidRequest: Something else was given.
+            DefinitionError: A workflow is not well-formed.
+        """
+        workflows: dict[tuple[str, int], WorkflowDef] = {}
+        task_defs: dict[str, TaskDef] = {}
+        for definition in definitions:
+            if isinstance(definition, Workflow):
+                workflows |= {(one.name, one.version): one for one in definition.definitions}
+                task_defs |= {one.name: one for one in definition.task_defs}
+            elif isinstance(definition, Task):
+                task_defs[definition.task_def.name] = definition.task_def
+            elif isinstance(definition, WorkflowDef):
+                workflows[definition.name, definition.version] = definition
+            elif isinstance(definition, TaskDef):
+                task_defs[definition.name] = definition
+            else:
+                raise InvalidRequest(f"a workflow or a task is expected, not {type(definition).__name__}")
+        self.kernel.register(Register(tuple(workflows.values()), tuple(task_defs.values()))).wait()
+
+    # -- runs --------------------------------------------------------------------------------------------------------
+
+    def start(
+        self,
+        workflow: Workflow[..., Any] | WorkflowDef | str,
+        input: Mapping[str, JsonValue] | None = None,  # noqa: A002  # the field's own name
+        *,
+        version: int | None = None,
+        correlation_id: str | None = None,
+        priority: int = 0,
+        task_to_domain: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
+        idempotency_strategy: IdempotencyStrategy = IdempotencyStrategy.FAIL,
+    ) -> str:
+        """
+        Start a run.
+
+        Args:
+            workflow: A workflow, which is registered first; a `WorkflowDef`, which is run without being registered; or
+            the
+                name of a registered one.
+            input: The run's input; a JSON object.
+            version: Of a registered workflow; None for the greatest.
+            correlation_id: The caller's own id, to find the run by.
+            priority: 0 to 99; larger first.
+            task_to_domain: Worker domains by task type.
+            idempotency_key: A second start of the same workflow with this key makes no second run.
+            idempotency_strategy: What it does instead.
+
+        Returns:
+            The run's id. The run is durable when it returns.
+
+        Raises:
+            WorkflowNotFound: The name is not registered.
+            DefinitionError: The workflow cannot run.
+            AlreadyExists: The key was used, and the strategy is FAIL.
+            InvalidRequest: The input is no JSON object, or the priority is out of range.
+        """
+        if not 0 <= priority <= 99:
+            raise InvalidRequest(f"priority: {priority} should be between 0 and 99")
+        given = _checked_input(input)
+        request = StartRequest(
+            self._ids.run_id(),
+            given,
+            correlation_id=correlation_id,
+            priority=priority,
+            task_to_domain=task_to_domain or {},
+            idempotency_key=idempotency_key,
+            idempotency_strategy=idempotency_strategy,
+        )
+        if isinstance(workflow, Workflow):
+            self._register_once(workflow)
+            request = request._replace(name=workflow.name, version=workflow.version)
+        elif isinstance(workflow, WorkflowDef):
+            request = request._replace(definition=workflow)
+        else:
+            request = request._replace(name=workflow, version=version)
+        run_id: str = self.kernel.ask(request).wait()
+        return run_id
+
+    def wait(self, run_id: str, timeout: float | None = None) -> WorkflowRun:
+        """
+        Wait until a run has ended.
+
+        Args:
+            run_id: The run.
+            timeout: Seconds; None for as long as it takes.
+
+        Returns:
+            The run as it ended.
+
+        Raises:
+            RunNotFound: No run has this id.
+            RunTimeout: It has not ended in time (also a ``TimeoutError``); the run goes on.
+        """
+        kernel = self.kernel  # whoever waits wants the run to go on, so the engine must run
+        latch = kernel.watchers.add(run_id)
+        deadline = None if timeout is None else self._clock.now() + int(timeout * 1000)
+        try:
+            while not self._reader.status(run_id).is_terminal:
+                left = None if deadline is None else (deadline - self._clock.now()) / 1000
+                if left is not None and left <= 0:
+                    raise RunTimeout(f"run {run_id} has not ended within {timeout} s; it goes on")
+                patience = _LOOK_S if self._backend.is_shared else left
+                latch.wait(patience if left is None or patience is None else min(patience, left))
+        finally:
+            kernel.watchers.remove(run_id, latch)
+        return self._reader.run(run_id)
+
+    def run(
+        self,
+        workflow: Workflow[..., Any] | WorkflowDef | str,
+        input: Mapping[str, JsonValue] | None = None,  # noqa: A002  # the field's own name
+        *,
+        timeout: float | None = None,
+        **options: Any,
+    ) -> WorkflowRun:
+        """Start a run and wait for its end; arguments and errors as `start` and `wait` have them."""
+        return self.wait(self.start(workflow, input, **options), timeout)
+
+    def get(self, run_id: str, *, include_tasks: bool = True) -> WorkflowRun:
+        """
+        Give a run as it stands.
+
+        Raises:
+            RunNotFound: No run has this id.
+        """
+        return self._reader.run(run_id, with_tasks=include_tasks)
+
+    def search(
+        self,
+        *,
+        name: str | None = None,
+        status: RunStatus | str | None = None,
+        correlation_id: str | None = None,
+        parent_id: str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Sequence[RunSummary]:
+        """
+        Give runs, newest first.
+
+        Args:
+            name: Of the workflow.
+            status: Such as ``RUNNING``.
+            correlation_id: As given to `start`.
+            parent_id: Only sub-workflows of this run.
+            limit: Most runs to give.
+            offset: How many to pass over.
+        """
+        wanted = RunStatus(status).value if status is not None else None
+        where = RunFilter(name=name, status=wanted, correlation_id=correlation_id, parent_id=parent_id)
+        return self._reader.runs(where, limit=limit, offset=offset)
+
+    # -- operations --------------------------------------------------------------------------------------------------
+
+    def pause(self, run_id: str) -> None:
+        """
+        Schedule nothing new; what runs may end.
+
+        Raises:
+            IllegalTransition: The run has ended.
+        """
+        self.kernel.ask(events.Pause(run_id)).wait()
+
+    def resume(self, run_id: str) -> None:
+        """
+        Go on after a pause.
+
+        Raises:
+            IllegalTransition: The run is not paused.
+        """
+        self.kernel.ask(events.Resume(run_id)).wait()
+
+    def terminate(self, run_id: str, reason: str | None = None) -> None:
+        """
+        End a run now, its sub-workflows with it.
+
+        Raises:
+            IllegalTransition: The run is COMPLETED.
+        """
+        self.kernel.ask(events.Terminate(run_id, reason)).wait()
+
+    def retry(self, run_id: str, *, resume_subworkflows: bool = False) -> None:
+        """
+        Go on from the failed tasks of an ended run.
+
+        Args:
+            run_id: The run.
+            resume_subworkflows: Retry inside a failed sub-workflow instead of starting it anew.
+
+        Raises:
+            IllegalTransition: The run lives, is COMPLETED, or has nothing to retry.
+        """
+        target = self._failed_descendant(run_id) if resume_subworkflows else run_id
+        self.kernel.ask(events.Retry(target)).wait()
+
+    def restart(self, run_id: str, *, use_latest: bool = False) -> None:
+        """
+        Begin an ended run anew under its id, with its input.
+
+        Args:
+            run_id: The run.
+            use_latest: With the newest registered definition instead of its own.
+
+        Raises:
+            IllegalTransition: The run lives, or is COMPLETED and its definition not restartable.
+        """
+        self.kernel.ask(RestartRequest(run_id, use_latest)).wait()
+
+    def update_task(self, result: TaskResult) -> None:
+        """
+        Say how a task attempt stands. What comes too late, or twice, changes nothing.
+
+        Raises:
+            TaskNotFound: No attempt has this id.
+            InvalidRequest: The status cannot be reported.
+        """
+        run_id, seq = ids.locate(result.task_id)
+        if result.status not in REPORTABLE:
+            raise InvalidRequest(f"a task cannot be reported as {result.status}; use one of {sorted(REPORTABLE)}")
+        self.kernel.ask(
+            events.Report(
+                run_id,
+                seq,
+                result.status,
+                _checked_input(result.output_data),
+                result.reason_for_incompletion,
+                worker_id=result.worker_id,
+                callback_after_s=result.callback_after_seconds,
+                logs=[(line.created_time or self._clock.now(), line.log) for line in result.logs],
+                is_heartbeat=result.extend_lease,
+            ),
+        ).wait()
+
+    def complete_task(
+        self,
+        run_id: str,
+        reference_name: str,
+        output: Mapping[str, JsonValue] | None = None,
+        *,
+        status: TaskStatus = TaskStatus.COMPLETED,
+    ) -> None:
+        """
+        End the live attempt of a task by its reference name, such as a WAIT or a HUMAN; the output is merged.
+
+        Raises:
+            RunNotFound: No run has this id.
+            TaskNotFound: No attempt of that name lives.
+        """
+        self.kernel.ask(events.ReportByName(run_id, reference_name, status, _checked_input(output))).wait()
+
+    def task(self, task_id: str) -> TaskRun:
+        """
+        Give a task attempt.
+
+        Raises:
+            TaskNotFound: No attempt has this id.
+        """
+        return self._reader.task(task_id)
+
+    def logs(self, task_id: str) -> tuple[TaskLog, ...]:
+        """Give the lines that were logged for a task attempt, oldest first."""
+        return self._reader.logs(task_id)
+
+    # -- workers -----------------------------------------------------------------------------------------------------
+
+    def workers(
+        self,
+        tasks: Iterable[Any],
+        *,
+        concurrency: int = 8,
+    ) -> AbstractContextManager[Any]:
+        """
+        Serve tasks with their functions, as long as the returned context is open.
+
+        Args:
+            tasks: `Task`s made with ``@task``.
+            concurrency: Most of them at once.
+        """
+        pool: AbstractContextManager[Any] = extensions.call(
+            "workers.serve", self, tuple(tasks), concurrency=concurrency
+        )
+        return pool
+
+    def attach(self, consumer: Any) -> None:
+        """Let a consumer serve its queues; see `podium.engine.consumers.Consumer`."""
+        self.kernel.attach(Attach(consumer))
+
+    def detach(self, consumer: Any) -> None:
+        """Let a consumer stop; what it had not begun is offered to others."""
+        if self._kernel is not None and not self._is_closed:
+            self._kernel.attach(Detach(consumer))
+
+    # -- the engine --------------------------------------------------------------------------------------------------
+
+    @property
+    def kernel(self) -> Kernel:
+        """The engine of this client; it starts when it is first asked for."""
+        with self._lock:
+            if self._is_closed:
+                raise InvalidRequest("this client is closed")
+            if self._kernel is None:
+                self._kernel = self._started()
+            return self._kernel
+
+    def _started(self) -> Kernel:
+        secrets = _by_prefix(_SECRET_PREFIX)
+        kernel = Kernel(
+            Surroundings(
+                backend=self._backend,
+                clock=self._clock,
+                ids=self._ids,
+                random=random.Random(),  # noqa: S311  # the jitter of retries, no secret
+                processes=SystemProcesses(),
+                scripts=PatientScripts(),
+                engine_id=f"engine-{self._ids.run_id()[:23]}",
+                environment=_by_prefix(_ENVIRONMENT_PREFIX),
+                secrets=secrets,
+            ),
+        )
+        self._http = HttpRunner(kernel, self._sender, self._clock, secrets)
+        kernel.attach(Attach(self._http))
+        kernel.start()
+        return kernel
+
+    def close(self) -> None:
+        """Stop the engine and close the store; live runs stay there. Closing twice is fine."""
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+        if self._kernel is not None:
+            self._kernel.stop()
+        if self._http is not None:
+            self._http.withdraw()
+        self._sender.close()
+        self._backend.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _register_once(self, workflow: Workflow[..., Any]) -> None:
+        key = ("workflow", workflow.name, workflow.version)
+        if self._known.get(key) is not workflow:
+            self.register(workflow)
+            self._known[key] = workflow
+
+    def _failed_descendant(self, run_id: str) -> str:
+        failing = self.get(run_id).failing_task
+        if failing is not None and failing.task_type == "SUB_WORKFLOW" and failing.sub_workflow_id:
+            return self._failed_descendant(failing.sub_workflow_id)
+        return run_id
+
+
+def connect(url: str = "memory://") -> EmbeddedClient:
+    """
+    Connect to a store by URL, with an engine in this process.
+
+    Args:
+        url: ``memory://``, ``sqlite:///podium.db``, or what an installed backend takes.
+
+    Raises:
+        UnknownBackend: Nothing is known for this URL.
+        BackendNotInstalled: Its driver is missing.
+    """
+    return EmbeddedClient(open_backend(url))
+
+
+def run_workflow(
+    workflow: Workflow[..., Any],
+    run_input: Mapping[str, JsonValue],
+    *,
+    workers: Sequence[Any] | None = None,
+    timeout: float | None = None,
+) -> WorkflowRun:
+    """
+    Run a workflow in memory, its own tasks as workers: what ``order.run(...)`` does.
+
+    Args:
+        workflow: The workflow.
+        run_input: Its input.
+        workers: The tasks to serve; None for those that the workflow names.
+        timeout: Seconds to wait; None for as long as it takes.
+    """
+    tasks = workflow.worker_tasks if workers is None else workers
+    with connect("memory://") as client, client.workers(tasks):
+        return client.run(workflow, run_input, timeout=timeout)
+
+
+def _by_prefix(prefix: str) -> Mapping[str, str]:
+    return {name.removeprefix(prefix): value for name, value in os.environ.items() if name.startswith(prefix)}
+
+
+def _checked_input(given: Mapping[str, JsonValue] | None) -> Mapping[str, JsonValue]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise InvalidRequest(f"a JSON object is expected, not {type(given).__name__}")
+    try:
+        dump(given)
+    except TypeError as error:
+        raise InvalidRequest(f"this is not JSON: {error}") from error
+    return given

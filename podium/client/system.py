@@ -1,0 +1,87 @@
+"""The real world behind the engine's ports: the clock, ids, and the processes of this machine."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+import time
+from pathlib import Path
+
+from podium.engine import ids
+
+
+class SystemClock:
+    """
+    The time of day, which never goes backwards within this process.
+
+    It follows the monotonic clock from the moment it was made, so a clock that is set back moves no timer.
+    """
+
+    def __init__(self) -> None:
+        self._offset_ns = time.time_ns() - time.monotonic_ns()
+
+    def now(self) -> int:
+        """Give the time in epoch milliseconds."""
+        return (time.monotonic_ns() + self._offset_ns) // 1_000_000
+
+
+class SystemIds:
+    """Fresh ids: the time and 42 random bits."""
+
+    def run_id(self) -> str:
+        """Give the id of a new run."""
+        return ids.run_id(time.time_ns() // 1_000_000, secrets.randbits(42))
+
+
+class SystemProcesses:
+    """
+    Engine processes as the operating system knows them.
+
+    A process is named by its machine's boot, its process id namespace, its id and its start time, so that no later
+    process is taken for it. Where ``/proc`` is missing, the id alone must do.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._here: str | None = None
+
+    def identity(self) -> str:
+        """Say who this process is."""
+        with self._lock:
+            if self._here is None:
+                self._here = f"{_machine()}|{os.getpid()}|{_start_time(os.getpid())}"
+            return self._here
+
+    def is_alive(self, identity: str) -> bool | None:
+        """Say whether a process lives; None if it belongs to another machine."""
+        machine, _, rest = identity.partition("|")
+        pid, _, started = rest.partition("|")
+        if machine != _machine() or not pid.isdigit():
+            return None
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return _start_time(int(pid)) == started
+        return _start_time(int(pid)) == started
+
+
+def _machine() -> str:
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    try:
+        return f"{boot.read_text().strip()}/{Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return socket.gethostname()
+
+
+def _start_time(pid: int) -> str:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    fields = stat.rpartition(")")[2].split()
+    # A killed process whose parent has not yet looked is a zombie: it holds its id and does nothing any more.
+    return "" if fields[0] == "Z" else fields[19]

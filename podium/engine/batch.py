@@ -1,0 +1,238 @@
+"""
+A group of events, decided together and written in one commit.
+
+What the group needs is loaded, each event is decided, its messages to other runs right after it; then everything is
+written at once. Nothing is visible outside before the commit: neither the answers, nor the work for consumers, nor the
+timers.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from podium.engine.decider import begin, decide
+from podium.engine.decision import Decision
+from podium.engine.events import Event, Report, Restart, Start
+from podium.engine.records import TaskRecord, task_record
+from podium.engine.replies import Reply
+from podium.engine.requests import RestartRequest, StartRequest
+from podium.engine.rows import LogRow, StartKeyRow, WriteSet
+from podium.engine.runtime import Runtime
+from podium.engine.state import RunState
+from podium.engine.views import view_of
+from podium.engine.world import World
+from podium.model.codec import to_dict
+from podium.model.errors import AlreadyExists, DefinitionError, InvalidRequest, RequestError, RunNotFound
+from podium.model.statuses import IdempotencyStrategy
+
+#: What a group is made of.
+Request: TypeAlias = Event | StartRequest | RestartRequest
+
+
+class Item(NamedTuple):
+    """One request and whoever waits for its answer."""
+
+    request: Request
+    reply: Reply | None = None
+
+
+class Batch:
+    """
+    One group in work.
+
+    Attributes:
+        touched: The runs that the group has to do with, by id.
+        answers: What to tell the callers after the commit, in order.
+        offers: Attempts that became ready, in order, with their runs.
+        moments: (due_at, run_id, seq) of what becomes due; known after `saved`.
+        current: The item in work.
+    """
+
+    def __init__(self, runtime: Runtime, world: World) -> None:
+        self._runtime = runtime
+        self._world = world
+        self.touched: dict[str, RunState] = {}
+        self.answers: list[tuple[Reply, Any, RequestError | DefinitionError | None]] = []
+        self.offers: list[tuple[RunState, list[TaskRecord]]] = []
+        self.moments: list[tuple[int, str, int]] = []
+        self.current: Item | None = None
+        self._messages: deque[Event] = deque()
+        self._logs: list[LogRow] = []
+        self._keys: dict[tuple[str, str], str] = {}
+
+    def decide(self, item: Item) -> None:
+        """
+        Decide one request and everything that it sets off in other runs.
+
+        A request that is refused changes nothing and is answered with its error.
+        """
+        self.current = item
+        try:
+            value = self._request(item.request)
+        except (RequestError, DefinitionError) as error:
+            if item.reply is not None:
+                self.answers.append((item.reply, None, error))
+            return
+        while self._messages:
+            self._message(self._messages.popleft())
+        if item.reply is not None:
+            self.answers.append((item.reply, value, None))
+
+    def _request(self, request: Request) -> str | None:
+        if isinstance(request, StartRequest):
+            return self._start(request)
+        if isinstance(request, RestartRequest):
+            state = self._state(request.run_id)
+            plan = self._runtime.library.find(state.run.name, None) if request.use_latest else None
+            self._event(Restart(request.run_id, plan))
+        else:
+            self._event(request)
+        return None
+
+    def _message(self, event: Event) -> None:
+        if isinstance(event, Start):
+            self._begin(event)
+            return
+        try:
+            self._event(event)
+        except RunNotFound:
+            # The other run was removed; nobody is left to be told.
+            return
+
+    def _event(self, event: Event) -> None:
+        state = self._state(event.run_id)
+        if isinstance(event, Report):
+            self._runtime.consumers.in_hand.discard((event.run_id, event.seq))
+        self._took(decide(state, event, self._world, self._runtime.operators))
+
+    def _start(self, request: StartRequest) -> str:
+        library = self._runtime.library
+        if request.definition is not None:
+            plan = library.compile(request.definition)
+        else:
+            plan = library.find(request.name or "", request.version)
+        if request.idempotency_key is not None:
+            earlier = self._run_of_key(plan.definition.name, request)
+            if earlier is not None:
+                return earlier
+        self._begin(
+            Start(
+                request.run_id,
+                plan,
+                request.input,
+                correlation_id=request.correlation_id,
+                priority=request.priority,
+                task_to_domain=request.task_to_domain,
+                created_by=request.created_by,
+                idempotency_key=request.idempotency_key,
+            ),
+        )
+        return request.run_id
+
+    def _run_of_key(self, name: str, request: StartRequest) -> str | None:
+        key = request.idempotency_key or ""
+        earlier = self._keys.get((name, key)) or self._runtime.backend.run_of_key(name, key)
+        if earlier is None or earlier == request.run_id:
+            self._keys[name, key] = request.run_id
+            return None
+        if request.idempotency_strategy is IdempotencyStrategy.RETURN_EXISTING:
+            return earlier
+        if request.idempotency_strategy is IdempotencyStrategy.FAIL_ON_RUNNING:
+            raise InvalidRequest("FAIL_ON_RUNNING is not supported; use FAIL or RETURN_EXISTING")
+        raise AlreadyExists(f"the idempotency key {key!r} was used for run {earlier} of workflow {name!r}")
+
+    def _begin(self, event: Start) -> None:
+        if self._known(event.run_id) is not None:
+            return  # the commit of an earlier try went through after all
+        decision = begin(event, self._world, self._runtime.operators)
+        self.touched[event.run_id] = decision.state
+        self._took(decision)
+
+    def _known(self, run_id: str) -> RunState | None:
+        return self.touched.get(run_id) or (self._runtime.find(run_id) if self._runtime.is_retrying else None)
+
+    def _took(self, decision: Decision) -> None:
+        if decision.offers:
+            self.offers.append((decision.state, decision.offers))
+        self._messages.extend(decision.messages)
+        self._logs.extend(LogRow(record.run_id, record.seq, at, text) for record, at, text in decision.logs)
+
+    def _state(self, run_id: str) -> RunState:
+        state = self.touched.get(run_id)
+        if state is None:
+            state = self._runtime.find(run_id)
+            if state is None:
+                raise RunNotFound(f"No such workflow found by id: {run_id}")
+            self.touched[run_id] = state
+        return state
+
+    def writes(self) -> WriteSet:
+        """Give what is to be written; empty if nothing changed."""
+        writes = WriteSet()
+        digests = []
+        for state in self.touched.values():
+            if not (state.touched or state.changed or state.deleted):
+                continue
+            run = state.run
+            row = run.row(run.revision + 1)
+            if run.revision:
+                writes.runs.append(row)
+            else:
+                writes.new_runs.append(row)
+                digests.append(run.digest)
+            if state.is_emptied:
+                writes.emptied_runs.append(run.run_id)
+            for seq, record in state.changed.items():
+                (writes.new_tasks if seq in state.created else writes.tasks).append(record.row())
+            writes.deleted_tasks += [(run.run_id, seq) for seq in state.deleted if seq not in state.created]
+        writes.definitions = self._runtime.library.to_store(digests)
+        writes.start_keys = [
+            StartKeyRow(name, key, run_id)
+            for (name, key), run_id in self._keys.items()
+            if run_id in self.touched and not self.touched[run_id].run.revision
+        ]
+        writes.logs = self._logs
+        return writes
+
+    def saved(self) -> None:
+        """Note that everything has been committed, and gather what becomes due."""
+        for run_id, state in self.touched.items():
+            if state.touched or state.changed or state.deleted:
+                if state.run.due_at is not None:
+                    self.moments.append((state.run.due_at, run_id, 0))
+                self.moments += [(r.due_at, run_id, r.seq) for r in state.changed.values() if r.due_at is not None]
+                state.run.revision += 1
+                state.saved()
+
+
+def history_reader(runtime: Runtime) -> Callable[[RunState, Any], list[TaskRecord]]:
+    """Make `World.history`: what the store has, overlaid with what this group has changed."""
+
+    def read(state: RunState, base_refs: Any) -> list[TaskRecord]:
+        wanted = set(base_refs)
+        found: dict[int, TaskRecord] = {}
+        if state.run.revision and not state.is_emptied:
+            for row in runtime.backend.load_bodies(state.run.run_id, wanted):
+                found[row.seq] = task_record(row, state.node(row.base_ref))
+        found |= {seq: record for seq, record in state.changed.items() if record.base_ref in wanted}
+        for seq in state.deleted:
+            found.pop(seq, None)
+        return [found[seq] for seq in sorted(found)]
+
+    return read
+
+
+def snapshot_maker(runtime: Runtime) -> Callable[[RunState], Mapping[str, Any]]:
+    """Make `World.snapshot`: the whole run as the API shows it, this group's changes included."""
+
+    def make(state: RunState) -> Mapping[str, Any]:
+        found: dict[int, TaskRecord] = {}
+        if state.run.revision and not state.is_emptied:
+            for row in runtime.backend.load_tasks(state.run.run_id):
+                found[row.seq] = task_record(row, state.node(row.base_ref))
+        found |= state.changed
+        return to_dict(view_of(state.run, [found[seq] for seq in sorted(found)], state.plan))
+
+    return make

@@ -1,0 +1,111 @@
+"""Where ready work goes within the process: the consumers that serve queues."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
+from typing import NamedTuple, Protocol
+
+from podium.engine.plan import Node
+from podium.engine.records import RunRecord, TaskRecord
+from podium.model.values import JsonValue
+
+
+class Assignment(NamedTuple):
+    """One attempt, handed to a consumer. Do not change ``input``: it is the engine's own."""
+
+    run_id: str
+    seq: int
+    task_id: str
+    queue: str
+    ref: str
+    retry_count: int
+    input: Mapping[str, JsonValue]
+    output: Mapping[str, JsonValue]
+    workflow_name: str
+    correlation_id: str | None
+    priority: int
+    #: The place in the plan, with the task's definition.
+    node: Node
+
+
+class Consumer(Protocol):
+    """Takes ready attempts of some queues."""
+
+    #: The queues that it serves.
+    queues: frozenset[str]
+
+    def offer(self, assignments: Sequence[Assignment]) -> None:
+        """Take attempts, in order. Called by the kernel's thread: it must return at once, and not raise."""
+
+    def withdraw(self) -> Sequence[Assignment]:
+        """Give back the attempts that have not begun. Called once, when the consumer is detached."""
+
+
+class Consumers:
+    """The consumers of one engine process; several of one queue take turns. Belongs to the kernel's thread."""
+
+    def __init__(self) -> None:
+        self._by_queue: dict[str, list[Consumer]] = defaultdict(list)
+        self._turns: dict[str, cycle[Consumer]] = {}
+        #: Attempts that a consumer has and has not reported on.
+        self.in_hand: set[tuple[str, int]] = set()
+
+    @property
+    def queues(self) -> frozenset[str]:
+        """The queues that anybody here serves."""
+        return frozenset(self._by_queue)
+
+    def serves(self, queue: str) -> bool:
+        """Tell whether anybody here serves a queue."""
+        return queue in self._by_queue
+
+    def attach(self, consumer: Consumer) -> None:
+        """Take a consumer in."""
+        for queue in consumer.queues:
+            self._by_queue[queue].append(consumer)
+            self._turns[queue] = cycle(self._by_queue[queue])
+
+    def detach(self, consumer: Consumer) -> Sequence[Assignment]:
+        """Let a consumer go; gives the attempts that it had not begun."""
+        for queue in consumer.queues:
+            others = [other for other in self._by_queue.pop(queue, ()) if other is not consumer]
+            self._turns.pop(queue, None)
+            if others:
+                self._by_queue[queue] = others
+                self._turns[queue] = cycle(others)
+        return consumer.withdraw()
+
+    def dispatch(self, run: RunRecord, records: Iterable[TaskRecord], into: dict[int, list[Assignment]]) -> None:
+        """Choose a consumer for each attempt that nobody has in hand; `deliver` hands them over."""
+        for record in records:
+            key = (record.run_id, record.seq)
+            turn = self._turns.get(record.task_type)
+            if turn is None or key in self.in_hand:
+                continue
+            self.in_hand.add(key)
+            consumer = next(turn)
+            into.setdefault(id(consumer), []).append(
+                Assignment(
+                    record.run_id,
+                    record.seq,
+                    record.task_id,
+                    record.task_type,
+                    record.ref,
+                    record.retry_count,
+                    record.input,
+                    record.output,
+                    run.name,
+                    run.correlation_id,
+                    run.priority,
+                    record.node,
+                ),
+            )
+
+    def deliver(self, chosen: Mapping[int, Sequence[Assignment]]) -> None:
+        """Hand chosen attempts over, one call per consumer."""
+        for assignments in chosen.values():
+            for consumer in self._by_queue[assignments[0].queue]:
+                if id(consumer) in chosen and chosen[id(consumer)] is assignments:
+                    consumer.offer(assignments)

@@ -1,0 +1,271 @@
+"""
+Decide what an event does to a run.
+
+``decide`` is a function of the run's state, the event and the world's values: no I/O, no clock, no randomness, no
+threads. It works on the state in place, because the state is the kernel's own; when it raises, that state must be
+thrown away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from podium.engine import operations, timeouts
+from podium.engine.decision import Decision
+from podium.engine.events import (
+    Adopt,
+    ChildEnded,
+    ChildRevived,
+    Claim,
+    Due,
+    Event,
+    Pause,
+    Released,
+    Report,
+    ReportByName,
+    Restart,
+    Resume,
+    Retry,
+    Start,
+    Taken,
+    Terminate,
+)
+from podium.engine.operators import Operators
+from podium.engine.operators.sub_workflow import SubWorkflow
+from podium.engine.records import RunRecord, TaskRecord
+from podium.engine.state import RunState
+from podium.engine.world import World
+from podium.model.errors import InternalError, TaskNotFound
+from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.values import JsonValue
+
+
+def begin(event: Start, world: World, operators: Operators) -> Decision:
+    """
+    Decide the start of a run: make its state and take its first steps.
+
+    The workflow's ``inputTemplate`` fills keys that the input lacks, also when the input is empty (Conductor skips it
+    then, though its documentation promises defaults). Variables are copied as written.
+    """
+    plan = event.plan
+    definition = plan.definition
+    run = RunRecord(
+        run_id=event.run_id,
+        name=definition.name,
+        version=definition.version,
+        digest=plan.digest,
+        correlation_id=event.correlation_id,
+        parent_id=event.parent_id,
+        parent_seq=event.parent_seq,
+        created_at=world.now,
+        updated_at=world.now,
+        holder=world.holder,
+        input={**definition.input_template, **event.input},
+        variables=dict(definition.variables),
+        priority=event.priority,
+        task_to_domain=dict(event.task_to_domain),
+        created_by=event.created_by,
+        idempotency_key=event.idempotency_key,
+        event=event.event,
+    )
+    state = RunState(run, plan)
+    state.touched = True
+    timeouts.arm_run(run, plan)
+    decision = Decision(state, world, operators)
+    decision.enter_scope(plan.root, ())
+    decision.work()
+    return decision
+
+
+def decide(state: RunState, event: Event, world: World, operators: Operators) -> Decision:
+    """
+    Decide what an event does to a run.
+
+    Args:
+        state: The run; changed in place.
+        event: What happened; not a `Start`.
+        world: The surroundings.
+        operators: The task types.
+
+    Returns:
+        The decision; an event that comes too late, or twice, changes nothing.
+
+    Raises:
+        IllegalTransition: The run's status does not allow what was asked for. Nothing was changed.
+        TaskNotFound: The event names an attempt that does not exist. Nothing was changed.
+        InternalError: A bug; the state must be thrown away.
+    """
+    decision = Decision(state, world, operators)
+    handler = _HANDLERS.get(type(event))
+    if handler is None:
+        raise InternalError(f"no handler for the event {type(event).__name__}")
+    handler(decision, event)
+    decision.work()
+    if state.changed or state.deleted or decision.messages or state.touched:
+        state.touched = True
+        state.run.updated_at = world.now
+    return decision
+
+
+def _live(decision: Decision, seq: int) -> TaskRecord | None:
+    """Give an attempt that can still change; None if it, or the run, has ended."""
+    if decision.run.status.is_terminal:
+        return None
+    record = decision.state.pending.get(seq)
+    if record is None or record.status.is_terminal:
+        return None
+    return record
+
+
+def _report(decision: Decision, event: Report) -> None:
+    record = _live(decision, event.seq)
+    if record is None:
+        if event.seq >= decision.run.next_seq:
+            raise TaskNotFound(f"No such task found by id: {event.run_id}/{event.seq}")
+        return
+    now = decision.world.now
+    decision.log(record, event.logs)
+    if event.is_heartbeat:
+        record.updated_at = now
+        timeouts.arm(decision, record)
+        decision.state.touch(record)
+        return
+    if not record.started_at and event.started_at:
+        record.started_at = event.started_at
+        record.poll_count += 1
+    record.worker_id = event.worker_id or record.worker_id
+    record.updated_at = now
+    if event.status.is_terminal:
+        decision.end(record, event.status, event.output, event.reason)
+        return
+    record.output = dict(event.output)
+    record.reason = event.reason
+    record.callback_after_s = event.callback_after_s
+    _put_back(decision, record, now)
+
+
+def _put_back(decision: Decision, record: TaskRecord, now: int) -> None:
+    """A worker is not finished: hand the attempt out again after the time it asked for."""
+    if decision.operators.leaf(record.task_type) is not None or record.node.task.async_complete:
+        record.status = TaskStatus.IN_PROGRESS
+        timeouts.arm(decision, record)
+        decision.state.touch(record)
+        return
+    record.status = TaskStatus.SCHEDULED
+    record.is_local = False
+    if record.callback_after_s > 0:
+        decision.sleep(record, now + record.callback_after_s * 1000)
+        decision.state.touch(record)
+    else:
+        timeouts.arm(decision, record)
+        decision.offer(record)
+
+
+def _report_by_name(decision: Decision, event: ReportByName) -> None:
+    pending = decision.state.pending.values()
+    live = [record for record in pending if not record.status.is_terminal]
+    exact = [record for record in live if record.ref == event.ref]
+    record = next(iter(exact or [r for r in live if r.base_ref == event.ref]), None)
+    if decision.run.status.is_terminal or record is None:
+        raise TaskNotFound(f"no live task with the reference name {event.ref!r} in run {event.run_id}")
+    output: Mapping[str, JsonValue] = {**record.output, **event.output}
+    _report(decision, Report(event.run_id, record.seq, event.status, output, worker_id=event.worker_id))
+
+
+def _taken(decision: Decision, event: Taken) -> None:
+    record = _live(decision, event.seq)
+    if record is None or record.status is not TaskStatus.SCHEDULED:
+        return
+    record.status = TaskStatus.IN_PROGRESS
+    record.started_at = record.started_at or event.started_at
+    record.updated_at = decision.world.now
+    record.worker_id = event.worker_id
+    record.poll_count += 1
+    record.callback_after_s = 0
+    record.is_local = event.is_local
+    if not event.is_local:
+        record.open_queue = None
+    timeouts.arm(decision, record)
+    decision.state.touch(record)
+
+
+def _released(decision: Decision, event: Released) -> None:
+    record = _live(decision, event.seq)
+    if record is not None:
+        record.status = TaskStatus.SCHEDULED
+        record.is_local = False
+        timeouts.arm(decision, record)
+        decision.offer(record)
+
+
+def _claim(decision: Decision, event: Claim) -> None:
+    record = _live(decision, event.seq)
+    if record is not None and record.open_queue is not None and not record.wake_at:
+        record.status = TaskStatus.SCHEDULED
+        record.is_local = False
+        timeouts.arm(decision, record)
+        decision.offer(record)
+
+
+def _due(decision: Decision, event: Due) -> None:
+    now = decision.world.now
+    if decision.run.status.is_terminal:
+        return
+    if event.seq == 0:
+        # The workflow's clock runs during a pause too.
+        if decision.run.due_at is not None and decision.run.due_at <= now:
+            timeouts.expire_run(decision)
+        return
+    record = _live(decision, event.seq)
+    if record is None or record.due_at is None or record.due_at > now or decision.run.status is RunStatus.PAUSED:
+        return
+    timeouts.wake(decision, record)
+
+
+def _child_ended(decision: Decision, event: ChildEnded) -> None:
+    record = _live(decision, event.seq)
+    operator = decision.operators.of(TaskType.SUB_WORKFLOW)
+    if record is not None and record.sub_workflow_id == event.child_id and isinstance(operator, SubWorkflow):
+        operator.child_ended(decision, record, event)
+
+
+def _adopt(decision: Decision, _: Adopt) -> None:
+    """
+    This process works on the run from now on: what the last holder had in hand is offered again.
+
+    For a run that it holds already this offers what may not have been offered, as after an uncertain commit.
+    """
+    run = decision.run
+    if run.status.is_terminal:
+        return
+    if run.holder != decision.world.holder:
+        run.holder = decision.world.holder
+        decision.state.touched = True
+    for record in list(decision.state.pending.values()):
+        was_local = record.status is TaskStatus.IN_PROGRESS and record.is_local
+        was_queued = record.status is TaskStatus.SCHEDULED and record.open_queue is None and not record.wake_at
+        if was_local or was_queued:
+            record.status = TaskStatus.SCHEDULED
+            record.is_local = False
+            timeouts.arm(decision, record)
+            decision.offer(record)
+        elif record.due_at is not None:
+            decision.state.touch(record)
+
+
+_HANDLERS: Mapping[type, Callable[[Decision, JsonValue], None]] = {
+    Report: _report,
+    ReportByName: _report_by_name,
+    Taken: _taken,
+    Released: _released,
+    Claim: _claim,
+    Due: _due,
+    ChildEnded: _child_ended,
+    ChildRevived: operations.child_revived,
+    Pause: operations.pause,
+    Resume: operations.resume,
+    Terminate: operations.terminate,
+    Retry: operations.retry,
+    Restart: operations.restart,
+    Adopt: _adopt,
+}

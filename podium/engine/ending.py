@@ -1,0 +1,188 @@
+"""
+How a run ends: completed, failed, timed out or terminated.
+
+Conductor: ``WorkflowExecutorOps.completeWorkflow`` and ``terminateWorkflow``, ``DeciderService.updateWorkflowOutput``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from podium.engine.events import ChildEnded, Start, Terminate
+from podium.engine.records import TaskRecord
+from podium.model.errors import DefinitionError, WorkflowNotFound
+from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from podium.engine.decision import Decision
+
+
+def complete(decision: Decision) -> None:
+    """End a run in which nothing is left to do."""
+    state = decision.state
+    if state.run.permissive:
+        end_run(decision, RunStatus.FAILED, _permissive_reason(decision))
+        return
+    if state.last is None:
+        state.run.reason = "No tasks found to be executed"
+    _finish(decision, RunStatus.COMPLETED, output_of_run(decision, None))
+
+
+def complete_with(decision: Decision, output: Mapping[str, JsonValue], reason: str) -> None:
+    """End a run that a TERMINATE task completes; a permissive failure before it still fails the run."""
+    if decision.run.permissive:
+        end_run(decision, RunStatus.FAILED, _permissive_reason(decision), output=output)
+        return
+    decision.run.reason = reason
+    _cancel_pending(decision, None, RunStatus.COMPLETED)
+    _finish(decision, RunStatus.COMPLETED, output)
+
+
+def give_up(decision: Decision, stuck: Sequence[TaskRecord]) -> None:
+    """
+    Fail a run in which only joins are left, and what they wait for can never happen.
+
+    Conductor lets such a run wait for ever.
+    """
+    waits = []
+    for join in stuck:
+        missing = [ref for ref in join.input.get("joinOn", ()) if ref not in decision.state.by_ref]
+        waits.append(f"{join.task_type} '{join.ref}' waits for {', '.join(repr(ref) for ref in missing)}")
+    reason = f"The workflow cannot go on: {'; '.join(waits)}, which was never scheduled"
+    end_run(decision, RunStatus.FAILED, reason, failing=stuck[0])
+
+
+def end_run(
+    decision: Decision,
+    status: RunStatus,
+    reason: str | None,
+    *,
+    failing: TaskRecord | None = None,
+    output: Mapping[str, JsonValue] | None = None,
+    by_request: bool = False,
+    by_parent: bool = False,
+) -> None:
+    """
+    End a run badly.
+
+    Args:
+        decision: The decision in work.
+        status: FAILED, TIMED_OUT or TERMINATED.
+        reason: Why.
+        failing: The attempt that caused it.
+        output: The run's output, when a TERMINATE task gave it.
+        by_request: An operator asked for it; no failure workflow is started.
+        by_parent: The parent ended first; it is not told.
+    """
+    run = decision.run
+    run.status = status  # expressions in outputParameters see it
+    run.reason = reason
+    run.failed_task_id = failing.task_id if failing is not None else run.failed_task_id
+    result = dict(output) if output is not None else dict(output_of_run(decision, failing))
+    _cancel_pending(decision, reason, status)
+    if not by_request and not by_parent:
+        _start_failure_workflow(decision, result)
+    _finish(decision, status, result, tell_parent=not by_parent)
+
+
+def output_of_run(decision: Decision, failing: TaskRecord | None) -> Mapping[str, JsonValue]:
+    """Give the output: ``outputParameters`` resolved, else that of the failing or the last attempt."""
+    plan = decision.state.plan
+    if plan.definition.output_parameters:
+        resolved: Mapping[str, JsonValue] = plan.outputs.resolve(
+            decision.document,
+            environment=decision.world.environment,
+            task_id=None,
+        )
+        return resolved
+    last = failing or decision.state.last
+    return decision.output_of(last) if last is not None else {}
+
+
+def _permissive_reason(decision: Decision) -> str:
+    return ". ".join(
+        f"Task {task_id} failed with status: {status} and reason: '{reason}'"
+        for task_id, status, reason in decision.run.permissive.values()
+    )
+
+
+def _cancel_pending(decision: Decision, reason: str | None, status: RunStatus) -> None:
+    now = decision.world.now
+    for record in decision.state.pending.values():
+        if record.status.is_terminal:
+            continue
+        if record.task_type == TaskType.SUB_WORKFLOW and record.sub_workflow_id:
+            text = f"reason: {reason}" if reason else f"status {status}"
+            told = f"Parent workflow has been terminated with {text}"
+            decision.tell(Terminate(record.sub_workflow_id, told, by_parent=True))
+        record.status = TaskStatus.CANCELED
+        record.ended_at = now
+        record.due_at = None
+        record.open_queue = None
+        record.wake_at = 0
+        decision.state.touch(record)
+    decision.state.pending.clear()
+    decision.state.inside.clear()
+    decision.state.waiting.clear()
+    decision.state.active = 0
+
+
+def _finish(
+    decision: Decision,
+    status: RunStatus,
+    output: Mapping[str, JsonValue],
+    *,
+    tell_parent: bool = True,
+) -> None:
+    run = decision.run
+    run.status = status
+    run.output = dict(output)
+    run.output_bytes = None
+    run.ended_at = run.updated_at = decision.world.now
+    run.due_at = None
+    run.holder = None
+    if run.parent_id and tell_parent:
+        label = f"{run.name}.{run.version}/{run.run_id}"
+        decision.tell(
+            ChildEnded(run.parent_id, run.parent_seq, run.run_id, label, status, run.output, run.reason),
+        )
+
+
+def _start_failure_workflow(decision: Decision, output: dict[str, JsonValue]) -> None:
+    definition = decision.state.plan.definition
+    name = _failure_name(definition.failure_workflow, decision.run.input)
+    if not name:
+        return
+    run = decision.run
+    try:
+        plan = decision.world.library.find(name, definition.failure_workflow_version)
+    except (WorkflowNotFound, DefinitionError) as error:
+        output["conductor.failure_workflow"] = f"Error workflow {name} failed to start.  reason: {error}"
+        return
+    run_id = decision.world.ids.run_id()
+    run.failure_run_id = run_id
+    run.output = output
+    inputs = {
+        **run.input,
+        "workflowId": run.run_id,
+        "reason": run.reason,
+        "failureStatus": run.status.value,
+        "failureTaskId": run.failed_task_id,
+        "failedWorkflow": decision.world.snapshot(decision.state),
+    }
+    decision.tell(
+        Start(run_id, plan, inputs, correlation_id=run.correlation_id, task_to_domain=run.task_to_domain),
+    )
+    output["conductor.failure_workflow"] = run_id
+
+
+def _failure_name(name: str | None, run_input: Mapping[str, JsonValue]) -> str | None:
+    # Conductor reads "$workflow.input.<key>" by its third part; with braces it looks up "key}" and starts nothing,
+    # so both spellings are taken here.
+    if not name or not name.startswith("$"):
+        return name
+    parts = name.strip("${}").split(".")
+    value = run_input.get(parts[2]) if len(parts) > 2 else None
+    return value if isinstance(value, str) else None

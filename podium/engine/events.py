@@ -1,0 +1,172 @@
+"""
+What can happen to a run. Each event names the run it is for; one decision answers one event.
+
+Times are epoch milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from podium.engine.plan import Plan
+from podium.model.statuses import RunStatus, TaskStatus
+from podium.model.values import JsonValue
+
+
+class Start(NamedTuple):
+    """A new run begins."""
+
+    run_id: str
+    plan: Plan
+    input: Mapping[str, JsonValue]
+    correlation_id: str | None = None
+    priority: int = 0
+    task_to_domain: Mapping[str, str] = {}
+    parent_id: str | None = None
+    parent_seq: int = 0
+    created_by: str | None = None
+    idempotency_key: str | None = None
+    event: str | None = None
+
+
+class Report(NamedTuple):
+    """A worker, or somebody outside, says how an attempt stands."""
+
+    run_id: str
+    seq: int
+    status: TaskStatus
+    output: Mapping[str, JsonValue] = {}
+    reason: str | None = None
+    worker_id: str | None = None
+    callback_after_s: int = 0
+    #: When the work began, if the hand-out was not recorded before.
+    started_at: int = 0
+    #: (time, text) of each line logged.
+    logs: Sequence[tuple[int, str]] = ()
+    #: Only say that the worker lives; everything else is ignored.
+    is_heartbeat: bool = False
+
+
+class ReportByName(NamedTuple):
+    """Somebody outside ends the live attempt of a place; the output is merged into the attempt's."""
+
+    run_id: str
+    ref: str
+    status: TaskStatus
+    output: Mapping[str, JsonValue] = {}
+    worker_id: str | None = None
+
+
+class Taken(NamedTuple):
+    """An attempt is in a worker's hands."""
+
+    run_id: str
+    seq: int
+    worker_id: str
+    started_at: int
+    #: The worker lives in the engine's own process.
+    is_local: bool = False
+
+
+class Released(NamedTuple):
+    """A worker of this process gives back an attempt that it has not begun."""
+
+    run_id: str
+    seq: int
+
+
+class Claim(NamedTuple):
+    """This process serves an attempt that lay open, or that a dead process had."""
+
+    run_id: str
+    seq: int
+
+
+class Due(NamedTuple):
+    """The moment has come that a run (seq 0) or an attempt asked to be woken at."""
+
+    run_id: str
+    seq: int
+    due_at: int
+
+
+class ChildEnded(NamedTuple):
+    """The sub-workflow of an attempt has ended."""
+
+    run_id: str
+    seq: int
+    child_id: str
+    #: ``name.version/id``, as reasons quote it.
+    child_label: str
+    status: RunStatus
+    output: Mapping[str, JsonValue]
+    reason: str | None
+
+
+class ChildRevived(NamedTuple):
+    """The ended sub-workflow of an attempt goes on: it was retried or restarted."""
+
+    run_id: str
+    seq: int
+    child_id: str
+
+
+class Pause(NamedTuple):
+    """Schedule nothing new."""
+
+    run_id: str
+
+
+class Resume(NamedTuple):
+    """Go on after a pause."""
+
+    run_id: str
+
+
+class Terminate(NamedTuple):
+    """End the run now."""
+
+    run_id: str
+    reason: str | None = None
+    #: The end comes from the parent, so the parent needs no word of it.
+    by_parent: bool = False
+
+
+class Retry(NamedTuple):
+    """Go on from the failed attempts of an ended run."""
+
+    run_id: str
+
+
+class Restart(NamedTuple):
+    """Begin an ended run anew under its id, with its input."""
+
+    run_id: str
+    #: The newest definition; None keeps the run's own.
+    plan: Plan | None = None
+
+
+class Adopt(NamedTuple):
+    """This process takes over a run whose holder is gone."""
+
+    run_id: str
+
+
+Event: TypeAlias = (
+    Start
+    | Report
+    | ReportByName
+    | Taken
+    | Released
+    | Claim
+    | Due
+    | ChildEnded
+    | ChildRevived
+    | Pause
+    | Resume
+    | Terminate
+    | Retry
+    | Restart
+    | Adopt
+)

@@ -1,0 +1,176 @@
+"""
+What follows an attempt that ended badly: another attempt, a shrug, or the end of the run.
+
+Conductor: ``DeciderService.retry``. In this order: retry while attempts are left; an optional task becomes
+COMPLETED_WITH_ERRORS; a permissive one keeps its status and fails the run at its end; otherwise the run ends.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from podium.engine import ending
+from podium.engine.records import TaskRecord
+from podium.model.statuses import RetryLogic, RunStatus, TaskStatus, TaskType
+
+if TYPE_CHECKING:
+    from podium.engine.decision import Decision
+    from podium.model.definitions import TaskDef
+
+#: Types that are never retried by themselves, whatever ``retryCount`` says (Conductor: ``TaskType.isBuiltIn``).
+_NEVER_RETRIED = frozenset(
+    {
+        TaskType.DECISION,
+        TaskType.SWITCH,
+        TaskType.FORK_JOIN,
+        TaskType.FORK_JOIN_DYNAMIC,
+        TaskType.JOIN,
+        TaskType.EXCLUSIVE_JOIN,
+        TaskType.DO_WHILE,
+    },
+)
+
+_LARGEST_INT = 2**31 - 1
+
+_RUN_STATUS = {TaskStatus.CANCELED: RunStatus.TERMINATED, TaskStatus.TIMED_OUT: RunStatus.TIMED_OUT}
+
+
+def settle(decision: Decision, record: TaskRecord) -> bool:
+    """
+    Decide what a bad end means.
+
+    Returns:
+        True if the flow goes on after this attempt; False if another attempt was made or the run has ended.
+    """
+    task = record.node.task
+    if record.status in {TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR}:
+        _note_failure(decision, record)
+    if _may_retry(record):
+        if _is_out_of_time(decision, record):
+            _end_out_of_time(decision, record)
+            return False
+        delay_s, jitter_ms = retry_delay(record.node.task_def, record.retry_count, decision.world.jitter)
+        again(decision, record, delay_s=delay_s, jitter_ms=jitter_ms, reason=record.reason)
+        return False
+    if task.optional:
+        record.status = TaskStatus.COMPLETED_WITH_ERRORS
+        return True
+    if task.permissive:
+        decision.run.permissive[record.ref] = [record.task_id, record.status.value, record.reason]
+        return True
+    status = _RUN_STATUS.get(record.status, RunStatus.FAILED)
+    reason = f"Task {record.task_id} failed with status: {status} and reason: '{record.reason}'"
+    ending.end_run(decision, status, reason, failing=record)
+    return False
+
+
+def _note_failure(decision: Decision, record: TaskRecord) -> None:
+    run = decision.run
+    if record.ref not in run.failed_refs:
+        run.failed_refs.append(record.ref)
+    if record.task_def_name not in run.failed_names:
+        run.failed_names.append(record.task_def_name)
+
+
+def _may_retry(record: TaskRecord) -> bool:
+    task = record.node.task
+    if not record.status.is_retriable or task.type in _NEVER_RETRIED:
+        return False
+    allowed = task.retry_count if task.retry_count is not None else record.node.task_def.retry_count
+    return record.retry_count < allowed
+
+
+def _is_out_of_time(decision: Decision, record: TaskRecord) -> bool:
+    total = record.node.task_def.total_timeout_seconds
+    return total > 0 and decision.world.now - record.first_scheduled_at >= total * 1000
+
+
+def _end_out_of_time(decision: Decision, record: TaskRecord) -> None:
+    total = record.node.task_def.total_timeout_seconds
+    elapsed = (decision.world.now - record.first_scheduled_at) // 1000
+    status = RunStatus.TIMED_OUT if record.status is TaskStatus.TIMED_OUT else RunStatus.FAILED
+    reason = (
+        f"Task {record.task_def_name}/{record.task_id} exceeded total timeout of {total} seconds "
+        f"(elapsed {elapsed} seconds across all attempts). No further retries will be attempted."
+    )
+    ending.end_run(decision, status, reason, failing=record)
+
+
+def retry_delay(definition: TaskDef, attempts_retried: int, jitter: float) -> tuple[int, int]:
+    """
+    Give the delay before the next attempt.
+
+    Args:
+        definition: The task's definition.
+        attempts_retried: 0 after the first attempt.
+        jitter: A number from 0 to 1 that chooses the random addition.
+
+    Returns:
+        Seconds, and the milliseconds added to them; the cap does not hold for those.
+
+    Example:
+        >>> from podium.model.definitions import TaskDef
+        >>> from podium.model.statuses import RetryLogic
+        >>> retry_delay(TaskDef(retry_delay_seconds=2, retry_logic=RetryLogic.EXPONENTIAL_BACKOFF), 3, 0.0)
+        (16, 0)
+    """
+    delay = definition.retry_delay_seconds
+    if definition.retry_logic is RetryLogic.LINEAR_BACKOFF:
+        delay *= definition.backoff_scale_factor * (attempts_retried + 1)
+    elif definition.retry_logic is RetryLogic.EXPONENTIAL_BACKOFF:
+        delay *= 2 ** min(attempts_retried, 31)
+    delay = min(delay, _LARGEST_INT)
+    if definition.max_retry_delay_seconds > 0:
+        delay = min(delay, definition.max_retry_delay_seconds)
+    return delay, int(jitter * definition.backoff_jitter_ms)
+
+
+def again(
+    decision: Decision,
+    record: TaskRecord,
+    *,
+    delay_s: int = 0,
+    jitter_ms: int = 0,
+    reason: str | None = None,
+) -> TaskRecord:
+    """
+    Make another attempt of a place.
+
+    Its input is the old one overlaid with what the parameters give now; its reason is that of the old attempt until it
+    ends (Conductor: ``DeciderService.retry``, ``ParametersUtils``).
+    """
+    now = decision.world.now
+    node = record.node
+    seq = decision.next_seq()
+    fresh = TaskRecord(
+        run_id=record.run_id,
+        seq=seq,
+        node=node,
+        ref=record.ref,
+        iterations=record.iterations,
+        task_type=record.task_type,
+        task_def_name=record.task_def_name,
+        status=TaskStatus.SCHEDULED,
+        input={},
+        retry_count=record.retry_count + 1,
+        reason=reason,
+        scheduled_at=now,
+        first_scheduled_at=record.first_scheduled_at,
+        updated_at=now,
+        start_delay_s=delay_s,
+        callback_after_s=delay_s,
+        retried_task_id=record.task_id,
+        domain=record.domain,
+        wake_at=now + delay_s * 1000 + jitter_ms if delay_s or jitter_ms else 0,
+    )
+    operator = decision.operators.of(node.task.type)
+    fresh.input = {**record.input, **operator.inputs_again(decision, node, fresh)}
+    decision.run.permissive.pop(record.ref, None)
+    record.retried = True
+    decision.state.touch(record)
+    decision.add(fresh)
+    # The new attempt is pending before the old one is dropped, so no loop sees its iteration as complete.
+    decision.state.consume(record)
+    if not fresh.wake_at:
+        operator.begin(decision, fresh)
+    return fresh

@@ -1,0 +1,462 @@
+"""
+The kernel: one loop that turns events into commits.
+
+It takes whatever events are there, decides them as one group, commits the group in one transaction, and only then
+answers the callers and gives the work out. That makes durability cheap: one fsync for a group, not for a step.
+`Kernel.step` is the loop's body and may be called without a thread, which is how the simulation runs it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple, Protocol
+
+import orjson
+from attrs import field, frozen
+
+from podium.engine.batch import Batch, Item, Request, history_reader, snapshot_maker
+from podium.engine.consumers import Assignment
+from podium.engine.events import Adopt, Claim, Due, Pause, Released, Report, Taken, Terminate
+from podium.engine.operators import Operators
+from podium.engine.ports import Backend, Clock, IdSource, Processes, Random
+from podium.engine.replies import Reply, Watchers
+from podium.engine.requests import Attach, Detach, Register, StartRequest
+from podium.engine.rows import TaskDefRow, WorkflowRow, WriteSet
+from podium.engine.runtime import Runtime
+from podium.engine.scripts import ScriptPending
+from podium.engine.services import DueService, OpenWorkService, RescueService, Service
+from podium.engine.timers import Timers
+from podium.engine.world import World
+from podium.model.codec import to_dict
+from podium.model.errors import CommitUncertain, InternalError, PodiumError, StaleRun, StoreError
+from podium.model.statuses import TaskStatus
+from podium.model.values import JsonValue
+
+_log = logging.getLogger("podium.engine")
+
+#: Requests that may be made again when it is uncertain whether they were committed: a repetition changes nothing.
+_REPEATABLE = (StartRequest, Report, Due, Taken, Released, Claim, Adopt, Pause, Terminate)
+
+
+class ScriptRunner(Protocol):
+    """The scripts of decisions, with a way to run long ones aside; see `podium.engine.scripts`."""
+
+    def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
+        """Give the script's value, or raise `ScriptPending`."""
+
+    def settled(self) -> None:
+        """The decisions that used results are committed."""
+
+    def run_aside(self, pending: ScriptPending, done: Any) -> None:
+        """Run a script elsewhere; *done* is called when its result is there."""
+
+    def close(self) -> None:
+        """Stop."""
+
+
+class _Registration(NamedTuple):
+    request: Register
+    reply: Reply
+
+
+@frozen(kw_only=True)
+class Surroundings:
+    """The ports that a kernel is made with, and its settings."""
+
+    backend: Backend
+    clock: Clock
+    ids: IdSource
+    random: Random
+    processes: Processes
+    scripts: ScriptRunner
+    #: Who this engine process is in the store.
+    engine_id: str
+    environment: Mapping[str, str] = field(factory=dict)
+    secrets: Mapping[str, str] = field(factory=dict)
+    #: Most events in one commit.
+    group_max: int = 512
+    #: Milliseconds ahead for which timers are kept in memory.
+    horizon_ms: int = 10_000
+
+
+class Kernel:
+    """
+    The engine of one process on one store.
+
+    Submitting is safe from any thread. Everything else happens on the thread that calls `step`: the kernel's own after
+    `start`, the caller's otherwise.
+    """
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._ports = surroundings
+        self._inbox: SimpleQueue[Item | Attach | Detach | _Registration | None] = SimpleQueue()
+        self._again: deque[Item] = deque()
+        self._runtime = Runtime(surroundings.backend, Operators())
+        self._timers = Timers(surroundings.horizon_ms)
+        self._history = history_reader(self._runtime)
+        self._snapshot = snapshot_maker(self._runtime)
+        self._services: list[Service] = [
+            RescueService(self, surroundings),
+            DueService(self, surroundings),
+            OpenWorkService(self, surroundings),
+        ]
+        self._thread: threading.Thread | None = None
+        self._is_stopping = False
+        self._failure: BaseException | None = None
+        self._paused_until = 0
+        self.watchers = Watchers()
+
+    # -- from any thread ---------------------------------------------------------------------------------------------
+
+    def submit(self, request: Request) -> None:
+        """Hand in an event without waiting for it; it must not be refused."""
+        self._refuse_if_down()
+        self._inbox.put(Item(request))
+
+    def submit_all(self, requests: Sequence[Request]) -> None:
+        """Hand in events that belong together, in order."""
+        self._refuse_if_down()
+        for request in requests:
+            self._inbox.put(Item(request))
+
+    def ask(self, request: Request) -> Reply:
+        """Hand in a request; the reply is resolved after its commit."""
+        self._refuse_if_down()
+        reply = Reply()
+        self._inbox.put(Item(request, reply))
+        return reply
+
+    def register(self, request: Register) -> Reply:
+        """Put definitions into the registry."""
+        self._refuse_if_down()
+        reply = Reply()
+        self._inbox.put(_Registration(request, reply))
+        return reply
+
+    def attach(self, request: Attach | Detach) -> None:
+        """Let a consumer begin or stop to serve its queues."""
+        self._inbox.put(request)
+
+    def start(self) -> None:
+        """Run the loop on a thread of its own."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._loop, name="podium-kernel", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """
+        End the loop after the events that are there. Stopping twice is fine.
+
+        Runs that live stay in the store; another process, or the next start, takes them up.
+        """
+        if self._is_stopping:
+            return
+        self._is_stopping = True
+        self._inbox.put(None)
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+        self._ports.scripts.close()
+        for service in self._services:
+            service.stop()
+
+    def _refuse_if_down(self) -> None:
+        if self._failure is not None:
+            raise InternalError(f"the engine has stopped because of {self._failure!r}") from self._failure
+        if self._is_stopping:
+            raise InternalError("the engine has been stopped")
+
+    # -- the loop ----------------------------------------------------------------------------------------------------
+
+    def _loop(self) -> None:
+        try:
+            while not self._is_stopping or not self._inbox.empty():
+                self.step(wait_s=self._patience_s())
+        except BaseException as error:
+            _log.critical("the engine stops because of a bug", exc_info=True)
+            self._failure = error
+            self._reject_all(error)
+            raise
+
+    def _patience_s(self) -> float:
+        moments = [service.next_at for service in self._services]
+        if self._timers.next_at is not None:
+            moments.append(self._timers.next_at)
+        wait_ms = max(0, min(moments) - self._ports.clock.now()) if moments else 1_000
+        if self._again:
+            wait_ms = min(wait_ms, max(0, self._paused_until - self._ports.clock.now()))
+        return wait_ms / 1_000
+
+    def step(self, wait_s: float = 0.0) -> bool:
+        """
+        Collect events, decide and commit them.
+
+        Args:
+            wait_s: Seconds to wait for the first event.
+
+        Returns:
+            Whether there was anything to do.
+        """
+        group = self._collect(wait_s)
+        for service in self._services:
+            service.run_if_due(self._ports.clock.now())
+        if group:
+            self._process(group)
+        return bool(group) or self._has_leftovers()
+
+    def _has_leftovers(self) -> bool:
+        return bool(self._again) and self._ports.clock.now() >= self._paused_until
+
+    def next_due(self) -> int | None:
+        """Give the next moment at which `step` has something to do by itself, or None."""
+        moments = [self._timers.next_at] if self._timers.next_at is not None else []
+        if self._again:
+            moments.append(self._paused_until)
+        return min(moments, default=None)
+
+    def _collect(self, wait_s: float) -> list[Item]:
+        now = self._ports.clock.now()
+        group: list[Item] = []
+        if self._has_leftovers():
+            group += self._again
+            self._again.clear()
+        group += [Item(Due(run, seq, at)) for at, run, seq in self._timers.pop_due(now, self._ports.group_max)]
+        limit = self._ports.group_max - len(group)
+        try:
+            if not group and wait_s > 0:
+                self._sort_in(self._inbox.get(timeout=wait_s), group)
+            for _ in range(limit):
+                self._sort_in(self._inbox.get_nowait(), group)
+        except Empty:
+            pass
+        return group
+
+    def _sort_in(self, entry: Item | Attach | Detach | _Registration | None, group: list[Item]) -> None:
+        if isinstance(entry, Item):
+            group.append(entry)
+            return
+        if entry is None:
+            return
+        # What changes the surroundings of decisions comes after the events before it.
+        if group:
+            self._process(list(group))
+            group.clear()
+        if isinstance(entry, Attach):
+            self._runtime.consumers.attach(entry.consumer)
+            self._services[-1].next_at = 0
+        elif isinstance(entry, Detach):
+            self._give_back(self._runtime.consumers.detach(entry.consumer))
+        else:
+            self._register(entry.request, entry.reply)
+
+    def _give_back(self, assignments: Sequence[Assignment]) -> None:
+        for one in assignments:
+            self._runtime.consumers.in_hand.discard((one.run_id, one.seq))
+        self._again.extend(Item(Released(one.run_id, one.seq)) for one in assignments)
+
+    def _register(self, request: Register, reply: Reply) -> None:
+        now = self._ports.clock.now()
+        writes = WriteSet(
+            workflows=[WorkflowRow(w.name, w.version, now, now, orjson.dumps(to_dict(w))) for w in request.workflows],
+            task_defs=[TaskDefRow(t.name, orjson.dumps(to_dict(t))) for t in request.task_defs],
+        )
+        try:
+            self._ports.backend.commit(writes)
+        except PodiumError as error:
+            reply.reject(error)
+        else:
+            reply.resolve(None)
+
+    # -- one group ---------------------------------------------------------------------------------------------------
+
+    def _process(self, group: list[Item]) -> None:
+        """Decide and commit a group, again if another process was faster, item by item if it breaks."""
+        tries = 0
+        while group:
+            batch = Batch(self._runtime, self._world())
+            try:
+                self._decide_and_commit(batch, group)
+            except ScriptPending as pending:
+                group = self._set_aside(batch, group, pending)
+            except StaleRun:
+                self._drop(batch)
+                tries += 1
+                if tries > 20:
+                    self._refuse_all(group, InternalError("the runs of a group kept changing under it"))
+                    return
+            except CommitUncertain as error:
+                self._after_uncertain(batch, group, error)
+                return
+            except StoreError as error:
+                self._drop(batch)
+                self._later(group, error)
+                return
+            except Exception as error:  # noqa: BLE001  # one bad event must not stop the others
+                self._drop(batch)
+                self._isolate(group, error)
+                return
+            else:
+                self._publish(batch)
+                return
+
+    def _decide_and_commit(self, batch: Batch, group: list[Item]) -> None:
+        if any(isinstance(item.request, StartRequest) for item in group):
+            self._runtime.library.refresh()
+        for item in group:
+            batch.decide(item)
+        writes = batch.writes()
+        if not writes.is_empty():
+            self._ports.backend.commit(writes)
+            self._runtime.library.stored(writes.definitions)
+        self._runtime.is_retrying = False
+
+    def _world(self) -> World:
+        ports = self._ports
+        return World(
+            now=ports.clock.now(),
+            jitter=ports.random.random(),
+            ids=ports.ids,
+            scripts=ports.scripts,
+            library=self._runtime.library,
+            environment=ports.environment,
+            secrets=ports.secrets,
+            history=self._history,
+            snapshot=self._snapshot,
+            holder=ports.engine_id,
+            serves=self._runtime.consumers.serves,
+        )
+
+    def _publish(self, batch: Batch) -> None:
+        now = self._ports.clock.now()
+        batch.saved()
+        self._ports.scripts.settled()
+        ended = []
+        for run_id, state in batch.touched.items():
+            self._runtime.keep(state)
+            if state.run.status.is_terminal:
+                ended.append(run_id)
+        self._arm(batch, now)
+        chosen: dict[int, list[Assignment]] = {}
+        for state, records in batch.offers:
+            live = [r for r in records if r.status is TaskStatus.SCHEDULED and not state.run.status.is_terminal]
+            self._runtime.consumers.dispatch(state.run, live, chosen)
+        self._runtime.consumers.deliver(chosen)
+        for reply, value, error in batch.answers:
+            if error is None:
+                reply.resolve(value)
+            else:
+                reply.reject(error)
+        for run_id in ended:
+            self.watchers.ended(run_id)
+
+    def _arm(self, batch: Batch, now: int) -> None:
+        for due_at, run_id, seq in batch.moments:
+            self._timers.add(due_at, run_id, seq, now)
+        for state in self._runtime.taken_up:
+            if state.run.due_at is not None:
+                self._timers.add(state.run.due_at, state.run.run_id, 0, now)
+            for record in state.pending.values():
+                if record.due_at is not None:
+                    self._timers.add(record.due_at, record.run_id, record.seq, now)
+        self._runtime.taken_up.clear()
+
+    # -- when a group does not go through ----------------------------------------------------------------------------
+
+    def _drop(self, batch: Batch) -> None:
+        """Forget what the group did in memory: the runs are read again."""
+        for run_id in batch.touched:
+            self._runtime.drop(run_id)
+        self._runtime.taken_up.clear()
+        self._runtime.is_retrying = True
+
+    def _set_aside(self, batch: Batch, group: list[Item], pending: ScriptPending) -> list[Item]:
+        """Take the item whose script is slow out of the group; it comes back when the script has ended."""
+        self._drop(batch)
+        slow = batch.current
+        if slow is None:
+            raise InternalError("a script ran outside a decision") from pending
+        self._ports.scripts.run_aside(pending, lambda: self._inbox.put(slow))
+        return [item for item in group if item is not slow]
+
+    def _after_uncertain(self, batch: Batch, group: list[Item], error: CommitUncertain) -> None:
+        """Make repeatable requests again; then offer what may have been committed and not given out."""
+        self._drop(batch)
+        runs = list(batch.touched)
+        repeatable = [item for item in group if isinstance(item.request, _REPEATABLE)]
+        for item in group:
+            if item.reply is not None and item not in repeatable:
+                item.reply.reject(error)
+        self._again.extend(repeatable)
+        self._again.extend(Item(Adopt(run_id)) for run_id in runs)
+        self._wait_for_store()
+
+    def _later(self, group: list[Item], error: StoreError) -> None:
+        """The store cannot be reached: callers are told, results of work are kept until it can."""
+        for item in group:
+            if item.reply is not None:
+                item.reply.reject(error)
+            else:
+                self._again.append(item)
+        _log.warning("the store cannot be reached (%s); %d events wait", error, len(self._again))
+        self._wait_for_store()
+
+    def _wait_for_store(self) -> None:
+        self._paused_until = self._ports.clock.now() + 100
+
+    def _isolate(self, group: list[Item], error: Exception) -> None:
+        """One item of a group breaks the engine: find it, answer it, and go on with the others."""
+        if len(group) > 1:
+            for item in group:
+                self._process([item])
+            return
+        (item,) = group
+        _log.error("the engine could not act on %r", item.request, exc_info=error)
+        if item.reply is not None:
+            wrapped = InternalError(f"the engine could not act on {type(item.request).__name__}: {error!r}")
+            wrapped.__cause__ = error
+            item.reply.reject(wrapped)
+        elif isinstance(item.request, Report) and item.request.status is TaskStatus.COMPLETED:
+            reason = f"the engine could not take the result: {error!r}"
+            failed = Report(
+                item.request.run_id,
+                item.request.seq,
+                TaskStatus.FAILED_WITH_TERMINAL_ERROR,
+                reason=reason,
+            )
+            self._process([Item(failed)])
+
+    def _refuse_all(self, group: list[Item], error: PodiumError) -> None:
+        for item in group:
+            if item.reply is not None:
+                item.reply.reject(error)
+            else:
+                self._again.append(item)
+        self._wait_for_store()
+
+    def _reject_all(self, error: BaseException) -> None:
+        try:
+            while True:
+                entry = self._inbox.get_nowait()
+                reply = entry.reply if isinstance(entry, Item | _Registration) else None
+                if reply is not None:
+                    reply.reject(InternalError(f"the engine has stopped because of {error!r}"))
+        except Empty:
+            return
+
+    # -- what services use -------------------------------------------------------------------------------------------
+
+    @property
+    def queues(self) -> frozenset[str]:
+        """The queues that consumers of this process serve."""
+        return self._runtime.consumers.queues
+
+    def remind(self, due_at: int, run_id: str, seq: int) -> None:
+        """Look at a run or an attempt at a moment."""
+        self._timers.add(due_at, run_id, seq, self._ports.clock.now())
+
+    def enqueue(self, request: Request) -> None:
+        """Take an event in from a service."""
+        self._again.append(Item(request))

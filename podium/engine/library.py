@@ -1,0 +1,156 @@
+"""
+The definitions that runs are made from: the registry's, and those that live runs keep.
+
+Starting a run fixes its definition: every task gets the `TaskDef` it will run under, every sub-workflow its version
+(Conductor: ``MetadataMapperService.java``). That populated definition is stored once under its digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
+
+import orjson
+from attrs import evolve
+
+from podium.engine.plan import Plan, ad_hoc_task_def, compile_plan
+from podium.engine.ports import Backend
+from podium.engine.rows import DefinitionRow
+from podium.model.codec import from_json, to_dict
+from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
+from podium.model.errors import DefinitionError, Fault, InternalError, WorkflowNotFound
+from podium.model.statuses import TaskType
+from podium.model.walk import walk
+
+#: Plans kept in memory; the least recently used goes first.
+_PLANS_MAX = 1_000
+
+
+class DefinitionLibrary:
+    """
+    Plans by name and by digest, read through the backend.
+
+    Not for several threads at once: it belongs to the kernel's thread.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._version: int | None = None
+        self._by_name: dict[tuple[str, int], Plan] = {}
+        self._task_defs: dict[str, TaskDef | None] = {}
+        self._by_digest: OrderedDict[str, Plan] = OrderedDict()
+        self._unstored: dict[str, DefinitionRow] = {}
+
+    def refresh(self) -> None:
+        """Forget what may have changed, if any process has written to the registry."""
+        version = self._backend.registry_version()
+        if version != self._version:
+            self._version = version
+            self._by_name.clear()
+            self._task_defs.clear()
+
+    def find(self, name: str, version: int | None) -> Plan:
+        """Give the plan of a registered workflow; see `podium.engine.world.Library`."""
+        key = (name, version or 0)
+        plan = self._by_name.get(key)
+        if plan is None:
+            row = self._backend.workflow(name, version or None)
+            if row is None:
+                raise WorkflowNotFound(f"No such workflow defined. name={name}, version={version or 'latest'}")
+            plan = self._by_name[key] = self.compile(from_json(row.body, WorkflowDef))
+        return plan
+
+    def compile(self, definition: WorkflowDef) -> Plan:
+        """Give the plan of a definition that need not be registered; see `podium.engine.world.Library`."""
+        refuse_unrunnable(definition)
+        populated = evolve(definition, tasks=self._populate(definition.tasks))
+        body = orjson.dumps(to_dict(populated))
+        digest = hashlib.sha256(body).hexdigest()[:32]
+        known = self._by_digest.get(digest)
+        if known is not None:
+            return known
+        self._unstored[digest] = DefinitionRow(digest, body)
+        return self._keep(compile_plan(populated, digest))
+
+    def of_digest(self, digest: str) -> Plan:
+        """Give the plan that a stored run keeps."""
+        plan = self._by_digest.get(digest)
+        if plan is not None:
+            self._by_digest.move_to_end(digest)
+            return plan
+        row = self._backend.load_definition(digest)
+        if row is None:
+            raise InternalError(f"the definition {digest} of a stored run is missing")
+        return self._keep(compile_plan(from_json(row.body, WorkflowDef), digest))
+
+    def to_store(self, digests: Iterable[str]) -> list[DefinitionRow]:
+        """Give the definitions that the store may lack."""
+        return [self._unstored[digest] for digest in dict.fromkeys(digests) if digest in self._unstored]
+
+    def stored(self, rows: Iterable[DefinitionRow]) -> None:
+        """Note that the store has them."""
+        for row in rows:
+            self._unstored.pop(row.digest, None)
+
+    def task_def(self, name: str) -> TaskDef | None:
+        """Give a registered task definition, or None."""
+        if name not in self._task_defs:
+            row = self._backend.task_def(name)
+            self._task_defs[name] = from_json(row.body, TaskDef) if row is not None else None
+        return self._task_defs[name]
+
+    def _keep(self, plan: Plan) -> Plan:
+        self._by_digest[plan.digest] = plan
+        while len(self._by_digest) > _PLANS_MAX:
+            self._by_digest.popitem(last=False)
+        return plan
+
+    def _populate(self, tasks: Iterable[WorkflowTask]) -> tuple[WorkflowTask, ...]:
+        return tuple(self._populate_one(task) for task in tasks)
+
+    def _populate_one(self, task: WorkflowTask) -> WorkflowTask:
+        definition = task.task_definition or self.task_def(task.name) or ad_hoc_task_def(task)
+        return evolve(
+            task,
+            task_definition=definition,
+            decision_cases={label: self._populate(body) for label, body in task.decision_cases.items()},
+            default_case=self._populate(task.default_case),
+            fork_tasks=tuple(self._populate(body) for body in task.fork_tasks),
+            loop_over=self._populate(task.loop_over),
+            sub_workflow_param=self._pinned(task),
+        )
+
+    def _pinned(self, task: WorkflowTask) -> SubWorkflowParams | None:
+        params = task.sub_workflow_param
+        if task.type != TaskType.SUB_WORKFLOW or params is None or params.workflow_definition is not None:
+            return params
+        if params.version is not None or not params.name or "${" in params.name:
+            return params
+        row = self._backend.workflow(params.name, None)
+        if row is None:
+            raise WorkflowNotFound(
+                f"The Task {task.name} defined as a sub-workflow has no workflow definition available "
+                f"(workflow {params.name!r} is not registered)",
+            )
+        return evolve(params, version=row.version)
+
+
+def refuse_unrunnable(definition: WorkflowDef) -> None:
+    """
+    Refuse a definition that no engine can run.
+
+    Raises:
+        DefinitionError: Its schema version is not 2, or reference names repeat.
+    """
+    faults = []
+    if definition.schema_version != 2:
+        faults.append(Fault("schemaVersion", f"only 2 can run, not {definition.schema_version}"))
+    counts = Counter(visit.task.task_reference_name for visit in walk(definition.tasks))
+    faults += [
+        Fault(visit.path, f"the reference name {visit.task.task_reference_name!r} is used twice; it must be unique")
+        for visit in walk(definition.tasks)
+        if counts[visit.task.task_reference_name] > 1
+    ]
+    if faults:
+        raise DefinitionError(faults, subject=f"workflow {definition.name!r}")

@@ -1,0 +1,188 @@
+"""
+What an operator can ask of a run: pause, resume, terminate, retry, restart.
+
+Conductor: ``WorkflowExecutorOps.java``; the rules and their refusals are those of its API.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from podium.engine import ending, failures, timeouts
+from podium.engine.events import ChildRevived, Pause, Restart, Resume, Retry, Terminate
+from podium.engine.operators.do_while import DoWhile
+from podium.engine.operators.join import ExclusiveJoin, Join
+from podium.engine.records import TaskRecord
+from podium.model.errors import IllegalTransition
+from podium.model.statuses import RunStatus, TaskStatus, TaskType
+
+if TYPE_CHECKING:
+    from podium.engine.decision import Decision
+
+#: Types whose failed attempt is evaluated anew instead of getting a successor.
+_EVALUATED_ANEW = frozenset({TaskType.SWITCH, TaskType.DECISION})
+
+
+def pause(decision: Decision, event: Pause) -> None:
+    """Schedule nothing new; what is in workers' hands may end. Pausing twice is fine."""
+    run = decision.run
+    if run.status.is_terminal:
+        raise IllegalTransition(f"run {event.run_id} is {run.status}; only a RUNNING run can be paused")
+    if run.status is RunStatus.RUNNING:
+        run.status = RunStatus.PAUSED
+        decision.state.touched = True
+
+
+def resume(decision: Decision, event: Resume) -> None:
+    """Go on after a pause: act on what ended or became due meanwhile. The workflow's clock starts again."""
+    run = decision.run
+    if run.status is not RunStatus.PAUSED:
+        raise IllegalTransition(f"run {event.run_id} is {run.status}; only a PAUSED run can be resumed")
+    run.status = RunStatus.RUNNING
+    _restart_clock(decision)
+    for record in list(decision.state.pending.values()):
+        if record.status.is_terminal:
+            decision.settle(record)
+        elif record.due_at is not None:
+            decision.state.touch(record)  # its timer is armed again
+            if record.due_at <= decision.world.now:
+                timeouts.wake(decision, record)
+
+
+def terminate(decision: Decision, event: Terminate) -> None:
+    """End a run as TERMINATED; one that failed or timed out is overwritten, one that was terminated stays as it is."""
+    run = decision.run
+    if run.status is RunStatus.TERMINATED or (event.by_parent and run.status.is_terminal):
+        return
+    if run.status is RunStatus.COMPLETED:
+        raise IllegalTransition("Cannot terminate a COMPLETED workflow.")
+    decision.state.touched = True
+    ending.end_run(
+        decision,
+        RunStatus.TERMINATED,
+        event.reason,
+        by_request=True,
+        by_parent=event.by_parent,
+    )
+
+
+def retry(decision: Decision, event: Retry) -> None:
+    """
+    Go on from the failed and cancelled attempts.
+
+    Joins and loops go on in place; everything else gets a new attempt, whatever its retry limit.
+    """
+    run = decision.run
+    if not run.status.is_terminal or run.status is RunStatus.COMPLETED:
+        raise IllegalTransition(f"Workflow is still running.  status={run.status} (run {event.run_id})")
+    if decision.state.last is None:
+        raise IllegalTransition("Workflow has not started yet")
+    reopened = [r for r in decision.state.newest.values() if r.status.is_terminal and not r.status.is_successful]
+    if not reopened and run.status is not RunStatus.TIMED_OUT:
+        raise IllegalTransition(
+            "There are no retryable tasks! Use restart if you want to attempt entire workflow execution again.",
+        )
+    _reopen(decision, reopened)
+    _revive_parent(decision)
+
+
+def child_revived(decision: Decision, event: ChildRevived) -> None:
+    """The ended child of an attempt goes on: so does this run, unless it did not end because of it."""
+    record = next((r for r in decision.state.newest.values() if r.seq == event.seq), None)
+    if record is None or record.retried or record.node.task.optional or record.sub_workflow_id != event.child_id:
+        return
+    bad = [r for r in decision.state.newest.values() if r.status.is_terminal and not r.status.is_successful]
+    record.status = TaskStatus.IN_PROGRESS
+    record.ended_at = 0
+    record.reason = None
+    decision.state.touch(record)
+    if decision.run.status.is_terminal:
+        _reopen(decision, [r for r in bad if r is not record])
+        _revive_parent(decision)
+    elif record.seq not in decision.state.pending:
+        decision.state.index(record)
+
+
+def restart(decision: Decision, event: Restart) -> None:
+    """Begin an ended run anew under its id, with its input and its variables."""
+    run, state = decision.run, decision.state
+    if not run.status.is_terminal:
+        raise IllegalTransition(f"Workflow: {event.run_id} is not in terminal state, unable to restart.")
+    if run.status is RunStatus.COMPLETED and not state.plan.definition.restartable:
+        raise IllegalTransition(f"Workflow: {event.run_id} is non-restartable")
+    if event.plan is not None:
+        state.plan = event.plan
+        run.version, run.digest = event.plan.definition.version, event.plan.digest
+    state.empty()
+    _reset(decision)
+    run.created_at = decision.world.now
+    run.last_retried_at = 0
+    timeouts.arm_run(run, state.plan)
+    decision.enter_scope(state.plan.root, ())
+    _revive_parent(decision)
+
+
+def _reopen(decision: Decision, reopened: list[TaskRecord]) -> None:
+    state = decision.state
+    _reset(decision)
+    _restart_clock(decision)
+    state.close_all()
+    fresh = sorted(reopened, key=lambda record: record.seq)
+    for record in state.newest.values():
+        # An attempt that lives again, or whose good end came with the run's end and was never acted on.
+        if record.is_pending and record not in fresh:
+            state.index(record)
+            if record.status.is_terminal:
+                decision.settle(record)
+    for record in fresh:
+        _reopen_one(decision, record)
+
+
+def _reopen_one(decision: Decision, record: TaskRecord) -> None:
+    operator = decision.operators.of(record.node.task.type)
+    if isinstance(operator, Join | ExclusiveJoin | DoWhile):
+        record.retry_count += 0 if record.status is TaskStatus.CANCELED else 1
+        record.status = TaskStatus.IN_PROGRESS
+        record.ended_at = 0
+        record.executed = False
+        record.reason = None
+        decision.state.index(record)
+        decision.state.touch(record)
+        decision.then(partial(operator.resume, decision, record))
+        return
+    record.executed = True
+    if record.node.task.type in _EVALUATED_ANEW:
+        record.retried = True
+        decision.state.by_ref.pop(record.ref, None)
+        decision.state.touch(record)
+        decision.enter(record.node, record.iterations)
+    else:
+        failures.again(decision, record)
+
+
+def _reset(decision: Decision) -> None:
+    run = decision.run
+    run.status = RunStatus.RUNNING
+    run.reason = None
+    run.ended_at = 0
+    run.failed_task_id = None
+    run.failed_refs = []
+    run.failed_names = []
+    run.permissive = {}
+    run.output = {}
+    run.output_bytes = None
+    run.holder = decision.world.holder
+    decision.state.touched = True
+
+
+def _restart_clock(decision: Decision) -> None:
+    decision.run.last_retried_at = decision.world.now
+    timeouts.arm_run(decision.run, decision.state.plan)
+    decision.state.touched = True
+
+
+def _revive_parent(decision: Decision) -> None:
+    run = decision.run
+    if run.parent_id:
+        decision.tell(ChildRevived(run.parent_id, run.parent_seq, run.run_id))

@@ -1,0 +1,64 @@
+"""The behaviour of each task type, one module per family."""
+
+from __future__ import annotations
+
+from podium.engine.operators.base import Operator
+from podium.engine.operators.do_while import DoWhile
+from podium.engine.operators.dynamic_fork import DynamicFork
+from podium.engine.operators.fork import Fork
+from podium.engine.operators.join import ExclusiveJoin, Join
+from podium.engine.operators.sub_workflow import StartWorkflow, SubWorkflow
+from podium.engine.operators.switch import LegacyDecision, Switch
+from podium.engine.operators.variables import Noop, SetVariable, Terminate
+from podium.engine.operators.waiting import Human, Wait
+from podium.engine.operators.worker import Dynamic, Http, Worker
+from podium.engine.tasks.inline import Inline, Lambda
+from podium.engine.tasks.jq import JqTransform
+from podium.model.statuses import TaskType
+
+
+class Operators:
+    """
+    The task types that an engine knows; every other type is a worker's.
+
+    Example:
+        >>> type(Operators().of("SWITCH")).__name__
+        'Switch'
+        >>> type(Operators().of("SEND_FAX")).__name__
+        'Worker'
+    """
+
+    def __init__(self) -> None:
+        #: Types that can also be reached by name, from a DYNAMIC task.
+        self._leaves: dict[str, Operator] = {
+            TaskType.HTTP: Http(),
+            TaskType.INLINE: Inline(),
+            TaskType.LAMBDA: Lambda(),
+            TaskType.JSON_JQ_TRANSFORM: JqTransform(),
+            TaskType.SET_VARIABLE: SetVariable(),
+            TaskType.WAIT: Wait(),
+            TaskType.HUMAN: Human(),
+            TaskType.NOOP: Noop(),
+            TaskType.START_WORKFLOW: StartWorkflow(),
+        }
+        self._worker = Worker()
+        self._known: dict[str, Operator] = self._leaves | {
+            TaskType.DYNAMIC: Dynamic(),
+            TaskType.SWITCH: Switch(),
+            TaskType.DECISION: LegacyDecision(),
+            TaskType.FORK_JOIN: Fork(),
+            TaskType.FORK_JOIN_DYNAMIC: DynamicFork(),
+            TaskType.JOIN: Join(),
+            TaskType.EXCLUSIVE_JOIN: ExclusiveJoin(),
+            TaskType.DO_WHILE: DoWhile(),
+            TaskType.SUB_WORKFLOW: SubWorkflow(),
+            TaskType.TERMINATE: Terminate(),
+        }
+
+    def of(self, task_type: str) -> Operator:
+        """Give the operator of a type."""
+        return self._known.get(task_type, self._worker)
+
+    def leaf(self, name: str) -> Operator | None:
+        """Give the system task that a DYNAMIC task may name, or None if the name is a worker's."""
+        return self._leaves.get(name)

@@ -1,0 +1,169 @@
+"""
+DO_WHILE: a body runs again while a condition holds, or once per item of a list.
+
+Conductor: ``DoWhile.java``. Loops nest here: an inner task's reference name carries one suffix per loop, outermost
+first (``ref__2__1``). An iteration is complete when none of its tasks is pending; the count of those tells it, no
+search.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from podium.engine.expressions.evaluators import EvaluatorError, evaluate
+from podium.engine.expressions.javascript import ScriptError, truth
+from podium.engine.operators.base import Operator
+from podium.engine.plan import Node
+from podium.engine.records import TaskRecord
+from podium.model.statuses import TaskStatus, TaskType
+from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from podium.engine.decision import Decision
+
+
+class DoWhile(Operator):
+    """DO_WHILE, by condition or by list."""
+
+    def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
+        """Begin the first iteration; in list mode only if there is an item."""
+        inputs = decision.resolve(node, task_id=decision.upcoming_task_id())
+        record = decision.create(
+            node,
+            iterations,
+            task_type=TaskType.DO_WHILE,
+            status=TaskStatus.IN_PROGRESS,
+            inputs=inputs,
+        )
+        record.output = {"iteration": 0}
+        items = self._items(decision, record)
+        if items == [] or node.body is None or not node.body.nodes:
+            decision.end(record, TaskStatus.COMPLETED, {"iteration": 0})
+            return
+        self._iterate(decision, record, 1, items)
+
+    def notice(self, decision: Decision, record: TaskRecord) -> None:
+        """An iteration is complete: go on now, or after others had their turn."""
+        if decision.made >= decision.world.budget:
+            decision.sleep(record, decision.world.now)
+            return
+        self._after_iteration(decision, record)
+
+    def wake(self, decision: Decision, record: TaskRecord) -> None:
+        """Go on after others had their turn."""
+        self._after_iteration(decision, record)
+
+    def resume(self, decision: Decision, record: TaskRecord) -> None:
+        """Take an iteration up that was interrupted by the run's end; its body is taken up by itself."""
+        if not decision.state.inside.get(record.ref):
+            self._after_iteration(decision, record)
+
+    def _after_iteration(self, decision: Decision, record: TaskRecord) -> None:
+        number = int(record.output["iteration"])
+        failed = self._permissive_failures(decision, record)
+        if failed:
+            decision.end(record, TaskStatus.FAILED, {"iteration": number}, f"{failed} ")
+            return
+        record.input = decision.resolve(record.node, task_id=record.task_id)
+        items = self._items(decision, record)
+        try:
+            goes_on = self._condition(decision, record)
+        except (EvaluatorError, ScriptError) as error:
+            reason = f"Unable to evaluate condition {record.node.task.loop_condition}, exception {error}"
+            decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=reason)
+            return
+        if goes_on and (items is None or number < len(items)):
+            self._iterate(decision, record, number + 1, items)
+        else:
+            decision.end(record, TaskStatus.COMPLETED)
+
+    @staticmethod
+    def _iterate(decision: Decision, record: TaskRecord, number: int, items: list[JsonValue] | None) -> None:
+        node = record.node
+        if number > 1:
+            decision.state.forget_iteration(node, (*record.iterations, number - 1))
+            _keep_last(decision, record, number)
+        record.output = {"iteration": number}
+        if items is not None:
+            record.output |= {"loopIndex": number - 1, "loopItem": items[number - 1]}
+        record.updated_at = decision.world.now
+        decision.state.touch(record)
+        if node.body is not None:
+            decision.enter_scope(node.body, (*record.iterations, number))
+
+    @staticmethod
+    def _items(decision: Decision, record: TaskRecord) -> list[JsonValue] | None:
+        """Give the list of list mode; None in condition mode."""
+        if record.node.task.items is not None:
+            value = decision.resolve_extras(record.node)["items"]
+        elif "_items" in record.node.task.input_parameters:
+            value = record.input.get("_items")
+        else:
+            return None
+        if value is None:
+            return []
+        return list(value) if isinstance(value, list) else [value]
+
+    @staticmethod
+    def _condition(decision: Decision, record: TaskRecord) -> bool:
+        condition = record.node.task.loop_condition
+        if condition is None:
+            return record.node.task.items is not None
+        scripts = decision.world.scripts
+        return truth(evaluate("javascript", condition, _bindings(decision, record, condition), scripts=scripts))
+
+    @staticmethod
+    def _permissive_failures(decision: Decision, record: TaskRecord) -> str:
+        if not decision.run.permissive:
+            return ""
+        suffix = "".join(f"__{n}" for n in (*record.iterations, record.output["iteration"]))
+        inside = {f"{ref}{suffix}" for ref in record.node.body_refs}
+        return " ".join(str(entry[2]) for ref, entry in decision.run.permissive.items() if ref in inside)
+
+
+def _bindings(decision: Decision, record: TaskRecord, condition: str) -> Mapping[str, JsonValue]:
+    """
+    Give what ``$`` is in a loop's condition: the inputs, the loop's own output, the newest output of each body task.
+
+    Only what the condition names is handed over, unless it uses ``$`` as a whole: a wide body would cost more than the
+    condition.
+    """
+    node = record.node
+    names_all = re.search(r"\$(?!\s*(?:\.|\[\s*['\"]))", condition) is not None
+    bindings: dict[str, JsonValue] = dict(record.input)
+    if names_all or _looks_back(condition, node.ref):
+        bindings[node.ref] = decision.output_of(record)
+    else:
+        bindings[node.ref] = record.output
+    for ref in node.body_refs:
+        body = decision.state.newest.get(ref)
+        if body is not None and (names_all or ref in condition):
+            bindings[ref] = decision.output_of(body)
+    for name in ("loopIndex", "loopItem"):
+        if name in record.output:
+            bindings[name] = record.output[name]
+    return bindings
+
+
+def _looks_back(condition: str, ref: str) -> bool:
+    """Tell whether a condition reads more of its loop's output than the counters."""
+    name = re.escape(ref)
+    uses = len(re.findall(rf"\b{name}\b", condition))
+    counters = r"(?:iteration|loopIndex|loopItem)"
+    light = rf"\b{name}\b['\"]?\]?(?:\.{counters}\b|\[\s*['\"]{counters}['\"]\s*\])"
+    return uses != len(re.findall(light, condition))
+
+
+def _keep_last(decision: Decision, record: TaskRecord, number: int) -> None:
+    """Delete the attempts of iterations that ``keepLastN`` does not cover any more."""
+    keep = record.node.task.input_parameters.get("keepLastN")
+    if not isinstance(keep, int) or isinstance(keep, bool) or keep < 1 or number - 1 <= keep:
+        return
+    gone = number - 1 - keep
+    prefix = (*record.iterations, gone)
+    for old in decision.world.history(decision.state, record.node.body_refs):
+        if old.iterations[: len(prefix)] == prefix:
+            decision.state.deleted.append(old.seq)
+            decision.state.changed.pop(old.seq, None)

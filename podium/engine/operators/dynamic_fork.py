@@ -1,0 +1,227 @@
+"""
+FORK_JOIN_DYNAMIC: the branches come from data.
+
+Conductor: ``ForkJoinDynamicTaskMapper.java``. Three spellings, the first that matches wins: a list of inputs for one
+task or workflow (``forkTaskInputs``); a list of tasks and a map of their inputs (``dynamicForkTasksParam``); the
+legacy list (``dynamicForkJoinTasksParam``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from attrs import evolve
+
+from podium.engine.operators.base import Operator
+from podium.engine.operators.fork import FORK
+from podium.engine.operators.join import Join
+from podium.engine.plan import Node
+from podium.engine.records import TaskRecord
+from podium.model.codec import from_dict, to_dict
+from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowTask
+from podium.model.errors import DefinitionError
+from podium.model.statuses import TaskStatus, TaskType
+from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from podium.engine.decision import Decision
+
+
+class _Branch(NamedTuple):
+    task: WorkflowTask
+    inputs: Mapping[str, JsonValue]
+
+
+class _RefusedError(Exception):
+    """The data does not give branches; the text is the run's reason."""
+
+
+#: Types that stand for themselves when no name is given.
+_SYSTEM_TYPES = frozenset(member.value for member in TaskType) - {TaskType.SIMPLE.value}
+
+
+class DynamicFork(Operator):
+    """FORK_JOIN_DYNAMIC, with the JOIN that must follow it."""
+
+    def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
+        """Make the branches from the data and record the fork."""
+        follower = node.follower
+        if follower is None or follower.task.type != TaskType.JOIN:
+            decision.refuse("Dynamic join definition is not followed by a join task.  Check the workflow definition.")
+            return
+        inputs = decision.resolve(node)
+        try:
+            branches = _branches(decision, node, inputs)
+            tasks = [self._prepared(decision, branch) for branch in branches]
+            self._refuse_duplicates(decision, node, iterations, tasks)
+        except _RefusedError as error:
+            decision.refuse(str(error))
+            return
+        suffix = "".join(f"__{n}" for n in iterations)
+        record = decision.create(
+            node,
+            iterations,
+            task_type=FORK,
+            status=TaskStatus.COMPLETED,
+            inputs={
+                **inputs,
+                "forkedTasks": [task.task_reference_name + suffix for task in tasks],
+                "forkedTaskDefs": [to_dict(task) for task in tasks],
+            },
+            task_def_name=FORK,
+        )
+        decision.state.add_dynamic(record.node, record.input["forkedTaskDefs"])
+
+    def after(self, decision: Decision, record: TaskRecord) -> None:
+        """Enter the branches in order, then the JOIN, which waits for all of them."""
+        for definition in record.input["forkedTaskDefs"]:
+            decision.enter(decision.state.dynamic[definition["taskReferenceName"]], record.iterations)
+        decision.then(partial(self._join, decision, record))
+
+    @staticmethod
+    def _join(decision: Decision, fork: TaskRecord) -> None:
+        """Make the JOIN of a fork; its own parameters stay unresolved in its input."""
+        node = fork.node.follower
+        join = decision.operators.of(TaskType.JOIN)
+        if node is None or not isinstance(join, Join):
+            raise TypeError("a dynamic fork is recorded only before its JOIN")
+        refs = fork.input["forkedTasks"]
+        join.enter_for(decision, node, fork.iterations, refs, dict(node.task.input_parameters))
+
+    @staticmethod
+    def _prepared(decision: Decision, branch: _Branch) -> WorkflowTask:
+        # The branch's own parameters are overlaid by its inputs, and resolved again when it is entered.
+        task = evolve(branch.task, input_parameters={**branch.task.input_parameters, **branch.inputs})
+        if task.task_definition is None:
+            known = decision.world.library.task_def(task.name)
+            fallback = TaskDef(name=task.name, retry_count=0, response_timeout_seconds=0)
+            task = evolve(task, task_definition=known or fallback)
+        return task
+
+    @staticmethod
+    def _refuse_duplicates(
+        decision: Decision,
+        node: Node,
+        iterations: tuple[int, ...],
+        tasks: Sequence[WorkflowTask],
+    ) -> None:
+        suffix = "".join(f"__{n}" for n in iterations)
+        seen: set[str] = set()
+        for task in tasks:
+            ref = task.task_reference_name
+            clashes = ref in seen or ref + suffix in decision.state.by_ref or ref in decision.state.plan.nodes
+            if clashes:
+                run = decision.run
+                raise _RefusedError(
+                    f"No dynamic tasks could be created for the Workflow: {run.name}.{run.version}/{run.run_id}, "
+                    f"Dynamic Fork Task: {node.task.name}/{node.ref} attempted to create a duplicate task "
+                    f"reference name: {ref}",
+                )
+            seen.add(ref)
+
+
+def _branches(decision: Decision, node: Node, inputs: Mapping[str, JsonValue]) -> list[_Branch]:
+    if isinstance(inputs.get("forkTaskInputs"), list):
+        return _same_for_each(decision, node, inputs)
+    if node.task.dynamic_fork_tasks_param is not None:
+        return _listed(node, inputs, node.task.dynamic_fork_tasks_param)
+    return _legacy(inputs, node.task.dynamic_fork_join_tasks_param)
+
+
+def _same_for_each(decision: Decision, node: Node, inputs: Mapping[str, JsonValue]) -> list[_Branch]:
+    kind = inputs.get("forkTaskType")
+    name = inputs.get("forkTaskName")
+    if not name:
+        name = kind if kind in _SYSTEM_TYPES else node.ref
+    has_forked = any(r.node.task.type == TaskType.FORK_JOIN_DYNAMIC for r in decision.state.newest.values())
+    prefix = f"_{node.ref}_{name}" if has_forked else f"_{name}"
+    return [
+        _Branch(
+            _branch_task(node, item, str(name), f"{prefix}_{index}", inputs),
+            {**(item if isinstance(item, Mapping) else {"input": item}), "__index": index},
+        )
+        for index, item in enumerate(inputs["forkTaskInputs"])
+    ]
+
+
+def _branch_task(
+    node: Node,
+    item: JsonValue,
+    name: str,
+    ref: str,
+    inputs: Mapping[str, JsonValue],
+) -> WorkflowTask:
+    kind, child = inputs.get("forkTaskType"), inputs.get("forkTaskWorkflow")
+    base = WorkflowTask(task_reference_name=ref)
+    if isinstance(item, Mapping):
+        # Conductor reads the item as a task too: keys such as ``optional`` or ``retryCount`` in it take effect.
+        try:
+            base = from_dict({**item, "taskReferenceName": ref}, WorkflowTask)
+        except DefinitionError:
+            base = WorkflowTask(task_reference_name=ref)
+    task = evolve(
+        base,
+        name=name,
+        task_reference_name=ref,
+        type=str(kind) if kind else TaskType.SIMPLE.value,
+        input_parameters={},
+        optional=base.optional or node.task.optional,
+        extra={},
+    )
+    if not child:
+        return task
+    version = str(inputs.get("forkTaskWorkflowVersion"))
+    number = int(version) if version.isdigit() else 0
+    domains = item.get("taskToDomain") if isinstance(item, Mapping) else None
+    params = SubWorkflowParams(name=str(child), version=number, task_to_domain=domains)
+    return evolve(task, type=TaskType.SUB_WORKFLOW.value, sub_workflow_param=params)
+
+
+def _listed(node: Node, inputs: Mapping[str, JsonValue], parameter: str) -> list[_Branch]:
+    listed = inputs.get(parameter)
+    refused = _RefusedError(
+        f"Input '{parameter}' is invalid. Cannot deserialize a list of Workflow Tasks from '{listed}'",
+    )
+    if not isinstance(listed, list):
+        raise refused
+    try:
+        tasks = [from_dict(one, WorkflowTask) for one in listed]
+    except DefinitionError as error:
+        raise refused from error
+    given = inputs.get(node.task.dynamic_fork_tasks_input_param_name or "")
+    if not isinstance(given, Mapping):
+        raise _RefusedError(
+            "Input to the dynamically forked tasks is not a map -> expecting a map of K,V  but found "
+            f"{type(given).__name__ if given is not None else 'null'}",
+        )
+    branches = []
+    for task in tasks:
+        own = given.get(task.task_reference_name)
+        if own is not None and not isinstance(own, Mapping):
+            raise _RefusedError(f"Tasks could not be dynamically forked due to invalid input: {own}")
+        branches.append(_Branch(task, own or {}))
+    return branches
+
+
+def _legacy(inputs: Mapping[str, JsonValue], parameter: str | None) -> list[_Branch]:
+    value = inputs.get(parameter or "")
+    listed = value.get("dynamicTasks") if isinstance(value, Mapping) else None
+    if not isinstance(listed, list):
+        raise _RefusedError(
+            f"Dynamic tasks could not be created. The value of {parameter} from task's input {dict(inputs)} "
+            "has no dynamic tasks to be scheduled",
+        )
+    branches = []
+    for one in listed:
+        child = one.get("workflowName")
+        kind = one.get("type") or (TaskType.SUB_WORKFLOW.value if child else TaskType.SIMPLE.value)
+        task = WorkflowTask(
+            name=one.get("taskName") or str(child or ""),
+            task_reference_name=one.get("referenceName") or one.get("taskName") or str(child),
+            type=kind,
+            sub_workflow_param=SubWorkflowParams(name=child, version=0) if child else None,
+        )
+        branches.append(_Branch(task, one.get("input") or {}))
+    return branches

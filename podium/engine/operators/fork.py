@@ -1,0 +1,41 @@
+"""FORK_JOIN: several lists of tasks run side by side, and a JOIN waits for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from podium.engine.operators.base import Operator
+from podium.engine.plan import Node
+from podium.engine.records import TaskRecord
+from podium.model.statuses import TaskStatus, TaskType
+
+if TYPE_CHECKING:
+    from podium.engine.decision import Decision
+
+#: The type that attempts of both forks show (Conductor: ``ForkJoinTaskMapper.java``).
+FORK = "FORK"
+
+
+class Fork(Operator):
+    """FORK_JOIN. The next task of the same list must be its JOIN. Conductor: ``ForkJoinTaskMapper.java``."""
+
+    def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
+        """Record the fork; its branches and its JOIN follow at once."""
+        follower = node.follower
+        if follower is None or follower.task.type != TaskType.JOIN:
+            decision.refuse("Fork task definition is not followed by a join task.  Check the blueprint")
+            return
+        decision.create(
+            node,
+            iterations,
+            task_type=FORK,
+            status=TaskStatus.COMPLETED,
+            inputs=decision.resolve(node),
+            task_def_name=FORK,
+        )
+
+    def after(self, decision: Decision, record: TaskRecord) -> None:
+        """Enter the first task of each branch in order, then the JOIN."""
+        for branch in record.node.branches:
+            decision.enter_scope(branch, record.iterations)
+        decision.follow(record.node, record.iterations)

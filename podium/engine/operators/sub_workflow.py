@@ -1,0 +1,171 @@
+"""SUB_WORKFLOW and START_WORKFLOW: other runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from podium.engine.events import ChildEnded, Start
+from podium.engine.operators.base import Operator
+from podium.engine.plan import Node, Plan
+from podium.engine.records import TaskRecord
+from podium.model.codec import from_dict, to_dict
+from podium.model.definitions import WorkflowDef
+from podium.model.errors import DefinitionError, WorkflowNotFound
+from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from podium.engine.decision import Decision
+
+_TASK_STATUS = {
+    RunStatus.COMPLETED: TaskStatus.COMPLETED,
+    RunStatus.FAILED: TaskStatus.FAILED,
+    RunStatus.TERMINATED: TaskStatus.CANCELED,
+    RunStatus.TIMED_OUT: TaskStatus.TIMED_OUT,
+}
+
+
+class SubWorkflow(Operator):
+    """
+    SUB_WORKFLOW: a run of another workflow, started and ended in the same commits as the task.
+
+    Conductor: ``SubWorkflowTaskMapper.java``, ``SubWorkflow.java``. The child's input is what the parameters give,
+    also when they give nothing (Conductor hands over its control fields then).
+    """
+
+    can_delay = True
+
+    def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
+        """Resolve parameters and inputs; start the child."""
+        if node.task.sub_workflow_param is None:
+            decision.refuse(
+                f"Task {node.task.name} is defined as sub-workflow and is missing subWorkflowParams. "
+                "Please check the workflow definition",
+            )
+            return
+        inputs = self._inputs(decision, node)
+        if inputs["subWorkflowName"] is None and inputs["subWorkflowDefinition"] is None:
+            decision.refuse("SubWorkflow name is null and no workflowDefinition supplied")
+            return
+        record = decision.create(
+            node,
+            iterations,
+            task_type=TaskType.SUB_WORKFLOW,
+            status=TaskStatus.SCHEDULED,
+            inputs=inputs,
+        )
+        self.start(decision, record)
+
+    @staticmethod
+    def _inputs(decision: Decision, node: Node) -> dict[str, JsonValue]:
+        params = node.task.sub_workflow_param
+        extras = decision.resolve_extras(node)
+        inline: JsonValue = extras.get("workflowDefinition")
+        name, version = extras.get("name"), params.version if params else None
+        if params is not None and isinstance(params.workflow_definition, WorkflowDef):
+            inline = to_dict(params.workflow_definition)
+        if isinstance(inline, Mapping):
+            name, version = inline.get("name"), inline.get("version", 1)
+        return {
+            "subWorkflowName": name,
+            "subWorkflowVersion": version,
+            "subWorkflowTaskToDomain": extras.get("taskToDomain") or None,
+            "subWorkflowDefinition": inline,
+            "priority": extras.get("priority"),
+            "idempotencyKey": extras.get("idempotencyKey"),
+            "idempotencyStrategy": params.idempotency_strategy if params else None,
+            "workflowInput": decision.resolve(node),
+        }
+
+    def begin(self, decision: Decision, record: TaskRecord) -> None:
+        """Start the child."""
+        try:
+            plan = _child_plan(decision, record)
+        except (WorkflowNotFound, DefinitionError) as error:
+            decision.end(record, TaskStatus.FAILED, reason=str(error))
+            return
+        inputs = dict(record.input.get("workflowInput") or {})
+        if record.input.get("subWorkflowDefinition") is not None:
+            inputs["_systemMetadata"] = {"dynamic": True}
+        run = decision.run
+        priority = record.input.get("priority")
+        child_id = decision.world.ids.run_id()
+        record.status = TaskStatus.IN_PROGRESS
+        record.started_at = record.updated_at = decision.world.now
+        record.sub_workflow_id = child_id
+        record.output = {"subWorkflowId": child_id}
+        decision.state.touch(record)
+        decision.tell(
+            Start(
+                child_id,
+                plan,
+                inputs,
+                correlation_id=run.correlation_id,
+                priority=priority if isinstance(priority, int) and not isinstance(priority, bool) else 0,
+                task_to_domain=record.input.get("subWorkflowTaskToDomain") or run.task_to_domain,
+                parent_id=run.run_id,
+                parent_seq=record.seq,
+            ),
+        )
+
+    def child_ended(self, decision: Decision, record: TaskRecord, event: ChildEnded) -> None:
+        """The child has ended: so has the task."""
+        reason = None
+        if event.status is not RunStatus.COMPLETED:
+            reason = f"Sub workflow {event.child_label} failure reason: {event.reason}"
+        output = {**event.output, "subWorkflowId": event.child_id}
+        decision.end(record, _TASK_STATUS[event.status], output, reason)
+
+    def inputs_again(self, decision: Decision, node: Node, record: TaskRecord) -> dict[str, JsonValue]:
+        """Resolve parameters and inputs anew."""
+        return self._inputs(decision, node)
+
+
+def _child_plan(decision: Decision, record: TaskRecord) -> Plan:
+    inline = record.input.get("subWorkflowDefinition")
+    library = decision.world.library
+    if inline is not None:
+        return library.compile(from_dict(inline, WorkflowDef))
+    return library.find(str(record.input["subWorkflowName"]), record.input.get("subWorkflowVersion"))
+
+
+class StartWorkflow(Operator):
+    """START_WORKFLOW: start another run and go on; the two are not linked. Conductor: ``StartWorkflow.java``."""
+
+    can_delay = True
+
+    def begin(self, decision: Decision, record: TaskRecord) -> None:
+        """Start the other run."""
+        request = record.input.get("startWorkflow")
+        if not isinstance(request, Mapping):
+            decision.end(record, TaskStatus.FAILED, reason="Missing 'startWorkflow' in input data.")
+            return
+        name, inline = request.get("name"), request.get("workflowDef")
+        if not name and not inline:
+            reason = "startWorkflow validation failed. 'name' -> Workflow name cannot be null or empty. "
+            decision.end(record, TaskStatus.FAILED, reason=reason)
+            return
+        library = decision.world.library
+        try:
+            plan = (
+                library.compile(from_dict(inline, WorkflowDef))
+                if inline
+                else library.find(str(name), request.get("version"))
+            )
+        except (WorkflowNotFound, DefinitionError) as error:
+            decision.end(record, TaskStatus.FAILED, reason=str(error))
+            return
+        run = decision.run
+        run_id = decision.world.ids.run_id()
+        decision.tell(
+            Start(
+                run_id,
+                plan,
+                request.get("input") or {},
+                correlation_id=request.get("correlationId") or run.correlation_id,
+                priority=request.get("priority") or 0,
+                task_to_domain=request.get("taskToDomain") or run.task_to_domain,
+            ),
+        )
+        decision.end(record, TaskStatus.COMPLETED, {"workflowId": run_id})

@@ -1,0 +1,90 @@
+"""SET_VARIABLE, NOOP and TERMINATE: tasks that are done as soon as the flow reaches them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from podium.engine import ending
+from podium.engine.operators.base import Operator
+from podium.engine.plan import Node
+from podium.engine.records import TaskRecord, dump
+from podium.model.statuses import RunStatus, TaskStatus, TaskType
+
+if TYPE_CHECKING:
+    from podium.engine.decision import Decision
+
+#: Most that a run's variables may take as JSON (Conductor: ``ConductorProperties.java``, 256 KB).
+VARIABLES_BYTES_MAX = 256 * 1024
+
+
+class SetVariable(Operator):
+    """SET_VARIABLE: each input becomes a variable of the run, replaced whole. Conductor: ``SetVariable.java``."""
+
+    def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
+        """Set the variables, unless they would grow too large."""
+        record = decision.create(
+            node,
+            iterations,
+            task_type=TaskType.SET_VARIABLE,
+            status=TaskStatus.IN_PROGRESS,
+            inputs=decision.resolve(node),
+        )
+        self.begin(decision, record)
+
+    def begin(self, decision: Decision, record: TaskRecord) -> None:
+        """Set the variables; a retry comes here."""
+        run = decision.run
+        variables = {**run.variables, **record.input}
+        packed = dump(variables)
+        if len(packed) > VARIABLES_BYTES_MAX:
+            reason = (
+                f"The variables payload size: {len(packed)} of workflow: {run.run_id} is greater than the permissible "
+                f"limit: {VARIABLES_BYTES_MAX // 1024} kilobytes"
+            )
+            decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=reason)
+            return
+        run.variables = variables
+        run.variables_bytes = packed
+        decision.end(record, TaskStatus.COMPLETED)
+
+
+class Noop(Operator):
+    """NOOP: nothing. Conductor: ``Noop.java``."""
+
+    def begin(self, decision: Decision, record: TaskRecord) -> None:
+        """Be done."""
+        decision.end(record, TaskStatus.COMPLETED)
+
+
+class Terminate(Operator):
+    """TERMINATE: the run ends here with the given status and output. Conductor: ``Terminate.java``."""
+
+    def begin(self, decision: Decision, record: TaskRecord) -> None:
+        """Check the status; `after` ends the run."""
+        status = record.input.get("terminationStatus")
+        if status not in {RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.TERMINATED}:
+            decision.end(record, TaskStatus.FAILED, reason="given termination status is not valid")
+            return
+        output = record.input.get("workflowOutput")
+        if output is None:
+            output = {}
+        decision.end(
+            record,
+            TaskStatus.COMPLETED,
+            output if isinstance(output, Mapping) else {"output": output},
+        )
+
+    def after(self, decision: Decision, record: TaskRecord) -> None:
+        """End the run; everything else that lives is cancelled."""
+        if record.status is not TaskStatus.COMPLETED:
+            decision.follow(record.node, record.iterations)
+            return
+        status = RunStatus(record.input["terminationStatus"])
+        reason = record.input.get("terminationReason")
+        if not isinstance(reason, str) or not reason:
+            reason = f"Workflow is {status} by TERMINATE task: {record.task_id}"
+        if status is RunStatus.COMPLETED:
+            ending.complete_with(decision, record.output, reason)
+        else:
+            ending.end_run(decision, status, reason, output=record.output)

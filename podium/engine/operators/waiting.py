@@ -1,0 +1,71 @@
+"""WAIT and HUMAN: nothing is done, until a moment or a word from outside."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from podium.engine.operators.base import Operator
+from podium.engine.records import TaskRecord
+from podium.model.durations import parse_duration_s, parse_until
+from podium.model.statuses import TaskStatus
+from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from podium.engine.decision import Decision
+
+
+class Wait(Operator):
+    """
+    WAIT: until a duration has passed, until a moment, or until somebody updates the task.
+
+    Conductor: ``Wait.java``, ``WaitTaskMapper.java``. A duration that cannot be read fails the task; Conductor's run
+    hangs. A moment without a zone is in UTC.
+    """
+
+    def begin(self, decision: Decision, record: TaskRecord) -> None:
+        """Read the inputs and sleep."""
+        duration, until = (_given(record.input.get(key)) for key in ("duration", "until"))
+        if duration and until:
+            self._refuse(decision, record, "Both 'duration' and 'until' specified. Please provide only one input")
+            return
+        now = decision.world.now
+        wake_at = 0
+        try:
+            if duration:
+                wake_at = now + parse_duration_s(duration) * 1000
+            elif until:
+                wake_at = int(parse_until(until, UTC).timestamp() * 1000)
+        except ValueError as error:
+            self._refuse(decision, record, str(error))
+            return
+        record.status = TaskStatus.IN_PROGRESS
+        record.started_at = record.updated_at = now
+        if not (duration or until):
+            decision.state.touch(record)
+        elif wake_at <= now:
+            self.wake(decision, record)
+        else:
+            decision.sleep(record, wake_at)
+
+    def wake(self, decision: Decision, record: TaskRecord) -> None:
+        """The moment has come."""
+        decision.end(record, TaskStatus.COMPLETED)
+
+    @staticmethod
+    def _refuse(decision: Decision, record: TaskRecord, reason: str) -> None:
+        decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=reason)
+
+
+class Human(Operator):
+    """HUMAN: until a person's answer comes as an update of the task. Conductor: ``Human.java``."""
+
+    def begin(self, decision: Decision, record: TaskRecord) -> None:
+        """Wait."""
+        record.status = TaskStatus.IN_PROGRESS
+        record.started_at = record.updated_at = decision.world.now
+        decision.state.touch(record)
+
+
+def _given(value: JsonValue) -> str:
+    return str(value).strip() if value is not None else ""

@@ -1,0 +1,107 @@
+"""Tasks that somebody else does: SIMPLE, every unknown type, and the system tasks that need the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from podium.engine.operators.base import Operator
+from podium.engine.plan import Node
+from podium.engine.records import TaskRecord
+from podium.model.statuses import TaskStatus, TaskType
+from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from podium.engine.decision import Decision
+
+
+class Worker(Operator):
+    """
+    A task that waits in a queue.
+
+    The queue of a SIMPLE task is its name, that of any other type is the type (Conductor: ``SimpleTaskMapper.java``,
+    ``UserDefinedTaskMapper.java``).
+    """
+
+    can_delay = True
+
+    def task_type(self, node: Node) -> str:
+        """Name the queue."""
+        return node.task.name if node.task.type == TaskType.SIMPLE else node.task.type
+
+    def begin(self, decision: Decision, record: TaskRecord) -> None:
+        """Put the attempt where workers find it."""
+        decision.offer(record)
+
+    def wake(self, decision: Decision, record: TaskRecord) -> None:
+        """The pause that the worker asked for is over: hand the attempt out again."""
+        record.status = TaskStatus.SCHEDULED
+        decision.offer(record)
+
+
+class Http(Worker):
+    """
+    HTTP: the request is sent by the engine process that holds the run.
+
+    Conductor: ``HTTPTaskMapper.java``; ``asyncComplete`` of the place always stands in the input.
+    """
+
+    def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
+        """Make the attempt, ``asyncComplete`` in its input."""
+        inputs = decision.resolve(node, task_id=decision.upcoming_task_id())
+        inputs["asyncComplete"] = node.task.async_complete
+        record = decision.create(
+            node,
+            iterations,
+            task_type=TaskType.HTTP,
+            status=TaskStatus.SCHEDULED,
+            inputs=inputs,
+        )
+        self.start(decision, record)
+
+
+class Dynamic(Operator):
+    """
+    DYNAMIC: the task's name comes from an input.
+
+    Conductor: ``DynamicTaskMapper.java``. The name of a system task runs that system task; retries and timeouts are
+    those of the DYNAMIC task's own definition.
+    """
+
+    can_delay = True
+
+    def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
+        """Find the name and make the attempt."""
+        inputs = decision.resolve(node, task_id=decision.upcoming_task_id())
+        parameter = node.task.dynamic_task_name_param
+        name = inputs.get(parameter) if parameter is not None else None
+        if not isinstance(name, str) or not name:
+            decision.refuse(
+                f"Cannot map a dynamic task based on the parameter and input. Parameter= {parameter}, input= {inputs}",
+            )
+            return
+        record = decision.create(
+            node,
+            iterations,
+            task_type=name,
+            status=TaskStatus.SCHEDULED,
+            inputs=inputs,
+            task_def_name=name,
+        )
+        self.start(decision, record)
+
+    def begin(self, decision: Decision, record: TaskRecord) -> None:
+        """Do as the task of that name does."""
+        self._target(decision, record).begin(decision, record)
+
+    def wake(self, decision: Decision, record: TaskRecord) -> None:
+        """Do as the task of that name does."""
+        self._target(decision, record).wake(decision, record)
+
+    def inputs_again(self, decision: Decision, node: Node, record: TaskRecord) -> dict[str, JsonValue]:
+        """Resolve the inputs anew; the name stays."""
+        return decision.resolve(node, task_id=record.task_id)
+
+    @staticmethod
+    def _target(decision: Decision, record: TaskRecord) -> Operator:
+        leaf = decision.operators.leaf(record.task_type)
+        return leaf if leaf is not None else decision.operators.of(TaskType.SIMPLE)

@@ -1,0 +1,77 @@
+"""Read runs from a store, without working on them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from podium.engine import ids
+from podium.engine.library import DefinitionLibrary
+from podium.engine.ports import Backend
+from podium.engine.records import run_record
+from podium.engine.rows import RunFilter
+from podium.engine.views import run_view, summary, view_of
+from podium.model.errors import RunNotFound, TaskNotFound
+from podium.model.runs import RunSummary, TaskLog, TaskRun, WorkflowRun
+from podium.model.statuses import RunStatus
+
+
+class Reader:
+    """Gives runs as the API shows them. May be used from any thread."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._library = DefinitionLibrary(backend)
+        self._lock = threading.Lock()
+
+    def run(self, run_id: str, *, with_tasks: bool = True) -> WorkflowRun:
+        """
+        Give a run.
+
+        Raises:
+            RunNotFound: No run has this id.
+        """
+        row = self._backend.load_runs([run_id]).get(run_id)
+        if row is None:
+            raise RunNotFound(f"No such workflow found by id: {run_id}")
+        # The attempts are read after the run, so they are at least as new; a reader never sees half a commit of either.
+        tasks = self._backend.load_tasks(run_id) if with_tasks else ()
+        with self._lock:
+            plan = self._library.of_digest(row.digest)
+        return run_view(row, tasks, plan) if with_tasks else view_of(run_record(row), (), plan)
+
+    def status(self, run_id: str) -> RunStatus:
+        """
+        Give a run's status.
+
+        Raises:
+            RunNotFound: No run has this id.
+        """
+        row = self._backend.load_runs([run_id]).get(run_id)
+        if row is None:
+            raise RunNotFound(f"No such workflow found by id: {run_id}")
+        return RunStatus(row.status)
+
+    def task(self, task_id: str) -> TaskRun:
+        """
+        Give an attempt.
+
+        Raises:
+            TaskNotFound: No attempt has this id.
+        """
+        run_id, seq = ids.locate(task_id)
+        if self._backend.load_task(run_id, seq) is not None:
+            for attempt in self.run(run_id).tasks:
+                if attempt.seq == seq:
+                    return attempt
+        raise TaskNotFound(f"No such task found by id: {task_id}")
+
+    def logs(self, task_id: str) -> tuple[TaskLog, ...]:
+        """Give the lines that were logged for an attempt, oldest first."""
+        run_id, seq = ids.locate(task_id)
+        rows = self._backend.load_logs(run_id, seq)
+        return tuple(TaskLog(log=row.text, task_id=task_id, created_time=row.created_at) for row in rows)
+
+    def runs(self, where: RunFilter, *, limit: int, offset: int) -> Sequence[RunSummary]:
+        """Give runs as lines of a list, newest first."""
+        return [summary(row) for row in self._backend.list_runs(where, limit, offset)]

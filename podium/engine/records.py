@@ -1,0 +1,308 @@
+"""
+The engine's working copies of a run and its attempts.
+
+They are mutable within one decision, because a chain of copies would cost more than the work. What leaves the engine is
+frozen: `podium.engine.rows` towards the store, `podium.engine.views` towards callers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from attrs import define, field
+
+from podium.engine import ids
+from podium.engine.plan import Node
+from podium.engine.rows import RunRow, TaskRow
+from podium.model.statuses import RunStatus, TaskStatus
+from podium.model.values import JsonValue
+
+#: Payloads may carry any JSON; integers beyond 64 bits and non-text keys come from Python callers.
+_DUMP = orjson.OPT_NON_STR_KEYS
+
+
+def dump(value: JsonValue) -> bytes:
+    """
+    Give a payload as JSON bytes.
+
+    Raises:
+        TypeError: The value is no JSON; the text names the type.
+    """
+    try:
+        return orjson.dumps(value, option=_DUMP)
+    except TypeError as error:
+        return _dump_large(value, error)
+
+
+def _dump_large(value: JsonValue, error: TypeError) -> bytes:
+    # orjson refuses integers beyond 64 bits, which JSON and JavaScript callers may send; the slow encoder takes them.
+    import json
+
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except (TypeError, ValueError):
+        raise TypeError(str(error)) from error
+
+
+def parse(data: bytes) -> Any:
+    """Read a payload; bytes that `dump` made."""
+    if data == b"{}" or not data:
+        return {}
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        import json
+
+        return json.loads(data)
+
+
+@define(slots=True, eq=False, kw_only=True)
+class TaskRecord:
+    """One attempt, while the engine works on it."""
+
+    run_id: str
+    seq: int
+    node: Node
+    #: With ``__<iteration>`` per enclosing loop, outermost first.
+    ref: str
+    #: The iterations of the enclosing loops, outermost first.
+    iterations: tuple[int, ...]
+    task_type: str
+    task_def_name: str
+    status: TaskStatus
+    input: dict[str, JsonValue]
+    output: dict[str, JsonValue] = field(factory=dict)
+    retry_count: int = 0
+    reason: str | None = None
+    scheduled_at: int = 0
+    first_scheduled_at: int = 0
+    started_at: int = 0
+    ended_at: int = 0
+    updated_at: int = 0
+    start_delay_s: int = 0
+    callback_after_s: int = 0
+    poll_count: int = 0
+    worker_id: str | None = None
+    retried_task_id: str | None = None
+    sub_workflow_id: str | None = None
+    domain: str | None = None
+    #: A newer attempt replaces this one.
+    retried: bool = False
+    #: Its end has been acted on.
+    executed: bool = False
+    #: A worker inside the holder's process has it: if that process dies, the attempt is offered again.
+    is_local: bool = False
+    #: When the attempt itself asked to be woken: SCHEDULED, to begin; IN_PROGRESS, to go on. 0 for never.
+    wake_at: int = 0
+    #: When the engine must look at it: `wake_at` or its next timeout, whichever is sooner.
+    due_at: int | None = None
+    #: The queue in which any process may take it, ``@<engine>`` if a process that does not hold the run serves it.
+    open_queue: str | None = None
+    #: JOIN, EXCLUSIVE_JOIN: how many of the awaited attempts have not ended. Derived, not stored.
+    awaited: int = 0
+
+    @property
+    def base_ref(self) -> str:
+        """The reference name in the definition."""
+        return self.node.ref
+
+    @property
+    def task_id(self) -> str:
+        """The attempt's id."""
+        return ids.task_id(self.run_id, self.seq)
+
+    @property
+    def iteration(self) -> int:
+        """The innermost loop's iteration; 0 outside loops."""
+        return self.iterations[-1] if self.iterations else 0
+
+    @property
+    def is_pending(self) -> bool:
+        """It lives, or its end has not been acted on."""
+        return not (self.executed or self.retried)
+
+    @property
+    def loop_ref(self) -> str | None:
+        """The reference name of the loop record that this attempt belongs to."""
+        loop = self.node.loop
+        return loop.ref_in(self.iterations[:-1]) if loop is not None else None
+
+    def row(self) -> TaskRow:
+        """Give the attempt as the store keeps it."""
+        return TaskRow(
+            self.run_id,
+            self.seq,
+            self.ref,
+            self.node.ref,
+            self.iteration,
+            self.task_type,
+            self.status.value,
+            self.due_at,
+            self.open_queue,
+            orjson.dumps({key: value for key, name in _TASK_KEYS if (value := getattr(self, name))}),
+            dump(self.input),
+            dump(self.output),
+        )
+
+
+#: Short keys in ``TaskRow.data``; falsy values are left out.
+_TASK_KEYS = (
+    ("def", "task_def_name"),
+    ("n", "retry_count"),
+    ("why", "reason"),
+    ("sch", "scheduled_at"),
+    ("first", "first_scheduled_at"),
+    ("start", "started_at"),
+    ("end", "ended_at"),
+    ("upd", "updated_at"),
+    ("delay", "start_delay_s"),
+    ("cb", "callback_after_s"),
+    ("polls", "poll_count"),
+    ("worker", "worker_id"),
+    ("of", "retried_task_id"),
+    ("sub", "sub_workflow_id"),
+    ("dom", "domain"),
+    ("ret", "retried"),
+    ("exe", "executed"),
+    ("local", "is_local"),
+    ("wake", "wake_at"),
+)
+
+
+def task_record(row: TaskRow, node: Node) -> TaskRecord:
+    """Take an attempt up from the store."""
+    data = orjson.loads(row.data)
+    fields = {name: data[key] for key, name in _TASK_KEYS if key in data}
+    return TaskRecord(
+        run_id=row.run_id,
+        seq=row.seq,
+        node=node,
+        ref=row.ref,
+        iterations=node.iterations_of(row.ref),
+        task_type=row.task_type,
+        status=TaskStatus(row.status),
+        due_at=row.due_at,
+        open_queue=row.open_queue,
+        input=parse(row.input),
+        output=parse(row.output),
+        **({"task_def_name": ""} | fields),
+    )
+
+
+@define(slots=True, eq=False, kw_only=True)
+class RunRecord:
+    """One run, while the engine works on it."""
+
+    run_id: str
+    #: The revision that the store has; 0 before the first commit.
+    revision: int = 0
+    name: str
+    version: int
+    digest: str
+    status: RunStatus = RunStatus.RUNNING
+    correlation_id: str | None = None
+    parent_id: str | None = None
+    parent_seq: int = 0
+    created_at: int = 0
+    ended_at: int = 0
+    updated_at: int = 0
+    due_at: int | None = None
+    holder: str | None = None
+    input: dict[str, JsonValue] = field(factory=dict)
+    output: dict[str, JsonValue] = field(factory=dict)
+    variables: dict[str, JsonValue] = field(factory=dict)
+    reason: str | None = None
+    priority: int = 0
+    task_to_domain: dict[str, str] = field(factory=dict)
+    failed_refs: list[str] = field(factory=list)
+    failed_names: list[str] = field(factory=list)
+    failed_task_id: str | None = None
+    last_retried_at: int = 0
+    event: str | None = None
+    created_by: str | None = None
+    idempotency_key: str | None = None
+    #: Permissive failures by reference name: [task id, status, reason] of the last attempt.
+    permissive: dict[str, list[JsonValue]] = field(factory=dict)
+    #: The number of the next attempt; never used twice, also not after a restart.
+    next_seq: int = 1
+    #: Where the failure workflow that this run started is.
+    failure_run_id: str | None = None
+    #: The payloads' bytes as last written; None when they must be made anew.
+    input_bytes: bytes | None = None
+    output_bytes: bytes | None = b"{}"
+    variables_bytes: bytes | None = None
+
+    def row(self, revision: int) -> RunRow:
+        """Give the run as the store keeps it, under a new revision."""
+        if self.input_bytes is None:
+            self.input_bytes = dump(self.input)
+        if self.output_bytes is None:
+            self.output_bytes = dump(self.output)
+        if self.variables_bytes is None:
+            self.variables_bytes = dump(self.variables)
+        return RunRow(
+            self.run_id,
+            revision,
+            self.name,
+            self.version,
+            self.digest,
+            self.status.value,
+            self.correlation_id,
+            self.parent_id,
+            self.parent_seq,
+            self.created_at,
+            self.ended_at,
+            self.due_at,
+            self.holder,
+            orjson.dumps({key: value for key, name in _RUN_KEYS if (value := getattr(self, name))}),
+            self.input_bytes,
+            self.output_bytes,
+            self.variables_bytes,
+        )
+
+
+_RUN_KEYS = (
+    ("upd", "updated_at"),
+    ("why", "reason"),
+    ("prio", "priority"),
+    ("dom", "task_to_domain"),
+    ("frefs", "failed_refs"),
+    ("fnames", "failed_names"),
+    ("ftask", "failed_task_id"),
+    ("again", "last_retried_at"),
+    ("event", "event"),
+    ("by", "created_by"),
+    ("key", "idempotency_key"),
+    ("perm", "permissive"),
+    ("seq", "next_seq"),
+    ("frun", "failure_run_id"),
+)
+
+
+def run_record(row: RunRow) -> RunRecord:
+    """Take a run up from the store."""
+    data = orjson.loads(row.data)
+    fields = {name: data[key] for key, name in _RUN_KEYS if key in data}
+    return RunRecord(
+        run_id=row.run_id,
+        revision=row.revision,
+        name=row.name,
+        version=row.version,
+        digest=row.digest,
+        status=RunStatus(row.status),
+        correlation_id=row.correlation_id,
+        parent_id=row.parent_id,
+        parent_seq=row.parent_seq,
+        created_at=row.created_at,
+        ended_at=row.ended_at,
+        due_at=row.due_at,
+        holder=row.holder,
+        input=parse(row.input),
+        output=parse(row.output),
+        variables=parse(row.variables),
+        input_bytes=row.input,
+        output_bytes=row.output,
+        variables_bytes=row.variables,
+        **fields,
+    )

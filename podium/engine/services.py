@@ -1,0 +1,160 @@
+"""
+The kernel's standing duties, one small object each: an interval, a batch size, one thing to do.
+
+They run on the kernel's thread between groups. None of them is needed for a run that this process started and works on;
+they see to what other processes left behind, and to what lies further ahead than memory should hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Protocol
+
+from podium.engine.events import Adopt, Claim, Due
+from podium.engine.rows import EngineRow
+from podium.model.errors import StoreError
+
+if TYPE_CHECKING:
+    from podium.engine.batch import Request
+    from podium.engine.kernel import Surroundings
+
+_FAR_MS = 3_600_000
+
+
+class Desk(Protocol):
+    """What a service may do: the kernel, seen from a service."""
+
+    @property
+    def queues(self) -> frozenset[str]:
+        """The queues that consumers of this process serve."""
+
+    def remind(self, due_at: int, run_id: str, seq: int) -> None:
+        """Look at a run or an attempt at a moment."""
+
+    def enqueue(self, request: Request) -> None:
+        """Take an event in."""
+
+
+class Service:
+    """A duty: `duty` is called when the interval is over, and again soon if the store could not be reached."""
+
+    #: Milliseconds between two turns.
+    interval_ms = 1_000
+
+    def __init__(self, desk: Desk, ports: Surroundings) -> None:
+        self._desk = desk
+        self._ports = ports
+        self.next_at = 0
+
+    def run_if_due(self, now: int) -> None:
+        """Do the duty if it is time."""
+        if now < self.next_at:
+            return
+        self.next_at = now + self.interval_ms
+        try:
+            self.duty(now)
+        except StoreError:
+            self.next_at = now + min(self.interval_ms, 200)
+
+    def duty(self, now: int) -> None:
+        """Do what there is to do."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """The process stops."""
+
+
+class DueService(Service):
+    """
+    Fetches from the store what becomes due before its next turn, and what others should have looked at and did not.
+
+    Conductor's sweeper looks at every run in turn; this asks the store for the few that are due.
+    """
+
+    interval_ms = 5_000
+    batch = 5_000
+    #: Milliseconds after which a moment that another process should have kept is taken over.
+    grace_ms = 2_000
+
+    def duty(self, now: int) -> None:
+        """Remember the near future."""
+        me = self._ports.engine_id
+        for row in self._ports.backend.due(now + self._ports.horizon_ms, self.batch):
+            if row.holder == me or row.holder is None:
+                self._desk.remind(row.due_at, row.run_id, row.seq)
+            elif row.due_at <= now - self.grace_ms:
+                self._desk.enqueue(Due(row.run_id, row.seq, row.due_at))
+
+
+class OpenWorkService(Service):
+    """Takes attempts that lie open in the store for queues that this process serves."""
+
+    interval_ms = 100
+    batch = 500
+
+    def duty(self, now: int) -> None:
+        """Claim open attempts."""
+        if not self._ports.backend.is_shared:
+            self.next_at = now + _FAR_MS  # only this process makes work: it looks when a consumer comes
+        queues = self._desk.queues
+        if queues:
+            for row in self._ports.backend.open_tasks(queues, self.batch):
+                self._desk.enqueue(Claim(row.run_id, row.seq))
+
+
+class RescueService(Service):
+    """
+    Says that this process lives, and takes over from those that do not.
+
+    A process of this machine is known to be dead as soon as the operating system says so; one of another machine when
+    it has been silent for `silence_ms`.
+    """
+
+    interval_ms = 1_000
+    batch = 500
+    silence_ms = 30_000
+    heartbeat_ms = 10_000
+
+    def __init__(self, desk: Desk, ports: Surroundings) -> None:
+        super().__init__(desk, ports)
+        self._heartbeat_at = 0
+
+    def duty(self, now: int) -> None:
+        """Give a sign of life; look for the dead and for runs that nobody holds."""
+        ports = self._ports
+        if now >= self._heartbeat_at:
+            ports.backend.heartbeat(EngineRow(ports.engine_id, ports.processes.identity(), now))
+            self._heartbeat_at = now + self.heartbeat_ms
+        self._adopt(ports.backend.held_runs(None, self.batch))
+        if not ports.backend.is_shared and not ports.backend.is_durable:
+            return
+        for engine in ports.backend.engines():
+            if engine.engine_id != ports.engine_id and self._is_dead(engine, now):
+                self._inherit(engine)
+
+    def _is_dead(self, engine: EngineRow, now: int) -> bool:
+        if not engine.heartbeat_at:
+            return True  # it said good-bye
+        alive = self._ports.processes.is_alive(engine.identity)
+        return now - engine.heartbeat_at > self.silence_ms if alive is None else not alive
+
+    def _inherit(self, engine: EngineRow) -> None:
+        backend = self._ports.backend
+        runs = backend.held_runs(engine.engine_id, self.batch)
+        claimed = backend.open_tasks([f"@{engine.engine_id}"], self.batch)
+        self._adopt(runs)
+        for row in claimed:
+            self._desk.enqueue(Claim(row.run_id, row.seq))
+        if not runs and not claimed:
+            backend.forget_engine(engine.engine_id)
+
+    def _adopt(self, run_ids: Collection[str]) -> None:
+        for run_id in run_ids:
+            self._desk.enqueue(Adopt(run_id))
+
+    def stop(self) -> None:
+        """Say good-bye: what this process holds may be taken over at once."""
+        try:
+            self._ports.backend.heartbeat(EngineRow(self._ports.engine_id, self._ports.processes.identity(), 0))
+        except StoreError:
+            return  # its silence says the same

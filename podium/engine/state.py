@@ -1,0 +1,231 @@
+"""
+A run in memory: its record, the newest attempt of each place, and what is still to happen.
+
+It holds live work, not history: of a loop, the newest iteration. Everything here can be rebuilt from the store.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from podium.engine.plan import Node, Plan, compile_task
+from podium.engine.records import RunRecord, TaskRecord, run_record, task_record
+from podium.engine.rows import RunRow, TaskRow
+from podium.model.codec import from_dict
+from podium.model.definitions import WorkflowTask
+from podium.model.errors import InternalError
+from podium.model.statuses import TaskStatus, TaskType
+
+#: Types that only wait for other attempts.
+_PASSIVE = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.DO_WHILE})
+
+
+class RunState:
+    """
+    A run that the engine works on.
+
+    Attributes:
+        run: The run's record.
+        plan: What it runs.
+        newest: The newest attempt of each place, by reference name in the definition: what expressions see.
+        by_ref: The newest attempt by full reference name; of loops, those of the present iterations.
+        pending: Attempts that live or whose end has not been acted on, by seq.
+        active: How many of those can bring the run on by themselves: all but joins and loops.
+        inside: How many pending attempts each loop instance has, by the loop's full reference name.
+        waiting: Joins that wait for an attempt, by the awaited full reference name.
+        dynamic: Places that dynamic forks made at run time, by reference name.
+        last: The newest attempt of all.
+        changed: Attempts to write at the next commit, by seq.
+        created: Those of them that the store does not have yet.
+        input_changed: Those of them whose input is to be written again.
+        deleted: Attempts to delete at the next commit.
+        is_emptied: All stored attempts are to be deleted first.
+    """
+
+    __slots__ = (
+        "active",
+        "by_ref",
+        "changed",
+        "created",
+        "deleted",
+        "dynamic",
+        "input_changed",
+        "inside",
+        "is_emptied",
+        "last",
+        "newest",
+        "pending",
+        "plan",
+        "run",
+        "touched",
+        "waiting",
+    )
+
+    def __init__(self, run: RunRecord, plan: Plan) -> None:
+        self.run = run
+        self.plan = plan
+        self.newest: dict[str, TaskRecord] = {}
+        self.by_ref: dict[str, TaskRecord] = {}
+        self.pending: dict[int, TaskRecord] = {}
+        self.active = 0
+        self.inside: dict[str, int] = defaultdict(int)
+        self.waiting: dict[str, list[TaskRecord]] = {}
+        self.dynamic: dict[str, Node] = {}
+        self.last: TaskRecord | None = None
+        self.changed: dict[int, TaskRecord] = {}
+        self.created: set[int] = set()
+        self.input_changed: set[int] = set()
+        self.deleted: list[int] = []
+        self.is_emptied = False
+        self.touched = False
+
+    def node(self, base_ref: str) -> Node:
+        """Give the place with this reference name."""
+        node = self.plan.nodes.get(base_ref) or self.dynamic.get(base_ref)
+        if node is None:
+            raise InternalError(f"run {self.run.run_id} has an attempt of {base_ref!r}, which its definition lacks")
+        return node
+
+    def add(self, record: TaskRecord) -> None:
+        """Take in a new attempt."""
+        self.index(record)
+        self.changed[record.seq] = record
+        self.created.add(record.seq)
+
+    def index(self, record: TaskRecord) -> None:
+        """Take in an attempt that the store may have already."""
+        self.newest[record.node.ref] = record
+        self.by_ref[record.ref] = record
+        if self.last is None or record.seq > self.last.seq:
+            self.last = record
+        if record.is_pending:
+            self.pending[record.seq] = record
+            self.active += record.task_type not in _PASSIVE
+            loop = record.loop_ref
+            if loop is not None:
+                self.inside[loop] += 1
+
+    def consume(self, record: TaskRecord) -> str | None:
+        """
+        Note that an attempt's end has been acted on.
+
+        Returns:
+            The full reference name of the loop whose iteration this completes, or None.
+        """
+        if self.pending.pop(record.seq, None) is None:
+            return None
+        self.active -= record.task_type not in _PASSIVE
+        loop = record.loop_ref
+        if loop is None:
+            return None
+        self.inside[loop] -= 1
+        if self.inside[loop]:
+            return None
+        del self.inside[loop]
+        return loop
+
+    def touch(self, record: TaskRecord) -> None:
+        """Note that an attempt is to be written."""
+        self.changed[record.seq] = record
+
+    def await_refs(self, join: TaskRecord, refs: Iterable[str]) -> int:
+        """
+        Make a join wait for attempts.
+
+        Returns:
+            How many of them have not ended; the join looks again when one of those does.
+        """
+        join.awaited = 0
+        for ref in refs:
+            found = self.by_ref.get(ref)
+            if found is None or found.is_pending:
+                self.waiting.setdefault(ref, []).append(join)
+                join.awaited += 1
+        return join.awaited
+
+    def forget_iteration(self, loop: Node, iterations: Sequence[int]) -> None:
+        """Drop the names of a finished iteration of a loop; `newest` keeps what expressions may still read."""
+        for ref in loop.body_refs:
+            node = self.plan.nodes[ref]
+            record = self.newest.get(ref)
+            if record is not None and record.iterations[: len(iterations)] == tuple(iterations):
+                self.by_ref.pop(record.ref, None)
+                self.waiting.pop(record.ref, None)
+            if node.task.type == TaskType.FORK_JOIN_DYNAMIC and record is not None:
+                for forked in record.input.get("forkedTasks", ()):
+                    self.by_ref.pop(forked, None)
+
+    def add_dynamic(self, fork: Node, definitions: Iterable[Mapping[str, object]]) -> list[Node]:
+        """Take in the places that a dynamic fork made; *definitions* as its record keeps them."""
+        made = []
+        for definition in definitions:
+            node = compile_task(from_dict(definition, WorkflowTask), fork)
+            self.dynamic[node.ref] = node
+            made.append(node)
+        return made
+
+    def close_all(self) -> None:
+        """Forget what was pending; the attempts themselves stay."""
+        self.pending.clear()
+        self.inside.clear()
+        self.waiting.clear()
+        self.active = 0
+
+    def empty(self) -> None:
+        """Forget every attempt; those in the store are deleted with the next commit."""
+        self.close_all()
+        self.newest.clear()
+        self.by_ref.clear()
+        self.dynamic.clear()
+        self.last = None
+        self.saved()
+        self.is_emptied = True
+
+    def saved(self) -> None:
+        """Note that everything has been committed."""
+        self.changed.clear()
+        self.created.clear()
+        self.input_changed.clear()
+        self.deleted.clear()
+        self.is_emptied = False
+        self.touched = False
+
+
+def take_up(row: RunRow, tasks: Sequence[TaskRow], plan: Plan) -> RunState:
+    """
+    Rebuild a run's state from the store.
+
+    Args:
+        row: The run.
+        tasks: What `Backend.load_current_tasks` gives, by seq.
+        plan: The plan of the run's digest.
+    """
+    state = RunState(run_record(row), plan)
+    for task in tasks:
+        if task.base_ref not in plan.nodes and task.base_ref not in state.dynamic:
+            _restore_dynamic(state, tasks, task)
+        state.index(task_record(task, state.node(task.base_ref)))
+    for record in list(state.pending.values()):
+        if record.status is TaskStatus.IN_PROGRESS and record.task_type in {TaskType.JOIN, TaskType.EXCLUSIVE_JOIN}:
+            state.await_refs(record, awaited_refs(record))
+    return state
+
+
+def awaited_refs(join: TaskRecord) -> list[str]:
+    """Give the full reference names that a join waits for."""
+    refs = list(join.input.get("joinOn", ()))
+    if join.task_type == TaskType.EXCLUSIVE_JOIN:
+        refs += join.node.task.default_exclusive_join_task
+    return refs
+
+
+def _restore_dynamic(state: RunState, tasks: Sequence[TaskRow], orphan: TaskRow) -> None:
+    # The forks stand before their branches, so they are indexed when the first branch comes.
+    for record in list(state.newest.values()):
+        if record.node.task.type == TaskType.FORK_JOIN_DYNAMIC:
+            state.add_dynamic(record.node, record.input.get("forkedTaskDefs", ()))
+    if orphan.base_ref not in state.dynamic:
+        raise InternalError(
+            f"run {state.run.run_id} has {len(tasks)} attempts, one of {orphan.base_ref!r}, which nothing defines",
+        )

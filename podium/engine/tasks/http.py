@@ -1,0 +1,144 @@
+"""
+HTTP: what the task's input asks to send, and what the answer means for the task.
+
+Conductor: ``HttpTask.java``. The request itself is sent by an `podium.engine.ports.HttpSender`, off the kernel's
+thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from podium.engine.ports import HttpRequest, HttpResponse, HttpSender
+from podium.engine.records import dump
+from podium.model.statuses import TaskStatus
+from podium.model.values import JsonValue
+
+#: Milliseconds, when the input says nothing (Conductor: ``HttpTask.Input``).
+_TIMEOUT_MS = 3_000
+
+
+class Outcome(NamedTuple):
+    """How an HTTP task stands after its request."""
+
+    status: TaskStatus
+    output: Mapping[str, JsonValue]
+    reason: str | None = None
+
+
+class _BadRequestError(ValueError):
+    """The input does not say what to send."""
+
+
+def perform(task_input: Mapping[str, JsonValue], sender: HttpSender) -> Outcome:
+    """
+    Send the request of an HTTP task.
+
+    Args:
+        task_input: The task's input; the request is under ``http_request`` or the input itself.
+        sender: Sends it.
+
+    Returns:
+        COMPLETED for a 2xx answer (IN_PROGRESS with ``asyncComplete``), else FAILED.
+    """
+    request = task_input.get("http_request")
+    if request is None:
+        request = task_input
+    try:
+        wire = _request(request)
+    except _BadRequestError as error:
+        return Outcome(TaskStatus.FAILED, {}, str(error))
+    try:
+        response = sender.send(wire)
+    except OSError as error:
+        return _failed(str(error))
+    if 200 <= response.status_code < 300:
+        is_async = bool(task_input.get("asyncComplete"))
+        status = TaskStatus.IN_PROGRESS if is_async else TaskStatus.COMPLETED
+        return Outcome(status, {"response": _answer(response, _body(response))})
+    if response.status_code >= 400:
+        body = response.content.decode(response.encoding, "replace")
+        shown = f'"{body[:1000]}"' if body else "[no body]"
+        return _failed(f"{response.status_code} {response.reason_phrase}: {shown}")
+    return Outcome(TaskStatus.FAILED, {"response": _answer(response, None)}, "No response from the remote service")
+
+
+def _failed(text: str) -> Outcome:
+    return Outcome(TaskStatus.FAILED, {"response": text}, f"Failed to invoke HTTP task due to: {text}")
+
+
+def _request(request: JsonValue) -> HttpRequest:
+    if not isinstance(request, Mapping):
+        raise _BadRequestError(f"http_request must be an object, not {type(request).__name__}")
+    uri, method = request.get("uri"), request.get("method")
+    if not uri:
+        raise _BadRequestError("Missing HTTP URI.  See documentation for HttpTask for required input parameters")
+    if not method:
+        raise _BadRequestError("No HTTP method specified")
+    headers = request.get("headers") or {}
+    if not isinstance(headers, Mapping):
+        raise _BadRequestError(f"headers must be an object, not {type(headers).__name__}")
+    content_type = str(request.get("contentType") or "application/json")
+    body = request.get("body")
+    sent = {str(name): str(value) for name, value in headers.items() if value is not None}
+    names = {name.lower() for name in sent}
+    if "accept" not in names:
+        accept = request.get("accept") or "application/json"
+        sent["Accept"] = ", ".join(map(str, accept)) if isinstance(accept, list) else str(accept)
+    if body is not None and "content-type" not in names:
+        sent["Content-Type"] = content_type
+    return HttpRequest(
+        method=str(method).upper(),
+        url=str(uri),
+        headers=sent,
+        content=_content(body, content_type),
+        connect_timeout_s=_seconds(request, "connectionTimeOut"),
+        read_timeout_s=_seconds(request, "readTimeOut"),
+    )
+
+
+def _content(body: JsonValue, content_type: str) -> bytes | None:
+    if body is None:
+        return None
+    if isinstance(body, str):
+        return body.encode()
+    if "form-urlencoded" in content_type:
+        raise _BadRequestError("a form body must be given as the encoded text, such as 'a=1&b=2'")
+    return dump(body)
+
+
+def _seconds(request: Mapping[str, JsonValue], key: str) -> float:
+    value = request.get(key)
+    try:
+        return float(value) / 1000 if value else _TIMEOUT_MS / 1000
+    except (TypeError, ValueError):
+        raise _BadRequestError(f"{key} must be a number of milliseconds, not {value!r}") from None
+
+
+def _answer(response: HttpResponse, body: JsonValue) -> dict[str, JsonValue]:
+    headers: dict[str, list[str]] = {}
+    for name, value in response.headers:
+        headers.setdefault(name, []).append(value)
+    return {
+        "headers": headers,
+        "reasonPhrase": response.reason_phrase,
+        "body": body,
+        "statusCode": response.status_code,
+    }
+
+
+def _body(response: HttpResponse) -> JsonValue:
+    if not response.content:
+        return None
+    text = response.content.decode(response.encoding, "replace")
+    try:
+        value: Any = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+    # Conductor keeps objects, lists and numbers (as doubles) and gives every other JSON value as its text.
+    if isinstance(value, bool) or value is None:
+        return text.strip()
+    return float(value) if isinstance(value, int) else value

@@ -1,0 +1,33 @@
+"""JSON_JQ_TRANSFORM: a jq program over the task's input. Conductor: ``JsonJqTransform.java``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from podium.engine.expressions.secrets import deliver_secrets
+from podium.engine.operators.base import Operator
+from podium.engine.records import TaskRecord
+from podium.model.statuses import TaskStatus
+
+if TYPE_CHECKING:
+    from podium.engine.decision import Decision
+
+
+class JqTransform(Operator):
+    """JSON_JQ_TRANSFORM: ``.`` is the whole input; ``result`` is the first value, ``resultList`` all of them."""
+
+    def begin(self, decision: Decision, record: TaskRecord) -> None:
+        """Transform."""
+        from podium.engine.expressions.jq import JqError, transform
+
+        query = record.input.get("queryExpression")
+        if not isinstance(query, str) or not query:
+            decision.end(record, TaskStatus.FAILED, reason="Missing 'queryExpression' in input parameters")
+            return
+        inputs = deliver_secrets(record.input, decision.world.secrets)
+        try:
+            first, every = transform(inputs["queryExpression"], inputs)
+        except JqError as error:
+            decision.end(record, TaskStatus.FAILED, {"error": str(error)}, str(error))
+        else:
+            decision.end(record, TaskStatus.COMPLETED, {"result": first, "resultList": every})

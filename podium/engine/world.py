@@ -1,0 +1,70 @@
+"""What a decision may know beside the run and the event: values and readers, never the outside world itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Protocol
+
+from attrs import frozen
+
+from podium.engine.plan import Plan
+from podium.engine.ports import IdSource, Scripts
+from podium.engine.records import TaskRecord
+from podium.engine.state import RunState
+from podium.model.definitions import TaskDef, WorkflowDef
+from podium.model.values import JsonValue
+
+
+class Library(Protocol):
+    """The plans of registered workflows."""
+
+    def find(self, name: str, version: int | None) -> Plan:
+        """
+        Give the plan of a registered workflow.
+
+        Args:
+            name: The workflow.
+            version: None or 0 for the greatest.
+
+        Raises:
+            WorkflowNotFound: It is not registered.
+        """
+
+    def compile(self, definition: WorkflowDef) -> Plan:
+        """
+        Give the plan of a definition that need not be registered.
+
+        Raises:
+            DefinitionError: It cannot run.
+            WorkflowNotFound: A sub-workflow that it names without a version is not registered.
+        """
+
+    def task_def(self, name: str) -> TaskDef | None:
+        """Give a registered task definition, or None."""
+
+
+@frozen(kw_only=True)
+class World:
+    """The surroundings of one decision."""
+
+    #: Epoch milliseconds.
+    now: int
+    #: A random number from 0 to 1, for the jitter of a retry.
+    jitter: float
+    ids: IdSource
+    scripts: Scripts
+    library: Library
+    #: Values of ``${workflow.env.NAME}``.
+    environment: Mapping[str, str]
+    #: Values of ``${workflow.secrets.NAME}``, put in only where an attempt is handed out.
+    secrets: Mapping[str, str]
+    #: Every attempt of the named places, the unsaved ones included, by seq.
+    history: Callable[[RunState, Collection[str]], Sequence[TaskRecord]]
+    #: The whole run as the API shows it.
+    snapshot: Callable[[RunState], Mapping[str, JsonValue]]
+    #: This engine process.
+    holder: str
+    #: Whether this process has workers for a queue.
+    serves: Callable[[str], bool]
+    #: How many attempts one decision may make before a loop must let others in.
+    budget: int = 1000

@@ -1,0 +1,236 @@
+"""
+An engine that goes step by step in virtual time: nothing happens unless the test makes it happen.
+
+Everything that the engine takes from the world is a fake with a seed, so the same calls give the same run, ids
+included.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+
+from podium.backends.memory import MemoryBackend
+from podium.engine import ids
+from podium.engine.batch import Request
+from podium.engine.consumers import Assignment
+from podium.engine.events import Report
+from podium.engine.kernel import Kernel, Surroundings
+from podium.engine.ports import Backend
+from podium.engine.reader import Reader
+from podium.engine.replies import Reply
+from podium.engine.requests import Attach, Detach, Register, StartRequest
+from podium.engine.scripts import DirectScripts
+from podium.model.definitions import TaskDef, WorkflowDef
+from podium.model.errors import InternalError
+from podium.model.runs import WorkflowRun
+from podium.model.statuses import TaskStatus
+from podium.model.values import JsonValue
+
+#: Where virtual time begins: 2026-01-01T00:00:00Z in epoch milliseconds.
+EPOCH_MS = 1_767_225_600_000
+
+
+class VirtualClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, start_ms: int = EPOCH_MS) -> None:
+        self._now = start_ms
+
+    def now(self) -> int:
+        """Give the virtual time in epoch milliseconds."""
+        return self._now
+
+    def move_to(self, moment_ms: int) -> None:
+        """Move to a moment; never back."""
+        self._now = max(self._now, moment_ms)
+
+
+class SeededIds:
+    """Ids from virtual time and a seeded generator."""
+
+    def __init__(self, clock: VirtualClock, rng: random.Random) -> None:
+        self._clock = clock
+        self._rng = rng
+
+    def run_id(self) -> str:
+        """Give the id of a new run."""
+        return ids.run_id(self._clock.now(), self._rng.getrandbits(42))
+
+
+class FakeProcesses:
+    """Processes that live until they are killed."""
+
+    def __init__(self, identity: str, dead: set[str]) -> None:
+        self._identity = identity
+        self._dead = dead
+
+    def identity(self) -> str:
+        """Say who this process is."""
+        return self._identity
+
+    def is_alive(self, identity: str) -> bool:
+        """Say whether a process lives."""
+        return identity not in self._dead
+
+
+class HandWorker:
+    """A worker in the test's hands: attempts wait here until the test does something with them."""
+
+    def __init__(self, queues: Iterable[str]) -> None:
+        self.queues = frozenset(queues)
+        self.waiting: deque[Assignment] = deque()
+
+    def offer(self, assignments: Sequence[Assignment]) -> None:
+        """Take attempts."""
+        self.waiting.extend(assignments)
+
+    def withdraw(self) -> Sequence[Assignment]:
+        """Give everything back."""
+        left = tuple(self.waiting)
+        self.waiting.clear()
+        return left
+
+
+class Bench:
+    """
+    One engine process on a store, in virtual time, without threads.
+
+    Args:
+        backend: The store; a fresh one in memory if none is given.
+        clock: Shared by several engines of one test.
+        seed: Of ids and jitter.
+        name: The engine's name in the store.
+        dead: Names of engines that have died; shared by several engines of one test.
+
+    Example:
+        >>> from podium.model.definitions import WorkflowTask
+        >>> bench = Bench()
+        >>> run_id = bench.start(WorkflowDef(name="one", tasks=(WorkflowTask(name="t", task_reference_name="t"),)))
+        >>> worker = bench.serve("t")
+        >>> bench.complete(worker.waiting.popleft(), {"n": 1})
+        >>> bench.run(run_id).output
+        {'n': 1}
+    """
+
+    def __init__(
+        self,
+        backend: Backend | None = None,
+        *,
+        clock: VirtualClock | None = None,
+        seed: int = 0,
+        name: str = "bench",
+        dead: set[str] | None = None,
+    ) -> None:
+        self.clock = clock or VirtualClock()
+        self.backend: Backend = backend if backend is not None else MemoryBackend()
+        rng = random.Random(seed)  # noqa: S311  # reproducible on purpose
+        self.ids = SeededIds(self.clock, rng)
+        self.kernel = Kernel(
+            Surroundings(
+                backend=self.backend,
+                clock=self.clock,
+                ids=self.ids,
+                random=rng,
+                processes=FakeProcesses(name, dead if dead is not None else set()),
+                scripts=DirectScripts(),
+                engine_id=name,
+                horizon_ms=10**15,
+            ),
+        )
+        self.reader = Reader(self.backend)
+
+    def settle(self, steps_max: int = 10_000) -> None:
+        """
+        Let the engine do all that it can do now.
+
+        Raises:
+            InternalError: It did not come to rest.
+        """
+        for _ in range(steps_max):
+            if not self.kernel.step():
+                return
+        raise InternalError(f"the engine did not come to rest within {steps_max} steps")
+
+    def advance(self, seconds: float) -> None:
+        """Move time on, stopping at each moment at which something is due."""
+        end = self.clock.now() + int(seconds * 1000)
+        while (due := self.kernel.next_due()) is not None and due <= end:
+            self.clock.move_to(due)
+            self.settle()
+        self.clock.move_to(end)
+        self.settle()
+
+    def ask(self, request: Request) -> JsonValue:
+        """
+        Make a request and settle.
+
+        Raises:
+            PodiumError: The request was refused.
+        """
+        reply = self.kernel.ask(request)
+        return self._answer(reply)
+
+    def _answer(self, reply: Reply) -> JsonValue:
+        self.settle()
+        return reply.wait(0.0)
+
+    def register(self, *definitions: WorkflowDef | TaskDef) -> None:
+        """Put definitions into the registry."""
+        workflows = tuple(one for one in definitions if isinstance(one, WorkflowDef))
+        task_defs = tuple(one for one in definitions if isinstance(one, TaskDef))
+        self._answer(self.kernel.register(Register(workflows, task_defs)))
+
+    def start(
+        self,
+        workflow: WorkflowDef | str,
+        run_input: Mapping[str, JsonValue] | None = None,
+        **options: JsonValue,
+    ) -> str:
+        """Start a run and settle; options are the fields of `StartRequest`."""
+        request = StartRequest(self.ids.run_id(), run_input or {}, **options)
+        if isinstance(workflow, WorkflowDef):
+            request = request._replace(definition=workflow)
+        else:
+            request = request._replace(name=workflow)
+        return str(self.ask(request))
+
+    def serve(self, *queues: str) -> HandWorker:
+        """Serve queues by hand."""
+        worker = HandWorker(queues)
+        self.kernel.attach(Attach(worker))
+        self.settle()
+        return worker
+
+    def dismiss(self, worker: HandWorker) -> None:
+        """Stop serving; what waits is given back."""
+        self.kernel.attach(Detach(worker))
+        self.settle()
+
+    def report(
+        self,
+        assignment: Assignment,
+        status: TaskStatus,
+        output: Mapping[str, JsonValue] | None = None,
+        reason: str | None = None,
+        **fields: JsonValue,
+    ) -> None:
+        """Say how an attempt stands, and settle; fields are those of `Report`."""
+        self.kernel.submit(
+            Report(assignment.run_id, assignment.seq, status, output or {}, reason, **fields),
+        )
+        self.settle()
+
+    def complete(self, assignment: Assignment, output: Mapping[str, JsonValue] | None = None) -> None:
+        """End an attempt well."""
+        self.report(assignment, TaskStatus.COMPLETED, output)
+
+    def fail(self, assignment: Assignment, reason: str = "no reason", *, terminal: bool = False) -> None:
+        """End an attempt badly."""
+        status = TaskStatus.FAILED_WITH_TERMINAL_ERROR if terminal else TaskStatus.FAILED
+        self.report(assignment, status, reason=reason)
+
+    def run(self, run_id: str) -> WorkflowRun:
+        """Give a run as it stands in the store."""
+        return self.reader.run(run_id)
