@@ -26,16 +26,7 @@ from podium.engine.rows import (
     WriteSet,
 )
 from podium.model.errors import StaleRun, StoreUnavailable
-
-# A failing assert shows its values only in modules that are named before they are imported.
-pytest.register_assert_rewrite(
-    "podium.testing.backend_fixtures",
-    "podium.testing.backend_commits",
-    "podium.testing.backend_reads",
-)
-
-from podium.testing import backend_commits, backend_reads  # noqa: E402 - see above
-from podium.testing.backend_fixtures import (  # noqa: E402 - see above
+from podium.testing.backend_fixtures import (
     BIG,
     EVERYTHING,
     OpenStore,
@@ -45,6 +36,11 @@ from podium.testing.backend_fixtures import (  # noqa: E402 - see above
     a_task,
     everything_seen,
 )
+
+# A failing assert shows its values only in modules that are named before they are imported.
+pytest.register_assert_rewrite("podium.testing.backend_commits", "podium.testing.backend_reads")
+
+from podium.testing import backend_commits, backend_reads  # noqa: E402 - see above
 
 __all__ = ["BackendContract", "OpenStore"]
 

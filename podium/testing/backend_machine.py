@@ -1,0 +1,207 @@
+"""
+Compares a backend with the memory store on random write sets, by Hypothesis.
+
+A package that supplies a backend runs it so, beside `podium.testing.backend_suite`::
+
+    class MyMachine(BackendMachine):
+        def open_store(self):
+            return open_backend("mine://…")
+
+    TestMyMachine = MyMachine.TestCase
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from podium.backends.memory import MemoryBackend
+from podium.engine.ports import Backend
+from podium.engine.rows import (
+    DefinitionRow,
+    EngineRow,
+    LogRow,
+    RunFilter,
+    RunRow,
+    StartKeyRow,
+    TaskDefRow,
+    TaskRow,
+    WorkflowRow,
+    WriteSet,
+)
+from podium.model.errors import InternalError, StaleRun
+from podium.testing.backend_fixtures import a_run, a_task
+
+# Few values, so that rows meet; numbers on both sides of where a store may start to treat a run as a long one.
+_IDS = ("run-1", "run-2", "run-3")
+_SEQS = (1, 2, 3, 63, 64, 65, 66, 1_000)
+_PLACES = ("a", "b", "c")
+_QUEUES = ("p", "q")
+_HOLDERS = (None, "e1", "e2")
+_TIMES = (None, 1, 2, 3)
+_ids = st.sampled_from(_IDS)
+_seqs = st.sampled_from(_SEQS)
+_bytes = st.binary(max_size=3)
+_runs = st.builds(
+    a_run,
+    _ids,
+    name=st.sampled_from(("order", "refund")),
+    status=st.sampled_from(("RUNNING", "PAUSED", "COMPLETED")),
+    correlation_id=st.sampled_from((None, "c")),
+    parent_id=st.sampled_from((None, *_IDS)),
+    created_at=st.integers(1, 3),
+    due_at=st.sampled_from(_TIMES),
+    holder=st.sampled_from(_HOLDERS),
+    input=_bytes,
+)
+_tasks = st.builds(
+    a_task,
+    _ids,
+    _seqs,
+    st.sampled_from(_PLACES),
+    status=st.sampled_from(("SCHEDULED", "IN_PROGRESS", "COMPLETED", "FAILED")),
+    due_at=st.sampled_from(_TIMES),
+    open_queue=st.sampled_from((None, *_QUEUES)),
+    input=_bytes,
+)
+_FILTERS = (
+    RunFilter(),
+    RunFilter(name="order", status="RUNNING"),
+    RunFilter(correlation_id="c"),
+    RunFilter(parent_id="run-1"),
+)
+
+
+def _some(of: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    return st.lists(of, max_size=4)
+
+
+class BackendMachine(RuleBasedStateMachine):
+    """Does the same to a backend and to the memory store, and expects the same answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.store = self.open_store()
+        self.memory = MemoryBackend()
+
+    def open_store(self) -> Backend:
+        """Open the store that is tested, empty at first; a durable one is opened again after it was closed."""
+        raise NotImplementedError
+
+    @rule(
+        runs=_some(_runs), tasks=_some(_tasks), logs=_some(st.builds(LogRow, _ids, _seqs, st.integers(1, 3), st.text()))
+    )
+    def write_rows(self, runs: list[RunRow], tasks: list[TaskRow], logs: list[LogRow]) -> None:
+        """Write rows as a careful engine does: new if they are new, changed if they exist, at the right revision."""
+        known = dict(self.memory.load_runs(_IDS))
+        there = {task[:2] for run_id in _IDS for task in self.memory.load_tasks(run_id)}
+        writes = WriteSet(logs=logs)
+        for run in runs:
+            stored = known.get(run.run_id)
+            known[run.run_id] = run._replace(revision=stored.revision + 1 if stored else 1)
+            (writes.runs if stored else writes.new_runs).append(known[run.run_id])
+        for task in tasks:
+            (writes.tasks if task[:2] in there else writes.new_tasks).append(task)
+            there.add(task[:2])
+        assert self._commit(writes) is None
+
+    @rule(
+        new_runs=_some(_runs),
+        runs=_some(_runs),
+        revision=st.integers(1, 4),
+        new_tasks=_some(_tasks),
+        tasks=_some(_tasks),
+    )
+    def write_carelessly(self, revision: int, **parts: list[Any]) -> None:
+        """Write rows that may or may not fit."""
+        parts["runs"] = [run._replace(revision=revision) for run in parts["runs"]]
+        self._commit(WriteSet(**parts))
+
+    @rule(
+        deleted_tasks=_some(st.tuples(_ids, _seqs)),
+        emptied_runs=_some(_ids),
+        new_tasks=_some(_tasks),
+        task_inputs=_some(st.tuples(_ids, _seqs, _bytes)),
+    )
+    def take_away(self, **parts: list[Any]) -> None:
+        """Delete attempts, empty runs, and write others in the same commit."""
+        self._commit(WriteSet(**parts))
+
+    @rule(
+        definitions=_some(st.builds(DefinitionRow, st.sampled_from(("d1", "d2")), _bytes)),
+        start_keys=_some(st.builds(StartKeyRow, st.sampled_from(("order", "refund")), st.sampled_from("kl"), _ids)),
+        workflows=_some(
+            st.builds(WorkflowRow, st.text(max_size=2), st.integers(1, 12), st.just(1), st.just(2), _bytes)
+        ),
+        task_defs=_some(st.builds(TaskDefRow, st.text(max_size=2), _bytes)),
+    )
+    def register(self, **parts: list[Any]) -> None:
+        """Write what does not belong to a run's state; the registry's number must change if it is written to."""
+        before = self.store.registry_version()
+        error = self._commit(WriteSet(**parts))
+        written = error is None and bool(parts["workflows"] or parts["task_defs"])
+        assert written == (self.store.registry_version() != before)
+
+    @rule(engine_id=st.sampled_from(("e1", "e2")), at=st.integers(1, 3), leaves=st.booleans())
+    def beat(self, engine_id: str, at: int, *, leaves: bool) -> None:
+        """Announce an engine, or say good-bye."""
+        for backend in (self.store, self.memory):
+            if leaves:
+                backend.forget_engine(engine_id)
+            else:
+                backend.heartbeat(EngineRow(engine_id, "host", at))
+
+    @precondition(lambda self: self.store.is_durable)
+    @rule()
+    def reopen(self) -> None:
+        """Close the store and open it again."""
+        self.store.close()
+        self.store = self.open_store()
+
+    def _commit(self, writes: WriteSet) -> type[Exception] | None:
+        """Commit to both; give the class of the error that both raise."""
+        errors = [_error_of(backend, writes) for backend in (self.store, self.memory)]
+        assert errors[0] == errors[1]
+        return errors[0]
+
+    @invariant()
+    def answers_are_the_same(self) -> None:
+        """Every question has the same answer in both, in the same order."""
+        assert _answers(self.memory) == _answers(self.store)
+
+    def teardown(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+
+def _error_of(backend: Backend, writes: WriteSet) -> type[Exception] | None:
+    try:
+        backend.commit(writes)
+    except (StaleRun, InternalError) as error:
+        return type(error)
+    return None
+
+
+def _answers(backend: Backend) -> dict[str, object]:
+    workflows = backend.workflows()
+    return {
+        "runs": backend.load_runs(_IDS),
+        "tasks": [backend.load_tasks(run_id) for run_id in _IDS],
+        "task": [backend.load_task(run_id, seq) for run_id in _IDS for seq in _SEQS],
+        "current": [backend.load_current_tasks(run_id) for run_id in _IDS],
+        "bodies": [backend.load_bodies(run_id, places) for run_id in _IDS for places in (["a"], ["b", "c", "none"])],
+        "logs": [backend.load_logs(run_id, seq) for run_id in _IDS for seq in _SEQS],
+        "definitions": [backend.load_definition(digest) for digest in ("d1", "d2", "d3")],
+        "due": [backend.due(until, limit) for until in range(4) for limit in (1, 3, 100)],
+        "open": [backend.open_tasks(queues, limit) for queues in (["p"], _QUEUES) for limit in (1, 3, 100)],
+        "held": [backend.held_runs(holder, limit) for holder in _HOLDERS for limit in (1, 100)],
+        "keys": [backend.run_of_key(name, key) for name in ("order", "refund") for key in "kl"],
+        "lists": [backend.list_runs(where, limit, at) for where in _FILTERS for limit in (1, 9) for at in (0, 1)],
+        "workflows": workflows,
+        "newest": [backend.workflow(row.name, None) for row in workflows],
+        "each": [backend.workflow(row.name, row.version) for row in workflows],
+        "task_defs": backend.task_defs(),
+        "engines": backend.engines(),
+    }
