@@ -1,0 +1,27 @@
+# Every target sets up what it needs by itself; see scripts/setup.
+.PHONY: demo test check bench setup clean
+
+setup:
+	@scripts/setup
+
+## The main job on the embedded default: a durable audit of the installed packages, killed in the middle and resumed.
+demo: setup
+	@.venv/bin/python examples/demo.py
+
+## All tests.
+test: setup
+	@.venv/bin/python -m pytest
+
+## Lint, format, types, import contracts.
+check: setup
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy podium examples benchmarks
+	@.venv/bin/lint-imports
+
+## The figures of docs/performance.md, measured here and now.
+bench: setup
+	@.venv/bin/python -m benchmarks
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output
