@@ -1,0 +1,99 @@
+"""
+Authoring: workflows as Python objects, compiled to Conductor's canonical JSON.
+
+The rule: **calling a task builds a step; a step lives in the block that is open, unless a builder takes it.** Inside a
+workflow, parameters and ``step.output`` have their declared types for the type checker and are references
+(`podium.dsl.Ref`) at run time.
+"""
+
+from __future__ import annotations
+
+from podium.dsl.checks import Problem, check
+from podium.dsl.expressions import Expression, Script, contains, is_in, js, length_of, not_, python
+from podium.dsl.fan_out import FanOut, collected, fan_out
+from podium.dsl.fork import Fork, Join, fork, join
+from podium.dsl.loading import load
+from podium.dsl.loop import ForEach, Loop, for_each, loop
+from podium.dsl.refs import Ref, env, ref, secret, variable
+from podium.dsl.steps import Step
+from podium.dsl.switch import Switch, When, exclusive_join, switch, when
+from podium.dsl.system import (
+    HttpResponse,
+    call_task,
+    dynamic,
+    event,
+    http,
+    human,
+    inline,
+    jq,
+    kafka,
+    noop,
+    pull_messages,
+    raw,
+    set_variable,
+    start_workflow,
+    sub_workflow,
+    system_task,
+    terminate,
+    wait,
+)
+from podium.dsl.tasks import Task, task
+from podium.dsl.workflows import Workflow, workflow
+
+__all__ = [
+    "Expression",
+    "FanOut",
+    "ForEach",
+    "Fork",
+    "HttpResponse",
+    "Join",
+    "Loop",
+    "Problem",
+    "Ref",
+    "Script",
+    "Step",
+    "Switch",
+    "Task",
+    "When",
+    "Workflow",
+    "call_task",
+    "check",
+    "collected",
+    "contains",
+    "dynamic",
+    "env",
+    "event",
+    "exclusive_join",
+    "fan_out",
+    "for_each",
+    "fork",
+    "http",
+    "human",
+    "inline",
+    "is_in",
+    "join",
+    "jq",
+    "js",
+    "kafka",
+    "length_of",
+    "load",
+    "loop",
+    "noop",
+    "not_",
+    "pull_messages",
+    "python",
+    "raw",
+    "ref",
+    "secret",
+    "set_variable",
+    "start_workflow",
+    "sub_workflow",
+    "switch",
+    "system_task",
+    "task",
+    "terminate",
+    "variable",
+    "wait",
+    "when",
+    "workflow",
+]

@@ -1,0 +1,74 @@
+"""What is collected while a workflow is compiled: places, names, tasks and sub-workflows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from podium.model.errors import AuthoringError
+
+if TYPE_CHECKING:
+    from podium.dsl.tasks import Task
+    from podium.dsl.undoing import Undo
+    from podium.dsl.workflows import Workflow
+
+
+class Build:
+    """
+    One pass over a workflow's nodes.
+
+    Attributes:
+        places: Reference name to the author's ``file:line``.
+        tasks: The worker tasks met, by task name, in the order met.
+        workflows: The workflows called by name, by name and version, in the order met.
+        embedded: The workflows whose definitions are carried along.
+        undos: How steps are undone, in the order in which the steps were met.
+    """
+
+    def __init__(self) -> None:
+        self.places: dict[str, str | None] = {}
+        self.tasks: dict[str, Task[..., Any]] = {}
+        self.workflows: dict[tuple[str, int], Workflow[..., Any]] = {}
+        self.embedded: list[Workflow[..., Any]] = []
+        self.undos: list[Undo] = []
+
+    def claim(self, reference_name: str, place: str | None) -> None:
+        """
+        Note that a reference name is used.
+
+        Raises:
+            AuthoringError: N1, it is used already; the message names both places.
+        """
+        if reference_name in self.places:
+            first = self.places[reference_name] or "an earlier place"
+            message = (
+                f"reference name {reference_name!r} is used twice, first at {first}; "
+                "give one of them .as_('another_name')"
+            )
+            raise AuthoringError(message, code="N1", place=place)
+        self.places[reference_name] = place
+
+    def use_task(self, task: Task[..., Any], place: str | None) -> None:
+        """
+        Note that a worker task is used.
+
+        Raises:
+            AuthoringError: N1, another function has the same task name.
+        """
+        known = self.tasks.setdefault(task.name, task)
+        if known.fn is not task.fn:
+            message = (
+                f"two functions are the task {task.name!r}: {known.described_place} and {task.described_place}; "
+                "give one of them task(name='another_name')"
+            )
+            raise AuthoringError(message, code="N1", place=place)
+
+    def use_workflow(self, workflow: Workflow[..., Any]) -> None:
+        """Note that a workflow is called by name."""
+        self.workflows.setdefault((workflow.name, workflow.version), workflow)
+
+    def called_workflows(self) -> list[Workflow[..., Any]]:
+        """Give the workflows that are called by name, here or in an embedded definition."""
+        called = list(self.workflows.values())
+        for workflow in self.embedded:
+            called += workflow.called_workflows()
+        return called

@@ -1,0 +1,180 @@
+"""
+``fork``: branches that run at the same time, and the JOIN that waits for them.
+
+The list of what the JOIN waits for is computed from the structure: the last step of each branch. Conductor regards a
+SWITCH as done as soon as its case is chosen, before the case has run; so a branch that ends with a switch (and not with
+its ``merge``) gets a NOOP named ``<switch>_merge`` as its last step, and the JOIN waits for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from podium.dsl.blocks import Block, Node, Opening, closed
+from podium.dsl.refs import refuse
+from podium.dsl.steps import Configurable, Step
+from podium.dsl.structures import Steps, as_nodes
+from podium.dsl.switch import names_of
+from podium.model.definitions import WorkflowTask
+from podium.model.errors import AuthoringError
+from podium.model.statuses import TaskType
+from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from podium.dsl.building import Build
+
+
+class Join(Step[Mapping[str, Any]]):
+    """A JOIN; its output maps the reference name of each joined step to that step's output."""
+
+    def __init__(self, reference_name: str, on: Sequence[Node | str] | None = None) -> None:
+        super().__init__(reference_name, type=TaskType.JOIN.value, keys=("output",))
+        #: What it waits for; None means the last steps of the fork before it.
+        self.on = None if on is None else tuple(on)
+        #: The last steps of the fork's branches, known when it is compiled.
+        self.tails: tuple[str, ...] = ()
+
+    def compiled_fields(self, build: Build) -> dict[str, JsonValue]:
+        """Give the names to wait for."""
+        return super().compiled_fields(build) | {"join_on": self.tails if self.on is None else names_of(self.on)}
+
+
+def join_behind(name: str, join: Join | str | None) -> Join:
+    """
+    Give the JOIN of a fork.
+
+    Args:
+        name: The fork's reference name.
+        join: The author's own JOIN, its name, or None for ``<fork>_join``.
+    """
+    if isinstance(join, Join):
+        if join.block is not None:
+            Block(f"fork {name!r}", refusal=None).take([join])
+        return join
+    if join is not None and not isinstance(join, str):
+        refuse(f"join= of fork {name!r} takes a name or join(...), not {join!r:.40}")
+    with closed():
+        return Join(join or f"{name}_join")
+
+
+class Fork(Configurable):
+    """
+    Branches that run at the same time.
+
+    Use it as a block, ``with fork("tell") as tell:`` with ``with tell.branch():`` inside, or give the branches as plain
+    values.
+
+    Attributes:
+        join: The JOIN; its output has each branch's last output under that step's reference name.
+    """
+
+    def __init__(self, name: str, join: Join | str | None = None) -> None:
+        super().__init__(name)
+        self.join = join_behind(name, join)
+        self.branches: list[Block] = []
+        self._openings: list[Opening[Any]] = []
+
+    @property
+    def output(self) -> Mapping[str, Any]:
+        """The JOIN's output."""
+        return self.join.output
+
+    def __enter__(self) -> Self:
+        inside = Block(
+            f"fork {self.reference_name!r}",
+            owner=self,
+            refusal=f"a step directly in fork {self.reference_name!r} belongs to no branch; put it into .branch()",
+        )
+        self._openings.append(Opening(inside, None))
+        self._openings[-1].__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._openings.pop().__exit__(kind, error, trace)
+
+    def branch(self) -> Opening[None]:
+        """Open the block of one more branch."""
+        return Opening(self._new_branch(), None)
+
+    def add(self, steps: Steps) -> None:
+        """Add a branch of steps given as plain values."""
+        block = self._new_branch()
+        block.take(as_nodes(steps, block.label))
+
+    def _new_branch(self) -> Block:
+        block = Block(f"branch {len(self.branches) + 1} of fork {self.reference_name!r}", owner=self)
+        self.branches.append(block)
+        return block
+
+    def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
+        """Give the FORK_JOIN and its JOIN."""
+        self._check_branches()
+        build.claim(self.reference_name, self.place)
+        branches = tuple(self._closed_branch(block, build) for block in self.branches)
+        self.join.tails = tuple(branch[-1].task_reference_name for branch in branches)
+        task = WorkflowTask(
+            name=self.reference_name,
+            task_reference_name=self.reference_name,
+            type=TaskType.FORK_JOIN.value,
+            fork_tasks=branches,
+        )
+        return (self.with_options(task), *self.join.compile(build))
+
+    def _check_branches(self) -> None:
+        if not self.branches:
+            message = f"fork {self.reference_name!r} has no branch; Conductor refuses it"
+            raise AuthoringError(message, code="V1", place=self.place)
+        for block in self.branches:
+            if not block.nodes:
+                message = f"{block.label} is empty, which Conductor cannot run; put noop('name') into it"
+                raise AuthoringError(message, code="V1", place=self.place)
+
+    def _closed_branch(self, block: Block, build: Build) -> tuple[WorkflowTask, ...]:
+        tasks = block.compile(build)
+        last = tasks[-1]
+        if last.type not in {TaskType.SWITCH, TaskType.DECISION}:
+            return tasks
+        name = f"{last.task_reference_name}_merge"
+        build.claim(name, block.nodes[-1].place)
+        return (*tasks, WorkflowTask(name=name, task_reference_name=name, type=TaskType.NOOP.value))
+
+
+def fork(name: str, *branches: Steps, join: Join | str | None = None) -> Fork:
+    """
+    Run branches at the same time and wait for all of them.
+
+    Args:
+        name: The reference name; the JOIN is ``<name>_join``.
+        branches: The steps of each branch, when it is not used as a block.
+        join: Another name for the JOIN, or a ``join(...)`` with a list of its own.
+
+    Raises:
+        AuthoringError: N1, a step has its place elsewhere.
+
+    Example:
+        ``fork("tell", [mail], [paid, audited])``
+    """
+    made = Fork(name, join)
+    for branch in branches:
+        made.add(branch)
+    return made
+
+
+def join(name: str, on: Sequence[Node | str]) -> Join:
+    """
+    Wait for several steps; `fork` writes this by itself.
+
+    Args:
+        name: The reference name.
+        on: The steps, or their reference names.
+    """
+    return Join(name, on)

@@ -1,0 +1,136 @@
+"""What an author says about a workflow as a whole, and the fields of the `WorkflowDef` that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from attrs import frozen
+
+from podium.dsl.names import nearest
+from podium.dsl.refs import refuse
+from podium.dsl.settings import Duration, whole_seconds
+from podium.dsl.values import prepare
+from podium.model.definitions import RateLimitConfig, SchemaDef, WorkflowDef
+from podium.model.statuses import SchemaType, WorkflowTimeoutPolicy
+from podium.model.values import JsonObject, JsonValue
+
+if TYPE_CHECKING:
+    from podium.dsl.workflows import Workflow
+
+
+class WorkflowSettings(TypedDict, total=False):
+    """The settings of a workflow by name; each is optional."""
+
+    version: int
+    description: str
+    #: E-mail address of the owner.
+    owner: str
+    #: Longest time of a run.
+    timeout: Duration
+    #: ``TIME_OUT_WF`` (ours when a timeout is given) or ``ALERT_ONLY`` (Conductor's default, which only logs).
+    timeout_policy: WorkflowTimeoutPolicy | str
+    #: The workflow to start when a run ends badly.
+    failure_workflow: Workflow[..., Any] | str
+    #: A completed run may be restarted.
+    restartable: bool
+    #: First values of the run's variables; references are not replaced in them.
+    variables: JsonObject
+    #: Tell the status listener of the server about this workflow's runs.
+    status_listener: bool
+    #: At most so many runs at once with the same key: ``("${workflow.input.customer}", 2)``.
+    rate_limit: tuple[str, int]
+    #: JSON Schemas of input and output.
+    input_schema: JsonObject
+    output_schema: JsonObject
+    #: Names of fields that are never shown.
+    masked_fields: tuple[str, ...]
+    metadata: JsonObject
+
+
+@frozen(kw_only=True)
+class Header:
+    """A workflow's name, version and settings."""
+
+    name: str
+    version: int
+    #: Fields of `WorkflowDef` beside tasks, inputs and outputs.
+    fields: Mapping[str, JsonValue]
+    #: The failure workflow, where it is one of ours.
+    failure_workflow: Workflow[..., Any] | None = None
+
+
+#: Settings that are stored as they are, and the field that holds them.
+_PLAIN = {
+    "description": "description",
+    "owner": "owner_email",
+    "restartable": "restartable",
+    "variables": "variables",
+    "status_listener": "workflow_status_listener_enabled",
+    "metadata": "metadata",
+}
+
+
+def header_of(name: str, settings: Mapping[str, JsonValue]) -> Header:
+    """
+    Read an author's settings.
+
+    Raises:
+        AuthoringError: P1, a setting does not exist or has a wrong value; N2, the name is empty.
+    """
+    if not isinstance(name, str) or not name.strip():
+        refuse(f"a workflow needs a name, not {name!r:.40}", code="N2")
+    known = WorkflowSettings.__annotations__
+    for given in settings:
+        if given not in known:
+            near = nearest(given, sorted(known))
+            refuse(f"there is no setting {given!r}" + (f"; did you mean {near!r}?" if near else ""))
+    version = settings.get("version", 1)
+    if not isinstance(version, int) or isinstance(version, bool):
+        refuse(f"version={version!r:.40} must be a whole number")
+    fields = {field: prepare(settings[setting]) for setting, field in _PLAIN.items() if setting in settings}
+    failure = settings.get("failure_workflow")
+    if failure is not None:
+        fields |= _failure(failure)
+    fields |= _timeout(settings) | _schemas(name, settings)
+    if "rate_limit" in settings:
+        key, count = settings["rate_limit"]
+        fields["rate_limit_config"] = RateLimitConfig(rate_limit_key=str(key), concurrent_exec_limit=count)
+    if "masked_fields" in settings:
+        fields["masked_fields"] = tuple(settings["masked_fields"])
+    ours = None if failure is None or isinstance(failure, str) else failure
+    return Header(name=name, version=version, fields=fields, failure_workflow=ours)
+
+
+def _failure(failure: JsonValue) -> dict[str, JsonValue]:
+    if isinstance(failure, str):
+        return {"failure_workflow": failure}
+    if not hasattr(failure, "definition"):
+        refuse(f"failure_workflow={failure!r:.40} must be a workflow or its name")
+    return {"failure_workflow": failure.name, "failure_workflow_version": failure.version}
+
+
+def _timeout(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    fields: dict[str, JsonValue] = {}
+    if "timeout" in settings:
+        fields["timeout_seconds"] = whole_seconds(settings["timeout"], "timeout")
+        fields["timeout_policy"] = WorkflowTimeoutPolicy.TIME_OUT_WF
+    if "timeout_policy" in settings:
+        try:
+            fields["timeout_policy"] = WorkflowTimeoutPolicy(str(settings["timeout_policy"]).upper())
+        except ValueError:
+            refuse(f"timeout_policy must be one of {', '.join(WorkflowTimeoutPolicy)}")
+    return fields
+
+
+def _schemas(name: str, settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    return {
+        f"{side}_schema": SchemaDef(name=f"{name}_{side}", type=SchemaType.JSON, data=settings[f"{side}_schema"])
+        for side in ("input", "output")
+        if f"{side}_schema" in settings
+    }
+
+
+def definition_of(header: Header, **fields: JsonValue) -> WorkflowDef:
+    """Give a definition with this header."""
+    return WorkflowDef(name=header.name, version=header.version, **{**header.fields, **fields})

@@ -1,0 +1,49 @@
+"""Workflows from JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from podium.dsl.workflows import Workflow
+from podium.model import codec
+from podium.model.definitions import WorkflowDef
+from podium.model.errors import DefinitionError, Fault
+from podium.model.values import JsonObject, JsonValue
+
+
+def load(source: str | bytes | Path | JsonObject | WorkflowDef) -> Workflow[..., Any]:
+    """
+    Read a workflow from canonical JSON.
+
+    Args:
+        source: A path; JSON text (it begins with ``{``); what ``json.loads`` gave; or a definition.
+
+    Returns:
+        A workflow with the same verbs as one written in Python. It names no workers: ``.run(workers=[...], **input)``.
+
+    Raises:
+        DefinitionError: It is no definition; all that is wrong is named.
+        OSError: The file cannot be read.
+
+    Example:
+        >>> load({"name": "w", "tasks": [{"name": "a", "taskReferenceName": "a"}]}).definition.tasks[0].type
+        'SIMPLE'
+    """
+    if isinstance(source, WorkflowDef):
+        return Workflow.from_definition(source)
+    document = source if isinstance(source, Mapping) else _parse(source)
+    return Workflow.from_definition(codec.from_dict(document, WorkflowDef), document)
+
+
+def _parse(source: str | bytes | Path) -> JsonValue:
+    if isinstance(source, str) and source.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+        text: str | bytes = source.removeprefix("\ufeff")
+    else:
+        text = source if isinstance(source, bytes) else Path(source).read_bytes()
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise DefinitionError([Fault("", f"this is not JSON: {error}")], subject="WorkflowDef") from error

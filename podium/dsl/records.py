@@ -1,0 +1,190 @@
+"""
+Records, and what a function's result looks like as a task's output.
+
+This is the one place that decides it, from the return annotation:
+
+* a **record** (an attrs class, a dataclass, a TypedDict, also ``Record | None``) is spread: its fields are the output's
+  keys, ``${ref.output.field}``;
+* **no annotation** (or ``Any``) means that nothing is known: ``step.output`` is the whole output, and a worker spreads
+  a dict or a record and puts anything else under ``result``, as Conductor's Python workers do;
+* **any other type** is under ``result``: ``${ref.output.result}``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import types
+from collections.abc import Callable, Mapping
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    TypeAlias,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+import attrs
+
+from podium.model.errors import AuthoringError
+from podium.model.values import JsonValue
+
+#: A type as an annotation spells it. There is no static type for "any annotation".
+Hint: TypeAlias = Any
+
+#: Attribute of a record class that maps field names to other names on the wire.
+WIRE_NAMES = "__wire_names__"
+
+
+def core(hint: Hint) -> Hint:
+    """Give the type behind ``Annotated``, ``X | None`` and type parameters of a record."""
+    origin: Hint = get_origin(hint)
+    if origin is Annotated:
+        return core(get_args(hint)[0])
+    if origin in {Union, types.UnionType}:
+        arms = [arm for arm in get_args(hint) if arm is not types.NoneType]
+        return core(arms[0]) if len(arms) == 1 else hint
+    return hint
+
+
+def is_record(hint: Hint) -> bool:
+    """
+    Tell whether values of this type are spread over an output's keys.
+
+    Example:
+        >>> is_record(dict[str, int])
+        False
+    """
+    kind = _class_of(hint)
+    return kind is not None and (attrs.has(kind) or dataclasses.is_dataclass(kind) or is_typeddict(kind))
+
+
+def _class_of(hint: Hint) -> type | None:
+    kind: Hint = core(hint)
+    origin: Hint = get_origin(kind)
+    kind = origin or kind
+    return kind if isinstance(kind, type) else None
+
+
+def fields(hint: Hint) -> Mapping[str, Hint] | None:
+    """Give the fields of a record and their types, in the order declared; None for any other type."""
+    if not is_record(hint):
+        return None
+    kind = _class_of(hint)
+    if kind is None:
+        return None
+    hints = _bound_hints(kind, hint)
+    if attrs.has(kind):
+        return {a.name: hints.get(a.name, Any) for a in attrs.fields(kind)}
+    if is_typeddict(kind):
+        return hints
+    return {f.name: hints.get(f.name, Any) for f in dataclasses.fields(kind)}
+
+
+def required_fields(hint: Hint) -> frozenset[str]:
+    """Give the names of a record's fields that have no default."""
+    kind = _class_of(hint)
+    if kind is None or not is_record(hint):
+        return frozenset()
+    if attrs.has(kind):
+        return frozenset(a.name for a in attrs.fields(kind) if a.default is attrs.NOTHING)
+    if is_typeddict(kind):
+        return frozenset(getattr(kind, "__required_keys__", ()))
+    missing = dataclasses.MISSING
+    return frozenset(f.name for f in dataclasses.fields(kind) if f.default is missing and f.default_factory is missing)
+
+
+def _bound_hints(kind: type, hint: Hint) -> dict[str, Hint]:
+    """Give the types of a record's fields, with the type parameters of ``Record[int]`` put in."""
+    try:
+        hints = get_type_hints(kind)
+    except NameError:  # a class inside a function, whose neighbours cannot be seen from here
+        return dict.fromkeys(getattr(kind, "__annotations__", {}), Any)
+    given = dict(zip(getattr(kind, "__parameters__", ()), get_args(core(hint)), strict=False))
+    return {name: given.get(each, each) if isinstance(each, TypeVar) else each for name, each in hints.items()}
+
+
+def wire_name(hint: Hint, field: str) -> str:
+    """Give a field's key in the JSON: its own name, unless the class says otherwise."""
+    kind = _class_of(hint)
+    renamed: Mapping[str, str] = getattr(kind, WIRE_NAMES, {})
+    return renamed.get(field, field)
+
+
+def item_type(hint: Hint) -> Hint:
+    """Give the type of a list's items or a map's values, ``Any`` if it is not known."""
+    arguments = get_args(core(hint))
+    return arguments[-1] if arguments and arguments[-1] is not Ellipsis else arguments[0] if arguments else Any
+
+
+def choices(hint: Hint) -> tuple[JsonValue, ...] | None:
+    """Give the values of a ``Literal`` type, None for any other."""
+    kind: Hint = core(hint)
+    origin: Hint = get_origin(kind)
+    return get_args(kind) if origin is Literal else None
+
+
+def output_keys(hint: Hint) -> tuple[str, ...]:
+    """
+    Give the path from a task's reference name to the value that its function returned.
+
+    Example:
+        >>> output_keys(int)
+        ('output', 'result')
+    """
+    if hint is Any or hint is None or hint is types.NoneType or is_record(hint):
+        return ("output",)
+    return ("output", "result")
+
+
+def pack(value: JsonValue, hint: Hint = Any) -> dict[str, JsonValue]:
+    """
+    Give a function's result as the output of its task; the counterpart of `output_keys`, for workers.
+
+    Args:
+        value: What the function returned, already plain JSON data except for the outermost record.
+        hint: The function's return annotation, ``Any`` if it has none.
+
+    Example:
+        >>> pack(3, int)
+        {'result': 3}
+    """
+    if value is None and output_keys(hint) == ("output",):
+        return {}
+    spread = is_record(hint) or (hint is Any and (isinstance(value, Mapping) or is_record(type(value))))
+    return as_mapping(value) if spread else {"result": value}
+
+
+def as_mapping(record: JsonValue) -> dict[str, JsonValue]:
+    """Give the fields of a record, or the items of a map, by their keys in the JSON; not recursive."""
+    if isinstance(record, Mapping):
+        return dict(record)
+    kind = type(record)
+    return {wire_name(kind, name): getattr(record, name) for name in fields(kind) or ()}
+
+
+def annotations_of(function: Callable[..., object], local_names: Mapping[str, object] | None = None) -> dict[str, Hint]:
+    """
+    Resolve a function's annotations.
+
+    Args:
+        function: The function; ``from __future__ import annotations`` is fine.
+        local_names: Names of the place where it is defined, for classes inside functions.
+
+    Raises:
+        AuthoringError: P1, an annotation names what does not exist; its reading would decide where the output lies.
+    """
+    target = inspect.unwrap(function)
+    try:
+        return get_type_hints(target, localns=dict(local_names or {}))
+    except (NameError, AttributeError) as error:
+        message = f"an annotation of {target.__name__}() cannot be resolved: {error}; import it at module level"
+        code = target.__code__
+        raise AuthoringError(message, code="P1", place=f"{code.co_filename}:{code.co_firstlineno}") from error
+    except TypeError:  # a callable object or a built-in: it has no annotations to read
+        return {}

@@ -1,0 +1,208 @@
+"""
+References: values that are known only while the workflow runs.
+
+Inside a workflow, parameters and ``step.output`` have their declared types for the type checker; at run time they are
+`Ref` objects that remember a path. Attributes and indexes give deeper references, operators give an
+`podium.dsl.expressions.Expression`, an f-string gives ``${…}`` text, and everything that would need the value now
+raises an `AuthoringError` with code P1 that says what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NoReturn, Protocol
+
+from attrs import frozen
+
+from podium.dsl import records
+from podium.dsl.expressions import Operators
+from podium.dsl.names import nearest
+from podium.dsl.places import here
+from podium.model.errors import AuthoringError
+from podium.model.values import JsonValue
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+class Named(Protocol):
+    """Something whose name may still change when a reference to it is made."""
+
+    def settled_name(self) -> str:
+        """Give the reference name, which may not change from now on."""
+
+
+@frozen(eq=False)
+class Target:
+    """What a reference points at."""
+
+    #: ``workflow.input`` and the like, or the step.
+    root: str | Named
+    #: The way down from there; texts are keys, numbers are positions.
+    keys: tuple[str | int, ...] = ()
+    #: The declared type, ``Any`` if it is not known.
+    hint: records.Hint = Any
+
+    def path(self) -> str:
+        """Give the text between ``${`` and ``}``."""
+        root = self.root if isinstance(self.root, str) else self.root.settled_name()
+        return root + "".join(map(_piece, self.keys))
+
+
+def _piece(key: str | int) -> str:
+    if isinstance(key, int):
+        return f"[{key}]"
+    if _PLAIN_KEY.fullmatch(key):
+        return f".{key}"
+    return "['" + key.replace("\\", "\\\\").replace("'", "\\'") + "']"
+
+
+class Ref(Operators):
+    """
+    A value that exists only while the workflow runs; its text is ``${path}``.
+
+    Example:
+        >>> str(Ref(Target("workflow.input", ("order", "lines", 0))))
+        '${workflow.input.order.lines[0]}'
+    """
+
+    __slots__ = ("__podium__",)
+
+    __podium__: Target
+
+    def __init__(self, target: Target) -> None:
+        object.__setattr__(self, "__podium__", target)
+
+    def __getattr__(self, name: str) -> Ref:
+        if name.startswith("_"):  # notebooks, copy and doctest ask for such names
+            raise AttributeError(name)
+        target = self.__podium__
+        known = records.fields(target.hint)
+        if known is not None and name not in known:
+            _refuse_field(name, known, target)
+        hint = known[name] if known else Any
+        return Ref(Target(target.root, (*target.keys, records.wire_name(target.hint, name)), hint))
+
+    def __getitem__(self, key: JsonValue) -> Ref:
+        if isinstance(key, slice) or not isinstance(key, str | int) or isinstance(key, bool):
+            refuse(f"{self} can be indexed by a text or a whole number only; compute anything else with inline(...)")
+        target = self.__podium__
+        known = records.fields(target.hint)
+        hint = records.item_type(target.hint) if known is None else known.get(str(key), Any)
+        return Ref(Target(target.root, (*target.keys, key), hint))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise refusal(f"{self}.{name} cannot be set: a value of the run is read, not written; use set_variable(...)")
+
+    def __str__(self) -> str:
+        return f"${{{self.__podium__.path()}}}"
+
+    def __format__(self, spec: str) -> str:
+        if spec:
+            refuse(f"{self} cannot be formatted with {spec!r}: its value is not known yet; use inline(...) or a task")
+        return str(self)
+
+    def __repr__(self) -> str:
+        return f"<Ref {self}>"
+
+    def __call__(self, *_: object, **__: object) -> NoReturn:
+        """Refuse: methods need the value."""
+        raise refusal(f"{self} cannot be called: methods need the value itself; use inline(...), jq(...) or a task")
+
+    def __bool__(self) -> bool:
+        raise refusal(
+            f"{self} is known only while the workflow runs, so Python's if, and, or, not cannot see it; "
+            "use when(...) or switch(...), and join conditions with & | ~",
+        )
+
+    def __iter__(self) -> NoReturn:
+        raise refusal(
+            f"{self} is known only while the workflow runs; use for_each(...) or fan_out(...) to go through it"
+        )
+
+    def __len__(self) -> int:
+        raise refusal(f"the length of {self} is known only while the workflow runs; use length_of(...) in a condition")
+
+    def __contains__(self, item: object) -> NoReturn:
+        raise refusal(
+            f"Python's 'in' needs {self} now; write contains(value, item), or is_in(item, [...]) in a condition"
+        )
+
+    def __int__(self) -> int:
+        raise self._no_number("int")
+
+    def __float__(self) -> float:
+        raise self._no_number("float")
+
+    def __complex__(self) -> complex:
+        raise self._no_number("complex")
+
+    def __index__(self) -> int:
+        raise self._no_number("range or an index")
+
+    def __round__(self, _: int | None = None) -> int:
+        raise self._no_number("round")
+
+    def __hash__(self) -> int:
+        raise refusal(f"{self} cannot be a key or a member of a set: Conductor never replaces ${{...}} in keys")
+
+    def _refuse_number(self, wanted: str) -> NoReturn:
+        raise refusal(
+            f"{self} is known only while the workflow runs, {wanted} needs it now; compute with inline(...) or a task"
+        )
+
+
+def refusal(message: str, *, code: str = "P1") -> AuthoringError:
+    """Give the author's mistake at the author's line."""
+    return AuthoringError(message, code=code, place=here())
+
+
+def refuse(message: str, *, code: str = "P1") -> NoReturn:
+    """
+    Raise the author's mistake at the author's line.
+
+    Raises:
+        AuthoringError: Always.
+    """
+    raise refusal(message, code=code)
+
+
+def _refuse_field(name: str, known: JsonValue, target: Target) -> NoReturn:
+    near = nearest(name, known)
+    kind = getattr(records.core(target.hint), "__name__", target.hint)
+    advice = f"did you mean {near!r}?" if near else f"it has {', '.join(known)}"
+    refuse(f"{kind} has no field {name!r}; {advice}", code="R2")
+
+
+def target_of(ref: Ref) -> Target:
+    """Give what a reference points at."""
+    return ref.__podium__
+
+
+def ref(path: str, returns: type[Any] | None = None) -> Any:
+    """
+    Refer to anything by its path, for what has no object in Python.
+
+    Args:
+        path: As Conductor writes it between ``${`` and ``}``, such as ``workflow.correlationId``.
+        returns: The type of the value, so that its fields are checked.
+
+    Example:
+        >>> str(ref("workflow.workflowId"))
+        '${workflow.workflowId}'
+    """
+    return Ref(Target(path, (), Any if returns is None else returns))
+
+
+def variable(name: str, returns: type[Any] | None = None) -> Any:
+    """Refer to a workflow variable, as `podium.dsl.set_variable` sets it."""
+    return Ref(Target("workflow.variables", (name,), Any if returns is None else returns))
+
+
+def secret(name: str) -> Any:
+    """Refer to a secret; it is put in only when the task is handed out."""
+    return Ref(Target(f"workflow.secrets.{name}"))
+
+
+def env(name: str) -> Any:
+    """Refer to an environment value of the server."""
+    return Ref(Target(f"workflow.env.{name}"))

@@ -1,0 +1,244 @@
+"""
+What an author says about retries, timeouts and limits, and the `TaskDef` that it makes.
+
+Durations are texts such as ``"5s"``, ``"1h 30m"``, numbers of seconds or a ``timedelta``. Conductor counts whole
+seconds (jitter: milliseconds); fractions are rounded up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TypeAlias, TypedDict
+
+import attrs
+
+from podium.dsl.names import nearest
+from podium.dsl.refs import refuse
+from podium.model.definitions import CacheConfig, StateChangeEvent, TaskDef, WorkflowTask
+from podium.model.durations import seconds
+from podium.model.statuses import JoinMode, RetryLogic, TaskTimeoutPolicy
+from podium.model.values import JsonObject, JsonValue
+
+#: A length of time: a text such as ``"30s"``, seconds, or a timedelta.
+Duration: TypeAlias = "str | float | timedelta"
+
+_MILLISECONDS = re.compile(r"\s*(\d+)\s*ms\s*")
+
+
+class TaskSettings(TypedDict, total=False):
+    """The settings of a task by name; each is optional."""
+
+    #: How many times a failed attempt is followed by another; Conductor's default is 3.
+    retries: int
+    #: Time before the next attempt; Conductor's default is 60 s.
+    retry_delay: Duration
+    #: ``FIXED``, ``LINEAR_BACKOFF`` or ``EXPONENTIAL_BACKOFF``.
+    retry_logic: RetryLogic | str
+    #: Factor of ``LINEAR_BACKOFF``.
+    backoff_scale: int
+    #: Longest delay between attempts.
+    max_retry_delay: Duration
+    #: Upper bound of a random addition to the delay.
+    jitter: Duration
+    #: Longest time of one attempt.
+    timeout: Duration
+    #: Longest silence of a worker; by default the timeout, at most an hour.
+    response_timeout: Duration
+    #: Longest time of all attempts together.
+    total_timeout: Duration
+    #: Longest wait for a worker.
+    poll_timeout: Duration
+    #: ``RETRY`` (ours when a timeout is given), ``TIME_OUT_WF`` (Conductor's default) or ``ALERT_ONLY``.
+    timeout_policy: TaskTimeoutPolicy | str
+    #: Attempts in progress at once, over all runs.
+    concurrency_limit: int
+    #: Attempts per time: ``(10, "1s")``; a number alone is per second.
+    rate_limit: int | tuple[int, Duration]
+    description: str
+    #: E-mail address of the owner.
+    owner: str
+    #: Default inputs, used where an input is absent or null.
+    input_template: JsonObject
+    #: Names of secrets delivered beside the input.
+    secrets: tuple[str, ...]
+
+
+class StepOptions(TaskSettings, total=False):
+    """The options of one step: those of its task, and what concerns this place only."""
+
+    #: A failure does not fail the workflow.
+    optional: bool
+    #: A failure does not stop the siblings, but fails the run at its end.
+    permissive: bool
+    #: Time before the step may start.
+    start_delay: Duration
+    #: The step is finished by an update from outside.
+    async_complete: bool
+    #: The task's name, where it differs from the reference name (system tasks find their `TaskDef` by it).
+    task_name: str
+    #: Key and time to live of a result that may be used again.
+    cache: tuple[str, Duration]
+    #: ``SYNC`` or ``ASYNC``, for a JOIN.
+    join_mode: JoinMode | str
+    #: State to the events published then.
+    on_state_change: Mapping[str, tuple[StateChangeEvent, ...]]
+    metadata: JsonObject
+
+
+def whole_seconds(value: Duration, setting: str) -> int:
+    """
+    Give a duration in whole seconds, rounded up.
+
+    Raises:
+        AuthoringError: P1, it is no duration, or negative.
+    """
+    try:
+        return seconds(value)
+    except (ValueError, AttributeError, TypeError):
+        return refuse(f"{setting}={value!r:.40} is no duration; write a text such as '5s', seconds or a timedelta")
+
+
+def milliseconds(value: Duration, setting: str) -> int:
+    """
+    Give a duration in milliseconds; ``"250ms"`` is understood too.
+
+    Raises:
+        AuthoringError: P1, it is no duration, or negative.
+    """
+    if isinstance(value, str) and (match := _MILLISECONDS.fullmatch(value)):
+        return int(match[1])
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    if isinstance(value, float) and value >= 0:
+        return round(value * 1000)
+    return whole_seconds(value, setting) * 1000
+
+
+#: Settings that are stored as they are, or as whole seconds, and the field that holds them.
+_PLAIN = {
+    "retries": "retry_count",
+    "backoff_scale": "backoff_scale_factor",
+    "concurrency_limit": "concurrent_exec_limit",
+    "description": "description",
+    "owner": "owner_email",
+    "input_template": "input_template",
+}
+_SECONDS = {
+    "retry_delay": "retry_delay_seconds",
+    "max_retry_delay": "max_retry_delay_seconds",
+    "timeout": "timeout_seconds",
+    "response_timeout": "response_timeout_seconds",
+    "total_timeout": "total_timeout_seconds",
+    "poll_timeout": "poll_timeout_seconds",
+}
+_OF_TASK = frozenset(TaskSettings.__annotations__)
+_OF_STEP = frozenset(StepOptions.__annotations__)
+
+
+def check_names(given: Mapping[str, JsonValue], *, step: bool) -> None:
+    """
+    Refuse a setting that does not exist.
+
+    Raises:
+        AuthoringError: P1, with the nearest name.
+    """
+    known = _OF_STEP if step else _OF_TASK
+    for name in given:
+        if name not in known:
+            near = nearest(name, sorted(known))
+            refuse(f"there is no setting {name!r}" + (f"; did you mean {near!r}?" if near else ""))
+
+
+def apply_to_task_def(base: TaskDef, settings: Mapping[str, JsonValue]) -> TaskDef:
+    """
+    Change a task definition by an author's settings.
+
+    A timeout brings the policy RETRY unless one is given: who asks for retries wants them after a timeout too
+    (Conductor's own default ends the whole run). The response timeout follows the timeout down, because Conductor
+    refuses a definition whose response timeout is the longer one.
+
+    Raises:
+        AuthoringError: P1, a value is wrong; V1, Conductor would refuse the definition.
+    """
+    changes: dict[str, JsonValue] = {field: settings[name] for name, field in _PLAIN.items() if name in settings}
+    changes |= {field: whole_seconds(settings[name], name) for name, field in _SECONDS.items() if name in settings}
+    if "jitter" in settings:
+        changes["backoff_jitter_ms"] = milliseconds(settings["jitter"], "jitter")
+    if "retry_logic" in settings:
+        changes["retry_logic"] = _word(RetryLogic, settings["retry_logic"], "retry_logic")
+    if "timeout_policy" in settings:
+        changes["timeout_policy"] = _word(TaskTimeoutPolicy, settings["timeout_policy"], "timeout_policy")
+    elif {"timeout", "total_timeout", "poll_timeout"} & settings.keys():
+        changes["timeout_policy"] = TaskTimeoutPolicy.RETRY
+    if "rate_limit" in settings:
+        changes |= _rate_limit(settings["rate_limit"])
+    if "secrets" in settings:
+        changes["runtime_metadata"] = tuple(settings["secrets"])
+    limit = changes.get("timeout_seconds", base.timeout_seconds)
+    if "response_timeout" not in settings and 0 < limit < base.response_timeout_seconds:
+        changes["response_timeout_seconds"] = limit
+    result = attrs.evolve(base, **changes)
+    _check_limits(result)
+    return result
+
+
+def _rate_limit(value: JsonValue) -> dict[str, int]:
+    count, per = value if isinstance(value, tuple) else (value, 1)
+    return {
+        "rate_limit_per_frequency": count,
+        "rate_limit_frequency_in_seconds": whole_seconds(per, "rate_limit"),
+    }
+
+
+def _word(kind: type[RetryLogic | TaskTimeoutPolicy | JoinMode], value: object, setting: str) -> JsonValue:
+    try:
+        return kind(str(value).upper())
+    except ValueError:
+        return refuse(f"{setting}={value!r} must be one of {', '.join(kind)}")
+
+
+def _check_limits(result: TaskDef) -> None:
+    # Conductor: TaskTimeoutConstraint.java, TaskDef.java.
+    if result.retry_count < 0:
+        refuse(f"retries={result.retry_count} must be 0 or more", code="V1")
+    if result.response_timeout_seconds < 1:
+        refuse("response_timeout must be at least one second", code="V1")
+    if 0 < result.timeout_seconds < result.response_timeout_seconds:
+        refuse("response_timeout must not be longer than timeout", code="V1")
+    if 0 < result.total_timeout_seconds < result.timeout_seconds:
+        refuse("timeout must not be longer than total_timeout", code="V1")
+    if result.backoff_scale_factor < 1:
+        refuse("backoff_scale must be at least 1", code="V1")
+
+
+def apply_to_step(task: WorkflowTask, base: TaskDef, options: Mapping[str, JsonValue]) -> WorkflowTask:
+    """
+    Change a step by its options.
+
+    Retries, the delay and the timeouts of one step need a task definition of its own, which is embedded; the number
+    of retries has a field of its own too, and wins over every definition.
+
+    Args:
+        task: The step.
+        base: The definition that the step would run under.
+        options: As `StepOptions`.
+    """
+    plain = ("optional", "permissive", "async_complete", "description", "metadata", "on_state_change")
+    changes: dict[str, JsonValue] = {name: options[name] for name in plain if name in options}
+    if "retries" in options:
+        changes["retry_count"] = options["retries"]
+    if "start_delay" in options:
+        changes["start_delay"] = whole_seconds(options["start_delay"], "start_delay")
+    if "task_name" in options:
+        changes["name"] = options["task_name"]
+    if "join_mode" in options:
+        changes["join_mode"] = _word(JoinMode, options["join_mode"], "join_mode")
+    if "cache" in options:
+        key, time_to_live = options["cache"]
+        changes["cache_config"] = CacheConfig(key=key, ttl_in_second=whole_seconds(time_to_live, "cache"))
+    own = {name: value for name, value in options.items() if name in _OF_TASK and name != "description"}
+    if own.keys() - {"retries"}:
+        changes["task_definition"] = apply_to_task_def(base, own)
+    return attrs.evolve(task, **changes)

@@ -1,0 +1,181 @@
+"""Steps: one task at one place of a workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from podium.dsl import records
+from podium.dsl.blocks import Node
+from podium.dsl.names import checked
+from podium.dsl.places import here
+from podium.dsl.refs import Ref, Target, refuse
+from podium.dsl.settings import StepOptions, apply_to_step, check_names
+from podium.dsl.values import prepare, render
+from podium.model.definitions import TaskDef, WorkflowTask
+from podium.model.statuses import TaskType
+from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from typing import Self, Unpack
+
+    from podium.dsl.building import Build
+    from podium.dsl.tasks import Task
+    from podium.dsl.undoing import Undo
+    from podium.dsl.workflows import Workflow
+
+R = TypeVar("R")
+
+
+class Configurable(Node):
+    """A node that takes `opts`."""
+
+    def __init__(self, reference_name: str, *, options: Mapping[str, JsonValue] | None = None) -> None:
+        super().__init__(reference_name)
+        self.options: dict[str, JsonValue] = dict(options or {})
+
+    def opts(self, **options: Unpack[StepOptions]) -> Self:
+        """
+        Set options of this step only; a later call adds to an earlier one.
+
+        Example:
+            ``mail(order_id).opts(optional=True, retries=0)``
+
+        Raises:
+            AuthoringError: P1 or V1, an option does not exist or has a wrong value.
+        """
+        check_names(options, step=True)
+        merged = {**self.options, **options}
+        # Tried here, so that a wrong value is reported at this line and not where the workflow is compiled.
+        apply_to_step(WorkflowTask(task_reference_name=self.reference_name), TaskDef(), merged)
+        self.options = merged
+        return self
+
+    def with_options(self, task: WorkflowTask, base: TaskDef | None = None) -> WorkflowTask:
+        """Give the compiled task with the author's options."""
+        if not self.options:
+            return task
+        # What Conductor gives an unregistered name: only worker tasks are retried by themselves.
+        retries = 3 if task.type == TaskType.SIMPLE else 0
+        return apply_to_step(task, base or TaskDef(name=task.name, retry_count=retries), self.options)
+
+
+class Step(Configurable, Generic[R]):
+    """
+    A step: a task, a system task or a sub-workflow at one place of a workflow.
+
+    Made by calling a task, a workflow or a builder such as `podium.dsl.wait`.
+
+    Attributes:
+        type: Its type in the JSON.
+        name: The task's name, None if it is the reference name.
+        inputs: Its prepared inputs.
+        returns: The declared type of its output.
+        keys: The path from its reference name to the output.
+        task: The worker task that runs it, None for system tasks.
+        workflow: The workflow that it calls, if any.
+        undoing: How it is undone, if the author said so.
+    """
+
+    def __init__(
+        self,
+        reference_name: str,
+        *,
+        type: str,  # noqa: A002  # the word of the JSON
+        name: str | None = None,
+        inputs: Mapping[str, JsonValue] | None = None,
+        returns: records.Hint = Any,
+        keys: tuple[str, ...] | None = None,
+        options: Mapping[str, JsonValue] | None = None,
+        **fields: JsonValue,
+    ) -> None:
+        self.inputs: dict[str, JsonValue] = prepare(inputs or {})
+        super().__init__(reference_name, options=options)
+        self.type = type
+        self.name = name
+        self.returns = returns
+        self.keys = records.output_keys(returns) if keys is None else keys
+        self.fields = fields
+        self.task: Task[..., Any] | None = None
+        self.workflow: Workflow[..., Any] | None = None
+        self.undoing: Undo | None = None
+
+    def as_(self, reference_name: str) -> Self:
+        """
+        Choose another reference name; needed when a task is called twice in one workflow.
+
+        Raises:
+            AuthoringError: N2, the name cannot be used, or the old one is already written in a text.
+        """
+        if self.is_settled:
+            refuse(
+                f"{self.reference_name!r} is already written in a text; "
+                f"give the name where the step is made: task.as_({reference_name!r})(...)",
+                code="N2",
+            )
+        self.rename(checked(reference_name, place=here()))
+        return self
+
+    @property
+    def output(self) -> R:
+        """What the step returns; its declared type for the type checker, a `Ref` while the workflow is written."""
+        return cast("R", Ref(Target(self, self.keys, self.returns)))
+
+    @property
+    def status(self) -> str:
+        """The status of the step's newest attempt, such as ``COMPLETED``."""
+        return cast("str", Ref(Target(self, ("status",), str)))
+
+    @property
+    def task_id(self) -> str:
+        """The id of the step's newest attempt."""
+        return cast("str", Ref(Target(self, ("taskId",), str)))
+
+    def undo(self, task: Task[..., Any], **inputs: JsonValue) -> Self:
+        """
+        Say how to undo this step if the run fails later.
+
+        The workflow gets a failure workflow, ``<workflow>_undo``, that undoes the completed steps in reverse order
+        (see `podium.dsl.undoing`).
+
+        Args:
+            task: The task that undoes it.
+            inputs: Its inputs; references are resolved right after this step has completed.
+
+        Raises:
+            AuthoringError: P1, there is one already, or *task* is no task; R3, the inputs do not fit it.
+        """
+        from podium.dsl.undoing import undo_of
+
+        if self.undoing is not None:
+            refuse(f"{self!r} has an undo already")
+        self.undoing = undo_of(self, task, prepare(inputs))
+        return self
+
+    def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
+        """Give the step's task, and what its undo needs after it."""
+        from podium.dsl.undoing import undo_tasks
+
+        build.claim(self.reference_name, self.place)
+        task = WorkflowTask(
+            name=self.name or self.reference_name,
+            task_reference_name=self.reference_name,
+            type=self.type,
+            input_parameters=render(self.inputs),
+            **self.compiled_fields(build),
+        )
+        base = None
+        if self.task is not None:
+            build.use_task(self.task, self.place)
+            base = self.task.task_def
+        self.note_use(build)
+        return (self.with_options(task, base), *undo_tasks(self, build))
+
+    def note_use(self, build: Build) -> None:
+        """Note the workflow that the step calls."""
+        if self.workflow is not None:
+            build.use_workflow(self.workflow)
+
+    def compiled_fields(self, build: Build) -> dict[str, JsonValue]:  # subclasses note what they use
+        """Give the fields beside name, type and inputs."""
+        return dict(self.fields)

@@ -1,0 +1,38 @@
+"""What switch, fork and loop have in common: lists of steps as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from podium.dsl.blocks import Node
+from podium.dsl.refs import refuse
+from podium.dsl.tasks import Task
+
+if TYPE_CHECKING:
+    from podium.dsl.workflows import Workflow
+
+#: One step or several in order; a task or workflow without required inputs stands for a call of it.
+Steps: TypeAlias = "Node | Task[[], Any] | Workflow[[], Any] | Sequence[Node | Task[[], Any] | Workflow[[], Any]]"
+
+
+def as_nodes(steps: Steps, subject: str) -> list[Node]:
+    """
+    Give steps as a list of nodes.
+
+    Args:
+        steps: What the author wrote.
+        subject: Where, for messages.
+
+    Raises:
+        AuthoringError: P1, it is no step.
+    """
+    from podium.dsl.workflows import Workflow
+
+    if isinstance(steps, Node):
+        return [steps]
+    if isinstance(steps, Task | Workflow):
+        return [steps()]
+    if isinstance(steps, list | tuple):
+        return [node for step in steps for node in as_nodes(step, subject)]
+    return refuse(f"{subject} takes steps, not {steps!r:.60}; call a task to make one")

@@ -1,0 +1,117 @@
+"""Workflows as steps of other workflows: SUB_WORKFLOW by name or embedded, and START_WORKFLOW."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+
+from podium.dsl.settings import StepOptions, check_names
+from podium.dsl.steps import Step
+from podium.dsl.tasks import bind_inputs
+from podium.model.definitions import SubWorkflowParams
+from podium.model.statuses import TaskType
+from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from podium.dsl.building import Build
+    from podium.dsl.workflows import Workflow
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class SubWorkflowStep(Step[R]):
+    """A SUB_WORKFLOW step; its output is what the workflow returns, and ``subWorkflowId``."""
+
+    embeds = False
+
+    def compiled_fields(self, build: Build) -> dict[str, JsonValue]:
+        """Give the parameters that say which workflow it is."""
+        fields = super().compiled_fields(build)
+        called = self.workflow
+        if called is not None:
+            definition = called.definition if self.embeds else None
+            fields["sub_workflow_param"] = SubWorkflowParams(
+                name=called.name,
+                version=called.version,
+                workflow_definition=definition,
+            )
+        return fields
+
+    def note_use(self, build: Build) -> None:
+        """Note the workflow, by name or as one whose own parts are used here."""
+        if self.workflow is not None and self.embeds:
+            build.embedded.append(self.workflow)
+            for task in self.workflow.own_tasks():
+                build.use_task(task, self.place)
+        else:
+            super().note_use(build)
+
+
+class SubWorkflowCall(Generic[P, R]):
+    """A workflow about to be called, with a reference name or options of its own."""
+
+    def __init__(
+        self,
+        workflow: Workflow[P, R],
+        *,
+        reference_name: str | None = None,
+        options: Mapping[str, JsonValue] | None = None,
+    ) -> None:
+        self._workflow = workflow
+        self._reference_name = reference_name
+        self._options = dict(options or {})
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
+        """Build a SUB_WORKFLOW step that runs the workflow by name and version."""
+        return self._step(args, kwargs)
+
+    def inline(self, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
+        """Build a SUB_WORKFLOW step that carries the definition with it."""
+        step = self._step(args, kwargs)
+        step.embeds = True
+        return step
+
+    def start(self, *args: P.args, **kwargs: P.kwargs) -> Step[Any]:
+        """Build a START_WORKFLOW step; ``output.workflowId`` names the other run."""
+        request = {
+            "name": self._workflow.name,
+            "version": self._workflow.version,
+            "input": self._bound(args, kwargs),
+        }
+        step: Step[Any] = Step(
+            self._reference_name or self._workflow.name,
+            type=TaskType.START_WORKFLOW.value,
+            inputs={"startWorkflow": request},
+            keys=("output",),
+            options=self._options,
+        )
+        step.workflow = self._workflow
+        return step
+
+    def as_(self, reference_name: str) -> SubWorkflowCall[P, R]:
+        """Give the same call under this reference name."""
+        return SubWorkflowCall(self._workflow, reference_name=reference_name, options=self._options)
+
+    def opts(self, **options: Unpack[StepOptions]) -> SubWorkflowCall[P, R]:
+        """Give the same call with these options."""
+        check_names(options, step=True)
+        merged = {**self._options, **options}
+        return SubWorkflowCall(self._workflow, reference_name=self._reference_name, options=merged)
+
+    def _step(self, args: tuple[JsonValue, ...], kwargs: Mapping[str, JsonValue]) -> SubWorkflowStep[R]:
+        step: SubWorkflowStep[R] = SubWorkflowStep(
+            self._reference_name or self._workflow.name,
+            type=TaskType.SUB_WORKFLOW.value,
+            inputs=self._bound(args, kwargs),
+            returns=self._workflow.return_hint,
+            options=self._options,
+        )
+        step.name = self._workflow.name
+        step.workflow = self._workflow
+        return step
+
+    def _bound(self, args: tuple[JsonValue, ...], kwargs: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        return bind_inputs(self._workflow.signature, args, kwargs, f"{self._workflow.name}()")

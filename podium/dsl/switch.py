@@ -1,0 +1,358 @@
+"""
+``switch`` and ``when``: one of several cases runs.
+
+Compiles to SWITCH. A reference is compared by its text (Conductor: ``"" + value``, so true is ``"true"`` and a missing
+value is ``"null"``), a condition becomes JavaScript that gives ``'true'`` or ``'false'``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from podium.dsl import records
+from podium.dsl.bindings import Inputs, member
+from podium.dsl.blocks import Block, Node, Opening
+from podium.dsl.expressions import Expression, Script, compile_js
+from podium.dsl.refs import Ref, refuse, target_of
+from podium.dsl.steps import Configurable, Step
+from podium.dsl.structures import Steps, as_nodes
+from podium.dsl.values import Buildable, prepare, render
+from podium.model.definitions import WorkflowTask
+from podium.model.errors import AuthoringError
+from podium.model.statuses import TaskType
+from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from podium.dsl.building import Build
+
+R = TypeVar("R")
+
+#: The input parameter of a comparison by value; Conductor's own SDKs use this name.
+_VALUE = "switchCaseValue"
+
+_BOOLEAN = frozenset({"==", "!=", "<", "<=", ">", ">=", "&&", "||", "!", "includes"})
+
+
+def label_of(value: object) -> str:
+    """
+    Give the text that Conductor compares a case with.
+
+    Example:
+        >>> label_of(True), label_of(3), label_of(None)
+        ('true', '3', 'null')
+    """
+    if isinstance(value, Enum):
+        return label_of(value.value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, str | int) and "${" not in str(value):
+        return str(value)
+    return refuse(f"{value!r} cannot be a case; cases are texts, whole numbers, True, False, None or enum members")
+
+
+class Switch(Configurable):
+    """
+    A choice between cases.
+
+    Use it as a block, ``with switch("shipping", speed) as shipping:`` with ``shipping.case(...)`` and
+    ``shipping.otherwise()`` inside, or give the cases as plain values.
+    """
+
+    def __init__(self, name: str, value: object) -> None:
+        _check_value(name, value)
+        super().__init__(name)
+        self.value = value
+        self.cases: dict[str, Block] = {}
+        self.default: Block | None = None
+        self._groups: dict[str, tuple[str, ...]] = {}
+        self._openings: list[Opening[Any]] = []
+
+    def __enter__(self) -> Self:
+        inside = Block(
+            f"switch {self.reference_name!r}",
+            owner=self,
+            refusal=f"a step directly in switch {self.reference_name!r} belongs to no case; "
+            "put it into .case(...) or .otherwise()",
+        )
+        self._openings.append(Opening(inside, None))
+        self._openings[-1].__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._openings.pop().__exit__(kind, error, trace)
+
+    def case(self, *labels: object) -> Opening[None]:
+        """
+        Open the block of one case.
+
+        Args:
+            labels: What the value is compared with. With several, any of them selects the block; the compiled case
+                has the first one's name.
+
+        Raises:
+            AuthoringError: S2, a case is given twice; S3, the value's ``Literal`` type has no such value.
+        """
+        return Opening(self._new_case(labels), None)
+
+    def otherwise(self) -> Opening[None]:
+        """
+        Open the block that runs when no case does.
+
+        Raises:
+            AuthoringError: S2, there is one already.
+        """
+        return Opening(self._new_default(), None)
+
+    def _new_case(self, labels: Sequence[object]) -> Block:
+        if not labels:
+            refuse(f"case() of switch {self.reference_name!r} needs a value")
+        texts = tuple(label_of(label) for label in labels)
+        known = {text for group in self._groups.values() for text in group}
+        for label, text in zip(labels, texts, strict=True):
+            if text in known:
+                refuse(f"switch {self.reference_name!r} has the case {text!r} already", code="S2")
+            self._check_possible(label)
+        if len(texts) > 1 and not isinstance(self.value, Ref):
+            refuse("several values in one case need a reference to compare; a condition has True and False only")
+        self._groups[texts[0]] = texts
+        block = Block(f"case {texts[0]!r} of switch {self.reference_name!r}", owner=self)
+        self.cases[texts[0]] = block
+        return block
+
+    def _check_possible(self, label: object) -> None:
+        if isinstance(self, When) or not isinstance(self.value, Ref):
+            return
+        possible = records.choices(target_of(self.value).hint)
+        if possible is not None and label not in possible:
+            refuse(f"{self.value} can only be one of {', '.join(map(repr, possible))}, never {label!r}", code="S3")
+
+    def _new_default(self) -> Block:
+        if self.default is not None:
+            refuse(f"switch {self.reference_name!r} has an otherwise() already", code="S2")
+        self.default = Block(f"otherwise of switch {self.reference_name!r}", owner=self)
+        return self.default
+
+    def fill(self, cases: Mapping[Any, Steps], otherwise: Steps | None) -> None:
+        """Take the steps of cases given as plain values."""
+        for label, steps in cases.items():
+            block = self._new_case(label if isinstance(label, tuple) else (label,))
+            block.take(as_nodes(steps, block.label))
+        if otherwise is not None:
+            block = self._new_default()
+            block.take(as_nodes(otherwise, block.label))
+
+    def merge(self, *steps: Step[R]) -> Step[R]:
+        """
+        Give the output of whichever case ran, as one step ``<switch>_merge`` (EXCLUSIVE_JOIN).
+
+        Args:
+            steps: One step of each case, in the order in which they are looked at: the first one that was scheduled
+                gives its output. A case that ends with `podium.dsl.terminate` needs none.
+
+        Raises:
+            AuthoringError: S1, a case (or the missing ``otherwise``) has no step here, so that the merge could wait
+                for ever; R3, the steps return different types.
+        """
+        self._check_merge(steps)
+        returns, keys = steps[0].returns, steps[0].keys
+        for step in steps[1:]:
+            if step.keys != keys or (Any not in {returns, step.returns} and step.returns != returns):
+                refuse(
+                    f"merge of switch {self.reference_name!r}: {steps[0].reference_name!r} and "
+                    f"{step.reference_name!r} return different types",
+                    code="R3",
+                )
+        return Merge(f"{self.reference_name}_merge", steps, returns=returns, keys=keys)
+
+    def _check_merge(self, steps: Sequence[Step[Any]]) -> None:
+        if self.default is None:
+            refuse(
+                f"merge of switch {self.reference_name!r} needs an otherwise(): "
+                "without one it would wait for ever when no case runs",
+                code="S1",
+            )
+        blocks = [*self.cases.values(), self.default]
+        for step in steps:
+            if not any(block.encloses(step) for block in blocks):
+                refuse(f"{step!r} is in no case of switch {self.reference_name!r}", code="S1")
+        for block in blocks:
+            ends = block.nodes and getattr(block.nodes[-1], "type", "") == TaskType.TERMINATE
+            if not ends and not any(block.encloses(step) for step in steps):
+                refuse(f"merge of switch {self.reference_name!r} has no step of {block.label}", code="S1")
+
+    def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
+        """Give the SWITCH."""
+        if not self.cases:
+            message = f"switch {self.reference_name!r} has no case; Conductor refuses it"
+            raise AuthoringError(message, code="V1", place=self.place)
+        build.claim(self.reference_name, self.place)
+        evaluator, expression, inputs = self._compile_value()
+        task = WorkflowTask(
+            name=self.reference_name,
+            task_reference_name=self.reference_name,
+            type=TaskType.SWITCH.value,
+            input_parameters=render(inputs),
+            evaluator_type=evaluator,
+            expression=expression,
+            decision_cases={label: block.compile(build) for label, block in self.cases.items()},
+            default_case=self.default.compile(build) if self.default is not None else (),
+        )
+        return (self.with_options(task),)
+
+    def _compile_value(self) -> tuple[str, str, Mapping[str, JsonValue]]:
+        if isinstance(self.value, Script):
+            return self.value.language, self.value.text, prepare(self.value.inputs)
+        if isinstance(self.value, Expression):
+            inputs = Inputs()
+            text = compile_js(self.value, inputs)
+            if self.value.operator in _BOOLEAN:
+                text = f"{text} ? 'true' : 'false'"
+            return "javascript", text, inputs.values
+        groups = [group for group in self._groups.values() if len(group) > 1]
+        if not groups:
+            return "value-param", _VALUE, {_VALUE: self.value}
+        return "javascript", _grouped(groups), {_VALUE: self.value}
+
+
+def _grouped(groups: Sequence[tuple[str, ...]]) -> str:
+    """Write the JavaScript that gives the first label of a group for all of its labels."""
+    value = f"String({member(_VALUE)})"
+    pieces = [f"{compile_js(list(group), str)}.includes({value}) ? {compile_js(group[0], str)} : " for group in groups]
+    return "".join(pieces) + value
+
+
+def _check_value(name: str, value: object) -> None:
+    if isinstance(value, Buildable):
+        refuse(value.__podium_refusal__())
+    if isinstance(value, Ref | Expression | Script) or (isinstance(value, str) and "${" in value):
+        return
+    refuse(
+        f"switch {name!r} compares {value!r:.60}, which is a plain Python value: it is the same in every run. "
+        "Compare a parameter or an output; 'is' and 'not' give such values, write == and ~",
+    )
+
+
+class Merge(Step[R]):
+    """The EXCLUSIVE_JOIN behind a switch."""
+
+    def __init__(
+        self,
+        reference_name: str,
+        steps: Sequence[Step[R]],
+        *,
+        returns: records.Hint,
+        keys: tuple[str, ...],
+        default: Sequence[Node | str] = (),
+    ) -> None:
+        super().__init__(reference_name, type=TaskType.EXCLUSIVE_JOIN.value, returns=returns, keys=keys)
+        self.merged: tuple[Node | str, ...] = tuple(steps)
+        self.fallback = tuple(default)
+
+    def compiled_fields(self, build: Build) -> dict[str, JsonValue]:
+        """Give the names to look at."""
+        fields = super().compiled_fields(build)
+        fields["join_on"] = names_of(self.merged)
+        if self.fallback:
+            fields["default_exclusive_join_task"] = names_of(self.fallback)
+        return fields
+
+
+def names_of(steps: Sequence[Node | str]) -> tuple[str, ...]:
+    """Give reference names of steps that may also be given by name."""
+    return tuple(step if isinstance(step, str) else step.reference_name for step in steps)
+
+
+class When(Switch):
+    """
+    Steps that run only if a condition holds.
+
+    ``with when("large", amount > 1000):`` opens the block itself; ``with large.otherwise():`` behind it is optional.
+    """
+
+    def __init__(self, name: str, condition: object) -> None:
+        super().__init__(name, condition)
+
+    def _compile_value(self) -> tuple[str, str, Mapping[str, JsonValue]]:
+        if isinstance(self.value, Script):
+            return super()._compile_value()
+        inputs = Inputs()
+        return "javascript", f"{compile_js(self.value, inputs)} ? 'true' : 'false'", inputs.values
+
+    def __enter__(self) -> Self:
+        opening = self.case("true")
+        self._openings.append(opening)
+        opening.__enter__()
+        return self
+
+
+def switch(
+    name: str,
+    value: object,
+    cases: Mapping[Any, Steps] | None = None,
+    *,
+    otherwise: Steps | None = None,
+) -> Switch:
+    """
+    Choose between cases by a value.
+
+    Args:
+        name: The reference name.
+        value: A parameter or output to compare, a condition (cases ``True`` and ``False``), or ``js("...")`` that gives
+            the case.
+        cases: Case to steps, when it is not used as a block; a tuple of cases shares its steps.
+        otherwise: The steps when no case fits.
+
+    Raises:
+        AuthoringError: P1, *value* is no reference; S2 or S3, a case is wrong; N1, a step has its place elsewhere.
+
+    Example:
+        ``switch("shipping", speed, {"EXPRESS": [fast]}, otherwise=[slow]).merge(fast, slow)``
+    """
+    made = Switch(name, value)
+    made.fill(cases or {}, otherwise)
+    return made
+
+
+def when(name: str, condition: object, steps: Steps | None = None, *, otherwise: Steps | None = None) -> When:
+    """
+    Run steps only if a condition holds.
+
+    Args:
+        name: The reference name.
+        condition: Made with Python's comparison operators and ``& | ~``, or a reference that is true as JavaScript
+            sees it, or ``js("...")`` that gives ``'true'``.
+        steps: The steps, when it is not used as a block.
+        otherwise: The steps when it does not hold.
+
+    Example:
+        ``when("large", amount > 1000, [wait("cool_off", duration="14 days")])``
+    """
+    made = When(name, condition)
+    made.fill({} if steps is None else {True: steps}, otherwise)
+    return made
+
+
+def exclusive_join(name: str, on: Sequence[Node | str], *, default: Sequence[Node | str] = ()) -> Step[Any]:
+    """
+    Give the output of the first of several steps that was scheduled; `Switch.merge` writes this for a switch.
+
+    Args:
+        name: The reference name.
+        on: The steps, or their reference names, in the order in which they are looked at.
+        default: Steps to look at when none of *on* has finished.
+    """
+    merge: Merge[Any] = Merge(name, (), returns=Any, keys=("output",), default=default)
+    merge.merged = tuple(on)
+    return merge

@@ -1,0 +1,293 @@
+"""
+Worker tasks: functions that workers run.
+
+``@task`` keeps the function's signature: calling the task builds a `podium.dsl.Step`, never runs the function.
+``.fn`` is the plain function.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
+
+from podium.dsl import records
+from podium.dsl.names import nearest
+from podium.dsl.places import here
+from podium.dsl.refs import refuse
+from podium.dsl.settings import StepOptions, TaskSettings, apply_to_task_def, check_names
+from podium.dsl.steps import Step
+from podium.model.definitions import TaskDef
+from podium.model.errors import AuthoringError
+from podium.model.statuses import TaskType
+from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class ContextLike(Protocol):
+    """What the worker room's ``TaskContext`` looks like from here, where it cannot be imported."""
+
+    #: Marks the class for type checkers; at run time the annotation's name is what counts.
+    podium_context: ClassVar[bool]
+
+
+C = TypeVar("C", bound=ContextLike)
+
+#: A first parameter with this annotation is the worker's context, not an input.
+_CONTEXT = "TaskContext"
+
+
+class Task(Generic[P, R]):
+    """
+    A function that workers run, under a task name.
+
+    Attributes:
+        fn: The plain function; the only way to run it here.
+        name: The name that workers poll for.
+        settings: What the author said of retries, timeouts and limits.
+        place: ``file:line`` of the function, or None.
+    """
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        *,
+        name: str | None = None,
+        settings: Mapping[str, JsonValue] | None = None,
+        local_names: Mapping[str, object] | None = None,
+    ) -> None:
+        self.fn = fn
+        own_name: str = getattr(fn, "__name__", "")
+        self.name = name or own_name
+        self.place = here()
+        if not self.name or self.name == "<lambda>":
+            refuse("this function has no name; write task(fn, name='...')", code="N2")
+        self.settings: dict[str, JsonValue] = dict(settings or {})
+        self._local_names = local_names
+        self._annotations: dict[str, records.Hint] | None = None
+        self._reference_name: str | None = None
+        self._options: dict[str, JsonValue] = {}
+        self.task_def = apply_to_task_def(TaskDef(name=self.name), self.settings)
+        self.__doc__ = getattr(fn, "__doc__", None)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
+        """Build a step; it lives in the open block, or nowhere yet if none is open."""
+        step: Step[R] = Step(
+            self._reference_name or self.name,
+            type=TaskType.SIMPLE.value,
+            name=self.name,
+            inputs=bind_inputs(self.signature, args, kwargs, f"{self.name}()"),
+            returns=self.returns,
+            options=self._options,
+        )
+        step.task = self
+        return step
+
+    def as_(self, reference_name: str) -> Task[P, R]:
+        """Give the same task, whose next steps have this reference name."""
+        return self._copy(reference_name=reference_name)
+
+    def opts(self, **options: Unpack[StepOptions]) -> Task[P, R]:
+        """Give the same task, whose next steps have these options; see `podium.dsl.Step.opts`."""
+        check_names(options, step=True)
+        return self._copy(options={**self._options, **options})
+
+    def _copy(
+        self,
+        *,
+        reference_name: str | None = None,
+        options: Mapping[str, JsonValue] | None = None,
+    ) -> Task[P, R]:
+        copy: Task[P, R] = Task(self.fn, name=self.name, settings=self.settings, local_names=self._local_names)
+        copy.place = self.place
+        copy._reference_name = reference_name or self._reference_name
+        copy._options = dict(self._options if options is None else options)
+        return copy
+
+    @property
+    def signature(self) -> inspect.Signature:
+        """The function's parameters that are inputs: without the worker's context."""
+        signature = inspect.signature(self.fn)
+        parameters = list(signature.parameters.values())
+        if self.takes_context:
+            parameters = parameters[1:]
+        for parameter in parameters:
+            if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+                message = f"{self.name}(*{parameter.name}) has inputs without names; give each a name"
+                raise AuthoringError(message, code="P1", place=self.place)
+        return signature.replace(parameters=parameters)
+
+    @property
+    def takes_context(self) -> bool:
+        """The first parameter is the worker's context."""
+        first = next(iter(inspect.signature(self.fn).parameters.values()), None)
+        if first is None:
+            return False
+        annotation = first.annotation
+        name = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
+        return name.rpartition(".")[2].strip("'\"") == _CONTEXT
+
+    @property
+    def annotations(self) -> Mapping[str, records.Hint]:
+        """
+        The resolved annotations of inputs and of ``return``; the worker's context is left out.
+
+        Raises:
+            AuthoringError: P1, an annotation cannot be resolved.
+        """
+        if self._annotations is None:
+            self._annotations = self._resolve()
+        return self._annotations
+
+    def _resolve(self) -> dict[str, records.Hint]:
+        local_names = dict(self._local_names or {})
+        if self.takes_context:
+            local_names.setdefault(_CONTEXT, object)
+        return records.annotations_of(self.fn, local_names)
+
+    @property
+    def returns(self) -> records.Hint:
+        """The return annotation, ``Any`` if there is none."""
+        hint = self.annotations.get("return", Any)
+        is_async_generator = hint is not Any and inspect.isasyncgenfunction(self.fn)
+        return Any if is_async_generator else hint
+
+    @property
+    def described_place(self) -> str:
+        """Where the function is, for messages."""
+        return self.place or f"module {self.fn.__module__}"
+
+    def __podium_refusal__(self) -> str:
+        """Say what to write instead of this task where a value is expected."""
+        return f"{self!r} is a task, not a value; call it and use the step's .output"
+
+    def __repr__(self) -> str:
+        return f"<Task {self.name!r}>"
+
+
+def bind_inputs(
+    signature: inspect.Signature,
+    args: tuple[JsonValue, ...],
+    kwargs: Mapping[str, JsonValue],
+    subject: str,
+) -> dict[str, JsonValue]:
+    """
+    Give the arguments of a call by name, in the order of the parameters; those not given are left out.
+
+    Raises:
+        AuthoringError: R3, the arguments do not fit.
+    """
+    try:
+        bound = signature.bind(*args, **kwargs)
+    except TypeError as error:
+        unknown = [name for name in kwargs if name not in signature.parameters]
+        near = nearest(unknown[0], signature.parameters) if unknown else None
+        return refuse(f"{subject}: {error}" + (f"; did you mean {near!r}?" if near else ""), code="R3")
+    inputs: dict[str, JsonValue] = {}
+    for name, value in bound.arguments.items():
+        if signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
+            inputs |= value
+        else:
+            inputs[name] = value
+    return inputs
+
+
+@overload
+def task(
+    fn: Callable[Concatenate[C, P], Coroutine[Any, Any, R]],
+    /,
+    *,
+    name: str | None = None,
+    **settings: Unpack[TaskSettings],
+) -> Task[P, R]: ...
+@overload
+def task(
+    fn: Callable[Concatenate[C, P], R],
+    /,
+    *,
+    name: str | None = None,
+    **settings: Unpack[TaskSettings],
+) -> Task[P, R]: ...
+@overload
+def task(
+    fn: Callable[P, Coroutine[Any, Any, R]],
+    /,
+    *,
+    name: str | None = None,
+    **settings: Unpack[TaskSettings],
+) -> Task[P, R]: ...
+@overload
+def task(fn: Callable[P, R], /, *, name: str | None = None, **settings: Unpack[TaskSettings]) -> Task[P, R]: ...
+@overload
+def task(fn: None = None, /, *, name: str | None = None, **settings: Unpack[TaskSettings]) -> TaskDecorator: ...
+def task(
+    fn: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    **settings: Unpack[TaskSettings],
+) -> Any:
+    """
+    Make a worker task of a function, as a decorator or by a call.
+
+    Args:
+        fn: The function, plain or async. Its parameters are the step's inputs (a first parameter annotated
+            ``TaskContext`` is the worker's context instead), its return annotation says what ``step.output`` holds.
+        name: The task's name; the function's name by default.
+        settings: Retries, timeouts and limits, see `podium.dsl.settings.TaskSettings`. They become `Task.task_def`.
+
+    Returns:
+        The task; ``.fn`` is the function.
+
+    Raises:
+        AuthoringError: A setting is wrong.
+
+    Example:
+        >>> @task(retries=2, retry_delay="5s")
+        ... def double(number: int) -> int:
+        ...     return 2 * number
+        >>> double.fn(4), double.task_def.retry_count
+        (8, 2)
+    """
+    check_names(settings, step=False)
+    decorator = TaskDecorator(name, settings, _local_names(sys._getframe(1)))  # noqa: SLF001  # as in places.py
+    return decorator if fn is None else decorator(fn)
+
+
+def _local_names(frame: Any) -> Mapping[str, object] | None:
+    """Give the names of the function in which a task is defined; a module's names are found without us."""
+    return None if frame.f_locals is frame.f_globals else frame.f_locals
+
+
+class TaskDecorator:
+    """``@task(...)`` with settings, before it meets the function."""
+
+    def __init__(
+        self,
+        name: str | None,
+        settings: Mapping[str, JsonValue],
+        local_names: Mapping[str, object] | None,
+    ) -> None:
+        self._name = name
+        self._settings = settings
+        self._local_names = local_names
+
+    @overload
+    def __call__(self, fn: Callable[Concatenate[C, P], Coroutine[Any, Any, R]]) -> Task[P, R]: ...
+    @overload
+    def __call__(self, fn: Callable[Concatenate[C, P], R]) -> Task[P, R]: ...
+    @overload
+    def __call__(self, fn: Callable[P, Coroutine[Any, Any, R]]) -> Task[P, R]: ...
+    @overload
+    def __call__(self, fn: Callable[P, R]) -> Task[P, R]: ...
+    def __call__(self, fn: Callable[..., Any]) -> Any:
+        """Make the task."""
+        if isinstance(fn, Task):
+            refuse(f"{fn!r} is a task already")
+        return Task(fn, name=self._name, settings=self._settings, local_names=self._local_names)

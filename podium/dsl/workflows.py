@@ -1,0 +1,557 @@
+"""
+Workflows: written as a function, as a value, or read from JSON.
+
+A workflow's function is called once, with references for its parameters. That happens when the definition is first
+needed (``.definition``, ``.check()``, ``.run()``, …), not at decoration, so that a function may use tasks and workflows
+that are defined further down, itself included. Mistakes therefore come up at that first use: as an `AuthoringError`
+from everything but ``.check()``, which gives them as its list.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
+
+from podium.dsl import records
+from podium.dsl.blocks import Block, Opening, closed
+from podium.dsl.building import Build
+from podium.dsl.compiling import compile_definition
+from podium.dsl.fork import Fork
+from podium.dsl.headers import Header, WorkflowSettings, header_of
+from podium.dsl.places import here
+from podium.dsl.refs import Ref, Target, refuse
+from podium.dsl.settings import StepOptions, check_names
+from podium.dsl.steps import Step
+from podium.dsl.structures import Steps, as_nodes
+from podium.dsl.subworkflows import SubWorkflowCall
+from podium.dsl.tasks import Task
+from podium.dsl.values import prepare
+from podium.model import codec, extensions
+from podium.model.definitions import TaskDef, WorkflowDef
+from podium.model.errors import AuthoringError, InvalidRequest
+from podium.model.runs import WorkflowRun
+from podium.model.values import JsonObject, JsonValue
+
+if TYPE_CHECKING:
+    from typing import Self, Unpack
+
+    from podium.dsl.checks import Problem
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Workflow(Generic[P, R]):
+    """
+    A workflow.
+
+    ``Workflow("order", version=3)`` makes an empty one, to be filled by ``wf >> step >> [branch, branch]`` or in a
+    block ``with wf:``; `workflow` makes one of a function, `podium.dsl.load` one of JSON. Calling it inside another
+    workflow builds a SUB_WORKFLOW step.
+
+    Attributes:
+        place: ``file:line`` where it was made, or None.
+    """
+
+    def __init__(
+        self: Workflow[..., Any],
+        name: str,
+        *,
+        inputs: Sequence[str] = (),
+        **settings: Unpack[WorkflowSettings],
+    ) -> None:
+        self.place = here()
+        self._header = header_of(name, settings)
+        self._root = Block(f"workflow {name!r}")
+        self._fn: Callable[..., Any] | None = None
+        self._annotations: dict[str, records.Hint] = {}
+        self._local_names: Mapping[str, object] | None = None
+        self._inputs: dict[str, JsonValue] = dict.fromkeys(inputs, _REQUIRED)
+        self._outputs: dict[str, JsonValue] = {}
+        self._openings: list[Opening[Any]] = []
+        self._loaded: WorkflowDef | None = None
+        self._document: JsonObject | None = None
+        self._built: tuple[tuple[WorkflowDef, ...], Build] | None = None
+        self._building = False
+
+    @classmethod
+    def from_function(
+        cls,
+        fn: Callable[P, R],
+        header: Header,
+        local_names: Mapping[str, object] | None = None,
+    ) -> Workflow[P, R]:
+        """Make a workflow of a function; `workflow` is the decorator for it."""
+        made: Workflow[..., Any] = Workflow(header.name)
+        made._header = header
+        made._fn = fn
+        made._local_names = local_names
+        made.__doc__ = fn.__doc__
+        made._inputs = {
+            parameter.name: _REQUIRED if parameter.default is parameter.empty else parameter.default
+            for parameter in made.signature.parameters.values()
+        }
+        return cast("Workflow[P, R]", made)
+
+    @classmethod
+    def from_definition(cls, definition: WorkflowDef, document: JsonObject | None = None) -> Workflow[..., Any]:
+        """
+        Make a workflow of a definition that exists already.
+
+        Args:
+            definition: The definition.
+            document: The JSON that it was read from; `check` looks at what reading does not keep.
+        """
+        made: Workflow[..., Any] = cls(definition.name, version=definition.version)
+        made._loaded = definition
+        made._document = document
+        return made
+
+    # What it is
+
+    @property
+    def name(self) -> str:
+        """The workflow's name."""
+        return self._header.name
+
+    @property
+    def version(self) -> int:
+        """The workflow's version."""
+        return self._header.version
+
+    @property
+    def fn(self) -> Callable[P, R]:
+        """
+        The function that it is written as.
+
+        Raises:
+            AuthoringError: P1, it is written as a value.
+        """
+        if self._fn is None:
+            refuse(f"workflow {self.name!r} is not written as a function")
+        return self._fn
+
+    @property
+    def signature(self) -> inspect.Signature:
+        """The parameters: those of the function, or the inputs by name (any, if none is declared)."""
+        if self._fn is not None:
+            signature = inspect.signature(self._fn)
+            for parameter in signature.parameters.values():
+                if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
+                    message = f"workflow {self.name!r}: {parameter} has no name for its input; give each input one"
+                    raise AuthoringError(message, code="P1", place=self.place)
+            return signature
+        names = self._loaded.input_parameters if self._loaded is not None else ()
+        kind = inspect.Parameter.KEYWORD_ONLY
+        optional = [inspect.Parameter(name, kind, default=None) for name in names if name.isidentifier()]
+        return inspect.Signature([*optional, inspect.Parameter("input", inspect.Parameter.VAR_KEYWORD)])
+
+    @property
+    def annotations(self) -> Mapping[str, records.Hint]:
+        """The resolved annotations of the function; empty for other workflows."""
+        if self._fn is not None and not self._annotations:
+            self._annotations = records.annotations_of(self._fn, self._local_names)
+        return self._annotations
+
+    @property
+    def return_hint(self) -> records.Hint:
+        """The return annotation, ``Any`` if there is none."""
+        return self.annotations.get("return", Any)
+
+    # What it compiles to
+
+    @property
+    def definition(self) -> WorkflowDef:
+        """
+        The canonical definition.
+
+        Raises:
+            AuthoringError: The author's Python is wrong.
+        """
+        return self._loaded if self._loaded is not None else self._compile()[0][0]
+
+    @property
+    def definitions(self) -> tuple[WorkflowDef, ...]:
+        """This definition, its undo workflow, and the definitions of all workflows that it calls, once each."""
+        found: dict[tuple[str, int], WorkflowDef] = {}
+        for each in self._family():
+            own = each._own_definitions()  # noqa: SLF001  # one of our own kind
+            for definition in (*own, *each._embedded_undos()):  # noqa: SLF001  # one of our own kind
+                found.setdefault((definition.name, definition.version), definition)
+        return tuple(found.values())
+
+    @property
+    def tasks(self) -> tuple[Task[..., Any], ...]:
+        """The worker tasks used here and in all workflows that it calls, once each, in the order met."""
+        found: dict[str, Task[..., Any]] = {}
+        for each in self._family():
+            for used in each.own_tasks():
+                found.setdefault(used.name, used)
+        return tuple(found.values())
+
+    def own_tasks(self) -> tuple[Task[..., Any], ...]:
+        """Give the worker tasks used here and in embedded workflows, but not in those called by name."""
+        return () if self._loaded is not None else tuple(self._compile()[1].tasks.values())
+
+    def _embedded_undos(self) -> list[WorkflowDef]:
+        if self._loaded is not None:
+            return []
+        embedded = self._compile()[1].embedded
+        undos = [undo for each in embedded for undo in each._own_definitions()[1:]]  # noqa: SLF001  # our own kind
+        return undos + [undo for each in embedded for undo in each._embedded_undos()]  # noqa: SLF001  # our own kind
+
+    @property
+    def worker_tasks(self) -> tuple[Task[..., Any], ...]:
+        """The same as `tasks`."""
+        return self.tasks
+
+    @property
+    def task_defs(self) -> tuple[TaskDef, ...]:
+        """The task definitions of `tasks`."""
+        return tuple(task.task_def for task in self.tasks)
+
+    def called_workflows(self) -> list[Workflow[..., Any]]:
+        """Give the workflows that this one calls by name."""
+        return [] if self._loaded is not None else self._compile()[1].called_workflows()
+
+    def _own_definitions(self) -> tuple[WorkflowDef, ...]:
+        return (self._loaded,) if self._loaded is not None else self._compile()[0]
+
+    def _family(self) -> list[Workflow[..., Any]]:
+        """Give this workflow and all that it calls or embeds, each once, in the order met."""
+        family: list[Workflow[..., Any]] = []
+        waiting: list[Workflow[..., Any]] = [self]
+        while waiting:
+            each = waiting.pop(0)
+            if all(each is not known for known in family):
+                family.append(each)
+                waiting += each.called_workflows()
+        return family
+
+    def _compile(self) -> tuple[tuple[WorkflowDef, ...], Build]:
+        if self._built is not None:
+            return self._built
+        if self._fn is None:  # it may still grow, so it is compiled anew each time
+            return compile_definition(self._header, self._root, self._inputs, self._outputs, place=self.place)
+        if self._building:
+            refuse(f"workflow {self.name!r} cannot embed itself; call it instead of .inline")
+        self._building = True
+        try:
+            root, outputs = self._call_function(self._fn)
+            self._built = compile_definition(self._header, root, self._inputs, outputs, place=self.place)
+        finally:
+            self._building = False
+        return self._built
+
+    def _call_function(self, fn: Callable[..., Any]) -> tuple[Block, dict[str, JsonValue]]:
+        from attrs import validators
+
+        if inspect.iscoroutinefunction(fn) or inspect.isgeneratorfunction(fn):
+            message = f"workflow {self.name!r} must be a plain function: it is called once, to build the graph"
+            raise AuthoringError(message, code="P1", place=self.place)
+        hints = self.annotations
+        refs = {name: Ref(Target("workflow.input", (name,), hints.get(name, Any))) for name in self._inputs}
+        arguments = inspect.signature(fn).bind_partial()
+        arguments.arguments.update(refs)
+        root = Block(f"workflow {self.name!r}")
+        # The validators of the author's records would meet references.
+        with Opening(root, None), validators.disabled():
+            result = fn(*arguments.args, **arguments.kwargs)
+            return root, outputs_of(result, self.return_hint, self.place)
+
+    @property
+    def places(self) -> Mapping[str, str | None]:
+        """Reference name to the ``file:line`` that made it; empty for a loaded workflow."""
+        return {} if self._loaded is not None else self._compile()[1].places
+
+    # Writing one as a value
+
+    def input(self, name: str, returns: type[Any] | None = None) -> Any:
+        """
+        Refer to an input, and declare it.
+
+        Args:
+            name: The input's name.
+            returns: Its type, so that its fields are checked.
+        """
+        self._refuse_unless_value("declares its inputs as parameters")
+        self._inputs.setdefault(name, _REQUIRED)
+        return Ref(Target("workflow.input", (name,), Any if returns is None else returns))
+
+    def returns(self, value: object = None, **outputs: object) -> Self:
+        """
+        Say what the workflow gives back.
+
+        Args:
+            value: As a function's ``return``: a record, or anything else for the single output ``result``.
+            outputs: Outputs by name.
+        """
+        self._refuse_unless_value("returns a value")
+        if value is not None:
+            self._outputs |= outputs_of(value, Any, here())
+        self._outputs |= prepare(outputs)
+        return self
+
+    def __rshift__(self, steps: Steps) -> Self:
+        """
+        Append steps: one, or a list of branches that run at the same time.
+
+        The fork of such a list is named after the first step of each branch, joined by ``_``, with ``_fork`` behind:
+        ``[b, c]`` gives ``b_c_fork`` and ``b_c_fork_join``. A branch of several steps is a list of its own.
+        """
+        self._refuse_unless_value("is written as a function")
+        if isinstance(steps, list | tuple):
+            branches = [as_nodes(branch, "a branch") for branch in steps]
+            if not branches or not all(branches):
+                refuse("a list after >> holds branches, each with a step at least", code="V1")
+            name = "_".join(branch[0].reference_name for branch in branches) + "_fork"
+            with closed():
+                made = Fork(name)
+            for branch in branches:
+                made.add(branch)
+            self._root.add(made)
+        else:
+            self._root.take(as_nodes(steps, ">>"))
+        return self
+
+    def __enter__(self) -> Self:
+        self._refuse_unless_value("is written as a function")
+        self._openings.append(Opening(self._root, None))
+        self._openings[-1].__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._openings.pop().__exit__(kind, error, trace)
+
+    def _refuse_unless_value(self, instead: str) -> None:
+        if self._fn is not None:
+            refuse(f"workflow {self.name!r} {instead}; change the function")
+        if self._loaded is not None:
+            refuse(f"workflow {self.name!r} was loaded from JSON and stays as it is")
+
+    # Using one inside another
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
+        """Build a SUB_WORKFLOW step that runs this workflow by name and version."""
+        return SubWorkflowCall(self)(*args, **kwargs)
+
+    def inline(self, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
+        """Build a SUB_WORKFLOW step that carries this definition with it, so that it need not be registered."""
+        return SubWorkflowCall(self).inline(*args, **kwargs)
+
+    def start(self, *args: P.args, **kwargs: P.kwargs) -> Step[Any]:
+        """Build a START_WORKFLOW step: the other run goes its own way; ``output.workflowId`` names it."""
+        return SubWorkflowCall(self).start(*args, **kwargs)
+
+    def as_(self, reference_name: str) -> SubWorkflowCall[P, R]:
+        """Give the same workflow, whose next step has this reference name."""
+        return SubWorkflowCall(self, reference_name=reference_name)
+
+    def opts(self, **options: Unpack[StepOptions]) -> SubWorkflowCall[P, R]:
+        """Give the same workflow, whose next step has these options."""
+        check_names(options, step=True)
+        return SubWorkflowCall(self, options=options)
+
+    def __podium_refusal__(self) -> str:
+        """Say what to write instead of this workflow where a value is expected."""
+        return f"{self!r} is a workflow, not a value; call it and use the step's .output"
+
+    # Looking at it, running it
+
+    def check(self) -> list[Problem]:
+        """
+        Look for mistakes.
+
+        Returns:
+            The problems in the order of the definition, with the places of the author's code; empty if there is none.
+            A mistake that keeps the definition from being made is the only one in the list.
+        """
+        from podium.dsl.checks import Problem, check
+        from podium.dsl.checks.document import check_document
+
+        try:
+            definition = self.definition
+        except AuthoringError as error:
+            message = error.faults[0].message
+            return [Problem(code=error.code, path="", place=error.place, message=message)]
+        own = [] if self._document is None else check_document(self._document)
+        return own + check(definition, self.places)
+
+    def to_dict(self) -> dict[str, JsonValue]:
+        """Give the canonical definition as plain JSON data."""
+        return codec.to_dict(self.definition)
+
+    def to_json(self) -> str:
+        """Give the canonical definition as JSON text; the same code gives the same bytes."""
+        return codec.to_json(self.definition)
+
+    def render(self, path: str, **options: JsonValue) -> str:
+        """
+        Draw the workflow into a file; the suffix chooses the format.
+
+        Args:
+            path: Such as ``order.svg``, ``.png``, ``.pdf``, ``.dot``, ``.mmd`` or ``.txt``.
+            options: As `podium.render.render_file` takes them.
+
+        Returns:
+            The path.
+
+        Raises:
+            RenderError: The format is unknown or cannot be made here.
+        """
+        return str(extensions.call("render.file", self.definition, path, **options))
+
+    def draw(self, **options: JsonValue) -> Any:
+        """Give the workflow as a ``graphviz.Digraph``."""
+        return extensions.call("render.draw", self.definition, **options)
+
+    def graph(self) -> Any:
+        """Give the workflow as a ``networkx.DiGraph``."""
+        return extensions.call("render.graph", self.definition)
+
+    def to_mermaid(self) -> str:
+        """Give the workflow as Mermaid text."""
+        return str(extensions.call("render.mermaid", self.definition))
+
+    def describe(self) -> str:
+        """Give the workflow as an indented text outline."""
+        return str(extensions.call("render.outline", self.definition))
+
+    def _repr_mimebundle_(self, include: JsonValue = None, exclude: JsonValue = None) -> dict[str, str]:
+        return dict(extensions.call("render.mimebundle", self.definition, include=include, exclude=exclude))
+
+    def run(
+        self,
+        *,
+        workers: Sequence[Any] | None = None,
+        timeout: float | None = None,
+        **input: JsonValue,  # noqa: A002  # the inputs by name
+    ) -> WorkflowRun:
+        """
+        Run the workflow here and now, on an engine in memory, with its task functions as the workers.
+
+        Args:
+            workers: Other tasks to serve; a loaded workflow names none of its own.
+            timeout: How long to wait, in seconds; None waits for ever.
+            input: The inputs by name. Parameters of the workflow that are called ``workers`` or ``timeout`` are
+                inputs too, and hide the words above.
+
+        Returns:
+            The finished run.
+
+        Raises:
+            InvalidRequest: An input is missing or unknown.
+            RunTimeout: The run did not end in time.
+        """
+        named: dict[str, JsonValue] = dict(input)
+        if "workers" in self._inputs:
+            named, workers = {**named, "workers": workers}, None
+        if "timeout" in self._inputs:
+            named, timeout = {**named, "timeout": timeout}, None
+        given = self._checked_input(named)
+        return cast("WorkflowRun", extensions.call("client.run", self, given, workers=workers, timeout=timeout))
+
+    def _checked_input(self, given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        if self._fn is not None:
+            try:
+                self.signature.bind(**given)
+            except TypeError as error:
+                raise InvalidRequest(f"workflow {self.name!r}: {error}") from error
+        defaults = {name: value for name, value in self._inputs.items() if value is not _REQUIRED and value is not None}
+        inputs: dict[str, JsonValue] = prepare(defaults | dict(given))
+        return inputs
+
+    def __repr__(self) -> str:
+        return f"<Workflow {self.name!r} version {self.version}>"
+
+
+#: Marks an input without a default.
+_REQUIRED: Any = inspect.Parameter.empty
+
+
+def outputs_of(value: JsonValue, hint: records.Hint, place: str | None) -> dict[str, JsonValue]:
+    """
+    Give a workflow's output parameters from what its function returns.
+
+    A record gives one parameter per field, a reference to a record too; anything else gives ``result``; None gives
+    none.
+
+    Args:
+        value: The returned value.
+        hint: The return annotation, ``Any`` if there is none.
+        place: Where to complain.
+
+    Raises:
+        AuthoringError: P1, it cannot be JSON, or it is no record though the annotation says so.
+    """
+    from podium.dsl.refs import target_of
+
+    if value is None:
+        return {}
+    if isinstance(value, Ref):
+        target = target_of(value)
+        known = hint if records.is_record(hint) else target.hint if hint is Any else Any
+        names = records.fields(known)
+        if names is None:
+            return {"result": value}
+        wire = [records.wire_name(known, name) for name in names]
+        return {name: Ref(Target(target.root, (*target.keys, name))) for name in wire}
+    if records.is_record(hint) and not (isinstance(value, Mapping) or records.is_record(type(value))):
+        message = f"the workflow is declared to return {records.core(hint).__name__}, not {value!r:.60}"
+        raise AuthoringError(message, code="P1", place=place)
+    packed: dict[str, JsonValue] = prepare(records.pack(value, hint))
+    return packed
+
+
+@overload
+def workflow(fn: Callable[P, R], /) -> Workflow[P, R]: ...
+@overload
+def workflow(
+    *,
+    name: str | None = None,
+    **settings: Unpack[WorkflowSettings],
+) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
+def workflow(
+    fn: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    **settings: Unpack[WorkflowSettings],
+) -> Any:
+    """
+    Make a workflow of a function, as a decorator.
+
+    The function is called once, when the definition is first needed; its parameters are the workflow's inputs (defaults
+    become the ``inputTemplate``), what it returns becomes the ``outputParameters``.
+
+    Args:
+        fn: The function.
+        name: The workflow's name; the function's name by default.
+        settings: Version, owner, timeout and more, see `podium.dsl.headers.WorkflowSettings`.
+
+    Returns:
+        The workflow.
+
+    Example:
+        >>> @workflow(version=3)
+        ... def echo(text: str) -> str:
+        ...     return text
+        >>> echo.to_dict()["outputParameters"]
+        {'result': '${workflow.input.text}'}
+    """
+    frame: Any = sys._getframe(1)  # noqa: SLF001  # as in places.py
+    local_names = None if frame.f_locals is frame.f_globals else frame.f_locals
+
+    def decorate(function: Callable[..., Any]) -> Workflow[..., Any]:
+        header = header_of(name or function.__name__, settings)
+        return Workflow.from_function(function, header, local_names)
+
+    return decorate if fn is None else decorate(fn)
