@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 
+# Possessive blanks: a long run of them must not be tried in every division.
 _DURATION = re.compile(
-    r"\s*(?:(\d+)\s*(?:days?|d))?"
-    r"\s*(?:(\d+)\s*(?:hours?|hrs?|h))?"
-    r"\s*(?:(\d+)\s*(?:minutes?|mins?|m))?"
-    r"\s*(?:(\d+)\s*(?:seconds?|secs?|s))?\s*",
+    r"\s*+(?:(\d{1,9})\s*+(?:days?|d)\s*+)?"
+    r"(?:(\d{1,9})\s*+(?:hours?|hrs?|h)\s*+)?"
+    r"(?:(\d{1,9})\s*+(?:minutes?|mins?|m)\s*+)?"
+    r"(?:(\d{1,9})\s*+(?:seconds?|secs?|s)\s*+)?",
     re.IGNORECASE | re.ASCII,
 )
 _UNTIL = re.compile(r"(\d{1,9})-(\d{1,9})-(\d{1,9})(?: +(\d{1,9}):(\d{1,9})(?: +(\S.*))?)?", re.ASCII)
@@ -118,12 +119,11 @@ def parse_until(text: str, default_zone: tzinfo) -> datetime:
     year, month, day, hour, minute = (int(group or 0) for group in match.groups()[:5])
     years, month_index = divmod(year * 12 + month - 1, 12)
     try:
-        day_one = datetime(years, month_index + 1, 1, tzinfo=UTC).replace(tzinfo=None)
-        # Wall-clock arithmetic: the roll-over happens on the calendar, before the zone is applied.
-        local = day_one + timedelta(days=day - 1, hours=hour, minutes=minute)
+        # Adding to an aware datetime moves the wall clock, so the roll-over happens on the calendar of the zone.
+        day_one = datetime(years, month_index + 1, 1, tzinfo=zone)
+        return day_one + timedelta(days=day - 1, hours=hour, minutes=minute)
     except (ValueError, OverflowError) as exc:
         raise ValueError(f"Invalid/Unsupported Wait Until format.  Provided: {text}") from exc
-    return local.replace(tzinfo=zone)
 
 
 def _zone(name: str) -> tzinfo | None:
@@ -134,15 +134,8 @@ def _zone(name: str) -> tzinfo | None:
     try:
         if offset is not None:
             length = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
-            return _fixed(length if offset[1] == "+" else -length)
+            return timezone(length if offset[1] == "+" else -length)
         return ZoneInfo(_ABBREVIATIONS.get(name.upper(), name))
     except (ValueError, LookupError, OSError):
         # zoneinfo raises ValueError for names that leave its folder, LookupError for unknown ones, OSError for folders.
         return None
-
-
-def _fixed(length: timedelta) -> tzinfo:
-    """Make a zone of an offset from UTC."""
-    from datetime import timezone
-
-    return timezone(length)

@@ -173,15 +173,19 @@ class Call:
 class Sandbox:
     """A fresh interpreter with its limits, good for one evaluation."""
 
-    __slots__ = ("_run", "limit_s")
+    __slots__ = ("_context", "_run", "limit_s")
 
     def __init__(self, time_limit_s: float, memory_limit_bytes: int) -> None:
         context = _context_class()()
         context.set_memory_limit(memory_limit_bytes)
         context.set_max_stack_size(_STACK_LIMIT_BYTES)
         self._run: Callable[[str, str, str, int, str, str], Any] = context.eval(CORE)
-        # The limit counts per call, and is read when the call starts: making the sandbox ahead of time costs nothing.
-        context.set_time_limit(time_limit_s)
+        self._context = context
+        self.limit(time_limit_s)
+
+    def limit(self, time_limit_s: float) -> None:
+        """Set the limit; it counts from the start of `run`, so a sandbox can be made ahead of time."""
+        self._context.set_time_limit(time_limit_s)
         self.limit_s = time_limit_s
 
     def run(self, call: Call) -> str:

@@ -71,7 +71,7 @@ def transform(query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
     """
     program = _compile(query)
     try:
-        results = [orjson.loads(text) for text in program.input_text(_dump(data)).all()]
+        results = [orjson.loads(text) for text in program.input_text(dump_data(data)).all()]
     except (ValueError, TypeError, RecursionError) as exc:
         # jackson-jq writes the key without the brackets that newer versions of jq put around it.
         raise JqError(_BRACKETED_KEY.sub(r"\1", str(exc))) from None
@@ -86,15 +86,27 @@ def _compile(query: str) -> Any:  # the binding ships no annotations
     bare = _COMMENT.sub("", _PLAIN_STRING.sub('""', query))
     if re.search(r"\$(?:ENV|__prog_args)\b", bare):
         raise JqError("$ENV is not defined")
+    program = _GUARD + (query if bare.strip() else ".")
     try:
         # Written by jq itself, numbers that passed through keep their digits; the binding would make doubles of them.
-        return jq.compile(f"{_GUARD}{query if bare.strip() else '.'}\n| tojson")
+        return jq.compile(f"{program}\n| tojson")
     except ValueError as exc:
-        raise JqError(str(exc).partition(" at <top-level>")[0].removeprefix("jq: error: ")) from None
+        raise JqError(_compile_error(program) or str(exc)) from None
 
 
-def _dump(data: JsonValue) -> str:
-    """Write the data as JSON."""
+def _compile_error(program: str) -> str | None:
+    """Tell what is wrong with a query, without what was put around it; None if only that is to blame."""
+    import jq
+
+    try:
+        jq.compile(program)
+    except ValueError as exc:
+        return str(exc).partition(" at <top-level>")[0].removeprefix("jq: error: ")
+    return None
+
+
+def dump_data(data: JsonValue) -> str:
+    """Write a query's data as JSON."""
     try:
         return orjson.dumps(data).decode()
     except TypeError:

@@ -88,8 +88,11 @@ class PlainScript:
         try:
             text = orjson.dumps(narrowed, option=orjson.OPT_STRICT_INTEGER).decode()
             outcome = _interpreter().run(self.source, text)
-        except (TypeError, RuntimeError):
-            # Integers beyond 2**53 and the like, or an error, whose text needs the place: both are rare.
+        except TypeError:
+            # Integers beyond 2**53 and the like.
+            outcome = None
+        if outcome is None:
+            # The long way is for what is rare: such inputs, and errors, whose text needs the place.
             return evaluate(self.source, narrowed)
         return outcome if isinstance(outcome, bool) else read_result(outcome)
 
@@ -184,21 +187,26 @@ class _Interpreter:
     def __init__(self) -> None:
         import quickjs
 
+        self._failure: type[Exception] = quickjs.JSException
         self._context = quickjs.Context()
         self._context.set_memory_limit(MEMORY_LIMIT_BYTES)
         self._run: Any = self._context.eval(_RUN)(ENCODE)
         self._formulas: dict[str, Any] = {}
 
-    def run(self, source: str, bindings: str) -> str | bool:
+    def run(self, source: str, bindings: str) -> str | bool | None:
         """
         Evaluate a formula.
 
         Returns:
-            A truth value, or what `read_result` reads.
-
-        Raises:
-            RuntimeError: It failed.
+            A truth value, or what `read_result` reads; None if it failed.
         """
+        try:
+            return self._evaluate(source, bindings)
+        except self._failure:
+            return None
+
+    def _evaluate(self, source: str, bindings: str) -> str | bool:
+        """Evaluate, compiling the formula at its first use."""
         formula = self._formulas.get(source)
         if formula is None:
             if len(self._formulas) >= _KEPT_MAX:
