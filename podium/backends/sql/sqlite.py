@@ -32,6 +32,9 @@ _SYNCHRONOUS = ("FULL", "NORMAL", "EXTRA")
 #: Most connections that wait for the next reader; more readers at once open more, and close them.
 _IDLE_READERS_MAX = 4
 
+#: Time between two tries to get the write lock from another process, in seconds; about as long as a commit takes.
+_BUSY_PAUSE_S = 0.001
+
 
 @frozen(kw_only=True)
 class SqliteOptions:
@@ -129,10 +132,25 @@ class SqliteDatabase:
                 raise StoreUnavailable(f"the SQLite file {self._path} was closed")
             if self._writer is None:
                 self._writer = self._connect()
-            self._writer.execute("BEGIN IMMEDIATE")
+                # SQLite waits ever longer between two tries, up to 0.1 s, and starves beside a busy process.
+                self._writer.execute("PRAGMA busy_timeout = 0")
+            self._patiently(self._writer, "BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             raise self._translated(error) from error
         return self._writer
+
+    def _patiently(self, connection: sqlite3.Connection, command: str) -> list[Any]:
+        """Run a command until no other process is in its way, or the time is up."""
+        deadline: float | None = None
+        while True:
+            try:
+                return connection.execute(command).fetchall()
+            except sqlite3.OperationalError as error:
+                now = time.monotonic()
+                deadline = deadline or now + self._options.busy_timeout_ms / 1000
+                if _code(error) != sqlite3.SQLITE_BUSY or now >= deadline:
+                    raise
+            time.sleep(_BUSY_PAUSE_S)
 
     def _undo(self, connection: sqlite3.Connection) -> None:
         """Roll back; a connection that cannot do that is dropped, and what it wrote goes with it."""
@@ -209,12 +227,18 @@ class SqliteDatabase:
             check_same_thread=False,  # one thread at a time uses it; which one may change
         )
         try:
-            self._use_wal(connection)
-            connection.execute(f"PRAGMA synchronous = {self._options.synchronous}")
+            self._set_up(connection)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _set_up(self, connection: sqlite3.Connection) -> None:
+        # While two processes make a new file, SQLite itself does not wait here.
+        ((mode,),) = self._patiently(connection, "PRAGMA journal_mode = WAL")
+        if mode != "wal":
+            raise BackendError(f"{self._path} is on a file system where SQLite cannot keep a write-ahead log")
+        connection.execute(f"PRAGMA synchronous = {self._options.synchronous}")
 
     def _connect_reader(self) -> sqlite3.Connection:
         """Open a connection for queries."""
@@ -226,21 +250,6 @@ class SqliteDatabase:
         except sqlite3.Error as error:
             raise self._translated(error) from error
         return connection
-
-    def _use_wal(self, connection: sqlite3.Connection) -> None:
-        """Switch a new file to the write-ahead log; SQLite does not wait for another process that does the same."""
-        deadline = time.monotonic() + self._options.busy_timeout_ms / 1000
-        while True:
-            try:
-                ((mode,),) = connection.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError as error:
-                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
-                    raise
-                time.sleep(0.005)
-                continue
-            if mode != "wal":
-                raise BackendError(f"{self._path} is on a file system where SQLite cannot keep a write-ahead log")
-            return
 
     def upgrade(self) -> None:
         """Bring an older schema up to date."""
