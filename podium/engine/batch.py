@@ -185,7 +185,10 @@ class Batch:
             if state.is_emptied:
                 writes.emptied_runs.append(run.run_id)
             for seq, record in state.changed.items():
-                (writes.new_tasks if seq in state.created else writes.tasks).append(record.row())
+                if seq in state.created:
+                    writes.new_tasks.append(record.row(is_new=True))
+                else:
+                    writes.tasks.append(record.row(is_new=False))
             writes.deleted_tasks += [(run.run_id, seq) for seq in state.deleted if seq not in state.created]
         writes.definitions = self._runtime.library.to_store(digests)
         writes.start_keys = [

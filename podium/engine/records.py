@@ -128,8 +128,8 @@ class TaskRecord:
         loop = self.node.loop
         return loop.ref_in(self.iterations[:-1]) if loop is not None else None
 
-    def row(self) -> TaskRow:
-        """Give the attempt as the store keeps it."""
+    def row(self, *, is_new: bool) -> TaskRow:
+        """Give the attempt as the store keeps it; the input only for a new one, because it does not change later."""
         return TaskRow(
             self.run_id,
             self.seq,
@@ -141,8 +141,8 @@ class TaskRecord:
             self.due_at,
             self.open_queue,
             orjson.dumps({key: value for key, name in _TASK_KEYS if (value := getattr(self, name))}),
-            dump(self.input),
-            dump(self.output),
+            dump(self.input) if is_new else b"",
+            dump(self.output) if self.output else b"{}",
         )
 
 
