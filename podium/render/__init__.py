@@ -91,7 +91,7 @@ def dot(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
     Raises:
         RenderError: *subject* cannot be drawn, or an option is wrong.
     """
-    from podium.render.dot import dot_text
+    from podium.render.dot_source import dot_text
     from podium.render.subject import picture_of
 
     chosen = read_options(options).with_legend(default=False)
@@ -107,7 +107,7 @@ def draw(subject: JsonValue, **options: Unpack[RenderOptions]) -> graphviz.Digra
     """
     import graphviz
 
-    from podium.render.dot import GRAPH_NAME, dot_body
+    from podium.render.dot_source import GRAPH_NAME, dot_body
     from podium.render.subject import picture_of
 
     chosen = read_options(options).with_legend(default=False)
@@ -143,7 +143,7 @@ def mermaid(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
     Raises:
         RenderError: *subject* cannot be drawn, or an option is wrong.
     """
-    from podium.render.mermaid import mermaid_text
+    from podium.render.mermaid_source import mermaid_text
     from podium.render.subject import picture_of
 
     chosen = read_options(options)

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Final
 
 from podium.model.errors import RenderError
-from podium.render.dot import dot_text
+from podium.render.dot_source import dot_text
 from podium.render.graphviz_svg import finish
-from podium.render.mermaid import mermaid_text
+from podium.render.mermaid_source import mermaid_text
 from podium.render.options import Options
 from podium.render.picture import Picture
 from podium.render.plain_svg import HINT, plain_svg_text

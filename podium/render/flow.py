@@ -176,7 +176,7 @@ class _Builder:
 
     def _task(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
         kind = kind_of(task.type)
-        if kind is Kind.SWITCH:
+        if kind is Kind.SWITCH and any(block.tasks or block.kind == "case" for block in blocks(task)):
             return self._switch(task, ends)
         if kind is Kind.FORK:
             return self._fork(task, ends)
@@ -298,7 +298,7 @@ class _Builder:
         first = Node(id=start, kind=Kind.START, key=self.keys.take("start"), lines=(Line(Role.NAME, "start"),))
         last = Node(id=end, kind=Kind.END, key=self.keys.take("end"), lines=(Line(Role.NAME, "end"),))
         return Picture(
-            title=clean(f"{definition.name} version {definition.version}"),
+            title=clean(f"{definition.name} version {definition.version}" if definition.version else definition.name),
             nodes=(first, *self.nodes, last),
             edges=tuple(self.edges.values()),
             containers=tuple(self.containers),
@@ -308,7 +308,7 @@ class _Builder:
 
 def _loop_details(task: WorkflowTask) -> tuple[Line, ...]:
     """Give the condition of a loop as lines of its box's title."""
-    return tuple(Line(Role.DETAIL, text) for text in lines_of(detail_of(task), width=44, count=2))
+    return tuple(Line(Role.DETAIL, text) for text in lines_of(detail_of(task), width=34, count=3))
 
 
 def _scope_of(definition: WorkflowDef, end: str, id_prefix: str, key_prefix: str, expand: int) -> _Scope:

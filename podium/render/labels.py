@@ -128,8 +128,8 @@ def _child(task: WorkflowTask) -> str:
         return ""
     inline = params.workflow_definition
     name = inline.name if isinstance(inline, WorkflowDef) else params.name or (inline and _bare(inline)) or ""
-    if name == task.task_reference_name:
-        name = ""
+    if name == task.task_reference_name and not params.version:
+        return ""
     version = f" version {params.version}" if params.version else ""
     return clean(f"{name}{version}")
 

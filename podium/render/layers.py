@@ -188,6 +188,19 @@ class _Layers:
         inside = {node for branch in step.branches for node in nodes_inside(branch.steps)}
         return bool(step.branches) and any(edge.target not in inside for edge in self.lines_of[step.node])
 
+    def _label_along(self, edge: Edge) -> float:
+        """Give how far the middle of a label is from the corner before it."""
+        return text_width(edge.label, LABEL_SIZE) / 2 + 8 if self.left_to_right else _TURN
+
+    def _gaps(self) -> list[float]:
+        """Give the room after each row, which holds the labels of a flow from left to right."""
+        gaps = [_GAP] * len(self.rows)
+        for edge in self.picture.edges:
+            if self.left_to_right and edge.label and edge.kind is not EdgeKind.BACK:
+                row = self.places[edge.source].row
+                gaps[row] = max(gaps[row], 2 * (self._label_along(edge) + _TURN))
+        return gaps
+
     def _label_across(self, label: str) -> float:
         return LABEL_SIZE + 8 if self.left_to_right else text_width(label, LABEL_SIZE) + 12
 
@@ -196,7 +209,10 @@ class _Layers:
         return (title + 8 if self.left_to_right else _PAD), _PAD
 
     def _title_across(self, box: str) -> float:
-        return 0.0 if self.left_to_right else self.title_size(self.boxes[box])[0] + 20
+        if self.left_to_right:
+            return 0.0
+        width = self.title_size(self.boxes[box])[0]
+        return 2 * width + 36 if self.boxes[box].node else width + 20  # a line enters beside the title, in the middle
 
     # -- places ------------------------------------------------------------------------------------------------------
 
@@ -271,11 +287,11 @@ class _Layers:
             self.rows[last].after = max(self.rows[last].after, room[1])
 
     def _stack(self) -> float:
-        position = 0.0
-        for row in self.rows:
+        position, gaps = 0.0, self._gaps()
+        for row, gap in zip(self.rows, gaps, strict=True):
             row.low = position + row.before
-            position = row.high + row.after + _GAP
-        return position - _GAP
+            position = row.high + row.after + gap
+        return position - gaps[-1]
 
     # -- lines -------------------------------------------------------------------------------------------------------
 
@@ -303,10 +319,13 @@ class _Layers:
             side = self.through[edge.source] if pair in self.straight else end
             return (
                 [(start, out), (start, first), (side, first), (side, last), (end, last), (end, into)],
-                (side, first + _TURN),
+                (side, first + self._label_along(edge)),
             )
         if pair in self.straight:
-            return [(start, out), (start, last), (end, last), (end, into)], (start, first + 4)
+            return [(start, out), (start, last), (end, last), (end, into)], (
+                start,
+                first - _TURN / 2 + self._label_along(edge),
+            )
         first += _TURN / 2
         return (
             [(start, out), (start, first), (channel, first), (channel, last), (end, last), (end, into)],

@@ -76,7 +76,7 @@ def lines_of(text: str, *, width: int, count: int) -> tuple[str, ...]:
     lines = [""]
     for word in _WORD.findall(clean(text)):
         for piece in [word] if len(word) <= width else _pieces(word, width):
-            if lines[-1] and len(lines[-1].rstrip()) + len(piece.rstrip()) > width:
+            if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > width:
                 lines.append("")
             lines[-1] += piece
     lines = [line.strip() for line in lines if line.strip()]

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Final
 
 from podium.model.values import JsonValue
-from podium.render.dot import dot_text
+from podium.render.dot_source import dot_text
 from podium.render.files import svg_text
-from podium.render.mermaid import mermaid_text
+from podium.render.mermaid_source import mermaid_text
 from podium.render.options import Options
 from podium.render.picture import Picture
 from podium.render.program import run_dot

@@ -13,7 +13,7 @@ from podium.render.attempts import DRAWN_MAX, Attempts, Mark, as_leaf, attempts_
 from podium.render.flow import draw_definition
 from podium.render.labels import detail_of, kind_of, lines_for, tooltip_for
 from podium.render.naming import clean, escape_id, lines_of, shorten
-from podium.render.palette import NOT_STARTED, STYLES, style_of
+from podium.render.palette import NOT_STARTED, style_of
 from podium.render.picture import (
     Container,
     ContainerKind,
@@ -250,9 +250,10 @@ def _iterations(node: Node) -> str:
 
 
 def _counts(attempts: list[TaskRun]) -> str:
-    """Count attempts by status: ``8 done, 1 failed, 3 running``, the worst last as in the legend."""
+    """Count attempts by status, what is over first: ``8 done, 1 failed, 3 running``."""
     found = Counter(style_of(attempt.status).count_word for attempt in attempts)
-    order = dict.fromkeys(style.count_word for style in STYLES.values())
+    over = sorted(TaskStatus, key=lambda status: not status.is_terminal)
+    order = dict.fromkeys(style_of(status).count_word for status in over)
     return ", ".join(f"{found[word]} {word}" for word in order if found[word])
 
 

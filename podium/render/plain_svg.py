@@ -105,8 +105,11 @@ class _Drawing:
     def _content(self) -> Iterator[str]:
         for box in self._picture.containers:
             yield self._box(box, self._layout.boxes[box.id])
-        for route in self._layout.routes:
-            yield self._line(route)
+        for route in sorted(self._layout.routes, key=lambda route: route.edge.taken is not False):
+            yield self._line(route)  # lines that the run took over those that it did not take
+        for box in self._picture.containers:  # after the lines, which may lead through a title
+            place = self._layout.boxes[box.id]
+            yield self._texts(box.lines, Point(place.x + 10, place.y + 4), self._colours.ink, anchor="start", halo=True)
         for node in self._picture.nodes:
             yield self._node(node, self._layout.nodes[node.id])
         for route in self._layout.routes:
@@ -121,8 +124,7 @@ class _Drawing:
             f'<rect x="{_n(place.x)}" y="{_n(place.y)}" width="{_n(place.width)}" height="{_n(place.height)}" '
             f'fill="none" stroke="{self._colours.muted}"{dash}/>'
         )
-        title = self._texts(box.lines, Point(place.x + 10, place.y + 4), self._colours.ink, anchor="start")
-        return f"{self._group(box.id, f'box-{box.kind}{status}', box.tooltip or (box.title,))}{rect}{title}</g>"
+        return f"{self._group(box.id, f'box-{box.kind}{status}', box.tooltip or (box.title,))}{rect}</g>"
 
     def _group(self, group_id: str, classes: str, tooltip: Sequence[str]) -> str:
         words = xml("; ".join(tooltip))
@@ -156,8 +158,11 @@ class _Drawing:
         """Tell whether a bar has something to say that its colour alone must not say."""
         return node.kind in {Kind.FORK, Kind.JOIN} and node.status not in {None, NOT_STARTED, "COMPLETED"}
 
-    def _texts(self, lines: Sequence[Line], top: Point, colour: str, *, anchor: str = "middle") -> str:
+    def _texts(
+        self, lines: Sequence[Line], top: Point, colour: str, *, anchor: str = "middle", halo: bool = False
+    ) -> str:
         y = top.y
+        around = f' stroke="{self._colours.page}" stroke-width="4" paint-order="stroke"' if halo else ""
         out: list[str] = []
         for line in lines:
             size = size_of(line)
@@ -165,7 +170,7 @@ class _Drawing:
             bold = ' font-weight="bold"' if line.role in {Role.NAME, Role.STATUS} else ""
             out.append(
                 f'<text x="{_n(top.x)}" y="{_n(y - size * 0.25)}" text-anchor="{anchor}" font-size="{_n(size)}"'
-                f'{bold} fill="{colour}">{xml(line.text)}</text>'
+                f'{bold}{around} fill="{colour}">{xml(line.text)}</text>'
             )
         return "".join(out)
 

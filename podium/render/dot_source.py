@@ -11,6 +11,7 @@ from typing import Final
 
 from podium.render.dot_bars import Bars
 from podium.render.dot_shapes import FONT, html, label_of, look_of, quote
+from podium.render.naming import text_width
 from podium.render.options import Options
 from podium.render.palette import legend, style_of
 from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Node, Picture, Role
@@ -112,18 +113,12 @@ def _node(node: Node, options: Options, bars: Bars) -> Attributes:
 
 def _cluster(box: Container, options: Options) -> Attributes:
     colours = options.colours
-    title = '<br align="left"/>'.join(
-        f"<b>{html(line.text)}</b>"
-        if line.role is Role.NAME
-        else f'<font point-size="{_SMALL}">{html(line.text)}</font>'
-        for line in box.lines
-    )
     status = f" status-{style_of(box.status).key}" if box.status else ""
     solid = box.kind is ContainerKind.SUB_WORKFLOW
     return {
         "id": quote(box.id),
         "class": quote(f"box-{box.kind}{status}"),
-        "label": f'<{title}<br align="left"/>>',
+        "label": _box_title(box, options),
         "labeljust": "l",
         "fontsize": "12",
         "style": quote("solid" if solid else "dashed,rounded"),
@@ -131,6 +126,20 @@ def _cluster(box: Container, options: Options) -> Attributes:
         "margin": "14",
         "tooltip": quote("\n".join(box.tooltip) or box.title),
     }
+
+
+def _box_title(box: Container, options: Options) -> str:
+    """Give the title of a box, with as much room on its right: a line enters the box in the middle, beside the text."""
+    title = "<br/>".join(
+        f"<b>{html(line.text)}</b>"
+        if line.role is Role.NAME
+        else f'<font point-size="{_SMALL}">{html(line.text)}</font>'
+        for line in box.lines
+    )
+    text = f'<td align="left" balign="left">{title}</td>'
+    room = round(max(text_width(line.text, 12 if line.role is Role.NAME else 10) for line in box.lines))
+    beside = f'<td width="{room + 24}"></td>' if box.node and options.direction == "TB" else ""
+    return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0"><tr>{text}{beside}</tr></table>>'
 
 
 def _edge(edge: Edge, picture: Picture, options: Options, bars: Bars) -> str:
@@ -146,15 +155,28 @@ def _edge(edge: Edge, picture: Picture, options: Options, bars: Bars) -> str:
     }
     # A line without constraint gets no room for its label, and an arrow that leads back needs none.
     if edge.label and edge.kind is not EdgeKind.BACK:
-        attributes["label"] = f"< {html(edge.label)} >"
+        attributes["label"] = f"<&#160;{html(edge.label)}&#160;>"
     if edge.dashed:
         attributes["style"] = "dashed"
-    if edge.kind is EdgeKind.BACK:
+    if edge.kind is EdgeKind.BACK or _cuts_short(edge, picture):
         attributes["constraint"] = "false"
     elif edge.kind is EdgeKind.FLOW and not edge.dashed:
         attributes["weight"] = "8" if taken is not False else "4"
     ends = f"{quote(edge.source)}{bars.port(edge, edge.source)} -> {quote(edge.target)}{bars.port(edge, edge.target)}"
     return _assign(ends, attributes)
+
+
+def _cuts_short(edge: Edge, picture: Picture) -> bool:
+    """
+    Tell whether a TERMINATE leads to an end that other lines reach as well.
+
+    Such a line may be long, and if it took part in the layout it would pull its case out of the written order.
+    """
+    if picture.node(edge.source).kind is not Kind.TERMINATE:
+        return False
+    return any(
+        other.target == edge.target and picture.node(other.source).kind is not Kind.TERMINATE for other in picture.edges
+    )
 
 
 def _order(picture: Picture) -> Iterator[str]:
