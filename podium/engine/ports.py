@@ -31,8 +31,9 @@ class Backend(Protocol):
     """
     A store of runs.
 
-    ``commit`` is called by one thread at a time; reads may come from any thread at any time and see whole commits only.
-    Every method may raise `StoreUnavailable`: nothing was changed.
+    ``commit`` is called by one thread at a time; all else may come from any thread at any time. Each read sees whole
+    commits only. Every method may raise `StoreUnavailable`: nothing was changed; after ``close`` every method does.
+    Text is ordered by code points, as Python orders it.
     """
 
     #: Other processes can work on the same store.
@@ -46,6 +47,7 @@ class Backend(Protocol):
 
         Raises:
             StaleRun: A revision did not match, a new run exists, or a start key is taken. Nothing was written.
+            InternalError: A new attempt exists, or a changed one does not: the caller's bug. Nothing was written.
             StoreUnavailable: Nothing was written.
             CommitUncertain: It may or may not have been written; the caller must read to find out.
         """
@@ -66,7 +68,7 @@ class Backend(Protocol):
         """Give every attempt of the named places, by seq; what loop outputs are put together from."""
 
     def load_logs(self, run_id: str, seq: int) -> Sequence[LogRow]:
-        """Give the log lines of an attempt, oldest first."""
+        """Give the log lines of an attempt, oldest first (created_at, then in the order written)."""
 
     def load_definition(self, digest: str) -> DefinitionRow | None:
         """Give a definition that runs keep, or None."""
@@ -88,7 +90,11 @@ class Backend(Protocol):
         """Give the id of the run that was started with an idempotency key, or None."""
 
     def list_runs(self, where: RunFilter, limit: int, offset: int) -> Sequence[RunRow]:
-        """Give runs, newest first (created_at, then run_id, both descending); payload columns are empty."""
+        """
+        Give runs, newest first (created_at, then run_id, both descending).
+
+        ``input``, ``output`` and ``variables`` are left out (empty); ``data`` is there.
+        """
 
     def workflow(self, name: str, version: int | None) -> WorkflowRow | None:
         """Give a registered workflow; without a version the greatest one."""

@@ -142,23 +142,26 @@ class WriteSet:
     Order within a commit: definitions, new runs, changed runs, emptied runs, new tasks, changed tasks, and the rest.
     """
 
+    #: Left as they are if their digest exists.
     definitions: list[DefinitionRow] = field(factory=list)
     #: Runs that must not exist yet.
     new_runs: list[RunRow] = field(factory=list)
-    #: Runs whose stored revision must be one less than the row's.
+    #: Runs whose stored revision must be one less than the row's; all other columns are overwritten.
     runs: list[RunRow] = field(factory=list)
     new_tasks: list[TaskRow] = field(factory=list)
     #: All columns but run_id, seq, ref, base_ref, iteration and input change.
     tasks: list[TaskRow] = field(factory=list)
     #: (run_id, seq, input): the few attempts whose input changed after they were created.
     task_inputs: list[tuple[str, int, bytes]] = field(factory=list)
-    #: (run_id, seq)
+    #: (run_id, seq); their logs go too, and unknown ones are fine.
     deleted_tasks: list[tuple[str, int]] = field(factory=list)
     #: Runs that lose all their attempts and logs (restart); before new_tasks is applied.
     emptied_runs: list[str] = field(factory=list)
     start_keys: list[StartKeyRow] = field(factory=list)
     logs: list[LogRow] = field(factory=list)
+    #: New, or overwriting the entry of that name and version.
     workflows: list[WorkflowRow] = field(factory=list)
+    #: New, or overwriting the entry of that name.
     task_defs: list[TaskDefRow] = field(factory=list)
 
     def is_empty(self) -> bool:
