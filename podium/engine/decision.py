@@ -208,7 +208,8 @@ class Decision:
 
     def log(self, record: TaskRecord, lines: Sequence[tuple[int, str]]) -> None:
         """Keep lines that were logged for an attempt."""
-        self.logs.extend((record, at, text) for at, text in lines)
+        if lines:
+            self.logs.extend((record, at, text) for at, text in lines)
 
     def tell(self, event: Event) -> None:
         """Send an event to another run; it is decided in the same commit."""

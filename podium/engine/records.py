@@ -7,6 +7,7 @@ frozen: `podium.engine.rows` towards the store, `podium.engine.views` towards ca
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -55,6 +56,10 @@ def parse(data: bytes) -> Any:
         import json
 
         return json.loads(data)
+
+
+def _packed(keys: tuple[tuple[str, str], ...], values: tuple[JsonValue, ...]) -> bytes:
+    return orjson.dumps({key: value for (key, _), value in zip(keys, values, strict=True) if value})
 
 
 @define(slots=True, eq=False, kw_only=True)
@@ -140,7 +145,7 @@ class TaskRecord:
             self.status.value,
             self.due_at,
             self.open_queue,
-            orjson.dumps({key: value for key, name in _TASK_KEYS if (value := getattr(self, name))}),
+            _packed(_TASK_KEYS, _read_task(self)),
             dump(self.input) if is_new else b"",
             dump(self.output) if self.output else b"{}",
         )
@@ -168,6 +173,7 @@ _TASK_KEYS = (
     ("local", "is_local"),
     ("wake", "wake_at"),
 )
+_read_task = attrgetter(*(name for _, name in _TASK_KEYS))
 
 
 def task_record(row: TaskRow, node: Node) -> TaskRecord:
@@ -255,7 +261,7 @@ class RunRecord:
             self.ended_at,
             self.due_at,
             self.holder,
-            orjson.dumps({key: value for key, name in _RUN_KEYS if (value := getattr(self, name))}),
+            _packed(_RUN_KEYS, _read_run(self)),
             self.input_bytes,
             self.output_bytes,
             self.variables_bytes,
@@ -278,6 +284,7 @@ _RUN_KEYS = (
     ("seq", "next_seq"),
     ("frun", "failure_run_id"),
 )
+_read_run = attrgetter(*(name for _, name in _RUN_KEYS))
 
 
 def run_record(row: RunRow) -> RunRecord:

@@ -26,27 +26,15 @@ class TaskStatus(StrEnum):
     TIMED_OUT = "TIMED_OUT"
     CANCELED = "CANCELED"
 
-    @property
-    def is_terminal(self) -> bool:
-        """Nothing changes this attempt any more."""
-        return self not in _LIVE
+    # Attributes instead of properties: the engine asks millions of times.
+    def __init__(self, value: str) -> None:
+        #: Nothing changes this attempt any more.
+        self.is_terminal = value not in {"SCHEDULED", "IN_PROGRESS"}
+        #: Not terminally bad; also true for the two live statuses, as in Conductor.
+        self.is_successful = value not in {"FAILED", "FAILED_WITH_TERMINAL_ERROR", "TIMED_OUT", "CANCELED"}
+        #: A failed attempt with this status may be followed by another.
+        self.is_retriable = value not in {"SKIPPED", "FAILED_WITH_TERMINAL_ERROR", "CANCELED"}
 
-    @property
-    def is_successful(self) -> bool:
-        """Not terminally bad; also true for the two live statuses, as in Conductor."""
-        return self not in _BAD
-
-    @property
-    def is_retriable(self) -> bool:
-        """A failed attempt with this status may be followed by another."""
-        return self not in _FINAL
-
-
-_LIVE = frozenset({TaskStatus.SCHEDULED, TaskStatus.IN_PROGRESS})
-_BAD = frozenset(
-    {TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR, TaskStatus.TIMED_OUT, TaskStatus.CANCELED},
-)
-_FINAL = frozenset({TaskStatus.SKIPPED, TaskStatus.FAILED_WITH_TERMINAL_ERROR, TaskStatus.CANCELED})
 
 #: The statuses that a worker may report (Conductor: ``TaskResult.Status``).
 REPORTABLE = frozenset(
@@ -71,15 +59,11 @@ class RunStatus(StrEnum):
     TIMED_OUT = "TIMED_OUT"
     TERMINATED = "TERMINATED"
 
-    @property
-    def is_terminal(self) -> bool:
-        """The run has ended; only an operator can take it up again."""
-        return self not in {RunStatus.RUNNING, RunStatus.PAUSED}
-
-    @property
-    def is_successful(self) -> bool:
-        """The run ended well."""
-        return self is RunStatus.COMPLETED
+    def __init__(self, value: str) -> None:
+        #: The run has ended; only an operator can take it up again.
+        self.is_terminal = value not in {"RUNNING", "PAUSED"}
+        #: The run ended well.
+        self.is_successful = value == "COMPLETED"
 
 
 class TaskType(StrEnum):

@@ -10,14 +10,15 @@ script happens inside the one call of `CORE`, and so under the context's limits;
 from __future__ import annotations
 
 #: A function of (script, bindings as JSON, preparation or "", longest result in characters, `ENCODE`, `DESCRIBE`).
-#: It answers ``J`` + JSON, ``N`` + JSON with stand-ins for NaN and Infinity, or ``E`` + line + newline + message.
+#: It answers ``true``, ``false``, ``null``, an array of the result as JSON (stand-ins are in it for NaN and Infinity),
+#: or ``E`` + line + newline + message. Never a text that was put together by ``+``: the binding knows flat strings only.
 #:
 #: The locks on InternalError matter: an interrupted script surfaces as one, and the binding then asks it for its text
 #: and its stack after the time limit was lifted.
 CORE = r"""(() => {
 'use strict';
 const { parse, stringify, rawJSON } = JSON, text = String, run = eval, { defineProperty } = Object, root = globalThis;
-const kit = { stringify, rawJSON, text, Number, Object, Map, BigInt, ArrayBuffer, DataView, RangeError,
+const kit = { stringify, rawJSON, text, join: Array.prototype.join, Number, Object, Map, BigInt, ArrayBuffer, DataView, RangeError,
   call: Reflect.apply, exec: RegExp.prototype.exec,
   stack: Object.getOwnPropertyDescriptor(Error.prototype, 'stack').get };
 delete Error.prepareStackTrace;
@@ -33,8 +34,8 @@ return (script, bindings, prepare, limit, encode, describe) => {
     const value = run(script);
     inScript = false;
     switch (typeof value) {
-      case 'boolean': return value ? 'Jtrue' : 'Jfalse';
-      case 'undefined': return 'Jnull';
+      case 'boolean': return value ? 'true' : 'false';
+      case 'undefined': return 'null';
     }
     return run(encode)(value, limit, kit);
   } catch (problem) { return run(describe)(problem, inScript, kit); }
@@ -48,13 +49,9 @@ NAN, INFINITY, MINUS_INFINITY = "1e999", "2e999", "-2e999"
 ENCODE = (
     r"""((value, limit, kit) => {
   const { stringify, rawJSON, text, Number, Object, Map, BigInt, ArrayBuffer, DataView, RangeError, call, exec } = kit;
-  let marker = 'J';
   const number = (value) => {
     if (Number.isSafeInteger(value) && !Object.is(value, -0)) return value;
-    if (!Number.isFinite(value)) {
-      marker = 'N';
-      return rawJSON(value !== value ? 'NAN' : value > 0 ? 'INFINITY' : 'MINUS');
-    }
+    if (!Number.isFinite(value)) return rawJSON(value !== value ? 'NAN' : value > 0 ? 'INFINITY' : 'MINUS');
     const digits = text(value);
     return rawJSON(value === 0 ? '-0.0' : call(exec, /[.e]/, [digits]) ? digits : digits + '.0');
   };
@@ -72,20 +69,20 @@ ENCODE = (
     return item;
   });
   if (result.length > limit) throw new RangeError('the result is larger than ' + limit + ' characters');
-  return marker + result;
+  return result;
 })""".replace("NAN", NAN)
     .replace("INFINITY", INFINITY)
     .replace("MINUS", MINUS_INFINITY)
 )
 
 #: Tells what a script threw, without trusting it to have a text.
-DESCRIBE = r"""((problem, inScript, { text, call, exec, stack }) => {
+DESCRIBE = r"""((problem, inScript, { text, call, exec, stack, join }) => {
   let line = '', message = 'the thrown value cannot be shown';
   try {
     message = text(problem);
     if (inScript) line = call(exec, /<input>:(\d+)/, [call(stack, problem, [])])?.[1] ?? '';
   } catch {}
-  return 'E' + line + '\n' + message.slice(0, 2000);
+  return call(join, ['E', line, '\n', message.slice(0, 2000)], ['']);
 })"""
 
 #: Java's methods on maps and lists, for scripts that were written against host objects.

@@ -208,7 +208,7 @@ class Sandbox:
             if message == "InternalError: interrupted":
                 raise ScriptTimeout(self.limit_s) from None
             raise ScriptError(error_text(message, None)) from None
-        except (UnicodeError, ValueError) as exc:
+        except (UnicodeError, ValueError, TypeError, MemoryError) as exc:
             raise ScriptError(error_text(f"the result cannot be read: {exc}", None)) from None
         if not isinstance(outcome, str):
             raise ScriptError(error_text("the interpreter gave no result", None))
@@ -252,14 +252,15 @@ def read_result(outcome: str) -> JsonValue:
     Raises:
         ScriptError: The script threw, or its result is no JSON.
     """
-    kind, text = outcome[:1], outcome[1:]
-    if kind == "E":
-        line, _, message = text.partition("\n")
+    if outcome in _WORDS:
+        return _WORDS[outcome]
+    if outcome.startswith("E"):
+        line, _, message = outcome[1:].partition("\n")
         raise ScriptError(error_text(message, int(line) if line else None))
     try:
-        if text in _WORDS:
-            return _WORDS[text]
-        return (orjson.loads(text) if kind == "J" else json.loads(text, parse_float=_read_float))[0]
+        if _STAND_IN_MARK in outcome:
+            return json.loads(outcome, parse_float=_read_float)[0]
+        return orjson.loads(outcome)[0]
     except (ValueError, TypeError, LookupError, RecursionError) as exc:
         raise ScriptError(error_text(f"the result cannot be kept as JSON: {exc}", None)) from None
 
@@ -269,6 +270,8 @@ def error_text(message: str, line: int | None) -> str:
     return f"Error evaluating the script `{message}`" + (f" at line {line}" if line is not None else "")
 
 
+#: Part of every stand-in; in a text it does no harm.
+_STAND_IN_MARK = "e999"
 _WORDS = {"true": True, "false": False, "null": None}
 
 

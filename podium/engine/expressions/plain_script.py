@@ -35,7 +35,7 @@ _MEMBER = rf"{_BLANK}(?:(?:\?\.|\.){_BLANK}({_NAME})|\[{_BLANK}(?:({_STRING})|(\
 #: What may stand where a value is expected. Two signs in a row are refused, because they would be ``++`` or ``--``.
 _OPERAND = re.compile(
     rf"{_BLANK}(?:(?P<open>\()|(?P<sign>!|[-+](?!{_BLANK}[-+]))"
-    rf"|(?P<value>\d{{1,15}}(?:\.\d{{1,15}})?(?![\w.$])|{_STRING}|(?:true|false|null|undefined)(?![\w$])|\$(?![\w$])))"
+    rf"|(?P<value>\d{{1,30}}(?:\.\d{{1,30}})?(?![\w.$])|{_STRING}|(?:true|false|null|undefined)(?![\w$])|\$(?![\w$])))"
 )
 _MEMBERS = re.compile(rf"(?:{_MEMBER})*")
 _ONE_MEMBER = re.compile(_MEMBER)
