@@ -17,6 +17,8 @@ from podium.model.values import JsonValue
 from podium.render.options import RenderOptions, read_options
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import graphviz
     import networkx as nx
 
@@ -163,7 +165,7 @@ def outline(subject: JsonValue, *, expand: int | bool = 0) -> str:
     return outline_text(picture_of(subject, expand=read_options({"expand": expand}).expand))
 
 
-def render_file(subject: JsonValue, path: str, **options: Unpack[RenderOptions]) -> str:
+def render_file(subject: JsonValue, path: str | PathLike[str], **options: Unpack[RenderOptions]) -> str:
     """
     Draw a definition or a run into a file; the suffix says how.
 
@@ -171,7 +173,7 @@ def render_file(subject: JsonValue, path: str, **options: Unpack[RenderOptions])
     ``.txt``. A legend of the statuses is drawn unless ``legend=False``.
 
     Returns:
-        The path.
+        The path, as text.
 
     Raises:
         RenderError: The suffix is unknown, *subject* cannot be drawn, an option is wrong, ``dot`` is needed and
@@ -180,11 +182,11 @@ def render_file(subject: JsonValue, path: str, **options: Unpack[RenderOptions])
     from podium.render.files import check_suffix, write
     from podium.render.subject import picture_of
 
-    path = str(path)
-    check_suffix(path)
+    name = str(path)
+    check_suffix(name)
     chosen = read_options(options).with_legend(default=True)
-    write(picture_of(subject, expand=chosen.expand), path, chosen)
-    return path
+    write(picture_of(subject, expand=chosen.expand), name, chosen)
+    return name
 
 
 def mimebundle(

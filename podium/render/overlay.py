@@ -100,7 +100,7 @@ class _Overlay:
             return evolve(node, status=NOT_STARTED, tooltip=(f"the run is {style.word}",))
         lines = (*node.lines, Line(Role.STATUS, clean(f"{style.icon} {style.word}")))
         return evolve(
-            node, status=status, lines=lines, tooltip=(f"the run is {style.word}",), reason=self.run.reason or ""
+            node, status=status, lines=lines, tooltip=(f"the run is {style.word}",), reason=clean(self.run.reason or "")
         )
 
     def _run_only(self) -> tuple[tuple[Node, ...], tuple[Step, ...]]:
