@@ -9,36 +9,33 @@ workflow, parameters and ``step.output`` have their declared types for the type 
 from __future__ import annotations
 
 from podium.dsl.checks import Problem, check
+from podium.dsl.computing import inline, jq
+from podium.dsl.decorating import workflow
 from podium.dsl.expressions import Expression, Script, contains, is_in, js, length_of, not_, python
 from podium.dsl.fan_out import FanOut, collected, fan_out
 from podium.dsl.fork import Fork, Join, fork, join
 from podium.dsl.loading import load
 from podium.dsl.loop import ForEach, Loop, for_each, loop
+from podium.dsl.outside import HttpResponse, http, human, wait
+from podium.dsl.rawtasks import raw
 from podium.dsl.refs import Ref, env, ref, secret, variable
 from podium.dsl.steps import Step
 from podium.dsl.switch import Switch, When, exclusive_join, switch, when
 from podium.dsl.system import (
-    HttpResponse,
     call_task,
     dynamic,
     event,
-    http,
-    human,
-    inline,
-    jq,
     kafka,
     noop,
     pull_messages,
-    raw,
     set_variable,
     start_workflow,
     sub_workflow,
     system_task,
     terminate,
-    wait,
 )
 from podium.dsl.tasks import Task, task
-from podium.dsl.workflows import Workflow, workflow
+from podium.dsl.workflows import Workflow
 
 __all__ = [
     "Expression",

@@ -10,8 +10,7 @@ from __future__ import annotations
 import sys
 from types import FrameType
 
-#: The frames to walk out of: our own, and those that Python makes for code that attrs generates.
-_OURS = ("podium.dsl", "attrs", "attr")
+_OURS = ("podium.dsl", "attr", "attrs", "dataclasses", "enum")
 
 
 def here() -> str | None:
@@ -24,8 +23,14 @@ def here() -> str | None:
     # inspect.stack() would read source files, which is a hundred times slower.
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # see above
     while frame is not None:
-        module = str(frame.f_globals.get("__name__", ""))
-        if not module.startswith(_OURS):
+        if not _is_ours(frame):
             return f"{frame.f_code.co_filename}:{frame.f_lineno}"
         frame = frame.f_back
     return None
+
+
+def _is_ours(frame: FrameType) -> bool:
+    """Tell the frames to walk out of: our own, and those of code that attrs and others generate."""
+    module = str(frame.f_globals.get("__name__", ""))
+    generated = frame.f_code.co_filename.startswith("<attrs generated")
+    return generated or any(module == own or module.startswith(f"{own}.") for own in _OURS)

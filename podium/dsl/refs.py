@@ -145,10 +145,8 @@ class Ref(Operators):
     def __hash__(self) -> int:
         raise refusal(f"{self} cannot be a key or a member of a set: Conductor never replaces ${{...}} in keys")
 
-    def _refuse_number(self, wanted: str) -> NoReturn:
-        raise refusal(
-            f"{self} is known only while the workflow runs, {wanted} needs it now; compute with inline(...) or a task"
-        )
+    def _no_number(self, wanted: str) -> AuthoringError:
+        return refusal(f"{self} is known only later and {wanted} needs it now; compute with inline(...) or in a task")
 
 
 def refusal(message: str, *, code: str = "P1") -> AuthoringError:

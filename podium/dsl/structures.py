@@ -12,8 +12,11 @@ from podium.dsl.tasks import Task
 if TYPE_CHECKING:
     from podium.dsl.workflows import Workflow
 
-#: One step or several in order; a task or workflow without required inputs stands for a call of it.
-Steps: TypeAlias = "Node | Task[[], Any] | Workflow[[], Any] | Sequence[Node | Task[[], Any] | Workflow[[], Any]]"
+#: One step; a task or workflow without required inputs stands for a call of it.
+OneStep: TypeAlias = "Node | Task[[], Any] | Workflow[[], Any]"
+
+#: One step, or several in order; a list in it is a part of the same sequence (behind ``>>``: a branch).
+Steps: TypeAlias = "OneStep | Sequence[OneStep | Sequence[OneStep]]"
 
 
 def as_nodes(steps: Steps, subject: str) -> list[Node]:

@@ -10,10 +10,9 @@ from everything but ``.check()``, which gives them as its list.
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
 from podium.dsl import records
 from podium.dsl.blocks import Block, Opening, closed
@@ -23,6 +22,7 @@ from podium.dsl.fork import Fork
 from podium.dsl.headers import Header, WorkflowSettings, header_of
 from podium.dsl.places import here
 from podium.dsl.refs import Ref, Target, refuse
+from podium.dsl.returning import outputs_of
 from podium.dsl.settings import StepOptions, check_names
 from podium.dsl.steps import Step
 from podium.dsl.structures import Steps, as_nodes
@@ -105,7 +105,8 @@ class Workflow(Generic[P, R]):
             definition: The definition.
             document: The JSON that it was read from; `check` looks at what reading does not keep.
         """
-        made: Workflow[..., Any] = cls(definition.name, version=definition.version)
+        made: Workflow[..., Any] = cls("loaded")
+        made._header = Header(name=definition.name, version=definition.version, fields={})
         made._loaded = definition
         made._document = document
         return made
@@ -475,83 +476,3 @@ class Workflow(Generic[P, R]):
 
 #: Marks an input without a default.
 _REQUIRED: Any = inspect.Parameter.empty
-
-
-def outputs_of(value: JsonValue, hint: records.Hint, place: str | None) -> dict[str, JsonValue]:
-    """
-    Give a workflow's output parameters from what its function returns.
-
-    A record gives one parameter per field, a reference to a record too; anything else gives ``result``; None gives
-    none.
-
-    Args:
-        value: The returned value.
-        hint: The return annotation, ``Any`` if there is none.
-        place: Where to complain.
-
-    Raises:
-        AuthoringError: P1, it cannot be JSON, or it is no record though the annotation says so.
-    """
-    from podium.dsl.refs import target_of
-
-    if value is None:
-        return {}
-    if isinstance(value, Ref):
-        target = target_of(value)
-        known = hint if records.is_record(hint) else target.hint if hint is Any else Any
-        names = records.fields(known)
-        if names is None:
-            return {"result": value}
-        wire = [records.wire_name(known, name) for name in names]
-        return {name: Ref(Target(target.root, (*target.keys, name))) for name in wire}
-    if records.is_record(hint) and not (isinstance(value, Mapping) or records.is_record(type(value))):
-        message = f"the workflow is declared to return {records.core(hint).__name__}, not {value!r:.60}"
-        raise AuthoringError(message, code="P1", place=place)
-    packed: dict[str, JsonValue] = prepare(records.pack(value, hint))
-    return packed
-
-
-@overload
-def workflow(fn: Callable[P, R], /) -> Workflow[P, R]: ...
-@overload
-def workflow(
-    *,
-    name: str | None = None,
-    **settings: Unpack[WorkflowSettings],
-) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
-def workflow(
-    fn: Callable[..., Any] | None = None,
-    /,
-    *,
-    name: str | None = None,
-    **settings: Unpack[WorkflowSettings],
-) -> Any:
-    """
-    Make a workflow of a function, as a decorator.
-
-    The function is called once, when the definition is first needed; its parameters are the workflow's inputs (defaults
-    become the ``inputTemplate``), what it returns becomes the ``outputParameters``.
-
-    Args:
-        fn: The function.
-        name: The workflow's name; the function's name by default.
-        settings: Version, owner, timeout and more, see `podium.dsl.headers.WorkflowSettings`.
-
-    Returns:
-        The workflow.
-
-    Example:
-        >>> @workflow(version=3)
-        ... def echo(text: str) -> str:
-        ...     return text
-        >>> echo.to_dict()["outputParameters"]
-        {'result': '${workflow.input.text}'}
-    """
-    frame: Any = sys._getframe(1)  # noqa: SLF001  # as in places.py
-    local_names = None if frame.f_locals is frame.f_globals else frame.f_locals
-
-    def decorate(function: Callable[..., Any]) -> Workflow[..., Any]:
-        header = header_of(name or function.__name__, settings)
-        return Workflow.from_function(function, header, local_names)
-
-    return decorate if fn is None else decorate(fn)

@@ -1,0 +1,91 @@
+"""Steps that compute on the server: scripts and jq queries."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, overload
+
+from podium.dsl.bindings import Inputs
+from podium.dsl.expressions import Expression, Script, compile_js
+from podium.dsl.refs import refuse
+from podium.dsl.steps import Step
+from podium.model.statuses import TaskType
+from podium.model.values import JsonValue
+
+T = TypeVar("T")
+
+
+@overload
+def inline(name: str, script: object, /, *, returns: type[T], evaluator: str = ..., **inputs: object) -> Step[T]: ...
+@overload
+def inline(name: str, script: object, /, *, evaluator: str = ..., **inputs: object) -> Step[Any]: ...
+def inline(
+    name: str,
+    script: object,
+    /,
+    *,
+    returns: Any = Any,
+    evaluator: str = "javascript",
+    **inputs: object,
+) -> Any:
+    """
+    Compute something on the server (INLINE).
+
+    Args:
+        name: The reference name.
+        script: JavaScript that reads its inputs as ``$.name`` and whose value is that of its last statement; or
+            ``js(...)``, ``python(...)``; or a Python expression on references, such as ``price * count``.
+        returns: The type of the result.
+        evaluator: The script's language.
+        inputs: What the script reads.
+
+    Raises:
+        AuthoringError: P1, the script is something else.
+
+    Example:
+        ``total = inline("total", quote.output.price * count)``
+    """
+    bound: dict[str, JsonValue] = dict(inputs)
+    if isinstance(script, Expression):
+        names = Inputs(taken=("expression", "evaluatorType", *bound))
+        text = compile_js(script, names)
+        bound |= names.values
+    elif isinstance(script, Script):
+        text, evaluator = script.text, script.language
+        bound |= script.inputs
+    elif isinstance(script, str):
+        text = script
+    else:
+        refuse(f"inline {name!r} takes a script or an expression on references, not {script!r:.60}")
+    return Step(
+        name,
+        type=TaskType.INLINE.value,
+        inputs={**bound, "evaluatorType": evaluator, "expression": text},
+        returns=returns,
+        keys=("output", "result"),
+    )
+
+
+@overload
+def jq(name: str, query: str, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
+@overload
+def jq(name: str, query: str, /, **inputs: object) -> Step[Any]: ...
+def jq(name: str, query: str, /, *, returns: Any = Any, **inputs: object) -> Any:
+    """
+    Reshape JSON with a jq query (JSON_JQ_TRANSFORM); ``.output`` is its first result.
+
+    Args:
+        name: The reference name.
+        query: The query; ``.`` is the object of the inputs.
+        returns: The type of the result.
+        inputs: What the query reads.
+
+    Example:
+        ``jq("prices", "[.quotes[].price]", quotes=found.output, returns=list[float])``
+    """
+    return Step(
+        name,
+        type=TaskType.JSON_JQ_TRANSFORM.value,
+        inputs={**inputs, "queryExpression": query},
+        returns=returns,
+        keys=("output", "result"),
+    )

@@ -1,0 +1,65 @@
+"""The decorator that makes a workflow of a function."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
+
+from podium.dsl.headers import WorkflowSettings, header_of
+from podium.dsl.workflows import Workflow
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@overload
+def workflow(fn: Callable[P, R], /) -> Workflow[P, R]: ...
+@overload
+def workflow(
+    *,
+    name: str | None = None,
+    **settings: Unpack[WorkflowSettings],
+) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
+def workflow(
+    fn: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    **settings: Unpack[WorkflowSettings],
+) -> Any:
+    """
+    Make a workflow of a function, as a decorator.
+
+    The function is called once, when the definition is first needed; its parameters are the workflow's inputs (defaults
+    become the ``inputTemplate``), what it returns becomes the ``outputParameters``.
+
+    Args:
+        fn: The function.
+        name: The workflow's name; the function's name by default.
+        settings: Version, owner, timeout and more, see `podium.dsl.headers.WorkflowSettings`.
+
+    Returns:
+        The workflow.
+
+    Example:
+        >>> from podium.dsl import noop
+        >>> @workflow(version=3)
+        ... def echo(text: str) -> str:
+        ...     noop("nothing")
+        ...     return text
+        >>> echo.to_dict()["outputParameters"]
+        {'result': '${workflow.input.text}'}
+    """
+    frame: Any = sys._getframe(1)  # noqa: SLF001  # as in places.py
+    local_names = None if frame.f_locals is frame.f_globals else frame.f_locals
+    header_of(name or "any", settings)  # a wrong setting is reported at the decorator
+
+    def decorate(function: Callable[..., Any]) -> Workflow[..., Any]:
+        header = header_of(name or function.__name__, settings)
+        return Workflow.from_function(function, header, local_names)
+
+    return decorate if fn is None else decorate(fn)
