@@ -106,6 +106,7 @@ class Task(Generic[P, R]):
     ) -> Task[P, R]:
         copy: Task[P, R] = Task(self.fn, name=self.name, settings=self.settings, local_names=self._local_names)
         copy.place = self.place
+        copy._annotations = self._annotations
         copy._reference_name = reference_name or self._reference_name
         copy._options = dict(self._options if options is None else options)
         return copy
@@ -143,6 +144,7 @@ class Task(Generic[P, R]):
         """
         if self._annotations is None:
             self._annotations = self._resolve()
+            self._local_names = None  # they would keep alive what lives there
         return self._annotations
 
     def _resolve(self) -> dict[str, records.Hint]:

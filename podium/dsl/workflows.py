@@ -137,7 +137,7 @@ class Workflow(Generic[P, R]):
 
     @property
     def signature(self) -> inspect.Signature:
-        """The parameters: those of the function, or the inputs by name (any, if none is declared)."""
+        """The parameters: those of the function; any inputs by name for other workflows, whose list only documents."""
         if self._fn is not None:
             signature = inspect.signature(self._fn)
             for parameter in signature.parameters.values():
@@ -145,16 +145,14 @@ class Workflow(Generic[P, R]):
                     message = f"workflow {self.name!r}: {parameter} has no name for its input; give each input one"
                     raise AuthoringError(message, code="P1", place=self.place)
             return signature
-        names = self._loaded.input_parameters if self._loaded is not None else ()
-        kind = inspect.Parameter.KEYWORD_ONLY
-        optional = [inspect.Parameter(name, kind, default=None) for name in names if name.isidentifier()]
-        return inspect.Signature([*optional, inspect.Parameter("input", inspect.Parameter.VAR_KEYWORD)])
+        return inspect.Signature([inspect.Parameter("inputs", inspect.Parameter.VAR_KEYWORD)])
 
     @property
     def annotations(self) -> Mapping[str, records.Hint]:
         """The resolved annotations of the function; empty for other workflows."""
         if self._fn is not None and not self._annotations:
             self._annotations = records.annotations_of(self._fn, self._local_names)
+            self._local_names = None  # they would keep alive what lives there
         return self._annotations
 
     @property

@@ -210,7 +210,7 @@ def test_a_merge_needs_every_case() -> None:
         with pytest.raises(AuthoringError, match="different types"):
             kind.merge(one, two)
         with pytest.raises(AuthoringError, match="in no case"):
-            kind.merge(one, noop("elsewhere"))
+            kind.merge(one, audit("3").as_("elsewhere"))
 
     assert caught.value.code == "S1"
 

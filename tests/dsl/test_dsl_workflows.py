@@ -220,6 +220,16 @@ def test_a_loaded_workflow_is_called_like_a_task() -> None:
     assert second.workflow_definition == ship.definition
 
 
+def test_a_loaded_workflow_takes_inputs_of_any_name() -> None:
+    """Names that Python could not declare as parameters are inputs all the same."""
+    names = ["input", "class", "a b", "input"]
+    loaded = load({"name": "w", "inputParameters": names, "tasks": [{"name": "a", "taskReferenceName": "a"}]})
+
+    step = loaded(**{"input": 1, "class": 2, "a b": 3})
+
+    assert step.inputs == {"input": 1, "class": 2, "a b": 3}
+
+
 def test_drawing_and_running_are_asked_of_the_rooms_above(verbs: list[tuple[Any, ...]]) -> None:
     """Every verb goes through its extension, with the definition."""
     ship.render("ship.svg", theme="dark")
@@ -303,3 +313,16 @@ def test_a_step_built_outside_lives_nowhere() -> None:
 
     assert step.block is None
     assert codec.to_dict((Workflow("w") >> step).definition.tasks[0])["name"] == "encode"
+
+
+def test_the_example_is_sound_and_its_functions_run() -> None:
+    """examples/order.py compiles, has no problems, and its polling ends at the second look."""
+    import runpy
+
+    example = runpy.run_path(str(Path(__file__).parents[2] / "examples" / "order.py"))
+    order: Workflow[..., Any] = example["order"]
+
+    assert order.check() == []
+    assert [definition.name for definition in order.definitions] == ["order", "order_undo"]
+    assert [example["track"].fn("1").state for _ in range(2)] == ["UNDERWAY", "DONE"]
+    assert str(example["charge"].fn("1", 15.5).amount) == "15.5"
