@@ -136,33 +136,58 @@ class EmbeddedClient:
         """
         if not 0 <= priority <= 99:
             raise InvalidRequest(f"priority: {priority} should be between 0 and 99")
-        given = _checked_input(input)
-        request = StartRequest(
-            self._ids.run_id(),
-            given,
+        request = self._start_request(workflow, input, version)._replace(
             correlation_id=correlation_id,
             priority=priority,
             task_to_domain=task_to_domain or {},
             idempotency_key=idempotency_key,
             idempotency_strategy=idempotency_strategy,
         )
-        if isinstance(workflow, Workflow):
-            self._register_once(workflow)
-            request = request._replace(name=workflow.name, version=workflow.version)
-        elif isinstance(workflow, WorkflowDef):
-            request = request._replace(definition=workflow)
-        else:
-            request = request._replace(name=workflow, version=version)
         run_id: str = self.kernel.ask(request).wait()
         return run_id
 
-    def wait(self, run_id: str, timeout: float | None = None) -> WorkflowRun:
+    def start_many(
+        self,
+        workflow: Workflow[..., Any] | WorkflowDef | str,
+        inputs: Iterable[Mapping[str, JsonValue]],
+        *,
+        version: int | None = None,
+    ) -> list[str]:
+        """
+        Start one run per input; they share commits, so many cost little more than one.
+
+        Returns:
+            The runs' ids, in the order of the inputs. All of them are durable when it returns.
+
+        Raises:
+            PodiumError: As `start`; those before the refused one have been started.
+        """
+        requests = [self._start_request(workflow, one, version) for one in inputs]
+        replies = [self.kernel.ask(request) for request in requests]
+        return [reply.wait() for reply in replies]
+
+    def _start_request(
+        self,
+        workflow: Workflow[..., Any] | WorkflowDef | str,
+        run_input: Mapping[str, JsonValue] | None,
+        version: int | None,
+    ) -> StartRequest:
+        request = StartRequest(self._ids.run_id(), _checked_input(run_input))
+        if isinstance(workflow, Workflow):
+            self._register_once(workflow)
+            return request._replace(name=workflow.name, version=workflow.version)
+        if isinstance(workflow, WorkflowDef):
+            return request._replace(definition=workflow)
+        return request._replace(name=workflow, version=version)
+
+    def wait(self, run_id: str, timeout: float | None = None, *, include_tasks: bool = True) -> WorkflowRun:
         """
         Wait until a run has ended.
 
         Args:
             run_id: The run.
             timeout: Seconds; None for as long as it takes.
+            include_tasks: False for the run without its task attempts, which is quicker for a large run.
 
         Returns:
             The run as it ended.
@@ -183,7 +208,7 @@ class EmbeddedClient:
                 latch.wait(patience if left is None or patience is None else min(patience, left))
         finally:
             kernel.watchers.remove(run_id, latch)
-        return self._reader.run(run_id)
+        return self._reader.run(run_id, with_tasks=include_tasks)
 
     def run(
         self,

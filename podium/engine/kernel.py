@@ -173,7 +173,7 @@ class Kernel:
 
     def _loop(self) -> None:
         try:
-            while not self._is_stopping or not self._inbox.empty():
+            while not self._is_stopping or not self._inbox.empty() or self._has_leftovers():
                 self.step(wait_s=self._patience_s())
         except BaseException as error:
             _log.critical("the engine stops because of a bug", exc_info=True)

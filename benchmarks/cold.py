@@ -1,0 +1,37 @@
+"""A cold start: import Podium, run a trivial workflow, print the peak memory in KiB: ``python -m benchmarks.cold sqlite``."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+
+import podium
+from podium import task, workflow
+
+
+@task
+def hello(name: str) -> str:
+    """Greet."""
+    return f"hello {name}"
+
+
+@workflow
+def greet(name: str) -> str:
+    """Greet somebody."""
+    return hello(name).output
+
+
+def main() -> None:
+    """Run the workflow on the backend that the command line names."""
+    with tempfile.TemporaryDirectory(prefix="podium-bench-") as folder:
+        url = "memory://" if sys.argv[1] == "memory" else f"sqlite:///{folder}/bench.db"
+        with podium.connect(url) as client, client.workers([hello]):
+            run = client.run(greet, {"name": "world"}, timeout=30)
+    if run.output != {"result": "hello world"}:
+        raise AssertionError(run)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+if __name__ == "__main__":
+    main()
