@@ -11,15 +11,15 @@ from __future__ import annotations
 
 #: A function of (script, bindings as JSON, preparation or "", longest result in characters, `ENCODE`, `DESCRIBE`).
 #: It answers ``true``, ``false``, ``null``, an array of the result as JSON (stand-ins are in it for NaN and Infinity),
-#: or ``E`` + line + newline + message. Never a text that was put together by ``+``: the binding knows flat strings only.
+#: or ``E`` + line + newline + message; never a text that ``+`` put together, because the binding reads flat ones only.
 #:
 #: The locks on InternalError matter: an interrupted script surfaces as one, and the binding then asks it for its text
 #: and its stack after the time limit was lifted.
 CORE = r"""(() => {
 'use strict';
 const { parse, stringify, rawJSON } = JSON, text = String, run = eval, { defineProperty } = Object, root = globalThis;
-const kit = { stringify, rawJSON, text, join: Array.prototype.join, Number, Object, Map, BigInt, ArrayBuffer, DataView, RangeError,
-  call: Reflect.apply, exec: RegExp.prototype.exec,
+const kit = { stringify, rawJSON, text, Number, Object, Map, BigInt, ArrayBuffer, DataView, RangeError,
+  call: Reflect.apply, exec: RegExp.prototype.exec, join: Array.prototype.join,
   stack: Object.getOwnPropertyDescriptor(Error.prototype, 'stack').get };
 delete Error.prepareStackTrace;
 defineProperty(InternalError.prototype, Symbol.toPrimitive, { value() { return 'InternalError: ' + this.message; } });

@@ -117,10 +117,14 @@ class Isolation:
         child = self._children.get()
         kept: _Child | None = None
         try:
-            if child is None or not child.is_running:
+            if child is not None and not child.is_running:
+                # It ended while nobody looked, such as by the hand of an operator short of memory.
+                child.stop()
+                child = None
+            if child is None:
                 child = _Child()
             reply = child.ask(REQUEST.pack(kind, limit_s, *(len(blob) for blob in blobs)) + b"".join(blobs))
-            kept = child
+            kept = None if child.has_ended else child
             return reply
         finally:
             if kept is None and child is not None:
@@ -152,6 +156,8 @@ class _Child:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._requests, self._replies = self._process.stdin, self._process.stdout
+        #: Whether it ended in the middle of a call.
+        self.has_ended = False
 
     @property
     def is_running(self) -> bool:
@@ -176,6 +182,7 @@ class _Child:
                     return kind, text.decode()
         except BrokenPipeError:
             pass
+        self.has_ended = True
         return self._explain(self._process.wait())
 
     def _explain(self, status: int) -> tuple[bytes, str]:

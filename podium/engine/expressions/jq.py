@@ -88,21 +88,12 @@ def _compile(query: str) -> Any:  # the binding ships no annotations
         raise JqError("$ENV is not defined")
     program = _GUARD + (query if bare.strip() else ".")
     try:
+        # First as it stands: what comes next could complete a query that ends too early.
+        jq.compile(program)
         # Written by jq itself, numbers that passed through keep their digits; the binding would make doubles of them.
         return jq.compile(f"{program}\n| tojson")
     except ValueError as exc:
-        raise JqError(_compile_error(program) or str(exc)) from None
-
-
-def _compile_error(program: str) -> str | None:
-    """Tell what is wrong with a query, without what was put around it; None if only that is to blame."""
-    import jq
-
-    try:
-        jq.compile(program)
-    except ValueError as exc:
-        return str(exc).partition(" at <top-level>")[0].removeprefix("jq: error: ")
-    return None
+        raise JqError(str(exc).partition(" at <top-level>")[0].removeprefix("jq: error: ")) from None
 
 
 def dump_data(data: JsonValue) -> str:
