@@ -1,8 +1,8 @@
 """
 Measure everything and print the table: ``python -m benchmarks [--repeat N] [--write]``.
 
-Each workload runs in a process of its own, several times; the table gives the median and the spread. With ``--write`` it
-goes into docs/performance.md between the markers.
+Each workload runs in a process of its own, several times; the table gives the median and the spread. With ``--write``
+it goes into docs/performance.md between the markers.
 """
 
 from __future__ import annotations
@@ -48,8 +48,10 @@ def main() -> None:
 
 def _table(repeat: int) -> str:
     lines = [
-        f"Measured on {time.strftime('%Y-%m-%d', time.gmtime())}: Python {platform.python_version()}, "
-        f"{_cores()} cores, {repeat} processes per workload; median (smallest to largest).",
+        (
+            f"Measured on {time.strftime('%Y-%m-%d', time.gmtime())}: Python {platform.python_version()}, "
+            f"{_cores()} cores, {repeat} processes per workload; median (smallest to largest)."
+        ),
         "",
         "| what | memory | SQLite (WAL, synchronous=FULL) | unit | must reach |",
         "|---|---:|---:|---|---|",
@@ -87,7 +89,7 @@ def _python(module: str, *arguments: str) -> str:
 
 def _cell(values: list[float]) -> str:
     if not values:
-        return "–"
+        return "-"
     low, middle, high = min(values), statistics.median(values), max(values)
     return f"{_number(middle)} ({_number(low)} to {_number(high)})"
 
@@ -104,7 +106,7 @@ def _verdicts(name: str, values: dict[tuple[str, str], list[float]]) -> str:
             middle = statistics.median(found)
             is_met = middle >= bound if is_more_better else middle <= bound
             said.append(f"{backend} {'≥' if is_more_better else '≤'} {bound:,}: {'met' if is_met else 'missed'}")
-    return "; ".join(said) or "–"
+    return "; ".join(said) or "-"
 
 
 def _cores() -> int:

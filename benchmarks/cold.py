@@ -1,4 +1,4 @@
-"""A cold start: import Podium, run a trivial workflow, print the peak memory in KiB: ``python -m benchmarks.cold sqlite``."""
+"""A cold start: import, run a trivial workflow, print the peak memory in KiB: ``python -m benchmarks.cold sqlite``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measure one workload in a process of its own and print its figures as JSON lines: ``python -m benchmarks.one chain sqlite``."""
+"""Measure one workload in this process, figures as JSON lines: ``python -m benchmarks.one chain sqlite``."""
 
 from __future__ import annotations
 

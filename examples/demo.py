@@ -1,9 +1,9 @@
 """
-The demonstration behind ``make demo``: a durable audit of the installed distributions, killed in the middle and resumed.
+The demonstration behind ``make demo``: an audit of the installed packages, killed in the middle and resumed.
 
-It starts ``podium run examples/package_audit.py:audit_packages`` in a process of its own, kills that process with SIGKILL
-when a third of the work is done, shows what the store says of the run, lets ``podium resume`` bring it to its end, and writes
-the report, the definition and the picture of the run into ``demo-output/``.
+It starts ``podium run examples/package_audit.py:audit_packages`` in a process of its own, kills that process with
+SIGKILL when a third of the work is done, shows what the store says of the run, lets ``podium resume`` bring it to its
+end, and writes the report, the definition and the picture of the run into ``demo-output/``.
 """
 
 from __future__ import annotations

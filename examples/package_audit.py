@@ -1,12 +1,12 @@
 """
 Audit the Python distributions that are installed where this runs.
 
-Each distribution is audited by a sub-workflow of its own: its files are compared, a few hundred at a time, with the hashes
-and sizes in its RECORD; its licence and its requirements are read; where the metadata name no licence, its licence files
-are looked for. At the end stand ``report.json`` and ``report.md``.
+Each distribution is audited by a sub-workflow of its own: its files are compared, a few hundred at a time, with the
+hashes and sizes in its RECORD; its licence and its requirements are read; where the metadata name no licence, its
+licence files are looked for. At the end stand ``report.json`` and ``report.md``.
 
-Run it with ``podium run examples/package_audit.py:audit_packages -i output_dir=audit``; ``make demo`` kills it in the middle
-and lets it go on.
+Run it with ``podium run examples/package_audit.py:audit_packages -i output_dir=audit``; ``make demo`` kills it in the
+middle and lets it go on.
 """
 
 from __future__ import annotations
@@ -187,12 +187,17 @@ def add_up(chunks: dict[str, Any]) -> FileReport:
 def read_metadata(name: str) -> Facts:
     """Read version, licence and requirements."""
     found = metadata.metadata(name)
-    classifiers = [c.split(" :: ")[-1] for c in found.get_all("Classifier") or () if c.startswith("License ::")]
-    licence = found.get("License-Expression") or found.get("License") or ", ".join(classifiers)
+
+    def every(field: str) -> list[str]:
+        return [str(value) for value in found.get_all(field) or ()]
+
+    classifiers = [value.split(" :: ")[-1] for value in every("Classifier") if value.startswith("License ::")]
+    named = [text.strip() for text in (*every("License-Expression"), *every("License"), ", ".join(classifiers))]
+    licence = next((text for text in named if text), "UNKNOWN")
     return Facts(
-        version=found.get("Version") or "unknown",
-        licence=licence.strip().splitlines()[0][:80] if licence.strip() else "UNKNOWN",
-        requirements=sorted(found.get_all("Requires-Dist") or ()),
+        version=every("Version")[0],
+        licence=licence.splitlines()[0][:80],
+        requirements=sorted(every("Requires-Dist")),
     )
 
 
@@ -280,16 +285,16 @@ def summarise(audits: Mapping[str, Any]) -> Summary:
 
 
 @task
-def write_json(summary: dict[str, Any], output_dir: str) -> Written:
+def write_json(summary: Summary, output_dir: str) -> Written:
     """Write ``report.json``."""
     path = Path(output_dir, "report.json")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(attrs.asdict(summary), indent=2) + "\n", encoding="utf-8")
     return Written(path=str(path))
 
 
 @task
-def write_markdown(summary: dict[str, Any], output_dir: str) -> Written:
+def write_markdown(summary: Summary, output_dir: str) -> Written:
     """Write ``report.md``."""
     path = Path(output_dir, "report.md")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -297,12 +302,14 @@ def write_markdown(summary: dict[str, Any], output_dir: str) -> Written:
     return Written(path=str(path))
 
 
-def _markdown(summary: Mapping[str, Any]) -> str:
+def _markdown(summary: Summary) -> str:
     lines = [
         "# Installed distributions",
         "",
-        f"{summary['distributions']} distributions, {summary['files']} files verified; "
-        f"{summary['sound']} sound, {summary['damaged']} damaged.",
+        (
+            f"{summary.distributions} distributions, {summary.files} files verified; "
+            f"{summary.sound} sound, {summary.damaged} damaged."
+        ),
         "",
         "| distribution | version | files | verdict | licence | requires |",
         "|---|---|---:|---|---|---:|",
@@ -310,9 +317,9 @@ def _markdown(summary: Mapping[str, Any]) -> str:
     lines += [
         f"| {audit['name']} | {audit['version']} | {audit['verified']} | {audit['verdict']} "
         f"| {audit['licence'].replace('|', '/')} | {len(audit['requirements'])} |"
-        for audit in summary["audits"]
+        for audit in summary.audits
     ]
-    for audit in summary["audits"]:
+    for audit in summary.audits:
         if audit["problems"]:
             lines += ["", f"## {audit['name']}", "", f"{audit['advice']}.", ""]
             lines += [f"- {problem}" for problem in audit["problems"][:20]]

@@ -2,6 +2,209 @@
 Podium: durable workflow orchestration in Python.
 
 Write workflows as Python objects; they compile to Conductor's canonical JSON, run durably, and draw themselves.
+
+Names are loaded from their rooms when they are first used, so that a process pays only for what it needs.
 """
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from podium.model import extensions
+
+if TYPE_CHECKING:
+    from podium.client import EmbeddedClient, connect
+    from podium.dsl import (
+        Expression,
+        FanOut,
+        ForEach,
+        Fork,
+        HttpResponse,
+        Join,
+        Loop,
+        Problem,
+        Ref,
+        Script,
+        Step,
+        Switch,
+        Task,
+        When,
+        Workflow,
+        call_task,
+        check,
+        collected,
+        contains,
+        dynamic,
+        env,
+        event,
+        exclusive_join,
+        fan_out,
+        for_each,
+        fork,
+        http,
+        human,
+        inline,
+        is_in,
+        join,
+        jq,
+        js,
+        kafka,
+        length_of,
+        load,
+        loop,
+        noop,
+        not_,
+        pull_messages,
+        python,
+        raw,
+        ref,
+        secret,
+        set_variable,
+        start_workflow,
+        sub_workflow,
+        switch,
+        system_task,
+        task,
+        terminate,
+        variable,
+        wait,
+        when,
+        workflow,
+    )
+    from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
+    from podium.model.errors import (
+        AuthoringError,
+        DefinitionError,
+        PodiumError,
+        RequestError,
+        RunTimeout,
+        TerminalTaskError,
+    )
+    from podium.model.runs import TaskResult, TaskRun, WorkflowRun
+    from podium.model.statuses import RunStatus, TaskStatus
+    from podium.workers import InProgress, TaskContext
+
+# Where the verbs live that a workflow and a run have, and that higher rooms supply.
+for _verb, _target in {
+    "render.file": "podium.render:render_file",
+    "render.draw": "podium.render:draw",
+    "render.graph": "podium.render:graph",
+    "render.mermaid": "podium.render:mermaid",
+    "render.outline": "podium.render:outline",
+    "render.mimebundle": "podium.render:mimebundle",
+    "client.run": "podium.client:run_workflow",
+    "workers.serve": "podium.workers:serve",
+}.items():
+    extensions.supply(_verb, _target)
+
+#: Where the package's names live that are not `podium.dsl`'s.
+_HOMES = {
+    "AuthoringError": "podium.model.errors",
+    "DefinitionError": "podium.model.errors",
+    "EmbeddedClient": "podium.client",
+    "InProgress": "podium.workers",
+    "PodiumError": "podium.model.errors",
+    "RequestError": "podium.model.errors",
+    "RunStatus": "podium.model.statuses",
+    "RunTimeout": "podium.model.errors",
+    "TaskContext": "podium.workers",
+    "TaskDef": "podium.model.definitions",
+    "TaskResult": "podium.model.runs",
+    "TaskRun": "podium.model.runs",
+    "TaskStatus": "podium.model.statuses",
+    "TerminalTaskError": "podium.model.errors",
+    "WorkflowDef": "podium.model.definitions",
+    "WorkflowRun": "podium.model.runs",
+    "WorkflowTask": "podium.model.definitions",
+    "connect": "podium.client",
+}
+
+
+#: The names of `podium.dsl`, and those above.
+__all__ = [
+    "AuthoringError",
+    "DefinitionError",
+    "EmbeddedClient",
+    "Expression",
+    "FanOut",
+    "ForEach",
+    "Fork",
+    "HttpResponse",
+    "InProgress",
+    "Join",
+    "Loop",
+    "PodiumError",
+    "Problem",
+    "Ref",
+    "RequestError",
+    "RunStatus",
+    "RunTimeout",
+    "Script",
+    "Step",
+    "Switch",
+    "Task",
+    "TaskContext",
+    "TaskDef",
+    "TaskResult",
+    "TaskRun",
+    "TaskStatus",
+    "TerminalTaskError",
+    "When",
+    "Workflow",
+    "WorkflowDef",
+    "WorkflowRun",
+    "WorkflowTask",
+    "call_task",
+    "check",
+    "collected",
+    "connect",
+    "contains",
+    "dynamic",
+    "env",
+    "event",
+    "exclusive_join",
+    "fan_out",
+    "for_each",
+    "fork",
+    "http",
+    "human",
+    "inline",
+    "is_in",
+    "join",
+    "jq",
+    "js",
+    "kafka",
+    "length_of",
+    "load",
+    "loop",
+    "noop",
+    "not_",
+    "pull_messages",
+    "python",
+    "raw",
+    "ref",
+    "secret",
+    "set_variable",
+    "start_workflow",
+    "sub_workflow",
+    "switch",
+    "system_task",
+    "task",
+    "terminate",
+    "variable",
+    "wait",
+    "when",
+    "workflow",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'podium' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOMES.get(name, "podium.dsl")), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

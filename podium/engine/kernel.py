@@ -48,6 +48,9 @@ class ScriptRunner(Protocol):
     def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
         """Give the script's value, or raise `ScriptPending`."""
 
+    def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
+        """Give the query's results, or raise `ScriptPending`."""
+
     def settled(self) -> None:
         """The decisions that used results are committed."""
 

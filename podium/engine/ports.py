@@ -156,7 +156,7 @@ class Processes(Protocol):
 
 
 class Scripts(Protocol):
-    """The JavaScript evaluator that decisions use."""
+    """The evaluators of scripts and queries that decisions use."""
 
     def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
         """
@@ -164,6 +164,14 @@ class Scripts(Protocol):
 
         Raises:
             ScriptError: The script failed, or took too long.
+        """
+
+    def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
+        """
+        Give the first and all results of a jq query.
+
+        Raises:
+            JqError: The query failed, or took too long.
         """
 
 

@@ -1,42 +1,59 @@
 """
-Scripts of workflow authors, run so that a slow one harms nobody else.
+Scripts and queries of workflow authors, run so that a slow or hostile one harms nobody else.
 
-A decision is made on the kernel's thread, so a script gets a short moment there. One that needs longer breaks the
-decision off (`ScriptPending`); it is run on a thread of its own, and the decision is made again with its result. That
-is safe because decisions are functions and a script sees nothing but its input.
+A decision is made on the kernel's thread. Formulas, which most conditions are, are evaluated right there: they can do
+no harm. Everything else runs in a child process, and the kernel waits a short moment for it. What needs longer breaks
+the decision off (`ScriptPending`); it is run where one can wait, and the decision is made again with its result. That
+is safe because decisions are functions, and a script sees nothing but its input.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import Literal, TypeAlias
 
+from podium.engine.expressions import javascript
+from podium.engine.expressions.isolation import Isolation, OutOfPatience
+from podium.engine.expressions.jq import JqError
+from podium.engine.expressions.plain_script import plain_script
 from podium.engine.records import dump
 from podium.model.values import JsonValue
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-#: Seconds that a script may take on the kernel's thread, and in all.
-QUICK_S = 0.05
+#: Seconds that the kernel's thread waits for a script, and that a script may take in all.
+PATIENCE_S = 0.05
 LIMIT_S = 4.0
 
-_RESULTS_MAX = 256
+_REMEMBERED_MAX = 256
+
+_Kind: TypeAlias = Literal["script", "query"]
+#: What was asked: the kind, the script or query, and its input as JSON.
+_Key: TypeAlias = tuple[_Kind, str, bytes]
 
 
-class ScriptPending(BaseException):  # it is no error: it breaks a decision off, and no handler may swallow it
+class ScriptPending(BaseException):  # no error: it breaks a decision off, and no handler may swallow it
     """A script needs longer than the kernel's thread can wait."""
 
-    def __init__(self, script: str, bindings: Mapping[str, JsonValue]) -> None:
+    def __init__(self, kind: _Kind, source: str, given: JsonValue) -> None:
         super().__init__("a script needs longer than the kernel's thread can wait")
-        self.script = script
-        self.bindings = bindings
+        self.kind = kind
+        self.source = source
+        self.given = given
 
 
 class DirectScripts:
-    """Runs every script where it is called, with the whole time limit; for simulations and tests."""
+    """Runs everything in this process, with the interpreters' own limits; for simulations and tests of one thread."""
+
+    def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
+        """Give a script's value; see `podium.engine.ports.Scripts`."""
+        return javascript.evaluate(script, bindings, time_limit_s=LIMIT_S)
+
+    def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
+        """Give a query's results; see `podium.engine.ports.Scripts`."""
+        from podium.engine.expressions import jq
+
+        return jq.transform(query, data)
 
     def settled(self) -> None:
         """Nothing is kept."""
@@ -47,33 +64,49 @@ class DirectScripts:
     def close(self) -> None:
         """Nothing to stop."""
 
-    def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
-        """Give the script's value; see `podium.engine.ports.Scripts`."""
-        from podium.engine.expressions import javascript
-
-        return javascript.evaluate(script, bindings, time_limit_s=LIMIT_S)
-
 
 class PatientScripts:
-    """Runs short scripts at once and long ones on threads of their own."""
+    """
+    Runs formulas at once, other scripts and queries in child processes, and slow ones aside.
 
-    def __init__(self, threads: int = 2) -> None:
+    The kernel's thread calls everything but what `run_aside` hands to its own threads.
+    """
+
+    def __init__(self, threads: int = 4) -> None:
         self._threads = threads
         self._pool: ThreadPoolExecutor | None = None
-        self._results: OrderedDict[tuple[str, bytes], tuple[JsonValue, Exception | None]] = OrderedDict()
-        self._used: set[tuple[str, bytes]] = set()
+        self._near = Isolation(processes=1, time_limit_s=LIMIT_S, patience_s=PATIENCE_S)
+        self._aside = Isolation(processes=threads, time_limit_s=LIMIT_S)
+        self._results: OrderedDict[_Key, tuple[JsonValue, Exception | None]] = OrderedDict()
+        self._used: set[_Key] = set()
+        #: Scripts that were slow once: they go aside at once.
+        self._slow: OrderedDict[str, None] = OrderedDict()
 
     def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
         """
-        Give the script's value; see `podium.engine.ports.Scripts`.
+        Give a script's value; see `podium.engine.ports.Scripts`.
 
         Raises:
             ScriptPending: It needs longer; call `run_aside` and come again.
         """
-        from podium.engine.expressions import javascript
+        formula = plain_script(script)
+        if formula is not None:
+            return formula.evaluate(bindings)
+        return self._run("script", script, bindings)
 
+    def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
+        """
+        Give a query's results; see `podium.engine.ports.Scripts`.
+
+        Raises:
+            ScriptPending: It needs longer; call `run_aside` and come again.
+        """
+        found: tuple[JsonValue, list[JsonValue]] = self._run("query", query, data)
+        return found
+
+    def _run(self, kind: _Kind, source: str, given: JsonValue) -> JsonValue:
         if self._results:
-            key = (script, dump(bindings))
+            key: _Key = (kind, source, dump(given))
             found = self._results.get(key)
             if found is not None:
                 self._used.add(key)
@@ -81,10 +114,15 @@ class PatientScripts:
                 if error is not None:
                     raise error
                 return value
+        if source in self._slow:
+            raise ScriptPending(kind, source, given)
         try:
-            return javascript.evaluate(script, bindings, time_limit_s=QUICK_S)
-        except javascript.ScriptTimeout:
-            raise ScriptPending(script, dict(bindings)) from None
+            return _ask(self._near, kind, source, given)
+        except OutOfPatience:
+            self._slow[source] = None
+            while len(self._slow) > _REMEMBERED_MAX:
+                self._slow.popitem(last=False)
+            raise ScriptPending(kind, source, given) from None
 
     def settled(self) -> None:
         """The decisions that used results are committed: the next run of the same script is a new one."""
@@ -95,23 +133,29 @@ class PatientScripts:
         """Run a script on a thread of its own; *done* is called when its result is there."""
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="podium-script")
-        self._pool.submit(self._run, pending, done)
+        self._pool.submit(self._finish, pending, done)
 
-    def _run(self, pending: ScriptPending, done: Callable[[], None]) -> None:
-        from podium.engine.expressions import javascript
-
+    def _finish(self, pending: ScriptPending, done: Callable[[], None]) -> None:
         value: JsonValue = None
         failure: Exception | None = None
         try:
-            value = javascript.evaluate(pending.script, pending.bindings, time_limit_s=LIMIT_S)
-        except javascript.ScriptError as error:
+            value = _ask(self._aside, pending.kind, pending.source, pending.given)
+        except (javascript.ScriptError, JqError) as error:
             failure = error
-        self._results[pending.script, dump(pending.bindings)] = (value, failure)
-        while len(self._results) > _RESULTS_MAX:
+        self._results[pending.kind, pending.source, dump(pending.given)] = (value, failure)
+        while len(self._results) > _REMEMBERED_MAX:
             self._results.popitem(last=False)
         done()
 
     def close(self) -> None:
-        """Stop; scripts that are running end by their own limit."""
+        """Stop; what runs is ended by its own limit."""
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool.shutdown(wait=True, cancel_futures=True)
+        self._near.close()
+        self._aside.close()
+
+
+def _ask(isolation: Isolation, kind: _Kind, source: str, given: JsonValue) -> JsonValue:
+    if kind == "script":
+        return isolation.evaluate(source, given)
+    return isolation.transform(source, given)

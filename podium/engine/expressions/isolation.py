@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import queue
+import select
 import signal
 import struct
 import subprocess
@@ -32,6 +33,8 @@ REQUEST = struct.Struct("<cdIII")
 REPLY = struct.Struct("<cI")
 SCRIPT, QUERY = b"J", b"Q"
 VALUE, TIMED_OUT, FAILED = b"V", b"T", b"E"
+#: What a child says when it can take requests.
+READY = b"R"
 
 
 class Isolation:
@@ -42,15 +45,24 @@ class Isolation:
     this process does.
     """
 
-    def __init__(self, *, processes: int = 2, time_limit_s: float = TIME_LIMIT_S) -> None:
+    def __init__(
+        self,
+        *,
+        processes: int = 2,
+        time_limit_s: float = TIME_LIMIT_S,
+        patience_s: float | None = None,
+    ) -> None:
         """
         Start nothing yet.
 
         Args:
             processes: Most children; further callers wait for one to be free.
             time_limit_s: The limit of a call that names none, in seconds.
+            patience_s: Seconds by the wall clock after which a call is broken off with `OutOfPatience`, whatever its
+                limit; None for callers who can wait.
         """
         self._time_limit_s = time_limit_s
+        self._patience_s = patience_s
         self._children: queue.LifoQueue[_Child | None] = queue.LifoQueue()
         for _ in range(processes):
             self._children.put(None)
@@ -68,6 +80,7 @@ class Isolation:
         Raises:
             ScriptTimeout: The time was up.
             ScriptError: The script failed, or took its interpreter down.
+            OutOfPatience: The callers' patience ended before the time was up.
         """
         limit_s = self._time_limit_s if time_limit_s is None else time_limit_s
         call = Call.of(script, bindings)
@@ -89,6 +102,7 @@ class Isolation:
 
         Raises:
             JqError: The query failed, took too long or too much memory.
+            OutOfPatience: The callers' patience ended before the time was up.
         """
         limit_s = self._time_limit_s if time_limit_s is None else time_limit_s
         try:
@@ -123,13 +137,20 @@ class Isolation:
                 child = None
             if child is None:
                 child = _Child()
-            reply = child.ask(REQUEST.pack(kind, limit_s, *(len(blob) for blob in blobs)) + b"".join(blobs))
+            request = REQUEST.pack(kind, limit_s, *(len(blob) for blob in blobs)) + b"".join(blobs)
+            reply = child.ask(request, self._patience_s)
             kept = None if child.has_ended else child
             return reply
         finally:
             if kept is None and child is not None:
                 child.stop()
+                # Impatient callers shall not wait for the start of the next one either.
+                kept = _Child() if self._patience_s is not None else None
             self._children.put(kept)
+
+
+class OutOfPatience(Exception):
+    """A call has not ended within its callers' patience; it was broken off."""
 
 
 class _Broken(Exception):
@@ -156,6 +177,7 @@ class _Child:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._requests, self._replies = self._process.stdin, self._process.stdout
+        self._is_ready = False
         #: Whether it ended in the middle of a call.
         self.has_ended = False
 
@@ -164,16 +186,24 @@ class _Child:
         """Whether the process is there."""
         return self._process.poll() is None
 
-    def ask(self, request: bytes) -> tuple[bytes, str]:
+    def ask(self, request: bytes, patience_s: float | None) -> tuple[bytes, str]:
         """
         Send a request and wait for the reply.
 
         Raises:
             _Broken: The child ended, other than by its timer.
+            OutOfPatience: No reply came within *patience_s* seconds.
         """
         try:
+            if not self._is_ready:
+                self._is_ready = self._replies.read(1) == READY
             self._requests.write(request)
             self._requests.flush()
+            if patience_s is not None and sys.platform != "win32":
+                # Nothing is buffered between two replies, so the file descriptor tells.
+                answered, _, _ = select.select([self._replies], [], [], patience_s)
+                if not answered:
+                    raise OutOfPatience
             head = self._replies.read(REPLY.size)
             if len(head) == REPLY.size:
                 kind, length = REPLY.unpack(head)

@@ -8,7 +8,7 @@ import signal
 import sys
 from typing import BinaryIO
 
-from podium.engine.expressions.isolation import FAILED, QUERY, REPLY, REQUEST, TIMED_OUT, VALUE
+from podium.engine.expressions.isolation import FAILED, QUERY, READY, REPLY, REQUEST, TIMED_OUT, VALUE
 from podium.engine.expressions.javascript import (
     MEMORY_LIMIT_BYTES,
     TIME_LIMIT_S,
@@ -33,6 +33,8 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)
     _limit_resources()
     sandbox = _fresh()
+    replies.write(READY)
+    replies.flush()
     while True:
         head = requests.read(REQUEST.size)
         if len(head) < REQUEST.size:

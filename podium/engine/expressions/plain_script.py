@@ -44,6 +44,11 @@ _OPERATOR = re.compile(
     rf"{_BLANK}(?:(?P<close>\))|(?P<operator>===|!==|==|!=|<=|>=|<(?!<)|>(?!>)|&&|\|\||\?\?"
     rf"|\*(?!\*)|/(?![/*])|%|[-+](?![-+])|\?(?!\.)|:))"
 )
+#: The form that Conductor's SDKs give to conditions, ``if (formula) { true; } else { false; }``: a formula as well.
+_OUTCOME = rf"{_BLANK}\{{{_BLANK}(?P<%s>true|false){_BLANK};?{_BLANK}\}}{_BLANK}"
+_CHOICE = re.compile(
+    rf"{_BLANK}if{_BLANK}\((?P<condition>[^;{{}}]*)\){_OUTCOME % 'then'}else{_OUTCOME % 'otherwise'};?{_BLANK}"
+)
 _END = re.compile(rf"{_BLANK};?{_BLANK}")
 
 _RUN = r"""((encode) => {
@@ -116,6 +121,9 @@ def plain_script(script: str) -> PlainScript | None:
     """
     if len(script) > LENGTH_MAX or "$" not in script:
         return None
+    choice = _CHOICE.fullmatch(script)
+    if choice is not None:
+        return plain_script(f"({choice['condition']}) ? {choice['then']} : {choice['otherwise']}")
     paths: set[tuple[str, ...]] = set()
     at = depth = 0
     while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from podium.engine.expressions.jq import JqError
 from podium.engine.expressions.secrets import deliver_secrets
 from podium.engine.operators.base import Operator
 from podium.engine.records import TaskRecord
@@ -18,15 +19,13 @@ class JqTransform(Operator):
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Transform."""
-        from podium.engine.expressions.jq import JqError, transform
-
         query = record.input.get("queryExpression")
         if not isinstance(query, str) or not query:
             decision.end(record, TaskStatus.FAILED, reason="Missing 'queryExpression' in input parameters")
             return
         inputs = deliver_secrets(record.input, decision.world.secrets)
         try:
-            first, every = transform(inputs["queryExpression"], inputs)
+            first, every = decision.world.scripts.transform(inputs["queryExpression"], inputs)
         except JqError as error:
             decision.end(record, TaskStatus.FAILED, {"error": str(error)}, str(error))
         else:

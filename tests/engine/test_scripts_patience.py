@@ -1,0 +1,78 @@
+"""Scripts that need long are run where one can wait."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from podium.engine.expressions.javascript import ScriptTimeout
+from podium.engine.scripts import PatientScripts, ScriptPending
+
+SLOW = "let n = 0; for (let i = 0; i < 3e7; i++) { n += i % 7 } n > 0 ? $.x : 0"
+
+
+@pytest.fixture
+def scripts() -> Iterator[PatientScripts]:
+    """Scripts that are stopped in the end."""
+    made = PatientScripts()
+    yield made
+    made.close()
+
+
+def run_aside(scripts: PatientScripts, pending: ScriptPending) -> None:
+    """Run a script aside and wait for it."""
+    done = threading.Event()
+    scripts.run_aside(pending, done.set)
+    assert done.wait(30)
+
+
+def test_a_formula_is_evaluated_at_once(scripts: PatientScripts) -> None:
+    """No process is started for a condition, also in the form that SDKs write."""
+    condition = "if ($.poll['iteration'] >= 30) { false; } else { true; }"
+
+    assert scripts.evaluate(condition, {"poll": {"iteration": 3}}) is True
+
+
+def test_a_slow_script_breaks_the_decision_off_and_answers_when_it_is_made_again(scripts: PatientScripts) -> None:
+    """The first call asks for patience; after the script has run aside, the same call gives its value."""
+    with pytest.raises(ScriptPending) as caught:
+        scripts.evaluate(SLOW, {"x": 7})
+    run_aside(scripts, caught.value)
+
+    assert scripts.evaluate(SLOW, {"x": 7}) == 7
+
+
+def test_a_result_is_used_by_one_decision_only(scripts: PatientScripts) -> None:
+    """After the commit the same script with the same input is a new call; a random script must not repeat itself."""
+    with pytest.raises(ScriptPending) as caught:
+        scripts.evaluate(SLOW, {"x": 7})
+    run_aside(scripts, caught.value)
+    scripts.evaluate(SLOW, {"x": 7})
+    scripts.settled()
+
+    with pytest.raises(ScriptPending):
+        scripts.evaluate(SLOW, {"x": 7})
+
+
+def test_an_endless_script_ends_by_its_limit_and_quick_ones_go_on(scripts: PatientScripts) -> None:
+    """An endless script holds nobody up: a quick one answers while it runs, and in the end it has timed out."""
+    with pytest.raises(ScriptPending) as caught:
+        scripts.evaluate("for (;;) {}", {})
+    done = threading.Event()
+    scripts.run_aside(caught.value, done.set)
+
+    assert scripts.evaluate("[1, 2].map(x => x * $.x)", {"x": 2}) == [2, 4]
+    assert done.wait(30)
+    with pytest.raises(ScriptTimeout):
+        scripts.evaluate("for (;;) {}", {})
+
+
+def test_an_endless_query_ends_too(scripts: PatientScripts) -> None:
+    """Jq knows no limit of its own; the process it runs in does."""
+    with pytest.raises(ScriptPending) as caught:
+        scripts.transform("[range(1e12)] | length", {})
+
+    assert caught.value.kind == "query"
+    assert scripts.transform(".x", {"x": 1}) == (1, [1])
