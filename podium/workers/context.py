@@ -1,0 +1,244 @@
+"""What a running task function can know and say: its `TaskContext`, and `InProgress` for "call me again later"."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import MutableMapping
+from contextvars import ContextVar
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from attrs import field, frozen
+
+from podium.engine.consumers import Assignment
+from podium.engine.records import dump, parse
+from podium.model.durations import seconds
+from podium.model.errors import RequestError
+from podium.model.values import JsonObject, JsonValue
+
+if TYPE_CHECKING:
+    from podium.workers.desk import Desk
+    from podium.workers.functions import Function
+
+_attempt: ContextVar[Attempt | None] = ContextVar("podium_attempt", default=None)
+
+
+class Attempt:
+    """
+    One attempt in this pool's hands.
+
+    Attributes:
+        assignment: What the engine handed over.
+        function: What runs it.
+        desk: Where its reports go.
+        started_at: When it began, in epoch milliseconds; 0 before.
+        began: The same on the monotonic clock, in seconds.
+        logs: (epoch milliseconds, text) of each line logged, or None.
+        is_slow: It may take its time, so its neighbours do not count on its thread.
+        is_over: The function has returned.
+        is_called_off: The pool closes and does not wait any longer.
+        beat_at: When the next sign of life is due (monotonic seconds); 0 while the engine has not been told that the
+            attempt is in progress.
+    """
+
+    __slots__ = (
+        "assignment",
+        "beat_at",
+        "began",
+        "desk",
+        "function",
+        "is_called_off",
+        "is_over",
+        "is_slow",
+        "logs",
+        "started_at",
+    )
+
+    def __init__(self, assignment: Assignment, function: Function, desk: Desk) -> None:
+        self.assignment = assignment
+        self.function = function
+        self.desk = desk
+        self.started_at = 0
+        self.began = 0.0
+        self.logs: list[tuple[int, str]] | None = None
+        self.is_slow = False
+        self.is_over = False
+        self.is_called_off = False
+        self.beat_at = 0.0
+
+    def log(self, text: str) -> None:
+        """Keep a line for the attempt's logs."""
+        if self.logs is None:
+            self.logs = []
+        self.logs.append((self.desk.clock.now(), text))
+
+    def enter(self) -> None:
+        """Make this the attempt that `current` finds."""
+        _attempt.set(self)
+
+
+class TaskContext:
+    """
+    The attempt that runs, for its function.
+
+    A function gets it through a parameter annotated ``TaskContext`` (no input of the task), or from `current`.
+
+    Example:
+        >>> def resize(context: TaskContext, path: str) -> str:
+        ...     context.log(f"attempt {context.attempt}")
+        ...     return path
+    """
+
+    #: Marks the class for type checkers, see `podium.dsl.tasks.ContextLike`.
+    podium_context: ClassVar[bool] = True
+
+    __slots__ = ("_inner", "_logger")
+
+    def __init__(self, attempt: Attempt) -> None:
+        self._inner = attempt
+        self._logger: TaskLogger | None = None
+
+    @property
+    def task_id(self) -> str:
+        """The attempt's id, new for each attempt: no key for work that must happen once, see `reference_name`."""
+        return self._inner.assignment.task_id
+
+    @property
+    def run_id(self) -> str:
+        """The run's id; with `reference_name` the same for all attempts of one step."""
+        return self._inner.assignment.run_id
+
+    @property
+    def workflow_id(self) -> str:
+        """The run's id, as Conductor calls it."""
+        return self._inner.assignment.run_id
+
+    @property
+    def workflow_name(self) -> str:
+        """The workflow's name."""
+        return self._inner.assignment.workflow_name
+
+    @property
+    def correlation_id(self) -> str | None:
+        """The id that the run's starter gave."""
+        return self._inner.assignment.correlation_id
+
+    @property
+    def task_name(self) -> str:
+        """The task's name."""
+        return self._inner.assignment.queue
+
+    @property
+    def reference_name(self) -> str:
+        """The step's name, with ``__<iteration>`` inside loops."""
+        return self._inner.assignment.ref
+
+    @property
+    def attempt(self) -> int:
+        """1 for the first attempt, 2 for the first retry."""
+        return self._inner.assignment.retry_count + 1
+
+    @property
+    def retry_count(self) -> int:
+        """How many attempts were made before, as Conductor counts."""
+        return self._inner.assignment.retry_count
+
+    @property
+    def previous_output(self) -> dict[str, JsonValue]:
+        """What this attempt returned with `InProgress` when it was last called; empty at the first call."""
+        copy: dict[str, JsonValue] = parse(dump(self._inner.assignment.output))
+        return copy
+
+    @property
+    def logger(self) -> logging.LoggerAdapter[logging.Logger]:
+        """
+        A logger for this attempt.
+
+        Lines from INFO upwards stand in the task's logs too, whatever the logging of this process is set to.
+        """
+        if self._logger is None:
+            self._logger = TaskLogger(self._inner)
+        return self._logger
+
+    def log(self, text: str) -> None:
+        """Add a line to the task's logs; the engine gets it when the function has ended."""
+        self._inner.log(text)
+
+    def heartbeat(self) -> None:
+        """
+        Say now that the function is alive, so that its response timeout starts anew.
+
+        The pool does so by itself while the function runs; a function needs this only to say it earlier.
+        """
+        self._inner.desk.beat(self._inner)
+
+    def __repr__(self) -> str:
+        return f"<TaskContext of {self.reference_name!r} in run {self.run_id}, attempt {self.attempt}>"
+
+
+def current() -> TaskContext:
+    """
+    Give the context of the task function that is running, also from within ``asyncio.to_thread``.
+
+    Raises:
+        RequestError: No task function is running here.
+    """
+    attempt = _attempt.get()
+    if attempt is None or attempt.is_over:
+        raise RequestError("no task is running here: current() works inside a task function, and in what it calls")
+    return TaskContext(attempt)
+
+
+class TaskLogger(logging.LoggerAdapter[logging.Logger]):
+    """Writes to the logger ``podium.task.<name>`` and to the attempt's own logs."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        assignment = attempt.assignment
+        super().__init__(
+            logging.getLogger(f"podium.task.{assignment.queue}"),
+            {"run_id": assignment.run_id, "task_id": assignment.task_id},
+        )
+        self._attempt = attempt
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        """Add the run's and the attempt's id to what the author says of the line."""
+        return msg, {**kwargs, "extra": {**(self.extra or {}), **kwargs.get("extra", {})}}
+
+    def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
+        """Log a line; see `logging.Logger.log`."""
+        if level >= logging.INFO or self.isEnabledFor(level):
+            text = f"{logging.getLevelName(level)} {_formatted(msg, args)}"
+            if kwargs.get("exc_info"):
+                text = f"{text}\n{traceback.format_exc()}"
+            self._attempt.log(text)
+        # One frame up, so that the line is said to come from the author's code.
+        super().log(level, msg, *args, **{**kwargs, "stacklevel": kwargs.get("stacklevel", 1) + 1})
+
+
+def _formatted(msg: object, args: tuple[object, ...]) -> str:
+    record = logging.LogRecord("", 0, "", 0, msg, args, None)
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError):  # a wrong format spoils a line, not the task; logging says where it is
+        return str(msg)
+
+
+def _length(value: str | float | timedelta) -> int:
+    return seconds(value)
+
+
+@frozen
+class InProgress:
+    """
+    Returned by a task function that is not finished: it is called again later, with the same input.
+
+    Example:
+        >>> InProgress("5s", {"seen": 3}).callback_after
+        5
+    """
+
+    #: Time until the next call: seconds, a text such as ``"5s"``, or a timedelta. Kept in whole seconds, rounded up.
+    callback_after: int = field(default=0, converter=_length)
+    #: What the next call finds as `TaskContext.previous_output`; shown as the task's output meanwhile.
+    output: JsonObject = field(factory=dict)

@@ -1,0 +1,153 @@
+"""The desk between a pool and its kernel: what is in work, and what waits to be handed over."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Protocol, TypeAlias
+
+from podium.engine.events import Report, Taken
+from podium.engine.ports import Clock
+from podium.model.errors import InternalError
+from podium.model.statuses import TaskStatus
+from podium.workers.context import Attempt
+
+_log = logging.getLogger("podium.workers")
+
+#: What a pool tells the kernel.
+Word: TypeAlias = Report | Taken
+
+#: Results that are handed over together at most.
+BATCH_MAX = 64
+
+#: Seconds that a result may wait for others.
+PATIENCE_S = 0.001
+
+#: Seconds after which an attempt that runs is shown as in progress.
+SHOWN_AFTER_S = 0.1
+
+#: A sign of life is due at this part of the response timeout, as in Conductor's own workers.
+_BEAT_AT = 0.8
+
+
+class Kernel(Protocol):
+    """The part of `podium.engine.kernel.Kernel` that a pool uses."""
+
+    def submit_all(self, requests: Sequence[Word]) -> None:
+        """
+        Hand in events that belong together, in order; returns at once.
+
+        Raises:
+            InternalError: The kernel has stopped.
+        """
+
+
+class Desk:
+    """
+    Collects results and hands them over in batches: a hand-over wakes the kernel, which costs more than a short task.
+
+    Attributes:
+        clock: The engine's time.
+        worker_id: How attempts name this pool.
+        is_stopped: The kernel has stopped; nothing more can be handed over.
+    """
+
+    def __init__(self, kernel: Kernel, clock: Clock, worker_id: str, when_stopped: Callable[[], None]) -> None:
+        self.clock = clock
+        self.worker_id = worker_id
+        self.is_stopped = False
+        self._kernel = kernel
+        self._when_stopped = when_stopped
+        self._lock = threading.Lock()
+        self._quiet = threading.Condition(self._lock)
+        # Held from the taking of a batch to its hand-over, so that batches keep their order.
+        self._handing_over = threading.Lock()
+        self._waiting: list[Word] = []
+        self._since = 0.0
+        self._running: set[Attempt] = set()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Results wait to be handed over."""
+        return bool(self._waiting)
+
+    @property
+    def running(self) -> Sequence[Attempt]:
+        """The attempts in work."""
+        return tuple(self._running)
+
+    def begin(self, attempt: Attempt) -> None:
+        """Note that an attempt begins; from now on somebody waits for its result."""
+        attempt.began = monotonic()
+        attempt.started_at = self.clock.now()
+        self._running.add(attempt)
+
+    def finish(self, attempt: Attempt, report: Report, now: float) -> bool:
+        """Take a result; tells whether it is time to hand over."""
+        with self._lock:
+            self._running.discard(attempt)
+            waiting = self._waiting
+            if not waiting:
+                self._since = now
+            waiting.append(report)
+            if not self._running:
+                self._quiet.notify_all()
+            return len(waiting) >= BATCH_MAX or now - self._since >= PATIENCE_S
+
+    def hand_over(self) -> None:
+        """Hand over what waits."""
+        if not self._waiting:
+            return
+        with self._handing_over:
+            with self._lock:
+                batch, self._waiting = self._waiting, []
+            if not batch or self.is_stopped:
+                return
+            try:
+                self._kernel.submit_all(batch)
+            except InternalError as error:
+                self.is_stopped = True
+                _log.warning("the workers stop: %s; %d results are lost, their tasks are repeated", error, len(batch))
+        if self.is_stopped:
+            self._when_stopped()
+
+    def hand_over_if_due(self, now: float) -> None:
+        """Hand over what has waited long enough."""
+        if self._waiting and now - self._since >= PATIENCE_S:
+            self.hand_over()
+
+    def watch_over(self, attempt: Attempt, now: float) -> None:
+        """Tell the engine of an attempt that takes long, and give its signs of life."""
+        if attempt.beat_at:
+            if now >= attempt.beat_at:
+                self._tell(attempt, now, is_heartbeat=True)
+        elif now - attempt.began >= SHOWN_AFTER_S:
+            self._tell(attempt, now, is_heartbeat=False)
+
+    def beat(self, attempt: Attempt) -> None:
+        """Give a sign of life now."""
+        self._tell(attempt, monotonic(), is_heartbeat=True)
+        self.hand_over()
+
+    def _tell(self, attempt: Attempt, now: float, *, is_heartbeat: bool) -> None:
+        assignment = attempt.assignment
+        run_id, seq = assignment.run_id, assignment.seq
+        with self._lock:
+            # Under the lock, because nothing may be said of an attempt after its result.
+            if attempt not in self._running:
+                return
+            if not self._waiting:
+                self._since = now
+            if not attempt.beat_at:
+                self._waiting.append(Taken(run_id, seq, self.worker_id, attempt.started_at, is_local=True))
+            if is_heartbeat:
+                self._waiting.append(Report(run_id, seq, TaskStatus.IN_PROGRESS, is_heartbeat=True))
+            timeout_s = assignment.node.task_def.response_timeout_seconds
+            attempt.beat_at = now + timeout_s * _BEAT_AT if timeout_s > 0 else float("inf")
+
+    def wait_until_quiet(self, deadline: float) -> bool:
+        """Wait until nothing is in work, at most to a moment on the monotonic clock; tells whether it is so."""
+        with self._quiet:
+            return self._quiet.wait_for(lambda: not self._running, max(0.0, deadline - monotonic()))

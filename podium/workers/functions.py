@@ -1,0 +1,147 @@
+"""Running one attempt: arguments in, the function, its result or its failure as a report."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from podium.dsl import Task
+from podium.engine.events import Report
+from podium.model.errors import TerminalTaskError
+from podium.model.statuses import TaskStatus
+from podium.model.values import JsonValue
+from podium.workers.context import Attempt, InProgress
+from podium.workers.inputs import Inputs, WrongInputError
+from podium.workers.outputs import WrongOutputError, packer, plain
+
+#: Longest reason that an attempt keeps (Conductor truncates there too).
+REASON_MAX = 500
+
+#: Longest traceback in the logs.
+_TRACEBACK_MAX = 20_000
+
+#: A function that usually takes longer gets a thread to itself.
+_SLOW_S = 0.0002
+
+#: One slow call counts as at most this much, so that a function's first call does not mark it for long.
+_REMEMBERED_S = 0.002
+
+
+class Function:
+    """
+    What serves one task.
+
+    Attributes:
+        is_async: It runs on the event loop.
+        is_slow: It is expected to take its time; so is a function that has not yet run.
+    """
+
+    def __init__(
+        self,
+        task: Task[..., Any],
+        secrets: Mapping[str, str],
+        run_coroutine: Callable[[Any], Any],
+    ) -> None:
+        self.is_async = _is_async(task.fn)
+        self.is_slow = True
+        self._fn = task.fn
+        self._inputs = Inputs(task, secrets)
+        self._pack = packer(task.returns)
+        self._run_coroutine = run_coroutine
+        self._typical_s: float | None = None
+
+    def took(self, elapsed_s: float) -> None:
+        """Learn from a call."""
+        elapsed_s = min(elapsed_s, _REMEMBERED_S)
+        typical = self._typical_s
+        self._typical_s = typical = elapsed_s if typical is None else typical + (elapsed_s - typical) * 0.3
+        self.is_slow = typical > _SLOW_S
+
+    def run(self, attempt: Attempt) -> Report:
+        """Call a plain function; whatever it does, there is a report."""
+        attempt.enter()
+        try:
+            ordered, named = self._inputs.bind(attempt)
+            value = self._fn(*ordered, **named)
+            if inspect.iscoroutine(value):  # a plain wrapper around an async function
+                value = self._run_coroutine(value)
+            return self._ended(attempt, value)
+        except BaseException as error:  # noqa: BLE001  # SystemExit must end the attempt, not the pool's thread
+            return self._failed(attempt, error)
+
+    async def run_async(self, attempt: Attempt) -> Report:
+        """Await an async function; whatever it does, there is a report."""
+        attempt.enter()
+        try:
+            ordered, named = self._inputs.bind(attempt)
+            awaitable: Awaitable[Any] = self._fn(*ordered, **named)
+            return self._ended(attempt, await awaitable)
+        except BaseException as error:  # noqa: BLE001  # as in `run`
+            if attempt.is_called_off:
+                return _report(attempt, TaskStatus.IN_PROGRESS, attempt.assignment.output)
+            return self._failed(attempt, error)
+
+    def _ended(self, attempt: Attempt, value: Any) -> Report:
+        if isinstance(value, InProgress):
+            output = plain(value.output)
+            return _report(attempt, TaskStatus.IN_PROGRESS, output, callback_after_s=value.callback_after)
+        return _report(attempt, TaskStatus.COMPLETED, self._pack(value))
+
+    @staticmethod
+    def _failed(attempt: Attempt, error: BaseException) -> Report:
+        if isinstance(error, WrongInputError | WrongOutputError):
+            subject = "the input does not fit: " if isinstance(error, WrongInputError) else ""
+            return _report(attempt, TaskStatus.FAILED_WITH_TERMINAL_ERROR, {}, f"{subject}{error}")
+        attempt.log(_traceback(error))
+        is_terminal = isinstance(error, TerminalTaskError)
+        status = TaskStatus.FAILED_WITH_TERMINAL_ERROR if is_terminal else TaskStatus.FAILED
+        text = _message(error)
+        if type(error) is not TerminalTaskError or not text:
+            text = f"{type(error).__name__}: {text}" if text else type(error).__name__
+        return _report(attempt, status, {}, text)
+
+
+def _report(
+    attempt: Attempt,
+    status: TaskStatus,
+    output: Mapping[str, JsonValue],
+    reason: str | None = None,
+    *,
+    callback_after_s: int = 0,
+) -> Report:
+    assignment = attempt.assignment
+    return Report(
+        assignment.run_id,
+        assignment.seq,
+        status,
+        output,
+        reason if reason is None else reason[:REASON_MAX],
+        attempt.desk.worker_id,
+        callback_after_s,
+        attempt.started_at,
+        attempt.logs or (),
+    )
+
+
+def _is_async(fn: Callable[..., Any]) -> bool:
+    target = fn if inspect.isroutine(fn) else getattr(fn, "func", None) or type(fn).__call__  # a partial, an object
+    return inspect.iscoroutinefunction(fn) or inspect.iscoroutinefunction(target)
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001  # the author's __str__ may be what is broken
+        return "(its message cannot be read)"
+
+
+def _traceback(error: BaseException) -> str:
+    # The outermost frame is ours and says nothing.
+    inner = error.__traceback__.tb_next if error.__traceback__ else None
+    try:
+        text = "".join(traceback.format_exception(type(error), error, inner or error.__traceback__)).rstrip()
+    except Exception:  # noqa: BLE001  # as in _message
+        text = f"{type(error).__name__}: {_message(error)}"
+    return text if len(text) <= _TRACEBACK_MAX else f"…\n{text[-_TRACEBACK_MAX:]}"

@@ -1,0 +1,230 @@
+"""A pool of workers in the engine's own process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from time import monotonic
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from podium.client.system import SystemClock
+from podium.dsl import Task
+from podium.engine.consumers import Assignment, Consumer
+from podium.engine.ports import Clock
+from podium.model.errors import InvalidRequest
+from podium.workers import desk
+from podium.workers.functions import Function
+from podium.workers.threads import Threads
+from podium.workers.watch import Alertness, Watch
+
+if TYPE_CHECKING:
+    from podium.workers.coroutines import Coroutines
+
+_log = logging.getLogger("podium.workers")
+
+
+class Host(Protocol):
+    """A client with an engine in this process, see `podium.client.EmbeddedClient`."""
+
+    @property
+    def kernel(self) -> desk.Kernel:
+        """Where results go."""
+
+    def attach(self, consumer: Any) -> None:
+        """Let a consumer serve its queues."""
+
+    def detach(self, consumer: Any) -> None:
+        """Let a consumer stop."""
+
+
+class WorkerPool:
+    """
+    Serves tasks with their functions while it is entered.
+
+    Plain functions run on threads, async functions on one event loop in a thread of its own; of each kind at most
+    *concurrency* at once. Leaving lets what runs finish, for at most *grace_s* seconds, and gives back what has not
+    begun. What takes longer goes on in its thread and reports if the engine still lives; async functions are cancelled
+    and their attempts offered anew.
+
+    Attributes:
+        queues: The names of the tasks that it serves.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        tasks: Iterable[Task[..., Any]],
+        *,
+        concurrency: int = 8,
+        secrets: Mapping[str, str] | None = None,
+        grace_s: float = 10.0,
+        clock: Clock | None = None,
+    ) -> None:
+        if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
+            raise InvalidRequest(f"concurrency: a whole number from 1 upwards is expected, not {concurrency!r}")
+        self._host = host
+        self._grace_s = grace_s
+        self._is_used = False
+        self._coroutines: Coroutines | None = None
+        self._making_loop = threading.Lock()
+        self._concurrency = concurrency
+        self._functions = {task.name: Function(task, secrets or {}, self._run_coroutine) for task in _checked(tasks)}
+        self.queues = frozenset(self._functions)
+        self._watch = Watch(self._look)
+        worker_id = f"{socket.gethostname()}-{os.getpid()}"
+        self._desk = desk.Desk(host.kernel, clock or SystemClock(), worker_id, self._stopped)
+        self._threads = Threads(concurrency, self._functions, self._desk, self._watch)
+
+    # -- as a consumer -----------------------------------------------------------------------------------------------
+
+    def offer(self, assignments: Sequence[Assignment]) -> None:
+        """Take attempts; see `podium.engine.consumers.Consumer`."""
+        if self._coroutines is None:
+            self._threads.put(assignments)
+            return
+        plain = [one for one in assignments if not self._functions[one.queue].is_async]
+        if plain:
+            self._threads.put(plain)
+        if len(plain) < len(assignments):
+            self._coroutines.put([one for one in assignments if self._functions[one.queue].is_async])
+
+    def withdraw(self) -> Sequence[Assignment]:
+        """Give back the attempts that have not begun; see `podium.engine.consumers.Consumer`."""
+        return [*self._threads.take_back(), *(self._coroutines.take_back() if self._coroutines else ())]
+
+    # -- as a context ------------------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        if self._is_used:
+            raise InvalidRequest("a pool serves once; make a new one with client.workers(...)")
+        self._is_used = True
+        if any(function.is_async for function in self._functions.values()):
+            self._loop().start()
+        if self.queues:
+            self._host.attach(self)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._close_all()
+        if self.queues:
+            self._host.detach(self)
+        deadline = monotonic() + self._grace_s
+        if not self._desk.wait_until_quiet(deadline) and self._coroutines is not None:
+            self._coroutines.cancel()
+            self._desk.wait_until_quiet(monotonic() + 1.0)
+        self._desk.hand_over()
+        if self._coroutines is not None:
+            self._coroutines.join()
+        late = self._desk.running
+        self._watch.close()
+        if late:
+            names = ", ".join(sorted({attempt.assignment.queue for attempt in late}))
+            _log.warning("%d tasks have not ended within %s s and go on: %s", len(late), self._grace_s, names)
+            return
+        self._threads.join(monotonic() + 1.0)
+        self._watch.join(1.0)
+        self._desk.hand_over()
+
+    def _close_all(self) -> None:
+        self._threads.close()
+        if self._coroutines is not None:
+            self._coroutines.close()
+
+    def _stopped(self) -> None:
+        """The kernel has stopped: nobody wants anything from us any more."""
+        self._close_all()
+        self._watch.close()
+        self.withdraw()
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _look(self) -> Alertness:
+        """Look after everything once; called by the watch."""
+        now = monotonic()
+        running = self._desk.running
+        wanted = Alertness.CALM if running else Alertness.ASLEEP
+        for attempt in running:
+            self._desk.watch_over(attempt, now)
+        self._desk.hand_over_if_due(now)
+        wanted = max(wanted, self._threads.look(now))
+        if self._desk.is_waiting and not self._desk.is_stopped:
+            wanted = Alertness.KEEN
+        return wanted
+
+    def _loop(self) -> Coroutines:
+        with self._making_loop:
+            if self._coroutines is None:
+                from podium.workers.coroutines import Coroutines  # asyncio is slow to import, and few need it
+
+                self._coroutines = Coroutines(self._concurrency, self._functions, self._desk, self._watch)
+            return self._coroutines
+
+    def _run_coroutine(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        return self._loop().run(coroutine)
+
+
+def _checked(tasks: Iterable[Any]) -> Iterable[Task[..., Any]]:
+    if isinstance(tasks, Task) or not isinstance(tasks, Iterable):
+        raise InvalidRequest(f"workers are given as a list of tasks, not as {tasks!r:.60}; write [{_name_of(tasks)}]")
+    known: dict[str, Task[..., Any]] = {}
+    for task in tasks:
+        if not isinstance(task, Task):
+            raise InvalidRequest(f"a worker is made with @task, {task!r:.60} is not; write task({_name_of(task)})")
+        if task.name in known:
+            first, second = known[task.name].described_place, task.described_place
+            raise InvalidRequest(f"two workers have the name {task.name!r}: {first} and {second}")
+        known[task.name] = task
+    return known.values()
+
+
+def _name_of(value: object) -> str:
+    return str(getattr(value, "__name__", None) or getattr(value, "name", None) or "...")
+
+
+def serve(
+    client: Host,
+    tasks: Iterable[Task[..., Any]],
+    *,
+    concurrency: int = 8,
+    secrets: Mapping[str, str] | None = None,
+) -> WorkerPool:
+    """
+    Make a pool that serves tasks in this process; what ``client.workers(...)`` does.
+
+    Args:
+        client: A client with an engine in this process.
+        tasks: Tasks made with ``@task``, each name once. A task's queue is its name.
+        concurrency: Most plain functions, and most async functions, at once.
+        secrets: What replaces ``${workflow.secrets.NAME}`` in inputs when a function is called.
+
+    Returns:
+        The pool; it serves while it is entered as a context.
+
+    Raises:
+        InvalidRequest: Something is no task, a name comes twice, or a parameter's type cannot be read from JSON.
+        AuthoringError: An annotation cannot be resolved.
+
+    Example:
+        >>> import podium.client
+        >>> from podium.dsl import task
+        >>> @task
+        ... def double(number: int) -> int:
+        ...     return 2 * number
+        >>> with podium.client.connect("memory://") as client, serve(client, [double]) as pool:
+        ...     sorted(pool.queues)
+        ['double']
+    """
+    return WorkerPool(client, tasks, concurrency=concurrency, secrets=secrets)
+
+
+if TYPE_CHECKING:
+    _conforms: type[Consumer] = WorkerPool

@@ -1,0 +1,495 @@
+"""
+From JSON to typed values: the converter of worker inputs.
+
+It is strict where Python's own constructors are generous: a text is no number and a number no text, or a mistake in a
+workflow would pass unseen. The only liberties are those that JSON forces: ``3.0`` is a whole number (JavaScript knows
+no other), a map's keys are texts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import abc, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import (
+    Any,
+    Literal,
+    NotRequired,
+    Required,
+    TypeAlias,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+from uuid import UUID
+
+import attrs
+from cattrs import ClassValidationError, Converter, IterableValidationError
+from cattrs.errors import AttributeValidationNote, IterableValidationNote, StructureHandlerNotFoundError
+from cattrs.gen import make_dict_structure_fn, override
+from cattrs.v import format_exception
+
+from podium.dsl import records
+from podium.dsl.records import Hint
+from podium.model.values import JsonValue
+
+#: Reads one value; the second argument is the type, as cattrs passes it.
+Reader: TypeAlias = Callable[[JsonValue, Hint], Any]
+
+#: cattrs types its keywords for fields by those of its own settings.
+_made_reader: Callable[..., Reader] = make_dict_structure_fn
+
+#: Containers by what they are made with.
+_LISTS: Mapping[Hint, Callable[[Iterable[Any]], Any]] = {
+    list: list,
+    tuple: tuple,
+    set: set,
+    frozenset: frozenset,
+    deque: deque,
+    abc.Sequence: list,
+    abc.MutableSequence: list,
+    abc.Iterable: list,
+    abc.Collection: list,
+    abc.Set: frozenset,
+    abc.MutableSet: set,
+}
+#: Types that have None among their values without saying so.
+_NULLABLE: tuple[Hint, ...] = (Any, object, None, NoneType)
+
+_MAPS = frozenset({dict, abc.Mapping, abc.MutableMapping})
+
+#: The readers of classes with fields, and those of which one is being made just now.
+_records: dict[Hint, Reader] = {}
+_making: ContextVar[frozenset[Hint]] = ContextVar("podium_readers_in_making", default=frozenset())
+
+
+class WrongValueError(ValueError):
+    """A value of the wrong type; the text is for the author."""
+
+
+def described(value: JsonValue) -> str:
+    """
+    Say what a JSON value is.
+
+    Example:
+        >>> described([1, 2])
+        'a list ([1, 2])'
+    """
+    if value is None:
+        return "null"
+    kinds = {dict: "an object", list: "a list", str: "a text", bool: "a boolean", int: "a number", float: "a number"}
+    return f"{kinds.get(type(value), type(value).__name__)} ({value!r:.60})"
+
+
+def reader_of(hint: Hint) -> Reader:
+    """
+    Give the reader of a type.
+
+    Raises:
+        TypeError: Values of this type cannot be read from JSON; the text says why.
+    """
+    try:
+        return _converter().get_structure_hook(hint)
+    except StructureHandlerNotFoundError as error:
+        name = getattr(error.type_, "__name__", error.type_)
+        raise TypeError(f"{name} cannot be read from JSON; use an attrs class, a dataclass or a TypedDict") from error
+
+
+def faults(error: Exception, path: str) -> Iterator[str]:
+    """Say everything that is wrong with a value, each with its place."""
+    if isinstance(error, ClassValidationError | IterableValidationError):
+        placed, others = error.group_exceptions()
+        for inner, note in placed:
+            if isinstance(note, IterableValidationNote):
+                yield from faults(inner, f"{path}[{note.index!r}]")
+            elif isinstance(inner, KeyError):
+                yield f"{path}.{note.name} is missing"
+            else:
+                yield from faults(inner, f"{path}.{note.name}")
+        for inner in others:
+            yield from faults(inner, path)
+    elif isinstance(error, WrongValueError):
+        yield f"{path}: {error}"
+    else:
+        yield f"{path}: {format_exception(error, None)}"
+
+
+def _wrong(expected: str, value: JsonValue) -> WrongValueError:
+    return WrongValueError(f"{expected} is expected, not {described(value)}")
+
+
+# -- leaves ------------------------------------------------------------------------------------------------------------
+
+
+def _text(value: JsonValue, kind: Hint) -> Any:
+    # cattrs finds this hook for subclasses too: a StrEnum is a str.
+    if kind is not str and issubclass(kind, Enum):
+        return _choice(value, kind)
+    if not isinstance(value, str):
+        raise _wrong("a text", value)
+    return value if kind is str else kind(value)
+
+
+def _integer(value: JsonValue, kind: Hint) -> Any:
+    if kind is not int and issubclass(kind, Enum):
+        return _choice(value, kind)
+    if isinstance(value, float) and value.is_integer():
+        return kind(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _wrong("a whole number", value)
+    return value if kind is int else kind(value)
+
+
+def _number(value: JsonValue, kind: Hint) -> Any:
+    if kind is not float and issubclass(kind, Enum):
+        return _choice(value, kind)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise _wrong("a number", value)
+    return kind(value)
+
+
+def _boolean(value: JsonValue, _: Hint) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong("true or false", value)
+    return value
+
+
+def _nothing(value: JsonValue, _: Hint) -> None:
+    if value is not None:
+        raise _wrong("null", value)
+
+
+def _no_bytes(value: JsonValue, _: Hint) -> bytes:
+    raise WrongValueError(f"JSON has no bytes; take a text and decode it, for instance from base64 ({value!r:.40})")
+
+
+def _choice(value: JsonValue, kind: type[Enum]) -> Enum:
+    for member in kind:
+        if member.value == value and isinstance(value, bool) == isinstance(member.value, bool):
+            return member
+    raise _wrong(f"one of {', '.join(str(member.value) for member in kind)}", value)
+
+
+def _literal(value: JsonValue, hint: Hint) -> Any:
+    for choice in get_args(hint):
+        plain = choice.value if isinstance(choice, Enum) else choice
+        if plain == value and type(plain) is type(value):
+            return choice
+    raise _wrong(f"one of {', '.join(map(str, get_args(hint)))}", value)
+
+
+def _parsed(expected: str, parse: Callable[[str], Any]) -> Reader:
+    def read(value: JsonValue, _: Hint) -> Any:
+        if not isinstance(value, str):
+            raise _wrong(expected, value)
+        try:
+            return parse(value)
+        except ValueError:
+            raise _wrong(expected, value) from None
+
+    return read
+
+
+def _decimal(value: JsonValue, _: Hint) -> Decimal:
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        try:
+            return Decimal(str(value))
+        except InvalidOperation:
+            pass
+    raise _wrong("a decimal number", value)
+
+
+def _length_of_time(value: JsonValue, _: Hint) -> timedelta:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise _wrong("a number of seconds", value)
+    return timedelta(seconds=value)
+
+
+def _anything(value: JsonValue, _: Hint) -> JsonValue:
+    return value
+
+
+# -- what is made of others --------------------------------------------------------------------------------------------
+
+
+def _origin(hint: Hint) -> Hint:
+    """Give the bare class of a type with parameters, any other type as it is."""
+    origin: Hint = get_origin(hint)
+    return hint if origin is None else origin
+
+
+def _is_union(hint: Hint) -> bool:
+    return _origin(hint) in {Union, UnionType}
+
+
+def _is_list(hint: Hint) -> bool:
+    return _is_hashable(hint) and _origin(hint) in _LISTS
+
+
+def _is_map(hint: Hint) -> bool:
+    return _is_hashable(hint) and _origin(hint) in _MAPS
+
+
+def _is_hashable(hint: Hint) -> bool:
+    return isinstance(hint, abc.Hashable)
+
+
+def _is_class_with_fields(hint: Hint) -> bool:
+    kind = _origin(hint)
+    return isinstance(kind, type) and (attrs.has(kind) or dataclasses.is_dataclass(kind))
+
+
+def _is_record(hint: Hint) -> bool:
+    return _is_class_with_fields(hint) or is_typeddict(_origin(hint))
+
+
+def _union_reader(hint: Hint) -> Reader:
+    arms = [arm for arm in get_args(hint) if arm is not NoneType]
+    is_optional = len(arms) < len(get_args(hint))
+    read = _converter().get_structure_hook(arms[0]) if len(arms) == 1 else _arms_reader(arms)
+    inner: Hint = arms[0]
+
+    def read_optional(value: JsonValue, _: Hint) -> Any:
+        return None if value is None else read(value, inner)
+
+    return read_optional if is_optional else read
+
+
+def _arms_reader(arms: list[Hint]) -> Reader:
+    """Read what may be one of several types: classes are told apart by their fields, anything else by trying."""
+    if all(map(_is_class_with_fields, arms)):
+        try:
+            return _told_apart(arms)
+        except TypeError:
+            pass  # no field tells them apart: the first that fits
+    readers = [(arm, _converter().get_structure_hook(arm)) for arm in arms]
+
+    def read(value: JsonValue, _: Hint) -> Any:
+        exact = [pair for pair in readers if pair[0] is type(value)]
+        for arm, read_arm in exact or readers:
+            try:
+                return read_arm(value, arm)
+            except Exception:  # noqa: BLE001, S112  # what an arm does not take may fail in any way
+                continue
+        raise _wrong(" or ".join(getattr(arm, "__name__", str(arm)) for arm in arms), value)
+
+    return read
+
+
+def _told_apart(arms: list[Hint]) -> Reader:
+    from cattrs.disambiguators import create_default_dis_func
+
+    choose = create_default_dis_func(_converter(), *arms)
+
+    def read(value: JsonValue, _: Hint) -> Any:
+        if not isinstance(value, Mapping):
+            raise _wrong("an object", value)
+        arm: Hint = choose(value)
+        return _converter().get_structure_hook(arm)(value, arm)
+
+    return read
+
+
+def _list_reader(hint: Hint) -> Reader:
+    make = _LISTS[_origin(hint)]
+    arguments = get_args(hint)
+    if make is tuple and arguments and arguments[-1] is not Ellipsis:
+        return _row_reader(arguments)
+    item: Hint = arguments[0] if arguments else Any
+    read_item = _converter().get_structure_hook(item)
+
+    def read(value: JsonValue, _: Hint) -> Any:
+        if not isinstance(value, list):
+            raise _wrong("a list", value)
+        return make(_items(((i, one, item, read_item) for i, one in enumerate(value)), hint).values())
+
+    return read
+
+
+def _row_reader(columns: tuple[Hint, ...]) -> Reader:
+    readers = [_converter().get_structure_hook(column) for column in columns]
+
+    def read(value: JsonValue, hint: Hint) -> Any:
+        if not isinstance(value, list) or len(value) != len(columns):
+            raise _wrong(f"a list of {len(columns)} values", value)
+        rows = zip(range(len(columns)), value, columns, readers, strict=True)
+        return tuple(_items(rows, hint).values())
+
+    return read
+
+
+def _map_reader(hint: Hint) -> Reader:
+    key_hint, item = get_args(hint) or (str, Any)
+    read_key = _converter().get_structure_hook(key_hint)
+    read_item = _converter().get_structure_hook(item)
+    is_number = isinstance(key_hint, type) and issubclass(key_hint, int | float)
+
+    def read(value: JsonValue, _: Hint) -> Any:
+        if not isinstance(value, Mapping):
+            raise _wrong("an object", value)
+        items = _items(((key, one, item, read_item) for key, one in value.items()), hint)
+        if key_hint in {str, Any}:
+            return items
+        keys = ((key, _number_in(key) if is_number else key, key_hint, read_key) for key in value)
+        return dict(zip(_items(keys, hint).values(), items.values(), strict=True))
+
+    return read
+
+
+def _number_in(key: str) -> JsonValue:
+    try:
+        return int(key)
+    except ValueError:
+        try:
+            return float(key)
+        except ValueError:
+            return key
+
+
+def _items(parts: Iterable[tuple[Any, JsonValue, Hint, Reader]], hint: Hint) -> dict[Any, Any]:
+    """Read the parts of a container; every fault is collected."""
+    good: dict[Any, Any] = {}
+    errors: list[Exception] = []
+    for place, value, part_hint, read in parts:
+        try:
+            good[place] = read(value, part_hint)
+        except Exception as error:  # noqa: BLE001  # every fault is reported, whatever its type
+            note = IterableValidationNote(f"at {place!r}", place, part_hint)
+            error.__notes__ = [*getattr(error, "__notes__", ()), note]
+            errors.append(error)
+    if errors:
+        raise IterableValidationError("while reading items", errors, type(hint))
+    return good
+
+
+def _record_reader(hint: Hint) -> Reader:
+    """Give the reader of a class with fields; a class may hold itself, as trees do."""
+    if hint in _making.get():
+        return lambda value, _: _records[hint](value, hint)
+    token = _making.set(_making.get() | {hint})
+    try:
+        _records[hint] = reader = _fields_reader(hint)
+    finally:
+        _making.reset(token)
+    return reader
+
+
+def _fields_reader(hint: Hint) -> Reader:
+    kind = _origin(hint)
+    if is_typeddict(kind):
+        return _object_reader(hint, kind, _typeddict_reader(hint, kind))
+    names = records.fields(hint) or {}
+    renamed = {name: override(rename=wire) for name in names if (wire := records.wire_name(hint, name)) != name}
+    return _object_reader(hint, kind, _made_reader(hint, _converter(), **renamed))
+
+
+def _typeddict_reader(hint: Hint, kind: type) -> Reader:
+    """
+    Read a TypedDict; keys that it does not name are kept.
+
+    Made by hand, because cattrs trusts ``__required_keys__``, which overlooks ``NotRequired`` in a module with
+    ``from __future__ import annotations``.
+    """
+    readers = {
+        name: (each, _converter().get_structure_hook(each)) for name, each in (records.fields(hint) or {}).items()
+    }
+    optional = _optional_keys(kind)
+
+    def read(value: JsonValue, _: Hint) -> Any:
+        good = dict(value)
+        errors: list[Exception] = []
+        for name, (each, read_each) in readers.items():
+            try:
+                if name in good or name not in optional:
+                    good[name] = read_each(good[name], each)
+            except Exception as error:  # noqa: BLE001  # every fault is reported, whatever its type
+                note = AttributeValidationNote(f"field {name}", name, each)
+                error.__notes__ = [*getattr(error, "__notes__", ()), note]
+                errors.append(error)
+        if errors:
+            raise ClassValidationError(f"while reading {kind.__name__}", errors, kind)
+        return good
+
+    return read
+
+
+def _optional_keys(kind: type) -> frozenset[str]:
+    required: frozenset[str] = getattr(kind, "__required_keys__", frozenset())
+    optional = set()
+    for name, marked in get_type_hints(kind, include_extras=True).items():
+        origin = _origin(marked)
+        if origin is NotRequired or (name not in required and origin is not Required):
+            optional.add(name)
+    return frozenset(optional)
+
+
+def _object_reader(hint: Hint, kind: type, read_fields: Reader) -> Reader:
+    """Read an object; null counts as absent where a field has a default and takes no null."""
+    fields = records.fields(hint) or {}
+    is_dict = is_typeddict(kind)
+    defaulted = _optional_keys(kind) if is_dict else set(fields) - records.required_fields(hint)
+    forgiven = {records.wire_name(hint, name) for name in defaulted if not accepts_null(fields[name])}
+
+    def read(value: JsonValue, _: Hint) -> Any:
+        if not isinstance(value, Mapping):
+            raise _wrong(f"an object ({kind.__name__})", value)
+        if None in value.values():
+            value = {key: item for key, item in value.items() if item is not None or key not in forgiven}
+        return read_fields(value, hint)
+
+    return read
+
+
+def accepts_null(hint: Hint) -> bool:
+    """
+    Tell whether None is a value of this type.
+
+    Example:
+        >>> accepts_null(int), accepts_null(int | None)
+        (False, True)
+    """
+    if any(hint is one for one in _NULLABLE):
+        return True
+    return _is_union(hint) and any(map(accepts_null, get_args(hint)))
+
+
+@cache
+def _converter() -> Converter:
+    converter = Converter(detailed_validation=True)
+    leaves: Mapping[type, Reader] = {
+        str: _text,
+        int: _integer,
+        float: _number,
+        bool: _boolean,
+        NoneType: _nothing,
+        bytes: _no_bytes,
+        Enum: _choice,
+        date: _parsed("a date such as 2026-12-24", date.fromisoformat),
+        datetime: _parsed("a time such as 2026-12-24T18:00:00+01:00", datetime.fromisoformat),
+        time: _parsed("a time of day such as 18:00", time.fromisoformat),
+        timedelta: _length_of_time,
+        UUID: _parsed("a UUID", UUID),
+        Decimal: _decimal,
+    }
+    for kind, read in leaves.items():
+        converter.register_structure_hook(kind, read)
+    for is_meant, make in (
+        (_is_record, _record_reader),
+        (_is_list, _list_reader),
+        (_is_map, _map_reader),
+        (_is_union, _union_reader),
+    ):
+        converter.register_structure_hook_factory(is_meant, make)
+    converter.register_structure_hook_func(lambda hint: _origin(hint) is Literal, _literal)
+    converter.register_structure_hook_func(lambda hint: hint is None, _nothing)
+    converter.register_structure_hook_func(lambda hint: hint is object or isinstance(hint, TypeVar), _anything)
+    return converter

@@ -1,0 +1,159 @@
+"""
+The threads of plain functions.
+
+A thread takes one assignment after the other as long as there are any, so trivial functions stay on one thread: a hop
+to another costs more than they do. Further threads are woken when the work at hand is slow: because the function is
+known to be, because nobody knows it yet, or because the watch sees a call that does not return.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from time import monotonic
+
+from podium.engine.consumers import Assignment
+from podium.workers.context import Attempt
+from podium.workers.desk import Desk
+from podium.workers.functions import Function
+from podium.workers.ready import Ready
+from podium.workers.watch import Alertness, Watch
+
+#: Seconds after which a call that was expected to be short counts as slow.
+_OVERDUE_S = 0.001
+
+
+class Threads:
+    """
+    At most *concurrency* threads, made when they are needed.
+
+    Each thread that is awake and not in a slow call is *free*. As long as one is free, it comes back for more by
+    itself; whenever work waits and none is free, another is woken.
+    """
+
+    def __init__(self, concurrency: int, functions: Mapping[str, Function], desk: Desk, watch: Watch) -> None:
+        self._concurrency = concurrency
+        self._functions = functions
+        self._desk = desk
+        self._watch = watch
+        self._lock = threading.Lock()
+        self._work = threading.Condition(self._lock)
+        self._ready = Ready()
+        self._threads: list[threading.Thread] = []
+        self._idle = 0
+        self._free = 0
+        self._is_closing = False
+
+    def put(self, assignments: Sequence[Assignment]) -> None:
+        """Take assignments; returns at once."""
+        with self._lock:
+            self._ready.push(assignments)
+            self._wake_if_needed()
+
+    def take_back(self) -> list[Assignment]:
+        """Give back what has not begun."""
+        with self._lock:
+            return self._ready.take_all()
+
+    def close(self) -> None:
+        """Begin nothing more; threads end when they have finished what they do."""
+        with self._lock:
+            self._is_closing = True
+            self._work.notify_all()
+
+    def join(self, deadline: float) -> None:
+        """Wait for the threads' end, at most to a moment on the monotonic clock."""
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, deadline - monotonic()))
+
+    def look(self, now: float) -> Alertness:
+        """See to it that work does not wait behind a call that does not return; called by the watch."""
+        with self._lock:
+            if not self._ready or self._is_closing:
+                return Alertness.ASLEEP
+            for attempt in self._desk.running:
+                is_ours = not attempt.function.is_async
+                if is_ours and not attempt.is_over and not attempt.is_slow and now - attempt.began > _OVERDUE_S:
+                    attempt.is_slow = True
+                    self._free -= 1
+            self._wake_if_needed()
+            return Alertness.KEEN if self._free else Alertness.CALM
+
+    # -- under the lock ----------------------------------------------------------------------------------------------
+
+    def _wake_if_needed(self) -> None:
+        if self._free or not self._ready or self._is_closing:
+            return
+        if self._idle:
+            self._idle -= 1
+            self._free += 1
+            self._work.notify()
+        elif len(self._threads) < self._concurrency:
+            self._free += 1
+            name = f"podium-worker-{len(self._threads) + 1}"
+            thread = threading.Thread(target=self._main, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _leave(self, attempt: Attempt) -> None:
+        attempt.is_over = True
+        if attempt.is_slow:
+            self._free += 1
+
+    def _next(self) -> Attempt | None:
+        """Take the next assignment, None if this thread had better rest."""
+        if not self._ready or self._is_closing:
+            return None
+        if self._free > 1:
+            return None  # another thread is at it, and two would only wait for each other
+        assignment = self._ready.pop()
+        attempt = Attempt(assignment, self._functions[assignment.queue], self._desk)
+        self._desk.begin(attempt)
+        if attempt.function.is_slow:
+            attempt.is_slow = True
+            self._free -= 1
+            self._wake_if_needed()
+        return attempt
+
+    # -- a thread ----------------------------------------------------------------------------------------------------
+
+    def _main(self) -> None:
+        attempt: Attempt | None = None
+        while True:
+            attempt = self._take(attempt)
+            if attempt is None:
+                return
+            self._perform(attempt)
+
+    def _take(self, last: Attempt | None) -> Attempt | None:
+        with self._lock:
+            if last is not None:
+                self._leave(last)
+            attempt = self._next()
+        if attempt is not None:
+            return attempt
+        self._desk.hand_over()
+        with self._lock:
+            while True:
+                if self._is_closing:
+                    self._free -= 1
+                    return None
+                attempt = self._next()
+                if attempt is not None:
+                    return attempt
+                self._free -= 1
+                self._idle += 1
+                self._work.wait()
+
+    def _perform(self, attempt: Attempt) -> None:
+        desk = self._desk
+        if desk.is_waiting and attempt.is_slow:
+            desk.hand_over()
+        is_followed = desk.is_waiting or (bool(self._ready) and not attempt.is_slow)
+        self._watch.ensure(Alertness.KEEN if is_followed else Alertness.CALM)
+        report = attempt.function.run(attempt)
+        now = monotonic()
+        attempt.function.took(now - attempt.began)
+        if desk.finish(attempt, report, now):
+            desk.hand_over()

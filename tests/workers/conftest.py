@@ -1,0 +1,33 @@
+"""What the tests of workers share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from worker_desk import FrontDesk, assignment
+
+from podium.dsl import Task
+from podium.engine.events import Report
+from podium.workers import WorkerPool
+
+
+@pytest.fixture
+def desk() -> FrontDesk:
+    """What the pool reports to."""
+    return FrontDesk()
+
+
+@pytest.fixture
+def report_of() -> Callable[..., Report]:
+    """Run one attempt of a task in a pool and give its report."""
+
+    def run(task: Task[..., Any], given: Mapping[str, Any] | None = None, **options: Any) -> Report:
+        secrets = options.pop("secrets", None)
+        desk = FrontDesk()
+        with WorkerPool(desk, [task], secrets=secrets) as pool:
+            pool.offer([assignment(task.name, given, **options)])
+            return desk.wait()[-1]
+
+    return run
