@@ -19,7 +19,8 @@ from podium.engine.records import dump, parse
 from podium.model.errors import InvalidRequest
 from podium.model.values import JsonValue
 from podium.workers.context import Attempt, TaskContext
-from podium.workers.reading import Reader, accepts_null, faults, reader_of
+from podium.workers.leaves import Reader
+from podium.workers.reading import accepts_null, faults, reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

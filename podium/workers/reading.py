@@ -12,9 +12,6 @@ import dataclasses
 from collections import abc, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
-from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
 from typing import (
@@ -22,7 +19,6 @@ from typing import (
     Literal,
     NotRequired,
     Required,
-    TypeAlias,
     TypeVar,
     Union,
     get_args,
@@ -30,7 +26,6 @@ from typing import (
     get_type_hints,
     is_typeddict,
 )
-from uuid import UUID
 
 import attrs
 from cattrs import ClassValidationError, Converter, IterableValidationError
@@ -41,9 +36,7 @@ from cattrs.v import format_exception
 from podium.dsl import records
 from podium.dsl.records import Hint
 from podium.model.values import JsonValue
-
-#: Reads one value; the second argument is the type, as cattrs passes it.
-Reader: TypeAlias = Callable[[JsonValue, Hint], Any]
+from podium.workers.leaves import LEAVES, Reader, WrongValueError, anything, literal, wrong
 
 #: cattrs types its keywords for fields by those of its own settings.
 _made_reader: Callable[..., Reader] = make_dict_structure_fn
@@ -70,24 +63,6 @@ _MAPS = frozenset({dict, abc.Mapping, abc.MutableMapping})
 #: The readers of classes with fields, and those of which one is being made just now.
 _records: dict[Hint, Reader] = {}
 _making: ContextVar[frozenset[Hint]] = ContextVar("podium_readers_in_making", default=frozenset())
-
-
-class WrongValueError(ValueError):
-    """A value of the wrong type; the text is for the author."""
-
-
-def described(value: JsonValue) -> str:
-    """
-    Say what a JSON value is.
-
-    Example:
-        >>> described([1, 2])
-        'a list ([1, 2])'
-    """
-    if value is None:
-        return "null"
-    kinds = {dict: "an object", list: "a list", str: "a text", bool: "a boolean", int: "a number", float: "a number"}
-    return f"{kinds.get(type(value), type(value).__name__)} ({value!r:.60})"
 
 
 def reader_of(hint: Hint) -> Reader:
@@ -121,101 +96,6 @@ def faults(error: Exception, path: str) -> Iterator[str]:
         yield f"{path}: {error}"
     else:
         yield f"{path}: {format_exception(error, None)}"
-
-
-def _wrong(expected: str, value: JsonValue) -> WrongValueError:
-    return WrongValueError(f"{expected} is expected, not {described(value)}")
-
-
-# -- leaves ------------------------------------------------------------------------------------------------------------
-
-
-def _text(value: JsonValue, kind: Hint) -> Any:
-    # cattrs finds this hook for subclasses too: a StrEnum is a str.
-    if kind is not str and issubclass(kind, Enum):
-        return _choice(value, kind)
-    if not isinstance(value, str):
-        raise _wrong("a text", value)
-    return value if kind is str else kind(value)
-
-
-def _integer(value: JsonValue, kind: Hint) -> Any:
-    if kind is not int and issubclass(kind, Enum):
-        return _choice(value, kind)
-    if isinstance(value, float) and value.is_integer():
-        return kind(value)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise _wrong("a whole number", value)
-    return value if kind is int else kind(value)
-
-
-def _number(value: JsonValue, kind: Hint) -> Any:
-    if kind is not float and issubclass(kind, Enum):
-        return _choice(value, kind)
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise _wrong("a number", value)
-    return kind(value)
-
-
-def _boolean(value: JsonValue, _: Hint) -> bool:
-    if not isinstance(value, bool):
-        raise _wrong("true or false", value)
-    return value
-
-
-def _nothing(value: JsonValue, _: Hint) -> None:
-    if value is not None:
-        raise _wrong("null", value)
-
-
-def _no_bytes(value: JsonValue, _: Hint) -> bytes:
-    raise WrongValueError(f"JSON has no bytes; take a text and decode it, for instance from base64 ({value!r:.40})")
-
-
-def _choice(value: JsonValue, kind: type[Enum]) -> Enum:
-    for member in kind:
-        if member.value == value and isinstance(value, bool) == isinstance(member.value, bool):
-            return member
-    raise _wrong(f"one of {', '.join(str(member.value) for member in kind)}", value)
-
-
-def _literal(value: JsonValue, hint: Hint) -> Any:
-    for choice in get_args(hint):
-        plain = choice.value if isinstance(choice, Enum) else choice
-        if plain == value and type(plain) is type(value):
-            return choice
-    raise _wrong(f"one of {', '.join(map(str, get_args(hint)))}", value)
-
-
-def _parsed(expected: str, parse: Callable[[str], Any]) -> Reader:
-    def read(value: JsonValue, _: Hint) -> Any:
-        if not isinstance(value, str):
-            raise _wrong(expected, value)
-        try:
-            return parse(value)
-        except ValueError:
-            raise _wrong(expected, value) from None
-
-    return read
-
-
-def _decimal(value: JsonValue, _: Hint) -> Decimal:
-    if isinstance(value, str | int | float) and not isinstance(value, bool):
-        try:
-            return Decimal(str(value))
-        except InvalidOperation:
-            pass
-    raise _wrong("a decimal number", value)
-
-
-def _length_of_time(value: JsonValue, _: Hint) -> timedelta:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise _wrong("a number of seconds", value)
-    return timedelta(seconds=value)
-
-
-def _anything(value: JsonValue, _: Hint) -> JsonValue:
-    return value
 
 
 # -- what is made of others --------------------------------------------------------------------------------------------
@@ -280,7 +160,7 @@ def _arms_reader(arms: list[Hint]) -> Reader:
                 return read_arm(value, arm)
             except Exception:  # noqa: BLE001, S112  # what an arm does not take may fail in any way
                 continue
-        raise _wrong(" or ".join(getattr(arm, "__name__", str(arm)) for arm in arms), value)
+        raise wrong(" or ".join(getattr(arm, "__name__", str(arm)) for arm in arms), value)
 
     return read
 
@@ -292,7 +172,7 @@ def _told_apart(arms: list[Hint]) -> Reader:
 
     def read(value: JsonValue, _: Hint) -> Any:
         if not isinstance(value, Mapping):
-            raise _wrong("an object", value)
+            raise wrong("an object", value)
         arm: Hint = choose(value)
         return _converter().get_structure_hook(arm)(value, arm)
 
@@ -309,7 +189,7 @@ def _list_reader(hint: Hint) -> Reader:
 
     def read(value: JsonValue, _: Hint) -> Any:
         if not isinstance(value, list):
-            raise _wrong("a list", value)
+            raise wrong("a list", value)
         return make(_items(((i, one, item, read_item) for i, one in enumerate(value)), hint).values())
 
     return read
@@ -320,7 +200,7 @@ def _row_reader(columns: tuple[Hint, ...]) -> Reader:
 
     def read(value: JsonValue, hint: Hint) -> Any:
         if not isinstance(value, list) or len(value) != len(columns):
-            raise _wrong(f"a list of {len(columns)} values", value)
+            raise wrong(f"a list of {len(columns)} values", value)
         rows = zip(range(len(columns)), value, columns, readers, strict=True)
         return tuple(_items(rows, hint).values())
 
@@ -335,7 +215,7 @@ def _map_reader(hint: Hint) -> Reader:
 
     def read(value: JsonValue, _: Hint) -> Any:
         if not isinstance(value, Mapping):
-            raise _wrong("an object", value)
+            raise wrong("an object", value)
         items = _items(((key, one, item, read_item) for key, one in value.items()), hint)
         if key_hint in {str, Any}:
             return items
@@ -441,7 +321,7 @@ def _object_reader(hint: Hint, kind: type, read_fields: Reader) -> Reader:
 
     def read(value: JsonValue, _: Hint) -> Any:
         if not isinstance(value, Mapping):
-            raise _wrong(f"an object ({kind.__name__})", value)
+            raise wrong(f"an object ({kind.__name__})", value)
         if None in value.values():
             value = {key: item for key, item in value.items() if item is not None or key not in forgiven}
         return read_fields(value, hint)
@@ -465,22 +345,7 @@ def accepts_null(hint: Hint) -> bool:
 @cache
 def _converter() -> Converter:
     converter = Converter(detailed_validation=True)
-    leaves: Mapping[type, Reader] = {
-        str: _text,
-        int: _integer,
-        float: _number,
-        bool: _boolean,
-        NoneType: _nothing,
-        bytes: _no_bytes,
-        Enum: _choice,
-        date: _parsed("a date such as 2026-12-24", date.fromisoformat),
-        datetime: _parsed("a time such as 2026-12-24T18:00:00+01:00", datetime.fromisoformat),
-        time: _parsed("a time of day such as 18:00", time.fromisoformat),
-        timedelta: _length_of_time,
-        UUID: _parsed("a UUID", UUID),
-        Decimal: _decimal,
-    }
-    for kind, read in leaves.items():
+    for kind, read in LEAVES.items():
         converter.register_structure_hook(kind, read)
     for is_meant, make in (
         (_is_record, _record_reader),
@@ -489,7 +354,7 @@ def _converter() -> Converter:
         (_is_union, _union_reader),
     ):
         converter.register_structure_hook_factory(is_meant, make)
-    converter.register_structure_hook_func(lambda hint: _origin(hint) is Literal, _literal)
-    converter.register_structure_hook_func(lambda hint: hint is None, _nothing)
-    converter.register_structure_hook_func(lambda hint: hint is object or isinstance(hint, TypeVar), _anything)
+    converter.register_structure_hook_func(lambda hint: _origin(hint) is Literal, literal)
+    converter.register_structure_hook_func(lambda hint: hint is None, LEAVES[NoneType])
+    converter.register_structure_hook_func(lambda hint: hint is object or isinstance(hint, TypeVar), anything)
     return converter

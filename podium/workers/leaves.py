@@ -1,0 +1,148 @@
+"""Readers of values that hold no others: texts, numbers, choices, times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from types import NoneType
+from typing import Any, TypeAlias, get_args
+from uuid import UUID
+
+from podium.dsl.records import Hint
+from podium.model.values import JsonValue
+
+#: Reads one value; the second argument is the type, as cattrs passes it.
+Reader: TypeAlias = Callable[[JsonValue, Hint], Any]
+
+
+class WrongValueError(ValueError):
+    """A value of the wrong type; the text is for the author."""
+
+
+def described(value: JsonValue) -> str:
+    """
+    Say what a JSON value is.
+
+    Example:
+        >>> described([1, 2])
+        'a list ([1, 2])'
+    """
+    if value is None:
+        return "null"
+    kinds = {dict: "an object", list: "a list", str: "a text", bool: "a boolean", int: "a number", float: "a number"}
+    return f"{kinds.get(type(value), type(value).__name__)} ({value!r:.60})"
+
+
+def wrong(expected: str, value: JsonValue) -> WrongValueError:
+    """Make the error that says what is expected and what was given."""
+    return WrongValueError(f"{expected} is expected, not {described(value)}")
+
+
+def _text(value: JsonValue, kind: Hint) -> Any:
+    # cattrs finds this hook for subclasses too: a StrEnum is a str.
+    if kind is not str and issubclass(kind, Enum):
+        return _choice(value, kind)
+    if not isinstance(value, str):
+        raise wrong("a text", value)
+    return value if kind is str else kind(value)
+
+
+def _integer(value: JsonValue, kind: Hint) -> Any:
+    if kind is not int and issubclass(kind, Enum):
+        return _choice(value, kind)
+    if isinstance(value, float) and value.is_integer():
+        return kind(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise wrong("a whole number", value)
+    return value if kind is int else kind(value)
+
+
+def _number(value: JsonValue, kind: Hint) -> Any:
+    if kind is not float and issubclass(kind, Enum):
+        return _choice(value, kind)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise wrong("a number", value)
+    return kind(value)
+
+
+def _boolean(value: JsonValue, _: Hint) -> bool:
+    if not isinstance(value, bool):
+        raise wrong("true or false", value)
+    return value
+
+
+def _nothing(value: JsonValue, _: Hint) -> None:
+    if value is not None:
+        raise wrong("null", value)
+
+
+def _no_bytes(value: JsonValue, _: Hint) -> bytes:
+    raise WrongValueError(f"JSON has no bytes; take a text and decode it, for instance from base64 ({value!r:.40})")
+
+
+def _choice(value: JsonValue, kind: type[Enum]) -> Enum:
+    for member in kind:
+        if member.value == value and isinstance(value, bool) == isinstance(member.value, bool):
+            return member
+    raise wrong(f"one of {', '.join(str(member.value) for member in kind)}", value)
+
+
+def literal(value: JsonValue, hint: Hint) -> Any:
+    """Read one of the values of a ``Literal``."""
+    for choice in get_args(hint):
+        plain = choice.value if isinstance(choice, Enum) else choice
+        if plain == value and type(plain) is type(value):
+            return choice
+    raise wrong(f"one of {', '.join(map(str, get_args(hint)))}", value)
+
+
+def _parsed(expected: str, parse: Callable[[str], Any]) -> Reader:
+    def read(value: JsonValue, _: Hint) -> Any:
+        if not isinstance(value, str):
+            raise wrong(expected, value)
+        try:
+            return parse(value)
+        except ValueError:
+            raise wrong(expected, value) from None
+
+    return read
+
+
+def _decimal(value: JsonValue, _: Hint) -> Decimal:
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        try:
+            return Decimal(str(value))
+        except InvalidOperation:
+            pass
+    raise wrong("a decimal number", value)
+
+
+def _length_of_time(value: JsonValue, _: Hint) -> timedelta:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise wrong("a number of seconds", value)
+    return timedelta(seconds=value)
+
+
+def anything(value: JsonValue, _: Hint) -> JsonValue:
+    """Take any JSON value."""
+    return value
+
+
+#: The readers by type; that of Enum reads every enumeration.
+LEAVES: Mapping[type, Reader] = {
+    str: _text,
+    int: _integer,
+    float: _number,
+    bool: _boolean,
+    NoneType: _nothing,
+    bytes: _no_bytes,
+    Enum: _choice,
+    date: _parsed("a date such as 2026-12-24", date.fromisoformat),
+    datetime: _parsed("a time such as 2026-12-24T18:00:00+01:00", datetime.fromisoformat),
+    time: _parsed("a time of day such as 18:00", time.fromisoformat),
+    timedelta: _length_of_time,
+    UUID: _parsed("a UUID", UUID),
+    Decimal: _decimal,
+}
