@@ -1,0 +1,368 @@
+"""
+The invariants of a store, checked commit by commit.
+
+A ledger keeps its own copy of every row and looks at each set of writes before it takes it over: what changed, whether
+that was allowed, and whether runs and attempts fit together afterwards. It shares no code with the engine's decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import orjson
+
+from podium.engine.rows import RunRow, TaskRow, WriteSet
+from podium.model.codec import from_json
+from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.walk import blocks
+
+_RUN_ENDED = frozenset(status.value for status in RunStatus if status.is_terminal)
+_ENDED = frozenset(status.value for status in TaskStatus if status.is_terminal)
+_BAD = frozenset(status.value for status in TaskStatus if not status.is_successful)
+#: Attempts that an operator's retry takes up again in place.
+_REOPENED = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.DO_WHILE, TaskType.SUB_WORKFLOW})
+_JOINS = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN})
+
+
+class Violation(BaseException):  # no handler of the engine may swallow it
+    """Something happened that must never happen."""
+
+
+def require(condition: object, message: str) -> None:
+    """
+    State what must hold.
+
+    Raises:
+        Violation: It does not.
+    """
+    if not condition:
+        raise Violation(message)
+
+
+class Attempt:
+    """One attempt as the ledger knows it."""
+
+    __slots__ = ("inputs", "is_executed", "is_retried", "number", "outputs", "row", "sub_id")
+
+    def __init__(self, row: TaskRow, inputs: bytes) -> None:
+        # The short keys of `podium.engine.records`: what the engine writes is read here, not what it thinks.
+        data = orjson.loads(row.data)
+        self.row = row
+        self.inputs = inputs
+        self.outputs = row.output
+        self.number = int(data.get("n", 0))
+        self.is_retried = bool(data.get("ret"))
+        self.is_executed = bool(data.get("exe"))
+        self.sub_id: str | None = data.get("sub")
+
+    @property
+    def is_live(self) -> bool:
+        """It can still change."""
+        return self.row.status not in _ENDED
+
+    def __str__(self) -> str:
+        row = self.row
+        flags = " retried" * self.is_retried + " executed" * self.is_executed
+        return f"{row.run_id[:13]}/{row.seq} {row.ref} {row.task_type} #{self.number} {row.status}{flags}"
+
+
+class Run:
+    """One run as the ledger knows it."""
+
+    def __init__(self, row: RunRow) -> None:
+        self.row = row
+        self.attempts: dict[int, Attempt] = {}
+        #: The newest attempt of each full reference name.
+        self.newest: dict[str, Attempt] = {}
+        self.used: set[int] = set()
+        self.live: set[int] = set()
+        #: Its status after each commit.
+        self.history = [row.status]
+
+    @property
+    def is_ended(self) -> bool:
+        """It has a terminal status."""
+        return self.row.status in _RUN_ENDED
+
+    def empty(self) -> None:
+        """Forget all attempts, though not their numbers."""
+        self.attempts.clear()
+        self.newest.clear()
+        self.live.clear()
+
+    def __str__(self) -> str:
+        live = ", ".join(str(self.attempts[seq]) for seq in sorted(self.live))
+        row = self.row
+        return f"{row.run_id[:13]} {row.name} {row.status} rev {row.revision} holder {row.holder}, live: [{live}]"
+
+
+class Place:
+    """Where a task stands in its definition."""
+
+    def __init__(self, task: WorkflowTask, owner: Place | None, before: Place | None, kind: str) -> None:
+        self.task = task
+        self.ref = task.task_reference_name
+        self.owner = owner
+        self.before = before
+        #: ``root``, ``case``, ``default``, ``branch`` or ``body``.
+        self.kind = kind
+        #: Case label, or empty for the default, to its last place; for a SWITCH.
+        self.lasts: dict[str, Place | None] = {}
+        #: The places of a DO_WHILE's body, nested ones included.
+        self.inside: list[Place] = []
+
+
+class Layout:
+    """A definition's places by reference name."""
+
+    def __init__(self, definition: WorkflowDef) -> None:
+        self.places: dict[str, Place] = {}
+        self.roots = self._list(definition.tasks, None, "root")
+
+    def _list(self, tasks: Iterable[WorkflowTask], owner: Place | None, kind: str) -> list[Place]:
+        made: list[Place] = []
+        for task in tasks:
+            place = Place(task, owner, made[-1] if made else None, kind)
+            self.places[place.ref] = place
+            made.append(place)
+            outer = owner
+            while outer is not None:
+                outer.inside.append(place)
+                outer = outer.owner
+            for block in blocks(task):
+                inner = self._list(block.tasks, place, block.kind)
+                place.lasts[block.label if block.kind == "case" else ""] = inner[-1] if inner else None
+        return made
+
+
+class Ledger:
+    """
+    Every run and attempt that was committed.
+
+    Attributes:
+        runs: By id.
+        commits: How many commits there were.
+        may_reopen: Runs that an operator has asked to retry or to restart.
+        may_terminate: Runs that an operator has asked to terminate.
+    """
+
+    def __init__(self) -> None:
+        self.runs: dict[str, Run] = {}
+        self.commits = 0
+        self.may_reopen: set[str] = set()
+        self.may_terminate: set[str] = set()
+        self._layouts: dict[str, Layout] = {}
+        self._names: dict[str, str] = {}
+
+    def name(self, run_id: str) -> str:
+        """Give a short name for a run: ``r1`` for the first that was asked for."""
+        return self._names.setdefault(run_id, f"r{len(self._names) + 1}")
+
+    def take(self, writes: WriteSet) -> str:
+        """
+        Take a commit over.
+
+        Returns:
+            It in one line, for a trace.
+
+        Raises:
+            Violation: It must not happen.
+        """
+        self.commits += 1
+        for definition in writes.definitions:
+            self._layouts.setdefault(definition.digest, Layout(from_json(definition.body, WorkflowDef)))
+        reopened = self._take_runs(writes)
+        for run_id in writes.emptied_runs:
+            require(run_id in self.may_reopen, f"run {run_id} lost its attempts without a restart")
+            self.runs[run_id].empty()
+        born = [self._born(row) for row in writes.new_tasks]
+        ended = [attempt for row in writes.tasks if (attempt := self._moved(row, reopened)) is not None]
+        for run_id, seq in writes.deleted_tasks:
+            self._deleted(run_id, seq)
+        for attempt, earlier in born:
+            self._check_birth(self._now(attempt), earlier)
+        for attempt in (*(fresh for fresh, _ in born if not self._now(fresh).is_live), *ended):
+            self._check_end(self._now(attempt))
+        for row in (*writes.new_runs, *writes.runs):
+            self._check_run(self.runs[row.run_id])
+        return self._line(writes)
+
+    # -- rows --------------------------------------------------------------------------------------------------------
+
+    def _take_runs(self, writes: WriteSet) -> set[str]:
+        """Take the runs' rows over; gives those that live again."""
+        for row in writes.new_runs:
+            require(row.run_id not in self.runs, f"run {row.run_id} was started twice")
+            require(row.revision == 1, f"run {row.run_id} begins at revision {row.revision}")
+            require(row.digest in self._layouts, f"the definition of run {row.run_id} is not stored")
+            self.runs[row.run_id] = Run(row)
+        reopened = {
+            row.run_id for row in writes.runs if self.runs[row.run_id].is_ended and row.status not in _RUN_ENDED
+        }
+        asked = self._asked_for(reopened)
+        for row in writes.runs:
+            run = self.runs[row.run_id]
+            require(row.revision == run.row.revision + 1, f"{run} got revision {row.revision}")
+            if run.is_ended and row.status != run.row.status:
+                overwritten = row.status == RunStatus.TERMINATED and row.run_id in self.may_terminate
+                require(row.run_id in asked or overwritten, f"{run} became {row.status} by itself")
+            run.row = row
+            run.history.append(row.status)
+        return reopened
+
+    def _asked_for(self, reopened: set[str]) -> set[str]:
+        """Give those of the runs that an operator asked to reopen, themselves or by way of their children."""
+        asked = reopened & self.may_reopen
+        found = set(asked)
+        while found:
+            parents = {self.runs[run_id].row.parent_id for run_id in found}
+            found = {run_id for run_id in reopened if run_id in parents} - asked
+            asked |= found
+        return asked
+
+    def _born(self, row: TaskRow) -> tuple[Attempt, int]:
+        """Take a new attempt over; gives it with the number of the one before it in its place, or 0."""
+        run = self.runs[row.run_id]
+        require(row.seq not in run.used, f"number {row.seq} was used twice in {run}")
+        attempt = Attempt(row, row.input)
+        known = run.newest.get(row.ref)
+        if known is None:
+            require(attempt.number == 0, f"{attempt} is the first attempt of its place")
+        else:
+            require(row.seq > known.row.seq, f"{attempt} came after {known}")
+        run.used.add(row.seq)
+        self._enter(run, attempt)
+        return attempt, known.row.seq if known is not None else 0
+
+    def _enter(self, run: Run, attempt: Attempt) -> None:
+        row = attempt.row
+        run.attempts[row.seq] = attempt
+        newest = run.newest.get(row.ref)
+        if newest is None or newest.row.seq <= row.seq:
+            run.newest[row.ref] = attempt
+        (run.live.add if attempt.is_live else run.live.discard)(row.seq)
+
+    def _moved(self, row: TaskRow, reopened: set[str]) -> Attempt | None:
+        """Take a changed attempt over; gives it if it has ended just now."""
+        run = self.runs[row.run_id]
+        old = run.attempts.get(row.seq)
+        if old is None:
+            raise Violation(f"attempt {row.seq} of {run} was changed and does not exist")
+        new = Attempt(row._replace(ref=old.row.ref, base_ref=old.row.base_ref), old.inputs)
+        lives_again = row.task_type in _REOPENED and (row.run_id in reopened or old.sub_id in reopened)
+        if not old.is_live and not lives_again:
+            shrugged = row.status == TaskStatus.COMPLETED_WITH_ERRORS and not old.is_executed
+            require(row.status == old.row.status or shrugged, f"{old} had ended and became {row.status}")
+            require(row.output == old.outputs, f"{old} had ended and got another output")
+        if not lives_again:
+            require(new.is_retried or not old.is_retried, f"{old} is not retried any more")
+            require(new.is_executed or not old.is_executed, f"{old} is not executed any more")
+        self._enter(run, new)
+        return new if old.is_live and not new.is_live else None
+
+    def _deleted(self, run_id: str, seq: int) -> None:
+        attempt = self.runs[run_id].attempts.pop(seq, None)
+        require(attempt is None or not attempt.is_live, f"{attempt} was deleted alive")
+
+    # -- what fits together ------------------------------------------------------------------------------------------
+
+    def _layout(self, attempt: Attempt) -> Layout:
+        return self._layouts[self.runs[attempt.row.run_id].row.digest]
+
+    def _now(self, attempt: Attempt) -> Attempt:
+        return self.runs[attempt.row.run_id].attempts[attempt.row.seq]
+
+    def _check_birth(self, attempt: Attempt, earlier: int) -> None:
+        """One place, one chain of attempts; and nothing begins before what stands before it has ended."""
+        run, row = self.runs[attempt.row.run_id], attempt.row
+        if earlier:
+            last = run.attempts.get(earlier)
+            require(last is None or last.is_retried, f"{attempt} was made although {last} is not retried")
+            anew = row.task_type in {TaskType.SWITCH, TaskType.DECISION}
+            require(anew or last is None or attempt.number == last.number + 1, f"{attempt} follows {last}")
+        place = self._layout(attempt).places.get(row.base_ref)
+        if place is None:
+            return  # a branch of a dynamic fork
+        suffix = row.ref[len(row.base_ref) :]
+        if place.before is not None:
+            require(self._is_over(run, place.before, suffix), f"{attempt} began before {place.before.ref} was over")
+        elif place.owner is not None:
+            self._check_first(run, attempt, place, suffix)
+
+    def _check_first(self, run: Run, attempt: Attempt, place: Place, suffix: str) -> None:
+        """Check the first place of an inner list: its owner is there, and so was the iteration before."""
+        owner = place.owner
+        if owner is None:
+            return
+        if place.kind != "body":
+            require(owner.ref + suffix in run.newest, f"{attempt} has no {owner.ref}")
+            return
+        outer, _, number = suffix.rpartition("__")
+        require(owner.ref + outer in run.newest, f"{attempt} has no {owner.ref}")
+        if int(number) > 1:
+            earlier = f"{outer}__{int(number) - 1}"
+            for inside in owner.inside:
+                known = run.newest.get(inside.ref + earlier)
+                require(known is None or not known.is_live, f"{attempt} began while {known} lived")
+
+    def _is_over(self, run: Run, place: Place, suffix: str) -> bool:
+        attempt = run.newest.get(place.ref + suffix)
+        if attempt is None or attempt.is_live:
+            return False
+        if attempt.row.status in _BAD and not place.task.permissive:
+            return False
+        if place.task.type != TaskType.SWITCH:
+            return True
+        case = orjson.loads(attempt.row.output).get("selectedCase")
+        last = place.lasts.get(case if case in place.task.decision_cases else "")
+        return last is None or self._is_over(run, last, suffix)
+
+    def _check_end(self, attempt: Attempt) -> None:
+        row = attempt.row
+        run = self.runs[row.run_id]
+        if row.task_type == TaskType.JOIN and row.status != TaskStatus.CANCELED:
+            for ref in orjson.loads(attempt.inputs).get("joinOn", ()):
+                awaited = run.newest.get(ref)
+                over = awaited is not None and not awaited.is_live and not awaited.is_retried
+                require(over, f"{attempt} did not wait for {ref} ({awaited})")
+        if attempt.sub_id is not None and row.status == TaskStatus.COMPLETED and row.task_type == TaskType.SUB_WORKFLOW:
+            child = self.runs[attempt.sub_id]
+            require(child.row.status == RunStatus.COMPLETED, f"{attempt} is COMPLETED, its child is not: {child}")
+
+    def _check_run(self, run: Run) -> None:
+        row = run.row
+        if run.is_ended:
+            require(not run.live, f"{run} has ended, with live attempts")
+            require(row.due_at is None and row.holder is None, f"{run} has ended, and is due or held")
+            self._check_parent(run)
+        if row.status == RunStatus.COMPLETED:
+            self._check_completed(run)
+        for seq in run.live:
+            attempt = run.attempts[seq]
+            if attempt.sub_id is not None:
+                child = self.runs.get(attempt.sub_id)
+                require(child is not None and not child.is_ended, f"{attempt} waits for {child}")
+
+    def _check_parent(self, run: Run) -> None:
+        parent = self.runs.get(run.row.parent_id or "")
+        attempt = parent.attempts.get(run.row.parent_seq) if parent is not None else None
+        if attempt is not None and attempt.sub_id == run.row.run_id:
+            require(not attempt.is_live, f"{run} has ended, and {attempt} has not")
+
+    def _check_completed(self, run: Run) -> None:
+        """Check that a completed run went through every place of its outermost list."""
+        if any(one.row.task_type == TaskType.TERMINATE for one in run.attempts.values()):
+            return
+        for place in self._layouts[run.row.digest].roots:
+            require(self._is_over(run, place, ""), f"{run} is COMPLETED and {place.ref} was not done")
+
+    def _line(self, writes: WriteSet) -> str:
+        runs = [f"{self.name(row.run_id)}@{row.revision}={row.status}" for row in (*writes.new_runs, *writes.runs)]
+        tasks = [f"+{self.name(row.run_id)}/{row.seq}:{row.ref}={row.status}" for row in writes.new_tasks]
+        tasks += [f"{self.name(row.run_id)}/{row.seq}:{row.ref}={row.status}" for row in writes.tasks]
+        tasks += [f"-{self.name(run_id)}/{seq}" for run_id, seq in writes.deleted_tasks]
+        tasks += [
+            f"registry:{name}" for name in (*(w.name for w in writes.workflows), *(t.name for t in writes.task_defs))
+        ]
+        return f"commit {' '.join(runs)} | {' '.join(tasks)}"

@@ -1,0 +1,108 @@
+"""Simulated engine processes: each has a kernel, workers of its own, and a gate for workers elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from random import Random
+
+from podium.engine.consumers import Assignment
+from podium.engine.kernel import Kernel, Surroundings
+from podium.engine.ports import Backend
+from podium.engine.requests import Attach, Detach
+from podium.engine.scripts import DirectScripts
+from podium.testing.bench import HandWorker, SeededIds, VirtualClock
+
+
+class Neighbours:
+    """
+    The engine processes as the operating system knows them.
+
+    Args:
+        identity: This process.
+        dead: The identities of those that have died; shared by all.
+        is_one_machine: They run side by side, so a death is seen at once.
+    """
+
+    def __init__(self, identity: str, dead: set[str], *, is_one_machine: bool) -> None:
+        self._identity = identity
+        self._dead = dead
+        self._is_one_machine = is_one_machine
+
+    def identity(self) -> str:
+        """Say who this process is."""
+        return self._identity
+
+    def is_alive(self, identity: str) -> bool | None:
+        """Say whether a process lives, if that can be seen."""
+        return identity not in self._dead if self._is_one_machine else None
+
+
+class CheckedWorker(HandWorker):
+    """A consumer that shows each attempt it gets to a check first."""
+
+    def __init__(self, queues: Iterable[str], check: Callable[[Assignment], None]) -> None:
+        super().__init__(queues)
+        self._check = check
+
+    def offer(self, assignments: Sequence[Assignment]) -> None:
+        """Take attempts."""
+        for assignment in assignments:
+            self._check(assignment)
+        super().offer(assignments)
+
+
+class EngineProcess:
+    """
+    One engine process.
+
+    Attributes:
+        name: Its name in the store, and its identity.
+        local: Its own worker; dies with it.
+        busy: What that worker has said to have begun.
+        gate: Where workers elsewhere fetch their work.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        backend: Backend,
+        clock: VirtualClock,
+        rng: Random,
+        neighbours: Neighbours,
+        check: Callable[[Assignment], None],
+    ) -> None:
+        self.name = name
+        self.ids = SeededIds(clock, rng)
+        self.kernel = Kernel(
+            Surroundings(
+                backend=backend,
+                clock=clock,
+                ids=self.ids,
+                random=rng,
+                processes=neighbours,
+                scripts=DirectScripts(),
+                engine_id=name,
+            ),
+        )
+        self._check = check
+        self.local: CheckedWorker | None = None
+        self.busy: list[Assignment] = []
+        self.gate: CheckedWorker | None = None
+
+    def serve_locally(self, queues: Iterable[str]) -> None:
+        """Let its own worker serve queues."""
+        self.local = CheckedWorker(queues, self._check)
+        self.kernel.attach(Attach(self.local))
+
+    def serve_others(self, queues: Iterable[str]) -> None:
+        """Let workers elsewhere fetch from queues."""
+        self.gate = CheckedWorker(queues, self._check)
+        self.kernel.attach(Attach(self.gate))
+
+    def dismiss(self) -> None:
+        """Stop to serve; what waits is given back."""
+        for worker in (self.local, self.gate):
+            if worker is not None:
+                self.kernel.attach(Detach(worker))
+        self.local = self.gate = None
