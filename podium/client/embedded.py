@@ -379,10 +379,14 @@ class EmbeddedClient:
 
         Args:
             tasks: `Task`s made with ``@task``.
-            concurrency: Most of them at once.
+            concurrency: Most calls of plain functions at once, and of async functions.
         """
         pool: AbstractContextManager[Any] = extensions.call(
-            "workers.serve", self, tuple(tasks), concurrency=concurrency
+            "workers.serve",
+            self,
+            tuple(tasks),
+            concurrency=concurrency,
+            secrets=_by_prefix(_SECRET_PREFIX),
         )
         return pool
 

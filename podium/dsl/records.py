@@ -20,6 +20,7 @@ from typing import (
     Annotated,
     Any,
     Literal,
+    NotRequired,
     TypeAlias,
     TypeVar,
     Union,
@@ -42,14 +43,22 @@ WIRE_NAMES = "__wire_names__"
 
 
 def core(hint: Hint) -> Hint:
-    """Give the type behind ``Annotated``, ``X | None`` and type parameters of a record."""
+    """
+    Give the type behind ``Annotated``, ``X | None`` and type parameters of a record.
+
+    ``X | InProgress`` is X too: what a worker says to be called again is no output (`podium.workers.InProgress`).
+    """
     origin: Hint = get_origin(hint)
     if origin is Annotated:
         return core(get_args(hint)[0])
     if origin in {Union, types.UnionType}:
-        arms = [arm for arm in get_args(hint) if arm is not types.NoneType]
+        arms = [arm for arm in get_args(hint) if arm is not types.NoneType and not _is_in_progress(arm)]
         return core(arms[0]) if len(arms) == 1 else hint
     return hint
+
+
+def _is_in_progress(hint: Hint) -> bool:
+    return getattr(hint, "__name__", "") == "InProgress" and getattr(hint, "__module__", "").startswith("podium.")
 
 
 def is_record(hint: Hint) -> bool:
@@ -94,9 +103,18 @@ def required_fields(hint: Hint) -> frozenset[str]:
     if attrs.has(kind):
         return frozenset(a.name for a in attrs.fields(kind) if a.default is attrs.NOTHING)
     if is_typeddict(kind):
-        return frozenset(getattr(kind, "__required_keys__", ()))
+        return frozenset(getattr(kind, "__required_keys__", ())) - _not_required(kind)
     missing = dataclasses.MISSING
     return frozenset(f.name for f in dataclasses.fields(kind) if f.default is missing and f.default_factory is missing)
+
+
+def _not_required(kind: type) -> frozenset[str]:
+    # Where annotations are texts, a TypedDict takes its NotRequired keys for required ones.
+    try:
+        hints = get_type_hints(kind, include_extras=True)
+    except NameError:
+        return frozenset()
+    return frozenset(name for name, hint in hints.items() if get_origin(hint) is NotRequired)
 
 
 def _bound_hints(kind: type, hint: Hint) -> dict[str, Hint]:

@@ -103,7 +103,7 @@ class Batch:
 
     def _event(self, event: Event) -> None:
         state = self._state(event.run_id)
-        if isinstance(event, Report):
+        if isinstance(event, Report) and not event.is_heartbeat:
             self._runtime.consumers.in_hand.discard((event.run_id, event.seq))
         self._took(decide(state, event, self._world, self._runtime.operators))
 
