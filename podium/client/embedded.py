@@ -15,13 +15,14 @@ from podium.client.http import HttpRunner, HttpxSender
 from podium.client.system import SystemClock, SystemIds, SystemProcesses
 from podium.dsl import Task, Workflow
 from podium.engine import events, ids
-from podium.engine.kernel import Kernel, Surroundings
+from podium.engine.kernel import Kernel
 from podium.engine.ports import Backend
 from podium.engine.reader import Reader
 from podium.engine.records import dump
 from podium.engine.requests import Attach, Detach, Register, RestartRequest, StartRequest
 from podium.engine.rows import RunFilter
 from podium.engine.scripts import PatientScripts
+from podium.engine.surroundings import Surroundings
 from podium.model import extensions
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import InvalidRequest, RunTimeout

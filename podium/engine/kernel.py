@@ -11,30 +11,28 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from queue import Empty, SimpleQueue
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 import orjson
-from attrs import field, frozen
 
 from podium.engine.batch import Batch, Item, Request, history_reader, snapshot_maker
 from podium.engine.consumers import Assignment
 from podium.engine.events import Adopt, Claim, Due, Pause, Released, Report, Taken, Terminate
 from podium.engine.operators import Operators
-from podium.engine.ports import Backend, Clock, IdSource, Processes, Random
 from podium.engine.replies import Reply, Watchers
 from podium.engine.requests import Attach, Detach, Register, StartRequest
 from podium.engine.rows import TaskDefRow, WorkflowRow, WriteSet
 from podium.engine.runtime import Runtime
 from podium.engine.scripts import ScriptPending
 from podium.engine.services import DueService, OpenWorkService, RescueService, Service
+from podium.engine.surroundings import Surroundings
 from podium.engine.timers import Timers
 from podium.engine.world import World
 from podium.model.codec import to_dict
 from podium.model.errors import CommitUncertain, InternalError, PodiumError, StaleRun, StoreError
 from podium.model.statuses import TaskStatus
-from podium.model.values import JsonValue
 
 _log = logging.getLogger("podium.engine")
 
@@ -42,48 +40,9 @@ _log = logging.getLogger("podium.engine")
 _REPEATABLE = (StartRequest, Report, Due, Taken, Released, Claim, Adopt, Pause, Terminate)
 
 
-class ScriptRunner(Protocol):
-    """The scripts of decisions, with a way to run long ones aside; see `podium.engine.scripts`."""
-
-    def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
-        """Give the script's value, or raise `ScriptPending`."""
-
-    def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
-        """Give the query's results, or raise `ScriptPending`."""
-
-    def settled(self) -> None:
-        """The decisions that used results are committed."""
-
-    def run_aside(self, pending: ScriptPending, done: Any) -> None:
-        """Run a script elsewhere; *done* is called when its result is there."""
-
-    def close(self) -> None:
-        """Stop."""
-
-
 class _Registration(NamedTuple):
     request: Register
     reply: Reply
-
-
-@frozen(kw_only=True)
-class Surroundings:
-    """The ports that a kernel is made with, and its settings."""
-
-    backend: Backend
-    clock: Clock
-    ids: IdSource
-    random: Random
-    processes: Processes
-    scripts: ScriptRunner
-    #: Who this engine process is in the store.
-    engine_id: str
-    environment: Mapping[str, str] = field(factory=dict)
-    secrets: Mapping[str, str] = field(factory=dict)
-    #: Most events in one commit.
-    group_max: int = 512
-    #: Milliseconds ahead for which timers are kept in memory.
-    horizon_ms: int = 10_000
 
 
 class Kernel:

@@ -16,7 +16,7 @@ from podium.model.errors import StoreError
 
 if TYPE_CHECKING:
     from podium.engine.batch import Request
-    from podium.engine.kernel import Surroundings
+    from podium.engine.surroundings import Surroundings
 
 _FAR_MS = 3_600_000
 

@@ -1,0 +1,51 @@
+"""What a kernel is made with: the ports of `podium.engine.ports`, and its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from attrs import field, frozen
+
+from podium.engine.ports import Backend, Clock, IdSource, Processes, Random
+from podium.engine.scripts import ScriptPending
+from podium.model.values import JsonValue
+
+
+class ScriptRunner(Protocol):
+    """The scripts of decisions, with a way to run long ones aside; see `podium.engine.scripts`."""
+
+    def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
+        """Give the script's value, or raise `ScriptPending`."""
+
+    def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
+        """Give the query's results, or raise `ScriptPending`."""
+
+    def settled(self) -> None:
+        """The decisions that used results are committed."""
+
+    def run_aside(self, pending: ScriptPending, done: Callable[[], None]) -> None:
+        """Run a script elsewhere; *done* is called when its result is there."""
+
+    def close(self) -> None:
+        """Stop."""
+
+
+@frozen(kw_only=True)
+class Surroundings:
+    """The ports that a kernel is made with, and its settings."""
+
+    backend: Backend
+    clock: Clock
+    ids: IdSource
+    random: Random
+    processes: Processes
+    scripts: ScriptRunner
+    #: Who this engine process is in the store.
+    engine_id: str
+    environment: Mapping[str, str] = field(factory=dict)
+    secrets: Mapping[str, str] = field(factory=dict)
+    #: Most events in one commit.
+    group_max: int = 512
+    #: Milliseconds ahead for which timers are kept in memory.
+    horizon_ms: int = 10_000
