@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
 from podium.engine.consumers import Assignment
-from podium.engine.kernel import Kernel, Surroundings
+from podium.engine.kernel import Kernel
 from podium.engine.ports import Backend
 from podium.engine.requests import Attach, Detach
 from podium.engine.scripts import DirectScripts
+from podium.engine.surroundings import Surroundings
 from podium.testing.bench import HandWorker, SeededIds, VirtualClock
 
 
