@@ -36,6 +36,8 @@ class Item(NamedTuple):
 
     request: Request
     reply: Reply | None = None
+    #: It may have been committed by an earlier try.
+    is_uncertain: bool = False
 
 
 class Batch:
@@ -61,6 +63,7 @@ class Batch:
         self._messages: deque[Event] = deque()
         self._logs: list[LogRow] = []
         self._keys: dict[tuple[str, str], str] = {}
+        self._recalled: set[str] = set()
 
     def decide(self, item: Item) -> None:
         """
@@ -162,6 +165,8 @@ class Batch:
     def _state(self, run_id: str) -> RunState:
         state = self.touched.get(run_id)
         if state is None:
+            if self._runtime.remembers(run_id):
+                self._recalled.add(run_id)
             state = self._runtime.find(run_id)
             if state is None:
                 raise RunNotFound(f"No such workflow found by id: {run_id}")
@@ -181,7 +186,7 @@ class Batch:
                 writes.runs.append(row)
             else:
                 writes.new_runs.append(row)
-                digests.append(run.digest)
+            digests.append(run.digest)  # a restart may have brought another definition
             if state.is_emptied:
                 writes.emptied_runs.append(run.run_id)
             for seq, record in state.changed.items():
@@ -198,6 +203,14 @@ class Batch:
         ]
         writes.logs = self._logs
         return writes
+
+    def unproven(self) -> dict[str, int]:
+        """Give the runs that were recalled from memory and are not written, with the revision they are known in."""
+        return {
+            run_id: state.run.revision
+            for run_id in sorted(self._recalled)
+            if not ((state := self.touched[run_id]).touched or state.changed or state.deleted)
+        }
 
     def saved(self) -> None:
         """Note that everything has been committed, and gather what becomes due."""

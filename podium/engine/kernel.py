@@ -265,15 +265,29 @@ class Kernel:
                 return
 
     def _decide_and_commit(self, batch: Batch, group: list[Item]) -> None:
-        if any(isinstance(item.request, StartRequest) for item in group):
-            self._runtime.library.refresh()
+        self._runtime.library.expire()
         for item in group:
             batch.decide(item)
+        self._prove(batch)
         writes = batch.writes()
         if not writes.is_empty():
             self._ports.backend.commit(writes)
             self._runtime.library.stored(writes.definitions)
         self._runtime.is_retrying = False
+
+    def _prove(self, batch: Batch) -> None:
+        """
+        Look again at the runs that were recalled from memory and that the group does not write.
+
+        A commit compares the revisions of those that it writes. To do nothing, or to refuse, is as wrong on an old
+        state: a result would be lost, and an operator would get an answer of yesterday.
+        """
+        unproven = batch.unproven()
+        if not unproven or not self._ports.backend.is_shared:
+            return
+        rows = self._ports.backend.load_runs(list(unproven))
+        if any(run_id not in rows or rows[run_id].revision != revision for run_id, revision in unproven.items()):
+            raise StaleRun("another process has changed a run that is in memory here")
 
     def _world(self) -> World:
         ports = self._ports
@@ -351,17 +365,19 @@ class Kernel:
         for item in group:
             if item.reply is not None and item not in repeatable:
                 item.reply.reject(error)
-        self._again.extend(repeatable)
+        self._again.extend(item._replace(is_uncertain=True) for item in repeatable)
         self._again.extend(Item(Adopt(run_id)) for run_id in runs)
         self._wait_for_store()
 
     def _later(self, group: list[Item], error: StoreError) -> None:
         """The store cannot be reached: callers are told, results of work are kept until it can."""
         for item in group:
-            if item.reply is not None:
-                item.reply.reject(error)
-            else:
+            if item.reply is None:
                 self._again.append(item)
+            elif item.is_uncertain:
+                item.reply.reject(CommitUncertain("it may have happened at an earlier try, and now the store is gone"))
+            else:
+                item.reply.reject(error)
         _log.warning("the store cannot be reached (%s); %d events wait", error, len(self._again))
         self._wait_for_store()
 

@@ -37,14 +37,21 @@ class DefinitionLibrary:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._version: int | None = None
+        self._is_fresh = False
         self._by_name: dict[tuple[str, int], Plan] = {}
         self._task_defs: dict[str, TaskDef | None] = {}
         self._by_digest: OrderedDict[str, Plan] = OrderedDict()
         self._unstored: dict[str, DefinitionRow] = {}
 
-    def refresh(self) -> None:
-        """Forget what may have changed, if any process has written to the registry."""
+    def expire(self) -> None:
+        """Look at the registry again before it is used next: any process may have written to it."""
+        self._is_fresh = False
+
+    def _refresh(self) -> None:
+        if self._is_fresh:
+            return
         version = self._backend.registry_version()
+        self._is_fresh = True
         if version != self._version:
             self._version = version
             self._by_name.clear()
@@ -52,6 +59,7 @@ class DefinitionLibrary:
 
     def find(self, name: str, version: int | None) -> Plan:
         """Give the plan of a registered workflow; see `podium.engine.world.Library`."""
+        self._refresh()
         key = (name, version or 0)
         plan = self._by_name.get(key)
         if plan is None:
@@ -95,6 +103,7 @@ class DefinitionLibrary:
 
     def task_def(self, name: str) -> TaskDef | None:
         """Give a registered task definition, or None."""
+        self._refresh()
         if name not in self._task_defs:
             row = self._backend.task_def(name)
             self._task_defs[name] = from_json(row.body, TaskDef) if row is not None else None

@@ -50,6 +50,10 @@ class Runtime:
         self.taken_up.append(state)
         return state
 
+    def remembers(self, run_id: str) -> bool:
+        """Tell whether `find` gives a run from memory, so that another process may have changed it since."""
+        return run_id in self._runs
+
     def keep(self, state: RunState) -> None:
         """Keep a run in memory; one that has ended is dropped."""
         run_id = state.run.run_id

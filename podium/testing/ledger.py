@@ -64,7 +64,9 @@ class Attempt:
     def __str__(self) -> str:
         row = self.row
         flags = " retried" * self.is_retried + " executed" * self.is_executed
-        return f"{row.run_id[:13]}/{row.seq} {row.ref} {row.task_type} #{self.number} {row.status}{flags}"
+        where = f" in {row.open_queue}" if row.open_queue else ""
+        due = f" due {row.due_at}" if row.due_at is not None else ""
+        return f"{row.run_id[:13]}/{row.seq} {row.ref} {row.task_type} #{self.number} {row.status}{flags}{where}{due}"
 
 
 class Run:
@@ -191,33 +193,33 @@ class Ledger:
     # -- rows --------------------------------------------------------------------------------------------------------
 
     def _take_runs(self, writes: WriteSet) -> set[str]:
-        """Take the runs' rows over; gives those that live again."""
+        """Take the runs' rows over; gives those that had ended and that somebody asked to reopen."""
         for row in writes.new_runs:
             require(row.run_id not in self.runs, f"run {row.run_id} was started twice")
             require(row.revision == 1, f"run {row.run_id} begins at revision {row.revision}")
             require(row.digest in self._layouts, f"the definition of run {row.run_id} is not stored")
             self.runs[row.run_id] = Run(row)
-        reopened = {
-            row.run_id for row in writes.runs if self.runs[row.run_id].is_ended and row.status not in _RUN_ENDED
-        }
-        asked = self._asked_for(reopened)
+        # A run that lives again may end again in the same commit.
+        ended = {row.run_id for row in writes.runs if self.runs[row.run_id].is_ended}
+        asked = self._asked_for(ended)
         for row in writes.runs:
             run = self.runs[row.run_id]
             require(row.revision == run.row.revision + 1, f"{run} got revision {row.revision}")
             if run.is_ended and row.status != run.row.status:
                 overwritten = row.status == RunStatus.TERMINATED and row.run_id in self.may_terminate
                 require(row.run_id in asked or overwritten, f"{run} became {row.status} by itself")
+            require(row.digest in self._layouts, f"the definition of {run} is not stored")
             run.row = row
             run.history.append(row.status)
-        return reopened
+        return asked
 
-    def _asked_for(self, reopened: set[str]) -> set[str]:
+    def _asked_for(self, ended: set[str]) -> set[str]:
         """Give those of the runs that an operator asked to reopen, themselves or by way of their children."""
-        asked = reopened & self.may_reopen
+        asked = ended & self.may_reopen
         found = set(asked)
         while found:
             parents = {self.runs[run_id].row.parent_id for run_id in found}
-            found = {run_id for run_id in reopened if run_id in parents} - asked
+            found = {run_id for run_id in ended if run_id in parents} - asked
             asked |= found
         return asked
 

@@ -48,6 +48,9 @@ if TYPE_CHECKING:
 #: Rounds after which a healed world must have come to its end.
 ROUNDS_MAX = 3_000
 
+#: What operators ask of a run.
+_OPERATIONS = (Pause, Resume, Terminate, Retry, RestartRequest)
+
 
 class Ask(NamedTuple):
     """A request whose answer is awaited."""
@@ -109,6 +112,8 @@ class Simulation:
         self.offers: Counter[tuple[str, int]] = Counter()
         self.put_back: Counter[tuple[str, int]] = Counter()
         self.keys: dict[str, str] = {}
+        #: Runs of which several things were asked at once: which of them came last is not known.
+        self.contested: set[str] = set()
 
     def _split(self, name: str) -> Random:
         return Random(f"{self.seed}/{name}")  # noqa: S311  # reproducible on purpose
@@ -396,6 +401,10 @@ class Simulation:
             self.ledger.may_reopen.add(run_id)
         if isinstance(request, Terminate):
             self.ledger.may_terminate.add(run_id)
+        if isinstance(request, _OPERATIONS) and any(
+            ask.request.run_id == run_id and isinstance(ask.request, _OPERATIONS) for ask in self.asks
+        ):
+            self.contested.add(run_id)
         detail = f"/{request.seq} {request.status}" if isinstance(request, Report) else ""
         self.note(f"ask {engine.name} {type(request).__name__} {self.ledger.name(run_id)}{detail}")
         run = self.ledger.runs.get(run_id)
@@ -432,12 +441,14 @@ class Simulation:
         elif isinstance(request, Taken) and ask.assignment is not None:
             self.held.append(ask.assignment)
         elif isinstance(request, Pause):
-            require(RunStatus.PAUSED in since, f"the pause of {run} was acknowledged and is lost")
+            seen = RunStatus.PAUSED in since or request.run_id in self.contested
+            require(seen, f"the pause of {run} was acknowledged and is lost")
         elif isinstance(request, Resume | Retry | RestartRequest):
             # A run that lives again may have ended in the same commit.
             require(len(run.history) - 1 > ask.since, f"{request} was acknowledged and is lost: {run}")
         elif isinstance(request, Terminate):
-            require(RunStatus.TERMINATED in since, f"the end of {run} was acknowledged and is lost")
+            seen = RunStatus.TERMINATED in since or request.run_id in self.contested
+            require(seen, f"the end of {run} was acknowledged and is lost")
 
     def _check_key(self, request: StartRequest, run_id: str) -> None:
         if request.idempotency_key is not None:

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from podium.backends.faulty import FaultRates, FaultyBackend
+from podium.backends.memory import MemoryBackend
+from podium.engine.events import Pause, Report, Resume
+from podium.engine.requests import RestartRequest, StartRequest
+from podium.engine.rows import WriteSet
+from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.errors import CommitUncertain
+from podium.model.statuses import RunStatus, TaskStatus
+from podium.model.values import JsonValue
+from podium.testing.bench import Bench, VirtualClock
+
+# Every test here is a bug that the simulation found (`python -m podium.testing.simulate --seeds <seed>`).
+
+
+def shared_memory() -> MemoryBackend:
+    """Give a store in memory that several engines of a test share."""
+    store = MemoryBackend()
+    store.is_shared = store.is_durable = True
+    return store
+
+
+def two_engines() -> tuple[Bench, Bench]:
+    """Give two engine processes on one store."""
+    store, clock, dead = shared_memory(), VirtualClock(), set[str]()
+    return (
+        Bench(store, clock=clock, seed=1, name="e1", dead=dead),
+        Bench(store, clock=clock, seed=2, name="e2", dead=dead),
+    )
+
+
+def worker(ref: str, **fields: JsonValue) -> WorkflowTask:
+    """Give a worker task whose queue is its reference name."""
+    return WorkflowTask(name=ref, task_reference_name=ref, **fields)
+
+
+def flow(*tasks: WorkflowTask, name: str = "main", **fields: JsonValue) -> WorkflowDef:
+    """Give a definition."""
+    return WorkflowDef(name=name, tasks=tasks, **fields)
+
+
+class UncertainOnce(FaultyBackend):
+    """Does the first commit without saying so, and does not answer after it."""
+
+    def __init__(self, inner: MemoryBackend) -> None:
+        super().__init__(inner, random.Random(0), FaultRates())
+
+    def commit(self, writes: WriteSet) -> None:
+        """Write, and be gone."""
+        self.inner.commit(writes)
+        self._rates = FaultRates(read=1.0)
+        raise CommitUncertain
+
+
+def refs(bench: Bench, run_id: str) -> Sequence[str]:
+    """Give the reference names of a run's attempts."""
+    return [task.reference_task_name for task in bench.run(run_id).tasks]
+
+
+def test_a_result_reaches_a_process_that_remembers_an_older_state() -> None:
+    """What another process did meanwhile is noticed also when the old state would ignore the result (seed 9)."""
+    one, two = two_engines()
+    run_id = one.start(flow(worker("a"), worker("b")))
+    workers = two.serve("a", "b")
+    two.clock.move_to(two.clock.now() + 1_000)
+    two.settle()
+    two.complete(workers.waiting.popleft())
+    second = workers.waiting.popleft()
+
+    one.ask(Report(run_id, second.seq, TaskStatus.COMPLETED))
+
+    assert one.run(run_id).status is RunStatus.COMPLETED
+
+
+def test_an_operator_is_not_refused_because_of_an_older_state() -> None:
+    """A run that another process paused can be resumed here (seed 16)."""
+    one, two = two_engines()
+    run_id = one.start(flow(worker("a")))
+    two.ask(Pause(run_id))
+
+    one.ask(Resume(run_id))
+
+    assert one.run(run_id).status is RunStatus.RUNNING
+
+
+def test_a_restart_with_the_latest_definition_stores_it() -> None:
+    """The definition that a restart brings is stored with it; the run could not be read again (seed 63)."""
+    bench = Bench()
+    bench.register(flow(worker("a")))
+    run_id = bench.start("main")
+    workers = bench.serve("a", "b")
+    bench.complete(workers.waiting.popleft())
+    bench.register(flow(worker("b"), version=2))
+
+    bench.ask(RestartRequest(run_id, use_latest=True))
+
+    assert refs(bench, run_id) == ["b"]
+    assert bench.run(run_id).workflow_version == 2
+
+
+def test_a_restart_sees_what_was_registered_since_the_last_start() -> None:
+    """A new version is known to restarts and sub-workflows at once, not only after the next start."""
+    bench = Bench()
+    bench.register(flow(worker("a")))
+    run_id = bench.start("main")
+    workers = bench.serve("a")
+    bench.complete(workers.waiting.popleft())
+    bench.ask(RestartRequest(run_id, use_latest=True))
+    bench.complete(workers.waiting.popleft())
+    bench.register(flow(worker("b"), version=2))
+
+    bench.ask(RestartRequest(run_id, use_latest=True))
+
+    assert refs(bench, run_id) == ["b"]
+
+
+def test_what_may_have_happened_is_not_said_to_have_failed() -> None:
+    """A start whose commit was uncertain is not refused as one that changed nothing (seed 22)."""
+    bench = Bench(UncertainOnce(shared_memory()))
+    reply = bench.kernel.ask(StartRequest("run", {}, definition=flow(worker("a"))))
+    bench.settle()
+    bench.advance(1)
+
+    with pytest.raises(CommitUncertain):
+        reply.wait(0.0)
