@@ -49,9 +49,10 @@ def give_up(decision: Decision, stuck: Sequence[TaskRecord]) -> None:
     waits = []
     for join in stuck:
         missing = [ref for ref in join.input.get("joinOn", ()) if ref not in decision.state.by_ref]
-        waits.append(f"{join.task_type} '{join.ref}' waits for {', '.join(repr(ref) for ref in missing)}")
-    reason = f"The workflow cannot go on: {'; '.join(waits)}, which was never scheduled"
-    end_run(decision, RunStatus.FAILED, reason, failing=stuck[0])
+        if missing:  # the others wait for joins that are named
+            waits.append(f"{join.task_type} '{join.ref}' waits for {', '.join(repr(ref) for ref in missing)}")
+    reason = f"{'; '.join(waits)}, which was never scheduled" if waits else "its joins wait for each other"
+    end_run(decision, RunStatus.FAILED, f"The workflow cannot go on: {reason}", failing=stuck[0])
 
 
 def end_run(

@@ -193,12 +193,13 @@ def _fill_children(node: Node, nodes: dict[str, Node]) -> None:
         scope = Scope("body", node)
         object.__setattr__(node, "body", scope)
         _fill(scope, task.loop_over, node, node.depth + 1, nodes)
-        node.body_refs.extend(inner.ref for inner in _inside(scope))
+        node.body_refs.extend(inner.ref for inner in inside(scope))
 
 
-def _inside(scope: Scope) -> Iterator[Node]:
+def inside(scope: Scope) -> Iterator[Node]:
+    """Give every place of a list, a structure before what it holds."""
     for node in scope.nodes:
         yield node
         for inner in (*node.cases.values(), node.default, *node.branches, node.body):
             if inner is not None:
-                yield from _inside(inner)
+                yield from inside(inner)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from podium.engine.plan import Node, Plan, compile_task
+from podium.engine.plan import Node, Plan, compile_task, inside
 from podium.engine.records import RunRecord, TaskRecord, run_record, task_record
 from podium.engine.rows import RunRow, TaskRow
 from podium.model.codec import from_dict
@@ -147,7 +147,7 @@ class RunState:
     def forget_iteration(self, loop: Node, iterations: Sequence[int]) -> None:
         """Drop the names of a finished iteration of a loop; `newest` keeps what expressions may still read."""
         for ref in loop.body_refs:
-            node = self.plan.nodes[ref]
+            node = self.node(ref)
             record = self.newest.get(ref)
             if record is not None and record.iterations[: len(iterations)] == tuple(iterations):
                 self.by_ref.pop(record.ref, None)
@@ -156,14 +156,11 @@ class RunState:
                 for forked in record.input.get("forkedTasks", ()):
                     self.by_ref.pop(forked, None)
 
-    def add_dynamic(self, fork: Node, definitions: Iterable[Mapping[str, object]]) -> list[Node]:
-        """Take in the places that a dynamic fork made; *definitions* as its record keeps them."""
-        made = []
+    def add_dynamic(self, fork: Node, definitions: Iterable[Mapping[str, object]]) -> None:
+        """Take in the places that a dynamic fork made, nested ones too; *definitions* as its record keeps them."""
         for definition in definitions:
             node = compile_task(from_dict(definition, WorkflowTask), fork)
-            self.dynamic[node.ref] = node
-            made.append(node)
-        return made
+            self.dynamic |= {place.ref: place for place in inside(node.scope)}
 
     def close_all(self) -> None:
         """Forget what was pending; the attempts themselves stay."""

@@ -8,12 +8,13 @@ legacy list (``dynamicForkJoinTasksParam``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import evolve
 
+from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
 from podium.engine.operators.fork import FORK
 from podium.engine.operators.join import Join
@@ -24,6 +25,7 @@ from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowTask
 from podium.model.errors import DefinitionError
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.values import JsonValue
+from podium.model.walk import walk
 
 if TYPE_CHECKING:
     from podium.engine.decision import Decision
@@ -94,11 +96,11 @@ class DynamicFork(Operator):
     def _prepared(decision: Decision, branch: _Branch) -> WorkflowTask:
         # The branch's own parameters are overlaid by its inputs, and resolved again when it is entered.
         task = evolve(branch.task, input_parameters={**branch.task.input_parameters, **branch.inputs})
-        if task.task_definition is None:
-            known = decision.world.library.task_def(task.name)
-            fallback = TaskDef(name=task.name, retry_count=0, response_timeout_seconds=0)
-            task = evolve(task, task_definition=known or fallback)
-        return task
+        known = decision.world.library.task_def
+        fallback = TaskDef(name=task.name, retry_count=0, response_timeout_seconds=0)
+        return _with_definitions(
+            evolve(task, task_definition=task.task_definition or known(task.name) or fallback), known
+        )
 
     @staticmethod
     def _refuse_duplicates(
@@ -109,8 +111,8 @@ class DynamicFork(Operator):
     ) -> None:
         suffix = "".join(f"__{n}" for n in iterations)
         seen: set[str] = set()
-        for task in tasks:
-            ref = task.task_reference_name
+        for visit in walk(tasks):
+            ref = visit.task.task_reference_name
             clashes = ref in seen or ref + suffix in decision.state.by_ref or ref in decision.state.plan.nodes
             if clashes:
                 run = decision.run
@@ -120,6 +122,22 @@ class DynamicFork(Operator):
                     f"reference name: {ref}",
                 )
             seen.add(ref)
+
+
+def _with_definitions(task: WorkflowTask, known: Callable[[str], TaskDef | None]) -> WorkflowTask:
+    """Give a task, and every task inside it, the registered definition of its name."""
+
+    def each(tasks: Iterable[WorkflowTask]) -> tuple[WorkflowTask, ...]:
+        return tuple(_with_definitions(one, known) for one in tasks)
+
+    return evolve(
+        task,
+        task_definition=task.task_definition or known(task.name),
+        decision_cases={label: each(body) for label, body in task.decision_cases.items()},
+        default_case=each(task.default_case),
+        fork_tasks=tuple(each(body) for body in task.fork_tasks),
+        loop_over=each(task.loop_over),
+    )
 
 
 def _branches(decision: Decision, node: Node, inputs: Mapping[str, JsonValue]) -> list[_Branch]:
@@ -182,7 +200,7 @@ def _branch_task(
 def _listed(node: Node, inputs: Mapping[str, JsonValue], parameter: str) -> list[_Branch]:
     listed = inputs.get(parameter)
     refused = _RefusedError(
-        f"Input '{parameter}' is invalid. Cannot deserialize a list of Workflow Tasks from '{listed}'",
+        f"Input '{parameter}' is invalid. Cannot deserialize a list of Workflow Tasks from '{java_text(listed)}'",
     )
     if not isinstance(listed, list):
         raise refused
@@ -200,7 +218,7 @@ def _listed(node: Node, inputs: Mapping[str, JsonValue], parameter: str) -> list
     for task in tasks:
         own = given.get(task.task_reference_name)
         if own is not None and not isinstance(own, Mapping):
-            raise _RefusedError(f"Tasks could not be dynamically forked due to invalid input: {own}")
+            raise _RefusedError(f"Tasks could not be dynamically forked due to invalid input: {java_text(own)}")
         branches.append(_Branch(task, own or {}))
     return branches
 
@@ -210,7 +228,7 @@ def _legacy(inputs: Mapping[str, JsonValue], parameter: str | None) -> list[_Bra
     listed = value.get("dynamicTasks") if isinstance(value, Mapping) else None
     if not isinstance(listed, list):
         raise _RefusedError(
-            f"Dynamic tasks could not be created. The value of {parameter} from task's input {dict(inputs)} "
+            f"Dynamic tasks could not be created. The value of {parameter} from task's input {java_text(dict(inputs))} "
             "has no dynamic tasks to be scheduled",
         )
     branches = []

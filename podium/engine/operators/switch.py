@@ -30,7 +30,10 @@ class Switch(Operator):
         inputs = decision.resolve(node)
         try:
             value = evaluate(task.evaluator_type or "", task.expression or "", inputs, scripts=decision.world.scripts)
-        except (EvaluatorError, ScriptError) as error:
+        except EvaluatorError as error:
+            decision.refuse(str(error))
+            return
+        except ScriptError as error:
             record = decision.create(
                 node,
                 iterations,

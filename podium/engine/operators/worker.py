@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
@@ -76,7 +77,8 @@ class Dynamic(Operator):
         name = inputs.get(parameter) if parameter is not None else None
         if not isinstance(name, str) or not name:
             decision.refuse(
-                f"Cannot map a dynamic task based on the parameter and input. Parameter= {parameter}, input= {inputs}",
+                "Cannot map a dynamic task based on the parameter and input. "
+                f"Parameter= {parameter}, input= {java_text(inputs)}",
             )
             return
         record = decision.create(
