@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from podium.engine import operations, timeouts
+from podium.engine import ending, operations, timeouts
 from podium.engine.decision import Decision
 from podium.engine.events import (
     Adopt,
@@ -19,6 +19,7 @@ from podium.engine.events import (
     Claim,
     Due,
     Event,
+    OfferAgain,
     Pause,
     Released,
     Report,
@@ -136,6 +137,7 @@ def _report(decision: Decision, event: Report) -> None:
     record.worker_id = event.worker_id or record.worker_id
     record.updated_at = now
     if event.status.is_terminal:
+        ending.end_child(decision, record, f"The task of the parent workflow was set to {event.status}")
         decision.end(record, event.status, event.output, event.reason)
         return
     record.output = dict(event.output)
@@ -200,7 +202,9 @@ def _released(decision: Decision, event: Released) -> None:
 
 def _claim(decision: Decision, event: Claim) -> None:
     record = _live(decision, event.seq)
-    if record is not None and record.open_queue is not None and not record.wake_at:
+    if record is None or record.wake_at:
+        return
+    if record.open_queue not in {None, f"@{decision.world.holder}"}:
         record.status = TaskStatus.SCHEDULED
         record.is_local = False
         timeouts.arm(decision, record)
@@ -230,17 +234,12 @@ def _child_ended(decision: Decision, event: ChildEnded) -> None:
 
 
 def _adopt(decision: Decision, _: Adopt) -> None:
-    """
-    This process works on the run from now on: what the last holder had in hand is offered again.
-
-    For a run that it holds already this offers what may not have been offered, as after an uncertain commit.
-    """
+    """This process works on the run from now on: what the last holder had in hand is offered again."""
     run = decision.run
-    if run.status.is_terminal:
+    if run.status.is_terminal or run.holder == decision.world.holder:
         return
-    if run.holder != decision.world.holder:
-        run.holder = decision.world.holder
-        decision.state.touched = True
+    run.holder = decision.world.holder
+    decision.state.touched = True
     for record in list(decision.state.pending.values()):
         was_local = record.status is TaskStatus.IN_PROGRESS and record.is_local
         was_queued = record.status is TaskStatus.SCHEDULED and record.open_queue is None and not record.wake_at
@@ -251,6 +250,17 @@ def _adopt(decision: Decision, _: Adopt) -> None:
             decision.offer(record)
         elif record.due_at is not None:
             decision.state.touch(record)
+
+
+def _offer_again(decision: Decision, _: OfferAgain) -> None:
+    """Offer what waits for this process's workers; consumers know what they have in hand already."""
+    run, me = decision.run, decision.world.holder
+    if run.status.is_terminal:
+        return
+    mine = {f"@{me}", None} if run.holder == me else {f"@{me}"}
+    for record in list(decision.state.pending.values()):
+        if record.status is TaskStatus.SCHEDULED and record.open_queue in mine and not record.wake_at:
+            decision.offer(record)
 
 
 _HANDLERS: Mapping[type, Callable[[Decision, JsonValue], None]] = {
@@ -268,4 +278,5 @@ _HANDLERS: Mapping[type, Callable[[Decision, JsonValue], None]] = {
     Retry: operations.retry,
     Restart: operations.restart,
     Adopt: _adopt,
+    OfferAgain: _offer_again,
 }

@@ -114,10 +114,8 @@ def _cancel_pending(decision: Decision, reason: str | None, status: RunStatus) -
     for record in decision.state.pending.values():
         if record.status.is_terminal:
             continue
-        if record.task_type == TaskType.SUB_WORKFLOW and record.sub_workflow_id:
-            text = f"reason: {reason}" if reason else f"status {status}"
-            told = f"Parent workflow has been terminated with {text}"
-            decision.tell(Terminate(record.sub_workflow_id, told, by_parent=True))
+        text = f"reason: {reason}" if reason else f"status {status}"
+        end_child(decision, record, f"Parent workflow has been terminated with {text}")
         record.status = TaskStatus.CANCELED
         record.ended_at = now
         record.due_at = None
@@ -128,6 +126,12 @@ def _cancel_pending(decision: Decision, reason: str | None, status: RunStatus) -
     decision.state.inside.clear()
     decision.state.waiting.clear()
     decision.state.active = 0
+
+
+def end_child(decision: Decision, record: TaskRecord, reason: str) -> None:
+    """Terminate the sub-workflow of an attempt that ends before it; nothing for other types."""
+    if record.task_type == TaskType.SUB_WORKFLOW and record.sub_workflow_id:
+        decision.tell(Terminate(record.sub_workflow_id, reason, by_parent=True))
 
 
 def _finish(

@@ -32,6 +32,9 @@ _NEVER_RETRIED = frozenset(
 
 _LARGEST_INT = 2**31 - 1
 
+#: Statuses whose reference names a run lists; an optional task's last failure is none of them in the end.
+_NOTED = frozenset({TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR})
+
 _RUN_STATUS = {TaskStatus.CANCELED: RunStatus.TERMINATED, TaskStatus.TIMED_OUT: RunStatus.TIMED_OUT}
 
 
@@ -43,9 +46,10 @@ def settle(decision: Decision, record: TaskRecord) -> bool:
         True if the flow goes on after this attempt; False if another attempt was made or the run has ended.
     """
     task = record.node.task
-    if record.status in {TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR}:
+    may_retry = _may_retry(record)
+    if record.status in _NOTED and (may_retry or not task.optional):
         _note_failure(decision, record)
-    if _may_retry(record):
+    if may_retry:
         if _is_out_of_time(decision, record):
             _end_out_of_time(decision, record)
             return False

@@ -95,7 +95,9 @@ def child_revived(decision: Decision, event: ChildRevived) -> None:
     bad = [r for r in decision.state.newest.values() if r.status.is_terminal and not r.status.is_successful]
     record.status = TaskStatus.IN_PROGRESS
     record.ended_at = 0
+    record.executed = False  # a permissive one may have been acted on
     record.reason = None
+    decision.run.permissive.pop(record.ref, None)
     decision.state.touch(record)
     if decision.run.status.is_terminal:
         _reopen(decision, [r for r in bad if r is not record])

@@ -95,6 +95,7 @@ def expire(decision: Decision, record: TaskRecord) -> bool:
     for deadline in deadlines(record):
         if deadline.at <= now:
             reason = _reason(record, deadline, now)
+            ending.end_child(decision, record, reason)
             decision.end(record, TaskStatus.TIMED_OUT, reason=reason)
             if deadline.policy is TaskTimeoutPolicy.TIME_OUT_WF:
                 ending.end_run(decision, RunStatus.TIMED_OUT, reason, failing=record)

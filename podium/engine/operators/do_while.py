@@ -74,6 +74,7 @@ class DoWhile(Operator):
             reason = f"Unable to evaluate condition {record.node.task.loop_condition}, exception {error}"
             decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=reason)
             return
+        _keep_last(decision, record, number)
         if goes_on and (items is None or number < len(items)):
             self._iterate(decision, record, number + 1, items)
         else:
@@ -84,7 +85,6 @@ class DoWhile(Operator):
         node = record.node
         if number > 1:
             decision.state.forget_iteration(node, (*record.iterations, number - 1))
-            _keep_last(decision, record, number)
         record.output = {"iteration": number}
         if items is not None:
             record.output |= {"loopIndex": number - 1, "loopItem": items[number - 1]}
@@ -157,12 +157,11 @@ def _looks_back(condition: str, ref: str) -> bool:
 
 
 def _keep_last(decision: Decision, record: TaskRecord, number: int) -> None:
-    """Delete the attempts of iterations that ``keepLastN`` does not cover any more."""
+    """Delete the attempts of the iteration that ``keepLastN`` does not cover any more, now that one has ended."""
     keep = record.node.task.input_parameters.get("keepLastN")
-    if not isinstance(keep, int) or isinstance(keep, bool) or keep < 1 or number - 1 <= keep:
+    if not isinstance(keep, int) or isinstance(keep, bool) or keep < 1 or number <= keep:
         return
-    gone = number - 1 - keep
-    prefix = (*record.iterations, gone)
+    prefix = (*record.iterations, number - keep)
     for old in decision.world.history(decision.state, record.node.body_refs):
         if old.iterations[: len(prefix)] == prefix:
             decision.state.deleted.append(old.seq)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from podium.engine import timeouts
 from podium.engine.events import ChildEnded, Start
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node, Plan
@@ -95,6 +96,7 @@ class SubWorkflow(Operator):
         record.started_at = record.updated_at = decision.world.now
         record.sub_workflow_id = child_id
         record.output = {"subWorkflowId": child_id}
+        timeouts.arm(decision, record)
         decision.state.touch(record)
         decision.tell(
             Start(

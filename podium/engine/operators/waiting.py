@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from podium.engine import timeouts
 from podium.engine.operators.base import Operator
 from podium.engine.records import TaskRecord
 from podium.model.durations import parse_duration_s, parse_until
@@ -42,6 +43,7 @@ class Wait(Operator):
         record.status = TaskStatus.IN_PROGRESS
         record.started_at = record.updated_at = now
         if not (duration or until):
+            timeouts.arm(decision, record)
             decision.state.touch(record)
         elif wake_at <= now:
             self.wake(decision, record)
@@ -64,6 +66,7 @@ class Human(Operator):
         """Wait."""
         record.status = TaskStatus.IN_PROGRESS
         record.started_at = record.updated_at = decision.world.now
+        timeouts.arm(decision, record)
         decision.state.touch(record)
 
 
