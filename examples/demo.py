@@ -21,7 +21,8 @@ import podium
 from podium import EmbeddedClient, TaskRun, WorkflowRun
 
 ROOT = Path(__file__).resolve().parent.parent
-OUTPUT = ROOT / "demo-output"
+#: The folder for everything that the demonstration writes; another one may be named on the command line.
+OUTPUT = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT / "demo-output"
 SUBJECT = "examples/package_audit.py:audit_packages"
 PATIENCE_S = 120
 
@@ -51,7 +52,7 @@ def main() -> int:
         print(f"the run ended {run.status}: {run.reason}")
         return 1
     compare(before, after)
-    show(run, database)
+    show(run)
     return 0
 
 
@@ -89,7 +90,7 @@ def compare(before: dict[str, TaskRun], after: dict[str, TaskRun]) -> None:
         raise SystemExit(f"results changed after the kill: {changed}")
 
 
-def show(run: WorkflowRun, database: str) -> None:
+def show(run: WorkflowRun) -> None:
     """Write and name the report, the definition and the picture."""
     say("4. The report")
     for line in (OUTPUT / "report.md").read_text().splitlines()[:16]:
@@ -99,8 +100,13 @@ def show(run: WorkflowRun, database: str) -> None:
     podium_cli("export", SUBJECT, "-o", str(OUTPUT / "definition.json"))
     files = ("report.md", "report.json", "definition.json", Path(picture).name)
     for name in files:
-        print(f"   {(OUTPUT / name).relative_to(ROOT)} ({(OUTPUT / name).stat().st_size:,} bytes)")
-    print(f"\n   look closer: .venv/bin/podium show {run.workflow_id} --db {database.replace(str(ROOT) + '/', '')}")
+        print(f"   {shown(OUTPUT / name)} ({(OUTPUT / name).stat().st_size:,} bytes)")
+    print(f"\n   look closer: .venv/bin/podium show {run.workflow_id} --db sqlite:///{shown(OUTPUT / 'podium.db')}")
+
+
+def shown(path: Path) -> str:
+    """Give a path as a reader in the checkout would type it."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
 def podium_cli(*arguments: str, quiet: bool = False) -> None:
