@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from podium.engine.decider import begin, decide
 from podium.engine.decision import Decision
-from podium.engine.events import Event, Report, Restart, Start
+from podium.engine.events import Event, OfferAgain, Report, Restart, Start
 from podium.engine.records import TaskRecord, task_record
 from podium.engine.replies import Reply
 from podium.engine.requests import RestartRequest, StartRequest
@@ -108,7 +108,11 @@ class Batch:
         state = self._state(event.run_id)
         if isinstance(event, Report) and not event.is_heartbeat:
             self._runtime.consumers.in_hand.discard((event.run_id, event.seq))
-        self._took(decide(state, event, self._world, self._runtime.operators))
+        decision = decide(state, event, self._world, self._runtime.operators)
+        if not isinstance(event, OfferAgain):
+            # What is offered is in nobody's hands; who had it gave it back, perhaps by way of another process.
+            self._runtime.consumers.forget(decision.offers)
+        self._took(decision)
 
     def _start(self, request: StartRequest) -> str:
         library = self._runtime.library
@@ -219,6 +223,7 @@ class Batch:
                 if state.run.due_at is not None:
                     self.moments.append((state.run.due_at, run_id, 0))
                 self.moments += [(r.due_at, run_id, r.seq) for r in state.changed.values() if r.due_at is not None]
+                self._runtime.consumers.forget(r for r in state.changed.values() if r.status.is_terminal)
                 state.run.revision += 1
                 state.saved()
 

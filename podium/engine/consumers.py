@@ -77,6 +77,11 @@ class Consumers:
                 self._turns[queue] = cycle(others)
         return consumer.withdraw()
 
+    def forget(self, records: Iterable[TaskRecord]) -> None:
+        """Note that nobody here has these attempts in hand, whoever had them."""
+        if self.in_hand:
+            self.in_hand.difference_update((record.run_id, record.seq) for record in records)
+
     def dispatch(self, run: RunRecord, records: Iterable[TaskRecord], into: dict[int, list[Assignment]]) -> None:
         """Choose a consumer for each attempt that nobody has in hand; `deliver` hands them over."""
         for record in records:

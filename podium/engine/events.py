@@ -153,6 +153,12 @@ class Adopt(NamedTuple):
     run_id: str
 
 
+class OfferAgain(NamedTuple):
+    """A commit of this process was uncertain: what it may have made ready was not given out."""
+
+    run_id: str
+
+
 Event: TypeAlias = (
     Start
     | Report
@@ -169,4 +175,5 @@ Event: TypeAlias = (
     | Retry
     | Restart
     | Adopt
+    | OfferAgain
 )

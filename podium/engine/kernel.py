@@ -19,7 +19,7 @@ import orjson
 
 from podium.engine.batch import Batch, Item, Request, history_reader, snapshot_maker
 from podium.engine.consumers import Assignment
-from podium.engine.events import Adopt, Claim, Due, Pause, Released, Report, Taken, Terminate
+from podium.engine.events import Adopt, Claim, Due, OfferAgain, Pause, Released, Report, Taken, Terminate
 from podium.engine.operators import Operators
 from podium.engine.replies import Reply, Watchers
 from podium.engine.requests import Attach, Detach, Register, StartRequest
@@ -37,7 +37,7 @@ from podium.model.statuses import TaskStatus
 _log = logging.getLogger("podium.engine")
 
 #: Requests that may be made again when it is uncertain whether they were committed: a repetition changes nothing.
-_REPEATABLE = (StartRequest, Report, Due, Taken, Released, Claim, Adopt, Pause, Terminate)
+_REPEATABLE = (StartRequest, Report, Due, Taken, Released, Claim, Adopt, OfferAgain, Pause, Terminate)
 
 
 class _Registration(NamedTuple):
@@ -366,7 +366,7 @@ class Kernel:
             if item.reply is not None and item not in repeatable:
                 item.reply.reject(error)
         self._again.extend(item._replace(is_uncertain=True) for item in repeatable)
-        self._again.extend(Item(Adopt(run_id)) for run_id in runs)
+        self._again.extend(Item(OfferAgain(run_id)) for run_id in runs)
         self._wait_for_store()
 
     def _later(self, group: list[Item], error: StoreError) -> None:

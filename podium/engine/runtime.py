@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import partial
 
 from podium.engine.consumers import Consumers
 from podium.engine.library import DefinitionLibrary
@@ -46,7 +47,8 @@ class Runtime:
         if row is None:
             return None
         plan = self.library.of_digest(row.digest)
-        state = take_up(row, self.backend.load_current_tasks(run_id), plan)
+        earlier = partial(self.backend.load_bodies, run_id)
+        state = take_up(row, self.backend.load_current_tasks(run_id), plan, earlier)
         self.taken_up.append(state)
         return state
 

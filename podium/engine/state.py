@@ -7,7 +7,7 @@ It holds live work, not history: of a loop, the newest iteration. Everything her
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from podium.engine.plan import Node, Plan, compile_task, inside
 from podium.engine.records import RunRecord, TaskRecord, run_record, task_record
@@ -189,7 +189,12 @@ class RunState:
         self.touched = False
 
 
-def take_up(row: RunRow, tasks: Sequence[TaskRow], plan: Plan) -> RunState:
+def take_up(
+    row: RunRow,
+    tasks: Sequence[TaskRow],
+    plan: Plan,
+    earlier: Callable[[Collection[str]], Sequence[TaskRow]] | None = None,
+) -> RunState:
     """
     Rebuild a run's state from the store.
 
@@ -197,12 +202,16 @@ def take_up(row: RunRow, tasks: Sequence[TaskRow], plan: Plan) -> RunState:
         row: The run.
         tasks: What `Backend.load_current_tasks` gives, by seq.
         plan: The plan of the run's digest.
+        earlier: Gives every attempt of some places; not needed when *tasks* are all attempts of the run.
     """
     state = RunState(run_record(row), plan)
     for task in tasks:
-        if task.base_ref not in plan.nodes and task.base_ref not in state.dynamic:
-            _restore_dynamic(state, tasks, task)
-        state.index(task_record(task, state.node(task.base_ref)))
+        if task.base_ref not in plan.nodes and task.base_ref not in state.dynamic and earlier is not None:
+            _restore_dynamic(state, earlier, task)
+        record = task_record(task, state.node(task.base_ref))
+        state.index(record)
+        if record.node.task.type == TaskType.FORK_JOIN_DYNAMIC:
+            state.add_dynamic(record.node, record.input.get("forkedTaskDefs", ()))
     for record in list(state.pending.values()):
         if record.status is TaskStatus.IN_PROGRESS and record.task_type in {TaskType.JOIN, TaskType.EXCLUSIVE_JOIN}:
             state.await_refs(record, awaited_refs(record))
@@ -217,12 +226,20 @@ def awaited_refs(join: TaskRecord) -> list[str]:
     return refs
 
 
-def _restore_dynamic(state: RunState, tasks: Sequence[TaskRow], orphan: TaskRow) -> None:
-    # The forks stand before their branches, so they are indexed when the first branch comes.
-    for record in list(state.newest.values()):
-        if record.node.task.type == TaskType.FORK_JOIN_DYNAMIC:
-            state.add_dynamic(record.node, record.input.get("forkedTaskDefs", ()))
-    if orphan.base_ref not in state.dynamic:
-        raise InternalError(
-            f"run {state.run.run_id} has {len(tasks)} attempts, one of {orphan.base_ref!r}, which nothing defines",
-        )
+def _restore_dynamic(
+    state: RunState,
+    earlier: Callable[[Collection[str]], Sequence[TaskRow]],
+    orphan: TaskRow,
+) -> None:
+    """Find the places that a dynamic fork made in an earlier iteration of a loop, and not in its newest."""
+    seen: set[str] = set()
+    while orphan.base_ref not in state.dynamic:
+        known = (*state.plan.nodes.values(), *state.dynamic.values())
+        forks = {node.ref for node in known if node.task.type == TaskType.FORK_JOIN_DYNAMIC} - seen
+        if not forks:
+            return  # `RunState.node` says what is wrong
+        seen |= forks
+        for row in earlier(sorted(forks)):
+            if row.seq < orphan.seq:
+                node = state.node(row.base_ref)
+                state.add_dynamic(node, task_record(row, node).input.get("forkedTaskDefs", ()))

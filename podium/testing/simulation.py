@@ -20,7 +20,7 @@ from attrs import frozen
 
 from podium.backends.faulty import FaultyBackend
 from podium.engine.consumers import Assignment
-from podium.engine.events import Pause, Report, ReportByName, Resume, Retry, Taken, Terminate
+from podium.engine.events import Pause, Released, Report, ReportByName, Resume, Retry, Taken, Terminate
 from podium.engine.reader import Reader
 from podium.engine.replies import Reply
 from podium.engine.requests import Register, RestartRequest, StartRequest
@@ -460,8 +460,8 @@ class Simulation:
         """What was refused could be refused when it was asked, or since."""
         request = ask.request
         self.note(f"no {type(request).__name__} {self.ledger.name(request.run_id)}: {type(error).__name__}")
-        if isinstance(request, Taken) and ask.assignment is not None and ask.engine.gate is not None:
-            ask.engine.gate.waiting.append(ask.assignment)
+        if isinstance(request, Taken) and ask.assignment is not None:
+            self._not_taken(ask.engine, ask.assignment)
         if isinstance(error, CommitUncertain):
             return
         if isinstance(error, StoreUnavailable):
@@ -474,6 +474,13 @@ class Simulation:
             self._check_refusal(ask, error)
         elif isinstance(error, TaskNotFound):
             return
+
+    @staticmethod
+    def _not_taken(engine: EngineProcess, assignment: Assignment) -> None:
+        if engine.gate is not None:
+            engine.gate.waiting.append(assignment)
+        else:
+            engine.kernel.submit(Released(assignment.run_id, assignment.seq))
 
     def _check_refusal(self, ask: Ask, error: PodiumError) -> None:
         run = self.ledger.runs[ask.request.run_id]

@@ -46,16 +46,20 @@ def flow(*tasks: WorkflowTask, name: str = "main", **fields: JsonValue) -> Workf
 
 
 class UncertainOnce(FaultyBackend):
-    """Does the first commit without saying so, and does not answer after it."""
+    """Does the first commit without saying so, and then has the given faults."""
 
-    def __init__(self, inner: MemoryBackend) -> None:
+    def __init__(self, inner: MemoryBackend, afterwards: FaultRates) -> None:
         super().__init__(inner, random.Random(0), FaultRates())
+        self._is_first = True
+        self._afterwards = afterwards
 
     def commit(self, writes: WriteSet) -> None:
-        """Write, and be gone."""
+        """Write, the first time in secret."""
         self.inner.commit(writes)
-        self._rates = FaultRates(read=1.0)
-        raise CommitUncertain
+        if self._is_first:
+            self._is_first = False
+            self._rates = self._afterwards
+            raise CommitUncertain
 
 
 def refs(bench: Bench, run_id: str) -> Sequence[str]:
@@ -122,10 +126,69 @@ def test_a_restart_sees_what_was_registered_since_the_last_start() -> None:
 
 def test_what_may_have_happened_is_not_said_to_have_failed() -> None:
     """A start whose commit was uncertain is not refused as one that changed nothing (seed 22)."""
-    bench = Bench(UncertainOnce(shared_memory()))
+    bench = Bench(UncertainOnce(shared_memory(), FaultRates(read=1.0)))
     reply = bench.kernel.ask(StartRequest("run", {}, definition=flow(worker("a"))))
     bench.settle()
     bench.advance(1)
 
     with pytest.raises(CommitUncertain):
         reply.wait(0.0)
+
+
+def test_an_attempt_that_came_back_by_another_process_is_handed_out_again() -> None:
+    """Who once had an attempt in hand may get it again, also if its word went to another process (seed 19)."""
+    one, two = two_engines()
+    run_id = one.start(flow(worker("a")))
+    workers = two.serve("a")
+    two.clock.move_to(two.clock.now() + 1_000)
+    two.settle()
+    assignment = workers.waiting.popleft()
+    one.report(assignment, TaskStatus.IN_PROGRESS, callback_after_s=3)
+    one.advance(3)
+
+    two.clock.move_to(two.clock.now() + 1_000)
+    two.settle()
+    two.complete(workers.waiting.popleft())
+
+    assert one.run(run_id).status is RunStatus.COMPLETED
+
+
+def test_a_claim_that_was_uncertain_is_given_out() -> None:
+    """What a process claimed in a commit that it did not hear of is handed to its worker all the same (seed 161)."""
+    store, clock = shared_memory(), VirtualClock()
+    one = Bench(store, clock=clock, seed=1, name="e1")
+    two = Bench(UncertainOnce(store, FaultRates()), clock=clock, seed=2, name="e2")
+    one.start(flow(worker("a")))
+    workers = two.serve("a")
+
+    for _ in range(3):
+        clock.move_to(clock.now() + 1_000)
+        two.settle()
+
+    assert len(workers.waiting) == 1
+
+
+def test_branches_that_only_an_earlier_iteration_had_can_be_read_again() -> None:
+    """A dynamic fork in a loop may make other branches each time; the old ones are still known (seed 370)."""
+    items = {"forkTaskName": "a", "forkTaskInputs": "${counted.output.items}"}
+    fork = WorkflowTask(name="each", task_reference_name="each", type="FORK_JOIN_DYNAMIC", input_parameters=items)
+    join = WorkflowTask(name="join", task_reference_name="join", type="JOIN")
+    loop = WorkflowTask(
+        name="loop",
+        task_reference_name="loop",
+        type="DO_WHILE",
+        loop_condition="$.loop.iteration < 2",
+        loop_over=(worker("counted"), fork, join),
+    )
+    one, two = two_engines()
+    workers = one.serve("a", "counted")
+    run_id = one.start(flow(loop))
+    one.complete(workers.waiting.popleft(), {"items": [1, 2, 3]})
+    while len(workers.waiting) > 1 or workers.waiting[0].queue == "a":
+        one.complete(workers.waiting.popleft())
+
+    two.ask(Report(run_id, workers.waiting[0].seq, TaskStatus.COMPLETED, {"items": [1]}))
+    last = one.run(run_id).tasks[-2]
+    two.ask(Report(run_id, last.seq, TaskStatus.COMPLETED))
+
+    assert one.run(run_id).status is RunStatus.COMPLETED
