@@ -1,0 +1,150 @@
+"""``list`` and ``show``: looks at the store that start no engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from podium.cli.console import COLOURS, out, out_json, say
+from podium.cli.formats import attempt_number, first_line, moment, now_ms, span
+from podium.cli.options import DEFAULT_DB, AsJson, Db, RunId
+from podium.cli.reports import failure_lines
+from podium.cli.stores import command, find_run, newest_runs, open_existing
+from podium.cli.tables import print_table
+from podium.model.runs import RunSummary, TaskRun, WorkflowRun
+from podium.model.statuses import RunStatus
+from podium.model.values import JsonObject
+
+if TYPE_CHECKING:
+    from podium.client import EmbeddedClient
+
+#: Characters of an input or output in `show`; all of it is in ``--json``.
+_DATA_MAX = 400
+
+
+def list_runs(
+    name: Annotated[str | None, typer.Option(help="Only runs of this workflow.")] = None,
+    status: Annotated[RunStatus | None, typer.Option(help="Only runs with this status.", case_sensitive=False)] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Most runs to show.")] = 20,
+    *,
+    with_children: Annotated[bool, typer.Option("--all", help="Sub-workflows too.")] = False,
+    as_json: AsJson = False,
+    db: Db = DEFAULT_DB,
+) -> None:
+    """
+    List runs, newest first.
+
+    Sub-workflows are only listed with --all, or if --name asks for them.
+    """
+    with open_existing(db) as client:
+        is_whole = with_children or name is not None
+        runs = newest_runs(client, limit=limit, name=name, status=status, with_children=is_whole)
+    if as_json:
+        out_json([_summary(run) for run in runs])
+    elif runs:
+        now = now_ms()
+        print_table(
+            ["ID", "WORKFLOW", "VERSION", "STATUS", "STARTED", "DURATION", "REASON"],
+            [_run_row(run, now) for run in runs],
+        )
+    else:
+        say("no runs")
+
+
+def _summary(run: RunSummary) -> JsonObject:
+    """Give a line of the list in the words of Conductor's ``WorkflowSummary``; times are epoch milliseconds."""
+    return {
+        "workflowId": run.workflow_id,
+        "workflowType": run.workflow_type,
+        "version": run.version,
+        "status": run.status.value,
+        "startTime": run.create_time,
+        "endTime": run.end_time,
+        "correlationId": run.correlation_id,
+        "reasonForIncompletion": run.reason_for_incompletion,
+        "parentWorkflowId": run.parent_workflow_id,
+    }
+
+
+def _run_row(run: RunSummary, now: int) -> list[str]:
+    return [
+        run.workflow_id,
+        run.workflow_type,
+        str(run.version),
+        run.status,
+        moment(run.create_time),
+        span(run.create_time, run.end_time, now),
+        first_line(run.reason_for_incompletion),
+    ]
+
+
+def show(run_id: RunId, as_json: AsJson = False, db: Db = DEFAULT_DB) -> None:
+    """
+    Show a run and its tasks.
+
+    If it failed, the failing task comes first, with its reason and what it logged.
+    """
+    with open_existing(db) as client:
+        run = client.get(find_run(client, run_id))
+        if as_json:
+            from podium.model.codec import to_dict
+
+            out_json(to_dict(run))
+            return
+        _show(client, run)
+    say(f"picture: {command('render', run.workflow_id, '-o', 'run.svg', db=db)}")
+
+
+def _show(client: EmbeddedClient, run: WorkflowRun) -> None:
+    now = now_ms()
+    took = span(run.create_time, run.end_time, now)
+    out(f"{run.workflow_name} version {run.workflow_version}: {run.status}", colour=COLOURS.get(run.status))
+    failing = list(failure_lines(client, run))
+    for line in failing or _reason(run):
+        out(line)
+    for line in _facts(run):
+        out(f"  {line}")
+    out(f"  started {moment(run.create_time)}, {'took' if run.end_time else 'for'} {took}")
+    out()
+    if run.tasks:
+        headers = ["REF", "TYPE", "STATUS", "ATTEMPT", "STARTED", "DURATION", "REASON"]
+        print_table(headers, [_task_row(attempt, now) for attempt in run.tasks])
+    else:
+        out("no tasks yet")
+
+
+def _reason(run: WorkflowRun) -> Iterator[str]:
+    """Give the run's own reason, for a run that no task is to blame for."""
+    if run.reason_for_incompletion:
+        yield f"reason: {run.reason_for_incompletion}"
+
+
+def _facts(run: WorkflowRun) -> Iterator[str]:
+    yield f"id {run.workflow_id}"
+    if run.correlation_id:
+        yield f"correlation id {run.correlation_id}"
+    if run.parent_workflow_id:
+        yield f"sub-workflow of {run.parent_workflow_id}"
+    yield f"input {_short(run.input)}"
+    if run.output:
+        yield f"output {_short(run.output)}"
+
+
+def _short(value: JsonObject) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _DATA_MAX else f"{text[:_DATA_MAX]}… (all of it: --json)"
+
+
+def _task_row(attempt: TaskRun, now: int) -> list[str]:
+    return [
+        attempt.reference_task_name,
+        attempt.task_type,
+        attempt.status,
+        attempt_number(attempt),
+        moment(attempt.start_time),
+        span(attempt.start_time, attempt.end_time, now),
+        first_line(attempt.reason_for_incompletion),
+    ]

@@ -1,0 +1,91 @@
+"""The command ``podium``: its commands, and what becomes of errors."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from podium.cli.commands import definitions, operating, reading, running
+from podium.cli.console import out, prepare_streams, say
+from podium.model.errors import BackendError, DefinitionError, InternalError, PodiumError, RenderError, RequestError
+
+#: Errors that are the caller's: wrong words, wrong definition, a run that is not there, a picture that cannot be made.
+_CALLERS_FAULTS = (RequestError, DefinitionError, BackendError, RenderError)
+
+
+class _Commands(TyperGroup):
+    """Turns Podium's errors into a line and an exit code; bugs of ours keep their traceback."""
+
+    def invoke(self, ctx: Any) -> Any:  # typer's context, whose module differs from version to version
+        try:
+            return super().invoke(ctx)
+        except InternalError:
+            raise
+        except PodiumError as error:
+            if ctx.params.get("debug"):
+                traceback.print_exception(error)
+            else:
+                say(f"error: {error}", colour="red")
+            raise typer.Exit(2 if isinstance(error, _CALLERS_FAULTS) else 1) from error
+        except KeyboardInterrupt as error:
+            raise typer.Exit(130) from error
+
+
+# Plain help: it is written at once, where the drawn one would have to import rich first.
+app = typer.Typer(
+    cls=_Commands,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        version()
+        raise typer.Exit
+
+
+@app.callback()
+def podium(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of errors.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Write, check, draw and run durable workflows."""
+
+
+def version() -> None:
+    """Show the version."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as version_of
+
+    try:
+        out(f"podium {version_of('podium')}")
+    except PackageNotFoundError:
+        out("podium, not installed")
+
+
+app.command("export")(definitions.export)
+app.command("check")(definitions.check)
+app.command("render")(definitions.render)
+app.command("run")(running.run)
+app.command("list")(reading.list_runs)
+app.command("show")(reading.show)
+app.command("resume")(running.resume)
+app.command("retry")(running.retry)
+app.command("pause")(operating.pause)
+app.command("terminate")(operating.terminate)
+app.command("complete")(operating.complete)
+app.command("version")(version)
+
+
+def main() -> None:
+    """Run the command line; the process ends with the command's exit code."""
+    prepare_streams()
+    app(prog_name="podium")

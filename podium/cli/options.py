@@ -1,0 +1,48 @@
+"""The arguments and options that several commands have."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+DEFAULT_DB = "sqlite:///podium.db"
+
+Db: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--db", metavar="URL", envvar="PODIUM_DB", help="Where the runs are, such as sqlite:///podium.db or memory://."
+    ),
+]
+RunId: TypeAlias = Annotated[
+    str,
+    typer.Argument(metavar="ID", help="The run: its id, the beginning of it if no other run has it, or 'last'."),
+]
+Timeout: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="How long to wait for the end: seconds, or such as 90s or '1h 30m'."),
+]
+Concurrency: TypeAlias = Annotated[int, typer.Option(min=1, help="Most tasks at once.")]
+Workers: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--workers",
+        metavar="MODULE",
+        help="A Python file or module whose @task functions serve too; may be repeated. They come before those of the "
+        "same name that the workflow brings.",
+    ),
+]
+Worked: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="SUBJECT",
+        show_default=False,
+        help="Whose tasks to serve: FILE.py or MODULE, either with :NAME of a workflow, or FILE.json.",
+    ),
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Write JSON, in the form of Conductor's API.")]
+
+INPUT_HELP = (
+    "An input: KEY=VALUE, where VALUE is JSON or else plain text; KEY=@FILE for a file's content; @FILE for a JSON "
+    "object of inputs (@- reads the standard input). May be repeated; the last one counts."
+)

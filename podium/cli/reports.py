@@ -1,0 +1,116 @@
+"""What is said about a run: how it ended, and which task is to blame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from podium.cli.console import COLOURS, out_json, say
+from podium.cli.formats import first_line, now_ms, span
+from podium.cli.stores import is_whole_id
+from podium.model.errors import RunNotFound
+from podium.model.runs import TaskRun, WorkflowRun
+from podium.model.statuses import RunStatus, TaskStatus
+
+if TYPE_CHECKING:
+    from podium.client import EmbeddedClient
+
+#: Where a failed run's output names the run of its failure workflow (Conductor: ``WorkflowExecutorOps.java``).
+FAILURE_RUN_KEY = "conductor.failure_workflow"
+
+#: Most lines of a log that are shown; the last ones tell most.
+_LOG_LINES_MAX = 40
+#: Sub-workflows that are followed to the cause of a failure.
+_DEPTH_MAX = 20
+
+
+def causes(client: EmbeddedClient, run: WorkflowRun) -> Iterator[tuple[WorkflowRun, TaskRun]]:
+    """
+    Give the task that made a run fail; if that is a sub-workflow, then what failed in it, and so on.
+
+    Yields:
+        A run and its failing task; nothing for a run that did not fail because of a task.
+    """
+    for _ in range(_DEPTH_MAX):
+        failing = run.failing_task
+        if failing is None or run.status.is_successful or _is_bystander(run, failing):
+            return
+        yield run, failing
+        if not failing.sub_workflow_id:
+            return
+        try:
+            run = client.get(failing.sub_workflow_id)
+        except RunNotFound:
+            return
+
+
+def failure_lines(client: EmbeddedClient, run: WorkflowRun) -> Iterator[str]:
+    """
+    Tell which task made a run fail, and why; nothing if none did.
+
+    A failed sub-workflow is followed down to the task that failed in it.
+
+    Yields:
+        The task with its reason, then the lines that it logged.
+    """
+    found = list(causes(client, run))
+    for (_, failing), (inner, _) in pairwise(found):
+        yield f"{_headline(failing)}, because of run {inner.workflow_id} of {inner.workflow_name}:"
+    if found:
+        yield from _task_lines(client, found[-1][1])
+
+
+def failure_runs(client: EmbeddedClient, run: WorkflowRun) -> list[str]:
+    """Give the ids of the runs that were started because this run, or a sub-workflow of it, failed."""
+    failed = {run.workflow_id: run} | {each.workflow_id: each for each, _ in causes(client, run)}
+    found = [each.output.get(FAILURE_RUN_KEY) for each in failed.values() if not each.status.is_successful]
+    return [value for value in found if isinstance(value, str) and is_whole_id(value)]
+
+
+def _is_bystander(run: WorkflowRun, failing: TaskRun) -> bool:
+    """Say whether a task was only cancelled because somebody ended its run."""
+    return failing.status is TaskStatus.CANCELED and run.status not in {RunStatus.FAILED, RunStatus.TIMED_OUT}
+
+
+def _headline(failing: TaskRun) -> str:
+    number = f", attempt {failing.retry_count + 1}" if failing.retry_count else ""
+    return f"failing task: {failing.reference_task_name} ({failing.task_type}){number}: {failing.status}"
+
+
+def _task_lines(client: EmbeddedClient, failing: TaskRun) -> Iterator[str]:
+    yield _headline(failing)
+    for line in (failing.reason_for_incompletion or "it gave no reason").splitlines():
+        yield f"  {line}"
+    lines = [line for entry in client.logs(failing.task_id) for line in entry.log.splitlines()]
+    if lines:
+        yield "  log:" if len(lines) <= _LOG_LINES_MAX else f"  log (the last {_LOG_LINES_MAX} of {len(lines)} lines):"
+        for line in lines[-_LOG_LINES_MAX:]:
+            yield f"    {line}"
+
+
+def report_end(client: EmbeddedClient, run: WorkflowRun, *, retry: str | None, picture: str | None) -> int:
+    """
+    Write a run's output, how it ended, and where to go from here.
+
+    Args:
+        client: Where it ran.
+        run: The run as it ended.
+        retry: The command that goes on from the failed tasks, if there can be one.
+        picture: The command that draws the run, if there can be one.
+
+    Returns:
+        The exit code.
+    """
+    out_json(dict(run.output))
+    told = list(failure_lines(client, run))
+    for line in told:
+        say(line)
+    reason = "" if told else first_line(run.reason_for_incompletion)  # it only says again which task it was
+    took = span(run.create_time, run.end_time, now_ms())
+    say(f"{run.status} in {took}" + (f": {reason}" if reason else ""), colour=COLOURS.get(run.status))
+    if retry and not run.status.is_successful:
+        say(f"retry: {retry}")
+    if picture:
+        say(f"picture: {picture}")
+    return 0 if run.status.is_successful else 1

@@ -1,0 +1,157 @@
+"""Open the store that ``--db`` names, and find runs in it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from itertools import count, islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from podium.cli.options import DEFAULT_DB
+from podium.model.errors import InvalidRequest, RunNotFound
+from podium.model.runs import RunSummary
+from podium.model.statuses import RunStatus
+
+if TYPE_CHECKING:
+    from podium.client import EmbeddedClient
+
+_SQLITE = "sqlite:///"
+#: How many of the newest runs are looked through for the beginning of an id.
+_NEWEST = 1_000
+#: The word for the newest run that somebody started.
+LAST = "last"
+#: What Conductor gives to a run that is started because another failed.
+_FAILURE_INPUTS = frozenset({"workflowId", "failureStatus", "failedWorkflow"})
+
+#: Eight digits at least: a module may well be called "cafe".
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{0,4}){0,3}(-[0-9a-f]{0,12})?")
+_WHOLE_ID_LENGTH = 36
+
+
+def open_store(db: str) -> EmbeddedClient:
+    """
+    Connect to a store; it is made if it is not there.
+
+    Raises:
+        BackendError: The URL names no backend, or one that cannot be used.
+        StoreUnavailable: It cannot be reached.
+    """
+    from podium.client import connect
+
+    return connect(db)
+
+
+def open_existing(db: str) -> EmbeddedClient:
+    """
+    Connect to a store that is there already.
+
+    Raises:
+        InvalidRequest: The file does not exist; a look at runs should not make one.
+        BackendError: As `open_store`.
+        StoreUnavailable: As `open_store`.
+    """
+    if db.startswith(_SQLITE):
+        path = db.partition("?")[0].removeprefix(_SQLITE)
+        if path and not Path(path).exists():
+            raise InvalidRequest(f"there is no database {path}; 'podium run' makes it, --db names another")
+    return open_store(db)
+
+
+def looks_like_run(text: str) -> bool:
+    """
+    Say whether a text can be (the beginning of) a run's id, or the word for the newest run.
+
+    Example:
+        >>> [looks_like_run(text) for text in ("018bcfe5-68", "018bcfe5", "last", "order.py", "feed.module")]
+        [True, True, True, False, False]
+    """
+    return text == LAST or _ID.fullmatch(text.lower()) is not None
+
+
+def is_whole_id(text: str) -> bool:
+    """Say whether a text is a run's whole id."""
+    return len(text) == _WHOLE_ID_LENGTH and _ID.fullmatch(text.lower()) is not None
+
+
+def find_run(client: EmbeddedClient, text: str) -> str:
+    """
+    Give the whole id of a run.
+
+    Args:
+        client: Where to look.
+        text: The id, the beginning of it, or ``last`` for the newest that somebody started, which means neither a
+            sub-workflow nor a failure workflow.
+
+    Raises:
+        RunNotFound: No run has this id; of the newest thousand none begins with it.
+        InvalidRequest: Several do.
+    """
+    if text == LAST:
+        return _last(client)
+    if len(text) == _WHOLE_ID_LENGTH:
+        return text.lower()
+    found = [each.workflow_id for each in client.search(limit=_NEWEST) if each.workflow_id.startswith(text.lower())]
+    if not found:
+        raise RunNotFound(f"no run's id begins with {text!r}; 'podium list' shows the runs")
+    if len(found) > 1:
+        raise InvalidRequest(f"{len(found)} runs' ids begin with {text!r}: {', '.join(found[:5])}")
+    return found[0]
+
+
+def _last(client: EmbeddedClient) -> str:
+    for each in _newest(client):
+        if not each.parent_workflow_id:
+            run = client.get(each.workflow_id, include_tasks=False)
+            if not run.input.keys() >= _FAILURE_INPUTS:
+                return each.workflow_id
+    raise RunNotFound("there is no run yet")
+
+
+def newest_runs(
+    client: EmbeddedClient,
+    *,
+    limit: int,
+    name: str | None,
+    status: RunStatus | None,
+    with_children: bool,
+) -> Sequence[RunSummary]:
+    """
+    Give runs, newest first.
+
+    Args:
+        client: Where to look.
+        limit: Most runs to give.
+        name: Of the workflow; None for all.
+        status: None for all.
+        with_children: Give sub-workflows too.
+    """
+    found = _newest(client, name=name, status=status, page=limit if with_children else _NEWEST)
+    return list(islice((each for each in found if with_children or not each.parent_workflow_id), limit))
+
+
+def _newest(
+    client: EmbeddedClient,
+    *,
+    name: str | None = None,
+    status: RunStatus | None = None,
+    page: int = _NEWEST,
+) -> Iterator[RunSummary]:
+    for offset in count(0, page):
+        found = client.search(name=name, status=status, limit=page, offset=offset)
+        yield from found
+        if len(found) < page:
+            return
+
+
+def command(*words: str, db: str) -> str:
+    """
+    Give a command line that the user can copy, with ``--db`` if it is needed.
+
+    Example:
+        >>> command("show", "last", db="sqlite:///my runs.db")
+        "podium show last --db 'sqlite:///my runs.db'"
+    """
+    place = () if db == DEFAULT_DB else ("--db", db)
+    return shlex.join(("podium", *words, *place))

@@ -1,0 +1,117 @@
+"""Work on a run until it ends: serve its tasks, show how it goes, tell how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+import typer
+from attrs import frozen
+
+from podium.cli.console import say, stdout_kept_clean
+from podium.cli.formats import now_ms
+from podium.cli.progress import follow, progress
+from podium.cli.reports import failure_runs, report_end
+from podium.cli.stores import command
+from podium.cli.subjects import AnyTask
+from podium.model.errors import RunTimeout
+from podium.model.runs import WorkflowRun
+
+if TYPE_CHECKING:
+    from podium.client import EmbeddedClient
+
+#: The exit code after Ctrl-C, as shells have it: 128 and the number of the signal.
+INTERRUPTED = 130
+
+
+@frozen(kw_only=True)
+class Effort:
+    """How the user wants a run to be worked on."""
+
+    #: What is served here.
+    tasks: Sequence[AnyTask]
+    #: Most of them at once.
+    concurrency: int
+    #: Seconds to wait for the end; None for as long as it takes.
+    patience_s: float | None
+    #: What a later command is given to bring the same tasks.
+    words: Sequence[str]
+    db: str
+
+    def hint(self, verb: str, run_id: str) -> str | None:
+        """Give a command line that goes on with a run; None if nothing is left of it after this process."""
+        return None if self.db.startswith("memory:") else command(verb, run_id, *self.words, db=self.db)
+
+
+def work_to_end(client: EmbeddedClient, effort: Effort, begin: Callable[[], str]) -> int:
+    """
+    Begin or take up a run, work on it until it ends, and report.
+
+    If it fails and that starts a failure workflow, such as the one that undoes what was done, that is seen to its end
+    too.
+
+    Args:
+        client: Where it runs.
+        effort: What to work with.
+        begin: Gives the run's id; called when the workers are ready.
+
+    Returns:
+        The exit code: 0 if the run completed.
+
+    Raises:
+        typer.Exit: It did not end in time, or the user interrupted; what to do next has been said.
+    """
+    deadline = None if effort.patience_s is None else time.monotonic() + effort.patience_s
+    since_ms = now_ms()
+    with _serving(client, effort):
+        run = _watch(client, begin(), effort, deadline, since_ms)
+        for run_id in failure_runs(client, run):
+            say(f"failure workflow: run {run_id} of {client.get(run_id, include_tasks=False).workflow_name}")
+            _watch(client, run_id, effort, deadline, since_ms)
+    return report_end(
+        client, run, retry=effort.hint("retry", run.workflow_id), picture=_picture(effort, run.workflow_id)
+    )
+
+
+def _picture(effort: Effort, run_id: str) -> str | None:
+    return None if effort.hint("show", run_id) is None else command("render", run_id, "-o", "run.svg", db=effort.db)
+
+
+@contextmanager
+def _serving(client: EmbeddedClient, effort: Effort) -> Iterator[None]:
+    """Serve the tasks; what they print does not get into the output."""
+    with stdout_kept_clean():
+        serving = client.workers(effort.tasks, concurrency=effort.concurrency) if effort.tasks else nullcontext()
+        with serving:
+            yield
+
+
+def _watch(
+    client: EmbeddedClient,
+    run_id: str,
+    effort: Effort,
+    deadline: float | None,
+    since_ms: int,
+) -> WorkflowRun:
+    """Wait for the end; where it is not reached, say how to go on."""
+    again = effort.hint("resume", run_id)
+    left = None if deadline is None else max(0.0, deadline - time.monotonic())
+    try:
+        with progress(since_ms) as shown:
+            return follow(client, run_id, shown, left)
+    except RunTimeout as error:
+        goes_on = "; it is kept" if again else ""
+        say(f"error: run {run_id} has not ended within {effort.patience_s:g} s{goes_on}", colour="red")
+        _say_how_to_go_on(again)
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt as error:
+        say("interrupted; what is at work may end, Ctrl-C again stops it")
+        _say_how_to_go_on(again)
+        raise typer.Exit(INTERRUPTED) from error
+
+
+def _say_how_to_go_on(again: str | None) -> None:
+    if again:
+        say(f"go on: {again}")
