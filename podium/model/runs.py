@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -16,6 +17,9 @@ from podium.model import extensions
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonObject, JsonValue
+
+if TYPE_CHECKING:
+    from podium.model.moments import Frame, Moment  # which is made of what stands here
 
 
 def as_datetime(epoch_ms: int) -> datetime | None:
@@ -186,6 +190,38 @@ class WorkflowRun:
         bad = [t for t in self.tasks if t.status.is_terminal and not t.status.is_successful and not t.retried]
         failed = [t for t in bad if t.status is not TaskStatus.CANCELED]
         return failed[-1] if failed else bad[-1] if bad else None
+
+    def at(self, moment: Moment) -> WorkflowRun:
+        """
+        Give the run as it was at a moment, told from its own records; from its last change on, the run itself.
+
+        Args:
+            moment: An aware datetime; a timedelta or a number of seconds from the run's start; or epoch milliseconds.
+
+        Raises:
+            InvalidRequest: The datetime has no time zone, or *moment* is nothing of these.
+
+        Example:
+            >>> WorkflowRun(status=RunStatus.COMPLETED, create_time=1_000, end_time=3_000).at(1.0).status
+            <RunStatus.RUNNING: 'RUNNING'>
+        """
+        from podium.model.moments import run_at
+
+        return run_at(self, moment)
+
+    def frames(self, count: int | None = None) -> tuple[Frame, ...]:
+        """
+        Give the run at each moment at which something changed, in their order.
+
+        Args:
+            count: Most frames to give, evenly through the changes, the first and the last among them; None for all.
+
+        Raises:
+            InvalidRequest: *count* is less than 1.
+        """
+        from podium.model.moments import frames
+
+        return frames(self, count)
 
     def render(self, path: str, **options: JsonValue) -> str:
         """

@@ -5,7 +5,8 @@ Everything here takes a `WorkflowDef`, a `WorkflowRun`, or an object whose ``def
 it without running it and without the network. The same subject gives the same bytes.
 
 Keyword arguments of all drawing functions (`RenderOptions`): ``direction`` ("TB" or "LR"), ``theme`` ("light" or
-"dark"), ``legend`` (None: in exported files only), ``expand`` (levels of inline sub-workflows that are shown open).
+"dark"), ``legend`` (None: in exported files only), ``expand`` (levels of inline sub-workflows that are shown open);
+for runs also ``iteration`` (loop to the iteration that is shown) and ``runs`` (the runs of sub-workflows, by id).
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ __all__ = [
 # The modules that draw are imported at their use: whoever only defines or runs workflows does not pay for them.
 
 
-def graph(subject: JsonValue, *, expand: int | bool = 0) -> nx.DiGraph[str]:
+def graph(subject: JsonValue, **options: Unpack[RenderOptions]) -> nx.DiGraph[str]:
     """
     Give a definition or a run as a ``networkx`` graph, for analysis.
 
@@ -75,15 +76,15 @@ def graph(subject: JsonValue, *, expand: int | bool = 0) -> nx.DiGraph[str]:
 
     Args:
         subject: What to draw.
-        expand: How many levels of inline sub-workflows are part of the graph; True for all.
+        options: Those of `RenderOptions` that say what is drawn, such as ``expand``.
 
     Raises:
-        RenderError: *subject* cannot be drawn, or *expand* is no number.
+        RenderError: *subject* cannot be drawn, or an option is wrong.
     """
     from podium.render.graphs import digraph_of
     from podium.render.subject import picture_of
 
-    return digraph_of(picture_of(subject, expand=read_options({"expand": expand}).expand))
+    return digraph_of(picture_of(subject, read_options(options)))
 
 
 def dot(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
@@ -97,7 +98,7 @@ def dot(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
     from podium.render.subject import picture_of
 
     chosen = read_options(options).with_legend(default=False)
-    return dot_text(picture_of(subject, expand=chosen.expand), chosen)
+    return dot_text(picture_of(subject, chosen), chosen)
 
 
 def draw(subject: JsonValue, **options: Unpack[RenderOptions]) -> graphviz.Digraph:
@@ -113,7 +114,7 @@ def draw(subject: JsonValue, **options: Unpack[RenderOptions]) -> graphviz.Digra
     from podium.render.subject import picture_of
 
     chosen = read_options(options).with_legend(default=False)
-    return graphviz.Digraph(GRAPH_NAME, body=dot_body(picture_of(subject, expand=chosen.expand), chosen))
+    return graphviz.Digraph(GRAPH_NAME, body=dot_body(picture_of(subject, chosen), chosen))
 
 
 def svg(subject: JsonValue, *, id_prefix: str = "", **options: Unpack[RenderOptions]) -> str:
@@ -135,7 +136,7 @@ def svg(subject: JsonValue, *, id_prefix: str = "", **options: Unpack[RenderOpti
     from podium.render.subject import picture_of
 
     chosen = read_options(options).with_legend(default=False)
-    return svg_text(picture_of(subject, expand=chosen.expand), chosen, id_prefix=id_prefix)
+    return svg_text(picture_of(subject, chosen), chosen, id_prefix=id_prefix)
 
 
 def mermaid(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
@@ -149,20 +150,20 @@ def mermaid(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
     from podium.render.subject import picture_of
 
     chosen = read_options(options)
-    return mermaid_text(picture_of(subject, expand=chosen.expand), chosen)
+    return mermaid_text(picture_of(subject, chosen), chosen)
 
 
-def outline(subject: JsonValue, *, expand: int | bool = 0) -> str:
+def outline(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
     """
     Give a definition or a run as an indented outline, one line for each task.
 
     Raises:
-        RenderError: *subject* cannot be drawn, or *expand* is no number.
+        RenderError: *subject* cannot be drawn, or an option is wrong.
     """
     from podium.render.subject import picture_of
     from podium.render.text import outline_text
 
-    return outline_text(picture_of(subject, expand=read_options({"expand": expand}).expand))
+    return outline_text(picture_of(subject, read_options(options)))
 
 
 def render_file(subject: JsonValue, path: str | PathLike[str], **options: Unpack[RenderOptions]) -> str:
@@ -185,7 +186,7 @@ def render_file(subject: JsonValue, path: str | PathLike[str], **options: Unpack
     name = str(path)
     check_suffix(name)
     chosen = read_options(options).with_legend(default=True)
-    write(picture_of(subject, expand=chosen.expand), name, chosen)
+    write(picture_of(subject, chosen), name, chosen)
     return name
 
 

@@ -12,6 +12,7 @@ from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import TaskType
 from podium.model.walk import walk
+from podium.render.iterations import check_iterations, only_iterations
 
 #: Most branches of a dynamic fork, and most tasks that only the run knows, that are drawn one by one.
 DRAWN_MAX: Final = 12
@@ -27,8 +28,10 @@ class Mark:
     newest: TaskRun
     #: Attempts of that iteration.
     attempts: int
-    #: Case values that a switch chose, over all iterations.
+    #: Case values that a switch chose, over all iterations that are shown.
     chosen: frozenset[str] = frozenset()
+    #: The newest attempt of each iteration, in the order of creation; one outside loops.
+    iterations: tuple[TaskRun, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -71,35 +74,55 @@ def base_name(name: str, known: Iterable[str]) -> str | None:
     return name
 
 
-def attempts_of(run: WorkflowRun, definition: WorkflowDef) -> Attempts:
-    """Sort the attempts of a run by the tasks of its definition."""
-    known = frozenset(visit.task.task_reference_name for visit in walk(definition.tasks))
+def attempts_of(
+    run: WorkflowRun, definition: WorkflowDef, iteration: Mapping[str, int] | None = None, *, check: bool = True
+) -> Attempts:
+    """
+    Sort the attempts of a run by the tasks of its definition.
+
+    Args:
+        run: The run.
+        definition: Its definition.
+        iteration: Loop to the iteration that counts in its body, instead of the newest.
+        check: Refuse iterations that the run does not have, instead of leaving the loop's body empty.
+
+    Raises:
+        RenderError: There is no such loop, or it has no such iteration.
+    """
+    visits = list(walk(definition.tasks))
+    known = frozenset(visit.task.task_reference_name for visit in visits)
     exact: dict[str, list[TaskRun]] = {}
     for attempt in run.tasks:
         exact.setdefault(attempt.reference_task_name, []).append(attempt)
-    base: dict[str, list[TaskRun]] = {}
+    every: dict[str, list[TaskRun]] = {}
     strangers: list[str] = []
     for attempt in run.tasks:
         name = base_name(attempt.reference_task_name, known)
         if name is None:
             strangers.append(attempt.reference_task_name)
         else:
-            base.setdefault(name, []).append(attempt)
+            every.setdefault(name, []).append(attempt)
+    if iteration and check:
+        check_iterations(every, visits, iteration)
+    base = only_iterations(every, visits, iteration) if iteration else every
     forks = {name: _forked(attempts) for name, attempts in base.items() if _forked(attempts)}
-    everybody = {branch for attempts in base.values() for attempt in attempts for branch in _branches(attempt, exact)}
+    everybody = {branch for attempts in every.values() for attempt in attempts for branch in _branches(attempt, exact)}
     return Attempts(
         exact={name: _mark(attempts) for name, attempts in exact.items()},
-        base={name: _mark(attempts) for name, attempts in base.items()},
+        base={name: _mark(attempts, every[name]) for name, attempts in base.items()},
         forked={name: tuple(_branches(attempt, exact)) for name, attempt in forks.items() if attempt},
         unknown=tuple(dict.fromkeys(name for name in strangers if name not in everybody)),
     )
 
 
-def _mark(attempts: list[TaskRun]) -> Mark:
+def _mark(attempts: list[TaskRun], every: list[TaskRun] | None = None) -> Mark:
     newest = attempts[-1]
     same = [attempt for attempt in attempts if attempt.reference_task_name == newest.reference_task_name]
     chosen = frozenset(value for attempt in attempts for value in _chosen(attempt))
-    return Mark(newest=newest, attempts=max(len(same), newest.retry_count + 1), chosen=chosen)
+    each = {attempt.reference_task_name: attempt for attempt in every or attempts}
+    return Mark(
+        newest=newest, attempts=max(len(same), newest.retry_count + 1), chosen=chosen, iterations=tuple(each.values())
+    )
 
 
 def _chosen(attempt: TaskRun) -> tuple[str, ...]:

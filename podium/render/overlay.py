@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from attrs import evolve
 
 from podium.model.definitions import WorkflowDef
-from podium.model.runs import TaskRun, WorkflowRun
-from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.runs import WorkflowRun
+from podium.model.statuses import RunStatus, TaskStatus
+from podium.model.walk import by_reference
 from podium.render.attempts import DRAWN_MAX, Attempts, Mark, as_leaf, attempts_of, stand_in
+from podium.render.children import child_of, failing_path, with_children
 from podium.render.flow import draw_definition
 from podium.render.labels import detail_of, kind_of, lines_for, tooltip_for
-from podium.render.naming import clean, escape_id, lines_of, shorten
+from podium.render.marks import counts, iterations, marked
+from podium.render.naming import clean, escape_id, lines_of
+from podium.render.options import Runs
 from podium.render.palette import NOT_STARTED, style_of
 from podium.render.picture import (
     Container,
@@ -31,28 +36,76 @@ from podium.render.picture import (
 RUN_ONLY_ID = "c_run_only"
 
 
-def draw_run(run: WorkflowRun, *, expand: int = 0) -> Picture:
+def draw_run(
+    run: WorkflowRun,
+    *,
+    expand: int = 0,
+    iteration: Mapping[str, int] | None = None,
+    runs: Runs | None = None,
+    at_ms: int | None = None,
+) -> Picture:
     """
     Make the picture of a run: the picture of its definition, plus what happened.
 
     Args:
         run: Any run; one without its definition is drawn as a chain of its tasks.
-        expand: As for `podium.render.flow.draw_definition`.
+        expand: As for `podium.render.flow.draw_definition`; with *runs* also sub-workflows that are not inline.
+        iteration: Loop to the iteration that is shown, instead of the newest.
+        runs: Where the runs of sub-workflows are.
+        at_ms: Draw the run as it was then, in the shape that it has now; epoch milliseconds.
+
+    Raises:
+        RenderError: There is no such loop or iteration.
     """
     definition: WorkflowDef = run.workflow_definition or stand_in(run)
-    attempts = attempts_of(run, definition)
-    drawn = {fork: attempts.branches(fork) for fork in attempts.forked}
+    whole = attempts_of(run, definition, iteration)
+    drawn = {fork: whole.branches(fork) for fork in whole.forked}
     forked = {
         fork: [as_leaf(mark.newest) for mark in marks] for fork, marks in drawn.items() if len(marks) <= DRAWN_MAX
     }
-    plain = draw_definition(definition, expand=expand, forked=forked)
-    return _Overlay(run, attempts).over(plain)
+    plain = draw_definition(definition, expand=expand if runs is None else 0, forked=forked)
+    shown, attempts = run, whole
+    if at_ms is not None:
+        shown = run.at(at_ms)
+        attempts = attempts_of(shown, definition, iteration, check=False)
+    picture = _Overlay(shown, attempts, whole, iteration or {}, failing_path(shown, runs)).over(plain)
+    if runs is None or expand < 1:
+        return picture
+
+    def child(node: Node) -> Picture | None:
+        mark = whole.of(node.reference)
+        below = child_of(mark.newest, runs) if mark else None
+        if below is not None:
+            return draw_run(below, expand=expand - 1, runs=runs, at_ms=at_ms)
+        inline = _inline(definition, node, mark)
+        return draw_definition(inline, expand=expand - 1) if inline else None
+
+    return with_children(picture, child)
+
+
+def _inline(definition: WorkflowDef, node: Node, mark: Mark | None) -> WorkflowDef | None:
+    """Give the definition that a SUB_WORKFLOW task holds itself, or None."""
+    task = (mark.newest.workflow_task if mark else None) or by_reference(definition).get(node.reference)
+    params = task.sub_workflow_param if task else None
+    inline = params.workflow_definition if params else None
+    return inline if isinstance(inline, WorkflowDef) else None
 
 
 class _Overlay:
-    def __init__(self, run: WorkflowRun, attempts: Attempts) -> None:
+    def __init__(
+        self,
+        run: WorkflowRun,
+        attempts: Attempts,
+        whole: Attempts,
+        iteration: Mapping[str, int],
+        failing: tuple[str, str],
+    ) -> None:
         self.run = run
         self.attempts = attempts
+        #: What gives the picture its shape; more than *attempts* where an earlier moment is drawn.
+        self.whole = whole
+        self.iteration = iteration
+        self.failing = failing
 
     def over(self, plain: Picture) -> Picture:
         nodes = tuple(self._node(node) for node in plain.nodes)
@@ -75,7 +128,10 @@ class _Overlay:
     def _subtitle(self) -> tuple[str, ...]:
         style = style_of(self.run.status)
         lines = [f"{clean(f'Run {self.run.workflow_id}')}: {style.icon} {style.word}"]
-        if self.run.reason:
+        place, reason = self.failing
+        if place and not self.run.status.is_successful and self.run.status.is_terminal:
+            lines += lines_of(f"{place}: {reason or self.run.reason or 'no reason given'}", width=100, count=2)
+        elif self.run.reason:
             lines += lines_of(self.run.reason, width=100, count=2)
         return tuple(lines)
 
@@ -91,7 +147,8 @@ class _Overlay:
         mark = self.attempts.of(node.reference)
         if mark is None:
             return evolve(node, status=NOT_STARTED, tooltip=(*node.tooltip, style_of(NOT_STARTED).word))
-        return _marked(node, mark, self.attempts.branches(node.reference) if node.kind is Kind.DYNAMIC_FORK else ())
+        branches = self.attempts.branches(node.reference) if node.kind is Kind.DYNAMIC_FORK else ()
+        return marked(node, mark, branches, chosen=self.iteration.get(node.reference, 0))
 
     def _end(self, node: Node) -> Node:
         status: str = self.run.status.value
@@ -105,10 +162,9 @@ class _Overlay:
 
     def _run_only(self) -> tuple[tuple[Node, ...], tuple[Step, ...]]:
         nodes: list[Node] = []
-        names = self.attempts.unknown
+        names = self.whole.unknown
         for name in names[:DRAWN_MAX]:
-            mark = self.attempts.exact[name]
-            task = as_leaf(mark.newest)
+            task = as_leaf(self.whole.exact[name].newest)
             node = Node(
                 id=f"run_{escape_id(name)}",
                 kind=kind_of(task.type),
@@ -121,10 +177,11 @@ class _Overlay:
                 tooltip=tooltip_for(task),
                 container=RUN_ONLY_ID,
             )
-            nodes.append(_marked(node, mark, ()))
+            mark = self.attempts.exact.get(name)
+            nodes.append(marked(node, mark, ()) if mark else evolve(node, status=NOT_STARTED))
         if len(names) > DRAWN_MAX:
             rest = names[DRAWN_MAX:]
-            text = _counts([self.attempts.exact[name].newest for name in rest])
+            text = counts(mark.newest for name in rest if (mark := self.attempts.exact.get(name)))
             lines = (Line(Role.NAME, f"{len(rest)} more"), Line(Role.FACT, text))
             nodes.append(Node(id="run_Z_more", kind=Kind.WORKER, key="run:more", lines=lines, container=RUN_ONLY_ID))
         return tuple(nodes), tuple(Step(node=node.id) for node in nodes)
@@ -135,7 +192,7 @@ class _Overlay:
             return box
         lines = box.lines
         if box.kind is ContainerKind.LOOP and node.iteration:
-            lines = (*lines, Line(Role.FACT, _iterations(node)))
+            lines = (*lines, Line(Role.FACT, iterations(node, self.iteration.get(node.reference, 0))))
         if box.kind is ContainerKind.SUB_WORKFLOW:
             lines = (*lines, *(line for line in node.lines if line.role in {Role.STATUS, Role.REASON}))
         return evolve(box, lines=lines, status=node.status)
@@ -183,92 +240,3 @@ def _done(node: Node) -> bool:
 
 
 _TERMINAL = frozenset(status.value for status in TaskStatus if status.is_terminal)
-_TROUBLE = frozenset(status.value for status in TaskStatus if not status.is_successful) | {
-    TaskStatus.COMPLETED_WITH_ERRORS.value
-}
-
-
-def _marked(node: Node, mark: Mark, branches: tuple[Mark, ...]) -> Node:
-    """Write into a node what the run says about it."""
-    newest = mark.newest
-    status = newest.status.value
-    reason = clean(newest.reason_for_incompletion or "") if status in _TROUBLE else ""
-    marked = evolve(node, status=status, attempts=mark.attempts, iteration=newest.iteration, reason=reason)
-    return evolve(
-        marked,
-        lines=(*node.lines, *_run_lines(marked, newest, branches)),
-        tooltip=(*node.tooltip, *_run_facts(marked, newest, branches)),
-    )
-
-
-def _run_lines(node: Node, newest: TaskRun, branches: tuple[Mark, ...]) -> list[Line]:
-    lines: list[Line] = []
-    if node.task_type == TaskType.DYNAMIC and newest.task_type != TaskType.DYNAMIC:
-        lines.append(Line(Role.FACT, f"runs {shorten(newest.task_type, 30)}"))
-    if branches:
-        counts = _counts([branch.newest for branch in branches])
-        lines += [Line(Role.FACT, f"x {len(branches)}")]
-        lines += [Line(Role.FACT, text) for text in lines_of(counts, width=34, count=3)]
-    if node.kind is Kind.LOOP and node.iteration:
-        lines.append(Line(Role.FACT, _iterations(node)))
-    style = style_of(newest.status)
-    again = f" x{node.attempts}" if node.attempts > 1 else ""
-    lines.append(Line(Role.STATUS, f"{style.icon} {style.word}{again}".strip()))
-    lines += [Line(Role.REASON, text) for text in lines_of(node.reason, width=34, count=3)]
-    if len(branches) > DRAWN_MAX:
-        lines += _troubled(branches)
-    return lines
-
-
-def _troubled(branches: tuple[Mark, ...]) -> list[Line]:
-    """Name the first branch in trouble of a fork whose branches are too many to be drawn."""
-    for branch in branches:
-        if branch.newest.status.value in _TROUBLE:
-            text = f"{branch.newest.reference_task_name}: {branch.newest.reason_for_incompletion or 'no reason given'}"
-            return [Line(Role.REASON, line) for line in lines_of(text, width=34, count=3)]
-    return []
-
-
-def _run_facts(node: Node, newest: TaskRun, branches: tuple[Mark, ...]) -> list[str]:
-    facts = [style_of(newest.status).word]
-    if node.attempts > 1:
-        facts.append(f"{node.attempts} attempts")
-    if node.iteration:
-        facts.append(_iterations(node))
-    if newest.start_time and newest.end_time >= newest.start_time:
-        facts.append(f"took {duration(newest.end_time - newest.start_time)}")
-    if branches:
-        facts.append(_counts([branch.newest for branch in branches]))
-    if node.reason:
-        facts.append(node.reason)
-    return facts
-
-
-def _iterations(node: Node) -> str:
-    limit = f" of {node.iteration_limit}" if node.kind is Kind.LOOP and node.iteration_limit else ""
-    return f"iteration {node.iteration}{limit}"
-
-
-def _counts(attempts: list[TaskRun]) -> str:
-    """Count attempts by status, what is over first: ``8 done, 1 failed, 3 running``."""
-    found = Counter(style_of(attempt.status).count_word for attempt in attempts)
-    over = sorted(TaskStatus, key=lambda status: not status.is_terminal)
-    order = dict.fromkeys(style_of(status).count_word for status in over)
-    return ", ".join(f"{found[word]} {word}" for word in order if found[word])
-
-
-def duration(ms: int) -> str:
-    """
-    Give milliseconds in the unit that people would use.
-
-    Example:
-        >>> duration(62_500)
-        '1 min 2 s'
-    """
-    if ms < 1_000:
-        return f"{ms} ms"
-    if ms < 60_000:
-        return f"{ms / 1_000:.1f} s"
-    minutes, seconds = divmod(ms // 1_000, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"

@@ -36,7 +36,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def plain(subject: WorkflowDef | WorkflowRun, **options: object) -> str:
     """Give our own SVG."""
     chosen = Options(**options)  # type: ignore[arg-type]
-    return plain_svg_text(picture_of(subject, expand=chosen.expand), chosen)
+    return plain_svg_text(picture_of(subject, chosen), chosen)
 
 
 FORMS = {
@@ -83,7 +83,7 @@ def test_same_input_same_bytes(form: str) -> None:
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_forms_agree(name: str) -> None:
     """DOT and Mermaid have the nodes, lines and boxes of the picture, no more and no less."""
-    picture = picture_of(SUBJECTS[name], expand=1)
+    picture = picture_of(SUBJECTS[name], Options(expand=1))
 
     assert agrees(parse_dot(dot(SUBJECTS[name], expand=1)), picture)
     assert agrees(parse_mermaid(mermaid(SUBJECTS[name], expand=1)), picture)
@@ -138,7 +138,7 @@ def test_plain_drawing_keeps_things_apart(name: str, direction: str) -> None:
     from podium.render.layers import layout
     from podium.render.plain_shapes import node_size
 
-    picture = picture_of(SUBJECTS[name], expand=1)
+    picture = picture_of(SUBJECTS[name], Options(expand=1))
     placed = layout(picture, left_to_right=direction == "LR", node_size=node_size, title_size=lambda _: (100.0, 30.0))
 
     rects = list(placed.nodes.items())
@@ -171,7 +171,7 @@ def test_plain_drawing_is_accessible() -> None:
 @pytest.mark.parametrize("subject", [nasty(), nasty_run()], ids=["definition", "run"])
 def test_nothing_breaks_out(subject: WorkflowDef | WorkflowRun) -> None:
     """Texts with quotes, tags, line ends and words of the languages stay texts, in every form."""
-    picture = picture_of(subject, expand=1)
+    picture = picture_of(subject, Options(expand=1))
 
     assert agrees(parse_dot(dot(subject, expand=1, legend=True)), picture)
     assert agrees(parse_mermaid(mermaid(subject, expand=1)), picture)
@@ -204,7 +204,7 @@ def test_markdown_in_mermaid_labels_is_literal() -> None:
 def test_whole_corpus_in_every_form(direction: str) -> None:
     """Every real definition and run can be drawn, and what is written can be read back."""
     for name, subject in corpus_subjects():
-        picture = picture_of(subject, expand=9)
+        picture = picture_of(subject, Options(expand=9))
         options = Options(direction=direction, legend=True, expand=9)
         assert agrees(parse_dot(dot(subject, expand=True, direction=direction, legend=True)), picture), name
         assert agrees(parse_mermaid(mermaid(subject, expand=True)), picture), name
@@ -236,4 +236,4 @@ def test_graphviz_accepts(subject: WorkflowDef | WorkflowRun) -> None:
 
     found = {thing["name"] for thing in json.loads(done.stdout)["objects"]}
     assert done.stderr == b""
-    assert {node.id for node in picture_of(subject, expand=1).nodes} <= found
+    assert {node.id for node in picture_of(subject, Options(expand=1)).nodes} <= found

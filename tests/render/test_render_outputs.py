@@ -95,7 +95,10 @@ def test_missing_folder_is_a_render_error(tmp_path: Path) -> None:
         ({"legend": 3}, "legend is True, False or None"),
         ({"expand": -1}, "expand is a number of levels"),
         ({"expand": "all"}, "expand is a number of levels"),
-        ({"colour": "red"}, "there is no option 'colour'; the options are direction, theme, legend, expand"),
+        (
+            {"colour": "red"},
+            "there is no option 'colour'; the options are direction, theme, legend, expand, iteration, runs",
+        ),
     ],
 )
 def test_wrong_options_are_told(options: dict[str, object], words: str) -> None:

@@ -19,7 +19,8 @@ from render_samples import (
 
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
-from podium.render.overlay import draw_run, duration
+from podium.render.marks import duration
+from podium.render.overlay import draw_run
 from podium.render.picture import Kind, Picture
 from podium.render.subject import picture_of
 
@@ -77,7 +78,7 @@ def test_statuses_are_words_with_icons() -> None:
     """A node says its status in words; what has not started says nothing and is told in the tooltip."""
     picture = draw_run(shipped_run())
 
-    assert written(picture, "n_reserve") == "reserve / reserve_stock / ✓ completed"
+    assert written(picture, "n_reserve") == "reserve / reserve_stock / ✓ completed in 1.5 s"
     assert "not started" in picture.node("n_quote_post").tooltip
     assert "took 1.5 s" in picture.node("n_reserve").tooltip
     assert picture.subtitle == ("Run run-1: ✓ completed",)
@@ -89,7 +90,7 @@ def test_loop_shows_its_newest_iteration() -> None:
 
     assert "iteration 4 of 30" in written(picture, "n_poll")
     assert "iteration 4 of 30" in picture.containers[0].title
-    assert written(picture, "n_track") == "HTTP / track / ✓ completed x2"
+    assert written(picture, "n_track") == "HTTP / track / 4 times: 4 done / ✓ completed in 1.5 s / ↻ 2 attempts"
     assert picture.node("n_poll_gap").status == TaskStatus.IN_PROGRESS
     assert ("poll", "track") in taken(picture)
     assert ("poll_gap", "poll") not in taken(picture)
@@ -115,9 +116,9 @@ def test_few_branches_of_a_dynamic_fork_are_drawn() -> None:
     assert {("encode_all", f"_encode_{i}") for i in range(3)} <= taken(picture)
     assert ("encode_all", "encode_all_join") not in taken(picture)
     assert "x 3 / 2 done, 1 failed" in written(picture, "n_encode_all")
-    assert "✗ failed / disk full" in written(picture, "n__encode_1")
+    assert "✗ failed after 1.5 s / disk full" in written(picture, "n__encode_1")
     assert "disk full" in written(picture, "n_encode_all_join")
-    assert "disk full" in picture.subtitle
+    assert "_encode_1: disk full" in picture.subtitle
 
 
 def test_many_branches_are_counted() -> None:
@@ -185,7 +186,7 @@ def test_optional_failure_and_unjoined_branch() -> None:
 
     picture = draw_run(run)
 
-    assert "✓! completed with errors / nobody there" in written(picture, "n_audit")
+    assert "✓! completed with errors in 1.5 s / nobody there" in written(picture, "n_audit")
     assert "⊘ skipped" in written(picture, "n_sms")
     assert {("audit", "tell_join"), ("mail", "tell_join")} <= taken(picture)
 
@@ -201,7 +202,7 @@ def test_expanded_child_is_neutral() -> None:
     inside = [node for node in picture.nodes if node.nested]
     assert [node.id for node in inside] == ["n_pack_Z_pack", "n_pack_Z_stop"]
     assert {None} == {node.status for node in inside}
-    assert "✗ failed torn" in picture.containers[0].title
+    assert "✗ failed after 1.5 s torn" in picture.containers[0].title
     assert {None} == {edge.taken for edge in picture.edges if edge.source == "n_pack_Z_pack"}
 
 

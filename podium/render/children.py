@@ -1,0 +1,205 @@
+"""The runs of sub-workflows: where they are, and how their pictures are put into the picture of their parent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from attrs import evolve
+
+from podium.model.errors import NotFound, RenderError
+from podium.model.runs import TaskRun, WorkflowRun
+from podium.model.statuses import TaskType
+from podium.render.options import Runs
+from podium.render.picture import Branch, Container, ContainerKind, Edge, Kind, Node, Picture, Role, Step
+
+#: What only puts other tasks in order, and carries their reasons.
+_STRUCTURES = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.DO_WHILE, "FORK"})
+
+
+def child_of(attempt: TaskRun, runs: Runs | None) -> WorkflowRun | None:
+    """
+    Give the run that a SUB_WORKFLOW task started, or None if it started none or nobody has it any more.
+
+    Raises:
+        RenderError: *runs* gave something that is no run.
+    """
+    if runs is None or not attempt.sub_workflow_id:
+        return None
+    try:
+        child = runs.get(attempt.sub_workflow_id) if isinstance(runs, Mapping) else runs(attempt.sub_workflow_id)
+    except NotFound:
+        return None
+    if child is not None and not isinstance(child, WorkflowRun):
+        raise RenderError(f"runs gave {type(child).__name__} for {attempt.sub_workflow_id}, not a run")
+    return child
+
+
+def failing_path(run: WorkflowRun, runs: Runs | None = None) -> tuple[str, str]:
+    """
+    Tell where a run failed and why: a path such as ``audit/verify_files`` through its sub-workflows, and the reason.
+
+    Both are empty where nothing failed. A join or a loop that only passes a failure on is not named.
+    """
+    bad = [task for task in run.tasks if task.status.is_terminal and not task.status.is_successful and not task.retried]
+    causes = [task for task in bad if task.task_type not in _STRUCTURES and task.status != "CANCELED"]
+    task = causes[-1] if causes else run.failing_task
+    if task is None:
+        return "", ""
+    child = child_of(task, runs)
+    below, reason = failing_path(child, runs) if child else ("", "")
+    name = task.reference_task_name
+    return f"{name}/{below}" if below else name, reason or task.reason_for_incompletion or ""
+
+
+def with_children(picture: Picture, child: Callable[[Node], Picture | None]) -> Picture:
+    """
+    Open sub-workflows in a picture.
+
+    Args:
+        picture: The parent's picture, in which they are closed.
+        child: Gives the picture that belongs into a sub-workflow's node, or None to leave it closed.
+    """
+    found = {
+        node.id: inner
+        for node in picture.nodes
+        if node.kind is Kind.SUB_WORKFLOW and (inner := child(node)) is not None
+    }
+    return _Graft(picture, found).whole() if found else picture
+
+
+class _Graft:
+    """Puts pictures into a picture; ids and keys are those of `podium.render.flow` for inline definitions."""
+
+    def __init__(self, outer: Picture, inner: Mapping[str, Picture]) -> None:
+        self.outer = outer
+        self.inner = inner
+
+    def whole(self) -> Picture:
+        boxes = [
+            box for node in self.outer.nodes if node.id in self.inner for box in self._boxes(node, self.inner[node.id])
+        ]
+        return evolve(
+            self.outer,
+            nodes=tuple(placed for node in self.outer.nodes for placed in self._nodes(node)),
+            edges=tuple(self._edges()),
+            containers=(*self.outer.containers, *boxes),
+            steps=self._steps(self.outer.steps),
+            run_only=self._steps(self.outer.run_only),
+        )
+
+    def _nodes(self, node: Node) -> list[Node]:
+        inner = self.inner.get(node.id)
+        if inner is None:
+            return [node]
+        box = _box_id(node.id)
+        enter = evolve(node, kind=Kind.ENTER, container=box)
+        own = [
+            evolve(
+                each,
+                id=_id(node.id, each.id),
+                key=f"{node.key}/{each.key}",
+                container=_id(node.id, each.container) if each.container else box,
+                nested=True,
+            )
+            for each in inner.nodes[1:-1]
+        ]
+        leave = Node(
+            id=_leave_id(node.id),
+            kind=Kind.LEAVE,
+            reference=node.reference,
+            key=f"{node.key}/end",
+            tooltip=(f"end of {node.key}",),
+            container=box,
+            nested=node.nested,
+            status=inner.end.status,
+        )
+        return [enter, *own, leave]
+
+    def _edges(self) -> list[Edge]:
+        edges: list[Edge] = []
+        done: set[str] = set()
+        for edge in self.outer.edges:
+            if edge.source in self.inner and edge.source not in done:
+                done.add(edge.source)
+                edges += self._inner_edges(edge.source)
+            edges.append(evolve(edge, source=_leave_id(edge.source)) if edge.source in self.inner else edge)
+        for node in self.inner:
+            if node not in done:
+                edges += self._inner_edges(node)
+        return edges
+
+    def _inner_edges(self, node: str) -> list[Edge]:
+        inner = self.inner[node]
+        ends = {inner.start.id: node, inner.end.id: _leave_id(node)}
+        return [
+            evolve(
+                edge,
+                source=ends.get(edge.source) or _id(node, edge.source),
+                target=ends.get(edge.target) or _id(node, edge.target),
+            )
+            for edge in inner.edges
+        ]
+
+    def _boxes(self, node: Node, inner: Picture) -> list[Container]:
+        own = Container(
+            id=_box_id(node.id),
+            kind=ContainerKind.SUB_WORKFLOW,
+            lines=tuple(line for line in node.lines if line.role is not Role.TYPE),
+            tooltip=(*node.tooltip, *inner.subtitle[:1]),
+            parent=node.container,
+            node=node.id,
+            status=node.status,
+        )
+        below = [
+            evolve(
+                box,
+                id=_id(node.id, box.id),
+                parent=_id(node.id, box.parent) if box.parent else own.id,
+                node=_id(node.id, box.node) if box.node else "",
+            )
+            for box in inner.containers
+        ]
+        return [own, *below]
+
+    def _steps(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        return tuple(self._step(step) for step in steps)
+
+    def _step(self, step: Step) -> Step:
+        inner = self.inner.get(step.node)
+        if inner is None:
+            branches = tuple(evolve(branch, steps=self._steps(branch.steps)) for branch in step.branches)
+            return evolve(step, branches=branches)
+        body = Branch(kind="body", label="", steps=_renamed(step.node, (*inner.steps, *inner.run_only)))
+        return Step(node=step.node, branches=(body,), container=_box_id(step.node), last=_leave_id(step.node))
+
+
+def _renamed(node: str, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    return tuple(
+        Step(
+            node=_id(node, step.node),
+            branches=tuple(evolve(branch, steps=_renamed(node, branch.steps)) for branch in step.branches),
+            container=_id(node, step.container) if step.container else None,
+            last=_id(node, step.last) if step.last else "",
+        )
+        for step in steps
+    )
+
+
+def _bare(node: str) -> str:
+    return node.removeprefix("n_")
+
+
+def _box_id(node: str) -> str:
+    return f"c_{_bare(node)}"
+
+
+def _leave_id(node: str) -> str:
+    return f"leave_{_bare(node)}"
+
+
+def _id(node: str, inner: str) -> str:
+    """Give the id, inside the sub-workflow at *node*, of what is called *inner* in the child's own picture."""
+    for prefix in ("n_", "c_", "leave_"):
+        if inner.startswith(prefix):
+            return f"{prefix}{_bare(node)}_Z_{inner.removeprefix(prefix)}"
+    return f"n_{_bare(node)}_Z_Z{inner}"

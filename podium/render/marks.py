@@ -1,0 +1,152 @@
+"""What a run says about a task, in words: lines for the node, facts for its tooltip."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+from attrs import evolve
+
+from podium.model.runs import TaskRun
+from podium.model.statuses import TaskStatus, TaskType
+from podium.render.attempts import DRAWN_MAX, Mark
+from podium.render.naming import clean, lines_of, shorten
+from podium.render.palette import style_of
+from podium.render.picture import Kind, Line, Node, Role
+
+_TROUBLE: Final = frozenset(status.value for status in TaskStatus if not status.is_successful) | {
+    TaskStatus.COMPLETED_WITH_ERRORS.value
+}
+
+#: Kinds whose time is their own; a fork takes none, and a join's or a merge's is that of others.
+_TIMED: Final = frozenset(
+    {Kind.WORKER, Kind.SYSTEM, Kind.SUB_WORKFLOW, Kind.WAIT, Kind.HUMAN, Kind.EVENT, Kind.LOOP, Kind.ENTER}
+)
+
+
+def marked(node: Node, mark: Mark, branches: tuple[Mark, ...], *, chosen: int = 0) -> Node:
+    """
+    Write into a node what a run says about it.
+
+    Args:
+        node: The node of the definition's picture.
+        mark: The attempts of its task.
+        branches: The branches of a dynamic fork.
+        chosen: The iteration of a loop that is shown instead of the newest; 0 for the newest.
+    """
+    newest = mark.newest
+    status = newest.status.value
+    reason = clean(newest.reason_for_incompletion or "") if status in _TROUBLE else ""
+    node = evolve(node, status=status, attempts=mark.attempts, iteration=newest.iteration, reason=reason)
+    return evolve(
+        node,
+        lines=(*node.lines, *_run_lines(node, mark, branches, chosen)),
+        tooltip=(*node.tooltip, *_run_facts(node, mark, branches)),
+    )
+
+
+def _run_lines(node: Node, mark: Mark, branches: tuple[Mark, ...], chosen: int) -> list[Line]:
+    newest = mark.newest
+    lines: list[Line] = []
+    if node.task_type == TaskType.DYNAMIC and newest.task_type != TaskType.DYNAMIC:
+        lines.append(Line(Role.FACT, f"runs {shorten(newest.task_type, 30)}"))
+    if branches:
+        lines.append(Line(Role.FACT, f"x {len(branches)}"))
+        lines += _broken(counts(branch.newest for branch in branches))
+    if node.kind is Kind.LOOP and node.iteration:
+        lines.append(Line(Role.FACT, iterations(node, chosen)))
+    elif len(mark.iterations) > 1 and node.kind in _TIMED:
+        lines += _broken(f"{len(mark.iterations)} times: {counts(mark.iterations)}")
+    lines.append(Line(Role.STATUS, _status(node, newest)))
+    if node.attempts > 1:
+        lines.append(Line(Role.STATUS, f"↻ {node.attempts} attempts"))
+    lines += [Line(Role.REASON, text) for text in lines_of(node.reason, width=34, count=3)]
+    if len(branches) > DRAWN_MAX:
+        lines += _troubled(branches)
+    return lines
+
+
+def _broken(text: str) -> list[Line]:
+    return [Line(Role.FACT, line) for line in lines_of(text, width=34, count=3)]
+
+
+def _status(node: Node, newest: TaskRun) -> str:
+    """Say how the newest attempt stands, and how long it took where that is its own time."""
+    style = style_of(newest.status)
+    words = f"{style.icon} {style.word}"
+    took = _took(newest)
+    if node.kind not in _TIMED or took < 1 or not newest.status.is_terminal:
+        return words
+    return f"{words} {'in' if newest.status.is_successful else 'after'} {duration(took)}"
+
+
+def _took(attempt: TaskRun) -> int:
+    """Give the milliseconds that an attempt worked, -1 if that is not known."""
+    known = attempt.start_time and attempt.end_time >= attempt.start_time
+    return attempt.end_time - attempt.start_time if known else -1
+
+
+def _troubled(branches: tuple[Mark, ...]) -> list[Line]:
+    """Name the first branch in trouble of a fork whose branches are too many to be drawn."""
+    for branch in branches:
+        if branch.newest.status.value in _TROUBLE:
+            text = f"{branch.newest.reference_task_name}: {branch.newest.reason_for_incompletion or 'no reason given'}"
+            return [Line(Role.REASON, line) for line in lines_of(text, width=34, count=3)]
+    return []
+
+
+def _run_facts(node: Node, mark: Mark, branches: tuple[Mark, ...]) -> list[str]:
+    newest = mark.newest
+    facts = [style_of(newest.status).word]
+    if node.attempts > 1:
+        facts.append(f"{node.attempts} attempts")
+    if node.iteration:
+        facts.append(iterations(node))
+    if newest.scheduled_time and newest.queue_wait_time:
+        facts.append(f"waited {duration(newest.queue_wait_time)}")
+    if _took(newest) >= 0:
+        facts.append(f"took {duration(_took(newest))}")
+    if newest.worker_id:
+        facts.append(f"by {shorten(newest.worker_id, 60)}")
+    if branches:
+        facts.append(counts(branch.newest for branch in branches))
+    if node.reason:
+        facts.append(node.reason)
+    return facts
+
+
+def iterations(node: Node, chosen: int = 0) -> str:
+    """Say which iteration a loop or a task in a loop is in, and which is shown if that is another."""
+    limit = f" of {node.iteration_limit}" if node.kind is Kind.LOOP and node.iteration_limit else ""
+    if chosen and chosen != node.iteration:
+        return f"shown: iteration {chosen}; newest: {node.iteration}{limit}"
+    return f"iteration {node.iteration}{limit}"
+
+
+def counts(attempts: Iterable[TaskRun]) -> str:
+    """Count attempts by status, what is over first: ``8 done, 1 failed, 3 running``."""
+    found = Counter(style_of(attempt.status).count_word for attempt in attempts)
+    over = sorted(TaskStatus, key=lambda status: not status.is_terminal)
+    order = dict.fromkeys(style_of(status).count_word for status in over)
+    return ", ".join(f"{found[word]} {word}" for word in order if found[word])
+
+
+def duration(ms: int) -> str:
+    """
+    Give milliseconds in the unit that people would use.
+
+    Example:
+        >>> duration(62_500)
+        '1 min 2 s'
+    """
+    if ms < 1_000:
+        return f"{ms} ms"
+    if ms < 60_000:
+        return f"{ms / 1_000:.1f} s"
+    minutes, seconds = divmod(ms // 1_000, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
