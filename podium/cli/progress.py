@@ -183,7 +183,8 @@ def _headline(run: WorkflowRun, now: int) -> str:
     newest = [attempt for attempt in run.tasks if not attempt.retried]
     ended = sum(attempt.status.is_terminal for attempt in newest)
     took = length((run.end_time or now) - run.create_time)
-    return f"{run.workflow_name}  {run.status}  {took}  {ended} of {len(newest)} tasks so far"
+    more = "" if run.status.is_terminal else " so far"  # forks and loops make tasks as they go
+    return f"{run.workflow_name}  {run.status}  {took}  {ended} of {len(newest)} tasks{more}"
 
 
 def at_work_and_newest(attempts: tuple[TaskRun, ...], limit: int) -> list[TaskRun]:

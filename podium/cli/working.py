@@ -16,7 +16,7 @@ from podium.cli.progress import follow, progress
 from podium.cli.reports import failure_runs, report_end
 from podium.cli.stores import command
 from podium.cli.subjects import AnyTask
-from podium.model.errors import RunTimeout
+from podium.model.errors import RunTimeout, StoreError
 from podium.model.runs import WorkflowRun
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def work_to_end(client: EmbeddedClient, effort: Effort, begin: Callable[[], str]
         The exit code: 0 if the run completed.
 
     Raises:
-        typer.Exit: It did not end in time, or the user interrupted; what to do next has been said.
+        typer.Exit: It did not end in time, the store failed, or the user interrupted; what to do next has been said.
     """
     deadline = None if effort.patience_s is None else time.monotonic() + effort.patience_s
     since_ms = now_ms()
@@ -104,6 +104,10 @@ def _watch(
     except RunTimeout as error:
         goes_on = "; it is kept" if again else ""
         say(f"error: run {run_id} has not ended within {effort.patience_s:g} s{goes_on}", colour="red")
+        _say_how_to_go_on(again)
+        raise typer.Exit(1) from error
+    except StoreError as error:
+        say(f"error: {error}", colour="red")
         _say_how_to_go_on(again)
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
