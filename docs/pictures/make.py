@@ -1,0 +1,148 @@
+# ruff: noqa: INP001  # a script, not a part of the package
+"""
+The pictures of the documentation: ``python docs/pictures/make.py [FOLDER]``.
+
+The runs are made on the bench, in virtual time and with ids from a seed, so the pictures change only if the code or
+Graphviz does.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from podium import Workflow, WorkflowRun, task, workflow
+from podium.dsl.records import pack
+from podium.render import render_file
+from podium.testing.bench import Bench
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from podium.engine.consumers import Assignment
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+@task
+def notify(text: str) -> None:
+    """Stand in for anything."""
+
+
+@workflow
+def remind(days: int) -> None:
+    """Wait once, and remind."""
+    notify(f"{days} days left")
+
+
+@workflow(version=2)
+def countdown(days: int) -> None:
+    """Carry another workflow in itself."""
+    notify.as_("begin")("here we go")
+    remind.inline(days)
+
+
+def example_of_readme() -> Any:
+    """Give the workflow of the first Python block of README.md."""
+    text = re.search(r"```python\n(# trip\.py\n.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    if text is None:
+        raise LookupError("README.md has no block that begins with: # trip.py")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "trip.py"
+        path.write_text(text[1])
+        return module_of(path).trip
+
+
+def module_of(path: Path) -> ModuleType:
+    """Import a Python file."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise LookupError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module  # annotations are looked up there
+    spec.loader.exec_module(module)
+    return module
+
+
+def run_on_bench(
+    subject: Workflow[..., Any],
+    run_input: Mapping[str, Any],
+    broken: Callable[[Assignment], bool] = lambda _: False,
+) -> WorkflowRun:
+    """
+    Run a workflow with its own functions, in virtual time.
+
+    Args:
+        subject: The workflow.
+        run_input: Its input.
+        broken: Says which attempts fail.
+    """
+    bench = Bench()
+    bench.register(*subject.definitions, *subject.task_defs)
+    run_id = bench.start(subject.name, {**subject.definition.input_template, **run_input})
+    functions = {each.name: each for each in subject.tasks}
+    worker = bench.serve(*functions)
+    while not bench.run(run_id).status.is_terminal:
+        while worker.waiting:
+            attempt = worker.waiting.popleft()
+            bench.advance(0.2)
+            if broken(attempt):
+                bench.fail(attempt, "the bank does not answer")
+            else:
+                done = functions[attempt.queue]
+                bench.complete(attempt, plain(done.fn(**attempt.input), done.returns))
+        bench.advance(1)
+    return bench.run(run_id)
+
+
+def plain(value: Any, hint: Any) -> dict[str, Any]:
+    """Give what a function returned as JSON data."""
+    packed = pack(value, hint)
+    return {key: attrs.asdict(each) if attrs.has(type(each)) else each for key, each in packed.items()}
+
+
+@contextmanager
+def without_graphviz() -> Iterator[None]:
+    """Hide the program ``dot``."""
+    path = os.environ["PATH"]
+    os.environ["PATH"] = ""
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = path
+
+
+def make(folder: Path) -> list[Path]:
+    """Draw all pictures into a folder, and give their paths."""
+    trip = example_of_readme()
+    order = module_of(ROOT / "examples" / "order.py").order
+    done = run_on_bench(trip, {"city": "Rome", "nights": 3})
+    bought = {"order_id": "1", "sku": "A1", "amount": 12.5, "speed": "EXPRESS"}
+    failed = run_on_bench(order, bought, broken=lambda attempt: attempt.queue == "charge")
+    made = [
+        done.render(str(folder / "trip.svg")),
+        trip.render(str(folder / "trip-definition.svg")),
+        trip.render(str(folder / "trip-dark.svg"), direction="LR", theme="dark"),
+        failed.render(str(folder / "order-failed.svg")),
+        render_file(countdown.definition, folder / "countdown-closed.svg", direction="LR"),
+        render_file(countdown.definition, folder / "countdown-open.svg", direction="LR", expand=1),
+    ]
+    with without_graphviz():
+        made.append(done.render(str(folder / "trip-plain.svg")))
+    return [Path(path) for path in made]
+
+
+if __name__ == "__main__":
+    for drawn in make(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE):
+        sys.stdout.write(f"{drawn}\n")
