@@ -63,7 +63,7 @@ class Batch:
         self._messages: deque[Event] = deque()
         self._logs: list[LogRow] = []
         self._keys: dict[tuple[str, str], str] = {}
-        self._recalled: set[str] = set()
+        self._recalled: list[str] = []
 
     def decide(self, item: Item) -> None:
         """
@@ -170,7 +170,7 @@ class Batch:
         state = self.touched.get(run_id)
         if state is None:
             if self._runtime.remembers(run_id):
-                self._recalled.add(run_id)
+                self._recalled.append(run_id)
             state = self._runtime.find(run_id)
             if state is None:
                 raise RunNotFound(f"No such workflow found by id: {run_id}")
@@ -208,11 +208,15 @@ class Batch:
         writes.logs = self._logs
         return writes
 
+    def recalled(self) -> dict[str, int]:
+        """Give the runs that came from memory, with the revision that they are known in."""
+        return {run_id: state.run.revision for run_id in self._recalled if (state := self.touched.get(run_id))}
+
     def unproven(self) -> dict[str, int]:
-        """Give the runs that were recalled from memory and are not written, with the revision they are known in."""
+        """Give those of the recalled runs that are not written, so that no commit compares their revision."""
         return {
             run_id: state.run.revision
-            for run_id in sorted(self._recalled)
+            for run_id in self._recalled
             if not ((state := self.touched[run_id]).touched or state.changed or state.deleted)
         }
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
@@ -266,27 +266,36 @@ class Kernel:
 
     def _decide_and_commit(self, batch: Batch, group: list[Item]) -> None:
         self._runtime.library.expire()
-        for item in group:
-            batch.decide(item)
-        self._prove(batch)
+        try:
+            for item in group:
+                batch.decide(item)
+        except StoreError:
+            raise
+        except Exception:
+            self._prove(batch.recalled())  # an old state beside new rows contradicts itself
+            raise
+        if self._ports.backend.is_shared:
+            self._prove(batch.unproven())
         writes = batch.writes()
         if not writes.is_empty():
             self._ports.backend.commit(writes)
             self._runtime.library.stored(writes.definitions)
         self._runtime.is_retrying = False
 
-    def _prove(self, batch: Batch) -> None:
+    def _prove(self, revisions: Mapping[str, int]) -> None:
         """
-        Look again at the runs that were recalled from memory and that the group does not write.
+        Look again at runs that were recalled from memory in these revisions.
 
         A commit compares the revisions of those that it writes. To do nothing, or to refuse, is as wrong on an old
         state: a result would be lost, and an operator would get an answer of yesterday.
+
+        Raises:
+            StaleRun: Another process has changed one of them.
         """
-        unproven = batch.unproven()
-        if not unproven or not self._ports.backend.is_shared:
+        if not revisions or not self._ports.backend.is_shared:
             return
-        rows = self._ports.backend.load_runs(list(unproven))
-        if any(run_id not in rows or rows[run_id].revision != revision for run_id, revision in unproven.items()):
+        rows = self._ports.backend.load_runs(list(revisions))
+        if any(run_id not in rows or rows[run_id].revision != revision for run_id, revision in revisions.items()):
             raise StaleRun("another process has changed a run that is in memory here")
 
     def _world(self) -> World:

@@ -501,6 +501,8 @@ class Simulation:
     def _heal(self) -> None:
         """Stop all that goes wrong, and let there be workers for everything."""
         self.note("heal")
+        self.offers.clear()
+        self.put_back.clear()
         self.faulty.heal()
         self.witness.dies_before = self.witness.dies_after = False
         if not self.engines:

@@ -192,3 +192,48 @@ def test_branches_that_only_an_earlier_iteration_had_can_be_read_again() -> None
     two.ask(Report(run_id, last.seq, TaskStatus.COMPLETED))
 
     assert one.run(run_id).status is RunStatus.COMPLETED
+
+
+def test_keep_last_n_deletes_what_dynamic_forks_made() -> None:
+    """The branches of a dropped iteration go with their fork; a run could not be read without it (seed 446)."""
+    branch = {"name": "a", "taskReferenceName": "branch", "type": "NOOP"}
+    fork = WorkflowTask(
+        name="each",
+        task_reference_name="each",
+        type="FORK_JOIN_DYNAMIC",
+        input_parameters={"tasks": [branch], "inputs": {}},
+        dynamic_fork_tasks_param="tasks",
+        dynamic_fork_tasks_input_param_name="inputs",
+    )
+    join = WorkflowTask(name="join", task_reference_name="join", type="JOIN")
+    loop = WorkflowTask(
+        name="loop",
+        task_reference_name="loop",
+        type="DO_WHILE",
+        loop_condition="$.loop.iteration < 3",
+        loop_over=(fork, join),
+        input_parameters={"keepLastN": 1},
+    )
+    bench = Bench()
+    run_id = bench.start(flow(loop, worker("a")))
+
+    assert [ref for ref in refs(bench, run_id) if ref.startswith("branch")] == ["branch__3"]
+
+
+def test_an_old_state_beside_new_rows_is_no_bug() -> None:
+    """A decision that breaks because another process went on is made again, not given up (seed 1307)."""
+    fork = WorkflowTask(
+        name="each",
+        task_reference_name="each",
+        type="FORK_JOIN_DYNAMIC",
+        input_parameters={"forkTaskName": "b", "forkTaskInputs": [1]},
+    )
+    join = WorkflowTask(name="join", task_reference_name="join", type="JOIN")
+    one, two = two_engines()
+    one.register(flow(worker("c"), name="after"))
+    run_id = one.start(flow(worker("a"), fork, join, failure_workflow="after"))
+    two.ask(Report(run_id, 1, TaskStatus.COMPLETED))
+
+    one.ask(Report(run_id, 1, TaskStatus.FAILED_WITH_TERMINAL_ERROR))
+
+    assert one.run(run_id).status is RunStatus.RUNNING

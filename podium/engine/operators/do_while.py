@@ -9,13 +9,13 @@ search.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from podium.engine.expressions.evaluators import EvaluatorError, evaluate
 from podium.engine.expressions.javascript import ScriptError, truth
 from podium.engine.operators.base import Operator
-from podium.engine.plan import Node
+from podium.engine.plan import Node, inside
 from podium.engine.records import TaskRecord
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.values import JsonValue
@@ -161,8 +161,16 @@ def _keep_last(decision: Decision, record: TaskRecord, number: int) -> None:
     keep = record.node.task.input_parameters.get("keepLastN")
     if not isinstance(keep, int) or isinstance(keep, bool) or keep < 1 or number <= keep:
         return
-    prefix = (*record.iterations, number - keep)
-    for old in decision.world.history(decision.state, record.node.body_refs):
-        if old.iterations[: len(prefix)] == prefix:
-            decision.state.deleted.append(old.seq)
-            decision.state.changed.pop(old.seq, None)
+    for old in _attempts_of(decision, record.node.body_refs, (*record.iterations, number - keep)):
+        decision.state.deleted.append(old.seq)
+        decision.state.changed.pop(old.seq, None)
+
+
+def _attempts_of(decision: Decision, refs: Collection[str], iterations: tuple[int, ...]) -> list[TaskRecord]:
+    """Give the attempts of some places in an iteration, and those of the branches that dynamic forks made in it."""
+    depth = len(iterations)
+    found = [r for r in decision.world.history(decision.state, refs) if r.iterations[:depth] == iterations]
+    forks = [r for r in found if r.node.task.type == TaskType.FORK_JOIN_DYNAMIC]
+    made = [branch["taskReferenceName"] for fork in forks for branch in fork.input.get("forkedTaskDefs", ())]
+    inner = {place.ref for ref in made for place in inside(decision.state.node(ref).scope)}
+    return found + _attempts_of(decision, sorted(inner), iterations) if inner else found
