@@ -41,10 +41,10 @@ def _dump_large(value: JsonValue, error: TypeError) -> bytes:
     # orjson refuses integers beyond 64 bits, which JSON and JavaScript callers may send; the slow encoder takes them.
     try:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        # The blank in front tells `parse` to read it slowly as well: the quick reader makes floats of such integers.
+        return f" {text}".encode()
     except (TypeError, ValueError):
         raise TypeError(str(error)) from error
-    # The blank in front tells `parse` to read it slowly as well: the quick reader makes floats of such integers.
-    return f" {text}".encode()
 
 
 def parse(data: bytes) -> Any:

@@ -142,6 +142,8 @@ class PatientScripts:
             value = _ask(self._aside, pending.kind, pending.source, pending.given)
         except (javascript.ScriptError, JqError) as error:
             failure = error
+        except Exception as error:  # noqa: BLE001  # whatever it is, the decision that waits must hear of it
+            failure = javascript.ScriptError(f"the script could not be run: {error!r}")
         self._results[pending.kind, pending.source, dump(pending.given)] = (value, failure)
         while len(self._results) > _REMEMBERED_MAX:
             self._results.popitem(last=False)

@@ -22,3 +22,9 @@ def test_what_is_no_json_is_refused_with_the_type() -> None:
     """The error names the type that JSON cannot hold."""
     with pytest.raises(TypeError, match="set"):
         dump({"a": {1, 2}})
+
+
+def test_half_a_surrogate_pair_is_refused() -> None:
+    """A text that no encoding can carry is a TypeError as well, not a crash further on."""
+    with pytest.raises(TypeError, match="surrogates"):
+        dump({"a": "\ud800"})

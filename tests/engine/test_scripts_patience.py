@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from podium.engine.expressions.javascript import ScriptTimeout
+from podium.engine.expressions.javascript import ScriptError, ScriptTimeout
 from podium.engine.scripts import PatientScripts, ScriptPending
 
 SLOW = "let n = 0; for (let i = 0; i < 3e7; i++) { n += i % 7 } n > 0 ? $.x : 0"
@@ -76,3 +76,14 @@ def test_an_endless_query_ends_too(scripts: PatientScripts) -> None:
 
     assert caught.value.kind == "query"
     assert scripts.transform(".x", {"x": 1}) == (1, [1])
+
+
+def test_a_script_that_cannot_be_run_fails_instead_of_leaving_the_decision_waiting(scripts: PatientScripts) -> None:
+    """Whatever stops the helper process from being asked, the decision hears of it."""
+    scripts._aside.close()
+    scripts._aside = None  # type: ignore[assignment]  # stands for anything that breaks
+    run_aside(scripts, ScriptPending("script", "[$.x].length", {"x": 1}))
+
+    with pytest.raises(ScriptError, match="could not be run"):
+        scripts.evaluate("[$.x].length", {"x": 1})
+    scripts._aside = scripts._near
