@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Unpack
 
 from podium.model.values import JsonValue
-from podium.render.options import RenderOptions, read_options
+from podium.render.options import AUTO, RenderOptions, read_options
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -84,7 +84,7 @@ def graph(subject: JsonValue, **options: Unpack[RenderOptions]) -> nx.DiGraph[st
     from podium.render.graphs import digraph_of
     from podium.render.subject import picture_of
 
-    return digraph_of(picture_of(subject, read_options(options)))
+    return digraph_of(picture_of(subject, read_options(options, collapse=False)))
 
 
 def dot(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
@@ -163,7 +163,7 @@ def outline(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
     from podium.render.subject import picture_of
     from podium.render.text import outline_text
 
-    return outline_text(picture_of(subject, read_options(options)))
+    return outline_text(picture_of(subject, read_options(options, collapse=False)))
 
 
 def render_file(subject: JsonValue, path: str | PathLike[str], **options: Unpack[RenderOptions]) -> str:
@@ -184,8 +184,8 @@ def render_file(subject: JsonValue, path: str | PathLike[str], **options: Unpack
     from podium.render.subject import picture_of
 
     name = str(path)
-    check_suffix(name)
-    chosen = read_options(options).with_legend(default=True)
+    suffix = check_suffix(name)
+    chosen = read_options(options, collapse=False if suffix == ".txt" else AUTO).with_legend(default=True)
     write(picture_of(subject, chosen), name, chosen)
     return name
 

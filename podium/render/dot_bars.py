@@ -26,6 +26,8 @@ _GAP: Final = 25.0
 _LONGEST: Final = 1_500.0
 #: Statuses of a bar that need no words beside it.
 _QUIET: Final = frozenset({NOT_STARTED, TaskStatus.COMPLETED.value})
+#: Lines that may meet a bar anywhere.
+_UNMET: Final = frozenset({EdgeKind.BACK, EdgeKind.UNDO})
 
 
 class Bars:
@@ -39,8 +41,9 @@ class Bars:
         self._lanes: dict[str, list[Edge]] = {
             node.id: [] for node in picture.nodes if node.kind in {Kind.FORK, Kind.JOIN}
         }
+        self._lane_of: dict[tuple[str, str], int] = {}
         for edge in picture.edges:
-            if edge.kind is not EdgeKind.BACK:
+            if edge.kind not in _UNMET:
                 self._add_lane(edge)
         #: (bar, node) to the first node of the branch that holds the node, and that branch's extent across the flow.
         self._branch: dict[tuple[str, str], tuple[str, float]] = {}
@@ -49,17 +52,18 @@ class Bars:
     def _add_lane(self, edge: Edge) -> None:
         for node_id, kind in ((edge.source, Kind.FORK), (edge.target, Kind.JOIN)):
             if self._picture.node(node_id).kind is kind:
+                self._lane_of[node_id, edge.id] = len(self._lanes[node_id])
                 self._lanes[node_id].append(edge)
 
     def port(self, edge: Edge, node_id: str) -> str:
         """Give the port, with its side, at which a line meets a node; empty if the node is no bar."""
         lanes = self._lanes.get(node_id)
-        if lanes is None or edge.kind is EdgeKind.BACK:
+        if lanes is None or edge.kind in _UNMET:
             return ""
         leaves = edge.source == node_id
         side = ("s" if leaves else "n") if self._down else ("e" if leaves else "w")
         has_port = leaves is (self._picture.node(node_id).kind is Kind.FORK)
-        return f":p{lanes.index(edge)}:{side}" if has_port else f":{side}"
+        return f":p{self._lane_of[node_id, edge.id]}:{side}" if has_port else f":{side}"
 
     def attributes(self, node: Node) -> dict[str, str]:
         """Give label and look of a bar."""

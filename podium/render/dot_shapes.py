@@ -31,6 +31,9 @@ _SHAPES: Final[Mapping[Kind, str]] = MappingProxyType(
         Kind.HUMAN: "house",
         Kind.EVENT: "tab",
         Kind.TERMINATE: "octagon",
+        Kind.COLLAPSED: "box3d",
+        Kind.GAP: "box",
+        Kind.NOTE: "note",
     },
 )
 
@@ -74,6 +77,9 @@ def label_of(node: Node, options: Options) -> str:
     """Give the label inside a node, or an empty one for small figures."""
     if node.kind in POINTS:
         return _beside(node)
+    if node.kind is Kind.NOTE:
+        rows = [f'{text_line(line)}<br align="left"/>' for line in node.lines]
+        return f"<{''.join(rows)}>"
     text = "<br/>".join(text_line(line) for line in node.lines) or html(node.key)
     if node.kind is Kind.SUB_WORKFLOW:
         ink = fill_and_text(node, options)[1]
@@ -109,6 +115,11 @@ def look_of(node: Node, options: Options) -> dict[str, str]:
         look["margin"] = quote("0.04,0.03")
     elif node.kind is Kind.MERGE:
         look["margin"] = quote("0,0")
+    elif node.kind is Kind.GAP:
+        look |= {"fillcolor": quote(options.colours.page), "fontcolor": quote(options.colours.muted)}
+        styles.append("dotted")
+    if node.kind is Kind.LOOP and node.hidden and node.status is None:
+        styles.append("dashed")  # the outline of the box that it stands for
     look["style"] = quote(",".join(styles))
     return look
 

@@ -15,6 +15,7 @@ from podium.render.naming import text_width
 from podium.render.options import Options
 from podium.render.palette import legend, style_of
 from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Node, Picture, Role
+from podium.render.wording import classes_of, words_of
 
 Attributes = Mapping[str, str]
 
@@ -38,8 +39,11 @@ def _statements(picture: Picture, options: Options) -> Iterator[str]:
     bars = Bars(picture, options)
     yield from _defaults(picture, options)
     yield from _inside(None, picture, options, bars)
+    # Lines from a TERMINATE may be long, and if they took part in the layout they would pull their cases out of the
+    # written order; so they do only where nothing else leads to the end.
+    late = frozenset(edge.target for edge in picture.edges if not edge.early)
     for edge in picture.edges:
-        yield _edge(edge, picture, options, bars)
+        yield _edge(edge, picture, options, bars, is_free=edge.early and edge.target in late)
     yield from _order(picture)
     if options.legend and picture.statuses:
         yield _legend(picture, options)
@@ -87,7 +91,7 @@ def _inside(box: str | None, picture: Picture, options: Options, bars: Bars) -> 
     for node in picture.nodes:
         inner = _child_of(box, node.container, boxes)
         if node.container == box:
-            yield _assign(quote(node.id), _node(node, options, bars))
+            yield _assign(quote(node.id), _node(node, picture, options, bars))
         elif inner is not None and inner not in opened:
             opened.add(inner)
             yield f"subgraph {quote(f'cluster_{inner}')} {{"
@@ -103,25 +107,26 @@ def _child_of(box: str | None, container: str | None, boxes: Mapping[str, Contai
     return container
 
 
-def _node(node: Node, options: Options, bars: Bars) -> Attributes:
-    classes = f"node-{node.kind}" + (f" status-{style_of(node.status).key}" if node.status else "")
+def _node(node: Node, picture: Picture, options: Options, bars: Bars) -> Attributes:
+    classes = classes_of(node, picture)
     common = {"id": quote(node.id), "class": quote(classes), "tooltip": quote("\n".join(node.tooltip) or node.name)}
     if node.kind in {Kind.FORK, Kind.JOIN}:
         return bars.attributes(node) | common
-    return {"label": label_of(node, options), **look_of(node, options), **common}
+    asked = {"penwidth": "3.5", "color": quote(options.colours.ink)} if node.id in picture.focus else {}
+    return {"label": label_of(node, options), **look_of(node, options), **common, **asked}
 
 
 def _cluster(box: Container, options: Options) -> Attributes:
     colours = options.colours
     status = f" status-{style_of(box.status).key}" if box.status else ""
-    solid = box.kind is ContainerKind.SUB_WORKFLOW
+    style = {ContainerKind.SUB_WORKFLOW: "solid", ContainerKind.UNDO: "dotted,rounded"}.get(box.kind, "dashed,rounded")
     return {
         "id": quote(box.id),
         "class": quote(f"box-{box.kind}{status}"),
         "label": _box_title(box, options),
         "labeljust": "l",
         "fontsize": "12",
-        "style": quote("solid" if solid else "dashed,rounded"),
+        "style": quote("invis" if box.kind is ContainerKind.ABOUT else style),
         "color": quote(colours.muted),
         "margin": "14",
         "tooltip": quote("\n".join(box.tooltip) or box.title),
@@ -142,8 +147,7 @@ def _box_title(box: Container, options: Options) -> str:
     return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0"><tr>{text}{beside}</tr></table>>'
 
 
-def _edge(edge: Edge, picture: Picture, options: Options, bars: Bars) -> str:
-    source, target = picture.node(edge.source), picture.node(edge.target)
+def _edge(edge: Edge, picture: Picture, options: Options, bars: Bars, *, is_free: bool) -> str:
     colours = options.colours
     taken = edge.taken
     attributes = {
@@ -151,14 +155,16 @@ def _edge(edge: Edge, picture: Picture, options: Options, bars: Bars) -> str:
         "class": quote(f"edge-{edge.kind}" + {True: " taken", False: " not-taken", None: ""}[taken]),
         "color": quote(colours.faint if taken is False else colours.ink),
         "penwidth": {True: "2", False: "0.8", None: "1.2"}[taken],
-        "tooltip": quote(f"{source.name} to {target.name}" + (f": {edge.label}" if edge.label else "")),
+        "tooltip": quote(words_of(edge, picture)),
     }
     # A line without constraint gets no room for its label, and an arrow that leads back needs none.
     if edge.label and edge.kind is not EdgeKind.BACK:
         attributes["label"] = f"<&#160;{html(edge.label)}&#160;>"
-    if edge.dashed:
+    if edge.kind is EdgeKind.UNDO:
+        attributes |= {"style": "dotted", "color": quote(colours.muted)}
+    elif edge.dashed:
         attributes["style"] = "dashed"
-    if edge.kind is EdgeKind.BACK or _cuts_short(edge, picture):
+    if edge.kind is EdgeKind.BACK or is_free or _leads_aside(edge, picture):
         attributes["constraint"] = "false"
     elif edge.kind is EdgeKind.FLOW and not edge.dashed:
         attributes["weight"] = "8" if taken is not False else "4"
@@ -166,17 +172,9 @@ def _edge(edge: Edge, picture: Picture, options: Options, bars: Bars) -> str:
     return _assign(ends, attributes)
 
 
-def _cuts_short(edge: Edge, picture: Picture) -> bool:
-    """
-    Tell whether a TERMINATE leads to an end that other lines reach as well.
-
-    Such a line may be long, and if it took part in the layout it would pull its case out of the written order.
-    """
-    if picture.node(edge.source).kind is not Kind.TERMINATE:
-        return False
-    return any(
-        other.target == edge.target and picture.node(other.source).kind is not Kind.TERMINATE for other in picture.edges
-    )
+def _leads_aside(edge: Edge, picture: Picture) -> bool:
+    """Tell whether a line leads from a step to the task that undoes it, which stands beside the flow."""
+    return edge.kind is EdgeKind.UNDO and picture.node(edge.source).container != picture.node(edge.target).container
 
 
 def _order(picture: Picture) -> Iterator[str]:
@@ -185,7 +183,8 @@ def _order(picture: Picture) -> Iterator[str]:
     before = picture.start
     for node in picture.nodes[1:]:
         if node.id not in reached and node.kind is not Kind.END:
-            yield f"{quote(before.id)} -> {quote(node.id)} [style=invis]"
+            above = picture.start if node.kind is Kind.NOTE else before
+            yield f"{quote(above.id)} -> {quote(node.id)} [style=invis]"
         before = node
 
 

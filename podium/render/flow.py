@@ -8,11 +8,13 @@ The edges come from the definition, which knows every branch, so a picture never
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from attrs import define, evolve, field, frozen
 
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.walk import blocks, walk
+from podium.render.catalogue import Catalogue
 from podium.render.labels import detail_of, iteration_limit, kind_of, lines_for, tooltip_for
 from podium.render.naming import Ids, clean, escape_id, lines_of
 from podium.render.picture import (
@@ -29,6 +31,9 @@ from podium.render.picture import (
     Step,
 )
 
+#: Nodes after which no further sub-workflow is opened: definitions that name each other can grow without end.
+_EXPANDED_MAX: Final = 20_000
+
 
 @frozen(kw_only=True)
 class _End:
@@ -37,6 +42,8 @@ class _End:
     source: str
     cases: tuple[str, ...] = ()
     otherwise: bool = False
+    #: It is a termination.
+    early: bool = False
     #: Reference names of the tasks that are over here; a join that names one of them waits for this end.
     over: frozenset[str] = frozenset()
     #: The fork that this end's branch belongs to; empty outside forks. Such an end goes only where a join takes it.
@@ -63,6 +70,8 @@ class _Scope:
     key_prefix: str
     #: How many more levels of sub-workflows are expanded.
     expand: int
+    #: Names and versions of the definitions around this one and of itself, which are not opened once more inside it.
+    around: frozenset[tuple[str, int]] = frozenset()
     #: Every name that some join of this definition waits for.
     joined: frozenset[str]
     #: Ends of branches that a later join will take.
@@ -77,6 +86,8 @@ class _Builder:
 
     #: Reference name of a dynamic fork to the branches that a run made of it.
     forked: Mapping[str, Sequence[WorkflowTask]]
+    #: Where sub-workflows find the definitions that they name.
+    catalogue: Catalogue = field(factory=Catalogue)
     nodes: list[Node] = field(factory=list)
     edges: dict[tuple[str, str, EdgeKind], Edge] = field(factory=dict)
     containers: list[Container] = field(factory=list)
@@ -115,7 +126,12 @@ class _Builder:
         old = self.edges.get(key)
         if old is None:
             self.edges[key] = Edge(
-                source=end.source, target=target, kind=kind, cases=end.cases, otherwise=end.otherwise
+                source=end.source,
+                target=target,
+                kind=kind,
+                cases=end.cases,
+                otherwise=end.otherwise,
+                early=end.early,
             )
         else:
             self.edges[key] = evolve(old, cases=(*old.cases, *end.cases), otherwise=old.otherwise or end.otherwise)
@@ -184,11 +200,18 @@ class _Builder:
             return self._loop(task, ends)
         if kind is Kind.DYNAMIC_FORK and not self.scope.key_prefix and self.forked.get(task.task_reference_name):
             return self._dynamic(task, ends)
+        child = self._child(task) if kind is Kind.SUB_WORKFLOW else None
+        return self._leaf(task, ends) if child is None else self._expanded(task, child, ends)
+
+    def _child(self, task: WorkflowTask) -> WorkflowDef | None:
+        """Give the definition of a sub-workflow that is to be shown open; one that starts itself is opened once."""
+        if self.scope.expand <= 0 or len(self.nodes) > _EXPANDED_MAX:
+            return None
         params = task.sub_workflow_param
-        inline = params.workflow_definition if params else None
-        if kind is Kind.SUB_WORKFLOW and self.scope.expand > 0 and isinstance(inline, WorkflowDef):
-            return self._expanded(task, inline, ends)
-        return self._leaf(task, ends)
+        child = self.catalogue.child(params)
+        if child is None or params is None or child is params.workflow_definition:
+            return child
+        return None if (child.name, child.version) in self.scope.around else child
 
     def _leaf(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
         node = self._add(task, self._reserve(task))
@@ -196,7 +219,7 @@ class _Builder:
         self._connect(ends, node, task.join_on if kind in {Kind.JOIN, Kind.MERGE} else None)
         end = _End(source=node, over=frozenset({task.task_reference_name}))
         if kind is Kind.TERMINATE:
-            self._edge(end, self.scope.end)
+            self._edge(evolve(end, early=True), self.scope.end)
             return _Piece(entry=node, step=Step(node=node), ends=())
         return _Piece(entry=node, step=Step(node=node), ends=(end,))
 
@@ -259,7 +282,15 @@ class _Builder:
         self._add(task, node, Kind.ENTER)
         self._connect(ends, node)
         key = self.nodes[-1].key
-        scope, self.scope = self.scope, _scope_of(inline, leave, f"{node}_Z_", f"{key}/", self.scope.expand - 1)
+        scope = self.scope
+        self.scope = _scope_of(
+            inline,
+            leave,
+            id_prefix=f"{node}_Z_",
+            key_prefix=f"{key}/",
+            expand=scope.expand - 1,
+            around=scope.around,
+        )
         _, steps, loose = self.sequence(inline.tasks, (_End(source=node),))
         self._finish(loose, leave)
         self.scope = scope
@@ -292,7 +323,7 @@ class _Builder:
     def whole(self, definition: WorkflowDef, expand: int) -> Picture:
         """Draw a definition from its start to its end."""
         start, end = "flow_start", "flow_end"
-        self.scope = _scope_of(definition, end, "n_", "", expand)
+        self.scope = _scope_of(definition, end, id_prefix="n_", key_prefix="", expand=expand)
         _, steps, loose = self.sequence(definition.tasks, (_End(source=start),))
         self._finish(loose, end)
         first = Node(id=start, kind=Kind.START, key=self.keys.take("start"), lines=(Line(Role.NAME, "start"),))
@@ -311,21 +342,41 @@ def _loop_details(task: WorkflowTask) -> tuple[Line, ...]:
     return tuple(Line(Role.DETAIL, text) for text in lines_of(detail_of(task), width=34, count=3))
 
 
-def _scope_of(definition: WorkflowDef, end: str, id_prefix: str, key_prefix: str, expand: int) -> _Scope:
+def _scope_of(
+    definition: WorkflowDef,
+    end: str,
+    *,
+    id_prefix: str,
+    key_prefix: str,
+    expand: int,
+    around: frozenset[tuple[str, int]] = frozenset(),
+) -> _Scope:
     joins = [visit.task for visit in walk(definition.tasks) if kind_of(visit.task.type) in {Kind.JOIN, Kind.MERGE}]
     joined = frozenset(name for join in joins for name in join.join_on)
-    return _Scope(end=end, id_prefix=id_prefix, key_prefix=key_prefix, expand=expand, joined=joined)
+    return _Scope(
+        end=end,
+        id_prefix=id_prefix,
+        key_prefix=key_prefix,
+        expand=expand,
+        joined=joined,
+        around=around | {(definition.name, definition.version)},
+    )
 
 
 def draw_definition(
-    definition: WorkflowDef, *, expand: int = 0, forked: Mapping[str, Sequence[WorkflowTask]] | None = None
+    definition: WorkflowDef,
+    *,
+    expand: int = 0,
+    forked: Mapping[str, Sequence[WorkflowTask]] | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Picture:
     """
     Make the picture of a definition.
 
     Args:
         definition: Any definition that could be read, also a wrong one.
-        expand: How many levels of sub-workflows are shown open, where the definition holds them inline.
+        expand: How many levels of sub-workflows are shown open, where their definitions are known.
         forked: Branches that a run made of dynamic forks, by the fork's reference name.
+        catalogue: Definitions of the sub-workflows that are not held inline.
     """
-    return _Builder(forked=forked or {}).whole(definition, expand)
+    return _Builder(forked=forked or {}, catalogue=catalogue or Catalogue()).whole(definition, expand)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree as ET  # reads only what dot has just written
 
 from podium.render.picture import Picture
+from podium.render.wording import words_of
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
@@ -43,8 +44,7 @@ def _words(picture: Picture) -> Iterator[tuple[str, str]]:
     for box in picture.containers:
         yield box.id, "; ".join(box.tooltip) or box.title
     for edge in picture.edges:
-        source, target = picture.node(edge.source), picture.node(edge.target)
-        yield edge.id, f"{source.name} to {target.name}" + (f": {edge.label}" if edge.label else "")
+        yield edge.id, words_of(edge, picture)
 
 
 def _unwrap(parent: ET.Element) -> None:

@@ -132,6 +132,8 @@ class _Layers:
     straight: set[tuple[str, str]] = field(factory=set)
     fans: set[tuple[str, str]] = field(factory=set)
     right: float = 0.0
+    #: The same of the flow alone, without what stands beside it.
+    flow_right: float = 0.0
     #: What is looked up or computed again and again.
     boxes: dict[str, Container] = field(init=False)
     lines_of: dict[str, list[Edge]] = field(init=False)
@@ -377,12 +379,12 @@ class _Layers:
         start, end = picture.start.id, picture.end.id
         self._put(start, 0.0, 0)
         self._put(end, 0.0, self._sequence(picture.steps, 0.0, 1))
-        self._run_only()
+        self._beside()
         self._rooms()
         length = self._stack()
         self._follow(picture.steps, end)
         self.straight.add((start, _entry(picture.steps[0]) if picture.steps else end))
-        outside = self.right + _CHANNEL
+        outside = self.flow_right + _CHANNEL
         lines = [
             (
                 edge,
@@ -392,16 +394,20 @@ class _Layers:
         ]
         return self._turned(lines, length)
 
-    def _run_only(self) -> None:
-        steps = self.picture.run_only
-        if steps:
-            box = self.picture.containers[-1]
-            width = max(self._width(steps) + 2 * _PAD, self._title_across(box.id))
+    def _beside(self) -> None:
+        """Place what stands beside the flow, from its first task on downwards."""
+        picture = self.picture
+        self.flow_right = self.right
+        asides = [(aside.container, aside.steps) for aside in picture.asides]
+        if picture.run_only:
+            asides.append((picture.node(picture.run_only[0].node).container or "", picture.run_only))
+        for box, steps in asides:
+            width = max(self._width(steps) + 2 * _PAD, self._title_across(box))
             left = self.right + 2 * _COLUMN_GAP
-            before, after = self._pads(box.id)
+            before, after = self._pads(box)
             last = self._sequence(steps, left + (before + width - after) / 2, 1) - 1
-            self.box_across[box.id] = _Span(left, left + width)
-            self.box_rows[box.id] = (1, last)
+            self.box_across[box] = _Span(left, left + width)
+            self.box_rows[box] = (1, last)
             self.right = left + width
 
     def _turned(

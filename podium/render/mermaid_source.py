@@ -37,6 +37,9 @@ _SHAPES: Final[Mapping[Kind, tuple[str, str]]] = MappingProxyType(
         Kind.HUMAN: ("{{", "}}"),
         Kind.EVENT: (">", "]"),
         Kind.TERMINATE: ("[\\", "/]"),
+        Kind.COLLAPSED: ("[[", "]]"),
+        Kind.GAP: ("[", "]"),
+        Kind.NOTE: ("[", "]"),
     },
 )
 

@@ -16,12 +16,15 @@ from podium.render.options import Options
 from podium.render.picture import Picture
 from podium.render.program import run_dot
 from podium.render.subject import picture_of
+from podium.render.summary import TASKS_MAX
 from podium.render.text import outline_text
+from podium.render.views import view_of
 
 #: Seconds that a cell waits for Graphviz before the plain drawing takes its place.
 _PATIENCE_S: Final = 10.0
 
 _OPTIONS: Final = Options(legend=False)
+_WHOLE: Final = Options(legend=False, collapse=False)
 
 
 def _page_svg(picture: Picture) -> str:
@@ -49,7 +52,8 @@ def bundle(subject: JsonValue, include: Iterable[str] | None, exclude: Iterable[
     Never raises and never leaves the machine: a form that cannot be made is left out.
     """
     try:
-        picture = picture_of(subject)
+        whole = picture_of(subject, _WHOLE)
+        picture = view_of(whole, _OPTIONS)
     except Exception:  # noqa: BLE001  # a display must not break the cell whose result it shows
         return {"text/plain": f"<{type(subject).__name__}>"}
     wanted = [form for form in _FORMS if form in (include if include is not None else _UNASKED)]
@@ -58,7 +62,8 @@ def bundle(subject: JsonValue, include: Iterable[str] | None, exclude: Iterable[
     for form in wanted:
         if form not in unwanted:
             try:
-                out[form] = _FORMS[form](picture)
+                is_short = form == "text/plain" and len(whole.nodes) <= TASKS_MAX  # a text is read from its beginning
+                out[form] = _FORMS[form](whole if is_short else picture)
             except Exception:  # noqa: BLE001, S112  # as above
                 continue
     return out

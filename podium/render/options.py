@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Literal, TypedDict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, Literal, TypedDict
 
 from attrs import evolve, field, fields, frozen
 
 from podium.model.errors import RenderError
 from podium.model.runs import WorkflowRun
 from podium.model.values import JsonValue
+from podium.render.catalogue import Catalogue, catalogue_of
 from podium.render.palette import THEMES, Theme
 
 #: Gives the run that has an id, such as ``client.get``; a mapping, or a function that may raise `NotFound`.
 Runs = Mapping[str, WorkflowRun] | Callable[[str], WorkflowRun]
+#: What ``collapse`` is unless something else is asked for.
+AUTO: Final = "auto"
 
 
 class RenderOptions(TypedDict, total=False):
@@ -24,8 +27,23 @@ class RenderOptions(TypedDict, total=False):
     theme: Literal["light", "dark"]
     #: Explain the statuses of a run; None means in exported files only. A definition has no statuses to explain.
     legend: bool | None
-    #: How many levels of inline sub-workflows are shown open; True for all.
+    #: How many levels of sub-workflows are shown open, where their definitions are known; True for all.
     expand: int | bool
+    #: Where the definitions of sub-workflows are that name theirs, and the failure workflow: definitions or workflows.
+    #: A `podium.Workflow` brings its own.
+    definitions: Iterable[JsonValue] | Mapping[JsonValue, JsonValue] | None
+    #: Draw the tasks that undo the workflow, which its failure workflow holds, beside it.
+    undo: bool
+    #: Only what is near the task of this name.
+    focus: str | None
+    #: How many lines away from ``focus`` is near, in either direction.
+    hops: int
+    #: Only what lies on a way from the first task to the second one.
+    between: tuple[str, str] | None
+    #: Loops, forks, sub-workflows and switches that are drawn as one node, by name; True: every loop, fork and
+    #: sub-workflow; False: none. "auto" (the same as None) collapses as much as needed where a picture has more than 60
+    #: nodes, and draws more than 12 branches as one. Texts and graphs of networkx collapse only what they are told to.
+    collapse: bool | str | Iterable[str] | None
     #: Of a run: which iteration of a loop is shown, by the loop's reference name; the newest if it is not named.
     iteration: Mapping[str, int]
     #: Of a run: where the runs of its sub-workflows are, by id. They are shown open, one level deep or to ``expand``.
@@ -42,6 +60,12 @@ class Options:
     expand: int = 0
     iteration: Mapping[str, int] = field(factory=dict)
     runs: Runs | None = None
+    definitions: Catalogue = field(factory=Catalogue)
+    undo: bool = False
+    focus: str | None = None
+    hops: int = 2
+    between: tuple[str, str] | None = None
+    collapse: bool | str | tuple[str, ...] = AUTO
 
     @property
     def colours(self) -> Theme:
@@ -57,9 +81,13 @@ class Options:
 _ALL_LEVELS = 100
 
 
-def read_options(given: RenderOptions) -> Options:
+def read_options(given: RenderOptions, *, collapse: bool | str = AUTO) -> Options:
     """
     Check the keyword arguments of a drawing function.
+
+    Args:
+        given: The arguments.
+        collapse: What ``collapse`` is if it is not among them.
 
     Raises:
         RenderError: An option is unknown or has a value that it cannot have.
@@ -78,7 +106,43 @@ def read_options(given: RenderOptions) -> Options:
     if not isinstance(depth, int) or depth < 0:
         raise RenderError(f"expand is a number of levels, True or False, not {depth!r}")
     values["expand"] = _ALL_LEVELS if depth is True else min(int(depth), _ALL_LEVELS)
+    _read_views(values)
+    if values.get("collapse") is None:
+        values["collapse"] = collapse
     return Options(**values)
+
+
+def _read_views(values: dict[str, JsonValue]) -> None:
+    """Check the options that say which part of a picture is drawn."""
+    if values.get("focus") is not None and values.get("between") is not None:
+        raise RenderError("focus and between are two ways to choose a part; give one of them")
+    if not isinstance(values.get("focus"), str | None):
+        raise RenderError(f"focus is the name of a task, not {values['focus']!r}")
+    hops = values.get("hops", 0)
+    if not isinstance(hops, int) or isinstance(hops, bool) or hops < 0:
+        raise RenderError(f"hops is a number of lines, 0 or more, not {hops!r}")
+    if values.get("between") is not None:
+        values["between"] = _names(values, "between", 'two names of tasks, such as ("charge", "ship")')
+        if len(values["between"]) != 2:
+            raise RenderError(f"between is two names of tasks, not {len(values['between'])}")
+    if isinstance(values.get("collapse"), str) and values["collapse"] != AUTO:
+        values["collapse"] = (values["collapse"],)
+    if not isinstance(values.get("collapse"), bool | str | None):
+        values["collapse"] = _names(values, "collapse", 'True, False, "auto" or names of loops, forks and the like')
+    if not isinstance(values.get("undo", False), bool):
+        raise RenderError(f"undo is True or False, not {values['undo']!r}")
+    known = values.pop("definitions", None)
+    values["definitions"] = catalogue_of(() if known is None else known)
+
+
+def _names(values: dict[str, JsonValue], name: str, what: str) -> tuple[str, ...]:
+    given = values[name]
+    if not isinstance(given, Iterable) or isinstance(given, str):
+        raise RenderError(f"{name} is {what}, not {given!r}")
+    names = tuple(given)
+    if not all(isinstance(each, str) for each in names):
+        raise RenderError(f"{name} is {what}, not {given!r}")
+    return names
 
 
 def _check_run_options(values: dict[str, JsonValue]) -> None:

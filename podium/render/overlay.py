@@ -12,6 +12,7 @@ from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.walk import by_reference
 from podium.render.attempts import DRAWN_MAX, Attempts, Mark, as_leaf, attempts_of, stand_in
+from podium.render.catalogue import Catalogue
 from podium.render.children import child_of, failing_path, with_children
 from podium.render.flow import draw_definition
 from podium.render.labels import detail_of, kind_of, lines_for, tooltip_for
@@ -43,6 +44,7 @@ def draw_run(
     iteration: Mapping[str, int] | None = None,
     runs: Runs | None = None,
     at_ms: int | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Picture:
     """
     Make the picture of a run: the picture of its definition, plus what happened.
@@ -53,6 +55,7 @@ def draw_run(
         iteration: Loop to the iteration that is shown, instead of the newest.
         runs: Where the runs of sub-workflows are.
         at_ms: Draw the run as it was then, in the shape that it has now; epoch milliseconds.
+        catalogue: As for `podium.render.flow.draw_definition`.
 
     Raises:
         RenderError: There is no such loop or iteration.
@@ -63,7 +66,7 @@ def draw_run(
     forked = {
         fork: [as_leaf(mark.newest) for mark in marks] for fork, marks in drawn.items() if len(marks) <= DRAWN_MAX
     }
-    plain = draw_definition(definition, expand=expand if runs is None else 0, forked=forked)
+    plain = draw_definition(definition, expand=expand if runs is None else 0, forked=forked, catalogue=catalogue)
     shown, attempts = run, whole
     if at_ms is not None:
         shown = run.at(at_ms)

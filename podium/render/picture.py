@@ -9,10 +9,14 @@ change of its picture.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from attrs import field, frozen
 
 from podium.render.naming import shorten
+
+#: Most case labels at one line; the tooltip has all.
+_WORDS_MAX: Final = 5
 
 
 class Kind(StrEnum):
@@ -37,6 +41,12 @@ class Kind(StrEnum):
     HUMAN = "human"
     EVENT = "event"
     TERMINATE = "terminate"
+    #: A fork with all its branches, or many branches, as one node.
+    COLLAPSED = "collapsed"
+    #: What was left out, of which only the number of tasks is told.
+    GAP = "gap"
+    #: A text beside the flow.
+    NOTE = "note"
 
 
 class EdgeKind(StrEnum):
@@ -47,6 +57,8 @@ class EdgeKind(StrEnum):
     BACK = "back"
     #: From the end of a fork's branch that no join waits for.
     UNJOINED = "unjoined"
+    #: From a step to the task that undoes it, and from there to the one that is undone next.
+    UNDO = "undo"
 
 
 class ContainerKind(StrEnum):
@@ -56,6 +68,10 @@ class ContainerKind(StrEnum):
     SUB_WORKFLOW = "sub-workflow"
     #: Tasks of a run that its definition does not know.
     RUN_ONLY = "run-only"
+    #: Tasks that undo what the flow has done.
+    UNDO = "undo"
+    #: What is told about the whole.
+    ABOUT = "about"
 
 
 class Role(StrEnum):
@@ -106,6 +122,8 @@ class Node:
     join_on: tuple[str, ...] = ()
     #: Highest iteration that the loop's condition allows, or 0 if that cannot be read from it.
     iteration_limit: int = 0
+    #: How many tasks the node stands for besides itself, if it was collapsed or left out.
+    hidden: int = 0
 
     #: A `TaskStatus`, a `RunStatus` for the end, or ``NOT_STARTED``; None where no run says anything.
     status: str | None = None
@@ -132,6 +150,8 @@ class Edge:
     cases: tuple[str, ...] = ()
     #: The switch's default leads this way.
     otherwise: bool = False
+    #: It leads from a TERMINATE to the end, past all that may come in between.
+    early: bool = False
     #: A run went this way; None where no run says anything.
     taken: bool | None = None
 
@@ -143,17 +163,25 @@ class Edge:
     @property
     def label(self) -> str:
         """What is written at the line, or nothing."""
+        words = self.words
+        if len(words) > _WORDS_MAX:
+            return " | ".join([*words[: _WORDS_MAX - 1], f"{len(words) - _WORDS_MAX + 1} more"])
+        return " | ".join(words)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The parts of the label, none left out: case labels, then "otherwise"."""
         if self.kind is EdgeKind.BACK:
-            return "again"
+            return ("again",)
         if self.kind is EdgeKind.UNJOINED:
-            return "not joined"
-        words = [shorten(case, 32) or "(empty)" for case in self.cases]
-        return " | ".join([*words, "otherwise"] if self.otherwise else words)
+            return ("not joined",)
+        cases = tuple(shorten(case, 32) or "(empty)" for case in self.cases)
+        return (*cases, "otherwise") if self.otherwise else cases
 
     @property
     def dashed(self) -> bool:
         """The line is a default, or one that nobody waits for."""
-        return self.kind is EdgeKind.UNJOINED or (self.otherwise and not self.cases)
+        return self.kind in {EdgeKind.UNJOINED, EdgeKind.UNDO} or (self.otherwise and not self.cases)
 
 
 @frozen(kw_only=True)
@@ -212,6 +240,14 @@ def nodes_inside(steps: tuple[Step, ...]) -> list[str]:
 
 
 @frozen(kw_only=True)
+class Aside:
+    """A box of steps that stands beside the flow."""
+
+    container: str
+    steps: tuple[Step, ...]
+
+
+@frozen(kw_only=True)
 class Picture:
     """What is to be drawn, without a layout."""
 
@@ -227,6 +263,10 @@ class Picture:
     steps: tuple[Step, ...] = ()
     #: Steps that only the run knows.
     run_only: tuple[Step, ...] = ()
+    #: Other boxes beside the flow.
+    asides: tuple[Aside, ...] = ()
+    #: Ids of the nodes that somebody asked about; they are drawn with a thick outline.
+    focus: frozenset[str] = frozenset()
     #: The run's status, or None for a definition.
     status: str | None = None
     _nodes: dict[str, Node] = field(init=False, eq=False, repr=False)
@@ -258,6 +298,14 @@ class Picture:
     @property
     def summary(self) -> str:
         """One sentence for those who cannot see the picture."""
-        tasks = sum(bool(node.task_type) for node in self.nodes)
-        text = f"Flow of {tasks} task{'s' * (tasks != 1)} from start to end."
-        return " ".join([text, *self.subtitle])
+        beside = {aside.container for aside in self.asides}
+        tasks = sum(tasks_of(node) for node in self.nodes if node.container not in beside)
+        hidden = sum(node.hidden for node in self.nodes)
+        text = f"Flow of {tasks:,} task{'s' * (tasks != 1)} from start to end."
+        folded = f"{hidden:,} of them are not drawn one by one." if hidden else ""
+        return " ".join(part for part in (text, folded, *self.subtitle) if part)
+
+
+def tasks_of(node: Node) -> int:
+    """Give how many tasks of the definition a node stands for."""
+    return bool(node.task_type) + node.hidden

@@ -47,7 +47,7 @@ def node_size(node: Node) -> tuple[float, float]:
         return width * 1.35 + 40, height * 1.9 + 14
     if node.kind is Kind.WAIT:
         return width * 1.2 + 28, height + 22
-    extra = {Kind.HUMAN: 12.0, Kind.EVENT: 6.0, Kind.DYNAMIC_FORK: 6.0}.get(node.kind, 0.0)
+    extra = {Kind.HUMAN: 12.0, Kind.EVENT: 6.0, Kind.DYNAMIC_FORK: 6.0, Kind.COLLAPSED: 6.0}.get(node.kind, 0.0)
     return max(width + 24 + (16 if node.kind in {Kind.SUB_WORKFLOW, Kind.TERMINATE} else 0), 60), height + 14 + extra
 
 
@@ -95,14 +95,33 @@ def _ellipse(box: Rect, paint: str) -> str:
 
 
 def _double_ellipse(box: Rect, paint: str) -> str:
-    outer = paint.split('fill="', 1)[1].split('"', 1)[0]
-    ring = paint.replace(f'fill="{outer}"', 'fill="none"')
+    ring = paint.replace(f'fill="{_fill(paint)}"', 'fill="none"')
     return _ellipse(box, ring) + _ellipse(_inset(box, 4), paint)
 
 
 def _stacked(box: Rect, paint: str) -> str:
     front = Rect(box.x, box.y + 5, box.width - 5, box.height - 5)
     return _rect(Rect(box.x + 5, box.y, box.width - 5, box.height - 5), paint) + _rect(front, paint)
+
+
+def _solid(box: Rect, paint: str) -> str:
+    """Give a front with a top and a side, so that it looks as if there was something in it."""
+    x, y, right, bottom = box.x, box.y, box.x + box.width, box.y + box.height
+    outline = [(x, y + 5), (x + 5, y), (right, y), (right, bottom - 5), (right - 5, bottom), (x, bottom)]
+    corner = f"{_number(right - 5)} {_number(y + 5)}"
+    edges = f"M{_number(x)} {_number(y + 5)}L{corner}V{_number(bottom)}M{corner}"
+    line = paint.replace(f'fill="{_fill(paint)}"', 'fill="none"')
+    return f'{_polygon(outline, paint)}<path d="{edges}L{_number(right)} {_number(y)}" {line}/>'
+
+
+def _note(box: Rect, paint: str) -> str:
+    right, bottom = box.x + box.width, box.y + box.height
+    corners = [(box.x, box.y), (right - 10, box.y), (right, box.y + 10), (right, bottom), (box.x, bottom)]
+    return _polygon(corners, paint)
+
+
+def _fill(paint: str) -> str:
+    return paint.split('fill="', 1)[1].split('"', 1)[0]
 
 
 def _sides(box: Rect, paint: str) -> str:
@@ -146,6 +165,9 @@ _FIGURES: Final[Mapping[Kind, Callable[[Rect, str], str]]] = MappingProxyType(
         Kind.HUMAN: _house,
         Kind.EVENT: _tab,
         Kind.TERMINATE: _octagon,
+        Kind.COLLAPSED: _solid,
+        Kind.GAP: _square,
+        Kind.NOTE: _note,
     },
 )
 
@@ -183,4 +205,8 @@ def _paint(node: Node, options: Options) -> str:
         stroke = colours.outline if thin else colours.ink
         width = 2.5 if style.border is Border.BOLD else 0.9 if thin else 1.3
         dash = _DASHES.get(style.border, "")
+    if node.kind is Kind.GAP:
+        fill, dash = (colours.page if node.status is None else fill), _DASHES[Border.DOTTED]
+    if node.kind is Kind.LOOP and node.hidden:
+        dash = _DASHES[Border.DASHED]  # the outline of the box that it stands for
     return f'fill="{fill}" stroke="{stroke}" stroke-width="{_number(width)}"{dash}'

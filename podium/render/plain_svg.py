@@ -6,7 +6,9 @@ Plain, but complete: the same shapes, colours, words, ids and classes, at the pl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from podium.render.layers import LABEL_SIZE, Layout, Point, Rect, Route, layout
@@ -15,6 +17,7 @@ from podium.render.options import Options
 from podium.render.palette import NOT_STARTED, legend, style_of
 from podium.render.picture import Container, ContainerKind, EdgeKind, Kind, Line, Node, Picture, Role
 from podium.render.plain_shapes import POINTS, figure, node_size, size_of, text_extent
+from podium.render.wording import classes_of, words_of
 
 HINT: Final = (
     "Drawn without Graphviz, whose program dot is not on the PATH. For a finer layout install it: "
@@ -23,6 +26,14 @@ HINT: Final = (
 
 _MARGIN: Final = 20.0
 _FONT: Final = "Helvetica, Arial, sans-serif"
+_STROKE: Final = re.compile('stroke-width="[^"]*"')
+_BOX_DASHES: Final[Mapping[ContainerKind, str]] = MappingProxyType(
+    {
+        ContainerKind.SUB_WORKFLOW: "",
+        ContainerKind.UNDO: ' stroke-dasharray="1.5 3" rx="8"',
+        ContainerKind.ABOUT: ' stroke-opacity="0"',
+    }
+)
 
 
 def xml(text: str) -> str:
@@ -117,8 +128,7 @@ class _Drawing:
                 yield self._label(route)
 
     def _box(self, box: Container, place: Rect) -> str:
-        solid = box.kind is ContainerKind.SUB_WORKFLOW
-        dash = "" if solid else ' stroke-dasharray="6 4" rx="8"'
+        dash = _BOX_DASHES.get(box.kind, ' stroke-dasharray="6 4" rx="8"')
         status = f" status-{style_of(box.status).key}" if box.status else ""
         rect = (
             f'<rect x="{_n(place.x)}" y="{_n(place.y)}" width="{_n(place.width)}" height="{_n(place.height)}" '
@@ -131,9 +141,10 @@ class _Drawing:
         return f'<g id="{self._prefix}{group_id}" class="{classes}"><title>{words}</title>'
 
     def _node(self, node: Node, place: Rect) -> str:
-        status = f" status-{style_of(node.status).key}" if node.status else ""
-        group = self._group(node.id, f"node-{node.kind}{status}", node.tooltip or (node.name,))
+        group = self._group(node.id, classes_of(node, self._picture), node.tooltip or (node.name,))
         shape = figure(node, place, self._options)
+        if node.id in self._picture.focus:
+            shape = _STROKE.sub('stroke-width="3.5"', shape)
         return f"{group}{shape}{self._inscription(node, place)}</g>"
 
     def _inscription(self, node: Node, place: Rect) -> str:
@@ -150,8 +161,10 @@ class _Drawing:
             beside = Point(place.x + place.width + 8, middle.y - text_extent(words)[1] / 2)
             return self._texts(words, beside, ink, anchor="start") if self._is_outside(node) else ""
         text = self._colours.box_text if node.status is None else style_of(node.status).text
-        shift = {Kind.HUMAN: 5.0, Kind.EVENT: 3.0, Kind.DYNAMIC_FORK: 2.5}.get(node.kind, 0.0)
-        left = 2.5 if node.kind is Kind.DYNAMIC_FORK else 0.0
+        shift = {Kind.HUMAN: 5.0, Kind.EVENT: 3.0, Kind.DYNAMIC_FORK: 2.5, Kind.COLLAPSED: 2.5}.get(node.kind, 0.0)
+        left = 2.5 if node.kind in {Kind.DYNAMIC_FORK, Kind.COLLAPSED} else 0.0
+        if node.kind is Kind.NOTE:
+            return self._texts(node.lines, Point(place.x + 12, middle.y - height / 2), text, anchor="start")
         return self._texts(node.lines, Point(middle.x - left, middle.y - height / 2 + shift), text)
 
     def _is_outside(self, node: Node) -> bool:
@@ -179,13 +192,12 @@ class _Drawing:
     def _line(self, route: Route) -> str:
         edge = route.edge
         faint = edge.taken is False
-        colour = self._colours.faint if faint else self._colours.ink
+        undoes = edge.kind is EdgeKind.UNDO
+        colour = self._colours.faint if faint else self._colours.muted if undoes else self._colours.ink
         width = 2.0 if edge.taken else 0.9 if faint else 1.3
-        dash = ' stroke-dasharray="5 4"' if edge.dashed else ""
+        dash = ' stroke-dasharray="1.5 3"' if undoes else ' stroke-dasharray="5 4"' if edge.dashed else ""
         taken = {True: " taken", False: " not-taken", None: ""}[edge.taken]
-        source, target = self._picture.node(edge.source), self._picture.node(edge.target)
-        words = f"{source.name} to {target.name}" + (f": {edge.label}" if edge.label else "")
-        group = self._group(edge.id, f"edge-{edge.kind}{taken}", (words,))
+        group = self._group(edge.id, f"edge-{edge.kind}{taken}", (words_of(edge, self._picture),))
         path = f'<path d="{_path(route.points)}" fill="none" stroke="{colour}" stroke-width="{_n(width)}"{dash}/>'
         return f'{group}{path}<polygon points="{_arrow(route.points)}" fill="{colour}"/></g>'
 

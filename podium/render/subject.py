@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import RenderError
 from podium.model.runs import WorkflowRun
 from podium.model.values import JsonValue
+from podium.render.catalogue import Catalogue, catalogue_of, definition_of
 from podium.render.flow import draw_definition
 from podium.render.options import Options
 from podium.render.overlay import draw_run
 from podium.render.picture import Picture
+from podium.render.undoing import with_undo
+from podium.render.views import view_of
 
 
 def picture_of(subject: JsonValue, options: Options | None = None) -> Picture:
@@ -17,12 +22,38 @@ def picture_of(subject: JsonValue, options: Options | None = None) -> Picture:
     Make the picture of a `WorkflowDef`, a `WorkflowRun`, or an object whose ``definition`` is a `WorkflowDef`.
 
     Raises:
-        RenderError: It is nothing that can be drawn.
+        RenderError: It is nothing that can be drawn, or an option names something that it has not.
     """
-    chosen = options or Options()
+    chosen = _with_its_own(subject, options or Options())
     if isinstance(subject, WorkflowRun):
-        return draw_run(subject, expand=chosen.expand, iteration=chosen.iteration, runs=chosen.runs)
-    definition = subject if isinstance(subject, WorkflowDef) else getattr(subject, "definition", None)
-    if isinstance(definition, WorkflowDef):
-        return draw_definition(definition, expand=chosen.expand)
-    raise RenderError(f"a workflow, its definition or a run can be drawn, not {type(subject).__name__}")
+        definition = subject.workflow_definition
+        picture = draw_run(
+            subject,
+            expand=chosen.expand,
+            iteration=chosen.iteration,
+            runs=chosen.runs,
+            catalogue=chosen.definitions,
+        )
+    else:
+        definition = definition_of(subject)
+        if definition is None:
+            raise RenderError(f"a workflow, its definition or a run can be drawn, not {type(subject).__name__}")
+        picture = draw_definition(definition, expand=chosen.expand, catalogue=chosen.definitions)
+    if chosen.undo and definition is not None and definition.failure_workflow:
+        picture = with_undo(picture, _undo(definition, chosen.definitions))
+    return view_of(picture, chosen)
+
+
+def _with_its_own(subject: JsonValue, options: Options) -> Options:
+    """Add the definitions that an authoring object brings with it, if any can be of use."""
+    if options.definitions or not (options.expand or options.undo) or isinstance(subject, WorkflowDef | WorkflowRun):
+        return options
+    return evolve(options, definitions=catalogue_of(getattr(subject, "definitions", ())))
+
+
+def _undo(definition: WorkflowDef, known: Catalogue) -> WorkflowDef:
+    name = definition.failure_workflow or ""
+    found = known.find(name, definition.failure_workflow_version)
+    if found is None:
+        raise RenderError(f"undo=True needs the definition of {name!r}, the failure workflow, in definitions=")
+    return found

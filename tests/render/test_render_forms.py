@@ -171,11 +171,11 @@ def test_plain_drawing_is_accessible() -> None:
 @pytest.mark.parametrize("subject", [nasty(), nasty_run()], ids=["definition", "run"])
 def test_nothing_breaks_out(subject: WorkflowDef | WorkflowRun) -> None:
     """Texts with quotes, tags, line ends and words of the languages stay texts, in every form."""
-    picture = picture_of(subject, Options(expand=1))
+    picture = picture_of(subject, Options(expand=1, collapse=False))
 
-    assert agrees(parse_dot(dot(subject, expand=1, legend=True)), picture)
-    assert agrees(parse_mermaid(mermaid(subject, expand=1)), picture)
-    root = ET.fromstring(plain(subject, expand=1, legend=True))
+    assert agrees(parse_dot(dot(subject, expand=1, legend=True, collapse=False)), picture)
+    assert agrees(parse_mermaid(mermaid(subject, expand=1, collapse=False)), picture)
+    root = ET.fromstring(plain(subject, expand=1, legend=True, collapse=False))
     assert {f"{SVG}{tag}" for tag in ("svg", "title", "desc", "g", "rect", "text", "path", "polygon", "ellipse")} == {
         element.tag for element in root.iter()
     }

@@ -1,0 +1,270 @@
+"""Loops, forks and sub-workflows as one node each, so that a large flow can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Final
+
+from attrs import evolve, frozen
+
+from podium.model.errors import RenderError
+from podium.render.folding import Folding, count_of
+from podium.render.names import nearest
+from podium.render.palette import NOT_STARTED
+from podium.render.picture import Branch, Kind, Line, Node, Picture, Role, Step, nodes_inside, tasks_of
+
+#: Most nodes of a picture in which nothing is collapsed unasked.
+NODES_MAX: Final = 60
+#: Most branches or cases that are drawn one by one unasked.
+SIBLINGS_MAX: Final = 12
+#: Most of many branches that are drawn beside the node that stands for the others, because they matter.
+_SHOWN_MAX: Final = 3
+
+_Choice = Callable[[Step, int], bool]
+
+
+@frozen
+class _Structure:
+    """A step with steps inside, and how many structures are around it."""
+
+    step: Step
+    depth: int
+
+
+def collapse_by_default(picture: Picture, *, protected: Collection[str] = ()) -> Picture:
+    """
+    Collapse what makes a picture too large to read.
+
+    More than 12 branches become one node. If more than 60 nodes are left, loops, forks and sub-workflows are collapsed,
+    the innermost first, until 60 are left; if that is not enough, switches too.
+
+    Args:
+        picture: The whole.
+        protected: Ids of nodes that stay in sight.
+    """
+    picture = _fold_siblings(picture, frozenset(protected))
+    if len(picture.nodes) <= NODES_MAX:
+        return picture
+    return _rewritten(picture, _smallest_change(picture, frozenset(protected)))
+
+
+def collapse_all(picture: Picture) -> Picture:
+    """Collapse every loop, fork and sub-workflow that is not inside another one, and more than 12 cases."""
+    return _rewritten(_fold_siblings(picture, frozenset()), lambda step, _: not _is_switch(picture, step))
+
+
+def collapse_named(picture: Picture, names: Collection[str]) -> Picture:
+    """
+    Collapse the structures with these names, and nothing else.
+
+    Raises:
+        RenderError: A name is unknown, or that of a task without anything inside.
+    """
+    structures = [each.step for each in _structures(picture.steps, 1)]
+    by_name: dict[str, set[str]] = {}
+    for step in structures:
+        node = picture.node(step.node)
+        for name in {node.key, node.reference}:
+            by_name.setdefault(name, set()).add(step.node)
+    wanted: set[str] = set()
+    for name in names:
+        if name not in by_name:
+            raise RenderError(_no_structure(picture, name, list(by_name)))
+        wanted |= by_name[name]
+    return _rewritten(picture, lambda step, _: step.node in wanted)
+
+
+def _no_structure(picture: Picture, name: str, known: list[str]) -> str:
+    if any(name in {node.key, node.reference} for node in picture.nodes):
+        return f"collapse={name!r} names a task that has nothing inside; a loop, fork, switch or open sub-workflow has"
+    return f"collapse={name!r} names no loop, fork, switch or open sub-workflow of this picture{nearest(name, known)}"
+
+
+def _structures(steps: tuple[Step, ...], depth: int) -> Iterator[_Structure]:
+    for step in steps:
+        if _has_inside(step):
+            yield _Structure(step, depth)
+        for branch in step.branches:
+            yield from _structures(branch.steps, depth + 1)
+
+
+def _has_inside(step: Step) -> bool:
+    return any(branch.steps for branch in step.branches)
+
+
+def _is_switch(picture: Picture, step: Step) -> bool:
+    return picture.node(step.node).kind is Kind.SWITCH
+
+
+# -- how much ----------------------------------------------------------------------------------------------------------
+
+
+def _smallest_change(picture: Picture, protected: frozenset[str]) -> _Choice:
+    """Give the choice that leaves 60 nodes or fewer and as much as possible open; if there is none, the coarsest."""
+    deepest = max((each.depth for each in _structures(picture.steps, 1)), default=0)
+
+    def choice(depth: int, *, switches: bool) -> _Choice:
+        def is_chosen(step: Step, at: int) -> bool:
+            if at < depth or (protected and not protected.isdisjoint(nodes_inside((step,)))):
+                return False
+            return switches or not _is_switch(picture, step)
+
+        return is_chosen
+
+    found = choice(1, switches=False)
+    for switches in (False, True):
+        for depth in range(deepest, 0, -1):
+            found = choice(depth, switches=switches)
+            if _size(picture.steps, found, 1) + 2 <= NODES_MAX:
+                return found
+    return found
+
+
+def _size(steps: tuple[Step, ...], is_chosen: _Choice, depth: int) -> int:
+    """Count the nodes that are left."""
+    total = 0
+    for step in steps:
+        total += 1
+        if not (_has_inside(step) and is_chosen(step, depth)):
+            total += bool(step.last and step.last != step.node)
+            total += sum(_size(branch.steps, is_chosen, depth + 1) for branch in step.branches)
+    return total
+
+
+# -- the act -----------------------------------------------------------------------------------------------------------
+
+
+def _rewritten(picture: Picture, is_chosen: _Choice) -> Picture:
+    folding = Folding(picture)
+
+    def rewrite(steps: tuple[Step, ...], depth: int) -> tuple[Step, ...]:
+        out: list[Step] = []
+        left = list(steps)
+        while left:
+            step = left.pop(0)
+            if _has_inside(step) and is_chosen(step, depth):
+                join = left.pop(0) if left and _closes(picture, step, left[0]) else None
+                out.append(_folded(folding, step, join))
+            else:
+                branches = tuple(evolve(branch, steps=rewrite(branch.steps, depth + 1)) for branch in step.branches)
+                out.append(evolve(step, branches=branches))
+        return tuple(out)
+
+    return folding.result(rewrite(picture.steps, 1))
+
+
+def _closes(picture: Picture, step: Step, after: Step) -> bool:
+    """Tell whether a step is the join of the fork, or the merge of the switch, before it."""
+    closing = {Kind.FORK: Kind.JOIN, Kind.DYNAMIC_FORK: Kind.JOIN, Kind.SWITCH: Kind.MERGE}
+    return closing.get(picture.node(step.node).kind) is picture.node(after.node).kind
+
+
+def _folded(folding: Folding, step: Step, join: Step | None) -> Step:
+    picture = folding.picture
+    node = picture.node(step.node)
+    steps = (step, join) if join else (step,)
+    tasks = sum(tasks_of(picture.node(name)) for name in nodes_inside(steps))
+    inside = count_of(tasks - 1 - bool(join), "task")
+    lines = list(node.lines)
+    kind = node.kind
+    if node.kind is Kind.LOOP:
+        box = next(box for box in picture.containers if box.id == step.container)
+        lines += [line for line in box.lines if line.role is Role.DETAIL]
+        lines.append(Line(Role.FACT, f"{inside} in the loop"))
+    elif node.kind is Kind.ENTER:
+        kind = Kind.SUB_WORKFLOW
+        lines.append(Line(Role.FACT, f"{inside} inside"))
+    else:
+        kind = Kind.COLLAPSED
+        word = "case" if node.kind is Kind.SWITCH else "branch"
+        number = sum(bool(branch.steps) for branch in step.branches)
+        if node.kind is Kind.SWITCH:
+            lines.insert(0, Line(Role.TYPE, node.task_type))
+        lines.append(Line(Role.FACT, f"{count_of(number, word)}, {inside}"))
+    around = next((box.parent for box in picture.containers if box.id == step.container), node.container)
+    stand = evolve(
+        node,
+        kind=kind,
+        lines=tuple(lines),
+        container=around,
+        tooltip=(*node.tooltip, f"collapsed: {inside} inside"),
+    )
+    closing = join.node if join else step.last
+    return folding.fold(steps, stand, closing=closing)
+
+
+# -- many branches -----------------------------------------------------------------------------------------------------
+
+
+def _fold_siblings(picture: Picture, protected: frozenset[str]) -> Picture:
+    folding = Folding(picture)
+
+    def rewrite(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        out: list[Step] = []
+        for step in steps:
+            branches = step.branches
+            if sum(bool(branch.steps) for branch in branches) > SIBLINGS_MAX:
+                branches = _grouped(folding, step, protected)
+            branches = tuple(
+                branch if branch.kind == "group" else evolve(branch, steps=rewrite(branch.steps))
+                for branch in branches
+            )  # fmt: skip
+            out.append(evolve(step, branches=branches))
+        return tuple(out)
+
+    steps = rewrite(picture.steps)
+    return folding.result(steps) if steps != picture.steps else picture
+
+
+def _grouped(folding: Folding, step: Step, protected: frozenset[str]) -> tuple[Branch, ...]:
+    """Give the branches with one in place of those that are many; those that matter stay."""
+    picture = folding.picture
+    kept = _that_matter(picture, step, protected)
+    many = [branch for branch in step.branches if branch.steps and branch not in kept]
+    stand = branches_as_one(picture, step, many)
+    group = Branch(kind="group", label="", steps=(folding.fold([s for b in many for s in b.steps], stand),))
+    out = [branch for branch in step.branches if branch not in many]
+    place = next(i for i, branch in enumerate(step.branches) if branch is many[0])
+    before = sum(branch in out for branch in step.branches[:place])
+    return (*out[:before], group, *out[before:])
+
+
+def _that_matter(picture: Picture, step: Step, protected: frozenset[str]) -> list[Branch]:
+    """Give branches that somebody asked for or that a run of a switch took."""
+    found: list[Branch] = []
+    for branch in step.branches:
+        inside = nodes_inside(branch.steps)
+        asked = not protected.isdisjoint(inside)
+        taken = _is_switch(picture, step) and any(
+            picture.node(name).status not in {None, NOT_STARTED} for name in inside
+        )
+        if asked or (taken and len(found) < _SHOWN_MAX):
+            found.append(branch)
+    return found
+
+
+def branches_as_one(picture: Picture, step: Step, many: list[Branch]) -> Node:
+    """Make the node that stands for some branches of a step."""
+    node = picture.node(step.node)
+    first = picture.node(nodes_inside(many[0].steps)[0])
+    names = [name for branch in many for name in nodes_inside(branch.steps)]
+    tasks = sum(tasks_of(picture.node(name)) for name in names)
+    word = "case" if node.kind is Kind.SWITCH else "branch"
+    number = count_of(len(many), word)
+    entries = [picture.node(nodes_inside(branch.steps)[0]) for branch in many]
+    lines = [Line(Role.NAME, number)]
+    types = list(dict.fromkeys(each.task_name for each in entries if each.task_name))
+    if tasks != len(many):
+        lines.append(Line(Role.FACT, count_of(tasks, "task")))
+    elif len(types) == 1:
+        lines.append(Line(Role.FACT, f"each {types[0]}"))
+    ends = f"from {entries[0].name} to {entries[-1].name}"
+    return Node(
+        id=f"g_{first.id}",
+        kind=Kind.COLLAPSED,
+        key=f"{node.key} ({number})",
+        lines=tuple(lines),
+        tooltip=(f"{number} of {node.key}: {count_of(tasks, 'task')}, {ends}",),
+        container=step.container or node.container,
+        nested=first.nested,
+    )

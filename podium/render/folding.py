@@ -1,0 +1,195 @@
+"""
+Many nodes of a picture as one.
+
+Collapsing, focusing and summing up are all the same act: some steps are folded into one node that stands for them, and
+the lines that led into or out of them lead to and from that node. So no line is ever guessed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from attrs import define, evolve, field
+
+from podium.model.statuses import TaskStatus
+from podium.render.naming import shorten
+from podium.render.palette import NOT_STARTED, STYLES, style_of
+from podium.render.picture import Container, Edge, EdgeKind, Line, Node, Picture, Role, Step, nodes_inside, tasks_of
+
+#: Statuses that somebody has to know of, the worst first.
+_TROUBLE: Final = (
+    TaskStatus.FAILED_WITH_TERMINAL_ERROR.value,
+    TaskStatus.FAILED.value,
+    TaskStatus.TIMED_OUT.value,
+    TaskStatus.CANCELED.value,
+)
+#: What many tasks are together: the first of these that one of them is.
+_TOGETHER: Final = (
+    *_TROUBLE,
+    TaskStatus.IN_PROGRESS.value,
+    TaskStatus.SCHEDULED.value,
+    TaskStatus.COMPLETED_WITH_ERRORS.value,
+)
+
+
+@define
+class Folding:
+    """Collects what is folded, and makes the picture in which it is."""
+
+    picture: Picture
+    #: Id of a hidden node to the node that stands for it, whose id may be the same.
+    _stands: dict[str, Node] = field(factory=dict)
+
+    def fold(self, steps: Iterable[Step], node: Node, *, closing: str = "") -> Step:
+        """
+        Let one node stand for steps and all that is inside them.
+
+        Args:
+            steps: What is folded.
+            node: What stands for it; its id may be that of a folded node. The number of hidden tasks, and in a run
+                their counts, status and reason, are added here.
+            closing: Id of the folded node that is over when all of it is over: a loop, a join; empty if there is none.
+        """
+        hidden = [self.picture.node(name) for step in steps for name in nodes_inside((step,))]
+        told = with_members(node, hidden, closing=closing)
+        for member in hidden:
+            self._stands[member.id] = told
+        return Step(node=node.id)
+
+    def result(self, steps: tuple[Step, ...]) -> Picture:
+        """Give the picture of the steps that are left."""
+        nodes: dict[str, Node] = {}
+        for node in self.picture.nodes:
+            stand = self._stands.get(node.id, node)
+            nodes.setdefault(stand.id, stand)
+        kept = _containers(steps) | {box.id for box in self.picture.containers if not self._is_step(box)}
+        focus = frozenset(self._stands[name].id if name in self._stands else name for name in self.picture.focus)
+        return evolve(
+            self.picture,
+            nodes=tuple(nodes.values()),
+            edges=tuple(self._edges().values()),
+            containers=tuple(box for box in self.picture.containers if box.id in kept),
+            steps=steps,
+            focus=focus,
+        )
+
+    def _is_step(self, box: Container) -> bool:
+        return bool(box.node)
+
+    def _edges(self) -> dict[tuple[str, str, EdgeKind], Edge]:
+        found: dict[tuple[str, str, EdgeKind], Edge] = {}
+        for edge in self.picture.edges:
+            source, target = self._stands.get(edge.source), self._stands.get(edge.target)
+            moved = edge
+            if source is not None:  # which case led here is no longer to be seen
+                moved = evolve(moved, source=source.id, cases=(), otherwise=False)
+            if target is not None:
+                moved = evolve(moved, target=target.id)
+            if moved.source == moved.target and moved is not edge:
+                continue
+            key = (moved.source, moved.target, moved.kind)
+            found[key] = _merged(found[key], moved) if key in found else moved
+        return found
+
+
+def _merged(one: Edge, other: Edge) -> Edge:
+    taken = one.taken if other.taken is None else other.taken if one.taken is None else one.taken or other.taken
+    return evolve(
+        one,
+        cases=(*one.cases, *(case for case in other.cases if case not in one.cases)),
+        otherwise=one.otherwise or other.otherwise,
+        early=one.early and other.early,
+        taken=taken,
+    )
+
+
+def _containers(steps: Iterable[Step]) -> set[str]:
+    found: set[str] = set()
+    for step in steps:
+        if step.container:
+            found.add(step.container)
+        for branch in step.branches:
+            found |= _containers(branch.steps)
+    return found
+
+
+def count_of(number: int, word: str) -> str:
+    """
+    Give a number with its word.
+
+    Example:
+        >>> count_of(1_200, "task")
+        '1,200 tasks'
+    """
+    plural = {"branch": "branches"}.get(word, f"{word}s")
+    return f"{number:,} {word if number == 1 else plural}"
+
+
+def with_members(node: Node, members: list[Node], *, closing: str = "") -> Node:
+    """Tell in a node what it stands for: how many tasks, and in a run how far they are."""
+    inner = [member for member in members if member.id != node.id]
+    own = next((member for member in members if member.id == node.id), node)
+    hidden = sum(tasks_of(member) for member in inner) + own.hidden
+    status = _together(members, closing)
+    lines = [line for line in node.lines if line.role not in {Role.STATUS, Role.REASON}]
+    tooltip = list(node.tooltip)
+    if status is not None:
+        counts = counts_of(members)
+        style = style_of(status)
+        lines += [Line(Role.FACT, counts)] if counts else []
+        lines.append(Line(Role.STATUS, f"{style.icon} {style.word}".strip()))
+        tooltip += [text for text in (counts, style.word) if text and text not in tooltip]
+    trouble = _worst(members)
+    if trouble is not None:
+        text = f"{trouble.name}: {trouble.reason}" if trouble.id != node.id else trouble.reason
+        lines.append(Line(Role.REASON, shorten(text, 60)))
+        tooltip.append(text)
+    return evolve(
+        node,
+        hidden=hidden,
+        lines=tuple(lines),
+        tooltip=tuple(tooltip),
+        status=status,
+        reason=trouble.reason if trouble else "",
+    )
+
+
+def _together(members: list[Node], closing: str) -> str | None:
+    """Give the status of many nodes as one; a loop or a join that is over knows better than what is inside it."""
+    statuses = [member.status for member in members if member.status is not None]
+    if not statuses:
+        return None
+    last = next((member.status for member in members if member.id == closing), None)
+    if last not in {None, NOT_STARTED}:
+        return last
+    worst = next((status for status in _TOGETHER if status in statuses), None)
+    if worst is not None:
+        return worst
+    done = [status for status in statuses if status != NOT_STARTED]
+    return TaskStatus.COMPLETED.value if TaskStatus.COMPLETED.value in done else done[0] if done else NOT_STARTED
+
+
+def _worst(members: list[Node]) -> Node | None:
+    """Give the first node in the worst trouble that gives a reason."""
+    for status in _TROUBLE:
+        for member in members:
+            if member.status == status and member.reason:
+                return member
+    return None
+
+
+def counts_of(members: Iterable[Node]) -> str:
+    """Count tasks by status, what is over first: ``8 done, 1 failed, 3 to come``; empty without a run."""
+    found: Counter[str] = Counter()
+    for member in members:
+        if member.status is not None and member.task_type:
+            found[style_of(member.status).count_word] += 1
+    order = dict.fromkeys(style_of(status).count_word for status in _in_order(STYLES))
+    return ", ".join(f"{found[word]:,} {word}" for word in order if found[word])
+
+
+def _in_order(styles: Mapping[str, object]) -> list[str]:
+    over = {status.value for status in TaskStatus if status.is_terminal}
+    return sorted(styles, key=lambda status: (status not in over, status == NOT_STARTED))

@@ -1,0 +1,132 @@
+"""What is drawn of a flow with thousands of tasks: its stretches, what it is made of, and how to look closer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from attrs import evolve
+
+from podium.render.folding import Folding, count_of
+from podium.render.naming import shorten
+from podium.render.picture import (
+    Aside,
+    Container,
+    ContainerKind,
+    Kind,
+    Line,
+    Node,
+    Picture,
+    Role,
+    Step,
+    nodes_inside,
+    tasks_of,
+)
+
+#: Most tasks of a picture that are drawn one by one unasked.
+TASKS_MAX: Final = 1_000
+#: Into how many stretches a longer flow is cut.
+_STRETCHES: Final = 20
+_TYPES_MAX: Final = 8
+_ABOUT_ID: Final = "c_about"
+
+
+def summarized(picture: Picture, whole: Picture) -> Picture:
+    """
+    Give a picture that can be read of one that cannot.
+
+    Args:
+        picture: What would be drawn.
+        whole: The same with nothing collapsed; the table tells of it.
+    """
+    folding = Folding(picture)
+    tasks = sum(tasks_of(node) for node in picture.nodes)
+    steps: list[Step] = []
+    stretch: list[Step] = []
+    size = 0
+    for step in picture.steps:
+        stretch.append(step)
+        size += sum(tasks_of(picture.node(name)) for name in nodes_inside((step,)))
+        if size >= tasks / _STRETCHES:
+            steps.append(_stretch(folding, stretch))
+            stretch, size = [], 0
+    if stretch:
+        steps.append(_stretch(folding, stretch))
+    return with_table(folding.result(tuple(steps)), whole)
+
+
+def _stretch(folding: Folding, steps: list[Step]) -> Step:
+    picture = folding.picture
+    nodes = [picture.node(name) for name in nodes_inside(tuple(steps))]
+    first, last = nodes[0], nodes[-1]
+    tasks = count_of(sum(tasks_of(node) for node in nodes), "task")
+    name = f"{shorten(first.name, 24)} … {shorten(last.name, 24)}"
+    way_in = f"between=({first.key!r}, {last.key!r}) shows them"
+    types = Counter(node.task_type for node in nodes if node.task_type)
+    stand = Node(
+        id=f"g_{first.id}",
+        kind=Kind.COLLAPSED,
+        key=f"{first.key} … {last.key}",
+        lines=(Line(Role.NAME, name), Line(Role.FACT, tasks), Line(Role.FACT, _most(types, 3))),
+        tooltip=(f"{tasks} from {first.name} to {last.name}", way_in),
+    )
+    return folding.fold(steps, stand)
+
+
+def _most(types: Counter[str], number: int) -> str:
+    """Count the most frequent types: ``300 SIMPLE, 20 HTTP, 5 others``."""
+    ranked = sorted(types.items(), key=lambda item: (-item[1], item[0]))
+    words = [f"{count:,} {shorten(name, 30)}" for name, count in ranked[:number]]
+    rest = sum(count for _, count in ranked[number:])
+    return ", ".join([*words, f"{rest:,} others"] if rest else words)
+
+
+def with_table(picture: Picture, whole: Picture) -> Picture:
+    """Put a table of what *whole* is made of, and how to look closer, beside a picture."""
+    tasks = [node for node in whole.nodes if node.task_type]
+    types = Counter(node.task_type for node in tasks)
+    ranked = sorted(types.items(), key=lambda item: (-item[1], item[0]))
+    lines = [Line(Role.FACT, f"{count:,} {shorten(name, 40)}") for name, count in ranked[:_TYPES_MAX]]
+    if len(ranked) > _TYPES_MAX:
+        rest = sum(count for _, count in ranked[_TYPES_MAX:])
+        lines.append(Line(Role.FACT, f"{rest:,} of {count_of(len(ranked) - _TYPES_MAX, 'other type')}"))
+    depths = Counter(_depths(whole.steps, 0))
+    inside = [f"{count:,} at depth {depth}" for depth, count in sorted(depths.items())]
+    lines += [Line(Role.FACT, f"Nesting: {', '.join(inside[:6])}{', …' if len(inside) > 6 else ''}")]
+    example = _example(whole)
+    lines += [
+        Line(Role.NAME, "To look closer"),
+        Line(Role.FACT, f'focus="{shorten(example[0], 30)}", hops=3'),
+        Line(Role.FACT, f'between=("{shorten(example[0], 24)}", "{shorten(example[1], 24)}")'),
+        Line(Role.FACT, "collapse=False shows everything"),
+    ]
+    note = Node(
+        id="g_about",
+        kind=Kind.NOTE,
+        key="(about)",
+        lines=(Line(Role.NAME, count_of(len(tasks), "task")), *lines),
+        tooltip=tuple(line.text for line in lines),
+        container=_ABOUT_ID,
+    )
+    title = (Line(Role.NAME, "too large to draw one by one"),)
+    box = Container(id=_ABOUT_ID, kind=ContainerKind.ABOUT, lines=title)
+    return evolve(
+        picture,
+        nodes=(*picture.nodes[:-1], note, picture.end),
+        containers=(*picture.containers, box),
+        asides=(*picture.asides, Aside(container=box.id, steps=(Step(node=note.id),))),
+    )
+
+
+def _depths(steps: tuple[Step, ...], depth: int) -> Iterator[int]:
+    for step in steps:
+        yield depth
+        for branch in step.branches:
+            yield from _depths(branch.steps, depth + 1)
+
+
+def _example(picture: Picture) -> tuple[str, str]:
+    """Give the names of two steps of the outermost level, some way apart."""
+    names = [picture.node(step.node).key for step in picture.steps]
+    return names[len(names) // 3], names[len(names) // 3 * 2]

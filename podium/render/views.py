@@ -1,0 +1,39 @@
+"""Which part of a picture is drawn, and how much of it one by one."""
+
+from __future__ import annotations
+
+from podium.render.collapsing import collapse_all, collapse_by_default, collapse_named
+from podium.render.focus import between, focused
+from podium.render.options import AUTO, Options
+from podium.render.picture import Picture, tasks_of
+from podium.render.summary import TASKS_MAX, summarized, with_table
+
+
+def view_of(whole: Picture, options: Options) -> Picture:
+    """
+    Give what the options leave of a whole picture.
+
+    Raises:
+        RenderError: A name in the options is not in the picture.
+    """
+    part = whole
+    if options.focus is not None:
+        part = focused(whole, options.focus, options.hops)
+    elif options.between is not None:
+        part = between(whole, *options.between)
+    if options.collapse is False:
+        return part
+    if options.collapse is True:
+        drawn = collapse_all(part)
+    elif options.collapse == AUTO:
+        drawn = collapse_by_default(part, protected=part.focus)
+    else:
+        drawn = collapse_named(part, options.collapse)
+    if _size(drawn) > TASKS_MAX:
+        return summarized(drawn, part)
+    return with_table(drawn, part) if _size(part) > TASKS_MAX else drawn
+
+
+def _size(picture: Picture) -> int:
+    """Count the tasks that are drawn one by one."""
+    return sum(bool(tasks_of(node)) for node in picture.nodes)
