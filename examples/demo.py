@@ -98,6 +98,9 @@ def show(run: WorkflowRun) -> None:
     say("5. The definition and the picture of the run")
     picture = run.render(str(OUTPUT / "run.svg"))
     podium_cli("export", SUBJECT, "-o", str(OUTPUT / "definition.json"))
+    for line in (OUTPUT / "definition.json").read_text().splitlines()[:12]:
+        print(f"   {line}")
+    print("   …\n")
     files = ("report.md", "report.json", "definition.json", Path(picture).name)
     for name in files:
         print(f"   {shown(OUTPUT / name)} ({(OUTPUT / name).stat().st_size:,} bytes)")
@@ -111,7 +114,7 @@ def shown(path: Path) -> str:
 
 def podium_cli(*arguments: str, quiet: bool = False) -> None:
     """Run a ``podium`` command as a user would."""
-    print(f"   $ podium {' '.join(arguments[:2])} …")
+    print(f"   $ podium {' '.join(arguments[:2])} …", flush=True)
     output = subprocess.DEVNULL if quiet else None
     subprocess.run([sys.executable, "-m", "podium", *arguments], cwd=ROOT, check=True, stdout=output, stderr=output)
 
