@@ -1,0 +1,382 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flows import (
+    EPOCH_MS,
+    Crew,
+    attempt_of,
+    attempts_of,
+    defined,
+    flow,
+    fork,
+    inline,
+    join,
+    refs,
+    simple,
+    statuses,
+    task,
+    terminate,
+    wait,
+)
+
+from podium.engine.events import Pause, Resume, Retry, Terminate
+from podium.engine.requests import RestartRequest
+from podium.model.errors import IllegalTransition, RunNotFound, WorkflowNotFound
+from podium.model.statuses import RunStatus, TaskStatus
+from podium.testing.bench import Bench
+
+CHAIN = flow(simple("a"), simple("b"))
+
+
+def ended(bench: Bench, status: str) -> str:
+    """Give a run of `CHAIN` with this status."""
+    run_id = bench.start(CHAIN, {"n": 1}, correlation_id="c-1")
+    crew = Crew(bench, "a", "b")
+    if status == "COMPLETED":
+        crew.complete_all()
+    elif status == "FAILED":
+        crew.complete("a", {"a": 1})
+        crew.fail("b", "broken")
+    elif status == "TERMINATED":
+        bench.ask(Terminate(run_id, "stop"))
+    elif status == "PAUSED":
+        bench.ask(Pause(run_id))
+    bench.dismiss(crew.worker)
+    assert bench.run(run_id).status == status
+    return run_id
+
+
+REFUSALS = [
+    (Pause, "COMPLETED", "is COMPLETED; only a RUNNING run can be paused"),
+    (Pause, "FAILED", "is FAILED; only a RUNNING run can be paused"),
+    (Resume, "RUNNING", "is RUNNING; only a PAUSED run can be resumed"),
+    (Resume, "COMPLETED", "is COMPLETED; only a PAUSED run can be resumed"),
+    (Terminate, "COMPLETED", "Cannot terminate a COMPLETED workflow."),
+    (Retry, "RUNNING", "Workflow is still running.  status=RUNNING"),
+    (Retry, "PAUSED", "Workflow is still running.  status=PAUSED"),
+    (Retry, "COMPLETED", "status=COMPLETED"),
+    (RestartRequest, "RUNNING", "is not in terminal state, unable to restart."),
+    (RestartRequest, "PAUSED", "is not in terminal state, unable to restart."),
+]
+
+
+@pytest.mark.parametrize(("operation", "status", "text"), REFUSALS)
+def test_refusals(bench: Bench, operation: Any, status: str, text: str) -> None:
+    """What the status does not allow is refused, and the run stays as it is."""
+    run_id = ended(bench, status)
+    before = bench.run(run_id)
+    with pytest.raises(IllegalTransition, match=text.replace(".", r"\.")):
+        bench.ask(operation(run_id))
+    assert bench.run(run_id) == before
+
+
+@pytest.mark.parametrize("operation", [Pause, Resume, Terminate, Retry, RestartRequest])
+def test_an_unknown_run_is_refused(bench: Bench, operation: Any) -> None:
+    """RunNotFound."""
+    with pytest.raises(RunNotFound, match="No such workflow found by id: nobody"):
+        bench.ask(operation("nobody"))
+
+
+# -- pause and resume ------------------------------------------------------------------------------------------------
+
+
+def test_pause_schedules_nothing_new_until_resume(bench: Bench) -> None:
+    """What workers have may end; the next task comes with the resume."""
+    run_id = bench.start(CHAIN)
+    crew = Crew(bench, "a", "b")
+    bench.ask(Pause(run_id))
+    crew.complete("a", {"x": 1})
+    run = bench.run(run_id)
+    assert (run.status, statuses(run)) == (RunStatus.PAUSED, {"a": "COMPLETED"})
+    assert crew.waiting == []
+    bench.ask(Resume(run_id))
+    assert crew.waiting == ["b"]
+    crew.complete("b")
+    assert bench.run(run_id).status is RunStatus.COMPLETED
+
+
+def test_pause_twice_is_fine(bench: Bench) -> None:
+    """The second changes nothing."""
+    run_id = ended(bench, "PAUSED")
+    before = bench.run(run_id)
+    bench.ask(Pause(run_id))
+    assert bench.run(run_id) == before
+
+
+def test_the_last_task_may_end_during_a_pause(bench: Bench) -> None:
+    """The run completes with the resume."""
+    run_id = bench.start(flow(simple("a")))
+    bench.ask(Pause(run_id))
+    Crew(bench, "a").complete("a", {"x": 1})
+    assert bench.run(run_id).status is RunStatus.PAUSED
+    bench.ask(Resume(run_id))
+    assert (bench.run(run_id).status, bench.run(run_id).output) == (RunStatus.COMPLETED, {"x": 1})
+
+
+def test_a_failure_during_a_pause_is_acted_on_at_the_resume(bench: Bench) -> None:
+    """Neither retried nor the run's end before."""
+    run_id = bench.start(flow(defined("a", retry_count=1, retry_delay_seconds=0)))
+    crew = Crew(bench, "a")
+    bench.ask(Pause(run_id))
+    crew.fail("a")
+    assert crew.waiting == []
+    bench.ask(Resume(run_id))
+    assert crew.waiting == ["a"]
+
+
+def test_a_retrys_delay_passes_during_a_pause(bench: Bench) -> None:
+    """The attempt is offered with the resume, not before."""
+    run_id = bench.start(flow(defined("a", retry_count=1, retry_delay_seconds=5)))
+    crew = Crew(bench, "a")
+    crew.fail("a")
+    bench.ask(Pause(run_id))
+    bench.advance(60)
+    assert crew.waiting == []
+    bench.ask(Resume(run_id))
+    assert crew.waiting == ["a"]
+
+
+def test_a_paused_run_can_be_terminated(bench: Bench) -> None:
+    """A pause is no protection."""
+    run_id = ended(bench, "PAUSED")
+    bench.ask(Terminate(run_id, "enough"))
+    assert bench.run(run_id).status is RunStatus.TERMINATED
+
+
+def test_both_branches_end_during_a_pause(bench: Bench) -> None:
+    """The JOIN fires at the resume."""
+    definition = flow(fork("split", [simple("a")], [simple("b")]), join("merge", "a", "b"), inline("after", "1"))
+    run_id = bench.start(definition)
+    bench.ask(Pause(run_id))
+    Crew(bench, "a", "b").complete_all({"k": 1})
+    assert statuses(bench.run(run_id))["merge"] == "IN_PROGRESS"
+    bench.ask(Resume(run_id))
+    assert bench.run(run_id).status is RunStatus.COMPLETED
+
+
+# -- terminate -------------------------------------------------------------------------------------------------------
+
+
+def test_terminate_ends_the_run_and_cancels_its_tasks(bench: Bench) -> None:
+    """With the given reason; the output is computed all the same."""
+    run_id = bench.start(flow(simple("a"), simple("b"), output_parameters={"a": "${a.output.x}", "b": "${b.output.x}"}))
+    crew = Crew(bench, "a", "b")
+    crew.complete("a", {"x": 1})
+    bench.ask(Terminate(run_id, "not needed"))
+    run = bench.run(run_id)
+    assert (run.status, run.reason) == (RunStatus.TERMINATED, "not needed")
+    assert statuses(run) == {"a": "COMPLETED", "b": "CANCELED"}
+    assert run.output == {"a": 1, "b": None}
+    assert run.end_time == bench.clock.now()
+
+
+def test_terminate_overwrites_a_failure_but_not_itself(bench: Bench) -> None:
+    """FAILED becomes TERMINATED; a second terminate changes nothing."""
+    run_id = ended(bench, "FAILED")
+    bench.ask(Terminate(run_id, "first"))
+    bench.ask(Terminate(run_id, "second"))
+    run = bench.run(run_id)
+    assert (run.status, run.reason) == (RunStatus.TERMINATED, "first")
+
+
+# -- retry -----------------------------------------------------------------------------------------------------------
+
+
+def test_retry_goes_on_from_the_failed_task(bench: Bench) -> None:
+    """A new attempt, at once, whatever the limit says; what was done stays done."""
+    run_id = ended(bench, "FAILED")
+    bench.advance(100)
+    bench.ask(Retry(run_id))
+    run = bench.run(run_id)
+    old, new = attempts_of(run, "b")
+    assert (run.status, run.reason, run.end_time) == (RunStatus.RUNNING, None, 0)
+    assert run.last_retried_time == bench.clock.now()
+    assert (old.retried, old.executed) == (True, True)
+    assert (new.status, new.retry_count, new.retried_task_id) == (TaskStatus.SCHEDULED, 1, old.task_id)
+    assert new.reason_for_incompletion is None
+    assert (new.callback_after_seconds, new.scheduled_time) == (0, bench.clock.now())
+    Crew(bench, "b").complete("b", {"b": 2})
+    assert bench.run(run_id).status is RunStatus.COMPLETED
+    assert len(attempts_of(bench.run(run_id), "a")) == 1
+
+
+def test_the_limit_counts_again_after_a_retry(bench: Bench) -> None:
+    """The next failure is compared with it: exceeded already, so the run fails at once."""
+    run_id = bench.start(flow(defined("a", retry_count=1, retry_delay_seconds=0)))
+    crew = Crew(bench, "a")
+    crew.fail("a")
+    crew.fail("a")
+    bench.ask(Retry(run_id))
+    crew.fail("a")
+    assert bench.run(run_id).status is RunStatus.FAILED
+    assert [one.retry_count for one in bench.run(run_id).tasks] == [0, 1, 2]
+
+
+def test_retry_takes_cancelled_branches_up(bench: Bench) -> None:
+    """The JOIN in place, the others with a new attempt; what succeeded is left alone."""
+    definition = flow(fork("split", [simple("a")], [simple("b")], [simple("c")]), join("merge", "a", "b", "c"))
+    run_id = bench.start(definition)
+    crew = Crew(bench, "a", "b", "c")
+    crew.complete("c", {"c": 1})
+    late = crew.take("b")
+    crew.fail("a")
+    bench.ask(Retry(run_id))
+    assert sorted(crew.waiting) == ["a", "b"]
+    assert len(attempts_of(bench.run(run_id), "merge")) == 1
+    assert attempt_of(bench.run(run_id), "merge").status is TaskStatus.IN_PROGRESS
+    bench.complete(late, {"b": "too late"})
+    crew.complete("a", {"a": 2})
+    crew.complete("b", {"b": 2})
+    run = bench.run(run_id)
+    assert run.status is RunStatus.COMPLETED
+    assert attempt_of(run, "merge").output_data == {"a": {"a": 2}, "b": {"b": 2}, "c": {"c": 1}}
+
+
+def test_retry_after_a_permissive_failure(bench: Bench) -> None:
+    """The failed task runs again, and the JOIN that failed over it looks again."""
+    run_id = bench.start(flow(fork("split", [simple("a", permissive=True)], [simple("b")]), join("merge", "a", "b")))
+    crew = Crew(bench, "a", "b")
+    crew.fail("a")
+    crew.complete("b", {"b": 1})
+    assert bench.run(run_id).status is RunStatus.FAILED
+    bench.ask(Retry(run_id))
+    assert crew.waiting == ["a"]
+    crew.complete("a", {"a": 2})
+    assert bench.run(run_id).output == {"a": 2}
+    assert attempt_of(bench.run(run_id), "merge").output_data == {"a": {"a": 2}, "b": {"b": 1}}
+
+
+def test_retry_of_a_terminated_run(bench: Bench) -> None:
+    """Its cancelled tasks are what there is to retry."""
+    run_id = ended(bench, "TERMINATED")
+    bench.ask(Retry(run_id))
+    Crew(bench, "a", "b").complete_all()
+    assert bench.run(run_id).status is RunStatus.COMPLETED
+
+
+def test_nothing_to_retry_is_refused(bench: Bench) -> None:
+    """A run that a TERMINATE task failed has no failed task."""
+    run_id = bench.start(flow(inline("a", "1"), terminate("stop", "FAILED")))
+    with pytest.raises(IllegalTransition, match="There are no retryable tasks! Use restart"):
+        bench.ask(Retry(run_id))
+
+
+def test_retry_of_a_run_without_tasks_is_refused(bench: Bench) -> None:
+    """It never got to its first task."""
+    run_id = bench.start(flow(fork("split", [simple("a")])))
+    with pytest.raises(IllegalTransition, match="Workflow has not started yet"):
+        bench.ask(Retry(run_id))
+
+
+def test_retry_of_a_broken_switch_evaluates_it_again(bench: Bench) -> None:
+    """A new attempt, which fails for the same reason."""
+    chooser = task("SWITCH", "choose", evaluator_type="javascript", expression="$.v.k", inputs={"v": None})
+    run_id = bench.start(flow(chooser))
+    bench.ask(Retry(run_id))
+    run = bench.run(run_id)
+    assert run.status is RunStatus.FAILED
+    assert len(attempts_of(run, "choose")) == 2
+
+
+# -- restart ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["COMPLETED", "FAILED", "TERMINATED"])
+def test_restart_begins_anew_under_the_same_id(bench: Bench, status: str) -> None:
+    """Tasks, output, reason and end are gone; input and correlation id stay."""
+    run_id = ended(bench, status)
+    old = bench.run(run_id)
+    bench.advance(10)
+    bench.ask(RestartRequest(run_id))
+    run = bench.run(run_id)
+    assert (run.status, run.output, run.reason, run.end_time) == (RunStatus.RUNNING, {}, None, 0)
+    assert (run.create_time, run.last_retried_time) == (EPOCH_MS + 10_000, 0)
+    assert (run.input, run.correlation_id) == ({"n": 1}, "c-1")
+    assert refs(run) == ["a"]
+    assert run.tasks[0].task_id not in {one.task_id for one in old.tasks}
+    Crew(bench, "a", "b").complete_all()
+    assert bench.run(run_id).status is RunStatus.COMPLETED
+
+
+def test_restart_of_a_completed_run_can_be_forbidden(bench: Bench) -> None:
+    """``restartable: false`` protects what completed, not what failed."""
+    definition = flow(simple("a"), restartable=False)
+    crew = Crew(bench, "a")
+    done, failed = bench.start(definition), bench.start(definition)
+    one, two = crew.take("a"), crew.take("a")
+    bench.complete(one)
+    bench.fail(two)
+    with pytest.raises(IllegalTransition, match=f"Workflow: {done} is non-restartable"):
+        bench.ask(RestartRequest(done))
+    bench.ask(RestartRequest(failed))
+    assert bench.run(failed).status is RunStatus.RUNNING
+
+
+def test_restart_keeps_the_definition_unless_told(bench: Bench) -> None:
+    """With ``use_latest`` the newest registered version runs."""
+    bench.register(flow(simple("a"), name="f", version=1))
+    run_id = bench.start("f")
+    crew = Crew(bench, "a", "z")
+    crew.fail("a")
+    bench.register(flow(simple("z"), name="f", version=2))
+    bench.ask(RestartRequest(run_id))
+    assert (crew.waiting, bench.run(run_id).workflow_version) == (["a"], 1)
+    crew.fail("a")
+    bench.ask(RestartRequest(run_id, use_latest=True))
+    assert (crew.waiting, bench.run(run_id).workflow_version) == (["z"], 2)
+    crew.complete("z")
+    assert bench.run(run_id).status is RunStatus.COMPLETED
+
+
+def test_restart_sees_a_definition_that_was_replaced(bench: Bench) -> None:
+    """The same version, registered again with other tasks."""
+    bench.register(flow(simple("a"), name="f"))
+    run_id = bench.start("f")
+    crew = Crew(bench, "a", "z")
+    crew.fail("a")
+    bench.register(flow(simple("z"), name="f"))
+    bench.ask(RestartRequest(run_id, use_latest=True))
+    assert crew.waiting == ["z"]
+
+
+def test_a_restarted_run_waits_its_full_time(bench: Bench) -> None:
+    """No timer of the earlier life cuts it short."""
+    run_id = bench.start(flow(wait("rest", "60s")))
+    bench.advance(30)
+    bench.ask(Terminate(run_id))
+    bench.ask(RestartRequest(run_id))
+    bench.advance(59.999)
+    assert bench.run(run_id).status is RunStatus.RUNNING
+    bench.advance(0.001)
+    assert bench.run(run_id).status is RunStatus.COMPLETED
+
+
+# -- start -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_workflow_without_tasks_completes(bench: Bench) -> None:
+    """With Conductor's reason."""
+    run = bench.run(bench.start(flow()))
+    assert (run.status, run.reason) == (RunStatus.COMPLETED, "No tasks found to be executed")
+
+
+def test_the_input_template_fills_what_is_missing(bench: Bench) -> None:
+    """Also when the input is empty (Conductor skips it then); a given null stays."""
+    definition = flow(simple("a"), input_template={"n": 1, "m": 2})
+    given = [{}, {"n": 5}, {"n": None}]
+    assert [bench.run(bench.start(definition, one)).input for one in given] == [
+        {"n": 1, "m": 2},
+        {"n": 5, "m": 2},
+        {"n": None, "m": 2},
+    ]
+
+
+def test_the_greatest_version_is_started(bench: Bench) -> None:
+    """Unless one is named; an unknown one is refused."""
+    bench.register(flow(simple("a"), name="f", version=9), flow(simple("a"), name="f", version=10))
+    assert bench.run(bench.start("f")).workflow_version == 10
+    assert bench.run(bench.start("f", version=9)).workflow_version == 9
+    with pytest.raises(WorkflowNotFound, match=r"No such workflow defined\. name=f, version=1"):
+        bench.start("f", version=1)
