@@ -135,6 +135,7 @@ def make(folder: Path) -> list[Path]:
         trip.render(str(folder / "trip-definition.svg")),
         trip.render(str(folder / "trip-dark.svg"), direction="LR", theme="dark"),
         failed.render(str(folder / "order-failed.svg")),
+        render_file(order, folder / "order-undo.svg", undo=True, focus="shipping"),
         render_file(countdown.definition, folder / "countdown-closed.svg", direction="LR"),
         render_file(countdown.definition, folder / "countdown-open.svg", direction="LR", expand=1),
     ]
