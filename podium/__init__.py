@@ -93,6 +93,8 @@ for _verb, _target in {
     "render.mermaid": "podium.render:mermaid",
     "render.outline": "podium.render:outline",
     "render.mimebundle": "podium.render:mimebundle",
+    "render.problems": "podium.render.problems:problems_bundle",
+    "render.live": "podium.render.live:live",
     "client.run": "podium.client:run_workflow",
     "workers.serve": "podium.workers:serve",
 }.items():

@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
+from attrs import evolve
+
 from podium.backends.loader import open_backend
 from podium.client.http import HttpRunner, HttpxSender
 from podium.client.system import SystemClock, SystemIds, SystemProcesses
@@ -26,7 +28,9 @@ from podium.engine.surroundings import Surroundings
 from podium.model import extensions
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import InvalidRequest, RunTimeout
-from podium.model.runs import RunSummary, TaskLog, TaskResult, TaskRun, WorkflowRun
+from podium.model.records import RunList
+from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
+from podium.model.sources import RunSource
 from podium.model.statuses import REPORTABLE, IdempotencyStrategy, RunStatus, TaskStatus
 from podium.model.values import JsonValue
 
@@ -209,7 +213,7 @@ class EmbeddedClient:
                 latch.wait(patience if left is None or patience is None else min(patience, left))
         finally:
             kernel.watchers.remove(run_id, latch)
-        return self._reader.run(run_id, with_tasks=include_tasks)
+        return self._seen(run_id, with_tasks=include_tasks)
 
     def run(
         self,
@@ -229,7 +233,23 @@ class EmbeddedClient:
         Raises:
             RunNotFound: No run has this id.
         """
-        return self._reader.run(run_id, with_tasks=include_tasks)
+        return self._seen(run_id, with_tasks=include_tasks)
+
+    def _seen(self, run_id: str, *, with_tasks: bool) -> WorkflowRun:
+        """Give a run that knows how to be looked at again."""
+        run = self._reader.run(run_id, with_tasks=with_tasks)
+        return evolve(run, source=RunSource(lambda: self._seen(run_id, with_tasks=with_tasks)))
+
+    def live(self, run_id: str, *, interval: float = 0.25) -> Any:
+        """
+        Show a run while it goes on: what ``client.get(run_id).live()`` does, see `WorkflowRun.live`.
+
+        It only looks: where no engine works on the run's store, such as in a client that only reads, nothing changes.
+
+        Raises:
+            RunNotFound: No run has this id.
+        """
+        return self.get(run_id).live(interval=interval)
 
     def search(
         self,
@@ -240,9 +260,9 @@ class EmbeddedClient:
         parent_id: str | None = None,
         limit: int = 100,
         offset: int = 0,
-    ) -> Sequence[RunSummary]:
+    ) -> RunList:
         """
-        Give runs, newest first.
+        Give runs, newest first, as a list that also is a table: ``client.search().to_records()``.
 
         Args:
             name: Of the workflow.
@@ -254,7 +274,7 @@ class EmbeddedClient:
         """
         wanted = RunStatus(status).value if status is not None else None
         where = RunFilter(name=name, status=wanted, correlation_id=correlation_id, parent_id=parent_id)
-        return self._reader.runs(where, limit=limit, offset=offset)
+        return RunList(self._reader.runs(where, limit=limit, offset=offset))
 
     # -- operations --------------------------------------------------------------------------------------------------
 
@@ -501,7 +521,8 @@ def run_workflow(
     """
     tasks = workflow.worker_tasks if workers is None else workers
     with connect("memory://") as client, client.workers(tasks):
-        return client.run(workflow, run_input, timeout=timeout)
+        run = client.run(workflow, run_input, timeout=timeout)
+    return evolve(run, source=None)  # the store is gone, and the result must not keep it in memory
 
 
 def _by_prefix(prefix: str) -> Mapping[str, str]:

@@ -38,7 +38,7 @@ from podium.model.values import JsonObject, JsonValue
 if TYPE_CHECKING:
     from typing import Self, Unpack
 
-    from podium.dsl.checks import Problem
+    from podium.dsl.checks import CheckReport
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -365,24 +365,25 @@ class Workflow(Generic[P, R]):
 
     # Looking at it, running it
 
-    def check(self) -> list[Problem]:
+    def check(self) -> CheckReport:
         """
         Look for mistakes.
 
         Returns:
-            The problems in the order of the definition, with the places of the author's code; empty if there is none.
+            A list of the problems in the order of the definition, with the places of the author's code; empty if there
+            is none. It shows itself as text or, in a notebook, as a table.
             A mistake that keeps the definition from being made is the only one in the list.
         """
-        from podium.dsl.checks import Problem, check
+        from podium.dsl.checks import CheckReport, Problem, check
         from podium.dsl.checks.document import check_document
 
         try:
             definition = self.definition
         except AuthoringError as error:
             message = error.faults[0].message
-            return [Problem(code=error.code, path="", place=error.place, message=message)]
+            return CheckReport([Problem(code=error.code, path="", place=error.place, message=message)])
         own = [] if self._document is None else check_document(self._document)
-        return own + check(definition, self.places)
+        return CheckReport([*own, *check(definition, self.places)])
 
     def to_dict(self) -> dict[str, JsonValue]:
         """Give the canonical definition as plain JSON data."""
@@ -413,7 +414,7 @@ class Workflow(Generic[P, R]):
         return extensions.call("render.draw", self.definition, **options)
 
     def graph(self) -> Any:
-        """Give the workflow as a ``networkx.DiGraph``."""
+        """Give the workflow as a ``networkx.DiGraph``; `podium.render.graph` tells its attributes."""
         return extensions.call("render.graph", self.definition)
 
     def to_mermaid(self) -> str:
@@ -425,7 +426,11 @@ class Workflow(Generic[P, R]):
         return str(extensions.call("render.outline", self.definition))
 
     def _repr_mimebundle_(self, include: JsonValue = None, exclude: JsonValue = None) -> dict[str, str]:
-        return dict(extensions.call("render.mimebundle", self.definition, include=include, exclude=exclude))
+        try:
+            subject: Any = self.definition
+        except Exception:  # noqa: BLE001  # a display never raises; whoever draws the workflow itself says what is wrong
+            subject = self
+        return dict(extensions.call("render.mimebundle", subject, include=include, exclude=exclude))
 
     def run(
         self,

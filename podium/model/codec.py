@@ -136,10 +136,15 @@ def _inline_definition(value: JsonValue, _: JsonValue) -> WorkflowDef | str | No
     return _converter().structure(value, WorkflowDef)
 
 
+def _wire_fields(kind: Any) -> list[Any]:
+    """Give the attributes of a class that are keys of its JSON."""
+    return [a for a in attrs.fields(kind) if a.name != "extra" and "local" not in a.metadata]
+
+
 def _structure_hook(kind: Any) -> Callable[[JsonValue, JsonValue], Any]:
     """Make the reader of one class: nulls count as absent, unknown keys go to ``extra``, every fault is collected."""
     hints = get_type_hints(kind)
-    fields = {camel(a.name): (a.name, hints[a.name]) for a in attrs.fields(kind) if a.name != "extra"}
+    fields = {camel(a.name): (a.name, hints[a.name]) for a in _wire_fields(kind)}
     derived = {camel(name) for name in _DERIVED.get(kind, ())}
     required = [camel(a.name) for a in attrs.fields(kind) if a.default is attrs.NOTHING]
 
@@ -252,7 +257,7 @@ def _is_mapping(hint: JsonValue) -> bool:
 
 def _unstructure_hook(kind: type) -> Callable[[JsonValue], dict[str, JsonValue]]:
     always = _ALWAYS.get(kind, frozenset())
-    fields = [(a.name, camel(a.name), _default(a), a.name in always) for a in attrs.fields(kind) if a.name != "extra"]
+    fields = [(a.name, camel(a.name), _default(a), a.name in always) for a in _wire_fields(kind)]
     derived = [(name, camel(name)) for name in _DERIVED.get(kind, ())]
 
     def unstructure(value: JsonValue) -> dict[str, JsonValue]:

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
 from podium.model import extensions
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
+from podium.model.errors import InvalidRequest
+from podium.model.sources import RunSource
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
     from podium.model.moments import Frame, Moment  # which is made of what stands here
+
+#: Marks a field that stays in this process: `podium.model.codec` neither writes nor reads it.
+LOCAL: Final = {"local": True}
 
 
 def as_datetime(epoch_ms: int) -> datetime | None:
@@ -149,6 +154,8 @@ class WorkflowRun:
     rate_limit_key: str | None = None
     rate_limited: bool = False
     extra: JsonObject = field(factory=dict)
+    #: Gives the run anew, if it came from a client; no part of its value, and not in its JSON.
+    source: RunSource | None = field(default=None, eq=False, repr=False, metadata=LOCAL)
 
     @property
     def reason(self) -> str | None:
@@ -223,6 +230,46 @@ class WorkflowRun:
 
         return frames(self, count)
 
+    def refresh(self) -> WorkflowRun:
+        """
+        Give the run as it stands now, from where it came.
+
+        Raises:
+            InvalidRequest: It came from no client, such as a run that was read from JSON.
+            PodiumError: As the client's ``get`` has it, such as `RunNotFound`.
+        """
+        if self.source is None:
+            raise InvalidRequest(f"run {self.workflow_id} does not know where it came from; use client.get(run_id)")
+        return self.source()
+
+    def live(self, *, interval: float = 0.25) -> Any:
+        """
+        Show the run while it goes on.
+
+        As the last line of a notebook's cell it is a picture that changes in place until the run has ended; its last
+        state stays in the saved notebook. ``run.live().wait()`` shows it and waits for the end, also on a terminal.
+
+        Args:
+            interval: Seconds between two looks at the run, at least 0.25.
+
+        Returns:
+            A `podium.render.live.Live`.
+
+        Raises:
+            InvalidRequest: The run has not ended, and it came from no client, so that it will never change.
+        """
+        return extensions.call("render.live", self, interval=interval)
+
+    def to_records(self) -> list[dict[str, JsonValue]]:
+        """
+        Give the run as a table, one flat dictionary for each attempt, such as ``pandas.DataFrame`` takes.
+
+        `podium.model.records.attempt_records` tells the columns.
+        """
+        from podium.model.records import attempt_records
+
+        return attempt_records(self)
+
     def render(self, path: str, **options: JsonValue) -> str:
         """
         Draw the run into a file; the suffix chooses the format.
@@ -240,7 +287,7 @@ class WorkflowRun:
         return str(extensions.call("render.file", self, path, **options))
 
     def graph(self) -> JsonValue:
-        """Give the run as a ``networkx.DiGraph``: the definition's graph with statuses."""
+        """Give the run as a ``networkx.DiGraph``; `podium.render.graph` tells its attributes."""
         return extensions.call("render.graph", self)
 
     def to_mermaid(self) -> str:

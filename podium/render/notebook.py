@@ -1,13 +1,16 @@
-"""What a notebook shows of a workflow or a run."""
+"""What a notebook shows: the forms of a workflow or a run, and the rules for whatever else has forms."""
 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
+from threading import Lock
 from types import MappingProxyType
 from typing import Final
 
+from podium.model.errors import AuthoringError
 from podium.model.values import JsonValue
 from podium.render.dot_source import dot_text
 from podium.render.files import svg_text
@@ -26,11 +29,61 @@ _PATIENCE_S: Final = 10.0
 _OPTIONS: Final = Options(legend=False)
 _WHOLE: Final = Options(legend=False, collapse=False)
 
+#: The forms that are made unasked; others cost time or are of no use to most.
+USUAL_FORMS: Final = ("text/plain", "image/svg+xml", "text/html")
+
+_shown: Counter[str] = Counter()
+_lock = Lock()
+
+
+def page_prefix(content: str) -> str:
+    """
+    Give what the ids of one drawing begin with, so that a page can hold many drawings, also the same one twice.
+
+    The same displays in the same order give the same ids, so a notebook that is executed anew does not change.
+
+    Args:
+        content: What is drawn, as any text.
+    """
+    digest = sha256(content.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+    with _lock:
+        _shown[digest] += 1
+        count = _shown[digest]
+    return f"p{digest}_" if count == 1 else f"p{digest}_{count}_"
+
+
+def forms_bundle(
+    forms: Mapping[str, Callable[[], str]],
+    include: Iterable[str] | None,
+    exclude: Iterable[str] | None,
+    *,
+    fallback: str,
+) -> dict[str, str]:
+    """
+    Give the forms that a notebook asks for; what every ``_repr_mimebundle_`` of ours calls.
+
+    Never raises: a form that cannot be made is left out.
+
+    Args:
+        forms: MIME type to what makes that form, in the order to show them.
+        include: The only forms wanted, or None for those of `USUAL_FORMS`.
+        exclude: Forms not wanted.
+        fallback: The text, if no form can be made and text is wanted.
+    """
+    wanted = frozenset(USUAL_FORMS if include is None else include) - frozenset(exclude or ())
+    out: dict[str, str] = {}
+    for form, make in forms.items():
+        if form in wanted:
+            try:
+                out[form] = make()
+            except Exception:  # noqa: BLE001, S112  # a display must not break the cell whose result it shows
+                continue
+    return out if out or "text/plain" not in wanted else {"text/plain": fallback}
+
 
 def _page_svg(picture: Picture) -> str:
-    """Give the SVG with ids of its own: a page of a notebook holds many."""
-    digest = sha256(dot_text(picture, _OPTIONS).encode()).hexdigest()[:8]
-    return svg_text(picture, _OPTIONS, id_prefix=f"p{digest}_", timeout_s=_PATIENCE_S)
+    prefix = page_prefix(dot_text(picture, _OPTIONS))
+    return svg_text(picture, _OPTIONS, id_prefix=prefix, timeout_s=_PATIENCE_S)
 
 
 _FORMS: Final[Mapping[str, Callable[[Picture], str]]] = MappingProxyType(
@@ -42,28 +95,27 @@ _FORMS: Final[Mapping[str, Callable[[Picture], str]]] = MappingProxyType(
         "text/vnd.graphviz": lambda picture: dot_text(picture, _OPTIONS),
     },
 )
-_UNASKED: Final = ("text/plain", "image/svg+xml")
 
 
 def bundle(subject: JsonValue, include: Iterable[str] | None, exclude: Iterable[str] | None) -> dict[str, str]:
     """
-    Give the forms that a notebook may show.
+    Give the forms that a notebook may show of a workflow or a run.
 
     Never raises and never leaves the machine: a form that cannot be made is left out.
     """
+    fallback = f"<{type(subject).__name__}>"
     try:
         whole = picture_of(subject, _WHOLE)
         picture = view_of(whole, _OPTIONS)
-    except Exception:  # noqa: BLE001  # a display must not break the cell whose result it shows
-        return {"text/plain": f"<{type(subject).__name__}>"}
-    wanted = [form for form in _FORMS if form in (include if include is not None else _UNASKED)]
-    unwanted = frozenset(exclude or ())
-    out: dict[str, str] = {}
-    for form in wanted:
-        if form not in unwanted:
-            try:
-                is_short = form == "text/plain" and len(whole.nodes) <= TASKS_MAX  # a text is read from its beginning
-                out[form] = _FORMS[form](whole if is_short else picture)
-            except Exception:  # noqa: BLE001, S112  # as above
-                continue
-    return out
+    except AuthoringError as error:  # the author's, who is looking at it
+        return forms_bundle({}, include, exclude, fallback=f"{fallback} {error}")
+    except Exception:  # noqa: BLE001  # as in `forms_bundle`
+        return forms_bundle({}, include, exclude, fallback=fallback)
+    forms = {form: _made(make, picture) for form, make in _FORMS.items()}
+    if len(whole.nodes) <= TASKS_MAX:  # a text is read from its beginning, so it may be longer than a picture
+        forms["text/plain"] = _made(outline_text, whole)
+    return forms_bundle(forms, include, exclude, fallback=fallback)
+
+
+def _made(make: Callable[[Picture], str], picture: Picture) -> Callable[[], str]:
+    return lambda: make(picture)

@@ -24,6 +24,7 @@ from podium.dsl.checks.joins import check_joins
 from podium.dsl.checks.layout import Layout
 from podium.dsl.checks.loops import check_loops
 from podium.dsl.checks.naming import check_names
+from podium.dsl.checks.outcome import CheckReport
 from podium.dsl.checks.problem import Problem
 from podium.dsl.checks.references import check_references
 from podium.dsl.checks.registration import check_registration
@@ -35,7 +36,7 @@ from podium.model.definitions import WorkflowDef
 _DEPTH_MAX = 20
 
 
-def check(definition: WorkflowDef, places: Mapping[str, str | None] | None = None) -> list[Problem]:
+def check(definition: WorkflowDef, places: Mapping[str, str | None] | None = None) -> CheckReport:
     """
     Look for mistakes in a definition; embedded sub-workflow definitions are looked at too.
 
@@ -44,7 +45,7 @@ def check(definition: WorkflowDef, places: Mapping[str, str | None] | None = Non
         places: Reference name to the ``file:line`` that made it, where there is one.
 
     Returns:
-        The problems in document order; empty if there is none.
+        A list of the problems in document order; empty if there is none.
 
     Example:
         >>> from podium.dsl import load
@@ -52,7 +53,7 @@ def check(definition: WorkflowDef, places: Mapping[str, str | None] | None = Non
         >>> [problem.code for problem in check(load({"name": "w", "tasks": [task]}).definition)]
         ['R1']
     """
-    return _check(definition, places or {}, prefix="", place=None, depth=0)
+    return CheckReport(_check(definition, places or {}, prefix="", place=None, depth=0))
 
 
 def _check(
@@ -77,4 +78,4 @@ def _check(
     return problems
 
 
-__all__ = ["Problem", "check"]
+__all__ = ["CheckReport", "Problem", "check"]

@@ -1,0 +1,44 @@
+"""What a check gives: a list of problems that can show itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from podium.dsl.checks.problem import Problem
+from podium.model import extensions
+from podium.model.values import JsonValue
+
+
+class CheckReport(list[Problem]):
+    """
+    The problems that a check found, in document order: a list like any other, with a text and a table of its own.
+
+    Example:
+        >>> CheckReport()
+        no problems
+        >>> CheckReport([Problem(code="R1", path="tasks[0]", message="there is no task 'a'")])
+        1 error
+          tasks[0]: R1 error: there is no task 'a'
+    """
+
+    @property
+    def errors(self) -> Sequence[Problem]:
+        """What is refused, fails or waits for ever."""
+        return [problem for problem in self if problem.severity == "error"]
+
+    @property
+    def warnings(self) -> Sequence[Problem]:
+        """What may be meant so."""
+        return [problem for problem in self if problem.severity == "warning"]
+
+    @property
+    def headline(self) -> str:
+        """The numbers in words."""
+        counts = [(len(self.errors), "error"), (len(self.warnings), "warning")]
+        return ", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in counts if n) or "no problems"
+
+    def __repr__(self) -> str:
+        return "\n".join([self.headline, *(f"  {problem}" for problem in self)])
+
+    def _repr_mimebundle_(self, include: JsonValue = None, exclude: JsonValue = None) -> dict[str, str]:
+        return dict(extensions.call("render.problems", self, include=include, exclude=exclude))
