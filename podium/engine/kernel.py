@@ -61,8 +61,9 @@ class Kernel:
         self._timers = Timers(surroundings.horizon_ms)
         self._history = history_reader(self._runtime)
         self._snapshot = snapshot_maker(self._runtime)
+        self._rescue = RescueService(self, surroundings)
         self._services: list[Service] = [
-            RescueService(self, surroundings),
+            self._rescue,
             DueService(self, surroundings),
             OpenWorkService(self, surroundings),
         ]
@@ -278,6 +279,7 @@ class Kernel:
             self._prove(batch.unproven())
         writes = batch.writes()
         if not writes.is_empty():
+            self._rescue.announce(self._ports.clock.now())
             self._ports.backend.commit(writes)
             self._runtime.library.stored(writes.definitions)
         self._runtime.is_retrying = False

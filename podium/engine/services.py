@@ -91,15 +91,19 @@ class OpenWorkService(Service):
 
     interval_ms = 100
     batch = 500
+    #: Milliseconds until the next look when a full batch was found: there is more.
+    soon_ms = 10
 
     def duty(self, now: int) -> None:
         """Claim open attempts."""
-        if not self._ports.backend.is_shared:
-            self.next_at = now + _FAR_MS  # only this process makes work: it looks when a consumer comes
         queues = self._desk.queues
-        if queues:
-            for row in self._ports.backend.open_tasks(queues, self.batch):
-                self._desk.enqueue(Claim(row.run_id, row.seq))
+        rows = self._ports.backend.open_tasks(queues, self.batch) if queues else ()
+        for row in rows:
+            self._desk.enqueue(Claim(row.run_id, row.seq))
+        if len(rows) == self.batch:
+            self.next_at = now + self.soon_ms
+        elif not self._ports.backend.is_shared:
+            self.next_at = now + _FAR_MS  # only this process makes work: it looks when a consumer comes
 
 
 class RescueService(Service):
@@ -119,12 +123,24 @@ class RescueService(Service):
         super().__init__(desk, ports)
         self._heartbeat_at = 0
 
+    def announce(self, now: int) -> None:
+        """
+        Give a sign of life, if the last one is old.
+
+        Nothing may be committed before the first one: others could not find what an unknown process leaves behind.
+
+        Raises:
+            StoreUnavailable: There was none.
+        """
+        if now >= self._heartbeat_at:
+            ports = self._ports
+            ports.backend.heartbeat(EngineRow(ports.engine_id, ports.processes.identity(), now))
+            self._heartbeat_at = now + self.heartbeat_ms
+
     def duty(self, now: int) -> None:
         """Give a sign of life; look for the dead and for runs that nobody holds."""
         ports = self._ports
-        if now >= self._heartbeat_at:
-            ports.backend.heartbeat(EngineRow(ports.engine_id, ports.processes.identity(), now))
-            self._heartbeat_at = now + self.heartbeat_ms
+        self.announce(now)
         self._adopt(ports.backend.held_runs(None, self.batch))
         if not ports.backend.is_shared and not ports.backend.is_durable:
             return

@@ -284,8 +284,8 @@ class Ledger:
             anew = row.task_type in {TaskType.SWITCH, TaskType.DECISION}
             require(anew or last is None or attempt.number == last.number + 1, f"{attempt} follows {last}")
         place = self._layout(attempt).places.get(row.base_ref)
-        if place is None:
-            return  # a branch of a dynamic fork
+        if place is None or earlier:
+            return  # a branch of a dynamic fork, or tried again: the flow may have gone on without a permissive one
         suffix = row.ref[len(row.base_ref) :]
         if place.before is not None:
             require(self._is_over(run, place.before, suffix), f"{attempt} began before {place.before.ref} was over")

@@ -109,6 +109,7 @@ class Simulation:
         self.held: list[Assignment] = []
         #: Results that were sent, for repetition.
         self.sent: list[Report] = []
+        self.is_healed = False
         self.offers: Counter[tuple[str, int]] = Counter()
         self.put_back: Counter[tuple[str, int]] = Counter()
         self.keys: dict[str, str] = {}
@@ -246,7 +247,7 @@ class Simulation:
             require(not run.is_ended, f"{attempt} was offered, and {run} has ended")
         key = (assignment.run_id, assignment.seq)
         self.offers[key] += 1
-        if self.swarm.is_calm and not any(self.faulty.faults.values()):
+        if self.swarm.is_calm and not self.is_healed and not any(self.faulty.faults.values()):
             require(self.offers[key] <= 1 + self.put_back[key], f"{attempt} was offered again without a reason")
 
     # -- time --------------------------------------------------------------------------------------------------------
@@ -401,10 +402,9 @@ class Simulation:
             self.ledger.may_reopen.add(run_id)
         if isinstance(request, Terminate):
             self.ledger.may_terminate.add(run_id)
-        if isinstance(request, _OPERATIONS) and any(
-            ask.request.run_id == run_id and isinstance(ask.request, _OPERATIONS) for ask in self.asks
-        ):
-            self.contested.add(run_id)
+        if isinstance(request, _OPERATIONS) and any(isinstance(ask.request, _OPERATIONS) for ask in self.asks):
+            # What is asked of a parent or a child counts too, and those of all pending questions are not looked up.
+            self.contested |= {run_id, *(ask.request.run_id for ask in self.asks)}
         detail = f"/{request.seq} {request.status}" if isinstance(request, Report) else ""
         self.note(f"ask {engine.name} {type(request).__name__} {self.ledger.name(run_id)}{detail}")
         run = self.ledger.runs.get(run_id)
@@ -501,8 +501,7 @@ class Simulation:
     def _heal(self) -> None:
         """Stop all that goes wrong, and let there be workers for everything."""
         self.note("heal")
-        self.offers.clear()
-        self.put_back.clear()
+        self.is_healed = True
         self.faulty.heal()
         self.witness.dies_before = self.witness.dies_after = False
         if not self.engines:

@@ -11,7 +11,7 @@ from podium.engine.events import Pause, Report, Resume
 from podium.engine.requests import RestartRequest, StartRequest
 from podium.engine.rows import WriteSet
 from podium.model.definitions import WorkflowDef, WorkflowTask
-from podium.model.errors import CommitUncertain
+from podium.model.errors import CommitUncertain, StoreUnavailable
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonValue
 from podium.testing.bench import Bench, VirtualClock
@@ -237,3 +237,15 @@ def test_an_old_state_beside_new_rows_is_no_bug() -> None:
     one.ask(Report(run_id, 1, TaskStatus.FAILED_WITH_TERMINAL_ERROR))
 
     assert one.run(run_id).status is RunStatus.RUNNING
+
+
+def test_a_process_that_the_store_does_not_know_holds_nothing() -> None:
+    """Before its first sign of life is stored a process commits nothing: nobody could find it (seeds 3872, 372)."""
+    store = shared_memory()
+    bench = Bench(FaultyBackend(store, random.Random(0), FaultRates(read=1.0)))
+    reply = bench.kernel.ask(StartRequest("run", {}, definition=flow(worker("a"))))
+    bench.settle()
+
+    with pytest.raises(StoreUnavailable):
+        reply.wait(0.0)
+    assert not store.load_runs(["run"])
