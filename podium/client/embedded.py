@@ -113,7 +113,7 @@ class EmbeddedClient:
         priority: int = 0,
         task_to_domain: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
-        idempotency_strategy: IdempotencyStrategy = IdempotencyStrategy.FAIL,
+        idempotency_strategy: IdempotencyStrategy | str = IdempotencyStrategy.FAIL,
     ) -> str:
         """
         Start a run.
@@ -128,7 +128,7 @@ class EmbeddedClient:
             priority: 0 to 99; larger first.
             task_to_domain: Worker domains by task type.
             idempotency_key: A second start of the same workflow with this key makes no second run.
-            idempotency_strategy: What it does instead.
+            idempotency_strategy: What it does instead: FAIL raises, RETURN_EXISTING gives the first run.
 
         Returns:
             The run's id. The run is durable when it returns.
@@ -146,7 +146,7 @@ class EmbeddedClient:
             priority=priority,
             task_to_domain=task_to_domain or {},
             idempotency_key=idempotency_key,
-            idempotency_strategy=idempotency_strategy,
+            idempotency_strategy=_strategy(idempotency_strategy),
         )
         run_id: str = self.kernel.ask(request).wait()
         return run_id
@@ -523,6 +523,13 @@ def run_workflow(
     with connect("memory://") as client, client.workers(tasks):
         run = client.run(workflow, run_input, timeout=timeout)
     return evolve(run, source=None)  # the store is gone, and the result must not keep it in memory
+
+
+def _strategy(given: IdempotencyStrategy | str) -> IdempotencyStrategy:
+    supported = (IdempotencyStrategy.FAIL, IdempotencyStrategy.RETURN_EXISTING)
+    if given not in supported:
+        raise InvalidRequest(f"idempotency_strategy must be one of {', '.join(supported)}, not {given!r}")
+    return IdempotencyStrategy(given)
 
 
 def _by_prefix(prefix: str) -> Mapping[str, str]:

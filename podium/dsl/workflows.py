@@ -407,30 +407,26 @@ class Workflow(Generic[P, R]):
         Raises:
             RenderError: The format is unknown or cannot be made here.
         """
-        return str(extensions.call("render.file", self.definition, path, **options))
+        return str(extensions.call("render.file", self, path, **options))
 
     def draw(self, **options: JsonValue) -> Any:
         """Give the workflow as a ``graphviz.Digraph``."""
-        return extensions.call("render.draw", self.definition, **options)
+        return extensions.call("render.draw", self, **options)
 
-    def graph(self) -> Any:
-        """Give the workflow as a ``networkx.DiGraph``; `podium.render.graph` tells its attributes."""
-        return extensions.call("render.graph", self.definition)
+    def graph(self, **options: JsonValue) -> Any:
+        """Give the workflow as a ``networkx.DiGraph``; `podium.render.graph` tells its attributes and options."""
+        return extensions.call("render.graph", self, **options)
 
-    def to_mermaid(self) -> str:
-        """Give the workflow as Mermaid text."""
-        return str(extensions.call("render.mermaid", self.definition))
+    def to_mermaid(self, **options: JsonValue) -> str:
+        """Give the workflow as Mermaid text; options as `podium.render.mermaid` takes them."""
+        return str(extensions.call("render.mermaid", self, **options))
 
-    def describe(self) -> str:
-        """Give the workflow as an indented text outline."""
-        return str(extensions.call("render.outline", self.definition))
+    def describe(self, **options: JsonValue) -> str:
+        """Give the workflow as an indented text outline; options as `podium.render.outline` takes them."""
+        return str(extensions.call("render.outline", self, **options))
 
     def _repr_mimebundle_(self, include: JsonValue = None, exclude: JsonValue = None) -> dict[str, str]:
-        try:
-            subject: Any = self.definition
-        except Exception:  # noqa: BLE001  # a display never raises; whoever draws the workflow itself says what is wrong
-            subject = self
-        return dict(extensions.call("render.mimebundle", subject, include=include, exclude=exclude))
+        return dict(extensions.call("render.mimebundle", self, include=include, exclude=exclude))
 
     def run(
         self,

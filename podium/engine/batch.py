@@ -24,7 +24,7 @@ from podium.engine.state import RunState
 from podium.engine.views import view_of
 from podium.engine.world import World
 from podium.model.codec import to_dict
-from podium.model.errors import AlreadyExists, DefinitionError, InvalidRequest, RequestError, RunNotFound
+from podium.model.errors import AlreadyExists, DefinitionError, RequestError, RunNotFound
 from podium.model.statuses import IdempotencyStrategy
 
 #: What a group is made of.
@@ -146,8 +146,6 @@ class Batch:
             return None
         if request.idempotency_strategy is IdempotencyStrategy.RETURN_EXISTING:
             return earlier
-        if request.idempotency_strategy is IdempotencyStrategy.FAIL_ON_RUNNING:
-            raise InvalidRequest("FAIL_ON_RUNNING is not supported; use FAIL or RETURN_EXISTING")
         raise AlreadyExists(f"the idempotency key {key!r} was used for run {earlier} of workflow {name!r}")
 
     def _begin(self, event: Start) -> None:

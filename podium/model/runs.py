@@ -32,7 +32,7 @@ def as_datetime(epoch_ms: int) -> datetime | None:
     return datetime.fromtimestamp(epoch_ms / 1000, UTC) if epoch_ms else None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class TaskRun:
     """One attempt of one task of a run (``Task`` on the wire)."""
 
@@ -87,6 +87,10 @@ class TaskRun:
     runtime_metadata: Mapping[str, str] | None = None
     extra: JsonObject = field(factory=dict)
 
+    def __repr__(self) -> str:
+        # One line: the fields hold whole payloads and definitions.
+        return f"<TaskRun {self.reference_task_name or self.task_type} {self.status} {self.task_id}>"
+
     @property
     def task_definition(self) -> TaskDef | None:
         """The task definition that this attempt runs under."""
@@ -118,7 +122,7 @@ class TaskRun:
         return as_datetime(self.end_time)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class WorkflowRun:
     """One execution of a definition (``Workflow`` on the wire)."""
 
@@ -156,6 +160,10 @@ class WorkflowRun:
     extra: JsonObject = field(factory=dict)
     #: Gives the run anew, if it came from a client; no part of its value, and not in its JSON.
     source: RunSource | None = field(default=None, eq=False, repr=False, metadata=LOCAL)
+
+    def __repr__(self) -> str:
+        name = f"{self.workflow_name} version {self.workflow_version} " if self.workflow_definition else ""
+        return f"<WorkflowRun {name}{self.status} {self.workflow_id}, {len(self.tasks)} tasks>"
 
     @property
     def reason(self) -> str | None:
@@ -286,17 +294,33 @@ class WorkflowRun:
         """
         return str(extensions.call("render.file", self, path, **options))
 
-    def graph(self) -> JsonValue:
-        """Give the run as a ``networkx.DiGraph``; `podium.render.graph` tells its attributes."""
-        return extensions.call("render.graph", self)
+    def timeline(self, **options: JsonValue) -> JsonValue:
+        """
+        Give when each task waited, worked and ended, as a `podium.render.timelines.Timeline`.
 
-    def to_mermaid(self) -> str:
-        """Give the run as Mermaid text."""
-        return str(extensions.call("render.mermaid", self))
+        Args:
+            options: As `podium.render.timeline` takes them.
 
-    def describe(self) -> str:
-        """Give the run as an indented text outline."""
-        return str(extensions.call("render.outline", self))
+        Raises:
+            RenderError: An option is wrong.
+        """
+        return extensions.call("render.timeline", self, **options)
+
+    def draw(self, **options: JsonValue) -> JsonValue:
+        """Give the run as a ``graphviz.Digraph``; options as `podium.render.draw` takes them."""
+        return extensions.call("render.draw", self, **options)
+
+    def graph(self, **options: JsonValue) -> JsonValue:
+        """Give the run as a ``networkx.DiGraph``; `podium.render.graph` tells its attributes and options."""
+        return extensions.call("render.graph", self, **options)
+
+    def to_mermaid(self, **options: JsonValue) -> str:
+        """Give the run as Mermaid text; options as `podium.render.mermaid` takes them."""
+        return str(extensions.call("render.mermaid", self, **options))
+
+    def describe(self, **options: JsonValue) -> str:
+        """Give the run as an indented text outline; options as `podium.render.outline` takes them."""
+        return str(extensions.call("render.outline", self, **options))
 
     def _repr_mimebundle_(self, include: JsonValue = None, exclude: JsonValue = None) -> dict[str, str]:
         return dict(extensions.call("render.mimebundle", self, include=include, exclude=exclude))

@@ -10,8 +10,10 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from podium.backends.memory import MemoryBackend
+from podium.dsl import Task, Workflow
 from podium.engine import ids
 from podium.engine.batch import Request
 from podium.engine.consumers import Assignment
@@ -177,21 +179,40 @@ class Bench:
         self.settle()
         return reply.wait(0.0)
 
-    def register(self, *definitions: WorkflowDef | TaskDef) -> None:
-        """Put definitions into the registry."""
-        workflows = tuple(one for one in definitions if isinstance(one, WorkflowDef))
-        task_defs = tuple(one for one in definitions if isinstance(one, TaskDef))
-        self._answer(self.kernel.register(Register(workflows, task_defs)))
+    def register(self, *definitions: Workflow[..., Any] | Task[..., Any] | WorkflowDef | TaskDef) -> None:
+        """Put definitions into the registry; a workflow with the sub-workflows and task definitions that it names."""
+        workflows = [one for one in definitions if isinstance(one, WorkflowDef)]
+        task_defs = [one for one in definitions if isinstance(one, TaskDef)]
+        for one in definitions:
+            if isinstance(one, Workflow):
+                workflows += one.definitions
+                task_defs += one.task_defs
+            elif isinstance(one, Task):
+                task_defs.append(one.task_def)
+        self._answer(self.kernel.register(Register(tuple(workflows), tuple(task_defs))))
 
     def start(
         self,
-        workflow: WorkflowDef | str,
+        workflow: Workflow[..., Any] | WorkflowDef | str,
         run_input: Mapping[str, JsonValue] | None = None,
         **options: JsonValue,
     ) -> str:
-        """Start a run and settle; options are the fields of `StartRequest`."""
+        """
+        Start a run and settle.
+
+        Args:
+            workflow: A workflow, which is registered first; a definition, which is not; or a registered name.
+            run_input: The run's input.
+            options: Fields of `StartRequest`.
+
+        Returns:
+            The run's id.
+        """
         request = StartRequest(self.ids.run_id(), run_input or {}, **options)
-        if isinstance(workflow, WorkflowDef):
+        if isinstance(workflow, Workflow):
+            self.register(workflow)
+            request = request._replace(name=workflow.name, version=workflow.version)
+        elif isinstance(workflow, WorkflowDef):
             request = request._replace(definition=workflow)
         else:
             request = request._replace(name=workflow)

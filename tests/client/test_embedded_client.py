@@ -121,6 +121,17 @@ def test_an_idempotency_key_starts_one_run(client: EmbeddedClient) -> None:
     with pytest.raises(AlreadyExists, match=first):
         client.start(definition, idempotency_key="k")
     assert client.start(definition, idempotency_key="other") != first
+    assert client.start(definition, idempotency_key="k", idempotency_strategy="RETURN_EXISTING") == first
+    with pytest.raises(InvalidRequest, match="FAIL, RETURN_EXISTING"):
+        client.start(definition, idempotency_key="k", idempotency_strategy="PERHAPS")
+
+
+def test_a_run_and_an_attempt_show_themselves_in_one_line(client: EmbeddedClient) -> None:
+    """The short form names what they are; the payloads stay out of it."""
+    run = client.get(client.start(human_step()))
+
+    assert repr(run) == f"<WorkflowRun ask version 1 RUNNING {run.workflow_id}, 1 tasks>"
+    assert repr(run.tasks[0]) == f"<TaskRun ask IN_PROGRESS {run.tasks[0].task_id}>"
 
 
 def test_what_does_not_exist_is_refused_by_name(client: EmbeddedClient) -> None:
