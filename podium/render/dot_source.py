@@ -7,6 +7,7 @@ Every id and every text goes through `quote` or `html`, so nothing in a definiti
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Final
 
 from podium.render.dot_bars import Bars
@@ -14,7 +15,7 @@ from podium.render.dot_shapes import FONT, html, label_of, look_of, quote
 from podium.render.naming import text_width
 from podium.render.options import Options
 from podium.render.palette import legend, style_of
-from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Node, Picture, Role
+from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Node, Picture, Role, Step
 from podium.render.wording import classes_of, words_of
 
 Attributes = Mapping[str, str]
@@ -45,6 +46,7 @@ def _statements(picture: Picture, options: Options) -> Iterator[str]:
     for edge in picture.edges:
         yield _edge(edge, picture, options, bars, is_free=edge.early and edge.target in late)
     yield from _order(picture)
+    yield from _branches_in_order(picture.steps, picture, options)
     if options.legend and picture.statuses:
         yield _legend(picture, options)
         yield f"{quote(picture.end.id)} -> legend [style=invis]"
@@ -186,6 +188,28 @@ def _order(picture: Picture) -> Iterator[str]:
             above = picture.start if node.kind is Kind.NOTE else before
             yield f"{quote(above.id)} -> {quote(node.id)} [style=invis]"
         before = node
+
+
+def _branches_in_order(steps: tuple[Step, ...], picture: Picture, options: Options) -> Iterator[str]:
+    """
+    Hold the heads of branches and cases in the written order, by invisible lines within their rank.
+
+    ``ordering=out`` is not enough where boxes are nested. Within boxes, Graphviz (2.43 and others) turns a flow from
+    left to right upside down, so there the lines are written the other way round.
+    """
+    for step in steps:
+        around = step.container or picture.node(step.node).container
+        heads = [branch.steps[0].node for branch in step.branches if branch.steps]
+        row = [head for head in heads if picture.node(head).container == around]
+        if around is not None and options.direction == "LR":
+            row.reverse()
+        if len(row) > 1:
+            yield "{"
+            yield "\tgraph [rank=same]"
+            yield from (f"\t{quote(one)} -> {quote(other)} [style=invis]" for one, other in pairwise(row))
+            yield "}"
+        for branch in step.branches:
+            yield from _branches_in_order(branch.steps, picture, options)
 
 
 def _legend(picture: Picture, options: Options) -> str:

@@ -132,6 +132,7 @@ class _Layers:
     straight: set[tuple[str, str]] = field(factory=set)
     fans: set[tuple[str, str]] = field(factory=set)
     right: float = 0.0
+    left: float = 0.0
     #: The same of the flow alone, without what stands beside it.
     flow_right: float = 0.0
     #: What is looked up or computed again and again.
@@ -243,6 +244,7 @@ class _Layers:
         across = self._step_width(step) if is_bar else max(60.0, join_width) if join_width else None
         self._put(step.node, middle, row, across=across)
         columns = self._columns(step)
+        self.left = min(self.left, middle - self._step_width(step) / 2)
         left = middle - (sum(columns) + _COLUMN_GAP * (len(columns) - 1)) / 2
         end = row + 1
         for branch in step.branches:
@@ -415,7 +417,7 @@ class _Layers:
     ) -> Layout:
         """Turn across and along into x and y, beginning at 0."""
         lows = [place.across.low for place in self.places.values()] + [span.low for span in self.box_across.values()]
-        low = min(lows)
+        low = min(self.left, *lows)
         high = max([self.right, *(across for _, points, _ in lines for across, _ in points)])
 
         def point(across: float, along: float) -> Point:

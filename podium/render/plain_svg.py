@@ -163,6 +163,8 @@ class _Drawing:
         text = self._colours.box_text if node.status is None else style_of(node.status).text
         shift = {Kind.HUMAN: 5.0, Kind.EVENT: 3.0, Kind.DYNAMIC_FORK: 2.5, Kind.COLLAPSED: 2.5}.get(node.kind, 0.0)
         left = 2.5 if node.kind in {Kind.DYNAMIC_FORK, Kind.COLLAPSED} else 0.0
+        if node.kind is Kind.GAP and node.status is None:
+            text = self._colours.muted
         if node.kind is Kind.NOTE:
             return self._texts(node.lines, Point(place.x + 12, middle.y - height / 2), text, anchor="start")
         return self._texts(node.lines, Point(middle.x - left, middle.y - height / 2 + shift), text)

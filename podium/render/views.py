@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from podium.render.collapsing import collapse_all, collapse_by_default, collapse_named
+from podium.render.collapsing import NODES_MAX, collapse_all, collapse_by_default, collapse_named
 from podium.render.focus import between, focused
 from podium.render.options import AUTO, Options
 from podium.render.picture import Picture, tasks_of
@@ -29,9 +29,9 @@ def view_of(whole: Picture, options: Options) -> Picture:
         drawn = collapse_by_default(part, protected=part.focus)
     else:
         drawn = collapse_named(part, options.collapse)
-    if _size(drawn) > TASKS_MAX:
-        return summarized(drawn, part)
-    return with_table(drawn, part) if _size(part) > TASKS_MAX else drawn
+    if _size(part) <= TASKS_MAX:
+        return drawn
+    return summarized(drawn, part) if len(drawn.nodes) > NODES_MAX else with_table(drawn, part)
 
 
 def _size(picture: Picture) -> int:

@@ -59,6 +59,8 @@ def parse_dot(text: str) -> Parsed:
             parsed.boxes.append(tokens[i + 1].strip('"').removeprefix("cluster_"))
             assert tokens[i + 2] == "{"
             depth, i = depth + 1, i + 3
+        elif token == "{":  # a row of nodes, which is no box
+            depth, i = depth + 1, i + 1
         else:
             i = _statement(tokens, i, parsed)
     assert i == len(tokens)

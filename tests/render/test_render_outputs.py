@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import networkx as nx
@@ -140,18 +141,21 @@ def test_svg_of_graphviz_is_the_same_each_time() -> None:
 
 
 @needs_dot
-def test_cases_stand_in_the_written_order() -> None:
-    """From left to right the cases stand as the author wrote them, also beside a termination."""
+@pytest.mark.parametrize("is_looped", [False, True])
+@pytest.mark.parametrize(("direction", "axis", "sign"), [("TB", 0, 1), ("LR", 1, -1)])
+def test_cases_stand_in_the_written_order(direction: Any, axis: int, sign: int, is_looped: bool) -> None:
+    """The cases stand as the author wrote them, also beside a termination, inside loops and from left to right."""
     import json
 
     cases = {
         label: (task(f"t_{label}", "TERMINATE" if label == "b" else "SIMPLE"), task(f"u_{label}")) for label in "dbca"
     }
-    flow = definition(task("s", "SWITCH", decision_cases=cases), task("z"))
+    switch = (task("s", "SWITCH", decision_cases=cases), task("z"))
+    flow = definition(task("l", "DO_WHILE", loop_over=switch)) if is_looped else definition(*switch)
 
-    placed = json.loads(run_dot(dot(flow), "json"))["objects"]
+    placed = json.loads(run_dot(dot(flow, direction=direction), "json"))["objects"]
 
-    across = {thing["name"]: float(thing["pos"].split(",")[0]) for thing in placed}
+    across = {thing["name"]: sign * float(thing["pos"].split(",")[axis]) for thing in placed if "pos" in thing}
     assert sorted(cases, key=lambda label: across[f"n_t_{label}"]) == ["d", "b", "c", "a"]
 
 
