@@ -155,6 +155,7 @@ def _put_back(decision: Decision, record: TaskRecord, now: int) -> None:
         return
     record.status = TaskStatus.SCHEDULED
     record.is_local = False
+    record.open_queue = None
     if record.callback_after_s > 0:
         decision.sleep(record, now + record.callback_after_s * 1000)
         decision.state.touch(record)
