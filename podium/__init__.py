@@ -93,6 +93,7 @@ for _verb, _target in {
     "render.mermaid": "podium.render:mermaid",
     "render.outline": "podium.render:outline",
     "render.mimebundle": "podium.render:mimebundle",
+    "render.timeline": "podium.render:timeline",
     "render.problems": "podium.render.problems:problems_bundle",
     "render.live": "podium.render.live:live",
     "client.run": "podium.client:run_workflow",

@@ -11,7 +11,7 @@ for runs also ``iteration`` (loop to the iteration that is shown) and ``runs`` (
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Unpack
 
 from podium.model.values import JsonValue
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     import graphviz
     import networkx as nx
 
+    from podium.model.moments import Moment
+    from podium.model.runs import WorkflowRun
+    from podium.render.options import Runs
+    from podium.render.timelines import Timeline
+
 __all__ = [
     "RenderOptions",
     "dot",
@@ -33,6 +38,7 @@ __all__ = [
     "outline",
     "render_file",
     "svg",
+    "timeline",
 ]
 
 # The modules that draw are imported at their use: whoever only defines or runs workflows does not pay for them.
@@ -207,3 +213,57 @@ def mimebundle(
     from podium.render.notebook import bundle
 
     return bundle(subject, include, exclude)
+
+
+def timeline(
+    run: WorkflowRun,
+    *,
+    opened: Iterable[str] = (),
+    iteration: Mapping[str, int] | None = None,
+    runs: Runs | None = None,
+    expand: int | bool | None = None,
+    now: Moment | None = None,
+    rows_max: int = 60,
+    theme: str = "light",
+    width: int = 1000,
+) -> Timeline:
+    """
+    Give the timeline of a run: when each task waited for a worker, worked and ended.
+
+    A retry continues its task's row; long stretches without any work are drawn shorter and marked. Where there are more
+    than *rows_max* tasks, those of one place (a task in a loop, the branches of a dynamic fork) share a row that counts
+    them, and the first that failed are named below it.
+
+    Args:
+        run: The run.
+        opened: Reference names of tasks or dynamic forks whose members have their own rows all the same.
+        iteration: Loop to the only iteration of it that is shown.
+        runs: Where the runs of sub-workflows are, by id: a mapping, or a function such as ``client.get``.
+        expand: How many levels of sub-workflows are shown below their tasks; 1 if *runs* is given.
+        now: The present moment, for a run that has not ended; its last change if it is not given.
+        rows_max: Tasks from which on rows are shared.
+        theme: ``light`` or ``dark``.
+        width: Pixels, at least 600.
+
+    Raises:
+        RenderError: There is no such loop or iteration, or an option is wrong.
+        InvalidRequest: *now* is no moment.
+    """
+    from podium.model.errors import RenderError
+    from podium.model.runs import WorkflowRun
+    from podium.render.timeline_rows import Choices, timeline_of
+    from podium.render.timelines import check_look
+
+    if not isinstance(run, WorkflowRun):
+        raise RenderError(f"a run has a timeline, not {type(run).__name__}")
+    check_look(theme, width)
+    given: RenderOptions = {"iteration": iteration or {}, "runs": runs}
+    chosen = read_options(given if expand is None else {**given, "expand": expand})
+    choices = Choices(
+        opened=frozenset([opened] if isinstance(opened, str) else opened),
+        iteration=chosen.iteration,
+        runs=chosen.runs,
+        expand=chosen.expand,
+        rows_max=rows_max,
+    )
+    return timeline_of(run, choices, now=now, theme=theme, width=width)

@@ -1,0 +1,67 @@
+"""Time the timeline of a run of 10,000 tasks: ``python -m benchmarks.timeline``, one line per figure."""
+
+from __future__ import annotations
+
+import time
+
+from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.runs import TaskRun, WorkflowRun
+from podium.model.statuses import RunStatus, TaskStatus
+from podium.render import timeline
+
+TASKS = 10_000
+_START = 1_700_000_000_000
+
+
+def forked_run(count: int) -> WorkflowRun:
+    """Give a run of a dynamic fork with so many branches, a hundred at a time."""
+    names = [f"encode_{i}" for i in range(count)]
+    flow = WorkflowDef(
+        name="encoding",
+        tasks=(
+            WorkflowTask(name="encode_all", task_reference_name="encode_all", type="FORK_JOIN_DYNAMIC"),
+            WorkflowTask(name="encode_all_join", task_reference_name="encode_all_join", type="JOIN"),
+        ),
+    )
+    fork = _task("encode_all", "FORK", 0, 0, {"forkedTasks": names})
+    branches = [
+        _task(name, "encode", 100 * (i // 100), 80 + i % 20, {"film": f"film-{i}"}) for i, name in enumerate(names)
+    ]
+    join = _task("encode_all_join", "JOIN", 0, count + 100, {})
+    return WorkflowRun(
+        status=RunStatus.COMPLETED,
+        create_time=_START,
+        end_time=_START + count + 100,
+        workflow_id="run",
+        workflow_definition=flow,
+        tasks=(fork, *branches, join),
+    )
+
+
+def _task(name: str, kind: str, began: int, took: int, inputs: dict[str, object]) -> TaskRun:
+    return TaskRun(
+        reference_task_name=name,
+        task_type=kind,
+        status=TaskStatus.COMPLETED,
+        scheduled_time=_START,
+        start_time=_START + began,
+        end_time=_START + began + took,
+        input_data=inputs,
+    )
+
+
+def main() -> None:
+    """Print seconds and sizes: rows shared, and as many rows as are ever drawn."""
+    run = forked_run(TASKS)
+    for words, opened in (("shared rows", ""), ("opened", "encode_all")):
+        began = time.perf_counter()
+        found = timeline(run, opened=opened)
+        text = found.svg()
+        print(
+            f"timeline of {TASKS:,} tasks, {words}: {time.perf_counter() - began:.2f} s, "
+            f"{len(found.rows):,} rows, {len(text) / 1024:,.0f} KiB of SVG"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""The tasks of a run as items of a timeline: where each belongs, what tells it from its siblings, what it did when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from attrs import frozen
+
+from podium.model.runs import TaskRun, WorkflowRun
+from podium.model.statuses import TaskStatus, TaskType
+from podium.model.values import JsonObject
+from podium.model.walk import walk
+from podium.render.attempts import base_name, stand_in
+from podium.render.iterations import loops_of
+from podium.render.naming import clean, shorten
+from podium.render.timelines import Segment, Span
+
+#: What each kind of stretch is called.
+WORDS: Final[Mapping[Span, str]] = MappingProxyType(
+    {
+        Span.QUEUE: "waited for a worker",
+        Span.DELAY: "not yet due",
+        Span.WORK: "worked",
+        Span.HOLD: "waited for others or for time",
+    }
+)
+#: Types whose time is that of others, or passes by itself.
+_HOLDING: Final = frozenset(
+    {TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.DO_WHILE, TaskType.WAIT, TaskType.HUMAN, "FORK"}
+)
+_SUFFIX: Final = re.compile(r"(__\d+)+$")
+#: How many siblings are looked at to find the input that tells them apart.
+_LOOKED_AT: Final = 100
+_ITEM_LENGTH: Final = 40
+
+
+@frozen(kw_only=True)
+class Item:
+    """One name in a run with all its attempts, the oldest first."""
+
+    name: str
+    #: What it is an instance of: the name in the definition, or of a dynamic fork its branches.
+    place: str
+    #: Loops, dynamic forks and sub-workflows around it.
+    depth: int
+    attempts: tuple[TaskRun, ...]
+
+    @property
+    def newest(self) -> TaskRun:
+        """The newest attempt."""
+        return self.attempts[-1]
+
+
+def items_of(run: WorkflowRun) -> list[Item]:
+    """Give the tasks of a run in the order in which they were created."""
+    definition = run.workflow_definition or stand_in(run)
+    depths = {visit.task.task_reference_name: len(loops_of(visit)) for visit in walk(definition.tasks)}
+    by_name: dict[str, list[TaskRun]] = {}
+    branch_of: dict[str, str] = {}
+    for attempt in run.tasks:
+        by_name.setdefault(attempt.reference_task_name, []).append(attempt)
+        for branch in _branch_names(attempt):
+            branch_of[branch] = base_name(attempt.reference_task_name, depths) or attempt.reference_task_name
+    found: list[Item] = []
+    for name, attempts in by_name.items():
+        place, depth = base_name(name, depths), 0
+        if place is None:
+            fork = branch_of.get(name)
+            place, depth = (f"{fork} branches", depths.get(fork, 0) + 1) if fork else (_SUFFIX.sub("", name), 0)
+        else:
+            depth = depths[place]
+        found.append(Item(name=name, place=place, depth=depth, attempts=tuple(attempts)))
+    return found
+
+
+def _branch_names(fork: TaskRun) -> Iterator[str]:
+    """Give the names of a dynamic fork's branches; a record in a loop may leave the loop's suffix out."""
+    names = fork.input_data.get("forkedTasks")
+    if fork.task_type in {"FORK", TaskType.FORK_JOIN_DYNAMIC} and isinstance(names, list):
+        for name in names:
+            yield str(name)
+            if fork.iteration:
+                yield f"{name}__{fork.iteration}"
+
+
+def worst(statuses: Collection[TaskStatus]) -> TaskStatus:
+    """Give the status that a reader should hear of first."""
+    return next(status for status in _BY_URGENCY if status in statuses)
+
+
+_BY_URGENCY: Final = (
+    TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR, TaskStatus.TIMED_OUT, TaskStatus.IN_PROGRESS,
+    TaskStatus.SCHEDULED, TaskStatus.CANCELED, TaskStatus.COMPLETED_WITH_ERRORS, TaskStatus.SKIPPED,
+    TaskStatus.COMPLETED,
+)  # fmt: skip
+
+
+# -- what tells siblings apart -----------------------------------------------------------------------------------------
+
+
+def item_labels(items: Sequence[Item], masked: Collection[str]) -> dict[str, str]:
+    """
+    Give a label for each of several siblings: the first short input that differs between all of them.
+
+    Inputs that are masked, long or made of others are not looked at; without such an input the names must do.
+
+    Args:
+        items: Siblings: the branches of one fork, the iterations of one task.
+        masked: Names of inputs that must not be shown.
+    """
+    facts = {item.name: dict(_facts(item.newest.input_data, frozenset(masked))) for item in items}
+    sample = [facts[item.name] for item in items[:_LOOKED_AT]]
+    if len(sample) < 2:
+        return {}
+    keys = [key for key in sample[0] if len({fact.get(key, "") for fact in sample}) == len(sample)]
+    texts = [key for key in keys if not sample[0][key].replace(".", "").isdigit()]
+    if not keys:
+        return {}
+    chosen = (texts or keys)[0]
+    bare = chosen.rsplit(".", maxsplit=1)[-1]
+    return {name: f"{bare}={shorten(fact[chosen], _ITEM_LENGTH)}" for name, fact in facts.items() if fact.get(chosen)}
+
+
+def _facts(inputs: JsonObject, masked: frozenset[str], path: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in inputs.items():
+        if key in masked or key.startswith("_"):
+            continue
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            text = clean(str(value))
+            if 0 < len(text) <= 2 * _ITEM_LENGTH:
+                yield f"{path}{key}", text
+        elif isinstance(value, dict) and path.count(".") < 2:
+            yield from _facts(value, masked, f"{path}{key}.")
+
+
+# -- what an item did when ---------------------------------------------------------------------------------------------
+
+
+def segments_of(item: Item, horizon_ms: int) -> tuple[Segment, ...]:
+    """
+    Give the stretches of all attempts of an item, in the order of time.
+
+    Args:
+        item: The item.
+        horizon_ms: Where the bars of what has not ended end; epoch milliseconds.
+    """
+    found: list[Segment] = []
+    for number, attempt in enumerate(item.attempts, 1):
+        own = list(_segments(attempt, number, horizon_ms))
+        if found and own and own[0].start_ms > found[-1].end_ms:
+            before = found[-1].end_ms
+            found.append(_segment(Span.DELAY, before, own[0].start_ms, attempt, number))
+        found += own
+    return tuple(found)
+
+
+def _segments(attempt: TaskRun, number: int, horizon: int) -> Iterator[Segment]:
+    start, end = attempt.start_time, attempt.end_time
+    created = attempt.scheduled_time or start or end
+    if start:
+        created = min(created, start)
+    if not created:
+        return
+    over = (end or max(attempt.update_time, created)) if attempt.status.is_terminal else max(horizon, created)
+    began = min(max(start, created), over) if start else over
+    due = min(created + attempt.start_delay_in_seconds * 1000, began)
+    waits = not start and not attempt.status.is_terminal
+    if due > created:
+        yield _segment(Span.DELAY, created, due, attempt, number)
+    if began > due:
+        yield _segment(Span.QUEUE, due, began, attempt, number, is_open=waits)
+    if start or (over > began and not waits):
+        span = Span.HOLD if attempt.task_type in _HOLDING else Span.WORK
+        yield _segment(span, began, over, attempt, number, is_open=not attempt.status.is_terminal)
+
+
+def _segment(span: Span, start: int, end: int, attempt: TaskRun, number: int, *, is_open: bool = False) -> Segment:
+    return Segment(span=span, start_ms=start, end_ms=end, status=attempt.status.value, attempt=number, is_open=is_open)
