@@ -14,6 +14,7 @@ from attrs import evolve
 
 from podium.backends.loader import open_backend
 from podium.client.http import HttpRunner, HttpxSender
+from podium.client.standing import has_engine
 from podium.client.system import SystemClock, SystemIds, SystemProcesses
 from podium.dsl import Task, Workflow
 from podium.engine import events, ids
@@ -26,6 +27,7 @@ from podium.engine.rows import RunFilter
 from podium.engine.scripts import PatientScripts
 from podium.engine.surroundings import Surroundings
 from podium.model import extensions
+from podium.model.codec import from_json
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import InvalidRequest, RunTimeout
 from podium.model.records import RunList
@@ -100,6 +102,10 @@ class EmbeddedClient:
             else:
                 raise InvalidRequest(f"a workflow or a task is expected, not {type(definition).__name__}")
         self.kernel.register(Register(tuple(workflows.values()), tuple(task_defs.values()))).wait()
+
+    def workflows(self) -> tuple[WorkflowDef, ...]:
+        """Give every registered workflow, by name and version."""
+        return tuple(from_json(row.body, WorkflowDef) for row in self._backend.workflows())
 
     # -- runs --------------------------------------------------------------------------------------------------------
 
@@ -275,6 +281,14 @@ class EmbeddedClient:
         wanted = RunStatus(status).value if status is not None else None
         where = RunFilter(name=name, status=wanted, correlation_id=correlation_id, parent_id=parent_id)
         return RunList(self._reader.runs(where, limit=limit, offset=offset))
+
+    def has_engine(self) -> bool:
+        """
+        Say whether an engine works on the store: this client's own, or that of another process.
+
+        Where there is none, live runs stand still until a client does something, such as `wait`; asking starts none.
+        """
+        return has_engine(self._backend, SystemProcesses(), self._clock)
 
     # -- operations --------------------------------------------------------------------------------------------------
 
