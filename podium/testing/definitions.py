@@ -1,8 +1,8 @@
 """
 Random workflows that are valid: what simulations run, and what laws are tried on.
 
-One author writes them all, from whatever random numbers it is given: a seeded ``random.Random`` for simulations, or
-Hypothesis's own for laws (`definitions`), which can then shrink what it found.
+One author writes them all, from the random numbers that it is given: simulations have a seed (`make_catalog`), laws a
+Hypothesis strategy (`definitions`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.statuses import RetryLogic, TaskTimeoutPolicy, TaskType, WorkflowTimeoutPolicy
@@ -86,10 +86,26 @@ def make_catalog(rng: Random, shape: Shape | None = None) -> Catalog:
 
 
 def definitions(shape: Shape | None = None) -> SearchStrategy[Catalog]:
-    """Give a Hypothesis strategy for catalogs; it shrinks towards small ones."""
+    """
+    Give a Hypothesis strategy for catalogs; it shrinks towards few places.
+
+    Args:
+        shape: The limits.
+    """
     from hypothesis import strategies  # a development dependency, and slow to import
 
-    return strategies.randoms(use_true_random=False).map(lambda rng: make_catalog(rng, shape))
+    limits = shape or Shape()
+
+    def catalog(seed: int, tasks_max: int) -> Catalog:
+        rng = Random(seed)  # noqa: S311  # reproducible on purpose
+        return make_catalog(rng, evolve(limits, tasks_max=tasks_max))
+
+    # Not Hypothesis's own random numbers: they favour the simple so much that most workflows would be one task.
+    return strategies.builds(
+        catalog,
+        seed=strategies.integers(0, 2**32 - 1),
+        tasks_max=strategies.integers(1, limits.tasks_max),
+    )
 
 
 def _task_def(rng: Random, name: str, shape: Shape) -> TaskDef:
@@ -132,11 +148,12 @@ class _Scene(NamedTuple):
     depth: int
     #: Worker tasks whose end comes before the place.
     seen: tuple[str, ...]
-    in_loop: bool = False
+    #: Other places may run at the same time.
+    is_parallel: bool = False
 
-    def inner(self, *, loop: bool = False) -> _Scene:
+    def inner(self, *, is_branch: bool = False) -> _Scene:
         """Give the scene one structure further in."""
-        return self._replace(depth=self.depth + 1, in_loop=self.in_loop or loop)
+        return self._replace(depth=self.depth + 1, is_parallel=self.is_parallel or is_branch)
 
 
 class _Author:
@@ -147,9 +164,8 @@ class _Author:
         self._shape = shape
         self._prefix = prefix
         self._registered = registered
-        self._left = rng.randint(1, shape.tasks_max)
+        self._left = rng.randint((shape.tasks_max + 2) // 3, shape.tasks_max)
         self._made = 0
-        self._has_input_fork = False
         self._kinds = [
             _Kind(30, self._worker),
             _Kind(4, self._quick),
@@ -338,9 +354,9 @@ class _Author:
         return [WorkflowTask(name=self._rng.choice(QUEUES), task_reference_name=ref)]
 
     def _fork(self, scene: _Scene) -> list[WorkflowTask]:
-        branches = [self._branch(scene.inner()) for _ in range(self._rng.randint(1, 3))]
+        branches = [self._branch(scene.inner(is_branch=True)) for _ in range(self._rng.randint(1, 3))]
         tails = [branch[-1].task_reference_name for branch in branches]
-        if len(tails) > 1 and self._rng.random() < 0.15:
+        if len(tails) > 1 and not self._shape.is_gentle and self._rng.random() < 0.15:
             tails = tails[1:]  # a JOIN need not wait for every branch
         fork = _system(TaskType.FORK_JOIN, self._ref("fork"), fork_tasks=tuple(map(tuple, branches)))
         return [fork, self._join(fork, tails)]
@@ -356,9 +372,8 @@ class _Author:
         return _system(TaskType.JOIN, f"{fork.task_reference_name}_join", join_on=tuple(tails))
 
     def _fork_of_inputs(self, scene: _Scene) -> list[WorkflowTask]:
-        if self._shape.is_gentle and self._has_input_fork:
-            return self._fork_of_tasks(scene)  # whose names are taken depends on which of two forks comes first
-        self._has_input_fork = True
+        if self._shape.is_gentle and scene.is_parallel:
+            return self._fork_of_tasks(scene)  # how its branches are called depends on which of two forks is first
         inputs = {"forkTaskName": self._rng.choice(QUEUES[:3]), "forkTaskInputs": self._items(scene)}
         if self._registered and self._rng.random() < 0.3:
             inputs["forkTaskWorkflow"] = self._rng.choice(self._registered).name
@@ -384,7 +399,7 @@ class _Author:
     def _loop(self, scene: _Scene) -> list[WorkflowTask]:
         ref = self._ref("loop")
         inputs: dict[str, JsonValue] = {"keepLastN": 1} if self._rng.random() < 0.2 else {}
-        body = tuple(self._list(scene.inner(loop=True), 2))
+        body = tuple(self._list(scene.inner(), 2))
         if self._rng.random() < 0.35:
             items = self._items(scene)
             if isinstance(items, str):
