@@ -69,6 +69,24 @@ def graph(subject: JsonValue, **options: Unpack[RenderOptions]) -> nx.DiGraph[st
     reason        why the newest attempt ended badly, or empty
     ============  ======================================================================================
 
+    Of runs also these, over all attempts and iterations of a node, in milliseconds; None, 0 or () for definitions, for
+    what has not happened, and inside sub-workflows that are shown open. ``graph.graph`` has the run's ``workflow_id``,
+    ``started_ms`` and ``ended_ms``.
+
+    ===============  ===================================================================================
+    node             meaning
+    ===============  ===================================================================================
+    scheduled_ms     when the first attempt was created, in epoch milliseconds
+    started_ms       when the first attempt began, in epoch milliseconds
+    ended_ms         when the newest attempt ended, in epoch milliseconds; None while it goes on
+    wait_ms          sum of the times from creation to beginning
+    duration_ms      sum of the times from beginning to end, of attempts that have ended
+    attempts_all     number of all attempts, in all iterations
+    worker           who had the newest attempt
+    sub_workflow_id  the child run of the newest attempt
+    task_ids         the attempts' ids, in the order of creation
+    ===============  ===================================================================================
+
     ============  ======================================================================================
     edge          meaning
     ============  ======================================================================================
@@ -87,10 +105,13 @@ def graph(subject: JsonValue, **options: Unpack[RenderOptions]) -> nx.DiGraph[st
     Raises:
         RenderError: *subject* cannot be drawn, or an option is wrong.
     """
+    from podium.model.runs import WorkflowRun
     from podium.render.graphs import digraph_of
     from podium.render.subject import picture_of
+    from podium.render.times import add_times
 
-    return digraph_of(picture_of(subject, read_options(options, collapse=False)))
+    picture = picture_of(subject, read_options(options, collapse=False))
+    return add_times(digraph_of(picture), picture, subject if isinstance(subject, WorkflowRun) else None)
 
 
 def dot(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:

@@ -181,6 +181,8 @@ def _leads_aside(edge: Edge, picture: Picture) -> bool:
 
 def _order(picture: Picture) -> Iterator[str]:
     """Hold on to nodes that no line leads to: unreachable tasks, and those that only the run knows."""
+    if picture.start.kind is not Kind.START:  # no flow, so there is no place that a node belongs to
+        return
     reached = {edge.target for edge in picture.edges}
     before = picture.start
     for node in picture.nodes[1:]:

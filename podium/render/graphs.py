@@ -30,7 +30,10 @@ def digraph_of(picture: Picture) -> nx.DiGraph[str]:
 
 
 def _of_node(node: Node, picture: Picture) -> dict[str, Any]:
-    titles = {box.id: picture.node(box.node).key for box in picture.containers if box.node}
+    boxes = {box.id: box for box in picture.containers}
+    around = boxes.get(node.container or "")
+    if around is not None and around.node == node.id:  # a loop stands inside its own box
+        around = boxes.get(around.parent or "")
     return {
         "id": node.id,
         "kind": node.kind.value,
@@ -38,7 +41,7 @@ def _of_node(node: Node, picture: Picture) -> dict[str, Any]:
         "name": node.task_name,
         "type": node.task_type,
         "label": "\n".join(line.text for line in node.lines) or node.key,
-        "container": titles.get(node.container or ""),
+        "container": picture.node(around.node).key if around is not None and around.node else None,
         "join_on": node.join_on,
         "status": node.status,
         "attempts": node.attempts,

@@ -75,6 +75,10 @@ TitleSize = Callable[[Container], tuple[float, float]]
 
 def layout(picture: Picture, *, left_to_right: bool, node_size: NodeSize, title_size: TitleSize) -> Layout:
     """Place every node, box and line of a picture."""
+    if picture.start.kind is not Kind.START:
+        from podium.render.estate_layout import spread  # which is made of what stands here
+
+        return spread(picture, left_to_right=left_to_right, node_size=node_size)
     return _Layers(picture, left_to_right=left_to_right, node_size=node_size, title_size=title_size).result()
 
 

@@ -104,7 +104,7 @@ def _plain(text: str) -> str:
 
 def _inside(box: str | None, picture: Picture, indent: str) -> Iterator[str]:
     for node in picture.nodes:
-        if node.container == box and (box is not None or node.kind is not Kind.END):
+        if node.container == box and (box is not None or node is not picture.end):
             yield f"{indent}{_node(node)}"
     for container in picture.containers:
         if container.parent == box:

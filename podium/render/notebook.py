@@ -18,7 +18,7 @@ from podium.render.mermaid_source import mermaid_text
 from podium.render.options import Options
 from podium.render.picture import Picture
 from podium.render.program import run_dot
-from podium.render.subject import picture_of
+from podium.render.subject import is_estate, picture_of
 from podium.render.summary import TASKS_MAX
 from podium.render.text import outline_text
 from podium.render.views import view_of
@@ -99,14 +99,14 @@ _FORMS: Final[Mapping[str, Callable[[Picture], str]]] = MappingProxyType(
 
 def bundle(subject: JsonValue, include: Iterable[str] | None, exclude: Iterable[str] | None) -> dict[str, str]:
     """
-    Give the forms that a notebook may show of a workflow or a run.
+    Give the forms that a notebook may show of a workflow, a run or an estate.
 
     Never raises and never leaves the machine: a form that cannot be made is left out.
     """
     fallback = f"<{type(subject).__name__}>"
     try:
         whole = picture_of(subject, _WHOLE)
-        picture = view_of(whole, _OPTIONS)
+        picture = whole if is_estate(subject) else view_of(whole, _OPTIONS)
     except AuthoringError as error:  # the author's, who is looking at it
         return forms_bundle({}, include, exclude, fallback=f"{fallback} {error}")
     except Exception:  # noqa: BLE001  # as in `forms_bundle`

@@ -19,11 +19,15 @@ from podium.render.views import view_of
 
 def picture_of(subject: JsonValue, options: Options | None = None) -> Picture:
     """
-    Make the picture of a `WorkflowDef`, a `WorkflowRun`, or an object whose ``definition`` is a `WorkflowDef`.
+    Make the picture of a definition, a run, an estate, or an object whose ``definition`` is a `WorkflowDef`.
 
     Raises:
         RenderError: It is nothing that can be drawn, or an option names something that it has not.
     """
+    if is_estate(subject):
+        from podium.render.estate_picture import draw_estate
+
+        return draw_estate(subject)
     chosen = _with_its_own(subject, options or Options())
     if isinstance(subject, WorkflowRun):
         definition = subject.workflow_definition
@@ -42,6 +46,12 @@ def picture_of(subject: JsonValue, options: Options | None = None) -> Picture:
     if chosen.undo and definition is not None and definition.failure_workflow:
         picture = with_undo(picture, _undo(definition, chosen.definitions))
     return view_of(picture, chosen)
+
+
+def is_estate(subject: JsonValue) -> bool:
+    """Say whether it is what `podium.render.estate.estate` gave, or a part of it."""
+    about = getattr(subject, "graph", None)
+    return isinstance(about, dict) and about.get("kind") == "estate"
 
 
 def _with_its_own(subject: JsonValue, options: Options) -> Options:

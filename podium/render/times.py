@@ -1,0 +1,66 @@
+"""When and how long: the times of a run at the nodes of its graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from podium.model.records import between
+from podium.model.runs import TaskRun, WorkflowRun
+from podium.model.walk import walk
+from podium.render.attempts import base_name
+from podium.render.picture import Picture
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+def add_times(graph: nx.DiGraph[str], picture: Picture, run: WorkflowRun | None) -> nx.DiGraph[str]:
+    """
+    Add to a picture's graph what a run says about time; `podium.render.graph` tells the attributes.
+
+    Args:
+        graph: The graph of *picture*, which is changed and given back.
+        picture: The picture.
+        run: The run that it shows; None for a definition, whose nodes get None and 0.
+    """
+    by_name = {} if run is None else _by_name(run)
+    for node in picture.nodes:
+        own = () if node.nested or not node.reference else by_name.get(node.reference, ())
+        graph.nodes[node.key].update(_times(own))
+    if run is not None:
+        graph.graph.update(
+            workflow_id=run.workflow_id, started_ms=run.create_time or None, ended_ms=run.end_time or None
+        )
+    return graph
+
+
+def _by_name(run: WorkflowRun) -> Mapping[str, Sequence[TaskRun]]:
+    """Sort attempts by the name in the run, and, where it differs, by the one in the definition."""
+    tasks = run.workflow_definition.tasks if run.workflow_definition else ()
+    known = frozenset(visit.task.task_reference_name for visit in walk(tasks))
+    found: dict[str, list[TaskRun]] = {}
+    for attempt in run.tasks:
+        exact = attempt.reference_task_name
+        for name in dict.fromkeys((base_name(exact, known) or exact, exact)):
+            found.setdefault(name, []).append(attempt)
+    return found
+
+
+def _times(attempts: Sequence[TaskRun]) -> dict[str, Any]:
+    newest = attempts[-1] if attempts else None
+    return {
+        "scheduled_ms": _first(attempt.scheduled_time for attempt in attempts),
+        "started_ms": _first(attempt.start_time for attempt in attempts),
+        "ended_ms": (newest.end_time or None) if newest and newest.status.is_terminal else None,
+        "wait_ms": sum(between(attempt.scheduled_time, attempt.start_time) or 0 for attempt in attempts),
+        "duration_ms": sum(between(attempt.start_time, attempt.end_time) or 0 for attempt in attempts),
+        "attempts_all": len(attempts),
+        "worker": newest.worker_id if newest else None,
+        "sub_workflow_id": newest.sub_workflow_id if newest else None,
+        "task_ids": tuple(attempt.task_id for attempt in attempts),
+    }
+
+
+def _first(times: Iterable[int]) -> int | None:
+    return min((time for time in times if time), default=None)
