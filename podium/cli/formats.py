@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from podium.model.durations import parse_duration_s
 from podium.model.runs import TaskRun, as_datetime
 
 
@@ -35,6 +36,24 @@ def length(milliseconds: int) -> str:
         if seconds >= size:
             return f"{seconds // size} {unit} {seconds % size // smaller_size} {smaller}"
     raise AssertionError("at least a minute has passed")
+
+
+def seconds_in(text: str) -> float | None:
+    """
+    Read a length of time: a number of seconds, or parts with units; None if it is neither.
+
+    Example:
+        >>> seconds_in("1.5"), seconds_in("1m 30s"), seconds_in("soon"), seconds_in("-1")
+        (1.5, 90.0, None, None)
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            seconds = float(parse_duration_s(text))
+        except ValueError:
+            return None
+    return seconds if 0 <= seconds < float("inf") else None
 
 
 def span(start_ms: int, end_ms: int, now: int) -> str:

@@ -57,6 +57,12 @@ class Subject:
             return self.workflow.definition
 
     @property
+    def definitions(self) -> Sequence[WorkflowDef]:
+        """The definition and those of all workflows that it calls; errors as for `definition`."""
+        with authors_faults(f"{self.name} cannot be built"):
+            return self.workflow.definitions
+
+    @property
     def tasks(self) -> Sequence[AnyTask]:
         """The tasks that the workflow, and those it calls, bring; errors as for `definition`."""
         with authors_faults(f"{self.name} cannot be built"):

@@ -1,4 +1,4 @@
-"""``export``, ``check`` and ``render``, and how a workflow is named."""
+"""``export`` and ``check``, and how a workflow is named."""
 
 from __future__ import annotations
 
@@ -104,41 +104,6 @@ def test_check_lists_everything_that_keeps_json_from_being_read(podium: Podium) 
     assert result.exit_code == 2
     assert [line.split(":")[0] for line in result.stdout.splitlines()] == ["stdin name", "stdin tasks[0].startDelay"]
     assert "stdin: JSON this is not JSON" in podium("check", "-", stdin="{").stdout
-
-
-def test_render_gives_an_outline(podium: Podium) -> None:
-    """Without a file the outline goes to the standard output."""
-    result = podium("render", "flows.py:hello")
-    assert (result.exit_code, result.stdout) == (0, "hello version 2\n  - greet [SIMPLE]\n")
-
-
-@pytest.mark.parametrize(
-    ("suffix", "beginning"),
-    [("svg", "<svg"), ("dot", "digraph"), ("mmd", "flowchart"), ("txt", "hello version 2")],
-)
-def test_render_writes_a_picture(podium: Podium, folder: Path, suffix: str, beginning: str) -> None:
-    """The suffix says which form of picture is written."""
-    result = podium("render", "flows.py:hello", "-o", f"hello.{suffix}")
-    assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr.endswith(f"wrote hello.{suffix}\n")
-    assert beginning in (folder / f"hello.{suffix}").read_text(encoding="utf-8")[:400]
-
-
-def test_render_takes_direction_and_theme(podium: Podium, folder: Path) -> None:
-    """Both options reach the picture."""
-    podium("render", "flows.py:hello", "-o", "a.dot")
-    podium("render", "flows.py:hello", "-o", "b.dot", "--direction", "lr", "--theme", "dark")
-    light, dark = (folder / "a.dot").read_text(), (folder / "b.dot").read_text()
-    assert "LR" not in light
-    assert "LR" in dark
-    assert light != dark.replace("LR", "TB")
-
-
-def test_render_refuses_an_unknown_form(podium: Podium) -> None:
-    """The message lists the forms there are."""
-    result = podium("render", "flows.py:hello", "-o", "hello.bmp")
-    assert result.exit_code == 2
-    assert ".svg, .png" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,23 @@
-"""``export``, ``check`` and ``render``: what needs no run."""
+"""``export`` and ``check``: what needs no run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.console import out, say, stdout_kept_clean
+from podium.cli.console import out, say
 from podium.cli.modules import authors_faults
-from podium.cli.options import DEFAULT_DB, Db
-from podium.cli.stores import find_run, looks_like_run, open_existing
 from podium.cli.subjects import STDIN, Subject, read_subject, read_subjects
 from podium.model.errors import AuthoringError, DefinitionError, InvalidRequest
 
 if TYPE_CHECKING:
     from podium.dsl import Problem
-    from podium.model.definitions import WorkflowDef
-    from podium.model.runs import WorkflowRun
 
-_SUBJECT_HELP = "A workflow: FILE.py, FILE.py:NAME, MODULE:NAME, FILE.json, or - for JSON from the standard input."
-SubjectText = Annotated[str, typer.Argument(metavar="SUBJECT", help=_SUBJECT_HELP)]
+SUBJECT_HELP = "A workflow: FILE.py, FILE.py:NAME, MODULE:NAME, FILE.json, or - for JSON from the standard input."
+SubjectText = Annotated[str, typer.Argument(metavar="SUBJECT", help=SUBJECT_HELP)]
 
 
 def export(
@@ -48,7 +44,7 @@ def export(
 def check(
     subjects: Annotated[
         list[str],
-        typer.Argument(metavar="SUBJECT...", help=f"{_SUBJECT_HELP} Of FILE.py all its workflows are checked."),
+        typer.Argument(metavar="SUBJECT...", help=f"{SUBJECT_HELP} Of FILE.py all its workflows are checked."),
     ],
 ) -> None:
     """
@@ -115,48 +111,3 @@ def problem_lines(name: str, problem: Problem) -> list[str]:
     code = problem.code if problem.severity == "error" else f"{problem.code} {problem.severity}:"
     lines = [f"{place}: {code} {problem.message}"]
     return [*lines, f"    {problem.hint}"] if problem.hint else lines
-
-
-def render(
-    subject: Annotated[str, typer.Argument(metavar="SUBJECT|ID", help=f"{_SUBJECT_HELP} Or a run in the database.")],
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            help="The picture; its suffix says how to draw: .svg, .png, .pdf, .dot, .mmd or .txt.",
-        ),
-    ] = None,
-    *,
-    direction: Annotated[
-        Literal["TB", "LR"], typer.Option(help="From top to bottom, or from left to right.", case_sensitive=False)
-    ] = "TB",
-    theme: Annotated[Literal["light", "dark"], typer.Option(help="The colours.")] = "light",
-    expand: Annotated[int, typer.Option(min=0, help="Levels of inline sub-workflows that are shown open.")] = 0,
-    legend: Annotated[
-        bool | None, typer.Option("--legend/--no-legend", help="Explain the colours of a run.", show_default=False)
-    ] = None,
-    db: Db = DEFAULT_DB,
-) -> None:
-    """
-    Draw a workflow, or a run with the states of its tasks.
-
-    Without -o an outline in text goes to the standard output.
-    """
-    from podium.render import outline, render_file
-
-    picture = _picture_subject(subject, db)
-    if output is None:
-        typer.echo(outline(picture, expand=expand), nl=False)
-        return
-    with stdout_kept_clean():
-        render_file(picture, output, direction=direction, theme=theme, expand=expand, legend=legend)
-    say(f"wrote {output}")
-
-
-def _picture_subject(text: str, db: str) -> WorkflowDef | WorkflowRun:
-    if looks_like_run(text) and not Path(text).exists():
-        with open_existing(db) as client:
-            return client.get(find_run(client, text))
-    return read_subject(text).definition

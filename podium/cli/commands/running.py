@@ -9,12 +9,12 @@ import typer
 
 from podium.cli.commands.definitions import SubjectText, problem_lines, problems_of
 from podium.cli.console import say
+from podium.cli.formats import seconds_in
 from podium.cli.inputs import read_input
 from podium.cli.options import DEFAULT_DB, INPUT_HELP, Concurrency, Db, RunId, Timeout, Worked, Workers
 from podium.cli.stores import command, find_run, open_existing, open_store
 from podium.cli.subjects import AnyTask, Subject, read_subject, read_tasks
 from podium.cli.working import Effort, work_to_end
-from podium.model.durations import parse_duration_s
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import RunStatus, TaskType
 from podium.model.walk import walk
@@ -151,15 +151,9 @@ def _effort(
 def _seconds(text: str | None) -> float | None:
     if text is None:
         return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            return parse_duration_s(text)
-        except ValueError:
-            raise InvalidRequest(f"{text!r} is no length of time; write seconds, or such as 90s or '1h 30m'") from None
-    if not 0 <= seconds < float("inf"):
-        raise InvalidRequest(f"{text!r} is no length of time")
+    seconds = seconds_in(text)
+    if seconds is None:
+        raise InvalidRequest(f"{text!r} is no length of time; write seconds, or such as 90s or '1h 30m'")
     return seconds
 
 
