@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 
     from podium.model.moments import Moment
     from podium.model.runs import WorkflowRun
+    from podium.render.diff_pictures import DiffPicture
     from podium.render.options import Runs
     from podium.render.timelines import Timeline
 
 __all__ = [
     "RenderOptions",
+    "diff_picture",
     "dot",
     "draw",
     "graph",
@@ -288,3 +290,28 @@ def timeline(
         rows_max=rows_max,
     )
     return timeline_of(run, choices, now=now, theme=theme, width=width)
+
+
+def diff_picture(old: JsonValue, new: JsonValue, **options: Unpack[RenderOptions]) -> DiffPicture:
+    """
+    Give what differs between two definitions, as one picture and as text.
+
+    Steps are compared by reference name: added, removed, changed and moved ones are marked with a colour, an icon, a
+    border and a word, and so are lines that lead elsewhere now.
+
+    Args:
+        old: A definition, or an object whose ``definition`` is one.
+        new: The same.
+        options: See `RenderOptions`.
+
+    Raises:
+        RenderError: One of the two is no definition, or an option is wrong.
+    """
+    from podium.model.errors import RenderError
+    from podium.render.catalogue import definition_of
+    from podium.render.diff_pictures import draw_diff
+
+    before, after = definition_of(old), definition_of(new)
+    if before is None or after is None:
+        raise RenderError("two workflows or their definitions can be compared")
+    return draw_diff(before, after, **options)

@@ -220,7 +220,7 @@ def _legend(picture: Picture, options: Options) -> str:
         f'<td bgcolor="{style.fill}"><font color="{style.text}">{html(f"{style.icon} {style.word}")}</font></td>'
         for style in legend(picture.statuses)
     )
-    row = f'<tr>{cells}<td><font color="{options.colours.muted}">thin grey: not taken</font></td></tr>'
+    row = f'<tr>{cells}<td><font color="{options.colours.muted}">{html(picture.legend_note)}</font></td></tr>'
     table = f'<table border="0" cellborder="1" cellspacing="3" cellpadding="4" color="{ink}">{row}</table>'
     return _assign(
         "legend",

@@ -149,6 +149,36 @@ STYLES: Final[Mapping[str, Style]] = MappingProxyType(
     },
 )
 
+#: In a picture of a difference: what became of a task, to its look; the fills are those of statuses.
+CHANGES: Final[Mapping[str, Style]] = MappingProxyType(
+    {
+        "ADDED": Style(
+            key="added", fill="#00856a", text=_WHITE, icon="+", border=Border.BOLD, word="added", count_word="added"
+        ),
+        "REMOVED": Style(
+            key="removed",
+            fill="#b8320a",
+            text=_WHITE,
+            icon="−",  # noqa: RUF001  # a minus sign is as wide as the plus
+            border=Border.DASHED,
+            word="removed",
+            count_word="removed",
+        ),
+        "CHANGED": Style(
+            key="changed",
+            fill="#f2e85c",
+            text=_BLACK,
+            icon="≠",
+            border=Border.SOLID,
+            word="changed",
+            count_word="changed",
+        ),
+        "MOVED": Style(
+            key="moved", fill="#56b4e9", text=_BLACK, icon="↷", border=Border.DOTTED, word="moved", count_word="moved"
+        ),
+    },
+)
+
 #: Status fills are the same in both themes; page and lines are swapped.
 THEMES: Final[Mapping[str, Theme]] = MappingProxyType(
     {
@@ -179,16 +209,16 @@ def style_of(status: str) -> Style:
     Give the look of a status.
 
     Args:
-        status: A `TaskStatus`, a `RunStatus` or `NOT_STARTED`.
+        status: A `TaskStatus`, a `RunStatus`, `NOT_STARTED`, or one of `CHANGES`.
 
     Example:
         >>> style_of("FAILED").word
         'failed'
     """
-    return STYLES[status]
+    return STYLES.get(status) or CHANGES[status]
 
 
 def legend(statuses: set[str]) -> tuple[Style, ...]:
     """Give the looks of *statuses* once each, in the palette's order."""
-    looks = (style for status, style in STYLES.items() if status in statuses)
+    looks = (style for status, style in [*STYLES.items(), *CHANGES.items()] if status in statuses)
     return tuple(dict.fromkeys(looks))

@@ -154,6 +154,8 @@ class Edge:
     early: bool = False
     #: A run went this way; None where no run says anything.
     taken: bool | None = None
+    #: In a picture of a difference: ``added`` or ``removed``; empty otherwise.
+    change: str = ""
 
     @property
     def id(self) -> str:
@@ -165,8 +167,9 @@ class Edge:
         """What is written at the line, or nothing."""
         words = self.words
         if len(words) > _WORDS_MAX:
-            return " | ".join([*words[: _WORDS_MAX - 1], f"{len(words) - _WORDS_MAX + 1} more"])
-        return " | ".join(words)
+            words = (*words[: _WORDS_MAX - 1], f"{len(words) - _WORDS_MAX + 1} more")
+        text = " | ".join(words)
+        return f"{self.change}: {text}" if self.change and text else text  # a line alone tells it by its look
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -180,8 +183,12 @@ class Edge:
 
     @property
     def dashed(self) -> bool:
-        """The line is a default, or one that nobody waits for."""
-        return self.kind in {EdgeKind.UNJOINED, EdgeKind.UNDO} or (self.otherwise and not self.cases)
+        """The line is a default, or one that nobody waits for, or that is no more."""
+        return (
+            self.change == "removed"
+            or self.kind in {EdgeKind.UNJOINED, EdgeKind.UNDO}
+            or (self.otherwise and not self.cases)
+        )
 
 
 @frozen(kw_only=True)
@@ -269,6 +276,8 @@ class Picture:
     focus: frozenset[str] = frozenset()
     #: The run's status, or None for a definition.
     status: str | None = None
+    #: What a legend says of the lines.
+    legend_note: str = "thin grey: not taken"
     _nodes: dict[str, Node] = field(init=False, eq=False, repr=False)
 
     @_nodes.default

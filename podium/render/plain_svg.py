@@ -225,7 +225,7 @@ class _Drawing:
                 f'font-size="12" fill="{style.text}">{xml(words)}</text>'
             )
             x += width + 6
-        words = "thin grey: not taken"
+        words = xml(self._picture.legend_note)
         out.append(f'<text x="{_n(x + 4)}" y="16" font-size="12" fill="{self._colours.muted}">{words}</text>')
         return "".join(out), x + text_width(words, 12) + 8
 

@@ -11,7 +11,8 @@ def words_of(edge: Edge, picture: Picture) -> str:
     source, target = picture.node(edge.source), picture.node(edge.target)
     verb = "is undone by" if edge.kind is EdgeKind.UNDO and source.container != target.container else "to"
     words = " | ".join(edge.words)
-    return f"{source.name} {verb} {target.name}" + (f": {words}" if words else "")
+    change = f" ({edge.change})" if edge.change else ""
+    return f"{source.name} {verb} {target.name}" + (f": {words}" if words else "") + change
 
 
 def classes_of(node: Node, picture: Picture) -> str:
