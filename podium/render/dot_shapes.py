@@ -111,10 +111,8 @@ def look_of(node: Node, options: Options) -> dict[str, str]:
         look |= _point(node, options)
     elif node.kind is Kind.SUB_WORKFLOW:
         look["margin"] = quote("0.05,0")
-    elif node.kind in {Kind.SWITCH, Kind.HUMAN}:
+    elif node.kind in {Kind.SWITCH, Kind.HUMAN, Kind.MERGE}:
         look["margin"] = quote("0.04,0.03")
-    elif node.kind is Kind.MERGE:
-        look["margin"] = quote("0,0")
     elif node.kind is Kind.GAP:
         look |= {"fillcolor": quote(options.colours.page), "fontcolor": quote(options.colours.muted)}
         styles.append("dotted")

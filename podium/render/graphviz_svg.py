@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 from xml.etree import ElementTree as ET  # reads only what dot has just written
 
+from podium.render.naming import text_width
 from podium.render.picture import Picture
 from podium.render.wording import words_of
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
+
+#: Points by which browsers draw text higher than Graphviz reckons when it centres a label.
+_LOWER: Final = 1.5
 
 
 def finish(svg: bytes, picture: Picture, *, id_prefix: str = "") -> str:
@@ -17,7 +22,7 @@ def finish(svg: bytes, picture: Picture, *, id_prefix: str = "") -> str:
     Make Graphviz's SVG accessible.
 
     Adds a role, a title and a description to the whole, a title in words to every node, box and line; takes the links
-    away that Graphviz wraps around tooltips; puts *id_prefix* before every id.
+    away that Graphviz wraps around tooltips; puts *id_prefix* before every id; keeps texts clear of lines.
     """
     ET.register_namespace("", _SVG)
     root = ET.fromstring(svg)  # noqa: S314  # as above
@@ -34,6 +39,7 @@ def finish(svg: bytes, picture: Picture, *, id_prefix: str = "") -> str:
     for element in root.iter():
         if "id" in element.attrib:
             element.set("id", id_prefix + element.attrib["id"])
+    _place_texts(root)
     _head(root, picture, id_prefix)
     return ET.tostring(root, encoding="unicode") + "\n"
 
@@ -56,6 +62,45 @@ def _unwrap(parent: ET.Element) -> None:
             parent.remove(child)
             for offset, inner in enumerate(link):
                 parent.insert(place + offset, inner)
+
+
+def _place_texts(root: ET.Element) -> None:
+    """
+    Keep texts clear of lines: those of boxes and lines stand on a ground of their own, those in nodes in their middle.
+
+    Graphviz draws boxes first, so that any line into a box would go through its title: the titles are drawn last.
+    """
+    graph = root.find(f"{{{_SVG}}}g")
+    page = graph.find(f"{{{_SVG}}}polygon") if graph is not None else None
+    if graph is None or page is None:
+        return
+    ground = page.get("fill", "none")
+    for group in list(graph.iter(f"{{{_SVG}}}g")):
+        kind = group.get("class", "").partition(" ")[0]
+        texts = group.findall(f"{{{_SVG}}}text")
+        for text in texts:
+            if kind == "node":
+                text.set("y", f"{float(text.get('y', '0')) + _LOWER:.2f}")
+            elif kind == "edge":
+                text.attrib |= {"paint-order": "stroke", "stroke": ground, "stroke-width": "3"}
+        if kind == "cluster":
+            for text in texts:
+                group.remove(text)
+            graph.extend([_ground_of(text, ground) for text in texts] + texts)
+
+
+def _ground_of(text: ET.Element, colour: str) -> ET.Element:
+    """Give the rectangle that a text covers."""
+    size = float(text.get("font-size", "10"))
+    place = {
+        "x": text.get("x", "0"),
+        "y": f"{float(text.get('y', '0')) - 0.9 * size:.2f}",
+        "width": f"{text_width(text.text or '', size) + 1:.2f}",
+        "height": f"{1.2 * size:.2f}",
+    }
+    ground = ET.Element(f"{{{_SVG}}}rect", {"fill": colour, **place})
+    ground.tail = "\n"
+    return ground
 
 
 def _head(root: ET.Element, picture: Picture, id_prefix: str) -> None:

@@ -134,6 +134,21 @@ def test_svg_of_graphviz_is_accessible() -> None:
 
 
 @needs_dot
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_line_goes_through_a_text(theme: str) -> None:
+    """The title of a box is drawn after all lines, on the page's colour; so is the text at a line after that line."""
+    root = ET.fromstring(svg(polled_run(), theme=theme))
+    graph = next(root.iter(f"{SVG}g"))
+    page = next(graph.iter(f"{SVG}polygon")).get("fill")
+    last = [part.tag.removeprefix(SVG) for part in graph][-8:]
+    cases = ET.fromstring(svg(shipping(), theme=theme)).findall(f".//*[@class='edge edge-flow']/{SVG}text")
+
+    assert last == ["rect"] * 4 + ["text"] * 4
+    assert {part.get("fill") for part in graph.findall(f"{SVG}rect")} == {page}
+    assert {(text.get("paint-order"), text.get("stroke")) for text in cases} == {("stroke", page)}
+
+
+@needs_dot
 def test_svg_of_graphviz_is_the_same_each_time() -> None:
     """Same input, same bytes; nothing of the moment or the program's version is inside."""
     assert svg(shipping()) == svg(shipping())
