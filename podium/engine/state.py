@@ -129,6 +129,15 @@ class RunState:
         """Note that an attempt is to be written."""
         self.changed[record.seq] = record
 
+    def delete(self, record: TaskRecord) -> None:
+        """Forget an attempt, here and with the next commit in the store."""
+        self.deleted.append(record.seq)
+        self.changed.pop(record.seq, None)
+        for names, name in ((self.newest, record.base_ref), (self.by_ref, record.ref)):
+            known = names.get(name)
+            if known is not None and known.seq == record.seq:
+                del names[name]
+
     def await_refs(self, join: TaskRecord, refs: Iterable[str]) -> int:
         """
         Make a join wait for attempts.

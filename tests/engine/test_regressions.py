@@ -249,3 +249,31 @@ def test_a_process_that_the_store_does_not_know_holds_nothing() -> None:
     with pytest.raises(StoreUnavailable):
         reply.wait(0.0)
     assert not store.load_runs(["run"])
+
+
+def test_what_keep_last_n_deleted_is_forgotten_in_memory_too() -> None:
+    """An expression must not see more before a restart of the process than after it (laws, seed 160)."""
+    case = WorkflowTask(
+        name="case",
+        task_reference_name="case",
+        type="SWITCH",
+        evaluator_type="value-param",
+        expression="on",
+        input_parameters={"on": "${loop.output.iteration}"},
+        decision_cases={"1": (worker("early"),)},
+    )
+    loop = WorkflowTask(
+        name="loop",
+        task_reference_name="loop",
+        type="DO_WHILE",
+        loop_condition="$.loop.iteration < 3",
+        loop_over=(case, worker("late")),
+        input_parameters={"keepLastN": 1},
+    )
+    bench = Bench()
+    workers = bench.serve("early", "late")
+    run_id = bench.start(flow(loop, output_parameters={"early": "${early.output.n}"}))
+    while workers.waiting:
+        bench.complete(workers.waiting.popleft(), {"n": 1})
+
+    assert bench.run(run_id).output == {"early": None}

@@ -162,8 +162,7 @@ def _keep_last(decision: Decision, record: TaskRecord, number: int) -> None:
     if not isinstance(keep, int) or isinstance(keep, bool) or keep < 1 or number <= keep:
         return
     for old in _attempts_of(decision, record.node.body_refs, (*record.iterations, number - keep)):
-        decision.state.deleted.append(old.seq)
-        decision.state.changed.pop(old.seq, None)
+        decision.state.delete(old)
 
 
 def _attempts_of(decision: Decision, refs: Collection[str], iterations: tuple[int, ...]) -> list[TaskRecord]:
