@@ -203,9 +203,11 @@ def _branches_in_order(steps: tuple[Step, ...], picture: Picture, options: Optio
         around = step.container or picture.node(step.node).container
         heads = [branch.steps[0].node for branch in step.branches if branch.steps]
         row = [head for head in heads if picture.node(head).container == around]
-        if around is not None and options.direction == "LR":
+        is_turned = around is not None and options.direction == "LR"
+        if is_turned:
             row.reverse()
-        if len(row) > 1:
+        # From top to bottom the ports of a bar hold its branches in order, and straight.
+        if len(row) > 1 and (is_turned or picture.node(step.node).kind is Kind.SWITCH):
             yield "{"
             yield "\tgraph [rank=same]"
             yield from (f"\t{quote(one)} -> {quote(other)} [style=invis]" for one, other in pairwise(row))

@@ -17,6 +17,10 @@ from podium.render.plain_svg import HINT, plain_svg_text
 from podium.render.program import find_dot, run_dot
 from podium.render.text import outline_text
 
+#: Nodes from which on we lay out ourselves. It takes time in proportion to the nodes (10,000 in 3 s), which ``dot``
+#: does not: it needs 0.3 s for 1,000 nested ones, and more than a minute for 10,000.
+_LARGE: Final = 2_000
+
 
 def svg_text(picture: Picture, options: Options, *, id_prefix: str = "", timeout_s: float | None = None) -> str:
     """
@@ -26,6 +30,8 @@ def svg_text(picture: Picture, options: Options, *, id_prefix: str = "", timeout
     """
     if find_dot() is None:
         return plain_svg_text(picture, options, id_prefix=id_prefix)
+    if len(picture.nodes) > _LARGE:
+        return plain_svg_text(picture, options, id_prefix=id_prefix, hint=False)
     limit = {} if timeout_s is None else {"timeout_s": timeout_s}
     try:
         return finish(run_dot(dot_text(picture, options), "svg", **limit), picture, id_prefix=id_prefix)

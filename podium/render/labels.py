@@ -168,9 +168,11 @@ def iteration_limit(task: WorkflowTask) -> int:
 
     Both ``$.poll['iteration'] < 30`` (go on while) and ``$.poll.iteration >= 30`` (stop when) mean 30.
     """
+    if not task.loop_condition:
+        return 0
     name = re.escape(task.task_reference_name)
     counter = rf"\$\.{name}(?:\.iteration|\[['\"]iteration['\"]\])"
-    found = re.findall(rf"{counter}\s*(<=|>=|<|>)\s*(\d+)(?![\d.])", task.loop_condition or "")
+    found = re.findall(rf"{counter}\s*(<=|>=|<|>)\s*(\d+)(?![\d.])", task.loop_condition)
     if len(found) != 1:
         return 0
     sign, number = found[0]

@@ -15,7 +15,8 @@ from typing import Final
 from podium.render.naming import clean
 from podium.render.options import Options
 from podium.render.palette import Border, Style, legend, style_of
-from podium.render.picture import Container, ContainerKind, Edge, Kind, Node, Picture
+from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Node, Picture
+from podium.render.summary import summarized
 
 #: What stands before and after the quoted label.
 _SHAPES: Final[Mapping[Kind, tuple[str, str]]] = MappingProxyType(
@@ -59,6 +60,10 @@ _DASHES: Final[Mapping[Border, str]] = MappingProxyType(
     },
 )
 
+#: What Mermaid draws unless its page allows more (its settings ``maxTextSize`` and ``maxEdges``).
+_CHARACTERS_MAX: Final = 50_000
+_EDGES_MAX: Final = 500
+
 
 def label(text: str) -> str:
     """
@@ -82,8 +87,16 @@ def _entity(character: str) -> str:
 
 
 def mermaid_text(picture: Picture, options: Options) -> str:
-    """Give the picture as Mermaid text, ending with a line end."""
-    return "".join(f"{line}\n" for line in _lines(picture, options))
+    """
+    Give the picture as Mermaid text, ending with a line end.
+
+    What GitHub would refuse to draw is summed up instead, unless everything was asked for.
+    """
+    text = "".join(f"{line}\n" for line in _lines(picture, options))
+    is_too_large = len(text) > _CHARACTERS_MAX or len(picture.edges) > _EDGES_MAX
+    if not is_too_large or options.collapse is False or picture.asides:
+        return text
+    return "".join(f"{line}\n" for line in _lines(summarized(picture), options))
 
 
 def _lines(picture: Picture, options: Options) -> Iterator[str]:
@@ -148,6 +161,9 @@ def _styles(picture: Picture, options: Options) -> Iterator[str]:
         yield f"    classDef box fill:none,color:{colours.ink},stroke:{colours.muted},stroke-dasharray:6 4"
         yield f"    classDef sub fill:none,color:{colours.ink},stroke:{colours.muted}"
         yield from (f"    class {box.id} {_box_class(box)}" for box in picture.containers)
+    undoing = [str(i) for i, edge in enumerate(picture.edges) if edge.kind is EdgeKind.UNDO]
+    if undoing:
+        yield f"    linkStyle {','.join(undoing)} stroke:{colours.muted},stroke-width:1px"
     faint = [str(i) for i, edge in enumerate(picture.edges) if edge.taken is False]
     if faint:
         yield f"    linkStyle {','.join(faint)} stroke:{colours.faint},stroke-width:1px"

@@ -284,6 +284,13 @@ class Picture:
     def _index(self) -> dict[str, Node]:
         return {node.id: node for node in self.nodes}
 
+    #: Ids of the nodes whose branch no join waits for.
+    unjoined: frozenset[str] = field(init=False, eq=False, repr=False)
+
+    @unjoined.default
+    def _find_unjoined(self) -> frozenset[str]:
+        return frozenset(edge.source for edge in self.edges if edge.kind is EdgeKind.UNJOINED)
+
     @property
     def start(self) -> Node:
         """Where the flow begins."""

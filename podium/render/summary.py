@@ -29,17 +29,12 @@ TASKS_MAX: Final = 1_000
 #: Into how many stretches a longer flow is cut.
 _STRETCHES: Final = 20
 _TYPES_MAX: Final = 8
+_DEPTHS_MAX: Final = 6
 _ABOUT_ID: Final = "c_about"
 
 
-def summarized(picture: Picture, whole: Picture) -> Picture:
-    """
-    Give a picture that can be read of one that cannot.
-
-    Args:
-        picture: What would be drawn.
-        whole: The same with nothing collapsed; the table tells of it.
-    """
+def summarized(picture: Picture) -> Picture:
+    """Give a picture that can be read of one that cannot: its outermost level in about 20 stretches, and a table."""
     folding = Folding(picture)
     tasks = sum(tasks_of(node) for node in picture.nodes)
     steps: list[Step] = []
@@ -53,7 +48,7 @@ def summarized(picture: Picture, whole: Picture) -> Picture:
             stretch, size = [], 0
     if stretch:
         steps.append(_stretch(folding, stretch))
-    return with_table(folding.result(tuple(steps)), whole)
+    return with_table(folding.result(tuple(steps)), picture)
 
 
 def _stretch(folding: Folding, steps: list[Step]) -> Step:
@@ -92,8 +87,11 @@ def with_table(picture: Picture, whole: Picture) -> Picture:
         rest = sum(count for _, count in ranked[_TYPES_MAX:])
         lines.append(Line(Role.FACT, f"{rest:,} of {count_of(len(ranked) - _TYPES_MAX, 'other type')}"))
     depths = Counter(_depths(whole.steps, 0))
-    inside = [f"{count:,} at depth {depth}" for depth, count in sorted(depths.items())]
-    lines += [Line(Role.FACT, f"Nesting: {', '.join(inside[:6])}{', …' if len(inside) > 6 else ''}")]
+    lines.append(Line(Role.NAME, "By depth"))
+    lines += [Line(Role.FACT, f"{depths[depth]:,} at depth {depth}") for depth in sorted(depths)[:_DEPTHS_MAX]]
+    if len(depths) > _DEPTHS_MAX:
+        rest = sum(depths[depth] for depth in sorted(depths)[_DEPTHS_MAX:])
+        lines.append(Line(Role.FACT, f"{rest:,} deeper"))
     example = _example(whole)
     lines += [
         Line(Role.NAME, "To look closer"),

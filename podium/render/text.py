@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from podium.render.naming import shorten
 from podium.render.palette import NOT_STARTED
-from podium.render.picture import Branch, EdgeKind, Kind, Node, Picture, Role, Step
+from podium.render.picture import Branch, Kind, Node, Picture, Role, Step
 
 _INDENT = "  "
+#: Nodes that stand for many tasks, or for none.
+_NO_TASKS = frozenset({Kind.GAP, Kind.NOTE, Kind.COLLAPSED})
 
 
 def outline_text(picture: Picture) -> str:
@@ -30,6 +32,15 @@ def _lines(picture: Picture) -> Iterator[str]:
     if picture.run_only:
         yield "Only in this run; its definition has no such task:"
         yield from _steps(picture.run_only, picture, _INDENT)
+    titles = {box.id: box.title for box in picture.containers}
+    for aside in picture.asides:
+        yield f"{titles[aside.container]}:"
+        for step in aside.steps:
+            node = picture.node(step.node)
+            is_note = node.kind is Kind.NOTE
+            yield from (
+                (f"{_INDENT}{line.text}" for line in node.lines) if is_note else _steps((step,), picture, _INDENT)
+            )
 
 
 def _steps(steps: tuple[Step, ...], picture: Picture, indent: str) -> Iterator[str]:
@@ -69,9 +80,11 @@ def _headline(node: Node, picture: Picture) -> str:
         facts.append(f"waits for {shorten(', '.join(node.join_on), 120)}")
     if node.kind is Kind.TERMINATE:
         facts.append("ends the workflow")
-    if any(edge.source == node.id and edge.kind is EdgeKind.UNJOINED for edge in picture.edges):
+    if node.id in picture.unjoined:
         facts.append("no join waits for it")
-    words = [node.name, f"[{shorten(node.task_type, 60) or 'no type'}]", ", ".join(facts)]
+    has_type = node.task_type or node.kind not in _NO_TASKS
+    kind = f"[{shorten(node.task_type, 60) or 'no type'}]" if has_type else ""
+    words = [node.name, kind, ", ".join(facts)]
     text = " ".join(word for word in words if word)
     status = "not started" if node.status == NOT_STARTED else _status(node)
     return f"{text} - {status}" if status else text

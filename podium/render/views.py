@@ -31,7 +31,7 @@ def view_of(whole: Picture, options: Options) -> Picture:
         drawn = collapse_named(part, options.collapse)
     if _size(part) <= TASKS_MAX:
         return drawn
-    return summarized(drawn, part) if len(drawn.nodes) > NODES_MAX else with_table(drawn, part)
+    return summarized(part) if len(drawn.nodes) > NODES_MAX else with_table(drawn, part)
 
 
 def _size(picture: Picture) -> int:
