@@ -1,5 +1,5 @@
 # Every target sets up what it needs by itself; see scripts/setup.
-.PHONY: demo test check bench setup clean
+.PHONY: demo test check bench gallery notebooks setup clean
 
 setup:
 	@scripts/setup
@@ -16,12 +16,16 @@ test: setup
 check: setup
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@.venv/bin/mypy podium examples benchmarks
+	@.venv/bin/mypy podium examples benchmarks scripts
 	@.venv/bin/lint-imports
 
 ## The figures of docs/performance.md, measured here and now.
 bench: setup
 	@.venv/bin/python -m benchmarks
 
+## A page with every picture of the examples and of the corpus: gallery/index.html.
+gallery: setup
+	@.venv/bin/python scripts/gallery.py
+
 clean:
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output gallery
