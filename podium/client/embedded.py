@@ -33,7 +33,7 @@ from podium.model.errors import InvalidRequest, RunTimeout
 from podium.model.records import RunList
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.sources import RunSource
-from podium.model.statuses import REPORTABLE, IdempotencyStrategy, RunStatus, TaskStatus
+from podium.model.statuses import REPORTABLE, IdempotencyStrategy, RunStatus, TaskStatus, TaskType
 from podium.model.values import JsonValue
 
 #: What can be registered.
@@ -289,6 +289,26 @@ class EmbeddedClient:
         Where there is none, live runs stand still until a client does something, such as `wait`; asking starts none.
         """
         return has_engine(self._backend, SystemProcesses(), self._clock)
+
+    def pending_humans(self, *, name: str | None = None, limit: int = 100) -> list[TaskRun]:
+        """
+        Give the HUMAN tasks that wait for somebody; ``client.complete_task(run_id, reference_name, output)`` ends one.
+
+        Every live run is read for it, so it is made for a notebook and not for a loop.
+
+        Args:
+            name: Only in runs of this workflow.
+            limit: Most runs to look into, the newest ones.
+
+        Returns:
+            The attempts, those of the newest run first. Each has the ``workflow_instance_id`` of its run, and in
+            ``input_data`` what was to be shown to whoever decides.
+        """
+        alive = [*self.search(name=name, status=RunStatus.RUNNING, limit=limit)]
+        alive += self.search(name=name, status=RunStatus.PAUSED, limit=limit)
+        newest = sorted(alive, key=lambda run: -run.create_time)[:limit]
+        attempts = (attempt for run in newest for attempt in self.get(run.workflow_id).tasks)
+        return [each for each in attempts if each.task_type == TaskType.HUMAN and not each.status.is_terminal]
 
     # -- operations --------------------------------------------------------------------------------------------------
 

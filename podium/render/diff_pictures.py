@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from hashlib import sha256
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import Unpack
 
@@ -72,13 +71,10 @@ class DiffPicture:
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> dict[str, str]:
-        digest = sha256(repr(self.diff).encode()).hexdigest()[:8]
-        forms: dict[str, Callable[[], str]] = {
-            "text/plain": self.describe,
-            "image/svg+xml": lambda: self.svg(id_prefix=f"d{digest}_"),
-        }
-        wanted = forms if include is None else [form for form in forms if form in include]
-        return {form: forms[form]() for form in wanted if form not in frozenset(exclude or ())}
+        from podium.render.notebook import forms_bundle, page_prefix
+
+        forms = {"text/plain": self.describe, "image/svg+xml": lambda: self.svg(id_prefix=page_prefix(repr(self.diff)))}
+        return forms_bundle(forms, include, exclude, fallback="<DiffPicture>")
 
 
 def draw_diff(old: WorkflowDef, new: WorkflowDef, **options: Unpack[RenderOptions]) -> DiffPicture:

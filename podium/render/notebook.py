@@ -10,7 +10,7 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Final
 
-from podium.model.errors import AuthoringError
+from podium.model.errors import PodiumError
 from podium.model.values import JsonValue
 from podium.render.dot_source import dot_text
 from podium.render.files import svg_text
@@ -107,10 +107,10 @@ def bundle(subject: JsonValue, include: Iterable[str] | None, exclude: Iterable[
     try:
         whole = picture_of(subject, _WHOLE)
         picture = whole if is_estate(subject) else view_of(whole, _OPTIONS)
-    except AuthoringError as error:  # the author's, who is looking at it
+    except PodiumError as error:  # which says what to do
         return forms_bundle({}, include, exclude, fallback=f"{fallback} {error}")
-    except Exception:  # noqa: BLE001  # as in `forms_bundle`
-        return forms_bundle({}, include, exclude, fallback=fallback)
+    except Exception as error:  # noqa: BLE001  # the author's function may raise anything
+        return forms_bundle({}, include, exclude, fallback=f"{fallback} {type(error).__name__}: {error}")
     forms = {form: _made(make, picture) for form, make in _FORMS.items()}
     if len(whole.nodes) <= TASKS_MAX:  # a text is read from its beginning, so it may be longer than a picture
         forms["text/plain"] = _made(outline_text, whole)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from hashlib import sha256
 from os import PathLike
 from pathlib import Path
 
@@ -210,10 +209,10 @@ class Timeline:
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> dict[str, str]:
-        digest = sha256(repr(self).encode()).hexdigest()[:8]
-        forms = {"text/plain": self.describe, "image/svg+xml": lambda: self.svg(id_prefix=f"t{digest}_")}
-        wanted = forms if include is None else [form for form in forms if form in include]
-        return {form: forms[form]() for form in wanted if form not in frozenset(exclude or ())}
+        from podium.render.notebook import forms_bundle, page_prefix
+
+        forms = {"text/plain": self.describe, "image/svg+xml": lambda: self.svg(id_prefix=page_prefix(repr(self)))}
+        return forms_bundle(forms, include, exclude, fallback="<Timeline>")
 
 
 def check_look(theme: str, width: int) -> None:

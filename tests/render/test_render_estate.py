@@ -168,7 +168,7 @@ def test_a_part_of_an_estate_can_be_drawn_and_too_much_cannot() -> None:
     many = estate([WorkflowDef(name=f"w{i}", tasks=()) for i in range(1_001)])
     with pytest.raises(RenderError, match="subgraph"):
         svg(many)
-    assert mimebundle(many) == {"text/plain": "<Estate>"}
+    assert "subgraph" in mimebundle(many)["text/plain"]
 
 
 def test_names_cannot_break_a_picture() -> None:

@@ -241,3 +241,17 @@ def test_everything_works_inside_a_running_event_loop(capsys: pytest.CaptureFixt
 
     assert {RunStatus.COMPLETED} == {run.status for run in runs}
     assert "pack" in capsys.readouterr().out
+
+
+def test_who_waits_for_a_person_is_found(client: EmbeddedClient) -> None:
+    """Open HUMAN tasks of live runs, also of paused ones, with what it takes to complete them."""
+    older, newer = (client.start(ship, {"order": order}) for order in ("7", "8"))
+    client.pause(older)
+    waiting = client.pending_humans()
+
+    assert {"approve"} == {each.reference_task_name for each in waiting}
+    assert {older, newer} == {each.workflow_instance_id for each in waiting}
+    assert client.pending_humans(name="nothing") == []
+    client.complete_task(newer, "approve")
+    client.wait(newer, timeout=10)
+    assert [older] == [each.workflow_instance_id for each in client.pending_humans()]

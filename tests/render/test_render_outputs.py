@@ -237,7 +237,7 @@ def test_notebook_without_graphviz() -> None:
 
 def test_notebook_never_raises() -> None:
     """Even what cannot be drawn has a text."""
-    assert mimebundle(3) == {"text/plain": "<int>"}
+    assert mimebundle(3) == {"text/plain": "<int> a workflow, its definition or a run can be drawn, not int"}
 
 
 def test_notebook_works_in_a_running_event_loop() -> None:
