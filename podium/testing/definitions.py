@@ -192,6 +192,7 @@ class _Author:
             tasks=tuple(tasks),
             output_parameters={"last": "${workflow.variables.v}"} if rng.random() < 0.4 else {},
             variables={"v": 0},
+            input_template=RUN_INPUT,
         )
         if self._shape.is_gentle:
             return definition
@@ -200,6 +201,7 @@ class _Author:
             tasks=definition.tasks,
             output_parameters=definition.output_parameters,
             variables=definition.variables,
+            input_template=RUN_INPUT,
             failure_workflow=self._registered[0].name if self._registered and rng.random() < 0.3 else None,
             timeout_seconds=rng.choice((0, 0, 0, 300)),
             timeout_policy=rng.choice(tuple(WorkflowTimeoutPolicy)),
