@@ -64,6 +64,7 @@ class Batch:
         self._logs: list[LogRow] = []
         self._keys: dict[tuple[str, str], str] = {}
         self._recalled: list[str] = []
+        self._made = 0
 
     def decide(self, item: Item) -> None:
         """
@@ -72,6 +73,7 @@ class Batch:
         A request that is refused changes nothing and is answered with its error.
         """
         self.current = item
+        self._made = 0
         try:
             value = self._request(item.request)
         except (RequestError, DefinitionError) as error:
@@ -108,7 +110,7 @@ class Batch:
         state = self._state(event.run_id)
         if isinstance(event, Report) and not event.is_heartbeat:
             self._runtime.consumers.in_hand.discard((event.run_id, event.seq))
-        decision = decide(state, event, self._world, self._runtime.operators)
+        decision = decide(state, event, self._world, self._runtime.operators, made=self._made)
         if not isinstance(event, OfferAgain):
             # What is offered is in nobody's hands; who had it gave it back, perhaps by way of another process.
             self._runtime.consumers.forget(decision.offers)
@@ -151,7 +153,7 @@ class Batch:
     def _begin(self, event: Start) -> None:
         if self._known(event.run_id) is not None:
             return  # the commit of an earlier try went through after all
-        decision = begin(event, self._world, self._runtime.operators)
+        decision = begin(event, self._world, self._runtime.operators, made=self._made)
         self.touched[event.run_id] = decision.state
         self._took(decision)
 
@@ -159,6 +161,7 @@ class Batch:
         return self.touched.get(run_id) or (self._runtime.find(run_id) if self._runtime.is_retrying else None)
 
     def _took(self, decision: Decision) -> None:
+        self._made = decision.made + 1  # a run that makes no attempt counts too: no chain of runs is endless
         if decision.offers:
             self.offers.append((decision.state, decision.offers))
         self._messages.extend(decision.messages)

@@ -40,8 +40,11 @@ from podium.model.errors import InternalError, TaskNotFound
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.values import JsonValue
 
+#: Types that are in nobody's hands: to say that they go on changes nothing.
+_STRUCTURES = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.DO_WHILE, TaskType.SUB_WORKFLOW})
 
-def begin(event: Start, world: World, operators: Operators) -> Decision:
+
+def begin(event: Start, world: World, operators: Operators, *, made: int = 0) -> Decision:
     """
     Decide the start of a run: make its state and take its first steps.
 
@@ -72,13 +75,13 @@ def begin(event: Start, world: World, operators: Operators) -> Decision:
     state = RunState(run, plan)
     state.touched = True
     timeouts.arm_run(run, plan)
-    decision = Decision(state, world, operators)
+    decision = Decision(state, world, operators, made=made)
     decision.enter_scope(plan.root, ())
     decision.work()
     return decision
 
 
-def decide(state: RunState, event: Event, world: World, operators: Operators) -> Decision:
+def decide(state: RunState, event: Event, world: World, operators: Operators, *, made: int = 0) -> Decision:
     """
     Decide what an event does to a run.
 
@@ -87,6 +90,7 @@ def decide(state: RunState, event: Event, world: World, operators: Operators) ->
         event: What happened; not a `Start`.
         world: The surroundings.
         operators: The task types.
+        made: How many attempts were made by the decisions that led to this one in the same commit.
 
     Returns:
         The decision; an event that comes too late, or twice, changes nothing.
@@ -96,7 +100,7 @@ def decide(state: RunState, event: Event, world: World, operators: Operators) ->
         TaskNotFound: The event names an attempt that does not exist. Nothing was changed.
         InternalError: A bug; the state must be thrown away.
     """
-    decision = Decision(state, world, operators)
+    decision = Decision(state, world, operators, made=made)
     handler = _HANDLERS.get(type(event))
     if handler is None:
         raise InternalError(f"no handler for the event {type(event).__name__}")
@@ -138,8 +142,11 @@ def _report(decision: Decision, event: Report) -> None:
     record.updated_at = now
     if event.status.is_terminal:
         ending.end_child(decision, record, f"The task of the parent workflow was set to {event.status}")
-        decision.end(record, event.status, event.output, event.reason)
+        kept = record.output if record.task_type == TaskType.DO_WHILE else {}  # its counters
+        decision.end(record, event.status, {**kept, **event.output}, event.reason)
         return
+    if record.task_type in _STRUCTURES:
+        return  # the engine itself is at work on it, and its output is the engine's
     record.output = dict(event.output)
     record.reason = event.reason
     record.callback_after_s = event.callback_after_s

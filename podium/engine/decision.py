@@ -46,12 +46,12 @@ class Decision:
         offers: Attempts that are ready for this process's workers, in order.
         messages: Events for other runs; they belong to the same commit.
         logs: (attempt, time, text) of lines to keep.
-        made: How many attempts were made so far.
+        made: How many attempts were made so far, by this decision and those that led to it in the same commit.
     """
 
     __slots__ = ("_agenda", "_document", "logs", "made", "messages", "offers", "operators", "run", "state", "world")
 
-    def __init__(self, state: RunState, world: World, operators: Operators) -> None:
+    def __init__(self, state: RunState, world: World, operators: Operators, *, made: int = 0) -> None:
         self.state = state
         self.run = state.run
         self.world = world
@@ -59,7 +59,7 @@ class Decision:
         self.offers: list[TaskRecord] = []
         self.messages: list[Event] = []
         self.logs: list[tuple[TaskRecord, int, str]] = []
-        self.made = 0
+        self.made = made
         # Work in hand; a queue, because a chain of inline tasks would outgrow the stack. An attempt is consumed after
         # its followers were made: so the count of a loop's pending attempts reaches zero only at the iteration's end.
         self._agenda: deque[tuple[_Step, Node | TaskRecord | Callable[[], None], tuple[int, ...]]] = deque()

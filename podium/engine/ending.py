@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from podium.engine.decision import Decision
 
 
+#: Failure workflows that may fail one after the other. One that fails and names itself would never end, and each run's
+#: input holds the run before it.
+_FAILURES_MAX = 10
+_TOO_MANY = f"{_FAILURES_MAX} failure workflows have failed one after the other"
+
+
 def complete(decision: Decision) -> None:
     """End a run in which nothing is left to do."""
     state = decision.state
@@ -161,6 +167,9 @@ def _start_failure_workflow(decision: Decision, output: dict[str, JsonValue]) ->
     if not name:
         return
     run = decision.run
+    if _failures_before(run.input) >= _FAILURES_MAX:
+        output["conductor.failure_workflow"] = f"Error workflow {name} failed to start.  reason: {_TOO_MANY}"
+        return
     try:
         plan = decision.world.library.find(name, definition.failure_workflow_version)
     except (WorkflowNotFound, DefinitionError) as error:
@@ -181,6 +190,15 @@ def _start_failure_workflow(decision: Decision, output: dict[str, JsonValue]) ->
         Start(run_id, plan, inputs, correlation_id=run.correlation_id, task_to_domain=run.task_to_domain),
     )
     output["conductor.failure_workflow"] = run_id
+
+
+def _failures_before(run_input: JsonValue) -> int:
+    """Count the failed runs that led to a run, by its input."""
+    count = 0
+    while isinstance(run_input, Mapping) and isinstance(run_input.get("failedWorkflow"), Mapping):
+        run_input = run_input["failedWorkflow"].get("input")
+        count += 1
+    return count
 
 
 def _failure_name(name: str | None, run_input: Mapping[str, JsonValue]) -> str | None:

@@ -226,13 +226,16 @@ def _listed(node: Node, inputs: Mapping[str, JsonValue], parameter: str) -> list
 def _legacy(inputs: Mapping[str, JsonValue], parameter: str | None) -> list[_Branch]:
     value = inputs.get(parameter or "")
     listed = value.get("dynamicTasks") if isinstance(value, Mapping) else None
-    if not isinstance(listed, list):
+    if not isinstance(listed, list) or not all(isinstance(one, Mapping) for one in listed):
         raise _RefusedError(
             f"Dynamic tasks could not be created. The value of {parameter} from task's input {java_text(dict(inputs))} "
             "has no dynamic tasks to be scheduled",
         )
     branches = []
     for one in listed:
+        own = one.get("input") or {}
+        if not isinstance(own, Mapping):
+            raise _RefusedError(f"Tasks could not be dynamically forked due to invalid input: {java_text(own)}")
         child = one.get("workflowName")
         kind = one.get("type") or (TaskType.SUB_WORKFLOW.value if child else TaskType.SIMPLE.value)
         task = WorkflowTask(
@@ -241,5 +244,5 @@ def _legacy(inputs: Mapping[str, JsonValue], parameter: str | None) -> list[_Bra
             type=kind,
             sub_workflow_param=SubWorkflowParams(name=child, version=0) if child else None,
         )
-        branches.append(_Branch(task, one.get("input") or {}))
+        branches.append(_Branch(task, own))
     return branches

@@ -27,15 +27,26 @@ _TASK_STATUS = {
 }
 
 
-class SubWorkflow(Operator):
+class _Starter(Operator):
+    """A task that starts another run. Workflows that call each other for ever must let others in."""
+
+    can_delay = True
+
+    def start(self, decision: Decision, record: TaskRecord) -> None:
+        """Begin, after others had their turn if this commit has much to do already."""
+        if decision.made < decision.world.budget or record.node.task.start_delay > 0:
+            super().start(decision, record)
+        else:
+            decision.sleep(record, decision.world.now)
+
+
+class SubWorkflow(_Starter):
     """
     SUB_WORKFLOW: a run of another workflow, started and ended in the same commits as the task.
 
     Conductor: ``SubWorkflowTaskMapper.java``, ``SubWorkflow.java``. The child's input is what the parameters give,
     also when they give nothing (Conductor hands over its control fields then).
     """
-
-    can_delay = True
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Resolve parameters and inputs; start the child."""
@@ -132,16 +143,18 @@ def _child_plan(decision: Decision, record: TaskRecord) -> Plan:
     return library.find(str(record.input["subWorkflowName"]), record.input.get("subWorkflowVersion"))
 
 
-class StartWorkflow(Operator):
+class StartWorkflow(_Starter):
     """START_WORKFLOW: start another run and go on; the two are not linked. Conductor: ``StartWorkflow.java``."""
-
-    can_delay = True
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Start the other run."""
         request = record.input.get("startWorkflow")
         if not isinstance(request, Mapping):
             decision.end(record, TaskStatus.FAILED, reason="Missing 'startWorkflow' in input data.")
+            return
+        fault = _unreadable(request)
+        if fault is not None:
+            decision.end(record, TaskStatus.FAILED, reason=f"Error reading StartWorkflowRequest. {fault}")
             return
         name, inline = request.get("name"), request.get("workflowDef")
         if not name and not inline:
@@ -153,7 +166,7 @@ class StartWorkflow(Operator):
             plan = (
                 library.compile(from_dict(inline, WorkflowDef))
                 if inline
-                else library.find(str(name), request.get("version"))
+                else library.find(str(name), int(request.get("version") or 0))
             )
         except (WorkflowNotFound, DefinitionError) as error:
             decision.end(record, TaskStatus.FAILED, reason=str(error))
@@ -166,8 +179,21 @@ class StartWorkflow(Operator):
                 plan,
                 request.get("input") or {},
                 correlation_id=request.get("correlationId") or run.correlation_id,
-                priority=request.get("priority") or 0,
+                priority=int(request.get("priority") or 0),
                 task_to_domain=request.get("taskToDomain") or run.task_to_domain,
             ),
         )
         decision.end(record, TaskStatus.COMPLETED, {"workflowId": run_id})
+
+
+def _unreadable(request: Mapping[str, JsonValue]) -> str | None:
+    """Say what of a request cannot be read, or None."""
+    for key in ("version", "priority"):
+        value = request.get(key)
+        if value is not None and not str(value).lstrip("-").isdigit():
+            return f"{key} must be a whole number, not {value!r:.60}"
+    for key in ("input", "taskToDomain"):
+        value = request.get(key)
+        if value is not None and not isinstance(value, Mapping):
+            return f"{key} must be an object, not {value!r:.60}"
+    return None

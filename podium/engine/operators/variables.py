@@ -63,7 +63,7 @@ class Terminate(Operator):
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Check the status; `after` ends the run."""
         status = record.input.get("terminationStatus")
-        if status not in {RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.TERMINATED}:
+        if not isinstance(status, str) or status not in {RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.TERMINATED}:
             decision.end(record, TaskStatus.FAILED, reason="given termination status is not valid")
             return
         output = record.input.get("workflowOutput")
