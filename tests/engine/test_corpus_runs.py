@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flows import flow, task
+from engine_flows import flow, task
 
 from podium.engine.events import Report, Terminate
 from podium.engine.rows import RunFilter

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flows import Crew, attempt_of, flow, inline, simple, sub, switch
+from engine_flows import Crew, attempt_of, flow, inline, simple, sub, switch
 
 from podium.model.definitions import TaskDef
 from podium.model.statuses import RunStatus

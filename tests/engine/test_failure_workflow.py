@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from flows import Crew, flow, simple, sub, terminate
+from engine_flows import Crew, flow, simple, sub, terminate
 
 from podium.engine.events import Terminate
 from podium.engine.rows import RunFilter

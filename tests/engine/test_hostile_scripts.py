@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from flows import attempt_of, flow, inline, loop, task
+from engine_flows import attempt_of, flow, inline, loop, task
 
 import podium
 from podium.client.embedded import EmbeddedClient

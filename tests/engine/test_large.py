@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from flows import Crew, attempt_of, flow, fork, inline, join, simple, task, times
+from engine_flows import Crew, attempt_of, flow, fork, inline, join, simple, task, times
 
 from podium.backends.memory import MemoryBackend
 from podium.engine.rows import WriteSet

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from flows import Crew, attempts_of, defined, flow, simple, statuses, times
+from engine_flows import Crew, attempts_of, defined, flow, simple, statuses, times
 
 from podium.engine.events import Report, Retry, Taken, Terminate
 from podium.engine.requests import RestartRequest

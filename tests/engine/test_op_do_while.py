@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flows import Crew, attempt_of, defined, flow, inline, loop, refs, simple, statuses, sub, switch, task, times
+from engine_flows import Crew, attempt_of, defined, flow, inline, loop, refs, simple, statuses, sub, switch, task, times
 
 from podium.engine.events import Retry
 from podium.model.statuses import RunStatus, TaskStatus

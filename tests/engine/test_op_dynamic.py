@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from flows import Crew, attempt_of, flow, task
+from engine_flows import Crew, attempt_of, flow, task
 
 from podium.model.definitions import TaskDef
 from podium.model.statuses import RunStatus

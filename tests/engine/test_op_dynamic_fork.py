@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flows import Crew, attempt_of, flow, inline, join, refs, simple, statuses, sub, task, times
+from engine_flows import Crew, attempt_of, flow, inline, join, refs, simple, statuses, sub, task, times
 
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.statuses import RunStatus

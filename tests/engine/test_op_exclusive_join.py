@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from flows import Crew, attempt_of, flow, fork, inline, refs, simple, statuses, switch, task, times
+from engine_flows import Crew, attempt_of, flow, fork, inline, refs, simple, statuses, switch, task, times
 
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import RunStatus

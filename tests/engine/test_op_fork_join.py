@@ -1,7 +1,21 @@
 from __future__ import annotations
 
 import pytest
-from flows import Crew, attempt_of, defined, flow, fork, inline, join, refs, simple, statuses, switch, task, times
+from engine_flows import (
+    Crew,
+    attempt_of,
+    defined,
+    flow,
+    fork,
+    inline,
+    join,
+    refs,
+    simple,
+    statuses,
+    switch,
+    task,
+    times,
+)
 
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import JoinMode, RunStatus, TaskStatus

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from flows import Crew, attempt_of, flow, inline, simple, statuses, switch, task, times
+from engine_flows import Crew, attempt_of, flow, inline, simple, statuses, switch, task, times
 
 from podium.engine.requests import RestartRequest
 from podium.model.definitions import WorkflowTask

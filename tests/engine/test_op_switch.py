@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flows import Crew, attempt_of, flow, inline, refs, simple, statuses, switch, task
+from engine_flows import Crew, attempt_of, flow, inline, refs, simple, statuses, switch, task
 
 from podium.model.definitions import WorkflowDef
 from podium.model.statuses import RunStatus, TaskStatus

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flows import Crew, attempt_of, flow, fork, inline, join, refs, simple, statuses, sub, switch, terminate
+from engine_flows import Crew, attempt_of, flow, fork, inline, join, refs, simple, statuses, sub, switch, terminate
 
 from podium.model.statuses import RunStatus
 from podium.testing.bench import Bench

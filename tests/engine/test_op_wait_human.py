@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from flows import EPOCH_MS, attempt_of, complete_by_name, flow, inline, refs, task, update, wait
+from engine_flows import EPOCH_MS, attempt_of, complete_by_name, flow, inline, refs, task, update, wait
 
 from podium.engine.events import Pause, ReportByName, Resume
 from podium.model.definitions import TaskDef

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from flows import Crew, attempt_of, defined, flow, fork, inline, join, simple, statuses
+from engine_flows import Crew, attempt_of, defined, flow, fork, inline, join, simple, statuses
 
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.bench import Bench

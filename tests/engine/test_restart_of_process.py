@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from flows import (
+from engine_flows import (
     EPOCH_MS,
     Crew,
     attempt_of,
@@ -19,7 +19,7 @@ from flows import (
     sub,
     times,
 )
-from flows import wait as pause_for
+from engine_flows import wait as pause_for
 
 from podium.backends.loader import open_backend
 from podium.engine.events import Pause, Resume, Terminate

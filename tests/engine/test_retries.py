@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flows import EPOCH_MS, Crew, attempt_of, attempts_of, defined, flow, inline, simple, statuses
+from engine_flows import EPOCH_MS, Crew, attempt_of, attempts_of, defined, flow, inline, simple, statuses
 
 from podium.model.definitions import TaskDef
 from podium.model.statuses import RetryLogic, RunStatus, TaskStatus, TaskTimeoutPolicy

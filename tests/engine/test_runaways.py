@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flows import (
+from engine_flows import (
     Crew,
     attempt_of,
     flow,

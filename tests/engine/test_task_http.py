@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from flows import attempt_of, flow, inline, task
+from engine_flows import attempt_of, flow, inline, task
 
 import podium
 from podium.client.embedded import EmbeddedClient

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flows import Crew, attempt_of, attempts_of, flow, inline, refs, simple, task
+from engine_flows import Crew, attempt_of, attempts_of, flow, inline, refs, simple, task
 
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.runs import TaskRun

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flows import attempt_of, attempts_of, flow, task
+from engine_flows import attempt_of, attempts_of, flow, task
 
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.statuses import RunStatus, TaskStatus

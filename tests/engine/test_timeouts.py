@@ -3,7 +3,20 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flows import EPOCH_MS, Crew, attempt_of, attempts_of, defined, flow, fork, join, simple, statuses, task, wait
+from engine_flows import (
+    EPOCH_MS,
+    Crew,
+    attempt_of,
+    attempts_of,
+    defined,
+    flow,
+    fork,
+    join,
+    simple,
+    statuses,
+    task,
+    wait,
+)
 
 from podium.engine.events import Pause, Report, Resume, Retry
 from podium.model.statuses import RunStatus, TaskStatus, TaskTimeoutPolicy, WorkflowTimeoutPolicy
