@@ -389,6 +389,8 @@ class _Layers:
         self._rooms()
         length = self._stack()
         self._follow(picture.steps, end)
+        for aside in picture.asides:
+            self._follow(aside.steps, "")
         self.straight.add((start, _entry(picture.steps[0]) if picture.steps else end))
         outside = self.flow_right + _CHANNEL
         lines = [
