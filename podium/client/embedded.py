@@ -206,12 +206,17 @@ class EmbeddedClient:
         Raises:
             RunNotFound: No run has this id.
             RunTimeout: It has not ended in time (also a ``TimeoutError``); the run goes on.
+            InternalError: The engine was stopped meanwhile, such as by `close` in another thread.
         """
         kernel = self.kernel  # whoever waits wants the run to go on, so the engine must run
         latch = kernel.watchers.add(run_id)
         deadline = None if timeout is None else self._clock.now() + int(timeout * 1000)
         try:
-            while not self._reader.status(run_id).is_terminal:
+            while True:
+                latch.clear()
+                if self._reader.status(run_id).is_terminal:
+                    break
+                kernel.refuse_if_down()
                 left = None if deadline is None else (deadline - self._clock.now()) / 1000
                 if left is not None and left <= 0:
                     raise RunTimeout(f"run {run_id} has not ended within {timeout} s; it goes on")

@@ -15,11 +15,10 @@ from collections.abc import Mapping, Sequence
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
-import orjson
-
 from podium.engine.batch import Batch, Item, Request, history_reader, snapshot_maker
 from podium.engine.consumers import Assignment
 from podium.engine.events import Adopt, Claim, Due, OfferAgain, Pause, Released, Report, Taken, Terminate
+from podium.engine.library import definition_body
 from podium.engine.operators import Operators
 from podium.engine.replies import Reply, Watchers
 from podium.engine.requests import Attach, Detach, Register, StartRequest
@@ -30,7 +29,6 @@ from podium.engine.services import DueService, OpenWorkService, RescueService, S
 from podium.engine.surroundings import Surroundings
 from podium.engine.timers import Timers
 from podium.engine.world import World
-from podium.model.codec import to_dict
 from podium.model.errors import CommitUncertain, InternalError, PodiumError, StaleRun, StoreError
 from podium.model.statuses import TaskStatus
 
@@ -69,7 +67,9 @@ class Kernel:
         ]
         self._thread: threading.Thread | None = None
         self._is_stopping = False
+        self._has_ended = False
         self._failure: BaseException | None = None
+        self._unanswered: set[Reply] = set()
         self._paused_until = 0
         self.watchers = Watchers()
 
@@ -77,28 +77,32 @@ class Kernel:
 
     def submit(self, request: Request) -> None:
         """Hand in an event without waiting for it; it must not be refused."""
-        self._refuse_if_down()
-        self._inbox.put(Item(request))
+        self._take_in(Item(request))
 
     def submit_all(self, requests: Sequence[Request]) -> None:
         """Hand in events that belong together, in order."""
-        self._refuse_if_down()
-        for request in requests:
-            self._inbox.put(Item(request))
+        self._take_in(*map(Item, requests))
 
     def ask(self, request: Request) -> Reply:
         """Hand in a request; the reply is resolved after its commit."""
-        self._refuse_if_down()
-        reply = Reply()
-        self._inbox.put(Item(request, reply))
+        self.refuse_if_down()
+        reply = Reply(self._unanswered)
+        self._take_in(Item(request, reply))
         return reply
 
     def register(self, request: Register) -> Reply:
         """Put definitions into the registry."""
-        self._refuse_if_down()
-        reply = Reply()
-        self._inbox.put(_Registration(request, reply))
+        self.refuse_if_down()
+        reply = Reply(self._unanswered)
+        self._take_in(_Registration(request, reply))
         return reply
+
+    def _take_in(self, *entries: Item | _Registration) -> None:
+        self.refuse_if_down()
+        for entry in entries:
+            self._inbox.put(entry)
+        if self._has_ended:
+            self._let_go()  # the loop has ended since the look above, so nobody will read the inbox
 
     def attach(self, request: Attach | Detach) -> None:
         """Let a consumer begin or stop to serve its queues."""
@@ -122,11 +126,18 @@ class Kernel:
         self._inbox.put(None)
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
+        self._end()
         self._ports.scripts.close()
         for service in self._services:
             service.stop()
 
-    def _refuse_if_down(self) -> None:
+    def refuse_if_down(self) -> None:
+        """
+        Do nothing while the engine runs.
+
+        Raises:
+            InternalError: It has been stopped, or has stopped because of a bug.
+        """
         if self._failure is not None:
             raise InternalError(f"the engine has stopped because of {self._failure!r}") from self._failure
         if self._is_stopping:
@@ -138,11 +149,27 @@ class Kernel:
         try:
             while not self._is_stopping or not self._inbox.empty() or self._has_leftovers():
                 self.step(wait_s=self._patience_s())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  # whatever it is, those who wait must hear of it
             _log.critical("the engine stops because of a bug", exc_info=True)
             self._failure = error
-            self._reject_all(error)
-            raise
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        """Let nobody wait for an engine that does nothing any more."""
+        self._has_ended = True
+        self._let_go()
+        self.watchers.engine_ended()
+
+    def _let_go(self) -> None:
+        """Answer whoever still waits, wherever the request is: not read, in work, or waiting for a script."""
+        why = "has been stopped" if self._failure is None else f"has stopped because of {self._failure!r}"
+        while self._unanswered:
+            try:
+                reply = self._unanswered.pop()
+            except KeyError:
+                return  # another thread was faster
+            reply.reject(InternalError(f"the engine {why}; what was asked for may not have happened"))
 
     def _patience_s(self) -> float:
         moments = [service.next_at for service in self._services]
@@ -222,11 +249,11 @@ class Kernel:
 
     def _register(self, request: Register, reply: Reply) -> None:
         now = self._ports.clock.now()
-        writes = WriteSet(
-            workflows=[WorkflowRow(w.name, w.version, now, now, orjson.dumps(to_dict(w))) for w in request.workflows],
-            task_defs=[TaskDefRow(t.name, orjson.dumps(to_dict(t))) for t in request.task_defs],
-        )
         try:
+            writes = WriteSet(
+                workflows=[WorkflowRow(w.name, w.version, now, now, definition_body(w)) for w in request.workflows],
+                task_defs=[TaskDefRow(t.name, definition_body(t)) for t in request.task_defs],
+            )
             self._ports.backend.commit(writes)
         except PodiumError as error:
             reply.reject(error)
@@ -371,13 +398,12 @@ class Kernel:
     def _after_uncertain(self, batch: Batch, group: list[Item], error: CommitUncertain) -> None:
         """Make repeatable requests again; then offer what may have been committed and not given out."""
         self._drop(batch)
-        runs = list(batch.touched)
-        repeatable = [item for item in group if isinstance(item.request, _REPEATABLE)]
         for item in group:
-            if item.reply is not None and item not in repeatable:
+            if isinstance(item.request, _REPEATABLE):
+                self._again.append(item._replace(is_uncertain=True))
+            elif item.reply is not None:
                 item.reply.reject(error)
-        self._again.extend(item._replace(is_uncertain=True) for item in repeatable)
-        self._again.extend(Item(OfferAgain(run_id)) for run_id in runs)
+        self._again.extend(Item(OfferAgain(run_id)) for run_id in batch.touched)
         self._wait_for_store()
 
     def _later(self, group: list[Item], error: StoreError) -> None:
@@ -424,16 +450,6 @@ class Kernel:
             else:
                 self._again.append(item)
         self._wait_for_store()
-
-    def _reject_all(self, error: BaseException) -> None:
-        try:
-            while True:
-                entry = self._inbox.get_nowait()
-                reply = entry.reply if isinstance(entry, Item | _Registration) else None
-                if reply is not None:
-                    reply.reject(InternalError(f"the engine has stopped because of {error!r}"))
-        except Empty:
-            return
 
     # -- what services use -------------------------------------------------------------------------------------------
 

@@ -11,11 +11,11 @@ import hashlib
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
 
-import orjson
 from attrs import evolve
 
 from podium.engine.plan import Plan, ad_hoc_task_def, compile_plan
 from podium.engine.ports import Backend
+from podium.engine.records import dump
 from podium.engine.rows import DefinitionRow
 from podium.model.codec import from_json, to_dict
 from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
@@ -73,7 +73,7 @@ class DefinitionLibrary:
         """Give the plan of a definition that need not be registered; see `podium.engine.world.Library`."""
         refuse_unrunnable(definition)
         populated = evolve(definition, tasks=self._populate(definition.tasks))
-        body = orjson.dumps(to_dict(populated))
+        body = definition_body(populated)
         digest = hashlib.sha256(body).hexdigest()[:32]
         known = self._by_digest.get(digest)
         if known is not None:
@@ -143,6 +143,21 @@ class DefinitionLibrary:
                 f"(workflow {params.name!r} is not registered)",
             )
         return evolve(params, version=row.version)
+
+
+def definition_body(definition: WorkflowDef | TaskDef) -> bytes:
+    """
+    Give a definition as the store keeps it: canonical JSON.
+
+    Raises:
+        DefinitionError: It holds something that is no JSON.
+    """
+    try:
+        return dump(to_dict(definition))
+    except TypeError as error:
+        kind = "task" if isinstance(definition, TaskDef) else "workflow"
+        fault = Fault("", f"this cannot be written as JSON: {error}")
+        raise DefinitionError([fault], subject=f"{kind} {definition.name!r}") from error
 
 
 def refuse_unrunnable(definition: WorkflowDef) -> None:

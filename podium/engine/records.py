@@ -43,7 +43,7 @@ def _dump_large(value: JsonValue, error: TypeError) -> bytes:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         # The blank in front tells `parse` to read it slowly as well: the quick reader makes floats of such integers.
         return f" {text}".encode()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         raise TypeError(str(error)) from error
 
 

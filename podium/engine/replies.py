@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 from podium.model.errors import InternalError
+from podium.model.values import JsonValue
 
 
 class Reply:
@@ -13,27 +13,38 @@ class Reply:
     The answer to one request, to be waited for once.
 
     A lock serves as the latch: it costs a third of a microsecond, a ``threading.Event`` ten times as much.
+
+    Args:
+        unanswered: Where the reply stands until it is answered.
     """
 
-    __slots__ = ("_error", "_latch", "_value")
+    __slots__ = ("_error", "_latch", "_unanswered", "_value")
 
-    def __init__(self) -> None:
+    def __init__(self, unanswered: set[Reply] | None = None) -> None:
         self._latch = threading.Lock()
         self._latch.acquire()
-        self._value: Any = None
+        self._value: JsonValue = None
         self._error: BaseException | None = None
+        self._unanswered = unanswered
+        if unanswered is not None:
+            unanswered.add(self)
 
-    def resolve(self, value: Any) -> None:
+    def resolve(self, value: JsonValue) -> None:
         """Answer with a value."""
         self._value = value
-        self._latch.release()
+        self._answered()
 
     def reject(self, error: BaseException) -> None:
         """Answer with an error."""
         self._error = error
+        self._answered()
+
+    def _answered(self) -> None:
+        if self._unanswered is not None:
+            self._unanswered.discard(self)
         self._latch.release()
 
-    def wait(self, timeout_s: float | None = None) -> Any:
+    def wait(self, timeout_s: float | None = None) -> JsonValue:
         """
         Give the answer.
 
@@ -59,7 +70,11 @@ class Watchers:
         self._latches: dict[str, list[threading.Event]] = {}
 
     def add(self, run_id: str) -> threading.Event:
-        """Give a latch that is set when the run ends; give it back to `remove`."""
+        """
+        Give a latch that is set whenever the run ends; give it back to `remove`.
+
+        Clear it before each look at the run, so that an end after the look is not missed.
+        """
         latch = threading.Event()
         with self._lock:
             self._latches.setdefault(run_id, []).append(latch)
@@ -78,5 +93,12 @@ class Watchers:
         """The run has ended, and that is committed."""
         if run_id in self._latches:  # a look without the lock: nobody waits for most runs
             with self._lock:
-                for latch in self._latches.pop(run_id, ()):
+                for latch in self._latches.get(run_id, ()):
+                    latch.set()
+
+    def engine_ended(self) -> None:
+        """No run ends here any more."""
+        with self._lock:
+            for latches in self._latches.values():
+                for latch in latches:
                     latch.set()

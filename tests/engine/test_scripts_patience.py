@@ -10,7 +10,7 @@ import pytest
 from podium.engine.expressions.javascript import ScriptError, ScriptTimeout
 from podium.engine.scripts import PatientScripts, ScriptPending
 
-SLOW = "let n = 0; for (let i = 0; i < 3e7; i++) { n += i % 7 } n > 0 ? $.x : 0"
+SLOW = "let n = 0; for (let i = 0; i < 5e6; i++) { n += i % 7 } n > 0 ? $.x : 0"
 
 
 @pytest.fixture
