@@ -22,12 +22,15 @@ Timeout: TypeAlias = Annotated[
     str | None,
     typer.Option(metavar="TIME", help="How long to wait for the end: seconds, or such as 90s or '1h 30m'."),
 ]
+Verbose: TypeAlias = Annotated[
+    bool, typer.Option("-v", "--verbose", help="Show every step, also forks, joins, loops and the like.")
+]
 Concurrency: TypeAlias = Annotated[int, typer.Option(min=1, help="Most tasks at once.")]
 Workers: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
         "--workers",
-        metavar="MODULE",
+        metavar="FILE|MODULE",
         help="A Python file or module whose @task functions serve too; may be repeated. They come before those of the "
         "same name that the workflow brings.",
     ),

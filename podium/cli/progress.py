@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
+from attrs import frozen
+
+from podium.cli.attempts import (
+    ending_of,
+    failure_of,
+    is_structural,
+    name_of,
+    note_of,
+    pending_ms,
+    retry_number,
+    waits_for_somebody,
+)
 from podium.cli.console import COLOURS, printable, say
 from podium.cli.formats import first_line, length, now_ms, span
 from podium.model.errors import RunTimeout
@@ -34,14 +47,25 @@ class Progress(AbstractContextManager["Progress"], Protocol):
         """Show the run as it is now."""
 
 
-def progress(since_ms: int = 0) -> Progress:
-    """
-    Give what fits the standard error: progress goes there, so that the output can be piped.
+@frozen(kw_only=True)
+class Manner:
+    """How a run is shown while it goes on."""
 
-    Args:
-        since_ms: What ended before, in epoch milliseconds, is no news.
-    """
-    return LiveProgress() if sys.stderr.isatty() else PlainProgress(since_ms)
+    #: Show every step, also those that only put others in order.
+    is_verbose: bool = False
+    #: What ended before, in epoch milliseconds, is no news.
+    since_ms: int = 0
+    #: Gives the command that completes a task, by the run's id and the task's name; None where there can be none.
+    completing: Callable[[str, str], str] | None = None
+
+    def attempts(self, run: WorkflowRun) -> list[TaskRun]:
+        """Give what is shown of a run."""
+        return [attempt for attempt in run.tasks if self.is_verbose or not is_structural(attempt)]
+
+
+def progress(manner: Manner) -> Progress:
+    """Give what fits the standard error: progress goes there, so that the output can be piped."""
+    return LiveProgress(manner) if sys.stderr.isatty() else PlainProgress(manner)
 
 
 def follow(client: EmbeddedClient, run_id: str, shown: Progress, timeout_s: float | None = None) -> WorkflowRun:
@@ -81,30 +105,37 @@ def follow(client: EmbeddedClient, run_id: str, shown: Progress, timeout_s: floa
 
 
 class PlainProgress:
-    """
-    One line for each attempt that has begun or ended since the last look.
+    """One line for each attempt that has begun, waits or has ended since the last look."""
 
-    Args:
-        since_ms: What ended before, in epoch milliseconds, is passed over.
-    """
-
-    def __init__(self, since_ms: int = 0) -> None:
-        self._since_ms = since_ms
+    def __init__(self, manner: Manner) -> None:
+        self._manner = manner
         self._seen: dict[str, TaskStatus] = {}
         self._status = RunStatus.RUNNING
 
     def show(self, run: WorkflowRun) -> None:
         """Write what is new."""
         now = now_ms()
-        for attempt in run.tasks:
+        news = []
+        for attempt in self._manner.attempts(run):
             if self._seen.get(attempt.task_id) is not attempt.status:
                 self._seen[attempt.task_id] = attempt.status
-                is_old = 0 < attempt.end_time < self._since_ms
-                if attempt.status is not TaskStatus.SCHEDULED and not is_old:
-                    say(f"  {_attempt_text(attempt)}: {attempt.status}{_ending(attempt, now)}")
+                if not 0 < attempt.end_time < self._manner.since_ms:
+                    news.append(attempt)
+        by_id = {attempt.task_id: attempt for attempt in run.tasks} if news else {}
+        retries = {attempt.retried_task_id: attempt for attempt in run.tasks if attempt.retried_task_id and news}
+        for attempt in news:
+            failed = by_id.get(attempt.retried_task_id or "")
+            line = _news(attempt, failed=failed, retry=retries.get(attempt.task_id), now=now)
+            if line:
+                say(f"  {line}{self._advice(run, attempt)}")
         if RunStatus.PAUSED in {run.status, self._status} and run.status is not self._status:
             say(f"  the run is {run.status}")
         self._status = run.status
+
+    def _advice(self, run: WorkflowRun, attempt: TaskRun) -> str:
+        if self._manner.completing is None or not waits_for_somebody(attempt):
+            return ""
+        return f": {self._manner.completing(run.workflow_id, attempt.reference_task_name)}"
 
     def __enter__(self) -> Self:
         return self
@@ -118,31 +149,44 @@ class PlainProgress:
         return None
 
 
-def _attempt_text(attempt: TaskRun) -> str:
-    again = f" (attempt {attempt.retry_count + 1})" if attempt.retry_count else ""
-    return f"{attempt.reference_task_name}{again}"
+def _news(attempt: TaskRun, *, failed: TaskRun | None, retry: TaskRun | None, now: int) -> str:
+    """
+    Give the line for an attempt that is new or has changed; empty if there is nothing to tell.
 
-
-def _ending(attempt: TaskRun, now: int) -> str:
-    took = f" in {span(attempt.start_time, attempt.end_time, now)}" if attempt.status.is_terminal else ""
-    reason = first_line(attempt.reason_for_incompletion)
-    return f"{took}: {reason}" if reason else took
+    Args:
+        attempt: The attempt.
+        failed: The attempt that it retries.
+        retry: The attempt that retries it.
+        now: Epoch milliseconds.
+    """
+    note = note_of(attempt, now)
+    if note and failed is not None and not attempt.poll_count:
+        return f"{attempt.reference_task_name}: {failure_of(failed)}; {note}"
+    is_again = attempt.poll_count > 1 and not attempt.status.is_terminal
+    if attempt.status is TaskStatus.SCHEDULED or is_again:
+        return f"{name_of(attempt)}: {note}" if note and not is_again else ""
+    if retry is not None and attempt.status.is_terminal:
+        # The line of a retry that has to wait says all of this.
+        told = f"{failure_of(attempt)}; {retry_number(retry)}"
+        return "" if pending_ms(retry, now) else f"{attempt.reference_task_name}: {told}"
+    return f"{name_of(attempt)}: {note or ending_of(attempt, now)}"
 
 
 class LiveProgress:
     """A table of the tasks at work and of those that ended last; it is redrawn at each look."""
 
-    def __init__(self) -> None:
+    def __init__(self, manner: Manner) -> None:
         from rich.console import Console
         from rich.live import Live
 
+        self._manner = manner
         self._console = Console(stderr=True, highlight=False)
         self._live = Live(console=self._console, auto_refresh=False)
 
     def show(self, run: WorkflowRun) -> None:
         """Redraw the table."""
         rows = max(3, min(_ROWS_MAX, self._console.height - 6))
-        self._live.update(_table(run, rows), refresh=True)
+        self._live.update(_table(run, self._manner.attempts(run), rows), refresh=True)
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -157,7 +201,7 @@ class LiveProgress:
         self._live.stop()
 
 
-def _table(run: WorkflowRun, rows: int) -> RenderableType:
+def _table(run: WorkflowRun, shown: Sequence[TaskRun], rows: int) -> RenderableType:
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -167,27 +211,32 @@ def _table(run: WorkflowRun, rows: int) -> RenderableType:
     for _ in range(3):
         table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, overflow="ellipsis")
-    for attempt in at_work_and_newest(run.tasks, rows):
+    for attempt in at_work_and_newest(shown, rows):
         colour = COLOURS.get(attempt.status, "")
         cells = [
-            Text(printable(f"  {_attempt_text(attempt)}")),
+            Text(printable(f"  {name_of(attempt)}")),
             Text(attempt.status, style=colour),
             Text(span(attempt.start_time, attempt.end_time, now)),
-            Text(printable(first_line(attempt.reason_for_incompletion))),
+            Text(printable(_remark(attempt, now))),
         ]
         table.add_row(*cells)
-    return Group(Text(_headline(run, now), style="bold", no_wrap=True, overflow="ellipsis"), table)
+    return Group(Text(_headline(run, shown, now), style="bold", no_wrap=True, overflow="ellipsis"), table)
 
 
-def _headline(run: WorkflowRun, now: int) -> str:
-    newest = [attempt for attempt in run.tasks if not attempt.retried]
+def _remark(attempt: TaskRun, now: int) -> str:
+    note, reason = note_of(attempt, now), first_line(attempt.reason_for_incompletion)
+    return "; ".join(part for part in (note, reason) if part)
+
+
+def _headline(run: WorkflowRun, shown: Sequence[TaskRun], now: int) -> str:
+    newest = [attempt for attempt in shown if not attempt.retried]
     ended = sum(attempt.status.is_terminal for attempt in newest)
     took = length((run.end_time or now) - run.create_time)
     more = "" if run.status.is_terminal else " so far"  # forks and loops make tasks as they go
     return f"{run.workflow_name}  {run.status}  {took}  {ended} of {len(newest)} tasks{more}"
 
 
-def at_work_and_newest(attempts: tuple[TaskRun, ...], limit: int) -> list[TaskRun]:
+def at_work_and_newest(attempts: Sequence[TaskRun], limit: int) -> list[TaskRun]:
     """
     Choose which attempts to show: those at work before those that wait, then those that ended last.
 

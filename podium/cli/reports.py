@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -91,7 +92,10 @@ def _task_lines(client: EmbeddedClient, failing: TaskRun) -> Iterator[str]:
 
 def report_end(client: EmbeddedClient, run: WorkflowRun, *, retry: str | None, picture: str | None) -> int:
     """
-    Write a run's output, how it ended, and where to go from here.
+    Write a completed run's output, how the run ended, and where to go from here.
+
+    The standard output gets the output of a completed run only: that of a failed one looks like a result and is none.
+    What is in it all the same is said on the standard error.
 
     Args:
         client: Where it ran.
@@ -102,13 +106,17 @@ def report_end(client: EmbeddedClient, run: WorkflowRun, *, retry: str | None, p
     Returns:
         The exit code.
     """
-    out_json(dict(run.output))
+    if run.status.is_successful:
+        out_json(dict(run.output))
     told = list(failure_lines(client, run))
     for line in told:
         say(line)
     reason = "" if told else first_line(run.reason_for_incompletion)  # it only says again which task it was
     took = span(run.create_time, run.end_time, now_ms())
     say(f"{run.status} in {took}" + (f": {reason}" if reason else ""), colour=COLOURS.get(run.status))
+    said = {key: value for key, value in run.output.items() if value is not None and key != FAILURE_RUN_KEY}
+    if said and not run.status.is_successful:
+        say(f"output, though it did not complete: {json.dumps(said, ensure_ascii=False)}")
     if retry and not run.status.is_successful:
         say(f"retry: {retry}")
     if picture:

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from podium.cli.console import say, stdout_kept_clean
 from podium.cli.formats import now_ms
-from podium.cli.progress import follow, progress
+from podium.cli.progress import Manner, follow, progress
 from podium.cli.reports import failure_runs, report_end
 from podium.cli.stores import command
 from podium.cli.subjects import AnyTask
@@ -31,18 +31,33 @@ class Effort:
     """How the user wants a run to be worked on."""
 
     #: What is served here.
-    tasks: Sequence[AnyTask]
+    tasks: Sequence[AnyTask] = ()
     #: Most of them at once.
     concurrency: int
     #: Seconds to wait for the end; None for as long as it takes.
     patience_s: float | None
     #: What a later command is given to bring the same tasks.
-    words: Sequence[str]
+    words: Sequence[str] = ()
     db: str
+    #: Show every step.
+    is_verbose: bool = False
+
+    @property
+    def is_kept(self) -> bool:
+        """The runs outlive this process."""
+        return not self.db.startswith("memory:")
 
     def hint(self, verb: str, run_id: str) -> str | None:
         """Give a command line that goes on with a run; None if nothing is left of it after this process."""
-        return None if self.db.startswith("memory:") else command(verb, run_id, *self.words, db=self.db)
+        return command(verb, run_id, *self.words, db=self.db) if self.is_kept else None
+
+    def manner(self, since_ms: int) -> Manner:
+        """Say how a run is shown; what ended before *since_ms* is no news."""
+
+        def completing(run_id: str, reference_name: str) -> str:
+            return command("complete", run_id, reference_name, db=self.db)
+
+        return Manner(is_verbose=self.is_verbose, since_ms=since_ms, completing=completing if self.is_kept else None)
 
 
 def work_to_end(client: EmbeddedClient, effort: Effort, begin: Callable[[], str]) -> int:
@@ -76,7 +91,7 @@ def work_to_end(client: EmbeddedClient, effort: Effort, begin: Callable[[], str]
 
 
 def _picture(effort: Effort, run_id: str) -> str | None:
-    return None if effort.hint("show", run_id) is None else command("render", run_id, "-o", "run.svg", db=effort.db)
+    return command("render", run_id, "-o", "run.svg", db=effort.db) if effort.is_kept else None
 
 
 @contextmanager
@@ -99,7 +114,7 @@ def _watch(
     again = effort.hint("resume", run_id)
     left = None if deadline is None else max(0.0, deadline - time.monotonic())
     try:
-        with progress(since_ms) as shown:
+        with progress(effort.manner(since_ms)) as shown:
             return follow(client, run_id, shown, left)
     except RunTimeout as error:
         goes_on = "; it is kept" if again else ""

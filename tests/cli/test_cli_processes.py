@@ -35,7 +35,7 @@ def test_a_run_in_one_process_is_seen_and_completed_by_another(start: Start, fol
     (folder / "solvent").touch()
     runner = start("run", "flows.py:asks")
     run_id = id_in(read_until(runner, "run "))
-    read_until(runner, "approval: IN_PROGRESS")
+    read_until(runner, "approval: waits for somebody")
     listed, _ = start("list", "--json", "--status", "RUNNING").communicate(timeout=PATIENCE_S)
     assert [row["workflowId"] for row in json.loads(listed)] == [run_id]
     completing = start("complete", run_id, "approval", "-o", "amount=3")
@@ -50,7 +50,7 @@ def test_an_interrupted_run_is_resumed(start: Start, podium: Podium, folder: Pat
     (folder / "solvent").touch()
     runner = start("run", "flows.py:asks")
     run_id = id_in(read_until(runner, "run "))
-    read_until(runner, "approval: IN_PROGRESS")
+    read_until(runner, "approval: waits for somebody")
     runner.send_signal(signal.SIGINT)
     out, err = runner.communicate(timeout=PATIENCE_S)
     assert (runner.returncode, out) == (130, "")
@@ -66,7 +66,7 @@ def test_a_killed_run_is_resumed(start: Start, podium: Podium, folder: Path) -> 
     (folder / "solvent").touch()
     runner = start("run", "flows.py:asks")
     run_id = id_in(read_until(runner, "run "))
-    read_until(runner, "approval: IN_PROGRESS")
+    read_until(runner, "approval: waits for somebody")
     runner.kill()
     runner.communicate(timeout=PATIENCE_S)
     assert podium("complete", run_id, "approval", "-o", "amount=3").exit_code == 0

@@ -50,8 +50,7 @@ def test_the_hint_draws_the_run(podium: Podium, folder: Path) -> None:
 def test_a_failed_run_tells_the_reason_first(podium: Podium, folder: Path) -> None:
     """The exit code is 1; the failing task, its reason and its traceback come before everything else that is shown."""
     result = podium("run", "flows.py:shop", "-i", "sku=支")
-    assert result.exit_code == 1
-    assert json.loads(result.stdout)["result"] is None
+    assert (result.exit_code, result.stdout) == (1, "")
     assert "\nfailing task: pay (pay): FAILED_WITH_TERMINAL_ERROR\n  the card is \\x1b[31mrefused" in result.stderr
     assert "\nFAILED in " in result.stderr
     assert f"\nretry: podium retry {RUN_ID.search(result.stderr)[0]} flows.py:shop\n" in result.stderr  # type: ignore[index]  # it is there
@@ -69,6 +68,54 @@ def test_a_failed_run_tells_the_reason_first(podium: Podium, folder: Path) -> No
         ["hold", "hold", "COMPLETED"],
         ["pay", "pay", "FAILED_WITH_TERMINAL_ERROR"],
     ]
+
+
+def test_the_output_of_a_run_that_failed_is_no_result(podium: Podium, folder: Path) -> None:
+    """What a workflow says as it fails is told on the standard error, and marked."""
+    (folder / "ends.py").write_text(
+        "from podium import terminate, workflow\n"
+        "@workflow\n"
+        "def ends(why: str) -> None:\n"
+        '    terminate("stop", "FAILED", output={"why": why, "more": None}, reason="no")\n'
+    )
+    result = podium("run", "ends.py", "-i", "why=late")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert 'output, though it did not complete: {"why": "late"}' in result.stderr
+
+
+def test_only_steps_that_tell_something_are_shown(podium: Podium, folder: Path) -> None:
+    """Forks, joins, loops and the like are shown with --verbose only."""
+    (folder / "loops.py").write_text(
+        "from podium import loop, task, workflow\n"
+        "@task\ndef look(n: int) -> int:\n    return n\n"
+        "@workflow\ndef polls() -> None:\n"
+        "    with loop('poll', max_iterations=1) as poll:\n        look(poll.iteration)\n"
+    )
+    usual, verbose = podium("run", "loops.py").stderr, podium("run", "loops.py", "-v").stderr
+    assert "  look__1: COMPLETED in " in usual
+    assert "poll:" not in usual
+    assert "  poll: COMPLETED in " in verbose
+
+
+def test_a_retry_and_a_wait_are_announced(podium: Podium, folder: Path) -> None:
+    """While nothing happens, the command has said what it waits for; resume says it again."""
+    (folder / "slow.py").write_text(
+        "from podium import fork, human, task, wait, workflow\n"
+        "@task(retries=2, retry_delay='100s')\ndef charge() -> None:\n    raise ValueError('no luck')\n"
+        "@workflow\ndef slow() -> None:\n"
+        "    charge()\n"
+        "@workflow\ndef waits() -> None:\n"
+        "    with fork('f') as f:\n"
+        "        with f.branch():\n            wait('gap', duration='10 minutes')\n"
+        "        with f.branch():\n            human('approve')\n"
+    )
+    begun = podium("run", "slow.py:slow", "--timeout", "0.5").stderr
+    assert "  charge: attempt 1 failed: ValueError: no luck; retry 1 of 2 in 100 s\n" in begun
+    again = podium("resume", "last", "slow.py:slow", "--timeout", "0").stderr
+    assert re.search(r"  charge: attempt 1 failed: ValueError: no luck; retry 1 of 2 in \d+ s\n", again)
+    waiting = podium("run", "slow.py:waits", "--timeout", "0.5").stderr
+    assert "  gap: waits for 10 minutes\n" in waiting
+    assert f"  approve: waits for somebody: podium complete {newest(podium)} approve\n" in waiting
 
 
 def test_what_was_done_is_undone_before_the_command_ends(podium: Podium, folder: Path) -> None:
@@ -143,7 +190,9 @@ def test_a_run_that_nobody_works_on_is_announced(podium: Podium, folder: Path) -
     assert (result.exit_code, result.stdout) == (1, "")
     assert "warning: nobody here works on greet;" in result.stderr
     assert "has not ended within 0 s; it is kept" in result.stderr
-    assert f"go on: podium resume {newest(podium)} hello.json" in result.stderr
+    go_on = f"go on: podium resume {newest(podium)} hello.json --workers FILE"
+    assert go_on in result.stderr
+    assert go_on in podium("resume", "last", "hello.json", "--timeout", "0").stderr
     assert podium("resume", newest(podium), "flows.py:hello").exit_code == 0
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from attrs import evolve
 
 from podium.cli.commands.definitions import SubjectText, problem_lines, problems_of
 from podium.cli.console import say
 from podium.cli.formats import seconds_in
 from podium.cli.inputs import read_input
-from podium.cli.options import DEFAULT_DB, INPUT_HELP, Concurrency, Db, RunId, Timeout, Worked, Workers
+from podium.cli.options import DEFAULT_DB, INPUT_HELP, Concurrency, Db, RunId, Timeout, Verbose, Worked, Workers
 from podium.cli.stores import command, find_run, open_existing, open_store
 from podium.cli.subjects import AnyTask, Subject, read_subject, read_tasks
 from podium.cli.working import Effort, work_to_end
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import RunStatus, TaskType
 from podium.model.walk import walk
+
+if TYPE_CHECKING:
+    from podium.model.definitions import WorkflowDef
+    from podium.model.runs import WorkflowRun
 
 _SYSTEM_TYPES = frozenset(TaskType) - {TaskType.SIMPLE}
 
@@ -29,6 +34,7 @@ def run(
     timeout: Timeout = None,
     concurrency: Concurrency = 8,
     workers: Workers = None,
+    verbose: Verbose = False,
     unchecked: Annotated[bool, typer.Option("--no-check", help="Run it even if 'podium check' finds errors.")] = False,
     db: Db = DEFAULT_DB,
 ) -> None:
@@ -43,10 +49,11 @@ def run(
     """
     found = read_subject(subject)
     given = read_input(found, inputs or [])
-    effort = _effort([subject], workers, found.tasks, timeout=timeout, concurrency=concurrency, db=db)
+    how = Effort(patience_s=_seconds(timeout), concurrency=concurrency, is_verbose=verbose, db=db)
+    effort = _with_tasks(how, [subject], workers, found.tasks)
     if not unchecked:
         _refuse_wrong(found)
-    _warn_of_unserved(found, effort.tasks)
+    effort = _warned(effort, found.definitions)
     with open_store(db) as client:
 
         def start() -> str:
@@ -65,6 +72,7 @@ def resume(
     timeout: Timeout = None,
     concurrency: Concurrency = 8,
     workers: Workers = None,
+    verbose: Verbose = False,
     db: Db = DEFAULT_DB,
 ) -> None:
     """
@@ -73,10 +81,12 @@ def resume(
     With SUBJECT (or --workers) its tasks are served here until the run ends, as 'podium run' does; what was done is not
     done again. Without, a paused run is only set going again, for workers elsewhere.
     """
-    effort = _effort_of(subject, workers, timeout=timeout, concurrency=concurrency, db=db)
+    how = Effort(patience_s=_seconds(timeout), concurrency=concurrency, is_verbose=verbose, db=db)
+    effort = _effort_of(how, subject, workers)
     with open_existing(db) as client:
         whole_id = find_run(client, run_id)
-        status = client.get(whole_id, include_tasks=False).status
+        found = client.get(whole_id, include_tasks=False)
+        status = found.status
         if effort is None and status is RunStatus.RUNNING:
             again = command("resume", whole_id, "SUBJECT", db=db)
             raise InvalidRequest(f"run {whole_id} is not paused; to work on it here: {again}")
@@ -84,6 +94,8 @@ def resume(
             client.resume(whole_id)
             say(f"run {whole_id} is RUNNING")
         if effort is not None:
+            if not status.is_terminal:
+                effort = _warned(effort, _definitions_of(found))
             raise typer.Exit(work_to_end(client, effort, lambda: whole_id))
 
 
@@ -94,6 +106,7 @@ def retry(
     timeout: Timeout = None,
     concurrency: Concurrency = 8,
     workers: Workers = None,
+    verbose: Verbose = False,
     db: Db = DEFAULT_DB,
 ) -> None:
     """
@@ -101,51 +114,32 @@ def retry(
 
     With SUBJECT (or --workers) its tasks are served here until the run ends; without, workers elsewhere do it.
     """
-    effort = _effort_of(subject, workers, timeout=timeout, concurrency=concurrency, db=db)
+    how = Effort(patience_s=_seconds(timeout), concurrency=concurrency, is_verbose=verbose, db=db)
+    effort = _effort_of(how, subject, workers)
     with open_existing(db) as client:
         whole_id = find_run(client, run_id)
         client.retry(whole_id)
         say(f"run {whole_id} is RUNNING")
         if effort is not None:
+            effort = _warned(effort, _definitions_of(client.get(whole_id, include_tasks=False)))
             raise typer.Exit(work_to_end(client, effort, lambda: whole_id))
     say(f"to work on it here: {command('resume', whole_id, 'SUBJECT', db=db)}")
 
 
-def _effort_of(
-    subject: str | None,
-    workers: Sequence[str] | None,
-    *,
-    timeout: str | None,
-    concurrency: int,
-    db: str,
-) -> Effort | None:
-    """Give what to work with; None if the user named no tasks."""
+def _effort_of(how: Effort, subject: str | None, workers: Sequence[str] | None) -> Effort | None:
+    """Add what the user named to work with; None if the user named no tasks."""
     if subject is None and not workers:
         return None
     named = [] if subject is None else [subject]
-    own = () if subject is None else read_tasks(subject)
-    return _effort(named, workers, own, timeout=timeout, concurrency=concurrency, db=db)
+    return _with_tasks(how, named, workers, () if subject is None else read_tasks(subject))
 
 
-def _effort(
-    named: Sequence[str],
-    workers: Sequence[str] | None,
-    own: Sequence[AnyTask],
-    *,
-    timeout: str | None,
-    concurrency: int,
-    db: str,
-) -> Effort:
+def _with_tasks(how: Effort, named: Sequence[str], workers: Sequence[str] | None, own: Sequence[AnyTask]) -> Effort:
     places = workers or []
     # Of several tasks with one name the last counts, so --workers can replace what the workflow brings.
     tasks = {task.name: task for task in [*own, *(task for place in places for task in read_tasks(place))]}
-    return Effort(
-        tasks=tuple(tasks.values()),
-        concurrency=concurrency,
-        patience_s=_seconds(timeout),
-        words=[*named, *(word for place in places for word in ("--workers", place))],
-        db=db,
-    )
+    words = [*named, *(word for place in places for word in ("--workers", place))]
+    return evolve(how, tasks=tuple(tasks.values()), words=words)
 
 
 def _seconds(text: str | None) -> float | None:
@@ -167,18 +161,25 @@ def _refuse_wrong(subject: Subject) -> None:
         raise typer.Exit(2)
 
 
-def _warn_of_unserved(subject: Subject, tasks: Sequence[AnyTask]) -> None:
-    served = {task.name for task in tasks}
+def _warned(effort: Effort, definitions: Iterable[WorkflowDef]) -> Effort:
+    """Name the tasks that nobody here works on; the commands that go on will say where to name their file."""
+    served = {task.name for task in effort.tasks}
     needed = dict.fromkeys(
         visit.task.name if visit.task.type == TaskType.SIMPLE else visit.task.type
-        for definition in subject.workflow.definitions
+        for definition in definitions
         for visit in walk(definition.tasks)
         if visit.task.type not in _SYSTEM_TYPES
     )
     unserved = [name for name in needed if name not in served and "${" not in name]
-    if unserved:
-        say(
-            f"warning: nobody here works on {', '.join(unserved)}; "
-            "the run waits there until somebody does (--workers MODULE)",
-            colour="yellow",
-        )
+    if not unserved:
+        return effort
+    say(
+        f"warning: nobody here works on {', '.join(unserved)}; "
+        "the run waits there until somebody does (--workers FILE)",
+        colour="yellow",
+    )
+    return evolve(effort, words=[*effort.words, "--workers", "FILE"])
+
+
+def _definitions_of(run: WorkflowRun) -> Sequence[WorkflowDef]:
+    return () if run.workflow_definition is None else (run.workflow_definition,)

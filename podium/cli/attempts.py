@@ -1,0 +1,122 @@
+"""What is said about an attempt of a task while its run goes on."""
+
+from __future__ import annotations
+
+from podium.cli.formats import first_line, length, span
+from podium.model.runs import TaskRun
+from podium.model.statuses import TaskStatus, TaskType
+
+#: Steps that only put others in order, or compute inside the engine in no time: they tell a newcomer nothing.
+_STRUCTURAL = frozenset(
+    {
+        "FORK",  # the task type of both forks in a run
+        TaskType.FORK_JOIN,
+        TaskType.FORK_JOIN_DYNAMIC,
+        TaskType.JOIN,
+        TaskType.EXCLUSIVE_JOIN,
+        TaskType.SWITCH,
+        TaskType.DECISION,
+        TaskType.DO_WHILE,
+        TaskType.SET_VARIABLE,
+        TaskType.TERMINATE,
+        TaskType.INLINE,
+        TaskType.LAMBDA,
+        TaskType.JSON_JQ_TRANSFORM,
+        TaskType.NOOP,
+    }
+)
+
+#: Below this many seconds a time to come is told in seconds alone.
+_SECONDS_MAX = 120
+
+
+def is_structural(attempt: TaskRun) -> bool:
+    """Say whether an attempt is of a step that only puts others in order, and has not failed."""
+    return attempt.task_type in _STRUCTURAL and attempt.status.is_successful
+
+
+def name_of(attempt: TaskRun) -> str:
+    """Give the reference name, with the number of the attempt if it is not the first."""
+    again = f" (attempt {attempt.retry_count + 1})" if attempt.retry_count else ""
+    return f"{attempt.reference_task_name}{again}"
+
+
+def pending_ms(attempt: TaskRun, now: int) -> int:
+    """Give the milliseconds until a worker may take an attempt; 0 if it may now, or has it."""
+    if attempt.status is not TaskStatus.SCHEDULED:
+        return 0
+    if attempt.poll_count:  # its worker asked to be called again
+        return max(0, attempt.update_time + attempt.callback_after_seconds * 1000 - now)
+    return max(0, attempt.scheduled_time + attempt.start_delay_in_seconds * 1000 - now)
+
+
+def note_of(attempt: TaskRun, now: int) -> str:
+    """
+    Say what a live attempt waits for; empty if for nothing but a worker.
+
+    Example:
+        >>> gap = TaskRun(task_type="WAIT", status=TaskStatus.IN_PROGRESS, input_data={"duration": "10 minutes"})
+        >>> again = TaskRun(task_type="pay", status=TaskStatus.SCHEDULED, retry_count=1, start_delay_in_seconds=60)
+        >>> note_of(gap, 0), note_of(again, 0)
+        ('waits for 10 minutes', 'retry 1 in 60 s')
+    """
+    pending = pending_ms(attempt, now)
+    if pending:
+        return f"{_what_comes(attempt)} in {_to_come(pending)}"
+    if attempt.status is TaskStatus.IN_PROGRESS and attempt.task_type in {TaskType.WAIT, TaskType.HUMAN}:
+        return _wait(attempt)
+    return ""
+
+
+def _what_comes(attempt: TaskRun) -> str:
+    if attempt.poll_count:
+        return "goes on"
+    return retry_number(attempt) if attempt.retry_count else "starts"
+
+
+def retry_number(attempt: TaskRun) -> str:
+    """Say which retry an attempt is; of how many if it is one of those that the definition grants."""
+    step, definition = attempt.workflow_task, attempt.task_definition
+    granted = step.retry_count if step is not None else None
+    if granted is None:
+        granted = definition.retry_count if definition is not None else 0
+    return f"retry {attempt.retry_count}" + (f" of {granted}" if attempt.retry_count <= granted else "")
+
+
+def _to_come(milliseconds: int) -> str:
+    seconds = -(-milliseconds // 1000)
+    return f"{seconds} s" if seconds < _SECONDS_MAX else length(seconds * 1000)
+
+
+def waits_for_somebody(attempt: TaskRun) -> bool:
+    """Say whether only ``podium complete``, or a program that does the same, can end an attempt."""
+    is_waiting = attempt.status is TaskStatus.IN_PROGRESS
+    is_timed = any(attempt.input_data.get(word) for word in ("duration", "until"))
+    return is_waiting and (attempt.task_type == TaskType.HUMAN or (attempt.task_type == TaskType.WAIT and not is_timed))
+
+
+def _wait(attempt: TaskRun) -> str:
+    if waits_for_somebody(attempt):
+        return "waits for somebody"
+    duration = attempt.input_data.get("duration")
+    return f"waits for {duration}" if duration else f"waits until {attempt.input_data['until']}"
+
+
+def failure_of(attempt: TaskRun) -> str:
+    """
+    Say that an attempt failed which is retried.
+
+    Example:
+        >>> failure_of(TaskRun(task_type="pay", status=TaskStatus.FAILED, reason_for_incompletion="no money"))
+        'attempt 1 failed: no money'
+    """
+    ended = "timed out" if attempt.status is TaskStatus.TIMED_OUT else "failed"
+    reason = first_line(attempt.reason_for_incompletion)
+    return f"attempt {attempt.retry_count + 1} {ended}" + (f": {reason}" if reason else "")
+
+
+def ending_of(attempt: TaskRun, now: int) -> str:
+    """Give an attempt's status, how long it took if it has ended, and its reason if it has one."""
+    took = f" in {span(attempt.start_time, attempt.end_time, now)}" if attempt.status.is_terminal else ""
+    reason = first_line(attempt.reason_for_incompletion) if attempt.status is not TaskStatus.IN_PROGRESS else ""
+    return f"{attempt.status}{took}" + (f": {reason}" if reason else "")
