@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 from engine_flows import (
     Crew,
@@ -425,3 +426,17 @@ def test_a_call_that_is_ended_from_outside_ends_its_child(bench: Bench, crew: Cr
     assert bench.run(run_id).status is RunStatus.COMPLETED
     assert bench.run(below).status is RunStatus.TERMINATED
     assert bench.run(below).reason == "The task of the parent workflow was set to COMPLETED"
+
+
+def test_a_retried_call_resolves_its_inputs_anew(bench: Bench, crew: Crew) -> None:
+    """The new child gets what the parameters give now (Conductor gives it the old input)."""
+    keep = task("SET_VARIABLE", "keep", inputs={"n": 2})
+    call = sub("call", "child", inputs={"n": "${workflow.variables.n}"})
+    call = attrs.evolve(call, task_definition=TaskDef(name="call", retry_count=1, retry_delay_seconds=10))
+    definition = flow(fork("split", [call], [wait("rest", "5s"), keep]), join("merge", "call"), variables={"n": 1})
+    run_id = bench.start(definition)
+    bench.advance(5)
+    crew.fail("work")
+    bench.advance(10)
+    old, new = (bench.run(one.sub_workflow_id or "") for one in attempts_of(bench.run(run_id), "call"))
+    assert (old.input, new.input) == ({"n": 1}, {"n": 2})

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from engine_flows import attempt_of, flow, inline, task
+from engine_flows import attempt_of, flow, inline, sub, task
 
 import podium
 from podium.client.embedded import EmbeddedClient
@@ -293,6 +293,16 @@ def test_a_secret_is_sent_and_never_stored(client: EmbeddedClient, url: str) -> 
     record = outcome(client, uri=f"{url}/echo", headers=header)
     assert record.output_data["response"]["body"]["headers"]["authorization"] == "Bearer s3cret"
     assert record.input_data["http_request"]["headers"] == header
+
+
+def test_a_secret_can_be_handed_to_a_child(client: EmbeddedClient, url: str) -> None:
+    """The child's stored input holds the reference, the request the value."""
+    inner = flow(call(uri=f"{url}/echo", headers={"Authorization": "${workflow.input.token}"}), name="inner")
+    token = "${workflow.secrets.TOKEN}"
+    definition = flow(sub("child", None, params={"workflow_definition": inner}, inputs={"token": token}))
+    run = client.run(definition, timeout=PATIENCE_S)
+    assert run.output["response"]["body"]["headers"]["authorization"] == "s3cret"
+    assert client.get(attempt_of(run, "child").sub_workflow_id or "").input["token"] == token
 
 
 def test_an_optional_call_may_fail(client: EmbeddedClient, url: str) -> None:
