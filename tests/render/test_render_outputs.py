@@ -149,6 +149,15 @@ def test_no_line_goes_through_a_text(theme: str) -> None:
 
 
 @needs_dot
+def test_tab_key_follows_the_definition() -> None:
+    """Nodes come last in the SVG, over the lines, in the order of the definition, and each can have the focus."""
+    groups = [group for group in ET.fromstring(svg(shipping())).iter(f"{SVG}g") if group.get("tabindex") == "0"]
+
+    assert [group.get("id") for group in groups] == [node["id"] for _, node in graph(shipping()).nodes(data=True)]
+    assert all(group.get("role") == "img" for group in groups)
+
+
+@needs_dot
 def test_svg_of_graphviz_is_the_same_each_time() -> None:
     """Same input, same bytes; nothing of the moment or the program's version is inside."""
     assert svg(shipping()) == svg(shipping())
