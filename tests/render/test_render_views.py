@@ -6,8 +6,12 @@ import os
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
+import networkx as nx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from large_samples import chain, nested, wide
 from render_grammars import parse_dot, parse_mermaid
 from render_samples import (
@@ -15,6 +19,8 @@ from render_samples import (
     attempt,
     corpus_subjects,
     definition,
+    nasty,
+    nasty_run,
     polling,
     run_of,
     shipping,
@@ -319,3 +325,56 @@ def test_notebooks_stay_responsive() -> None:
 
     assert all(len(form) < 100_000 for form in shown.values())
     assert "too large to draw one by one" in shown["text/plain"]
+
+
+# -- any names ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("subject", [nasty(), nasty_run()], ids=["definition", "run"])
+def test_nothing_breaks_out_of_views(subject: Any) -> None:
+    """Quotes, tags, line ends, right-to-left texts and words of the languages stay texts in every view."""
+    whole = drawn(subject, collapse=False)
+    views: list[dict[str, Any]] = [{"collapse": True}]
+    views += [{"focus": key, "hops": 1} for key in keys(whole)[::5]]
+    views += [{"between": ("start", key)} for key in keys(whole)[1:4]]
+    for view in views:
+        picture = drawn(subject, **view)
+        for nodes, edges, _ in (parse_dot(dot(subject, **view)), parse_mermaid(mermaid(subject, **view))):
+            assert sorted(nodes) == sorted(node.id for node in picture.nodes)
+            assert edges == [(edge.source, edge.target) for edge in picture.edges]
+        chosen = read_options(RenderOptions(**view))
+        ET.fromstring(plain_svg_text(picture, chosen))
+        assert len(graph(subject, **({"collapse": "auto"} | view))) == len(picture.nodes)
+
+
+def test_right_to_left_names_are_drawn_as_they_are() -> None:
+    """Hebrew and Arabic stay readable; characters that would reorder what follows are gone."""
+    flow = definition(task("תשלום"), task("דחוף\u202eabc"), task("شحن الطلب"))
+
+    for text in (dot(flow), svg(flow), mermaid(flow), outline(flow)):
+        assert "תשלום" in text
+        assert "شحن الطلب" in text
+        assert "\u202e" not in text
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_views_lose_no_task_and_no_way(data: st.DataObject) -> None:
+    """Whatever is folded, each task is counted once, and from the start the end is reached as before."""
+    subject = data.draw(st.sampled_from([nested(36), wide(14), shipping(), telling(), polling()]))
+    whole = drawn(subject, collapse=False)
+    names = [node.key for node in whole.nodes if node.reference]
+    view = data.draw(
+        st.one_of(
+            st.fixed_dictionaries({"focus": st.sampled_from(names), "hops": st.integers(0, 4)}),
+            st.fixed_dictionaries({"collapse": st.sampled_from([True, "auto"])}),
+        )
+    )
+
+    picture = drawn(subject, **view)
+    network = graph(subject, **({"collapse": "auto"} | view))
+
+    tasks = sum(bool(node.task_type) + node.hidden for node in picture.nodes)
+    assert tasks == sum(bool(node.task_type) for node in whole.nodes)
+    assert nx.has_path(network, "start", "end")
+    assert all(nx.has_path(network, "start", key) for key in network)
