@@ -94,6 +94,8 @@ for _verb, _target in {
     "render.outline": "podium.render:outline",
     "render.mimebundle": "podium.render:mimebundle",
     "render.timeline": "podium.render:timeline",
+    "render.playback": "podium.render:playback",
+    "render.animate": "podium.render:animate",
     "render.problems": "podium.render.problems:problems_bundle",
     "render.live": "podium.render.live:live",
     "client.run": "podium.client:run_workflow",

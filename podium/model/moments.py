@@ -87,7 +87,11 @@ def run_at(run: WorkflowRun, moment: Moment) -> WorkflowRun:
     Raises:
         InvalidRequest: As `moment_ms`.
     """
-    at = moment_ms(run, moment)
+    return run_at_ms(run, moment_ms(run, moment))
+
+
+def run_at_ms(run: WorkflowRun, at: int) -> WorkflowRun:
+    """Give the run as it was at a moment in epoch milliseconds, however small the number."""
     if at >= _last(run):
         return run
     present = [attempt for attempt in run.tasks if _created(attempt) <= at]
@@ -120,7 +124,21 @@ def frames(run: WorkflowRun, count: int | None = None) -> tuple[Frame, ...]:
 
     Args:
         run: The run.
-        count: Most frames to give, evenly through the changes, the first and the last always among them; None for all.
+        count: As for `frame_times`.
+
+    Raises:
+        InvalidRequest: *count* is less than 1.
+    """
+    return tuple(Frame(at_ms=time, run=run_at_ms(run, time)) for time in frame_times(run, count))
+
+
+def frame_times(run: WorkflowRun, count: int | None = None) -> tuple[int, ...]:
+    """
+    Give the moments of `frames`, in epoch milliseconds.
+
+    Args:
+        run: The run.
+        count: Most to give, evenly through the changes, the first and the last always among them; None for all.
 
     Raises:
         InvalidRequest: *count* is less than 1.
@@ -131,7 +149,7 @@ def frames(run: WorkflowRun, count: int | None = None) -> tuple[Frame, ...]:
     if count is not None and len(times) > count:
         last = len(times) - 1
         times = tuple(times[round(i * last / (count - 1))] for i in range(count)) if count > 1 else times[-1:]
-    return tuple(Frame(at_ms=time, run=run_at(run, time)) for time in times)
+    return times
 
 
 def _times(run: WorkflowRun) -> set[int]:

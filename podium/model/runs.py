@@ -294,6 +294,36 @@ class WorkflowRun:
         """
         return str(extensions.call("render.file", self, path, **options))
 
+    def playback(self, **options: JsonValue) -> JsonValue:
+        """
+        Give the pictures of the run at the moments at which something changed, as a `podium.render.playbacks.Playback`.
+
+        A notebook shows it with a slider.
+
+        Args:
+            options: As `podium.render.playback` takes them.
+
+        Raises:
+            RenderError: An option is wrong.
+        """
+        return extensions.call("render.playback", self, **options)
+
+    def animate(self, path: str, **options: JsonValue) -> str:
+        """
+        Write the playback of the run into a file: ``.svg`` plays by itself, ``.html`` has a slider, ``.txt`` tells it.
+
+        Args:
+            path: Where to write.
+            options: As `podium.render.animate` takes them.
+
+        Returns:
+            The path.
+
+        Raises:
+            RenderError: The suffix is another, an option is wrong, or the file cannot be written.
+        """
+        return str(extensions.call("render.animate", self, path, **options))
+
     def timeline(self, **options: JsonValue) -> JsonValue:
         """
         Give when each task waited, worked and ended, as a `podium.render.timelines.Timeline`.

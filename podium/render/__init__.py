@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from podium.model.runs import WorkflowRun
     from podium.render.diff_pictures import DiffPicture
     from podium.render.options import Runs
+    from podium.render.playbacks import Playback
     from podium.render.timelines import Timeline
 
 __all__ = [
     "RenderOptions",
+    "animate",
     "diff_picture",
     "dot",
     "draw",
@@ -38,6 +40,7 @@ __all__ = [
     "mermaid",
     "mimebundle",
     "outline",
+    "playback",
     "render_file",
     "svg",
     "timeline",
@@ -315,3 +318,55 @@ def diff_picture(old: JsonValue, new: JsonValue, **options: Unpack[RenderOptions
     if before is None or after is None:
         raise RenderError("two workflows or their definitions can be compared")
     return draw_diff(before, after, **options)
+
+
+def playback(run: WorkflowRun, *, count: int = 60, **options: Unpack[RenderOptions]) -> Playback:
+    """
+    Give the pictures of a run at the moments at which something changed, in one layout.
+
+    A notebook shows it with a slider; files hold it as an SVG that plays by itself, or as HTML.
+
+    Args:
+        run: The run; what it does not know, such as pauses, is not played.
+        count: Most frames, evenly through the changes.
+        options: See `RenderOptions`.
+
+    Raises:
+        RenderError: *run* is no run, or an option is wrong.
+        InvalidRequest: *count* is less than 1.
+    """
+    from podium.model.errors import RenderError
+    from podium.model.runs import WorkflowRun
+    from podium.render.playbacks import playback_of
+
+    if not isinstance(run, WorkflowRun):
+        raise RenderError(f"a run can be played back, not {type(run).__name__}")
+    return playback_of(run, count, **options)
+
+
+def animate(
+    run: WorkflowRun,
+    path: str | PathLike[str],
+    *,
+    seconds: float | None = None,
+    count: int = 60,
+    **options: Unpack[RenderOptions],
+) -> str:
+    """
+    Write the playback of a run into a file: ``.svg`` plays by itself, ``.html`` has a slider, ``.txt`` tells it.
+
+    Args:
+        run: The run.
+        path: Where to write.
+        seconds: How long one round of the SVG takes; 0.7 for each frame if it is not given.
+        count: Most frames, evenly through the changes.
+        options: See `RenderOptions`.
+
+    Returns:
+        The path, as text.
+
+    Raises:
+        RenderError: The suffix is another, *run* is no run, an option is wrong, or the file cannot be written.
+        InvalidRequest: *count* is less than 1.
+    """
+    return playback(run, count=count, **options).render(path, seconds=seconds)

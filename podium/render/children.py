@@ -51,20 +51,21 @@ def failing_path(run: WorkflowRun, runs: Runs | None = None) -> tuple[str, str]:
     return f"{name}/{below}" if below else name, reason or task.reason_for_incompletion or ""
 
 
-def with_children(picture: Picture, child: Callable[[Node], Picture | None]) -> Picture:
+def with_children(pictures: list[Picture], children: Callable[[Node], list[Picture] | None]) -> list[Picture]:
     """
-    Open sub-workflows in a picture.
+    Open sub-workflows in pictures of one run at several moments.
 
     Args:
-        picture: The parent's picture, in which they are closed.
-        child: Gives the picture that belongs into a sub-workflow's node, or None to leave it closed.
+        pictures: The parent's pictures, in which they are closed.
+        children: Gives the pictures, one for each moment, that belong into a sub-workflow's node, or None to leave it
+            closed.
     """
-    found = {
-        node.id: inner
-        for node in picture.nodes
-        if node.kind is Kind.SUB_WORKFLOW and (inner := child(node)) is not None
-    }
-    return _Graft(picture, found).whole() if found else picture
+    closed = [node for node in pictures[0].nodes if node.kind is Kind.SUB_WORKFLOW] if pictures else []
+    found = {node.id: inner for node in closed if (inner := children(node)) is not None}
+    return [
+        _Graft(picture, {node: inner[index] for node, inner in found.items()}).whole()
+        for index, picture in enumerate(pictures)
+    ]
 
 
 class _Graft:

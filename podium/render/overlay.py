@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from attrs import evolve
 
 from podium.model.definitions import WorkflowDef
+from podium.model.moments import run_at_ms
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.walk import by_reference
@@ -43,7 +44,6 @@ def draw_run(
     expand: int = 0,
     iteration: Mapping[str, int] | None = None,
     runs: Runs | None = None,
-    at_ms: int | None = None,
     catalogue: Catalogue | None = None,
 ) -> Picture:
     """
@@ -54,8 +54,36 @@ def draw_run(
         expand: As for `podium.render.flow.draw_definition`; with *runs* also sub-workflows that are not inline.
         iteration: Loop to the iteration that is shown, instead of the newest.
         runs: Where the runs of sub-workflows are.
-        at_ms: Draw the run as it was then, in the shape that it has now; epoch milliseconds.
         catalogue: As for `podium.render.flow.draw_definition`.
+
+    Raises:
+        RenderError: There is no such loop or iteration.
+    """
+    return draw_moments(run, [None], expand=expand, iteration=iteration, runs=runs, catalogue=catalogue)[0]
+
+
+def draw_moments(
+    run: WorkflowRun,
+    moments: Sequence[int | None],
+    *,
+    expand: int = 0,
+    iteration: Mapping[str, int] | None = None,
+    runs: Runs | None = None,
+    catalogue: Catalogue | None = None,
+) -> list[Picture]:
+    """
+    Make pictures of a run as it was, all in the shape that it has now.
+
+    Args:
+        run: As for `draw_run`, like all that is not named here.
+        moments: Epoch milliseconds; None is now.
+        expand: As for `draw_run`.
+        iteration: As for `draw_run`.
+        runs: As for `draw_run`.
+        catalogue: As for `draw_run`.
+
+    Returns:
+        A picture for each moment, in their order.
 
     Raises:
         RenderError: There is no such loop or iteration.
@@ -67,31 +95,35 @@ def draw_run(
         fork: [as_leaf(mark.newest) for mark in marks] for fork, marks in drawn.items() if len(marks) <= DRAWN_MAX
     }
     plain = draw_definition(definition, expand=expand if runs is None else 0, forked=forked, catalogue=catalogue)
-    shown, attempts = run, whole
-    if at_ms is not None:
-        shown = run.at(at_ms)
-        attempts = attempts_of(shown, definition, iteration, check=False)
-    picture = _Overlay(shown, attempts, whole, iteration or {}, failing_path(shown, runs)).over(plain)
+    pictures: list[Picture] = []
+    for moment in moments:
+        shown, attempts = run, whole
+        if moment is not None:
+            shown = run_at_ms(run, moment)
+            attempts = attempts_of(shown, definition, iteration, check=False)
+        pictures.append(_Overlay(shown, attempts, whole, iteration or {}, failing_path(shown, runs)).over(plain))
     if runs is None or expand < 1:
-        return picture
+        return pictures
 
-    def child(node: Node) -> Picture | None:
+    def children(node: Node) -> list[Picture] | None:
         mark = whole.of(node.reference)
         below = child_of(mark.newest, runs) if mark else None
         if below is not None:
-            return draw_run(below, expand=expand - 1, runs=runs, at_ms=at_ms)
-        inline = _inline(definition, node, mark)
-        return draw_definition(inline, expand=expand - 1) if inline else None
+            return draw_moments(below, moments, expand=expand - 1, runs=runs, catalogue=catalogue)
+        inner = _definition_of(definition, node, mark, catalogue)
+        if inner is None:
+            return None
+        return [draw_definition(inner, expand=expand - 1, catalogue=catalogue)] * len(moments)
 
-    return with_children(picture, child)
+    return with_children(pictures, children)
 
 
-def _inline(definition: WorkflowDef, node: Node, mark: Mark | None) -> WorkflowDef | None:
-    """Give the definition that a SUB_WORKFLOW task holds itself, or None."""
+def _definition_of(
+    definition: WorkflowDef, node: Node, mark: Mark | None, catalogue: Catalogue | None
+) -> WorkflowDef | None:
+    """Give the definition of a SUB_WORKFLOW task's child: the one that it holds itself, or a known one, or None."""
     task = (mark.newest.workflow_task if mark else None) or by_reference(definition).get(node.reference)
-    params = task.sub_workflow_param if task else None
-    inline = params.workflow_definition if params else None
-    return inline if isinstance(inline, WorkflowDef) else None
+    return (catalogue or Catalogue()).child(task.sub_workflow_param) if task else None
 
 
 class _Overlay:

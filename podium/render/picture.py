@@ -276,6 +276,8 @@ class Picture:
     focus: frozenset[str] = frozenset()
     #: The run's status, or None for a definition.
     status: str | None = None
+    #: Statuses that a legend explains besides those that occur: those of the other frames of a playback.
+    explained: frozenset[str] = frozenset()
     #: What a legend says of the lines.
     legend_note: str = "thin grey: not taken"
     _nodes: dict[str, Node] = field(init=False, eq=False, repr=False)
@@ -308,7 +310,7 @@ class Picture:
     @property
     def statuses(self) -> set[str]:
         """Every status that occurs."""
-        found = {node.status for node in self.nodes} | {self.status}
+        found = {node.status for node in self.nodes} | {self.status} | self.explained
         return {status for status in found if status is not None}
 
     @property

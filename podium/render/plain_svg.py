@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from attrs import evolve
+
 from podium.render.layers import LABEL_SIZE, Layout, Point, Rect, Route, layout
 from podium.render.naming import clean, text_width
 from podium.render.options import Options
@@ -42,7 +44,9 @@ def xml(text: str) -> str:
     return escaped.replace('"', "&quot;").replace("'", "&#39;")
 
 
-def plain_svg_text(picture: Picture, options: Options, *, id_prefix: str = "", hint: bool = True) -> str:
+def plain_svg_text(
+    picture: Picture, options: Options, *, id_prefix: str = "", hint: bool = True, shape: Picture | None = None
+) -> str:
     """
     Give the picture as SVG text, ending with a line end.
 
@@ -51,8 +55,10 @@ def plain_svg_text(picture: Picture, options: Options, *, id_prefix: str = "", h
         options: Direction, theme, legend.
         id_prefix: What every id begins with, so that several drawings can live in one page.
         hint: Say in a comment how to get Graphviz.
+        shape: The picture whose layout is used: the same nodes, lines and boxes, with the longest texts that they
+            ever have. So the frames of a playback keep their places.
     """
-    return "".join(f"{line}\n" for line in _Drawing(picture, options, id_prefix).lines(hint=hint))
+    return "".join(f"{line}\n" for line in _Drawing(picture, options, id_prefix, shape or picture).lines(hint=hint))
 
 
 def _n(value: float) -> str:
@@ -64,29 +70,36 @@ def _title_size(box: Container) -> tuple[float, float]:
     return width, height + 4
 
 
+def _header(picture: Picture) -> tuple[Line, ...]:
+    return (Line(Role.NAME, picture.title), *(Line(Role.FACT, text) for text in picture.subtitle))
+
+
 class _Drawing:
-    def __init__(self, picture: Picture, options: Options, id_prefix: str) -> None:
+    def __init__(self, picture: Picture, options: Options, id_prefix: str, shape: Picture) -> None:
         self._picture = picture
+        self._shape = shape
         self._options = options
         self._prefix = id_prefix
         self._colours = options.colours
-        self._layout: Layout = layout(
-            picture,
+        placed = layout(
+            shape,
             left_to_right=options.direction == "LR",
             node_size=node_size,
             title_size=_title_size,
         )
-        self._header = (Line(Role.NAME, picture.title), *(Line(Role.FACT, text) for text in picture.subtitle))
+        edges = {edge.id: edge for edge in picture.edges}
+        self._layout: Layout = evolve(
+            placed, routes=tuple(route._replace(edge=edges[route.edge.id]) for route in placed.routes)
+        )
+        self._header = _header(picture)
 
     def lines(self, *, hint: bool) -> Iterator[str]:
-        header_width, header_height = text_extent(self._header)
+        header_width, header_height = text_extent(_header(self._shape))
         legend_text, legend_width = self._legend()
-        beside = max(
-            (text_extent(node.lines)[0] for node in self._picture.nodes if self._is_outside(node)), default=0.0
-        )
+        beside = max((text_extent(node.lines)[0] for node in self._shape.nodes if self._is_outside(node)), default=0.0)
         width = max(self._layout.width + beside, header_width, legend_width) + 2 * _MARGIN
         top = _MARGIN + header_height + 28
-        below = text_extent(self._picture.end.lines)[1] + 14
+        below = text_extent(self._shape.end.lines)[1] + 14
         bottom = top + self._layout.height + below
         height = bottom + (44 if legend_text else 0) + _MARGIN
         left = _MARGIN
@@ -216,7 +229,7 @@ class _Drawing:
         if not (self._options.legend and self._picture.statuses):
             return "", 0.0
         x, out = 0.0, []
-        for style in legend(self._picture.statuses):
+        for style in legend(self._shape.statuses):
             words = f"{style.icon} {style.word}".strip()
             width = text_width(words, 12) + 18
             out.append(

@@ -76,14 +76,19 @@ def looping_run(count: int, *, live: bool = False) -> WorkflowRun:
         for i in range(1, count + 1)
         for attempt in (
             timed(
-                (f"track__{i}", "track"), DONE if i % 67 else FAILED, i * 1000 - 1000, i * 1000 - 950, i * 1000 - 800
+                (f"track__{i}", "track"),
+                DONE if i % 67 else FAILED,
+                i * 1000 - 1000,
+                i * 1000 - 950,
+                i * 1000 - 800,
+                iteration=i,
             ),
-            timed((f"poll_gap__{i}", "WAIT"), DONE, i * 1000 - 800, i * 1000 - 800, i * 1000),
+            timed((f"poll_gap__{i}", "WAIT"), DONE, i * 1000 - 800, i * 1000 - 800, i * 1000, iteration=i),
         )
     ]
     if live:
         last = (count - 1) * 1000 + 200
-        tries[-1] = timed((f"poll_gap__{count}", "WAIT"), TaskStatus.IN_PROGRESS, last, last, -1)
+        tries[-1] = timed((f"poll_gap__{count}", "WAIT"), TaskStatus.IN_PROGRESS, last, last, -1, iteration=count)
     status = TaskStatus.IN_PROGRESS if live else DONE
     own = timed(("poll", "DO_WHILE"), status, 0, 0, -1 if live else count * 1000, iteration=count, workflow_task=loop)
     return WorkflowRun(
