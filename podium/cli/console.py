@@ -19,11 +19,15 @@ import typer
 
 from podium.model.values import JsonValue
 
+#: The status of a run that should go on, while nobody works on it.
+INTERRUPTED = "RUNNING (interrupted)"
+
 #: The colour of each status; those that are not here are written plainly.
 COLOURS = {
     "COMPLETED": "green",
     "IN_PROGRESS": "blue",
     "RUNNING": "blue",
+    INTERRUPTED: "yellow",
     "PAUSED": "yellow",
     "CANCELED": "yellow",
     "COMPLETED_WITH_ERRORS": "yellow",

@@ -38,6 +38,7 @@ def test_a_run_in_one_process_is_seen_and_completed_by_another(start: Start, fol
     read_until(runner, "approval: waits for somebody")
     listed, _ = start("list", "--json", "--status", "RUNNING").communicate(timeout=PATIENCE_S)
     assert [row["workflowId"] for row in json.loads(listed)] == [run_id]
+    assert start("show", run_id).communicate(timeout=PATIENCE_S)[0].startswith("asks version 1: RUNNING\n")
     completing = start("complete", run_id, "approval", "-o", "amount=3")
     assert completing.communicate(timeout=PATIENCE_S) == ("", f"approval of run {run_id} is COMPLETED\n")
     out, err = runner.communicate(timeout=PATIENCE_S)
@@ -69,6 +70,11 @@ def test_a_killed_run_is_resumed(start: Start, podium: Podium, folder: Path) -> 
     read_until(runner, "approval: waits for somebody")
     runner.kill()
     runner.communicate(timeout=PATIENCE_S)
+    assert " RUNNING (interrupted) " in podium("list").stdout
+    assert json.loads(podium("list", "--json").stdout)[0]["status"] == "RUNNING"
+    shown = podium("show", run_id)
+    assert shown.stdout.startswith("asks version 1: RUNNING (interrupted)\n")
+    assert f"nobody works on it; go on: podium resume {run_id} SUBJECT\n" in shown.stderr
     assert podium("complete", run_id, "approval", "-o", "amount=3").exit_code == 0
     resumed = podium("resume", "last", "flows.py")
     assert (resumed.exit_code, json.loads(resumed.stdout)) == (0, {"result": "paid"})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from podium.cli.console import COLOURS, out, out_json, say
+from podium.cli.console import COLOURS, INTERRUPTED, out, out_json, say
 from podium.cli.formats import attempt_number, first_line, moment, now_ms, span
 from podium.cli.options import DEFAULT_DB, AsJson, Db, RunId
 from podium.cli.reports import failure_lines
@@ -20,6 +20,8 @@ from podium.model.values import JsonObject
 
 if TYPE_CHECKING:
     from podium.client import EmbeddedClient
+
+AnyRun = TypeVar("AnyRun", RunSummary, WorkflowRun)
 
 #: Characters of an input or output in `show`; all of it is in ``--json``.
 _DATA_MAX = 400
@@ -42,13 +44,14 @@ def list_runs(
     with open_existing(db) as client:
         is_whole = with_children or name is not None
         runs = newest_runs(client, limit=limit, name=name, status=status, with_children=is_whole)
+        interrupted = {run.workflow_id for run in _left_alone(client, runs)}
     if as_json:
         out_json([_summary(run) for run in runs])
     elif runs:
         now = now_ms()
         print_table(
             ["ID", "WORKFLOW", "VERSION", "STATUS", "STARTED", "DURATION", "REASON"],
-            [_run_row(run, now) for run in runs],
+            [_run_row(run, now, is_interrupted=run.workflow_id in interrupted) for run in runs],
         )
     else:
         say("no runs")
@@ -69,12 +72,18 @@ def _summary(run: RunSummary) -> JsonObject:
     }
 
 
-def _run_row(run: RunSummary, now: int) -> list[str]:
+def _left_alone(client: EmbeddedClient, runs: Iterable[AnyRun]) -> list[AnyRun]:
+    """Give those of the runs that should go on, and do not: no engine works on the store."""
+    running = [run for run in runs if run.status is RunStatus.RUNNING]
+    return running if running and not client.has_engine() else []
+
+
+def _run_row(run: RunSummary, now: int, *, is_interrupted: bool) -> list[str]:
     return [
         run.workflow_id,
         run.workflow_type,
         str(run.version),
-        run.status,
+        INTERRUPTED if is_interrupted else run.status,
         moment(run.create_time),
         span(run.create_time, run.end_time, now),
         first_line(run.reason_for_incompletion),
@@ -85,7 +94,8 @@ def show(run_id: RunId, as_json: AsJson = False, db: Db = DEFAULT_DB) -> None:
     """
     Show a run and its tasks.
 
-    If it failed, the failing task comes first, with its reason and what it logged.
+    If it failed, the failing task comes first, with its reason and what it logged. If it should go on, and its process
+    is gone, the command that goes on is told.
     """
     with open_existing(db) as client:
         run = client.get(find_run(client, run_id))
@@ -94,14 +104,17 @@ def show(run_id: RunId, as_json: AsJson = False, db: Db = DEFAULT_DB) -> None:
 
             out_json(to_dict(run))
             return
-        _show(client, run)
+        is_interrupted = bool(_left_alone(client, [run]))
+        _show(client, run, INTERRUPTED if is_interrupted else run.status)
+    if is_interrupted:
+        say(f"nobody works on it; go on: {command('resume', run.workflow_id, 'SUBJECT', db=db)}", colour="yellow")
     say(f"picture: {command('render', run.workflow_id, '-o', 'run.svg', db=db)}")
 
 
-def _show(client: EmbeddedClient, run: WorkflowRun) -> None:
+def _show(client: EmbeddedClient, run: WorkflowRun, status: str) -> None:
     now = now_ms()
     took = span(run.create_time, run.end_time, now)
-    out(f"{run.workflow_name} version {run.workflow_version}: {run.status}", colour=COLOURS.get(run.status))
+    out(f"{run.workflow_name} version {run.workflow_version}: {status}", colour=COLOURS.get(status))
     failing = list(failure_lines(client, run))
     for line in failing or _reason(run):
         out(line)
