@@ -13,6 +13,7 @@ from typing import Any, Self, TypeAlias
 from attrs import evolve
 
 from podium.backends.loader import open_backend
+from podium.client.checked import checked_object, checked_report, checked_run_status, checked_strategy
 from podium.client.http import HttpRunner, HttpxSender
 from podium.client.standing import has_engine
 from podium.client.system import SystemClock, SystemIds, SystemProcesses
@@ -21,7 +22,6 @@ from podium.engine import events, ids
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Backend
 from podium.engine.reader import Reader
-from podium.engine.records import dump
 from podium.engine.requests import Attach, Detach, Register, RestartRequest, StartRequest
 from podium.engine.rows import RunFilter
 from podium.engine.scripts import PatientScripts
@@ -33,7 +33,7 @@ from podium.model.errors import InvalidRequest, RunTimeout
 from podium.model.records import RunList
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.sources import RunSource
-from podium.model.statuses import REPORTABLE, IdempotencyStrategy, RunStatus, TaskStatus, TaskType
+from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus, TaskType
 from podium.model.values import JsonValue
 
 #: What can be registered.
@@ -71,6 +71,7 @@ class EmbeddedClient:
         self._http: HttpRunner | None = None
         self._known: dict[tuple[str, str, int], object] = {}
         self._is_closed = False
+        self._process = os.getpid()
 
     # -- definitions -------------------------------------------------------------------------------------------------
 
@@ -80,8 +81,7 @@ class EmbeddedClient:
 
         Args:
             definitions: Workflows (with the sub-workflows and task definitions that they name), tasks, `WorkflowDef`s
-            or
-                `TaskDef`s.
+                or `TaskDef`s.
 
         Raises:
             InvalidRequest: Something else was given.
@@ -126,8 +126,7 @@ class EmbeddedClient:
 
         Args:
             workflow: A workflow, which is registered first; a `WorkflowDef`, which is run without being registered; or
-            the
-                name of a registered one.
+                the name of a registered one.
             input: The run's input; a JSON object.
             version: Of a registered workflow; None for the greatest.
             correlation_id: The caller's own id, to find the run by.
@@ -152,7 +151,7 @@ class EmbeddedClient:
             priority=priority,
             task_to_domain=task_to_domain or {},
             idempotency_key=idempotency_key,
-            idempotency_strategy=_strategy(idempotency_strategy),
+            idempotency_strategy=checked_strategy(idempotency_strategy),
         )
         run_id: str = self.kernel.ask(request).wait()
         return run_id
@@ -183,7 +182,7 @@ class EmbeddedClient:
         run_input: Mapping[str, JsonValue] | None,
         version: int | None,
     ) -> StartRequest:
-        request = StartRequest(self._ids.run_id(), _checked_input(run_input))
+        request = StartRequest(self._ids.run_id(), checked_object(run_input))
         if isinstance(workflow, Workflow):
             self._register_once(workflow)
             return request._replace(name=workflow.name, version=workflow.version)
@@ -282,8 +281,11 @@ class EmbeddedClient:
             parent_id: Only sub-workflows of this run.
             limit: Most runs to give.
             offset: How many to pass over.
+
+        Raises:
+            InvalidRequest: No run can have this status.
         """
-        wanted = RunStatus(status).value if status is not None else None
+        wanted = checked_run_status(status).value if status is not None else None
         where = RunFilter(name=name, status=wanted, correlation_id=correlation_id, parent_id=parent_id)
         return RunList(self._reader.runs(where, limit=limit, offset=offset))
 
@@ -380,14 +382,12 @@ class EmbeddedClient:
             InvalidRequest: The status cannot be reported.
         """
         run_id, seq = ids.locate(result.task_id)
-        if result.status not in REPORTABLE:
-            raise InvalidRequest(f"a task cannot be reported as {result.status}; use one of {sorted(REPORTABLE)}")
         self.kernel.ask(
             events.Report(
                 run_id,
                 seq,
-                result.status,
-                _checked_input(result.output_data),
+                checked_report(result.status),
+                checked_object(result.output_data),
                 result.reason_for_incompletion,
                 worker_id=result.worker_id,
                 callback_after_s=result.callback_after_seconds,
@@ -410,8 +410,11 @@ class EmbeddedClient:
         Raises:
             RunNotFound: No run has this id.
             TaskNotFound: No attempt of that name lives.
+            InvalidRequest: The status cannot be reported.
         """
-        self.kernel.ask(events.ReportByName(run_id, reference_name, status, _checked_input(output))).wait()
+        self.kernel.ask(
+            events.ReportByName(run_id, reference_name, checked_report(status), checked_object(output))
+        ).wait()
 
     def task(self, task_id: str) -> TaskRun:
         """
@@ -464,12 +467,18 @@ class EmbeddedClient:
     @property
     def kernel(self) -> Kernel:
         """The engine of this client; it starts when it is first asked for."""
+        self._refuse_fork()
         with self._lock:
             if self._is_closed:
-                raise InvalidRequest("this client is closed")
+                raise InvalidRequest("this client is closed; make another with podium.connect(...)")
             if self._kernel is None:
                 self._kernel = self._started()
             return self._kernel
+
+    def _refuse_fork(self) -> None:
+        """Refuse to work in a child of the process that made this client: the engine's threads are not there."""
+        if os.getpid() != self._process:
+            raise InvalidRequest("this client belongs to the parent process; call podium.connect(...) after the fork")
 
     def _started(self) -> Kernel:
         secrets = _by_prefix(_SECRET_PREFIX)
@@ -492,15 +501,21 @@ class EmbeddedClient:
         return kernel
 
     def close(self) -> None:
-        """Stop the engine and close the store; live runs stay there. Closing twice is fine."""
+        """
+        Stop the engine and close the store; live runs stay there. Closing twice is fine.
+
+        HTTP requests that are under way are waited for, so that they need not be repeated.
+        """
+        if os.getpid() != self._process:
+            return  # the engine is the parent's, and goes on there
         with self._lock:
             if self._is_closed:
                 return
             self._is_closed = True
+        if self._http is not None:
+            self._http.close()
         if self._kernel is not None:
             self._kernel.stop()
-        if self._http is not None:
-            self._http.withdraw()
         self._sender.close()
         self._backend.close()
 
@@ -564,24 +579,5 @@ def run_workflow(
     return evolve(run, source=None)  # the store is gone, and the result must not keep it in memory
 
 
-def _strategy(given: IdempotencyStrategy | str) -> IdempotencyStrategy:
-    supported = (IdempotencyStrategy.FAIL, IdempotencyStrategy.RETURN_EXISTING)
-    if given not in supported:
-        raise InvalidRequest(f"idempotency_strategy must be one of {', '.join(supported)}, not {given!r}")
-    return IdempotencyStrategy(given)
-
-
 def _by_prefix(prefix: str) -> Mapping[str, str]:
     return {name.removeprefix(prefix): value for name, value in os.environ.items() if name.startswith(prefix)}
-
-
-def _checked_input(given: Mapping[str, JsonValue] | None) -> Mapping[str, JsonValue]:
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        raise InvalidRequest(f"a JSON object is expected, not {type(given).__name__}")
-    try:
-        dump(given)
-    except TypeError as error:
-        raise InvalidRequest(f"this is not JSON: {error}") from error
-    return given

@@ -81,19 +81,29 @@ class HttpRunner:
         self._secrets = secrets
         self._threads = threads
         self._pool: ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
+        self._is_closing = False
 
     def offer(self, assignments: Sequence[Assignment]) -> None:
         """Take HTTP tasks; see `podium.engine.consumers.Consumer`."""
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="podium-http")
-        for assignment in assignments:
-            self._pool.submit(self._work, assignment)
+        with self._lock:
+            if self._is_closing:
+                return  # whoever takes the runs over sends these
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="podium-http")
+            for assignment in assignments:
+                self._pool.submit(self._work, assignment)
 
     def withdraw(self) -> Sequence[Assignment]:
-        """Stop; what has not begun is repeated by whoever takes the runs over."""
+        """Give nothing back: it serves as long as the engine runs; see `podium.engine.consumers.Consumer`."""
+        return ()
+
+    def close(self) -> None:
+        """Begin nothing more, and wait for the answers under way; the engine, still running, takes them."""
+        with self._lock:
+            self._is_closing = True
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
-        return ()
 
     def _work(self, assignment: Assignment) -> None:
         started = self._clock.now()

@@ -11,20 +11,28 @@ from pathlib import Path
 
 from podium.engine import ids
 
+#: A clock that is never set and counts the machine's sleep; Linux and macOS differ in its name, Windows has but one.
+_STEADY: int | None = getattr(time, "CLOCK_BOOTTIME", None) or getattr(time, "CLOCK_MONOTONIC", None)
+
+
+def _steady_ns() -> int:
+    return time.monotonic_ns() if _STEADY is None else time.clock_gettime_ns(_STEADY)
+
 
 class SystemClock:
     """
     The time of day, which never goes backwards within this process.
 
-    It follows the monotonic clock from the moment it was made, so a clock that is set back moves no timer.
+    It follows a steady clock from the moment it was made, so a clock that is set back moves no timer. The steady clock
+    goes on while the machine sleeps, or a timer of a laptop would be late by every nap.
     """
 
     def __init__(self) -> None:
-        self._offset_ns = time.time_ns() - time.monotonic_ns()
+        self._offset_ns = time.time_ns() - _steady_ns()
 
     def now(self) -> int:
         """Give the time in epoch milliseconds."""
-        return (time.monotonic_ns() + self._offset_ns) // 1_000_000
+        return (_steady_ns() + self._offset_ns) // 1_000_000
 
 
 class SystemIds:
@@ -79,9 +87,9 @@ def _machine() -> str:
 
 def _start_time(pid: int) -> str:
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        stat = Path(f"/proc/{pid}/stat").read_bytes()  # the program's name in it may be no text
     except OSError:
         return ""
-    fields = stat.rpartition(")")[2].split()
+    fields = stat.rpartition(b")")[2].decode().split()
     # A killed process whose parent has not yet looked is a zombie: it holds its id and does nothing any more.
     return "" if fields[0] == "Z" else fields[19]

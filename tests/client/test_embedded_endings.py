@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 import podium
-from podium import WorkflowDef, WorkflowTask
+from podium import RunStatus, WorkflowDef, WorkflowTask
 from podium.engine.consumers import Assignment
 from podium.engine.replies import Watchers
 from podium.engine.requests import StartRequest
@@ -103,6 +108,36 @@ def test_a_latch_is_set_at_each_end_of_a_run() -> None:
     assert latch.is_set()
 
 
+def test_closing_waits_for_the_answer_to_a_request_under_way(tmp_path: Path) -> None:
+    """A request that was sent is not sent again by the next engine: its answer is stored before the engine stops."""
+    arrived, go_on = threading.Event(), threading.Event()
+
+    class Slow(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            arrived.set()
+            go_on.wait(PATIENCE_S)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    url = f"sqlite:///{tmp_path / 'podium.db'}"
+    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server, ThreadPoolExecutor(2) as pool:
+        pool.submit(server.serve_forever)
+        client = podium.connect(url)
+        http = step("call", "HTTP", uri=f"http://127.0.0.1:{server.server_port}/", method="GET", readTimeOut=30_000)
+        run_id = client.start(WorkflowDef(name="calls", tasks=(http,)))
+        assert arrived.wait(PATIENCE_S)
+        closes = pool.submit(client.close)
+        go_on.set()
+        closes.result(PATIENCE_S)
+        server.shutdown()
+
+    with podium.connect(url) as later:
+        assert later.get(run_id).status is RunStatus.COMPLETED
+
+
 @pytest.mark.parametrize("value", [2**70, [{"deep": 2**65}]])
 def test_a_definition_may_hold_any_integer(value: JsonValue) -> None:
     """Integers beyond 64 bits are JSON, in a registered definition and in one that is only run."""
@@ -124,3 +159,33 @@ def test_a_definition_that_is_no_json_is_refused() -> None:
             assert "workflow 'wrong'" in str(caught.value)
 
         assert client.search() == []
+
+
+def test_a_client_does_not_work_in_a_forked_process() -> None:
+    """The engine's threads are the parent's: the child is told to connect anew, and its closing ends nothing."""
+    program = textwrap.dedent("""
+        import os
+        import podium
+        from podium.model.errors import InvalidRequest
+
+        with podium.connect("memory://") as client:
+            client.register(podium.TaskDef(name="t"))
+            if os.fork() == 0:
+                try:
+                    client.register(podium.TaskDef(name="t"))
+                except InvalidRequest as error:
+                    client.close()
+                    print(error, flush=True)
+                os._exit(0)
+            os.wait()
+            client.register(podium.TaskDef(name="t"))
+        print("the parent goes on")
+    """)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert done.stdout.splitlines() == [
+        "this client belongs to the parent process; call podium.connect(...) after the fork",
+        "the parent goes on",
+    ]
