@@ -203,7 +203,7 @@ def render_file(subject: JsonValue, path: str | PathLike[str], **options: Unpack
     Draw a definition or a run into a file; the suffix says how.
 
     ``.svg``, ``.png``, ``.pdf`` by Graphviz (an SVG also without it), ``.dot`` or ``.gv``, ``.mmd`` or ``.mermaid``,
-    ``.txt``. A legend of the statuses is drawn unless ``legend=False``.
+    ``.txt``. A legend of a run's statuses is drawn unless ``legend=False``.
 
     Returns:
         The path, as text.
@@ -217,8 +217,8 @@ def render_file(subject: JsonValue, path: str | PathLike[str], **options: Unpack
 
     name = str(path)
     suffix = check_suffix(name)
-    chosen = read_options(options, collapse=False if suffix == ".txt" else AUTO).with_legend(default=True)
-    write(picture_of(subject, chosen), name, chosen)
+    chosen = read_options(options, collapse=False if suffix == ".txt" else AUTO)
+    write(picture_of(subject, chosen), name, chosen.with_legend(default=True))
     return name
 
 

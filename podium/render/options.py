@@ -25,7 +25,7 @@ class RenderOptions(TypedDict, total=False):
     #: ``TB``, from top to bottom, or ``LR``, from left to right.
     direction: Literal["TB", "LR"]
     theme: Literal["light", "dark"]
-    #: Explain the statuses of a run; None means in exported files only. A definition has no statuses to explain.
+    #: Explain the statuses of a run; None means in exported files only. True explains the shapes of a definition.
     legend: bool | None
     #: How many levels of sub-workflows are shown open, where their definitions are known; True for all.
     expand: int | bool

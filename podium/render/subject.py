@@ -10,6 +10,7 @@ from podium.model.runs import WorkflowRun
 from podium.model.values import JsonValue
 from podium.render.catalogue import Catalogue, catalogue_of, definition_of
 from podium.render.flow import draw_definition
+from podium.render.legends import with_legend
 from podium.render.options import Options
 from podium.render.overlay import draw_run
 from podium.render.picture import Picture
@@ -45,7 +46,8 @@ def picture_of(subject: JsonValue, options: Options | None = None) -> Picture:
         picture = draw_definition(definition, expand=chosen.expand, catalogue=chosen.definitions)
     if chosen.undo and definition is not None and definition.failure_workflow:
         picture = with_undo(picture, _undo(definition, chosen.definitions))
-    return view_of(picture, chosen)
+    view = view_of(picture, chosen)
+    return with_legend(view) if chosen.legend and view.status is None else view
 
 
 def is_estate(subject: JsonValue) -> bool:
