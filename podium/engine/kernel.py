@@ -195,7 +195,7 @@ class Kernel:
             service.run_if_due(self._ports.clock.now())
         if group:
             self._process(group)
-        return bool(group) or self._has_leftovers()
+        return bool(group) or self._has_leftovers() or not self._inbox.empty()
 
     def _has_leftovers(self) -> bool:
         return bool(self._again) and self._ports.clock.now() >= self._paused_until

@@ -131,6 +131,8 @@ class PatientScripts:
 
     def run_aside(self, pending: ScriptPending, done: Callable[[], None]) -> None:
         """Run a script on a thread of its own; *done* is called when its result is there."""
+        # The decision that broke off comes again, and needs the results that it has used once more.
+        self._used.clear()
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="podium-script")
         self._pool.submit(self._finish, pending, done)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from podium.backends.faulty import FaultRates, FaultyBackend
 from podium.backends.memory import MemoryBackend
 from podium.engine.events import Pause, Report, Resume
-from podium.engine.requests import RestartRequest, StartRequest
+from podium.engine.records import dump
+from podium.engine.requests import Register, RestartRequest, StartRequest
 from podium.engine.rows import WriteSet
+from podium.engine.scripts import PatientScripts, ScriptPending
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import CommitUncertain, StoreUnavailable
 from podium.model.statuses import RunStatus, TaskStatus
@@ -277,3 +280,31 @@ def test_what_keep_last_n_deleted_is_forgotten_in_memory_too() -> None:
         bench.complete(workers.waiting.popleft(), {"n": 1})
 
     assert bench.run(run_id).output == {"early": None}
+
+
+def test_a_step_that_only_attaches_or_registers_is_followed_by_another() -> None:
+    """A step that read as much as it may from its inbox says that there may be more (seed 3)."""
+    bench = Bench()
+    bench.kernel.register(Register([flow(worker("a"))]))
+    bench.kernel.ask(StartRequest("run", {}, name="main"))
+    limit = bench.kernel._ports.group_max
+    replies = [bench.kernel.register(Register()) for _ in range(limit)]
+
+    bench.settle()
+
+    assert all(reply.wait(0.0) is None for reply in replies)
+
+
+def test_the_results_of_several_slow_scripts_are_kept_for_the_decision_that_needs_them_all() -> None:
+    """A decision that breaks off at its second slow script still has the result of the first, whoever commits then."""
+    scripts = PatientScripts()
+    scripts._results["script", "slow($.x)", dump({"x": 1})] = ("first", None)
+    scripts.evaluate("slow($.x)", {"x": 1})
+    done = threading.Event()
+    scripts.run_aside(ScriptPending("script", "slow($.x)", {"x": 2}), done.set)
+
+    scripts.settled()
+
+    assert scripts.evaluate("slow($.x)", {"x": 1}) == "first"
+    assert done.wait(30)
+    scripts.close()
