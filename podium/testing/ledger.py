@@ -147,6 +147,7 @@ class Ledger:
         commits: How many commits there were.
         may_reopen: Runs that an operator has asked to retry or to restart.
         may_terminate: Runs that an operator has asked to terminate.
+        meddled: Attempts that somebody outside may have ended, which knows nothing of what they wait for.
     """
 
     def __init__(self) -> None:
@@ -154,6 +155,7 @@ class Ledger:
         self.commits = 0
         self.may_reopen: set[str] = set()
         self.may_terminate: set[str] = set()
+        self.meddled: set[tuple[str, int]] = set()
         self._layouts: dict[str, Layout] = {}
         self._names: dict[str, str] = {}
 
@@ -323,6 +325,8 @@ class Ledger:
     def _check_end(self, attempt: Attempt) -> None:
         row = attempt.row
         run = self.runs[row.run_id]
+        if (row.run_id, row.seq) in self.meddled:
+            return
         if row.task_type == TaskType.JOIN and row.status != TaskStatus.CANCELED:
             for ref in orjson.loads(attempt.inputs).get("joinOn", ()):
                 awaited = run.newest.get(ref)

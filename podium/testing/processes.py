@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
 
 from podium.engine.consumers import Assignment
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Backend
+from podium.engine.records import dump
 from podium.engine.requests import Attach, Detach
-from podium.engine.scripts import DirectScripts
+from podium.engine.scripts import DirectScripts, ScriptPending
 from podium.engine.surroundings import Surroundings
+from podium.model.values import JsonValue
 from podium.testing.bench import HandWorker, SeededIds, VirtualClock
+from podium.testing.swarm import Habits
 
 
 class Neighbours:
@@ -38,6 +41,45 @@ class Neighbours:
         return identity not in self._dead if self._is_one_machine else None
 
 
+class SlowScripts(DirectScripts):
+    """
+    Scripts of which some need longer than a decision can wait.
+
+    Attributes:
+        waiting: Those that run aside; `finish` ends one.
+    """
+
+    def __init__(self, rng: Random, rate: float) -> None:
+        self._rng = rng
+        self._rate = rate
+        self._results: dict[tuple[str, bytes], JsonValue] = {}
+        self.waiting: list[tuple[ScriptPending, Callable[[], None]]] = []
+
+    def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
+        """Give a script's value, or not yet."""
+        key = (script, dump(bindings))
+        if key in self._results:
+            return self._results[key]
+        if self._rng.random() < self._rate:
+            raise ScriptPending("script", script, bindings)
+        return super().evaluate(script, bindings)
+
+    def settled(self) -> None:
+        """Be slow again the next time."""
+        if not self.waiting:
+            self._results.clear()
+
+    def run_aside(self, pending: ScriptPending, done: Callable[[], None]) -> None:
+        """Keep it until `finish`."""
+        self.waiting.append((pending, done))
+
+    def finish(self, index: int) -> None:
+        """End one of the waiting scripts."""
+        pending, done = self.waiting.pop(index)
+        self._results[pending.source, dump(pending.given)] = super().evaluate(pending.source, pending.given)
+        done()
+
+
 class CheckedWorker(HandWorker):
     """A consumer that shows each attempt it gets to a check first."""
 
@@ -60,6 +102,7 @@ class EngineProcess:
         name: Its name in the store, and its identity.
         local: Its own worker; dies with it.
         busy: What that worker has said to have begun.
+        scripts: Its scripts.
         gate: Where workers elsewhere fetch their work.
     """
 
@@ -71,10 +114,12 @@ class EngineProcess:
         clock: VirtualClock,
         rng: Random,
         neighbours: Neighbours,
+        habits: Habits,
         check: Callable[[Assignment], None],
     ) -> None:
         self.name = name
         self.ids = SeededIds(clock, rng)
+        self.scripts = SlowScripts(rng, habits.slow_scripts)
         self.kernel = Kernel(
             Surroundings(
                 backend=backend,
@@ -82,8 +127,10 @@ class EngineProcess:
                 ids=self.ids,
                 random=rng,
                 processes=neighbours,
-                scripts=DirectScripts(),
+                scripts=self.scripts,
                 engine_id=name,
+                group_max=habits.group_max,
+                horizon_ms=habits.horizon_ms,
             ),
         )
         self._check = check

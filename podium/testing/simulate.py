@@ -58,7 +58,7 @@ def sqlite_store(template: Path, folder: Path) -> Iterator[Backend]:
             companion.unlink()
 
 
-def simulate(seed: int, backend: str, folder: Path, *, steps: int = 250) -> Outcome:
+def simulate(seed: int, backend: str, folder: Path, *, steps: int = 400) -> Outcome:
     """
     Simulate one seed.
 
@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", default="0-100", help="one seed, or first-last (default: %(default)s)")
     parser.add_argument("--backend", choices=("memory", "sqlite"), default="memory")
     parser.add_argument(
-        "--steps", type=int, default=250, help="choices per seed before it heals (default: %(default)s)"
+        "--steps", type=int, default=400, help="choices per seed before it heals (default: %(default)s)"
     )
     parser.add_argument("--verbose", action="store_true", help="a line for each seed")
     return parser

@@ -89,7 +89,7 @@ class Simulation:
         steps: Choices made before the world heals.
     """
 
-    def __init__(self, seed: int, store: Backend, *, steps: int = 250) -> None:
+    def __init__(self, seed: int, store: Backend, *, steps: int = 400) -> None:
         self.seed = seed
         self.steps = steps
         self.trace: list[str] = []
@@ -170,6 +170,7 @@ class Simulation:
             clock=self.clock,
             rng=self._split(name),
             neighbours=neighbours,
+            habits=self.swarm.habits,
             check=self._check_offer,
         )
 
@@ -337,6 +338,24 @@ class Simulation:
             row = self.rng.choice(live).row
             event = ReportByName(row.run_id, row.ref, TaskStatus.COMPLETED, {"said": "yes"})
             self._ask(self.rng.choice(self.engines), event)
+
+    def _meddle(self) -> None:
+        """Somebody outside ends an attempt that is not theirs, whatever it is."""
+        live = [run for run in self.ledger.runs.values() if run.live]
+        if live and self.engines:
+            run = self.rng.choice(live)
+            row = run.attempts[self.rng.choice(sorted(run.live))].row
+            self.ledger.meddled.add((row.run_id, row.seq))
+            status = self.rng.choice((TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.IN_PROGRESS))
+            self.put_back[row.run_id, row.seq] += 1
+            self._ask(self.rng.choice(self.engines), Report(row.run_id, row.seq, status, worker_output(row.ref)))
+
+    def _script(self) -> None:
+        """A script that ran aside ends."""
+        running = [engine for engine in self.engines if engine.scripts.waiting]
+        if running:
+            scripts = self.rng.choice(running).scripts
+            scripts.finish(self.rng.randrange(len(scripts.waiting)))
 
     def _live_of(self, task_type: str) -> list[Attempt]:
         return [
@@ -533,6 +552,8 @@ class Simulation:
 
     def _work_everything(self) -> None:
         for engine in self.engines:
+            while engine.scripts.waiting:
+                engine.scripts.finish(0)
             waiting = engine.local.waiting if engine.local is not None else ()
             for one in (*engine.busy, *waiting):
                 output = worker_output(one.ref)

@@ -9,7 +9,7 @@ from attrs import frozen
 from podium.backends.faulty import FaultRates
 
 #: Steps of the chooser that happen in every world, and how often compared with each other.
-_ALWAYS = {"step": 40, "start": 4, "local": 14, "poll": 8, "remote": 12, "wait_short": 10}
+_ALWAYS = {"step": 40, "start": 4, "local": 22, "poll": 10, "remote": 16, "wait_short": 10, "script": 4}
 
 #: Those that a seed may switch on; each then gets a rate between a tenth of this and all of it.
 _SOMETIMES = {
@@ -17,6 +17,7 @@ _SOMETIMES = {
     "repeat": 4,
     "drop": 2,
     "human": 3,
+    "meddle": 1,
     "pause": 3,
     "resume": 4,
     "terminate": 1,
@@ -37,6 +38,18 @@ _BAD_NEWS = {"FAILED": 4, "FAILED_WITH_TERMINAL_ERROR": 1, "IN_PROGRESS": 2}
 
 
 @frozen(kw_only=True)
+class Habits:
+    """How the engine processes of one seed are set."""
+
+    #: Most events in one commit.
+    group_max: int
+    #: Milliseconds ahead for which timers are kept in memory.
+    horizon_ms: int
+    #: How many scripts do not end at once: from 0 to 1.
+    slow_scripts: float
+
+
+@frozen(kw_only=True)
 class Swarm:
     """
     The mixture of one seed.
@@ -51,6 +64,7 @@ class Swarm:
     #: Status that a worker reports to its weight.
     answers: dict[str, float]
     store: FaultRates
+    habits: Habits
     #: Whether the processes can see each other die; if not, they judge by silence.
     is_one_machine: bool
 
@@ -81,6 +95,11 @@ def draw_swarm(rng: Random) -> Swarm:
             done_unseen=_rate(rng),
             lost_unseen=_rate(rng),
             read=_rate(rng) / 4,
+        ),
+        habits=Habits(
+            group_max=rng.choice((1, 3, 512, 512)),
+            horizon_ms=rng.choice((0, 1_000, 10_000)),
+            slow_scripts=rng.choice((0.0, 0.0, 0.5)),
         ),
         is_one_machine=rng.random() < 0.7,
     )
