@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from attrs import evolve
@@ -36,7 +36,9 @@ def marked(node: Node, mark: Mark, branches: tuple[Mark, ...], *, chosen: int = 
         chosen: The iteration of a loop that is shown instead of the newest; 0 for the newest.
     """
     newest = mark.newest
-    status = newest.status.value
+    status: str = newest.status.value
+    if len(branches) > DRAWN_MAX:  # the node stands for all of them, and a failed one must not hide behind it
+        status = worst({newest.status, *(branch.newest.status for branch in branches)}).value
     reason = clean(newest.reason_for_incompletion or "") if status in _TROUBLE else ""
     node = evolve(node, status=status, attempts=mark.attempts, iteration=newest.iteration, reason=reason)
     return evolve(
@@ -73,7 +75,7 @@ def _broken(text: str) -> list[Line]:
 
 def _status(node: Node, newest: TaskRun) -> str:
     """Say how the newest attempt stands, and how long it took where that is its own time."""
-    style = style_of(newest.status)
+    style = style_of(node.status or newest.status)
     words = f"{style.icon} {style.word}"
     took = _took(newest)
     if node.kind not in _TIMED or took < 1 or not newest.status.is_terminal:
@@ -98,7 +100,7 @@ def _troubled(branches: tuple[Mark, ...]) -> list[Line]:
 
 def _run_facts(node: Node, mark: Mark, branches: tuple[Mark, ...]) -> list[str]:
     newest = mark.newest
-    facts = [style_of(newest.status).word]
+    facts = [style_of(node.status or newest.status).word]
     if node.attempts > 1:
         facts.append(f"{node.attempts} attempts")
     if node.iteration:
@@ -130,6 +132,18 @@ def counts(attempts: Iterable[TaskRun]) -> str:
     over = sorted(TaskStatus, key=lambda status: not status.is_terminal)
     order = dict.fromkeys(style_of(status).count_word for status in over)
     return ", ".join(f"{found[word]} {word}" for word in order if found[word])
+
+
+def worst(statuses: Collection[TaskStatus]) -> TaskStatus:
+    """Give the status that a reader should hear of first."""
+    return next(status for status in _BY_URGENCY if status in statuses)
+
+
+_BY_URGENCY: Final = (
+    TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR, TaskStatus.TIMED_OUT, TaskStatus.IN_PROGRESS,
+    TaskStatus.SCHEDULED, TaskStatus.CANCELED, TaskStatus.COMPLETED_WITH_ERRORS, TaskStatus.SKIPPED,
+    TaskStatus.COMPLETED,
+)  # fmt: skip
 
 
 def duration(ms: int) -> str:

@@ -119,7 +119,9 @@ class Playback:
         return self.describe()
 
     def _digest(self) -> str:
-        return sha256(repr((self.title, self.frames, self.options.theme)).encode()).hexdigest()[:8]
+        # Sets are left out: their order, and so their text, is another in each process.
+        drawn = [(frame.caption, frame.picture.nodes, frame.picture.edges) for frame in self.frames]
+        return sha256(repr((self.title, self.options.theme, drawn)).encode()).hexdigest()[:8]
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None

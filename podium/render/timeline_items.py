@@ -10,7 +10,7 @@ from typing import Final
 from attrs import frozen
 
 from podium.model.runs import TaskRun, WorkflowRun
-from podium.model.statuses import TaskStatus, TaskType
+from podium.model.statuses import TaskType
 from podium.model.values import JsonObject
 from podium.model.walk import walk
 from podium.render.attempts import base_name, stand_in
@@ -84,18 +84,6 @@ def _branch_names(fork: TaskRun) -> Iterator[str]:
             yield str(name)
             if fork.iteration:
                 yield f"{name}__{fork.iteration}"
-
-
-def worst(statuses: Collection[TaskStatus]) -> TaskStatus:
-    """Give the status that a reader should hear of first."""
-    return next(status for status in _BY_URGENCY if status in statuses)
-
-
-_BY_URGENCY: Final = (
-    TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR, TaskStatus.TIMED_OUT, TaskStatus.IN_PROGRESS,
-    TaskStatus.SCHEDULED, TaskStatus.CANCELED, TaskStatus.COMPLETED_WITH_ERRORS, TaskStatus.SKIPPED,
-    TaskStatus.COMPLETED,
-)  # fmt: skip
 
 
 # -- what tells siblings apart -----------------------------------------------------------------------------------------

@@ -15,11 +15,11 @@ from podium.model.walk import walk
 from podium.render.attempts import DRAWN_MAX, stand_in
 from podium.render.children import child_of, failing_path
 from podium.render.iterations import check_iterations, only_iterations
-from podium.render.marks import counts, duration
+from podium.render.marks import counts, duration, worst
 from podium.render.naming import clean, lines_of
 from podium.render.options import Runs
 from podium.render.palette import style_of
-from podium.render.timeline_items import Item, item_labels, items_of, segments_of, worst
+from podium.render.timeline_items import Item, item_labels, items_of, segments_of
 from podium.render.timeline_scale import find_gaps
 from podium.render.timelines import Row, Timeline
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
-from render_samples import attempt, definition, polled_run, run_of, spread_run, task
+from render_samples import SNAPSHOTS, attempt, definition, polled_run, run_of, spread_run, task
 
 from podium.model.definitions import SubWorkflowParams
 from podium.model.errors import RenderError, RunNotFound
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
-from podium.render import dot, graph, outline
+from podium.render import dot, graph, mermaid, outline
 from podium.render.children import failing_path
 from podium.render.options import Options
 from podium.render.picture import nodes_inside
@@ -143,3 +145,19 @@ def test_inline_children_without_a_run_are_open_too() -> None:
 
     assert "box/pack" in graph(run_of(flow), runs={})
     assert graph(run_of(flow), runs={}).nodes["box/pack"]["status"] is None
+
+
+@pytest.mark.parametrize("form", ["mmd", "txt", "svg"])
+def test_snapshots(form: str) -> None:
+    """Each form is what it was when somebody last looked at it; PODIUM_UPDATE_SNAPSHOTS=1 writes them anew."""
+    run, runs = family()
+    text = {
+        "mmd": lambda: mermaid(run, runs=runs, expand=2),
+        "txt": lambda: outline(run, runs=runs, expand=2),
+        "svg": lambda: plain_svg_text(picture_of(run, Options(runs=runs, expand=2)), Options(legend=True)),
+    }[form]()
+    path = SNAPSHOTS / f"family_run.{form}"
+    if os.environ.get("PODIUM_UPDATE_SNAPSHOTS"):
+        path.write_text(text)
+
+    assert path.read_text() == text

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from render_samples import nasty_run, polled_run, run_of, spread_run
+from render_samples import SNAPSHOTS, nasty_run, polled_run, run_of, spread_run
 from test_render_children import family
 from timeline_samples import START, charging_run, encoding_run, looping_run
 
@@ -82,6 +83,18 @@ def test_nothing_moves_from_frame_to_frame() -> None:
     middles = {name: len(found) for name, found in places.items()}
     assert middles
     assert all(count <= 2 for count in middles.values())  # the second is the outer outline of a failure
+
+
+@pytest.mark.parametrize("form", ["svg", "html", "txt"])
+def test_snapshots(form: str) -> None:
+    """Each form is what it was when somebody last looked at it; PODIUM_UPDATE_SNAPSHOTS=1 writes them anew."""
+    found = playback(charging_run(), count=4)
+    text = {"svg": found.svg, "html": found.html, "txt": found.describe}[form]()
+    path = SNAPSHOTS / f"playback_charging.{form}"
+    if os.environ.get("PODIUM_UPDATE_SNAPSHOTS"):
+        path.write_text(text)
+
+    assert path.read_text() == text
 
 
 def test_captions_tell_what_happened() -> None:

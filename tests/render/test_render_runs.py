@@ -122,11 +122,11 @@ def test_few_branches_of_a_dynamic_fork_are_drawn() -> None:
 
 
 def test_many_branches_are_counted() -> None:
-    """More than twelve are one node with counts, which still names the one that failed and why."""
+    """More than twelve are one node with counts, which has the worst status and names the one that failed."""
     picture = draw_run(spread_run(13, bad=7))
 
     assert len(picture.nodes) == 5
-    assert "x 13 / 12 done, 1 failed / ✓ completed / _encode_7: disk full" in written(picture, "n_encode_all")
+    assert "x 13 / 12 done, 1 failed / ✗ failed / _encode_7: disk full" in written(picture, "n_encode_all")
     assert ("encode_all", "encode_all_join") in taken(picture)
     assert not picture.run_only
 
