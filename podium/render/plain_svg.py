@@ -149,12 +149,14 @@ class _Drawing:
         )
         return f"{self._group(box.id, f'box-{box.kind}{status}', box.tooltip or (box.title,))}{rect}</g>"
 
-    def _group(self, group_id: str, classes: str, tooltip: Sequence[str]) -> str:
+    def _group(self, group_id: str, classes: str, tooltip: Sequence[str], extra: str = "") -> str:
         words = xml("; ".join(tooltip))
-        return f'<g id="{self._prefix}{group_id}" class="{classes}"><title>{words}</title>'
+        return f'<g id="{self._prefix}{group_id}" class="{classes}"{extra}><title>{words}</title>'
 
     def _node(self, node: Node, place: Rect) -> str:
-        group = self._group(node.id, classes_of(node, self._picture), node.tooltip or (node.name,))
+        # The tab key goes from node to node; in the frames of a playback, which change, it would lose its place.
+        extra = ' tabindex="0" role="img"' if self._shape is self._picture else ""
+        group = self._group(node.id, classes_of(node, self._picture), node.tooltip or (node.name,), extra)
         shape = figure(node, place, self._options)
         if node.id in self._picture.focus:
             shape = _STROKE.sub('stroke-width="3.5"', shape)

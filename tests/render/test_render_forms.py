@@ -172,6 +172,8 @@ def test_plain_drawing_is_accessible() -> None:
     assert [title.text for title in root.findall(f"{SVG}title")] == ["shipping version 3"]
     assert "completed" in (root.findtext(f"{SVG}desc") or "")
     assert "completed" in (groups["n_reserve"].findtext(f"{SVG}title") or "")
+    focusable = [name for name, group in groups.items() if group.get("tabindex") == "0"]
+    assert focusable == [node.id for node in picture_of(shipped_run()).nodes]
     assert all(float(text.get("font-size", "0")) >= 12 for text in root.iter(f"{SVG}text"))
 
 
