@@ -5,7 +5,9 @@ Everything here takes a `WorkflowDef`, a `WorkflowRun`, or an object whose ``def
 it without running it and without the network. The same subject gives the same bytes.
 
 Keyword arguments of all drawing functions (`RenderOptions`): ``direction`` ("TB" or "LR"), ``theme`` ("light" or
-"dark"), ``legend`` (None: in exported files only), ``expand`` (levels of inline sub-workflows that are shown open);
+"dark"), ``legend`` (None: in exported files only), ``expand`` (levels of sub-workflows that are shown open) and
+``definitions`` (where those are that are only named), ``undo`` (also draw what undoes the workflow); for a part of a
+large flow ``focus="charge", hops=2``, ``between=("charge", "ship")``, and ``collapse`` (names, True, False or "auto");
 for runs also ``iteration`` (loop to the iteration that is shown) and ``runs`` (the runs of sub-workflows, by id).
 """
 
@@ -62,7 +64,8 @@ def graph(subject: JsonValue, **options: Unpack[RenderOptions]) -> nx.DiGraph[st
     ============  ======================================================================================
     id            stable id in every picture, ``n_`` and the escaped reference name
     kind          start, end, worker, system, switch, merge, fork, join, dynamic-fork, loop, sub-workflow,
-                  enter, leave, wait, human, event, terminate
+                  enter, leave, wait, human, event, terminate; collapsed and gap, if asked for a part
+    hidden        how many tasks it stands for besides itself, if some are collapsed or left out
     reference     reference name; in a run's dynamic forks the name in the run; empty for the ends
     name, type    the task's name and type in the definition; empty for the ends
     label         what a picture writes into the node, lines separated by line ends
@@ -95,7 +98,7 @@ def graph(subject: JsonValue, **options: Unpack[RenderOptions]) -> nx.DiGraph[st
     ============  ======================================================================================
     edge          meaning
     ============  ======================================================================================
-    kind          flow, back (a loop's way round again) or unjoined (a branch's end that no join waits for)
+    kind          flow, back (a loop's way round again), unjoined (a branch's end that no join waits for) or undo
     kinds         all kinds, where one pair of nodes has two edges
     cases         labels of the switch cases that lead this way
     otherwise     the switch's default leads this way

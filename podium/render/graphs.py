@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from podium.render.picture import Edge, Node, Picture
+from podium.render.picture import Edge, Kind, Node, Picture
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -18,7 +18,8 @@ def digraph_of(picture: Picture) -> nx.DiGraph[str]:
         name=picture.title, start=picture.start.key, end=picture.end.key, status=picture.status
     )
     for node in picture.nodes:
-        graph.add_node(node.key, **_of_node(node, picture))
+        if node.kind is not Kind.NOTE:  # a text beside a drawing
+            graph.add_node(node.key, **_of_node(node, picture))
     keys = {node.id: node.key for node in picture.nodes}
     for edge in picture.edges:
         source, target = keys[edge.source], keys[edge.target]
@@ -43,6 +44,7 @@ def _of_node(node: Node, picture: Picture) -> dict[str, Any]:
         "label": "\n".join(line.text for line in node.lines) or node.key,
         "container": picture.node(around.node).key if around is not None and around.node else None,
         "join_on": node.join_on,
+        "hidden": node.hidden,
         "status": node.status,
         "attempts": node.attempts,
         "iteration": node.iteration,
