@@ -138,18 +138,19 @@ class _Cutting:
                 branches.append(evolve(branch, steps=self.sequence(branch.steps, inner)))
         if unwanted:
             left_out = [each for branch in unwanted for each in branch.steps]
-            number = len(unwanted) if len(step.branches) > 1 else 0
+            word = "case" if self.folding.picture.node(step.node).kind is Kind.SWITCH else "branch"
+            number = count_of(len(unwanted), word) if len(unwanted) > 1 else ""
             steps = tuple(self._gap(left_out, inner, branches=number))
             branches = [evolve(branch, steps=steps) if branch is unwanted[0] else branch for branch in branches]
         return evolve(step, branches=tuple(branches))
 
-    def _gap(self, steps: list[Step], box: str | None, *, branches: int = 0) -> list[Step]:
+    def _gap(self, steps: list[Step], box: str | None, *, branches: str = "") -> list[Step]:
         if not steps:
             return []
         picture = self.folding.picture
         nodes = [picture.node(name) for name in nodes_inside(tuple(steps))]
         tasks = count_of(sum(tasks_of(node) for node in nodes), "task")
-        text = f"… {count_of(branches, 'branch')}, {tasks}" if branches > 1 else f"… {tasks}"
+        text = f"… {branches}, {tasks}" if branches else f"… {tasks}"
         first, last = nodes[0], nodes[-1]
         stand = Node(
             id=f"g_{first.id}",

@@ -8,6 +8,7 @@ from typing import Final
 
 from attrs import evolve
 
+from podium.render.collapsing import closes
 from podium.render.folding import Folding, count_of
 from podium.render.naming import shorten
 from podium.render.picture import (
@@ -40,10 +41,11 @@ def summarized(picture: Picture) -> Picture:
     steps: list[Step] = []
     stretch: list[Step] = []
     size = 0
-    for step in picture.steps:
+    for step, after in zip(picture.steps, (*picture.steps[1:], None), strict=True):
         stretch.append(step)
         size += sum(tasks_of(picture.node(name)) for name in nodes_inside((step,)))
-        if size >= tasks / _STRETCHES:
+        is_cut = after is not None and closes(picture, step, after)  # a fork and its join belong together
+        if size >= tasks / _STRETCHES and not is_cut:
             steps.append(_stretch(folding, stretch))
             stretch, size = [], 0
     if stretch:

@@ -301,6 +301,20 @@ def test_the_way_in_leads_in() -> None:
     assert len(picture.nodes) == 504
 
 
+def test_stretches_keep_forks_and_joins_together() -> None:
+    """No stretch begins with the join of a fork that is in the one before."""
+    rounds = [
+        each
+        for i in range(600)
+        for each in (
+            task(f"f{i}", "FORK_JOIN", fork_tasks=((task(f"a{i}"),), (task(f"b{i}"),))),
+            task(f"f{i}_join", "JOIN", join_on=(f"a{i}", f"b{i}")),
+        )
+    ]
+
+    assert not [key for key in keys(drawn(definition(*rounds))) if re.match(r"f\d+_join …", key)]
+
+
 def test_collapsing_may_be_enough() -> None:
     """A loop with thousands of tasks is one node, with the table beside it."""
     body = tuple(task(f"t{i}") for i in range(3_000))
