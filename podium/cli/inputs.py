@@ -108,8 +108,8 @@ def read_input(subject: Subject, entries: Sequence[str]) -> dict[str, JsonValue]
     Give the input of a run: what the user gave, and the defaults of the workflow's parameters.
 
     Raises:
-        InvalidRequest: An entry is wrong, or a workflow that is written as a function misses an input or knows
-            none of this name.
+        InvalidRequest: An entry is wrong, or a workflow that is written as a function misses an input, knows
+            none of this name, or declares another type.
         DefinitionError: The workflow is wrong.
     """
     from podium.dsl.names import nearest
@@ -133,4 +133,5 @@ def read_input(subject: Subject, entries: Sequence[str]) -> dict[str, JsonValue]
     if missing:
         example = " ".join(f"-i {name}=…" for name in missing)
         raise InvalidRequest(f"{subject.name} needs {', '.join(missing)}; write {example}")
+    workflow.check_input(given)
     return {**definition.input_template, **given}

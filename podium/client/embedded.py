@@ -142,7 +142,8 @@ class EmbeddedClient:
             WorkflowNotFound: The name is not registered.
             DefinitionError: The workflow cannot run.
             AlreadyExists: The key was used, and the strategy is FAIL.
-            InvalidRequest: The input is no JSON object, or the priority is out of range.
+            InvalidRequest: The input is no JSON object or cannot be right (`Workflow.check_input`), or the priority is
+                out of range.
         """
         if not 0 <= priority <= 99:
             raise InvalidRequest(f"priority: {priority} should be between 0 and 99")
@@ -184,6 +185,7 @@ class EmbeddedClient:
     ) -> StartRequest:
         request = StartRequest(self._ids.run_id(), checked_object(run_input))
         if isinstance(workflow, Workflow):
+            workflow.check_input(request.input)
             self._register_once(workflow)
             return request._replace(name=workflow.name, version=workflow.version)
         if isinstance(workflow, WorkflowDef):

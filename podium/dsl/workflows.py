@@ -10,7 +10,7 @@ from everything but ``.check()``, which gives them as its list.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
@@ -20,6 +20,7 @@ from podium.dsl.building import Build
 from podium.dsl.compiling import compile_definition
 from podium.dsl.fork import Fork
 from podium.dsl.headers import Header, WorkflowSettings, header_of
+from podium.dsl.inputs import Parameter, check_input
 from podium.dsl.places import here
 from podium.dsl.refs import Ref, Target, refuse
 from podium.dsl.returning import outputs_of
@@ -75,6 +76,7 @@ class Workflow(Generic[P, R]):
         self._loaded: WorkflowDef | None = None
         self._document: JsonObject | None = None
         self._built: tuple[tuple[WorkflowDef, ...], Build] | None = None
+        self._parameters: tuple[Parameter, ...] | None = None
         self._building = False
 
     @classmethod
@@ -448,7 +450,7 @@ class Workflow(Generic[P, R]):
             The finished run.
 
         Raises:
-            InvalidRequest: An input is missing or unknown.
+            InvalidRequest: An input is missing, unknown, or clearly of the wrong type.
             RunTimeout: The run did not end in time.
         """
         named: dict[str, JsonValue] = dict(input)
@@ -459,6 +461,34 @@ class Workflow(Generic[P, R]):
         given = self._checked_input(named)
         return cast("WorkflowRun", extensions.call("client.run", self, given, workers=workers, timeout=timeout))
 
+    def check_input(self, given: Mapping[str, JsonValue]) -> None:
+        """
+        Refuse an input that cannot be right: a name that is missing, or clearly the wrong type.
+
+        The annotations of the workflow's function say so; a workflow that is no function takes anything. Names that
+        it does not know are fine here, as they are for Conductor.
+
+        Args:
+            given: The input as JSON data, without the defaults.
+
+        Raises:
+            InvalidRequest: It cannot; the message tells everything that is wrong.
+        """
+        if self._parameters is None:
+            self._parameters = tuple(self._read_parameters())
+        check_input(self.name, self._parameters, given)
+
+    def _read_parameters(self) -> Iterator[Parameter]:
+        if self._fn is None:
+            return
+        for each in self.signature.parameters.values():
+            yield Parameter(
+                each.name,
+                self.annotations.get(each.name, Any),
+                is_required=each.default is each.empty,
+                is_nullable=each.default is None,
+            )
+
     def _checked_input(self, given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         if self._fn is not None:
             try:
@@ -467,6 +497,7 @@ class Workflow(Generic[P, R]):
                 raise InvalidRequest(f"workflow {self.name!r}: {error}") from error
         defaults = {name: value for name, value in self._inputs.items() if value is not _REQUIRED and value is not None}
         inputs: dict[str, JsonValue] = prepare(defaults | dict(given))
+        self.check_input({name: inputs[name] for name in given})
         return inputs
 
     def __repr__(self) -> str:

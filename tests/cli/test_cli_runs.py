@@ -213,6 +213,10 @@ def test_a_wrong_workflow_is_not_run(podium: Podium, folder: Path) -> None:
         (["flows.py:hello"], "flows.py:hello needs name; write -i name=…"),
         (["flows.py:hello", "-i", "nam=x"], "flows.py:hello has no input 'nam'; did you mean name?"),
         (["flows.py:hello", "-i", "zzz=x"], "its inputs are: name, times"),
+        (
+            ["flows.py:hello", "-i", "name=x", "-i", "times=often"],
+            "times: a whole number is expected, not a text ('often')",
+        ),
         (["flows.py:hello", "-i", "name"], "'name' is no input"),
         (["flows.py:hello", "-i", "name=x", "--timeout", "soon"], "'soon' is no length of time"),
         (["flows.py:hello", "-i", "name=x", "--timeout", "-1"], "'-1' is no length of time"),

@@ -1,0 +1,151 @@
+"""Inputs that cannot be right are refused by the annotations of the workflow's function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Literal, NewType, TypedDict
+
+import pytest
+from attrs import define
+from hypothesis import given
+from hypothesis import strategies as st
+
+from podium.dsl import Workflow, load, noop, workflow
+from podium.dsl.inputs import Parameter, check_input
+from podium.model.errors import InvalidRequest
+
+
+class Speed(Enum):
+    """A choice."""
+
+    POST = "POST"
+    EXPRESS = "EXPRESS"
+
+
+class Address(TypedDict, total=False):
+    """A record of the open kind."""
+
+    street: str
+    number: int
+
+
+@define
+class Order:
+    """A record."""
+
+    sku: str
+    amount: float
+    to: Address | None = None
+
+
+Sku = NewType("Sku", str)
+
+
+def fault(hint: Any, value: Any) -> str:
+    """Give what is wrong with a value; empty if nothing is."""
+    try:
+        check_input("w", [Parameter("x", hint)], {"x": value})
+    except InvalidRequest as error:
+        return str(error).removeprefix("input of workflow 'w': ")
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("hint", "values"),
+    [
+        (str, ["", "1"]),
+        (int, [1, 3.0]),
+        (float, [1, 1.5]),
+        (bool, [True]),
+        (int | None, [1, None]),
+        (int | str, [1, "a"]),
+        (Literal["a", 1], ["a", 1]),
+        (Speed, ["POST", Speed.POST]),
+        (list[int], [[], [1], (1, 2)]),
+        (Sequence[str], [["a"]]),
+        (tuple[int, str], [[1, "a"], ["what the worker will refuse"]]),
+        (dict[str, int], [{}, {"a": 1}]),
+        (Mapping[str, Any], [{"a": None}]),
+        (Order, [{"sku": "a", "amount": 1}, {"sku": "a", "to": None, "more": 1}, Order("a", 1)]),
+        (Annotated[int, "days"], [1]),
+        ([int], [1, "not looked into"]),
+        (Sku, ["a"]),
+        (datetime, ["2026-01-01", 1]),
+        (Decimal, ["1.5", 1]),
+        (Any, [None, 1, {}]),
+        (object, [None, 1]),
+    ],
+)
+def test_what_can_be_right_passes(hint: Any, values: list[Any]) -> None:
+    """The JSON forms of a type, and whatever JSON does not know about."""
+    assert [fault(hint, value) for value in values] == [""] * len(values)
+
+
+@pytest.mark.parametrize(
+    ("hint", "value", "said"),
+    [
+        (int, "abc", "x: a whole number is expected, not a text ('abc')"),
+        (int, 1.5, "x: a whole number is expected, not a number (1.5)"),
+        (int, True, "x: a whole number is expected, not true"),
+        (int, None, "x: a whole number is expected, not null"),
+        (str, 7, "x: a text is expected, not a number (7)"),
+        (float, "1.5", "x: a number is expected, not a text ('1.5')"),
+        (bool, "yes", "x: true or false is expected, not a text ('yes')"),
+        (int | None, "a", "x: a whole number is expected, not a text ('a')"),
+        (int | list[str], {}, "x: a whole number or a list is expected, not an object ({})"),
+        (Literal["a", "b"], "c", "x: one of 'a', 'b' is expected, not a text ('c')"),
+        (Speed, "LATE", "x: one of 'POST', 'EXPRESS' is expected, not a text ('LATE')"),
+        (list[int], "1,2", "x: a list is expected, not a text ('1,2')"),
+        (list[int], [1, "2"], "x[1]: a whole number is expected, not a text ('2')"),
+        (dict[str, int], {"a": []}, "x.a: a whole number is expected, not a list ([])"),
+        (Order, "a", "x: an object is expected, not a text ('a')"),
+        (Order, {"to": {"number": "1"}}, "x.to.number: a whole number is expected, not a text ('1')"),
+        (Sku, 1, "x: a text is expected, not a number (1)"),
+    ],
+)
+def test_what_is_clearly_wrong_is_refused_with_its_place(hint: Any, value: Any, said: str) -> None:
+    """The message says what is expected, and what is there."""
+    assert fault(hint, value) == said
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+
+
+@given(_JSON, st.sampled_from([str, int, float, bool, list[int], dict[str, str], Order, Speed, int | None, Address]))
+def test_looking_never_fails(value: Any, hint: Any) -> None:
+    """Whatever is given, it passes or is refused; what is declared as anything always passes."""
+    fault(hint, value)
+    assert fault(Any, value) == ""
+
+
+@workflow
+def trip(city: str, nights: int = 2, note: str = None) -> None:  # type: ignore[assignment]  # noqa: RUF013  # many write it so
+    """Go somewhere."""
+    noop("go")
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    """Missing names first; names that are unknown may be meant for somebody else."""
+    with pytest.raises(InvalidRequest) as raised:
+        trip.check_input({"nights": "two", "colour": "red"})
+    said = "input of workflow 'trip': it needs city; nights: a whole number is expected, not a text ('two')"
+    assert str(raised.value) == said
+    trip.check_input({"city": "Rome", "note": None, "colour": "red"})
+
+
+def test_a_run_is_refused_before_it_starts() -> None:
+    """The short form checks the same."""
+    with pytest.raises(InvalidRequest, match="nights: a whole number is expected"):
+        trip.run(city="Rome", nights="two")
+
+
+def test_workflows_without_a_function_take_anything() -> None:
+    """JSON declares no types, and its list of names only documents."""
+    load(trip.definition).check_input({})
+    Workflow("made", inputs=["a"]).check_input({"a": object()})
