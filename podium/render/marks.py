@@ -40,12 +40,18 @@ def marked(node: Node, mark: Mark, branches: tuple[Mark, ...], *, chosen: int = 
     if len(branches) > DRAWN_MAX:  # the node stands for all of them, and a failed one must not hide behind it
         status = worst({newest.status, *(branch.newest.status for branch in branches)}).value
     reason = clean(newest.reason_for_incompletion or "") if status in _TROUBLE else ""
-    node = evolve(node, status=status, attempts=mark.attempts, iteration=newest.iteration, reason=reason)
+    node = evolve(node, status=status, attempts=mark.attempts, iteration=_iteration(newest), reason=reason)
     return evolve(
         node,
         lines=(*node.lines, *_run_lines(node, mark, branches, chosen)),
         tooltip=(*node.tooltip, *_run_facts(node, mark, branches)),
     )
+
+
+def _iteration(attempt: TaskRun) -> int:
+    """Give the iteration of an attempt; of a loop that has ended, its output tells how often it went round."""
+    said = attempt.output_data.get("iteration") if attempt.task_type == TaskType.DO_WHILE else None
+    return said if attempt.status.is_terminal and isinstance(said, int) else attempt.iteration
 
 
 def _run_lines(node: Node, mark: Mark, branches: tuple[Mark, ...], chosen: int) -> list[Line]:

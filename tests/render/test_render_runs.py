@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from attrs import evolve
 from render_samples import (
     attempt,
@@ -19,6 +20,7 @@ from render_samples import (
 
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
+from podium.render import graph
 from podium.render.marks import duration
 from podium.render.overlay import draw_run
 from podium.render.picture import Kind, Picture
@@ -238,3 +240,15 @@ def test_any_record_can_be_drawn() -> None:
 def test_durations_have_the_unit_that_people_use() -> None:
     """From milliseconds to hours."""
     assert [duration(ms) for ms in (900, 1_500, 62_500, 7_500_000)] == ["900 ms", "1.5 s", "1 min 2 s", "2 h 5 min"]
+
+
+@pytest.mark.parametrize("status", [TaskStatus.COMPLETED, TaskStatus.FAILED])
+def test_a_loop_that_has_ended_tells_how_often_it_went_round(status: TaskStatus) -> None:
+    """Its own record counts no iterations then, but its output does; the way back was taken."""
+    ended = attempt("poll", status, task_type="DO_WHILE", output_data={"iteration": 2, "1": {}, "2": {}})
+    rounds = [attempt(f"{name}__{n}", iteration=n, task_type=name) for n in (1, 2) for name in ("track", "poll_gap")]
+    found = graph(run_of(polling(), ended, *rounds))
+
+    assert found.nodes["poll"]["iteration"] == 2
+    assert "iteration 2 of 30" in found.nodes["poll"]["label"]
+    assert found.edges["poll", "track"]["taken"] is True
