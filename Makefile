@@ -27,5 +27,9 @@ bench: setup
 gallery: setup
 	@.venv/bin/python scripts/gallery.py
 
+## All notebooks from a fresh kernel, saved with what they give.
+notebooks: setup
+	@.venv/bin/python scripts/notebooks.py
+
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output gallery
