@@ -23,6 +23,7 @@ import attrs
 
 from podium import Workflow, WorkflowRun, task, workflow
 from podium.dsl.records import pack
+from podium.model.statuses import TaskStatus
 from podium.render import render_file
 from podium.testing.bench import Bench
 
@@ -89,19 +90,20 @@ def run_on_bench(
         broken: Says which attempts fail.
     """
     bench = Bench()
-    bench.register(*subject.definitions, *subject.task_defs)
-    run_id = bench.start(subject.name, {**subject.definition.input_template, **run_input})
+    run_id = bench.start(subject, {**subject.definition.input_template, **run_input})
     functions = {each.name: each for each in subject.tasks}
     worker = bench.serve(*functions)
     while not bench.run(run_id).status.is_terminal:
         while worker.waiting:
             attempt = worker.waiting.popleft()
+            began = bench.clock.now()
             bench.advance(0.2)
             if broken(attempt):
-                bench.fail(attempt, "the bank does not answer")
+                bench.report(attempt, TaskStatus.FAILED, reason="the bank does not answer", started_at=began)
             else:
                 done = functions[attempt.queue]
-                bench.complete(attempt, plain(done.fn(**attempt.input), done.returns))
+                output = plain(done.fn(**attempt.input), done.returns)
+                bench.report(attempt, TaskStatus.COMPLETED, output, started_at=began)
         bench.advance(1)
     return bench.run(run_id)
 
@@ -135,6 +137,7 @@ def make(folder: Path) -> list[Path]:
         trip.render(str(folder / "trip-definition.svg")),
         trip.render(str(folder / "trip-dark.svg"), direction="LR", theme="dark"),
         failed.render(str(folder / "order-failed.svg")),
+        failed.timeline().render(folder / "order-timeline.svg"),
         render_file(order, folder / "order-undo.svg", undo=True, focus="shipping"),
         render_file(countdown.definition, folder / "countdown-closed.svg", direction="LR"),
         render_file(countdown.definition, folder / "countdown-open.svg", direction="LR", expand=1),
