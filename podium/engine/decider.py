@@ -172,11 +172,9 @@ def _put_back(decision: Decision, record: TaskRecord, now: int) -> None:
 
 
 def _report_by_name(decision: Decision, event: ReportByName) -> None:
-    pending = decision.state.pending.values()
-    live = [record for record in pending if not record.status.is_terminal]
-    exact = [record for record in live if record.ref == event.ref]
-    record = next(iter(exact or [r for r in live if r.base_ref == event.ref]), None)
-    if decision.run.status.is_terminal or record is None:
+    state = decision.state
+    record = state.by_ref.get(event.ref) or state.newest.get(event.ref)
+    if record is None or _live(decision, record.seq) is None:
         raise TaskNotFound(f"no live task with the reference name {event.ref!r} in run {event.run_id}")
     output: Mapping[str, JsonValue] = {**record.output, **event.output}
     _report(decision, Report(event.run_id, record.seq, event.status, output, worker_id=event.worker_id))
@@ -250,8 +248,9 @@ def _adopt(decision: Decision, _: Adopt) -> None:
     decision.state.touched = True
     for record in list(decision.state.pending.values()):
         was_local = record.status is TaskStatus.IN_PROGRESS and record.is_local
-        was_queued = record.status is TaskStatus.SCHEDULED and record.open_queue is None and not record.wake_at
-        if was_local or was_queued:
+        was_queued = record.status is TaskStatus.SCHEDULED and not record.wake_at
+        # What has a queue was in no hand, or is in those of another process, whose death is another matter.
+        if (was_local or was_queued) and record.open_queue is None:
             record.status = TaskStatus.SCHEDULED
             record.is_local = False
             timeouts.arm(decision, record)

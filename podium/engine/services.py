@@ -16,9 +16,13 @@ from podium.model.errors import StoreError
 
 if TYPE_CHECKING:
     from podium.engine.batch import Request
+    from podium.engine.ports import Processes
     from podium.engine.surroundings import Surroundings
 
 _FAR_MS = 3_600_000
+
+#: Milliseconds of silence after which an engine process of another machine counts as dead.
+SILENCE_MS = 30_000
 
 
 class Desk(Protocol):
@@ -75,11 +79,16 @@ class DueService(Service):
     batch = 5_000
     #: Milliseconds after which a moment that another process should have kept is taken over.
     grace_ms = 2_000
+    #: Least milliseconds until the next look when a full batch was found: there is more behind it.
+    soon_ms = 500
 
     def duty(self, now: int) -> None:
         """Remember the near future."""
         me = self._ports.engine_id
-        for row in self._ports.backend.due(now + self._ports.horizon_ms, self.batch):
+        rows = self._ports.backend.due(now + self._ports.horizon_ms, self.batch)
+        if len(rows) == self.batch:
+            self.next_at = min(self.next_at, max(rows[-1].due_at, now + self.soon_ms))
+        for row in rows:
             if row.holder == me or row.holder is None:
                 self._desk.remind(row.due_at, row.run_id, row.seq)
             elif row.due_at <= now - self.grace_ms:
@@ -106,17 +115,30 @@ class OpenWorkService(Service):
             self.next_at = now + _FAR_MS  # only this process makes work: it looks when a consumer comes
 
 
+def is_alive(engine: EngineRow, processes: Processes, now: int) -> bool:
+    """
+    Say whether an engine process lives.
+
+    A process of this machine is known to be dead as soon as the operating system says so; one of another machine when
+    it has been silent for `SILENCE_MS`.
+    """
+    if not engine.heartbeat_at:
+        return False  # it said good-bye
+    alive = processes.is_alive(engine.identity)
+    return now - engine.heartbeat_at <= SILENCE_MS if alive is None else alive
+
+
 class RescueService(Service):
     """
     Says that this process lives, and takes over from those that do not.
 
-    A process of this machine is known to be dead as soon as the operating system says so; one of another machine when
-    it has been silent for `silence_ms`.
+    `is_alive` tells which do.
     """
 
     interval_ms = 1_000
     batch = 500
-    silence_ms = 30_000
+    #: Milliseconds until the next look when a full batch was found: there is more.
+    soon_ms = 100
     heartbeat_ms = 10_000
 
     def __init__(self, desk: Desk, ports: Surroundings) -> None:
@@ -141,32 +163,30 @@ class RescueService(Service):
         """Give a sign of life; look for the dead and for runs that nobody holds."""
         ports = self._ports
         self.announce(now)
-        self._adopt(ports.backend.held_runs(None, self.batch))
+        self._adopt(ports.backend.held_runs(None, self.batch), now)
         if not ports.backend.is_shared and not ports.backend.is_durable:
             return
         for engine in ports.backend.engines():
-            if engine.engine_id != ports.engine_id and self._is_dead(engine, now):
-                self._inherit(engine)
+            if engine.engine_id != ports.engine_id and not is_alive(engine, ports.processes, now):
+                self._inherit(engine, now)
 
-    def _is_dead(self, engine: EngineRow, now: int) -> bool:
-        if not engine.heartbeat_at:
-            return True  # it said good-bye
-        alive = self._ports.processes.is_alive(engine.identity)
-        return now - engine.heartbeat_at > self.silence_ms if alive is None else not alive
-
-    def _inherit(self, engine: EngineRow) -> None:
+    def _inherit(self, engine: EngineRow, now: int) -> None:
         backend = self._ports.backend
         runs = backend.held_runs(engine.engine_id, self.batch)
         claimed = backend.open_tasks([f"@{engine.engine_id}"], self.batch)
-        self._adopt(runs)
+        self._adopt(runs, now)
         for row in claimed:
             self._desk.enqueue(Claim(row.run_id, row.seq))
+        if len(claimed) == self.batch:
+            self.next_at = now + self.soon_ms
         if not runs and not claimed:
             backend.forget_engine(engine.engine_id)
 
-    def _adopt(self, run_ids: Collection[str]) -> None:
+    def _adopt(self, run_ids: Collection[str], now: int) -> None:
         for run_id in run_ids:
             self._desk.enqueue(Adopt(run_id))
+        if len(run_ids) == self.batch:
+            self.next_at = now + self.soon_ms
 
     def stop(self) -> None:
         """Say good-bye: what this process holds may be taken over at once."""
