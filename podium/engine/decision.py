@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from podium.engine import ending, failures, ids, timeouts
 from podium.engine.document import RunDocument
@@ -36,6 +36,9 @@ class _Step(Enum):
     CALL = 4
 
 
+_Entry: TypeAlias = tuple[_Step, Node | TaskRecord | Callable[[], None], tuple[int, ...], TaskRecord | None]
+
+
 class Decision:
     """
     The working bench of one decision.
@@ -49,7 +52,19 @@ class Decision:
         made: How many attempts were made so far, by this decision and those that led to it in the same commit.
     """
 
-    __slots__ = ("_agenda", "_document", "logs", "made", "messages", "offers", "operators", "run", "state", "world")
+    __slots__ = (
+        "_agenda",
+        "_document",
+        "_source",
+        "logs",
+        "made",
+        "messages",
+        "offers",
+        "operators",
+        "run",
+        "state",
+        "world",
+    )
 
     def __init__(self, state: RunState, world: World, operators: Operators, *, made: int = 0) -> None:
         self.state = state
@@ -62,26 +77,28 @@ class Decision:
         self.made = made
         # Work in hand; a queue, because a chain of inline tasks would outgrow the stack. An attempt is consumed after
         # its followers were made: so the count of a loop's pending attempts reaches zero only at the iteration's end.
-        self._agenda: deque[tuple[_Step, Node | TaskRecord | Callable[[], None], tuple[int, ...]]] = deque()
+        # The last part of an entry is the attempt whose end put it there.
+        self._agenda: deque[_Entry] = deque()
+        self._source: TaskRecord | None = None
         self._document = RunDocument(state, self.output_of)
 
     # -- what operators use ------------------------------------------------------------------------------------------
 
     def enter(self, node: Node, iterations: tuple[int, ...]) -> None:
         """Put a place on the agenda."""
-        self._agenda.append((_Step.ENTER, node, iterations))
+        self._agenda.append((_Step.ENTER, node, iterations, self._source))
 
     def enter_scope(self, scope: Scope, iterations: tuple[int, ...]) -> bool:
         """Put the first place of a list on the agenda; False if the list is empty."""
         first = scope.first
         if first is None:
             return False
-        self._agenda.append((_Step.ENTER, first, iterations))
+        self._agenda.append((_Step.ENTER, first, iterations, self._source))
         return True
 
     def then(self, step: Callable[[], None]) -> None:
         """Put a step on the agenda, after what is there."""
-        self._agenda.append((_Step.CALL, step, ()))
+        self._agenda.append((_Step.CALL, step, (), self._source))
 
     def create(
         self,
@@ -118,7 +135,7 @@ class Decision:
         )
         self.add(record)
         if is_done:
-            self._agenda.append((_Step.ENDED, record, ()))
+            self._agenda.append((_Step.ENDED, record, (), None))
         return record
 
     def add(self, record: TaskRecord) -> None:
@@ -186,7 +203,7 @@ class Decision:
 
     def settle(self, record: TaskRecord) -> None:
         """Put an attempt that has ended on the agenda."""
-        self._agenda.append((_Step.ENDED, record, ()))
+        self._agenda.append((_Step.ENDED, record, (), None))
 
     def offer(self, record: TaskRecord) -> None:
         """Give a SCHEDULED attempt to the workers: this process's if it has any, else to whoever looks for work."""
@@ -225,7 +242,7 @@ class Decision:
         while True:
             follower = node.follower
             if follower is not None:
-                self._agenda.append((_Step.ENTER, follower, iterations))
+                self._agenda.append((_Step.ENTER, follower, iterations, self._source))
                 return
             scope = node.scope
             if scope.kind != "case" or scope.owner is None:
@@ -236,8 +253,10 @@ class Decision:
 
     def work(self) -> None:
         """Work the agenda off; then see whether the run is complete."""
+        entry: _Entry | None = None
         while self._agenda and not self.run.status.is_terminal:
-            step, item, iterations = self._agenda.popleft()
+            entry = self._agenda.popleft()
+            step, item, iterations, _ = entry
             if isinstance(item, Node):
                 self._enter(item, iterations)
             elif not isinstance(item, TaskRecord):
@@ -247,9 +266,25 @@ class Decision:
             else:
                 self._consume(item)
         if self.run.status.is_terminal:
-            self._agenda.clear()
+            if entry is not None:
+                self._agenda.appendleft(entry)
+            self._break_off()
         elif self.run.status is RunStatus.RUNNING:
             self._see_whether_complete()
+
+    def _break_off(self) -> None:
+        """
+        Clear the agenda of a run that has ended.
+
+        Where the end came before a follower was made, the attempt before it has not been acted on after all: so an
+        operator's retry goes on there.
+        """
+        while self._agenda:
+            _, item, iterations, source = self._agenda.popleft()
+            is_made = isinstance(item, Node) and item.ref_in(iterations) in self.state.by_ref
+            if source is not None and not is_made:
+                source.executed = False
+                self.state.touch(source)
 
     def _enter(self, node: Node, iterations: tuple[int, ...]) -> None:
         known = self.state.by_ref.get(node.ref_in(iterations))
@@ -265,8 +300,10 @@ class Decision:
             return
         record.executed = True
         self.state.touch(record)
+        self._source = record
         self.operators.of(record.node.task.type).after(self, record)
-        self._agenda.append((_Step.CONSUME, record, ()))
+        self._source = None
+        self._agenda.append((_Step.CONSUME, record, (), None))
 
     def _consume(self, record: TaskRecord) -> None:
         # Those who waited for this attempt are told when its followers exist.

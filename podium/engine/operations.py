@@ -92,6 +92,8 @@ def child_revived(decision: Decision, event: ChildRevived) -> None:
     record = next((r for r in decision.state.newest.values() if r.seq == event.seq), None)
     if record is None or record.retried or record.node.task.optional or record.sub_workflow_id != event.child_id:
         return
+    if not decision.state.is_present(record):
+        return  # its iteration is over: the loop has gone on without it
     bad = [r for r in decision.state.newest.values() if r.status.is_terminal and not r.status.is_successful]
     record.status = TaskStatus.IN_PROGRESS
     record.ended_at = 0
@@ -104,6 +106,7 @@ def child_revived(decision: Decision, event: ChildRevived) -> None:
         _revive_parent(decision)
     elif record.seq not in decision.state.pending:
         decision.state.index(record)
+        decision.state.await_again(record)
 
 
 def restart(decision: Decision, event: Restart) -> None:

@@ -19,6 +19,7 @@ from podium.model.statuses import TaskStatus, TaskType
 
 #: Types that only wait for other attempts.
 _PASSIVE = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.DO_WHILE})
+_JOINS = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN})
 
 
 class RunState:
@@ -153,6 +154,24 @@ class RunState:
                 join.awaited += 1
         return join.awaited
 
+    def is_present(self, record: TaskRecord) -> bool:
+        """Tell whether an attempt belongs to the present iteration of each loop around it."""
+        loop, iterations = record.node.loop, record.iterations
+        while loop is not None:
+            *outer, number = iterations
+            around = self.by_ref.get(loop.ref_in(outer))
+            if around is None or around.output.get("iteration") != number:
+                return False
+            loop, iterations = loop.loop, tuple(outer)
+        return True
+
+    def await_again(self, record: TaskRecord) -> None:
+        """Let the joins that wait also for this attempt know that it lives again."""
+        for join in self.pending.values():
+            if join.task_type in _JOINS and not join.status.is_terminal and record.ref in awaited_refs(join):
+                self.waiting.setdefault(record.ref, []).append(join)
+                join.awaited += 1
+
     def forget_iteration(self, loop: Node, iterations: Sequence[int]) -> None:
         """Drop the names of a finished iteration of a loop; `newest` keeps what expressions may still read."""
         for ref in loop.body_refs:
@@ -221,8 +240,11 @@ def take_up(
         state.index(record)
         if record.node.task.type == TaskType.FORK_JOIN_DYNAMIC:
             state.add_dynamic(record.node, record.input.get("forkedTaskDefs", ()))
+    for record in state.newest.values():
+        if not state.is_present(record):
+            state.by_ref.pop(record.ref, None)
     for record in list(state.pending.values()):
-        if record.status is TaskStatus.IN_PROGRESS and record.task_type in {TaskType.JOIN, TaskType.EXCLUSIVE_JOIN}:
+        if record.status is TaskStatus.IN_PROGRESS and record.task_type in _JOINS:
             state.await_refs(record, awaited_refs(record))
     return state
 

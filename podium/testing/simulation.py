@@ -460,7 +460,8 @@ class Simulation:
         elif isinstance(request, Taken) and ask.assignment is not None:
             self.held.append(ask.assignment)
         elif isinstance(request, Pause):
-            seen = RunStatus.PAUSED in since or request.run_id in self.contested
+            # A parent's end, or a timeout, may have ended it in the same commit.
+            seen = RunStatus.PAUSED in since or run.is_ended or request.run_id in self.contested
             require(seen, f"the pause of {run} was acknowledged and is lost")
         elif isinstance(request, Resume | Retry | RestartRequest):
             # A run that lives again may have ended in the same commit.
@@ -502,6 +503,8 @@ class Simulation:
             engine.kernel.submit(Released(assignment.run_id, assignment.seq))
 
     def _check_refusal(self, ask: Ask, error: PodiumError) -> None:
+        if ask.request.run_id in self.contested:
+            return
         run = self.ledger.runs[ask.request.run_id]
         since = {RunStatus(status) for status in run.history[ask.since :]}
         fits: Callable[[RunStatus], bool]

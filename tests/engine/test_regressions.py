@@ -2,18 +2,19 @@ from __future__ import annotations
 
 import random
 import threading
+from collections import Counter
 from collections.abc import Sequence
 
 import pytest
 
 from podium.backends.faulty import FaultRates, FaultyBackend
 from podium.backends.memory import MemoryBackend
-from podium.engine.events import Pause, Report, Resume
+from podium.engine.events import Pause, Report, Resume, Retry
 from podium.engine.records import dump
 from podium.engine.requests import Register, RestartRequest, StartRequest
 from podium.engine.rows import WriteSet
 from podium.engine.scripts import PatientScripts, ScriptPending
-from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.definitions import SubWorkflowParams, WorkflowDef, WorkflowTask
 from podium.model.errors import CommitUncertain, StoreUnavailable
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonValue
@@ -308,3 +309,125 @@ def test_the_results_of_several_slow_scripts_are_kept_for_the_decision_that_need
     assert scripts.evaluate("slow($.x)", {"x": 1}) == "first"
     assert done.wait(30)
     scripts.close()
+
+
+def test_a_retry_goes_on_where_the_end_of_the_run_cut_the_flow_off() -> None:
+    """Two branches end in one decision and one of them fails the run: the other's next task is not lost (seed 5851)."""
+    fork = WorkflowTask(
+        name="fork",
+        task_reference_name="fork",
+        type="FORK_JOIN",
+        fork_tasks=((worker("good"), worker("next")), (worker("bad", retry_count=0),)),
+    )
+    join = WorkflowTask(name="join", task_reference_name="join", type="JOIN", join_on=("next", "bad"))
+    bench = Bench()
+    workers = bench.serve("good", "next", "bad")
+    run_id = bench.start(flow(fork, join))
+    bench.ask(Pause(run_id))
+    bench.complete(workers.waiting.popleft())
+    bench.fail(workers.waiting.popleft())
+    bench.ask(Resume(run_id))
+    assert bench.run(run_id).status is RunStatus.FAILED
+
+    bench.ask(Retry(run_id))
+    while workers.waiting:
+        bench.complete(workers.waiting.popleft())
+
+    assert bench.run(run_id).status is RunStatus.COMPLETED
+    assert sorted(refs(bench, run_id)) == ["bad", "bad", "fork", "good", "join", "next"]
+
+
+def test_a_retry_begins_the_iteration_that_the_end_of_the_run_cut_off() -> None:
+    """A loop whose next iteration was not entered before the run ended does not skip that iteration."""
+    missing = SubWorkflowParams(name="later", version=1)
+    sub = WorkflowTask(
+        name="sub", task_reference_name="sub", type="SUB_WORKFLOW", sub_workflow_param=missing, retry_count=0
+    )
+    loop = WorkflowTask(
+        name="loop",
+        task_reference_name="loop",
+        type="DO_WHILE",
+        loop_condition="$.loop.iteration < 2",
+        loop_over=(worker("turn"),),
+    )
+    fork = WorkflowTask(
+        name="fork", task_reference_name="fork", type="FORK_JOIN", fork_tasks=((worker("first"), sub), (loop,))
+    )
+    join = WorkflowTask(name="join", task_reference_name="join", type="JOIN", join_on=("sub", "loop"))
+    bench = Bench()
+    workers = bench.serve("first", "turn")
+    run_id = bench.start(flow(fork, join))
+    bench.ask(Pause(run_id))
+    while workers.waiting:
+        bench.complete(workers.waiting.popleft())
+    bench.ask(Resume(run_id))
+    assert bench.run(run_id).status is RunStatus.FAILED
+
+    bench.register(flow(worker("first"), name="later"))
+    bench.ask(Retry(run_id))
+    while workers.waiting:
+        bench.complete(workers.waiting.popleft())
+
+    assert bench.run(run_id).status is RunStatus.COMPLETED
+    assert [ref for ref in refs(bench, run_id) if ref.startswith("turn")] == ["turn__1", "turn__2"]
+
+
+def child(ref: str) -> WorkflowTask:
+    """Give a sub-workflow of one worker task, `<ref>_work`."""
+    inline = flow(worker(f"{ref}_work"), name=f"{ref}_flow")
+    params = SubWorkflowParams(name=inline.name, workflow_definition=inline)
+    return WorkflowTask(name=ref, task_reference_name=ref, type="SUB_WORKFLOW", sub_workflow_param=params)
+
+
+def child_of(bench: Bench, run_id: str, ref: str) -> str:
+    """Give the run that an attempt started."""
+    task = bench.run(run_id).task(ref)
+    assert task is not None
+    return task.sub_workflow_id or ""
+
+
+def test_a_join_waits_for_a_child_that_was_restarted() -> None:
+    """A JOIN that still waits for others waits for a branch again that lives again (seed 6491)."""
+    fork = WorkflowTask(
+        name="fork",
+        task_reference_name="fork",
+        type="FORK_JOIN",
+        fork_tasks=((child("sub"),), (worker("other"),)),
+    )
+    join = WorkflowTask(name="join", task_reference_name="join", type="JOIN", join_on=("sub", "other"))
+    bench = Bench()
+    workers = bench.serve("sub_work", "other")
+    run_id = bench.start(flow(fork, join))
+    other = next(one for one in workers.waiting if one.queue == "other")
+    workers.waiting.remove(other)
+    bench.complete(workers.waiting.popleft())
+    bench.ask(RestartRequest(child_of(bench, run_id, "sub")))
+
+    bench.complete(other)
+    assert bench.run(run_id).status is RunStatus.RUNNING
+    bench.complete(workers.waiting.popleft())
+
+    assert bench.run(run_id).status is RunStatus.COMPLETED
+
+
+def test_a_child_of_a_past_iteration_lives_again_alone() -> None:
+    """A loop that has gone on does not take back what its last iteration did, and does it no second time."""
+    loop = WorkflowTask(
+        name="loop",
+        task_reference_name="loop",
+        type="DO_WHILE",
+        loop_condition="$.loop.iteration < 2",
+        loop_over=(worker("before"), child("sub"), worker("after")),
+    )
+    bench = Bench()
+    workers = bench.serve("before", "sub_work", "after")
+    run_id = bench.start(flow(loop))
+    for _ in range(3):
+        bench.complete(workers.waiting.popleft())
+
+    bench.ask(RestartRequest(child_of(bench, run_id, "sub__1")))
+    while workers.waiting:
+        bench.complete(workers.waiting.popleft())
+
+    assert bench.run(run_id).status is RunStatus.COMPLETED
+    assert Counter(refs(bench, run_id)).most_common(1)[0][1] == 1

@@ -213,6 +213,7 @@ def _essence(state: RunState) -> dict[str, JsonValue]:
         "inside": {loop: count for loop, count in state.inside.items() if count},
         "waiting": {ref: sorted(join.seq for join in joins) for ref, joins in state.waiting.items() if joins},
         "newest": {ref: record.seq for ref, record in state.newest.items()},
+        "by_ref": {ref: record.seq for ref, record in state.by_ref.items()},
         "next_seq": state.run.next_seq,
         "last": state.last.seq if state.last else None,
         "permissive": state.run.permissive,

@@ -57,7 +57,13 @@ class DoWhile(Operator):
 
     def resume(self, decision: Decision, record: TaskRecord) -> None:
         """Take an iteration up that was interrupted by the run's end; its body is taken up by itself."""
-        if not decision.state.inside.get(record.ref):
+        if decision.state.inside.get(record.ref):
+            return
+        body = record.node.body
+        iterations = (*record.iterations, int(record.output["iteration"]))
+        if body is not None and body.first is not None and body.first.ref_in(iterations) not in decision.state.by_ref:
+            decision.enter_scope(body, iterations)  # the run ended before the iteration had begun
+        else:
             self._after_iteration(decision, record)
 
     def _after_iteration(self, decision: Decision, record: TaskRecord) -> None:

@@ -89,6 +89,8 @@ class DynamicFork(Operator):
         join = decision.operators.of(TaskType.JOIN)
         if node is None or not isinstance(join, Join):
             raise TypeError("a dynamic fork is recorded only before its JOIN")
+        if node.ref_in(fork.iterations) in decision.state.by_ref:
+            return
         refs = fork.input["forkedTasks"]
         join.enter_for(decision, node, fork.iterations, refs, dict(node.task.input_parameters))
 
