@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from podium.model.durations import parse_duration_s
+from podium.model.errors import InvalidRequest
 from podium.model.runs import TaskRun, as_datetime
 
 
@@ -54,6 +55,21 @@ def seconds_in(text: str) -> float | None:
         except ValueError:
             return None
     return seconds if 0 <= seconds < float("inf") else None
+
+
+def patience_in(text: str | None) -> float | None:
+    """
+    Read the option ``--timeout``; None if it was not given.
+
+    Raises:
+        InvalidRequest: It is no length of time.
+    """
+    if text is None:
+        return None
+    seconds = seconds_in(text)
+    if seconds is None:
+        raise InvalidRequest(f"{text!r} is no length of time; write seconds, or such as 90s or '1h 30m'")
+    return seconds
 
 
 def span(start_ms: int, end_ms: int, now: int) -> str:

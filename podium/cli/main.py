@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from podium.cli.commands import definitions, operating, pictures, reading, running
+from podium.cli.commands import definitions, operating, overviews, pictures, reading, running, watching
 from podium.cli.console import out, prepare_streams, say
 from podium.model.errors import BackendError, DefinitionError, InternalError, PodiumError, RenderError, RequestError
 
@@ -74,9 +74,12 @@ def version() -> None:
 app.command("export")(definitions.export)
 app.command("check")(definitions.check)
 app.command("render")(pictures.render)
+app.command("graph")(overviews.graph)
 app.command("run")(running.run)
 app.command("list")(reading.list_runs)
 app.command("show")(reading.show)
+app.command("watch")(watching.watch)
+app.command("timeline")(overviews.timeline)
 app.command("resume")(running.resume)
 app.command("retry")(running.retry)
 app.command("pause")(operating.pause)

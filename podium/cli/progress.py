@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -47,6 +47,13 @@ class Progress(AbstractContextManager["Progress"], Protocol):
         """Show the run as it is now."""
 
 
+class Watching(Progress, Protocol):
+    """The same for somebody who only looks."""
+
+    def warn(self, text: str) -> None:
+        """Show what the looker should know; an empty text takes it back."""
+
+
 @frozen(kw_only=True)
 class Manner:
     """How a run is shown while it goes on."""
@@ -62,21 +69,35 @@ class Manner:
         """Give what is shown of a run."""
         return [attempt for attempt in run.tasks if self.is_verbose or not is_structural(attempt)]
 
+    def advice(self, run: WorkflowRun, attempt: TaskRun) -> str:
+        """Say what to write to complete an attempt that waits for somebody; empty for any other."""
+        if self.completing is None or not waits_for_somebody(attempt):
+            return ""
+        return f": {self.completing(run.workflow_id, attempt.reference_task_name)}"
+
 
 def progress(manner: Manner) -> Progress:
     """Give what fits the standard error: progress goes there, so that the output can be piped."""
     return LiveProgress(manner) if sys.stderr.isatty() else PlainProgress(manner)
 
 
-def follow(client: EmbeddedClient, run_id: str, shown: Progress, timeout_s: float | None = None) -> WorkflowRun:
+def follow(
+    client: EmbeddedClient,
+    run_id: str,
+    shown: Progress,
+    timeout_s: float | None = None,
+    *,
+    pause: Callable[[float], None] | None = None,
+) -> WorkflowRun:
     """
-    Wait for a run's end and show it meanwhile.
+    Wait for a run's end and show it meanwhile, four times a second at most.
 
     Args:
         client: Where it runs.
         run_id: The run.
         shown: Where to show it.
         timeout_s: Seconds to wait; None for as long as it takes.
+        pause: Waits so many seconds for the next look. Without it the client waits for the run, so its engine works.
 
     Returns:
         The run as it ended.
@@ -98,17 +119,25 @@ def follow(client: EmbeddedClient, run_id: str, shown: Progress, timeout_s: floa
             if now >= deadline:
                 raise RunTimeout(f"run {run_id} has not ended within {timeout_s:g} s; it goes on in the store")
             patience = min(patience, deadline - now)
-        try:
+        if pause is not None:
+            pause(patience)
+            continue
+        with suppress(RunTimeout):  # time for another look
             client.wait(run_id, patience)
-        except RunTimeout:
-            continue  # time for another look
 
 
 class PlainProgress:
-    """One line for each attempt that has begun, waits or has ended since the last look."""
+    """
+    One line for each attempt that has begun, waits or has ended since the last look.
 
-    def __init__(self, manner: Manner) -> None:
+    Args:
+        manner: How it is shown.
+        write: Takes each line.
+    """
+
+    def __init__(self, manner: Manner, write: Callable[[str], None] = say) -> None:
         self._manner = manner
+        self._write = write
         self._seen: dict[str, TaskStatus] = {}
         self._status = RunStatus.RUNNING
 
@@ -127,15 +156,15 @@ class PlainProgress:
             failed = by_id.get(attempt.retried_task_id or "")
             line = _news(attempt, failed=failed, retry=retries.get(attempt.task_id), now=now)
             if line:
-                say(f"  {line}{self._advice(run, attempt)}")
+                self._write(f"  {line}{self._manner.advice(run, attempt)}")
         if RunStatus.PAUSED in {run.status, self._status} and run.status is not self._status:
-            say(f"  the run is {run.status}")
+            self._write(f"  the run is {run.status}")
         self._status = run.status
 
-    def _advice(self, run: WorkflowRun, attempt: TaskRun) -> str:
-        if self._manner.completing is None or not waits_for_somebody(attempt):
-            return ""
-        return f": {self._manner.completing(run.workflow_id, attempt.reference_task_name)}"
+    def warn(self, text: str) -> None:
+        """Write it; what has been written stays."""
+        if text:
+            say(text, colour="yellow")
 
     def __enter__(self) -> Self:
         return self

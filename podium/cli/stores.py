@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from podium.cli.options import DEFAULT_DB
 from podium.model.errors import InvalidRequest, RunNotFound
-from podium.model.runs import RunSummary
+from podium.model.runs import RunSummary, WorkflowRun
 from podium.model.statuses import RunStatus
 
 if TYPE_CHECKING:
     from podium.client import EmbeddedClient
+
+AnyRun = TypeVar("AnyRun", RunSummary, WorkflowRun)
 
 _SQLITE = "sqlite:///"
 #: How many of the newest runs are looked through for the beginning of an id.
@@ -143,6 +145,12 @@ def _newest(
         yield from found
         if len(found) < page:
             return
+
+
+def left_alone(client: EmbeddedClient, runs: Iterable[AnyRun]) -> list[AnyRun]:
+    """Give those of the runs that should go on, and do not: no engine works on the store."""
+    running = [run for run in runs if run.status is RunStatus.RUNNING]
+    return running if running and not client.has_engine() else []
 
 
 def command(*words: str, db: str) -> str:

@@ -1,4 +1,4 @@
-"""The command as real processes: two at once, interrupted ones, killed ones, and a terminal."""
+"""The command as real processes: several at once, interrupted ones, killed ones, and a terminal."""
 
 from __future__ import annotations
 
@@ -125,6 +125,41 @@ def test_a_terminal_gets_a_table_that_changes(start: Start, monkeypatch: pytest.
     assert "printed by the task" in shown
     assert "\x1b[?25l" in shown  # the cursor is hidden while the table changes
     assert ("\x1b[32m" in shown) is not no_color
+
+
+def test_a_run_is_watched_until_it_ends(start: Start, folder: Path) -> None:
+    """One process works, another one looks: it tells each change on its standard output and ends with the run."""
+    (folder / "solvent").touch()
+    runner = start("run", "flows.py:asks")
+    run_id = id_in(read_until(runner, "run "))
+    watcher = start("watch", "last")
+    assert watcher.stdout is not None
+    waits = next(line for line in watcher.stdout if "approval" in line)
+    assert waits == f"  approval: waits for somebody: podium complete {run_id} approval\n"
+    start("complete", run_id, "approval", "-o", "amount=3").communicate(timeout=PATIENCE_S)
+    out, err = watcher.communicate(timeout=PATIENCE_S)
+    assert (watcher.returncode, err) == (0, "")
+    assert "  pay: COMPLETED in " in out
+    assert out.splitlines()[-1].startswith("COMPLETED in ")
+    runner.communicate(timeout=PATIENCE_S)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are a matter of POSIX")
+def test_a_terminal_gets_a_tree_that_changes(start: Start, podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The outline is redrawn in place, with what the run waits for, and that nobody works on it."""
+    monkeypatch.setenv("TERM", "xterm")
+    podium("run", "flows.py:asks", "--timeout", "0.5")
+    master, slave = pty.openpty()
+    watcher = start("watch", "last", "--timeout", "1", stdout=slave)
+    os.close(slave)
+    shown = read_terminal(master, watcher)
+    os.close(master)
+    _, err = watcher.communicate(timeout=PATIENCE_S)
+    assert (watcher.returncode, "has not ended within 1 s" in err) == (1, True)
+    assert "- before [SIMPLE] hold - \x1b[32m✓ completed" in shown
+    assert "approval: waits for somebody: podium complete" in shown
+    assert "nobody works on the run; go on from another terminal:" in " ".join(shown.split())
+    assert "\x1b[?25l" in shown
 
 
 def test_the_help_imports_little(folder: Path) -> None:

@@ -14,7 +14,10 @@ from podium.client import connect
 
 RUN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 
-_COMMANDS = ("export", "check", "render", "run", "list", "show", "resume", "retry", "pause", "terminate", "complete")
+_COMMANDS = (
+    *("export", "check", "render", "graph", "run", "list", "show", "watch", "timeline"),
+    *("resume", "retry", "pause", "terminate", "complete"),
+)
 
 
 def newest(podium: Podium) -> str:

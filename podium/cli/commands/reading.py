@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,7 @@ from podium.cli.console import COLOURS, INTERRUPTED, out, out_json, say
 from podium.cli.formats import attempt_number, first_line, moment, now_ms, span
 from podium.cli.options import DEFAULT_DB, AsJson, Db, RunId
 from podium.cli.reports import failure_lines
-from podium.cli.stores import command, find_run, newest_runs, open_existing
+from podium.cli.stores import command, find_run, left_alone, newest_runs, open_existing
 from podium.cli.tables import print_table
 from podium.model.runs import RunSummary, TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus
@@ -20,8 +20,6 @@ from podium.model.values import JsonObject
 
 if TYPE_CHECKING:
     from podium.client import EmbeddedClient
-
-AnyRun = TypeVar("AnyRun", RunSummary, WorkflowRun)
 
 #: Characters of an input or output in `show`; all of it is in ``--json``.
 _DATA_MAX = 400
@@ -44,7 +42,7 @@ def list_runs(
     with open_existing(db) as client:
         is_whole = with_children or name is not None
         runs = newest_runs(client, limit=limit, name=name, status=status, with_children=is_whole)
-        interrupted = {run.workflow_id for run in _left_alone(client, runs)}
+        interrupted = {run.workflow_id for run in left_alone(client, runs)}
     if as_json:
         out_json([_summary(run) for run in runs])
     elif runs:
@@ -70,12 +68,6 @@ def _summary(run: RunSummary) -> JsonObject:
         "reasonForIncompletion": run.reason_for_incompletion,
         "parentWorkflowId": run.parent_workflow_id,
     }
-
-
-def _left_alone(client: EmbeddedClient, runs: Iterable[AnyRun]) -> list[AnyRun]:
-    """Give those of the runs that should go on, and do not: no engine works on the store."""
-    running = [run for run in runs if run.status is RunStatus.RUNNING]
-    return running if running and not client.has_engine() else []
 
 
 def _run_row(run: RunSummary, now: int, *, is_interrupted: bool) -> list[str]:
@@ -104,7 +96,7 @@ def show(run_id: RunId, as_json: AsJson = False, db: Db = DEFAULT_DB) -> None:
 
             out_json(to_dict(run))
             return
-        is_interrupted = bool(_left_alone(client, [run]))
+        is_interrupted = bool(left_alone(client, [run]))
         _show(client, run, INTERRUPTED if is_interrupted else run.status)
     if is_interrupted:
         say(f"nobody works on it; go on: {command('resume', run.workflow_id, 'SUBJECT', db=db)}", colour="yellow")

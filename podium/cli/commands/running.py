@@ -10,7 +10,7 @@ from attrs import evolve
 
 from podium.cli.commands.definitions import SubjectText, problem_lines, problems_of
 from podium.cli.console import say
-from podium.cli.formats import seconds_in
+from podium.cli.formats import patience_in
 from podium.cli.inputs import read_input
 from podium.cli.options import DEFAULT_DB, INPUT_HELP, Concurrency, Db, RunId, Timeout, Verbose, Worked, Workers
 from podium.cli.stores import command, find_run, open_existing, open_store
@@ -49,7 +49,7 @@ def run(
     """
     found = read_subject(subject)
     given = read_input(found, inputs or [])
-    how = Effort(patience_s=_seconds(timeout), concurrency=concurrency, is_verbose=verbose, db=db)
+    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, db=db)
     effort = _with_tasks(how, [subject], workers, found.tasks)
     if not unchecked:
         _refuse_wrong(found)
@@ -81,7 +81,7 @@ def resume(
     With SUBJECT (or --workers) its tasks are served here until the run ends, as 'podium run' does; what was done is not
     done again. Without, a paused run is only set going again, for workers elsewhere.
     """
-    how = Effort(patience_s=_seconds(timeout), concurrency=concurrency, is_verbose=verbose, db=db)
+    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, db=db)
     effort = _effort_of(how, subject, workers)
     with open_existing(db) as client:
         whole_id = find_run(client, run_id)
@@ -114,7 +114,7 @@ def retry(
 
     With SUBJECT (or --workers) its tasks are served here until the run ends; without, workers elsewhere do it.
     """
-    how = Effort(patience_s=_seconds(timeout), concurrency=concurrency, is_verbose=verbose, db=db)
+    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, db=db)
     effort = _effort_of(how, subject, workers)
     with open_existing(db) as client:
         whole_id = find_run(client, run_id)
@@ -140,15 +140,6 @@ def _with_tasks(how: Effort, named: Sequence[str], workers: Sequence[str] | None
     tasks = {task.name: task for task in [*own, *(task for place in places for task in read_tasks(place))]}
     words = [*named, *(word for place in places for word in ("--workers", place))]
     return evolve(how, tasks=tuple(tasks.values()), words=words)
-
-
-def _seconds(text: str | None) -> float | None:
-    if text is None:
-        return None
-    seconds = seconds_in(text)
-    if seconds is None:
-        raise InvalidRequest(f"{text!r} is no length of time; write seconds, or such as 90s or '1h 30m'")
-    return seconds
 
 
 def _refuse_wrong(subject: Subject) -> None:
