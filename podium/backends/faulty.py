@@ -163,9 +163,9 @@ class FaultyBackend:
         """Give one attempt, or None."""
         return self._call(lambda: self.inner.load_task(run_id, seq))
 
-    def load_bodies(self, run_id: str, base_refs: Collection[str]) -> Sequence[TaskRow]:
-        """Give every attempt of the named places, by seq."""
-        return self._call(lambda: self.inner.load_bodies(run_id, base_refs))
+    def load_bodies(self, run_id: str, base_refs: Collection[str], after: int = 0) -> Sequence[TaskRow]:
+        """Give the attempts of the named places with a seq above *after*, by seq."""
+        return self._call(lambda: self.inner.load_bodies(run_id, base_refs, after))
 
     def load_logs(self, run_id: str, seq: int) -> Sequence[LogRow]:
         """Give the log lines of an attempt, oldest first."""

@@ -7,7 +7,7 @@ It keeps every run that it was given, so it suits tests, notebooks and short pro
 from __future__ import annotations
 
 import heapq
-from bisect import insort
+from bisect import bisect, insort
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from threading import Lock
@@ -116,9 +116,10 @@ class MemoryBackend:
             if key in born or (task.run_id not in emptied and self._has(key)):
                 raise InternalError(f"attempt {task.seq} of run {task.run_id} exists already")
             born.add(key)
-        for run_id, seq in [*(task[:2] for task in writes.tasks), *(item[:2] for item in writes.task_inputs)]:
-            if (run_id, seq) not in born and (run_id in emptied or not self._has((run_id, seq))):
-                raise InternalError(f"attempt {seq} of run {run_id} does not exist")
+        for task in writes.tasks:
+            key = task[:2]
+            if key not in born and (task.run_id in emptied or not self._has(key)):
+                raise InternalError(f"attempt {task.seq} of run {task.run_id} does not exist")
 
     def _has(self, key: _Key) -> bool:
         attempts = self._attempts.get(key[0])
@@ -161,9 +162,6 @@ class MemoryBackend:
             kept = task._replace(ref=old.ref, base_ref=old.base_ref, iteration=old.iteration, input=old.input)
             attempts.put(kept)
             self._index_task(old, kept)
-        for run_id, seq, content in writes.task_inputs:
-            attempts = self._attempts[run_id]
-            attempts.rows[seq] = attempts.rows[seq]._replace(input=content)
         for key in writes.deleted_tasks:
             self._delete(key)
         for line in writes.logs:
@@ -231,13 +229,14 @@ class MemoryBackend:
             attempts = self._attempts.get(run_id)
             return attempts.rows.get(seq) if attempts else None
 
-    def load_bodies(self, run_id: str, base_refs: Collection[str]) -> Sequence[TaskRow]:
-        """Give every attempt of the named places, by seq."""
+    def load_bodies(self, run_id: str, base_refs: Collection[str], after: int = 0) -> Sequence[TaskRow]:
+        """Give the attempts of the named places with a seq above *after*, by seq."""
         with self._lock:
             attempts = self._attempts.get(run_id)
             if not attempts:
                 return []
-            return attempts.pick(seq for ref in set(base_refs) for seq in attempts.by_ref.get(ref, ()))
+            places = (attempts.by_ref.get(ref, []) for ref in set(base_refs))
+            return attempts.pick(seq for seqs in places for seq in seqs[bisect(seqs, after) :])
 
     def load_logs(self, run_id: str, seq: int) -> Sequence[LogRow]:
         """Give the log lines of an attempt, oldest first."""
@@ -318,7 +317,7 @@ class MemoryBackend:
             self._engines[engine.engine_id] = engine
 
     def engines(self) -> Sequence[EngineRow]:
-        """Give every engine process that has not said good-bye, by id."""
+        """Give every engine process that is not forgotten, by id."""
         with self._lock:
             return [self._engines[engine_id] for engine_id in sorted(self._engines)]
 

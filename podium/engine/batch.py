@@ -9,7 +9,7 @@ timers.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from podium.engine.decider import begin, decide
@@ -233,16 +233,16 @@ class Batch:
                 state.saved()
 
 
-def history_reader(runtime: Runtime) -> Callable[[RunState, Any], list[TaskRecord]]:
+def history_reader(runtime: Runtime) -> Callable[[RunState, Collection[str], int], list[TaskRecord]]:
     """Make `World.history`: what the store has, overlaid with what this group has changed."""
 
-    def read(state: RunState, base_refs: Any) -> list[TaskRecord]:
+    def read(state: RunState, base_refs: Collection[str], after: int) -> list[TaskRecord]:
         wanted = set(base_refs)
         found: dict[int, TaskRecord] = {}
         if state.run.revision and not state.is_emptied:
-            for row in runtime.backend.load_bodies(state.run.run_id, wanted):
+            for row in runtime.backend.load_bodies(state.run.run_id, wanted, after):
                 found[row.seq] = task_record(row, state.node(row.base_ref))
-        found |= {seq: record for seq, record in state.changed.items() if record.base_ref in wanted}
+        found |= {seq: record for seq, record in state.changed.items() if seq > after and record.base_ref in wanted}
         for seq in state.deleted:
             found.pop(seq, None)
         return [found[seq] for seq in sorted(found)]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from podium.engine import ending, failures, ids, timeouts
 from podium.engine.document import RunDocument
-from podium.engine.loops import loop_output
+from podium.engine.loops import by_loop, loop_output
 from podium.engine.plan import Node, Scope
 from podium.engine.records import TaskRecord
 from podium.engine.state import RunState
@@ -176,7 +176,8 @@ class Decision:
     def output_of(self, record: TaskRecord) -> Mapping[str, JsonValue]:
         """Give an attempt's output; that of a loop is put together from its iterations."""
         if record.task_type == TaskType.DO_WHILE:
-            return loop_output(record, self.world.history(self.state, record.node.body_refs))
+            bodies = self.world.history(self.state, record.node.body_refs, record.seq)
+            return loop_output(record, by_loop(bodies))
         return record.output
 
     def end(

@@ -64,8 +64,8 @@ class Backend(Protocol):
     def load_task(self, run_id: str, seq: int) -> TaskRow | None:
         """Give one attempt, or None."""
 
-    def load_bodies(self, run_id: str, base_refs: Collection[str]) -> Sequence[TaskRow]:
-        """Give every attempt of the named places, by seq; what loop outputs are put together from."""
+    def load_bodies(self, run_id: str, base_refs: Collection[str], after: int = 0) -> Sequence[TaskRow]:
+        """Give the attempts of the named places with a seq above *after*, by seq; what loop outputs are made from."""
 
     def load_logs(self, run_id: str, seq: int) -> Sequence[LogRow]:
         """Give the log lines of an attempt, oldest first (created_at, then in the order written)."""
@@ -115,7 +115,7 @@ class Backend(Protocol):
         """Insert or update an engine process's row; a commit of its own."""
 
     def engines(self) -> Sequence[EngineRow]:
-        """Give every engine process that has not said good-bye, by id."""
+        """Give every engine process that is not forgotten, by id; one that said good-bye has ``heartbeat_at`` 0."""
 
     def forget_engine(self, engine_id: str) -> None:
         """Remove an engine process's row; unknown ids are fine."""

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 from podium.engine import ids
 from podium.engine.library import DefinitionLibrary
+from podium.engine.plan import Plan
 from podium.engine.ports import Backend
-from podium.engine.records import run_record
+from podium.engine.records import run_record, task_record
 from podium.engine.rows import RunFilter
-from podium.engine.views import run_view, summary, view_of
+from podium.engine.views import run_view, summary, task_view, view_of
 from podium.model.errors import RunNotFound, TaskNotFound
 from podium.model.runs import RunSummary, TaskLog, TaskRun, WorkflowRun
-from podium.model.statuses import RunStatus
+from podium.model.statuses import RunStatus, TaskType
 
 
 class Reader:
@@ -36,8 +37,7 @@ class Reader:
             raise RunNotFound(f"No such workflow found by id: {run_id}")
         # The attempts are read after the run, so they are at least as new; a reader never sees half a commit of either.
         tasks = self._backend.load_tasks(run_id) if with_tasks else ()
-        with self._lock:
-            plan = self._library.of_digest(row.digest)
+        plan = self._plan(row.digest)
         return run_view(row, tasks, plan) if with_tasks else view_of(run_record(row), (), plan)
 
     def status(self, run_id: str) -> RunStatus:
@@ -60,11 +60,20 @@ class Reader:
             TaskNotFound: No attempt has this id.
         """
         run_id, seq = ids.locate(task_id)
-        if self._backend.load_task(run_id, seq) is not None:
+        found, row = self._backend.load_task(run_id, seq), self._backend.load_runs([run_id]).get(run_id)
+        if found is not None and row is not None:
+            node = self._plan(row.digest).nodes.get(found.base_ref)
+            if node is not None and found.task_type != TaskType.DO_WHILE:
+                return task_view(run_record(row), task_record(found, node), {})
+            # The output of a loop is in its iterations; the place of a dynamic branch is in its fork.
             for attempt in self.run(run_id).tasks:
                 if attempt.seq == seq:
                     return attempt
         raise TaskNotFound(f"No such task found by id: {task_id}")
+
+    def _plan(self, digest: str) -> Plan:
+        with self._lock:
+            return self._library.of_digest(digest)
 
     def logs(self, task_id: str) -> tuple[TaskLog, ...]:
         """Give the lines that were logged for an attempt, oldest first."""

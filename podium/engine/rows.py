@@ -151,8 +151,6 @@ class WriteSet:
     new_tasks: list[TaskRow] = field(factory=list)
     #: All columns but run_id, seq, ref, base_ref, iteration and input change.
     tasks: list[TaskRow] = field(factory=list)
-    #: (run_id, seq, input): the few attempts whose input changed after they were created.
-    task_inputs: list[tuple[str, int, bytes]] = field(factory=list)
     #: (run_id, seq); their logs go too, and unknown ones are fine.
     deleted_tasks: list[tuple[str, int]] = field(factory=list)
     #: Runs that lose all their attempts and logs (restart); before new_tasks is applied.

@@ -39,7 +39,6 @@ class RunState:
         last: The newest attempt of all.
         changed: Attempts to write at the next commit, by seq.
         created: Those of them that the store does not have yet.
-        input_changed: Those of them whose input is to be written again.
         deleted: Attempts to delete at the next commit.
         is_emptied: All stored attempts are to be deleted first.
     """
@@ -51,7 +50,6 @@ class RunState:
         "created",
         "deleted",
         "dynamic",
-        "input_changed",
         "inside",
         "is_emptied",
         "last",
@@ -76,7 +74,6 @@ class RunState:
         self.last: TaskRecord | None = None
         self.changed: dict[int, TaskRecord] = {}
         self.created: set[int] = set()
-        self.input_changed: set[int] = set()
         self.deleted: list[int] = []
         self.is_emptied = False
         self.touched = False
@@ -211,7 +208,6 @@ class RunState:
         """Note that everything has been committed."""
         self.changed.clear()
         self.created.clear()
-        self.input_changed.clear()
         self.deleted.clear()
         self.is_emptied = False
         self.touched = False

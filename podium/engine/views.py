@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import attrs
 
 from podium.engine import ids
-from podium.engine.loops import loop_output
+from podium.engine.loops import Bodies, by_loop, loop_output
 from podium.engine.plan import Plan
 from podium.engine.records import RunRecord, TaskRecord, run_record, task_record
 from podium.engine.rows import RunRow, TaskRow
@@ -36,6 +36,7 @@ def _records(state: RunState, tasks: Sequence[TaskRow]) -> list[TaskRecord]:
 
 def view_of(run: RunRecord, records: Sequence[TaskRecord], plan: Plan) -> WorkflowRun:
     """Give a run with these attempts, by seq."""
+    bodies = by_loop(records)
     return WorkflowRun(
         status=run.status,
         create_time=run.created_at,
@@ -45,7 +46,7 @@ def view_of(run: RunRecord, records: Sequence[TaskRecord], plan: Plan) -> Workfl
         workflow_id=run.run_id,
         parent_workflow_id=run.parent_id,
         parent_workflow_task_id=ids.task_id(run.parent_id, run.parent_seq) if run.parent_id else None,
-        tasks=tuple(task_view(run, record, records) for record in records),
+        tasks=tuple(task_view(run, record, bodies) for record in records),
         input=run.input,
         output=run.output,
         correlation_id=run.correlation_id,
@@ -62,21 +63,20 @@ def view_of(run: RunRecord, records: Sequence[TaskRecord], plan: Plan) -> Workfl
     )
 
 
-def task_view(run: RunRecord, record: TaskRecord, records: Iterable[TaskRecord] = ()) -> TaskRun:
+def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies) -> TaskRun:
     """
     Give an attempt.
 
     Args:
         run: Its run.
         record: The attempt.
-        records: Every attempt of the run, by seq; where the output of a loop is put together from.
+        bodies: Where the output of a loop is put together from.
     """
     node = record.node
     definition = node.task_def
     output = record.output
     if record.task_type == TaskType.DO_WHILE:
-        inside = set(node.body_refs)
-        output = dict(loop_output(record, [one for one in records if one.base_ref in inside]))
+        output = dict(loop_output(record, bodies))
     return TaskRun(
         task_type=record.task_type,
         status=record.status,

@@ -58,8 +58,8 @@ class World:
     environment: Mapping[str, str]
     #: Values of ``${workflow.secrets.NAME}``, put in only where an attempt is handed out.
     secrets: Mapping[str, str]
-    #: Every attempt of the named places, the unsaved ones included, by seq.
-    history: Callable[[RunState, Collection[str]], Sequence[TaskRecord]]
+    #: The attempts of the named places with a seq above the given one, the unsaved ones included, by seq.
+    history: Callable[[RunState, Collection[str], int], Sequence[TaskRecord]]
     #: The whole run as the API shows it.
     snapshot: Callable[[RunState], Mapping[str, JsonValue]]
     #: This engine process.

@@ -99,23 +99,6 @@ class CommitContract(StoreFixtures):
 
         assert after == store.load_task("run-1", 1)
 
-    def test_an_input_changes_by_its_own_part(self, store: Backend) -> None:
-        """task_inputs changes the input of an attempt and nothing else, also of one that is new or changed as well."""
-        store.commit(a_start(a_task(seq=1), a_task(seq=2)))
-        store.commit(
-            WriteSet(
-                new_tasks=[a_task(seq=3)],
-                tasks=[a_task(seq=2, status="IN_PROGRESS")],
-                task_inputs=[("run-1", 1, b"one"), ("run-1", 2, b"two"), ("run-1", 3, b"three")],
-            ),
-        )
-
-        assert [
-            a_task(seq=1, input=b"one"),
-            a_task(seq=2, input=b"two", status="IN_PROGRESS"),
-            a_task(seq=3, input=b"three"),
-        ] == store.load_tasks("run-1")
-
     def test_a_run_may_be_new_and_changed_in_one_commit(self, store: Backend) -> None:
         """New runs are written before changed ones, and those in their order."""
         store.commit(WriteSet(new_runs=[a_run()], runs=[a_run(revision=2), a_run(revision=3, status="PAUSED")]))
@@ -174,13 +157,12 @@ class CommitContract(StoreFixtures):
             store.commit(WriteSet(new_tasks=[a_task(ref="other")]))
         assert [a_task()] == store.load_tasks("run-1")
 
-    @pytest.mark.parametrize("part", [{"tasks": [a_task(seq=9)]}, {"task_inputs": [("run-1", 9, b"")]}])
-    def test_a_changed_attempt_must_exist(self, store: Backend, part: dict[str, list[Any]]) -> None:
+    def test_a_changed_attempt_must_exist(self, store: Backend) -> None:
         """A change of an attempt that is not there would be lost, so it is refused."""
         store.commit(a_start(a_task()))
 
         with pytest.raises(InternalError):
-            store.commit(WriteSet(runs=[a_run(revision=2)], **part))
+            store.commit(WriteSet(runs=[a_run(revision=2)], tasks=[a_task(seq=9)]))
         assert a_run() == store.load_runs(["run-1"])["run-1"]
 
     @pytest.mark.parametrize(

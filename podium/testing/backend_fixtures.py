@@ -92,7 +92,6 @@ EVERYTHING: dict[str, list[Any]] = {
     "runs": [a_run(revision=2, status="PAUSED", due_at=5, holder="e1")],
     "new_tasks": [a_task(seq=2, ref="charge", due_at=6, open_queue="q")],
     "tasks": [a_task(seq=1, status="COMPLETED")],
-    "task_inputs": [("run-1", 1, b'{"in":2}')],
     "start_keys": [StartKeyRow("order", "key-2", "run-2")],
     "logs": [a_log(text="second")],
     "workflows": [WorkflowRow("order", 2, 1, 1, b"{}")],

@@ -123,7 +123,6 @@ class BackendMachine(RuleBasedStateMachine):
         deleted_tasks=_some(st.tuples(_ids, _seqs)),
         emptied_runs=_some(_ids),
         new_tasks=_some(_tasks),
-        task_inputs=_some(st.tuples(_ids, _seqs, _bytes)),
     )
     def take_away(self, **parts: list[Any]) -> None:
         """Delete attempts, empty runs, and write others in the same commit."""
@@ -191,7 +190,11 @@ def _answers(backend: Backend) -> dict[str, object]:
         "tasks": [backend.load_tasks(run_id) for run_id in _IDS],
         "task": [backend.load_task(run_id, seq) for run_id in _IDS for seq in _SEQS],
         "current": [backend.load_current_tasks(run_id) for run_id in _IDS],
-        "bodies": [backend.load_bodies(run_id, places) for run_id in _IDS for places in (["a"], ["b", "c", "none"])],
+        "bodies": [
+            backend.load_bodies(run_id, places, after)
+            for run_id in _IDS
+            for places, after in ((["a"], 0), (["b", "c", "none"], 0), (["a", "b"], 2))
+        ],
         "logs": [backend.load_logs(run_id, seq) for run_id in _IDS for seq in _SEQS],
         "definitions": [backend.load_definition(digest) for digest in ("d1", "d2", "d3")],
         "due": [backend.due(until, limit) for until in range(4) for limit in (1, 3, 100)],

@@ -83,6 +83,9 @@ class ReadContract(StoreFixtures):
         assert [task for task in tasks if task.base_ref != "t0"] == store.load_bodies("run-1", ["t2", "t1", "t2", "no"])
         assert [a_task("run-2", 1, "t1")] == store.load_bodies("run-2", {"t1"})
         assert store.load_bodies("run-1", []) == []
+        for after in (2, 63, 64, 65, 150, 200):
+            later = [task for task in tasks if task.seq > after and task.base_ref == "t1"]
+            assert later == store.load_bodies("run-1", ["t1"], after)
 
     def test_bodies_of_ten_thousand_places(self, store: Backend) -> None:
         """A fork may be wider than a database's longest list."""

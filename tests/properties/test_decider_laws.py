@@ -50,9 +50,9 @@ class CountingBackend(MemoryBackend):
         super().commit(writes)
         self.written.append(writes)
 
-    def load_bodies(self, run_id: str, base_refs: Collection[str]) -> Sequence[TaskRow]:
+    def load_bodies(self, run_id: str, base_refs: Collection[str], after: int = 0) -> Sequence[TaskRow]:
         """Read and count."""
-        rows = super().load_bodies(run_id, base_refs)
+        rows = super().load_bodies(run_id, base_refs, after)
         self.read_count += len(rows)
         return rows
 

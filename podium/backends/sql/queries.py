@@ -22,6 +22,7 @@ from attrs import asdict
 from sqlalchemy import (
     CTE,
     BigInteger,
+    BindParameter,
     ColumnElement,
     Dialect,
     Executable,
@@ -99,7 +100,6 @@ def compile_statements(spelling: Spelling) -> Statements:
         empty_run_logs=text(delete(logs).where(logs.c.run_id == bindparam("run_id")), "run_id"),
         insert_task=text(insert(tasks), *tasks.c.keys()),
         update_task=text(_update_task(*_CHANGING), *_CHANGING, "key_run_id", "key_seq"),
-        update_task_input=text(_update_task("input"), "input", "key_run_id", "key_seq"),
         delete_task=text(_of_attempt(delete(tasks), tasks), "run_id", "seq"),
         delete_task_logs=text(_of_attempt(delete(logs), logs), "run_id", "seq"),
         insert_start_key=text(insert(start_keys), *start_keys.c.keys()),
@@ -113,7 +113,7 @@ def compile_statements(spelling: Spelling) -> Statements:
         load_tasks=text(select(tasks).where(tasks.c.run_id == bindparam("run_id")).order_by(tasks.c.seq), "run_id"),
         load_current_tasks=text(_load_current_tasks(), *["run_id"] * 6),
         load_task=text(_of_attempt(select(tasks), tasks), "run_id", "seq"),
-        load_bodies=text(_load_bodies(), "run_id", "base_refs", "run_id", "run_id", "base_refs"),
+        load_bodies=text(_load_bodies(), "run_id", "after", "base_refs", "run_id", "run_id", "after", "base_refs"),
         load_logs=text(_load_logs(), "run_id", "seq"),
         load_definition=text(select(definitions).where(definitions.c.digest == bindparam("digest")), "digest"),
         due=text(_due(), "until", "limit", "until", "limit", "limit"),
@@ -249,10 +249,11 @@ def _on(condition: ColumnElement[bool], table: FromClause) -> ColumnElement[bool
 def _load_bodies() -> Any:
     """Give the attempts of some places; the first attempts of the run by looking at each, the later ones by index."""
     later = tasks.alias("later")
-    wanted = select(later.c.seq).where(*_later(later), later.c.base_ref.in_(_list("base_refs")))
+    after: BindParameter[int] = bindparam("after")
+    wanted = select(later.c.seq).where(*_later(later), later.c.seq > after, later.c.base_ref.in_(_list("base_refs")))
     of_run = tasks.c.run_id == bindparam("run_id")
     return union_all(
-        select(tasks).where(of_run, tasks.c.base_ref.in_(_list("base_refs")), ~long_run),
+        select(tasks).where(of_run, tasks.c.seq > after, tasks.c.base_ref.in_(_list("base_refs")), ~long_run),
         select(tasks).where(of_run, tasks.c.seq.in_(wanted)),
     ).order_by("seq")
 

@@ -95,7 +95,6 @@ STATEMENTS = Statements(
         "UPDATE tasks SET task_type=?, status=?, due_at=?, open_queue=?, data=?, output=? WHERE tasks.run_id "
         "= ? AND tasks.seq = ?"
     ),
-    update_task_input="UPDATE tasks SET input=? WHERE tasks.run_id = ? AND tasks.seq = ?",
     delete_task="DELETE FROM tasks WHERE tasks.run_id = ? AND tasks.seq = ?",
     delete_task_logs="DELETE FROM logs WHERE logs.run_id = ? AND logs.seq = ?",
     insert_start_key='INSERT INTO start_keys (name, "key", run_id) VALUES (?, ?, ?)',
@@ -148,11 +147,11 @@ STATEMENTS = Statements(
     load_bodies=(
         "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
         "tasks.status, tasks.due_at, tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks WHERE"
-        " tasks.run_id = ? AND tasks.base_ref IN ({base_refs}) AND tasks.seq <= 64 UNION ALL SELECT "
-        "tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, tasks.status, "
-        "tasks.due_at, tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks WHERE tasks.run_id "
-        "= ? AND tasks.seq IN (SELECT later.seq FROM tasks AS later WHERE later.run_id = ? AND later.seq > 64"
-        " AND later.base_ref IN ({base_refs})) ORDER BY seq"
+        " tasks.run_id = ? AND tasks.seq > ? AND tasks.base_ref IN ({base_refs}) AND tasks.seq <= 64 UNION "
+        "ALL SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
+        "tasks.status, tasks.due_at, tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks WHERE"
+        " tasks.run_id = ? AND tasks.seq IN (SELECT later.seq FROM tasks AS later WHERE later.run_id = ? AND "
+        "later.seq > 64 AND later.seq > ? AND later.base_ref IN ({base_refs})) ORDER BY seq"
     ),
     load_logs=(
         "SELECT logs.run_id, logs.seq, logs.created_at, logs.text FROM logs WHERE logs.run_id = ? AND "

@@ -40,7 +40,6 @@ class Statements:
     #: task_type, status, due_at, open_queue, data, output, run_id, seq
     update_task: str
     #: input, run_id, seq
-    update_task_input: str
     #: run_id, seq
     delete_task: str
     #: run_id, seq

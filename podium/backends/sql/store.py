@@ -34,9 +34,8 @@ if TYPE_CHECKING:
 
 _LIVE_TASK = frozenset(status.value for status in TaskStatus if not status.is_terminal)
 
-# The columns that `Statements.update_task` and `update_task_input` want, out of a row.
+# The columns that `Statements.update_task` wants, out of a row.
 _changed = itemgetter(5, 6, 7, 8, 9, 11, 0, 1)
-_changed_input = itemgetter(2, 0, 1)
 _key = itemgetter(0, 1)
 
 #: Most values in one list of a query; databases take 32,000 parameters and more.
@@ -93,9 +92,6 @@ class SqlBackend:
                 raise InternalError(f"an attempt exists already: one of {_attempts(writes.new_tasks)}") from error
         if writes.tasks:
             _change(cursor, self._sql.update_task, list(map(_changed, writes.tasks)), writes.tasks)
-        if writes.task_inputs:
-            rows = list(map(_changed_input, writes.task_inputs))
-            _change(cursor, self._sql.update_task_input, rows, writes.task_inputs)
         if writes.deleted_tasks:
             cursor.executemany(self._sql.delete_task, writes.deleted_tasks)
             cursor.executemany(self._sql.delete_task_logs, writes.deleted_tasks)
@@ -133,14 +129,14 @@ class SqlBackend:
         rows = self._database.fetch(self._sql.load_task, (run_id, seq))
         return TaskRow._make(rows[0]) if rows else None
 
-    def load_bodies(self, run_id: str, base_refs: Collection[str]) -> Sequence[TaskRow]:
-        """Give every attempt of the named places, by seq."""
+    def load_bodies(self, run_id: str, base_refs: Collection[str], after: int = 0) -> Sequence[TaskRow]:
+        """Give the attempts of the named places with a seq above *after*, by seq."""
         lists = _lists(base_refs)
         rows = self._fetch_listed(
             self._sql.load_bodies,
             "{base_refs}",
             lists,
-            [(run_id, *refs, run_id, run_id, *refs) for refs in lists],
+            [(run_id, after, *refs, run_id, run_id, after, *refs) for refs in lists],
         )
         return [TaskRow._make(row) for row in sorted(rows, key=_key)]
 

@@ -145,7 +145,7 @@ def _bindings(decision: Decision, record: TaskRecord, condition: str) -> Mapping
         bindings[node.ref] = record.output
     for ref in node.body_refs:
         body = decision.state.newest.get(ref)
-        if body is not None and (names_all or ref in condition):
+        if body is not None and (names_all or re.search(rf"(?<!\w){re.escape(ref)}(?!\w)", condition)):
             bindings[ref] = decision.output_of(body)
     for name in ("loopIndex", "loopItem"):
         if name in record.output:
@@ -167,15 +167,17 @@ def _keep_last(decision: Decision, record: TaskRecord, number: int) -> None:
     keep = record.node.task.input_parameters.get("keepLastN")
     if not isinstance(keep, int) or isinstance(keep, bool) or keep < 1 or number <= keep:
         return
-    for old in _attempts_of(decision, record.node.body_refs, (*record.iterations, number - keep)):
+    for old in _attempts_of(decision, record.node.body_refs, (*record.iterations, number - keep), record.seq):
         decision.state.delete(old)
 
 
-def _attempts_of(decision: Decision, refs: Collection[str], iterations: tuple[int, ...]) -> list[TaskRecord]:
+def _attempts_of(
+    decision: Decision, refs: Collection[str], iterations: tuple[int, ...], after: int
+) -> list[TaskRecord]:
     """Give the attempts of some places in an iteration, and those of the branches that dynamic forks made in it."""
     depth = len(iterations)
-    found = [r for r in decision.world.history(decision.state, refs) if r.iterations[:depth] == iterations]
+    found = [r for r in decision.world.history(decision.state, refs, after) if r.iterations[:depth] == iterations]
     forks = [r for r in found if r.node.task.type == TaskType.FORK_JOIN_DYNAMIC]
     made = [branch["taskReferenceName"] for fork in forks for branch in fork.input.get("forkedTaskDefs", ())]
     inner = {place.ref for ref in made for place in inside(decision.state.node(ref).scope)}
-    return found + _attempts_of(decision, sorted(inner), iterations) if inner else found
+    return found + _attempts_of(decision, sorted(inner), iterations, after) if inner else found
