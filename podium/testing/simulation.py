@@ -14,30 +14,21 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from random import Random
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from podium.backends.faulty import FaultyBackend
 from podium.engine.consumers import Assignment
-from podium.engine.events import Pause, Released, Report, ReportByName, Resume, Retry, Taken, Terminate
+from podium.engine.events import Pause, Report, ReportByName, Resume, Retry, Taken, Terminate
 from podium.engine.reader import Reader
-from podium.engine.replies import Reply
 from podium.engine.requests import Register, RestartRequest, StartRequest
-from podium.model.errors import (
-    CommitUncertain,
-    IllegalTransition,
-    InternalError,
-    PodiumError,
-    RequestError,
-    StoreUnavailable,
-    TaskNotFound,
-)
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus, TaskType
 from podium.testing.bench import EPOCH_MS, VirtualClock
 from podium.testing.definitions import QUEUES, RUN_INPUT, Catalog, make_catalog, worker_output
 from podium.testing.ledger import Attempt, Run, Violation, require
 from podium.testing.processes import EngineProcess, Neighbours
+from podium.testing.questions import Questions
 from podium.testing.swarm import draw_swarm
 from podium.testing.witness import EngineDied, Witness
 
@@ -47,21 +38,6 @@ if TYPE_CHECKING:
 
 #: Rounds after which a healed world must have come to its end.
 ROUNDS_MAX = 3_000
-
-#: What operators ask of a run.
-_OPERATIONS = (Pause, Resume, Terminate, Retry, RestartRequest)
-
-
-class Ask(NamedTuple):
-    """A request whose answer is awaited."""
-
-    request: Request
-    reply: Reply
-    engine: EngineProcess
-    #: How many statuses the run had had when it was asked for.
-    since: int = 0
-    #: What a worker elsewhere gets if the answer is yes.
-    assignment: Assignment | None = None
 
 
 @frozen(kw_only=True)
@@ -104,17 +80,12 @@ class Simulation:
         self.engines: list[EngineProcess] = []
         self.dead: set[str] = set()
         self.launched = 0
-        self.asks: list[Ask] = []
-        #: What workers elsewhere have in hand.
-        self.held: list[Assignment] = []
+        self.questions = Questions(self.ledger, self.note)
         #: Results that were sent, for repetition.
         self.sent: list[Report] = []
         self.is_healed = False
         self.offers: Counter[tuple[str, int]] = Counter()
         self.put_back: Counter[tuple[str, int]] = Counter()
-        self.keys: dict[str, str] = {}
-        #: Runs of which several things were asked at once: which of them came last is not known.
-        self.contested: set[str] = set()
 
     def _split(self, name: str) -> Random:
         return Random(f"{self.seed}/{name}")  # noqa: S311  # reproducible on purpose
@@ -220,7 +191,7 @@ class Simulation:
         self.note(f"dead {engine.name}")
         self.engines.remove(engine)
         self.dead.add(engine.name)
-        self.asks = [ask for ask in self.asks if ask.engine is not engine]
+        self.questions.forget(engine)
 
     def _step(self) -> None:
         if self.engines:
@@ -228,7 +199,7 @@ class Simulation:
             for _ in range(self.rng.randint(1, 4)):
                 if not self._step_of(engine):
                     break
-            self._hear()
+            self.questions.hear()
 
     def _step_of(self, engine: EngineProcess) -> bool:
         """Let a process do one step; False if it is at rest, or died."""
@@ -293,15 +264,18 @@ class Simulation:
             assert engine.gate is not None, "chosen because it has one"
             assignment = engine.gate.waiting.popleft()
             event = Taken(assignment.run_id, assignment.seq, "elsewhere", self.clock.now())
-            self._ask(engine, event, assignment)
+            self.questions.ask(engine, event, assignment)
 
     def _remote(self) -> None:
         """A worker elsewhere sends a result, to any process."""
-        if self.held and self.engines:
-            assignment = self.held.pop(self.rng.randrange(len(self.held)))
+        if self.questions.held and self.engines:
+            assignment = self.questions.held.pop(self.rng.randrange(len(self.questions.held)))
             report = self._answer_for(assignment, "elsewhere")
             self.sent.append(report)
-            self._ask(self.rng.choice(self.engines), report)
+            self.questions.ask(self.rng.choice(self.engines), report)
+
+    def _name(self, assignment: Assignment) -> str:
+        return f"{self.ledger.name(assignment.run_id)}/{assignment.seq}"
 
     def _answer_for(self, assignment: Assignment, worker_id: str) -> Report:
         names, weights = zip(*self.swarm.answers.items(), strict=True)
@@ -315,21 +289,21 @@ class Simulation:
         return report._replace(reason="on purpose")
 
     def _beat(self) -> None:
-        if self.held and self.engines:
-            one = self.rng.choice(self.held)
+        if self.questions.held and self.engines:
+            one = self.rng.choice(self.questions.held)
             event = Report(one.run_id, one.seq, TaskStatus.IN_PROGRESS, is_heartbeat=True)
-            self._ask(self.rng.choice(self.engines), event)
+            self.questions.ask(self.rng.choice(self.engines), event)
 
     def _repeat(self) -> None:
         if self.sent and self.engines:
             report = self.rng.choice(self.sent)
             if report.status is TaskStatus.IN_PROGRESS:
                 self.put_back[report.run_id, report.seq] += 1
-            self._ask(self.rng.choice(self.engines), report)
+            self.questions.ask(self.rng.choice(self.engines), report)
 
     def _drop(self) -> None:
-        if self.held:
-            dropped = self.held.pop(self.rng.randrange(len(self.held)))
+        if self.questions.held:
+            dropped = self.questions.held.pop(self.rng.randrange(len(self.questions.held)))
             self.note(f"a worker forgot {self._name(dropped)}")
 
     def _human(self) -> None:
@@ -337,7 +311,7 @@ class Simulation:
         if live and self.engines:
             row = self.rng.choice(live).row
             event = ReportByName(row.run_id, row.ref, TaskStatus.COMPLETED, {"said": "yes"})
-            self._ask(self.rng.choice(self.engines), event)
+            self.questions.ask(self.rng.choice(self.engines), event)
 
     def _meddle(self) -> None:
         """Somebody outside ends an attempt that is not theirs, whatever it is."""
@@ -348,7 +322,9 @@ class Simulation:
             self.ledger.meddled.add((row.run_id, row.seq))
             status = self.rng.choice((TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.IN_PROGRESS))
             self.put_back[row.run_id, row.seq] += 1
-            self._ask(self.rng.choice(self.engines), Report(row.run_id, row.seq, status, worker_output(row.ref)))
+            self.questions.ask(
+                self.rng.choice(self.engines), Report(row.run_id, row.seq, status, worker_output(row.ref))
+            )
 
     def _script(self) -> None:
         """A script that ran aside ends."""
@@ -380,7 +356,7 @@ class Simulation:
         if self.rng.random() < 0.2:
             strategy = IdempotencyStrategy.RETURN_EXISTING
             request = request._replace(idempotency_key="key", idempotency_strategy=strategy)
-        self._ask(engine, request)
+        self.questions.ask(engine, request)
 
     def _register(self) -> None:
         if self.engines:
@@ -393,7 +369,7 @@ class Simulation:
         if fitting and self.rng.random() < 0.9:
             runs = fitting
         if runs and self.engines:
-            self._ask(self.rng.choice(self.engines), make(self.rng.choice(runs).row.run_id))
+            self.questions.ask(self.rng.choice(self.engines), make(self.rng.choice(runs).row.run_id))
 
     def _pause(self) -> None:
         self._operate(Pause, lambda run: run.row.status == RunStatus.RUNNING)
@@ -409,114 +385,6 @@ class Simulation:
 
     def _restart(self) -> None:
         self._operate(lambda run_id: RestartRequest(run_id, self.rng.random() < 0.3), lambda run: run.is_ended)
-
-    # -- questions and answers ---------------------------------------------------------------------------------------
-
-    def _name(self, assignment: Assignment) -> str:
-        return f"{self.ledger.name(assignment.run_id)}/{assignment.seq}"
-
-    def _ask(self, engine: EngineProcess, request: Request, assignment: Assignment | None = None) -> None:
-        run_id = request.run_id
-        if isinstance(request, Retry | RestartRequest):
-            self.ledger.may_reopen.add(run_id)
-        if isinstance(request, Terminate):
-            self.ledger.may_terminate.add(run_id)
-        if isinstance(request, _OPERATIONS) and any(isinstance(ask.request, _OPERATIONS) for ask in self.asks):
-            # What is asked of a parent or a child counts too, and those of all pending questions are not looked up.
-            self.contested |= {run_id, *(ask.request.run_id for ask in self.asks)}
-        detail = f"/{request.seq} {request.status}" if isinstance(request, Report) else ""
-        self.note(f"ask {engine.name} {type(request).__name__} {self.ledger.name(run_id)}{detail}")
-        run = self.ledger.runs.get(run_id)
-        since = len(run.history) - 1 if run is not None else 0
-        self.asks.append(Ask(request, engine.kernel.ask(request), engine, since, assignment))
-
-    def _hear(self) -> None:
-        """Take the answers that are there."""
-        waiting = []
-        for ask in self.asks:
-            try:
-                value = ask.reply.wait(0.0)
-            except InternalError as error:
-                require("did not answer" in str(error), f"{ask.request} was answered with {error!r}")
-                waiting.append(ask)
-            except PodiumError as error:
-                self._refused(ask, error)
-            else:
-                self._granted(ask, value)
-        self.asks = waiting
-
-    def _granted(self, ask: Ask, value: str | None) -> None:
-        """What was acknowledged is in the store."""
-        request = ask.request
-        if isinstance(request, StartRequest):
-            require(value in self.ledger.runs, f"the start of {value} was acknowledged and is lost")
-            self._check_key(request, str(value))
-            return
-        run = self.ledger.runs[request.run_id]
-        since = set(run.history[ask.since :])
-        if isinstance(request, Report) and request.status.is_terminal:
-            attempt = run.attempts.get(request.seq)
-            require(attempt is None or not attempt.is_live, f"{attempt}: its result was acknowledged and is lost")
-        elif isinstance(request, Taken) and ask.assignment is not None:
-            self.held.append(ask.assignment)
-        elif isinstance(request, Pause):
-            # A parent's end, or a timeout, may have ended it in the same commit.
-            seen = RunStatus.PAUSED in since or run.is_ended or request.run_id in self.contested
-            require(seen, f"the pause of {run} was acknowledged and is lost")
-        elif isinstance(request, Resume | Retry | RestartRequest):
-            # A run that lives again may have ended in the same commit.
-            require(len(run.history) - 1 > ask.since, f"{request} was acknowledged and is lost: {run}")
-        elif isinstance(request, Terminate):
-            seen = RunStatus.TERMINATED in since or request.run_id in self.contested
-            require(seen, f"the end of {run} was acknowledged and is lost")
-
-    def _check_key(self, request: StartRequest, run_id: str) -> None:
-        if request.idempotency_key is not None:
-            name = self.ledger.runs[run_id].row.name
-            first = self.keys.setdefault(name, run_id)
-            require(first == run_id, f"one key of {name} started {first} and {run_id}")
-
-    def _refused(self, ask: Ask, error: PodiumError) -> None:
-        """What was refused could be refused when it was asked, or since."""
-        request = ask.request
-        self.note(f"no {type(request).__name__} {self.ledger.name(request.run_id)}: {type(error).__name__}")
-        if isinstance(request, Taken) and ask.assignment is not None:
-            self._not_taken(ask.engine, ask.assignment)
-        if isinstance(error, CommitUncertain):
-            return
-        if isinstance(error, StoreUnavailable):
-            nothing = not isinstance(request, StartRequest) or request.run_id not in self.ledger.runs
-            require(nothing, f"{request} was answered with {error!r}, and happened")
-            return
-        require(isinstance(error, RequestError), f"{request} was answered with {error!r}")
-        require(not isinstance(request, Report | StartRequest | Taken), f"{request} was refused: {error!r}")
-        if isinstance(error, IllegalTransition) and not isinstance(request, StartRequest):
-            self._check_refusal(ask, error)
-        elif isinstance(error, TaskNotFound):
-            return
-
-    @staticmethod
-    def _not_taken(engine: EngineProcess, assignment: Assignment) -> None:
-        if engine.gate is not None:
-            engine.gate.waiting.append(assignment)
-        else:
-            engine.kernel.submit(Released(assignment.run_id, assignment.seq))
-
-    def _check_refusal(self, ask: Ask, error: PodiumError) -> None:
-        if ask.request.run_id in self.contested:
-            return
-        run = self.ledger.runs[ask.request.run_id]
-        since = {RunStatus(status) for status in run.history[ask.since :]}
-        fits: Callable[[RunStatus], bool]
-        if isinstance(ask.request, Pause):
-            fits = _is_live
-        elif isinstance(ask.request, Resume):
-            fits = _is_paused
-        elif isinstance(ask.request, RestartRequest):
-            fits = _is_ended
-        else:
-            return
-        require(not all(map(fits, since)), f"{ask.request} was refused ({error}), and {run} was {since}")
 
     # -- liveness ----------------------------------------------------------------------------------------------------
 
@@ -538,12 +406,12 @@ class Simulation:
             self._settle()
             self._work_everything()
             self._settle()
-            self._hear()
-            if not self.asks and all(run.is_ended for run in self.ledger.runs.values()):
+            self.questions.hear()
+            if not self.questions.asks and all(run.is_ended for run in self.ledger.runs.values()):
                 return
             self._go_to_next_moment()
         stuck = "\n".join(str(run) for run in self.ledger.runs.values() if not run.is_ended)
-        raise Violation(f"after {ROUNDS_MAX} rounds these runs have not ended:\n{stuck}\nasked: {self.asks}")
+        raise Violation(f"after {ROUNDS_MAX} rounds these runs have not ended:\n{stuck}\nasked: {self.questions.asks}")
 
     def _settle(self) -> None:
         for engine in tuple(self.engines):
@@ -565,15 +433,15 @@ class Simulation:
             if engine.local is not None:
                 engine.local.waiting.clear()
         engine = self.engines[0]
-        for one in self.held:
-            self._ask(engine, Report(one.run_id, one.seq, TaskStatus.COMPLETED, worker_output(one.ref)))
-        self.held.clear()
+        for one in self.questions.held:
+            self.questions.ask(engine, Report(one.run_id, one.seq, TaskStatus.COMPLETED, worker_output(one.ref)))
+        self.questions.held.clear()
         for human in self._live_of(TaskType.HUMAN):
             if self.ledger.runs[human.row.run_id].row.status == RunStatus.RUNNING:
-                self._ask(engine, ReportByName(human.row.run_id, human.row.ref, TaskStatus.COMPLETED))
+                self.questions.ask(engine, ReportByName(human.row.run_id, human.row.ref, TaskStatus.COMPLETED))
         for run_id, run in self.ledger.runs.items():
             if run.row.status == RunStatus.PAUSED:
-                self._ask(engine, Resume(run_id))
+                self.questions.ask(engine, Resume(run_id))
 
     def _go_to_next_moment(self) -> None:
         now = self.clock.now()
@@ -602,18 +470,6 @@ class Simulation:
 
 def _registration(catalog: Catalog) -> Register:
     return Register((catalog.main, *catalog.registered), catalog.task_defs)
-
-
-def _is_live(status: RunStatus) -> bool:
-    return not status.is_terminal
-
-
-def _is_ended(status: RunStatus) -> bool:
-    return status.is_terminal
-
-
-def _is_paused(status: RunStatus) -> bool:
-    return status is RunStatus.PAUSED
 
 
 class _Alarm(logging.Handler):
