@@ -38,6 +38,9 @@ _LOOK_S = 0.25
 _LOOK_SHARE = 20
 #: Most tasks that the live table shows.
 _ROWS_MAX = 12
+#: Columns that names and times keep however narrow the terminal is.
+_NAME_MAX = 36
+_TIME_WIDTH = len("59 min 59 s")
 
 
 class Progress(AbstractContextManager["Progress"], Protocol):
@@ -231,20 +234,24 @@ class LiveProgress:
 
 
 def _table(run: WorkflowRun, shown: Sequence[TaskRun], rows: int) -> RenderableType:
+    from rich.cells import cell_len
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
     now = now_ms()
+    chosen = at_work_and_newest(shown, rows)
     table = Table(box=None, pad_edge=False, show_header=False)
-    for _ in range(3):
-        table.add_column(no_wrap=True)
+    names = [printable(f"  {name_of(attempt)}") for attempt in chosen]
+    # A narrow terminal cuts the remarks, which come last, before it cuts names and statuses.
+    table.add_column(no_wrap=True, min_width=min(_NAME_MAX, max(map(cell_len, names), default=0)))
+    table.add_column(no_wrap=True, min_width=max((len(attempt.status) for attempt in chosen), default=0))
+    table.add_column(no_wrap=True, min_width=_TIME_WIDTH)
     table.add_column(no_wrap=True, overflow="ellipsis")
-    for attempt in at_work_and_newest(shown, rows):
-        colour = COLOURS.get(attempt.status, "")
+    for name, attempt in zip(names, chosen, strict=True):
         cells = [
-            Text(printable(f"  {name_of(attempt)}")),
-            Text(attempt.status, style=colour),
+            Text(name),
+            Text(attempt.status, style=COLOURS.get(attempt.status, "")),
             Text(span(attempt.start_time, attempt.end_time, now)),
             Text(printable(_remark(attempt, now))),
         ]
