@@ -227,7 +227,11 @@ def _due(decision: Decision, event: Due) -> None:
             timeouts.expire_run(decision)
         return
     record = _live(decision, event.seq)
-    if record is None or record.due_at is None or record.due_at > now or decision.run.status is RunStatus.PAUSED:
+    if record is None or record.due_at is None or record.due_at > now:
+        return
+    if decision.run.status is RunStatus.PAUSED:
+        record.due_at = None  # armed again by the resumption; until then the store shall not bring it up at each turn
+        decision.state.touch(record)
         return
     timeouts.wake(decision, record)
 

@@ -433,15 +433,15 @@ class Kernel:
             wrapped = InternalError(f"the engine could not act on {type(item.request).__name__}: {error!r}")
             wrapped.__cause__ = error
             item.reply.reject(wrapped)
-        elif isinstance(item.request, Report) and item.request.status is TaskStatus.COMPLETED:
-            reason = f"the engine could not take the result: {error!r}"
-            failed = Report(
-                item.request.run_id,
-                item.request.seq,
-                TaskStatus.FAILED_WITH_TERMINAL_ERROR,
-                reason=reason,
-            )
-            self._process([Item(failed)])
+        elif isinstance(item.request, Report):
+            self._fail_for(item.request, error)
+
+    def _fail_for(self, report: Report, error: Exception) -> None:
+        """End an attempt whose result cannot be taken: nobody has it in hand any more, so it would wait for ever."""
+        if report.is_heartbeat or report.status is TaskStatus.FAILED_WITH_TERMINAL_ERROR:
+            return
+        reason = f"the engine could not take the result: {error!r}"
+        self._process([Item(Report(report.run_id, report.seq, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=reason))])
 
     def _refuse_all(self, group: list[Item], error: PodiumError) -> None:
         for item in group:

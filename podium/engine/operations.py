@@ -44,7 +44,9 @@ def resume(decision: Decision, event: Resume) -> None:
     for record in list(decision.state.pending.values()):
         if record.status.is_terminal:
             decision.settle(record)
-        elif record.due_at is not None:
+            continue
+        timeouts.arm(decision, record)
+        if record.due_at is not None:
             decision.state.touch(record)  # its timer is armed again
             if record.due_at <= decision.world.now:
                 timeouts.wake(decision, record)

@@ -7,6 +7,7 @@ Conductor: ``common/metadata/tasks/Task.java``, ``common/run/Workflow.java``, ``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +23,8 @@ from podium.model.values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
     from podium.model.moments import Frame, Moment  # which is made of what stands here
+
+_ITERATIONS: Final = re.compile(r"(?:__\d+)+$")
 
 #: Marks a field that stays in this process: `podium.model.codec` neither writes nor reads it.
 LOCAL: Final = {"local": True}
@@ -194,8 +197,7 @@ class WorkflowRun:
         """
         newest = None
         for attempt in self.tasks:
-            name = attempt.reference_task_name
-            if name == reference_name or (attempt.iteration and _base_name(attempt) == reference_name):
+            if attempt.reference_task_name == reference_name or _is_iteration_of(attempt, reference_name):
                 newest = attempt
         return newest
 
@@ -356,10 +358,14 @@ class WorkflowRun:
         return dict(extensions.call("render.mimebundle", self, include=include, exclude=exclude))
 
 
-def _base_name(attempt: TaskRun) -> str:
-    if attempt.workflow_task is not None:
-        return attempt.workflow_task.task_reference_name.split("__")[0]
-    return attempt.reference_task_name.split("__")[0]
+def _is_iteration_of(attempt: TaskRun, reference_name: str) -> bool:
+    """Tell whether an attempt in a loop is of the place with this name; names may hold ``__`` themselves."""
+    if not attempt.iteration:
+        return False
+    place = attempt.workflow_task
+    return (place is not None and place.task_reference_name == reference_name) or (
+        _ITERATIONS.sub("", attempt.reference_task_name) == reference_name
+    )
 
 
 @frozen(kw_only=True)
