@@ -43,6 +43,13 @@ class Consumer(Protocol):
         """Give back the attempts that have not begun. Called once, when the consumer is detached."""
 
 
+class Delivery(NamedTuple):
+    """What one consumer gets after a commit."""
+
+    consumer: Consumer
+    assignments: list[Assignment]
+
+
 class Consumers:
     """The consumers of one engine process; several of one queue take turns. Belongs to the kernel's thread."""
 
@@ -82,7 +89,7 @@ class Consumers:
         if self.in_hand:
             self.in_hand.difference_update((record.run_id, record.seq) for record in records)
 
-    def dispatch(self, run: RunRecord, records: Iterable[TaskRecord], into: dict[int, list[Assignment]]) -> None:
+    def dispatch(self, run: RunRecord, records: Iterable[TaskRecord], into: dict[int, Delivery]) -> None:
         """Choose a consumer for each attempt that nobody has in hand; `deliver` hands them over."""
         for record in records:
             key = (record.run_id, record.seq)
@@ -91,7 +98,7 @@ class Consumers:
                 continue
             self.in_hand.add(key)
             consumer = next(turn)
-            into.setdefault(id(consumer), []).append(
+            into.setdefault(id(consumer), Delivery(consumer, [])).assignments.append(
                 Assignment(
                     record.run_id,
                     record.seq,
@@ -108,9 +115,8 @@ class Consumers:
                 ),
             )
 
-    def deliver(self, chosen: Mapping[int, Sequence[Assignment]]) -> None:
+    @staticmethod
+    def deliver(chosen: Iterable[Delivery]) -> None:
         """Hand chosen attempts over, one call per consumer."""
-        for assignments in chosen.values():
-            for consumer in self._by_queue[assignments[0].queue]:
-                if id(consumer) in chosen and chosen[id(consumer)] is assignments:
-                    consumer.offer(assignments)
+        for consumer, assignments in chosen:
+            consumer.offer(assignments)

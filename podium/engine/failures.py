@@ -69,11 +69,8 @@ def settle(decision: Decision, record: TaskRecord) -> bool:
 
 
 def _note_failure(decision: Decision, record: TaskRecord) -> None:
-    run = decision.run
-    if record.ref not in run.failed_refs:
-        run.failed_refs.append(record.ref)
-    if record.task_def_name not in run.failed_names:
-        run.failed_names.append(record.task_def_name)
+    decision.run.failed_refs[record.ref] = None
+    decision.run.failed_names[str(record.task_def_name)] = None  # a TaskType of ours is no key of JSON
 
 
 def _may_retry(record: TaskRecord) -> bool:

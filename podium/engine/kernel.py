@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 from podium.engine.batch import Batch, Item, Request, history_reader, snapshot_maker
-from podium.engine.consumers import Assignment
+from podium.engine.consumers import Assignment, Delivery
 from podium.engine.events import Adopt, Claim, Due, OfferAgain, Pause, Released, Report, Taken, Terminate
 from podium.engine.library import definition_body
 from podium.engine.operators import Operators
@@ -353,11 +353,11 @@ class Kernel:
             if state.run.status.is_terminal:
                 ended.append(run_id)
         self._arm(batch, now)
-        chosen: dict[int, list[Assignment]] = {}
+        chosen: dict[int, Delivery] = {}
         for state, records in batch.offers:
             live = [r for r in records if r.status is TaskStatus.SCHEDULED and not state.run.status.is_terminal]
             self._runtime.consumers.dispatch(state.run, live, chosen)
-        self._runtime.consumers.deliver(chosen)
+        self._runtime.consumers.deliver(chosen.values())
         for reply, value, error in batch.answers:
             if error is None:
                 reply.resolve(value)

@@ -174,8 +174,8 @@ def _reset(decision: Decision) -> None:
     run.reason = None
     run.ended_at = 0
     run.failed_task_id = None
-    run.failed_refs = []
-    run.failed_names = []
+    run.failed_refs = {}
+    run.failed_names = {}
     run.permissive = {}
     run.output = {}
     run.output_bytes = None

@@ -217,8 +217,9 @@ class RunRecord:
     reason: str | None = None
     priority: int = 0
     task_to_domain: dict[str, str] = field(factory=dict)
-    failed_refs: list[str] = field(factory=list)
-    failed_names: list[str] = field(factory=list)
+    #: Sets that keep their order.
+    failed_refs: dict[str, None] = field(factory=dict)
+    failed_names: dict[str, None] = field(factory=dict)
     failed_task_id: str | None = None
     last_retried_at: int = 0
     event: str | None = None
