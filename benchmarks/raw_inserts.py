@@ -3,16 +3,21 @@ How many rows this machine can insert into SQLite: the floor beside which our fi
 
 Rows of 630 bytes, 1,000 per commit, write-ahead log, synchronous FULL: what a store cannot avoid, and nothing else.
 
-    python benchmarks/raw_inserts.py [seconds] [folder]
+    python -m benchmarks.raw_inserts [seconds] [folder]
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from attrs import asdict
+
+from benchmarks.workloads import Figure
 
 ROW_BYTES = 630
 ROWS_PER_COMMIT = 1_000
@@ -49,10 +54,11 @@ def measure(folder: Path, seconds: float) -> float:
 
 
 def main() -> None:
-    """Print the rate."""
+    """Measure and print the figure as a JSON line."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 3.0
     with tempfile.TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as folder:
-        print(f"{measure(Path(folder), seconds):,.0f} rows/s")
+        rate = measure(Path(folder), seconds)
+    print(json.dumps(asdict(Figure(f"raw batched inserts of {ROW_BYTES}-byte rows", rate, "rows/s"))))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,28 @@
+"""The programs of ``make bench`` print figures that its table can read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [("benchmarks.raw_inserts", ["0.01"]), ("benchmarks.timeline", []), ("benchmarks.one", ["fork", "memory"])],
+)
+def test_a_program_prints_figures_as_json_lines(module: str, arguments: list[str]) -> None:
+    """Every line is a figure with a name, a positive value and a unit, which is what the table is made of."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    figures = [json.loads(line) for line in done.stdout.splitlines()]
+    assert figures
+    for figure in figures:
+        assert set(figure) == {"name", "value", "unit"}
+        assert figure["value"] > 0
