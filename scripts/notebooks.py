@@ -39,6 +39,7 @@ _PASSING = (
     (re.compile(r"\b\d+(\.\d+)?( ms| s\b)"), "TIME"),
     (re.compile(r"\b0\.\d+\b"), "TIME"),
     (re.compile(r"; (took|waited) TIME"), ""),
+    (re.compile(r"; (waited for a worker|worked)\b"), ""),  # a part of less than a millisecond is not told
     (re.compile(r"( in| after| took| ·)? ?TIME"), ""),
     (re.compile(r"[█░▒▓─]+ *"), ""),
     (re.compile(r"\bp[0-9a-f]{8}_"), ""),
