@@ -207,7 +207,7 @@ class EmbeddedClient:
         Raises:
             RunNotFound: No run has this id.
             RunTimeout: It has not ended in time (also a ``TimeoutError``); the run goes on.
-            InternalError: The engine was stopped meanwhile, such as by `close` in another thread.
+            EngineStopped: The engine was stopped meanwhile, such as by `close` in another thread.
         """
         kernel = self.kernel  # whoever waits wants the run to go on, so the engine must run
         latch = kernel.watchers.add(run_id)

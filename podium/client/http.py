@@ -13,7 +13,7 @@ from podium.engine.expressions.secrets import deliver_secrets
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock, HttpRequest, HttpResponse, HttpSender
 from podium.engine.tasks.http import perform
-from podium.model.errors import InternalError
+from podium.model.errors import EngineStopped
 from podium.model.statuses import TaskStatus, TaskType
 
 if TYPE_CHECKING:
@@ -124,5 +124,5 @@ class HttpRunner:
                     started_at=started,
                 ),
             )
-        except InternalError:
+        except EngineStopped:
             return  # the engine has stopped; the attempt is repeated when the run is taken up

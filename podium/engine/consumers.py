@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
@@ -10,6 +11,8 @@ from typing import NamedTuple, Protocol
 from podium.engine.plan import Node
 from podium.engine.records import RunRecord, TaskRecord
 from podium.model.values import JsonValue
+
+_log = logging.getLogger("podium.engine")
 
 
 class Assignment(NamedTuple):
@@ -37,7 +40,10 @@ class Consumer(Protocol):
     queues: frozenset[str]
 
     def offer(self, assignments: Sequence[Assignment]) -> None:
-        """Take attempts, in order. Called by the kernel's thread: it must return at once, and not raise."""
+        """Take attempts, in order. Called by the kernel's thread: it must return at once.
+
+        One that raises, such as for want of threads, is detached, and its attempts are offered to others.
+        """
 
     def withdraw(self) -> Sequence[Assignment]:
         """Give back the attempts that have not begun. Called once, when the consumer is detached."""
@@ -116,7 +122,13 @@ class Consumers:
             )
 
     @staticmethod
-    def deliver(chosen: Iterable[Delivery]) -> None:
-        """Hand chosen attempts over, one call per consumer."""
-        for consumer, assignments in chosen:
-            consumer.offer(assignments)
+    def deliver(chosen: Iterable[Delivery]) -> Sequence[Delivery]:
+        """Hand chosen attempts over, one call per consumer; gives what consumers broke over."""
+        broken = []
+        for delivery in chosen:
+            try:
+                delivery.consumer.offer(delivery.assignments)
+            except Exception:  # noqa: BLE001  # it is not ours, and the runs of others must go on
+                _log.exception("%r could not take work and gets no more of it", delivery.consumer)
+                broken.append(delivery)
+        return broken

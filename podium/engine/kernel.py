@@ -29,7 +29,7 @@ from podium.engine.services import DueService, OpenWorkService, RescueService, S
 from podium.engine.surroundings import Surroundings
 from podium.engine.timers import Timers
 from podium.engine.world import World
-from podium.model.errors import CommitUncertain, InternalError, PodiumError, StaleRun, StoreError
+from podium.model.errors import CommitUncertain, EngineStopped, InternalError, PodiumError, StaleRun, StoreError
 from podium.model.statuses import TaskStatus
 
 _log = logging.getLogger("podium.engine")
@@ -128,6 +128,9 @@ class Kernel:
             self._thread.join()
         self._end()
         self._ports.scripts.close()
+        self._farewell()
+
+    def _farewell(self) -> None:
         for service in self._services:
             service.stop()
 
@@ -136,12 +139,12 @@ class Kernel:
         Do nothing while the engine runs.
 
         Raises:
-            InternalError: It has been stopped, or has stopped because of a bug.
+            EngineStopped: It has been stopped, or has stopped because of a bug.
         """
         if self._failure is not None:
-            raise InternalError(f"the engine has stopped because of {self._failure!r}") from self._failure
+            raise EngineStopped(f"the engine has stopped because of {self._failure!r}") from self._failure
         if self._is_stopping:
-            raise InternalError("the engine has been stopped")
+            raise EngineStopped("the engine has been stopped")
 
     # -- the loop ----------------------------------------------------------------------------------------------------
 
@@ -152,6 +155,7 @@ class Kernel:
         except BaseException as error:  # noqa: BLE001  # whatever it is, those who wait must hear of it
             _log.critical("the engine stops because of a bug", exc_info=True)
             self._failure = error
+            self._farewell()  # this process lives on, but others may take its runs over
         finally:
             self._end()
 
@@ -169,7 +173,7 @@ class Kernel:
                 reply = self._unanswered.pop()
             except KeyError:
                 return  # another thread was faster
-            reply.reject(InternalError(f"the engine {why}; what was asked for may not have happened"))
+            reply.reject(EngineStopped(f"the engine {why}; what was asked for may not have happened"))
 
     def _patience_s(self) -> float:
         moments = [service.next_at for service in self._services]
@@ -357,7 +361,9 @@ class Kernel:
         for state, records in batch.offers:
             live = [r for r in records if r.status is TaskStatus.SCHEDULED and not state.run.status.is_terminal]
             self._runtime.consumers.dispatch(state.run, live, chosen)
-        self._runtime.consumers.deliver(chosen.values())
+        for broken in self._runtime.consumers.deliver(chosen.values()):
+            withdrawn = self._runtime.consumers.detach(broken.consumer)
+            self._give_back([*withdrawn, *(one for one in broken.assignments if one not in withdrawn)])
         for reply, value, error in batch.answers:
             if error is None:
                 reply.resolve(value)

@@ -10,7 +10,7 @@ from podium.engine.library import DefinitionLibrary
 from podium.engine.plan import Plan
 from podium.engine.ports import Backend
 from podium.engine.records import run_record, task_record
-from podium.engine.rows import RunFilter
+from podium.engine.rows import RunFilter, RunRow
 from podium.engine.views import run_view, summary, task_view, view_of
 from podium.model.errors import RunNotFound, TaskNotFound
 from podium.model.runs import RunSummary, TaskLog, TaskRun, WorkflowRun
@@ -32,13 +32,21 @@ class Reader:
         Raises:
             RunNotFound: No run has this id.
         """
+        row = self._row(run_id)
+        if not with_tasks:
+            return view_of(run_record(row), (), self._plan(row.digest))
+        # The attempts are read after the run, so they are at least as new; a reader never sees half a commit of either.
+        tasks = self._backend.load_tasks(run_id)
+        while (digest := self._row(run_id).digest) != row.digest:
+            # Restarted with another definition in between, in which those attempts have no place.
+            row, tasks = self._row(run_id), self._backend.load_tasks(run_id)
+        return run_view(row, tasks, self._plan(digest))
+
+    def _row(self, run_id: str) -> RunRow:
         row = self._backend.load_runs([run_id]).get(run_id)
         if row is None:
             raise RunNotFound(f"No such workflow found by id: {run_id}")
-        # The attempts are read after the run, so they are at least as new; a reader never sees half a commit of either.
-        tasks = self._backend.load_tasks(run_id) if with_tasks else ()
-        plan = self._plan(row.digest)
-        return run_view(row, tasks, plan) if with_tasks else view_of(run_record(row), (), plan)
+        return row
 
     def status(self, run_id: str) -> RunStatus:
         """
@@ -47,10 +55,7 @@ class Reader:
         Raises:
             RunNotFound: No run has this id.
         """
-        row = self._backend.load_runs([run_id]).get(run_id)
-        if row is None:
-            raise RunNotFound(f"No such workflow found by id: {run_id}")
-        return RunStatus(row.status)
+        return RunStatus(self._row(run_id).status)
 
     def task(self, task_id: str) -> TaskRun:
         """

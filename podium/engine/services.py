@@ -7,17 +7,20 @@ they see to what other processes left behind, and to what lies further ahead tha
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Protocol
 
 from podium.engine.events import Adopt, Claim, Due
 from podium.engine.rows import EngineRow
-from podium.model.errors import StoreError
+from podium.model.errors import PodiumError, StoreError
 
 if TYPE_CHECKING:
     from podium.engine.batch import Request
     from podium.engine.ports import Processes
     from podium.engine.surroundings import Surroundings
+
+_log = logging.getLogger("podium.engine")
 
 _FAR_MS = 3_600_000
 
@@ -59,6 +62,8 @@ class Service:
             self.duty(now)
         except StoreError:
             self.next_at = now + min(self.interval_ms, 200)
+        except Exception:  # noqa: BLE001  # runs in hand must go on whatever breaks what looks after those of others
+            _log.exception("%s could not do its duty", type(self).__name__)
 
     def duty(self, now: int) -> None:
         """Do what there is to do."""
@@ -192,5 +197,5 @@ class RescueService(Service):
         """Say good-bye: what this process holds may be taken over at once."""
         try:
             self._ports.backend.heartbeat(EngineRow(self._ports.engine_id, self._ports.processes.identity(), 0))
-        except StoreError:
-            return  # its silence says the same
+        except PodiumError as error:
+            _log.warning("no good-bye could be said (%s); silence says the same, later", error)

@@ -13,6 +13,7 @@ Every error that Podium raises, in one tree.
     ├── RunTimeout                     the caller's patience ended; the run goes on (also TimeoutError)
     ├── StoreError                     StoreUnavailable (nothing happened), CommitUncertain (perhaps it did),
     │                                  StaleRun (another process was faster; nothing happened)
+    ├── EngineStopped                  the engine of this process has been closed or broke; its runs are safe
     ├── BackendError                   UnknownBackend (also LookupError), BackendNotInstalled (also ImportError)
     ├── RenderError                    a picture could not be made
     └── InternalError                  a bug of ours; never caught except at the top
@@ -129,6 +130,10 @@ class CommitUncertain(StoreError):
 
 class StaleRun(StoreError):
     """Another process changed the run first; nothing was changed."""
+
+
+class EngineStopped(PodiumError):
+    """The engine of this process has stopped; its runs are in the store, and go on with the next engine."""
 
 
 class BackendError(PodiumError):

@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 
 from podium.engine.events import Report, Taken
 from podium.engine.ports import Clock
-from podium.model.errors import InternalError
+from podium.model.errors import EngineStopped
 from podium.model.statuses import TaskStatus
 from podium.workers.context import Attempt
 
@@ -40,7 +40,7 @@ class Kernel(Protocol):
         Hand in events that belong together, in order; returns at once.
 
         Raises:
-            InternalError: The kernel has stopped.
+            EngineStopped: The kernel has stopped.
         """
 
 
@@ -107,7 +107,7 @@ class Desk:
                 return
             try:
                 self._kernel.submit_all(batch)
-            except InternalError as error:
+            except EngineStopped as error:
                 self.is_stopped = True
                 _log.warning("the workers stop: %s; %d results are lost, their tasks are repeated", error, len(batch))
         if self.is_stopped:

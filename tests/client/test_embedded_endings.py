@@ -18,7 +18,7 @@ from podium import RunStatus, WorkflowDef, WorkflowTask
 from podium.engine.consumers import Assignment
 from podium.engine.replies import Watchers
 from podium.engine.requests import StartRequest
-from podium.model.errors import DefinitionError, InternalError, PodiumError
+from podium.model.errors import DefinitionError, EngineStopped, PodiumError
 from podium.model.values import JsonValue
 
 #: Seconds after which a test gives up.
@@ -30,14 +30,21 @@ def step(name: str, kind: str = "SIMPLE", **inputs: JsonValue) -> WorkflowTask:
     return WorkflowTask(name=name, task_reference_name=name, type=kind, input_parameters=inputs)
 
 
+class Fatal(BaseException):
+    """Nothing that a handler of errors may hold up."""
+
+
 class BrokenConsumer:
-    """A consumer that does what none may do."""
+    """A consumer that takes nothing."""
 
     queues = frozenset({"broken"})
 
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
     def offer(self, assignments: Sequence[Assignment]) -> None:
-        """Break the engine."""
-        raise ZeroDivisionError("planted")
+        """Break."""
+        raise self.error
 
     def withdraw(self) -> Sequence[Assignment]:
         """Give nothing back."""
@@ -62,14 +69,27 @@ def test_an_engine_that_breaks_down_answers_whoever_waits() -> None:
     with podium.connect("memory://") as client, ThreadPoolExecutor(1) as pool:
         asked = client.start(WorkflowDef(name="ask", tasks=(step("ask", "HUMAN"),)))
         waits = in_background(pool, lambda: client.wait(asked))
-        client.attach(BrokenConsumer())
+        client.attach(BrokenConsumer(Fatal("planted")))
 
-        with pytest.raises(InternalError, match="planted"):
+        with pytest.raises(EngineStopped, match="planted"):
             client.start(WorkflowDef(name="w", tasks=(step("broken"),)))
-        with pytest.raises(InternalError, match="planted"):
+        with pytest.raises(EngineStopped, match="planted"):
             waits.result(PATIENCE_S)
-        with pytest.raises(InternalError, match="planted"):
+        with pytest.raises(EngineStopped, match="planted"):
             client.pause(asked)
+
+
+def test_a_consumer_that_breaks_costs_the_engine_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """It gets no more work, another one gets what it could not take, and the run completes."""
+    with podium.connect("memory://") as client:
+        client.attach(BrokenConsumer(RuntimeError("can't start new thread")))
+        run_id = client.start(WorkflowDef(name="w", tasks=(step("broken"),)))
+
+        with client.workers([podium.task(lambda: 5, name="broken")]):
+            run = client.wait(run_id, PATIENCE_S)
+
+    assert run.status is RunStatus.COMPLETED
+    assert "could not take work" in caplog.text
 
 
 def test_closing_frees_a_thread_that_waits_for_a_run() -> None:
@@ -92,7 +112,7 @@ def test_closing_answers_a_caller_whose_script_still_runs() -> None:
 
     client.close()
 
-    with pytest.raises(InternalError, match="stopped"):
+    with pytest.raises(EngineStopped, match="stopped"):
         reply.wait(PATIENCE_S)
 
 

@@ -10,7 +10,7 @@ from podium.engine.consumers import Assignment
 from podium.engine.events import Report, Taken
 from podium.engine.ids import task_id
 from podium.model.definitions import TaskDef
-from podium.model.errors import InternalError
+from podium.model.errors import EngineStopped
 
 #: Seconds after which a test gives up waiting for what ought to come at once.
 PATIENCE_S = 10.0
@@ -37,7 +37,7 @@ class FrontDesk:
 
     def submit_all(self, requests: Sequence[Any]) -> None:
         if self.is_down:
-            raise InternalError("the engine has been stopped")
+            raise EngineStopped("the engine has been stopped")
         with self._changed:
             self.batches.append(list(requests))
             self._changed.notify_all()
