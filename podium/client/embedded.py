@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -14,18 +11,15 @@ from attrs import evolve
 
 from podium.backends.loader import open_backend
 from podium.client.checked import checked_object, checked_report, checked_run_status, checked_strategy
-from podium.client.http import HttpRunner, HttpxSender
+from podium.client.process import EngineProcess
 from podium.client.standing import has_engine
-from podium.client.system import SystemClock, SystemIds, SystemProcesses
+from podium.client.system import SystemProcesses
 from podium.dsl import Task, Workflow
 from podium.engine import events, ids
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Backend
-from podium.engine.reader import Reader
-from podium.engine.requests import Attach, Detach, Register, RestartRequest, StartRequest
+from podium.engine.requests import Attach, Register, RestartRequest, StartRequest
 from podium.engine.rows import RunFilter
-from podium.engine.scripts import PatientScripts
-from podium.engine.surroundings import Surroundings
 from podium.model import extensions
 from podium.model.codec import from_json
 from podium.model.definitions import TaskDef, WorkflowDef
@@ -41,9 +35,6 @@ Definition: TypeAlias = "Workflow[..., Any] | Task[..., Any] | WorkflowDef | Tas
 
 #: Seconds between two looks at a run that another process may be working on.
 _LOOK_S = 0.1
-
-_ENVIRONMENT_PREFIX = "CONDUCTOR_ENV_"
-_SECRET_PREFIX = "CONDUCTOR_SECRET_"  # noqa: S105  # the prefix of names, no secret
 
 
 class EmbeddedClient:
@@ -61,17 +52,8 @@ class EmbeddedClient:
     """
 
     def __init__(self, backend: Backend) -> None:
-        self._backend = backend
-        self._clock = SystemClock()
-        self._ids = SystemIds()
-        self._reader = Reader(backend)
-        self._sender = HttpxSender()
-        self._lock = threading.Lock()
-        self._kernel: Kernel | None = None
-        self._http: HttpRunner | None = None
+        self._engine = EngineProcess(backend)
         self._known: dict[tuple[str, str, int], object] = {}
-        self._is_closed = False
-        self._process = os.getpid()
 
     # -- definitions -------------------------------------------------------------------------------------------------
 
@@ -105,7 +87,7 @@ class EmbeddedClient:
 
     def workflows(self) -> tuple[WorkflowDef, ...]:
         """Give every registered workflow, by name and version."""
-        return tuple(from_json(row.body, WorkflowDef) for row in self._backend.workflows())
+        return tuple(from_json(row.body, WorkflowDef) for row in self._engine.backend.workflows())
 
     # -- runs --------------------------------------------------------------------------------------------------------
 
@@ -183,7 +165,7 @@ class EmbeddedClient:
         run_input: Mapping[str, JsonValue] | None,
         version: int | None,
     ) -> StartRequest:
-        request = StartRequest(self._ids.run_id(), checked_object(run_input))
+        request = StartRequest(self._engine.ids.run_id(), checked_object(run_input))
         if isinstance(workflow, Workflow):
             workflow.check_input(request.input)
             self._register_once(workflow)
@@ -211,17 +193,17 @@ class EmbeddedClient:
         """
         kernel = self.kernel  # whoever waits wants the run to go on, so the engine must run
         latch = kernel.watchers.add(run_id)
-        deadline = None if timeout is None else self._clock.now() + int(timeout * 1000)
+        deadline = None if timeout is None else self._engine.clock.now() + int(timeout * 1000)
         try:
             while True:
                 latch.clear()
-                if self._reader.status(run_id).is_terminal:
+                if self._engine.reader.status(run_id).is_terminal:
                     break
                 kernel.refuse_if_down()
-                left = None if deadline is None else (deadline - self._clock.now()) / 1000
+                left = None if deadline is None else (deadline - self._engine.clock.now()) / 1000
                 if left is not None and left <= 0:
                     raise RunTimeout(f"run {run_id} has not ended within {timeout} s; it goes on")
-                patience = _LOOK_S if self._backend.is_shared else left
+                patience = _LOOK_S if self._engine.backend.is_shared else left
                 latch.wait(patience if left is None or patience is None else min(patience, left))
         finally:
             kernel.watchers.remove(run_id, latch)
@@ -249,7 +231,7 @@ class EmbeddedClient:
 
     def _seen(self, run_id: str, *, with_tasks: bool) -> WorkflowRun:
         """Give a run that knows how to be looked at again."""
-        run = self._reader.run(run_id, with_tasks=with_tasks)
+        run = self._engine.reader.run(run_id, with_tasks=with_tasks)
         return evolve(run, source=RunSource(lambda: self._seen(run_id, with_tasks=with_tasks)))
 
     def live(self, run_id: str, *, interval: float = 0.25) -> Any:
@@ -289,7 +271,7 @@ class EmbeddedClient:
         """
         wanted = checked_run_status(status).value if status is not None else None
         where = RunFilter(name=name, status=wanted, correlation_id=correlation_id, parent_id=parent_id)
-        return RunList(self._reader.runs(where, limit=limit, offset=offset))
+        return RunList(self._engine.reader.runs(where, limit=limit, offset=offset))
 
     def has_engine(self) -> bool:
         """
@@ -297,7 +279,7 @@ class EmbeddedClient:
 
         Where there is none, live runs stand still until a client does something, such as `wait`; asking starts none.
         """
-        return has_engine(self._backend, SystemProcesses(), self._clock)
+        return has_engine(self._engine.backend, SystemProcesses(), self._engine.clock)
 
     def pending_humans(self, *, name: str | None = None, limit: int = 100) -> list[TaskRun]:
         """
@@ -393,7 +375,7 @@ class EmbeddedClient:
                 result.reason_for_incompletion,
                 worker_id=result.worker_id,
                 callback_after_s=result.callback_after_seconds,
-                logs=[(line.created_time or self._clock.now(), line.log) for line in result.logs],
+                logs=[(line.created_time or self._engine.clock.now(), line.log) for line in result.logs],
                 is_heartbeat=result.extend_lease,
             ),
         ).wait()
@@ -425,11 +407,11 @@ class EmbeddedClient:
         Raises:
             TaskNotFound: No attempt has this id.
         """
-        return self._reader.task(task_id)
+        return self._engine.reader.task(task_id)
 
     def logs(self, task_id: str) -> tuple[TaskLog, ...]:
         """Give the lines that were logged for a task attempt, oldest first."""
-        return self._reader.logs(task_id)
+        return self._engine.reader.logs(task_id)
 
     # -- workers -----------------------------------------------------------------------------------------------------
 
@@ -451,7 +433,7 @@ class EmbeddedClient:
             self,
             tuple(tasks),
             concurrency=concurrency,
-            secrets=_by_prefix(_SECRET_PREFIX),
+            secrets=self._engine.secrets,
         )
         return pool
 
@@ -461,46 +443,14 @@ class EmbeddedClient:
 
     def detach(self, consumer: Any) -> None:
         """Let a consumer stop; what it had not begun is offered to others."""
-        if self._kernel is not None and not self._is_closed:
-            self._kernel.attach(Detach(consumer))
+        self._engine.detach(consumer)
 
     # -- the engine --------------------------------------------------------------------------------------------------
 
     @property
     def kernel(self) -> Kernel:
         """The engine of this client; it starts when it is first asked for."""
-        self._refuse_fork()
-        with self._lock:
-            if self._is_closed:
-                raise InvalidRequest("this client is closed; make another with podium.connect(...)")
-            if self._kernel is None:
-                self._kernel = self._started()
-            return self._kernel
-
-    def _refuse_fork(self) -> None:
-        """Refuse to work in a child of the process that made this client: the engine's threads are not there."""
-        if os.getpid() != self._process:
-            raise InvalidRequest("this client belongs to the parent process; call podium.connect(...) after the fork")
-
-    def _started(self) -> Kernel:
-        secrets = _by_prefix(_SECRET_PREFIX)
-        kernel = Kernel(
-            Surroundings(
-                backend=self._backend,
-                clock=self._clock,
-                ids=self._ids,
-                random=random.Random(),  # noqa: S311  # the jitter of retries, no secret
-                processes=SystemProcesses(),
-                scripts=PatientScripts(),
-                engine_id=f"engine-{self._ids.run_id()[:23]}",
-                environment=_by_prefix(_ENVIRONMENT_PREFIX),
-                secrets=secrets,
-            ),
-        )
-        self._http = HttpRunner(kernel, self._sender, self._clock, secrets)
-        kernel.attach(Attach(self._http))
-        kernel.start()
-        return kernel
+        return self._engine.kernel
 
     def close(self) -> None:
         """
@@ -508,18 +458,7 @@ class EmbeddedClient:
 
         HTTP requests that are under way are waited for, so that they need not be repeated.
         """
-        if os.getpid() != self._process:
-            return  # the engine is the parent's, and goes on there
-        with self._lock:
-            if self._is_closed:
-                return
-            self._is_closed = True
-        if self._http is not None:
-            self._http.close()
-        if self._kernel is not None:
-            self._kernel.stop()
-        self._sender.close()
-        self._backend.close()
+        self._engine.close()
 
     def __enter__(self) -> Self:
         return self
@@ -579,7 +518,3 @@ def run_workflow(
     with connect("memory://") as client, client.workers(tasks):
         run = client.run(workflow, run_input, timeout=timeout)
     return evolve(run, source=None)  # the store is gone, and the result must not keep it in memory
-
-
-def _by_prefix(prefix: str) -> Mapping[str, str]:
-    return {name.removeprefix(prefix): value for name, value in os.environ.items() if name.startswith(prefix)}

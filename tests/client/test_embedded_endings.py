@@ -182,7 +182,7 @@ def test_a_definition_that_is_no_json_is_refused() -> None:
 
 
 def test_a_client_does_not_work_in_a_forked_process() -> None:
-    """The engine's threads are the parent's: the child is told to connect anew, and its closing ends nothing."""
+    """Threads and connection are the parent's: a child must connect anew, also to read, and its closing ends nothing."""
     program = textwrap.dedent("""
         import os
         import podium
@@ -191,11 +191,12 @@ def test_a_client_does_not_work_in_a_forked_process() -> None:
         with podium.connect("memory://") as client:
             client.register(podium.TaskDef(name="t"))
             if os.fork() == 0:
-                try:
-                    client.register(podium.TaskDef(name="t"))
-                except InvalidRequest as error:
-                    client.close()
-                    print(error, flush=True)
+                for call in (lambda: client.register(podium.TaskDef(name="t")), client.search):
+                    try:
+                        call()
+                    except InvalidRequest as error:
+                        print(error, flush=True)
+                client.close()
                 os._exit(0)
             os.wait()
             client.register(podium.TaskDef(name="t"))
@@ -206,6 +207,7 @@ def test_a_client_does_not_work_in_a_forked_process() -> None:
     )
 
     assert done.stdout.splitlines() == [
+        "this client belongs to the parent process; call podium.connect(...) after the fork",
         "this client belongs to the parent process; call podium.connect(...) after the fork",
         "the parent goes on",
     ]

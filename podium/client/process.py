@@ -1,0 +1,132 @@
+"""The engine of this process on one store: it starts when it is first needed, and never works in a forked child."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from collections.abc import Mapping
+
+from podium.client.http import HttpRunner, HttpxSender
+from podium.client.system import SystemClock, SystemIds, SystemProcesses
+from podium.engine.consumers import Consumer
+from podium.engine.kernel import Kernel
+from podium.engine.ports import Backend
+from podium.engine.reader import Reader
+from podium.engine.requests import Attach, Detach
+from podium.engine.scripts import PatientScripts
+from podium.engine.surroundings import Surroundings
+from podium.model.errors import InvalidRequest
+
+_ENVIRONMENT_PREFIX = "CONDUCTOR_ENV_"
+_SECRET_PREFIX = "CONDUCTOR_SECRET_"  # noqa: S105  # the prefix of names, no secret
+
+
+class EngineProcess:
+    """
+    A store, what reads it, and the engine that works on it.
+
+    Attributes:
+        clock: The time of day.
+        ids: Where new ids come from.
+        secrets: Those of the environment, by name.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self.clock = SystemClock()
+        self.ids = SystemIds()
+        self.secrets = _by_prefix(_SECRET_PREFIX)
+        self._backend = backend
+        self._reader = Reader(backend)
+        self._sender = HttpxSender()
+        self._lock = threading.Lock()
+        self._kernel: Kernel | None = None
+        self._http: HttpRunner | None = None
+        self._is_closed = False
+        self._process = os.getpid()
+
+    @property
+    def backend(self) -> Backend:
+        """
+        The store.
+
+        Raises:
+            InvalidRequest: This is a child of the process that opened it.
+        """
+        self._refuse_fork()
+        return self._backend
+
+    @property
+    def reader(self) -> Reader:
+        """
+        What reads the store; it starts no engine.
+
+        Raises:
+            InvalidRequest: This is a child of the process that opened the store.
+        """
+        self._refuse_fork()
+        return self._reader
+
+    @property
+    def kernel(self) -> Kernel:
+        """
+        The engine; it starts when it is first asked for.
+
+        Raises:
+            InvalidRequest: It is closed, or belongs to the parent process.
+        """
+        self._refuse_fork()
+        with self._lock:
+            if self._is_closed:
+                raise InvalidRequest("this client is closed; make another with podium.connect(...)")
+            if self._kernel is None:
+                self._kernel = self._started()
+            return self._kernel
+
+    def _refuse_fork(self) -> None:
+        """Refuse to work in a child of the process that made this: the threads and the connection are not its own."""
+        if os.getpid() != self._process:
+            raise InvalidRequest("this client belongs to the parent process; call podium.connect(...) after the fork")
+
+    def _started(self) -> Kernel:
+        kernel = Kernel(
+            Surroundings(
+                backend=self._backend,
+                clock=self.clock,
+                ids=self.ids,
+                random=random.Random(),  # noqa: S311  # the jitter of retries, no secret
+                processes=SystemProcesses(),
+                scripts=PatientScripts(),
+                engine_id=f"engine-{self.ids.run_id()[:23]}",
+                environment=_by_prefix(_ENVIRONMENT_PREFIX),
+                secrets=self.secrets,
+            ),
+        )
+        self._http = HttpRunner(kernel, self._sender, self.clock, self.secrets)
+        kernel.attach(Attach(self._http))
+        kernel.start()
+        return kernel
+
+    def detach(self, consumer: Consumer) -> None:
+        """Let a consumer stop, where the engine still works."""
+        if self._kernel is not None and not self._is_closed:
+            self._kernel.attach(Detach(consumer))
+
+    def close(self) -> None:
+        """Stop the engine after the requests under way, and close the store; closing twice is fine."""
+        if os.getpid() != self._process:
+            return  # the engine is the parent's, and goes on there
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+        if self._http is not None:
+            self._http.close()
+        if self._kernel is not None:
+            self._kernel.stop()
+        self._sender.close()
+        self._backend.close()
+
+
+def _by_prefix(prefix: str) -> Mapping[str, str]:
+    return {name.removeprefix(prefix): value for name, value in os.environ.items() if name.startswith(prefix)}
