@@ -190,7 +190,7 @@ def test_reading_starts_no_engine(tmp_path: Path) -> None:
         with podium.connect(url) as reader:
             assert reader.get(run_id).status is RunStatus.RUNNING
             assert len(reader.search(status="RUNNING")) == 1
-            assert len(reader._backend.engines()) == 1
+            assert len(reader._engine.backend.engines()) == 1
 
 
 def test_two_clients_of_one_file_see_each_others_runs(tmp_path: Path) -> None:

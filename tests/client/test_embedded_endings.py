@@ -182,7 +182,7 @@ def test_a_definition_that_is_no_json_is_refused() -> None:
 
 
 def test_a_client_does_not_work_in_a_forked_process() -> None:
-    """Threads and connection are the parent's: a child must connect anew, also to read, and its closing ends nothing."""
+    """Threads and connection are the parent's: a child must connect anew, also to read; its closing ends nothing."""
     program = textwrap.dedent("""
         import os
         import podium
