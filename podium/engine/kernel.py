@@ -464,6 +464,11 @@ class Kernel:
         """The queues that consumers of this process serve."""
         return self._runtime.consumers.queues
 
+    @property
+    def in_hand(self) -> int:
+        """How many attempts consumers of this process have and have not reported on."""
+        return len(self._runtime.consumers.in_hand)
+
     def remind(self, due_at: int, run_id: str, seq: int) -> None:
         """Look at a run or an attempt at a moment."""
         self._timers.add(due_at, run_id, seq, self._ports.clock.now())

@@ -35,6 +35,10 @@ class Desk(Protocol):
     def queues(self) -> frozenset[str]:
         """The queues that consumers of this process serve."""
 
+    @property
+    def in_hand(self) -> int:
+        """How many attempts consumers of this process have and have not reported on."""
+
     def remind(self, due_at: int, run_id: str, seq: int) -> None:
         """Look at a run or an attempt at a moment."""
 
@@ -101,7 +105,11 @@ class DueService(Service):
 
 
 class OpenWorkService(Service):
-    """Takes attempts that lie open in the store for queues that this process serves."""
+    """
+    Takes attempts that lie open in the store for queues that this process serves.
+
+    No more than a batch beyond what is in hand already: what is left is for other processes.
+    """
 
     interval_ms = 100
     batch = 500
@@ -111,10 +119,13 @@ class OpenWorkService(Service):
     def duty(self, now: int) -> None:
         """Claim open attempts."""
         queues = self._desk.queues
-        rows = self._ports.backend.open_tasks(queues, self.batch) if queues else ()
+        room = self.batch - self._desk.in_hand if self._ports.backend.is_shared else self.batch
+        if room <= 0 or not queues:
+            return
+        rows = self._ports.backend.open_tasks(queues, room)
         for row in rows:
             self._desk.enqueue(Claim(row.run_id, row.seq))
-        if len(rows) == self.batch:
+        if len(rows) == room:
             self.next_at = now + self.soon_ms
         elif not self._ports.backend.is_shared:
             self.next_at = now + _FAR_MS  # only this process makes work: it looks when a consumer comes

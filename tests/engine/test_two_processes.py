@@ -5,6 +5,7 @@ from __future__ import annotations
 from podium.backends.memory import MemoryBackend
 from podium.engine.events import ReportByName, Taken
 from podium.engine.requests import StartRequest
+from podium.engine.services import OpenWorkService
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.bench import Bench, VirtualClock
@@ -64,6 +65,26 @@ def test_many_runs_of_a_dead_process_are_taken_over_at_once() -> None:
         heir.advance(0.1)
 
     assert len(processes.store.held_runs("heir", 2_000)) == 1_200
+
+
+def test_a_busy_process_leaves_open_work_to_others() -> None:
+    """Of 1,200 open attempts one process takes a batch, and more only when that is done."""
+    processes = Processes()
+    starter, busy, idle = (processes.launch(name) for name in ("starter", "busy", "idle"))
+    for _ in range(1_200):
+        starter.kernel.ask(StartRequest(starter.ids.run_id(), {}, definition=one_task()))
+    starter.settle()
+
+    taken = busy.serve("a")
+    busy.advance(5)
+    assert len(taken.waiting) == OpenWorkService.batch
+    others = idle.serve("a")
+    idle.advance(5)
+    assert len(others.waiting) == OpenWorkService.batch
+
+    busy.complete(taken.waiting.popleft())
+    busy.advance(1)
+    assert len(taken.waiting) == OpenWorkService.batch
 
 
 def test_a_task_of_a_wide_fork_is_found_by_its_name() -> None:
