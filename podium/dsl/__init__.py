@@ -14,6 +14,7 @@ from podium.dsl.decorating import workflow
 from podium.dsl.expressions import Expression, Script, contains, is_in, js, length_of, not_, python
 from podium.dsl.fan_out import FanOut, collected, fan_out
 from podium.dsl.fork import Fork, Join, fork, join
+from podium.dsl.legacy import decision
 from podium.dsl.loading import load
 from podium.dsl.loop import ForEach, Loop, for_each, loop
 from podium.dsl.outside import HttpResponse, http, human, wait
@@ -57,6 +58,7 @@ __all__ = [
     "check",
     "collected",
     "contains",
+    "decision",
     "dynamic",
     "env",
     "event",

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from podium.dsl import records
-from podium.dsl.fork import Join, join_behind
+from podium.dsl.fork import Join, JoinChoice, join_behind, needed_join
 from podium.dsl.refs import Ref, refuse, target_of
 from podium.dsl.steps import Configurable
 from podium.dsl.tasks import Task
@@ -32,12 +32,7 @@ _SCALAR = "input"
 
 
 class FanOut(Configurable, Generic[R]):
-    """
-    One instance of a task or workflow per item.
-
-    Attributes:
-        join: The JOIN behind it.
-    """
+    """One instance of a task or workflow per item."""
 
     def __init__(
         self,
@@ -45,10 +40,10 @@ class FanOut(Configurable, Generic[R]):
         target: Task[..., R] | Workflow[..., R],
         items: Iterable[object],
         *,
-        join: Join | str | None = None,
+        join: JoinChoice = None,
     ) -> None:
         super().__init__(name)
-        self.join = join_behind(name, join)
+        self._join = join_behind(name, join)
         self.target = target
         self.items: JsonValue = prepare(items)
         if not isinstance(self.items, Ref | list):
@@ -80,6 +75,16 @@ class FanOut(Configurable, Generic[R]):
         refuse(f"fan_out {self.reference_name!r}: {self.target!r} needs {', '.join(missing)}; {advice}", code="R3")
 
     @property
+    def join(self) -> Join:
+        """
+        The JOIN behind it.
+
+        Raises:
+            AuthoringError: P1, it was made with ``join=False``.
+        """
+        return needed_join(self._join, self)
+
+    @property
     def output(self) -> Mapping[str, R]:
         """
         The outputs by instance, in no order that counts; `collected` gives them as a list.
@@ -105,7 +110,8 @@ class FanOut(Configurable, Generic[R]):
             type=TaskType.FORK_JOIN_DYNAMIC.value,
             input_parameters=render(inputs),
         )
-        return (self.with_options(task), *self.join.compile(build))
+        behind = () if self._join is None else self._join.compile(build)
+        return (self.with_options(task), *behind)
 
 
 def fan_out(
@@ -113,7 +119,7 @@ def fan_out(
     target: Task[..., R] | Workflow[..., R],
     items: Iterable[object],
     *,
-    join: Join | str | None = None,
+    join: JoinChoice = None,
 ) -> FanOut[R]:
     """
     Run a task or a workflow for each item of a list, all at the same time, and wait for all.
@@ -125,7 +131,7 @@ def fan_out(
         target: What runs for each item.
         items: A reference to a list, or a list. An item that is a record or a map gives the inputs by name; any other
             arrives under the parameter ``input``.
-        join: Another name for the JOIN.
+        join: Another name for the JOIN, a ``join(...)`` with options, or False for none.
 
     Raises:
         AuthoringError: R3, the items do not fit the parameters; P1, *items* or *target* is something else.

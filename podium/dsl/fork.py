@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from podium.dsl.blocks import Block, Node, Opening, closed
 from podium.dsl.refs import refuse
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from podium.dsl.building import Build
 
 
+#: What ``join=`` takes: the author's own JOIN, its name, None for ``<fork>_join``, or False for none.
+JoinChoice: TypeAlias = "Join | str | Literal[False] | None"
+
+
 class Join(Step[Mapping[str, Any]]):
     """A JOIN; its output maps the reference name of each joined step to that step's output."""
 
@@ -43,14 +47,16 @@ class Join(Step[Mapping[str, Any]]):
         return super().compiled_fields(build) | {"join_on": self.tails if self.on is None else names_of(self.on)}
 
 
-def join_behind(name: str, join: Join | str | None) -> Join:
+def join_behind(name: str, join: JoinChoice) -> Join | None:
     """
     Give the JOIN of a fork.
 
     Args:
         name: The fork's reference name.
-        join: The author's own JOIN, its name, or None for ``<fork>_join``.
+        join: The author's own JOIN, its name, None for ``<fork>_join``, or False for none.
     """
+    if join is False:
+        return None
     if isinstance(join, Join):
         if join.block is not None:
             Block(f"fork {name!r}", refusal=None).take([join])
@@ -61,6 +67,13 @@ def join_behind(name: str, join: Join | str | None) -> Join:
         return Join(join or f"{name}_join")
 
 
+def needed_join(join: Join | None, owner: Node) -> Join:
+    """Give the JOIN of a fork that must have one."""
+    if join is None:
+        refuse(f"{owner!r} has no join: it was made with join=False")
+    return join
+
+
 class Fork(Configurable):
     """
     Branches that run at the same time.
@@ -68,15 +81,23 @@ class Fork(Configurable):
     Use it as a block, ``with fork("tell") as tell:`` with ``with tell.branch():`` inside, or give the branches as plain
     values.
 
-    Attributes:
-        join: The JOIN; its output has each branch's last output under that step's reference name.
     """
 
-    def __init__(self, name: str, join: Join | str | None = None) -> None:
+    def __init__(self, name: str, join: JoinChoice = None) -> None:
         super().__init__(name)
-        self.join = join_behind(name, join)
+        self._join = join_behind(name, join)
         self.branches: list[Block] = []
         self._openings: list[Opening[Any]] = []
+
+    @property
+    def join(self) -> Join:
+        """
+        The JOIN; its output has each branch's last output under that step's reference name.
+
+        Raises:
+            AuthoringError: P1, the fork was made with ``join=False``.
+        """
+        return needed_join(self._join, self)
 
     @property
     def output(self) -> Mapping[str, Any]:
@@ -120,14 +141,16 @@ class Fork(Configurable):
         self._check_branches()
         build.claim(self.reference_name, self.place)
         branches = tuple(self._closed_branch(block, build) for block in self.branches)
-        self.join.tails = tuple(branch[-1].task_reference_name for branch in branches)
         task = WorkflowTask(
             name=self.reference_name,
             task_reference_name=self.reference_name,
             type=TaskType.FORK_JOIN.value,
             fork_tasks=branches,
         )
-        return (self.with_options(task), *self.join.compile(build))
+        if self._join is None:
+            return (self.with_options(task),)
+        self._join.tails = tuple(branch[-1].task_reference_name for branch in branches)
+        return (self.with_options(task), *self._join.compile(build))
 
     def _check_branches(self) -> None:
         if not self.branches:
@@ -144,18 +167,21 @@ class Fork(Configurable):
         if last.type not in {TaskType.SWITCH, TaskType.DECISION}:
             return tasks
         name = f"{last.task_reference_name}_merge"
+        if self._join is None or (self._join.on is not None and name not in names_of(self._join.on)):
+            return tasks  # nobody would wait for it
         build.claim(name, block.nodes[-1].place)
         return (*tasks, WorkflowTask(name=name, task_reference_name=name, type=TaskType.NOOP.value))
 
 
-def fork(name: str, *branches: Steps, join: Join | str | None = None) -> Fork:
+def fork(name: str, *branches: Steps, join: JoinChoice = None) -> Fork:
     """
     Run branches at the same time and wait for all of them.
 
     Args:
         name: The reference name; the JOIN is ``<name>_join``.
         branches: The steps of each branch, when it is not used as a block.
-        join: Another name for the JOIN, or a ``join(...)`` with a list of its own.
+        join: Another name for the JOIN, a ``join(...)`` with options or a list of its own, or False for none: then
+            nothing waits for the branches until you write a ``join(...)`` somewhere behind.
 
     Raises:
         AuthoringError: N1, a step has its place elsewhere.
@@ -169,12 +195,12 @@ def fork(name: str, *branches: Steps, join: Join | str | None = None) -> Fork:
     return made
 
 
-def join(name: str, on: Sequence[Node | str]) -> Join:
+def join(name: str, on: Sequence[Node | str] | None = None) -> Join:
     """
     Wait for several steps; `fork` writes this by itself.
 
     Args:
         name: The reference name.
-        on: The steps, or their reference names.
+        on: The steps, or their reference names; without it, as ``join=`` of a fork, the last steps of its branches.
     """
     return Join(name, on)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from attrs import frozen
+from attrs import field, frozen
 
 from podium.dsl.names import nearest
 from podium.dsl.refs import refuse
-from podium.dsl.settings import Duration, whole_seconds
+from podium.dsl.settings import Duration, whole_seconds, with_json
 from podium.dsl.values import prepare
 from podium.model.definitions import RateLimitConfig, SchemaDef, WorkflowDef
 from podium.model.statuses import SchemaType, WorkflowTimeoutPolicy
@@ -46,6 +46,10 @@ class WorkflowSettings(TypedDict, total=False):
     #: Names of fields that are never shown.
     masked_fields: tuple[str, ...]
     metadata: JsonObject
+    #: The names in ``inputParameters``, which only documents; without it, all the parameters.
+    listed_inputs: Sequence[str]
+    #: Keys of the definition's JSON that have no setting here; they win over everything else, None takes one away.
+    json: JsonObject
 
 
 @frozen(kw_only=True)
@@ -58,6 +62,8 @@ class Header:
     fields: Mapping[str, JsonValue]
     #: The failure workflow, where it is one of ours.
     failure_workflow: Workflow[..., Any] | None = None
+    #: Keys of the JSON that win over everything else.
+    json: JsonObject = field(factory=dict)
 
 
 #: Settings that are stored as they are, and the field that holds them.
@@ -98,8 +104,11 @@ def header_of(name: str, settings: Mapping[str, JsonValue]) -> Header:
         fields["rate_limit_config"] = RateLimitConfig(rate_limit_key=str(key), concurrent_exec_limit=count)
     if "masked_fields" in settings:
         fields["masked_fields"] = tuple(settings["masked_fields"])
+    if "listed_inputs" in settings:
+        fields["input_parameters"] = tuple(settings["listed_inputs"])
     ours = None if failure is None or isinstance(failure, str) else failure
-    return Header(name=name, version=version, fields=fields, failure_workflow=ours)
+    json = settings.get("json", {})
+    return Header(name=name, version=version, fields=fields, failure_workflow=ours, json=json)
 
 
 def _failure(failure: JsonValue) -> dict[str, JsonValue]:
@@ -132,5 +141,6 @@ def _schemas(name: str, settings: Mapping[str, JsonValue]) -> dict[str, JsonValu
 
 
 def definition_of(header: Header, **fields: JsonValue) -> WorkflowDef:
-    """Give a definition with this header."""
-    return WorkflowDef(name=header.name, version=header.version, **{**header.fields, **fields})
+    """Give a definition with this header; what the author has set wins over *fields*."""
+    definition = WorkflowDef(name=header.name, version=header.version, **{**fields, **header.fields})
+    return with_json(definition, header.json) if header.json else definition

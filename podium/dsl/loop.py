@@ -226,9 +226,10 @@ class ForEach(Loop, Generic[T]):
         items: Iterable[T],
         *,
         max_iterations: int | None = None,
+        while_: object = None,
         keep_last: int | None = None,
     ) -> None:
-        super().__init__(name, max_iterations=max_iterations, keep_last=keep_last)
+        super().__init__(name, max_iterations=max_iterations, while_=while_, keep_last=keep_last)
         self.items: JsonValue = prepare(items)
         if not isinstance(self.items, Ref | list):
             refuse(f"for_each {name!r} goes through a list, not {items!r:.60}")
@@ -254,7 +255,7 @@ class ForEach(Loop, Generic[T]):
 
     def compiled_condition(self, inputs: LoopInputs) -> str:
         """Give the condition beside "there are more items"; Conductor wants one in any case."""
-        if not self.stops and self.max_iterations is None:
+        if not self.stops and self.max_iterations is None and self.continues is None:
             return "true"
         return super().compiled_condition(inputs)
 
@@ -300,6 +301,7 @@ def for_each(
     *,
     until: object = None,
     max_iterations: int | None = None,
+    while_: object = None,
     keep_last: int | None = None,
 ) -> ForEach[T]:
     """
@@ -311,6 +313,7 @@ def for_each(
         steps: The body, when it is not used as a block; mostly a function that gets the loop, for its ``.item``.
         until: Stop before the list ends, as in `Loop.until`.
         max_iterations: Stop after so many items.
+        while_: Go on only while this holds, as in `loop`.
         keep_last: As in `loop`.
 
     Raises:
@@ -319,7 +322,7 @@ def for_each(
     Example:
         ``for_each("each_line", order.lines, lambda each: [pack(each.item)])``
     """
-    made = ForEach(name, items, max_iterations=max_iterations, keep_last=keep_last)
+    made = ForEach(name, items, max_iterations=max_iterations, while_=while_, keep_last=keep_last)
     if steps is not None:
         made.fill(_body(made, steps))
     if until is not None:

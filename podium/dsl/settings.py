@@ -10,16 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TypeAlias, TypedDict
+from typing import TypeAlias, TypedDict, TypeVar
 
 import attrs
 
 from podium.dsl.names import nearest
 from podium.dsl.refs import refuse
+from podium.model import codec
 from podium.model.definitions import CacheConfig, StateChangeEvent, TaskDef, WorkflowTask
 from podium.model.durations import seconds
+from podium.model.errors import DefinitionError
 from podium.model.statuses import JoinMode, RetryLogic, TaskTimeoutPolicy
 from podium.model.values import JsonObject, JsonValue
+
+T = TypeVar("T")
 
 #: A length of time: a text such as ``"30s"``, seconds, or a timedelta.
 Duration: TypeAlias = "str | float | timedelta"
@@ -85,6 +89,10 @@ class StepOptions(TaskSettings, total=False):
     #: State to the events published then.
     on_state_change: Mapping[str, tuple[StateChangeEvent, ...]]
     metadata: JsonObject
+    #: A task definition to carry along as it is, as an object or as JSON; the settings above then change nothing in it.
+    task_definition: TaskDef | JsonObject
+    #: Keys of the step's JSON that have no option here; they win over everything else, and None takes a key away.
+    json: JsonObject
 
 
 def whole_seconds(value: Duration, setting: str) -> int:
@@ -239,6 +247,32 @@ def apply_to_step(task: WorkflowTask, base: TaskDef, options: Mapping[str, JsonV
         key, time_to_live = options["cache"]
         changes["cache_config"] = CacheConfig(key=key, ttl_in_second=whole_seconds(time_to_live, "cache"))
     own = {name: value for name, value in options.items() if name in _OF_TASK and name != "description"}
-    if own.keys() - {"retries"}:
+    if "task_definition" in options:
+        changes["task_definition"] = _read(options["task_definition"], TaskDef, "task_definition")
+    elif own.keys() - {"retries"}:
         changes["task_definition"] = apply_to_task_def(base, own)
-    return attrs.evolve(task, **changes)
+    result = attrs.evolve(task, **changes)
+    return with_json(result, options["json"]) if "json" in options else result
+
+
+def with_json(value: T, changes: JsonObject) -> T:
+    """
+    Give an object of the model with other values for some keys of its JSON.
+
+    Args:
+        value: A step or a workflow.
+        changes: By the names of the JSON; None takes a key away.
+
+    Raises:
+        AuthoringError: V1, they do not fit.
+    """
+    return _read({**codec.to_dict(value), **changes}, type(value), "json")
+
+
+def _read(value: object, kind: type[T], setting: str) -> T:
+    if isinstance(value, kind):
+        return value
+    try:
+        return codec.from_dict(value, kind)
+    except DefinitionError as error:
+        return refuse(f"{setting}: {error}", code="V1")

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-#: The input parameter of a comparison by value; Conductor's own SDKs use this name.
-_VALUE = "switchCaseValue"
+#: The input parameter of a comparison by value, by default; Conductor's own SDKs use this name.
+VALUE = "switchCaseValue"
 
 _BOOLEAN = frozenset({"==", "!=", "<", "<=", ">", ">=", "&&", "||", "!", "includes"})
 
@@ -65,10 +65,11 @@ class Switch(Configurable):
     ``shipping.otherwise()`` inside, or give the cases as plain values.
     """
 
-    def __init__(self, name: str, value: object) -> None:
+    def __init__(self, name: str, value: object, input_name: str = VALUE) -> None:
         _check_value(name, value)
         super().__init__(name)
         self.value = value
+        self.input_name = input_name
         self.cases: dict[str, Block] = {}
         self.default: Block | None = None
         self._groups: dict[str, tuple[str, ...]] = {}
@@ -222,13 +223,13 @@ class Switch(Configurable):
             return "javascript", text, inputs.values
         groups = [group for group in self._groups.values() if len(group) > 1]
         if not groups:
-            return "value-param", _VALUE, {_VALUE: self.value}
-        return "javascript", _grouped(groups), {_VALUE: self.value}
+            return "value-param", self.input_name, {self.input_name: self.value}
+        return "javascript", _grouped(groups, self.input_name), {self.input_name: self.value}
 
 
-def _grouped(groups: Sequence[tuple[str, ...]]) -> str:
+def _grouped(groups: Sequence[tuple[str, ...]], input_name: str) -> str:
     """Write the JavaScript that gives the first label of a group for all of its labels."""
-    value = f"String({member(_VALUE)})"
+    value = f"String({member(input_name)})"
     pieces = [f"{compile_js(list(group), str)}.includes({value}) ? {compile_js(group[0], str)} : " for group in groups]
     return "".join(pieces) + value
 
@@ -303,6 +304,7 @@ def switch(
     cases: Mapping[Any, Steps] | None = None,
     *,
     otherwise: Steps | None = None,
+    input_name: str = VALUE,
 ) -> Switch:
     """
     Choose between cases by a value.
@@ -313,6 +315,7 @@ def switch(
             the case.
         cases: Case to steps, when it is not used as a block; a tuple of cases shares its steps.
         otherwise: The steps when no case fits.
+        input_name: What a compared reference is called among the step's inputs.
 
     Raises:
         AuthoringError: P1, *value* is no reference; S2 or S3, a case is wrong; N1, a step has its place elsewhere.
@@ -320,7 +323,7 @@ def switch(
     Example:
         ``switch("shipping", speed, {"EXPRESS": [fast]}, otherwise=[slow]).merge(fast, slow)``
     """
-    made = Switch(name, value)
+    made = Switch(name, value, input_name)
     made.fill(cases or {}, otherwise)
     return made
 

@@ -7,13 +7,16 @@ Each takes the step's reference name first. Every value may be a reference.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from podium.dsl.refs import refuse
+from podium.dsl.refs import Ref, refuse
 from podium.dsl.steps import Step
 from podium.model.definitions import SubWorkflowParams
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from podium.dsl.workflows import Workflow
 
 
 def set_variable(name: str, /, **values: object) -> Step[None]:
@@ -163,18 +166,28 @@ def system_task(name: str, type: str, /, **inputs: object) -> Step[Any]:  # noqa
     return Step(name, type=type, inputs=inputs, keys=("output",))
 
 
-def sub_workflow(name: str, workflow: str, version: int | None = None, /, **inputs: object) -> Step[Any]:
+def sub_workflow(
+    name: str,
+    workflow: str | Workflow[..., Any],
+    version: int | None = None,
+    /,
+    **inputs: object,
+) -> Step[Any]:
     """
-    Run another workflow by its name, where its object is not at hand (SUB_WORKFLOW).
+    Run another workflow by its name, where its object is not at hand or its version not certain (SUB_WORKFLOW).
 
     Args:
         name: The reference name.
-        workflow: The other workflow's name.
+        workflow: The other workflow, or its name.
         version: Its version; None is the latest when this run starts, 0 the latest when the step starts.
         inputs: Its inputs.
     """
-    params = SubWorkflowParams(name=str(workflow), version=version)
-    return Step(name, type=TaskType.SUB_WORKFLOW.value, inputs=inputs, keys=("output",), sub_workflow_param=params)
+    called = None if isinstance(workflow, str | Ref) else workflow
+    params = SubWorkflowParams(name=str(workflow) if called is None else called.name, version=version)
+    fields: dict[str, JsonValue] = {"sub_workflow_param": params}
+    step: Step[Any] = Step(name, type=TaskType.SUB_WORKFLOW.value, inputs=inputs, keys=("output",), **fields)
+    step.workflow = called
+    return step
 
 
 def start_workflow(
