@@ -9,8 +9,8 @@ from typing import Unpack
 from attrs import evolve, field, frozen
 
 from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.diff.steps import Change, DefinitionDiff, StepDiff, diff_steps, match_branches
 from podium.model.walk import blocks, walk
-from podium.render.diffing import Change, DefinitionDiff, StepDiff, diff_steps, match_branches
 from podium.render.files import check_suffix, svg_text, write
 from podium.render.flow import draw_definition
 from podium.render.mermaid_source import mermaid_text

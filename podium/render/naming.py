@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 from unicodedata import east_asian_width
 
-#: Control characters, line ends, bidirectional overrides (which reorder what follows), and what XML cannot hold.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
+from podium.model.texts import clean, shorten
+
+__all__ = ["Ids", "clean", "escape_id", "lines_of", "shorten", "text_width", "widest"]
+
 #: A word with the blank after it; a part of a long word.
 _WORD = re.compile(r"\S+\s?")
 _PART = re.compile(r"[^./_\-]*[./_\-]+\s?|[^./_\-]+")
@@ -38,29 +40,6 @@ class Ids:
         count = self._count.get(wanted, 0) + 1
         self._count[wanted] = count
         return wanted if count == 1 else f"{wanted}_Z{count}"
-
-
-def clean(text: str) -> str:
-    r"""
-    Give a text in one line, without characters that would break or reorder a picture.
-
-    Example:
-        >>> clean("a  b\n c")
-        'a b c'
-    """
-    return " ".join(_UNPRINTABLE.sub(" ", text).split())
-
-
-def shorten(text: str, length: int) -> str:
-    """
-    Cut a clean text to at most *length* characters; an ellipsis shows the cut.
-
-    Example:
-        >>> shorten("workflow.input.speed", 10)
-        'workflow.…'
-    """
-    text = clean(text)
-    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
 
 
 def lines_of(text: str, *, width: int, count: int) -> tuple[str, ...]:

@@ -15,9 +15,9 @@ from render_grammars import parse_dot, parse_mermaid
 from render_samples import SNAPSHOTS, corpus_subjects, definition, nasty, polling, shipping, task, telling
 
 from podium.model.definitions import WorkflowDef
+from podium.model.diff.steps import Change, diff_steps
 from podium.model.errors import RenderError
 from podium.render import diff_picture
-from podium.render.diffing import Change, diff_steps
 from podium.render.dot_source import dot_text
 from podium.render.options import Options
 from podium.render.palette import CHANGES, FILLED

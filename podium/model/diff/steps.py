@@ -17,9 +17,9 @@ from attrs import frozen
 
 from podium.model.codec import to_dict
 from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.texts import clean, shorten
 from podium.model.values import JsonObject, JsonValue
 from podium.model.walk import blocks, walk
-from podium.render.naming import clean, shorten
 
 #: Keys of a task that hold other tasks, which are steps of their own.
 _NESTED: Final = frozenset({"decisionCases", "defaultCase", "forkTasks", "loopOver", "taskReferenceName"})
