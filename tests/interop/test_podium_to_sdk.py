@@ -99,6 +99,8 @@ def through_the_sdk(document: Any, dropped: set[str]) -> Any:
     for key, value in document.items():
         if key in UNKNOWN_TO_THE_SDK[kind]:
             dropped.add(key)
+        elif key == "workflowDefinition" and isinstance(value, str):
+            kept[key] = {"tasks": [], **SAID_BY_THE_SDK}  # it reads no expression there, and makes an empty workflow
         else:
             kept[key] = value if key in PLAIN_DATA else through_the_sdk(value, dropped)
     return kept
