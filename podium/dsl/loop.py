@@ -146,6 +146,7 @@ class Loop(Configurable):
             loop_condition=condition,
             loop_over=body,
             items=self.items_text(),
+            evaluator_type=self._evaluator(),
         )
         return (self.with_options(task),)
 
@@ -156,6 +157,11 @@ class Loop(Configurable):
     def items_text(self) -> str | None:
         """Give the expression of the list to go through, if any."""
         return None
+
+    def _evaluator(self) -> str | None:
+        """Give the language of a script if its author names one; Conductor takes JavaScript in any case."""
+        script = self.continues if isinstance(self.continues, Script) else None
+        return script.language if script is not None and script.language != "javascript" else None
 
     def _script_inputs(self) -> dict[str, JsonValue]:
         scripts = [condition for condition in (*self.stops, self.continues) if isinstance(condition, Script)]

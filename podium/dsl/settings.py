@@ -16,6 +16,7 @@ import attrs
 
 from podium.dsl.names import nearest
 from podium.dsl.refs import refuse
+from podium.dsl.values import render
 from podium.model import codec
 from podium.model.definitions import CacheConfig, StateChangeEvent, TaskDef, WorkflowTask
 from podium.model.durations import seconds
@@ -252,7 +253,7 @@ def apply_to_step(task: WorkflowTask, base: TaskDef, options: Mapping[str, JsonV
     elif own.keys() - {"retries"}:
         changes["task_definition"] = apply_to_task_def(base, own)
     result = attrs.evolve(task, **changes)
-    return with_json(result, options["json"]) if "json" in options else result
+    return with_json(result, render(options["json"])) if "json" in options else result
 
 
 def with_json(value: T, changes: JsonObject) -> T:

@@ -395,6 +395,22 @@ class Workflow(Generic[P, R]):
         """Give the canonical definition as JSON text; the same code gives the same bytes."""
         return codec.to_json(self.definition)
 
+    def to_python(self, *, line_length: int = 88) -> str:
+        """
+        Give the source of a module that builds this definition, as a person would have written it.
+
+        Worker tasks are stubs: their names, inputs and types, without a body.
+
+        Args:
+            line_length: Columns of a line.
+
+        Raises:
+            AuthoringError: The author's Python is wrong.
+        """
+        from podium.dsl.decompile import to_python
+
+        return to_python(self.definition, line_length=line_length)
+
     def render(self, path: str, **options: JsonValue) -> str:
         """
         Draw the workflow into a file; the suffix chooses the format.
