@@ -72,7 +72,7 @@ class Block:
 
 def pages() -> Sequence[str]:
     """Give the pages' paths from the root."""
-    return ["README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
+    return ["README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md"))]
 
 
 def blocks_of(page: str) -> Sequence[Block]:

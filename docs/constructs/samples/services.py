@@ -1,0 +1,67 @@
+"""
+Services
+
+System tasks run in the engine or on the server; they need no worker.
+"""
+
+# %%
+import attrs
+
+from podium import http, raw, secret, system_task, task, workflow
+
+
+@attrs.frozen
+class Weather:
+    city: str
+    degrees: float
+
+
+@task
+def tell(text: str) -> None:
+    print(text)
+
+
+# %% Call an HTTP service
+# `returns=` types the body; status and headers are there too.
+@workflow
+def ask(city: str) -> None:
+    answer = http(
+        "weather",
+        f"https://example.com/weather/{city}",
+        headers={"Authorization": secret("WEATHER_KEY")},
+        returns=Weather,
+    )
+    tell(f"{answer.output.status_code}: {answer.output.body.degrees}")
+
+
+# %% Send something
+@workflow
+def send(city: str) -> None:
+    body = {"city": city, "tags": ["new"]}
+    sent = http(
+        "report", "https://example.com/reports", method="POST", body=body
+    )
+    sent.opts(retries=5, retry_delay="10s")
+
+
+# %% Any type by its name
+# Types that have no builder, of this server or another.
+@workflow
+def query(city: str) -> None:
+    system_task(
+        "rows", "JDBC", statement="select * from rooms where city = ?"
+    )
+
+
+# %% Any JSON
+# Nothing that Conductor knows is out of reach; references may stand in it.
+@workflow
+def verbatim(city: str) -> None:
+    raw(
+        {
+            "name": "later",
+            "taskReferenceName": "later",
+            "type": "YIELD",
+            "inputParameters": {"city": city},
+        }
+    )
