@@ -9,6 +9,7 @@ Graphviz does.
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import os
 import re
 import sys
@@ -17,15 +18,16 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import attrs
 
-from podium import Workflow, WorkflowRun, task, workflow
+from podium import Task, Workflow, WorkflowRun, task, workflow
 from podium.dsl.records import pack
 from podium.model.statuses import TaskStatus
 from podium.render import render_file
 from podium.testing.bench import Bench
+from podium.workers.inputs import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +67,15 @@ def example_of_readme() -> Any:
         return module_of(path).trip
 
 
+def files_of_tutorial(folder: Path) -> dict[str, ModuleType]:
+    """Write the files that the tutorial has its reader type, and import them; by their names."""
+    text = (ROOT / "docs" / "tutorial.md").read_text()
+    files: dict[str, str] = dict(re.findall(r"```python\n# (\w+)\.py\n(.*?)```", text, re.DOTALL))
+    for name, code in files.items():
+        (folder / f"{name}.py").write_text(code)
+    return {name: module_of(folder / f"{name}.py") for name in files}
+
+
 def module_of(path: Path) -> ModuleType:
     """Import a Python file."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -80,6 +91,8 @@ def run_on_bench(
     subject: Workflow[..., Any],
     run_input: Mapping[str, Any],
     broken: Callable[[Assignment], bool] = lambda _: False,
+    reason: str = "the bank does not answer",
+    bench: Bench | None = None,
 ) -> WorkflowRun:
     """
     Run a workflow with its own functions, in virtual time.
@@ -88,8 +101,10 @@ def run_on_bench(
         subject: The workflow.
         run_input: Its input.
         broken: Says which attempts fail.
+        reason: Why they fail.
+        bench: Where it runs, if its sub-workflows' runs are wanted too.
     """
-    bench = Bench()
+    bench = bench or Bench()
     run_id = bench.start(subject, {**subject.definition.input_template, **run_input})
     functions = {each.name: each for each in subject.tasks}
     worker = bench.serve(*functions)
@@ -99,13 +114,22 @@ def run_on_bench(
             began = bench.clock.now()
             bench.advance(0.2)
             if broken(attempt):
-                bench.report(attempt, TaskStatus.FAILED, reason="the bank does not answer", started_at=began)
+                bench.report(attempt, TaskStatus.FAILED, reason=reason, started_at=began)
             else:
                 done = functions[attempt.queue]
-                output = plain(done.fn(**attempt.input), done.returns)
+                output = plain(done.fn(**arguments(done, attempt.input)), done.returns)
                 bench.report(attempt, TaskStatus.COMPLETED, output, started_at=began)
         bench.advance(1)
     return bench.run(run_id)
+
+
+def arguments(subject: Task[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the arguments of a function as workers do: records of its types, and nothing that it does not ask for."""
+    hints = get_type_hints(subject.fn)
+    parameters = inspect.signature(subject.fn).parameters.values()
+    readers = [Parameter(each.name, hints[each.name], each.default, subject.name) for each in parameters]
+    wrong: list[str] = []
+    return {each.name: each.read(given[each.name], wrong) for each in readers if each.name in given}
 
 
 def plain(value: Any, hint: Any) -> dict[str, Any]:
@@ -144,6 +168,36 @@ def make(folder: Path) -> list[Path]:
     ]
     with without_graphviz():
         made.append(done.render(str(folder / "trip-plain.svg")))
+    return [*(Path(path) for path in made), *make_tutorial(folder)]
+
+
+def make_tutorial(folder: Path) -> list[Path]:
+    """Draw the pictures of the tutorial into a folder, and give their paths."""
+    with tempfile.TemporaryDirectory() as typed:
+        step = files_of_tutorial(Path(typed))
+        feeds = iter([True, False])  # the first one jams
+        next(step["failing"].jams)
+        failed = run_on_bench(
+            step["failing"].order,
+            {"name": "dog.jpg"},
+            broken=lambda attempt: attempt.queue == "cut" or next(feeds),
+            reason="the knife is blunt",
+        )
+        wishes = {"wishes": [{"name": "dog.jpg", "size": 10}, {"name": "cat.jpg", "size": 30}]}
+        subjects: dict[str, Any] = {
+            "first": step["first"].order,
+            "choice": run_on_bench(step["choice"].order, {"name": "a.jpg"}),
+            "both": step["both"].order,
+            "failing": failed,
+            "loops": step["loops"].order,
+            "many": run_on_bench(step["many"].order, wishes),
+        }
+        made = [render_file(each, folder / f"tutorial-{name}.svg") for name, each in subjects.items()]
+        pets = {"title": "Pets", "photos": step["albums"].PHOTOS}
+        for name, subject, given in (("steps", step["steps"].order, wishes), ("albums", step["albums"].album, pets)):
+            bench = Bench()
+            run = run_on_bench(subject, given, bench=bench)
+            made.append(render_file(run, folder / f"tutorial-{name}.svg", runs=bench.run, expand=2))
     return [Path(path) for path in made]
 
 

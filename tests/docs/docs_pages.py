@@ -6,6 +6,7 @@ not see them. The notes:
 
 =====================  ===============================================================================================
 ``skip: reason``       the block is not tried
+``needs: module``      the block is tried only where this module is installed
 ``raises: N1``         (python) it ends with an error of this code, or of this class
 ``says``               (text) the error of the block before says this; ``…`` stands for anything
 ``gives: R1``          (python, json) check() of what it defines finds a problem of this code; ``says`` may follow

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import json
 import os
@@ -42,6 +43,8 @@ class Reader:
         """Do what the page says, and compare."""
         if "skip" in block.notes:
             assert len(block.notes["skip"]) > 10, "a block is skipped without a reason"
+        elif "needs" in block.notes and importlib.util.find_spec(block.notes["needs"]) is None:
+            return
         elif block.language == "python":
             self._python(block)
         elif block.language == "json":
