@@ -1,0 +1,253 @@
+"""
+Models in workflows: chat, answers from documents, tools, a choice of workflows, and a person who has the last word.
+
+Podium's engine hands the LLM and MCP tasks to workers; a Conductor server with its AI module does them itself.
+Originals: docs/devguide/cookbook/ai-llm.md, docs/devguide/cookbook/ai-workflow-routing.md,
+docs/devguide/ai/cookbook/assets and ai/README.md in conductor-oss/conductor.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from podium import (
+    Step,
+    http,
+    human,
+    jq,
+    js,
+    loop,
+    ref,
+    set_variable,
+    sub_workflow,
+    switch,
+    system_task,
+    terminate,
+    variable,
+    workflow,
+)
+
+MINI = {"llmProvider": "openai", "model": "gpt-4o-mini"}
+SONNET = {"llmProvider": "anthropic", "model": "claude-sonnet-4-20250514"}
+
+
+def chat(name: str, system: str | None, user: str, **settings: object) -> Step[Any]:
+    """Ask a model one question; ``.output["result"]`` is its answer."""
+    said = [{"role": "system", "message": system}] if system else []
+    messages = [*said, {"role": "user", "message": user}]
+    return system_task(name, "LLM_CHAT_COMPLETE", messages=messages, **settings)
+
+
+@workflow
+def chat_workflow(question: str) -> Any:
+    """Answer a question."""
+    answer = chat("chat", "You help people.", question, **MINI, temperature=0.7, maxTokens=500)
+    return {"answer": answer.opts(task_name="chat_task").output["result"]}
+
+
+@workflow
+def rag_workflow(question: str) -> None:
+    """Answer a question from what is known."""
+    found = system_task(
+        "search",
+        "LLM_SEARCH_INDEX",
+        vectorDB="postgres-prod",
+        namespace="kb",
+        index="articles",
+        embeddingModelProvider="openai",
+        embeddingModel="text-embedding-3-small",
+        query=question,
+        llmMaxResults=3,
+    )
+    found.opts(task_name="search_knowledge_base")
+    model = {"llmProvider": "anthropic", "model": "claude-3-5-sonnet-20241022"}
+    answer = chat("answer", f"Use only this: {found.output['result']}", question, **model, temperature=0.3)
+    answer.opts(task_name="generate_answer")
+
+
+@workflow
+def mcp_ai_agent_workflow(task: str) -> Any:
+    """Let a model pick a tool, call it, and say what came of it."""
+    server = "http://localhost:3001/mcp"
+    tools = system_task("discover_tools", "LIST_MCP_TOOLS", mcpServer=server).opts(task_name="list_available_tools")
+    known = f"You may use these tools: {tools.output['tools']}. You are asked for: {task}"
+    plan = chat("plan", known, "Name one tool and its arguments, as JSON.", **SONNET, temperature=0.1, maxTokens=500)
+    plan.opts(task_name="decide_which_tools_to_use")
+    chosen = plan.output["result"]
+    called = system_task(
+        "execute", "CALL_MCP_TOOL", mcpServer=server, method=chosen["method"], arguments=chosen["arguments"]
+    )
+    called.opts(task_name="execute_tool")
+    content = called.output["content"]
+    told = chat("summarize", None, f"Say in a few words what this is: {content}", **MINI, maxTokens=200)
+    told.opts(task_name="summarize_result")
+    return {"summary": told.output["result"], "rawToolOutput": content}
+
+
+#: What `ai_workflow_router` may choose, and for what.
+ROUTES = {
+    "ai_route_support_ticket": "something does not work",
+    "ai_route_refund_request": "somebody wants money back",
+    "ai_route_sales_lead": "somebody wants to buy",
+}
+
+
+@workflow
+def ai_workflow_router(request: str) -> Any:
+    """Let a model choose among the workflows that it may choose."""
+    routes = "; ".join(f"{name}: {reason}" for name, reason in ROUTES.items())
+    rule = f"Choose one of these workflows, and answer with JSON that has 'workflow' and 'reason'. {routes}"
+    chosen = chat(
+        "select_workflow", rule, f"We were asked: {request}", **MINI, temperature=0, maxTokens=120, jsonOutput=True
+    )
+    name, reason = chosen.output["result"]["workflow"], chosen.output["result"]["reason"]
+    ran = sub_workflow("run_selected_workflow", name, 1, request=request, routingReason=reason)
+    return {
+        "selectedWorkflow": name,
+        "routingReason": reason,
+        "subWorkflowId": ran.output["subWorkflowId"],
+        "subWorkflowOutput": ran.output,
+    }
+
+
+@attrs.frozen
+class Decision:
+    """What a person said, with nothing left out."""
+
+    approved: bool
+    approver: str
+    note: str
+
+
+@workflow(
+    timeout="1d",
+    variables={
+        "approval": {"status": "not_requested", "approver": "", "decidedAt": ""},
+        "delivery": {"status": "not_attempted"},
+    },
+)
+def hitl_approved_action(customerId: str, conversation: str, actionKey: str, deliveryUrl: str) -> Any:
+    """Send what a model has written only if a person says so."""
+    rule = "Write an answer for review, as JSON: summary, proposedMessage, riskFlags. Promise nothing new."
+    question = f"{customerId} wrote: {conversation}"
+    draft = chat("draft", rule, question, **MINI, temperature=0.2, maxTokens=800, jsonOutput=True)
+    draft.opts(task_name="draft_customer_action")
+    set_variable("request_approval", approval={"status": "pending", "approver": "", "decidedAt": ""})
+    said = human("human_decision").opts(task_name="await_human_decision", async_complete=True)
+    whole = """
+        .decision | {approved: (.approved == true), approver: (.approver // "unknown"), note: (.note // "")}
+    """
+    decision = jq("normalize_decision", whole, decision=said.output, returns=Decision).output
+    known = {"approved": decision.approved, "approver": decision.approver, "note": decision.note}
+    set_variable("record_decision", approval={"status": "decided", **known})
+    with switch("route_decision", decision.approved, input_name="approved") as route:
+        with route.case("true"):
+            body = {
+                "customerId": customerId,
+                "message": draft.output["result"]["proposedMessage"],
+                "approvedBy": decision.approver,
+            }
+            sent = http(
+                "send_action",
+                deliveryUrl,
+                method="POST",
+                headers={"Idempotency-Key": actionKey},
+                body=body,
+                connect_timeout_ms=5000,
+                read_timeout_ms=15_000,
+            )
+            sent.opts(task_name="send_approved_action")
+            set_variable("record_delivery", delivery={"status": "sent", "idempotencyKey": actionKey})
+        with route.case("false"):
+            set_variable("record_rejection", delivery={"status": "withheld_by_reviewer", "note": decision.note})
+    route.opts(task_name="route_on_decision")
+    return {"draft": draft.output["result"], "approval": variable("approval"), "delivery": variable("delivery")}
+
+
+@workflow
+def human_approved_external_action(prompt: str) -> None:
+    """Let an agent stop where it needs a person, and go on with what the person says."""
+    agent = {"agentType": "conductor", "name": "guarded-incident-planner"}
+    begun = system_task("run_agent_ref", "AGENT", **agent, prompt=prompt).opts(task_name="run_agent")
+    with switch("check_waiting_ref", begun.output["waiting"], input_name="waiting") as waiting, waiting.case("true"):
+        answer = human("collect_answer_ref").opts(task_name="collect_answer")
+        begun_as, said = begun.output["executionId"], answer.output["answer"]
+        resumed = system_task("resume_agent_ref", "AGENT", **agent, executionId=begun_as, prompt=said)
+        resumed.opts(task_name="resume_agent")
+    waiting.opts(task_name="check_waiting")
+
+
+@workflow(
+    timeout="10m",
+    variables={
+        "search_query": "",
+        "sources": [],
+        "grounding": {"sufficient": False, "reason": "not_attempted", "attempts": 0},
+    },
+)
+def rag_agent(question: str, vectorDB: str, index: str, namespace: str) -> Any:
+    """Search until there is enough to answer from, three times at most; else do not answer."""
+    set_variable("seed_query", search_query=question).opts(task_name="seed_search_query")
+    grade = ref("grade_context.output.result")
+    more = js(
+        "$.retrieval_loop['iteration'] < 3 && $.sufficient !== true",
+        retrieval_loop=ref("retrieval_loop.output"),
+        sufficient=grade["sufficient"],
+    )
+    with loop("retrieval_loop", while_=more) as rounds:
+        sources = system_task(
+            "retrieve_sources",
+            "LLM_SEARCH_INDEX",
+            vectorDB=vectorDB,
+            index=index,
+            namespace=namespace,
+            embeddingModelProvider="openai",
+            embeddingModel="text-embedding-3-small",
+            dimensions=1536,
+            query=variable("search_query"),
+            maxResults=5,
+        )
+        rule = "Is this enough to answer from? Say so as JSON: sufficient, reason, refinedQuery. Do not answer."
+        known = f"Asked: {question}. Searched: {variable('search_query')}. Found: {sources.output['result']}"
+        graded = chat("grade_context", rule, known, **MINI, temperature=0.0, maxTokens=500, jsonOutput=True)
+        graded.opts(task_name="grade_retrieved_context")
+        grounding = {"sufficient": grade["sufficient"], "reason": grade["reason"], "attempts": rounds.iteration}
+        recorded = set_variable(
+            "record_grounding",
+            search_query=grade["refinedQuery"],
+            sources=sources.output["result"],
+            grounding=grounding,
+        )
+        recorded.opts(task_name="record_grounding_state")
+    rounds.opts(task_name="retrieve_and_grade_loop")
+    with switch("route_grounding", variable("grounding")["sufficient"], input_name="sufficient") as route:
+        with route.case("true"):
+            strict = "Answer from these sources only, as JSON: answer, citations."
+            asked = f"Asked: {question}. Sources: {variable('sources')}"
+            answer = chat("answer", strict, asked, **MINI, temperature=0.1, maxTokens=900, jsonOutput=True)
+            answer.opts(task_name="answer_from_sources")
+            count = "(.answer.citations // [] | length) as $cited | {$cited, grounded: ($cited > 0)}"
+            checked = jq("verify_citations", count, answer=answer.output["result"])
+            checked.opts(task_name="verify_citations_present")
+        with route.case("false"):
+            why = {
+                "error": "insufficient_grounding",
+                "detail": variable("grounding")["reason"],
+                "attempts": variable("grounding")["attempts"],
+            }
+            terminate("refuse", "FAILED", output=why).opts(task_name="refuse_ungrounded_answer")
+    route.opts(task_name="route_on_grounding")
+    result = answer.output["result"]
+    return {
+        "answer": result["answer"],
+        "citations": result["citations"],
+        "citationCount": checked.output["cited"],
+        "grounding": variable("grounding"),
+        "sources": variable("sources"),
+    }
+
+
+if __name__ == "__main__":
+    print(rag_agent.describe())
