@@ -164,6 +164,15 @@ CHANGES: Final[Mapping[str, Style]] = MappingProxyType(
             word="removed",
             count_word="removed",
         ),
+        "RENAMED": Style(
+            key="renamed",
+            fill="#d183b5",
+            text=_BLACK,
+            icon="≈",
+            border=Border.DOUBLE,
+            word="renamed",
+            count_word="renamed",
+        ),
         "CHANGED": Style(
             key="changed",
             fill="#f2e85c",

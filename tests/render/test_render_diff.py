@@ -15,7 +15,7 @@ from render_grammars import parse_dot, parse_mermaid
 from render_samples import SNAPSHOTS, corpus_subjects, definition, nasty, polling, shipping, task, telling
 
 from podium.model.definitions import WorkflowDef
-from podium.model.diff.steps import Change, diff_steps
+from podium.model.diff import Change, diff_definitions
 from podium.model.errors import RenderError
 from podium.render import diff_picture
 from podium.render.dot_source import dot_text
@@ -57,7 +57,9 @@ def new_order() -> WorkflowDef:
 
 def became(old: WorkflowDef, new: WorkflowDef) -> dict[str, str]:
     """Give name to change for the steps that differ."""
-    return {step.reference: step.change.value for step in diff_steps(old, new).steps if step.change is not Change.SAME}
+    return {
+        step.reference: step.change.value for step in diff_definitions(old, new).steps if step.change is not Change.SAME
+    }
 
 
 def test_steps_are_compared_by_name() -> None:
@@ -65,6 +67,7 @@ def test_steps_are_compared_by_name() -> None:
     assert became(old_order(), new_order()) == {
         "reserve": "CHANGED",
         "audit": "REMOVED",
+        "way": "CHANGED",
         "call": "REMOVED",
         "label": "MOVED",
         "fly": "ADDED",
@@ -76,7 +79,7 @@ def test_steps_are_compared_by_name() -> None:
 
 def test_settings_are_told_with_both_values() -> None:
     """Each setting that differs has its JSON path, what it was and what it is; the workflow has its own."""
-    found = diff_steps(old_order(), new_order())
+    found = diff_definitions(old_order(), new_order())
     reserve = found.steps[0]
 
     assert reserve.facts == ("retryCount: 2 -> 5", "inputParameters.count: 1 (gone)")
@@ -85,7 +88,7 @@ def test_settings_are_told_with_both_values() -> None:
 
 def test_moves_say_from_where_to_where() -> None:
     """Another case, another structure, or only another order."""
-    steps = {step.reference: step for step in diff_steps(old_order(), new_order()).steps}
+    steps = {step.reference: step for step in diff_definitions(old_order(), new_order()).steps}
 
     assert steps["label"].facts == ("from case EXPRESS of way to otherwise of way",)
     assert [step.move for step in steps.values() if step.is_moved][-1] == "another order in a branch of tell"
@@ -96,7 +99,7 @@ def test_masked_settings_are_told_without_their_values() -> None:
     old = definition(task("a", input_parameters={"token": "x"}), masked_fields=("token",))
     new = definition(task("a", input_parameters={"token": "y"}), masked_fields=("token",))
 
-    assert diff_steps(old, new).steps[0].facts == ("inputParameters.token: (hidden) -> (hidden)",)
+    assert diff_definitions(old, new).steps[0].facts == ("inputParameters.token: (hidden) -> (hidden)",)
 
 
 def test_equal_definitions_do_not_differ() -> None:
@@ -125,7 +128,7 @@ def test_picture_holds_both_definitions() -> None:
     picture = diff_picture(old_order(), new_order()).picture
     names = [node.reference for node in picture.nodes if node.reference]
 
-    assert sorted(names) == sorted({step.reference for step in diff_steps(old_order(), new_order()).steps})
+    assert sorted(names) == sorted({step.reference for step in diff_definitions(old_order(), new_order()).steps})
     assert names.index("audit") == names.index("reserve") + 1
     assert nodes_inside(picture.steps) == [node.id for node in picture.nodes[1:-1]]
     assert "≠ changed" in [line.text for line in picture.node("n_reserve").lines]
@@ -163,10 +166,10 @@ def test_looks_of_changes_can_be_told_apart() -> None:
     """Their fills are those of statuses, whose distances are computed; icon, border and word are their own."""
     fills = [style.fill for style in CHANGES.values()]
 
-    assert len(set(fills)) == 4
+    assert len(set(fills)) == 5
     assert set(fills) <= {style.fill for style in FILLED}
     assert {(style.fill, style.text) for style in CHANGES.values()} <= {(style.fill, style.text) for style in FILLED}
-    assert len({style.icon for style in CHANGES.values()}) == len({style.border for style in CHANGES.values()}) == 4
+    assert len({style.icon for style in CHANGES.values()}) == len({style.border for style in CHANGES.values()}) == 5
 
 
 def test_notebook_and_files(tmp_path: Path) -> None:
@@ -187,7 +190,7 @@ names = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=6)
 def test_a_difference_turns_around(one: list[str], two: list[str]) -> None:
     """What is added one way is removed the other way; what moves is as few steps as can be."""
     old, new = definition(*map(task, one)), definition(*map(task, two))
-    there, back = diff_steps(old, new), diff_steps(new, old)
+    there, back = diff_definitions(old, new), diff_definitions(new, old)
 
     assert {s.reference for s in there.of(Change.ADDED)} == {s.reference for s in back.of(Change.REMOVED)}
     assert len(there.of(Change.MOVED)) == len(back.of(Change.MOVED))

@@ -1,338 +1,232 @@
 """
-What differs between two definitions, step by step.
+The comparison of two definitions, step by step.
 
-A step is known by its reference name, not by its line: a step that stands elsewhere is moved, and one whose settings
-differ is changed. Pure: definitions in, a value out.
+A step is known by its reference name, not by its line: a step that stands elsewhere is moved, one whose settings differ
+is changed. Pure: definitions in, a value out.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from enum import StrEnum
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from podium.model.codec import to_dict
 from podium.model.definitions import WorkflowDef, WorkflowTask
-from podium.model.texts import clean, shorten
+from podium.model.diff.changes import Change, DefinitionDiff, EdgeChange, StepDiff
+from podium.model.diff.compatibility import Compatibility
+from podium.model.diff.lanes import in_order
+from podium.model.diff.matching import Matching, match
+from podium.model.diff.moves import longest_rise
+from podium.model.diff.settings import MISSING, TIMES, Setting, settings_between
+from podium.model.diff.spots import Key, Lane, Spot, Spots, spots_of
+from podium.model.texts import clean
 from podium.model.values import JsonObject, JsonValue
-from podium.model.walk import blocks, walk
+from podium.model.walk import blocks
 
-#: Keys of a task that hold other tasks, which are steps of their own.
-_NESTED: Final = frozenset({"decisionCases", "defaultCase", "forkTasks", "loopOver", "taskReferenceName"})
-_VALUE_LENGTH: Final = 60
-_HIDDEN: Final = "(hidden)"
+#: Where a SUB_WORKFLOW carries its definition.
+_CARRIED: Final = "subWorkflowParam.workflowDefinition"
 
 
-class Change(StrEnum):
-    """What became of a step."""
-
-    ADDED = "ADDED"
-    REMOVED = "REMOVED"
-    #: Its settings differ; it may also stand elsewhere.
-    CHANGED = "CHANGED"
-    #: Only its place differs.
-    MOVED = "MOVED"
-    SAME = "SAME"
-
-
-@frozen(kw_only=True)
-class Setting:
-    """One setting that differs."""
-
-    #: As in the JSON, such as ``inputParameters.amount``.
-    path: str
-    #: Shortened JSON-like text; None where there was no such setting.
-    old: str | None
-    new: str | None
-
-    def __str__(self) -> str:
-        if self.old is None:
-            return f"{self.path}: {self.new} (new)"
-        return f"{self.path}: {self.old} (gone)" if self.new is None else f"{self.path}: {self.old} -> {self.new}"
-
-
-@frozen(kw_only=True)
-class StepDiff:
-    """What became of one step."""
-
-    reference: str
-    change: Change
-    #: The task's type; of a removed step the old one.
-    task_type: str
-    #: What is around it, in words, such as ``case EXPRESS of shipping``; empty at the top or where it is not.
-    old_place: str = ""
-    new_place: str = ""
-    is_moved: bool = False
-    #: In the order of the new JSON; those that are gone last.
-    settings: tuple[Setting, ...] = ()
-
-    @property
-    def facts(self) -> tuple[str, ...]:
-        """What differs, one line each."""
-        return ((self.move,) if self.is_moved else ()) + tuple(str(setting) for setting in self.settings)
-
-    @property
-    def move(self) -> str:
-        """From where to where it moved."""
-        if self.old_place == self.new_place:
-            return f"another order in {self.new_place or 'the workflow'}"
-        return f"from {self.old_place or 'the top'} to {self.new_place or 'the top'}"
-
-
-@frozen(kw_only=True)
-class DefinitionDiff:
-    """What differs between two definitions."""
-
-    old: str
-    new: str
-    #: The new definition's steps in its order, each removed one after the one that it followed.
-    steps: tuple[StepDiff, ...]
-    #: Settings of the workflow itself.
-    settings: tuple[Setting, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Nothing differs."""
-        return not self.settings and all(step.change is Change.SAME for step in self.steps)
-
-    def of(self, change: Change) -> tuple[StepDiff, ...]:
-        """Give the steps of which this became."""
-        return tuple(step for step in self.steps if step.change is change)
-
-    @property
-    def summary(self) -> str:
-        """Count what differs: ``2 added, 1 moved``."""
-        found = [f"{len(self.of(change))} {change.lower()}" for change in Change if change is not Change.SAME]
-        told = [text for text in found if not text.startswith("0 ")]
-        told += [f"{len(self.settings)} of the workflow's settings changed"] if self.settings else []
-        return ", ".join(told) or "no difference"
-
-    def describe(self) -> str:
-        """Give the difference as text, ending with a line end: one line for each step that differs, then its facts."""
-        return "".join(f"{line}\n" for line in self._lines())
-
-    def _lines(self) -> Iterator[str]:
-        yield f"{self.old} -> {self.new}: {self.summary}"
-        for setting in self.settings:
-            yield f"  * {setting}"
-        for step in self.steps:
-            if step.change is not Change.SAME:
-                place = step.old_place if step.change is Change.REMOVED else step.new_place
-                where = f" in {place}" if place else ""
-                yield f"  {_SIGNS[step.change]} {clean(step.reference)} [{step.task_type}] {step.change.lower()}{where}"
-                yield from (f"      {fact}" for fact in step.facts)
-
-    def __str__(self) -> str:
-        return self.describe()
-
-
-_SIGNS: Final[Mapping[Change, str]] = {
-    Change.ADDED: "+",
-    Change.REMOVED: "-",
-    Change.CHANGED: "!",
-    Change.MOVED: "~",
-}
-
-
-@frozen(kw_only=True)
-class _Spot:
-    """Where a step stands: the list of steps that holds it, and its position there."""
-
-    task: WorkflowTask
-    #: (reference name of the structure, kind of the list, case label or number of the branch).
-    block: tuple[str, str, str]
-    index: int
-
-    @property
-    def words(self) -> str:
-        parent, kind, label = self.block
-        if not parent:
-            return ""
-        inner = {"case": f"case {label or '(empty)'}", "default": "otherwise", "branch": "a branch", "body": "the body"}
-        return f"{inner[kind]} of {clean(parent)}"
-
-
-def diff_steps(old: WorkflowDef, new: WorkflowDef) -> DefinitionDiff:
+def diff_definitions(old: WorkflowDef, new: WorkflowDef) -> DefinitionDiff:
     """
     Compare two definitions step by step.
 
     Args:
         old: What was.
-        new: What is. Settings that one of the two masks are told without their values.
+        new: What is. Values of fields that one of the two masks are not told.
+
+    Example:
+        >>> task = WorkflowTask(name="charge", task_reference_name="charge")
+        >>> one = WorkflowDef(name="order", tasks=(task,))
+        >>> two = WorkflowDef(name="order", tasks=(task, WorkflowTask(name="ship", task_reference_name="ship")))
+        >>> diff_definitions(one, two).summary
+        '1 added'
     """
-    before, after = _spots(old), _spots(new)
-    twins = match_branches(old, new)
-    masked = frozenset([*old.masked_fields, *new.masked_fields])
-    moved = _moved(before, after, twins)
-    steps: list[StepDiff] = []
-    for name, spot in after.items():
-        steps.append(_step(before.get(name), spot, is_moved=name in moved, masked=masked))
-    for name, spot in before.items():
-        if name not in after:
-            gone = StepDiff(
-                reference=name, change=Change.REMOVED, task_type=spot.task.type, old_place=clean(spot.words)
-            )
-            steps.insert(_place_of_removed(name, list(before), steps), gone)
-    return DefinitionDiff(
-        old=_title(old), new=_title(new), steps=tuple(steps), settings=_settings(_own(old), _own(new), masked)
-    )
+    from podium.model.diff.callers import findings_for_callers
+    from podium.model.diff.running import findings_for_runs
+
+    comparison = Comparison.of(old, new)
+    found = comparison.diff()
+    if found.is_empty:
+        return found
+    callers = findings_for_callers(comparison)
+    return evolve(found, compatibility=Compatibility(runs=findings_for_runs(comparison, callers), callers=callers))
 
 
-def _title(definition: WorkflowDef) -> str:
-    return clean(f"{definition.name} version {definition.version}")
+@frozen(kw_only=True)
+class Comparison:
+    """Two definitions, and which of their steps are the same."""
+
+    old: WorkflowDef
+    new: WorkflowDef
+    before: Spots
+    after: Spots
+    matching: Matching
+    #: Names of the fields that one of the two masks.
+    masked: frozenset[str]
+
+    @classmethod
+    def of(cls, old: WorkflowDef, new: WorkflowDef, masked: frozenset[str] = frozenset()) -> Comparison:
+        """
+        Match the steps of two definitions.
+
+        Args:
+            old: What was.
+            new: What is.
+            masked: Fields that are masked whatever the two say, because a definition around them does.
+        """
+        before, after = spots_of(old), spots_of(new)
+        hidden = masked.union(old.masked_fields, new.masked_fields)
+        return cls(old=old, new=new, before=before, after=after, matching=match(before, after), masked=hidden)
+
+    def diff(self) -> DefinitionDiff:
+        """Give what differs; nothing is said of compatibility."""
+        moved = self._moved()
+        steps = [self._step(spot, is_moved=key in moved) for key, spot in self.after.items()]
+        return DefinitionDiff(
+            old=self.old,
+            new=self.new,
+            steps=tuple(self._with_removed(steps)),
+            settings=self._between(_own(self.old), _own(self.new)),
+        )
+
+    def _between(self, old: JsonObject, new: JsonObject) -> tuple[Setting, ...]:
+        return settings_between(old, new, masked=self.masked, alike=self.matching.renaming.alike)
+
+    # -- steps -------------------------------------------------------------------------------------------------------
+
+    def _step(self, now: Spot, *, is_moved: bool) -> StepDiff:
+        name, place = now.task.task_reference_name, now.lane.words
+        old_key = self.matching.old_of.get(now.key)
+        if old_key is None:
+            return StepDiff(reference=name, change=Change.ADDED, task_type=now.task.type, new_place=place)
+        was = self.before[old_key]
+        settings, inner = self._carried(was.task, now.task)
+        settings = (*self._between(was.own, now.own), *settings)
+        edges = (*self._cases(was, now), *self._branches(was, now))
+        is_renamed = name != was.task.task_reference_name
+        change = Change.RENAMED if is_renamed else Change.CHANGED if settings or edges or inner else Change.SAME
+        return StepDiff(
+            reference=name,
+            old_reference=was.task.task_reference_name,
+            change=Change.MOVED if change is Change.SAME and is_moved else change,
+            task_type=now.task.type,
+            old_place=was.lane.words,
+            new_place=place,
+            is_moved=is_moved,
+            settings=settings,
+            edges=edges,
+            inner=inner,
+        )
+
+    def _carried(self, was: WorkflowTask, now: WorkflowTask) -> tuple[tuple[Setting, ...], DefinitionDiff | None]:
+        """Compare the definitions that two tasks carry; one definition alone is a setting."""
+        old, new = _carried_by(was), _carried_by(now)
+        if old is not None and new is not None:
+            inner = Comparison.of(old, new, self.masked).diff()
+            return (), inner or None
+        if old is None and new is None:
+            return (), None
+        return (Setting(path=_CARRIED, old=_named(old), new=_named(new)),), None
+
+    def _with_removed(self, steps: list[StepDiff]) -> list[StepDiff]:
+        """Put each removed step after the one that it followed in the old definition."""
+        new_of = {old: new for new, old in self.matching.old_of.items()}
+        places = {key: place for place, key in enumerate(self.after)}
+        after: dict[int, list[StepDiff]] = {}
+        place = -1
+        for key, spot in self.before.items():
+            if key in new_of:
+                place = places[new_of[key]]
+            else:
+                after.setdefault(place, []).append(_removed(spot))
+        found = after.get(-1, [])
+        for number, step in enumerate(steps):
+            found += [step, *after.get(number, [])]
+        return found
+
+    # -- places ------------------------------------------------------------------------------------------------------
+
+    def _moved(self) -> frozenset[Key]:
+        """Give the steps that stand in another list, or in another order than most of their neighbours."""
+        moved: set[Key] = set()
+        stayed: dict[Lane, list[Key]] = {}
+        for key in self.after:
+            old_key = self.matching.old_of.get(key)
+            if old_key is None:
+                continue
+            lane = self.after[key].lane
+            here = lane if lane.parent is None else self.matching.lanes.get(lane)
+            if here is None or here != self.before[old_key].lane:
+                moved.add(key)
+            else:
+                stayed.setdefault(here, []).append(key)
+        for keys in stayed.values():
+            olds = [self.matching.old_of[key] for key in keys]
+            pairs = [in_order(*pair) for pair in zip(olds, keys, strict=True)]
+            ranks = {pair: rank for rank, pair in enumerate(sorted(pairs))}
+            kept = longest_rise([self.before[old].index for old in olds], [ranks[pair] for pair in pairs])
+            moved |= {key for position, key in enumerate(keys) if position not in kept}
+        return frozenset(moved)
+
+    def _cases(self, was: Spot, now: Spot) -> list[EdgeChange]:
+        """Give the labels of cases that differ."""
+        olds = [Lane(was.key, each.kind, each.label) for each in blocks(was.task) if each.kind == "case"]
+        news = [Lane(now.key, each.kind, each.label) for each in blocks(now.task) if each.kind == "case"]
+        known = {lane: self.matching.lanes[lane] for lane in news if lane in self.matching.lanes}
+        found = []
+        for lane in news:
+            if lane not in known:
+                found.append(EdgeChange(kind="case", change=Change.ADDED, new=lane.label))
+            elif known[lane].label != lane.label:
+                found.append(EdgeChange(kind="case", change=Change.RENAMED, old=known[lane].label, new=lane.label))
+        kept = set(known.values())
+        return found + [
+            EdgeChange(kind="case", change=Change.REMOVED, old=lane.label) for lane in olds if lane not in kept
+        ]
+
+    def _branches(self, was: Spot, now: Spot) -> list[EdgeChange]:
+        """Tell what no step tells: branches that changed places, and branches without steps."""
+        lanes = self.matching.lanes
+        news: list[str | None] = []
+        for each in blocks(now.task):
+            if each.kind == "branch":
+                twin = lanes.get(Lane(now.key, each.kind, each.label))
+                news += [twin.label] if twin else [] if each.tasks else [None]
+        twins = {label for label in news if label is not None}
+        olds = [
+            each.label if each.label in twins else None
+            for each in blocks(was.task)
+            if each.kind == "branch" and (each.label in twins or not each.tasks)
+        ]
+        surplus = news.count(None) - olds.count(None)
+        if surplus:
+            return [EdgeChange(kind="branch", change=Change.ADDED if surplus > 0 else Change.REMOVED)]
+        return [EdgeChange(kind="branch", change=Change.MOVED)] if olds != news else []
 
 
-def _spots(definition: WorkflowDef) -> dict[str, _Spot]:
-    found: dict[str, _Spot] = {}
-
-    def collect(tasks: tuple[WorkflowTask, ...], block: tuple[str, str, str]) -> None:
-        for index, task in enumerate(tasks):
-            found.setdefault(task.task_reference_name, _Spot(task=task, block=block, index=index))
-            for inner in blocks(task):
-                collect(inner.tasks, (task.task_reference_name, inner.kind, inner.label))
-
-    collect(definition.tasks, ("", "", ""))
-    return found
-
-
-def match_branches(old: WorkflowDef, new: WorkflowDef) -> dict[tuple[str, str], str]:
-    """
-    Tell which branch of a fork is which: branches have no names, so the steps that they share tell.
-
-    Returns:
-        (fork, number of its new branch) to the number of the old one; new branches are missing.
-    """
-    before = {visit.task.task_reference_name: visit.task for visit in walk(old.tasks)}
-    found: dict[tuple[str, str], str] = {}
-    for visit in walk(new.tasks):
-        name = visit.task.task_reference_name
-        if visit.task.type == "FORK_JOIN" and name in before:
-            free = {block.label: _names(block.tasks) for block in blocks(before[name])}
-            for block in blocks(visit.task):
-                mine = _names(block.tasks)
-                shared = Counter({label: len(mine & theirs) for label, theirs in free.items()})
-                label, count = shared.most_common(1)[0] if shared else ("", 0)
-                if count:
-                    found[name, block.label] = label
-                    del free[label]
-    return found
-
-
-def _names(tasks: tuple[WorkflowTask, ...]) -> set[str]:
-    return {visit.task.task_reference_name for visit in walk(tasks)}
-
-
-def _moved(
-    before: Mapping[str, _Spot], after: Mapping[str, _Spot], twins: Mapping[tuple[str, str], str]
-) -> frozenset[str]:
-    """Give the names of the steps that stand in another list, or in another order than most of their neighbours."""
-    moved: set[str] = set()
-    lists: dict[tuple[str, str, str], list[str]] = {}
-    for name, spot in after.items():
-        was = before.get(name)
-        if was is None:
-            continue
-        parent, kind, label = spot.block
-        here = (parent, kind, twins.get((parent, label), "new")) if kind == "branch" else spot.block
-        if here != was.block:
-            moved.add(name)
-        else:
-            lists.setdefault(here, []).append(name)
-    for names in lists.values():
-        kept = _longest_rise([before[name].index for name in names])
-        moved |= {name for position, name in enumerate(names) if position not in kept}
-    return frozenset(moved)
-
-
-def _longest_rise(numbers: list[int]) -> set[int]:
-    """Give the positions of a longest rising part of *numbers*, which stay; all others were moved around them."""
-    tails: list[int] = []
-    ends: list[int] = []
-    before: list[int] = []
-    for position, number in enumerate(numbers):
-        length = bisect_left(tails, number)
-        before.append(ends[length - 1] if length else -1)
-        tails[length : length + 1] = [number]
-        ends[length : length + 1] = [position]
-    kept: set[int] = set()
-    position = ends[-1] if ends else -1
-    while position >= 0:
-        kept.add(position)
-        position = before[position]
-    return kept
-
-
-def _step(was: _Spot | None, now: _Spot, *, is_moved: bool, masked: frozenset[str]) -> StepDiff:
-    name, place = now.task.task_reference_name, clean(now.words)
-    if was is None:
-        return StepDiff(reference=name, change=Change.ADDED, task_type=now.task.type, new_place=place)
-    settings = _settings(_leaf(was.task), _leaf(now.task), masked)
-    change = Change.CHANGED if settings else Change.MOVED if is_moved else Change.SAME
+def _removed(spot: Spot) -> StepDiff:
+    name = spot.task.task_reference_name
     return StepDiff(
         reference=name,
-        change=change,
-        task_type=now.task.type,
-        old_place=clean(was.words),
-        new_place=place,
-        is_moved=is_moved,
-        settings=settings,
+        old_reference=name,
+        change=Change.REMOVED,
+        task_type=spot.task.type,
+        old_place=spot.lane.words,
     )
 
 
-def _place_of_removed(name: str, order: list[str], steps: list[StepDiff]) -> int:
-    """Give the index after the nearest step before it in the old definition that is already there."""
-    there = {step.reference: index for index, step in enumerate(steps)}
-    for other in reversed(order[: order.index(name)]):
-        if other in there:
-            return there[other] + 1
-    return 0
+def _carried_by(task: WorkflowTask) -> WorkflowDef | None:
+    params = task.sub_workflow_param
+    carried = params.workflow_definition if params is not None else None
+    return carried if isinstance(carried, WorkflowDef) else None
 
 
-# -- settings ----------------------------------------------------------------------------------------------------------
-
-
-def _leaf(task: WorkflowTask) -> JsonObject:
-    return {key: value for key, value in to_dict(task).items() if key not in _NESTED}
+def _named(definition: WorkflowDef | None) -> JsonValue:
+    return MISSING if definition is None else clean(f"{definition.name} version {definition.version}")
 
 
 def _own(definition: WorkflowDef) -> JsonObject:
-    return {
-        key: value for key, value in to_dict(definition).items() if key not in {"tasks", "createTime", "updateTime"}
-    }
-
-
-def _settings(old: JsonObject, new: JsonObject, masked: frozenset[str]) -> tuple[Setting, ...]:
-    before, after = dict(_flat(old)), dict(_flat(new))
-    return tuple(
-        _setting(path, before.get(path), after.get(path), masked)
-        for path in dict.fromkeys([*after, *before])
-        if (path in before, before.get(path)) != (path in after, after.get(path))
-    )
-
-
-def _flat(value: JsonObject, path: str = "") -> Iterator[tuple[str, JsonValue]]:
-    for key, inner in value.items():
-        here = f"{path}.{key}" if path else key
-        if isinstance(inner, dict) and inner:
-            yield from _flat(inner, here)
-        else:
-            yield here, inner
-
-
-def _setting(path: str, old: JsonValue, new: JsonValue, masked: frozenset[str]) -> Setting:
-    if masked & set(path.split(".")):
-        return Setting(path=clean(path), old=_HIDDEN, new=_HIDDEN)
-    return Setting(path=clean(path), old=_text(old), new=_text(new))
-
-
-def _text(value: JsonValue) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, list):
-        items = ", ".join(str(item) for item in value)
-        return shorten(f"[{items}]", _VALUE_LENGTH)
-    return shorten(str(value), _VALUE_LENGTH) or '""'
+    own = to_dict(evolve(definition, tasks=()))
+    return {key: value for key, value in own.items() if key not in TIMES | {"tasks"}}

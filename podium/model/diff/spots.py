@@ -1,0 +1,105 @@
+"""Where the steps of a definition stand, and what of a task is its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+
+from attrs import evolve, field, frozen
+
+from podium.model.codec import to_dict
+from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.statuses import TaskType
+from podium.model.texts import clean
+from podium.model.values import JsonValue
+from podium.model.walk import blocks
+
+#: A step: its reference name, and how many before it have the same one (in definitions that `check` complains about).
+Key: TypeAlias = tuple[str, int]
+
+#: The lists of a task that hold steps of their own, by the task's type (see `podium.model.walk`).
+_LISTS: Final[Mapping[str, Mapping[str, JsonValue]]] = {
+    TaskType.SWITCH: {"decision_cases": {}, "default_case": ()},
+    TaskType.DECISION: {"decision_cases": {}, "default_case": ()},
+    TaskType.FORK_JOIN: {"fork_tasks": ()},
+    TaskType.DO_WHILE: {"loop_over": ()},
+}
+
+
+@frozen
+class Lane:
+    """One list of steps: the top of the workflow, a case, a branch or a loop's body."""
+
+    #: The structure that holds the list; None at the top.
+    parent: Key | None = None
+    #: As `podium.model.walk.Block.kind`; empty at the top.
+    kind: str = ""
+    #: The case's label or the branch's number.
+    label: str = ""
+
+    @property
+    def words(self) -> str:
+        """The list in words, such as ``case EXPRESS of shipping``; empty for the top."""
+        if self.parent is None:
+            return ""
+        inner = {"default": "otherwise", "branch": "a branch", "body": "the body"}
+        return clean(f"{inner.get(self.kind) or f'case {case_text(self.label)}'} of {self.parent[0]}")
+
+
+def case_text(label: str) -> str:
+    """Give a case's label as it is shown."""
+    return clean(label) or "(empty)"
+
+
+@frozen(kw_only=True)
+class Spot:
+    """Where a step stands."""
+
+    key: Key
+    task: WorkflowTask
+    lane: Lane
+    #: Position in the lane.
+    index: int
+    #: The task's own settings; computed once.
+    own: dict[str, JsonValue] = field(init=False, eq=False, repr=False)
+
+    @own.default
+    def _own(self) -> dict[str, JsonValue]:
+        return own_settings(self.task)
+
+
+#: Every step of a definition, depth first.
+Spots: TypeAlias = Mapping[Key, Spot]
+
+
+def own_settings(task: WorkflowTask) -> dict[str, JsonValue]:
+    """
+    Give a task as JSON without its name, without the steps in it, and without a definition that it carries.
+
+    Lists of steps that its type does not read are settings like any other.
+    """
+    params = task.sub_workflow_param
+    if params is not None and isinstance(params.workflow_definition, WorkflowDef):
+        task = evolve(task, sub_workflow_param=evolve(params, workflow_definition=None))
+    own = to_dict(evolve(task, **_LISTS.get(task.type, {})))
+    own.pop("taskReferenceName", None)
+    return own
+
+
+def spots_of(definition: WorkflowDef) -> Spots:
+    """Give every step of a definition, depth first, a structure before what is in it."""
+    found: dict[Key, Spot] = {}
+    count: Counter[str] = Counter()
+
+    def collect(tasks: tuple[WorkflowTask, ...], lane: Lane) -> None:
+        for index, task in enumerate(tasks):
+            name = task.task_reference_name
+            key = (name, count[name])
+            count[name] += 1
+            found[key] = Spot(key=key, task=task, lane=lane, index=index)
+            for inner in blocks(task):
+                collect(inner.tasks, Lane(key, inner.kind, inner.label))
+
+    collect(definition.tasks, Lane())
+    return found
