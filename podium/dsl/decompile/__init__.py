@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from podium.dsl.decompile.modules import module_source
+from podium.dsl.decompile.packages import Package, Part, to_package
 from podium.dsl.decompile.printing import WIDTH
+from podium.dsl.decompile.sources import module_source
 from podium.model.definitions import WorkflowDef
 
 
@@ -19,3 +20,6 @@ def to_python(definition: WorkflowDef, *, line_length: int = WIDTH) -> str:
         The source of a module. Running it has no effect but to define functions.
     """
     return module_source(definition, line_length)
+
+
+__all__ = ["Package", "Part", "to_package", "to_python"]

@@ -8,6 +8,7 @@ very same task is taken. What none of them can say is a key in ``.opts(json={...
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -95,7 +96,7 @@ class Body:
         self._tables = tables
         self._scope = scope
         self._types = types
-        self._names = {visit.task.task_reference_name for visit in walk(definition.tasks)}
+        self._names = Counter(visit.task.task_reference_name for visit in walk(definition.tasks))
         self._claimed: set[str] = set()
         self._switches: dict[str, tuple[Variable, WorkflowTask]] = {}
 
@@ -269,13 +270,16 @@ class Body:
     def _raw(self, task: WorkflowTask, name: str) -> tuple[Node, object]:
         """Give a task as JSON: the way out."""
         document = as_json(task)
+        written, patch = self._scope.value(document, task.task_reference_name), {"name": None, **document}
         tries: list[Node] = [
-            call("raw", self._scope.value(document, task.task_reference_name)),
+            call("raw", written),
             call("raw", JsonText(document)),
-            method(call("noop", Value(name)), "opts", json=JsonText({"name": None, **document})),
+            method(call("noop", Value(name)), "opts", json=self._scope.value(patch, task.task_reference_name)),
+            method(call("noop", Value(name)), "opts", json=JsonText(patch)),
         ]
-        if name != task.task_reference_name:
-            tries = tries[2:]
+        inside = [visit.task.task_reference_name for visit in walk([task])]
+        if name != inside[0] or any(self._names[each] > 1 for each in inside):
+            tries = tries[2:]  # raw(...) takes all names inside it, each of which may be used once
         for node in tries:
             built = self._built(node)
             if built is not None and is_same(built, task):
@@ -363,26 +367,21 @@ class Body:
             thing = ForEach(name, [], max_iterations=1) if is_listed else Loop(name, max_iterations=1)
         self._scope.bind(task.task_reference_name, variable, thing)
         body = self.statements(task.loop_over, depth + 1)
-        own = self._read_in_condition(task, name)
+        inside = [name, task.task_reference_name, *(visit.task.task_reference_name for visit in walk(task.loop_over))]
         chosen: tuple[Header, WorkflowTask] | None = None
-        for header in LoopHeads(task, name, own, self._scope):
+        for header in LoopHeads(task, name, inside, self._scope):
             built = self._loop_of(header, task)
             if built is not None:
                 chosen = (header, built)
                 if all(_equal(built, task, field) for field in ("input_parameters", "loop_condition", "items")):
                     break
-        options = self._checked_options(chosen[1], task) if chosen is not None else None
+        with self._scope.hiding(inside):  # what begins the loop stands before its body
+            options = self._checked_options(chosen[1], task) if chosen is not None else None
         if chosen is None or options is None:
             message = f"the loop {name!r} has no spelling"
             raise InternalError(message)
         stops = tuple(Assign(method(Name(variable), "until", stop)) for stop in chosen[0].stops)
         return [With(with_options(chosen[0].node, options), (*body, *stops), variable)], 1
-
-    def _read_in_condition(self, task: WorkflowTask, name: str) -> list[str]:
-        """Give what a condition reads by its own name."""
-        names = [name, *(visit.task.task_reference_name for visit in walk(task.loop_over))]
-        found = [(each, self._scope.find(each)) for each in names]
-        return [each for each, bound in found if bound is not None and _is_called(bound.thing, each)]
 
     def _loop_of(self, header: Header, task: WorkflowTask) -> WorkflowTask | None:
         """Give the DO_WHILE that a header makes around the body."""
@@ -391,7 +390,8 @@ class Body:
             for stop in header.stops:
                 thing.until(self._scope.attempt(stop))
             with Opening(thing.body, None):
-                for name in {visit.task.task_reference_name for visit in walk(task.loop_over)} - {thing.reference_name}:
+                names = {visit.task.task_reference_name for visit in walk(task.loop_over)} - {thing.reference_name}
+                for name in sorted(names) or ["nothing"]:
                     RawStep({"name": "", "taskReferenceName": name, "type": "NOOP"})
             (built,) = thing.compile(Build())
         except PodiumError:

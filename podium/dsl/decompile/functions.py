@@ -14,9 +14,7 @@ from podium.dsl.decompile.evaluating import evaluate, perform
 from podium.dsl.decompile.naming import is_identifier, snake
 from podium.dsl.decompile.nodes import (
     Assign,
-    Entries,
     Function,
-    Items,
     JsonText,
     Name,
     Node,
@@ -25,6 +23,7 @@ from podium.dsl.decompile.nodes import (
     Value,
     Variable,
     call,
+    literal,
 )
 from podium.dsl.decompile.options import as_json, changes, duration, fingerprint, is_same
 from podium.dsl.decompile.scopes import Scope
@@ -75,7 +74,7 @@ def write_function(
         passed: Inputs that callers give, which must be parameters though the definition may not know them.
         optional: Inputs that some caller leaves out.
     """
-    names = [name for name in _input_names(definition, passed) if is_identifier(name) and name not in _NO_PARAMETER]
+    names = [name for name in input_names(definition, passed) if is_identifier(name) and name not in _NO_PARAMETER]
     parameters = tuple(_parameter(name, definition, tables, is_optional=name in optional) for name in names)
     scope = Scope({each.name: each.variable for each in parameters}, tables.constant)
     scope.environment.update(tables.values())
@@ -87,7 +86,7 @@ def write_function(
         body = (Assign(call("noop", Value("nothing"))),)
     function = Function(
         variable,
-        definition.name,
+        usable_name(definition),
         settings,
         parameters,
         (*body, Return(outputs)) if outputs is not None else body,
@@ -101,12 +100,12 @@ def raw_function(definition: WorkflowDef, variable: Variable) -> Written:
     document = as_json(definition)
     tasks = document.pop("tasks", [])
     own = call("noop", Value("nothing"))
-    json = {key: value for key, value in document.items() if key not in {"name", "version"}} | {"tasks": tasks}
+    json = {key: value for key, value in document.items() if key != "version"} | {"tasks": tasks}
     settings: tuple[tuple[str, Node], ...] = (("json", JsonText(json)),)
     if definition.version != 1:
         settings = (("version", Value(definition.version)), *settings)
-    header = header_of(definition.name, {"version": definition.version, "json": json})
-    function = Function(variable, definition.name, settings, (), (Assign(own),), "None")
+    header = header_of(usable_name(definition), {"version": definition.version, "json": json})
+    function = Function(variable, usable_name(definition), settings, (), (Assign(own),), "None")
     return Written(function, header, definition)
 
 
@@ -117,10 +116,15 @@ def wishes_for_workflow(definition: WorkflowDef) -> tuple[str, ...]:
     return (name, f"{name}_workflow")
 
 
+def usable_name(definition: WorkflowDef) -> str:
+    """Give a name that the builders take; a blank one is put in by the JSON behind it."""
+    return definition.name if definition.name.strip() else "unnamed"
+
+
 # Inputs
 
 
-def _input_names(definition: WorkflowDef, passed: Sequence[str]) -> list[str]:
+def input_names(definition: WorkflowDef, passed: Sequence[str]) -> list[str]:
     """Give the inputs: those that are listed, those that are used, those with a default, those that callers give."""
     used = _used_inputs(definition)
     return list(dict.fromkeys([*definition.input_parameters, *used, *definition.input_template, *passed]))
@@ -153,8 +157,8 @@ def _parameter(name: str, definition: WorkflowDef, tables: Tables, *, is_optiona
     default = definition.input_template.get(name)
     schema = definition.input_schema.data if definition.input_schema is not None else None
     declared = schema_type(schema, name) if schema is not None else None
-    if default is not None:
-        node = _literal(default)
+    if default is not None and _can_be_default(default):
+        node = literal(default)
         kind = declared or type_of(node)
         if isinstance(default, Mapping | list):  # a default that could change belongs to nobody
             node = Name(tables.constant(node, default, f"default_{name}"))
@@ -162,15 +166,12 @@ def _parameter(name: str, definition: WorkflowDef, tables: Tables, *, is_optiona
     return Parameter(variable, name, declared or "Any", Value(None) if is_optional else None)
 
 
-def _literal(value: JsonValue, depth: int = 0) -> Node:
-    """Give a value in which references are only texts."""
-    if isinstance(value, Mapping | list | tuple) and depth > 20:
-        return JsonText(value)
-    if isinstance(value, Mapping):
-        return Entries(tuple((key, _literal(item, depth + 1)) for key, item in value.items()))
-    if isinstance(value, list | tuple):
-        return Items(tuple(_literal(item, depth + 1) for item in value))
-    return Value(value)
+def _can_be_default(value: JsonValue) -> bool:
+    try:
+        prepare(value)
+    except PodiumError:
+        return False
+    return True
 
 
 # Outputs
@@ -208,11 +209,12 @@ def _decorated(
     settings = dict(_settings(definition))
     if [each.name for each in parameters] != list(definition.input_parameters):
         settings["listed_inputs"] = list(definition.input_parameters)
+    name = usable_name(definition)
     try:
-        header = header_of(definition.name, settings)
+        header = header_of(name, settings)
     except PodiumError:
         settings = {"version": definition.version, "listed_inputs": list(definition.input_parameters)}
-        header = header_of(definition.name, settings)
+        header = header_of(name, settings)
     reached = definition_of(
         header,
         tasks=definition.tasks or (WorkflowTask(task_reference_name="nothing"),),
@@ -224,7 +226,7 @@ def _decorated(
     if rest:
         settings["json"] = rest
         header = attrs.evolve(header, json=rest)
-    return tuple((key, _written(value)) for key, value in settings.items()), header
+    return tuple((key, literal(value)) for key, value in settings.items()), header
 
 
 def _template(parameters: Sequence[Parameter], scope: Scope) -> dict[str, JsonValue]:
@@ -271,12 +273,6 @@ def _timeout(definition: WorkflowDef) -> Iterator[tuple[str, JsonValue]]:
     usual = WorkflowTimeoutPolicy.TIME_OUT_WF if definition.timeout_seconds > 0 else WorkflowTimeoutPolicy.ALERT_ONLY
     if definition.timeout_policy != usual:
         yield "timeout_policy", definition.timeout_policy.value
-
-
-def _written(value: JsonValue) -> Node:
-    if isinstance(value, tuple):
-        return Items(tuple(map(_literal, value)), is_tuple=True)
-    return _literal(value)
 
 
 # Trying

@@ -24,17 +24,17 @@ class LoopHeads:
     Args:
         task: The task.
         name: The reference name to build it under.
-        own: Reference names that the condition reads by themselves: the loop's, and those of its body's steps.
+        inside: Reference names of the loop and of all steps in its body.
         scope: What the end of the body sees.
     """
 
-    def __init__(self, task: WorkflowTask, name: str, own: Sequence[str], scope: Scope) -> None:
+    def __init__(self, task: WorkflowTask, name: str, inside: Sequence[str], scope: Scope) -> None:
         self._task = task
         self._name = name
-        self._own = own
+        self._inside = inside
         self._scope = scope
         self._condition = task.loop_condition or ""
-        with scope.hiding(own):  # what begins a loop stands before its body
+        with scope.hiding(inside):  # what begins a loop stands before its body
             self._builder, self._head, inputs = _over(task, name, scope)
         self._kept, self._inputs = _kept(inputs)
 
@@ -46,7 +46,7 @@ class LoopHeads:
             read = read_condition(stop["condition"], self._read)
             if read is not None:
                 yield from self._stopped(read)
-        with self._scope.hiding(self._own):
+        with self._scope.hiding(self._inside):
             scripted = list(self._scripted())
         yield from scripted
 
@@ -55,7 +55,8 @@ class LoopHeads:
 
     def _read(self, name: str, keys: Sequence[str | int]) -> Node | None:
         """Give what ``$.name`` stands for at the end of the body."""
-        if name not in self._own:
+        bound = self._scope.find(name) if name in self._inside else None
+        if bound is None or getattr(bound.thing, "reference_name", "") != name:
             return reader_of(self._inputs, self._scope)(name, keys)
         return self._scope.known(f"{name}.output" + "".join(map(_behind, keys)))
 
@@ -77,7 +78,7 @@ class LoopHeads:
                 return None, None
 
     def _is_limit(self, node: Node, limit: Node) -> bool:
-        bound = {found.variable for found in map(self._scope.find, self._own) if found is not None}
+        bound = {found.variable for found in map(self._scope.find, self._inside) if found is not None}
         loop = self._scope.find(self._name)
         of = getattr(node, "of", None)
         is_iteration = getattr(node, "name", "") == "iteration" and isinstance(of, Name)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from importlib import import_module
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from podium.dsl.decompile.evaluating import BUILDERS
 from podium.dsl.decompile.functions import (
     Written,
     is_faithful,
@@ -30,9 +28,9 @@ from podium.dsl.decompile.nodes import (
     nodes_of,
 )
 from podium.dsl.decompile.options import fingerprint
-from podium.dsl.decompile.printing import WIDTH, Printer
+from podium.dsl.decompile.printing import Printer, Spell
 from podium.dsl.decompile.strings import block_quoted
-from podium.dsl.decompile.stubs import Stub, type_of
+from podium.dsl.decompile.stubs import Stub
 from podium.dsl.decompile.tables import Constant, FindWorkflow, Stubs, Tables
 from podium.model import codec
 from podium.model.definitions import WorkflowDef
@@ -67,7 +65,6 @@ class Module:
         self._tables = Tables(self.stubs, self._inline, find or _find_none)
         self._written: list[Written] = []
         self._inlined: dict[str, tuple[Variable, Workflow[..., Any]]] = {}
-        self.environment: dict[Variable, object] = {}
         self._definition = definition
         self._written.append(write_function(definition, self.variable, self._tables, passed=passed, optional=optional))
 
@@ -98,26 +95,64 @@ class Module:
         Returns:
             Whether what was written is readable.
         """
+        if is_faithful(self._written[-1], self._environment(others)):
+            return True
+        self._written = [raw_function(self._definition, self.variable)]
+        return False
+
+    def trial(self, others: Mapping[Variable, object]) -> Workflow[..., Any]:
+        """Give a workflow to try calls with, while worker tasks are still being found."""
+        environment: dict[Variable, object] = {**others}
+        environment |= {stub.variable: stub.task for stub in self.stubs.by_name.values()}
+        environment |= self._tables.values()
+        environment |= dict(self._inlined.values())
+        return workflow_of(self._written[-1], environment)
+
+    def count(self, builder: str) -> int:
+        """Count the calls of a name of `podium`."""
+        return sum(isinstance(node, Builder) and node.name == builder for node in self._nodes())
+
+    def workflow(self, others: Mapping[Variable, object]) -> Workflow[..., Any]:
+        """Give the workflow that the module defines; *others* are the workflows of other modules."""
+        return workflow_of(self._written[-1], self._environment(others))
+
+    def _environment(self, others: Mapping[Variable, object]) -> dict[Variable, object]:
         environment: dict[Variable, object] = {**others}
         environment |= {stub.variable: stub.real_task() for stub in self.stubs.used}
         environment |= self._tables.values()
         for written in self._written:
             environment[written.function.variable] = workflow_of(written, environment)
-        if is_faithful(self._written[-1], environment):
-            return True
-        self._written = [raw_function(self._definition, self.variable)]
-        return False
+        return environment
 
     # Text
 
     def stubs_used(self) -> list[Stub]:
         """Give the worker tasks that this module calls, in the order in which it does."""
-        used = self._used()
+        used = self.variables_used
         return [stub for stub in self.stubs.used if stub.variable in used]
 
+    @property
     def variables_used(self) -> set[Variable]:
-        """Give the variables that this module reads."""
-        return self._used()
+        """The variables that this module reads."""
+        return {node.variable for node in self._nodes() if isinstance(node, Name)}
+
+    @property
+    def inputs(self) -> set[str]:
+        """The names of all parameters."""
+        return {parameter.name for function in self.functions for parameter in function.parameters}
+
+    @property
+    def needs_any(self) -> bool:
+        """Some annotation names ``Any``."""
+        kinds = [constant.kind for constant in self.constants()]
+        for function in self.functions:
+            kinds += [function.returns, *(parameter.annotation for parameter in function.parameters)]
+        return any("Any" in kind for kind in kinds)
+
+    @property
+    def needs_json(self) -> bool:
+        """Something is written as JSON text."""
+        return any(isinstance(node, JsonText) for node in self._nodes())
 
     def _nodes(self) -> Iterable[Node]:
         for function in self.functions:
@@ -129,27 +164,16 @@ class Module:
                     yield from nodes_in(parameter.default)
             yield from nodes_of(function.body)
 
-    def _used(self) -> set[Variable]:
-        return {node.variable for node in self._nodes() if isinstance(node, Name)}
-
-    def builders(self) -> set[str]:
-        """Give the names of `podium` that the functions use."""
-        return {node.name for node in self._nodes() if isinstance(node, Builder)}
-
-    def reads_json(self) -> bool:
-        """Tell whether something is written as JSON text."""
-        return any(isinstance(node, JsonText) for node in self._nodes())
-
     def constants(self) -> list[Constant]:
         """Give the constants that are used."""
-        used = self._used()
+        used = self.variables_used
         return [constant for constant in self._tables.constants.values() if constant.variable in used]
 
     def name_locals(self, names: Names) -> None:
         """Choose the names of constants and of the variables in functions; *names* are those of the module."""
         for constant in self.constants():
             names.give(constant.variable)
-        used = self._used()
+        used = self.variables_used
         for function in self.functions:
             inner = Names((each.name for each in function.parameters), names)
             for variable in _set_in(function.body):
@@ -164,8 +188,7 @@ class Module:
             if isinstance(constant.value, str):
                 lines += ["", *f"{name} = {block_quoted(constant.value)}".split("\n")]
             else:
-                kind = type_of(constant.node)
-                lines += ["", *Printer(width=width).lines(constant.node, f"{name}: {kind} = ")]
+                lines += ["", *Printer(width=width).lines(constant.node, f"{name}: {constant.kind} = ")]
         return lines
 
     def function_lines(self, spelt: dict[str, bool], width: int) -> list[str]:
@@ -177,10 +200,10 @@ class Module:
             width: Columns of a line.
         """
         lines: list[str] = []
-        used = self._used()
+        used = self.variables_used
         for function in self.functions:
             taken = {each.name for each in function.parameters}
-            printer = Printer(_speller(taken, spelt), width=width)
+            printer = Printer(speller(taken, spelt), width=width)
             lines += ["", "", *printer.function(function, used)]
         return lines
 
@@ -189,7 +212,15 @@ def _find_none(name: str, version: int | None) -> None:
     """Know no other workflow."""
 
 
-def _speller(taken: set[str], spelt: dict[str, bool]) -> Any:
+def speller(taken: Collection[str], spelt: dict[str, bool]) -> Spell:
+    """
+    Give how names of `podium` are written where some names mean something else.
+
+    Args:
+        taken: The names that mean something else.
+        spelt: Gets what was written: whether as it is, or behind ``podium.``.
+    """
+
     def spell(name: str) -> str:
         is_plain = name not in taken
         spelt[name] = spelt.get(name, False) or is_plain
@@ -206,65 +237,3 @@ def _set_in(statements: Sequence[Statement]) -> Iterable[Variable]:
             yield statement.variable
         if isinstance(statement, With):
             yield from _set_in(statement.body)
-
-
-def module_names() -> Names:
-    """Give the names that nothing in a module may have: those of `podium`, and ``Any``."""
-    return Names([*import_module(BUILDERS).__all__, "Any"])
-
-
-def imports(spelt: Mapping[str, bool], *, needs_any: bool, needs_json: bool, width: int) -> list[str]:
-    """Give the lines that import what a module uses."""
-    lines = ["from __future__ import annotations", ""]
-    standard = [*(["import json"] if needs_json else []), *(["from typing import Any"] if needs_any else [])]
-    if standard:
-        lines += [*standard, ""]
-    if spelt.get("podium"):
-        lines.append("import podium")
-    plain = sorted((name for name, is_plain in spelt.items() if is_plain and name != "podium"), key=_import_order)
-    line = f"from podium import {', '.join(plain)}"
-    if len(line) <= width:
-        lines.append(line)
-    else:
-        lines += ["from podium import (", *(f"    {name}," for name in plain), ")"]
-    return lines
-
-
-def _import_order(name: str) -> tuple[int, str]:
-    return (0 if name.isupper() else 1 if name[:1].isupper() else 2, name)
-
-
-def module_source(definition: WorkflowDef, width: int = WIDTH) -> str:
-    """Give a whole module for one definition."""
-    module = Module(definition)
-    module.verify({})
-    names = module_names()
-    for function in module.functions:
-        for parameter in function.parameters:
-            names.take(parameter.name)
-    names = Names([*(each.name for function in module.functions for each in function.parameters)], module_names())
-    for function in reversed(module.functions):
-        _name_function(function, names)
-    stubs = module.stubs_used()
-    for stub in stubs:
-        names.give(stub.variable)
-    outer = module_names()
-    for variable in (*(function.variable for function in module.functions), *(stub.variable for stub in stubs)):
-        outer.take(variable.text)
-    module.name_locals(outer)
-    spelt: dict[str, bool] = {}
-    printer = Printer(_speller(set(), spelt), width=width)
-    lines = module.constant_lines(width)
-    lines += [line for stub in stubs for line in ("", "", *stub.lines(printer))]
-    lines += module.function_lines(spelt, width)
-    needs_any = any(
-        " Any" in line or "[Any]" in line or ", Any]" in line
-        for line in lines
-        if line.startswith(("def ", "    ", ")"))
-    )
-    head = imports(spelt, needs_any=needs_any, needs_json=module.reads_json(), width=width)
-    return "\n".join([*head, *lines]) + "\n"
-
-
-def _name_function(function: Function, names: Names) -> None:
-    names.give(function.variable)

@@ -174,3 +174,15 @@ def _tries(wishes: tuple[str, ...]) -> Iterator[str]:
     while True:
         yield f"{last}_{number}"
         number += 1
+
+
+def import_order(name: str) -> tuple[int, list[str | int]]:
+    """
+    Give the key by which formatters sort the names of an import: constants, classes, others; numbers by their value.
+
+    Example:
+        >>> sorted(["task_10", "task_2", "Any", "LIMIT"], key=import_order)
+        ['LIMIT', 'Any', 'task_2', 'task_10']
+    """
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return kind, [int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", name)]

@@ -8,7 +8,7 @@ JSON is never pasted into code.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from attrs import define, field, frozen
@@ -179,6 +179,21 @@ def call(builder: str, *arguments: Node, **named: Node) -> Call:
 def method(of: Node, name: str, *arguments: Node, **named: Node) -> Call:
     """Give a call of a method."""
     return Call(Member(of, name), arguments, tuple(named.items()))
+
+
+#: Data nested more deeply than this is written as JSON text: Python's own grammar ends at a hundred brackets or so.
+NESTING_MAX = 30
+
+
+def literal(value: JsonValue, depth: int = 0) -> Node:
+    """Give a value as it stands: references in its texts are only texts."""
+    if isinstance(value, Mapping | list | tuple) and depth >= NESTING_MAX:
+        return JsonText(value)
+    if isinstance(value, Mapping):
+        return Entries(tuple((key, literal(item, depth + 1)) for key, item in value.items()))
+    if isinstance(value, list | tuple):
+        return Items(tuple(literal(item, depth + 1) for item in value), is_tuple=isinstance(value, tuple))
+    return Value(value)
 
 
 def parts_of(node: Node) -> tuple[Node, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
-from podium.dsl.decompile.nodes import Items, Node, Value, method
+from podium.dsl.decompile.nodes import Node, literal, method
 from podium.dsl.decompile.scopes import Scope
 from podium.dsl.settings import apply_to_step
 from podium.model import codec
@@ -85,7 +85,7 @@ def options_for(built: WorkflowTask, wanted: WorkflowTask, scope: Scope) -> dict
     options = {name: _written(value, f"{hint}_{name}", scope) for name, value in given.items()}
     rest = changes(as_json(_apply(built, given)), as_json(wanted))
     if rest:
-        options["json"] = _written(rest, f"{hint}_json", scope)
+        options["json"] = scope.value(rest, f"{hint}_json")
     return options
 
 
@@ -95,9 +95,8 @@ def with_options(step: Node, options: Mapping[str, Node]) -> Node:
 
 
 def _written(value: JsonValue, hint: str, scope: Scope) -> Node:
-    if isinstance(value, tuple):
-        return Items(tuple(Value(item) for item in value), is_tuple=True)
-    return scope.value(value, hint)
+    """Write an option: nothing in it is replaced while the workflow runs."""
+    return scope.plain_text(value, hint) if isinstance(value, str) else literal(value)
 
 
 def _apply(built: WorkflowTask, options: JsonObject) -> WorkflowTask:

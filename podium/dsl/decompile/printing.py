@@ -78,7 +78,7 @@ class Printer:
         """Give an expression on one line."""
         match node:
             case Value(value):
-                return literal(value, self.quote)
+                return plain(value, self.quote)
             case JsonText(value):
                 return f"json.loads({quoted(json.dumps(value))})"
             case Name(variable):
@@ -95,7 +95,7 @@ class Printer:
             case Member(of, name):
                 return f"{self.flat(of)}.{name}"
             case Item(of, key):
-                return f"{self.flat(of)}[{literal(key, self.quote)}]"
+                return f"{self.flat(of)}[{plain(key, self.quote)}]"
             case Operation():
                 return self._operation(node)
             case Call(function):
@@ -359,18 +359,18 @@ def _rank(node: Node) -> int:
     match node:
         case Operation(operator, operands):
             return _UNARY_RANK if len(operands) == 1 else _RANKS[operator]
-        case Value(value) if literal(value).startswith("-"):
+        case Value(value) if plain(value).startswith("-"):
             return _UNARY_RANK
         case _:
             return _ATOM
 
 
-def literal(value: JsonValue, quote: str | None = None) -> str:
+def plain(value: JsonValue, quote: str | None = None) -> str:
     """
     Give a plain value as Python writes it.
 
     Example:
-        >>> literal(None), literal("a"), literal(1.5)
+        >>> plain(None), plain("a"), plain(1.5)
         ('None', '"a"', '1.5')
     """
     if isinstance(value, str):

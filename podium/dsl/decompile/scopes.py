@@ -18,6 +18,7 @@ from podium.dsl.blocks import closed
 from podium.dsl.decompile.evaluating import evaluate
 from podium.dsl.decompile.naming import is_identifier
 from podium.dsl.decompile.nodes import (
+    NESTING_MAX,
     Entries,
     Item,
     Items,
@@ -39,8 +40,6 @@ from podium.model.errors import PodiumError
 from podium.model.expressions import Literal, Reference, Segment, parse, simple_path
 from podium.model.values import JsonObject, JsonValue
 
-#: Data nested more deeply than this is written as JSON text: Python's own grammar ends at a hundred brackets or so.
-NESTING_MAX = 30
 #: Texts of so many lines become constants of the module.
 _LINES_MIN = 3
 

@@ -10,7 +10,7 @@ _NAMED = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _WORD = re.compile(r"\S*\s*")
 
 
-def escaped(text: str, quote: str = '"') -> str:
+def escaped(text: str, quote: str | None = '"') -> str:
     r"""
     Give the inside of a literal: everything that could end it, or that nobody could see, is an escape.
 
@@ -18,10 +18,12 @@ def escaped(text: str, quote: str = '"') -> str:
         >>> escaped('say "hi"\n')
         'say \\"hi\\"\\n'
     """
+    if text.isprintable() and "\\" not in text and (quote is None or quote not in text):
+        return text
     return "".join(_escape(character, quote) for character in text)
 
 
-def _escape(character: str, quote: str) -> str:
+def _escape(character: str, quote: str | None) -> str:
     if character in _NAMED:
         return _NAMED[character]
     if character == quote:
@@ -45,7 +47,7 @@ def quoted(text: str, quote: str | None = None) -> str:
 
     Example:
         >>> quoted('say "hi"'), quoted("it's")
-        ('\\'say "hi"\\'', '"it\\'s"')
+        ('\'say "hi"\'', '"it\'s"')
     """
     mark = quote or quote_for(text)
     return f"{mark}{escaped(text, mark)}{mark}"
@@ -53,10 +55,10 @@ def quoted(text: str, quote: str | None = None) -> str:
 
 def block_quoted(text: str) -> str:
     """Give a literal over several lines, between three quotes."""
-    lines = [escaped(line, "\0").replace('"""', '\\"\\"\\"') for line in text.split("\n")]
-    if lines[-1].endswith('"'):
-        lines[-1] = lines[-1][:-1] + '\\"'
-    return '"""\\\n' + "\n".join(lines) + '"""'
+    inner = text.rstrip('"')
+    lines = [escaped(line, None).replace('"""', '\\"\\"\\"') for line in inner.split("\n")]
+    closing = '\\"' * (len(text) - len(inner))
+    return '"""\\\n' + "\n".join(lines) + closing + '"""'
 
 
 def pieces(text: str, width: int) -> Sequence[str]:

@@ -10,7 +10,7 @@ from attrs import frozen
 from podium.dsl.decompile.naming import snake
 from podium.dsl.decompile.nodes import Node, Variable
 from podium.dsl.decompile.options import fingerprint
-from podium.dsl.decompile.stubs import Stub
+from podium.dsl.decompile.stubs import Stub, type_of
 from podium.model.definitions import WorkflowDef
 from podium.model.values import JsonValue
 
@@ -30,6 +30,11 @@ class Constant:
     variable: Variable
     node: Node
     value: JsonValue
+
+    @property
+    def kind(self) -> str:
+        """Its type."""
+        return type_of(self.node)
 
 
 class Stubs:
