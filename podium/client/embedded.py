@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, Unpack
 
 from attrs import evolve
 
 from podium.backends.loader import open_backend
 from podium.client.checked import checked_object, checked_report, checked_run_status, checked_strategy
+from podium.client.options import StartOptions
 from podium.client.process import EngineProcess
 from podium.client.standing import has_engine
 from podium.client.system import SystemProcesses
@@ -215,7 +216,7 @@ class EmbeddedClient:
         input: Mapping[str, JsonValue] | None = None,  # noqa: A002  # the field's own name
         *,
         timeout: float | None = None,
-        **options: Any,
+        **options: Unpack[StartOptions],
     ) -> WorkflowRun:
         """Start a run and wait for its end; arguments and errors as `start` and `wait` have them."""
         return self.wait(self.start(workflow, input, **options), timeout)

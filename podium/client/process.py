@@ -33,9 +33,9 @@ class EngineProcess:
     """
 
     def __init__(self, backend: Backend) -> None:
-        self.clock = SystemClock()
-        self.ids = SystemIds()
-        self.secrets = _by_prefix(_SECRET_PREFIX)
+        self.clock: SystemClock = SystemClock()
+        self.ids: SystemIds = SystemIds()
+        self.secrets: Mapping[str, str] = _by_prefix(_SECRET_PREFIX)
         self._backend = backend
         self._reader = Reader(backend)
         self._sender = HttpxSender()

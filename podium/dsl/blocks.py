@@ -36,11 +36,11 @@ class Node:
     """
 
     def __init__(self, reference_name: str, *, place: str | None = None) -> None:
-        self.place = place or here()
+        self.place: str | None = place or here()
         self.block: Block | None = None
         self._reference_name = checked(reference_name, place=self.place)
         #: The name is written down somewhere, so it may not change any more.
-        self.is_settled = False
+        self.is_settled: bool = False
         opened = current()
         if opened is not None:
             opened.add(self)

@@ -38,7 +38,7 @@ class Join(Step[Mapping[str, Any]]):
     def __init__(self, reference_name: str, on: Sequence[Node | str] | None = None) -> None:
         super().__init__(reference_name, type=TaskType.JOIN.value, keys=("output",))
         #: What it waits for; None means the last steps of the fork before it.
-        self.on = None if on is None else tuple(on)
+        self.on: tuple[Node | str, ...] | None = None if on is None else tuple(on)
         #: The last steps of the fork's branches, known when it is compiled.
         self.tails: tuple[str, ...] = ()
 

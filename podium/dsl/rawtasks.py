@@ -12,7 +12,7 @@ from podium.dsl.values import prepare, render
 from podium.model import codec
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError, DefinitionError
-from podium.model.values import JsonObject
+from podium.model.values import JsonObject, JsonValue
 from podium.model.walk import walk
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class RawStep(Step[Any]):
     """A task as its author wrote it in JSON."""
 
     def __init__(self, data: JsonObject) -> None:
-        self.data = prepare(data)
+        self.data: dict[str, JsonValue] = prepare(data)
         task = self._read()
         # The name may be one that we would refuse: what is raw stays as it is.
         super().__init__("raw", type=task.type, keys=("output",))

@@ -32,6 +32,7 @@ from typing import (
 
 import attrs
 
+from podium.dsl.in_progress import InProgress
 from podium.model.errors import AuthoringError
 from podium.model.values import JsonValue
 
@@ -46,19 +47,15 @@ def core(hint: Hint) -> Hint:
     """
     Give the type behind ``Annotated``, ``X | None`` and type parameters of a record.
 
-    ``X | InProgress`` is X too: what a worker says to be called again is no output (`podium.workers.InProgress`).
+    ``X | InProgress`` is X too: what a worker says to be called again is no output.
     """
     origin: Hint = get_origin(hint)
     if origin is Annotated:
         return core(get_args(hint)[0])
     if origin in {Union, types.UnionType}:
-        arms = [arm for arm in get_args(hint) if arm is not types.NoneType and not _is_in_progress(arm)]
+        arms = [arm for arm in get_args(hint) if arm is not types.NoneType and arm is not InProgress]
         return core(arms[0]) if len(arms) == 1 else hint
     return hint
-
-
-def _is_in_progress(hint: Hint) -> bool:
-    return getattr(hint, "__name__", "") == "InProgress" and getattr(hint, "__module__", "").startswith("podium.")
 
 
 def is_record(hint: Hint) -> bool:

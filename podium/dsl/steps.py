@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
 from podium.dsl import records
 from podium.dsl.blocks import Node
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from podium.dsl.undoing import Undo
     from podium.dsl.workflows import Workflow
 
+P = ParamSpec("P")
 R = TypeVar("R")
 
 
@@ -94,7 +95,7 @@ class Step(Configurable, Generic[R]):
         self.type = type
         self.name = name
         self.returns = returns
-        self.keys = records.output_keys(returns) if keys is None else keys
+        self.keys: tuple[str, ...] = records.output_keys(returns) if keys is None else keys
         self.fields = fields
         self.task: Task[..., Any] | None = None
         self.workflow: Workflow[..., Any] | None = None
@@ -131,7 +132,7 @@ class Step(Configurable, Generic[R]):
         """The id of the step's newest attempt."""
         return cast("str", Ref(Target(self, ("taskId",), str)))
 
-    def undo(self, task: Task[..., Any], **inputs: JsonValue) -> Self:
+    def undo(self, task: Task[P, Any], /, *args: P.args, **inputs: P.kwargs) -> Self:
         """
         Say how to undo this step if the run fails later.
 
@@ -140,7 +141,8 @@ class Step(Configurable, Generic[R]):
 
         Args:
             task: The task that undoes it.
-            inputs: Its inputs; references are resolved right after this step has completed.
+            args: Its inputs, as in a call of the task; references are resolved right after this step has completed.
+            inputs: Its inputs by name.
 
         Raises:
             AuthoringError: P1, there is one already, or *task* is no task; R3, the inputs do not fit it.
@@ -149,7 +151,7 @@ class Step(Configurable, Generic[R]):
 
         if self.undoing is not None:
             refuse(f"{self!r} has an undo already")
-        self.undoing = undo_of(self, task, prepare(inputs))
+        self.undoing = undo_of(self, task, prepare(args), prepare(inputs))
         return self
 
     def compile(self, build: Build) -> tuple[WorkflowTask, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 
 from podium.dsl import records
+from podium.dsl.in_progress import InProgress
 from podium.dsl.names import nearest
 from podium.dsl.places import here
 from podium.dsl.refs import refuse
@@ -37,7 +38,33 @@ class ContextLike(Protocol):
     podium_context: ClassVar[bool]
 
 
+class Finished(Protocol):
+    """What every type is but `InProgress`."""
+
+    def __str__(self) -> str: ...
+
+
+class Nothing:
+    """A type of which there are no values: only a parameter that takes anything would take one."""
+
+
 C = TypeVar("C", bound=ContextLike)
+F = TypeVar("F", bound=Finished)
+F_co = TypeVar("F_co", covariant=True)
+
+
+class TakesAnything(Protocol[P, F_co]):
+    """
+    A function whose first parameter is declared ``Any`` or ``object``.
+
+    Checkers would take it for one that wants the worker's context, and leave the parameter out.
+    """
+
+    @overload
+    def __call__(self, first: Nothing, /, *args: Any, **kwargs: Any) -> Any: ...
+    @overload
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> F_co: ...
+
 
 #: A first parameter with this annotation is the worker's context, not an input.
 _CONTEXT = "TaskContext"
@@ -64,8 +91,8 @@ class Task(Generic[P, R]):
     ) -> None:
         self.fn = fn
         own_name: str = getattr(fn, "__name__", "")
-        self.name = name or own_name
-        self.place = here()
+        self.name: str = name or own_name
+        self.place: str | None = here()
         if not self.name or self.name == "<lambda>":
             refuse("this function has no name; write task(fn, name='...')", code="N2")
         self.settings: dict[str, JsonValue] = dict(settings or {})
@@ -73,7 +100,7 @@ class Task(Generic[P, R]):
         self._annotations: dict[str, records.Hint] | None = None
         self._reference_name: str | None = None
         self._options: dict[str, JsonValue] = {}
-        self.task_def = apply_to_task_def(TaskDef(name=self.name), self.settings)
+        self.task_def: TaskDef = apply_to_task_def(TaskDef(name=self.name), self.settings)
         self.__doc__ = getattr(fn, "__doc__", None)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
@@ -200,32 +227,56 @@ def bind_inputs(
     return inputs
 
 
+# The order counts: the first that fits is taken. Coroutines stand before other results and what takes the worker's
+# context before what does not. All have the same type variables, or mypy gives up where a signature has an `Any`.
 @overload
 def task(
-    fn: Callable[Concatenate[C, P], Coroutine[Any, Any, R]],
+    fn: TakesAnything[P, Coroutine[Any, Any, F]], /, *, name: str | None = None, **settings: Unpack[TaskSettings]
+) -> Task[P, F]: ...
+@overload
+def task(fn: TakesAnything[P, F], /, *, name: str | None = None, **settings: Unpack[TaskSettings]) -> Task[P, F]: ...
+@overload
+def task(
+    fn: Callable[Concatenate[C, P], Coroutine[Any, Any, F]],
     /,
     *,
     name: str | None = None,
     **settings: Unpack[TaskSettings],
-) -> Task[P, R]: ...
+) -> Task[P, F]: ...
 @overload
 def task(
-    fn: Callable[Concatenate[C, P], R],
+    fn: Callable[Concatenate[C, P], Coroutine[Any, Any, F | InProgress]],
     /,
     *,
     name: str | None = None,
     **settings: Unpack[TaskSettings],
-) -> Task[P, R]: ...
+) -> Task[P, F]: ...
 @overload
 def task(
-    fn: Callable[P, Coroutine[Any, Any, R]],
+    fn: Callable[Concatenate[C, P], F], /, *, name: str | None = None, **settings: Unpack[TaskSettings]
+) -> Task[P, F]: ...
+@overload
+def task(
+    fn: Callable[Concatenate[C, P], F | InProgress], /, *, name: str | None = None, **settings: Unpack[TaskSettings]
+) -> Task[P, F]: ...
+@overload
+def task(
+    fn: Callable[P, Coroutine[Any, Any, F]], /, *, name: str | None = None, **settings: Unpack[TaskSettings]
+) -> Task[P, F]: ...
+@overload
+def task(
+    fn: Callable[P, Coroutine[Any, Any, F | InProgress]],
     /,
     *,
     name: str | None = None,
     **settings: Unpack[TaskSettings],
-) -> Task[P, R]: ...
+) -> Task[P, F]: ...
 @overload
-def task(fn: Callable[P, R], /, *, name: str | None = None, **settings: Unpack[TaskSettings]) -> Task[P, R]: ...
+def task(fn: Callable[P, F], /, *, name: str | None = None, **settings: Unpack[TaskSettings]) -> Task[P, F]: ...
+@overload
+def task(
+    fn: Callable[P, F | InProgress], /, *, name: str | None = None, **settings: Unpack[TaskSettings]
+) -> Task[P, F]: ...
 @overload
 def task(fn: None = None, /, *, name: str | None = None, **settings: Unpack[TaskSettings]) -> TaskDecorator: ...
 def task(
@@ -280,14 +331,27 @@ class TaskDecorator:
         self._settings = settings
         self._local_names = local_names
 
+    # As for `task`.
     @overload
-    def __call__(self, fn: Callable[Concatenate[C, P], Coroutine[Any, Any, R]]) -> Task[P, R]: ...
+    def __call__(self, fn: TakesAnything[P, Coroutine[Any, Any, F]]) -> Task[P, F]: ...
     @overload
-    def __call__(self, fn: Callable[Concatenate[C, P], R]) -> Task[P, R]: ...
+    def __call__(self, fn: TakesAnything[P, F]) -> Task[P, F]: ...
     @overload
-    def __call__(self, fn: Callable[P, Coroutine[Any, Any, R]]) -> Task[P, R]: ...
+    def __call__(self, fn: Callable[Concatenate[C, P], Coroutine[Any, Any, F]]) -> Task[P, F]: ...
     @overload
-    def __call__(self, fn: Callable[P, R]) -> Task[P, R]: ...
+    def __call__(self, fn: Callable[Concatenate[C, P], Coroutine[Any, Any, F | InProgress]]) -> Task[P, F]: ...
+    @overload
+    def __call__(self, fn: Callable[Concatenate[C, P], F]) -> Task[P, F]: ...
+    @overload
+    def __call__(self, fn: Callable[Concatenate[C, P], F | InProgress]) -> Task[P, F]: ...
+    @overload
+    def __call__(self, fn: Callable[P, Coroutine[Any, Any, F]]) -> Task[P, F]: ...
+    @overload
+    def __call__(self, fn: Callable[P, Coroutine[Any, Any, F | InProgress]]) -> Task[P, F]: ...
+    @overload
+    def __call__(self, fn: Callable[P, F]) -> Task[P, F]: ...
+    @overload
+    def __call__(self, fn: Callable[P, F | InProgress]) -> Task[P, F]: ...
     def __call__(self, fn: Callable[..., Any]) -> Any:
         """Make the task."""
         if isinstance(fn, Task):

@@ -11,7 +11,7 @@ A step in a loop is undone once, with the inputs of its last iteration.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -44,21 +44,27 @@ class Undo:
         return f"undo_{self.step.reference_name}"
 
 
-def undo_of(step: Step[Any], task: Task[..., Any], inputs: Mapping[str, JsonValue]) -> Undo:
+def undo_of(
+    step: Step[Any],
+    task: Task[..., Any],
+    args: Sequence[JsonValue],
+    inputs: Mapping[str, JsonValue],
+) -> Undo:
     """
     Give how a step is undone.
 
     Args:
         step: The step.
         task: The task that undoes it.
-        inputs: The task's inputs by name, prepared.
+        args: The task's inputs by position, prepared.
+        inputs: Those by name.
 
     Raises:
         AuthoringError: P1, *task* is no task; R3, the inputs do not fit it.
     """
     if not isinstance(task, Task):
         refuse(f"{step!r} is undone by a task, not by {task!r:.40}")
-    return Undo(step=step, task=task, inputs=bind_inputs(task.signature, (), inputs, f"{task.name}()"))
+    return Undo(step=step, task=task, inputs=bind_inputs(task.signature, tuple(args), inputs, f"{task.name}()"))
 
 
 def undo_tasks(step: Step[Any], build: Build) -> tuple[WorkflowTask, ...]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
 
 from podium.dsl import records
 from podium.dsl.blocks import Block, Opening, closed
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 class Workflow(Generic[P, R]):
@@ -64,7 +65,7 @@ class Workflow(Generic[P, R]):
         inputs: Sequence[str] = (),
         **settings: Unpack[WorkflowSettings],
     ) -> None:
-        self.place = here()
+        self.place: str | None = here()
         self._header = header_of(name, settings)
         self._root = Block(f"workflow {name!r}")
         self._fn: Callable[..., Any] | None = None
@@ -270,6 +271,10 @@ class Workflow(Generic[P, R]):
 
     # Writing one as a value
 
+    @overload
+    def input(self, name: str, returns: type[T]) -> T: ...
+    @overload
+    def input(self, name: str, returns: None = None) -> Any: ...
     def input(self, name: str, returns: type[Any] | None = None) -> Any:
         """
         Refer to an input, and declare it.

@@ -73,7 +73,7 @@ class AuthoringError(DefinitionError):
         super().__init__([Fault("", message)])
         self.code = code
         self.place = place
-        self.args = (f"{place}: {code} {message}" if place else f"{code} {message}",)
+        self.args: tuple[object, ...] = (f"{place}: {code} {message}" if place else f"{code} {message}",)
 
 
 class RequestError(PodiumError):

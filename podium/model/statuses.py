@@ -29,11 +29,11 @@ class TaskStatus(StrEnum):
     # Attributes instead of properties: the engine asks millions of times.
     def __init__(self, value: str) -> None:
         #: Nothing changes this attempt any more.
-        self.is_terminal = value not in {"SCHEDULED", "IN_PROGRESS"}
+        self.is_terminal: bool = value not in {"SCHEDULED", "IN_PROGRESS"}
         #: Not terminally bad; also true for the two live statuses, as in Conductor.
-        self.is_successful = value not in {"FAILED", "FAILED_WITH_TERMINAL_ERROR", "TIMED_OUT", "CANCELED"}
+        self.is_successful: bool = value not in {"FAILED", "FAILED_WITH_TERMINAL_ERROR", "TIMED_OUT", "CANCELED"}
         #: A failed attempt with this status may be followed by another.
-        self.is_retriable = value not in {"SKIPPED", "FAILED_WITH_TERMINAL_ERROR", "CANCELED"}
+        self.is_retriable: bool = value not in {"SKIPPED", "FAILED_WITH_TERMINAL_ERROR", "CANCELED"}
 
 
 #: The statuses that a worker may report (Conductor: ``TaskResult.Status``).
@@ -61,9 +61,9 @@ class RunStatus(StrEnum):
 
     def __init__(self, value: str) -> None:
         #: The run has ended; only an operator can take it up again.
-        self.is_terminal = value not in {"RUNNING", "PAUSED"}
+        self.is_terminal: bool = value not in {"RUNNING", "PAUSED"}
         #: The run ended well.
-        self.is_successful = value == "COMPLETED"
+        self.is_successful: bool = value == "COMPLETED"
 
 
 class TaskType(StrEnum):

@@ -8,7 +8,8 @@ good.
 
 from __future__ import annotations
 
-from podium.workers.context import InProgress, TaskContext, current
+from podium.dsl.in_progress import InProgress
+from podium.workers.context import TaskContext, current
 from podium.workers.pool import WorkerPool, serve
 
 __all__ = ["InProgress", "TaskContext", "WorkerPool", "current", "serve"]

@@ -1,4 +1,4 @@
-"""What a running task function can know and say: its `TaskContext`, and `InProgress` for "call me again later"."""
+"""What a running task function can know and say: its `TaskContext`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ import logging
 import traceback
 from collections.abc import MutableMapping
 from contextvars import ContextVar
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
-
-from attrs import field, frozen
 
 from podium.engine.consumers import Assignment
 from podium.engine.records import dump, parse
-from podium.model.durations import seconds
 from podium.model.errors import RequestError
-from podium.model.values import JsonObject, JsonValue
+from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
     from podium.workers.desk import Desk
@@ -56,16 +52,16 @@ class Attempt:
     )
 
     def __init__(self, assignment: Assignment, function: Function, desk: Desk) -> None:
-        self.assignment = assignment
-        self.function = function
-        self.desk = desk
-        self.started_at = 0
-        self.began = 0.0
+        self.assignment: Assignment = assignment
+        self.function: Function = function
+        self.desk: Desk = desk
+        self.started_at: int = 0
+        self.began: float = 0.0
         self.logs: list[tuple[int, str]] | None = None
-        self.is_slow = False
-        self.is_over = False
-        self.is_called_off = False
-        self.beat_at = 0.0
+        self.is_slow: bool = False
+        self.is_over: bool = False
+        self.is_called_off: bool = False
+        self.beat_at: float = 0.0
 
     def log(self, text: str) -> None:
         """Keep a line for the attempt's logs."""
@@ -222,23 +218,3 @@ def _formatted(msg: object, args: tuple[object, ...]) -> str:
         return record.getMessage()
     except (TypeError, ValueError):  # a wrong format spoils a line, not the task; logging says where it is
         return str(msg)
-
-
-def _length(value: str | float | timedelta) -> int:
-    return seconds(value)
-
-
-@frozen
-class InProgress:
-    """
-    Returned by a task function that is not finished: it is called again later, with the same input.
-
-    Example:
-        >>> InProgress("5s", {"seen": 3}).callback_after
-        5
-    """
-
-    #: Time until the next call: seconds, a text such as ``"5s"``, or a timedelta. Kept in whole seconds, rounded up.
-    callback_after: int = field(default=0, converter=_length)
-    #: What the next call finds as `TaskContext.previous_output`; shown as the task's output meanwhile.
-    output: JsonObject = field(factory=dict)

@@ -57,7 +57,7 @@ class Desk:
     def __init__(self, kernel: Kernel, clock: Clock, worker_id: str, when_stopped: Callable[[], None]) -> None:
         self.clock = clock
         self.worker_id = worker_id
-        self.is_stopped = False
+        self.is_stopped: bool = False
         self._kernel = kernel
         self._when_stopped = when_stopped
         self._lock = threading.Lock()

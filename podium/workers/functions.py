@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from podium.dsl import Task
+from podium.dsl.in_progress import InProgress
 from podium.engine.events import Report
 from podium.model.errors import TerminalTaskError
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
-from podium.workers.context import Attempt, InProgress
+from podium.workers.context import Attempt
 from podium.workers.inputs import Inputs, WrongInputError
 from podium.workers.outputs import WrongOutputError, packer, plain
 
@@ -44,8 +45,8 @@ class Function:
         secrets: Mapping[str, str],
         run_coroutine: Callable[[Any], Any],
     ) -> None:
-        self.is_async = _is_async(task.fn)
-        self.is_slow = True
+        self.is_async: bool = _is_async(task.fn)
+        self.is_slow: bool = True
         self._fn = task.fn
         self._inputs = Inputs(task, secrets)
         self._pack = packer(task.returns)

@@ -47,11 +47,11 @@ class Parameter:
     __slots__ = ("_accepts_null", "_hint", "_read", "default", "name", "passes")
 
     def __init__(self, name: str, hint: Hint, default: Any, subject: str) -> None:
-        self.name = name
-        self.default = default
+        self.name: str = name
+        self.default: Any = default
         self._hint = hint
         self._read = _reader(hint, f"{subject}: the parameter {name}")
-        self.passes = _passing(hint)
+        self.passes: frozenset[type] = _passing(hint)
         if hint is inspect.Parameter.empty:
             # Nothing is said of the type: where there is a default, null is no value.
             self._accepts_null = default is inspect.Parameter.empty or default is None

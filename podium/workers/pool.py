@@ -73,7 +73,7 @@ class WorkerPool:
         self._making_loop = threading.Lock()
         self._concurrency = concurrency
         self._functions = {task.name: Function(task, secrets or {}, self._run_coroutine) for task in _checked(tasks)}
-        self.queues = frozenset(self._functions)
+        self.queues: frozenset[str] = frozenset(self._functions)
         self._watch = Watch(self._look)
         worker_id = f"{socket.gethostname()}-{os.getpid()}"
         self._desk = desk.Desk(host.kernel, clock or SystemClock(), worker_id, self._stopped)

@@ -33,7 +33,7 @@ class Watch:
     """
 
     def __init__(self, look: Callable[[], Alertness]) -> None:
-        self.alertness = Alertness.ASLEEP
+        self.alertness: Alertness = Alertness.ASLEEP
         self._look = look
         self._bell = threading.Event()
         self._lock = threading.Lock()
