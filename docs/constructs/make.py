@@ -37,16 +37,7 @@ HERE = Path(__file__).parent
 SAMPLES = HERE / "samples"
 
 #: The pages, in the order in which they are read.
-PAGES = (
-    "steps",
-    "choices",
-    "parallel",
-    "loops",
-    "workflows",
-    "waiting",
-    "services",
-    "data",
-)
+PAGES = ("steps", "choices", "parallel", "loops", "workflows", "waiting", "services", "data", "ai")
 
 #: The widest line of JSON.
 WIDTH = 58
@@ -81,12 +72,7 @@ def read_page(name: str) -> Page:
     docstring = re.match(r'"""\n(.*?)"""', head, re.DOTALL)
     assert docstring is not None, f"{name}.py needs a docstring"
     title, _, introduction = docstring[1].strip().partition("\n\n")
-    return Page(
-        name=name,
-        title=title,
-        introduction=introduction,
-        sections=[_section(cell) for cell in cells],
-    )
+    return Page(name=name, title=title, introduction=introduction, sections=[_section(cell) for cell in cells])
 
 
 def _section(cell: str) -> Section:
@@ -97,12 +83,7 @@ def _section(cell: str) -> Section:
         text.append(lines.pop(0).removeprefix("#").removeprefix(" "))
     choices = dict(line.split(": ", 1) for line in text if re.match(r"(json|draw): ", line))
     words = [line for line in text if not re.match(r"(json|draw): ", line)]
-    return Section(
-        title=title.strip(),
-        text="\n".join(words).strip(),
-        code="\n".join(lines).strip(),
-        choices=choices,
-    )
+    return Section(title=title.strip(), text="\n".join(words).strip(), code="\n".join(lines).strip(), choices=choices)
 
 
 def import_page(name: str) -> ModuleType:
@@ -172,11 +153,7 @@ def _picture(section: Section, workflow: Workflow[..., Any], pictures: Path) -> 
     if chosen != "none":
         options = dict(re.findall(r"(\w+)=(\w+)", chosen))
         path = pictures / f"{_slug(section.title)}.svg"
-        render_file(
-            workflow,
-            path,
-            **{key: json.loads(value.lower()) for key, value in options.items()},
-        )
+        render_file(workflow, path, **{key: json.loads(value.lower()) for key, value in options.items()})
         yield f"![{workflow.name}]({pictures.name}/{path.name})\n"
 
 
@@ -229,10 +206,7 @@ def _anchor(title: str) -> str:
 def make(folder: Path) -> list[Path]:
     """Write all pages into a folder, and give their paths."""
     pages = [read_page(name) for name in PAGES]
-    return [
-        *(write_page(page, folder) for page in pages),
-        write_index(pages, folder),
-    ]
+    return [*(write_page(page, folder) for page in pages), write_index(pages, folder)]
 
 
 if __name__ == "__main__":
