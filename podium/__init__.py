@@ -97,6 +97,7 @@ for _verb, _target in {
     "render.timeline": "podium.render:timeline",
     "render.playback": "podium.render:playback",
     "render.animate": "podium.render:animate",
+    "render.diff": "podium.render:diff_picture",
     "render.problems": "podium.render.problems:problems_bundle",
     "render.live": "podium.render.live:live",
     "client.run": "podium.client:run_workflow",

@@ -37,9 +37,11 @@ from podium.model.runs import WorkflowRun
 from podium.model.values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Self, Unpack
 
     from podium.dsl.checks import CheckReport
+    from podium.model.diff import DefinitionDiff
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -415,6 +417,28 @@ class Workflow(Generic[P, R]):
         from podium.dsl.decompile import to_python
 
         return to_python(self.definition, line_length=line_length)
+
+    def diff(self, other: Workflow[..., Any] | WorkflowDef | JsonObject | str | bytes | Path) -> DefinitionDiff:
+        """
+        Say what differs in another version of this workflow: by step, and what it means for runs and callers.
+
+        Args:
+            other: The new version: a workflow, its definition, or whatever `podium.dsl.load` reads.
+
+        Returns:
+            The difference, which is true if there is one. Printed, it is text; a notebook shows the picture too;
+            ``.render("diff.svg")`` and ``.to_json()`` write it.
+
+        Raises:
+            DefinitionError: *other* is no definition.
+            AuthoringError: The author's Python is wrong.
+            OSError: *other* is a file that cannot be read.
+        """
+        from podium.dsl.loading import load
+        from podium.model.diff import diff_definitions
+
+        new = other if isinstance(other, Workflow) else load(other)
+        return diff_definitions(self.definition, new.definition)
 
     def render(self, path: str, **options: JsonValue) -> str:
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from os import PathLike
+from pathlib import Path
 from typing import Unpack
 
 from attrs import evolve, field, frozen
@@ -11,6 +12,7 @@ from attrs import evolve, field, frozen
 from podium.model.definitions import WorkflowDef
 from podium.model.diff import Change, DefinitionDiff, StepDiff, diff_definitions
 from podium.model.diff.steps import Comparison
+from podium.model.errors import RenderError
 from podium.render.diff_merge import merge, with_new_names
 from podium.render.files import check_suffix, svg_text, write
 from podium.render.flow import draw_definition
@@ -50,7 +52,9 @@ class DiffPicture:
 
     def render(self, path: str | PathLike[str]) -> str:
         """
-        Write the picture into a file, as `podium.render.render_file` does; ``.txt`` is the text.
+        Write the difference into a file; the suffix says how.
+
+        ``.txt`` is the text and ``.json`` the data; all others are pictures, as of `podium.render.render_file`.
 
         Returns:
             The path, as text.
@@ -59,9 +63,20 @@ class DiffPicture:
             RenderError: The suffix is unknown, ``dot`` is needed and missing, or the file cannot be written.
         """
         name = str(path)
+        if (text := self._text_for(name)) is not None:
+            try:
+                Path(name).write_text(text, encoding="utf-8", newline="\n")
+            except OSError as error:
+                raise RenderError(f"the difference cannot be written: {error}") from error
+            return name
         check_suffix(name)
         write(self._view(), name, self.options.with_legend(default=True))
         return name
+
+    def _text_for(self, name: str) -> str | None:
+        """Give what a file holds that is no picture; None if it is one."""
+        suffix = Path(name).suffix.lower()
+        return self.describe() if suffix == ".txt" else f"{self.diff.to_json()}\n" if suffix == ".json" else None
 
     def __str__(self) -> str:
         return self.describe()

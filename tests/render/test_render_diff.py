@@ -179,6 +179,10 @@ def test_notebook_and_files(tmp_path: Path) -> None:
     assert list(found._repr_mimebundle_()) == ["text/plain", "image/svg+xml"]
     assert "flowchart LR" in Path(found.render(tmp_path / "a.mmd")).read_text()
     assert "status-added" in Path(found.render(tmp_path / "a.svg")).read_text()
+    assert Path(found.render(tmp_path / "a.txt")).read_text() == found.describe()
+    assert Path(found.render(tmp_path / "a.json")).read_text() == f"{found.diff.to_json()}\n"
+    with pytest.raises(RenderError, match="cannot be written"):
+        found.render(tmp_path / "missing" / "a.txt")
     with pytest.raises(RenderError, match="two workflows"):
         diff_picture(3, new_order())
 
@@ -218,3 +222,34 @@ def test_shipping_grows_a_case() -> None:
     picture = diff_picture(old, evolve(old, tasks=(old.tasks[0], way, old.tasks[2]))).picture
 
     assert [edge.label for edge in picture.edges if edge.target == "n_fly"] == ["added: DRONE"]
+
+
+def test_renamed_steps_are_one_node() -> None:
+    """A renamed step, and a fork renamed with it, are drawn once, under their new names; so are lines to them."""
+    old, new = (
+        definition(
+            task("first", name="start"),
+            task(f"tell{tail}", "FORK_JOIN", fork_tasks=((task(f"mail{tail}", name="mail"),), (task("bill"),))),
+            task(f"tell{tail}_join", "JOIN", join_on=(f"mail{tail}", "bill")),
+        )
+        for tail in ("", "_all")
+    )
+    found = diff_picture(old, new)
+
+    assert [node.status for node in found.picture.nodes] == [None, None, "RENAMED", "RENAMED", None, "RENAMED", None]
+    assert {edge.change for edge in found.picture.edges} == {""}
+    assert [line.text for line in found.picture.node("n_mail_all").lines[-2:]] == ["≈ renamed", "was mail"]
+
+
+def test_case_labels_that_differ_are_marked() -> None:
+    """The steps of a case stay where they are if only its label is another one."""
+    old = shipping()
+    cases = {"FAST": old.tasks[1].decision_cases["EXPRESS"], "NEVER": old.tasks[1].decision_cases["NEVER"]}
+    new = evolve(old, tasks=(old.tasks[0], evolve(old.tasks[1], decision_cases=cases), old.tasks[2]))
+    picture = diff_picture(old, new).picture
+    labels = {edge.target: edge.label for edge in picture.edges if edge.source == "n_shipping"}
+
+    assert labels["n_quote_express"] == "changed: FAST"
+    assert labels["n_shipping_merge"] == "removed: PICKUP"
+    assert labels["n_refuse"] == "NEVER"
+    assert {node.reference for node in picture.nodes if node.status} == {"shipping"}
