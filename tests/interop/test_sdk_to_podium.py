@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -67,3 +69,14 @@ def test_task_definitions_come_back_with_the_same_meaning(built: dict[str, Any])
         read = codec.from_dict(document, TaskDef)
         assert read.name == name
         assert task_meaning(codec.to_dict(read)) == task_meaning(document)
+
+
+def test_workflows_come_back_as_python(built: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them has a Python source, which builds it again."""
+    for name, document in built["workflows"].items():
+        workflow = podium.load(document)
+        module = ModuleType(f"from_the_sdk_{name}")
+        monkeypatch.setitem(sys.modules, module.__name__, module)  # annotations are looked up there
+        exec(workflow.to_python(), vars(module))
+        again = [each for each in vars(module).values() if isinstance(each, podium.Workflow)][-1]
+        assert again.definition == workflow.definition, name
