@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeVar, overload
 
 from podium.dsl.bindings import Inputs
-from podium.dsl.expressions import Expression, Script, compile_js
+from podium.dsl.expressions import Expression, Script
+from podium.dsl.javascript import compile_js
 from podium.dsl.refs import refuse
 from podium.dsl.steps import Step
 from podium.model.statuses import TaskType

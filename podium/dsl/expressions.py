@@ -1,60 +1,44 @@
 """
-Conditions and arithmetic on references, compiled to a small JavaScript.
+Conditions and arithmetic on references: what Python's operators make of them.
 
-Python's comparison and arithmetic operators, ``& | ~``, `is_in` and `contains` build an `Expression`; Python's ``and``,
-``or``, ``not``, ``in`` and chained comparisons cannot be seen by us and raise an `AuthoringError` with code P1.
+Python's comparison and arithmetic operators, ``& | ~`` and the functions of `podium.dsl.functions` build an
+`Expression`, which `podium.dsl.javascript` writes as a script. Python's ``and``, ``or``, ``not``, ``in`` and chained
+comparisons cannot be seen by us and raise an `AuthoringError` with code P1.
 
-``==`` is JavaScript's: it differs from Python's only between types (``"5" == 5`` is true there). ``//`` and ``%`` round
-as Python's do.
+Operators that would mean one thing in Python and another in JavaScript are refused where the types are known: see
+`podium.dsl.kinds`. Otherwise ``==`` is JavaScript's, which differs from Python's between types only (``"5" == 5`` is
+true there). ``//`` and ``%`` round as Python's do.
 """
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any, NoReturn
 
 from attrs import field, frozen
 
+from podium.dsl import records
+from podium.dsl.kinds import result_of
+from podium.dsl.names import nearest
 from podium.dsl.places import here
 from podium.model.errors import AuthoringError
 from podium.model.values import JsonValue
 
-#: Gives the JavaScript that reads an operand which is not a literal: a `podium.dsl.refs.Ref`, or a text with ``${…}``.
-Bind: TypeAlias = Callable[[JsonValue], str]
 
-#: How strongly JavaScript's operators bind; a higher number binds more strongly.
-_RANKS: Mapping[str, int] = {
-    "||": 1,
-    "&&": 2,
-    "==": 3,
-    "!=": 3,
-    "<": 4,
-    "<=": 4,
-    ">": 4,
-    ">=": 4,
-    "+": 5,
-    "-": 5,
-    "*": 6,
-    "/": 6,
-    "%": 6,
-    "**": 7,
-    "!": 8,
-    "negative": 8,
-}
-_ATOM = 10
-
-
-def _refusal(message: str) -> AuthoringError:
-    return AuthoringError(message, code="P1", place=here())
+def _refusal(message: str, *, code: str = "P1") -> AuthoringError:
+    return AuthoringError(message, code=code, place=here())
 
 
 class Operators:
     """Python's operators, giving an `Expression`; the base of references and of expressions."""
 
     __slots__ = ()
+
+    def __podium_hint__(self) -> records.Hint:
+        """Give the declared type of the value, ``Any`` if it is not known."""
+        return Any
 
     def __hash__(self) -> int:
         raise NotImplementedError  # the classes below say why
@@ -140,31 +124,38 @@ class Operators:
     def __abs__(self) -> Expression:
         return Expression("Math.abs", self)
 
-    def is_in(self, options: Sequence[object]) -> Expression:
-        """Tell whether the value is one of *options*; what Python's ``in`` would say."""
-        return Expression("includes", list(options), self)
-
-    def contains(self, item: object) -> Expression:
-        """Tell whether the value, a text or a list, holds *item*."""
-        return Expression("includes", self, item)
-
 
 def _modulo(left: object, right: object) -> Expression:
     # JavaScript's remainder has the sign of the left side, Python's of the right side.
     return Expression("%", Expression("+", Expression("%", left, right), right), right)
 
 
+@frozen(eq=False)
+class Computation:
+    """What an `Expression` computes."""
+
+    #: JavaScript's operator or function; ``member`` for an index, ``choice`` for a ternary, ``negative`` for a sign.
+    operator: str
+    operands: tuple[JsonValue, ...]
+    #: The type of the result, ``Any`` if it is not known.
+    hint: records.Hint
+
+
 class Expression(Operators):
     """A computation that happens while the workflow runs."""
 
-    __slots__ = ("operands", "operator", "place")
+    __slots__ = ("__podium__",)
+
+    __podium__: Computation
 
     def __init__(self, operator: str, *operands: JsonValue) -> None:
-        self.operator = operator
-        self.operands = operands
-        self.place = here()
         for operand in operands:
             _check_operand(operand)
+        hint = result_of(operator, operands)
+        self.__podium__ = Computation(operator, operands, hint)
+
+    def __podium_hint__(self) -> records.Hint:
+        return self.__podium__.hint
 
     def __bool__(self) -> bool:
         raise _refusal(
@@ -185,7 +176,84 @@ class Expression(Operators):
         return str(self)
 
     def __repr__(self) -> str:
+        from podium.dsl.javascript import compile_js
+
         return f"<Expression {compile_js(self, str)}>"
+
+    def __iter__(self) -> NoReturn:
+        raise self._later(
+            "going through it", "use for_each(...) or fan_out(...) with inline('name', expression).output"
+        )
+
+    def __len__(self) -> int:
+        raise self._later("its length", "write len_(...)")
+
+    def __contains__(self, item: object) -> NoReturn:
+        raise self._later("'in'", "write contains(value, item)")
+
+    def __int__(self) -> int:
+        raise self._later("int()", "compute with operators or in a task")
+
+    def __float__(self) -> float:
+        raise self._later("float()", "compute with operators or in a task")
+
+    def __index__(self) -> int:
+        raise self._later("range or an index", "compute with operators or in a task")
+
+    def __round__(self, _: int | None = None) -> int:
+        raise self._later("round()", "write floor(value + 0.5), or compute it in a task")
+
+    def _later(self, wanted: str, instead: str) -> AuthoringError:
+        return _refusal(f"Python needs {self!r} now for {wanted}, and it is known only later; {instead}")
+
+
+class Member(Expression):
+    """
+    One item of a list or map, or one character of a text, whose index is known only while the workflow runs.
+
+    Fields and indexes of it are deeper members: ``prices[sku].amount``.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, of: object, key: object, hint: records.Hint) -> None:
+        super().__init__("member", of, key)
+        self.__podium__ = Computation("member", (of, key), hint)
+
+    def __getattr__(self, name: str) -> Member:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        known = records.fields(self.__podium__.hint)
+        if known is not None and name not in known:
+            near = nearest(name, known)
+            kind = getattr(records.core(self.__podium__.hint), "__name__", "the item")
+            advice = f"did you mean {near!r}?" if near else f"it has {', '.join(known)}"
+            raise _refusal(f"{kind} has no field {name!r}; {advice}", code="R2")
+        hint = known[name] if known else Any
+        return Member(self, records.wire_name(self.__podium__.hint, name), hint)
+
+    def __getitem__(self, key: object) -> Member:
+        return member_of(self, key)
+
+
+def member_of(of: Operators, key: object) -> Member:
+    """
+    Give one item of a list or map.
+
+    Raises:
+        AuthoringError: P1, *key* is a slice or the like; R3, a type says that it cannot be a key.
+    """
+    if isinstance(key, slice | bool) or not isinstance(key, str | int | Operators):
+        raise _refusal(f"{of!r} can be indexed by a text, a whole number or a reference; for a part of it use jq(...)")
+    hint = of.__podium_hint__()
+    known = records.fields(hint)
+    inner = known.get(str(key), Any) if known is not None else records.item_type(hint)
+    return Member(of, key, inner)
+
+
+def computation_of(expression: Expression) -> Computation:
+    """Give what an expression computes."""
+    return expression.__podium__
 
 
 def _check_operand(operand: object) -> None:
@@ -202,33 +270,6 @@ def _check_operand(operand: object) -> None:
     raise _refusal(
         f"a {type(operand).__name__} cannot stand in a condition; use a reference, a text, a number or a list"
     )
-
-
-def is_in(value: object, options: Sequence[object]) -> Any:
-    """
-    Tell, while the workflow runs, whether *value* is one of *options*.
-
-    Example:
-        >>> from podium.dsl.refs import ref
-        >>> is_in(ref("workflow.input.speed"), ["POST", "EXPRESS"])
-        <Expression ["POST", "EXPRESS"].includes(${workflow.input.speed})>
-    """
-    return Expression("includes", list(options), value)
-
-
-def contains(value: object, item: object) -> Any:
-    """Tell, while the workflow runs, whether *value*, a text or a list, holds *item*."""
-    return Expression("includes", value, item)
-
-
-def length_of(value: object) -> Any:
-    """Give, while the workflow runs, the length of a text or a list."""
-    return Expression("length", value)
-
-
-def not_(condition: object) -> Any:
-    """Give the opposite of a condition; ``~condition`` does the same."""
-    return Expression("!", condition)
 
 
 @frozen(kw_only=True)
@@ -264,50 +305,3 @@ def js(text: str, /, *, evaluator: str = "javascript", **inputs: JsonValue) -> S
 def python(text: str, /, **inputs: JsonValue) -> Script:
     """Give a Python body to run while the workflow runs; it needs ``return`` and sees each input as a variable."""
     return Script(text=text, language="python", inputs=inputs)
-
-
-def compile_js(value: JsonValue, bind: Bind) -> str:
-    """
-    Write an expression as JavaScript, with no more parentheses than it needs.
-
-    Args:
-        value: An expression, a reference or a literal.
-        bind: Gives the JavaScript for what is not a literal.
-    """
-    return _write(value, bind)[0]
-
-
-def _write(value: JsonValue, bind: Bind) -> tuple[str, int]:
-    if isinstance(value, Expression):
-        return _write_expression(value, bind)
-    if isinstance(value, Operators) or (isinstance(value, str) and "${" in value):
-        return bind(value), _ATOM
-    if isinstance(value, Enum):
-        value = value.value
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(compile_js(item, bind) for item in value) + "]", _ATOM
-    text = json.dumps(value, ensure_ascii=False)
-    return text, _RANKS["negative"] if text.startswith("-") else _ATOM
-
-
-def _write_expression(expression: Expression, bind: Bind) -> tuple[str, int]:
-    operator, operands = expression.operator, expression.operands
-    if operator == "includes":
-        return f"{_at_least(operands[0], _ATOM, bind)}.includes({compile_js(operands[1], bind)})", _ATOM
-    if operator == "length":
-        return f"{_at_least(operands[0], _ATOM, bind)}.length", _ATOM
-    if operator.startswith("Math."):
-        return f"{operator}({compile_js(operands[0], bind)})", _ATOM
-    rank = _RANKS[operator]
-    if len(operands) == 1:
-        sign = "-" if operator == "negative" else operator
-        return sign + _at_least(operands[0], rank + 1, bind), rank
-    left_rank, right_rank = rank, rank + 1
-    if operator == "**":  # binds to the right, and JavaScript refuses a sign on its left side
-        left_rank, right_rank = _RANKS["!"] + 1, rank
-    return f"{_at_least(operands[0], left_rank, bind)} {operator} {_at_least(operands[1], right_rank, bind)}", rank
-
-
-def _at_least(value: JsonValue, rank: int, bind: Bind) -> str:
-    text, own = _write(value, bind)
-    return text if own >= rank else f"({text})"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from podium.dsl.expressions import Script
-from podium.dsl.refs import refuse
+from podium.dsl.refs import Ref, refuse
 from podium.dsl.structures import Steps
 from podium.dsl.switch import Switch
 from podium.model.definitions import WorkflowTask
@@ -59,7 +59,7 @@ def decision(
     Raises:
         AuthoringError: P1, *value* is something else; S2, a case is given twice.
     """
-    if not isinstance(value, Script | str) and not hasattr(value, "__podium__"):
+    if not isinstance(value, Script | str | Ref):
         refuse(f"decision {name!r} takes a reference or js(...), not {value!r:.60}")
     made = Decision(name, value, input_name)
     made.fill(cases or {}, otherwise)

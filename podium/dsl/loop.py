@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from podium.dsl import records
 from podium.dsl.bindings import LoopInputs
 from podium.dsl.blocks import Block, Opening
-from podium.dsl.expressions import Expression, Script, compile_js
+from podium.dsl.expressions import Expression, Script
+from podium.dsl.javascript import compile_js
 from podium.dsl.refs import Ref, Target, refuse, target_of
 from podium.dsl.steps import Configurable, Step
 from podium.dsl.structures import Steps, as_nodes
@@ -51,7 +52,7 @@ class Loop(Configurable):
         keep_last: int | None = None,
     ) -> None:
         super().__init__(name)
-        self.body = Block(f"loop {name!r}", owner=self)
+        self.body: Block = Block(f"loop {name!r}", owner=self)
         self.max_iterations = max_iterations
         self.keep_last = keep_last
         self.stops: list[Expression | Ref | Script] = []
@@ -195,13 +196,13 @@ class Loop(Configurable):
             stops.append(Expression(">=", self.iteration, self.max_iterations))
         if len(stops) == 1:
             return _written(stops[0], inputs)
-        return " || ".join(_written(stop, inputs) for stop in stops)
+        return " || ".join(_written(stop, inputs, rank=1) for stop in stops)
 
 
-def _written(stop: object, inputs: LoopInputs) -> str:
+def _written(stop: object, inputs: LoopInputs, *, rank: int = 0) -> str:
     if isinstance(stop, Script):
         return f"({stop.text})"
-    return compile_js(stop, inputs)
+    return compile_js(stop, inputs, rank=rank)
 
 
 def _condition(condition: object, where: str) -> Expression | Ref | Script:

@@ -10,16 +10,18 @@ raises an `AuthoringError` with code P1 that says what to write instead.
 from __future__ import annotations
 
 import re
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, TypeVar, cast, overload
 
 from attrs import frozen
 
 from podium.dsl import records
-from podium.dsl.expressions import Operators
+from podium.dsl.expressions import Operators, member_of
 from podium.dsl.names import nearest
 from podium.dsl.places import here
 from podium.model.errors import AuthoringError
 from podium.model.values import JsonValue
+
+T = TypeVar("T")
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -72,6 +74,9 @@ class Ref(Operators):
     def __init__(self, target: Target) -> None:
         object.__setattr__(self, "__podium__", target)
 
+    def __podium_hint__(self) -> records.Hint:
+        return self.__podium__.hint
+
     def __getattr__(self, name: str) -> Ref:
         if name.startswith("_"):  # notebooks, copy and doctest ask for such names
             raise AttributeError(name)
@@ -82,9 +87,9 @@ class Ref(Operators):
         hint = known[name] if known else Any
         return Ref(Target(target.root, (*target.keys, records.wire_name(target.hint, name)), hint))
 
-    def __getitem__(self, key: JsonValue) -> Ref:
-        if isinstance(key, slice) or not isinstance(key, str | int) or isinstance(key, bool):
-            refuse(f"{self} can be indexed by a text or a whole number only; compute anything else with inline(...)")
+    def __getitem__(self, key: JsonValue) -> Operators:
+        if isinstance(key, Operators) or not isinstance(key, str | int) or isinstance(key, bool):
+            return member_of(self, key)
         target = self.__podium__
         known = records.fields(target.hint)
         hint = records.item_type(target.hint) if known is None else known.get(str(key), Any)
@@ -120,7 +125,7 @@ class Ref(Operators):
         )
 
     def __len__(self) -> int:
-        raise refusal(f"the length of {self} is known only while the workflow runs; use length_of(...) in a condition")
+        raise refusal(f"the length of {self} is known only while the workflow runs; use len_(...) in a condition")
 
     def __contains__(self, item: object) -> NoReturn:
         raise refusal(
@@ -176,6 +181,10 @@ def target_of(ref: Ref) -> Target:
     return ref.__podium__
 
 
+@overload
+def ref(path: str, returns: type[T]) -> T: ...
+@overload
+def ref(path: str, returns: None = None) -> Any: ...
 def ref(path: str, returns: type[Any] | None = None) -> Any:
     """
     Refer to anything by its path, for what has no object in Python.
@@ -191,16 +200,26 @@ def ref(path: str, returns: type[Any] | None = None) -> Any:
     return Ref(Target(path, (), Any if returns is None else returns))
 
 
+@overload
+def variable(name: str, returns: type[T]) -> T: ...
+@overload
+def variable(name: str, returns: None = None) -> Any: ...
 def variable(name: str, returns: type[Any] | None = None) -> Any:
-    """Refer to a workflow variable, as `podium.dsl.set_variable` sets it."""
+    """
+    Refer to a workflow variable, as `podium.dsl.set_variable` sets it.
+
+    Args:
+        name: The variable's name.
+        returns: The type of the value, so that its fields are checked; `podium.dsl.variables` does so for all.
+    """
     return Ref(Target("workflow.variables", (name,), Any if returns is None else returns))
 
 
-def secret(name: str) -> Any:
+def secret(name: str) -> str:
     """Refer to a secret; it is put in only when the task is handed out."""
-    return Ref(Target(f"workflow.secrets.{name}"))
+    return cast("str", Ref(Target(f"workflow.secrets.{name}", (), str)))
 
 
-def env(name: str) -> Any:
+def env(name: str) -> str:
     """Refer to an environment value of the server."""
-    return Ref(Target(f"workflow.env.{name}"))
+    return cast("str", Ref(Target(f"workflow.env.{name}", (), str)))

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from podium.dsl import records
 from podium.dsl.bindings import Inputs, member
 from podium.dsl.blocks import Block, Node, Opening
-from podium.dsl.expressions import Expression, Script, compile_js
+from podium.dsl.expressions import Expression, Script
+from podium.dsl.javascript import compile_js
 from podium.dsl.refs import Ref, refuse, target_of
 from podium.dsl.steps import Configurable, Step
 from podium.dsl.structures import Steps, as_nodes
@@ -34,8 +35,6 @@ R = TypeVar("R")
 
 #: The input parameter of a comparison by value, by default; Conductor's own SDKs use this name.
 VALUE = "switchCaseValue"
-
-_BOOLEAN = frozenset({"==", "!=", "<", "<=", ">", ">=", "&&", "||", "!", "includes"})
 
 
 def label_of(value: object) -> str:
@@ -217,10 +216,9 @@ class Switch(Configurable):
             return self.value.language, self.value.text, prepare(self.value.inputs)
         if isinstance(self.value, Expression):
             inputs = Inputs()
-            text = compile_js(self.value, inputs)
-            if self.value.operator in _BOOLEAN:
-                text = f"{text} ? 'true' : 'false'"
-            return "javascript", text, inputs.values
+            if self.value.__podium_hint__() is bool:
+                return "javascript", _asked(self.value, inputs), inputs.values
+            return "javascript", compile_js(self.value, inputs), inputs.values
         groups = [group for group in self._groups.values() if len(group) > 1]
         if not groups:
             return "value-param", self.input_name, {self.input_name: self.value}
@@ -232,6 +230,10 @@ def _grouped(groups: Sequence[tuple[str, ...]], input_name: str) -> str:
     value = f"String({member(input_name)})"
     pieces = [f"{compile_js(list(group), str)}.includes({value}) ? {compile_js(group[0], str)} : " for group in groups]
     return "".join(pieces) + value
+
+
+def _asked(condition: object, inputs: Inputs) -> str:
+    return f"{compile_js(condition, inputs, rank=1)} ? 'true' : 'false'"
 
 
 def _check_value(name: str, value: object) -> None:
@@ -259,7 +261,7 @@ class Merge(Step[R]):
     ) -> None:
         super().__init__(reference_name, type=TaskType.EXCLUSIVE_JOIN.value, returns=returns, keys=keys)
         self.merged: tuple[Node | str, ...] = tuple(steps)
-        self.fallback = tuple(default)
+        self.fallback: tuple[Node | str, ...] = tuple(default)
 
     def compiled_fields(self, build: Build) -> dict[str, JsonValue]:
         """Give the names to look at."""
@@ -289,7 +291,7 @@ class When(Switch):
         if isinstance(self.value, Script):
             return super()._compile_value()
         inputs = Inputs()
-        return "javascript", f"{compile_js(self.value, inputs)} ? 'true' : 'false'", inputs.values
+        return "javascript", _asked(self.value, inputs), inputs.values
 
     def __enter__(self) -> Self:
         opening = self.case("true")

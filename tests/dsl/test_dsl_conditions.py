@@ -11,9 +11,9 @@ import quickjs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podium.dsl import Workflow, contains, inline, is_in, length_of, noop, not_, ref, when
+from podium.dsl import Workflow, contains, inline, is_in, len_, noop, not_, ref, when
 from podium.dsl.bindings import Inputs
-from podium.dsl.expressions import compile_js
+from podium.dsl.javascript import compile_js
 
 NAMES = ("a", "b", "c")
 INPUTS: Mapping[str, Any] = {name: ref(f"workflow.input.{name}") for name in NAMES}
@@ -95,12 +95,12 @@ def test_arithmetic_means_the_same_in_javascript(make: Maker, values: dict[str, 
 
 @given(st.text(max_size=5), st.lists(st.text(max_size=5), max_size=4))
 def test_membership_means_the_same_in_javascript(text: str, options: list[str]) -> None:
-    """is_in, contains and length_of agree with Python's own, for any text that JSON can carry."""
+    """is_in, contains and len_ agree with Python's own, for any text that JSON can carry."""
     values = {"a": text, "b": options}
 
     assert (text in options) == _evaluate(_script(is_in(INPUTS["a"], options)), values)
     assert (text in options) == _evaluate(_script(contains(INPUTS["b"], INPUTS["a"])), values)
-    assert len(options) == _evaluate(_script(length_of(INPUTS["b"])), values)
+    assert len(options) == _evaluate(_script(len_(INPUTS["b"])), values)
 
 
 @given(st.text(max_size=8))

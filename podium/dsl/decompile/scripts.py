@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from podium.dsl import expressions
 from podium.dsl.decompile.nodes import Builder, Call, Items, Node, Operation, Value
 
 #: Gives the node for ``$.name`` with the keys behind it, None if there is none.
@@ -216,7 +215,7 @@ class _Reader:
 
 
 #: What the builder of a length is called.
-LENGTH = "len_" if hasattr(expressions, "len_") else "length_of"
+LENGTH = "len_"
 
 
 def _read_text(source: str) -> str:

@@ -1,0 +1,158 @@
+"""
+What kind of value an operand is, as far as its type tells, and the operators that mean different things by kind.
+
+JavaScript converts where Python raises or says no: ``"5" * 3`` is 15, ``"5" == 5`` is true, two equal lists are not
+equal. Where the types are known such an operator is refused at the author's line; where they are not, it is let be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any, Literal, NoReturn, TypeAlias, get_origin
+
+from podium.dsl import records
+from podium.dsl.places import here
+from podium.model.errors import AuthoringError
+from podium.model.values import JsonValue
+
+#: What is told apart; None if it is not known.
+Kind: TypeAlias = Literal["text", "number", "boolean", "list", "map"]
+
+_ORDERED = frozenset({"<", "<=", ">", ">="})
+_EQUAL = frozenset({"==", "!="})
+_LOGICAL = frozenset({"&&", "||", "!"})
+_MATHS = frozenset({"Math.floor", "Math.ceil", "Math.abs", "Math.min", "Math.max"})
+_NUMERIC = _MATHS | {"-", "*", "/", "%", "**", "negative"}
+_OF_TEXT = frozenset({"startsWith", "endsWith", "toLowerCase", "toUpperCase", "trim"})
+_WITH_LENGTH = frozenset({"length", "includes"})
+#: Operators whose result is a truth value.
+_CONDITIONS = _ORDERED | _EQUAL | _LOGICAL | {"includes", "startsWith", "endsWith"}
+
+#: How an operator is spelt in Python, for messages.
+_SPELLING: Mapping[str, str] = {
+    "&&": "&",
+    "||": "|",
+    "!": "~",
+    "negative": "-",
+    "Math.floor": "floor",
+    "Math.ceil": "ceil",
+    "Math.abs": "abs",
+    "Math.min": "min_",
+    "Math.max": "max_",
+    "startsWith": "starts_with",
+    "endsWith": "ends_with",
+    "toLowerCase": "lower",
+    "toUpperCase": "upper",
+    "trim": "strip",
+    "length": "len_",
+    "includes": "contains",
+}
+
+
+def kind_of(value: JsonValue) -> Kind | None:
+    """Give the kind of an operand: of a literal by its value, of a reference by its declared type."""
+    if hasattr(type(value), "__podium_hint__"):  # the operands of `podium.dsl.expressions`, which imports this
+        return _kind_of_hint(value.__podium_hint__())
+    if isinstance(value, Enum):
+        return kind_of(value.value)
+    return _kind_of_type(type(value))
+
+
+def _kind_of_hint(hint: records.Hint) -> Kind | None:
+    choices = records.choices(hint)
+    if choices is not None:
+        kinds = {kind_of(choice) for choice in choices}
+        return kinds.pop() if len(kinds) == 1 else None
+    if records.is_record(hint):
+        return "map"
+    kind: records.Hint = records.core(hint)
+    origin: records.Hint = get_origin(kind)
+    kind = origin or kind
+    if not isinstance(kind, type):
+        return None
+    if issubclass(kind, Enum):
+        kinds = {kind_of(member.value) for member in kind}
+        return kinds.pop() if len(kinds) == 1 else None
+    return _kind_of_type(kind)
+
+
+def _kind_of_type(kind: type) -> Kind | None:
+    if issubclass(kind, bool):
+        return "boolean"
+    if issubclass(kind, int | float):
+        return "number"
+    if issubclass(kind, str):
+        return "text"
+    if issubclass(kind, list | tuple | set | frozenset):
+        return "list"
+    return "map" if issubclass(kind, Mapping) else None
+
+
+def result_of(operator: str, operands: Sequence[JsonValue]) -> records.Hint:
+    """
+    Give the type of an operator's result, ``Any`` if it is not known.
+
+    Raises:
+        AuthoringError: R3, the operator does not mean in JavaScript what it means in Python for these operands.
+    """
+    kinds = [kind_of(operand) for operand in operands]
+    _check(operator, operands, kinds)
+    if operator in _CONDITIONS:
+        return bool
+    if operator in _NUMERIC or operator == "length":
+        return float
+    if operator in _OF_TEXT:
+        return str
+    if operator in {"+", "choice"}:
+        known = kinds[-2:]
+        types: dict[Kind | None, records.Hint] = {"text": str, "number": float, "boolean": bool}
+        return types.get(known[0], Any) if known[0] == known[1] else Any
+    return Any
+
+
+def _check(operator: str, operands: Sequence[JsonValue], kinds: Sequence[Kind | None]) -> None:
+    sign = _SPELLING.get(operator, operator)
+    if operator in _EQUAL:
+        _check_equality(operands, kinds)
+    elif operator in _ORDERED or operator == "+":
+        _check_same(sign, kinds)
+    elif operator in _NUMERIC:
+        _only(sign, kinds, {"number", "boolean"}, "numbers")
+    elif operator in _OF_TEXT:
+        _only(sign, kinds, {"text"}, "texts")
+    elif operator in _WITH_LENGTH:
+        _only(sign, kinds[:1], {"text", "list"}, "a text or a list", _FOR_MAPS if kinds[0] == "map" else "")
+    elif operator in _LOGICAL:
+        instead = "compare it, such as value != 0, value != '' or len_(value) > 0"
+        _only(sign, kinds, {"boolean"}, "conditions", instead)
+    elif operator == "choice":
+        _only("if_", kinds[:1], {"boolean"}, "a condition", "compare the value")
+
+
+_FOR_MAPS = "for the key of a map write ~is_null(map['key']); count its keys with jq('name', '.map | length', map=…)"
+
+
+def _check_equality(operands: Sequence[JsonValue], kinds: Sequence[Kind | None]) -> None:
+    if any(operand is None for operand in operands):
+        return
+    if "list" in kinds or "map" in kinds:
+        _refuse("lists and maps are never equal in JavaScript; compare len_(...), or their items, or do it in a task")
+    if None not in kinds and kinds[0] != kinds[1] and set(kinds) != {"number", "boolean"}:
+        _refuse(f"a {kinds[0]} never equals a {kinds[1]} in Python, and may in JavaScript; compare like with like")
+
+
+def _check_same(sign: str, kinds: Sequence[Kind | None]) -> None:
+    _only(sign, kinds, {"text", "number", "boolean"}, "numbers or texts")
+    if None not in kinds and ("text" in kinds) != (kinds[0] == kinds[1] == "text"):
+        _refuse(f"{sign} takes two numbers or two texts, not a {kinds[0]} and a {kinds[1]}")
+
+
+def _only(sign: str, kinds: Sequence[Kind | None], allowed: set[Kind], wanted: str, instead: str = "") -> None:
+    for kind in kinds:
+        if kind is not None and kind not in allowed:
+            _refuse(f"{sign} takes {wanted}, not a {kind}" + (f"; {instead}" if instead else ""))
+
+
+def _refuse(message: str) -> NoReturn:
+    raise AuthoringError(message, code="R3", place=here())
