@@ -30,6 +30,8 @@ _BUDGET = {
     ("loop of n worker tasks: growth, 1 is linear", "sqlite"): (1.1, False),
     ("cold start", "memory"): (0.3, False),
     ("peak memory", "memory"): (60, False),
+    ("workflow of 100 tasks: build", "memory"): (0.2, False),
+    ("workflow of 2,000 tasks: build", "memory"): (4, False),
     ("picture of", "memory"): (3, False),
     ("timeline of", "memory"): (3, False),
 }
@@ -73,8 +75,8 @@ def _table(repeat: int) -> str:
 
 def _measure(backend: str) -> Iterator[tuple[str, float, str]]:
     outputs = [_python("benchmarks.one", workload, backend) for workload in WORKLOADS]
-    if backend == "memory":  # pictures need no store
-        outputs += [_python("benchmarks.pictures"), _python("benchmarks.timeline")]
+    if backend == "memory":  # these need no store
+        outputs += [_python(f"benchmarks.{each}") for each in ("authoring", "pictures", "timeline")]
     else:
         outputs.append(_python("benchmarks.raw_inserts"))
     for line in "".join(outputs).splitlines():

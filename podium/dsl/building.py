@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from podium.model.errors import AuthoringError
 
 if TYPE_CHECKING:
+    from podium.dsl.steps import Step
     from podium.dsl.tasks import Task
     from podium.dsl.undoing import Undo
     from podium.dsl.workflows import Workflow
@@ -18,6 +19,7 @@ class Build:
 
     Attributes:
         places: Reference name to the author's ``file:line``.
+        steps: Reference name to the step that has it; structures have none.
         tasks: The worker tasks met, by task name, in the order met.
         workflows: The workflows called by name, by name and version, in the order met.
         embedded: The workflows whose definitions are carried along.
@@ -26,6 +28,7 @@ class Build:
 
     def __init__(self) -> None:
         self.places: dict[str, str | None] = {}
+        self.steps: dict[str, Step[Any]] = {}
         self.tasks: dict[str, Task[..., Any]] = {}
         self.workflows: dict[tuple[str, int], Workflow[..., Any]] = {}
         self.embedded: list[Workflow[..., Any]] = []

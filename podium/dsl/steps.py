@@ -159,6 +159,7 @@ class Step(Configurable, Generic[R]):
         from podium.dsl.undoing import undo_tasks
 
         build.claim(self.reference_name, self.place)
+        build.steps[self.reference_name] = self
         task = WorkflowTask(
             name=self.name or self.reference_name,
             task_reference_name=self.reference_name,

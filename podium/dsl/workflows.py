@@ -10,7 +10,7 @@ from everything but ``.check()``, which gives them as its list.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
 
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self, Unpack
 
-    from podium.dsl.checks import CheckReport
+    from podium.dsl.checks import AnyWorkflow, CheckReport
+    from podium.dsl.checks.writing import Writing
     from podium.model.diff import DefinitionDiff
 
 P = ParamSpec("P")
@@ -271,6 +272,22 @@ class Workflow(Generic[P, R]):
         """Reference name to the ``file:line`` that made it; empty for a loaded workflow."""
         return {} if self._loaded is not None else self._compile()[1].places
 
+    @property
+    def writing(self) -> Writing:
+        """What the author's Python says beside the definition; for `podium.dsl.checks`."""
+        from podium.dsl.checks.writing import BY_NOBODY, Writing
+
+        if self._loaded is not None:
+            return BY_NOBODY
+        build = self._compile()[1]
+        return Writing(
+            places=build.places,
+            place=self.place,
+            is_function=self._fn is not None,
+            steps=build.steps,
+            inputs=self.annotations,
+        )
+
     # Writing one as a value
 
     @overload
@@ -374,25 +391,31 @@ class Workflow(Generic[P, R]):
 
     # Looking at it, running it
 
-    def check(self) -> CheckReport:
+    def check(
+        self,
+        *,
+        tasks: Iterable[TaskDef] | None = None,
+        others: Iterable[AnyWorkflow] = (),
+        notes: bool = False,
+    ) -> CheckReport:
         """
         Look for mistakes.
+
+        Args:
+            tasks: All task definitions there are beside those of the workflow's own tasks; without them, no name of a
+                worker task is called unknown.
+            others: Workflows that this one calls by nothing but their name.
+            notes: Give notes too, which are no mistakes.
 
         Returns:
             A list of the problems in the order of the definition, with the places of the author's code; empty if there
             is none. It shows itself as text or, in a notebook, as a table.
             A mistake that keeps the definition from being made is the only one in the list.
         """
-        from podium.dsl.checks import CheckReport, Problem, check
-        from podium.dsl.checks.document import check_document
+        from podium.dsl.checks.authored import check_workflow, with_surroundings
 
-        try:
-            definition = self.definition
-        except AuthoringError as error:
-            message = error.faults[0].message
-            return CheckReport([Problem(code=error.code, path="", place=error.place, message=message)])
-        own = [] if self._document is None else check_document(self._document)
-        return CheckReport([*own, *check(definition, self.places)])
+        around = with_surroundings(self, tasks, others)
+        return check_workflow(self, around, document=self._document, notes=notes)
 
     def to_dict(self) -> dict[str, JsonValue]:
         """Give the canonical definition as plain JSON data."""

@@ -154,12 +154,11 @@ def test_r1_good_paths() -> None:
 def test_r1_an_input_that_is_a_slip_of_the_pen() -> None:
     """The list of inputs is documentation; only a name that differs by a slip is reported."""
     inputs = ["order_id", "sku"]
+    sku = "${workflow.input.sku}"
+    wrong = _of([_simple("a", x="${workflow.input.orderId}", y=sku)], inputParameters=inputs)
 
-    assert (
-        _only(_of([_simple("a", x="${workflow.input.orderId}")], inputParameters=inputs)).hint
-        == "did you mean 'order_id'?"
-    )
-    assert _of([_simple("a", x="${workflow.input.other}")], inputParameters=inputs) == []
+    assert (_only(wrong).code, _only(wrong).hint) == ("R1", "did you mean 'order_id'?")
+    assert _of([_simple("a", x="${workflow.input.other}", y=sku)], inputParameters=["sku"]) == []
 
 
 def test_r1_in_outputs_and_conditions() -> None:
@@ -168,7 +167,7 @@ def test_r1_in_outputs_and_conditions() -> None:
         "name": "l",
         "taskReferenceName": "l",
         "type": "DO_WHILE",
-        "inputParameters": {"limit": 3},
+        "inputParameters": {"limit": 3, "x": 1},
         "loopCondition": "$.l['iteration'] < $.limt && $.body['x'] && '$.not_read' && $.get('x')",
         "loopOver": [_simple("body")],
     }

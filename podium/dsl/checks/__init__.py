@@ -1,48 +1,79 @@
 """
 One check for the SDK, the command line, the server and the pages.
 
-| code | says | severity |
-|---|---|---|
-| R1 | a reference, or an input that a condition reads, does not exist | error; warning where it may be meant so |
-| D1 | a value only exists in one case of a switch | warning; error if it can never exist |
-| D2 | a value of a parallel branch before its join | error |
-| D4 | a value of a step that runs later | error |
-| N1, N2 | a reference name used twice, or not usable | error; N2 a warning where nothing breaks |
-| S1 | a join or merge that may wait for ever, a fork without its join | error |
-| L1, L3 | a loop without a limit, a loop inside a loop | warning |
-| V1 | the official server refuses it | error; warning where it only breaks the run |
-
-The rules that need the author's Python (P1, R2, R3, S2, S3) are raised as `podium.model.errors.AuthoringError` where
-they are broken; `podium.dsl.Workflow.check` gives them in the same form.
+`podium.dsl.checks.codes` lists the codes of the rules; ``docs/checks.md`` explains each. The rules that need the
+author's Python (P1, R2 of records, S2) are raised as `podium.model.errors.AuthoringError` where they are broken;
+`podium.dsl.Workflow.check` gives them in the same form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from podium.dsl.checks.calls import check_calls
+from podium.dsl.checks.choices import check_choices
+from podium.dsl.checks.declared import check_declared
 from podium.dsl.checks.joins import check_joins
 from podium.dsl.checks.layout import Layout
+from podium.dsl.checks.limits import check_limits
 from podium.dsl.checks.loops import check_loops
 from podium.dsl.checks.naming import check_names
 from podium.dsl.checks.outcome import CheckReport
+from podium.dsl.checks.outputs import check_outputs
+from podium.dsl.checks.portable import check_portable
 from podium.dsl.checks.problem import Problem
+from podium.dsl.checks.reach import check_reach
+from podium.dsl.checks.recursion import check_recursion
 from podium.dsl.checks.references import check_references
 from podium.dsl.checks.registration import check_registration
 from podium.dsl.checks.report import Report
 from podium.dsl.checks.scripts import check_scripts
-from podium.model.definitions import WorkflowDef
+from podium.dsl.checks.surroundings import AnyWorkflow, Surroundings
+from podium.dsl.checks.types import check_types
+from podium.dsl.checks.workers import check_workers
+from podium.dsl.checks.writing import BY_NOBODY, Writing
+from podium.model.definitions import TaskDef, WorkflowDef
 
 #: Definitions embedded deeper than this are not looked at, so that none can exhaust the stack.
 _DEPTH_MAX = 20
 
+_RULES = (
+    check_registration,
+    check_limits,
+    check_names,
+    check_declared,
+    check_references,
+    check_outputs,
+    check_types,
+    check_calls,
+    check_recursion,
+    check_workers,
+    check_joins,
+    check_choices,
+    check_reach,
+    check_loops,
+    check_scripts,
+    check_portable,
+)
 
-def check(definition: WorkflowDef, places: Mapping[str, str | None] | None = None) -> CheckReport:
+
+def check(
+    definition: WorkflowDef,
+    places: Mapping[str, str | None] | None = None,
+    *,
+    tasks: Iterable[TaskDef] | None = None,
+    others: Iterable[AnyWorkflow] = (),
+    notes: bool = False,
+) -> CheckReport:
     """
     Look for mistakes in a definition; embedded sub-workflow definitions are looked at too.
 
     Args:
         definition: The definition.
         places: Reference name to the ``file:line`` that made it, where there is one.
+        tasks: All task definitions there are; without them, no name of a worker task is called unknown.
+        others: Other workflows, for the rules about what is called; their own mistakes are not looked for.
+        notes: Give notes too, which are no mistakes.
 
     Returns:
         A list of the problems in document order; empty if there is none.
@@ -53,20 +84,42 @@ def check(definition: WorkflowDef, places: Mapping[str, str | None] | None = Non
         >>> [problem.code for problem in check(load({"name": "w", "tasks": [task]}).definition)]
         ['R1']
     """
-    return CheckReport(_check(definition, places or {}, prefix="", place=None, depth=0))
+    surroundings = Surroundings.of([definition, *others], tasks)
+    return check_within(surroundings, definition, Writing(places=places or {}), notes=notes)
+
+
+def check_within(
+    surroundings: Surroundings,
+    definition: WorkflowDef,
+    writing: Writing,
+    *,
+    notes: bool = False,
+) -> CheckReport:
+    """
+    Do as `check`, with what is around the definition put together before; for checking many at once.
+
+    Args:
+        surroundings: What is around it.
+        definition: The definition.
+        writing: How it was written.
+        notes: Give notes too.
+    """
+    found = _check(surroundings, definition, writing, prefix="", place=writing.place, depth=0)
+    return CheckReport(problem for problem in found if notes or problem.severity != "note")
 
 
 def _check(
+    surroundings: Surroundings,
     definition: WorkflowDef,
-    places: Mapping[str, str | None],
+    writing: Writing,
     *,
     prefix: str,
     place: str | None,
     depth: int,
 ) -> list[Problem]:
     layout = Layout(definition)
-    report = Report(layout, places, prefix=prefix, place=place)
-    for rule in (check_registration, check_names, check_references, check_joins, check_loops, check_scripts):
+    report = Report(layout, writing, surroundings, prefix=prefix, place=place)
+    for rule in _RULES:
         rule(report)
     problems = report.problems()
     for spot in layout.spots:
@@ -74,8 +127,10 @@ def _check(
         if params is not None and isinstance(params.workflow_definition, WorkflowDef) and depth < _DEPTH_MAX:
             inner = ".".join(part for part in (prefix, spot.path, "subWorkflowParam.workflowDefinition") if part)
             where = report.place_of(spot)
-            problems += _check(params.workflow_definition, {}, prefix=inner, place=where, depth=depth + 1)
+            problems += _check(
+                surroundings, params.workflow_definition, BY_NOBODY, prefix=inner, place=where, depth=depth + 1
+            )
     return problems
 
 
-__all__ = ["CheckReport", "Problem", "check"]
+__all__ = ["AnyWorkflow", "CheckReport", "Problem", "Surroundings", "check", "check_within"]

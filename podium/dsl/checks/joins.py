@@ -7,6 +7,8 @@ insists on (Conductor: ``Join.java``, ``ExclusiveJoin.java``, ``ForkJoinTaskMapp
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from podium.dsl.checks.layout import FORKS, SWITCHES, Relation, Spot, never_passes, parting, passing_around
 from podium.dsl.checks.report import Report
 from podium.dsl.names import nearest
@@ -79,6 +81,8 @@ def _why_never(join: Spot, awaited: Spot) -> str | None:
         return None if awaited.task.type in {*FORKS, *SWITCHES} else "ends only after it"
     for outer, inner in zip(awaited.line[depth:], awaited.line[depth + 1 :], strict=False):
         block = inner.level.block
+        if outer.task.type == TaskType.DO_WHILE:
+            return f"is in the body of {outer.name!r}, where its name gets the number of the iteration"
         if outer.task.type in SWITCHES and block is not None:
             other = passing_around(outer.task, block)
             if other is not None:
@@ -96,15 +100,23 @@ def _check_exclusive_join(report: Report, spot: Spot) -> None:
             _unknown_choice(report, spot, name, f"defaultExclusiveJoinTask[{index}]")
     if report.layout.has_dynamic_fork and not all(name in report.layout.by_name for name in names):
         return
-    before = tuple(task for step in spot.line for task in step.before)
-    others = tuple(task for step in spot.line[:-1] if step.task.type == TaskType.FORK_JOIN for task in _branches(step))
-    if not any(_runs_one(task, frozenset(names)) for task in before + others):
+    if not any(_runs_one(task, frozenset(names)) for task in _candidates(report, spot, names)):
         message = f"{spot.name!r} may wait for ever: there is a way to it on which none of {', '.join(names)} runs"
         report.add(spot, "S1", message, at="joinOn", hint="a switch that is merged needs an otherwise")
 
 
-def _branches(fork: Spot) -> tuple[WorkflowTask, ...]:
-    return tuple(task for block in blocks(fork.task) for task in block.tasks)
+def _candidates(report: Report, join: Spot, names: Iterable[str]) -> Iterator[WorkflowTask]:
+    """Give the tasks that may run one of *names*: before the join, or in another branch of a fork around it."""
+    around = {step.level: step for step in join.line}
+    beside = {id(step.task) for step in join.line[:-1] if step.task.type == TaskType.FORK_JOIN}
+    for name in names:
+        awaited = report.layout.by_name.get(name)
+        for step in awaited.line if awaited is not None else ():
+            here = around.get(step.level)
+            owner = step.level.owner
+            is_before = here is not None and step.index < here.index
+            if is_before or (here is None and owner is not None and id(owner.task) in beside):
+                yield step.task
 
 
 def _unknown_choice(report: Report, spot: Spot, name: str, where: str) -> None:

@@ -25,6 +25,7 @@ SWITCHES = frozenset({TaskType.SWITCH, TaskType.DECISION})
 class Level:
     """One list of tasks."""
 
+    #: The tasks, in order.
     tasks: tuple[WorkflowTask, ...]
     #: The structure whose list it is; None for the workflow's own.
     owner: Spot | None = None
@@ -177,32 +178,3 @@ def passing_around(switch: WorkflowTask, block: Block) -> str | None:
             return "the default case" if other.tasks else "no case"
         return f"case {other.label!r}"
     return None
-
-
-def awaited_by(spot: Spot, reader: Spot) -> bool:
-    """Tell whether some JOIN that surely ran before *reader* has waited for *spot*, or for what comes after it."""
-    names: set[str] = set()
-    for step in reader.line:
-        for task in step.before:
-            if task.type in {TaskType.JOIN, TaskType.EXCLUSIVE_JOIN}:
-                names.update(task.join_on)
-    return bool(names) and _is_covered(spot, names)
-
-
-def _is_covered(spot: Spot, names: set[str]) -> bool:
-    """Tell whether *spot* has ended when all of *names* have."""
-    if spot.name in names:
-        return True
-    for step in spot.line:
-        if step.task.type == TaskType.DO_WHILE and step.name in names and step.task is not spot.task:
-            return True
-        for task in step.level.tasks[step.index + 1 :]:
-            if task.task_reference_name in names or _holds(task, names):
-                return True
-    return False
-
-
-def _holds(task: WorkflowTask, names: set[str]) -> bool:
-    return any(
-        inner.task_reference_name in names or _holds(inner, names) for block in blocks(task) for inner in block.tasks
-    )

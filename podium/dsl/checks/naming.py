@@ -1,4 +1,4 @@
-"""Names: N1 used twice, N2 not usable in references."""
+"""Names: N1 used twice, N2 not usable in references, N3 too much alike."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from podium.dsl.names import fault_of
 def check_names(report: Report) -> None:
     """Look at every reference name."""
     seen: dict[str, Spot] = {}
+    alike: dict[str, Spot] = {}
     for spot in report.layout.spots:
         first = seen.setdefault(spot.name, spot)
         if first is not spot and spot.name:
             message = f"reference name {spot.name!r} is used twice, first at {first.path}"
             report.add(spot, "N1", message, at="taskReferenceName", hint="give one of them .as_('another_name')")
+        _check_case(report, spot, alike.setdefault(spot.name.casefold(), spot))
         fault = fault_of(spot.name)
         if fault is None or not spot.name:
             continue
@@ -23,3 +25,10 @@ def check_names(report: Report) -> None:
         message = f"the reference name {spot.name!r} {fault}"
         severity: Severity = "error" if lost or spot.name == "workflow" else "warning"
         report.add(spot, "N2", message, at="taskReferenceName", severity=severity, hint="choose another name")
+
+
+def _check_case(report: Report, spot: Spot, first: Spot) -> None:
+    if first.name != spot.name:
+        message = f"the reference names {spot.name!r} and {first.name!r}, at {first.path}, differ only by case"
+        hint = "references tell them apart, readers do not: choose another name"
+        report.add(spot, "N3", message, at="taskReferenceName", severity="warning", hint=hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from podium.dsl.checks.problem import Problem
+from podium.dsl.checks.problem import Problem, Severity
 from podium.model import extensions
 from podium.model.values import JsonValue
 
@@ -24,18 +24,26 @@ class CheckReport(list[Problem]):
     @property
     def errors(self) -> Sequence[Problem]:
         """What is refused, fails or waits for ever."""
-        return [problem for problem in self if problem.severity == "error"]
+        return self._with("error")
 
     @property
     def warnings(self) -> Sequence[Problem]:
         """What may be meant so."""
-        return [problem for problem in self if problem.severity == "warning"]
+        return self._with("warning")
+
+    @property
+    def notes(self) -> Sequence[Problem]:
+        """What is good to know; there are none unless they were asked for."""
+        return self._with("note")
 
     @property
     def headline(self) -> str:
         """The numbers in words."""
-        counts = [(len(self.errors), "error"), (len(self.warnings), "warning")]
+        counts = [(len(self.errors), "error"), (len(self.warnings), "warning"), (len(self.notes), "note")]
         return ", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in counts if n) or "no problems"
+
+    def _with(self, severity: Severity) -> Sequence[Problem]:
+        return [problem for problem in self if problem.severity == severity]
 
     def __repr__(self) -> str:
         return "\n".join([self.headline, *(f"  {problem}" for problem in self)])

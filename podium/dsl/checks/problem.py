@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from attrs import frozen
+
+#: ``error``: it is refused, fails or waits for ever. ``warning``: it may be meant so. ``note``: good to know, and given
+#: only when asked for.
+Severity: TypeAlias = Literal["error", "warning", "note"]
 
 
 @frozen(kw_only=True)
 class Problem:
     """One thing that is wrong, or doubtful, with a definition."""
 
-    #: The rule's code, such as ``R1``; see `podium.dsl.checks`.
+    #: The rule's code, such as ``R1``; see `podium.dsl.checks.codes`.
     code: str
-    #: ``error``: it is refused, fails or waits for ever. ``warning``: it may be meant so.
-    severity: Literal["error", "warning"] = "error"
+    #: How bad it is.
+    severity: Severity = "error"
     #: Path in the JSON, such as ``tasks[2].inputParameters.sku``; empty for the whole definition.
     path: str
     #: ``file:line`` of the author's code, or None for a definition that was read from JSON.

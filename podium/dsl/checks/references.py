@@ -1,8 +1,8 @@
 """
-References: R1, D1, D2, D4.
+References: R1, D1, D2, D3, D4.
 
 R1 a name that nothing has; D1 a value that only exists if one case of a switch ran; D2 a value of a branch that may
-still be running; D4 a value of a step that runs later.
+still be running; D3 a value of a loop's body that means the last iteration; D4 a value of a step that runs later.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from itertools import pairwise
 
 from attrs import frozen
 
-from podium.dsl.checks.layout import SWITCHES, Relation, Spot, awaited_by, parting, passing_around
+from podium.dsl.checks.layout import SWITCHES, Relation, Spot, parting, passing_around
 from podium.dsl.checks.report import Report, Severity
+from podium.dsl.checks.slips import is_slip
+from podium.dsl.checks.uses import values_of_task
+from podium.dsl.checks.waits import Waits
 from podium.dsl.names import nearest
 from podium.model.expressions import FoundReference, references, simple_path
 from podium.model.statuses import TaskType
-from podium.model.values import JsonValue
 
 #: Conductor: ``ParametersUtils.java``.
 _WORKFLOW_KEYS = (
@@ -64,6 +66,7 @@ class _Use:
     """One ``${…}``."""
 
     report: Report
+    waits: Waits
     #: The task that reads it; None for the workflow's output.
     reader: Spot | None
     #: Path below the task or the definition.
@@ -81,35 +84,26 @@ class _Use:
 def check_references(report: Report) -> None:
     """Look at every ``${…}`` of the definition."""
     by_name = report.layout.by_name
+    waits = Waits(report.layout)
     for spot in report.layout.spots:
         for at, found in _of_task(spot):
-            use = _Use(report, spot, at, found)
+            use = _Use(report, waits, spot, at, found)
             if _starts_at_step(use):
                 _check_order(use, spot, by_name[found.root or ""])
     for found in references(dict(report.layout.definition.output_parameters)):
-        use = _Use(report, None, f"outputParameters.{found.path}", found)
+        use = _Use(report, waits, None, f"outputParameters.{found.path}", found)
         if _starts_at_step(use):
             # Everything has ended by then, but a case may not have run.
-            _check_cases(use, by_name[found.root or ""].line)
+            _check_cases_and_loops(use, by_name[found.root or ""].line)
 
 
 def _of_task(spot: Spot) -> Iterator[tuple[str, FoundReference]]:
     """Give the references of one task, and where they stand."""
-    task = spot.task
-    if task.type != TaskType.JOIN:  # Conductor drops a JOIN's own inputs
-        for found in references(dict(task.input_parameters)):
-            yield f"inputParameters.{found.path}", found
-    fields: dict[str, JsonValue] = {"sink": task.sink, "items": task.items}
-    if task.sub_workflow_param is not None:
-        params = task.sub_workflow_param
-        fields["subWorkflowParam.name"] = params.name
-        fields["subWorkflowParam.taskToDomain"] = dict(params.task_to_domain or {})
-        fields["subWorkflowParam.priority"] = params.priority
-        if isinstance(params.workflow_definition, str):
-            fields["subWorkflowParam.workflowDefinition"] = params.workflow_definition
-    for name, value in fields.items():
+    for at, value in values_of_task(spot.task):
+        if spot.task.type == TaskType.JOIN and at == "inputParameters":
+            continue  # Conductor drops a JOIN's own inputs
         for found in references(value):
-            yield ".".join(part for part in (name, found.path) if part), found
+            yield ".".join(part for part in (at, found.path) if part), found
 
 
 def _starts_at_step(use: _Use) -> bool:
@@ -149,21 +143,15 @@ def _check_input(use: _Use, name: str) -> None:
     if name in known:
         return
     near = nearest(name, sorted(known))
-    if near is not None and (_squeezed(near) == _squeezed(name) or sorted(near) == sorted(name)):
+    if near is not None and is_slip(name, near):
         message = f"{use.text}: the workflow has no input {name!r}"
         use.complain("R1", message, severity="warning", hint=f"did you mean {near!r}?")
-
-
-def _squeezed(name: str) -> str:
-    """Give a name without what is mistyped most: case, underscores, doubled letters."""
-    letters = name.lower().replace("_", "").replace("-", "")
-    return "".join(letter for i, letter in enumerate(letters) if i == 0 or letters[i - 1] != letter)
 
 
 def _unknown_root(use: _Use, root: str, *, bare: bool) -> None:
     layout = use.report.layout
     base = root.partition("__")[0]
-    near = nearest(root, ["workflow", *layout.by_name])
+    near = use.report.nearest_step(root)
     if base != root and base in layout.by_name:
         hint: str | None = (
             f"a loop's step is named without its iteration: ${{{base}.output…}} is the newest one, "
@@ -194,16 +182,16 @@ def _check_order(use: _Use, reader: Spot, source: Spot) -> None:
         switch = source.line[depth - 1].name
         message = f"{use.text} is always null here: {source.name!r} is in another case of {switch!r}"
         use.complain("D1", message, hint="a case sees its own steps, and those before the switch")
-    elif relation is Relation.PARALLEL and not awaited_by(source, reader):
+    elif relation is Relation.PARALLEL and not use.waits.have_covered(source, reader):
         _still_running(use, source, source.line[depth - 1])
     elif relation is Relation.BEFORE and _branches_are_joined(use, reader, source, depth):
-        _check_cases(use, source.line[depth:])
+        _check_cases_and_loops(use, source.line[depth:])
 
 
 def _branches_are_joined(use: _Use, reader: Spot, source: Spot, depth: int) -> bool:
     for outer in source.line[depth:-1]:
         if outer.task.type == TaskType.FORK_JOIN and not (
-            awaited_by(source, outer.end_of_level) or awaited_by(source, reader)
+            use.waits.have_covered(source, outer.end_of_level) or use.waits.have_covered(source, reader)
         ):
             _still_running(use, source, outer)
             return False
@@ -217,8 +205,13 @@ def _still_running(use: _Use, source: Spot, fork: Spot) -> None:
     use.complain("D2", message, hint=f"read it behind {join!r}, and let {join!r} wait for that branch's last step")
 
 
-def _check_cases(use: _Use, line: tuple[Spot, ...]) -> None:
-    """Check whether the cases around a step, that its reader is not in, have surely run."""
+def _check_cases_and_loops(use: _Use, line: tuple[Spot, ...]) -> None:
+    if _check_cases(use, line):
+        _check_loops(use, line)
+
+
+def _check_cases(use: _Use, line: tuple[Spot, ...]) -> bool:
+    """Check whether the cases around a step, that its reader is not in, have surely run; True if so."""
     source = line[-1]
     for outer, inner in pairwise(line):
         block = inner.level.block
@@ -234,4 +227,17 @@ def _check_cases(use: _Use, line: tuple[Spot, ...]) -> None:
             hint = f"give each case a value and use {outer.name}.merge(...), an EXCLUSIVE_JOIN of the cases' steps"
         message = f"{use.text} is null after {other} of {outer.name!r}: {source.name!r} runs in another case"
         use.complain("D1", message, severity=severity, hint=hint)
-        return
+        return False
+    return True
+
+
+def _check_loops(use: _Use, line: tuple[Spot, ...]) -> None:
+    """Say what a value means that comes from the body of a loop which its reader is not in."""
+    for outer in line[:-1]:
+        if outer.task.type == TaskType.DO_WHILE:
+            may_be_empty = outer.task.items is not None or isinstance(outer.task.input_parameters.get("_items"), str)
+            end = ", and null if its list is empty" if may_be_empty else ""
+            message = f"{use.text} is what the last iteration of {outer.name!r} gave{end}"
+            hint = f"${{{outer.name}.output['1'].{line[-1].name}}} is what the first one gave"
+            use.complain("D3", message, severity="warning" if may_be_empty else "note", hint=hint)
+            return

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
 
 from podium.dsl.checks.layout import Layout, Spot
-from podium.dsl.checks.problem import Problem
+from podium.dsl.checks.problem import Problem, Severity
+from podium.dsl.checks.surroundings import NOTHING, Surroundings
+from podium.dsl.checks.writing import BY_NOBODY, Writing
+from podium.dsl.names import nearest
 
-Severity: TypeAlias = Literal["error", "warning"]
+__all__ = ["Report", "Severity"]
 
 
 class Report:
@@ -17,7 +19,8 @@ class Report:
 
     Args:
         layout: The definition.
-        places: Reference name to the author's ``file:line``.
+        writing: What the author's Python says beside it.
+        surroundings: The workflows and task definitions around it.
         prefix: Path of the definition in the whole document; empty for the document itself.
         place: The author's place for what has no name of its own, such as an embedded definition.
     """
@@ -25,22 +28,36 @@ class Report:
     def __init__(
         self,
         layout: Layout,
-        places: Mapping[str, str | None],
+        writing: Writing = BY_NOBODY,
+        surroundings: Surroundings = NOTHING,
         *,
         prefix: str = "",
         place: str | None = None,
     ) -> None:
         self.layout = layout
+        self.writing = writing
+        self.surroundings = surroundings
         self.prefix = prefix
         self.place = place
         #: It was written in Python.
-        self.is_authored = bool(places)
-        self._places = places
+        self.is_authored = bool(writing.places)
         self._found: list[tuple[int, Problem]] = []
+        self._guesses: dict[str, str | None] = {}
+
+    @property
+    def places(self) -> Mapping[str, str | None]:
+        """Reference name to the author's ``file:line``."""
+        return self.writing.places
 
     def place_of(self, spot: Spot) -> str | None:
         """Give the author's place of a task."""
-        return self._places.get(spot.name, self.place)
+        return self.places.get(spot.name, self.place)
+
+    def nearest_step(self, name: str) -> str | None:
+        """Give the reference name that *name* was probably meant to be; looked for once, because that takes long."""
+        if name not in self._guesses:
+            self._guesses[name] = nearest(name, ["workflow", *self.layout.by_name])
+        return self._guesses[name]
 
     def add(
         self,
@@ -60,7 +77,7 @@ class Report:
             code: The rule.
             message: What is wrong.
             at: Path below the task or the definition.
-            severity: ``error`` or ``warning``.
+            severity: How bad it is.
             hint: What to write instead.
         """
         path = ".".join(part for part in (self.prefix, spot.path if spot else "", at) if part)

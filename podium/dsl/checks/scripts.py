@@ -1,19 +1,15 @@
-"""What scripts read: R1 for an input that a condition uses and nothing gives."""
+"""What conditions read: R1 for an input that a condition uses and nothing gives."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from podium.dsl.checks.layout import Spot
+from podium.dsl.checks.reads import reads_of
 from podium.dsl.checks.report import Report
 from podium.dsl.names import nearest
 from podium.model.statuses import TaskType
 from podium.model.walk import walk
-
-_STRING_OR_COMMENT = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|//[^\n]*|/\*.*?\*/", re.DOTALL)
-#: ``$.name`` that is read: not called (``$.get('x')`` is a method), not assigned.
-_READ = re.compile(r"(?<![\w$.])\$\.([A-Za-z_]\w*)(?!\w|\s*\(|\s*=(?!=))")
 
 
 def check_scripts(report: Report) -> None:
@@ -42,8 +38,7 @@ def _check_value_param(report: Report, spot: Spot, name: str) -> None:
 
 def _check_reads(report: Report, spot: Spot, at: str, script: str, known: Iterable[str]) -> None:
     names = set(known)
-    bare = _STRING_OR_COMMENT.sub("''", script)
-    for name in dict.fromkeys(_READ.findall(bare)):
+    for name in reads_of(script).names:
         if name not in names:
             near = nearest(name, sorted(names))
             hint = f"did you mean {near!r}?" if near else "give it as an input parameter of this task"

@@ -27,3 +27,20 @@ def javascript_fault(script: str) -> str | None:
     except quickjs.JSException as error:
         return str(error).strip().splitlines()[0]
     return None
+
+
+@lru_cache(maxsize=1024)
+def has_bare_return(script: str) -> bool:
+    """Tell whether a script has a ``return`` outside of every function, which Conductor's engine cannot read."""
+    if "return" not in script or javascript_fault(script) is not None:
+        return False
+    import quickjs
+
+    context = quickjs.Context()
+    context.set("source", script)
+    try:
+        # A static block takes statements and no return; neither the class nor the function ever runs.
+        context.eval("new Function('class Block { static { ' + source + '\\n } }'); undefined")
+    except quickjs.JSException as error:
+        return "return in a static" in str(error)
+    return False

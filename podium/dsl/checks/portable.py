@@ -1,0 +1,105 @@
+"""
+Conditions and scripts that do not run the same everywhere: L2.
+
+The portable subset is JavaScript over ``$`` that needs neither Java nor a browser nor a place on earth: it gives the
+same value on Conductor's GraalJS, on Podium's QuickJS and in the formulas that Podium evaluates itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from podium.dsl.checks.layout import Spot
+from podium.dsl.checks.reads import reads_of
+from podium.dsl.checks.report import Report, Severity
+from podium.dsl.checks.results import results_of
+from podium.dsl.checks.syntax import has_bare_return
+from podium.model.statuses import TaskType
+
+_ABSENT = re.compile(
+    r"(?<![\w$.])(console|print|require|fetch|setTimeout|setInterval|XMLHttpRequest|load|Java|Packages|importPackage"
+    r"|java|process|window)\s*[.(]"
+)
+_JAVA = re.compile(r"(?<!\w)\$[^\s;,(){}&|]*\.\s*(equals|equalsIgnoreCase|compareTo|hashCode|getClass)\s*\(")
+_LOCAL = re.compile(
+    r"\.\s*(getHours|getMinutes|getDate|getDay|getMonth|getFullYear|getTimezoneOffset|toLocale\w*String)\s*\("
+)
+_CHANCE = re.compile(r"\bMath\s*\.\s*random\s*\(")
+#: Languages of a SWITCH that Conductor knows.
+_EVALUATORS = frozenset({"value-param", "javascript", "graaljs", "python"})
+
+
+def check_portable(report: Report) -> None:
+    """Look at the scripts of conditions and of INLINE."""
+    for spot in report.layout.spots:
+        for at, script in _scripts(spot):
+            for message, severity, hint in _faults(script, is_condition=spot.task.type != TaskType.INLINE):
+                report.add(spot, "L2", f"the script of {spot.name!r} {message}", at=at, severity=severity, hint=hint)
+        _check_language(report, spot)
+        if spot.task.type == TaskType.DO_WHILE and spot.task.loop_condition:
+            _check_truth(report, spot, spot.task.loop_condition)
+
+
+def _scripts(spot: Spot) -> Iterator[tuple[str, str]]:
+    task = spot.task
+    if task.type == TaskType.DO_WHILE and task.loop_condition:
+        yield "loopCondition", task.loop_condition
+    elif task.type == TaskType.SWITCH and task.evaluator_type in {"javascript", "graaljs"} and task.expression:
+        yield "expression", task.expression
+    elif task.type == TaskType.DECISION and task.case_expression:
+        yield "caseExpression", task.case_expression
+    elif task.type == TaskType.INLINE:
+        script = task.input_parameters.get("expression")
+        language = task.input_parameters.get("evaluatorType", "javascript")
+        # References in it are replaced before it is read, so their text may be anything.
+        if isinstance(script, str) and language in {"javascript", "graaljs"} and "${" not in script:
+            yield "inputParameters.expression", script
+
+
+def _faults(script: str, *, is_condition: bool) -> Iterator[tuple[str, Severity, str | None]]:
+    bare = reads_of(script).bare
+    absent = _ABSENT.search(bare)
+    if absent is not None and f"function {absent[1]}" not in bare:
+        yield f"uses {absent[1]}, which no server has", "error", "compute with what is given as $.name"
+    java = _JAVA.search(bare)
+    if java is not None:
+        hint = "compare with === instead"
+        yield f"calls {java[1]}(), which texts and numbers have in Java but not in JavaScript", "warning", hint
+    local = _LOCAL.search(bare)
+    if local is not None:
+        hint = "use the UTC form, such as getUTCHours()"
+        yield f"calls {local[1]}(), which depends on the time zone and language of the server", "warning", hint
+    if is_condition and _CHANCE.search(bare):
+        hint = "draw the number in an INLINE before, whose output is kept"
+        yield "uses Math.random(), so that nobody can see later why it decided so", "warning", hint
+    if has_bare_return(script):
+        hint = "end with the value itself; only LAMBDA takes a return"
+        yield "has a return outside of every function, which is a syntax error", "error", hint
+
+
+def _check_language(report: Report, spot: Spot) -> None:
+    task = spot.task
+    language = task.evaluator_type
+    if task.type == TaskType.DO_WHILE and language not in {None, "", "javascript", "graaljs"}:
+        message = f"the condition of {spot.name!r} is always taken for JavaScript, whatever evaluatorType says"
+        report.add(spot, "L2", message, at="evaluatorType", severity="warning")
+    elif task.type == TaskType.SWITCH and language is not None and language not in _EVALUATORS:
+        message = f"{spot.name!r} fails: no server knows the evaluator {language!r}"
+        report.add(spot, "L2", message, at="evaluatorType", hint=f"it is one of {', '.join(sorted(_EVALUATORS))}")
+
+
+def _check_truth(report: Report, spot: Spot, condition: str) -> None:
+    results = results_of(condition)
+    if results is None or results & {"true", "false"} or any(_is_number(each) for each in results):
+        texts = None
+    else:
+        texts = results - {"null"}
+    if texts:
+        message = f"the condition of {spot.name!r} gives a text, which Conductor takes for false: it runs once"
+        hint = "give true or false themselves, without quotes"
+        report.add(spot, "L2", message, at="loopCondition", severity="warning", hint=hint)
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"-?\d+", text) is not None

@@ -1,0 +1,60 @@
+"""The declared types of references, as far as the author's annotations tell them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from podium.dsl import records
+from podium.dsl.checks.report import Report
+from podium.model.expressions import Reference, SimplePath, parse, simple_path
+
+
+def whole_path(text: str) -> SimplePath | None:
+    """
+    Give the path of a text that is one reference and nothing else, and that can be followed.
+
+    Example:
+        >>> whole_path("${a.output.x}")
+        SimplePath(root='a', segments=('output', 'x'))
+        >>> whole_path("to ${a.output.x}") is None
+        True
+    """
+    parts = parse(text)
+    if len(parts) == 1 and isinstance(parts[0], Reference) and not parts[0].is_nested:
+        return simple_path(parts[0].text)
+    return None
+
+
+def hint_of(report: Report, text: str) -> records.Hint:
+    """Give the declared type of a text that is one reference, ``Any`` if it is not known."""
+    path = whole_path(text)
+    if path is None:
+        return Any
+    if path.root == "workflow":
+        if path.segments[:1] != ("input",) or len(path.segments) < 2:
+            return Any
+        return _inside(report.writing.inputs.get(str(path.segments[1]), Any), path.segments[2:])
+    keys, hint = report.writing.gives(path.root)
+    if not keys or path.segments[: len(keys)] != keys:
+        return Any
+    return _inside(hint, path.segments[len(keys) :])
+
+
+def _inside(hint: records.Hint, segments: tuple[str | int, ...]) -> records.Hint:
+    """Follow a path into a type."""
+    for segment in segments:
+        fields = records.fields(hint)
+        if fields is None:
+            hint = records.item_type(hint) if _has_items(hint, segment) else Any
+        else:
+            by_key = {records.wire_name(hint, name): each for name, each in fields.items()}
+            hint = by_key.get(str(segment), Any)
+        if hint is Any:
+            break
+    return hint
+
+
+def _has_items(hint: records.Hint, segment: str | int) -> bool:
+    origin = getattr(records.core(hint), "__origin__", None)
+    wanted = (list,) if isinstance(segment, int) else (dict,)
+    return isinstance(origin, type) and issubclass(origin, wanted)
