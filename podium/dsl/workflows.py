@@ -21,6 +21,7 @@ from podium.dsl.compiling import compile_definition
 from podium.dsl.fork import Fork
 from podium.dsl.headers import Header, WorkflowSettings, header_of
 from podium.dsl.inputs import Parameter, check_input
+from podium.dsl.misuse import check_source, explain
 from podium.dsl.places import here
 from podium.dsl.refs import Ref, Target, refuse
 from podium.dsl.returning import outputs_of
@@ -262,9 +263,13 @@ class Workflow(Generic[P, R]):
         arguments = inspect.signature(fn).bind_partial()
         arguments.arguments.update(refs)
         root = Block(f"workflow {self.name!r}")
+        check_source(fn)
         # The validators of the author's records would meet references.
         with Opening(root, None), validators.disabled():
-            result = fn(*arguments.args, **arguments.kwargs)
+            try:
+                result = fn(*arguments.args, **arguments.kwargs)
+            except TypeError as error:
+                raise explain(error, fn) or error from error
             return root, outputs_of(result, self.return_hint, self.place)
 
     @property

@@ -1,0 +1,139 @@
+"""Python that takes a reference for its value, where the reference itself cannot refuse."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os.path
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from podium.dsl import human, noop, wait, workflow
+from podium.model.errors import AuthoringError
+
+
+def line_of(error: AuthoringError) -> str:
+    """Give the source line that an error names."""
+    file, _, line = str(error.place).rpartition(":")
+    with open(file, encoding="utf-8") as source:  # noqa: PTH123  # a line of this very file
+        return source.readlines()[int(line) - 1]
+
+
+def _dumps(order: Any) -> None:
+    wait("w", until=json.dumps(order))  # here
+
+
+def _dumps_within(order: Any) -> None:
+    wait("w", until=json.dumps({"lines": [order.lines]}))  # here
+
+
+def _joins(order: Any) -> None:
+    wait("w", until=",".join([order, "a"]))  # here
+
+
+def _joins_paths(order: Any) -> None:
+    wait("w", until=os.path.join("/", order))  # noqa: PTH118  # here
+
+
+def _matches(order: Any) -> None:
+    re.match("a", order)  # here
+
+
+def _adds_days(order: Any) -> None:
+    wait("w", until=dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(days=order))  # here
+
+
+def _sums(order: Any) -> None:
+    sum(order)  # here
+
+
+def _sorts(order: Any) -> None:
+    sorted(order)  # here
+
+
+def _identity(order: str | None) -> None:
+    if order is None:  # here
+        noop("n")
+
+
+def _identity_of_a_field(order: Any) -> None:
+    if order.discount is not None:  # here
+        noop("n")
+
+
+def _identity_of_an_output(order: Any) -> None:
+    asked = human("ask", order=order)
+    if asked.output.approved is True:  # here
+        noop("n")
+
+
+def _matching(order: Any) -> None:
+    match order.speed:  # here
+        case str():
+            noop("n")
+
+
+def _comprehends(order: Any) -> None:
+    [noop(str(line)) for line in order.lines]  # here
+
+
+def _orders(order: Any) -> None:
+    while order > 3:  # here
+        noop("n")
+
+
+@pytest.mark.parametrize(
+    ("fn", "advice"),
+    [
+        (_dumps, "inline"),
+        (_dumps_within, "inline"),
+        (_joins, "f-string"),
+        (_joins_paths, "f-string"),
+        (_matches, "inline"),
+        (_adds_days, "inline"),
+        (_sums, "for_each"),
+        (_sorts, "for_each"),
+        (_identity, r"is_null\(order\)"),
+        (_identity_of_a_field, r"~is_null\(order.discount\)"),
+        (_identity_of_an_output, "asked.output.approved == True"),
+        (_matching, "switch"),
+        (_comprehends, "for_each"),
+        (_orders, "when"),
+    ],
+)
+def test_a_value_that_python_wants_now_is_refused_at_its_line(fn: Callable[..., None], advice: str) -> None:
+    """The error names the author's line and says what to write instead."""
+    with pytest.raises(AuthoringError, match=advice) as caught:
+        _ = workflow(fn).definition
+
+    assert caught.value.code == "P1"
+    assert "# here" in line_of(caught.value)
+
+
+def _other_type_error(order: Any) -> None:
+    noop(*[], order=order)  # type: ignore[call-arg]  # the mistake under test
+
+
+def test_an_error_about_something_else_stays_what_it_is() -> None:
+    """A TypeError of the author's own is not dressed up."""
+    with pytest.raises(TypeError, match="noop"):
+        _ = workflow(_other_type_error).definition
+
+
+def _innocent(order: Any, verbose: bool | None = None) -> None:
+    names = [name for name in ("a", None) if name is not None]
+    order = order if names is not None else None
+    choice = {name: list(filter(lambda verbose: verbose is None, [name])) for name in names}
+    match len(choice):
+        case 1:
+            noop("n")
+    if order is None:
+        noop("never")
+
+
+def test_python_of_the_author_about_its_own_values_is_let_be() -> None:
+    """Only parameters that are never bound anew, and outputs of steps, are references for certain."""
+    assert [task.task_reference_name for task in workflow(_innocent).definition.tasks] == ["n"]
