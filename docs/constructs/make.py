@@ -13,6 +13,7 @@ Comment lines directly below the text choose what is shown:
 ``# json: whole``  the whole definition, not the steps alone
 ``# json: name``   the workflow of that name instead of the last one
 ``# json: none``   the code alone
+``# also: name``   a picture of that workflow too
 ``# draw: …``      options of the picture, such as ``undo=True``; ``none`` for no picture
 =================  =====================================================================================
 """
@@ -51,7 +52,7 @@ class Section:
     title: str
     text: str
     code: str
-    #: ``json`` and ``draw``, where they are chosen.
+    #: ``json``, ``draw`` and ``also``, where they are chosen.
     choices: Mapping[str, str]
 
 
@@ -81,8 +82,8 @@ def _section(cell: str) -> Section:
     text: list[str] = []
     while lines and lines[0].startswith("#"):
         text.append(lines.pop(0).removeprefix("#").removeprefix(" "))
-    choices = dict(line.split(": ", 1) for line in text if re.match(r"(json|draw): ", line))
-    words = [line for line in text if not re.match(r"(json|draw): ", line)]
+    choices = dict(line.split(": ", 1) for line in text if re.match(r"(json|draw|also): ", line))
+    words = [line for line in text if not re.match(r"(json|draw|also): ", line)]
     return Section(title=title.strip(), text="\n".join(words).strip(), code="\n".join(lines).strip(), choices=choices)
 
 
@@ -142,19 +143,25 @@ def write_section(section: Section, module: ModuleType, pictures: Path) -> Itera
     shown = definition if section.choices.get("json") == "whole" else definition["tasks"]
     yield '<table><tr><th>Python</th><th>JSON</th></tr><tr valign="top"><td>\n'
     yield code
-    yield from _picture(section, workflow, pictures)
+    yield from _picture(section, workflow, module, pictures)
     yield "</td><td>\n"
     yield f"<!-- of: {_name_of(workflow, module)} -->\n```json\n{short_json(shown)}\n```\n"
     yield "</td></tr></table>\n"
 
 
-def _picture(section: Section, workflow: Workflow[..., Any], pictures: Path) -> Iterator[str]:
+def _picture(section: Section, workflow: Workflow[..., Any], module: ModuleType, pictures: Path) -> Iterator[str]:
     chosen = section.choices.get("draw", "")
-    if chosen != "none":
-        options = dict(re.findall(r"(\w+)=(\w+)", chosen))
-        path = pictures / f"{_slug(section.title)}.svg"
-        render_file(workflow, path, **{key: json.loads(value.lower()) for key, value in options.items()})
-        yield f"![{workflow.name}]({pictures.name}/{path.name})\n"
+    if chosen == "none":
+        return
+    options = dict(re.findall(r"(\w+)=(\w+)", chosen))
+    for name, each in {"": workflow, **_also(section, module)}.items():
+        path = pictures / f"{_slug(f'{section.title} {name}')}.svg"
+        render_file(each, path, **{key: json.loads(value.lower()) for key, value in options.items()})
+        yield f"![{each.name}]({pictures.name}/{path.name})\n"
+
+
+def _also(section: Section, module: ModuleType) -> dict[str, Workflow[..., Any]]:
+    return {name: getattr(module, name) for name in section.choices.get("also", "").split()}
 
 
 def _name_of(workflow: Workflow[..., Any], module: ModuleType) -> str:

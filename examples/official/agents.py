@@ -142,7 +142,8 @@ def hitl_approved_action(customerId: str, conversation: str, actionKey: str, del
     decision = jq("normalize_decision", whole, decision=said.output, returns=Decision).output
     known = {"approved": decision.approved, "approver": decision.approver, "note": decision.note}
     set_variable("record_decision", approval={"status": "decided", **known})
-    with switch("route_decision", decision.approved, input_name="approved") as route:
+    deciding = switch("route_decision", decision.approved, input_name="approved")
+    with deciding.opts(task_name="route_on_decision") as route:
         with route.case("true"):
             body = {
                 "customerId": customerId,
@@ -162,7 +163,6 @@ def hitl_approved_action(customerId: str, conversation: str, actionKey: str, del
             set_variable("record_delivery", delivery={"status": "sent", "idempotencyKey": actionKey})
         with route.case("false"):
             set_variable("record_rejection", delivery={"status": "withheld_by_reviewer", "note": decision.note})
-    route.opts(task_name="route_on_decision")
     return {"draft": draft.output["result"], "approval": variable("approval"), "delivery": variable("delivery")}
 
 
@@ -171,12 +171,12 @@ def human_approved_external_action(prompt: str) -> None:
     """Let an agent stop where it needs a person, and go on with what the person says."""
     agent = {"agentType": "conductor", "name": "guarded-incident-planner"}
     begun = system_task("run_agent_ref", "AGENT", **agent, prompt=prompt).opts(task_name="run_agent")
-    with switch("check_waiting_ref", begun.output["waiting"], input_name="waiting") as waiting, waiting.case("true"):
+    waiting = switch("check_waiting_ref", begun.output["waiting"], input_name="waiting")
+    with waiting.opts(task_name="check_waiting"), waiting.case("true"):
         answer = human("collect_answer_ref").opts(task_name="collect_answer")
         begun_as, said = begun.output["executionId"], answer.output["answer"]
         resumed = system_task("resume_agent_ref", "AGENT", **agent, executionId=begun_as, prompt=said)
         resumed.opts(task_name="resume_agent")
-    waiting.opts(task_name="check_waiting")
 
 
 @workflow(
@@ -196,7 +196,7 @@ def rag_agent(question: str, vectorDB: str, index: str, namespace: str) -> Any:
         retrieval_loop=ref("retrieval_loop.output"),
         sufficient=grade["sufficient"],
     )
-    with loop("retrieval_loop", while_=more) as rounds:
+    with loop("retrieval_loop", while_=more).opts(task_name="retrieve_and_grade_loop") as rounds:
         sources = system_task(
             "retrieve_sources",
             "LLM_SEARCH_INDEX",
@@ -221,8 +221,8 @@ def rag_agent(question: str, vectorDB: str, index: str, namespace: str) -> Any:
             grounding=grounding,
         )
         recorded.opts(task_name="record_grounding_state")
-    rounds.opts(task_name="retrieve_and_grade_loop")
-    with switch("route_grounding", variable("grounding")["sufficient"], input_name="sufficient") as route:
+    enough = switch("route_grounding", variable("grounding")["sufficient"], input_name="sufficient")
+    with enough.opts(task_name="route_on_grounding") as route:
         with route.case("true"):
             strict = "Answer from these sources only, as JSON: answer, citations."
             asked = f"Asked: {question}. Sources: {variable('sources')}"
@@ -238,7 +238,6 @@ def rag_agent(question: str, vectorDB: str, index: str, namespace: str) -> Any:
                 "attempts": variable("grounding")["attempts"],
             }
             terminate("refuse", "FAILED", output=why).opts(task_name="refuse_ungrounded_answer")
-    route.opts(task_name="route_on_grounding")
     result = answer.output["result"]
     return {
         "answer": result["answer"],

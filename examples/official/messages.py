@@ -22,14 +22,14 @@ class Message(TypedDict):
 @workflow
 def wmq_echo_loop() -> None:
     """Repeat what is said, a hundred times."""
-    with loop("message_loop_ref", while_=js("$.message_loop_ref['iteration'] < 100")) as hundred:
+    hundred = loop("message_loop_ref", while_=js("$.message_loop_ref['iteration'] < 100"))
+    with hundred.opts(task_name="message_loop"):
         pulled = pull_messages("pull_message_ref", batch_size=1).opts(task_name="pull_message")
         echo = """
             const [first = {}] = $.messages || [];
             ({echoed: first.payload ?? null, messageId: first.id ?? null, receivedAt: first.receivedAt ?? null})
         """
         inline("echo_payload_ref", js(echo, messages=pulled.output["messages"])).opts(task_name="echo_payload")
-    hundred.opts(task_name="message_loop")
 
 
 if __name__ == "__main__":

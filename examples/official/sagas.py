@@ -72,13 +72,13 @@ def saga_order_compensation(
     done = jq("completed_steps", found, failed=failedWorkflow, returns=Done).opts(task_name="determine_what_completed")
     order = done.output.orderId
     undo_payment, undo_inventory = done.output.undoPayment, done.output.undoInventory
-    with switch("route_refund", undo_payment, input_name="undoPayment") as refund, refund.case("true"):
+    refunding = switch("route_refund", undo_payment, input_name="undoPayment").opts(task_name="route_payment_refund")
+    with refunding, refunding.case("true"):
         why = {"orderId": order, "reason": reason}
         patiently(post("refund_payment", "payments/refund", f"{order}-refund", why, dict))
-    refund.opts(task_name="route_payment_refund")
-    with switch("route_release", undo_inventory, input_name="undoInventory") as release, release.case("true"):
+    releasing = switch("route_release", undo_inventory, input_name="undoInventory")
+    with releasing.opts(task_name="route_inventory_release"), releasing.case("true"):
         patiently(post("release_inventory", "inventory/release", f"{order}-release", {"orderId": order}, dict))
-    release.opts(task_name="route_inventory_release")
     return {
         "compensatedOrder": order,
         "stepsCompleted": done.output.done,

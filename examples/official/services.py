@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from podium import fork, http, human, join, js, switch, workflow
+from podium import fork, http, human, if_, join, js, switch, workflow
 
 API = "https://api.example.com"
 
@@ -43,14 +43,13 @@ def user_onboarding(userId: str) -> None:
     """Give large customers a person, and all others a mail."""
     profile = http("profile", f"{API}/users/{userId}", returns=Profile).opts(task_name="get_user_profile")
     tier = js("$.tier === 'enterprise' ? $.tier : 'standard'", tier=profile.output.body.tier)
-    with switch("tier_switch", tier) as by_tier:
+    with switch("tier_switch", tier).opts(task_name="route_by_tier") as by_tier:
         with by_tier.case("enterprise"):
             assigned = http("assign_am", f"{API}/account-managers/assign", method="POST", body={"userId": userId})
             assigned.opts(task_name="assign_account_manager")
         with by_tier.case("standard"):
             welcome = http("welcome", f"{API}/emails/welcome", method="POST", body={"userId": userId})
             welcome.opts(task_name="send_welcome_email")
-    by_tier.opts(task_name="route_by_tier")
 
 
 @attrs.frozen
@@ -81,8 +80,8 @@ def order_processing(orderId: str, customerId: str, items: list[str], totalAmoun
     valid.opts(task_name="validate_order")
     held = http("inventory", f"{API}/inventory/hold", method="POST", body={"items": items}, returns=Hold)
     held.opts(task_name="check_inventory")
-    large = js("$.totalAmount <= 500 ? 'auto_approve' : 'needs_review'", totalAmount=totalAmount)
-    with switch("review_gate", large) as gate, gate.case("needs_review"):
+    verdict = if_(totalAmount > 500, "needs_review", "auto_approve")
+    with switch("review_gate", verdict) as gate, gate.case("needs_review"):
         human("review", orderId=orderId, amount=totalAmount).opts(task_name="human_review")
     bill = {"customerId": customerId, "amount": totalAmount, "holdId": held.output.body.holdId}
     paid = http("payment", f"{API}/payments/charge", method="POST", body=bill, returns=Payment)

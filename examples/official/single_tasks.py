@@ -47,10 +47,9 @@ def kafka_publish() -> None:
 @workflow
 def process_items(itemList: list[Any]) -> None:
     """Send each item of a list to a service."""
-    with for_each("process_items_ref", itemList) as each:
+    with for_each("process_items_ref", itemList).opts(task_name="process_items") as each:
         body = {"item": each.item, "index": each.index}
         http("http_ref", "https://api.example.com/process", method="POST", body=body).opts(task_name="http")
-    each.opts(task_name="process_items")
 
 
 @task
@@ -61,9 +60,8 @@ def process_task(item: Any, index: int) -> None:
 @workflow
 def process_list(myList: list[Any]) -> None:
     """Hand each item of a list to a worker."""
-    with for_each("do_while_ref", myList) as each:
+    with for_each("do_while_ref", myList).opts(task_name="do_while") as each:
         process_task.as_("process_ref")(each.item, each.index)
-    each.opts(task_name="do_while")
 
 
 @task

@@ -9,8 +9,12 @@ import attrs
 
 from podium import (
     decision,
+    if_,
     is_in,
+    is_null,
     js,
+    len_,
+    starts_with,
     switch,
     task,
     terminate,
@@ -94,16 +98,34 @@ def two_sides(price: float) -> None:
         tell.as_("go_on")("just do it")
 
 
-# %% A case that a script names
-# What operators cannot say, JavaScript can.
+# %% A case that a condition names
+# `if_` is Python's `a if condition else b`; it may be nested.
 @workflow
-def scripted(price: float) -> None:
-    size = js("$.p < 10 ? 'S' : $.p < 100 ? 'M' : 'L'", p=price)
+def sized(price: float) -> None:
+    size = if_(price < 10, "S", if_(price < 100, "M", "L"))
     with switch("size", size) as sizes:
         with sizes.case("S"):
             tell.as_("small")("fits in a letter")
         with sizes.case("L"):
             tell.as_("large")("needs a van")
+
+
+# %% Null, empty, beginning with
+# Null is what a value is that nobody gave. `if_`, `len_`, `is_null` and their kin stand for what Python cannot see here.
+@workflow
+def asked(name: str | None, tags: list[str]) -> None:
+    unknown = is_null(name) | (len_(tags) == 0)
+    with when("unknown", unknown | starts_with(name, "tmp")):
+        tell("who is it?")
+
+
+# %% A case that a script names
+# What operators and functions cannot say, JavaScript can.
+@workflow
+def scripted(price: float) -> None:
+    parity = js("Math.round($.p) % 2 ? 'ODD' : 'EVEN'", p=price)
+    with switch("parity", parity) as which, which.case("ODD"):
+        tell("odd")
 
 
 # %% End the run at once

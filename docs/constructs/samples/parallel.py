@@ -95,6 +95,7 @@ def spread(offers: list[dict[str, Any]]) -> None:
 
 # %% Several steps per item
 # They are a workflow of their own: a sub-workflow for each item.
+# also: one_offer
 @workflow
 def one_offer(carrier: str) -> Quote:
     quote = ask(carrier)
@@ -109,6 +110,7 @@ def spread_steps(offers: list[dict[str, Any]]) -> None:
 
 # %% Items of items
 # A fan-out in the workflow that is fanned out.
+# also: one_trip
 @workflow
 def one_trip(offers: list[dict[str, Any]]) -> Quote:
     return cheapest(fan_out("ask_all", ask, offers).output).output
