@@ -8,7 +8,18 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from podium.cli.commands import definitions, operating, overviews, pictures, reading, running, watching
+from podium.cli.commands import (
+    checking,
+    definitions,
+    importing,
+    operating,
+    overviews,
+    pictures,
+    reading,
+    running,
+    watching,
+)
+from podium.cli.commands.differences import diff
 from podium.cli.console import out, prepare_streams, say
 from podium.model.errors import BackendError, DefinitionError, InternalError, PodiumError, RenderError, RequestError
 
@@ -62,17 +73,16 @@ def podium(
 
 def version() -> None:
     """Show the version."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as version_of
+    from podium.cli.versions import own_version
 
-    try:
-        out(f"podium {version_of('podium')}")
-    except PackageNotFoundError:
-        out("podium, not installed")
+    found = own_version()
+    out("podium, not installed" if found is None else f"podium {found}")
 
 
 app.command("export")(definitions.export)
-app.command("check")(definitions.check)
+app.command("check")(checking.check)
+app.command("import")(importing.import_definitions)
+app.command("diff")(diff)
 app.command("render")(pictures.render)
 app.command("graph")(overviews.graph)
 app.command("run")(running.run)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from attrs import evolve
 
-from podium.cli.commands.definitions import SubjectText, problem_lines, problems_of
+from podium.cli.checks.findings import problem_lines
+from podium.cli.commands.definitions import SubjectText, problems_of
 from podium.cli.console import say
 from podium.cli.formats import patience_in
 from podium.cli.inputs import read_input

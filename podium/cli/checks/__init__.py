@@ -1,0 +1,1 @@
+"""What ``podium check`` reads, and the forms in which it tells what it found."""

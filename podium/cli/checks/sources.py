@@ -1,0 +1,195 @@
+"""The workflows that ``podium check`` is to look at, and the task definitions beside them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import define
+
+from podium.cli.checks.positions import Position, Positions
+from podium.cli.subjects import STDIN, is_json, read_subjects, read_tasks
+from podium.model.errors import DefinitionError, Fault, InvalidRequest
+from podium.model.values import JsonObject, JsonValue
+
+if TYPE_CHECKING:
+    from podium.dsl import Problem, Workflow
+    from podium.model.definitions import TaskDef
+
+#: A Python file in a folder is imported if it says that it uses us.
+_USES_US = re.compile(r"^\s*(?:from|import)\s+podium\b", re.MULTILINE)
+_SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages"})
+
+
+@define(kw_only=True, eq=False, slots=False)
+class Source:
+    """One workflow to look at, or one document that cannot be read."""
+
+    #: As the user would name it.
+    name: str
+    #: The file it is in; None for the standard input.
+    file: str | None
+    #: None if it cannot be read.
+    workflow: Workflow[..., Any] | None = None
+    #: What it was read from, if it was read from JSON.
+    document: JsonObject | None = None
+    #: Path of the definition in its file, which may hold several.
+    root: str = ""
+    #: What keeps it from being read.
+    faults: Sequence[Problem] = ()
+    #: Why it could not be looked at at all.
+    failure: str | None = None
+    #: The text of its file; None for Python.
+    text: str | None = None
+
+    def position(self, path: str) -> Position | None:
+        """Give the line and column of a path, where its file is JSON."""
+        return None if self._positions is None else self._positions.find(path)
+
+    @cached_property
+    def _positions(self) -> Positions | None:
+        return None if self.text is None else Positions(self.text)
+
+
+def read_sources(text: str) -> Iterator[Source]:
+    """
+    Find the workflows that a user named.
+
+    Args:
+        text: As `podium.cli.subjects.read_subjects` takes it, or a folder; a JSON file may hold a list of definitions.
+
+    Raises:
+        InvalidRequest: There is no such file, module or workflow.
+    """
+    if Path(text).is_dir():
+        yield from _in_folder(Path(text))
+    elif is_json(text):
+        yield from _in_json(text, _read(text))
+    else:
+        yield from _in_python(text)
+
+
+def _in_python(text: str) -> Iterator[Source]:
+    from podium.dsl.checks.authored import problems_of
+
+    file = text.rpartition(":")[0] or text
+    file = file if file.endswith(".py") else text
+    try:
+        subjects = read_subjects(text)
+    except DefinitionError as error:
+        yield Source(name=text, file=file if file.endswith(".py") else None, faults=problems_of(error))
+        return
+    for subject in subjects:
+        source = Source(name=subject.name, file=file if file.endswith(".py") else None, workflow=subject.workflow)
+        try:
+            _ = subject.definitions  # the author's functions run here
+        except DefinitionError:  # the check says the same, with the place
+            pass
+        except InvalidRequest as error:
+            source.failure = str(error)
+        yield source
+
+
+def _in_folder(folder: Path) -> Iterator[Source]:
+    for path in sorted(_files(folder)):
+        if path.suffix == ".json":
+            content = path.read_bytes()
+            if _may_be_definition(content):
+                yield from _in_json(str(path), content)
+        elif _USES_US.search(path.read_text(encoding="utf-8", errors="replace")):
+            try:
+                yield from _in_python(str(path))
+            except InvalidRequest as error:
+                if "has no workflow" not in str(error):
+                    yield Source(name=str(path), file=str(path), failure=str(error))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".") and name not in _SKIPPED and not Path(place, name, "pyvenv.cfg").exists()
+        ]
+        yield from (Path(place, name) for name in names if name.endswith((".json", ".py")))
+
+
+def _may_be_definition(content: bytes) -> bool:
+    """Tell whether a JSON file of a folder is to be looked at; others are somebody else's."""
+    try:
+        document = json.loads(content)
+    except ValueError:
+        return b'"tasks"' in content
+    each = document[0] if isinstance(document, list) and document else document
+    return isinstance(each, dict) and "tasks" in each and "name" in each
+
+
+def _read(text: str) -> bytes:
+    if text == STDIN:
+        return sys.stdin.buffer.read()
+    try:
+        return Path(text).read_bytes()
+    except OSError as error:
+        raise InvalidRequest(f"{text} cannot be read: {error.strerror or error}") from error
+
+
+def _in_json(name: str, content: bytes) -> Iterator[Source]:
+    from podium.dsl.checks.authored import problems_of
+
+    file = None if name == STDIN else name
+    name = "stdin" if name == STDIN else name
+    text = content.decode("utf-8-sig", errors="replace")
+    try:
+        document = json.loads(content.removeprefix(b"\xef\xbb\xbf"))
+    except ValueError as error:
+        fault = DefinitionError([Fault("", f"this is not JSON: {error}")])
+        yield Source(name=name, file=file, faults=problems_of(fault), text=text)
+        return
+    if not isinstance(document, list):
+        yield _source(name, file, document, "", text)
+    for index, each in enumerate(document if isinstance(document, list) else ()):
+        yield _source(name, file, each, f"[{index}]", text)
+
+
+def _source(name: str, file: str | None, document: JsonValue, root: str, text: str) -> Source:
+    from podium.dsl import load
+    from podium.dsl.checks.authored import problems_of
+
+    try:
+        workflow = load(document) if isinstance(document, dict) else _refuse()
+    except DefinitionError as error:
+        return Source(name=name, file=file, root=root, faults=problems_of(error), text=text)
+    return Source(name=name, file=file, workflow=workflow, document=document, root=root, text=text)
+
+
+def _refuse() -> Workflow[..., Any]:
+    raise DefinitionError([Fault("", "an object is expected here")])
+
+
+def read_task_defs(place: str) -> Sequence[TaskDef]:
+    """
+    Give the task definitions of a file: JSON of one or of a list of them, or Python with tasks.
+
+    Raises:
+        InvalidRequest: There is no such file or module, or it is no JSON.
+        DefinitionError: The JSON is no task definition.
+    """
+    from podium.model import codec
+    from podium.model.definitions import TaskDef
+
+    if not is_json(place):
+        return [task.task_def for task in read_tasks(place)]
+    try:
+        document = json.loads(_read(place))
+    except ValueError as error:
+        raise InvalidRequest(f"{place} is not JSON: {error}") from error
+    try:
+        return [codec.from_dict(each, TaskDef) for each in (document if isinstance(document, list) else [document])]
+    except DefinitionError as error:
+        raise DefinitionError(error.faults, subject=f"task definitions in {place}") from error
