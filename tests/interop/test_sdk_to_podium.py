@@ -21,6 +21,10 @@ REAL_MISTAKES = {
     "a_fork_without_a_join": "'split' is not followed by a JOIN",
 }
 
+#: Workflows that run, but hardly as meant: a join without a list, a loop without a limit, a list that is not read, a
+#: wait for a key that is not read.
+DOUBTFUL = {"a_join_with_a_script", "loops", "a_loop_over_items", "a_wait_with_the_wrong_key"}
+
 
 @pytest.fixture(scope="session")
 def built() -> dict[str, Any]:
@@ -52,6 +56,13 @@ def test_only_real_mistakes_are_errors(built: dict[str, Any]) -> None:
     assert {name for name, messages in errors.items() if messages} == set(REAL_MISTAKES)
     for name, wanted in REAL_MISTAKES.items():
         assert [wanted in message for message in errors[name]] == [True], errors[name]
+
+
+def test_only_what_is_doubtful_is_warned_of(built: dict[str, Any]) -> None:
+    """The check warns of nothing that somebody could have meant so."""
+    warned = {name for name, document in built["workflows"].items() if podium.load(document).check()}
+    assert warned - set(REAL_MISTAKES) <= DOUBTFUL
+    assert {"a_join_with_a_script", "loops"} <= warned
 
 
 def test_workflows_can_be_drawn_and_described(built: dict[str, Any]) -> None:
