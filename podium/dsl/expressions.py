@@ -180,6 +180,9 @@ class Expression(Operators):
 
         return f"<Expression {compile_js(self, str)}>"
 
+    def __getitem__(self, key: object) -> Member:
+        return member_of(self, key)
+
     def __iter__(self) -> NoReturn:
         raise self._later(
             "going through it", "use for_each(...) or fan_out(...) with inline('name', expression).output"
@@ -231,9 +234,6 @@ class Member(Expression):
             raise _refusal(f"{kind} has no field {name!r}; {advice}", code="R2")
         hint = known[name] if known else Any
         return Member(self, records.wire_name(self.__podium__.hint, name), hint)
-
-    def __getitem__(self, key: object) -> Member:
-        return member_of(self, key)
 
 
 def member_of(of: Operators, key: object) -> Member:
