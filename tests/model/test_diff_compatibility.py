@@ -242,7 +242,7 @@ def test_another_content_of_the_same_version() -> None:
 
     assert [line.partition(":")[0] for line in told[:3]] == ["compatible", "unknown", "breaking"]
     assert "Podium, Orkes, Conductor since 2.0" in told[0]
-    assert "running parents that call version 1 get the new content" in told[2]
+    assert "running parents that call version 1 get the new definition" in told[2]
 
 
 def test_a_restart_is_a_caller_with_an_old_input() -> None:

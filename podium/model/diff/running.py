@@ -53,9 +53,9 @@ def _begun(old: int, new: int) -> Iterator[Finding]:
     if old != new:
         yield _compatible(subject, f"are not touched: they keep their definition, and version {old} stays as it is")
         return
-    reason = f"keep the definition that they started with, though version {new} gets another content"
-    yield _compatible(subject, f"{reason} (Podium, Orkes, Conductor since 2.0)")
-    reason = "look the definition up again while they run, and go on with the new content; give it a new version"
+    reason = "keep their definition, though another one takes its version (Podium, Orkes, Conductor since 2.0)"
+    yield _compatible(subject, reason)
+    reason = "look the definition up again while they run, and go on with the new one; give it a new version"
     yield Finding(severity=Severity.UNKNOWN, subject="such runs on Conductor before 2.0", reason=reason)
 
 
@@ -64,7 +64,7 @@ def _parents(old: int, new: int, callers: tuple[Finding, ...]) -> Iterator[Findi
     severity = worst(callers)
     if old == new:
         subject = f"running parents that call version {new}"
-        yield Finding(severity=severity, subject=subject, reason="get the new content if that step begins later")
+        yield Finding(severity=severity, subject=subject, reason="get the new definition if that step begins later")
     elif new > old:
         subject = "running parents that call version 0 (the latest)"
         yield Finding(severity=severity, subject=subject, reason=f"get version {new} if that step begins later")

@@ -25,7 +25,7 @@ _PLAIN_KEY: Final = re.compile(r"[^\s.\[\]'\"]+")
 #: When a definition was registered, which is not what it says.
 TIMES: Final = frozenset({"createTime", "updateTime"})
 #: Objects inside a definition that servers stamp with times of their own.
-_STAMPED: Final = frozenset({"taskDefinition", "inputSchema", "outputSchema"})
+STAMPED: Final = frozenset({"taskDefinition", "inputSchema", "outputSchema"})
 
 #: Where a value stands: keys of objects and positions in lists, outermost first.
 Path: TypeAlias = tuple[str | int, ...]
@@ -90,7 +90,7 @@ def settings_between(
 
 
 def _between(path: Path, old: JsonValue, new: JsonValue) -> Iterator[tuple[Path, JsonValue, JsonValue]]:
-    if path[-1:] and path[-1] in TIMES and path[:-1] and path[-2] in _STAMPED:
+    if path[-1:] and path[-1] in TIMES and path[:-1] and path[-2] in STAMPED:
         return
     if isinstance(old, dict) and isinstance(new, dict) and ((old and new) or not path):
         for key in dict.fromkeys([*new, *old]):

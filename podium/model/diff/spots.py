@@ -41,10 +41,13 @@ class Lane:
     @property
     def words(self) -> str:
         """The list in words, such as ``case EXPRESS of shipping``; empty for the top."""
-        if self.parent is None:
-            return ""
-        inner = {"default": "otherwise", "branch": "a branch", "body": "the body"}
-        return clean(f"{inner.get(self.kind) or f'case {case_text(self.label)}'} of {self.parent[0]}")
+        return "" if self.parent is None else clean(f"{lane_text(self.kind, self.label)} of {self.parent[0]}")
+
+
+def lane_text(kind: str, label: str) -> str:
+    """Give a list inside a structure in words, such as ``case EXPRESS``; *kind* and *label* as in a `Lane`."""
+    others = {"default": "otherwise", "branch": "a branch", "body": "the body"}
+    return others.get(kind) or f"case {case_text(label)}"
 
 
 def case_text(label: str) -> str:
