@@ -38,7 +38,7 @@ from podium.dsl.decompile.nodes import (
 )
 from podium.dsl.decompile.options import as_json, is_same, options_for, with_options
 from podium.dsl.decompile.scopes import Scope
-from podium.dsl.decompile.spellings import calls_for
+from podium.dsl.decompile.spellings import SPELLINGS, calls_for
 from podium.dsl.decompile.stubs import Stub, type_of
 from podium.dsl.decompile.tables import Tables
 from podium.dsl.loop import ForEach, Loop
@@ -444,6 +444,8 @@ class Body:
         target = inputs.get("forkTaskName")
         if set(inputs) != {"forkTaskName", "forkTaskInputs"} or not isinstance(target, str) or not target:
             return None
+        if target in SPELLINGS or target in set(TaskType):
+            return None  # it runs a system task, which is no worker
         name = self._claim(task.task_reference_name)
         stub = self._tables.stub(target)
         self._scope.environment[stub.variable] = stub.task

@@ -54,6 +54,8 @@ _IRREGULAR = {
     "take": "taken",
     "write": "written",
 }
+#: What structures are called whose reference name is only what they are.
+_STRUCTURES = {"switch": "choice", "decision": "choice", "fork": "branches", "loop": "rounds", "fan_out": "parts"}
 #: Endings that reference names often have, and that tell nobody anything.
 _ENDINGS = ("_task_reference_name", "_task_reference", "_reference_name", "_task_ref", "_reference", "_ref")
 #: What the module ``site`` adds to the builtins, which not every Python has.
@@ -125,9 +127,16 @@ def wishes_for_step(reference_name: str) -> tuple[str, ...]:
 
 
 def wishes_for_structure(reference_name: str, kind: str) -> tuple[str, ...]:
-    """Give what the variable of a switch, a fork or a loop would like to be called."""
+    """
+    Give what the variable of a switch, a fork or a loop would like to be called.
+
+    Example:
+        >>> wishes_for_structure("shipping_ref", "switch"), wishes_for_structure("fork", "fork")
+        (('shipping', 'shipping_switch'), ('branches', 'fork_branches'))
+    """
     name = without_ending(snake(reference_name)) or kind
-    return (name, f"{name}_{kind}")
+    other = _STRUCTURES[kind]
+    return (other, f"{name}_{other}") if name == kind else (name, f"{name}_{kind}")
 
 
 def _participle(verb: str) -> str:

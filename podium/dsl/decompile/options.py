@@ -25,12 +25,15 @@ _PLAIN = {
     "async_complete": "async_complete",
     "retry_count": "retries",
 }
-_SETTINGS = {
+#: Fields of a task definition, and the settings that say them.
+SETTINGS = {
+    "description": "description",
     "retry_count": "retries",
     "retry_delay_seconds": "retry_delay",
     "retry_logic": "retry_logic",
     "backoff_scale_factor": "backoff_scale",
     "max_retry_delay_seconds": "max_retry_delay",
+    "backoff_jitter_ms": "jitter",
     "timeout_seconds": "timeout",
     "response_timeout_seconds": "response_timeout",
     "total_timeout_seconds": "total_timeout",
@@ -150,9 +153,9 @@ def _settings(built: WorkflowTask, wanted: WorkflowTask) -> Iterator[tuple[str, 
     if definition is None:
         return
     base = TaskDef(name=wanted.name, retry_count=3 if built.type == TaskType.SIMPLE else 0)
-    for field, setting in _SETTINGS.items():
+    for field, setting in SETTINGS.items():
         value = getattr(definition, field)
-        if value == getattr(base, field) or value is None:
+        if value == getattr(base, field) or value is None or field in {"description", "backoff_jitter_ms"}:
             continue
         if isinstance(value, RetryLogic | TaskTimeoutPolicy):
             value = value.value

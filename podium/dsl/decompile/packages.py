@@ -16,9 +16,11 @@ from podium.dsl.decompile.naming import Names, import_order, is_identifier, snak
 from podium.dsl.decompile.nodes import Variable
 from podium.dsl.decompile.printing import WIDTH
 from podium.dsl.decompile.sources import as_text, from_lines, import_lines, name_globals, stub_lines
+from podium.dsl.decompile.stubs import Stub
 from podium.dsl.decompile.tables import Stubs
+from podium.dsl.decompile.taskdefs import task_settings
 from podium.dsl.workflows import Workflow
-from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.walk import walk
 
@@ -53,6 +55,8 @@ class Package:
     parts: Sequence[Part]
     #: The names of the worker tasks.
     workers: Sequence[str]
+    #: Task name to the keys of its task definition that no setting says.
+    lost: Mapping[str, Sequence[str]] = field(factory=dict)
 
 
 @frozen(eq=False)
@@ -66,26 +70,33 @@ class _Member:
     calls: list[WorkflowTask] = field(factory=list)
 
 
-def to_package(definitions: Sequence[WorkflowDef], *, line_length: int = WIDTH) -> Package:
+def to_package(
+    definitions: Sequence[WorkflowDef],
+    task_defs: Sequence[TaskDef] = (),
+    *,
+    line_length: int = WIDTH,
+) -> Package:
     """
     Give a package whose workflows have these definitions.
 
     Args:
         definitions: The definitions; equal ones count once.
+        task_defs: Definitions of worker tasks, which become settings of their stubs.
         line_length: Columns of a line.
 
     Returns:
         The files, and what is in them.
     """
-    return _Writer(definitions, line_length).package()
+    return _Writer(definitions, task_defs, line_length).package()
 
 
 class _Writer:
-    def __init__(self, definitions: Sequence[WorkflowDef], width: int) -> None:
+    def __init__(self, definitions: Sequence[WorkflowDef], task_defs: Sequence[TaskDef], width: int) -> None:
         self._width = width
         self._members = _members(definitions)
         self._targets = {id(member): self._targets_of(member) for member in self._members}
         self._stubs = Stubs()
+        self._task_defs = {definition.name: definition for definition in task_defs}
         self._modules: dict[int, Module] = {}
         self._workflows: dict[Variable, Workflow[..., Any]] = {}
         self._raw: set[int] = set()
@@ -137,6 +148,7 @@ class _Writer:
         modules = [self._modules[id(member)] for member in self._members]
         used = {variable for module in modules for variable in module.variables_used}
         stubs = [stub for stub in self._stubs.used if stub.variable in used]
+        lost = self._settle(stubs)
         names = name_globals(modules, stubs)
         for module in modules:
             module.name_locals(Names((), names))
@@ -148,7 +160,18 @@ class _Writer:
             files[f"{TASKS}.py"] = as_text([*head, *lines])
         files["__init__.py"] = self._face()
         parts = [self._part(member) for member in self._members]
-        return Package(files=files, parts=parts, workers=[stub.name for stub in stubs])
+        return Package(files=files, parts=parts, workers=[stub.name for stub in stubs], lost=lost)
+
+    def _settle(self, stubs: Sequence[Stub]) -> dict[str, Sequence[str]]:
+        """Give stubs their settings; tell the keys of task definitions that are none."""
+        lost: dict[str, Sequence[str]] = {}
+        for stub in stubs:
+            definition = self._task_defs.get(stub.name)
+            if definition is not None:
+                stub.settings, rest = task_settings(definition)
+                if rest:
+                    lost[stub.name] = rest
+        return lost
 
     def _written(self) -> Iterator[_Member]:
         """Give the members in the order in which they were written."""

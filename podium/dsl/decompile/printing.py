@@ -175,18 +175,31 @@ class Printer:
                 return [lead + flat + tail]
 
     def _call_lines(self, node: Call, lead: str, tail: str) -> list[str]:
-        indent = _indent_of(lead)
-        arguments = _spelt_arguments(node)
         match node.function:
             case Member(Call() as inner, name):
-                behind = f".{name}({', '.join(self._arguments(node))}){tail}"
-                if len(indent) + 1 + len(behind) <= self.width and (inner.arguments or inner.named):
-                    return self.lines(inner, lead, behind)
-                opening = self.lines(inner, lead, f".{name}(")
+                return self._chain_lines(node, inner, name, lead, tail)
             case Call() as function:
                 opening = self.lines(function, lead, "(")
             case function:
                 opening = [f"{lead}{self.flat(function)}("]
+        return self._opened(node, opening, lead, tail)
+
+    def _chain_lines(self, node: Call, inner: Call, name: str, lead: str, tail: str) -> list[str]:
+        """Lay out a method behind a call: one of the two is opened, whichever takes fewer lines, or both."""
+        behind = f".{name}({', '.join(self._arguments(node))}){tail}"
+        before = f"{lead}{self.flat(inner)}.{name}("
+        tries = [self._opened(node, self.lines(inner, lead, f".{name}("), lead, tail)]
+        if len(before) <= self.width:
+            tries.append(self._opened(node, [before], lead, tail))
+        if len(_indent_of(lead)) + 1 + len(behind) <= self.width and (inner.arguments or inner.named):
+            tries.append(self.lines(inner, lead, behind))
+        is_short = len(inner.arguments) == 1 and not inner.named
+        return min(tries if is_short else reversed(tries), key=len)
+
+    def _opened(self, node: Call, opening: list[str], lead: str, tail: str) -> list[str]:
+        """Give a call with an argument a line; *opening* ends with its bracket."""
+        indent = _indent_of(lead)
+        arguments = _spelt_arguments(node)
         if not arguments:
             return [*opening[:-1], f"{opening[-1]}){tail}"]
         body = [

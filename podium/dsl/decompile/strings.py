@@ -74,7 +74,7 @@ def pieces(text: str, width: int) -> Sequence[str]:
         ['one two ', 'three\n', 'four']
     """
     found: list[str] = []
-    for line in re.findall(r"[^\n]*\n|[^\n]+", text):
+    for line in re.findall(r"[^\n]*\n+|[^\n]+", text):
         held = ""
         for word in _WORD.findall(line):
             if held and word and len(escaped(held + word.rstrip())) > width:

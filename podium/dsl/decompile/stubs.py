@@ -7,9 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from podium.dsl.decompile.naming import Names, is_identifier, snake
-from podium.dsl.decompile.nodes import Entries, Items, Node, Parameter, Text, Value, Variable
+from podium.dsl.decompile.nodes import (
+    Builder,
+    Call,
+    Entries,
+    Items,
+    Name,
+    Node,
+    Parameter,
+    Text,
+    Value,
+    Variable,
+    literal,
+)
 from podium.dsl.decompile.printing import Printer
-from podium.dsl.decompile.strings import quoted
 from podium.dsl.tasks import Task
 from podium.model.values import JsonObject, JsonValue
 
@@ -39,7 +50,8 @@ class Stub:
         plain = name if is_identifier(name) and not name.startswith("_") else snake(name)
         self.variable = Variable((plain, f"{plain}_task") if plain else ("unnamed_task",))
         self.task = _any_task(name)
-        self.description: str | None = None
+        #: What ``@task(...)`` says beside the name.
+        self.settings: dict[str, JsonValue] = {}
         self._schema: JsonObject = {}
         self._types: dict[str, list[str]] = {}
         self._calls = 0
@@ -103,7 +115,9 @@ class Stub:
 
     def lines(self, printer: Printer) -> list[str]:
         """Print the stub."""
-        decorator = "@task" if self.variable.text == self.name else f"@task(name={quoted(self.name)})"
+        named = {} if self.variable.text == self.name else {"name": self.name}
+        settings = tuple((key, literal(value)) for key, value in {**named, **self.settings}.items())
+        decorator = Call(Builder("task"), (), settings) if settings else Builder("task")
         head = printer.signature(
             self.variable.text,
             self.parameters(),
@@ -111,7 +125,7 @@ class Stub:
             more=self._more() if self.takes_more else "",
         )
         return [
-            decorator.replace("task", printer.spell("task"), 1),
+            *printer.lines(decorator, "@"),
             *head,
             "    raise NotImplementedError",
         ]
@@ -147,8 +161,6 @@ def schema_type(schema: JsonObject, key: str) -> str | None:
 
 def type_of(node: Node, known: Mapping[Variable, str] | None = None) -> str:
     """Give the type of an expression as an annotation."""
-    from podium.dsl.decompile.nodes import Name
-
     match node:
         case Value(None):
             return "None"
