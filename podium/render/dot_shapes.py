@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from podium.render.naming import clean
+from podium.render.naming import clean, widest
 from podium.render.options import Options
 from podium.render.palette import Border, style_of
 from podium.render.picture import Kind, Line, Node, Role
@@ -82,9 +82,12 @@ def label_of(node: Node, options: Options) -> str:
         return f"<{''.join(rows)}>"
     text = "<br/>".join(text_line(line) for line in node.lines) or html(node.key)
     if node.kind is Kind.SUB_WORKFLOW:
-        ink = fill_and_text(node, options)[1]
+        colours = options.colours
+        ink = colours.muted if node.status is None else fill_and_text(node, options)[1]
+        # Fonts differ in width from those that Graphviz measures, so the text keeps well away from the lines.
+        room = f'width="{round(widest((line.text for line in node.lines if line.role is not Role.NAME), 10)) + 16}"'
         return (
-            f'<<table border="0" cellspacing="0" cellpadding="6"><tr><td border="1" sides="LR" color="{ink}">'
+            f'<<table border="0" cellspacing="0" cellpadding="8"><tr><td border="1" sides="LR" color="{ink}" {room}>'
             f"{text}</td></tr></table>>"
         )
     return f"<{text}>"
@@ -96,7 +99,7 @@ def fill_and_text(node: Node, options: Options) -> tuple[str, str]:
     if node.status is None:
         return colours.box, colours.box_text
     style = style_of(node.status)
-    return style.fill, style.text
+    return colours.fill_of(style), colours.text_of(style)
 
 
 def look_of(node: Node, options: Options) -> dict[str, str]:
@@ -156,7 +159,7 @@ def _beside(node: Node) -> str:
 
     A label is centred on its figure, so as many empty lines on the other side, and one more for the figure, move it.
     """
-    if node.kind in {Kind.ENTER, Kind.LEAVE}:  # the box around a sub-workflow says its name
+    if node.kind in {Kind.ENTER, Kind.LEAVE} or not node.lines:  # the box around a sub-workflow says its name
         return quote("")
     text = "<br/>".join(text_line(line) for line in node.lines)
     empty = "<br/> " * (len(node.lines) + 2)

@@ -7,15 +7,16 @@ Every id and every text goes through `quote` or `html`, so nothing in a definiti
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from typing import Final
 
 from podium.render.dot_bars import Bars
+from podium.render.dot_order import held
 from podium.render.dot_shapes import FONT, html, label_of, look_of, quote
-from podium.render.naming import text_width
+from podium.render.endings import with_own_ends
+from podium.render.naming import shorten, text_width
 from podium.render.options import Options
 from podium.render.palette import legend, style_of
-from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Node, Picture, Role, Step
+from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Node, Picture, Role
 from podium.render.wording import classes_of, words_of
 
 Attributes = Mapping[str, str]
@@ -24,6 +25,8 @@ Attributes = Mapping[str, str]
 GRAPH_NAME: Final = "workflow"
 
 _SMALL: Final = "10"
+#: Longest tooltip of a line: Graphviz refuses texts of more than 16,384 characters. An SVG's titles are not cut.
+_TOOLTIP_MAX: Final = 2_000
 
 
 def dot_text(picture: Picture, options: Options) -> str:
@@ -37,16 +40,16 @@ def dot_body(picture: Picture, options: Options) -> list[str]:
 
 
 def _statements(picture: Picture, options: Options) -> Iterator[str]:
+    picture = with_own_ends(picture)
     bars = Bars(picture, options)
     yield from _defaults(picture, options)
     yield from _inside(None, picture, options, bars)
-    # Lines from a TERMINATE may be long, and if they took part in the layout they would pull their cases out of the
-    # written order; so they do only where nothing else leads to the end.
+    # What still leads to the end early may be long, and if it took part in the layout it would pull its case out of the
+    # written order; so it does only where nothing else leads to the end.
     late = frozenset(edge.target for edge in picture.edges if not edge.early)
     for edge in picture.edges:
         yield _edge(edge, picture, options, bars, is_free=edge.early and edge.target in late)
-    yield from _order(picture)
-    yield from _branches_in_order(picture.steps, picture, options)
+    yield from held(picture, options)
     if options.legend and picture.statuses:
         yield _legend(picture, options)
         yield f"{quote(picture.end.id)} -> legend [style=invis]"
@@ -74,6 +77,7 @@ def _defaults(picture: Picture, options: Options) -> Iterator[str]:
             "splines": "spline",
             "nodesep": "0.35",
             "ranksep": "0.4",
+            "pad": "0.1",
             "tooltip": quote(picture.title),
         },
     )
@@ -157,7 +161,7 @@ def _edge(edge: Edge, picture: Picture, options: Options, bars: Bars, *, is_free
         "class": quote(f"edge-{edge.kind}" + {True: " taken", False: " not-taken", None: ""}[taken]),
         "color": quote(colours.faint if taken is False else colours.ink),
         "penwidth": {True: "2", False: "0.8", None: "1.2"}[taken],
-        "tooltip": quote(words_of(edge, picture)),
+        "tooltip": quote(shorten(words_of(edge, picture), _TOOLTIP_MAX)),
     }
     # A line without constraint gets no room for its label, and an arrow that leads back needs none.
     if edge.label and edge.kind is not EdgeKind.BACK:
@@ -179,51 +183,15 @@ def _leads_aside(edge: Edge, picture: Picture) -> bool:
     return edge.kind is EdgeKind.UNDO and picture.node(edge.source).container != picture.node(edge.target).container
 
 
-def _order(picture: Picture) -> Iterator[str]:
-    """Hold on to nodes that no line leads to: unreachable tasks, and those that only the run knows."""
-    if picture.start.kind is not Kind.START:  # no flow, so there is no place that a node belongs to
-        return
-    reached = {edge.target for edge in picture.edges}
-    before = picture.start
-    for node in picture.nodes[1:]:
-        if node.id not in reached and node.kind is not Kind.END:
-            above = picture.start if node.kind is Kind.NOTE else before
-            yield f"{quote(above.id)} -> {quote(node.id)} [style=invis]"
-        before = node
-
-
-def _branches_in_order(steps: tuple[Step, ...], picture: Picture, options: Options) -> Iterator[str]:
-    """
-    Hold the heads of branches and cases in the written order, by invisible lines within their rank.
-
-    ``ordering=out`` is not enough where boxes are nested. Within boxes, Graphviz (2.43 and others) turns a flow from
-    left to right upside down, so there the lines are written the other way round.
-    """
-    for step in steps:
-        around = step.container or picture.node(step.node).container
-        heads = [branch.steps[0].node for branch in step.branches if branch.steps]
-        row = [head for head in heads if picture.node(head).container == around]
-        is_turned = around is not None and options.direction == "LR"
-        if is_turned:
-            row.reverse()
-        # From top to bottom the ports of a bar hold its branches in order, and straight.
-        if len(row) > 1 and (is_turned or picture.node(step.node).kind is Kind.SWITCH):
-            yield "{"
-            yield "\tgraph [rank=same]"
-            yield from (f"\t{quote(one)} -> {quote(other)} [style=invis]" for one, other in pairwise(row))
-            yield "}"
-        for branch in step.branches:
-            yield from _branches_in_order(branch.steps, picture, options)
-
-
 def _legend(picture: Picture, options: Options) -> str:
-    ink = options.colours.outline
+    colours = options.colours
     cells = "".join(
-        f'<td bgcolor="{style.fill}"><font color="{style.text}">{html(f"{style.icon} {style.word}")}</font></td>'
+        f'<td bgcolor="{colours.fill_of(style)}"><font color="{colours.text_of(style)}">'
+        f"{html(f'{style.icon} {style.word}')}</font></td>"
         for style in legend(picture.statuses)
     )
-    row = f'<tr>{cells}<td><font color="{options.colours.muted}">{html(picture.legend_note)}</font></td></tr>'
-    table = f'<table border="0" cellborder="1" cellspacing="3" cellpadding="4" color="{ink}">{row}</table>'
+    row = f'<tr>{cells}<td><font color="{colours.muted}">{html(picture.legend_note)}</font></td></tr>'
+    table = f'<table border="0" cellborder="1" cellspacing="3" cellpadding="4" color="{colours.outline}">{row}</table>'
     return _assign(
         "legend",
         {

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from attrs import define, field, frozen
 
 from podium.render.naming import text_width
-from podium.render.picture import Container, Edge, EdgeKind, Kind, Node, Picture, Step, nodes_inside
+from podium.render.picture import Container, Edge, EdgeKind, Kind, Node, Picture, Step, entry_of, nodes_inside
 
 #: All sizes are pixels at 100 %.
 _GAP: Final = 48.0
@@ -184,7 +184,7 @@ class _Layers:
         columns: list[float] = []
         for branch in step.branches:
             if branch.steps:
-                label = labels.get(_entry(branch.steps[0]), "")
+                label = labels.get(entry_of(branch.steps[0]), "")
                 columns.append(max(self._width(branch.steps), self._label_across(label)))
         if self._goes_through(step):
             longest = max(labels.values(), key=len, default="")
@@ -305,13 +305,13 @@ class _Layers:
 
     def _follow(self, steps: tuple[Step, ...], after: str) -> None:
         """Note which lines follow the nesting: from each step's ends to what comes next."""
-        nexts = [*(_entry(step) for step in steps[1:]), after] if steps else []
+        nexts = [*(entry_of(step) for step in steps[1:]), after] if steps else []
         for step, entry in zip(steps, nexts, strict=True):
             self.straight |= {(end, entry) for end in _ends(step)}
             for branch in step.branches:
                 inner = step.last if step.container else entry
                 self._follow(branch.steps, inner)
-                head = _entry(branch.steps[0]) if branch.steps else inner
+                head = entry_of(branch.steps[0]) if branch.steps else inner
                 (self.straight if step.container else self.fans).add((step.node, head))
 
     def _route(self, edge: Edge, channel: float) -> tuple[list[tuple[float, float]], tuple[float, float]]:
@@ -391,7 +391,7 @@ class _Layers:
         self._follow(picture.steps, end)
         for aside in picture.asides:
             self._follow(aside.steps, "")
-        self.straight.add((start, _entry(picture.steps[0]) if picture.steps else end))
+        self.straight.add((start, entry_of(picture.steps[0]) if picture.steps else end))
         outside = self.flow_right + _CHANNEL
         lines = [
             (
@@ -451,13 +451,6 @@ class _Layers:
         )
         width, height = (length, high - low) if self.left_to_right else (high - low, length)
         return Layout(nodes=nodes, boxes=boxes, routes=routes, width=width, height=height)
-
-
-def _entry(step: Step) -> str:
-    """Give the node at which a step is entered."""
-    if step.last == step.node:  # a loop is entered at its body
-        return _entry(step.branches[0].steps[0]) if step.branches[0].steps else step.node
-    return step.node
 
 
 def _ends(step: Step) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from podium.render.endings import with_own_ends
 from podium.render.naming import clean
 from podium.render.options import Options
 from podium.render.palette import Border, Style, legend, style_of
@@ -92,11 +93,12 @@ def mermaid_text(picture: Picture, options: Options) -> str:
 
     What GitHub would refuse to draw is summed up instead, unless everything was asked for.
     """
-    text = "".join(f"{line}\n" for line in _lines(picture, options))
-    is_too_large = len(text) > _CHARACTERS_MAX or len(picture.edges) > _EDGES_MAX
+    drawn = with_own_ends(picture)
+    text = "".join(f"{line}\n" for line in _lines(drawn, options))
+    is_too_large = len(text) > _CHARACTERS_MAX or len(drawn.edges) > _EDGES_MAX
     if not is_too_large or options.collapse is False or picture.asides:
         return text
-    return "".join(f"{line}\n" for line in _lines(summarized(picture), options))
+    return "".join(f"{line}\n" for line in _lines(with_own_ends(summarized(picture)), options))
 
 
 def _lines(picture: Picture, options: Options) -> Iterator[str]:
@@ -131,8 +133,8 @@ def _inside(box: str | None, picture: Picture, indent: str) -> Iterator[str]:
 def _node(node: Node) -> str:
     before, after = _SHAPES[node.kind]
     lines = "<br/>".join(_entities(line.text) for line in node.lines) or _entities(node.name)
-    if node.kind in {Kind.ENTER, Kind.LEAVE}:
-        lines = " "  # the subgraph says it
+    if node.kind in {Kind.ENTER, Kind.LEAVE} or (node.kind is Kind.END and not node.lines):
+        lines = " "  # the subgraph says it, or the TERMINATE before it
     return f'{node.id}{before}"{lines}"{after}'
 
 
@@ -170,8 +172,9 @@ def _styles(picture: Picture, options: Options) -> Iterator[str]:
 
 
 def _class(style: Style, options: Options) -> str:
-    stroke = options.colours.outline if style.border is Border.THIN else options.colours.ink
-    return f"fill:{style.fill},color:{style.text},stroke:{stroke},{_DASHES[style.border]}"
+    colours = options.colours
+    stroke = colours.outline if style.border is Border.THIN else colours.ink
+    return f"fill:{colours.fill_of(style)},color:{colours.text_of(style)},stroke:{stroke},{_DASHES[style.border]}"
 
 
 def _box_class(box: Container) -> str:

@@ -158,6 +158,7 @@ class _Overlay:
             containers=tuple(boxes),
             run_only=steps,
             status=self.run.status.value,
+            run=self.run,
         )
 
     def _subtitle(self) -> tuple[str, ...]:
@@ -250,7 +251,7 @@ class _Overlay:
             if target.kind is Kind.END:
                 ended = source.kind is Kind.TERMINATE if terminated else self.run.status is RunStatus.COMPLETED
             else:
-                ended = _ran(target)
+                ended = _ran(target) and not _gave_up(source, target)
             chosen = ways_in[edge.target] == 1 or self._chose(edge, source, labels[edge.source])
             return ended and _done(source) and chosen
 
@@ -274,4 +275,10 @@ def _done(node: Node) -> bool:
     return node.status in _TERMINAL
 
 
+def _gave_up(source: Node, target: Node) -> bool:
+    """Tell whether the run ended because of *source*, or with it, before a join that waited for it could go on."""
+    return source.status in _UNSUCCESSFUL and target.status == TaskStatus.CANCELED
+
+
 _TERMINAL = frozenset(status.value for status in TaskStatus if status.is_terminal)
+_UNSUCCESSFUL = frozenset(status.value for status in TaskStatus if not status.is_successful)

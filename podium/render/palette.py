@@ -1,9 +1,9 @@
 """
 The colours, icons, borders and words of statuses, and the two themes.
 
-No two fills are closer than 10 (CIEDE2000) in normal vision, protanopia, deuteranopia and tritanopia, and text on a
-fill has a contrast of at least 4.5; ``tests/render/test_render_palette.py`` computes both, so a nicer green cannot
-break them unseen. A status is never told by its colour alone: each style has an icon, a border and a word.
+No two fills of a theme are closer than 10 (CIEDE2000) in normal vision, protanopia, deuteranopia and tritanopia, and
+text on a fill has a contrast of at least 4.5; ``tests/render/test_render_palette.py`` computes both, so a nicer green
+cannot break them unseen. A status is never told by its colour alone: each style has an icon, a border and a word.
 """
 
 from __future__ import annotations
@@ -41,9 +41,13 @@ class Style:
 
     #: Also the CSS class, after ``status-``.
     key: str
+    #: As on a light page; `Theme.fill_of` and `Theme.text_of` know the dark one, too.
     fill: str
     text: str
-    #: A sign of the Basic Multilingual Plane that no system shows as a coloured emoji; empty for "not started".
+    #: Not filled: as bright or as dark as the page.
+    is_blank: bool = False
+    #: Signs of the Basic Multilingual Plane that no system shows as a coloured emoji, and that the fonts have which
+    #: systems fall back to (DejaVu Sans, Segoe UI Symbol, Apple Symbols); empty for "not started".
     icon: str
     border: Border
     #: How a legend and a text spell it.
@@ -68,10 +72,28 @@ class Theme:
     box_text: str
     #: Outline of what has not started.
     outline: str
+    #: Fill and text of a status that has no colour of its own.
+    blank: str
+    blank_text: str
+
+    def fill_of(self, style: Style) -> str:
+        """Give the fill of a status."""
+        return self.blank if style.is_blank else style.fill
+
+    def text_of(self, style: Style) -> str:
+        """Give the colour of the text on the fill of a status."""
+        return self.blank_text if style.is_blank else style.text
 
 
 _NOT_STARTED = Style(
-    key="not-started", fill=_WHITE, text=_BLACK, icon="", border=Border.THIN, word="not started", count_word="to come"
+    key="not-started",
+    fill=_WHITE,
+    text=_BLACK,
+    is_blank=True,
+    icon="",
+    border=Border.THIN,
+    word="not started",
+    count_word="to come",
 )
 _SCHEDULED = Style(
     key="scheduled",
@@ -110,7 +132,7 @@ _TIMED_OUT = Style(
     key="timed-out",
     fill="#f09a0a",
     text=_BLACK,
-    icon="⧗",
+    icon="◷!",
     border=Border.DOUBLE,
     word="timed out",
     count_word="timed out",
@@ -119,7 +141,14 @@ _CANCELED = Style(
     key="canceled", fill="#3f3f46", text=_WHITE, icon="⊘", border=Border.SOLID, word="canceled", count_word="canceled"
 )
 _SKIPPED = Style(
-    key="skipped", fill=_WHITE, text=_BLACK, icon="⊘", border=Border.DOTTED, word="skipped", count_word="skipped"
+    key="skipped",
+    fill=_WHITE,
+    text=_BLACK,
+    is_blank=True,
+    icon="⊘",
+    border=Border.DOTTED,
+    word="skipped",
+    count_word="skipped",
 )
 _PAUSED = Style(
     key="paused", fill="#d183b5", text=_BLACK, icon="‖", border=Border.SOLID, word="paused", count_word="paused"
@@ -188,7 +217,7 @@ CHANGES: Final[Mapping[str, Style]] = MappingProxyType(
     },
 )
 
-#: Status fills are the same in both themes; page and lines are swapped.
+#: Status colours are the same in both themes; page and lines are swapped, and what is not filled goes with the page.
 THEMES: Final[Mapping[str, Theme]] = MappingProxyType(
     {
         "light": Theme(
@@ -199,6 +228,8 @@ THEMES: Final[Mapping[str, Theme]] = MappingProxyType(
             box="#f6f8fa",
             box_text=_BLACK,
             outline="#8b929a",
+            blank=_WHITE,
+            blank_text=_BLACK,
         ),
         "dark": Theme(
             page="#0d1117",
@@ -208,6 +239,8 @@ THEMES: Final[Mapping[str, Theme]] = MappingProxyType(
             box="#21262d",
             box_text=_WHITE,
             outline="#8b929a",
+            blank="#161b22",
+            blank_text="#e6edf3",
         ),
     },
 )

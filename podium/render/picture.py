@@ -8,11 +8,13 @@ change of its picture.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
 
 from attrs import field, frozen
 
+from podium.model.runs import WorkflowRun
 from podium.render.naming import shorten
 
 #: Most case labels at one line; the tooltip has all.
@@ -246,6 +248,13 @@ def nodes_inside(steps: tuple[Step, ...]) -> list[str]:
     return found
 
 
+def entry_of(step: Step) -> str:
+    """Give the node at which a step is entered; a loop is entered at its body."""
+    while step.last == step.node and step.branches[0].steps:
+        step = step.branches[0].steps[0]
+    return step.node
+
+
 @frozen(kw_only=True)
 class Aside:
     """A box of steps that stands beside the flow."""
@@ -276,8 +285,14 @@ class Picture:
     focus: frozenset[str] = frozenset()
     #: The run's status, or None for a definition.
     status: str | None = None
+    #: The run that is shown, or None for a definition; it is drawn in the nodes already.
+    run: WorkflowRun | None = field(default=None, eq=False, repr=False)
+    #: Id of a sub-workflow's node to its run, where that is shown open.
+    child_runs: Mapping[str, WorkflowRun] = field(factory=dict, eq=False, repr=False)
     #: Statuses that a legend explains besides those that occur: those of the other frames of a playback.
     explained: frozenset[str] = frozenset()
+    #: Of a large picture: id of a node that stands for others, and what gives the picture of these.
+    inside: Mapping[str, Callable[[], Picture]] = field(factory=dict, eq=False, repr=False)
     #: What a legend says of the lines.
     legend_note: str = "thin grey: not taken"
     _nodes: dict[str, Node] = field(init=False, eq=False, repr=False)

@@ -201,7 +201,7 @@ def _paint(node: Node, options: Options) -> str:
         style = style_of(node.status)
         thin = style.border is Border.THIN
         bar = solid and node.status == NOT_STARTED and node.kind not in POINTS
-        fill = colours.outline if bar else style.fill
+        fill = colours.outline if bar else colours.fill_of(style)
         stroke = colours.outline if thin else colours.ink
         width = 2.5 if style.border is Border.BOLD else 0.9 if thin else 1.3
         dash = _DASHES.get(style.border, "")

@@ -13,6 +13,7 @@ from typing import Final
 
 from attrs import evolve
 
+from podium.render.endings import with_own_ends
 from podium.render.layers import LABEL_SIZE, Layout, Point, Rect, Route, layout
 from podium.render.naming import clean, text_width
 from podium.render.options import Options
@@ -76,8 +77,9 @@ def _header(picture: Picture) -> tuple[Line, ...]:
 
 class _Drawing:
     def __init__(self, picture: Picture, options: Options, id_prefix: str, shape: Picture) -> None:
-        self._picture = picture
-        self._shape = shape
+        is_still = shape is picture
+        self._picture = picture = with_own_ends(picture)
+        self._shape = shape = picture if is_still else with_own_ends(shape)
         self._options = options
         self._prefix = id_prefix
         self._colours = options.colours
@@ -175,7 +177,7 @@ class _Drawing:
             words = [line for line in node.lines if line.role is not Role.TYPE]
             beside = Point(place.x + place.width + 8, middle.y - text_extent(words)[1] / 2)
             return self._texts(words, beside, ink, anchor="start") if self._is_outside(node) else ""
-        text = self._colours.box_text if node.status is None else style_of(node.status).text
+        text = self._colours.box_text if node.status is None else self._colours.text_of(style_of(node.status))
         shift = {Kind.HUMAN: 5.0, Kind.EVENT: 3.0, Kind.DYNAMIC_FORK: 2.5, Kind.COLLAPSED: 2.5}.get(node.kind, 0.0)
         left = 2.5 if node.kind in {Kind.DYNAMIC_FORK, Kind.COLLAPSED} else 0.0
         if node.kind is Kind.GAP and node.status is None:
@@ -235,9 +237,9 @@ class _Drawing:
             words = f"{style.icon} {style.word}".strip()
             width = text_width(words, 12) + 18
             out.append(
-                f'<rect x="{_n(x)}" y="0" width="{_n(width)}" height="24" fill="{style.fill}" '
+                f'<rect x="{_n(x)}" y="0" width="{_n(width)}" height="24" fill="{self._colours.fill_of(style)}" '
                 f'stroke="{self._colours.outline}"/><text x="{_n(x + width / 2)}" y="16" text-anchor="middle" '
-                f'font-size="12" fill="{style.text}">{xml(words)}</text>'
+                f'font-size="12" fill="{self._colours.text_of(style)}">{xml(words)}</text>'
             )
             x += width + 6
         words = xml(self._picture.legend_note)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from podium.model.errors import NotFound
 from podium.model.runs import WorkflowRun
+from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
 from podium.render import graph
 from podium.render.picture import EdgeKind, Kind
@@ -57,7 +58,7 @@ def critical_path(run: WorkflowRun) -> dict[str, int]:
         {'both': 0, 'slow': 3000, 'joined': 10, 'last': 990}
     """
     flow = _walked(run)
-    steps = [key for key in flow if flow.nodes[key]["scheduled_ms"] or flow.nodes[key]["ended_ms"]]
+    steps = [key for key, data in flow.nodes(data=True) if _took_part(data)]
     if not steps:
         return {}
     place = {key: number for number, key in enumerate(flow)}
@@ -75,6 +76,12 @@ def critical_path(run: WorkflowRun) -> dict[str, int]:
         added[key] = max(0, end - last)
         last = max(last, end)
     return added
+
+
+def _took_part(data: dict[str, Any]) -> bool:
+    """Tell whether a step was there, and did not only wait for what failed the run."""
+    is_left = data["kind"] == Kind.JOIN and data["status"] == TaskStatus.CANCELED
+    return bool(data["scheduled_ms"] or data["ended_ms"]) and not is_left
 
 
 def _walked(run: WorkflowRun) -> nx.DiGraph[str]:

@@ -161,13 +161,12 @@ class _Drawing:
         rect = f'<rect class="{segment.span} status-{style.key}" {box} rx="2" {paint}/>'
         if segment.span is Span.HOLD or right - left < 18 or not style.icon:
             return rect
-        return rect + self._text(left + 4, middle + 4, style.icon, style.text)
+        return rect + self._text(left + 4, middle + 4, style.icon, self.colours.text_of(style))
 
     def _paint(self, style: Style, *, thin: bool = False) -> str:
         width = 0.6 if thin else {Border.BOLD: 2.0, Border.DOUBLE: 2.0, Border.THIN: 0.6}.get(style.border, 0.8)
-        return (
-            f'fill="{style.fill}" stroke="{self.colours.ink}" stroke-width="{_n(width)}"{_DASHES.get(style.border, "")}'
-        )
+        fill, dash = self.colours.fill_of(style), _DASHES.get(style.border, "")
+        return f'fill="{fill}" stroke="{self.colours.ink}" stroke-width="{_n(width)}"{dash}'
 
     def _profile(self, row: Row, y: float) -> str:
         """Draw how many members worked at each moment, and where some failed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from podium.render.palette import style_of
-from podium.render.picture import Edge, EdgeKind, Node, Picture
+from podium.render.picture import Edge, EdgeKind, Kind, Node, Picture
 
 
 def words_of(edge: Edge, picture: Picture) -> str:
@@ -12,7 +12,8 @@ def words_of(edge: Edge, picture: Picture) -> str:
     verb = "is undone by" if edge.kind is EdgeKind.UNDO and source.container != target.container else "to"
     words = " | ".join(edge.words)
     change = f" ({edge.change})" if edge.change else ""
-    return f"{source.name} {verb} {target.name}" + (f": {words}" if words else "") + change
+    there = "end" if target.kind is Kind.END else target.name  # a termination has an end of its own
+    return f"{source.name} {verb} {there}" + (f": {words}" if words else "") + change
 
 
 def classes_of(node: Node, picture: Picture) -> str:

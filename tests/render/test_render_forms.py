@@ -24,6 +24,7 @@ from render_samples import (
 from podium.model.definitions import WorkflowDef
 from podium.model.runs import WorkflowRun
 from podium.render import dot, draw, graph, mermaid, outline
+from podium.render.endings import with_own_ends
 from podium.render.options import Options
 from podium.render.picture import Picture
 from podium.render.plain_svg import plain_svg_text
@@ -48,8 +49,9 @@ FORMS = {
 
 
 def agrees(parsed: object, picture: Picture) -> bool:
-    """Tell whether a text that was read back says what the picture says."""
+    """Tell whether a text that was read back says what the picture says, an end behind each termination included."""
     nodes, edges, boxes = parsed  # type: ignore[misc]
+    picture = with_own_ends(picture)
     return (
         sorted(nodes) == sorted(node.id for node in picture.nodes)
         and edges == [(edge.source, edge.target) for edge in picture.edges]
@@ -173,7 +175,7 @@ def test_plain_drawing_is_accessible() -> None:
     assert "completed" in (root.findtext(f"{SVG}desc") or "")
     assert "completed" in (groups["n_reserve"].findtext(f"{SVG}title") or "")
     focusable = [name for name, group in groups.items() if group.get("tabindex") == "0"]
-    assert focusable == [node.id for node in picture_of(shipped_run()).nodes]
+    assert focusable == [node.id for node in with_own_ends(picture_of(shipped_run())).nodes]
     assert all(float(text.get("font-size", "0")) >= 12 for text in root.iter(f"{SVG}text"))
 
 

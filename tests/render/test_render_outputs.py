@@ -16,7 +16,9 @@ from render_samples import definition, nesting, polled_run, polling, shipped_run
 
 from podium.model.errors import RenderError
 from podium.render import dot, graph, mermaid, mimebundle, outline, render_file, svg
+from podium.render.endings import with_own_ends
 from podium.render.program import find_dot, run_dot
+from podium.render.subject import picture_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 needs_dot = pytest.mark.skipif(find_dot() is None, reason="Graphviz's dot is not on the PATH")
@@ -153,7 +155,7 @@ def test_tab_key_follows_the_definition() -> None:
     """Nodes come last in the SVG, over the lines, in the order of the definition, and each can have the focus."""
     groups = [group for group in ET.fromstring(svg(shipping())).iter(f"{SVG}g") if group.get("tabindex") == "0"]
 
-    assert [group.get("id") for group in groups] == [node["id"] for _, node in graph(shipping()).nodes(data=True)]
+    assert [group.get("id") for group in groups] == [node.id for node in with_own_ends(picture_of(shipping())).nodes]
     assert all(group.get("role") == "img" for group in groups)
 
 

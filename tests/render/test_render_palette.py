@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
 from itertools import combinations
 from math import atan2, cos, degrees, exp, hypot, radians, sin, sqrt
 
 import pytest
+from render_samples import attempt, run_of, telling
 
+from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
-from podium.render.palette import FILLED, NOT_STARTED, STYLES, THEMES, legend, style_of
+from podium.render import dot, mermaid
+from podium.render.options import Options
+from podium.render.palette import FILLED, NOT_STARTED, STYLES, THEMES, Style, legend, style_of
+from podium.render.plain_svg import plain_svg_text
+from podium.render.subject import picture_of
 
 Colour = tuple[float, float, float]
 
@@ -31,6 +41,11 @@ VISIONS: dict[str, tuple[Colour, Colour, Colour]] = {
         (0.004733, 0.691367, 0.303900),
     ),
 }
+
+
+def plain(run: WorkflowRun, **options: object) -> str:
+    """Give our own drawing."""
+    return plain_svg_text(picture_of(run), Options(**options))  # type: ignore[arg-type]  # of any kind here
 
 
 def linear(text: str) -> Colour:
@@ -103,21 +118,23 @@ def test_distance_is_computed_right(one: Colour, two: Colour, distance: float) -
 
 
 @pytest.mark.parametrize("vision", VISIONS)
-def test_every_two_fills_can_be_told_apart(vision: str) -> None:
-    """No two of the nine fills are closer than 10, whatever the eye."""
-    distances = {
-        (one.key, two.key): ciede2000(lab(seen(linear(one.fill), vision)), lab(seen(linear(two.fill), vision)))
-        for one, two in combinations(FILLED, 2)
-    }
+@pytest.mark.parametrize("name", THEMES)
+def test_every_two_fills_can_be_told_apart(name: str, vision: str) -> None:
+    """No two of the nine fills of a theme are closer than 10, whatever the eye."""
+    fills = {style.key: lab(seen(linear(THEMES[name].fill_of(style)), vision)) for style in FILLED}
+    distances = {(one, two): ciede2000(fills[one], fills[two]) for one, two in combinations(fills, 2)}
 
     assert len(distances) == 36
     assert {pair: d for pair, d in distances.items() if d < 10} == {}
 
 
+@pytest.mark.parametrize("name", THEMES)
 @pytest.mark.parametrize("style", dict.fromkeys(STYLES.values()), ids=lambda style: style.key)
-def test_text_on_a_fill_is_readable(style: object) -> None:
+def test_text_on_a_fill_is_readable(style: Style, name: str) -> None:
     """Text has a contrast of at least 4.5 on its fill."""
-    assert contrast(style.fill, style.text) >= 4.5  # type: ignore[attr-defined]
+    theme = THEMES[name]
+
+    assert contrast(theme.fill_of(style), theme.text_of(style)) >= 4.5
 
 
 @pytest.mark.parametrize("name", THEMES)
@@ -132,8 +149,44 @@ def test_theme_is_readable(name: str) -> None:
 
 
 def test_both_themes_have_the_same_fills() -> None:
-    """A status looks the same in the dark: styles know no theme."""
+    """A status looks the same in the dark; only what has no colour goes with the page."""
+    light, dark = THEMES["light"], THEMES["dark"]
+
     assert {"light", "dark"} == set(THEMES)
+    assert [style.key for style in dict.fromkeys(STYLES.values()) if light.fill_of(style) != dark.fill_of(style)] == [
+        "not-started",
+        "skipped",
+    ]
+
+
+def test_what_has_not_started_does_not_glare() -> None:
+    """Its box is hardly brighter than a dark page, and its outline tells it from the page; as on a light one."""
+    for theme in THEMES.values():
+        assert contrast(theme.fill_of(STYLES[NOT_STARTED]), theme.page) < 1.2
+        assert contrast(theme.outline, theme.fill_of(STYLES[NOT_STARTED])) >= 3
+
+
+@pytest.mark.parametrize("draw", [dot, mermaid, plain], ids=lambda draw: draw.__name__)
+def test_dark_pictures_have_no_white_boxes(draw: Callable[..., str]) -> None:
+    """No form fills a node of a dark page with white, legend included."""
+    run = run_of(telling(), attempt("tell", task_type="FORK"), attempt("sms", TaskStatus.SKIPPED))
+    text = draw(run, theme="dark", **({} if draw is mermaid else {"legend": True}))
+
+    assert "#161b22" in text
+    assert not re.findall(
+        r"""<(?:rect|polygon|ellipse) [^>]*fill="#ffffff|(?:fillcolor|bgcolor)="#ffffff|fill:#ffffff""", text
+    )
+
+
+@pytest.mark.parametrize("icon", sorted({c for style in STYLES.values() for c in style.icon} | {"↻"}))
+def test_icons_are_in_common_fonts(icon: str) -> None:
+    """Of the fonts of a bare Linux, DejaVu Sans has each icon; those of other systems have the same blocks."""
+    lister = shutil.which("fc-list")
+    if lister is None or not subprocess.run([lister, "DejaVu Sans"], capture_output=True, check=True).stdout:
+        pytest.skip("the font is not here")
+    found = subprocess.run([lister, f":charset={ord(icon):x}", "family"], capture_output=True, text=True, check=True)
+
+    assert "DejaVu Sans" in found.stdout
 
 
 def test_every_status_has_a_look_and_a_second_sign() -> None:

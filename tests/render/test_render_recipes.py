@@ -7,7 +7,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from render_samples import attempt, definition, nesting, run_of, shipping, spread_run, spreading, task
+from render_samples import attempt, definition, nesting, run_of, shipping, spread_run, spreading, task, telling
 
 from podium.model.errors import NotFound
 from podium.model.statuses import RunStatus, TaskStatus
@@ -92,6 +92,21 @@ def test_the_critical_path_takes_a_loop_as_one_step() -> None:
     )
 
     assert critical_path(run) == {"first": 1_100, "poll": 7_000, "last": 500}
+
+
+def test_the_critical_path_of_a_failed_run_leads_to_what_failed() -> None:
+    """The join that was canceled with the run took no part."""
+    run = run_of(
+        telling(),
+        _ran("tell", 1_000, 1_000, task_type="FORK"),
+        _ran("mail", 1_000, 1_500),
+        _ran("charge", 1_000, 4_000, status=TaskStatus.FAILED),
+        _ran("tell_join", 1_000, 4_000, status=TaskStatus.CANCELED, task_type="JOIN"),
+        status=RunStatus.FAILED,
+        create_time=900,
+    )
+
+    assert critical_path(run) == {"tell": 100, "charge": 3_000}
 
 
 def test_the_critical_path_of_a_live_run_leads_to_what_it_waits_for() -> None:

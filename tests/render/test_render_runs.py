@@ -193,6 +193,29 @@ def test_optional_failure_and_unjoined_branch() -> None:
     assert {("audit", "tell_join"), ("mail", "tell_join")} <= taken(picture)
 
 
+def test_a_join_that_was_canceled_was_not_reached_by_what_failed() -> None:
+    """The branch that failed the run never came to its join; those that were done did, and waited there."""
+    run = run_of(
+        telling(),
+        attempt("tell", task_type="FORK"),
+        attempt("mail"),
+        attempt("charge", TaskStatus.FAILED, reason_for_incompletion="declined"),
+        attempt("audit", TaskStatus.CANCELED),
+        attempt("tell_join", TaskStatus.CANCELED, task_type="JOIN"),
+        status=RunStatus.FAILED,
+    )
+
+    way = taken(draw_run(run))
+
+    assert ("mail", "tell_join") in way
+    assert {("charge", "audit"), ("charge", "tell_join"), ("audit", "tell_join")}.isdisjoint(way)
+
+
+def test_a_join_that_a_branch_failed_was_reached_by_it() -> None:
+    """A join that fails because of a branch has seen it."""
+    assert ("_encode_1", "encode_all_join") in taken(draw_run(spread_run(3, bad=1)))
+
+
 def test_expanded_child_is_neutral() -> None:
     """This run knows how the sub-workflow stands, but not what happens inside it."""
     run = run_of(

@@ -1,0 +1,250 @@
+"""Where Graphviz puts things: bars, ends and rows, measured in what it lays out."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Iterator
+
+import pytest
+from render_samples import CORPUS, attempt, definition, run_of, shipped_run, shipping, task
+
+from podium.model.codec import from_dict
+from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.statuses import RunStatus
+from podium.render import dot, graph, mermaid
+from podium.render.dot_source import dot_text
+from podium.render.endings import with_own_ends
+from podium.render.naming import text_width
+from podium.render.options import Options
+from podium.render.overlay import draw_run
+from podium.render.palette import NOT_STARTED
+from podium.render.picture import Kind, Picture, Step
+from podium.render.plain_svg import plain_svg_text
+from podium.render.program import find_dot, run_dot
+from podium.render.subject import picture_of
+
+needs_dot = pytest.mark.skipif(find_dot() is None, reason="Graphviz's dot is not on the PATH")
+
+#: The lowest and the highest place of something across the flow, in points.
+Extent = tuple[float, float]
+
+
+def extents(picture: Picture, direction: str = "TB") -> dict[str, Extent]:
+    """Give where Graphviz puts every node and box, across the flow."""
+    laid = json.loads(run_dot(dot_text(picture, Options(direction=direction, collapse=False)), "json0"))
+    axis = 0 if direction == "TB" else 1
+    found: dict[str, Extent] = {}
+    for each in laid["objects"]:
+        if "bb" in each:
+            corners = [float(number) for number in each["bb"].split(",")]
+            found[each["name"].removeprefix("cluster_")] = (corners[axis], corners[axis + 2])
+        elif "pos" in each:
+            middle = float(each["pos"].split(",")[axis])
+            half = float(each["width" if direction == "TB" else "height"]) * 36
+            found[each["name"]] = (middle - half, middle + half)
+    return found
+
+
+def branching(steps: tuple[Step, ...]) -> Iterator[tuple[Step, Step | None]]:
+    """Give every step with branches, and the one after it."""
+    for step, after in zip(steps, (*steps[1:], None), strict=False):
+        if step.branches:
+            yield step, after
+        for branch in step.branches:
+            yield from branching(branch.steps)
+
+
+def inside(steps: tuple[Step, ...]) -> Iterator[str]:
+    """Give the nodes and boxes of steps."""
+    for step in steps:
+        yield from filter(None, (step.node, step.container, step.last))
+        for branch in step.branches:
+            yield from inside(branch.steps)
+
+
+def too_short(picture: Picture) -> list[tuple[str, float]]:
+    """Give the bars that end before their branches do, and by how many points; a few do not matter."""
+    place = extents(picture)
+    found: list[tuple[str, float]] = []
+    for step, after in branching(picture.steps):
+        if picture.node(step.node).kind is Kind.FORK:
+            within = [place[name] for branch in step.branches for name in inside(branch.steps)]
+            low, high = min(each[0] for each in within), max(each[1] for each in within)
+            bars = [
+                each.node for each in (step, after) if each and picture.node(each.node).kind in {Kind.FORK, Kind.JOIN}
+            ]
+            found += [(bar, max(place[bar][0] - low, high - place[bar][1])) for bar in bars]
+    return [(bar, by) for bar, by in found if by > 10]
+
+
+# -- bars --------------------------------------------------------------------------------------------------------------
+
+
+@needs_dot
+def test_a_bar_is_as_wide_as_a_loop_beside_it() -> None:
+    """The title of a loop's box may be wider than all that is inside it."""
+    condition = "if ($.a_counter_with_a_long_name < $.limit) { true; } else { false; }"
+    loop = task("a_loop_with_quite_a_long_name", "DO_WHILE", loop_condition=condition, loop_over=(task("a"),))
+    fork = task("f", "FORK_JOIN", fork_tasks=((loop,), (task("b"),)))
+    join = task("j", "JOIN", join_on=("a_loop_with_quite_a_long_name", "b"))
+
+    assert too_short(picture_of(definition(fork, join))) == []
+
+
+@needs_dot
+def test_a_bar_is_as_wide_as_the_cases_between_it() -> None:
+    """The labels of cases need room, too, also of those without tasks."""
+    cases = {"the first of the cases": (task("a"),), "the second of the cases": ()}
+    switch = task("s", "SWITCH", expression="x", decision_cases=cases, default_case=(task("w", "WAIT"),))
+    fork = task("f", "FORK_JOIN", fork_tasks=((switch,), (task("b"), task("c", "WAIT"))))
+
+    assert too_short(picture_of(definition(fork, task("j", "JOIN", join_on=("s", "c"))))) == []
+
+
+@needs_dot
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not here")
+def test_bars_of_the_corpus_are_wide_enough() -> None:
+    """In every definition of the corpus."""
+    found = {}
+    for path in sorted(CORPUS.glob("definitions/*.json")):
+        picture = picture_of(from_dict(json.loads(path.read_text()), WorkflowDef), Options(collapse=False))
+        if any(node.kind is Kind.FORK for node in picture.nodes) and (short := too_short(picture)):
+            found[path.stem] = short
+
+    assert found == {}
+
+
+# -- ends --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_termination_has_its_own_end() -> None:
+    """So its line crosses nothing; the graph for analysis keeps the one end."""
+    flow = shipping()
+    picture = with_own_ends(picture_of(flow))
+    plain = plain_svg_text(picture, Options())
+
+    assert [(e.source, e.target) for e in picture.edges if e.source == "n_refuse"] == [("n_refuse", "end_n_refuse")]
+    assert with_own_ends(picture) == picture
+    assert graph(flow).has_edge("refuse", "end")
+    for text in (dot(flow), mermaid(flow), plain):
+        assert "end_n_refuse" in text
+        assert "e_n_refuse__flow_end" not in text
+    assert len(plain_svg_text(picture_of(flow), Options())) == len(plain)
+
+
+def test_a_termination_that_all_ways_lead_to_has_the_end_itself() -> None:
+    """Nothing lies between it and the end."""
+    flow = definition(task("a"), task("stop", "TERMINATE"))
+
+    assert with_own_ends(picture_of(flow)) == picture_of(flow)
+
+
+def test_a_run_that_was_terminated_ended_there() -> None:
+    """The end behind the termination has the run's status, and the other end was not reached."""
+    run = run_of(
+        shipping(),
+        attempt("reserve"),
+        attempt("shipping", task_type="SWITCH", output_data={"selectedCase": "NEVER"}),
+        attempt("refuse", task_type="TERMINATE"),
+        status=RunStatus.FAILED,
+    )
+
+    picture = with_own_ends(draw_run(run))
+    own, end = picture.node("end_n_refuse"), picture.end
+
+    assert (own.status, [line.text for line in own.lines]) == ("FAILED", ["✗ failed"])
+    assert (end.status, [line.text for line in end.lines]) == (NOT_STARTED, ["end"])
+    assert with_own_ends(draw_run(shipped_run())).node("end_n_refuse").status == NOT_STARTED
+
+
+# -- rows --------------------------------------------------------------------------------------------------------------
+
+
+def out_of_order(picture: Picture, direction: str) -> tuple[int, int]:
+    """Give how many rows of branches and cases stand otherwise than written, and how many there are."""
+    place = extents(picture, direction)
+    wrong = rows = 0
+    for step, _ in branching(picture.steps):
+        heads = [branch.steps[0] for branch in step.branches if branch.steps]
+        middles = [sum(place[head.container or head.node]) for head in heads]
+        rows += len(heads) > 1
+        wrong += middles != sorted(middles, reverse=direction == "LR")
+    return wrong, rows
+
+
+def nesting_of(seed: int, depth: int) -> WorkflowDef:
+    """Give forks, switches and loops in each other, as a seed has it."""
+    dice, count = random.Random(seed), iter(range(10_000))
+
+    def steps(left: int) -> tuple[WorkflowTask, ...]:
+        return tuple(each for _ in range(dice.randint(1, 3)) for each in step(left))
+
+    def step(left: int) -> list[WorkflowTask]:
+        name, kind = f"t{next(count)}", dice.random() if left else 1.0
+        if kind < 0.3:
+            branches = tuple(steps(left - 1) for _ in range(dice.randint(2, 3)))
+            fork = task(name, "FORK_JOIN", fork_tasks=branches)
+            return [
+                fork,
+                task(f"{name}_join", "JOIN", join_on=tuple(each[-1].task_reference_name for each in branches)),
+            ]
+        if kind < 0.6:
+            cases = {label: steps(left - 1) for label in "ABC"[: dice.randint(1, 3)]}
+            return [task(name, "SWITCH", expression="x", decision_cases=cases, default_case=steps(left - 1))]
+        if kind < 0.75:
+            return [task(name, "DO_WHILE", loop_condition="true", loop_over=steps(left - 1))]
+        return [task(name, dice.choice(["SIMPLE", "HTTP", "WAIT"]))]
+
+    return definition(*steps(depth))
+
+
+@needs_dot
+def test_a_loop_keeps_its_place_between_other_cases() -> None:
+    """Graphviz looks past lines into boxes, so a point stands for the box."""
+
+    def chosen(name: str) -> WorkflowTask:
+        body = tuple(task(f"{name}_{part}") for part in ("first", "second"))
+        loop = task(f"{name}_loop", "DO_WHILE", loop_condition="true", loop_over=body)
+        cases = {"A": (task(f"{name}_a"),), "B": (loop,), "C": (task(f"{name}_c"),)}
+        return task(name, "SWITCH", expression="x", decision_cases=cases)
+
+    around = task("around", "DO_WHILE", loop_condition="true", loop_over=(chosen("inner"), task("z")))
+    flow = definition(chosen("outer"), around)
+
+    assert out_of_order(picture_of(flow), "TB") == (0, 2)
+
+
+@needs_dot
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+def test_rows_of_nestings_stand_as_written(direction: str) -> None:
+    """Of rows in random nestings, at most one in a hundred is in another order."""
+    found = [out_of_order(picture_of(nesting_of(seed, 2), Options(collapse=False)), direction) for seed in range(40)]
+
+    assert sum(rows for _, rows in found) > 150
+    assert sum(wrong for wrong, _ in found) <= sum(rows for _, rows in found) / 100
+
+
+# -- room --------------------------------------------------------------------------------------------------------------
+
+
+def test_long_names_keep_away_from_the_double_sides() -> None:
+    """The room between the side lines is wider than the text in any common font."""
+    name = "population_min_max_2a27fdfb_295d"
+    text = dot(definition(task(name, "SUB_WORKFLOW")))
+    sides = text.split('sides="LR"')[1].split(">")[0]
+
+    assert int(sides.split('width="')[1].split('"')[0]) >= text_width("SUB_WORKFLOW", 10) + 16
+    assert 'cellpadding="8"' in text
+
+
+@needs_dot
+def test_a_thick_outline_is_not_cut() -> None:
+    """Around the drawing there is more room than half of the thickest line and its corners need."""
+    text = run_dot(dot_text(picture_of(shipping(), Options(focus="shipping")), Options()), "svg").decode()
+    moved = re.search(r"translate\(([\d.]+) ", text)
+
+    assert 'stroke-width="3.5"' in text
+    assert moved is not None
+    assert float(moved.group(1)) >= 7
