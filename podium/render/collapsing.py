@@ -222,7 +222,9 @@ def _grouped(folding: Folding, step: Step, protected: frozenset[str]) -> tuple[B
     kept = _that_matter(picture, step, protected)
     many = [branch for branch in step.branches if branch.steps and branch not in kept]
     stand = branches_as_one(picture, step, many)
-    group = Branch(kind="group", label="", steps=(folding.fold([s for b in many for s in b.steps], stand),))
+    group = Branch(
+        kind="group", label="", steps=(folding.fold([s for b in many for s in b.steps], stand, is_sequence=False),)
+    )
     out = [branch for branch in step.branches if branch not in many]
     place = next(i for i, branch in enumerate(step.branches) if branch is many[0])
     before = sum(branch in out for branch in step.branches[:place])

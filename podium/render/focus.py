@@ -161,7 +161,7 @@ class _Cutting:
             container=box,
             nested=first.nested,
         )
-        return [self.folding.fold(steps, stand)]
+        return [self.folding.fold(steps, stand, is_sequence=False)]
 
 
 def _cut(picture: Picture, keep: Collection[str], marked: set[str]) -> Picture:

@@ -8,7 +8,8 @@ the lines that led into or out of them lead to and from that node. So no line is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from attrs import define, evolve, field
@@ -16,6 +17,7 @@ from attrs import define, evolve, field
 from podium.model.statuses import TaskStatus
 from podium.render.naming import shorten
 from podium.render.palette import NOT_STARTED, STYLES, style_of
+from podium.render.parts import part_of
 from podium.render.picture import Container, Edge, EdgeKind, Line, Node, Picture, Role, Step, nodes_inside, tasks_of
 
 #: Statuses that somebody has to know of, the worst first.
@@ -41,8 +43,10 @@ class Folding:
     picture: Picture
     #: Id of a hidden node to the node that stands for it, whose id may be the same.
     _stands: dict[str, Node] = field(factory=dict)
+    #: Id of a node that stands for steps which follow each other, and these.
+    _inside: dict[str, tuple[Step, ...]] = field(factory=dict)
 
-    def fold(self, steps: Iterable[Step], node: Node, *, closing: str = "") -> Step:
+    def fold(self, steps: Sequence[Step], node: Node, *, closing: str = "", is_sequence: bool = True) -> Step:
         """
         Let one node stand for steps and all that is inside them.
 
@@ -51,11 +55,14 @@ class Folding:
             node: What stands for it; its id may be that of a folded node. The number of hidden tasks, and in a run
                 their counts, status and reason, are added here.
             closing: Id of the folded node that is over when all of it is over: a loop, a join; empty if there is none.
+            is_sequence: The steps follow each other, so that they can be drawn alone.
         """
         hidden = [self.picture.node(name) for step in steps for name in nodes_inside((step,))]
         told = with_members(node, hidden, closing=closing)
         for member in hidden:
             self._stands[member.id] = told
+        if is_sequence:
+            self._inside[node.id] = tuple(steps)
         return Step(node=node.id)
 
     def result(self, steps: tuple[Step, ...]) -> Picture:
@@ -73,6 +80,9 @@ class Folding:
             containers=tuple(box for box in self.picture.containers if box.id in kept),
             steps=steps,
             focus=focus,
+            inside={
+                name: partial(part_of, self.picture, inner) for name, inner in self._inside.items() if name in nodes
+            },
         )
 
     def _is_step(self, box: Container) -> bool:

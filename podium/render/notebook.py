@@ -83,7 +83,7 @@ def forms_bundle(
 
 def _page_svg(picture: Picture) -> str:
     prefix = page_prefix(dot_text(picture, _OPTIONS))
-    return svg_text(picture, _OPTIONS, id_prefix=prefix, timeout_s=_PATIENCE_S)
+    return svg_text(picture, _OPTIONS, id_prefix=prefix, timeout_s=_PATIENCE_S, links=False)
 
 
 _FORMS: Final[Mapping[str, Callable[[Picture], str]]] = MappingProxyType(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
@@ -10,7 +11,7 @@ from attrs import evolve
 
 from podium.render.collapsing import closes
 from podium.render.folding import Folding, count_of
-from podium.render.naming import shorten
+from podium.render.naming import lines_of, shorten
 from podium.render.picture import (
     Aside,
     Container,
@@ -36,6 +37,11 @@ _ABOUT_ID: Final = "c_about"
 
 def summarized(picture: Picture) -> Picture:
     """Give a picture that can be read of one that cannot: its outermost level in about 20 stretches, and a table."""
+    return with_table(in_stretches(picture), picture)
+
+
+def in_stretches(picture: Picture) -> Picture:
+    """Give the outermost level of a picture in about 20 stretches."""
     folding = Folding(picture)
     tasks = sum(tasks_of(node) for node in picture.nodes)
     steps: list[Step] = []
@@ -50,7 +56,7 @@ def summarized(picture: Picture) -> Picture:
             stretch, size = [], 0
     if stretch:
         steps.append(_stretch(folding, stretch))
-    return with_table(folding.result(tuple(steps)), picture)
+    return folding.result(tuple(steps))
 
 
 def _stretch(folding: Folding, steps: list[Step]) -> Step:
@@ -59,16 +65,31 @@ def _stretch(folding: Folding, steps: list[Step]) -> Step:
     first, last = nodes[0], nodes[-1]
     tasks = count_of(sum(tasks_of(node) for node in nodes), "task")
     name = f"{shorten(first.name, 24)} … {shorten(last.name, 24)}"
-    way_in = f"between=({first.key!r}, {last.key!r}) shows them"
+    way_in = f"between=({_quoted(first.key)}, {_quoted(last.key)})"
     types = Counter(node.task_type for node in nodes if node.task_type)
     stand = Node(
         id=f"g_{first.id}",
         kind=Kind.COLLAPSED,
         key=f"{first.key} … {last.key}",
-        lines=(Line(Role.NAME, name), Line(Role.FACT, tasks), Line(Role.FACT, _most(types, 3))),
-        tooltip=(f"{tasks} from {first.name} to {last.name}", way_in),
+        lines=(
+            Line(Role.NAME, name),
+            Line(Role.FACT, tasks),
+            Line(Role.FACT, _most(types, 3)),
+            *(Line(Role.DETAIL, text) for text in lines_of(way_in, width=46, count=3)),
+        ),
+        tooltip=(f"{tasks} from {first.name} to {last.name}", f"{way_in} shows them", _command("between", first, last)),
     )
     return folding.fold(steps, stand)
+
+
+def _quoted(text: str) -> str:
+    """Give a text as Python would be written by hand."""
+    return repr(text) if '"' in text or "\\" in text else f'"{text}"'
+
+
+def _command(option: str, *nodes: Node) -> str:
+    """Give the same for those who draw with the command ``podium render``."""
+    return f"podium render … --{option} {' '.join(shlex.quote(node.key) for node in nodes)}"
 
 
 def _most(types: Counter[str], number: int) -> str:
@@ -94,13 +115,16 @@ def with_table(picture: Picture, whole: Picture) -> Picture:
     if len(depths) > _DEPTHS_MAX:
         rest = sum(depths[depth] for depth in sorted(depths)[_DEPTHS_MAX:])
         lines.append(Line(Role.FACT, f"{rest:,} deeper"))
-    example = _example(whole)
+    one, other = _example(whole)
     lines += [
         Line(Role.NAME, "To look closer"),
-        Line(Role.FACT, f'focus="{shorten(example[0], 30)}", hops=3'),
-        Line(Role.FACT, f'between=("{shorten(example[0], 24)}", "{shorten(example[1], 24)}")'),
+        Line(Role.FACT, f'focus="{shorten(one.key, 30)}", hops=3'),
+        Line(Role.FACT, f'between=("{shorten(one.key, 24)}", "{shorten(other.key, 24)}")'),
         Line(Role.FACT, "collapse=False shows everything"),
+        Line(Role.FACT, "or --focus, --between, --no-collapse of podium render"),
     ]
+    if picture.inside:
+        lines.append(Line(Role.FACT, "in a browser: click a block of an .svg file"))
     note = Node(
         id="g_about",
         kind=Kind.NOTE,
@@ -126,7 +150,7 @@ def _depths(steps: tuple[Step, ...], depth: int) -> Iterator[int]:
             yield from _depths(branch.steps, depth + 1)
 
 
-def _example(picture: Picture) -> tuple[str, str]:
-    """Give the names of two steps of the outermost level, some way apart."""
-    names = [picture.node(step.node).key for step in picture.steps]
-    return names[len(names) // 3], names[len(names) // 3 * 2]
+def _example(picture: Picture) -> tuple[Node, Node]:
+    """Give two steps of the outermost level, some way apart."""
+    nodes = [picture.node(step.node) for step in picture.steps]
+    return nodes[len(nodes) // 3], nodes[len(nodes) // 3 * 2]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from podium.render.collapsing import NODES_MAX, collapse_all, collapse_by_default, collapse_named
 from podium.render.focus import between, focused
 from podium.render.options import AUTO, Options
@@ -29,8 +31,8 @@ def view_of(whole: Picture, options: Options) -> Picture:
         drawn = collapse_by_default(part, protected=part.focus)
     else:
         drawn = collapse_named(part, options.collapse)
-    if _size(part) <= TASKS_MAX:
-        return drawn
+    if _size(part) <= TASKS_MAX:  # a reader who wants more of it can have all of it
+        return evolve(drawn, inside={})
     return summarized(part) if len(drawn.nodes) > NODES_MAX else with_table(drawn, part)
 
 

@@ -287,13 +287,14 @@ def test_thousands_of_tasks_are_summed_up() -> None:
     assert sum(node.hidden for node in picture.nodes) == 10_000
     assert text.startswith("10,000 tasks\n9,000 SIMPLE\n1,000 HTTP\nBy depth\n10,000 at depth 0")
     assert 'focus="t3334", hops=3' in text
-    assert re.search(r"between=\('t1', 't500'\)", picture.nodes[1].tooltip[1])
+    assert 'between=("t1", "t500")' in [line.text for line in picture.nodes[1].lines]
+    assert "podium render … --between t1 t500" in picture.nodes[1].tooltip
 
 
 def test_the_way_in_leads_in() -> None:
     """What a stretch says can be used as it stands, and shows these tasks."""
     stretch = drawn(chain(10_000)).nodes[2]
-    first, last = re.findall(r"'(\w+)'", stretch.tooltip[1])
+    first, last = re.findall(r'"(\w+)"', stretch.tooltip[1])
 
     picture = drawn(chain(10_000), between=(first, last))
 
