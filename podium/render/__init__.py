@@ -78,8 +78,8 @@ def graph(subject: JsonValue, **options: Unpack[RenderOptions]) -> nx.DiGraph[st
     ============  ======================================================================================
 
     Of runs also these, over all attempts and iterations of a node, in milliseconds; None, 0 or () for definitions, for
-    what has not happened, and inside sub-workflows that are shown open. ``graph.graph`` has the run's ``workflow_id``,
-    ``started_ms`` and ``ended_ms``.
+    what has not happened, and inside sub-workflows that are open without their run (see ``runs``). ``graph.graph``
+    has the run's ``workflow_id``, ``started_ms`` and ``ended_ms``.
 
     ===============  ===================================================================================
     node             meaning
@@ -113,13 +113,12 @@ def graph(subject: JsonValue, **options: Unpack[RenderOptions]) -> nx.DiGraph[st
     Raises:
         RenderError: *subject* cannot be drawn, or an option is wrong.
     """
-    from podium.model.runs import WorkflowRun
     from podium.render.graphs import digraph_of
     from podium.render.subject import picture_of
     from podium.render.times import add_times
 
     picture = picture_of(subject, read_options(options, collapse=False))
-    return add_times(digraph_of(picture), picture, subject if isinstance(subject, WorkflowRun) else None)
+    return add_times(digraph_of(picture), picture)
 
 
 def dot(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:

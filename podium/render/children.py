@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from attrs import evolve
 
@@ -86,7 +86,15 @@ class _Graft:
             containers=(*self.outer.containers, *boxes),
             steps=self._steps(self.outer.steps),
             run_only=self._steps(self.outer.run_only),
+            child_runs={**self.outer.child_runs, **dict(self._child_runs())},
         )
+
+    def _child_runs(self) -> Iterator[tuple[str, WorkflowRun]]:
+        for node, inner in self.inner.items():
+            if inner.run is not None:
+                yield node, inner.run
+            for below, run in inner.child_runs.items():
+                yield _id(node, below), run
 
     def _nodes(self, node: Node) -> list[Node]:
         inner = self.inner.get(node.id)

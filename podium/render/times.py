@@ -9,30 +9,44 @@ from podium.model.records import between
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.walk import walk
 from podium.render.attempts import base_name
-from podium.render.picture import Picture
+from podium.render.picture import Container, ContainerKind, Kind, Node, Picture
 
 if TYPE_CHECKING:
     import networkx as nx
 
 
-def add_times(graph: nx.DiGraph[str], picture: Picture, run: WorkflowRun | None) -> nx.DiGraph[str]:
+def add_times(graph: nx.DiGraph[str], picture: Picture) -> nx.DiGraph[str]:
     """
-    Add to a picture's graph what a run says about time; `podium.render.graph` tells the attributes.
+    Add to a picture's graph what its run says about time; `podium.render.graph` tells the attributes.
 
     Args:
         graph: The graph of *picture*, which is changed and given back.
-        picture: The picture.
-        run: The run that it shows; None for a definition, whose nodes get None and 0.
+        picture: The picture; the nodes of a definition, and those inside sub-workflows whose run is not known, get None
+            and 0.
     """
-    by_name = {} if run is None else _by_name(run)
+    attempts = {name: _by_name(run) for name, run in picture.child_runs.items()}
+    whole = {} if picture.run is None else _by_name(picture.run)
+    boxes = {box.id: box for box in picture.containers}
     for node in picture.nodes:
-        own = () if node.nested or not node.reference else by_name.get(node.reference, ())
-        graph.nodes[node.key].update(_times(own))
-    if run is not None:
+        around = _sub_workflow_around(node, boxes)
+        known = whole if around is None else attempts.get(around, {})
+        graph.nodes[node.key].update(_times(known.get(node.reference, ()) if node.reference else ()))
+    if picture.run is not None:
+        run = picture.run
         graph.graph.update(
             workflow_id=run.workflow_id, started_ms=run.create_time or None, ended_ms=run.end_time or None
         )
     return graph
+
+
+def _sub_workflow_around(node: Node, boxes: Mapping[str, Container]) -> str | None:
+    """Give the node of the innermost open sub-workflow around a node, whose own ends are outside of it; or None."""
+    box = boxes.get(node.container or "")
+    if box is not None and node.kind in {Kind.ENTER, Kind.LEAVE}:
+        box = boxes.get(box.parent or "")
+    while box is not None and box.kind is not ContainerKind.SUB_WORKFLOW:
+        box = boxes.get(box.parent or "")
+    return box.node if box is not None else None
 
 
 def _by_name(run: WorkflowRun) -> Mapping[str, Sequence[TaskRun]]:

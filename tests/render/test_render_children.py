@@ -94,6 +94,34 @@ def test_children_are_drawn_inside_their_parents() -> None:
     assert list(graph(run, runs=runs, expand=0)) == ["start", "below", "after", "end"]
 
 
+def test_times_of_children_are_theirs() -> None:
+    """Inside an open sub-workflow each node has the times of the child's run; without that run it has none."""
+    flow = definition(task("wrap"), task("stick"), name="packing")
+    child = run_of(flow, *(attempt(name, times={"scheduled_time": 700}) for name in ("wrap", "stick")))
+    params = SubWorkflowParams(name="packing", workflow_definition=flow)
+    whole = definition(task("pack", "SUB_WORKFLOW", sub_workflow_param=params), task("wrap"), name="selling")
+    run = run_of(whole, attempt("pack", task_type="SUB_WORKFLOW", sub_workflow_id="run-1"), attempt("wrap"))
+
+    open_, named = graph(run, runs={"run-1": child}), graph(child)
+
+    columns = ("scheduled_ms", "started_ms", "ended_ms", "wait_ms", "duration_ms", "attempts_all", "task_ids")
+    for key in ("wrap", "stick"):
+        assert [open_.nodes[f"pack/{key}"][name] for name in columns] == [named.nodes[key][name] for name in columns]
+    assert (open_.nodes["pack/wrap"]["wait_ms"], open_.nodes["wrap"]["wait_ms"]) == (300, 0)
+    assert open_.nodes["pack"]["duration_ms"] == graph(run).nodes["pack"]["duration_ms"] > 0
+    assert graph(run, expand=1).nodes["pack/wrap"]["attempts_all"] == 0
+
+
+def test_times_of_grandchildren_are_theirs() -> None:
+    """Two levels down, too."""
+    run, runs = family()
+
+    burned = graph(run, runs=runs, expand=2).nodes["below/below/burn"]
+
+    assert (burned["duration_ms"], burned["attempts_all"]) == (graph(runs["run-2"]).nodes["burn"]["duration_ms"], 1)
+    assert graph(run, runs=runs, expand=2).nodes["below/below"]["sub_workflow_id"] == "run-2"
+
+
 def test_runs_may_be_a_function() -> None:
     """Such as ``client.get``; a run that nobody has any more stays closed."""
     run, runs = family()
