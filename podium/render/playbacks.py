@@ -19,7 +19,7 @@ from podium.model.errors import RenderError
 from podium.model.moments import frame_times
 from podium.model.runs import WorkflowRun
 from podium.render.naming import text_width
-from podium.render.notebook import forms_bundle
+from podium.render.notebook import forms_bundle, page_prefix
 from podium.render.options import Options, RenderOptions, read_options
 from podium.render.overlay import draw_moments
 from podium.render.palette import NOT_STARTED, style_of
@@ -58,11 +58,17 @@ class Playback:
     shape: Picture
     options: Options = field(factory=Options)
 
-    def html(self) -> str:
-        """Give a piece of HTML: one SVG for all frames, a slider, and buttons to step and to play."""
+    def html(self, *, id_prefix: str | None = None) -> str:
+        """
+        Give a piece of HTML: one SVG for all frames, a slider, and buttons to step and to play.
+
+        Args:
+            id_prefix: What every id begins with, for pages that have the same playback twice; by itself it is made from
+                what is played.
+        """
         from podium.render.playback_html import playback_html
 
-        return playback_html(self, id_prefix=f"v{self._digest()}_")
+        return playback_html(self, id_prefix=f"v{self._digest()}_" if id_prefix is None else id_prefix)
 
     def svg(self, *, seconds: float | None = None) -> str:
         """
@@ -126,7 +132,11 @@ class Playback:
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> dict[str, str]:
-        forms = {"text/plain": self.describe, "text/html": self.html, "image/svg+xml": self.svg}
+        forms = {
+            "text/plain": self.describe,
+            "text/html": lambda: self.html(id_prefix=page_prefix(f"html {self._digest()}")),
+            "image/svg+xml": self.svg,
+        }
         wanted = ("text/plain", "text/html") if include is None else include
         return forms_bundle(forms, wanted, exclude, fallback="<Playback>")
 

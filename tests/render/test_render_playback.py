@@ -57,6 +57,14 @@ def drawing(found: Playback) -> str:
     return text[text.index("<svg") : text.index("</svg>") + 6]
 
 
+def test_two_displays_in_one_page_keep_their_ids_apart() -> None:
+    """Else the slider of the second would move the first."""
+    texts = [playback(charging_run())._repr_mimebundle_()["text/html"] for _ in range(2)]
+    ids = [set(re.findall(r'\bid="([^"]+)"', text)) for text in texts]
+
+    assert ids[0].isdisjoint(ids[1])
+
+
 def test_frames_have_one_shape() -> None:
     """Nodes, lines and boxes are those of the whole run from the first frame on; what is to come has not started."""
     found = playback(encoding_run(4))
