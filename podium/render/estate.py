@@ -80,7 +80,8 @@ def estate(definitions: Iterable[JsonValue]) -> Estate:
     Make the graph of workflows and of who runs whom.
 
     Workflows of all versions are one node. An inline sub-workflow belongs to the workflow that holds it, and so do its
-    calls. Draw it like a workflow: ``podium.render.svg(graph)``, ``graph.render("estate.svg")``.
+    calls. Draw it like a workflow: ``podium.render.svg(graph)``, ``graph.render("estate.svg")``; ``focus`` and
+    ``hops``, or ``between``, draw a part.
 
     =========  ==========================================================================================
     node       meaning

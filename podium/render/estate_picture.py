@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from podium.model.errors import RenderError
+from podium.render.names import nearest
 from podium.render.naming import escape_id, shorten
+from podium.render.options import Options
 from podium.render.picture import Branch, Edge, Kind, Line, Node, Picture, Role, Step
 
 if TYPE_CHECKING:
@@ -18,6 +20,13 @@ NODES_MAX: Final = 1_000
 
 _KINDS: Final = {"workflow": Kind.SUB_WORKFLOW, "missing": Kind.GAP, "unknown": Kind.WAIT}
 _TYPES: Final = {"workflow": "WORKFLOW", "missing": "MISSING", "unknown": "DECIDED BY THE RUN"}
+#: How a definition writes each kind of call.
+_WRITTEN: Final = {
+    "sub-workflow": "SUB_WORKFLOW",
+    "fan-out": "FORK_JOIN_DYNAMIC",
+    "start-workflow": "START_WORKFLOW",
+    "failure-workflow": "failureWorkflow",
+}
 _WORDS: Final = {"fan-out": "for each", "start-workflow": "starts", "failure-workflow": "on failure"}
 
 
@@ -31,17 +40,22 @@ class EstatePicture(Picture):
         return f"{self.title}: {len(self.edges)} lines show which runs which."
 
 
-def draw_estate(graph: nx.DiGraph[str]) -> EstatePicture:
+def draw_estate(whole: nx.DiGraph[str], options: Options | None = None) -> EstatePicture:
     """
     Make the picture of what `podium.render.estate.estate` gave, or of a part of it.
 
+    Args:
+        whole: The graph.
+        options: ``focus`` and ``hops``, or ``between``, choose a part; the others do not change what is drawn.
+
     Raises:
-        RenderError: It has more workflows than anybody could read; draw a sub-graph of it.
+        RenderError: A name is unknown, or there are more workflows than anybody could read; draw a part then.
     """
+    graph, asked = _chosen(whole, options or Options())
     if len(graph) > NODES_MAX:
         raise RenderError(
-            f"{len(graph):,} workflows are too many for a picture (at most {NODES_MAX:,}); draw a part, "
-            "such as graph.subgraph(networkx.descendants(graph, name) | {name})"
+            f"{len(graph):,} workflows are too many for a picture (at most {NODES_MAX:,}); draw a part with "
+            'focus="name", or graph.subgraph(networkx.descendants(graph, name) | {name})'
         )
     # A sub-graph of networkx has its nodes in the order of a set, which is another one in each process.
     names = sorted(graph)
@@ -50,10 +64,32 @@ def draw_estate(graph: nx.DiGraph[str]) -> EstatePicture:
     nothing = Node(id="nothing", key="nothing", kind=Kind.NOTE, lines=(Line(Role.NAME, "no workflows"),))
     return EstatePicture(
         title=_title(graph),
+        subtitle=(f"{len(whole) - len(graph):,} more are left out",) if len(graph) < len(whole) and asked else (),
+        focus=frozenset(map(_id, asked)),
         nodes=nodes or (nothing,),
         edges=edges,
         steps=tuple(_step(key, graph) for key in names if graph.nodes[key]["kind"] == "workflow"),
     )
+
+
+def _chosen(whole: nx.DiGraph[str], options: Options) -> tuple[nx.DiGraph[str], tuple[str, ...]]:
+    """Give the part of an estate that the options ask for, and the workflows that they name."""
+    import networkx as nx
+
+    asked = options.between or ((options.focus,) if options.focus is not None else ())
+    for name in asked:
+        if name not in whole:
+            raise RenderError(f"there is no workflow {name!r} in this estate{nearest(name, whole)}")
+    if options.focus is not None:
+        either_way = whole.to_undirected(as_view=True)
+        return whole.subgraph(nx.single_source_shortest_path_length(either_way, options.focus, options.hops)), asked
+    if options.between is not None:
+        first, last = options.between
+        found = (nx.descendants(whole, first) | {first}) & (nx.ancestors(whole, last) | {last})
+        if not found:
+            raise RenderError(f"{first!r} does not run {last!r}, nor do those that it runs")
+        return whole.subgraph(found), asked
+    return whole, asked
 
 
 def _title(graph: nx.DiGraph[str]) -> str:
@@ -116,5 +152,15 @@ def _labels(data: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _step(key: str, graph: nx.DiGraph[str]) -> Step:
-    called = tuple(Step(node=_id(target)) for target in sorted(graph[key]))
-    return Step(node=_id(key), branches=(Branch(kind="calls", label="", steps=called),) if called else ())
+    """Give a workflow with those that it runs below it, by where and how it runs them."""
+    branches: list[Branch] = []
+    for target in sorted(graph[key]):
+        places: dict[tuple[str, int | None], dict[str, None]] = {}
+        for call in graph.edges[key, target]["calls"]:
+            places.setdefault((_WRITTEN[call.kind], call.version), {})[call.reference] = None
+        words = [
+            f"{kind} {', '.join(where)}".strip() + (f" (version {version})" if version else "")
+            for (kind, version), where in places.items()
+        ]
+        branches.append(Branch(kind="calls", label="; ".join(words), steps=(Step(node=_id(target)),)))
+    return Step(node=_id(key), branches=tuple(branches))

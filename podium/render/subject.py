@@ -28,7 +28,7 @@ def picture_of(subject: JsonValue, options: Options | None = None) -> Picture:
     if is_estate(subject):
         from podium.render.estate_picture import draw_estate
 
-        return draw_estate(subject)
+        return draw_estate(subject, options)
     chosen = _with_its_own(subject, options or Options())
     if isinstance(subject, WorkflowRun):
         definition = subject.workflow_definition

@@ -69,6 +69,8 @@ def _heading(branch: Branch, node: Node) -> str:
         return f"case {shorten(branch.label, 60) or '(empty)'}"
     if branch.kind == "branch" and node.kind is Kind.FORK:
         return f"branch {branch.label}"
+    if branch.kind == "calls":  # of an estate: where and how a workflow runs another
+        return shorten(branch.label, 120)
     return "otherwise" if branch.kind == "default" else ""
 
 

@@ -54,7 +54,8 @@ def test_the_graph_shows_which_workflow_runs_which(podium: Podium, folder: Path)
     lines = of_python.stdout.splitlines()
     assert lines[0] == "6 workflows"
     mall = next(number for number, line in enumerate(lines) if line.startswith("  - mall "))
-    assert lines[mall + 1].startswith("    - shop ")
+    assert lines[mall + 1].startswith("    SUB_WORKFLOW shop")
+    assert lines[mall + 2].startswith("      - shop ")
     (folder / "all" / "more").mkdir(parents=True)
     (folder / "all" / "mall.json").write_bytes(podium("export", "flows.py:mall").stdout_bytes)
     (folder / "all" / "more" / "shop.json").write_bytes(podium("export", "flows.py:shop").stdout_bytes)
@@ -77,13 +78,12 @@ def test_the_graph_of_the_database_is_that_of_what_is_registered(podium: Podium)
 
 def test_the_graph_around_a_workflow(podium: Podium) -> None:
     """Callers and called ones, so many lines away."""
-    names = [
-        line.split()[1] for line in podium("graph", "flows.py", "--focus", "mall", "--hops", "1").stdout.splitlines()
-    ]
-    assert set(names[1:]) == {"mall", "shop"}
+    lines = podium("graph", "flows.py", "--focus", "mall", "--hops", "1").stdout.splitlines()
+    assert {line.split()[1] for line in lines if line.lstrip().startswith("- ")} == {"mall", "shop"}
+    assert lines[1] == "4 more are left out"
     assert "shop_undo" in podium("graph", "flows.py", "--focus", "mall").stdout
     wrong = podium("graph", "flows.py", "--focus", "mal")
-    assert (wrong.exit_code, "did you mean mall?" in wrong.stderr) == (2, True)
+    assert (wrong.exit_code, "did you mean 'mall'?" in wrong.stderr) == (2, True)
     assert podium("graph", "flows.py", "--hops", "1").exit_code == 2
 
 

@@ -171,6 +171,56 @@ def test_a_part_of_an_estate_can_be_drawn_and_too_much_cannot() -> None:
     assert "subgraph" in mimebundle(many)["text/plain"]
 
 
+def test_the_outline_says_how_workflows_are_called() -> None:
+    """Where and how, in the words of the definition; the version that is asked for, if one is."""
+    assert (
+        outline(_estate())
+        == """\
+3 workflows, 2 missing, 1 decided by the run
+  - charge [WORKFLOW] version 1; 2 tasks
+  - order [WORKFLOW] versions 1, 4; 1 task
+    START_WORKFLOW audit (version 3):
+      - audit [MISSING]
+    SUB_WORKFLOW pay (version 2); SUB_WORKFLOW pay:
+      - charge [WORKFLOW] version 1; 2 tasks
+    failureWorkflow:
+      - undo_order [MISSING]
+  - refund [WORKFLOW] version 1; 3 tasks
+    SUB_WORKFLOW held/again:
+      - charge [WORKFLOW] version 1; 2 tasks
+    SUB_WORKFLOW back:
+      - order [WORKFLOW] versions 1, 4; 1 task
+    SUB_WORKFLOW chosen:
+      - ${workflow.input.next} [DECIDED BY THE RUN]
+"""
+    )
+
+
+def test_what_is_near_a_workflow() -> None:
+    """``focus`` and ``hops`` count lines in either direction; what is asked for is marked, the rest counted."""
+    flows = [definition(_runs(f"to_{i}", f"w{i + 1}"), name=f"w{i}") for i in range(9)]
+    chain = estate(flows)
+
+    assert [node.key for node in picture_of(chain, Options(focus="w4", hops=1)).nodes] == ["w3", "w4", "w5"]
+    assert len(picture_of(chain, Options(focus="w4")).nodes) == 5
+    picture = picture_of(chain, Options(between=("w2", "w4")))
+    assert [node.key for node in picture.nodes] == ["w2", "w3", "w4"]
+    assert picture.focus == {"w_w2", "w_w4"}
+    assert "7 more are left out" in outline(chain, focus="w4", hops=1)
+    assert "node-sub-workflow focus" in svg(chain, focus="w4")
+    with pytest.raises(RenderError, match="there is no workflow 'w44' in this estate; did you mean 'w4'"):
+        svg(chain, focus="w44")
+    with pytest.raises(RenderError, match="'w4' does not run 'w2'"):
+        svg(chain, between=("w4", "w2"))
+
+
+def test_a_part_of_an_estate_that_is_too_large_can_be_drawn() -> None:
+    """The limit is for what is drawn."""
+    many = estate([definition(_runs("x", f"w{i + 1}"), name=f"w{i}") for i in range(1_500)])
+
+    assert len(picture_of(many, Options(focus="w700", hops=3)).nodes) == 7
+
+
 def test_names_cannot_break_a_picture() -> None:
     """Quotes and HTML in names stay text."""
     graph = estate([definition(_runs("r", '"]; <script>'), name="a -->|x| b")])

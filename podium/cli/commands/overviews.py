@@ -19,10 +19,8 @@ from podium.model.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from podium.model.definitions import WorkflowDef
-    from podium.render.estate import Estate
+    from podium.render import RenderOptions
 
-#: How many lines away is near, unless a number is asked for.
-_HOPS = 2
 #: Columns of a timeline in text, where the terminal does not say.
 _COLUMNS = 100
 
@@ -105,30 +103,15 @@ def graph(
     if hops is not None and focus is None:
         raise InvalidRequest("--hops says how far away from --focus; give both")
     drawn = estate(_definitions(subjects) if subjects else _registered(db))
-    if focus is not None:
-        drawn = _near(drawn, focus, _HOPS if hops is None else hops)
+    options: RenderOptions = {"direction": direction, "theme": theme, "focus": focus}
+    if hops is not None:
+        options["hops"] = hops
     if output is None:
-        typer.echo(outline(drawn), nl=False)
+        typer.echo(outline(drawn, **options), nl=False)
         return
     with stdout_kept_clean():
-        render_file(drawn, output, direction=direction, theme=theme)
+        render_file(drawn, output, **options)
     say(f"wrote {output}")
-
-
-def _near(whole: Estate, name: str, hops: int) -> Estate:
-    """Give the part of a graph that lies so many lines around a workflow, in either direction."""
-    import networkx as nx
-
-    from podium.dsl.names import nearest
-
-    if name not in whole:
-        guess = nearest(name, list(whole))
-        raise InvalidRequest(
-            f"there is no workflow {name!r} in this graph" + (f"; did you mean {guess}?" if guess else "")
-        )
-    near = nx.single_source_shortest_path_length(whole.to_undirected(as_view=True), name, cutoff=hops)
-    part: Estate = whole.subgraph(near)
-    return part
 
 
 def _registered(db: str) -> Sequence[WorkflowDef]:
