@@ -9,7 +9,7 @@ input parameter. Inside a loop's condition the loop itself and the steps of its 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from podium.dsl.refs import Ref, target_of
 from podium.model.values import JsonValue
@@ -88,13 +88,18 @@ class LoopInputs(Inputs):
     """
     As `Inputs`, for the condition of a loop.
 
+    What is missing is null, as it is in ``${…}``: a script would fail on the members of a step that has not run, or of
+    a key that is not there, so those are read with ``?.``.
+
     Args:
         loop: The loop's reference name.
         body: Reference names of all steps in its body.
+        always: Those among them that have run whenever the condition is looked at, so not those of a switch's case.
     """
 
-    def __init__(self, loop: str, body: Collection[str]) -> None:
+    def __init__(self, loop: str, body: Collection[str], always: Collection[str] = ()) -> None:
         self._own = {loop, *body}
+        self._always = {loop, *always}
         super().__init__({*self._own, "loopIndex", "loopItem"})
 
     def __call__(self, operand: JsonValue) -> str:
@@ -104,5 +109,15 @@ class LoopInputs(Inputs):
             if not isinstance(target.root, str) and target.keys[:1] == ("output",):
                 name = target.root.settled_name()
                 if name in self._own:
-                    return member(name) + "".join(map(_bracket, target.keys[1:]))
+                    return member(name) + self._members(name, target.keys[1:])
         return super().__call__(operand)
+
+    def _members(self, name: str, keys: Sequence[str | int]) -> str:
+        pieces = [_bracket(key) if not _is_from_end(key) else f".at({key})" for key in keys]
+        is_safe = name in self._always  # a step that has run has an output, if only an empty one
+        return "".join(pieces[:is_safe]) + "".join(f"?.{piece.removeprefix('.')}" for piece in pieces[is_safe:])
+
+
+def _is_from_end(key: str | int) -> bool:
+    """Tell the positions that ``${…}`` counts from the end of a list; JavaScript's brackets know none."""
+    return isinstance(key, int) and key < 0

@@ -136,7 +136,7 @@ class Loop(Configurable):
         build.claim(self.reference_name, self.place)
         body = self.body.compile(build)
         names = [visit.task.task_reference_name for visit in walk(body)]
-        inputs = LoopInputs(self.reference_name, names)
+        inputs = LoopInputs(self.reference_name, names, [task.task_reference_name for task in body])
         condition = self.compiled_condition(inputs)
         own = {} if self.keep_last is None else {"keepLastN": self.keep_last}
         task = WorkflowTask(

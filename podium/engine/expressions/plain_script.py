@@ -31,7 +31,7 @@ _KEPT_MAX = 512
 _BLANK = r"[ \t\r\n]*"
 _NAME = r"[A-Za-z_$][A-Za-z0-9_$]*"
 _STRING = r"""'[^'\\\r\n\u2028\u2029]*'|"[^"\\\r\n\u2028\u2029]*\""""
-_MEMBER = rf"{_BLANK}(?:(?:\?\.|\.){_BLANK}({_NAME})|\[{_BLANK}(?:({_STRING})|(\d{{1,9}})){_BLANK}\])"
+_MEMBER = rf"{_BLANK}(?:(?:\?\.|\.){_BLANK}({_NAME})|(?:\?\.{_BLANK})?\[{_BLANK}(?:({_STRING})|(\d{{1,9}})){_BLANK}\])"
 #: What may stand where a value is expected. Two signs in a row are refused, because they would be ``++`` or ``--``.
 _OPERAND = re.compile(
     rf"{_BLANK}(?:(?P<open>\()|(?P<sign>!|[-+](?!{_BLANK}[-+]))"
