@@ -7,10 +7,12 @@ not see them. The notes:
 =====================  ===============================================================================================
 ``skip: reason``       the block is not tried
 ``needs: module``      the block is tried only where this module is installed
+``file: name``         the reader saves the block under this name
 ``raises: N1``         (python) it ends with an error of this code, or of this class
 ``says``               (text) the error of the block before says this; ``…`` stands for anything
 ``gives: R1``          (python, json) check() of what it defines finds a problem of this code; ``says`` may follow
 ``clean``              (python, json) check() of what it defines finds nothing
+``with: tasks=[a]``    what check() is given besides; several definitions in one JSON list see each other
 ``prints``             (text) what the block before has printed, line for line; ``…`` stands for anything
 ``of: trip``           (json) a part of ``trip.to_dict()``; a map may leave keys out, ``"…"`` stands for anything, and
                        in a list for any number of items

@@ -21,6 +21,7 @@ from docs_pages import ROOT, Block, anchors_of, blocks_of, commands_of, is_like,
 import podium
 from podium.cli.main import app
 from podium.dsl import Problem, Workflow
+from podium.dsl.checks.codes import CODES
 from podium.dsl.headers import WorkflowSettings
 from podium.dsl.settings import StepOptions
 from podium.engine.operators import Operators
@@ -41,6 +42,8 @@ class Reader:
 
     def try_block(self, block: Block) -> None:
         """Do what the page says, and compare."""
+        if "file" in block.notes:
+            (self.folder / block.notes["file"]).write_text(block.text)
         if "skip" in block.notes:
             assert len(block.notes["skip"]) > 10, "a block is skipped without a reason"
         elif "needs" in block.notes and importlib.util.find_spec(block.notes["needs"]) is None:
@@ -71,7 +74,7 @@ class Reader:
         self._checked(block, [value for value in new.values() if isinstance(value, Workflow)], error)
 
     def _executed(self, block: Block) -> str:
-        code = compile("\n" * (block.line - 1) + block.text, block.page, "exec")
+        code = compile("\n" * (block.line - 1) + block.text, str(ROOT / block.page), "exec")
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             exec(code, vars(self.module))
         return printed.getvalue()
@@ -90,7 +93,9 @@ class Reader:
     def _checked(self, block: Block, workflows: list[Workflow[..., Any]], error: Exception | None = None) -> None:
         if not {"gives", "clean"} & block.notes.keys():
             return
-        problems = [problem for workflow in workflows for problem in workflow.check()]
+        given = eval(f"dict({block.notes.get('with', '')})", vars(self.module))
+        given.setdefault("others", workflows)
+        problems = [problem for workflow in workflows for problem in workflow.check(**given)]
         if isinstance(error, AuthoringError):
             problems.append(Problem(code=error.code, path="", message=error.faults[0].message))
         if "clean" in block.notes:
@@ -103,7 +108,7 @@ class Reader:
     def _json(self, block: Block) -> None:
         shown = json.loads(block.text)
         if {"gives", "clean"} & block.notes.keys():
-            self._checked(block, [podium.load(shown)])
+            self._checked(block, [podium.load(each) for each in (shown if isinstance(shown, list) else [shown])])
         elif "of" in block.notes:
             value = eval(block.notes["of"], vars(self.module))
             whole = value.to_dict() if hasattr(value, "to_dict") else codec.to_dict(value)
@@ -208,11 +213,18 @@ def test_every_code_has_its_place_on_the_page_of_checks() -> None:
     """Each code that authoring can give is a heading of checks.md, has a bad and a good example, and no other is."""
     given = set()
     for path in (ROOT / "podium" / "dsl").rglob("*.py"):
-        given |= set(re.findall(r'"([PRNSDLV]\d)"', path.read_text()))
-    page = ROOT / "docs" / "checks.md"
-    headings = set(re.findall(r"^## ([A-Z]\d)\b", page.read_text(), flags=re.MULTILINE))
-    shown = {block.notes["gives"] for block in blocks_of("docs/checks.md") if "gives" in block.notes}
-    assert headings == given == shown
+        if path.name != "codes.py":
+            given |= set(re.findall(r'"([PRNSDLITVU]\d)"', path.read_text()))
+    page = (ROOT / "docs" / "checks.md").read_text()
+    headings = re.findall(r"^## ([A-Z]\d)\b", page, flags=re.MULTILINE)
+    assert set(headings) == given == CODES.keys() - {"JSON"}
+    blocks = blocks_of("docs/checks.md")
+    for code in headings:
+        start = page[: page.index(f"\n## {code}\n")].count("\n") + 2
+        behind = page[page.index(f"\n## {code}\n") + 1 :].partition("\n## ")[0].count("\n")
+        own = [block.notes for block in blocks if start < block.line <= start + behind]
+        assert {notes["gives"] for notes in own if "gives" in notes} == {code}
+        assert any("clean" in notes for notes in own), f"{code} has no good example"
 
 
 @pytest.mark.parametrize("page", pages())

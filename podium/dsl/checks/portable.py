@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from podium.dsl.checks.layout import Spot
 from podium.dsl.checks.reads import reads_of
 from podium.dsl.checks.report import Report, Severity
-from podium.dsl.checks.results import results_of
+from podium.dsl.checks.results import gives_text
 from podium.dsl.checks.syntax import has_bare_return
 from podium.model.statuses import TaskType
 
@@ -90,16 +90,7 @@ def _check_language(report: Report, spot: Spot) -> None:
 
 
 def _check_truth(report: Report, spot: Spot, condition: str) -> None:
-    results = results_of(condition)
-    if results is None or results & {"true", "false"} or any(_is_number(each) for each in results):
-        texts = None
-    else:
-        texts = results - {"null"}
-    if texts:
+    if gives_text(condition):
         message = f"the condition of {spot.name!r} gives a text, which Conductor takes for false: it runs once"
         hint = "give true or false themselves, without quotes"
         report.add(spot, "L2", message, at="loopCondition", severity="warning", hint=hint)
-
-
-def _is_number(text: str) -> bool:
-    return re.fullmatch(r"-?\d+", text) is not None

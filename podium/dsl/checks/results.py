@@ -33,11 +33,29 @@ def results_of(script: str) -> frozenset[str] | None:
         >>> results_of("$.kind") is None
         True
     """
+    literals = _literals_of(script)
+    return None if literals is None else frozenset(_as_text(each) for each in literals)
+
+
+def gives_text(script: str) -> bool:
+    """
+    Tell whether whatever a script gives is surely a text.
+
+    Example:
+        >>> gives_text("$.n < 3 ? 'true' : 'false'"), gives_text("$.n < 3")
+        (True, False)
+    """
+    literals = _literals_of(script)
+    return literals is not None and all(each[0] in "'\"" for each in literals - {"null"}) and literals != {"null"}
+
+
+def _literals_of(script: str) -> frozenset[str] | None:
+    """Give the values as the script writes them, texts in their quotes."""
     script = _without_comments(script)
     for pattern in (_NAMED, _NAMELESS):
         match = pattern.fullmatch(script)
         if match is not None and (pattern is _NAMELESS or match[1] == match[3]):
-            return _returned(match[match.re.groups - 1] if pattern is _NAMED else match[1])
+            return _returned(match[2] if pattern is _NAMED else match[1])
     return _of_statement(script.strip())
 
 
@@ -53,7 +71,7 @@ def _returned(body: str) -> frozenset[str] | None:
     for match in _RETURN.finditer(body):
         if match[1] is None:
             return None
-        found.add(_as_text(match[1]))
+        found.add(match[1])
     return frozenset(found) if len(found) > 1 else None
 
 
@@ -63,7 +81,7 @@ def _of_statement(text: str) -> frozenset[str] | None:
     text = text.removesuffix(";").strip()
     literal = _LITERAL.fullmatch(text)
     if literal is not None:
-        return frozenset({_as_text(literal[1])})
+        return frozenset({literal[1]})
     question = _at_top(text, "?")
     if question > 0 and text[question : question + 2] not in {"?.", "??"}:
         return _of_choice(text[question + 1 :])
