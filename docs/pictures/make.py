@@ -76,6 +76,21 @@ def files_of_tutorial(folder: Path) -> dict[str, ModuleType]:
     return {name: module_of(folder / f"{name}.py") for name in files}
 
 
+def versions_of_diff_page() -> tuple[Any, Any]:
+    """Give the two versions of a workflow that docs/diff.md compares."""
+    page = (ROOT / "docs" / "diff.md").read_text()
+    with tempfile.TemporaryDirectory() as folder:
+        modules = {}
+        for name in ("before", "after"):
+            text = re.search(rf"```python\n(# {name}\.py\n.*?)```", page, re.DOTALL)
+            if text is None:
+                raise LookupError(f"docs/diff.md has no block that begins with: # {name}.py")
+            path = Path(folder) / f"{name}.py"
+            path.write_text(text[1])
+            modules[name] = module_of(path)
+        return modules["before"].order, modules["after"].order
+
+
 def module_of(path: Path) -> ModuleType:
     """Import a Python file."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -166,6 +181,8 @@ def make(folder: Path) -> list[Path]:
         render_file(countdown.definition, folder / "countdown-closed.svg", direction="LR"),
         render_file(countdown.definition, folder / "countdown-open.svg", direction="LR", expand=1),
     ]
+    before, after = versions_of_diff_page()
+    made.append(before.diff(after).render(folder / "order-diff.svg"))
     with without_graphviz():
         made.append(done.render(str(folder / "trip-plain.svg")))
     return [*(Path(path) for path in made), *make_tutorial(folder)]
