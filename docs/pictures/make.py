@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 import attrs
 
-from podium import Task, Workflow, WorkflowRun, task, workflow
+from podium import Task, Workflow, WorkflowRun, load, task, workflow
 from podium.dsl.records import pack
 from podium.model.statuses import TaskStatus
 from podium.render import render_file
@@ -65,6 +65,15 @@ def example_of_readme() -> Any:
         path = Path(folder) / "trip.py"
         path.write_text(text[1])
         return module_of(path).trip
+
+
+def example_in_json() -> str:
+    """Give the definition that docs/from-json.md begins with."""
+    text = (ROOT / "docs" / "from-json.md").read_text()
+    found = re.search(r"<!-- file: shipping\.json -->\n```json\n(.*?)```", text, re.DOTALL)
+    if found is None:
+        raise LookupError("docs/from-json.md has no shipping.json")
+    return found[1]
 
 
 def files_of_tutorial(folder: Path) -> dict[str, ModuleType]:
@@ -180,6 +189,7 @@ def make(folder: Path) -> list[Path]:
         render_file(order, folder / "order-undo.svg", undo=True, focus="shipping"),
         render_file(countdown.definition, folder / "countdown-closed.svg", direction="LR"),
         render_file(countdown.definition, folder / "countdown-open.svg", direction="LR", expand=1),
+        load(example_in_json()).render(str(folder / "shipping.svg")),
     ]
     before, after = versions_of_diff_page()
     made.append(before.diff(after).render(folder / "order-diff.svg"))
