@@ -64,7 +64,7 @@ class HttpxSender:
 class HttpRunner:
     """The consumer of HTTP tasks: sends their requests, at most *threads* at once."""
 
-    queues = frozenset({TaskType.HTTP.value})
+    queues: frozenset[str] = frozenset({TaskType.HTTP.value})
 
     def __init__(
         self,

@@ -9,10 +9,10 @@ from attrs import field, frozen
 
 from podium.dsl.names import nearest
 from podium.dsl.refs import refuse
-from podium.dsl.settings import Duration, whole_seconds, with_json
+from podium.dsl.settings import Duration, schema_fields, whole_seconds, with_json
 from podium.dsl.values import prepare
 from podium.model.definitions import RateLimitConfig, SchemaDef, WorkflowDef
-from podium.model.statuses import SchemaType, WorkflowTimeoutPolicy
+from podium.model.statuses import WorkflowTimeoutPolicy
 from podium.model.values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
@@ -34,15 +34,19 @@ class WorkflowSettings(TypedDict, total=False):
     failure_workflow: Workflow[..., Any] | str
     #: A completed run may be restarted.
     restartable: bool
-    #: First values of the run's variables; references are not replaced in them.
-    variables: JsonObject
+    #: First values of the run's variables, as a map or as a record; references are not replaced in them.
+    variables: object
     #: Tell the status listener of the server about this workflow's runs.
     status_listener: bool
     #: At most so many runs at once with the same key: ``("${workflow.input.customer}", 2)``.
     rate_limit: tuple[str, int]
-    #: JSON Schemas of input and output.
-    input_schema: JsonObject
-    output_schema: JsonObject
+    #: Write the schemas of input and output from the function's annotations.
+    schemas: bool
+    #: What the workflow takes and gives: a type such as a record class, a JSON Schema, or a `SchemaDef`.
+    input_schema: type[Any] | JsonObject | SchemaDef
+    output_schema: type[Any] | JsonObject | SchemaDef
+    #: Conductor's default is True; False lets anything pass.
+    enforce_schema: bool
     #: Names of fields that are never shown.
     masked_fields: tuple[str, ...]
     metadata: JsonObject
@@ -64,6 +68,8 @@ class Header:
     failure_workflow: Workflow[..., Any] | None = None
     #: Keys of the JSON that win over everything else.
     json: JsonObject = field(factory=dict)
+    #: Write the schemas that the author has not written.
+    schemas: bool = False
 
 
 #: Settings that are stored as they are, and the field that holds them.
@@ -74,6 +80,7 @@ _PLAIN = {
     "variables": "variables",
     "status_listener": "workflow_status_listener_enabled",
     "metadata": "metadata",
+    "enforce_schema": "enforce_schema",
 }
 
 
@@ -94,11 +101,13 @@ def header_of(name: str, settings: Mapping[str, JsonValue]) -> Header:
     version = settings.get("version", 1)
     if not isinstance(version, int) or isinstance(version, bool):
         refuse(f"version={version!r:.40} must be a whole number")
+    if not isinstance(prepare(settings.get("variables", {})), dict):
+        refuse(f"variables={settings['variables']!r:.40} must be a map or a record")
     fields = {field: prepare(settings[setting]) for setting, field in _PLAIN.items() if setting in settings}
     failure = settings.get("failure_workflow")
     if failure is not None:
         fields |= _failure(failure)
-    fields |= _timeout(settings) | _schemas(name, settings)
+    fields |= _timeout(settings) | schema_fields(name, settings)
     if "rate_limit" in settings:
         key, count = settings["rate_limit"]
         fields["rate_limit_config"] = RateLimitConfig(rate_limit_key=str(key), concurrent_exec_limit=count)
@@ -108,7 +117,8 @@ def header_of(name: str, settings: Mapping[str, JsonValue]) -> Header:
         fields["input_parameters"] = tuple(settings["listed_inputs"])
     ours = None if failure is None or isinstance(failure, str) else failure
     json = settings.get("json", {})
-    return Header(name=name, version=version, fields=fields, failure_workflow=ours, json=json)
+    schemas = bool(settings.get("schemas", False))
+    return Header(name=name, version=version, fields=fields, failure_workflow=ours, json=json, schemas=schemas)
 
 
 def _failure(failure: JsonValue) -> dict[str, JsonValue]:
@@ -130,14 +140,6 @@ def _timeout(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         except ValueError:
             refuse(f"timeout_policy must be one of {', '.join(WorkflowTimeoutPolicy)}")
     return fields
-
-
-def _schemas(name: str, settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    return {
-        f"{side}_schema": SchemaDef(name=f"{name}_{side}", type=SchemaType.JSON, data=settings[f"{side}_schema"])
-        for side in ("input", "output")
-        if f"{side}_schema" in settings
-    }
 
 
 def definition_of(header: Header, **fields: JsonValue) -> WorkflowDef:

@@ -168,6 +168,8 @@ def _parts(value: JsonValue, hint: records.Hint) -> dict[str, tuple[JsonValue, r
         return {f"[{index}]": (item, arguments[0]) for index, item in enumerate(value)}
     if _is_map(hint) and arguments:
         return {f".{key}": (item, arguments[-1]) for key, item in value.items()}
+    if records.is_model(_origin(hint)):
+        return {}  # pydantic has its own mind of what fits
     fields = records.fields(hint) or {}
     named = {records.wire_name(hint, name): each for name, each in fields.items()}
     # Null counts as absent where workers read records.

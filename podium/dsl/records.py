@@ -3,11 +3,14 @@ Records, and what a function's result looks like as a task's output.
 
 This is the one place that decides it, from the return annotation:
 
-* a **record** (an attrs class, a dataclass, a TypedDict, also ``Record | None``) is spread: its fields are the output's
-  keys, ``${ref.output.field}``;
+* a **record** (an attrs class, a dataclass, a TypedDict, a pydantic model, also ``Record | None``) is spread: its
+  fields are the output's keys, ``${ref.output.field}``;
 * **no annotation** (or ``Any``) means that nothing is known: ``step.output`` is the whole output, and a worker spreads
   a dict or a record and puts anything else under ``result``, as Conductor's Python workers do;
 * **any other type** is under ``result``: ``${ref.output.result}``.
+
+pydantic is not imported: a class that has its ``model_fields`` and its ``model_validate_json`` is taken for a model. A
+model's fields are called in the JSON as their aliases say.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from collections.abc import Callable, Mapping
 from typing import (
     Annotated,
     Any,
+    ForwardRef,
     Literal,
     NotRequired,
     TypeAlias,
@@ -38,6 +42,9 @@ from podium.model.values import JsonValue
 
 #: A type as an annotation spells it. There is no static type for "any annotation".
 Hint: TypeAlias = Any
+
+#: What attrs puts where a function makes the default; ``attrs.Factory`` is a class at run time.
+_FACTORY: Any = attrs.Factory
 
 #: Attribute of a record class that maps field names to other names on the wire.
 WIRE_NAMES = "__wire_names__"
@@ -67,7 +74,22 @@ def is_record(hint: Hint) -> bool:
         False
     """
     kind = _class_of(hint)
-    return kind is not None and (attrs.has(kind) or dataclasses.is_dataclass(kind) or is_typeddict(kind))
+    return kind is not None and (
+        attrs.has(kind) or dataclasses.is_dataclass(kind) or is_typeddict(kind) or is_model(kind)
+    )
+
+
+def is_model(kind: Hint) -> bool:
+    """Tell whether a class is a pydantic model, or looks like one."""
+    if not isinstance(kind, type) or not hasattr(kind, "model_validate_json"):
+        return False
+    return isinstance(getattr(kind, "model_fields", None), Mapping)
+
+
+def model_fields(kind: Hint) -> Mapping[str, Any]:
+    """Give the fields of a pydantic model that are in its JSON, as pydantic describes them."""
+    every: Mapping[str, Any] = kind.model_fields
+    return {name: each for name, each in every.items() if not getattr(each, "exclude", None)}
 
 
 def _class_of(hint: Hint) -> type | None:
@@ -77,14 +99,22 @@ def _class_of(hint: Hint) -> type | None:
     return kind if isinstance(kind, type) else None
 
 
-def fields(hint: Hint) -> Mapping[str, Hint] | None:
-    """Give the fields of a record and their types, in the order declared; None for any other type."""
+def fields(hint: Hint, *, extras: bool = False) -> Mapping[str, Hint] | None:
+    """
+    Give the fields of a record and their types, in the order declared; None for any other type.
+
+    Args:
+        hint: The type.
+        extras: Leave ``Annotated``, ``NotRequired`` and the like on the fields' types.
+    """
     if not is_record(hint):
         return None
     kind = _class_of(hint)
     if kind is None:
         return None
-    hints = _bound_hints(kind, hint)
+    if is_model(kind):
+        return _hints_of_model(kind)
+    hints = _bound_hints(kind, hint, extras=extras)
     if attrs.has(kind):
         return {a.name: hints.get(a.name, Any) for a in attrs.fields(kind)}
     if is_typeddict(kind):
@@ -92,17 +122,38 @@ def fields(hint: Hint) -> Mapping[str, Hint] | None:
     return {f.name: hints.get(f.name, Any) for f in dataclasses.fields(kind)}
 
 
+def _hints_of_model(kind: Hint) -> dict[str, Hint]:
+    hints = {name: each.annotation for name, each in model_fields(kind).items()}
+    computed: Mapping[str, Any] = getattr(kind, "model_computed_fields", {})
+    hints |= {name: each.return_type for name, each in computed.items()}
+    return {name: Any if isinstance(each, str | ForwardRef) else each for name, each in hints.items()}
+
+
 def required_fields(hint: Hint) -> frozenset[str]:
     """Give the names of a record's fields that have no default."""
     kind = _class_of(hint)
     if kind is None or not is_record(hint):
         return frozenset()
+    if is_model(kind):
+        return frozenset(name for name, each in model_fields(kind).items() if each.is_required())
     if attrs.has(kind):
         return frozenset(a.name for a in attrs.fields(kind) if a.default is attrs.NOTHING)
     if is_typeddict(kind):
         return frozenset(getattr(kind, "__required_keys__", ())) - _not_required(kind)
     missing = dataclasses.MISSING
     return frozenset(f.name for f in dataclasses.fields(kind) if f.default is missing and f.default_factory is missing)
+
+
+def default_of(hint: Hint, field: str) -> Any:
+    """Give the default of a record's field, ``inspect.Parameter.empty`` if it has none or a function makes it."""
+    kind = _class_of(hint)
+    found: Any = dataclasses.MISSING
+    if kind is not None and attrs.has(kind):
+        found = getattr(attrs.fields_dict(kind).get(field), "default", attrs.NOTHING)
+    elif kind is not None and dataclasses.is_dataclass(kind):
+        found = kind.__dataclass_fields__[field].default
+    is_value = found is not dataclasses.MISSING and found is not attrs.NOTHING and not isinstance(found, _FACTORY)
+    return found if is_value else inspect.Parameter.empty
 
 
 def _not_required(kind: type) -> frozenset[str]:
@@ -114,10 +165,10 @@ def _not_required(kind: type) -> frozenset[str]:
     return frozenset(name for name, hint in hints.items() if get_origin(hint) is NotRequired)
 
 
-def _bound_hints(kind: type, hint: Hint) -> dict[str, Hint]:
+def _bound_hints(kind: type, hint: Hint, *, extras: bool) -> dict[str, Hint]:
     """Give the types of a record's fields, with the type parameters of ``Record[int]`` put in."""
     try:
-        hints = get_type_hints(kind)
+        hints = get_type_hints(kind, include_extras=extras)
     except NameError:  # a class inside a function, whose neighbours cannot be seen from here
         return dict.fromkeys(getattr(kind, "__annotations__", {}), Any)
     given = dict(zip(getattr(kind, "__parameters__", ()), get_args(core(hint)), strict=False))
@@ -128,6 +179,9 @@ def wire_name(hint: Hint, field: str) -> str:
     """Give a field's key in the JSON: its own name, unless the class says otherwise."""
     kind = _class_of(hint)
     renamed: Mapping[str, str] = getattr(kind, WIRE_NAMES, {})
+    if field not in renamed and is_model(kind):
+        described = {**getattr(kind, "model_computed_fields", {}), **model_fields(kind)}.get(field)
+        return getattr(described, "serialization_alias", None) or getattr(described, "alias", None) or field
     return renamed.get(field, field)
 
 
@@ -180,23 +234,30 @@ def as_mapping(record: JsonValue) -> dict[str, JsonValue]:
     if isinstance(record, Mapping):
         return dict(record)
     kind = type(record)
-    return {wire_name(kind, name): getattr(record, name) for name in fields(kind) or ()}
+    names = model_fields(kind) if is_model(kind) else fields(kind) or ()  # a model computes nothing of references
+    return {wire_name(kind, name): getattr(record, name) for name in names}
 
 
-def annotations_of(function: Callable[..., object], local_names: Mapping[str, object] | None = None) -> dict[str, Hint]:
+def annotations_of(
+    function: Callable[..., object],
+    local_names: Mapping[str, object] | None = None,
+    *,
+    extras: bool = False,
+) -> dict[str, Hint]:
     """
     Resolve a function's annotations.
 
     Args:
         function: The function; ``from __future__ import annotations`` is fine.
         local_names: Names of the place where it is defined, for classes inside functions.
+        extras: Leave ``Annotated`` on the types.
 
     Raises:
         AuthoringError: P1, an annotation names what does not exist; its reading would decide where the output lies.
     """
     target = inspect.unwrap(function)
     try:
-        return get_type_hints(target, localns=dict(local_names or {}))
+        return get_type_hints(target, localns=dict(local_names or {}), include_extras=extras)
     except (NameError, AttributeError) as error:
         message = f"an annotation of {target.__name__}() cannot be resolved: {error}; import it at module level"
         code = target.__code__

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TypeAlias, TypedDict, TypeVar
+from typing import Any, TypeAlias, TypedDict, TypeVar
 
 import attrs
 
@@ -18,10 +18,10 @@ from podium.dsl.names import nearest
 from podium.dsl.refs import refuse
 from podium.dsl.values import render
 from podium.model import codec
-from podium.model.definitions import CacheConfig, StateChangeEvent, TaskDef, WorkflowTask
+from podium.model.definitions import CacheConfig, SchemaDef, StateChangeEvent, TaskDef, WorkflowTask
 from podium.model.durations import seconds
 from podium.model.errors import DefinitionError
-from podium.model.statuses import JoinMode, RetryLogic, TaskTimeoutPolicy
+from podium.model.statuses import JoinMode, RetryLogic, SchemaType, TaskTimeoutPolicy
 from podium.model.values import JsonObject, JsonValue
 
 T = TypeVar("T")
@@ -32,8 +32,8 @@ Duration: TypeAlias = "str | float | timedelta"
 _MILLISECONDS = re.compile(r"\s*(\d+)\s*ms\s*")
 
 
-class TaskSettings(TypedDict, total=False):
-    """The settings of a task by name; each is optional."""
+class CommonSettings(TypedDict, total=False):
+    """What can be said of a task, and of one step of it."""
 
     #: How many times a failed attempt is followed by another; Conductor's default is 3.
     retries: int
@@ -64,14 +64,29 @@ class TaskSettings(TypedDict, total=False):
     description: str
     #: E-mail address of the owner.
     owner: str
-    #: Default inputs, used where an input is absent or null.
-    input_template: JsonObject
     #: Names of secrets delivered beside the input.
     secrets: tuple[str, ...]
+    #: What the task takes and gives: a type such as a record class, a JSON Schema, or a `SchemaDef`.
+    input_schema: type[Any] | JsonObject | SchemaDef
+    output_schema: type[Any] | JsonObject | SchemaDef
+    #: Refuse inputs and outputs that do not fit the schemas, on servers that look at them.
+    enforce_schema: bool
 
 
-class StepOptions(TaskSettings, total=False):
+class TaskSettings(CommonSettings, total=False):
+    """The settings of a task by name; each is optional."""
+
+    #: Default inputs, used where an input is absent or null; True takes the defaults of the function's parameters.
+    input_template: JsonObject | bool
+    #: Write the schemas of input and output from the function's annotations.
+    schemas: bool
+
+
+class StepOptions(CommonSettings, total=False):
     """The options of one step: those of its task, and what concerns this place only."""
+
+    #: Default inputs, used where an input is absent or null.
+    input_template: JsonObject
 
     #: A failure does not fail the workflow.
     optional: bool
@@ -133,6 +148,7 @@ _PLAIN = {
     "description": "description",
     "owner": "owner_email",
     "input_template": "input_template",
+    "enforce_schema": "enforce_schema",
 }
 _SECONDS = {
     "retry_delay": "retry_delay_seconds",
@@ -143,6 +159,7 @@ _SECONDS = {
     "poll_timeout": "poll_timeout_seconds",
 }
 _OF_TASK = frozenset(TaskSettings.__annotations__)
+_OF_BOTH = frozenset({*CommonSettings.__annotations__, "input_template"})
 _OF_STEP = frozenset(StepOptions.__annotations__)
 
 
@@ -183,6 +200,7 @@ def apply_to_task_def(base: TaskDef, settings: Mapping[str, JsonValue]) -> TaskD
         changes["timeout_policy"] = TaskTimeoutPolicy.RETRY
     if "rate_limit" in settings:
         changes |= _rate_limit(settings["rate_limit"])
+    changes |= schema_fields(base.name, settings)
     if "secrets" in settings:
         changes["runtime_metadata"] = tuple(settings["secrets"])
     limit = changes.get("timeout_seconds", base.timeout_seconds)
@@ -191,6 +209,28 @@ def apply_to_task_def(base: TaskDef, settings: Mapping[str, JsonValue]) -> TaskD
     result = attrs.evolve(base, **changes)
     _check_limits(result)
     return result
+
+
+def schema_fields(name: str, settings: Mapping[str, JsonValue]) -> dict[str, SchemaDef]:
+    """
+    Give the schemas that an author has set, by the fields that hold them.
+
+    Args:
+        name: The task's or the workflow's name; the schemas are called ``<name>_input`` and ``<name>_output``.
+        settings: As `TaskSettings`.
+    """
+    sides = [side for side in ("input_schema", "output_schema") if settings.get(side) is not None]
+    return {side: _schema(f"{name}_{side.partition('_')[0]}", settings[side], side) for side in sides}
+
+
+def _schema(name: str, given: JsonValue, side: str) -> SchemaDef:
+    if isinstance(given, SchemaDef):
+        return given
+    if not isinstance(given, Mapping):
+        from podium.dsl.schemas import output_schema, schema_of
+
+        given = schema_of(given) if side == "input_schema" else output_schema(given)
+    return SchemaDef(name=name, type=SchemaType.JSON, data=given)
 
 
 def _rate_limit(value: JsonValue) -> dict[str, int]:
@@ -247,7 +287,7 @@ def apply_to_step(task: WorkflowTask, base: TaskDef, options: Mapping[str, JsonV
     if "cache" in options:
         key, time_to_live = options["cache"]
         changes["cache_config"] = CacheConfig(key=key, ttl_in_second=whole_seconds(time_to_live, "cache"))
-    own = {name: value for name, value in options.items() if name in _OF_TASK and name != "description"}
+    own = {name: value for name, value in options.items() if name in _OF_BOTH and name != "description"}
     if "task_definition" in options:
         changes["task_definition"] = _read(options["task_definition"], TaskDef, "task_definition")
     elif own.keys() - {"retries"}:

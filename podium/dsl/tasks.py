@@ -100,7 +100,9 @@ class Task(Generic[P, R]):
         self._annotations: dict[str, records.Hint] | None = None
         self._reference_name: str | None = None
         self._options: dict[str, JsonValue] = {}
-        self.task_def: TaskDef = apply_to_task_def(TaskDef(name=self.name), self.settings)
+        plain = {name: value for name, value in self.settings.items() if value is not True or name != "input_template"}
+        self._task_def = apply_to_task_def(TaskDef(name=self.name), plain)
+        self._is_whole = plain.get("schemas") is not True and len(plain) == len(self.settings)
         self.__doc__ = getattr(fn, "__doc__", None)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
@@ -139,6 +141,21 @@ class Task(Generic[P, R]):
         return copy
 
     @property
+    def task_def(self) -> TaskDef:
+        """
+        The definition of the task.
+
+        Raises:
+            AuthoringError: P1, a schema is wanted of a type that has none, or an annotation cannot be resolved.
+        """
+        if not self._is_whole:
+            from podium.dsl.contracts import task_contract
+
+            self._task_def = task_contract(self, self._task_def)
+            self._is_whole = True
+        return self._task_def
+
+    @property
     def signature(self) -> inspect.Signature:
         """The function's parameters that are inputs: without the worker's context."""
         signature = inspect.signature(self.fn)
@@ -171,14 +188,19 @@ class Task(Generic[P, R]):
         """
         if self._annotations is None:
             self._annotations = self._resolve()
-            self._local_names = None  # they would keep alive what lives there
+            if self._is_whole:
+                self._local_names = None  # they would keep alive what lives there
         return self._annotations
 
-    def _resolve(self) -> dict[str, records.Hint]:
+    def noted_annotations(self) -> Mapping[str, records.Hint]:
+        """Give the annotations with what ``Annotated`` notes of them."""
+        return self._resolve(extras=True)
+
+    def _resolve(self, *, extras: bool = False) -> dict[str, records.Hint]:
         local_names = dict(self._local_names or {})
         if self.takes_context:
             local_names.setdefault(_CONTEXT, object)
-        return records.annotations_of(self.fn, local_names)
+        return records.annotations_of(self.fn, local_names, extras=extras)
 
     @property
     def returns(self) -> records.Hint:

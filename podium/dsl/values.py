@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time, timedelta
+from decimal import Decimal
 from enum import Enum
 from typing import Protocol, runtime_checkable
+from uuid import UUID
 
 from podium.dsl import records
 from podium.dsl.expressions import Expression, Script
@@ -46,11 +48,27 @@ def prepare(value: JsonValue) -> JsonValue:
         return {_key(key): prepare(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [prepare(item) for item in value]
-    if isinstance(value, date):  # a datetime too
-        return value.isoformat()
+    return _written(value)
+
+
+def _written(value: object) -> JsonValue:
+    """Give what JSON does not know as workers write and read it."""
     if records.is_record(type(value)):
         return {key: prepare(item) for key, item in records.as_mapping(value).items()}
+    if isinstance(value, set | frozenset):
+        return sorted((prepare(item) for item in value), key=repr)
+    if isinstance(value, date | time):  # a datetime too
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return _seconds(value)
+    if isinstance(value, UUID | Decimal):
+        return str(value)
     return _refuse_value(value)
+
+
+def _seconds(value: timedelta) -> JsonValue:
+    length = value.total_seconds()
+    return int(length) if length.is_integer() else length
 
 
 def _key(key: object) -> str:

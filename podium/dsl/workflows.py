@@ -22,6 +22,7 @@ from podium.dsl.fork import Fork
 from podium.dsl.headers import Header, WorkflowSettings, header_of
 from podium.dsl.inputs import Parameter, check_input
 from podium.dsl.misuse import check_source, explain
+from podium.dsl.models import model_refusal
 from podium.dsl.places import here
 from podium.dsl.refs import Ref, Target, refuse
 from podium.dsl.returning import outputs_of
@@ -159,7 +160,8 @@ class Workflow(Generic[P, R]):
         """The resolved annotations of the function; empty for other workflows."""
         if self._fn is not None and not self._annotations:
             self._annotations = records.annotations_of(self._fn, self._local_names)
-            self._local_names = None  # they would keep alive what lives there
+            if not self._header.schemas:
+                self._local_names = None  # they would keep alive what lives there
         return self._annotations
 
     @property
@@ -247,10 +249,19 @@ class Workflow(Generic[P, R]):
         self._building = True
         try:
             root, outputs = self._call_function(self._fn)
-            self._built = compile_definition(self._header, root, self._inputs, outputs, place=self.place)
+            self._built = compile_definition(self._whole_header(), root, self._inputs, outputs, place=self.place)
         finally:
             self._building = False
         return self._built
+
+    def _whole_header(self) -> Header:
+        """Give the header, with the schemas that are wanted of the function."""
+        if not self._header.schemas or self._fn is None:
+            return self._header
+        from podium.dsl.contracts import workflow_contract
+
+        noted = records.annotations_of(self._fn, self._local_names, extras=True)
+        return workflow_contract(self._header, self.signature, noted, self._fn.__doc__, self.place)
 
     def _call_function(self, fn: Callable[..., Any]) -> tuple[Block, dict[str, JsonValue]]:
         from attrs import validators
@@ -270,6 +281,8 @@ class Workflow(Generic[P, R]):
                 result = fn(*arguments.args, **arguments.kwargs)
             except TypeError as error:
                 raise explain(error, fn) or error from error
+            except ValueError as error:
+                raise model_refusal(error) or error from error
             return root, outputs_of(result, self.return_hint, self.place)
 
     @property

@@ -64,7 +64,7 @@ def packer(hint: Hint) -> Callable[[Any], dict[str, JsonValue]]:
         if must_be_record and not (isinstance(value, Mapping) or records.is_record(type(value))):
             expected = getattr(hint, "__name__", str(hint))
             raise WrongOutputError(f"the function returned {type(value).__name__}, but its annotation says {expected}")
-        return plain(records.pack(value, hint))
+        return plain(records.pack(_dumped(value), hint))
 
     return pack
 
@@ -73,8 +73,8 @@ def plain(output: Mapping[str, Any]) -> dict[str, JsonValue]:
     """
     Give an output as plain JSON data, a copy.
 
-    Records become objects, enums their values, dates and times ISO 8601 texts, UUIDs and decimals texts, a timedelta
-    its seconds, sets sorted lists.
+    Records become objects (a pydantic model as pydantic writes it), enums their values, dates and times ISO 8601
+    texts, UUIDs and decimals texts, a timedelta its seconds, sets sorted lists.
 
     Raises:
         WrongOutputError: Something in it cannot be written; the text names the place.
@@ -119,9 +119,16 @@ def _plain(value: Any, place: str) -> JsonValue:
         return [_plain(item, f"{place}[{i}]") for i, item in enumerate(value)]
     if isinstance(value, set | frozenset):
         return sorted((_plain(item, f"{place}[…]") for item in value), key=dump)
+    if records.is_model(type(value)):
+        return _plain(_dumped(value), place)
     if records.is_record(type(value)):
         return {key: _plain(item, _inside(place, key)) for key, item in records.as_mapping(value).items()}
     return _leaf(value, place)
+
+
+def _dumped(value: Any) -> Any:
+    """Give a pydantic model as pydantic writes it, anything else as it is."""
+    return value.model_dump(mode="json", by_alias=True) if records.is_model(type(value)) else value
 
 
 def _leaf(value: Any, place: str) -> JsonValue:

@@ -35,6 +35,7 @@ from cattrs.v import format_exception
 
 from podium.dsl import records
 from podium.dsl.records import Hint
+from podium.engine.records import dump
 from podium.model.values import JsonValue
 from podium.workers.leaves import LEAVES, Reader, WrongValueError, anything, literal, wrong
 
@@ -76,7 +77,9 @@ def reader_of(hint: Hint) -> Reader:
         return _converter().get_structure_hook(hint)
     except StructureHandlerNotFoundError as error:
         name = getattr(error.type_, "__name__", error.type_)
-        raise TypeError(f"{name} cannot be read from JSON; use an attrs class, a dataclass or a TypedDict") from error
+        raise TypeError(
+            f"{name} cannot be read from JSON; use an attrs class, a dataclass, a TypedDict or a pydantic model"
+        ) from error
 
 
 def faults(error: Exception, path: str) -> Iterator[str]:
@@ -94,8 +97,17 @@ def faults(error: Exception, path: str) -> Iterator[str]:
             yield from faults(inner, path)
     elif isinstance(error, WrongValueError):
         yield f"{path}: {error}"
+    elif hasattr(error, "error_count"):
+        yield from _model_faults(error, path)
     else:
         yield f"{path}: {format_exception(error, None)}"
+
+
+def _model_faults(error: Any, path: str) -> Iterator[str]:
+    """Say what pydantic has found."""
+    for each in error.errors(include_url=False):
+        place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in each["loc"])
+        yield f"{path}{place}: {each['msg']}"
 
 
 # -- what is made of others --------------------------------------------------------------------------------------------
@@ -129,7 +141,7 @@ def _is_class_with_fields(hint: Hint) -> bool:
 
 
 def _is_record(hint: Hint) -> bool:
-    return _is_class_with_fields(hint) or is_typeddict(_origin(hint))
+    return _is_class_with_fields(hint) or is_typeddict(_origin(hint)) or records.is_model(hint)
 
 
 def _union_reader(hint: Hint) -> Reader:
@@ -265,11 +277,32 @@ def _record_reader(hint: Hint) -> Reader:
 
 def _fields_reader(hint: Hint) -> Reader:
     kind = _origin(hint)
+    if records.is_model(kind):
+        return _model_reader(kind)
     if is_typeddict(kind):
         return _object_reader(hint, kind, _typeddict_reader(hint, kind))
     names = records.fields(hint) or {}
     renamed = {name: override(rename=wire) for name in names if (wire := records.wire_name(hint, name)) != name}
     return _object_reader(hint, kind, _made_reader(hint, _converter(), **renamed))
+
+
+def _model_reader(kind: Any) -> Reader:
+    """Let pydantic read one of its models, from the names that we write it with."""
+    renamed = {}
+    for name, field in records.model_fields(kind).items():
+        alias = field.validation_alias
+        wire, read_as = records.wire_name(kind, name), alias if isinstance(alias, str) else name
+        if wire != read_as and (alias is None or isinstance(alias, str)):
+            renamed[wire] = read_as
+
+    def read(value: JsonValue, _: Hint) -> Any:
+        if not isinstance(value, Mapping):
+            raise wrong(f"an object ({kind.__name__})", value)
+        keys = {renamed.get(key, key) if renamed.get(key) not in value else key: item for key, item in value.items()}
+        # As JSON, so that strict models too take texts for times.
+        return kind.model_validate_json(dump(keys))
+
+    return read
 
 
 def _typeddict_reader(hint: Hint, kind: type) -> Reader:
