@@ -24,6 +24,7 @@ def held(picture: Picture, options: Options) -> Iterator[str]:
     """Give the statements that keep the nodes of a picture in their places."""
     yield from _unreached(picture)
     yield from _rows(picture.steps, picture, options)
+    yield from _before_what_follows(picture.steps, picture, "")
 
 
 def _unreached(picture: Picture) -> Iterator[str]:
@@ -80,3 +81,20 @@ def _point(step: Step, branch: Branch, around: str | None) -> Iterator[str]:
         yield f"subgraph {quote(f'cluster_{around}')} {{ {point} }}" if around else point
         yield f"{quote(step.node)} -> {quote(_place(branch))} [style=invis weight=2]"
         yield f"{quote(_place(branch))} -> {quote(entry_of(head))} [style=invis weight=20]"
+
+
+def _before_what_follows(steps: tuple[Step, ...], picture: Picture, after: str) -> Iterator[str]:
+    """
+    Hold the end behind a termination above what the flow goes on with: beside it, lines would cross.
+
+    Args:
+        steps: The steps of one level.
+        picture: Where they are.
+        after: The node that follows them, or an empty text.
+    """
+    for step, follower in zip(steps, (*steps[1:], None), strict=False):
+        below = entry_of(follower) if follower else after
+        if below and picture.node(step.node).kind is Kind.END:
+            yield f"{quote(step.node)} -> {quote(below)} [style=invis weight=0]"
+        for branch in step.branches:
+            yield from _before_what_follows(branch.steps, picture, step.last if step.container else below)

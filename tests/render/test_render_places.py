@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from render_samples import CORPUS, attempt, definition, run_of, shipped_run, shipping, task
@@ -157,6 +158,57 @@ def test_a_run_that_was_terminated_ended_there() -> None:
     assert (own.status, [line.text for line in own.lines]) == ("FAILED", ["✗ failed"])
     assert (end.status, [line.text for line in end.lines]) == (NOT_STARTED, ["end"])
     assert with_own_ends(draw_run(shipped_run())).node("end_n_refuse").status == NOT_STARTED
+
+
+def lines_of(picture: Picture) -> dict[str, list[complex]]:
+    """Give the corners of every visible line as Graphviz draws it, as points of the plane."""
+    laid = json.loads(run_dot(dot_text(picture, Options(collapse=False)), "json0"))
+    return {
+        each["id"]: [
+            complex(*map(float, place.split(",")[-2:])) for place in each["pos"].split()[1:]
+        ]  # the tip is first
+        for each in laid["edges"]
+        if "id" in each
+    }
+
+
+def crosses(one: list[complex], other: list[complex]) -> bool:
+    """Tell whether two lines of corners cross; the control points of their curves are near enough."""
+
+    def left(a: complex, b: complex, c: complex) -> bool:
+        return ((b - a).conjugate() * (c - a)).imag > 0
+
+    return any(
+        left(a, b, c) != left(a, b, d) and left(c, d, a) != left(c, d, b)
+        for a, b in pairwise(one)
+        for c, d in pairwise(other)
+    )
+
+
+@needs_dot
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not here")
+def test_no_line_crosses_one_to_an_end_of_its_own() -> None:
+    """In every definition of the corpus: what goes on stands below such an end, not beside it."""
+    found: list[tuple[str, str]] = []
+    seen = 0
+    for path in sorted(CORPUS.glob("definitions/*.json")):
+        flow = from_dict(json.loads(path.read_text()), WorkflowDef)
+        picture = with_own_ends(picture_of(flow, Options(collapse=False)))
+        own = [edge.id for edge in picture.edges if edge.target.startswith("end_")]
+        if own:
+            seen += len(own)
+            lines = lines_of(picture)
+            found += [
+                (path.stem, other)
+                for name in own
+                for other, way in lines.items()
+                if other not in own
+                and not other.endswith(name[2:].split("__")[0])
+                and crosses(lines[name][1:], way[1:])
+            ]
+
+    assert seen >= 8
+    assert found == []
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------
