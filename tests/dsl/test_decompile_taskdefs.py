@@ -36,7 +36,7 @@ from podium.model.definitions import TaskDef
                 "timeoutPolicy": "RETRY",
                 "retryLogic": "LINEAR_BACKOFF",
             },
-            {"timeout": "1m", "response_timeout": "30s", "retry_logic": "LINEAR_BACKOFF", "timeout_policy": "RETRY"},
+            {"timeout": "1m", "response_timeout": "30s", "retry_logic": "LINEAR_BACKOFF"},
             [],
         ),
         (

@@ -17,6 +17,7 @@ import attrs
 from podium.dsl.blocks import Node as DslNode
 from podium.dsl.blocks import Opening, closed
 from podium.dsl.building import Build
+from podium.dsl.decompile.comparing import as_json, is_same
 from podium.dsl.decompile.conditions import Header, inline_conditions, switch_headers
 from podium.dsl.decompile.loops import LoopHeads
 from podium.dsl.decompile.naming import wishes_for_step, wishes_for_structure
@@ -36,7 +37,7 @@ from podium.dsl.decompile.nodes import (
     call,
     method,
 )
-from podium.dsl.decompile.options import as_json, is_same, options_for, with_options
+from podium.dsl.decompile.options import options_for, with_options
 from podium.dsl.decompile.scopes import Scope
 from podium.dsl.decompile.spellings import SPELLINGS, calls_for
 from podium.dsl.decompile.stubs import Stub, type_of

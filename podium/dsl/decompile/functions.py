@@ -10,6 +10,7 @@ import attrs
 
 from podium.dsl.blocks import closed
 from podium.dsl.decompile.bodies import Body
+from podium.dsl.decompile.comparing import as_json, changes, fingerprint, is_same
 from podium.dsl.decompile.evaluating import evaluate, perform
 from podium.dsl.decompile.naming import is_identifier, snake
 from podium.dsl.decompile.nodes import (
@@ -25,10 +26,10 @@ from podium.dsl.decompile.nodes import (
     call,
     literal,
 )
-from podium.dsl.decompile.options import as_json, changes, duration, fingerprint, is_same
 from podium.dsl.decompile.scopes import Scope
 from podium.dsl.decompile.stubs import schema_type, type_of
 from podium.dsl.decompile.tables import Tables
+from podium.dsl.decompile.taskdefs import duration
 from podium.dsl.headers import Header, definition_of, header_of
 from podium.dsl.returning import outputs_of
 from podium.dsl.values import prepare, render

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from podium.dsl.decompile.comparing import fingerprint
 from podium.dsl.decompile.functions import (
     Written,
     is_faithful,
@@ -27,7 +28,6 @@ from podium.dsl.decompile.nodes import (
     nodes_in,
     nodes_of,
 )
-from podium.dsl.decompile.options import fingerprint
 from podium.dsl.decompile.printing import Printer, Spell
 from podium.dsl.decompile.strings import block_quoted
 from podium.dsl.decompile.stubs import Stub

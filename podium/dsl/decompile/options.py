@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 
 import attrs
 
+from podium.dsl.decompile.comparing import as_json, changes, fingerprint
 from podium.dsl.decompile.nodes import Node, literal, method
 from podium.dsl.decompile.scopes import Scope
+from podium.dsl.decompile.taskdefs import duration, task_settings
 from podium.dsl.settings import apply_to_step
 from podium.model import codec
 from podium.model.definitions import TaskDef, WorkflowTask
-from podium.model.errors import PodiumError
-from podium.model.statuses import RetryLogic, TaskTimeoutPolicy, TaskType
+from podium.model.statuses import TaskType
 from podium.model.values import JsonObject, JsonValue
 
 #: Fields that have an option of the same kind, and its name, in the order in which options are written.
@@ -25,53 +25,6 @@ _PLAIN = {
     "async_complete": "async_complete",
     "retry_count": "retries",
 }
-#: Fields of a task definition, and the settings that say them.
-SETTINGS = {
-    "description": "description",
-    "retry_count": "retries",
-    "retry_delay_seconds": "retry_delay",
-    "retry_logic": "retry_logic",
-    "backoff_scale_factor": "backoff_scale",
-    "max_retry_delay_seconds": "max_retry_delay",
-    "backoff_jitter_ms": "jitter",
-    "timeout_seconds": "timeout",
-    "response_timeout_seconds": "response_timeout",
-    "total_timeout_seconds": "total_timeout",
-    "poll_timeout_seconds": "poll_timeout",
-    "timeout_policy": "timeout_policy",
-    "concurrent_exec_limit": "concurrency_limit",
-    "owner_email": "owner",
-    "input_template": "input_template",
-}
-
-
-def fingerprint(value: JsonValue) -> str:
-    """Give a text that is equal for equal JSON only: 1, 1.0 and true differ, the order of keys does not count."""
-    return json.dumps(value, sort_keys=True)
-
-
-def as_json(value: object) -> dict[str, JsonValue]:
-    """Give an object of the model as JSON, those of its members that it always writes included."""
-    return codec.to_dict(value)
-
-
-def is_same(one: object, other: object) -> bool:
-    """Tell whether two objects of the model have the same JSON."""
-    return fingerprint(as_json(one)) == fingerprint(as_json(other))
-
-
-def duration(seconds: int) -> str:
-    """
-    Give a length of time as authors write it.
-
-    Example:
-        >>> duration(90), duration(3600), duration(86400 * 2)
-        ('90s', '1h', '2d')
-    """
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
-        if seconds and seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
 
 
 def options_for(built: WorkflowTask, wanted: WorkflowTask, scope: Scope) -> dict[str, Node]:
@@ -103,8 +56,12 @@ def _written(value: JsonValue, hint: str, scope: Scope) -> Node:
 
 
 def _apply(built: WorkflowTask, options: JsonObject) -> WorkflowTask:
-    retries = 3 if built.type == TaskType.SIMPLE else 0
-    return apply_to_step(built, TaskDef(name=built.name, retry_count=retries), options)
+    return apply_to_step(built, _base(built), options)
+
+
+def _base(built: WorkflowTask) -> TaskDef:
+    """Give the task definition that an unregistered step runs under."""
+    return TaskDef(name=built.name, retry_count=3 if built.type == TaskType.SIMPLE else 0)
 
 
 def _differing(built: WorkflowTask, wanted: WorkflowTask) -> list[str]:
@@ -136,43 +93,13 @@ def _options(built: WorkflowTask, wanted: WorkflowTask, differing: set[str]) -> 
 
 def _definition_options(built: WorkflowTask, wanted: WorkflowTask) -> Iterator[tuple[str, JsonValue]]:
     """Give the settings that embed the wanted task definition, or the definition as a whole."""
-    settings = dict(_settings(built, wanted))
-    try:
-        reached = _apply(built, settings)
-    except PodiumError:
-        reached = built
-    definition = wanted.task_definition
-    if reached.task_definition == definition and reached.retry_count == wanted.retry_count:
-        yield from settings.items()
-    elif definition is not None:
-        yield "task_definition", as_json(definition)
-
-
-def _settings(built: WorkflowTask, wanted: WorkflowTask) -> Iterator[tuple[str, JsonValue]]:
     definition = wanted.task_definition
     if definition is None:
         return
-    base = TaskDef(name=wanted.name, retry_count=3 if built.type == TaskType.SIMPLE else 0)
-    for field, setting in SETTINGS.items():
-        value = getattr(definition, field)
-        if value == getattr(base, field) or value is None or field in {"description", "backoff_jitter_ms"}:
-            continue
-        if isinstance(value, RetryLogic | TaskTimeoutPolicy):
-            value = value.value
-        elif field.endswith("_seconds"):
-            value = duration(value)
-        yield setting, value
-
-
-def changes(have: Mapping[str, JsonValue], want: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """
-    Give what to put over one JSON object to get another.
-
-    Example:
-        >>> changes({"a": 1, "b": 2}, {"b": 3, "c": 4})
-        {'b': 3, 'c': 4, 'a': None}
-    """
-    found = {
-        key: value for key, value in want.items() if key not in have or fingerprint(have[key]) != fingerprint(value)
-    }
-    return found | {key: None for key in have if key not in want}
+    settings, lost = task_settings(definition, _base(built))
+    retries = settings.get("retries")  # which is an option of the step too
+    is_step_description = "description" in settings
+    if not lost and retries == wanted.retry_count and settings and not is_step_description:
+        yield from settings.items()
+    else:
+        yield "task_definition", as_json(definition)

@@ -158,7 +158,7 @@ class Printer:
             case Call():
                 return self._call_lines(node, lead, tail)
             case Items(items) if items:
-                inner = [line for item in items for line in self.lines(item, indent + _INDENT, ",")]
+                inner = [line for item in items for line in self._item_lines(item, indent + _INDENT)]
                 return [f"{lead}[", *inner, f"{indent}]{tail}"]
             case Entries(entries) if entries:
                 inner = [
@@ -173,6 +173,14 @@ class Printer:
                 return self._long_text(parts, lead, tail)
             case _:
                 return [lead + flat + tail]
+
+    def _item_lines(self, item: Node, indent: str) -> list[str]:
+        """Print an item of a list; literals below each other stand in parentheses, as commas might be missing there."""
+        lines = self.lines(item, indent, ",")
+        is_text = isinstance(item, Text) or (isinstance(item, Value) and isinstance(item.value, str))
+        if not is_text or len(lines) == 1:
+            return lines
+        return [f"{indent}(", *self.lines(item, indent + _INDENT), f"{indent}),"]
 
     def _call_lines(self, node: Call, lead: str, tail: str) -> list[str]:
         match node.function:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from podium.dsl.decompile.comparing import fingerprint
 from podium.dsl.decompile.naming import snake
 from podium.dsl.decompile.nodes import Node, Variable
-from podium.dsl.decompile.options import fingerprint
 from podium.dsl.decompile.stubs import Stub, type_of
 from podium.model.definitions import WorkflowDef
 from podium.model.values import JsonValue

@@ -1,0 +1,38 @@
+"""Objects of the model, compared by their JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from podium.model import codec
+from podium.model.values import JsonValue
+
+
+def fingerprint(value: JsonValue) -> str:
+    """Give a text that is equal for equal JSON only: 1, 1.0 and true differ, the order of keys does not count."""
+    return json.dumps(value, sort_keys=True)
+
+
+def as_json(value: object) -> dict[str, JsonValue]:
+    """Give an object of the model as JSON, those of its members that it always writes included."""
+    return codec.to_dict(value)
+
+
+def is_same(one: object, other: object) -> bool:
+    """Tell whether two objects of the model have the same JSON."""
+    return fingerprint(as_json(one)) == fingerprint(as_json(other))
+
+
+def changes(have: Mapping[str, JsonValue], want: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """
+    Give what to put over one JSON object to get another.
+
+    Example:
+        >>> changes({"a": 1, "b": 2}, {"b": 3, "c": 4})
+        {'b': 3, 'c': 4, 'a': None}
+    """
+    found = {
+        key: value for key, value in want.items() if key not in have or fingerprint(have[key]) != fingerprint(value)
+    }
+    return found | {key: None for key in have if key not in want}
