@@ -263,11 +263,10 @@ SOURCES = {
             listed_inputs=["sizes"],
         )
         def print_workflow(sizes: list[Any] = DEFAULT_SIZES, color: str = "red") -> Any:
-            print_label(size=sizes[0], text=f"{color}: {sizes[1].name}").opts(
-                optional=True,
-                retries=2,
-                start_delay="5s",
-            )
+            print_label(
+                size=sizes[0],
+                text=f"{color}: {sizes[1].name}",
+            ).opts(optional=True, retries=2, start_delay="5s")
             print_label.as_("again")(size=1).opts(timeout="1m", timeout_policy="TIME_OUT_WF")
             script = inline("script", SCRIPT_EXPRESSION)
             return script.output
