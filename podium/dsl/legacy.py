@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 class Decision(Switch):
     """A choice between cases in the form before SWITCH; used as `podium.dsl.switch` is."""
 
+    @staticmethod
+    def check_value(name: str, value: object) -> None:
+        """Take any text too: paths of ``schemaVersion`` 1 stand without ``${}``."""
+        if not isinstance(value, str):
+            Switch.check_value(name, value)
+
     def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
         """Give the DECISION."""
         if any(len(group) > 1 for group in self._groups.values()):
@@ -51,7 +57,8 @@ def decision(
 
     Args:
         name: The reference name.
-        value: A parameter or output to compare, or ``js("...")`` that gives the case.
+        value: A parameter or output to compare, or ``js("...")`` that gives the case; a plain text is a path as
+            definitions of ``schemaVersion`` 1 have it.
         cases: Case to steps, when it is not used as a block.
         otherwise: The steps when no case fits.
         input_name: What a compared reference is called among the step's inputs.

@@ -65,7 +65,7 @@ class Switch(Configurable):
     """
 
     def __init__(self, name: str, value: object, input_name: str = VALUE) -> None:
-        _check_value(name, value)
+        self.check_value(name, value)
         super().__init__(name)
         self.value = value
         self.input_name = input_name
@@ -73,6 +73,23 @@ class Switch(Configurable):
         self.default: Block | None = None
         self._groups: dict[str, tuple[str, ...]] = {}
         self._openings: list[Opening[Any]] = []
+
+    @staticmethod
+    def check_value(name: str, value: object) -> None:
+        """
+        Refuse what cannot be compared while the workflow runs.
+
+        Raises:
+            AuthoringError: P1, it is a plain Python value.
+        """
+        if isinstance(value, Buildable):
+            refuse(value.__podium_refusal__())
+        if isinstance(value, Ref | Expression | Script) or (isinstance(value, str) and "${" in value):
+            return
+        refuse(
+            f"switch {name!r} compares {value!r:.60}, which is a plain Python value: it is the same in every run. "
+            "Compare a parameter or an output; 'is' and 'not' give such values, write == and ~",
+        )
 
     def __enter__(self) -> Self:
         inside = Block(
@@ -234,17 +251,6 @@ def _grouped(groups: Sequence[tuple[str, ...]], input_name: str) -> str:
 
 def _asked(condition: object, inputs: Inputs) -> str:
     return f"{compile_js(condition, inputs, rank=1)} ? 'true' : 'false'"
-
-
-def _check_value(name: str, value: object) -> None:
-    if isinstance(value, Buildable):
-        refuse(value.__podium_refusal__())
-    if isinstance(value, Ref | Expression | Script) or (isinstance(value, str) and "${" in value):
-        return
-    refuse(
-        f"switch {name!r} compares {value!r:.60}, which is a plain Python value: it is the same in every run. "
-        "Compare a parameter or an output; 'is' and 'not' give such values, write == and ~",
-    )
 
 
 class Merge(Step[R]):

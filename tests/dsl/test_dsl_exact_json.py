@@ -151,6 +151,16 @@ def test_decision_refuses_what_it_cannot_say() -> None:
         wf.to_dict()
 
 
+def test_decision_takes_the_paths_of_old_definitions() -> None:
+    """A path without braces, as schemaVersion 1 has it, is a text to DECISION and refused by SWITCH."""
+    wf = Workflow("w")
+    wf >> decision("d", "task_1.output.mod", {"0": [noop("a")]}, input_name="mod")
+
+    assert tasks_of(wf)[0]["inputParameters"] == {"mod": "task_1.output.mod"}
+    with pytest.raises(AuthoringError, match="plain Python value"):
+        switch("s", "task_1.output.mod")
+
+
 def test_for_each_takes_a_script_as_its_condition() -> None:
     """A list loop with a condition of its own stands as it is."""
     wf = Workflow("w")
