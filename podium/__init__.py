@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from podium.client import EmbeddedClient, connect
     from podium.dsl import (
         Expression,
+        Failure,
         FanOut,
         ForEach,
         Fork,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         env,
         event,
         exclusive_join,
+        failure,
         fan_out,
         floor,
         for_each,
@@ -80,11 +82,12 @@ if TYPE_CHECKING:
         terminate,
         upper,
         variable,
+        variables,
         wait,
         when,
         workflow,
     )
-    from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
+    from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef, WorkflowTask
     from podium.model.errors import (
         AuthoringError,
         DefinitionError,
@@ -126,6 +129,7 @@ _HOMES = {
     "RequestError": "podium.model.errors",
     "RunStatus": "podium.model.statuses",
     "RunTimeout": "podium.model.errors",
+    "SchemaDef": "podium.model.definitions",
     "TaskContext": "podium.workers",
     "TaskDef": "podium.model.definitions",
     "TaskResult": "podium.model.runs",
@@ -145,6 +149,7 @@ __all__ = [
     "DefinitionError",
     "EmbeddedClient",
     "Expression",
+    "Failure",
     "FanOut",
     "ForEach",
     "Fork",
@@ -158,6 +163,7 @@ __all__ = [
     "RequestError",
     "RunStatus",
     "RunTimeout",
+    "SchemaDef",
     "Script",
     "Step",
     "Switch",
@@ -185,6 +191,7 @@ __all__ = [
     "env",
     "event",
     "exclusive_join",
+    "failure",
     "fan_out",
     "floor",
     "for_each",
@@ -223,6 +230,7 @@ __all__ = [
     "terminate",
     "upper",
     "variable",
+    "variables",
     "wait",
     "when",
     "workflow",

@@ -12,6 +12,7 @@ from podium.dsl.checks import Problem, check
 from podium.dsl.computing import inline, jq
 from podium.dsl.decorating import workflow
 from podium.dsl.expressions import Expression, Script, js, python
+from podium.dsl.failing import Failure, failure
 from podium.dsl.fan_out import FanOut, collected, fan_out
 from podium.dsl.fork import Fork, Join, fork, join
 from podium.dsl.functions import (
@@ -53,10 +54,12 @@ from podium.dsl.system import (
     terminate,
 )
 from podium.dsl.tasks import Task, task
+from podium.dsl.variables import variables
 from podium.dsl.workflows import Workflow
 
 __all__ = [
     "Expression",
+    "Failure",
     "FanOut",
     "ForEach",
     "Fork",
@@ -82,6 +85,7 @@ __all__ = [
     "env",
     "event",
     "exclusive_join",
+    "failure",
     "fan_out",
     "floor",
     "for_each",
@@ -120,6 +124,7 @@ __all__ = [
     "terminate",
     "upper",
     "variable",
+    "variables",
     "wait",
     "when",
     "workflow",

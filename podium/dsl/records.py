@@ -172,7 +172,14 @@ def _bound_hints(kind: type, hint: Hint, *, extras: bool) -> dict[str, Hint]:
     except NameError:  # a class inside a function, whose neighbours cannot be seen from here
         return dict.fromkeys(getattr(kind, "__annotations__", {}), Any)
     given = dict(zip(getattr(kind, "__parameters__", ()), get_args(core(hint)), strict=False))
-    return {name: given.get(each, each) if isinstance(each, TypeVar) else each for name, each in hints.items()}
+    return {name: _bound(each, given) for name, each in hints.items()}
+
+
+def _bound(hint: Hint, given: Mapping[Hint, Hint]) -> Hint:
+    if isinstance(hint, TypeVar):
+        return given.get(hint, hint)
+    open_ones = () if isinstance(hint, type) else getattr(hint, "__parameters__", ())
+    return hint[tuple(given.get(each, each) for each in open_ones)] if given and open_ones else hint
 
 
 def wire_name(hint: Hint, field: str) -> str:

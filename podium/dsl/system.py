@@ -6,11 +6,12 @@ Each takes the step's reference name first. Every value may be a reference.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ParamSpec, overload
 
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.steps import Step
+from podium.dsl.variables import named_values
 from podium.model.definitions import SubWorkflowParams
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
@@ -18,16 +19,31 @@ from podium.model.values import JsonValue
 if TYPE_CHECKING:
     from podium.dsl.workflows import Workflow
 
+P = ParamSpec("P")
 
-def set_variable(name: str, /, **values: object) -> Step[None]:
+
+@overload
+def set_variable(name: str, /, **values: object) -> Step[None]: ...
+@overload
+def set_variable(name: str, kind: Callable[P, object], /, *args: P.args, **values: P.kwargs) -> Step[None]: ...
+def set_variable(name: str, kind: Any = None, /, *args: object, **values: object) -> Step[None]:
     """
-    Set workflow variables (SET_VARIABLE); `podium.dsl.variable` reads them in later steps.
+    Set workflow variables (SET_VARIABLE); `podium.dsl.variable` and `podium.dsl.variables` read them in later steps.
 
     Args:
         name: The reference name.
+        kind: The record class that describes the variables, so that names and types are checked.
+        args: Values in the order of its fields.
         values: Variable name to value; an old value is replaced as a whole.
+
+    Raises:
+        AuthoringError: R2 or R3, the values do not fit the record class.
+
+    Example:
+        ``set_variable("note", stage="done")``, or typed ``set_variable("note", Progress, stage="done")``
     """
-    return Step(name, type=TaskType.SET_VARIABLE.value, inputs=values, returns=None)
+    given = dict(values) if kind is None else named_values(kind, args, values)
+    return Step(name, type=TaskType.SET_VARIABLE.value, inputs=given, returns=None)
 
 
 _ENDS = ("COMPLETED", "FAILED", "TERMINATED")
