@@ -79,7 +79,10 @@ def layout(picture: Picture, *, left_to_right: bool, node_size: NodeSize, title_
         from podium.render.estate_layout import spread  # which is made of what stands here
 
         return spread(picture, left_to_right=left_to_right, node_size=node_size)
-    return _Layers(picture, left_to_right=left_to_right, node_size=node_size, title_size=title_size).result()
+    from podium.render.label_places import with_labels_apart  # which is made of what stands here
+
+    drawn = _Layers(picture, left_to_right=left_to_right, node_size=node_size, title_size=title_size)
+    return with_labels_apart(drawn.result())
 
 
 @define
