@@ -219,6 +219,8 @@ class Member(Expression):
 
     __slots__ = ()
 
+    __podium__: Computation
+
     def __init__(self, of: object, key: object, hint: records.Hint) -> None:
         super().__init__("member", of, key)
         self.__podium__ = Computation("member", (of, key), hint)

@@ -2,51 +2,65 @@
 What Python's operators cannot say about a value that is known only while the workflow runs.
 
 Each gives an `podium.dsl.Expression`, for ``when``, ``switch``, ``loop(...).until``, ``inline`` and the like. The
-meaning is Python's, unless a function says otherwise.
+meaning is Python's, unless a function says otherwise. To the type checker each gives the value that it will have while
+the workflow runs, as references do; hence the casts. What may be null is taken, because no type checker can follow
+``is_null(name) | starts_with(name, "x")``. A null that is really met fails the step where a text or list is expected,
+and counts as 0 where a number is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import TypeVar, cast
 
-from podium.dsl.expressions import Expression
+from podium.dsl.expressions import Expression, Operators
 from podium.dsl.refs import refuse
 
+T = TypeVar("T")
+U = TypeVar("U")
 
-def is_in(value: object, options: Sequence[object]) -> Any:
+
+def is_in(value: object, options: Collection[object]) -> bool:
     """
-    Tell whether *value* is one of *options*.
+    Tell whether *value* is one of *options*: Python's ``value in options``.
+
+    Args:
+        value: What to look for.
+        options: A list of values, or a reference to a list.
 
     Example:
         >>> from podium.dsl.refs import ref
         >>> is_in(ref("workflow.input.speed"), ["POST", "EXPRESS"])
         <Expression ["POST", "EXPRESS"].includes(${workflow.input.speed})>
     """
-    return Expression("includes", list(options), value)
+    if isinstance(options, str):
+        refuse(f"is_in() takes a list; for a part of the text {options!r:.40} write contains({options!r:.40}, value)")
+    if isinstance(options, set | frozenset):
+        options = sorted(options, key=repr)  # a set's own order differs from one process to the next
+    return cast("bool", Expression("includes", options if isinstance(options, Operators) else list(options), value))
 
 
-def contains(value: object, item: object) -> Any:
-    """Tell whether *value*, a text or a list, holds *item*."""
-    return Expression("includes", value, item)
+def contains(value: object, item: object) -> bool:
+    """Tell whether *value*, a text or a list, holds *item*: Python's ``item in value``."""
+    return cast("bool", Expression("includes", value, item))
 
 
-def len_(value: object) -> Any:
+def len_(value: object) -> int:
     """Give the length of a list, or of a text in UTF-16 units (as Python counts it, unless it has emoji)."""
-    return Expression("length", value)
+    return cast("int", Expression("length", value))
 
 
-def is_null(value: object) -> Any:
+def is_null(value: object) -> bool:
     """Tell whether a value is null or missing; ``~is_null(value)`` for the opposite."""
-    return Expression("==", value, None)
+    return cast("bool", Expression("==", value, None))
 
 
-def not_(condition: object) -> Any:
+def not_(condition: object) -> bool:
     """Give the opposite of a condition; ``~condition`` does the same."""
-    return Expression("!", condition)
+    return cast("bool", Expression("!", condition))
 
 
-def if_(condition: object, then: object, otherwise: object) -> Any:
+def if_(condition: object, then: T, otherwise: U) -> T | U:
     """
     Give *then* where a condition holds, else *otherwise*: Python's ``then if condition else otherwise``.
 
@@ -55,62 +69,81 @@ def if_(condition: object, then: object, otherwise: object) -> Any:
         >>> if_(ref("workflow.input.amount", int) > 1000, "large", "small")
         <Expression ${workflow.input.amount} > 1000 ? "large" : "small">
     """
-    return Expression("choice", condition, then, otherwise)
+    return cast("T | U", Expression("choice", condition, then, otherwise))
 
 
-def starts_with(text: object, prefix: object) -> Any:
+def starts_with(text: str | None, prefix: str) -> bool:
     """Tell whether a text begins with *prefix*."""
-    return Expression("startsWith", text, prefix)
+    return cast("bool", Expression("startsWith", text, prefix))
 
 
-def ends_with(text: object, suffix: object) -> Any:
+def ends_with(text: str | None, suffix: str) -> bool:
     """Tell whether a text ends with *suffix*."""
-    return Expression("endsWith", text, suffix)
+    return cast("bool", Expression("endsWith", text, suffix))
 
 
-def lower(text: object) -> Any:
+def lower(text: str | None) -> str:
     """Give a text in lower case."""
-    return Expression("toLowerCase", text)
+    return cast("str", Expression("toLowerCase", text))
 
 
-def upper(text: object) -> Any:
+def upper(text: str | None) -> str:
     """Give a text in upper case."""
-    return Expression("toUpperCase", text)
+    return cast("str", Expression("toUpperCase", text))
 
 
-def strip(text: object) -> Any:
+def strip(text: str | None) -> str:
     """Give a text without the white space at both ends (JavaScript's idea of it, which knows some more characters)."""
-    return Expression("trim", text)
+    return cast("str", Expression("trim", text))
 
 
-def min_(*values: object) -> Any:
+def min_(*values: T) -> T:
     """
     Give the smallest of several numbers.
 
     Raises:
         AuthoringError: P1, there are fewer than two.
     """
-    return Expression("Math.min", *_several("min_", values))
+    return cast("T", Expression("Math.min", *_several("min_", values)))
 
 
-def max_(*values: object) -> Any:
+def max_(*values: T) -> T:
     """
     Give the largest of several numbers.
 
     Raises:
         AuthoringError: P1, there are fewer than two.
     """
-    return Expression("Math.max", *_several("max_", values))
+    return cast("T", Expression("Math.max", *_several("max_", values)))
 
 
-def floor(number: object) -> Any:
+def floor(number: float | None) -> int:
     """Give the largest whole number that is not above *number*."""
-    return Expression("Math.floor", number)
+    return cast("int", Expression("Math.floor", number))
 
 
-def ceil(number: object) -> Any:
+def ceil(number: float | None) -> int:
     """Give the smallest whole number that is not below *number*."""
-    return Expression("Math.ceil", number)
+    return cast("int", Expression("Math.ceil", number))
+
+
+def int_(value: str | float | None) -> int:
+    """
+    Give a number or a text of digits as a whole number, cut towards zero: Python's ``int(value)``.
+
+    A text that is no number gives NaN, which equals nothing and is neither below nor above anything.
+    """
+    return cast("int", Expression("Math.trunc", Expression("Number", value)))
+
+
+def float_(value: str | float | None) -> float:
+    """Give a number, or the number that a text holds: Python's ``float(value)``; NaN for any other text."""
+    return cast("float", Expression("Number", value))
+
+
+def str_(value: str | float | None) -> str:
+    """Give a number as a text: Python's ``str(value)``, but without the ``.0`` that whole numbers never have here."""
+    return cast("str", Expression("String", value))
 
 
 def _several(name: str, values: Sequence[object]) -> Sequence[object]:

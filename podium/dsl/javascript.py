@@ -41,6 +41,7 @@ RANKS: Mapping[str, int] = {
     "negative": 8,
 }
 _ATOM = 10
+_CONVERSIONS = frozenset({"Number", "String"})
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -75,9 +76,12 @@ def _write_expression(expression: Expression, bind: Bind) -> tuple[str, int]:
     operator, operands = found.operator, found.operands
     if operator in RANKS:
         return _write_operator(operator, operands, bind), RANKS[operator]
-    if operator.startswith("Math."):
+    if operator.startswith("Math.") or operator in _CONVERSIONS:
         return f"{operator}({_listed(operands, bind)})", _ATOM
     subject = compile_js(operands[0], bind, rank=_ATOM)
+    if operator == "includes" and _has_null(operands[0]):
+        # A list holds null, and never the undefined of what is missing; everywhere else the two are equal.
+        return f"{subject}.includes({compile_js(operands[1], bind, rank=_ATOM)} ?? null)", _ATOM
     if operator == "member":
         return f"{subject}{_member(operands[1], bind)}", _ATOM
     if operator == "length":
@@ -101,7 +105,13 @@ def _write_operator(operator: str, operands: tuple[JsonValue, ...], bind: Bind) 
     return f"{left} {operator} {right}"
 
 
+def _has_null(value: JsonValue) -> bool:
+    return isinstance(value, list | tuple) and any(item is None for item in value)
+
+
 def _member(key: JsonValue, bind: Bind) -> str:
+    if isinstance(key, int) and key < 0:
+        return f".at({key})"  # from the end, as in ${…}
     if isinstance(key, str) and _IDENTIFIER.fullmatch(key):
         return f".{key}"
     return f"[{compile_js(key, bind)}]"

@@ -22,7 +22,8 @@ Kind: TypeAlias = Literal["text", "number", "boolean", "list", "map"]
 _ORDERED = frozenset({"<", "<=", ">", ">="})
 _EQUAL = frozenset({"==", "!="})
 _LOGICAL = frozenset({"&&", "||", "!"})
-_MATHS = frozenset({"Math.floor", "Math.ceil", "Math.abs", "Math.min", "Math.max"})
+_MATHS = frozenset({"Math.floor", "Math.ceil", "Math.trunc", "Math.abs", "Math.min", "Math.max"})
+_CONVERSIONS: Mapping[str, records.Hint] = {"Number": float, "String": str}
 _NUMERIC = _MATHS | {"-", "*", "/", "%", "**", "negative"}
 _OF_TEXT = frozenset({"startsWith", "endsWith", "toLowerCase", "toUpperCase", "trim"})
 _WITH_LENGTH = frozenset({"length", "includes"})
@@ -37,6 +38,9 @@ _SPELLING: Mapping[str, str] = {
     "negative": "-",
     "Math.floor": "floor",
     "Math.ceil": "ceil",
+    "Math.trunc": "int_",
+    "Number": "float_ (and int_)",
+    "String": "str_",
     "Math.abs": "abs",
     "Math.min": "min_",
     "Math.max": "max_",
@@ -104,6 +108,8 @@ def result_of(operator: str, operands: Sequence[JsonValue]) -> records.Hint:
         return float
     if operator in _OF_TEXT:
         return str
+    if operator in _CONVERSIONS:
+        return _CONVERSIONS[operator]
     if operator in {"+", "choice"}:
         known = kinds[-2:]
         types: dict[Kind | None, records.Hint] = {"text": str, "number": float, "boolean": bool}
@@ -118,9 +124,12 @@ def _check(operator: str, operands: Sequence[JsonValue], kinds: Sequence[Kind | 
     elif operator in _ORDERED or operator == "+":
         _check_same(sign, kinds)
     elif operator in _NUMERIC:
-        _only(sign, kinds, {"number", "boolean"}, "numbers")
+        instead = "for the number in a text write float_(text)" if "text" in kinds else ""
+        _only(sign, kinds, {"number", "boolean"}, "numbers", instead)
     elif operator in _OF_TEXT:
         _only(sign, kinds, {"text"}, "texts")
+    elif operator in _CONVERSIONS:
+        _only(sign, kinds, {"number", "text"}, "a number or a text")
     elif operator in _WITH_LENGTH:
         _only(sign, kinds[:1], {"text", "list"}, "a text or a list", _FOR_MAPS if kinds[0] == "map" else "")
     elif operator in _LOGICAL:

@@ -18,10 +18,12 @@ from podium.dsl import (
     ceil,
     contains,
     ends_with,
+    float_,
     floor,
     human,
     if_,
     inline,
+    int_,
     is_in,
     is_null,
     len_,
@@ -33,6 +35,7 @@ from podium.dsl import (
     not_,
     ref,
     starts_with,
+    str_,
     strip,
     switch,
     upper,
@@ -131,6 +134,7 @@ _NUMBERS = st.deferred(
         | st.builds(_apply(max_, max), _NUMBERS, _NUMBERS)
         | st.builds(_apply(floor, math.floor), _HALVES)
         | st.builds(_apply(ceil, math.ceil), _HALVES)
+        | st.builds(_apply(int_, int), _HALVES)
         | st.builds(_apply(len_, len), _LONG)
         | st.builds(_apply(if_, _choose), _CONDITIONS, _NUMBERS, _NUMBERS)
         | st.builds(_same(operator.getitem), st.just(_input("l")), _PLACES)
@@ -151,6 +155,7 @@ _TEXTS = st.deferred(
         | st.builds(_apply(lower, str.lower), _INPUT_TEXTS)
         | st.builds(_apply(upper, str.upper), _INPUT_TEXTS)
         | st.builds(_apply(strip, str.strip), _INPUT_TEXTS)
+        | st.builds(_apply(str_, str), _INPUT_NUMBERS)
         | st.builds(_apply(if_, _choose), _CONDITIONS, _TEXTS, _TEXTS)
     )
 )
@@ -235,6 +240,8 @@ def test_switches_loops_and_inline_steps_decide_as_python_does(pair: Pair, value
 DATA: Mapping[str, Any] = {
     "order": {"lines": [{"sku": "A", "count": 2}, {"sku": "B", "count": 7}], "prices": {"A": 1.5}, "speed": "POST"},
     "sku": "A",
+    "skus": ["A", "C"],
+    "digits": "7",
     "i": 1,
 }
 
@@ -254,6 +261,15 @@ DATA: Mapping[str, Any] = {
         (upper(ORDER.speed)[0] == "P", '$.order_speed.toUpperCase()[0] == "P"', True),
         (max_(I, 3) - min_(I, 0, 2), "Math.max($.i, 3) - Math.min($.i, 0, 2)", 3),
         (len_(strip(lower(ORDER.speed))), "$.order_speed.toLowerCase().trim().length", 4),
+        (is_in(SKU, ref("workflow.input.skus", list[str])), "$.skus.includes($.sku)", True),
+        (is_in(SKU, {"B", "A"}), '["A", "B"].includes($.sku)', True),
+        (is_in(ORDER.prices["zz"], [None, 1]), "[null, 1].includes($.order_prices_zz ?? null)", True),
+        (ORDER.lines[I - 1]["sku"][-1], "$.order_lines[$.i - 1].sku.at(-1)", "A"),
+        (int_(ref("workflow.input.digits", str)) + 1, "Math.trunc(Number($.digits)) + 1", 8),
+        (int_(ORDER.prices["A"]), "Math.trunc(Number($.order_prices_A))", 1),
+        (int_(-ORDER.prices["A"]), "Math.trunc(Number(-$.order_prices_A))", -1),
+        (float_(ref("workflow.input.digits", str)) / 2, "Number($.digits) / 2", 3.5),
+        (SKU + str_(I), "$.sku + String($.i)", "A1"),
     ],
 )
 def test_what_is_written_reads_as_javascript_would(made: Any, script: str, value: Any) -> None:
@@ -316,6 +332,10 @@ def test_a_loop_reads_an_index_of_its_body() -> None:
         (lambda: len_(REFS["n"]), "a text or a list, not a number"),
         (lambda: upper(REFS["n"]), "takes texts, not a number"),
         (lambda: starts_with(REFS["s"], 3), "takes texts, not a number"),
+        (lambda: REFS["s"] - 1, "float_"),
+        (lambda: int_(REFS["l"]), "a number or a text, not a list"),
+        (lambda: str_(REFS["yes"]), "a number or a text, not a boolean"),
+        (lambda: is_in(REFS["s"], "abc"), "contains"),
         (lambda: min_(REFS["n"]), "two numbers or more"),
         (lambda: max_(REFS["s"], "b"), "max_ takes numbers, not a text"),
         (lambda: ORDER.lines[I].skuu, "did you mean 'sku'"),
