@@ -8,11 +8,10 @@ from podium.dsl import records
 from podium.dsl.checks.layout import SWITCHES, Spot
 from podium.dsl.checks.report import Report
 from podium.dsl.checks.results import results_of
+from podium.dsl.checks.scripts import JAVASCRIPT
 from podium.dsl.checks.typed import hint_of
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
-
-_JAVASCRIPT = frozenset({"javascript", "graaljs"})
 
 
 def check_choices(report: Report) -> None:
@@ -51,7 +50,7 @@ def _values(report: Report, spot: Spot) -> frozenset[str] | None:
         if task.case_expression:
             return results_of(task.case_expression)
         name = task.case_value_param
-    elif task.evaluator_type in _JAVASCRIPT and task.expression:
+    elif task.evaluator_type in JAVASCRIPT and task.expression:
         return results_of(task.expression)
     else:
         name = task.expression if task.evaluator_type == "value-param" else None

@@ -12,6 +12,7 @@ import re
 from podium.dsl.checks.layout import Layout, Relation, Spot, parting
 from podium.dsl.checks.reads import Reads, reads_of
 from podium.dsl.checks.report import Report
+from podium.dsl.checks.syntax import is_false
 from podium.model.expressions import references, simple_path
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
@@ -58,10 +59,36 @@ def _check_limit(report: Report, spot: Spot) -> None:
         message = f"the condition of {spot.name!r} reads {what} only, which nothing in its body changes"
         hint = f"read a step of the body, or $.{spot.name}['iteration']"
         report.add(spot, "L4", message, at="loopCondition", severity="warning", hint=hint)
-    elif "iteration" not in condition:
+    elif "iteration" not in condition and not _is_counted(spot) and not _ends_after_once(spot, reads):
         message = f"nothing limits {spot.name!r}: if its condition stays true, it runs for ever"
         hint = f"add a limit such as $.{spot.name}['iteration'] < 100, or max_iterations= in Python"
         report.add(spot, "L1", message, at="loopCondition", severity="warning", hint=hint)
+
+
+def _is_counted(loop: Spot) -> bool:
+    """Tell whether the body looks at the loop itself, so that it may count the iterations and end them."""
+    return any(
+        found.root == loop.name
+        for visit in walk(loop.task.loop_over)
+        for found in references(dict(visit.task.input_parameters))
+    )
+
+
+def _ends_after_once(loop: Spot, reads: Reads) -> bool:
+    """Tell whether the condition is false once the body has set the variables that it reads to values as they stand."""
+    constants: dict[str, JsonValue] = {}
+    for task in loop.task.loop_over:
+        if task.type == TaskType.SET_VARIABLE:
+            constants |= task.input_parameters
+    values: dict[str, JsonValue] = {}
+    for name in reads.names:
+        text = loop.task.input_parameters.get(name)
+        path = simple_path(text[2:-1]) if isinstance(text, str) and text.startswith("${workflow.variables.") else None
+        variable = path.segments[1] if path is not None and len(path.segments) == 2 else None
+        if variable not in constants or any(references(constants[variable])):
+            return False
+        values[name] = constants[variable]
+    return bool(values) and reads.is_complete and is_false(loop.task.loop_condition or "", values)
 
 
 def _never_changes(layout: Layout, loop: Spot, reads: Reads) -> bool:

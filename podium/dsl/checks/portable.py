@@ -14,6 +14,7 @@ from podium.dsl.checks.layout import Spot
 from podium.dsl.checks.reads import reads_of
 from podium.dsl.checks.report import Report, Severity
 from podium.dsl.checks.results import gives_text
+from podium.dsl.checks.scripts import script_of
 from podium.dsl.checks.syntax import has_bare_return
 from podium.model.statuses import TaskType
 
@@ -33,28 +34,15 @@ _EVALUATORS = frozenset({"value-param", "javascript", "graaljs", "python"})
 def check_portable(report: Report) -> None:
     """Look at the scripts of conditions and of INLINE."""
     for spot in report.layout.spots:
-        for at, script in _scripts(spot):
+        found = script_of(spot.task)
+        # A LAMBDA's script is a function's body, as Conductor wraps it.
+        if found is not None and spot.task.type != TaskType.LAMBDA:
+            at, script = found
             for message, severity, hint in _faults(script, is_condition=spot.task.type != TaskType.INLINE):
                 report.add(spot, "L2", f"the script of {spot.name!r} {message}", at=at, severity=severity, hint=hint)
         _check_language(report, spot)
         if spot.task.type == TaskType.DO_WHILE and spot.task.loop_condition:
             _check_truth(report, spot, spot.task.loop_condition)
-
-
-def _scripts(spot: Spot) -> Iterator[tuple[str, str]]:
-    task = spot.task
-    if task.type == TaskType.DO_WHILE and task.loop_condition:
-        yield "loopCondition", task.loop_condition
-    elif task.type == TaskType.SWITCH and task.evaluator_type in {"javascript", "graaljs"} and task.expression:
-        yield "expression", task.expression
-    elif task.type == TaskType.DECISION and task.case_expression:
-        yield "caseExpression", task.case_expression
-    elif task.type == TaskType.INLINE:
-        script = task.input_parameters.get("expression")
-        language = task.input_parameters.get("evaluatorType", "javascript")
-        # References in it are replaced before it is read, so their text may be anything.
-        if isinstance(script, str) and language in {"javascript", "graaljs"} and "${" not in script:
-            yield "inputParameters.expression", script
 
 
 def _faults(script: str, *, is_condition: bool) -> Iterator[tuple[str, Severity, str | None]]:

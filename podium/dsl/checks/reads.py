@@ -12,6 +12,8 @@ _DOLLAR = re.compile(r"(?<![\w$.])\$(?!\w)")
 _MEMBER = re.compile(
     r"\$\s*(?:\??\.\s*get\s*\(\s*'(\d+)'\s*\)|\??\.\s*([A-Za-z_]\w*)(?!\w|\s*\()|(?:\?\.)?\[\s*'(\d+)'\s*\])"
 )
+#: A key of what was read, numbered as above.
+_KEY = re.compile(r"\s*(?:\.\s*([A-Za-z_]\w*)(?!\w|\s*\()|\[\s*'(\d+)'\s*\])")
 _ASSIGNED = re.compile(r"\s*=(?!=)")
 
 
@@ -21,6 +23,8 @@ class Reads:
 
     #: The names that it reads of ``$``, in order.
     names: tuple[str, ...]
+    #: Those of which it reads a key, and the key: ``$.poll['iteration']``.
+    keys: tuple[tuple[str, str], ...]
     #: Every use of ``$`` could be followed.
     is_complete: bool
     #: The script without its comments and the contents of its texts.
@@ -45,6 +49,7 @@ def reads_of(script: str) -> Reads:
 
     bare = _STRING_OR_COMMENT.sub(number, script)
     names: dict[str, None] = {}
+    keys: dict[tuple[str, str], None] = {}
     is_complete = "`" not in bare
     for dollar in _DOLLAR.finditer(bare):
         member = _MEMBER.match(bare, dollar.start())
@@ -53,5 +58,9 @@ def reads_of(script: str) -> Reads:
             continue
         if not _ASSIGNED.match(bare, member.end()):
             numbered = member[1] or member[3]
-            names.setdefault(texts[int(numbered)] if numbered else member[2])
-    return Reads(tuple(names), is_complete, re.sub(r"'\d+'", "''", bare))
+            name = texts[int(numbered)] if numbered else member[2]
+            names.setdefault(name)
+            key = _KEY.match(bare, member.end())
+            if key is not None:
+                keys.setdefault((name, texts[int(key[2])] if key[2] else key[1]))
+    return Reads(tuple(names), tuple(keys), is_complete, re.sub(r"'\d+'", "''", bare))

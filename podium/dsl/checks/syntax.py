@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
+
+from podium.model.values import JsonObject
+
+#: What a condition may cost that is tried on known values.
+_TIME_LIMIT_S = 1
+_MEMORY_LIMIT_BYTES = 16 * 1024 * 1024
 
 
 @lru_cache(maxsize=1024)
@@ -44,3 +51,19 @@ def has_bare_return(script: str) -> bool:
     except quickjs.JSException as error:
         return "return in a static" in str(error)
     return False
+
+
+def is_false(condition: str, values: JsonObject) -> bool:
+    """Tell whether a loop's condition is false for some values; in doubt it is not (Conductor: ``ScriptEvaluator``)."""
+    import quickjs
+
+    context = quickjs.Context()
+    context.set_time_limit(_TIME_LIMIT_S)
+    context.set_memory_limit(_MEMORY_LIMIT_BYTES)
+    try:
+        context.set("given", json.dumps(values))
+        context.eval("var $ = JSON.parse(given); undefined")
+        result = context.eval(condition)
+    except quickjs.JSException:
+        return False
+    return not result if isinstance(result, bool) else not (isinstance(result, int | float) and result > 0)
