@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import nbformat
 import pytest
@@ -13,6 +16,16 @@ import pytest
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SCRIPT = str(ROOT / "scripts" / "notebooks.py")
+
+
+def script() -> ModuleType:
+    """Give the script that runs notebooks, as a module."""
+    spec = importlib.util.spec_from_file_location("notebooks_script", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.mark.slow
@@ -24,6 +37,32 @@ def test_a_notebook_says_what_is_saved_in_it(path: Path) -> None:
     )
 
     assert done.returncode == 0, f"look at it, and run make notebooks\n{done.stderr[-3_000:]}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("03-json-and-python", ["0 values are changed; left out are: asyncComplete", "R1 error", "order version 3"]),
+        ("05-an-estate-of-workflows", ["order_undo is called by order", "'subscription': 2", "share 3 worker tasks"]),
+    ],
+)
+def test_a_notebook_tells_its_story_without_the_corpus(tmp_path: Path, name: str, words: list[str]) -> None:
+    """Where the definitions of Conductor's repositories are not at hand, the examples tell it, in every cell."""
+    folder = tmp_path / "project" / "notebooks"
+    folder.mkdir(parents=True)
+    (folder.parent / "examples").symlink_to(ROOT / "examples", target_is_directory=True)
+    path = folder / f"{name}.ipynb"
+    shutil.copy(ROOT / "notebooks" / path.name, path)
+    saved = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # as below
+
+    now = script().executed(path)
+
+    given = [[output.output_type for output in cell.get("outputs", [])] for cell in now.cells]
+    assert [bool(outputs) for outputs in given] == [bool(cell.get("outputs")) for cell in saved.cells]
+    text = nbformat.writes(now)  # type: ignore[no-untyped-call]  # as below
+    assert "The corpus is not here, so these are the examples." in text
+    assert [each for each in words if each not in text] == []
 
 
 def test_a_difference_is_told(tmp_path: Path) -> None:
