@@ -9,13 +9,14 @@ beginning; it is shown without JSON.
 
 Comment lines directly below the text choose what is shown:
 
-=================  =====================================================================================
-``# json: whole``  the whole definition, not the steps alone
-``# json: name``   the workflow of that name instead of the last one
-``# json: none``   the code alone
-``# also: name``   a picture of that workflow too
-``# draw: …``      options of the picture, such as ``undo=True``; ``none`` for no picture
-=================  =====================================================================================
+==================  ====================================================================================
+``# json: whole``   the whole definition, not the steps alone
+``# json: name``    the workflow of that name instead of the last one
+``# json: task t``  the definition of the task ``t``
+``# json: none``    the code alone
+``# also: name``    a picture of that workflow too
+``# draw: …``       options of the picture, such as ``undo=True``; ``none`` for no picture
+==================  ====================================================================================
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from typing import Any
 import attrs
 
 from podium import Workflow
+from podium.model import codec
 from podium.render import render_file
 
 HERE = Path(__file__).parent
@@ -97,14 +99,32 @@ def import_page(name: str) -> ModuleType:
     return module
 
 
-def shown_workflow(section: Section, module: ModuleType) -> Workflow[..., Any] | None:
-    """Give the workflow whose JSON and picture a section shows."""
-    if section.choices.get("json") == "none" or not section.title:
+@attrs.frozen(kw_only=True)
+class Subject:
+    """What a section shows beside its code."""
+
+    #: How its JSON is asked for in the module.
+    expression: str
+    data: Any
+    #: What is drawn.
+    workflow: Workflow[..., Any] | None = None
+
+
+def subject_of(section: Section, module: ModuleType) -> Subject | None:
+    """Give what a section shows, if it does."""
+    chosen = section.choices.get("json", "")
+    if chosen == "none" or not section.title:
         return None
-    named = section.choices.get("json", "")
-    names = [named] if named not in {"", "whole"} else _assigned(section.code)
-    found = [value for name in names if isinstance(value := getattr(module, name, None), Workflow)]
-    return found[-1] if found else None
+    if chosen.startswith("task "):
+        name = chosen.removeprefix("task ")
+        return Subject(expression=f"{name}.task_def", data=codec.to_dict(getattr(module, name).task_def))
+    names = [chosen] if chosen not in {"", "whole"} else _assigned(section.code)
+    found = {name: value for name in names if isinstance(value := getattr(module, name, None), Workflow)}
+    if not found:
+        return None
+    name, workflow = list(found.items())[-1]
+    definition = workflow.to_dict()
+    return Subject(expression=name, data=definition if chosen == "whole" else definition["tasks"], workflow=workflow)
 
 
 def _assigned(code: str) -> list[str]:
@@ -128,44 +148,39 @@ def short_json(value: Any, indent: int = 0, used: int = 0) -> str:
     return "[\n" + ",\n".join(lines) + "\n" + " " * indent + "]"
 
 
-def write_section(section: Section, module: ModuleType, pictures: Path) -> Iterator[str]:
-    """Give the Markdown of a section, and draw its picture."""
+def write_section(section: Section, module: ModuleType, stem: Path) -> Iterator[str]:
+    """Give the Markdown of a section, and draw its pictures, whose names begin with *stem*."""
     if section.title:
         yield f"## {section.title}\n"
     if section.text:
         yield f"{section.text}\n"
-    workflow = shown_workflow(section, module)
+    subject = subject_of(section, module)
     code = f"```python\n{section.code}\n```\n"
-    if workflow is None:
+    if subject is None:
         yield code
         return
-    definition = workflow.to_dict()
-    shown = definition if section.choices.get("json") == "whole" else definition["tasks"]
     yield '<table><tr><th>Python</th><th>JSON</th></tr><tr valign="top"><td>\n'
     yield code
-    yield from _picture(section, workflow, module, pictures)
+    if subject.workflow is not None:
+        yield from _pictures(section, {"": subject.workflow, **_also(section, module)}, stem)
     yield "</td><td>\n"
-    yield f"<!-- of: {_name_of(workflow, module)} -->\n```json\n{short_json(shown)}\n```\n"
+    yield f"<!-- of: {subject.expression} -->\n```json\n{short_json(subject.data)}\n```\n"
     yield "</td></tr></table>\n"
 
 
-def _picture(section: Section, workflow: Workflow[..., Any], module: ModuleType, pictures: Path) -> Iterator[str]:
+def _pictures(section: Section, workflows: Mapping[str, Workflow[..., Any]], stem: Path) -> Iterator[str]:
     chosen = section.choices.get("draw", "")
     if chosen == "none":
         return
     options = dict(re.findall(r"(\w+)=(\w+)", chosen))
-    for name, each in {"": workflow, **_also(section, module)}.items():
-        path = pictures / f"{_slug(f'{section.title} {name}')}.svg"
+    for name, each in workflows.items():
+        path = stem.with_name(f"{stem.name}-{_slug(f'{section.title} {name}')}.svg")
         render_file(each, path, **{key: json.loads(value.lower()) for key, value in options.items()})
-        yield f"![{each.name}]({pictures.name}/{path.name})\n"
+        yield f"![{each.name}]({path.parent.name}/{path.name})\n"
 
 
 def _also(section: Section, module: ModuleType) -> dict[str, Workflow[..., Any]]:
     return {name: getattr(module, name) for name in section.choices.get("also", "").split()}
-
-
-def _name_of(workflow: Workflow[..., Any], module: ModuleType) -> str:
-    return next(name for name, value in vars(module).items() if value is workflow)
 
 
 def _slug(title: str) -> str:
@@ -180,7 +195,7 @@ def write_page(page: Page, folder: Path) -> Path:
     note = f"<!-- made by docs/constructs/make.py from samples/{page.name}.py: change that file -->"
     parts = [note, "", f"# {page.title}\n", f"{page.introduction}\n"]
     for section in page.sections:
-        parts += write_section(section, module, pictures)
+        parts += write_section(section, module, pictures / page.name)
     target = folder / f"{page.name}.md"
     target.write_text("\n".join(parts).rstrip() + "\n")
     return target

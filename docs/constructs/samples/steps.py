@@ -55,9 +55,8 @@ def there_and_back() -> None:
 
 
 # %% Retries and timeouts
-# They belong to the task, so that every workflow that uses it has them. The JSON is the task's definition,
-# `charge.task_def`.
-# json: none
+# They belong to the task, so that every workflow that uses it has them: the JSON is the task's definition.
+# json: task charge
 @task(
     retries=5,
     retry_delay="2s",
