@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -96,10 +98,27 @@ def diff(
     elif output_format == "json":
         out_json(found.to_dict())
     else:
+        columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         for line in lines_of(found):
-            out(line.text, colour=_COLOURS.get(line.tone))
+            out(folded(line.text, columns), colour=_COLOURS.get(line.tone))
     if exit_code and found:
         raise typer.Exit(1)
+
+
+def folded(text: str, columns: int | None) -> str:
+    r"""
+    Break a line for a terminal, so that what follows stands below its beginning; None leaves it as it is.
+
+    Example:
+        >>> folded("  unknown     the workers for audit are needed", 36)
+        '  unknown     the workers for audit\n              are needed'
+    """
+    if columns is None or len(text) < columns:
+        return text
+    hang = re.match(r" *(?:[a-zA-Z]+ {2,})?", text)
+    indent = " " * (hang.end() if hang else 0)
+    lines = textwrap.wrap(text, columns - 1, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines)
 
 
 def _compared(old: str, new: str, db: str) -> DefinitionDiff:
