@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from attrs import evolve
 from diff_samples import facts, flow, schema, step
@@ -272,6 +274,17 @@ def test_lists_of_objects_are_compared_item_by_item() -> None:
     old, new = ({"messages": [{"role": "system"}, {"text": text}]} for text in ("a", "b"))
 
     assert [str(each) for each in settings_between(old, new)] == ["messages[1].text: a -> b"]
+
+
+def test_what_json_can_hold_and_texts_cannot() -> None:
+    """Half a surrogate pair and a number of any size are told, and can be written."""
+    old, new = (flow(step("a\ud800", input_parameters={"é": value})) for value in ("\udfff", 10**30))
+    found = diff_definitions(old, new)
+
+    assert json.loads(found.to_json()) == found.to_dict()
+    assert found.to_json().isascii()
+    assert found.describe().encode()
+    assert "é" in diff_definitions(flow(step("é")), new).describe()
 
 
 def test_a_difference_is_true_if_there_is_one() -> None:

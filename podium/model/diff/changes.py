@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
@@ -19,6 +21,8 @@ from podium.model.values import JsonValue
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from os import PathLike
+
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
 class Change(StrEnum):
@@ -156,9 +160,9 @@ class DefinitionDiff:
 
     def to_json(self) -> str:
         """Give the difference as JSON text, indented by two spaces, without a final line end."""
-        import orjson
-
-        return orjson.dumps(self.to_dict(), option=orjson.OPT_INDENT_2).decode()
+        text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+        # Half of a surrogate pair, which JSON can hold and UTF-8 cannot, is escaped.
+        return text if text.isascii() or not _SURROGATES.search(text) else json.dumps(self.to_dict(), indent=2)
 
     def picture(self, **options: JsonValue) -> JsonValue:
         """
