@@ -74,6 +74,36 @@ SOURCES = {
             total = inline("total", price // 2 + price % 3)
             return total.output
     """,
+    "computations": """
+        from typing import Any
+
+        from podium import (
+            floor,
+            if_,
+            inline,
+            is_null,
+            len_,
+            lower,
+            max_,
+            noop,
+            starts_with,
+            switch,
+            when,
+            workflow,
+        )
+
+
+        @workflow
+        def order(price: Any, kind: Any, tags: Any) -> None:
+            with when("named", ~is_null(kind) & starts_with(lower(kind), "a")):
+                noop("ask")
+            with switch("size", if_(price > 1000, "large", "small")) as size:
+                with size.case("large"):
+                    noop("b")
+                with size.otherwise():
+                    noop("c")
+            inline("count", max_(len_(tags), floor(price), 1) ** 2)
+    """,
     "a loop with a limit, a condition, and what happened in it": """
         from typing import Any
 
@@ -212,7 +242,7 @@ SOURCES = {
                 body={"day": day, "note": asked.output.note},
                 read_timeout_ms=5000,
             )
-            inline("shout", "$.city.toUpperCase()", city=city)
+            inline("shout", "$.city.repeat(2)", city=city)
             inline("count", "return 1", evaluator="python")
             jq("first", ".days[0]", days=weather.output.body, code=weather.output.status_code)
             set_variable("note", stage="BOOKING")

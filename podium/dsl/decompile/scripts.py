@@ -30,6 +30,15 @@ _LEVELS: Sequence[Mapping[str, str]] = (
     {"*": "*", "/": "/", "%": "%"},
 )
 _WORDS = {"true": True, "false": False, "null": None}
+#: Methods of texts: what the builder is called, and how many arguments they have.
+_METHODS = {
+    "startsWith": ("starts_with", 1),
+    "endsWith": ("ends_with", 1),
+    "toLowerCase": ("lower", 0),
+    "toUpperCase": ("upper", 0),
+    "trim": ("strip", 0),
+}
+_MATH = {"min": "min_", "max": "max_", "floor": "floor", "ceil": "ceil"}
 #: How deep parentheses may be nested; scripts beyond stay scripts.
 _DEPTH_MAX = 30
 #: Longer scripts stay scripts.
@@ -87,10 +96,19 @@ class _Reader:
         return token
 
     def whole(self) -> Node:
-        node = self._level(0)
+        node = self._choice()
         if self._next()[0] != "end":
             self._fail()
         return node
+
+    def _choice(self) -> Node:
+        node = self._level(0)
+        if self._next()[1] != "?":
+            return node
+        self._take("?")
+        chosen = self._deeper(lambda: self._level(0))
+        self._take(":")
+        return Call(Builder("if_"), (node, chosen, self._deeper(self._choice)))
 
     def _level(self, level: int) -> Node:
         if level == len(_LEVELS):
@@ -137,10 +155,10 @@ class _Reader:
             if word == "length":
                 node = Call(Builder(LENGTH), (node,))
             elif word == "includes":
-                self._take("(")
-                item = self._deeper(lambda: self._level(0))
-                self._take(")")
-                node = _includes(node, item)
+                node = _includes(node, *self._arguments(1))
+            elif word in _METHODS:
+                builder, count = _METHODS[word]
+                node = Call(Builder(builder), (node, *self._arguments(count)))
             else:
                 self._fail()
         return node
@@ -154,7 +172,7 @@ class _Reader:
         if kind == "name":
             return self._named(text)
         if text == "(":
-            node = self._deeper(lambda: self._level(0))
+            node = self._deeper(self._choice)
             self._take(")")
             return node
         if text == "[":
@@ -166,7 +184,7 @@ class _Reader:
         while self._next()[1] != "]":
             if found:
                 self._take(",")
-            found.append(self._deeper(lambda: self._level(0)))
+            found.append(self._deeper(self._choice))
         self._take("]")
         return found
 
@@ -203,14 +221,27 @@ class _Reader:
             return re.sub(r"\\(.)", r"\1", text[1:-1])
         return self._fail()
 
+    def _arguments(self, count: int | None = None) -> tuple[Node, ...]:
+        """Read the arguments of a call; *count* is how many there must be."""
+        self._take("(")
+        found: list[Node] = []
+        while self._next()[1] != ")":
+            if found:
+                self._take(",")
+            found.append(self._deeper(self._choice))
+        self._take(")")
+        if count is not None and len(found) != count:
+            self._fail()
+        return tuple(found)
+
     def _math(self) -> Node:
         self._take(".")
         function = self._take()[1]
-        self._take("(")
-        inner = self._deeper(lambda: self._level(0))
-        self._take(")")
-        if function == "floor" and isinstance(inner, Operation) and inner.operator == "/":
-            return Operation("//", inner.operands)
+        inner = self._arguments()
+        if function == "floor" and inner and isinstance(inner[0], Operation) and inner[0].operator == "/":
+            return Operation("//", inner[0].operands)
+        if function in _MATH:
+            return Call(Builder(_MATH[function]), inner)
         return self._fail()
 
 
@@ -232,7 +263,18 @@ def _includes(of: Node, item: Node) -> Node:
     return Call(Builder("contains"), (of, item))
 
 
+def _identity(sign: str, left: Node, right: Value) -> Node:
+    """Give a comparison with null; others with null, true and false are ones that linters want otherwise."""
+    if sign == "==" and right.value is None:
+        return Call(Builder("is_null"), (left,))
+    if sign in {"==", "!="}:
+        raise _UnknownError
+    return Operation(sign, (left, right))
+
+
 def _operation(sign: str, left: Node, right: Node) -> Node:
+    if isinstance(right, Value) and (right.value is None or isinstance(right.value, bool)):
+        return _identity(sign, left, right)
     # What Python's % is compiled to: (a % b + b) % b.
     match sign, left:
         case "%", Operation("+", (Operation("%", (inner, _)), _)):
