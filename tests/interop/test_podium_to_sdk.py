@@ -13,7 +13,7 @@ from typing import Any
 from sdk_process import ask, needs_sdk
 from wire_meaning import task_meaning, workflow_meaning
 
-from podium import Task, Workflow, task
+from podium import Task, Workflow, task, workflow
 from podium.model import codec
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +64,18 @@ def newer(order_id: str) -> None:
     """Have settings that Conductor knows and the SDK does not."""
 
 
+@task(schemas=True)
+def described(order_id: str, speed: str = "POST") -> int:
+    """Have schemas of input and output."""
+    return len(order_id + speed)
+
+
+@workflow(schemas=True)
+def described_workflow(order_id: str, speed: str = "POST") -> int:
+    """Have schemas too."""
+    return described(order_id, speed).output
+
+
 def module_of(path: Path) -> ModuleType:
     """Import an example."""
     name = f"interop_{path.stem}"
@@ -78,7 +90,8 @@ def module_of(path: Path) -> ModuleType:
 def ours() -> tuple[dict[str, Any], dict[str, Any]]:
     """Give the workflows and the task definitions of the examples and the golden files, as JSON data."""
     workflows = {f"{path.name}:{each['name']}": each for path in GOLDEN for each in json.loads(path.read_text())}
-    tasks = {each.name: codec.to_dict(each.task_def) for each in (full, newer)}
+    tasks = {each.name: codec.to_dict(each.task_def) for each in (full, newer, described)}
+    workflows["described"] = described_workflow.to_dict()
     for path in EXAMPLES:
         for value in vars(module_of(path)).values():
             if isinstance(value, Workflow):

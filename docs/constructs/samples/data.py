@@ -18,6 +18,7 @@ from podium import (
     system_task,
     task,
     variable,
+    variables,
     workflow,
 )
 
@@ -65,9 +66,26 @@ def reshaped(rooms: list[dict[str, Any]]) -> None:
 
 
 # %% Remember
-# Variables belong to the run; every later step can read them, also in loops and branches.
+# Variables belong to the run; every later step can read them, also in loops and branches. A record says which there are:
+# its instance gives their first values.
+# json: whole
+@attrs.frozen
+class Progress:
+    stage: str = "NEW"
+    rooms: int = 0
+
+
+@workflow(variables=Progress(rooms=1))
+def remembered() -> None:
+    now = variables(Progress)
+    tell(f"{now.rooms} rooms are {now.stage}")
+    set_variable("note", Progress, stage="BOOKED")
+
+
+# %% Remember, without a record
+# Nobody checks the names.
 @workflow(variables={"stage": "NEW"})
-def remembered(city: str) -> None:
+def unchecked(city: str) -> None:
     set_variable("note", stage="BOOKED", city=city)
     tell(f"{variable('stage')} in {variable('city')}")
 

@@ -13,7 +13,7 @@ from podium import (
     loop,
     set_variable,
     task,
-    variable,
+    variables,
     wait,
     workflow,
 )
@@ -81,12 +81,18 @@ def forever(job_id: str) -> None:
 
 # %% What an iteration leaves to the next
 # A variable of the workflow.
-@workflow(variables={"best": 0})
+# json: whole
+@attrs.frozen
+class Found:
+    best: float = 0.0
+
+
+@workflow(variables=Found())
 def climb(job_id: str) -> None:
     with loop("climbing", max_iterations=5):
         now = look(job_id)
-        set_variable("keep", best=now.output.progress)
-        tell(f"best so far: {variable('best')}")
+        set_variable("keep", Found, best=now.output.progress)
+        tell(f"best so far: {variables(Found).best}")
 
 
 # %% A condition as a script

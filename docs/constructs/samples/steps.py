@@ -5,6 +5,8 @@ A workflow is a function that is called once, to build a graph. Calling a task i
 """
 
 # %%
+from typing import Annotated
+
 import attrs
 
 from podium import Workflow, call_task, dynamic, env, secret, task, workflow
@@ -65,6 +67,14 @@ def there_and_back() -> None:
 )
 def charge(amount: float) -> str:
     return f"paid {amount}"
+
+
+# %% Schemas
+# JSON Schemas of input and output, from the annotations; a workflow takes `schemas=True` too.
+# json: task rate
+@task(schemas=True)
+def rate(hotel: str, stars: Annotated[int, "1 to 5"] = 3) -> Room:
+    return Room(hotel=hotel, price=0.0)
 
 
 # %% Options of one step

@@ -5,7 +5,14 @@ A workflow is called like a task. It may also be carried along, be started to go
 """
 
 # %%
-from podium import load, start_workflow, sub_workflow, task, workflow
+from podium import (
+    failure,
+    load,
+    start_workflow,
+    sub_workflow,
+    task,
+    workflow,
+)
 
 
 @task
@@ -77,12 +84,12 @@ undo = load(safe.definitions[1])
 
 
 # %% A failure workflow of your own
-# It is told which run has failed, and why.
-# json: whole
-# draw: none
+# It has the inputs of the run that failed, and `failure()` tells which one that is, and why.
+# json: alarm
 @workflow
-def alarm(workflowId: str, reason: str) -> None:
-    tell(f"{workflowId} failed: {reason}")
+def alarm(city: str) -> None:
+    failed = failure()
+    tell(f"{failed.workflow_id} to {city}: {failed.reason}")
 
 
 @workflow(failure_workflow=alarm)
