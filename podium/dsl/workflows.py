@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
 
@@ -157,7 +158,7 @@ class Workflow(Generic[P, R]):
 
     @property
     def annotations(self) -> Mapping[str, records.Hint]:
-        """The resolved annotations of the function; empty for other workflows."""
+        """The resolved annotations of the function; for a value, the types of its inputs."""
         if self._fn is not None and not self._annotations:
             self._annotations = records.annotations_of(self._fn, self._local_names)
             if not self._header.schemas:
@@ -243,7 +244,7 @@ class Workflow(Generic[P, R]):
         if self._built is not None:
             return self._built
         if self._fn is None:  # it may still grow, so it is compiled anew each time
-            return compile_definition(self._header, self._root, self._inputs, self._outputs, place=self.place)
+            return compile_definition(self._whole_header(), self._root, self._inputs, self._outputs, place=self.place)
         if self._building:
             refuse(f"workflow {self.name!r} cannot embed itself; call it instead of .inline")
         self._building = True
@@ -255,13 +256,30 @@ class Workflow(Generic[P, R]):
         return self._built
 
     def _whole_header(self) -> Header:
-        """Give the header, with the schemas that are wanted of the function."""
-        if not self._header.schemas or self._fn is None:
+        """Give the header, with the schemas that are wanted of what is declared."""
+        if not self._header.schemas:
             return self._header
-        from podium.dsl.contracts import workflow_contract
+        from podium.dsl.contracts import signature_of, workflow_contract
 
+        if self._fn is None:
+            return workflow_contract(self._header, signature_of(self._inputs), self._annotations, None, self.place)
         noted = records.annotations_of(self._fn, self._local_names, extras=True)
         return workflow_contract(self._header, self.signature, noted, self._fn.__doc__, self.place)
+
+    @contextmanager
+    def compiled(self) -> Iterator[None]:
+        """Compile once for everything that is asked meanwhile; otherwise a workflow written as a value may grow."""
+        if self._fn is not None or self._loaded is not None:
+            yield
+            return
+        try:
+            self._built = self._compile()
+        except AuthoringError:  # whoever needs it gets the same error again
+            self._built = None
+        try:
+            yield
+        finally:
+            self._built = None
 
     def _call_function(self, fn: Callable[..., Any]) -> tuple[Block, dict[str, JsonValue]]:
         from attrs import validators
@@ -279,7 +297,7 @@ class Workflow(Generic[P, R]):
         with Opening(root, None), validators.disabled():
             try:
                 result = fn(*arguments.args, **arguments.kwargs)
-            except TypeError as error:
+            except (TypeError, AttributeError) as error:
                 raise explain(error, fn) or error from error
             except ValueError as error:
                 raise model_refusal(error) or error from error
@@ -322,6 +340,8 @@ class Workflow(Generic[P, R]):
         """
         self._refuse_unless_value("declares its inputs as parameters")
         self._inputs.setdefault(name, _REQUIRED)
+        if returns is not None:
+            self._annotations[name] = returns
         return Ref(Target("workflow.input", (name,), Any if returns is None else returns))
 
     def returns(self, value: object = None, **outputs: object) -> Self:
@@ -432,8 +452,9 @@ class Workflow(Generic[P, R]):
         """
         from podium.dsl.checks.authored import check_workflow, with_surroundings
 
-        around = with_surroundings(self, tasks, others)
-        return check_workflow(self, around, document=self._document, notes=notes)
+        with self.compiled():
+            around = with_surroundings(self, tasks, others)
+            return check_workflow(self, around, document=self._document, notes=notes)
 
     def to_dict(self) -> dict[str, JsonValue]:
         """Give the canonical definition as plain JSON data."""
@@ -519,7 +540,7 @@ class Workflow(Generic[P, R]):
     def run(
         self,
         *,
-        workers: Sequence[Any] | None = None,
+        workers: Sequence[Task[..., Any]] | None = None,
         timeout: float | None = None,
         **input: JsonValue,  # noqa: A002  # the inputs by name
     ) -> WorkflowRun:

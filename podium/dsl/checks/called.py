@@ -17,6 +17,8 @@ class Call:
     """One workflow that one task runs."""
 
     known: Known
+    #: It is carried along, and so not the one that is registered under its name.
+    is_embedded: bool = False
     #: The inputs that it gets; None if they are made while the workflow runs.
     inputs: Mapping[str, JsonValue] | None
     #: Path of the inputs below the task.
@@ -43,6 +45,7 @@ def _sub_workflow(task: WorkflowTask, surroundings: Surroundings) -> Iterator[Ca
     params = task.sub_workflow_param
     if params is None:
         return
+    is_embedded = isinstance(params.workflow_definition, WorkflowDef)
     if isinstance(params.workflow_definition, WorkflowDef):
         known: Known | None = Known(params.workflow_definition)
     elif params.workflow_definition is None:
@@ -50,7 +53,7 @@ def _sub_workflow(task: WorkflowTask, surroundings: Surroundings) -> Iterator[Ca
     else:
         known = None
     if known is not None:
-        yield Call(known=known, inputs=task.input_parameters, at="inputParameters", waits=True)
+        yield Call(known=known, is_embedded=is_embedded, inputs=task.input_parameters, at="inputParameters", waits=True)
 
 
 def _started(task: WorkflowTask, surroundings: Surroundings) -> Iterator[Call]:

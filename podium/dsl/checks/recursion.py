@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import TypeAlias
 
 from podium.dsl.checks.called import calls_of
 from podium.dsl.checks.layout import SWITCHES, Spot
@@ -12,21 +13,26 @@ from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.walk import blocks, walk
 
+#: What tells definitions apart: name and version, or the object's own identity if it is carried along.
+_Key: TypeAlias = tuple[str, int] | int
+#: Definitions by key.
+_Called: TypeAlias = Mapping[_Key, WorkflowDef]
+
 
 def check_recursion(report: Report) -> None:
     """Look whether every way through the definition calls it again."""
-    definition = report.layout.definition
-    callers = [spot for spot in report.layout.spots if _waits_for(spot.task, report.surroundings)]
-    if not callers:
+    definition, surroundings = report.layout.definition, report.surroundings
+    key: _Key = id(definition) if report.prefix else (definition.name, definition.version)
+    family = _family(definition, surroundings)
+    if key not in family:
         return
-    family = _family(definition, report.surroundings)
-    ending = _ending(family, report.surroundings)
-    if _is_in(definition, ending):
+    ending = _ending(family, surroundings)
+    if key in ending:
         return
-    for spot in callers:
-        for called in _waits_for(spot.task, report.surroundings):
-            if not _is_in(called, ending) and _is_in(definition, _family(called, report.surroundings)):
-                _complain(report, spot, called)
+    for spot in report.layout.spots:
+        for called, callee in _waits_for(spot.task, surroundings).items():
+            if called not in ending and (called == key or key in _family(callee, surroundings)):
+                _complain(report, spot, callee)
                 return
 
 
@@ -37,53 +43,60 @@ def _complain(report: Report, spot: Spot, called: WorkflowDef) -> None:
     report.add(spot, "L5", message, hint="put the call into a case of a switch, so that another case can end it")
 
 
-def _waits_for(task: WorkflowTask, surroundings: Surroundings) -> list[WorkflowDef]:
-    return [call.known.definition for call in calls_of(task, surroundings) if call.waits]
-
-
-def _is_in(definition: WorkflowDef, some: Iterable[WorkflowDef]) -> bool:
-    # By identity first: comparing large definitions takes long.
-    return any(definition is each or (definition.name == each.name and definition == each) for each in some)
-
-
-def _family(definition: WorkflowDef, surroundings: Surroundings) -> list[WorkflowDef]:
-    """Give what a definition calls, and waits for, at any depth; itself only if it is called again."""
-    found: list[WorkflowDef] = []
-    waiting = [definition]
-    while waiting:
-        for visit in walk(waiting.pop().tasks):
-            for called in _waits_for(visit.task, surroundings):
-                if not _is_in(called, found):
-                    found.append(called)
-                    waiting.append(called)
+def _waits_for(task: WorkflowTask, surroundings: Surroundings) -> _Called:
+    """Give the definitions that a task runs and waits for."""
+    found: dict[_Key, WorkflowDef] = {}
+    if task.type == TaskType.SUB_WORKFLOW:
+        for call in calls_of(task, surroundings):
+            definition = call.known.definition
+            found[id(definition) if call.is_embedded else (definition.name, definition.version)] = definition
     return found
 
 
-def _ending(family: list[WorkflowDef], surroundings: Surroundings) -> list[WorkflowDef]:
+def _called(definition: WorkflowDef, surroundings: Surroundings) -> _Called:
+    """Give the definitions that a definition runs and waits for."""
+    memory = surroundings.memory.setdefault("called", {})
+    # The definition is kept beside, so that its identity stays its own.
+    known = memory.get(id(definition))
+    if known is None:
+        called = {
+            key: each for visit in walk(definition.tasks) for key, each in _waits_for(visit.task, surroundings).items()
+        }
+        known = memory[id(definition)] = (definition, called)
+    found: _Called = known[1]
+    return found
+
+
+def _family(definition: WorkflowDef, surroundings: Surroundings) -> _Called:
+    """Give what a definition calls and waits for, at any depth; itself only if it is called again."""
+    found: dict[_Key, WorkflowDef] = {}
+    waiting = [definition]
+    while waiting:
+        for key, called in _called(waiting.pop(), surroundings).items():
+            if key not in found:
+                found[key] = called
+                waiting.append(called)
+    return found
+
+
+def _ending(family: _Called, surroundings: Surroundings) -> Collection[_Key]:
     """Give those of a family that have a way through them on which everything that is called can end."""
-    ending: list[WorkflowDef] = []
+    endless = set(family)
     while True:
-        more = [
-            each for each in family if not _is_in(each, ending) and _passes(each.tasks, ending, family, surroundings)
-        ]
+        more = {key for key in endless if _passes(family[key].tasks, endless, surroundings)}
         if not more:
-            return ending
-        ending += more
+            return family.keys() - endless
+        endless -= more
 
 
-def _passes(
-    tasks: Iterable[WorkflowTask],
-    ending: list[WorkflowDef],
-    family: list[WorkflowDef],
-    surroundings: Surroundings,
-) -> bool:
-    """Tell whether a list of tasks can end, given which definitions can."""
+def _passes(tasks: Iterable[WorkflowTask], endless: Collection[_Key], surroundings: Surroundings) -> bool:
+    """Tell whether a list of tasks can end, given which definitions cannot."""
     for task in tasks:
         if task.type == TaskType.TERMINATE:
             return True
-        if any(_is_in(each, family) and not _is_in(each, ending) for each in _waits_for(task, surroundings)):
+        if any(key in endless for key in _waits_for(task, surroundings)):
             return False
-        inner = [_passes(block.tasks, ending, family, surroundings) for block in blocks(task)]
+        inner = [_passes(block.tasks, endless, surroundings) for block in blocks(task)]
         if task.type in SWITCHES:
             ends = any(inner)
         else:

@@ -34,6 +34,8 @@ class Surroundings:
     workflows: Mapping[str, tuple[Known, ...]] = field(factory=dict)
     #: Task definitions by name; None if it is not known which ones there are.
     tasks: Mapping[str, TaskDef] | None = None
+    #: What rules have found out about the workflows, so that it is found out once.
+    memory: dict[object, Any] = field(factory=dict)
 
     @classmethod
     def of(cls, workflows: Iterable[AnyWorkflow] = (), tasks: Iterable[TaskDef] | None = None) -> Surroundings:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from podium.dsl import records
@@ -43,15 +45,28 @@ def hint_of(report: Report, text: str) -> records.Hint:
 def _inside(hint: records.Hint, segments: tuple[str | int, ...]) -> records.Hint:
     """Follow a path into a type."""
     for segment in segments:
-        fields = records.fields(hint)
-        if fields is None:
+        by_key = _by_key(hint)
+        if by_key is None:
             hint = records.item_type(hint) if _has_items(hint, segment) else Any
         else:
-            by_key = {records.wire_name(hint, name): each for name, each in fields.items()}
             hint = by_key.get(str(segment), Any)
         if hint is Any:
             break
     return hint
+
+
+def _by_key(hint: records.Hint) -> Mapping[str, records.Hint] | None:
+    """Give the types of a record's fields by their keys in the JSON, None for any other type."""
+    try:
+        return _known_by_key(hint)
+    except TypeError:  # an annotation need not be hashable
+        return None
+
+
+@lru_cache(maxsize=256)
+def _known_by_key(hint: records.Hint) -> Mapping[str, records.Hint] | None:
+    fields = records.fields(hint)
+    return None if fields is None else {records.wire_name(hint, name): each for name, each in fields.items()}
 
 
 def _has_items(hint: records.Hint, segment: str | int) -> bool:
