@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from podium import HttpResponse, Step, http, jq, ref, switch, task, workflow
+from podium import HttpResponse, Step, failure, http, jq, ref, switch, task, workflow
 
 SHOP = "http://localhost:8088"
 
@@ -173,9 +173,10 @@ def refund_payment(orderId: str, transactionId: str, amount: float) -> None:
 
 
 @workflow(owner="order-team@example.com", timeout="20m", timeout_policy="ALERT_ONLY")
-def order_compensation(failedWorkflow: dict[str, Any]) -> None:
+def order_compensation() -> None:
     """Undo what a failed order has done; what was not done is undone without harm."""
-    order = failedWorkflow["input"]["orderId"]
+    given = failure().failed_workflow.input
+    order = given["orderId"]
 
     def output_of(step: str, key: str) -> Any:
         return ref(f"workflow.input.failedWorkflow.tasks[{step}].output.{key}")
@@ -187,7 +188,7 @@ def order_compensation(failedWorkflow: dict[str, Any]) -> None:
     )
     restored.opts(optional=True, retries=3)
     transaction = output_of("charge_payment_ref", "transactionId")
-    refund_payment.as_("refund_payment_ref")(order, transaction, failedWorkflow["input"]["totalAmount"]).opts(retries=5)
+    refund_payment.as_("refund_payment_ref")(order, transaction, given["totalAmount"]).opts(retries=5)
 
 
 @workflow(owner="order-team@example.com", timeout="10m", status_listener=True, failure_workflow=order_compensation)
@@ -200,14 +201,15 @@ def order_processing(orderId: str, customerId: str, items: list[str], totalAmoun
 
 
 @workflow(owner="conductor@example.com")
-def shipping_failure(workflowId: str, reason: str) -> None:
+def shipping_failure() -> None:
     """Tell the team that a run has failed."""
+    failed = failure()
     told = http(
         "send_slack_message",
         "https://hooks.slack.com/services/<_unique_Slack_generated_key_>",
         method="POST",
         headers={"Content-type": "application/json"},
-        body={"text": f"workflow: {workflowId} failed. {reason}"},
+        body={"text": f"workflow: {failed.workflow_id} failed. {failed.reason}"},
         connect_timeout_ms=5000,
         read_timeout_ms=5000,
     )
