@@ -418,7 +418,7 @@ class EmbeddedClient:
 
     def workers(
         self,
-        tasks: Iterable[Any],
+        tasks: Iterable[Task[..., Any]],
         *,
         concurrency: int = 8,
     ) -> AbstractContextManager[Any]:
@@ -503,7 +503,7 @@ def run_workflow(
     workflow: Workflow[..., Any],
     run_input: Mapping[str, JsonValue],
     *,
-    workers: Sequence[Any] | None = None,
+    workers: Sequence[Task[..., Any]] | None = None,
     timeout: float | None = None,
 ) -> WorkflowRun:
     """

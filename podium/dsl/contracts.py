@@ -58,6 +58,12 @@ def workflow_contract(
     return attrs.evolve(header, fields={**found, **header.fields})
 
 
+def signature_of(inputs: Mapping[str, JsonValue]) -> inspect.Signature:
+    """Give the inputs of a workflow that is no function as its parameters."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Signature([inspect.Parameter(name, kind, default=value) for name, value in inputs.items()])
+
+
 def template_of(signature: inspect.Signature, annotations: Mapping[str, records.Hint]) -> dict[str, JsonValue]:
     """
     Give the defaults of a function's parameters as an ``inputTemplate``.

@@ -326,6 +326,18 @@ def test_workflow_schemas() -> None:
     assert "inputSchema" not in workflow(name="bare")(order.fn).to_dict()
 
 
+def test_a_workflow_written_as_a_value_has_schemas_too() -> None:
+    """Its declared inputs are described; what it returns has no type."""
+    made = Workflow("w", schemas=True, inputs=["any"])
+    made >> pack(made.input("order_id", str), made.input("lines", list[Line]))
+    data = made.to_dict()
+    taken = plain(data["inputSchema"]["data"])
+    assert taken["properties"]["any"] == {}
+    assert taken["properties"]["order_id"] == {"type": "string"}
+    assert taken["required"] == ["any", "order_id", "lines"]
+    assert "outputSchema" not in data
+
+
 def test_defaults_of_every_kind_stand_in_the_template() -> None:
     """A default is written as a worker would read it."""
 

@@ -68,5 +68,9 @@ def runs(order_id: str) -> None:
         client.run(outside, {"order_id": "1"}, timeout="3s")  # expect error: float
         client.run(outside, order_id="1")  # expect error: order_id
         print(client.run(outside, {}).statuses)  # expect error: statuses
+        client.workers([release.fn])  # expect error: Task
+        client.workers([outside])  # expect error: Task
+    outside.run("1", workers=[])  # expect error: argument
+    outside.run(workers=[release.fn])  # expect error: Task
     outside.run("1")  # expect error: argument
     outside.run(order_id="1", timeout="3s")  # expect error: float
