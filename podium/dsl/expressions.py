@@ -15,16 +15,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from attrs import field, frozen
 
-from podium.dsl import records
+from podium.dsl import advice, records
 from podium.dsl.kinds import result_of
 from podium.dsl.names import nearest
 from podium.dsl.places import here
 from podium.model.errors import AuthoringError
 from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 def _refusal(message: str, *, code: str = "P1") -> AuthoringError:
@@ -42,6 +45,12 @@ class Operators:
 
     def __hash__(self) -> int:
         raise NotImplementedError  # the classes below say why
+
+    def __copy__(self) -> Self:
+        return self  # it is a value
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
 
     def __eq__(self, other: object) -> Expression:  # type: ignore[override]  # a comparison that happens later
         return Expression("==", self, other)
@@ -159,9 +168,9 @@ class Expression(Operators):
 
     def __bool__(self) -> bool:
         raise _refusal(
-            f"the condition {self!r} is known only while the workflow runs, so Python's if, and, or, not, in and "
-            "a < b < c cannot see it; use when(...), join conditions with & | ~ and put each in parentheses; "
-            "for 'in' write is_in(value, [...])",
+            f"the condition {self!r} is known only while the workflow runs, so Python's if, while, match, and, or, "
+            "not, in, min, max and a < b < c cannot see it; use when(...), switch(...) or loop(...), join conditions "
+            "with & | ~ and put each in parentheses; for 'in' write is_in(value, [...]), for min and max min_(a, b)",
         )
 
     def __hash__(self) -> int:
@@ -195,16 +204,29 @@ class Expression(Operators):
         raise self._later("'in'", "write contains(value, item)")
 
     def __int__(self) -> int:
-        raise self._later("int()", "compute with operators or in a task")
+        raise self._later("int()", "write int_(...)")
 
     def __float__(self) -> float:
-        raise self._later("float()", "compute with operators or in a task")
+        raise self._later("float()", "write float_(...), or floor(...) and ceil(...) for those of math")
+
+    def __complex__(self) -> complex:
+        raise self._later("complex()", "compute it in a task")
 
     def __index__(self) -> int:
-        raise self._later("range or an index", "compute with operators or in a task")
+        raise self._later("range(), a slice or an index", "choose with switch(...), repeat with loop(...)")
 
     def __round__(self, _: int | None = None) -> int:
-        raise self._later("round()", "write floor(value + 0.5), or compute it in a task")
+        raise self._later("round()", "write floor(value + 0.5), or floor(value * 100 + 0.5) / 100")
+
+    def __call__(self, *_: object, **__: object) -> NoReturn:
+        """Refuse: methods need the value."""
+        key = self.__podium__.operands[-1] if self.__podium__.operator == "member" else ""
+        raise self._later("a call", advice.for_method(str(key)))
+
+    def __getattr__(self, name: str) -> Operators:
+        if name.startswith("_"):  # notebooks, copy and doctest ask for such names
+            raise AttributeError(name)
+        raise self._later(f"its {name!r}", advice.for_method(name))
 
     def _later(self, wanted: str, instead: str) -> AuthoringError:
         return _refusal(f"Python needs {self!r} now for {wanted}, and it is known only later; {instead}")
@@ -232,8 +254,8 @@ class Member(Expression):
         if known is not None and name not in known:
             near = nearest(name, known)
             kind = getattr(records.core(self.__podium__.hint), "__name__", "the item")
-            advice = f"did you mean {near!r}?" if near else f"it has {', '.join(known)}"
-            raise _refusal(f"{kind} has no field {name!r}; {advice}", code="R2")
+            found = f"did you mean {near!r}?" if near else f"it has {', '.join(known)}"
+            raise _refusal(f"{kind} has no field {name!r}; {found}", code="R2")
         hint = known[name] if known else Any
         return Member(self, records.wire_name(self.__podium__.hint, name), hint)
 
@@ -258,6 +280,12 @@ def computation_of(expression: Expression) -> Computation:
     return expression.__podium__
 
 
+def is_joined_text(expression: Expression) -> bool:
+    """Tell whether an expression joins texts with ``+``, as an f-string does."""
+    found = expression.__podium__
+    return found.operator == "+" and found.hint is str
+
+
 def _check_operand(operand: object) -> None:
     if isinstance(operand, Operators | str | bool | int | Enum) or operand is None:
         return
@@ -269,9 +297,12 @@ def _check_operand(operand: object) -> None:
         for item in operand:
             _check_operand(item)
         return
-    raise _refusal(
-        f"a {type(operand).__name__} cannot stand in a condition; use a reference, a text, a number or a list"
-    )
+    kind = type(operand).__name__
+    if hasattr(operand, "isoformat"):
+        raise _refusal(
+            f"a {kind} cannot stand in a condition: JSON has no times; compare texts of one form, such as ISO's"
+        )
+    raise _refusal(f"a {kind} cannot stand in a condition; use a reference, a text, a number or a list")
 
 
 @frozen(kw_only=True)

@@ -110,6 +110,8 @@ def result_of(operator: str, operands: Sequence[JsonValue]) -> records.Hint:
         return str
     if operator in _CONVERSIONS:
         return _CONVERSIONS[operator]
+    if operator == "+" and "text" in kinds:
+        return str
     if operator in {"+", "choice"}:
         known = kinds[-2:]
         types: dict[Kind | None, records.Hint] = {"text": str, "number": float, "boolean": bool}
@@ -133,7 +135,10 @@ def _check(operator: str, operands: Sequence[JsonValue], kinds: Sequence[Kind | 
     elif operator in _WITH_LENGTH:
         _only(sign, kinds[:1], {"text", "list"}, "a text or a list", _FOR_MAPS if kinds[0] == "map" else "")
     elif operator in _LOGICAL:
-        instead = "compare it, such as value != 0, value != '' or len_(value) > 0"
+        instead = (
+            "put each comparison in parentheses, as & and | bind more strongly, or compare the value, "
+            "such as value != 0, value != '' or len_(value) > 0"
+        )
         _only(sign, kinds, {"boolean"}, "conditions", instead)
     elif operator == "choice":
         _only("if_", kinds[:1], {"boolean"}, "a condition", "compare the value")

@@ -7,10 +7,13 @@ depend on where a file lies.
 
 from __future__ import annotations
 
+import os
 import sys
 from types import FrameType
 
 _OURS = ("podium.dsl", "attr", "attrs", "dataclasses", "enum")
+#: Where Python's own modules lie: ``random.choice(ref)`` is a mistake of who wrote it, not of `random`.
+_PYTHONS = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120  # a Path costs more, and this is imported by everything
 
 
 def here() -> str | None:
@@ -30,7 +33,9 @@ def here() -> str | None:
 
 
 def _is_ours(frame: FrameType) -> bool:
-    """Tell the frames to walk out of: our own, and those of code that attrs and others generate."""
+    """Tell the frames to walk out of: our own, Python's, and those of code that attrs and others generate."""
     module = str(frame.f_globals.get("__name__", ""))
     generated = frame.f_code.co_filename.startswith("<attrs generated")
+    if frame.f_code.co_filename.startswith(_PYTHONS) and "-packages" not in frame.f_code.co_filename:
+        return True
     return generated or any(module == own or module.startswith(f"{own}.") for own in _OURS)

@@ -14,7 +14,7 @@ from typing import Any, NoReturn, Protocol, TypeVar, cast, overload
 
 from attrs import frozen
 
-from podium.dsl import records
+from podium.dsl import advice, records
 from podium.dsl.expressions import Operators, member_of
 from podium.dsl.names import nearest
 from podium.dsl.places import here
@@ -111,7 +111,8 @@ class Ref(Operators):
 
     def __call__(self, *_: object, **__: object) -> NoReturn:
         """Refuse: methods need the value."""
-        raise refusal(f"{self} cannot be called: methods need the value itself; use inline(...), jq(...) or a task")
+        name = str(self.__podium__.keys[-1]) if self.__podium__.keys else ""
+        raise refusal(f"{self} cannot be called: methods need the value, known only later; {advice.for_method(name)}")
 
     def __bool__(self) -> bool:
         raise refusal(
@@ -121,7 +122,8 @@ class Ref(Operators):
 
     def __iter__(self) -> NoReturn:
         raise refusal(
-            f"{self} is known only while the workflow runs; use for_each(...) or fan_out(...) to go through it"
+            f"{self} is known only while the workflow runs; use for_each(...) or fan_out(...) to go through it, "
+            "jq(...) to sort, add up or reshape it"
         )
 
     def __len__(self) -> int:
@@ -133,25 +135,29 @@ class Ref(Operators):
         )
 
     def __int__(self) -> int:
-        raise self._no_number("int")
+        raise self._no_number("int()", "int_(...) in a condition")
 
     def __float__(self) -> float:
-        raise self._no_number("float")
+        raise self._no_number("float()", "float_(...) in a condition, floor(...) and ceil(...) for math's")
 
     def __complex__(self) -> complex:
-        raise self._no_number("complex")
+        raise self._no_number("complex()", "numbers that JSON knows")
 
     def __index__(self) -> int:
-        raise self._no_number("range or an index")
+        raise self._no_number("a range, a slice or an index", "loop(...) to repeat, switch(...) to choose")
 
     def __round__(self, _: int | None = None) -> int:
-        raise self._no_number("round")
+        raise self._no_number("round()", "floor(value + 0.5), or floor(value * 100 + 0.5) / 100")
 
     def __hash__(self) -> int:
-        raise refusal(f"{self} cannot be a key or a member of a set: Conductor never replaces ${{...}} in keys")
+        raise refusal(
+            f"{self} cannot be a key or a member of a set: Conductor never replaces ${{...}} in keys. To look "
+            "something up by it use switch(...), or give the map to inline(...); for 'in' write is_in(value, [...])"
+        )
 
-    def _no_number(self, wanted: str) -> AuthoringError:
-        return refusal(f"{self} is known only later and {wanted} needs it now; compute with inline(...) or in a task")
+    def _no_number(self, wanted: str, instead: str) -> AuthoringError:
+        message = f"{self} is known only while the workflow runs and {wanted} needs it now; use {instead}"
+        return refusal(f"{message}, or compute with inline(...) or in a task")
 
 
 def refusal(message: str, *, code: str = "P1") -> AuthoringError:
@@ -172,8 +178,8 @@ def refuse(message: str, *, code: str = "P1") -> NoReturn:
 def _refuse_field(name: str, known: JsonValue, target: Target) -> NoReturn:
     near = nearest(name, known)
     kind = getattr(records.core(target.hint), "__name__", target.hint)
-    advice = f"did you mean {near!r}?" if near else f"it has {', '.join(known)}"
-    refuse(f"{kind} has no field {name!r}; {advice}", code="R2")
+    found = f"did you mean {near!r}?" if near else f"it has {', '.join(known)}"
+    refuse(f"{kind} has no field {name!r}; {found}", code="R2")
 
 
 def target_of(ref: Ref) -> Target:

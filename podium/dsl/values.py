@@ -16,7 +16,7 @@ from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from podium.dsl import records
-from podium.dsl.expressions import Expression, Script
+from podium.dsl.expressions import Expression, Script, is_joined_text
 from podium.dsl.refs import Ref, refuse
 from podium.model.values import JsonValue
 
@@ -83,7 +83,8 @@ def _key(key: object) -> str:
 
 def _refuse_value(value: object) -> JsonValue:
     if isinstance(value, Expression):
-        refuse(f"{value!r} cannot be an input: ${{...}} cannot compute; use inline('name', expression) and its .output")
+        text = "write an f-string, such as f'{a} {b}', or " if is_joined_text(value) else ""
+        refuse(f"{value!r} cannot be an input: ${{...}} cannot compute; {text}use inline('name', expression).output")
     if isinstance(value, Script):
         refuse("a script cannot be an input; use inline('name', js(...)) and its .output")
     if isinstance(value, Buildable):

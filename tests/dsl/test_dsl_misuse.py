@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os.path
+import random
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from podium.dsl import human, noop, wait, workflow
+from podium.dsl import human, noop, switch, wait, when, workflow
 from podium.model.errors import AuthoringError
 
 
@@ -28,6 +29,35 @@ def _dumps(order: Any) -> None:
 
 def _dumps_within(order: Any) -> None:
     wait("w", until=json.dumps({"lines": [order.lines]}))  # here
+
+
+def _loads(order: Any) -> None:
+    json.loads(order)  # here
+
+
+def _looks_in(order: Any) -> None:
+    when("w", order in "abc")  # here
+
+
+def _forgets_the_output(order: Any) -> None:
+    asked: Any = human("ask", order=order)
+    noop(asked.approved)  # here
+
+
+def _chooses_by_chance(order: Any) -> None:
+    random.choice(order)  # here
+
+
+def _powers(order: Any) -> None:
+    pow(order, 2, 3)  # here
+
+
+def _shifts(order: Any) -> None:
+    order << 1  # here
+
+
+def _calls(order: Any) -> None:
+    noop(order.name.upper())  # here
 
 
 def _joins(order: Any) -> None:
@@ -70,6 +100,21 @@ def _identity_of_an_output(order: Any) -> None:
         noop("n")
 
 
+def _identity_inside(order: Any) -> None:
+    noop("n", [name for name in ("a", "b") if order.name is not None])  # here
+
+
+def _identity_of_a_merge(order: Any) -> None:
+    with switch("way", order.speed) as way:
+        with way.case("X"):
+            fast = human("fast")
+        with way.otherwise():
+            slow = human("slow")
+    merged = way.merge(fast, slow)
+    if merged.output.approved is None:  # here
+        noop("n")
+
+
 def _matching(order: Any) -> None:
     match order.speed:  # here
         case str():
@@ -88,8 +133,15 @@ def _orders(order: Any) -> None:
 @pytest.mark.parametrize(
     ("fn", "advice"),
     [
-        (_dumps, "inline"),
-        (_dumps_within, "inline"),
+        (_dumps, "tojson"),
+        (_dumps_within, "tojson"),
+        (_loads, "fromjson"),
+        (_looks_in, "contains"),
+        (_forgets_the_output, r"\.output"),
+        (_chooses_by_chance, "len_"),
+        (_powers, "inline"),
+        (_shifts, "inline"),
+        (_calls, r"write upper\(value\)"),
         (_joins, "f-string"),
         (_joins_paths, "f-string"),
         (_matches, "inline"),
@@ -99,6 +151,8 @@ def _orders(order: Any) -> None:
         (_identity, r"is_null\(order\)"),
         (_identity_of_a_field, r"~is_null\(order.discount\)"),
         (_identity_of_an_output, "asked.output.approved == True"),
+        (_identity_inside, r"~is_null\(order.name\)"),
+        (_identity_of_a_merge, r"is_null\(merged.output.approved\)"),
         (_matching, "switch"),
         (_comprehends, "for_each"),
         (_orders, "when"),
@@ -123,7 +177,16 @@ def test_an_error_about_something_else_stays_what_it_is() -> None:
         _ = workflow(_other_type_error).definition
 
 
+class _Printed:
+    """What other people's calls give may have an output, too."""
+
+    output: str | None = None
+
+
 def _innocent(order: Any, verbose: bool | None = None) -> None:
+    printed = _Printed()
+    if printed.output is not None:
+        noop("never_too")
     names = [name for name in ("a", None) if name is not None]
     order = order if names is not None else None
     choice = {name: list(filter(lambda verbose: verbose is None, [name])) for name in names}

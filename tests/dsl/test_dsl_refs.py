@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import datetime as dt
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,15 +29,23 @@ FRAUD: Any = ref("fraud.output", Fraud)
         (lambda: not AMOUNT, "when"),
         (lambda: list(AMOUNT), "for_each"),
         (lambda: len(AMOUNT), "len_"),
-        (lambda: int(AMOUNT), "inline"),
-        (lambda: float(AMOUNT), "inline"),
+        (lambda: int(AMOUNT), "int_"),
+        (lambda: float(AMOUNT), "float_"),
         (lambda: complex(AMOUNT), "inline"),
-        (lambda: round(AMOUNT), "inline"),
-        (lambda: range(AMOUNT), "inline"),
-        (lambda: [1, 2][AMOUNT], "inline"),
+        (lambda: round(AMOUNT), "floor"),
+        (lambda: math.floor(AMOUNT), "floor"),
+        (lambda: range(AMOUNT), "loop"),
+        (lambda: [1, 2][AMOUNT], "switch"),
         (lambda: 3 in AMOUNT, "contains"),
         (lambda: {AMOUNT: 1}, "key"),
-        (lambda: AMOUNT.upper() + "!", "inline"),
+        (lambda: {"a": 1}[AMOUNT], "switch"),
+        (lambda: AMOUNT.upper() + "!", "write upper(value)"),
+        (lambda: AMOUNT.get("a"), "write value['key']"),
+        (lambda: dict(AMOUNT), "jq"),
+        (lambda: AMOUNT.append(1), "set_variable"),
+        (lambda: AMOUNT.split(","), "js("),
+        (lambda: sorted(AMOUNT), "jq"),
+        (lambda: max(AMOUNT, 3), "min_"),
         (lambda: AMOUNT[1:2], "jq"),
         (lambda: f"{AMOUNT:.2f}", "inline"),
         (lambda: setattr(FRAUD, "score", 3), "set_variable"),
@@ -48,6 +59,8 @@ FRAUD: Any = ref("fraud.output", Fraud)
         (lambda: float("inf") < AMOUNT, "JSON"),
         (lambda: object() == AMOUNT, "reference"),
         (lambda: PAY("1", amount=AMOUNT * 2), "inline"),
+        (lambda: PAY("1", amount="EUR " + ref("workflow.input.text")), "f-string"),
+        (lambda: dt.date(2026, 1, 1) < ref("workflow.input.day"), "no times"),
         (lambda: PAY("1", amount=float("nan")), "JSON"),
         (lambda: PAY("1", amount={1: 2}), "key"),
         (lambda: PAY("1", amount={f"{AMOUNT}": 2}), "keys"),
@@ -72,6 +85,12 @@ def test_what_needs_the_value_now_is_refused_at_its_line(use: Callable[[], objec
     assert advice in str(caught.value)
     assert caught.value.place is not None
     assert Path(__file__).name in caught.value.place
+
+
+def test_a_reference_may_be_copied() -> None:
+    """A template that holds references can be copied; they are values."""
+    assert copy.deepcopy({"a": [AMOUNT]})["a"][0] is AMOUNT
+    assert copy.copy(AMOUNT) is AMOUNT
 
 
 def test_a_misspelt_field_is_refused_with_the_nearest_one() -> None:
