@@ -17,7 +17,7 @@ import attrs
 from podium.dsl.blocks import Node as DslNode
 from podium.dsl.blocks import Opening, closed
 from podium.dsl.building import Build
-from podium.dsl.decompile.comparing import as_json, is_same
+from podium.dsl.decompile.comparing import as_json, differing_fields, is_same
 from podium.dsl.decompile.conditions import Header, inline_conditions, switch_headers
 from podium.dsl.decompile.loops import LoopHeads
 from podium.dsl.decompile.naming import wishes_for_step, wishes_for_structure
@@ -61,7 +61,9 @@ Written: TypeAlias = tuple[Sequence[Statement], int]
 #: Blocks inside blocks; Python allows twenty in a function.
 _DEPTH_MAX = 16
 #: What a spelling must get right by itself; all else may be an option.
-_CORE = ("type", "input_parameters", "sub_workflow_param", "sink", "dynamic_task_name_param")
+_CORE = frozenset({"type", "input_parameters", "sub_workflow_param", "sink", "dynamic_task_name_param"})
+_OF_CHOICES = frozenset({"input_parameters", "expression", "evaluator_type"})
+_OF_LOOPS = frozenset({"input_parameters", "loop_condition", "items"})
 _CHOICES = {TaskType.SWITCH, TaskType.DECISION}
 
 
@@ -163,7 +165,7 @@ class Body:
             built = self._built(candidate.trial)
             if built is not None:
                 chosen = (candidate, built)
-                if all(_equal(built, task, field) for field in _CORE):
+                if _CORE.isdisjoint(differing_fields(built, task)):
                     break
         made = self._finished(*chosen, task) if chosen is not None else None
         node, thing = made or self._raw(task, name)
@@ -305,7 +307,7 @@ class Body:
             made = self._choice_of(header, task)
             if made is not None:
                 chosen = (header, *made)
-                if all(_equal(made[1], task, field) for field in ("input_parameters", "expression", "evaluator_type")):
+                if _OF_CHOICES.isdisjoint(differing_fields(made[1], task)):
                     break
         if chosen is None:
             self._claimed.discard(name)
@@ -374,7 +376,7 @@ class Body:
             built = self._loop_of(header, task)
             if built is not None:
                 chosen = (header, built)
-                if all(_equal(built, task, field) for field in ("input_parameters", "loop_condition", "items")):
+                if _OF_LOOPS.isdisjoint(differing_fields(built, task)):
                     break
         with self._scope.hiding(inside):  # what begins the loop stands before its body
             options = self._checked_options(chosen[1], task) if chosen is not None else None
@@ -459,7 +461,7 @@ class Body:
             self._claimed.discard(name)
             return None
         options = self._checked_options(built, task)
-        if options is None or not _equal(built, task, "input_parameters"):
+        if options is None or "input_parameters" in differing_fields(built, task):
             self._claimed.discard(name)
             return None
         stub.note_open()
@@ -476,10 +478,6 @@ def _under(name: str, called: Node, own_name: str) -> Node:
 
 def _is_called(thing: object, name: str) -> bool:
     return isinstance(thing, DslNode) and thing.reference_name == name
-
-
-def _equal(one: WorkflowTask, other: WorkflowTask, field: str) -> bool:
-    return is_same(attrs.evolve(one, **{field: getattr(other, field)}), one)
 
 
 def _ends_open(branch: Sequence[WorkflowTask]) -> bool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+import attrs
+
 from podium.model import codec
+from podium.model.definitions import WorkflowTask
 from podium.model.values import JsonValue
 
 
@@ -36,3 +39,13 @@ def changes(have: Mapping[str, JsonValue], want: Mapping[str, JsonValue]) -> dic
         key: value for key, value in want.items() if key not in have or fingerprint(have[key]) != fingerprint(value)
     }
     return found | {key: None for key in have if key not in want}
+
+
+def differing_fields(one: WorkflowTask, other: WorkflowTask) -> frozenset[str]:
+    """Give the names of the fields in which two tasks differ; ``extra`` stands for all unknown keys."""
+    keys = changes(as_json(one), as_json(other))
+    return frozenset(_FIELDS.get(key, "extra") for key in keys)
+
+
+#: Key of the JSON to field.
+_FIELDS = {codec.camel(each.name): each.name for each in attrs.fields(WorkflowTask)}

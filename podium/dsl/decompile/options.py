@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import attrs
-
-from podium.dsl.decompile.comparing import as_json, changes, fingerprint
+from podium.dsl.decompile.comparing import as_json, changes, differing_fields
 from podium.dsl.decompile.nodes import Node, literal, method
 from podium.dsl.decompile.scopes import Scope
 from podium.dsl.decompile.taskdefs import duration, task_settings
 from podium.dsl.settings import apply_to_step
-from podium.model import codec
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.values import JsonObject, JsonValue
@@ -37,7 +34,10 @@ def options_for(built: WorkflowTask, wanted: WorkflowTask, scope: Scope) -> dict
         scope: Where it is written.
     """
     hint = wanted.task_reference_name
-    given = dict(_options(built, wanted, set(_differing(built, wanted))))
+    fields = differing_fields(built, wanted)
+    if not fields:
+        return {}
+    given = dict(_options(built, wanted, fields))
     options = {name: _written(value, f"{hint}_{name}", scope) for name, value in given.items()}
     rest = changes(as_json(_apply(built, given)), as_json(wanted))
     if rest:
@@ -64,16 +64,7 @@ def _base(built: WorkflowTask) -> TaskDef:
     return TaskDef(name=built.name, retry_count=3 if built.type == TaskType.SIMPLE else 0)
 
 
-def _differing(built: WorkflowTask, wanted: WorkflowTask) -> list[str]:
-    return [
-        each.name
-        for each in attrs.fields(WorkflowTask)
-        if fingerprint(codec.to_dict(attrs.evolve(built, **{each.name: getattr(wanted, each.name)})))
-        != fingerprint(codec.to_dict(built))
-    ]
-
-
-def _options(built: WorkflowTask, wanted: WorkflowTask, differing: set[str]) -> Iterator[tuple[str, JsonValue]]:
+def _options(built: WorkflowTask, wanted: WorkflowTask, differing: frozenset[str]) -> Iterator[tuple[str, JsonValue]]:
     for field, option in _PLAIN.items():
         value = getattr(wanted, field)
         if field in differing and value is not None and not (field == "name" and not value):
