@@ -25,7 +25,7 @@ _SHORTEST: Final = 60
 #: What lies between two nodes of a row.
 _GAP: Final = 25.0
 #: Most that a bar measures for one branch, so that one huge branch does not stretch the picture.
-_LONGEST: Final = 1_500.0
+_LONGEST: Final = 4_000.0
 #: What a box keeps between its outline and its inside, on each side.
 _MARGIN: Final = 14.0
 #: What a loop's way back takes beside its body.

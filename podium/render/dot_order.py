@@ -2,8 +2,9 @@
 What keeps nodes in their places in DOT: invisible lines and points, which no other form needs.
 
 ``ordering=out`` alone does not keep branches and cases in the order in which they were written, because Graphviz looks
-past the lines into boxes. In nestings of common depth what stands here does (3 rows of 1,000 in random ones are left);
-in very deep ones, which are drawn whole only on request, about 2 of 100 rows are in another order.
+past the lines into boxes. With what stands here, all rows of real definitions stand as written; of rows in random
+nestings of up to 60 nodes, 3 to 6 of 1,000 do not, and in very deep ones, which are drawn whole only on request, 1 to 4
+of 100. (Our own drawing has its order from the nesting itself.)
 """
 
 from __future__ import annotations

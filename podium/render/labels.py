@@ -40,6 +40,9 @@ _KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
 )
 _SYSTEM: Final = frozenset(TaskType)
 
+#: A loop's counter, compared with a number: the loop's name, the sign, the number.
+_COUNTER: Final = re.compile(r"\$\.([^\s$()]+?)(?:\.iteration|\[['\"]iteration['\"]\])\s*(<=|>=|<|>)\s*(\d+)(?![\d.])")
+
 
 def kind_of(task_type: str) -> Kind:
     """
@@ -170,9 +173,7 @@ def iteration_limit(task: WorkflowTask) -> int:
     """
     if not task.loop_condition:
         return 0
-    name = re.escape(task.task_reference_name)
-    counter = rf"\$\.{name}(?:\.iteration|\[['\"]iteration['\"]\])"
-    found = re.findall(rf"{counter}\s*(<=|>=|<|>)\s*(\d+)(?![\d.])", task.loop_condition)
+    found = [match[1:] for match in _COUNTER.findall(task.loop_condition) if match[0] == task.task_reference_name]
     if len(found) != 1:
         return 0
     sign, number = found[0]
