@@ -14,16 +14,25 @@ from podium import (
     collected,
     contains,
     fan_out,
+    floor,
     for_each,
     fork,
+    if_,
+    int_,
     is_in,
+    is_null,
     join,
     js,
+    len_,
     loop,
+    lower,
+    max_,
     not_,
+    starts_with,
     switch,
     task,
     terminate,
+    upper,
     wait,
     when,
     workflow,
@@ -119,6 +128,15 @@ def conditions(amount: float, name: str, tags: list[str], job: str) -> None:
         tell("dear")
     with dear.otherwise():
         tell.as_("cheap")("cheap")
+    when("short", (len_(name) < 3) & not_(is_null(name)) & starts_with(name, "a"), [tell.as_("short_x")("x")])
+    assert_type(if_(amount > 3, "much", "little"), str)
+    assert_type(if_(amount > 3, 1, None), int | None)
+    assert_type(lower(name), str)
+    assert_type(max_(amount, 2.0), float)
+    assert_type(floor(amount), int)
+    assert_type(int_(name), int)
+    assert_type(len_(tags), int)
+    tell.as_("tell_if")(if_(is_null(name), "nobody", upper(name)))
     when("named", not_(name == "x"), [tell.as_("named_x")(name)])
     when("tagged", contains(tags, "new") | is_in(name, ["a", "b"]), tell.as_("tagged_x")(name))
     when("done", now.output.state == "DONE", otherwise=[tell.as_("not_done")(name)])

@@ -6,7 +6,22 @@ from typing import Literal
 
 import attrs
 
-from podium import collected, fan_out, for_each, fork, loop, switch, task, when, workflow
+from podium import (
+    collected,
+    fan_out,
+    floor,
+    for_each,
+    fork,
+    if_,
+    int_,
+    len_,
+    loop,
+    starts_with,
+    switch,
+    task,
+    when,
+    workflow,
+)
 
 
 @attrs.frozen
@@ -68,6 +83,11 @@ def conditions(amount: float, job: str) -> None:
     when("d", now.output.state == "DONEE")  # expect error: overlap
     when("e", now.output.tries == "3")  # expect error: overlap
     when("f", amount > 1, steps="ask")  # expect error: str
+    when("g", len_(job) > "3")  # expect error: >
+    when("h", starts_with(amount, "a"))  # expect error: str
+    when("i", floor(job) == 1)  # expect error: float
+    ask(if_(amount > 1, 1, 2))  # expect error: str
+    ask(int_(job))  # expect error: str
     when(amount > 1)  # expect error: condition
 
 
