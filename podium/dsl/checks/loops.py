@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 
 from podium.dsl.checks.layout import Layout, Relation, Spot, parting
+from podium.dsl.checks.paths import path_of, whole_path
 from podium.dsl.checks.reads import Reads, reads_of
 from podium.dsl.checks.report import Report
 from podium.dsl.checks.syntax import is_false
-from podium.model.expressions import references, simple_path
+from podium.model.expressions import SimplePath, references
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 from podium.model.walk import walk
@@ -83,12 +84,16 @@ def _ends_after_once(loop: Spot, reads: Reads) -> bool:
     values: dict[str, JsonValue] = {}
     for name in reads.names:
         text = loop.task.input_parameters.get(name)
-        path = simple_path(text[2:-1]) if isinstance(text, str) and text.startswith("${workflow.variables.") else None
-        variable = path.segments[1] if path is not None and len(path.segments) == 2 else None
+        path = whole_path(text) if isinstance(text, str) else None
+        variable = path.segments[1] if path is not None and _is_variable(path) else None
         if variable not in constants or any(references(constants[variable])):
             return False
         values[name] = constants[variable]
     return bool(values) and reads.is_complete and is_false(loop.task.loop_condition or "", values)
+
+
+def _is_variable(path: SimplePath) -> bool:
+    return path.root == "workflow" and path.segments[:1] == ("variables",) and len(path.segments) == 2
 
 
 def _never_changes(layout: Layout, loop: Spot, reads: Reads) -> bool:
@@ -104,7 +109,7 @@ def _never_changes(layout: Layout, loop: Spot, reads: Reads) -> bool:
 def _stays(layout: Layout, loop: Spot, value: JsonValue) -> bool:
     """Tell whether a value stays the same while a loop runs."""
     for found in references(value):
-        path = simple_path(found.text)
+        path = path_of(found.text)
         if path is None or not path.segments:
             return False
         if path.root == "workflow":

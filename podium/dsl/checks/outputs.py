@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from podium.dsl.checks.called import calls_of
 from podium.dsl.checks.layout import Spot
+from podium.dsl.checks.paths import path_of
 from podium.dsl.checks.report import Report
 from podium.dsl.checks.uses import values_of_task
 from podium.dsl.names import nearest
 from podium.model.definitions import WorkflowDef
-from podium.model.expressions import FoundReference, references, simple_path
+from podium.model.expressions import FoundReference, references
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 from podium.model.walk import walk
@@ -51,7 +52,7 @@ def _check_value(report: Report, reader: Spot | None, at: str, value: JsonValue)
 
 
 def _fault(report: Report, found: FoundReference) -> tuple[str, str | None] | None:
-    path = simple_path(found.text)
+    path = path_of(found.text)
     source = None if path is None else report.layout.by_name.get(path.root)
     if path is None or source is None or path.segments[:1] != ("output",) or len(path.segments) < 2:
         return None

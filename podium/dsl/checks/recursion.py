@@ -83,25 +83,31 @@ def _ending(family: _Called, surroundings: Surroundings) -> Collection[_Key]:
     """Give those of a family that have a way through them on which everything that is called can end."""
     endless = set(family)
     while True:
-        more = {key for key in endless if _passes(family[key].tasks, endless, surroundings)}
+        more = {key for key in endless if any(_ways(family[key].tasks, endless, surroundings))}
         if not more:
             return family.keys() - endless
         endless -= more
 
 
-def _passes(tasks: Iterable[WorkflowTask], endless: Collection[_Key], surroundings: Surroundings) -> bool:
-    """Tell whether a list of tasks can end, given which definitions cannot."""
+def _ways(tasks: Iterable[WorkflowTask], endless: Collection[_Key], surroundings: Surroundings) -> tuple[bool, bool]:
+    """Tell whether a list of tasks may end the run, and whether it may be passed, given what never ends."""
+    may_end = False
     for task in tasks:
-        if task.type == TaskType.TERMINATE:
-            return True
-        if any(key in endless for key in _waits_for(task, surroundings)):
-            return False
-        inner = [_passes(block.tasks, endless, surroundings) for block in blocks(task)]
-        if task.type in SWITCHES:
-            ends = any(inner)
-        else:
-            may_be_skipped = task.type == TaskType.DO_WHILE and task.items is not None
-            ends = may_be_skipped or all(inner)
-        if not ends:
-            return False
-    return True
+        ends, passes = _ways_of_task(task, endless, surroundings)
+        may_end |= ends
+        if not passes:
+            return may_end, False
+    return may_end, True
+
+
+def _ways_of_task(task: WorkflowTask, endless: Collection[_Key], surroundings: Surroundings) -> tuple[bool, bool]:
+    if task.type == TaskType.TERMINATE:
+        return True, False
+    if any(key in endless for key in _waits_for(task, surroundings)):
+        return False, False
+    inner = [_ways(block.tasks, endless, surroundings) for block in blocks(task)]
+    ends, passes = [each for each, _ in inner], [each for _, each in inner]
+    if task.type in SWITCHES:
+        return any(ends), any(passes)
+    may_be_skipped = task.type == TaskType.DO_WHILE and task.items is not None
+    return any(ends), may_be_skipped or all(passes)

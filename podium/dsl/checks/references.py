@@ -13,12 +13,13 @@ from itertools import pairwise
 from attrs import frozen
 
 from podium.dsl.checks.layout import SWITCHES, Relation, Spot, parting, passing_around
+from podium.dsl.checks.paths import path_of
 from podium.dsl.checks.report import Report, Severity
 from podium.dsl.checks.slips import is_slip
 from podium.dsl.checks.uses import values_of_task
 from podium.dsl.checks.waits import Waits
 from podium.dsl.names import nearest
-from podium.model.expressions import FoundReference, references, simple_path
+from podium.model.expressions import FoundReference, references
 from podium.model.statuses import TaskType
 
 #: Conductor: ``ParametersUtils.java``.
@@ -111,7 +112,7 @@ def _starts_at_step(use: _Use) -> bool:
     root = use.found.root
     if root is None or use.found.text in _SYSTEM_WORDS:
         return False
-    path = simple_path(use.found.text)
+    path = path_of(use.found.text)
     segments = path.segments if path is not None else ()
     key = segments[0] if segments and isinstance(segments[0], str) else None
     if root == "workflow":
@@ -202,7 +203,15 @@ def _still_running(use: _Use, source: Spot, fork: Spot) -> None:
     following = fork.following
     join = following.task_reference_name if following is not None else "its join"
     message = f"{use.text} may not exist yet: {source.name!r} is in a branch of {fork.name!r} that may still be running"
-    use.complain("D2", message, hint=f"read it behind {join!r}, and let {join!r} wait for that branch's last step")
+    # A loop's own inputs are resolved again before each look at its condition: it may be waiting for that branch.
+    polls = use.reader is not None and use.reader.task.type == TaskType.DO_WHILE
+    severity: Severity = "warning" if polls else "error"
+    use.complain(
+        "D2",
+        message,
+        severity=severity,
+        hint=f"read it behind {join!r}, and let {join!r} wait for that branch's last step",
+    )
 
 
 def _check_cases_and_loops(use: _Use, line: tuple[Spot, ...]) -> None:

@@ -7,24 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from podium.dsl import records
+from podium.dsl.checks.paths import whole_path
 from podium.dsl.checks.report import Report
-from podium.model.expressions import Reference, SimplePath, parse, simple_path
-
-
-def whole_path(text: str) -> SimplePath | None:
-    """
-    Give the path of a text that is one reference and nothing else, and that can be followed.
-
-    Example:
-        >>> whole_path("${a.output.x}")
-        SimplePath(root='a', segments=('output', 'x'))
-        >>> whole_path("to ${a.output.x}") is None
-        True
-    """
-    parts = parse(text)
-    if len(parts) == 1 and isinstance(parts[0], Reference) and not parts[0].is_nested:
-        return simple_path(parts[0].text)
-    return None
 
 
 def hint_of(report: Report, text: str) -> records.Hint:

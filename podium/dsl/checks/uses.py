@@ -52,6 +52,10 @@ def inputs_used(definition: WorkflowDef) -> InputUse:
 
 def _names(path: str) -> Iterator[str | None]:
     """Give the inputs that a path reads; None stands for all of them."""
+    if "${" in path:
+        if "workflow" in path.partition("${")[0]:
+            yield None  # which one, the inner reference says
+        return
     simple = simple_path(path)
     if simple is None:
         for match in _LOOSE.finditer(path):
