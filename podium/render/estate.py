@@ -69,6 +69,17 @@ class Estate(nx.DiGraph):  # type: ignore[type-arg]  # generic for the type chec
 
         return render_file(self, path, **options)
 
+    def describe(self, **options: Any) -> str:
+        """
+        Give it as an outline: each workflow, and below it those that it runs, with where and how.
+
+        Raises:
+            RenderError: An option is wrong.
+        """
+        from podium.render import outline
+
+        return outline(self, **options)
+
     def _repr_mimebundle_(self, include: JsonValue = None, exclude: JsonValue = None) -> dict[str, str]:
         from podium.render import mimebundle
 

@@ -64,7 +64,7 @@ def draw_estate(whole: nx.DiGraph[str], options: Options | None = None) -> Estat
     nothing = Node(id="nothing", key="nothing", kind=Kind.NOTE, lines=(Line(Role.NAME, "no workflows"),))
     return EstatePicture(
         title=_title(graph),
-        subtitle=(f"{len(whole) - len(graph):,} more are left out",) if len(graph) < len(whole) and asked else (),
+        subtitle=(f"left out: {len(whole) - len(graph):,} more",) if asked and len(graph) < len(whole) else (),
         focus=frozenset(map(_id, asked)),
         nodes=nodes or (nothing,),
         edges=edges,

@@ -80,7 +80,7 @@ def test_the_graph_around_a_workflow(podium: Podium) -> None:
     """Callers and called ones, so many lines away."""
     lines = podium("graph", "flows.py", "--focus", "mall", "--hops", "1").stdout.splitlines()
     assert {line.split()[1] for line in lines if line.lstrip().startswith("- ")} == {"mall", "shop"}
-    assert lines[1] == "4 more are left out"
+    assert lines[1] == "left out: 4 more"
     assert "shop_undo" in podium("graph", "flows.py", "--focus", "mall").stdout
     wrong = podium("graph", "flows.py", "--focus", "mal")
     assert (wrong.exit_code, "did you mean 'mall'?" in wrong.stderr) == (2, True)

@@ -206,7 +206,7 @@ def test_what_is_near_a_workflow() -> None:
     picture = picture_of(chain, Options(between=("w2", "w4")))
     assert [node.key for node in picture.nodes] == ["w2", "w3", "w4"]
     assert picture.focus == {"w_w2", "w_w4"}
-    assert "7 more are left out" in outline(chain, focus="w4", hops=1)
+    assert "left out: 7 more" in outline(chain, focus="w4", hops=1)
     assert "node-sub-workflow focus" in svg(chain, focus="w4")
     with pytest.raises(RenderError, match="there is no workflow 'w44' in this estate; did you mean 'w4'"):
         svg(chain, focus="w44")
