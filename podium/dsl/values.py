@@ -84,7 +84,10 @@ def _key(key: object) -> str:
 def _refuse_value(value: object) -> JsonValue:
     if isinstance(value, Expression):
         text = "write an f-string, such as f'{a} {b}', or " if is_joined_text(value) else ""
-        refuse(f"{value!r} cannot be an input: ${{...}} cannot compute; {text}use inline('name', expression).output")
+        refuse(
+            f"{value!r} cannot be an input: ${{...}} cannot compute; {text}"
+            "use inline('name', expression) and its .output"
+        )
     if isinstance(value, Script):
         refuse("a script cannot be an input; use inline('name', js(...)) and its .output")
     if isinstance(value, Buildable):
