@@ -90,6 +90,19 @@ if TYPE_CHECKING:
         when,
         workflow,
     )
+    from podium.dsl.builders import agents as agents
+    from podium.dsl.builders import ai as ai
+    from podium.dsl.builders import alerts as alerts
+    from podium.dsl.builders import credentials as credentials
+    from podium.dsl.builders import databases as databases
+    from podium.dsl.builders import documents as documents
+    from podium.dsl.builders import mcp as mcp
+    from podium.dsl.builders import messages as messages
+    from podium.dsl.builders import people as people
+    from podium.dsl.builders import rules as rules
+    from podium.dsl.builders import runs as runs
+    from podium.dsl.builders import vectors as vectors
+    from podium.dsl.builders import web as web
     from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef, WorkflowTask
     from podium.model.errors import (
         AuthoringError,
@@ -243,12 +256,35 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'podium' has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_HOMES.get(name, "podium.dsl")), name)
-    return value
+#: Builders by subject; no star brings them along, because their names are everyday words.
+_NAMESPACES = frozenset(
+    {
+        "agents",
+        "ai",
+        "alerts",
+        "credentials",
+        "databases",
+        "documents",
+        "mcp",
+        "messages",
+        "people",
+        "rules",
+        "runs",
+        "vectors",
+        "web",
+    }
+)
+
+
+# Hidden from type checkers, which would take every misspelt name for something.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name not in __all__ and name not in _NAMESPACES:
+            raise AttributeError(f"module 'podium' has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_HOMES.get(name, "podium.dsl")), name)
+        return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_NAMESPACES})

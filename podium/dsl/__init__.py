@@ -8,6 +8,9 @@ workflow, parameters and ``step.output`` have their declared types for the type 
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from podium.dsl.checks import Problem, check
 from podium.dsl.computing import inline, jq
 from podium.dsl.decorating import workflow
@@ -59,6 +62,40 @@ from podium.dsl.system import (
 from podium.dsl.tasks import Task, task
 from podium.dsl.variables import variables
 from podium.dsl.workflows import Workflow
+
+if TYPE_CHECKING:
+    from podium.dsl.builders import agents as agents
+    from podium.dsl.builders import ai as ai
+    from podium.dsl.builders import alerts as alerts
+    from podium.dsl.builders import credentials as credentials
+    from podium.dsl.builders import databases as databases
+    from podium.dsl.builders import documents as documents
+    from podium.dsl.builders import mcp as mcp
+    from podium.dsl.builders import messages as messages
+    from podium.dsl.builders import people as people
+    from podium.dsl.builders import rules as rules
+    from podium.dsl.builders import runs as runs
+    from podium.dsl.builders import vectors as vectors
+    from podium.dsl.builders import web as web
+
+#: Builders by subject, loaded when they are first used.
+NAMESPACES = frozenset(
+    {
+        "agents",
+        "ai",
+        "alerts",
+        "credentials",
+        "databases",
+        "documents",
+        "mcp",
+        "messages",
+        "people",
+        "rules",
+        "runs",
+        "vectors",
+        "web",
+    }
+)
 
 __all__ = [
     "Expression",
@@ -135,3 +172,12 @@ __all__ = [
     "when",
     "workflow",
 ]
+
+
+# Hidden from type checkers, which would take every misspelt name for something.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name not in NAMESPACES:
+            raise AttributeError(f"module 'podium.dsl' has no attribute {name!r}")
+        return import_module(f"podium.dsl.builders.{name}")

@@ -1,0 +1,89 @@
+"""How builders read what authors give them: lengths of time, words of a fixed choice, small records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar, TypeAlias
+
+from podium.dsl import records
+from podium.dsl.expressions import Script
+from podium.dsl.names import nearest
+from podium.dsl.refs import Ref, refuse
+from podium.dsl.settings import milliseconds, whole_seconds
+from podium.model.values import JsonValue
+
+#: Reads the value of a parameter, whose name is for messages.
+Converter: TypeAlias = Callable[[JsonValue, str], JsonValue]
+
+
+class Part:
+    """
+    Base of small records that authors give to builders.
+
+    Unlike other records they leave out what is None, and empty lists and maps.
+    """
+
+    __slots__: ClassVar[tuple[str, ...]] = ()
+
+
+def is_reference(value: JsonValue) -> bool:
+    """Tell whether a value is known only while the workflow runs."""
+    return isinstance(value, Ref) or (isinstance(value, str) and "${" in value)
+
+
+def as_json(value: JsonValue) -> JsonValue:
+    """Give a value with its `Part` records as maps."""
+    if isinstance(value, Part):
+        kind = type(value)
+        given = {name: getattr(value, name) for name in records.fields(kind) or ()}
+        return {records.wire_name(kind, name): as_json(each) for name, each in given.items() if not is_nothing(each)}
+    if isinstance(value, Mapping):
+        return {key: as_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(item) for item in value]
+    return value
+
+
+def is_nothing(value: JsonValue) -> bool:
+    """Tell null and empty lists and maps; a reference is none of them."""
+    return value is None or (isinstance(value, Mapping | list | tuple) and not value)
+
+
+def in_seconds(value: JsonValue, parameter: str) -> JsonValue:
+    """Read a length of time, as whole seconds."""
+    return whole_seconds(value, parameter)
+
+
+def in_minutes(value: JsonValue, parameter: str) -> JsonValue:
+    """Read a length of time, as whole minutes, rounded up."""
+    return -(-whole_seconds(value, parameter) // 60)
+
+
+def in_milliseconds(value: JsonValue, parameter: str) -> JsonValue:
+    """Read a length of time, as milliseconds."""
+    return milliseconds(value, parameter)
+
+
+def one_of(*words: str) -> Converter:
+    """Read one of a few words, in upper or lower case."""
+
+    def read(value: JsonValue, parameter: str) -> JsonValue:
+        for word in words:
+            if isinstance(value, str) and word.lower() == value.lower():
+                return word
+        near = nearest(str(value).upper(), words)
+        advice = f"; did you mean {near!r}?" if near else ""
+        return refuse(f"{parameter}={value!r:.40} is none of {', '.join(words)}{advice}")
+
+    return read
+
+
+def script_text(value: JsonValue, parameter: str) -> JsonValue:
+    """Read a script: its text, or ``js("...")`` without inputs."""
+    if isinstance(value, Script):
+        if value.inputs:
+            refuse(f"{parameter}= takes js(...) without inputs: this task has no place for them; read $.ref.output")
+        return value.text
+    if not isinstance(value, str):
+        refuse(f"{parameter}={value!r:.60} is no script; write a text or js('...')")
+    return value

@@ -1,0 +1,280 @@
+"""Services: HTTP asked again and again, gRPC, webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypeVar, overload
+
+import attrs
+
+from podium.dsl.builders.converting import Part, in_milliseconds, in_seconds, one_of, script_text
+from podium.dsl.builders.declaring import builder, camel_names
+from podium.dsl.expressions import Script
+from podium.dsl.outside import HttpResponse
+from podium.dsl.settings import Duration
+from podium.dsl.steps import Step
+from podium.model.values import JsonObject
+
+T = TypeVar("T")
+
+__all__ = ["Hedging", "grpc", "poll", "wait_for_event", "wait_for_webhook"]
+
+
+@attrs.frozen(kw_only=True)
+class Hedging(Part):
+    """Ask several times at once, and take the first answer."""
+
+    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("max_attempts")
+
+    max_attempts: int
+
+
+_METHODS = one_of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+_POLL_KEYS = {
+    "until": "terminationCondition",
+    "every": "pollingInterval",
+    "strategy": "pollingStrategy",
+    "max_polls": "maxPollCount",
+    "connect_timeout": "connectionTimeOut",
+    "read_timeout": "readTimeOut",
+    "accepted_statuses": "acceptedStatusCodes",
+}
+
+
+@overload
+def poll(
+    name: str,
+    uri: str,
+    /,
+    *,
+    until: str | Script,
+    method: str = "GET",
+    every: Duration | None = None,
+    strategy: str | None = None,
+    max_polls: int | None = None,
+    headers: Mapping[str, object] | None = None,
+    body: object = None,
+    accept: str | None = None,
+    content_type: str | None = None,
+    connect_timeout: Duration | None = None,
+    read_timeout: Duration | None = None,
+    encode: bool | None = None,
+    accepted_statuses: Sequence[str] | None = None,
+    returns: type[T],
+) -> Step[HttpResponse[T]]: ...
+@overload
+def poll(
+    name: str,
+    uri: str,
+    /,
+    *,
+    until: str | Script,
+    method: str = "GET",
+    every: Duration | None = None,
+    strategy: str | None = None,
+    max_polls: int | None = None,
+    headers: Mapping[str, object] | None = None,
+    body: object = None,
+    accept: str | None = None,
+    content_type: str | None = None,
+    connect_timeout: Duration | None = None,
+    read_timeout: Duration | None = None,
+    encode: bool | None = None,
+    accepted_statuses: Sequence[str] | None = None,
+) -> Step[HttpResponse[Any]]: ...
+@builder(
+    "HTTP_POLL",
+    output=HttpResponse,
+    at=("output", "response"),
+    inside="http_request",
+    keys=_POLL_KEYS,
+    convert={
+        "until": script_text,
+        "method": _METHODS,
+        "every": in_seconds,
+        "strategy": one_of("FIXED", "LINEAR_BACKOFF", "EXPONENTIAL_BACKOFF"),
+        "connect_timeout": in_milliseconds,
+        "read_timeout": in_milliseconds,
+    },
+)
+def poll(
+    name: str,
+    uri: str,
+    /,
+    *,
+    until: str | Script,
+    method: str = "GET",
+    every: Duration | None = None,
+    strategy: str | None = None,
+    max_polls: int | None = None,
+    headers: Mapping[str, object] | None = None,
+    body: object = None,
+    accept: str | None = None,
+    content_type: str | None = None,
+    connect_timeout: Duration | None = None,
+    read_timeout: Duration | None = None,
+    encode: bool | None = None,
+    accepted_statuses: Sequence[str] | None = None,
+    returns: Any = Any,
+) -> Any:
+    """
+    Call an HTTP service again and again until its answer says what is wanted (HTTP_POLL).
+
+    Run by: Orkes. Everywhere else, put `podium.dsl.http` and a `podium.dsl.wait` into a `podium.dsl.loop`.
+
+    Args:
+        name: The reference name.
+        uri: Where.
+        until: JavaScript that is true when it is enough; it reads the answer as ``$.output.response.body``, earlier
+            steps as ``$.ref.output``.
+        method: ``GET``, ``POST``, ….
+        every: Time between two calls; 60 s by default, which is the least.
+        strategy: ``FIXED`` (the default), ``LINEAR_BACKOFF`` or ``EXPONENTIAL_BACKOFF``.
+        max_polls: How often at most.
+        headers: Header name to value.
+        body: Sent as JSON, or as it is if it is a text.
+        accept: What is accepted; JSON by default.
+        content_type: What the body is; JSON by default.
+        connect_timeout: Longest time for the connection.
+        read_timeout: Longest time for the answer.
+        encode: Encode the query of the address; True by default.
+        accepted_statuses: The statuses that are no failure, such as ``"2xx"`` and ``"404"``.
+        returns: The type of the body.
+
+    Returns:
+        The step; ``.output`` is the last answer.
+
+    Example:
+        ``web.poll("job", f"{jobs}/{job_id}", until="$.output.response.body.state === 'DONE'", every="2m")``
+    """
+    raise NotImplementedError
+
+
+@overload
+def grpc(
+    name: str,
+    /,
+    *,
+    host: str,
+    port: int,
+    method: str,
+    request: object = None,
+    method_type: str = "UNARY",
+    service: str | None = None,
+    use_ssl: bool | None = None,
+    trust_cert: bool | None = None,
+    headers: Mapping[str, object] | None = None,
+    input_type: str | None = None,
+    output_type: str | None = None,
+    hedging: Hedging | JsonObject | None = None,
+    returns: type[T],
+) -> Step[T]: ...
+@overload
+def grpc(
+    name: str,
+    /,
+    *,
+    host: str,
+    port: int,
+    method: str,
+    request: object = None,
+    method_type: str = "UNARY",
+    service: str | None = None,
+    use_ssl: bool | None = None,
+    trust_cert: bool | None = None,
+    headers: Mapping[str, object] | None = None,
+    input_type: str | None = None,
+    output_type: str | None = None,
+    hedging: Hedging | JsonObject | None = None,
+) -> Step[Any]: ...
+@builder(
+    "GRPC",
+    at=("output",),
+    keys={"use_ssl": "useSSL", "hedging": "hedgingConfig"},
+    convert={
+        "method_type": one_of(
+            "UNARY", "SERVER_STREAMING", "CLIENT_STREAMING", "BIDI_STREAMING", "BIDIRECTIONAL_STREAMING"
+        )
+    },
+)
+def grpc(
+    name: str,
+    /,
+    *,
+    host: str,
+    port: int,
+    method: str,
+    request: object = None,
+    method_type: str = "UNARY",
+    service: str | None = None,
+    use_ssl: bool | None = None,
+    trust_cert: bool | None = None,
+    headers: Mapping[str, object] | None = None,
+    input_type: str | None = None,
+    output_type: str | None = None,
+    hedging: Hedging | JsonObject | None = None,
+    returns: Any = Any,
+) -> Any:
+    """
+    Call a gRPC service (GRPC).
+
+    Run by: Orkes.
+
+    Args:
+        name: The reference name.
+        host: The server.
+        port: Its port.
+        method: The method.
+        request: What it is given.
+        method_type: ``UNARY``, ``SERVER_STREAMING``, ``CLIENT_STREAMING`` or ``BIDI_STREAMING``.
+        service: The service as it is registered.
+        use_ssl: Encrypt the connection.
+        trust_cert: Take any certificate.
+        headers: Header name to value.
+        input_type: Name of the request's schema.
+        output_type: Name of the answer's schema.
+        hedging: Ask several times at once; only for what may be asked twice.
+        returns: The type of the answer.
+    """
+    raise NotImplementedError
+
+
+@overload
+def wait_for_webhook(name: str, /, *, matches: Mapping[str, object], returns: type[T]) -> Step[T]: ...
+@overload
+def wait_for_webhook(name: str, /, *, matches: Mapping[str, object]) -> Step[Any]: ...
+@builder("WAIT_FOR_WEBHOOK", at=("output",))
+def wait_for_webhook(name: str, /, *, matches: Mapping[str, object], returns: Any = Any) -> Any:
+    """
+    Wait until somebody calls a webhook with what is wanted (WAIT_FOR_WEBHOOK).
+
+    Run by: Orkes. Everywhere else, use `podium.dsl.wait` without a time, and update it from outside.
+
+    Args:
+        name: The reference name.
+        matches: Path in the payload, such as ``$['event']['type']``, to the value there; all must fit.
+        returns: The type of the payload.
+
+    Returns:
+        The step; ``.output`` is the payload.
+    """
+    raise NotImplementedError
+
+
+@overload
+def wait_for_event(name: str, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
+@overload
+def wait_for_event(name: str, /, **inputs: object) -> Step[Any]: ...
+@builder("WAIT_FOR_EVENT", at=("output",))
+def wait_for_event(name: str, /, *, returns: Any = Any, **inputs: object) -> Any:
+    """
+    Wait for an event (WAIT_FOR_EVENT), a type that Conductor's editor knows and nobody documents.
+
+    Run by: no server that is documented. Use `podium.dsl.wait` and an event handler.
+
+    Args:
+        name: The reference name.
+        returns: The type of the output.
+        inputs: Its inputs.
+    """
+    raise NotImplementedError
