@@ -22,7 +22,7 @@ class _Problem(Protocol):
 
 
 #: Words and signs, no colours: the page's own theme stays.
-_SIGNS: Final = {"error": "✕ error", "warning": "! warning"}
+_SIGNS: Final = {"error": "✕ error", "warning": "! warning", "note": "· note"}
 _CELL: Final = "text-align:left;vertical-align:top;padding:2px 8px"
 
 

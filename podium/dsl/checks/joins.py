@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 
 from podium.dsl.checks.layout import FORKS, SWITCHES, Relation, Spot, never_passes, parting, passing_around
 from podium.dsl.checks.report import Report
-from podium.dsl.names import nearest
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.walk import blocks
@@ -61,7 +60,7 @@ def _check_waits(report: Report, spot: Spot, name: str, where: str) -> None:
 
 
 def _unknown(report: Report, spot: Spot, name: str, where: str) -> None:
-    near = nearest(name, report.layout.by_name)
+    near = report.nearest_step(name)
     message = f"{spot.name!r} waits for ever: no step is named {name!r}"
     hint = f"did you mean {near!r}?" if near else None
     dynamic = report.layout.has_dynamic_fork and near is None
@@ -120,7 +119,7 @@ def _candidates(report: Report, join: Spot, names: Iterable[str]) -> Iterator[Wo
 
 
 def _unknown_choice(report: Report, spot: Spot, name: str, where: str) -> None:
-    near = nearest(name, report.layout.by_name)
+    near = report.nearest_step(name)
     hint = f"did you mean {near!r}?" if near else None
     message = f"{spot.name!r} looks for {name!r}, and no step is named so"
     dynamic = report.layout.has_dynamic_fork and near is None

@@ -12,6 +12,8 @@ from podium.dsl.names import nearest
 
 __all__ = ["Report", "Severity"]
 
+_GUESSES_MAX = 100
+
 
 class Report:
     """
@@ -54,8 +56,11 @@ class Report:
         return self.places.get(spot.name, self.place)
 
     def nearest_step(self, name: str) -> str | None:
-        """Give the reference name that *name* was probably meant to be; looked for once, because that takes long."""
+        """Give the reference name that *name* was probably meant to be, or ``workflow``."""
+        # A guess takes long in a large definition, and hundreds of them help nobody.
         if name not in self._guesses:
+            if len(self._guesses) >= _GUESSES_MAX:
+                return None
             self._guesses[name] = nearest(name, ["workflow", *self.layout.by_name])
         return self._guesses[name]
 
