@@ -7,7 +7,7 @@ equal. Where the types are known such an operator is refused at the author's lin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Literal, NoReturn, TypeAlias, get_origin
 
@@ -56,11 +56,16 @@ _SPELLING: Mapping[str, str] = {
 
 def kind_of(value: JsonValue) -> Kind | None:
     """Give the kind of an operand: of a literal by its value, of a reference by its declared type."""
-    if hasattr(type(value), "__podium_hint__"):  # the operands of `podium.dsl.expressions`, which imports this
+    if _is_later(value):
         return _kind_of_hint(value.__podium_hint__())
     if isinstance(value, Enum):
         return kind_of(value.value)
     return _kind_of_type(type(value))
+
+
+def _is_later(value: JsonValue) -> bool:
+    """Tell references and expressions, whose classes import this module."""
+    return hasattr(type(value), "__podium_hint__")
 
 
 def _kind_of_hint(hint: records.Hint) -> Kind | None:
@@ -98,10 +103,13 @@ def result_of(operator: str, operands: Sequence[JsonValue]) -> records.Hint:
     Give the type of an operator's result, ``Any`` if it is not known.
 
     Raises:
-        AuthoringError: R3, the operator does not mean in JavaScript what it means in Python for these operands.
+        AuthoringError: R3, the operator does not mean in JavaScript what it means in Python for these operands; S3, a
+            value is compared with one that its ``Literal`` type does not have.
     """
     kinds = [kind_of(operand) for operand in operands]
     _check(operator, operands, kinds)
+    for value, wanted in _compared(operator, operands):
+        _check_possible(value, wanted)
     if operator in _CONDITIONS:
         return bool
     if operator in _NUMERIC or operator == "length":
@@ -154,6 +162,25 @@ def _check_equality(operands: Sequence[JsonValue], kinds: Sequence[Kind | None])
         _refuse("lists and maps are never equal in JavaScript; compare len_(...), or their items, or do it in a task")
     if None not in kinds and kinds[0] != kinds[1] and set(kinds) != {"number", "boolean"}:
         _refuse(f"a {kinds[0]} never equals a {kinds[1]} in Python, and may in JavaScript; compare like with like")
+
+
+def _compared(operator: str, operands: Sequence[JsonValue]) -> Iterator[tuple[JsonValue, JsonValue]]:
+    """Give what is compared for equality: each operand and what it may be equal to."""
+    if operator in _EQUAL:
+        yield operands[0], operands[1]
+        yield operands[1], operands[0]
+    elif operator == "includes" and isinstance(operands[0], list | tuple):
+        yield from ((operands[1], option) for option in operands[0])
+
+
+def _check_possible(value: JsonValue, wanted: JsonValue) -> None:
+    if not _is_later(value) or wanted is None or _is_later(wanted) or "${" in str(wanted):
+        return
+    possible = records.choices(value.__podium_hint__())
+    plain = wanted.value if isinstance(wanted, Enum) else wanted
+    if possible is not None and plain not in possible:
+        message = f"{value!r} can only be one of {', '.join(map(repr, possible))}, never {plain!r}"
+        raise AuthoringError(message, code="S3", place=here())
 
 
 def _check_same(sign: str, kinds: Sequence[Kind | None]) -> None:

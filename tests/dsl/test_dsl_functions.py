@@ -6,7 +6,7 @@ import math
 import operator
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 import pytest
 from attrs import frozen
@@ -278,6 +278,19 @@ def test_what_is_written_reads_as_javascript_would(made: Any, script: str, value
     inputs = Inputs()
     compile_js(made, inputs)
     assert evaluate(script, _bound(inputs.values, DATA)) == value
+
+
+def test_a_value_that_a_literal_type_does_not_have_is_refused() -> None:
+    """As a case of a switch is: such a comparison is never true (S3)."""
+    speed: Any = ref("workflow.input.speed", Literal["POST", "EXPRESS"])
+
+    for compare in (lambda: speed == "EXPRES", lambda: "Post" != speed, lambda: is_in(speed, ["POST", "AIR"])):  # noqa: SIM300  # the other way round
+        with pytest.raises(AuthoringError, match="can only be one of 'POST', 'EXPRESS'") as caught:
+            compare()
+        assert caught.value.code == "S3"
+    assert _script((speed == "POST") | is_in(speed, ["EXPRESS", None])) == (
+        '$.speed == "POST" || ["EXPRESS", null].includes($.speed ?? null)'
+    )
 
 
 def test_a_switch_takes_a_choice_between_texts() -> None:
