@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from podium.client import EmbeddedClient, connect
     from podium.dsl import (
         Expression,
-        Failure,
         FanOut,
         ForEach,
         Fork,
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
         env,
         event,
         exclusive_join,
-        failure,
         fan_out,
         float_,
         floor,
@@ -103,6 +101,7 @@ if TYPE_CHECKING:
     from podium.dsl.builders import runs as runs
     from podium.dsl.builders import vectors as vectors
     from podium.dsl.builders import web as web
+    from podium.dsl.failing import Failure, failure
     from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef, WorkflowTask
     from podium.model.errors import (
         AuthoringError,
@@ -140,6 +139,7 @@ _HOMES = {
     "AuthoringError": "podium.model.errors",
     "DefinitionError": "podium.model.errors",
     "EmbeddedClient": "podium.client",
+    "Failure": "podium.dsl.failing",
     "InProgress": "podium.workers",
     "PodiumError": "podium.model.errors",
     "RequestError": "podium.model.errors",
@@ -156,6 +156,7 @@ _HOMES = {
     "WorkflowRun": "podium.model.runs",
     "WorkflowTask": "podium.model.definitions",
     "connect": "podium.client",
+    "failure": "podium.dsl.failing",
 }
 
 

@@ -15,7 +15,6 @@ from podium.dsl.checks import Problem, check
 from podium.dsl.computing import inline, jq
 from podium.dsl.decorating import workflow
 from podium.dsl.expressions import Expression, Script, js, python
-from podium.dsl.failing import Failure, failure
 from podium.dsl.fan_out import FanOut, collected, fan_out
 from podium.dsl.fork import Fork, Join, fork, join
 from podium.dsl.functions import (
@@ -99,7 +98,6 @@ NAMESPACES = frozenset(
 
 __all__ = [
     "Expression",
-    "Failure",
     "FanOut",
     "ForEach",
     "Fork",
@@ -125,7 +123,6 @@ __all__ = [
     "env",
     "event",
     "exclusive_join",
-    "failure",
     "fan_out",
     "float_",
     "floor",
