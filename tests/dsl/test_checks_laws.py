@@ -69,9 +69,9 @@ def test_a_script_gives_one_of_the_values_that_are_told(script: str, x: Any, y: 
 
 
 @st.composite
-def _blocks(draw: st.DrawFn, names: list[str], depth: int = 3) -> list[dict[str, Any]]:
+def _blocks(draw: st.DrawFn, names: list[str], depth: int = 2) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for _ in range(draw(st.integers(1, 3))):
+    for _ in range(draw(st.integers(1, 3 if depth > 1 else 2))):
         name = f"s{len(names)}"
         names.append(name)
         kind = draw(st.sampled_from(["step", "fork", "switch", "loop"])) if depth else "step"
