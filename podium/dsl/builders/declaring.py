@@ -100,7 +100,7 @@ class Declaration:
         check: Check | None,
     ) -> None:
         self.task_type = task_type
-        self.always = dict(always)
+        self.always: dict[str, JsonValue] = dict(always)
         self.inside = inside
         self.output = output
         self._fn = fn
