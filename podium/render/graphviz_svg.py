@@ -17,6 +17,8 @@ _XLINK = "http://www.w3.org/1999/xlink"
 _LOWER: Final = 1.5
 #: The estimate of a text's width leaves room for wide fonts; a ground that is too wide would cut lines beside the text.
 _SLIM: Final = 0.85
+#: Classes of figures whose text stands beside them, where lines may run.
+_BESIDE: Final = frozenset({"node-start", "node-end"})
 
 
 def finish(svg: bytes, picture: Picture, *, id_prefix: str = "") -> str:
@@ -104,7 +106,7 @@ def _place_texts(root: ET.Element) -> None:
         for text in texts:
             if kind == "node":
                 text.set("y", f"{float(text.get('y', '0')) + _LOWER:.2f}")
-            elif kind == "edge":
+            if kind == "edge" or not _BESIDE.isdisjoint(group.get("class", "").split()):
                 text.attrib |= {"paint-order": "stroke", "stroke": ground, "stroke-width": "3"}
         if kind == "cluster":
             for text in texts:

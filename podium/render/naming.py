@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from unicodedata import east_asian_width
 
 from podium.model.texts import clean, shorten
@@ -72,8 +73,19 @@ def _pieces(word: str, width: int) -> list[str]:
 
 def text_width(text: str, size: float) -> float:
     """Estimate the width of a text in a sans-serif font of *size*, in the unit of *size*."""
-    ems = sum(1.0 if east_asian_width(c) in "WF" else 0.36 if c in " .,:;'|!()[]ijlrtfI" else 0.6 for c in text)
-    return ems * size
+    return sum(_ems(character) for character in text) * size
+
+
+@cache
+def _ems(character: str) -> float:
+    """Give the width of a character, a little more than it has in Helvetica and the fonts that take its place."""
+    if east_asian_width(character) in "WF":
+        return 1.0
+    if character in " .,:;'|!()[]ijlrtfI":
+        return 0.36
+    if character in "mMwW@%":
+        return 0.92
+    return 0.72 if character.isupper() else 0.6
 
 
 def widest(texts: Iterable[str], size: float) -> float:

@@ -168,9 +168,9 @@ class _Drawing:
         middle, ink = place.middle, self._colours.ink
         height = text_extent(node.lines)[1]
         if node.kind is Kind.START:
-            return self._texts(node.lines, Point(middle.x, place.y - height - 4), ink)
+            return self._texts(node.lines, Point(middle.x, place.y - height - 4), ink, halo=True)
         if node.kind is Kind.END:
-            return self._texts(node.lines, Point(middle.x, place.y + place.height + 6), ink)
+            return self._texts(node.lines, Point(middle.x, place.y + place.height + 6), ink, halo=True)
         if node.kind in POINTS:
             return ""
         if node.kind in {Kind.FORK, Kind.JOIN}:

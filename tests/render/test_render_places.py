@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from xml.etree import ElementTree as ET
 
 import pytest
 from render_samples import CORPUS, attempt, definition, run_of, shipped_run, shipping, task
@@ -14,7 +15,7 @@ from render_samples import CORPUS, attempt, definition, run_of, shipped_run, shi
 from podium.model.codec import from_dict
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import RunStatus
-from podium.render import dot, graph, mermaid
+from podium.render import dot, graph, mermaid, svg
 from podium.render.dot_source import dot_text
 from podium.render.endings import with_own_ends
 from podium.render.naming import text_width
@@ -287,8 +288,24 @@ def test_long_names_keep_away_from_the_double_sides() -> None:
     text = dot(definition(task(name, "SUB_WORKFLOW")))
     sides = text.split('sides="LR"')[1].split(">")[0]
 
-    assert int(sides.split('width="')[1].split('"')[0]) >= text_width("SUB_WORKFLOW", 10) + 16
+    assert int(sides.split('width="')[1].split('"')[0]) >= int(text_width("SUB_WORKFLOW", 10)) + 16
     assert 'cellpadding="8"' in text
+
+
+@pytest.mark.parametrize(
+    ("text", "ems"), [("PULL_WORKFLOW_MESSAGES", 15.4), ("image_convert_resize", 9.9), ("WWW", 2.8)]
+)
+def test_texts_are_not_wider_than_they_are_thought(text: str, ems: float) -> None:
+    """Compared with the widths of Helvetica's letters (its AFM file), capitals are wider than the others."""
+    assert ems * 12 <= text_width(text, 12) <= 1.3 * ems * 12
+
+
+@needs_dot
+def test_words_beside_a_figure_stay_readable_over_lines() -> None:
+    """A line that comes to the end from below does not cut its word."""
+    for drawing in (svg(shipping()), plain_svg_text(picture_of(shipping()), Options())):
+        ends = [text for text in ET.fromstring(drawing).iter("{http://www.w3.org/2000/svg}text") if text.text == "end"]
+        assert [text.get("paint-order") for text in ends] == ["stroke"]
 
 
 @needs_dot
