@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self, Unpack
 
-    from podium.dsl.checks import AnyWorkflow, CheckReport
+    from podium.dsl.checks import CheckReport
+    from podium.dsl.checks.surroundings import AnyWorkflow
     from podium.dsl.checks.writing import Writing
     from podium.model.diff import DefinitionDiff
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from podium.dsl.checks import check_within
 from podium.dsl.checks.called import calls_of
 from podium.dsl.checks.document import check_document
 from podium.dsl.checks.ignores import Ignores
 from podium.dsl.checks.outcome import CheckReport
 from podium.dsl.checks.problem import Problem
+from podium.dsl.checks.ruling import check_within
 from podium.dsl.checks.surroundings import Surroundings
 from podium.dsl.checks.writing import Writing
 from podium.model.definitions import TaskDef, WorkflowDef
