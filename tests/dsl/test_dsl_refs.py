@@ -207,5 +207,5 @@ def test_a_membership_can_be_written() -> None:
     fraud = check_fraud("1", 2.0)
 
     assert (
-        repr(is_in(fraud.output.verdict, ["A", "B"]))
-    ) == '<Expression ["A", "B"].includes(${check_fraud.output.verdict})>'
+        repr(is_in(fraud.output.verdict, ["OK", "REJECT"]))
+    ) == '<Expression ["OK", "REJECT"].includes(${check_fraud.output.verdict})>'
