@@ -84,7 +84,7 @@ def _ems(character: str) -> float:
     if character in " .,:;'|!()[]ijlrtfI":
         return 0.36
     if character in "mMwW@%":
-        return 0.92
+        return 0.95
     return 0.72 if character.isupper() else 0.6
 
 
