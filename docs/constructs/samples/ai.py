@@ -6,15 +6,20 @@ those names. Larger examples: [examples/official/agents.py](../../examples/offic
 """
 
 # %%
-from podium import (
-    human,
-    loop,
-    system_task,
-    task,
-    terminate,
-    when,
-    workflow,
-)
+import attrs
+
+from podium import human, loop, task, terminate, when, workflow
+from podium.dsl import ai, mcp, vectors
+
+
+@attrs.frozen
+class Verdict:
+    approved: bool
+
+
+@attrs.frozen
+class Grade:
+    good: bool
 
 
 @task
@@ -25,42 +30,35 @@ def tell(text: str) -> None:
 # %% Ask a model
 @workflow
 def chat(question: str) -> None:
-    answer = system_task(
+    answer = ai.chat(
         "answer",
-        "LLM_CHAT_COMPLETE",
-        llmProvider="openai",
+        provider="openai",
         model="gpt-4o-mini",
-        messages=[{"role": "user", "message": question}],
+        messages=[ai.system("Be short."), ai.user(question)],
         temperature=0.2,
     )
-    tell(answer.output["result"])
+    tell(answer.output.result)
 
 
 # %% Answer from documents
 # Search first, and give what was found to the model.
 @workflow
 def grounded(question: str) -> None:
-    found = system_task(
+    found = vectors.search(
         "search",
-        "LLM_SEARCH_INDEX",
-        vectorDB="pgvector",
+        database="pgvector",
         index="handbook",
-        namespace="docs",
-        embeddingModelProvider="openai",
-        embeddingModel="text-embedding-3-small",
+        provider="openai",
+        model="text-embedding-3-small",
         query=question,
-        maxResults=5,
+        max_results=5,
     )
-    known = f"Use only this: {found.output['result']}"
-    system_task(
+    known = f"Use only this: {found.output}"
+    ai.chat(
         "answer",
-        "LLM_CHAT_COMPLETE",
-        llmProvider="openai",
+        provider="openai",
         model="gpt-4o-mini",
-        messages=[
-            {"role": "system", "message": known},
-            {"role": "user", "message": question},
-        ],
+        messages=[ai.system(known), ai.user(question)],
     )
 
 
@@ -68,51 +66,50 @@ def grounded(question: str) -> None:
 # Of an MCP server.
 @workflow
 def weather(city: str) -> None:
-    called = system_task(
+    called = mcp.call_tool(
         "ask_tool",
-        "CALL_MCP_TOOL",
-        mcpServer="http://localhost:3001/mcp",
-        method="get_weather",
+        server="http://localhost:3001/mcp",
+        tool="get_weather",
         arguments={"city": city},
     )
-    tell(f"{called.output['content']}")
+    tell(f"{called.output.content}")
 
 
 # %% A person has the last word
 # The model writes, a person says yes or no, and only then is it sent.
 @workflow
 def approved(question: str) -> None:
-    draft = system_task(
+    draft = ai.chat(
         "draft",
-        "LLM_CHAT_COMPLETE",
-        llmProvider="openai",
+        provider="openai",
         model="gpt-4o-mini",
-        messages=[{"role": "user", "message": question}],
+        messages=[ai.user(question)],
     )
-    said = human("review", draft=draft.output["result"])
-    with when("refused", said.output["approved"] != True):  # noqa: E712
+    said = human("review", draft=draft.output.result, returns=Verdict)
+    with when("refused", said.output.approved != True):  # noqa: E712
         terminate("stop", "COMPLETED", "not approved")
-    tell(draft.output["result"])
+    tell(draft.output.result)
 
 
 # %% Try again until it is good enough
-# A loop with a limit: a model grades what another one wrote.
+# A loop with a limit: a model grades what another one wrote, as JSON with the fields of a record.
 @workflow
 def graded(question: str) -> None:
-    model = {"llmProvider": "openai", "model": "gpt-4o-mini"}
     with loop("attempts", max_iterations=3) as attempts:
-        answer = system_task(
+        answer = ai.chat(
             "answer",
-            "LLM_CHAT_COMPLETE",
-            messages=[{"role": "user", "message": question}],
-            **model,
+            provider="openai",
+            model="gpt-4o-mini",
+            messages=[ai.user(question)],
         )
-        text = f"Is this good? Say 'yes' or 'no'. {answer.output['result']}"
-        grade = system_task(
+        text = f"Is this good? {answer.output.result}"
+        grade = ai.chat(
             "grade",
-            "LLM_CHAT_COMPLETE",
-            messages=[{"role": "user", "message": text}],
-            **model,
+            provider="openai",
+            model="gpt-4o-mini",
+            messages=[ai.user(text)],
+            json_output=True,
+            returns=Grade,
         )
-        attempts.until(grade.output["result"] == "yes")
-    tell(answer.output["result"])
+        attempts.until(grade.output.result.good == True)  # noqa: E712
+    tell(answer.output.result)
