@@ -77,6 +77,7 @@ if TYPE_CHECKING:
         str_,
         strip,
         sub_workflow,
+        sub_workflow_from,
         switch,
         system_task,
         task,
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
         wait,
         when,
         workflow,
+        yield_,
     )
     from podium.dsl.builders import agents as agents
     from podium.dsl.builders import ai as ai
@@ -244,6 +246,7 @@ __all__ = [
     "str_",
     "strip",
     "sub_workflow",
+    "sub_workflow_from",
     "switch",
     "system_task",
     "task",
@@ -254,6 +257,7 @@ __all__ = [
     "wait",
     "when",
     "workflow",
+    "yield_",
 ]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from podium.dsl.calling import call_task, dynamic, start_workflow, sub_workflow, sub_workflow_from, system_task
 from podium.dsl.checks import Problem, check
 from podium.dsl.computing import inline, jq
 from podium.dsl.decorating import workflow
@@ -40,24 +41,13 @@ from podium.dsl.functions import (
 from podium.dsl.legacy import decision
 from podium.dsl.loading import load
 from podium.dsl.loop import ForEach, Loop, for_each, loop
+from podium.dsl.messaging import event, kafka, pull_messages
 from podium.dsl.outside import HttpResponse, http, human, wait
 from podium.dsl.rawtasks import raw
 from podium.dsl.refs import Ref, env, ref, secret, variable
 from podium.dsl.steps import Step
 from podium.dsl.switch import Switch, When, exclusive_join, switch, when
-from podium.dsl.system import (
-    call_task,
-    dynamic,
-    event,
-    kafka,
-    noop,
-    pull_messages,
-    set_variable,
-    start_workflow,
-    sub_workflow,
-    system_task,
-    terminate,
-)
+from podium.dsl.system import noop, set_variable, terminate, yield_
 from podium.dsl.tasks import Task, task
 from podium.dsl.variables import variables
 from podium.dsl.workflows import Workflow
@@ -158,6 +148,7 @@ __all__ = [
     "str_",
     "strip",
     "sub_workflow",
+    "sub_workflow_from",
     "switch",
     "system_task",
     "task",
@@ -168,6 +159,7 @@ __all__ = [
     "wait",
     "when",
     "workflow",
+    "yield_",
 ]
 
 

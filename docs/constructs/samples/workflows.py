@@ -56,7 +56,7 @@ def carries(city: str) -> None:
 @workflow
 def starts(city: str) -> None:
     other = trip.start(city)
-    tell(f"started as {other.output.workflowId}")
+    tell(f"started as {other.output.workflow_id}")
 
 
 # %% By its name
