@@ -22,7 +22,7 @@ _ABSENT = re.compile(
     r"(?<![\w$.])(console|print|require|fetch|setTimeout|setInterval|XMLHttpRequest|load|Java|Packages|importPackage"
     r"|java|process|window)\s*[.(]"
 )
-_JAVA = re.compile(r"(?<!\w)\$[^\s;,(){}&|]*\.\s*(equals|equalsIgnoreCase|compareTo|hashCode|getClass)\s*\(")
+_JAVA = re.compile(r"(?<!\w)\$[^\s;,{}&|]*\.\s*(equals|equalsIgnoreCase|compareTo|hashCode|getClass)\s*\(")
 _LOCAL = re.compile(
     r"\.\s*(getHours|getMinutes|getDate|getDay|getMonth|getFullYear|getTimezoneOffset|toLocale\w*String)\s*\("
 )
