@@ -23,67 +23,101 @@ from podium import (
     set_variable,
     sub_workflow,
     switch,
-    system_task,
     terminate,
     variable,
     workflow,
 )
-
-MINI = {"llmProvider": "openai", "model": "gpt-4o-mini"}
-SONNET = {"llmProvider": "anthropic", "model": "claude-sonnet-4-20250514"}
+from podium.dsl import agents, ai, mcp, vectors
 
 
-def chat(name: str, system: str | None, user: str, **settings: object) -> Step[Any]:
-    """Ask a model one question; ``.output["result"]`` is its answer."""
-    said = [{"role": "system", "message": system}] if system else []
-    messages = [*said, {"role": "user", "message": user}]
-    return system_task(name, "LLM_CHAT_COMPLETE", messages=messages, **settings)
+def mini(name: str, system: str, user: str, temperature: float, max_tokens: int) -> Step[ai.Reply[Any]]:
+    """Ask a small model for JSON."""
+    return ai.chat(
+        name,
+        provider="openai",
+        model="gpt-4o-mini",
+        messages=[ai.system(system), ai.user(user)],
+        temperature=temperature,
+        max_tokens=max_tokens,
+        json_output=True,
+    )
 
 
 @workflow
 def chat_workflow(question: str) -> Any:
     """Answer a question."""
-    answer = chat("chat", "You help people.", question, **MINI, temperature=0.7, maxTokens=500)
-    return {"answer": answer.opts(task_name="chat_task").output["result"]}
+    answer = ai.chat(
+        "chat",
+        provider="openai",
+        model="gpt-4o-mini",
+        messages=[ai.system("You help people."), ai.user(question)],
+        temperature=0.7,
+        max_tokens=500,
+    )
+    answer.opts(task_name="chat_task")
+    return {"answer": answer.output.result}
 
 
 @workflow
 def rag_workflow(question: str) -> None:
     """Answer a question from what is known."""
-    found = system_task(
+    found = vectors.search(
         "search",
-        "LLM_SEARCH_INDEX",
-        vectorDB="postgres-prod",
+        database="postgres-prod",
         namespace="kb",
         index="articles",
-        embeddingModelProvider="openai",
-        embeddingModel="text-embedding-3-small",
+        provider="openai",
+        model="text-embedding-3-small",
         query=question,
-        llmMaxResults=3,
+        extra={"llmMaxResults": 3},  # servers read maxResults
     )
     found.opts(task_name="search_knowledge_base")
-    model = {"llmProvider": "anthropic", "model": "claude-3-5-sonnet-20241022"}
-    answer = chat("answer", f"Use only this: {found.output['result']}", question, **model, temperature=0.3)
+    answer = ai.chat(
+        "answer",
+        provider="anthropic",
+        model="claude-3-5-sonnet-20241022",
+        messages=[ai.system(f"Use only this: {found.output}"), ai.user(question)],
+        temperature=0.3,
+    )
     answer.opts(task_name="generate_answer")
+
+
+@attrs.frozen
+class Call:
+    """A tool to call."""
+
+    method: str
+    arguments: dict[str, Any]
 
 
 @workflow
 def mcp_ai_agent_workflow(task: str) -> Any:
     """Let a model pick a tool, call it, and say what came of it."""
     server = "http://localhost:3001/mcp"
-    tools = system_task("discover_tools", "LIST_MCP_TOOLS", mcpServer=server).opts(task_name="list_available_tools")
-    known = f"You may use these tools: {tools.output['tools']}. You are asked for: {task}"
-    plan = chat("plan", known, "Name one tool and its arguments, as JSON.", **SONNET, temperature=0.1, maxTokens=500)
-    plan.opts(task_name="decide_which_tools_to_use")
-    chosen = plan.output["result"]
-    called = system_task(
-        "execute", "CALL_MCP_TOOL", mcpServer=server, method=chosen["method"], arguments=chosen["arguments"]
+    tools = mcp.list_tools("discover_tools", server=server).opts(task_name="list_available_tools")
+    known = f"You may use these tools: {tools.output.tools}. You are asked for: {task}"
+    plan = ai.chat(
+        "plan",
+        provider="anthropic",
+        model="claude-sonnet-4-20250514",
+        messages=[ai.system(known), ai.user("Name one tool and its arguments, as JSON.")],
+        temperature=0.1,
+        max_tokens=500,
+        returns=Call,
     )
+    plan.opts(task_name="decide_which_tools_to_use")
+    chosen = plan.output.result
+    called = mcp.call_tool("execute", server=server, tool=chosen.method, arguments=chosen.arguments)
     called.opts(task_name="execute_tool")
-    content = called.output["content"]
-    told = chat("summarize", None, f"Say in a few words what this is: {content}", **MINI, maxTokens=200)
+    told = ai.chat(
+        "summarize",
+        provider="openai",
+        model="gpt-4o-mini",
+        messages=[ai.user(f"Say in a few words what this is: {called.output.content}")],
+        max_tokens=200,
+    )
     told.opts(task_name="summarize_result")
-    return {"summary": told.output["result"], "rawToolOutput": content}
+    return {"summary": told.output.result, "rawToolOutput": called.output.content}
 
 
 #: What `ai_workflow_router` may choose, and for what.
@@ -99,10 +133,8 @@ def ai_workflow_router(request: str) -> Any:
     """Let a model choose among the workflows that it may choose."""
     routes = "; ".join(f"{name}: {reason}" for name, reason in ROUTES.items())
     rule = f"Choose one of these workflows, and answer with JSON that has 'workflow' and 'reason'. {routes}"
-    chosen = chat(
-        "select_workflow", rule, f"We were asked: {request}", **MINI, temperature=0, maxTokens=120, jsonOutput=True
-    )
-    name, reason = chosen.output["result"]["workflow"], chosen.output["result"]["reason"]
+    chosen = mini("select_workflow", rule, f"We were asked: {request}", temperature=0, max_tokens=120)
+    name, reason = chosen.output.result["workflow"], chosen.output.result["reason"]
     ran = sub_workflow("run_selected_workflow", name, 1, request=request, routingReason=reason)
     return {
         "selectedWorkflow": name,
@@ -132,7 +164,7 @@ def hitl_approved_action(customerId: str, conversation: str, actionKey: str, del
     """Send what a model has written only if a person says so."""
     rule = "Write an answer for review, as JSON: summary, proposedMessage, riskFlags. Promise nothing new."
     question = f"{customerId} wrote: {conversation}"
-    draft = chat("draft", rule, question, **MINI, temperature=0.2, maxTokens=800, jsonOutput=True)
+    draft = mini("draft", rule, question, temperature=0.2, max_tokens=800)
     draft.opts(task_name="draft_customer_action")
     set_variable("request_approval", approval={"status": "pending", "approver": "", "decidedAt": ""})
     said = human("human_decision").opts(task_name="await_human_decision", async_complete=True)
@@ -147,7 +179,7 @@ def hitl_approved_action(customerId: str, conversation: str, actionKey: str, del
         with route.case("true"):
             body = {
                 "customerId": customerId,
-                "message": draft.output["result"]["proposedMessage"],
+                "message": draft.output.result["proposedMessage"],
                 "approvedBy": decision.approver,
             }
             sent = http(
@@ -163,19 +195,18 @@ def hitl_approved_action(customerId: str, conversation: str, actionKey: str, del
             set_variable("record_delivery", delivery={"status": "sent", "idempotencyKey": actionKey})
         with route.case("false"):
             set_variable("record_rejection", delivery={"status": "withheld_by_reviewer", "note": decision.note})
-    return {"draft": draft.output["result"], "approval": variable("approval"), "delivery": variable("delivery")}
+    return {"draft": draft.output.result, "approval": variable("approval"), "delivery": variable("delivery")}
 
 
 @workflow
 def human_approved_external_action(prompt: str) -> None:
     """Let an agent stop where it needs a person, and go on with what the person says."""
-    agent = {"agentType": "conductor", "name": "guarded-incident-planner"}
-    begun = system_task("run_agent_ref", "AGENT", **agent, prompt=prompt).opts(task_name="run_agent")
-    waiting = switch("check_waiting_ref", begun.output["waiting"], input_name="waiting")
+    agent = "guarded-incident-planner"
+    begun = agents.run("run_agent_ref", agent=agent, prompt=prompt).opts(task_name="run_agent")
+    waiting = switch("check_waiting_ref", begun.output.waiting, input_name="waiting")
     with waiting.opts(task_name="check_waiting"), waiting.case("true"):
-        answer = human("collect_answer_ref").opts(task_name="collect_answer")
-        begun_as, said = begun.output["executionId"], answer.output["answer"]
-        resumed = system_task("resume_agent_ref", "AGENT", **agent, executionId=begun_as, prompt=said)
+        said = human("collect_answer_ref").opts(task_name="collect_answer").output["answer"]
+        resumed = agents.run("resume_agent_ref", agent=agent, execution_id=begun.output.execution_id, prompt=said)
         resumed.opts(task_name="resume_agent")
 
 
@@ -197,27 +228,26 @@ def rag_agent(question: str, vectorDB: str, index: str, namespace: str) -> Any:
         sufficient=grade["sufficient"],
     )
     with loop("retrieval_loop", while_=more).opts(task_name="retrieve_and_grade_loop") as rounds:
-        sources = system_task(
+        sources = vectors.search(
             "retrieve_sources",
-            "LLM_SEARCH_INDEX",
-            vectorDB=vectorDB,
+            database=vectorDB,
             index=index,
             namespace=namespace,
-            embeddingModelProvider="openai",
-            embeddingModel="text-embedding-3-small",
+            provider="openai",
+            model="text-embedding-3-small",
             dimensions=1536,
             query=variable("search_query"),
-            maxResults=5,
+            max_results=5,
         )
         rule = "Is this enough to answer from? Say so as JSON: sufficient, reason, refinedQuery. Do not answer."
-        known = f"Asked: {question}. Searched: {variable('search_query')}. Found: {sources.output['result']}"
-        graded = chat("grade_context", rule, known, **MINI, temperature=0.0, maxTokens=500, jsonOutput=True)
+        known = f"Asked: {question}. Searched: {variable('search_query')}. Found: {sources.output}"
+        graded = mini("grade_context", rule, known, temperature=0.0, max_tokens=500)
         graded.opts(task_name="grade_retrieved_context")
         grounding = {"sufficient": grade["sufficient"], "reason": grade["reason"], "attempts": rounds.iteration}
         recorded = set_variable(
             "record_grounding",
             search_query=grade["refinedQuery"],
-            sources=sources.output["result"],
+            sources=sources.output,
             grounding=grounding,
         )
         recorded.opts(task_name="record_grounding_state")
@@ -226,10 +256,10 @@ def rag_agent(question: str, vectorDB: str, index: str, namespace: str) -> Any:
         with route.case("true"):
             strict = "Answer from these sources only, as JSON: answer, citations."
             asked = f"Asked: {question}. Sources: {variable('sources')}"
-            answer = chat("answer", strict, asked, **MINI, temperature=0.1, maxTokens=900, jsonOutput=True)
+            answer = mini("answer", strict, asked, temperature=0.1, max_tokens=900)
             answer.opts(task_name="answer_from_sources")
             count = "(.answer.citations // [] | length) as $cited | {$cited, grounded: ($cited > 0)}"
-            checked = jq("verify_citations", count, answer=answer.output["result"])
+            checked = jq("verify_citations", count, answer=answer.output.result)
             checked.opts(task_name="verify_citations_present")
         with route.case("false"):
             why = {
@@ -238,7 +268,7 @@ def rag_agent(question: str, vectorDB: str, index: str, namespace: str) -> Any:
                 "attempts": variable("grounding")["attempts"],
             }
             terminate("refuse", "FAILED", output=why).opts(task_name="refuse_ungrounded_answer")
-    result = answer.output["result"]
+    result = answer.output.result
     return {
         "answer": result["answer"],
         "citations": result["citations"],

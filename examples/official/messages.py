@@ -29,7 +29,7 @@ def wmq_echo_loop() -> None:
             const [first = {}] = $.messages || [];
             ({echoed: first.payload ?? null, messageId: first.id ?? null, receivedAt: first.receivedAt ?? null})
         """
-        inline("echo_payload_ref", js(echo, messages=pulled.output["messages"])).opts(task_name="echo_payload")
+        inline("echo_payload_ref", js(echo, messages=pulled.output.messages)).opts(task_name="echo_payload")
 
 
 if __name__ == "__main__":
