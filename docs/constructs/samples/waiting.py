@@ -74,4 +74,4 @@ def publish(order_id: str) -> None:
 @workflow
 def inbox() -> None:
     mail = pull_messages("mail", batch_size=10)
-    tell(f"{mail.output['count']} messages")
+    tell(f"{mail.output.count} messages")

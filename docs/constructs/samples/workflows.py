@@ -5,6 +5,8 @@ A workflow is called like a task. It may also be carried along, be started to go
 """
 
 # %%
+from typing import Any
+
 from podium import (
     failure,
     load,
@@ -27,6 +29,10 @@ def cancel(booking: str) -> None: ...
 @task
 def tell(text: str) -> None:
     print(text)
+
+
+@task
+def make_plan(goal: str) -> Any: ...
 
 
 @workflow(version=2)
@@ -65,6 +71,14 @@ def starts(city: str) -> None:
 def by_name(city: str) -> None:
     sub_workflow("go", "trip", city=city)
     start_workflow("go_too", "trip", city=city)
+
+
+# %% A workflow that a step has written
+# The definition is an output of another step; a person, a model or a program may have made it.
+@workflow
+def written(goal: str) -> None:
+    plan = make_plan(goal)
+    sub_workflow_from("follow_plan", plan.output["definition"], goal=goal)
 
 
 # %% Undo what was done
