@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import pytest
 import quickjs
 from check_samples import fork, loop, step, switch
 from hypothesis import given, settings
@@ -15,8 +20,11 @@ from podium.dsl.checks.layout import Layout, Spot
 from podium.dsl.checks.results import gives_text, results_of
 from podium.dsl.checks.waits import Waits
 from podium.model.definitions import WorkflowTask
+from podium.model.errors import DefinitionError
 from podium.model.statuses import TaskType
 from podium.model.walk import blocks
+
+CORPUS = sorted((Path(__file__).parents[2].parent / "shared" / "corpus" / "definitions").glob("*.json"))
 
 _LITERALS = st.sampled_from(["'a'", '"b;{"', "'it: ?'", "3", "-1", "true", "false", "null"])
 _OPERANDS = st.sampled_from(["$.x", "$['y']", "$.x.length", "'z'", "1", "($.y + 1)"])
@@ -137,3 +145,53 @@ def test_the_check_takes_anything_that_loads(data: st.DataObject) -> None:
     report = load({"name": "w", "tasks": tasks, "outputParameters": outputs}).check(tasks=[], notes=True)
 
     assert all(problem.message for problem in report)
+
+
+#: What stands for anything, and is often not what belongs there.
+_ODD = (
+    None,
+    0,
+    1.5,
+    True,
+    "",
+    "${a.output.b}",
+    "${workflow}",
+    "${${x}}",
+    [],
+    {},
+    [[]],
+    "$.x['y'",
+    "return 1",
+    "DO_WHILE",
+)
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield (*path, key)
+        yield from _places(inner, (*path, key))
+
+
+@pytest.mark.skipif(not CORPUS, reason="the corpus of definitions is not here")
+@pytest.mark.parametrize("seed", range(20))
+def test_real_definitions_with_odd_changes_do_not_break_the_check(seed: int) -> None:
+    """Whatever still loads is checked."""
+    chance = random.Random(seed)
+    documents = [json.loads(chance.choice(CORPUS).read_text()) for _ in range(20)]
+    checked = 0
+    for document in documents:
+        changed = copy.deepcopy(document)
+        for _ in range(chance.randint(1, 3)):
+            *around, key = chance.choice(list(_places(changed)))
+            inner = changed
+            for each in around:
+                inner = inner[each]
+            inner[key] = copy.deepcopy(chance.choice(_ODD))
+        try:
+            workflow = load(changed)
+        except DefinitionError:
+            continue
+        checked += 1
+        assert all(problem.message for problem in workflow.check(tasks=[], others=[load(documents[0])], notes=True))
+    assert checked

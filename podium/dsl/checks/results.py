@@ -17,6 +17,8 @@ _NAMELESS = re.compile(
     r"\s*\(\s*(?:function\s*\w*\s*\([^()]*\)|\([^()]*\)\s*=>)\s*\{(.*)\}\s*\)?\s*\([^()]*\)\s*\)?\s*;?\s*", re.DOTALL
 )
 _COMPARES = re.compile(r"(?:[=!]==?|<=?|>=?)(?!>)")
+#: A statement longer than this is not read: that would take long, and nobody could check it.
+_STATEMENT_CHARS = 1000
 _DEPTH = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 
@@ -56,7 +58,7 @@ def _literals_of(script: str) -> frozenset[str] | None:
         match = pattern.fullmatch(script)
         if match is not None and (pattern is _NAMELESS or match[1] == match[3]):
             return _returned(match[2] if pattern is _NAMED else match[1])
-    return _of_statement(script.strip())
+    return _of_statement(script.strip()) if len(script) <= _STATEMENT_CHARS else None
 
 
 def _without_comments(script: str) -> str:

@@ -51,7 +51,7 @@ def script_of(task: WorkflowTask) -> tuple[str, str] | None:
     script = None if key is None else task.input_parameters.get(key)
     language = task.input_parameters.get("evaluatorType") or "javascript"
     # References in it are replaced before it is read, so their text may be anything.
-    is_script = isinstance(script, str) and "${" not in script and language in JAVASCRIPT
+    is_script = isinstance(script, str) and "${" not in script and str(language) in JAVASCRIPT
     return (f"inputParameters.{key}", str(script)) if is_script else None
 
 
