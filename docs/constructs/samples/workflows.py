@@ -12,6 +12,7 @@ from podium import (
     load,
     start_workflow,
     sub_workflow,
+    sub_workflow_from,
     task,
     workflow,
 )
