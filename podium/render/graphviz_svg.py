@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 from xml.etree import ElementTree as ET  # reads only what dot has just written
 
+from podium.render.bar_ends import stretch_bars
 from podium.render.naming import text_width
 from podium.render.picture import Picture
 from podium.render.wording import words_of
@@ -26,14 +27,15 @@ def finish(svg: bytes, picture: Picture, *, id_prefix: str = "") -> str:
     Make Graphviz's SVG accessible.
 
     Adds a role, a title and a description to the whole, a title in words to every node, box and line; takes the links
-    away that Graphviz wraps around tooltips; puts *id_prefix* before every id; keeps texts clear of lines. The tab key
-    goes through the nodes in the picture's order.
+    away that Graphviz wraps around tooltips; puts *id_prefix* before every id; keeps texts clear of lines; makes bars
+    as long as what is between them. The tab key goes through the nodes in the picture's order.
     """
     ET.register_namespace("", _SVG)
     root = ET.fromstring(svg)  # noqa: S314  # as above
     words = dict(_words(picture))
     for parent in list(root.iter()):
         _unwrap(parent)
+    stretch_bars(root, picture)
     for group in root.iter(f"{{{_SVG}}}g"):
         title = group.find(f"{{{_SVG}}}title")
         text = words.get(group.get("id", ""))

@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -27,6 +28,7 @@ from podium.render.plain_svg import plain_svg_text
 from podium.render.program import find_dot, run_dot
 from podium.render.subject import picture_of
 
+SVG = "{http://www.w3.org/2000/svg}"
 needs_dot = pytest.mark.skipif(find_dot() is None, reason="Graphviz's dot is not on the PATH")
 
 #: The lowest and the highest place of something across the flow, in points.
@@ -116,6 +118,63 @@ def test_bars_of_the_corpus_are_wide_enough() -> None:
             found[path.stem] = short
 
     assert found == {}
+
+
+def drawn_across(group: ET.Element, axis: int) -> Extent:
+    """Give from where to where a group of an SVG reaches across the flow."""
+    found: list[float] = []
+    for element in group:
+        points = re.findall(r"-?[\d.]+", element.get("points") or element.get("d") or "")
+        found += [float(number) for number in points[axis::2]]
+        if element.tag == f"{SVG}ellipse":
+            middle, radius = (float(element.get(name[axis], "0")) for name in (("cx", "cy"), ("rx", "ry")))
+            found += [middle - radius, middle + radius]
+    return min(found), max(found)
+
+
+@needs_dot
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+def test_bars_in_an_svg_reach_over_all_that_is_between_them(direction: Any) -> None:
+    """Also where Graphviz puts it beside the middle of its branch; in nestings, and with statuses and their words."""
+    axis = 0 if direction == "TB" else 1
+    short = bars = 0
+    for seed in range(25):
+        flow = nesting_of(seed, 2)
+        picture = with_own_ends(picture_of(flow, Options(collapse=False)))
+        root = ET.fromstring(svg(flow, direction=direction, collapse=False))
+        place = {
+            group.get("id"): drawn_across(group, axis)
+            for group in root.iter(f"{SVG}g")
+            if group.get("id") in {*(node.id for node in picture.nodes), *(box.id for box in picture.containers)}
+        }
+        for step, after in branching(picture.steps):
+            if picture.node(step.node).kind is Kind.FORK:
+                within = [place[name] for branch in step.branches for name in inside(branch.steps)]
+                for bar in [step.node] + ([after.node] if after else []):
+                    bars += 1
+                    is_long = place[bar][0] <= min(low for low, _ in within) + 1
+                    short += not (is_long and place[bar][1] >= max(high for _, high in within) - 1)
+
+    assert bars > 80
+    assert short <= bars / 50
+
+
+@needs_dot
+def test_a_bar_keeps_away_from_what_is_beside_it() -> None:
+    """A longer bar stops before a node at its height, and before a line that passes."""
+    cases = {"A": (task("a"),), "B": (task("b"),), "C": (task("c"),)}
+    wide = task("s", "SWITCH", expression="x", decision_cases=cases)
+    inner = task("f", "FORK_JOIN", fork_tasks=((wide,), (task("d"),)))
+    join = task("f_join", "JOIN", join_on=("s", "d"))
+    left, right = ((task(f"{side}1"), task(f"{side}2"), task(f"{side}3")) for side in "lr")
+    flow = definition(task("outer", "FORK_JOIN", fork_tasks=(left, (inner, join), right)))
+    groups = {group.get("id"): group for group in ET.fromstring(svg(flow)).iter(f"{SVG}g")}
+    bars = [drawn_across(groups[name], 0) for name in ("n_f", "n_f_join")]
+
+    for side, edges in (("l", 1), ("r", 0)):
+        for name in [f"n_{side}{number}" for number in (1, 2, 3)]:
+            other = drawn_across(groups[name], 0)
+            assert all(other[1] < bar[0] if edges else bar[1] < other[0] for bar in bars)
 
 
 # -- ends --------------------------------------------------------------------------------------------------------------
@@ -304,7 +363,7 @@ def test_texts_are_not_wider_than_they_are_thought(text: str, ems: float) -> Non
 def test_words_beside_a_figure_stay_readable_over_lines() -> None:
     """A line that comes to the end from below does not cut its word."""
     for drawing in (svg(shipping()), plain_svg_text(picture_of(shipping()), Options())):
-        ends = [text for text in ET.fromstring(drawing).iter("{http://www.w3.org/2000/svg}text") if text.text == "end"]
+        ends = [text for text in ET.fromstring(drawing).iter(f"{SVG}text") if text.text == "end"]
         assert [text.get("paint-order") for text in ends] == ["stroke"]
 
 
