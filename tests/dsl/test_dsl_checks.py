@@ -457,6 +457,16 @@ def test_l3_a_loop_inside_a_loop() -> None:
         ({"type": "WAIT", "inputParameters": {"until": "tomorrow"}}, "inputParameters.until"),
         ({"type": "WAIT", "inputParameters": {"until": "2026-01-01", "duration": "1s"}}, "inputParameters"),
         ({"type": "SIMPLE", "taskDefinition": {}}, "taskDefinition.name"),
+        ({"type": "WAIT", "inputParameters": {"wait_until": "2026-01-01"}}, "inputParameters.wait_until"),
+        (
+            {
+                "type": "DO_WHILE",
+                "inputParameters": {"items": [1]},
+                "loopCondition": "$.a['iteration'] < 2",
+                "loopOver": [{"name": "b", "taskReferenceName": "b"}],
+            },
+            "inputParameters.items",
+        ),
     ],
 )
 def test_v1_what_the_official_server_refuses(task: dict[str, JsonValue], path: str) -> None:

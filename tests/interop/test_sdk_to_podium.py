@@ -62,7 +62,7 @@ def test_only_what_is_doubtful_is_warned_of(built: dict[str, Any]) -> None:
     """The check warns of nothing that somebody could have meant so."""
     warned = {name for name, document in built["workflows"].items() if podium.load(document).check()}
     assert warned - set(REAL_MISTAKES) <= DOUBTFUL
-    assert {"a_join_with_a_script", "loops"} <= warned
+    assert {"a_join_with_a_script", "loops", "a_loop_over_items", "a_wait_with_the_wrong_key"} <= warned
 
 
 def test_workflows_can_be_drawn_and_described(built: dict[str, Any]) -> None:

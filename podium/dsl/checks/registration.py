@@ -104,6 +104,11 @@ def _loop(report: Report, spot: Spot) -> None:
         _check_script(report, spot, "loopCondition", task.loop_condition)
     if not task.loop_over:
         _add(report, spot, "loopOver", "it has no tasks")
+    if task.items is None and "items" in task.input_parameters and "_items" not in task.input_parameters:
+        # What ForEachTask of the official Python SDK writes (Conductor: DoWhile.java looks elsewhere).
+        message = f"DO_WHILE {spot.name!r}: the list stands among its inputs, where nobody looks: the body runs once"
+        hint = "write it into the task's own field items, or give the input _items"
+        report.add(spot, "V1", message, at="inputParameters.items", severity="warning", hint=hint)
 
 
 def _dynamic(report: Report, spot: Spot) -> None:
@@ -180,6 +185,11 @@ def _terminate(report: Report, spot: Spot) -> None:
 def _wait(report: Report, spot: Spot) -> None:
     inputs = spot.task.input_parameters
     duration, until = inputs.get("duration"), inputs.get("until")
+    if "wait_until" in inputs and not duration and not until:
+        # What WaitTask(wait_until=...) of the official Python SDK writes (Conductor: Wait.java).
+        message = f"WAIT {spot.name!r}: wait_until is not looked at, so it waits until somebody updates it"
+        report.add(spot, "V1", message, at="inputParameters.wait_until", severity="warning", hint="call it until")
+        return
     if duration and until:
         _add(report, spot, "inputParameters", "it has both duration and until")
         return
