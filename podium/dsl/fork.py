@@ -13,13 +13,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from podium.dsl.blocks import Block, Node, Opening, closed
+from podium.dsl.expressions import Script
 from podium.dsl.refs import refuse
 from podium.dsl.steps import Configurable, Step
 from podium.dsl.structures import Steps, as_nodes
 from podium.dsl.switch import names_of
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
-from podium.model.statuses import TaskType
+from podium.model.statuses import JoinMode, TaskType
 from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
@@ -35,16 +36,28 @@ JoinChoice: TypeAlias = "Join | str | Literal[False] | None"
 class Join(Step[Mapping[str, Any]]):
     """A JOIN; its output maps the reference name of each joined step to that step's output."""
 
-    def __init__(self, reference_name: str, on: Sequence[Node | str] | None = None) -> None:
-        super().__init__(reference_name, type=TaskType.JOIN.value, keys=("output",))
+    def __init__(
+        self,
+        reference_name: str,
+        on: Sequence[Node | str] | None = None,
+        script: Script | None = None,
+    ) -> None:
+        inputs = script.inputs if script is not None else None
+        super().__init__(reference_name, type=TaskType.JOIN.value, inputs=inputs, keys=("output",))
+        #: What says when it is done, on servers that look at it.
+        self.script = script
         #: What it waits for; None means the last steps of the fork before it.
         self.on: tuple[Node | str, ...] | None = None if on is None else tuple(on)
         #: The last steps of the fork's branches, known when it is compiled.
         self.tails: tuple[str, ...] = ()
 
     def compiled_fields(self, build: Build) -> dict[str, JsonValue]:
-        """Give the names to wait for."""
-        return super().compiled_fields(build) | {"join_on": self.tails if self.on is None else names_of(self.on)}
+        """Give the names to wait for, and the script."""
+        fields = super().compiled_fields(build)
+        fields["join_on"] = self.tails if self.on is None else names_of(self.on)
+        if self.script is not None:
+            fields |= {"expression": self.script.text, "evaluator_type": self.script.language}
+        return fields
 
 
 def join_behind(name: str, join: JoinChoice) -> Join | None:
@@ -175,7 +188,9 @@ class Fork(Configurable):
 
 def fork(name: str, *branches: Steps, join: JoinChoice = None) -> Fork:
     """
-    Run branches at the same time and wait for all of them.
+    Run branches at the same time and wait for all of them (FORK_JOIN and JOIN).
+
+    Run by: Podium, Conductor, Orkes.
 
     Args:
         name: The reference name; the JOIN is ``<name>_join``.
@@ -195,12 +210,37 @@ def fork(name: str, *branches: Steps, join: JoinChoice = None) -> Fork:
     return made
 
 
-def join(name: str, on: Sequence[Node | str] | None = None) -> Join:
+def join(
+    name: str,
+    on: Sequence[Node | str] | None = None,
+    *,
+    script: Script | str | None = None,
+    mode: JoinMode | str | None = None,
+    status: str | None = None,
+) -> Join:
     """
-    Wait for several steps; `fork` writes this by itself.
+    Wait for several steps (JOIN); `fork` writes this by itself.
+
+    Run by: Podium, Conductor, Orkes.
 
     Args:
         name: The reference name.
         on: The steps, or their reference names; without it, as ``join=`` of a fork, the last steps of its branches.
+        script: JavaScript that says when it is done: true, or an object with a ``status``. Orkes only: the others wait
+            for all steps. ``js("...")`` brings inputs and says its evaluator, a text has Orkes' ``js``.
+        mode: ``SYNC`` or ``ASYNC``: how often Conductor looks. Podium's joins fire at once.
+        status: Conductor's ``joinStatus``, which no server looks at.
+
+    Raises:
+        AuthoringError: P1, the mode or the script is something else.
     """
-    return Join(name, on)
+    if isinstance(script, str):
+        script = Script(text=script, language="js")
+    if script is not None and not isinstance(script, Script):
+        refuse(f"join {name!r}: script= takes a text or js(...), not {script!r:.60}")
+    made = Join(name, on, script)
+    if mode is not None:
+        made.opts(join_mode=mode)
+    if status is not None:
+        made.opts(join_status=status)
+    return made

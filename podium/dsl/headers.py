@@ -11,8 +11,8 @@ from podium.dsl.names import nearest
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration, schema_fields, whole_seconds, with_json
 from podium.dsl.values import prepare
-from podium.model.definitions import RateLimitConfig, SchemaDef, WorkflowDef
-from podium.model.statuses import WorkflowTimeoutPolicy
+from podium.model.definitions import CacheConfig, RateLimitConfig, SchemaDef, WorkflowDef
+from podium.model.statuses import RateLimitPolicy, WorkflowTimeoutPolicy
 from podium.model.values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
@@ -30,16 +30,20 @@ class WorkflowSettings(TypedDict, total=False):
     timeout: Duration
     #: ``TIME_OUT_WF`` (ours when a timeout is given) or ``ALERT_ONLY`` (Conductor's default, which only logs).
     timeout_policy: WorkflowTimeoutPolicy | str
-    #: The workflow to start when a run ends badly.
-    failure_workflow: Workflow[..., Any] | str
+    #: The workflow to start when a run ends badly: itself, its name, or name and version; a name alone is the latest.
+    failure_workflow: Workflow[..., Any] | str | tuple[str, int]
     #: A completed run may be restarted.
     restartable: bool
     #: First values of the run's variables, as a map or as a record; references are not replaced in them.
     variables: object
-    #: Tell the status listener of the server about this workflow's runs.
-    status_listener: bool
-    #: At most so many runs at once with the same key: ``("${workflow.input.customer}", 2)``.
-    rate_limit: tuple[str, int]
+    #: Tell the status listener of the server about this workflow's runs; a text is where it tells it
+    #: (``workflowStatusListenerSink``).
+    status_listener: bool | str
+    #: At most so many runs at once with the same key: ``("${workflow.input.customer}", 2)``. A third value,
+    #: ``"REJECT"``, refuses further runs instead of letting them wait.
+    rate_limit: tuple[str, int] | tuple[str, int, RateLimitPolicy | str]
+    #: Key and time to live of a result that may be used again.
+    cache: tuple[str, Duration]
     #: Write the schemas of input and output from the function's annotations.
     schemas: bool
     #: What the workflow takes and gives: a type such as a record class, a JSON Schema, or a `SchemaDef`.
@@ -50,6 +54,12 @@ class WorkflowSettings(TypedDict, total=False):
     #: Names of fields that are never shown.
     masked_fields: tuple[str, ...]
     metadata: JsonObject
+    #: The application that it belongs to.
+    owner_app: str
+    #: Name to value, for servers that know tags (Orkes).
+    tags: Mapping[str, str]
+    #: Replace the tags that the server has, instead of adding to them (Orkes).
+    overwrite_tags: bool
     #: The names in ``inputParameters``, which only documents; without it, all the parameters.
     listed_inputs: Sequence[str]
     #: Keys of the definition's JSON that have no setting here; they win over everything else, None takes one away.
@@ -78,7 +88,7 @@ _PLAIN = {
     "owner": "owner_email",
     "restartable": "restartable",
     "variables": "variables",
-    "status_listener": "workflow_status_listener_enabled",
+    "owner_app": "owner_app",
     "metadata": "metadata",
     "enforce_schema": "enforce_schema",
 }
@@ -108,14 +118,12 @@ def header_of(name: str, settings: Mapping[str, JsonValue]) -> Header:
     if failure is not None:
         fields |= _failure(failure)
     fields |= _timeout(settings) | schema_fields(name, settings)
-    if "rate_limit" in settings:
-        key, count = settings["rate_limit"]
-        fields["rate_limit_config"] = RateLimitConfig(rate_limit_key=str(key), concurrent_exec_limit=count)
+    fields |= _listener(settings) | _limits(settings) | _tags(settings)
     if "masked_fields" in settings:
         fields["masked_fields"] = tuple(settings["masked_fields"])
     if "listed_inputs" in settings:
         fields["input_parameters"] = tuple(settings["listed_inputs"])
-    ours = None if failure is None or isinstance(failure, str) else failure
+    ours = None if failure is None or isinstance(failure, str | tuple) else failure
     json = settings.get("json", {})
     schemas = bool(settings.get("schemas", False))
     return Header(name=name, version=version, fields=fields, failure_workflow=ours, json=json, schemas=schemas)
@@ -124,9 +132,58 @@ def header_of(name: str, settings: Mapping[str, JsonValue]) -> Header:
 def _failure(failure: JsonValue) -> dict[str, JsonValue]:
     if isinstance(failure, str):
         return {"failure_workflow": failure}
+    if isinstance(failure, tuple):
+        match failure:
+            case (str() as name, int() as version):
+                return {"failure_workflow": name, "failure_workflow_version": version}
     if not hasattr(failure, "definition"):
-        refuse(f"failure_workflow={failure!r:.40} must be a workflow or its name")
+        refuse(f"failure_workflow={failure!r:.40} must be a workflow, its name, or (name, version)")
     return {"failure_workflow": failure.name, "failure_workflow_version": failure.version}
+
+
+def _listener(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    given = settings.get("status_listener")
+    if given is None:
+        return {}
+    enabled = {"workflow_status_listener_enabled": bool(given)}
+    return {**enabled, "workflow_status_listener_sink": given} if isinstance(given, str) else enabled
+
+
+def _limits(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    fields: dict[str, JsonValue] = {}
+    if "rate_limit" in settings:
+        fields["rate_limit_config"] = _rate_limit(settings["rate_limit"])
+    if "cache" in settings:
+        match settings["cache"]:
+            case (key, length):
+                seconds = whole_seconds(length, "cache")
+                fields["cache_config"] = CacheConfig(key=str(key), ttl_in_second=seconds)
+            case other:
+                refuse(f"cache={other!r:.60} must be a key and a time to live: ('${{workflow.input.id}}', '1h')")
+    return fields
+
+
+def _rate_limit(given: JsonValue) -> RateLimitConfig:
+    match given:
+        case (key, int() as count, *policy) if len(policy) < 2 and not isinstance(count, bool):
+            word = str(policy[0]).upper() if policy else RateLimitPolicy.QUEUE.value
+            if word not in set(RateLimitPolicy):
+                refuse(f"rate_limit: {policy[0]!r:.40} must be one of {', '.join(RateLimitPolicy)}")
+            chosen = RateLimitPolicy(word)
+            return RateLimitConfig(rate_limit_key=str(key), concurrent_exec_limit=count, policy=chosen)
+    return refuse(f"rate_limit={given!r:.60} must be a key and a number: ('${{workflow.input.customer}}', 2)")
+
+
+def _tags(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    extra: dict[str, JsonValue] = {}
+    if "tags" in settings:
+        given = settings["tags"]
+        if not isinstance(given, Mapping):
+            refuse(f"tags={given!r:.60} must map names to values")
+        extra["tags"] = [{"type": "METADATA", "key": key, "value": str(value)} for key, value in given.items()]
+    if "overwrite_tags" in settings:
+        extra["overwriteTags"] = bool(settings["overwrite_tags"])
+    return {"extra": extra} if extra else {}
 
 
 def _timeout(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -8,7 +8,7 @@ seconds (jitter: milliseconds); fractions are rounded up.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeAlias, TypedDict, TypeVar
 
@@ -16,18 +16,22 @@ import attrs
 
 from podium.dsl.names import nearest
 from podium.dsl.refs import refuse
+from podium.dsl.step_fields import call_fields, state_events
 from podium.dsl.values import render
 from podium.model import codec
 from podium.model.definitions import CacheConfig, SchemaDef, StateChangeEvent, TaskDef, WorkflowTask
 from podium.model.durations import seconds
 from podium.model.errors import DefinitionError
-from podium.model.statuses import JoinMode, RetryLogic, SchemaType, TaskTimeoutPolicy
+from podium.model.statuses import IdempotencyStrategy, JoinMode, RetryLogic, SchemaType, TaskTimeoutPolicy
 from podium.model.values import JsonObject, JsonValue
 
 T = TypeVar("T")
 
 #: A length of time: a text such as ``"30s"``, seconds, or a timedelta.
 Duration: TypeAlias = "str | float | timedelta"
+
+#: An event at a change of state; a text is its type.
+StateEvent: TypeAlias = "StateChangeEvent | JsonObject | str"
 
 _MILLISECONDS = re.compile(r"\s*(\d+)\s*ms\s*")
 
@@ -71,6 +75,17 @@ class CommonSettings(TypedDict, total=False):
     output_schema: type[Any] | JsonObject | SchemaDef
     #: Refuse inputs and outputs that do not fit the schemas, on servers that look at them.
     enforce_schema: bool
+    #: Names of inputs and outputs, which only document.
+    input_keys: Sequence[str]
+    output_keys: Sequence[str]
+    #: Workers of this group have a queue of their own.
+    isolation_group: str
+    #: Workers of this name space have a queue of their own.
+    execution_namespace: str
+    #: Tell the status listener of the server about this task; Conductor's default is True.
+    status_listener: bool
+    #: Conductor's ``baseType``, which no server looks at.
+    base_type: str
 
 
 class TaskSettings(CommonSettings, total=False):
@@ -102,9 +117,22 @@ class StepOptions(CommonSettings, total=False):
     cache: tuple[str, Duration]
     #: ``SYNC`` or ``ASYNC``, for a JOIN.
     join_mode: JoinMode | str
-    #: State to the events published then.
-    on_state_change: Mapping[str, tuple[StateChangeEvent, ...]]
+    #: Conductor's ``joinStatus`` of a JOIN, which no server looks at.
+    join_status: str
+    #: Conductor's ``rateLimited``, which no server looks at; `rate_limit` is what limits.
+    rate_limited: bool
+    #: State (``onScheduled``, ``onStart``, ``onSuccess``, ``onFailed``, ``onCancelled``) to the events published then:
+    #: ``{"onFailed": {"type": "audit", "payload": {...}}}``.
+    on_state_change: Mapping[str, StateEvent | Sequence[StateEvent]]
     metadata: JsonObject
+    #: For steps that run a workflow: task name (or ``*``) to the domain whose workers do it there.
+    task_to_domain: Mapping[str, str]
+    #: For steps that run a workflow: 0 to 99, more is sooner.
+    priority: int
+    #: For steps that run a workflow: the other run is started once per key.
+    idempotency_key: str
+    #: ``FAIL``, ``RETURN_EXISTING`` or ``FAIL_ON_RUNNING``: what a second start with the key does.
+    idempotency_strategy: IdempotencyStrategy | str
     #: A task definition to carry along as it is, as an object or as JSON; the settings above then change nothing in it.
     task_definition: TaskDef | JsonObject
     #: Keys of the step's JSON that have no option here; they win over everything else, and None takes a key away.
@@ -149,6 +177,10 @@ _PLAIN = {
     "owner": "owner_email",
     "input_template": "input_template",
     "enforce_schema": "enforce_schema",
+    "isolation_group": "isolation_group_id",
+    "execution_namespace": "execution_name_space",
+    "status_listener": "task_status_listener_enabled",
+    "base_type": "base_type",
 }
 _SECONDS = {
     "retry_delay": "retry_delay_seconds",
@@ -158,7 +190,10 @@ _SECONDS = {
     "total_timeout": "total_timeout_seconds",
     "poll_timeout": "poll_timeout_seconds",
 }
+_LISTS = {"secrets": "runtime_metadata", "input_keys": "input_keys", "output_keys": "output_keys"}
 _OF_TASK = frozenset(TaskSettings.__annotations__)
+#: Options that are stored as they are, in a field of the same name.
+_OF_PLACE = ("optional", "permissive", "async_complete", "description", "metadata", "join_status", "rate_limited")
 _OF_BOTH = frozenset({*CommonSettings.__annotations__, "input_template"})
 _OF_STEP = frozenset(StepOptions.__annotations__)
 
@@ -201,8 +236,7 @@ def apply_to_task_def(base: TaskDef, settings: Mapping[str, JsonValue]) -> TaskD
     if "rate_limit" in settings:
         changes |= _rate_limit(settings["rate_limit"])
     changes |= schema_fields(base.name, settings)
-    if "secrets" in settings:
-        changes["runtime_metadata"] = tuple(settings["secrets"])
+    changes |= {field: tuple(settings[name]) for name, field in _LISTS.items() if name in settings}
     limit = changes.get("timeout_seconds", base.timeout_seconds)
     if "response_timeout" not in settings and 0 < limit < base.response_timeout_seconds:
         changes["response_timeout_seconds"] = limit
@@ -274,8 +308,10 @@ def apply_to_step(task: WorkflowTask, base: TaskDef, options: Mapping[str, JsonV
         base: The definition that the step would run under.
         options: As `StepOptions`.
     """
-    plain = ("optional", "permissive", "async_complete", "description", "metadata", "on_state_change")
-    changes: dict[str, JsonValue] = {name: options[name] for name in plain if name in options}
+    changes: dict[str, JsonValue] = {name: options[name] for name in _OF_PLACE if name in options}
+    changes |= call_fields(task, options)
+    if "on_state_change" in options:
+        changes["on_state_change"] = state_events(options["on_state_change"])
     if "retries" in options:
         changes["retry_count"] = options["retries"]
     if "start_delay" in options:

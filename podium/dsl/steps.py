@@ -11,6 +11,7 @@ from podium.dsl.names import checked
 from podium.dsl.places import here
 from podium.dsl.refs import Ref, Target, refuse
 from podium.dsl.settings import StepOptions, apply_to_step, check_names
+from podium.dsl.step_fields import check_call
 from podium.dsl.values import prepare, render
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.statuses import TaskType
@@ -47,6 +48,7 @@ class Configurable(Node):
         """
         check_names(options, step=True)
         merged = {**self.options, **options}
+        check_call(options, getattr(self, "type", "a structure"))
         # Tried here, so that a wrong value is reported at this line and not where the workflow is compiled.
         apply_to_step(WorkflowTask(task_reference_name=self.reference_name), TaskDef(), merged)
         self.options = merged
@@ -56,6 +58,7 @@ class Configurable(Node):
         """Give the compiled task with the author's options."""
         if not self.options:
             return task
+        check_call(self.options, task.type)  # options of a task before its call have not been looked at
         # What Conductor gives an unregistered name: only worker tasks are retried by themselves.
         retries = 3 if task.type == TaskType.SIMPLE else 0
         return apply_to_step(task, base or TaskDef(name=task.name, retry_count=retries), self.options)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
+from podium.dsl.calling import Started
 from podium.dsl.settings import StepOptions, check_names
 from podium.dsl.steps import Step
 from podium.dsl.tasks import bind_inputs
@@ -74,18 +75,18 @@ class SubWorkflowCall(Generic[P, R]):
         step.embeds = True
         return step
 
-    def start(self, *args: P.args, **kwargs: P.kwargs) -> Step[Any]:
-        """Build a START_WORKFLOW step; ``output.workflowId`` names the other run."""
+    def start(self, *args: P.args, **kwargs: P.kwargs) -> Step[Started]:
+        """Build a START_WORKFLOW step; ``output.workflow_id`` names the other run."""
         request = {
             "name": self._workflow.name,
             "version": self._workflow.version,
             "input": self._bound(args, kwargs),
         }
-        step: Step[Any] = Step(
+        step: Step[Started] = Step(
             self._reference_name or self._workflow.name,
             type=TaskType.START_WORKFLOW.value,
             inputs={"startWorkflow": request},
-            keys=("output",),
+            returns=Started,
             options=self._options,
         )
         step.workflow = self._workflow

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from podium.dsl import records
 from podium.dsl.bindings import Inputs, member
@@ -355,15 +355,47 @@ def when(name: str, condition: object, steps: Steps | None = None, *, otherwise:
     return made
 
 
-def exclusive_join(name: str, on: Sequence[Node | str], *, default: Sequence[Node | str] = ()) -> Step[Any]:
+@overload
+def exclusive_join(
+    name: str, on: Sequence[Step[R]], *, default: Sequence[Step[R]] = (), returns: None = None
+) -> Step[R]: ...
+@overload
+def exclusive_join(
+    name: str, on: Sequence[Node | str], *, default: Sequence[Node | str] = (), returns: type[R]
+) -> Step[R]: ...
+@overload
+def exclusive_join(
+    name: str, on: Sequence[Node | str], *, default: Sequence[Node | str] = (), returns: None = None
+) -> Step[Any]: ...
+def exclusive_join(
+    name: str,
+    on: Sequence[Node | str],
+    *,
+    default: Sequence[Node | str] = (),
+    returns: Any = None,
+) -> Any:
     """
-    Give the output of the first of several steps that was scheduled; `Switch.merge` writes this for a switch.
+    Give the output of the first of several steps that was scheduled (EXCLUSIVE_JOIN); `Switch.merge` writes this.
+
+    Run by: Podium, Conductor.
 
     Args:
         name: The reference name.
         on: The steps, or their reference names, in the order in which they are looked at.
         default: Steps to look at when none of *on* has finished.
+        returns: The type of the output; by default that of the steps, if they are given themselves and agree.
     """
-    merge: Merge[Any] = Merge(name, (), returns=Any, keys=("output",), default=default)
+    hint, keys = _merged(on, default) if returns is None else (returns, records.output_keys(returns))
+    merge: Merge[Any] = Merge(name, (), returns=hint, keys=keys, default=default)
     merge.merged = tuple(on)
     return merge
+
+
+def _merged(*steps: Sequence[Node | str]) -> tuple[records.Hint, tuple[str, ...]]:
+    """Give the type of several steps' outputs and where it lies; ``Any`` if they differ or one is only a name."""
+    every = [each for some in steps for each in some]
+    if not every or not all(isinstance(each, Step) for each in every):
+        return Any, ("output",)
+    first, *others = (each for each in every if isinstance(each, Step))
+    is_one = all(other.keys == first.keys and other.returns == first.returns for other in others)
+    return (first.returns, first.keys) if is_one else (Any, ("output",))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overlo
 from podium.dsl import records
 from podium.dsl.blocks import Block, Opening, closed
 from podium.dsl.building import Build
+from podium.dsl.calling import Started
 from podium.dsl.compiling import compile_definition
 from podium.dsl.fork import Fork
 from podium.dsl.headers import Header, WorkflowSettings, header_of
@@ -411,8 +412,8 @@ class Workflow(Generic[P, R]):
         """Build a SUB_WORKFLOW step that carries this definition with it, so that it need not be registered."""
         return SubWorkflowCall(self).inline(*args, **kwargs)
 
-    def start(self, *args: P.args, **kwargs: P.kwargs) -> Step[Any]:
-        """Build a START_WORKFLOW step: the other run goes its own way; ``output.workflowId`` names it."""
+    def start(self, *args: P.args, **kwargs: P.kwargs) -> Step[Started]:
+        """Build a START_WORKFLOW step: the other run goes its own way; ``output.workflow_id`` names it."""
         return SubWorkflowCall(self).start(*args, **kwargs)
 
     def as_(self, reference_name: str) -> SubWorkflowCall[P, R]:
