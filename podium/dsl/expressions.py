@@ -6,7 +6,7 @@ Python's comparison and arithmetic operators, ``& | ~`` and the functions of `po
 comparisons cannot be seen by us and raise an `AuthoringError` with code P1.
 
 Operators that would mean one thing in Python and another in JavaScript are refused where the types are known: see
-`podium.dsl.kinds`. Otherwise ``==`` is JavaScript's, which differs from Python's between types only (``"5" == 5`` is
+`podium.dsl.operands`. Otherwise ``==`` is JavaScript's, which differs from Python's between types only (``"5" == 5`` is
 true there). ``//`` and ``%`` round as Python's do.
 """
 
@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from attrs import field, frozen
 
 from podium.dsl import advice, records
-from podium.dsl.kinds import result_of
 from podium.dsl.names import nearest
+from podium.dsl.operands import result_of
 from podium.dsl.places import here
 from podium.model.errors import AuthoringError
 from podium.model.values import JsonValue

@@ -1,199 +1,137 @@
 """
-What kind of value an operand is, as far as its type tells, and the operators that mean different things by kind.
+The kinds of JSON values: what a Python type, a JSON Schema or a value can be.
 
-JavaScript converts where Python raises or says no: ``"5" * 3`` is 15, ``"5" == 5`` is true, two equal lists are not
-equal. Where the types are known such an operator is refused at the author's line; where they are not, it is let be.
+Only kinds are compared, and whatever is not sure counts as "anything", so that what is reported is wrong for certain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import abc, deque
+from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Any, Literal, NoReturn, TypeAlias, get_origin
+from types import NoneType, UnionType
+from typing import Annotated, Literal, TypeAlias, Union, get_args, get_origin
 
 from podium.dsl import records
-from podium.dsl.places import here
-from podium.model.errors import AuthoringError
 from podium.model.values import JsonValue
 
-#: What is told apart; None if it is not known.
-Kind: TypeAlias = Literal["text", "number", "boolean", "list", "map"]
+#: Kinds of values; None stands for anything.
+Kinds: TypeAlias = frozenset[str] | None
 
-_ORDERED = frozenset({"<", "<=", ">", ">="})
-_EQUAL = frozenset({"==", "!="})
-_LOGICAL = frozenset({"&&", "||", "!"})
-_MATHS = frozenset({"Math.floor", "Math.ceil", "Math.trunc", "Math.abs", "Math.min", "Math.max"})
-_CONVERSIONS: Mapping[str, records.Hint] = {"Number": float, "String": str}
-_NUMERIC = _MATHS | {"-", "*", "/", "%", "**", "negative"}
-_OF_TEXT = frozenset({"startsWith", "endsWith", "toLowerCase", "toUpperCase", "trim"})
-_WITH_LENGTH = frozenset({"length", "includes"})
-#: Operators whose result is a truth value.
-_CONDITIONS = _ORDERED | _EQUAL | _LOGICAL | {"includes", "startsWith", "endsWith"}
-
-#: How an operator is spelt in Python, for messages.
-_SPELLING: Mapping[str, str] = {
-    "&&": "&",
-    "||": "|",
-    "!": "~",
-    "negative": "-",
-    "Math.floor": "floor",
-    "Math.ceil": "ceil",
-    "Math.trunc": "int_",
-    "Number": "float_ (and int_)",
-    "String": "str_",
-    "Math.abs": "abs",
-    "Math.min": "min_",
-    "Math.max": "max_",
-    "startsWith": "starts_with",
-    "endsWith": "ends_with",
-    "toLowerCase": "lower",
-    "toUpperCase": "upper",
-    "trim": "strip",
-    "length": "len_",
-    "includes": "contains",
+_PLAIN: Mapping[records.Hint, str] = {
+    str: "text",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    NoneType: "null",
+    None: "null",
+}
+_LISTS = frozenset(
+    {list, tuple, set, frozenset, deque, abc.Sequence, abc.MutableSequence, abc.Iterable, abc.Collection, abc.Set}
+)
+_MAPS = frozenset({dict, abc.Mapping, abc.MutableMapping})
+_OF_SCHEMA = {
+    "string": "text",
+    "boolean": "boolean",
+    "integer": "number",
+    "number": "number",
+    "null": "null",
+    "array": "list",
+    "object": "object",
+}
+_WORDS = {
+    "text": "a text",
+    "boolean": "true or false",
+    "number": "a number",
+    "list": "a list",
+    "object": "an object",
+    "null": "null",
 }
 
 
-def kind_of(value: JsonValue) -> Kind | None:
-    """Give the kind of an operand: of a literal by its value, of a reference by its declared type."""
-    if _is_later(value):
-        return _kind_of_hint(value.__podium_hint__())
-    if isinstance(value, Enum):
-        return kind_of(value.value)
-    return _kind_of_type(type(value))
+def described(kinds: frozenset[str]) -> str:
+    """Name kinds for a reader; null is left out beside others."""
+    return " or ".join(_WORDS[kind] for kind in _WORDS if kind in kinds and (kind != "null" or len(kinds) == 1))
 
 
-def _is_later(value: JsonValue) -> bool:
-    """Tell references and expressions, whose classes import this module."""
-    return hasattr(type(value), "__podium_hint__")
+def clash(given: Kinds, wanted: Kinds) -> bool:
+    """Tell whether no value but null can be of both."""
+    if given is None or wanted is None:
+        return False
+    given, wanted = given - {"null"}, wanted - {"null"}
+    return bool(given) and bool(wanted) and not given & wanted
 
 
-def _kind_of_hint(hint: records.Hint) -> Kind | None:
-    choices = records.choices(hint)
-    if choices is not None:
-        kinds = {kind_of(choice) for choice in choices}
-        return kinds.pop() if len(kinds) == 1 else None
-    if records.is_record(hint):
-        return "map"
-    kind: records.Hint = records.core(hint)
-    origin: records.Hint = get_origin(kind)
-    kind = origin or kind
-    if not isinstance(kind, type):
+def of_hint(hint: records.Hint) -> Kinds:
+    """
+    Give the kinds that values of a Python type have in JSON.
+
+    Example:
+        >>> sorted(of_hint(int | None))
+        ['null', 'number']
+        >>> of_hint(object) is None
+        True
+    """
+    origin: records.Hint = get_origin(hint)
+    if origin is Annotated:
+        return of_hint(get_args(hint)[0])
+    if hasattr(hint, "__supertype__"):
+        return of_hint(hint.__supertype__)
+    if origin in {Union, UnionType}:
+        return _joined(of_hint(arm) for arm in get_args(hint))
+    if origin is Literal:
+        return _joined(of_value(choice) for choice in get_args(hint))
+    try:
+        if hint in _PLAIN:
+            return frozenset({_PLAIN[hint]})
+        kind = origin or hint
+        if kind in _LISTS:
+            return frozenset({"list"})
+        if kind in _MAPS or records.is_record(hint):
+            return frozenset({"object"})
+    except TypeError:  # an annotation need not be a type
         return None
-    if issubclass(kind, Enum):
-        kinds = {kind_of(member.value) for member in kind}
-        return kinds.pop() if len(kinds) == 1 else None
-    return _kind_of_type(kind)
+    if isinstance(kind, type) and issubclass(kind, Enum) and list(kind):
+        return _joined(of_value(member.value) for member in kind)
+    return None
 
 
-def _kind_of_type(kind: type) -> Kind | None:
-    if issubclass(kind, bool):
-        return "boolean"
-    if issubclass(kind, int | float):
-        return "number"
-    if issubclass(kind, str):
-        return "text"
-    if issubclass(kind, list | tuple | set | frozenset):
-        return "list"
-    return "map" if issubclass(kind, Mapping) else None
-
-
-def result_of(operator: str, operands: Sequence[JsonValue]) -> records.Hint:
+def of_schema(schema: JsonValue) -> Kinds:
     """
-    Give the type of an operator's result, ``Any`` if it is not known.
+    Give the kinds that a JSON Schema allows.
 
-    Raises:
-        AuthoringError: R3, the operator does not mean in JavaScript what it means in Python for these operands; S3, a
-            value is compared with one that its ``Literal`` type does not have.
+    Example:
+        >>> of_schema({"type": "integer"})
+        frozenset({'number'})
     """
-    kinds = [kind_of(operand) for operand in operands]
-    _check(operator, operands, kinds)
-    for value, wanted in _compared(operator, operands):
-        _check_possible(value, wanted)
-    if operator in _CONDITIONS:
-        return bool
-    if operator in _NUMERIC or operator == "length":
-        return float
-    if operator in _OF_TEXT:
-        return str
-    if operator in _CONVERSIONS:
-        return _CONVERSIONS[operator]
-    if operator == "+" and "text" in kinds:
-        return str
-    if operator in {"+", "choice"}:
-        known = kinds[-2:]
-        types: dict[Kind | None, records.Hint] = {"text": str, "number": float, "boolean": bool}
-        return types.get(known[0], Any) if known[0] == known[1] else Any
-    return Any
+    if not isinstance(schema, Mapping):
+        return None
+    if "const" in schema:
+        return of_value(schema["const"])
+    if isinstance(schema.get("enum"), list) and schema["enum"]:
+        return _joined(of_value(each) for each in schema["enum"])
+    for word in ("anyOf", "oneOf"):
+        if isinstance(schema.get(word), list) and schema[word]:
+            return _joined(of_schema(each) for each in schema[word])
+    names = schema.get("type")
+    names = names if isinstance(names, list) else [names]
+    return _joined(frozenset({_OF_SCHEMA[name]}) if name in _OF_SCHEMA else None for name in names)
 
 
-def _check(operator: str, operands: Sequence[JsonValue], kinds: Sequence[Kind | None]) -> None:
-    sign = _SPELLING.get(operator, operator)
-    if operator in _EQUAL:
-        _check_equality(operands, kinds)
-    elif operator in _ORDERED or operator == "+":
-        _check_same(sign, kinds)
-    elif operator in _NUMERIC:
-        instead = "for the number in a text write float_(text)" if "text" in kinds else ""
-        _only(sign, kinds, {"number", "boolean"}, "numbers", instead)
-    elif operator in _OF_TEXT:
-        _only(sign, kinds, {"text"}, "texts")
-    elif operator in _CONVERSIONS:
-        _only(sign, kinds, {"number", "text"}, "a number or a text")
-    elif operator in _WITH_LENGTH:
-        _only(sign, kinds[:1], {"text", "list"}, "a text or a list", _FOR_MAPS if kinds[0] == "map" else "")
-    elif operator in _LOGICAL:
-        instead = (
-            "put each comparison in parentheses, as & and | bind more strongly, or compare the value, "
-            "such as value != 0, value != '' or len_(value) > 0"
-        )
-        _only(sign, kinds, {"boolean"}, "conditions", instead)
-    elif operator == "choice":
-        _only("if_", kinds[:1], {"boolean"}, "a condition", "compare the value")
+def of_value(value: JsonValue) -> Kinds:
+    """Give the kind of a value as it stands; what its references will be is not looked at."""
+    if isinstance(value, list | tuple):
+        return frozenset({"list"})
+    if isinstance(value, Mapping):
+        return frozenset({"object"})
+    kind = _PLAIN.get(type(value))
+    return None if kind is None else frozenset({kind})
 
 
-_FOR_MAPS = "for the key of a map write ~is_null(map['key']); count its keys with jq('name', '.map | length', map=…)"
-
-
-def _check_equality(operands: Sequence[JsonValue], kinds: Sequence[Kind | None]) -> None:
-    if any(operand is None for operand in operands):
-        return
-    if "list" in kinds or "map" in kinds:
-        _refuse("lists and maps are never equal in JavaScript; compare len_(...), or their items, or do it in a task")
-    if None not in kinds and kinds[0] != kinds[1] and set(kinds) != {"number", "boolean"}:
-        _refuse(f"a {kinds[0]} never equals a {kinds[1]} in Python, and may in JavaScript; compare like with like")
-
-
-def _compared(operator: str, operands: Sequence[JsonValue]) -> Iterator[tuple[JsonValue, JsonValue]]:
-    """Give what is compared for equality: each operand and what it may be equal to."""
-    if operator in _EQUAL:
-        yield operands[0], operands[1]
-        yield operands[1], operands[0]
-    elif operator == "includes" and isinstance(operands[0], list | tuple):
-        yield from ((operands[1], option) for option in operands[0])
-
-
-def _check_possible(value: JsonValue, wanted: JsonValue) -> None:
-    if not _is_later(value) or wanted is None or _is_later(wanted) or "${" in str(wanted):
-        return
-    possible = records.choices(value.__podium_hint__())
-    plain = wanted.value if isinstance(wanted, Enum) else wanted
-    if possible is not None and plain not in possible:
-        message = f"{value!r} can only be one of {', '.join(map(repr, possible))}, never {plain!r}"
-        raise AuthoringError(message, code="S3", place=here())
-
-
-def _check_same(sign: str, kinds: Sequence[Kind | None]) -> None:
-    _only(sign, kinds, {"text", "number", "boolean"}, "numbers or texts")
-    if None not in kinds and ("text" in kinds) != (kinds[0] == kinds[1] == "text"):
-        _refuse(f"{sign} takes two numbers or two texts, not a {kinds[0]} and a {kinds[1]}")
-
-
-def _only(sign: str, kinds: Sequence[Kind | None], allowed: set[Kind], wanted: str, instead: str = "") -> None:
-    for kind in kinds:
-        if kind is not None and kind not in allowed:
-            _refuse(f"{sign} takes {wanted}, not a {kind}" + (f"; {instead}" if instead else ""))
-
-
-def _refuse(message: str) -> NoReturn:
-    raise AuthoringError(message, code="R3", place=here())
+def _joined(all_kinds: Iterable[Kinds]) -> Kinds:
+    found: frozenset[str] = frozenset()
+    for kinds in all_kinds:
+        if kinds is None:
+            return None
+        found |= kinds
+    return found or None

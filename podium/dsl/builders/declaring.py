@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, cast, get_
 
 import attrs
 
-from podium.dsl import records
+from podium.dsl import kinds, records
 from podium.dsl.builders.converting import Converter, as_json, is_reference
 from podium.dsl.names import nearest
 from podium.dsl.refs import Ref, refuse, target_of
@@ -44,7 +44,7 @@ class Parameter:
     """One parameter of a builder that is an input."""
 
     name: str
-    #: The input's key.
+    #: The input's key; with dots it leads into maps.
     key: str
     #: The annotation, ``Any`` if there is none.
     hint: records.Hint
@@ -166,7 +166,9 @@ class Declaration:
         more = given.pop("", {})
         if self._check is not None:
             self._check(name, given)
-        inputs = {each.key: self._value(name, each, given[each.name]) for each in self._in_order(given)}
+        inputs: dict[str, JsonValue] = {}
+        for each in self._in_order(given):
+            _put(inputs, each.key, self._value(name, each, given[each.name]))
         inputs |= as_json(more)
         if extra is not None:
             if not isinstance(extra, Mapping):
@@ -210,8 +212,6 @@ class Declaration:
         return as_json(value)
 
     def _check_kind(self, name: str, parameter: Parameter, value: JsonValue) -> None:
-        from podium.dsl.checks import kinds
-
         wanted = kinds.of_hint(parameter.hint)
         if isinstance(value, Ref):
             given = kinds.of_hint(target_of(value).hint)
@@ -285,6 +285,14 @@ def declaration_of(made: Callable[..., Any]) -> Declaration | None:
     """Give what is known of a builder; None for one that was not declared."""
     found: Declaration | None = getattr(made, _DECLARED, None)
     return found
+
+
+def _put(inputs: dict[str, JsonValue], key: str, value: JsonValue) -> None:
+    first, _, rest = key.partition(".")
+    if rest:
+        _put(inputs.setdefault(first, {}), rest, value)
+    else:
+        inputs[first] = value
 
 
 def _settings(hint: records.Hint) -> Mapping[str, records.Hint] | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from podium.dsl.checks import kinds
+from podium.dsl import kinds
 from podium.dsl.checks.called import calls_of
-from podium.dsl.checks.kinds import Kinds
 from podium.dsl.checks.layout import Spot
 from podium.dsl.checks.paths import whole_path
 from podium.dsl.checks.report import Report
 from podium.dsl.checks.typed import hint_of
+from podium.dsl.kinds import Kinds
 from podium.model.definitions import SchemaDef, TaskDef
 from podium.model.statuses import SchemaType, TaskType
 from podium.model.values import JsonObject, JsonValue
