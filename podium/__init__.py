@@ -16,6 +16,7 @@ from podium.model import extensions
 if TYPE_CHECKING:
     from podium.client import EmbeddedClient, connect
     from podium.dsl import (
+        DynamicFork,
         Expression,
         FanOut,
         ForEach,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         contains,
         decision,
         dynamic,
+        dynamic_fork,
         ends_with,
         env,
         event,
@@ -166,6 +168,7 @@ _HOMES = {
 __all__ = [
     "AuthoringError",
     "DefinitionError",
+    "DynamicFork",
     "EmbeddedClient",
     "Expression",
     "Failure",
@@ -206,6 +209,7 @@ __all__ = [
     "contains",
     "decision",
     "dynamic",
+    "dynamic_fork",
     "ends_with",
     "env",
     "event",

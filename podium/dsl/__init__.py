@@ -15,6 +15,7 @@ from podium.dsl.calling import call_task, dynamic, start_workflow, sub_workflow,
 from podium.dsl.checks import Problem, check
 from podium.dsl.computing import inline, jq
 from podium.dsl.decorating import workflow
+from podium.dsl.dynamic_fork import DynamicFork, dynamic_fork
 from podium.dsl.expressions import Expression, Script, js, python
 from podium.dsl.fan_out import FanOut, collected, fan_out
 from podium.dsl.fork import Fork, Join, fork, join
@@ -87,6 +88,7 @@ NAMESPACES = frozenset(
 )
 
 __all__ = [
+    "DynamicFork",
     "Expression",
     "FanOut",
     "ForEach",
@@ -109,6 +111,7 @@ __all__ = [
     "contains",
     "decision",
     "dynamic",
+    "dynamic_fork",
     "ends_with",
     "env",
     "event",

@@ -31,6 +31,8 @@ def inline(
     """
     Compute something on the server (INLINE).
 
+    Run by: Podium, Conductor, Orkes.
+
     Args:
         name: The reference name.
         script: JavaScript that reads its inputs as ``$.name`` and whose value is that of its last statement; or
@@ -73,6 +75,8 @@ def jq(name: str, query: str, /, **inputs: object) -> Step[Any]: ...
 def jq(name: str, query: str, /, *, returns: Any = Any, **inputs: object) -> Any:
     """
     Reshape JSON with a jq query (JSON_JQ_TRANSFORM); ``.output`` is its first result.
+
+    Run by: Podium, Conductor, Orkes.
 
     Args:
         name: The reference name.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast, overload
 
 from podium.dsl import records
 from podium.dsl.fork import Join, JoinChoice, join_behind, needed_join
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+#: What can run for each item.
+Target: TypeAlias = "Task[..., R] | Workflow[..., R] | str | None"
+
 #: The parameter under which an item that is no record arrives.
 _SCALAR = "input"
 
@@ -37,20 +40,22 @@ class FanOut(Configurable, Generic[R]):
     def __init__(
         self,
         name: str,
-        target: Task[..., R] | Workflow[..., R],
+        target: Target[R],
         items: Iterable[object],
         *,
+        task_type: str | None = None,
+        workflow: str | None = None,
+        version: int | None = None,
         join: JoinChoice = None,
     ) -> None:
         super().__init__(name)
         self._join = join_behind(name, join)
         self.target = target
         self.items: JsonValue = prepare(items)
+        self._chosen = _chosen(name, target, task_type, workflow, version)
         if not isinstance(self.items, Ref | list):
             refuse(f"fan_out {name!r} goes over a list, not {items!r:.60}")
-        if not isinstance(target, Task | Workflow):
-            refuse(f"fan_out {name!r} runs a task or a workflow, not {target!r:.60}")
-        if isinstance(self.items, Ref):
+        if isinstance(self.items, Ref) and isinstance(target, Task | Workflow):
             self._check_items(records.item_type(target_of(self.items).hint), target.signature)
 
     def _check_items(self, item: records.Hint, signature: inspect.Signature) -> None:
@@ -96,42 +101,112 @@ class FanOut(Configurable, Generic[R]):
     def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
         """Give the FORK_JOIN_DYNAMIC and its JOIN."""
         build.claim(self.reference_name, self.place)
-        inputs: dict[str, JsonValue] = {"forkTaskName": self.target.name}
         if isinstance(self.target, Task):
             build.use_task(self.target, self.place)
-        else:
+        elif isinstance(self.target, Workflow):
             build.use_workflow(self.target)
-            # A text: Conductor's mapper casts it, and breaks on a number.
-            inputs |= {"forkTaskWorkflow": self.target.name, "forkTaskWorkflowVersion": str(self.target.version)}
-        inputs["forkTaskInputs"] = self.items
         task = WorkflowTask(
             name=self.reference_name,
             task_reference_name=self.reference_name,
             type=TaskType.FORK_JOIN_DYNAMIC.value,
-            input_parameters=render(inputs),
+            input_parameters=render({**self._chosen, "forkTaskInputs": self.items}),
         )
         behind = () if self._join is None else self._join.compile(build)
         return (self.with_options(task), *behind)
 
 
+def _chosen(
+    name: str,
+    target: Target[Any],
+    task_type: str | None,
+    workflow: str | None,
+    version: int | None,
+) -> dict[str, JsonValue]:
+    """Give the inputs that say what runs for each item."""
+    if target is not None and not isinstance(target, Task | Workflow | str | Ref):
+        refuse(f"fan_out {name!r} runs a task or a workflow, not {target!r:.60}")
+    if isinstance(target, Workflow):
+        if workflow is not None:
+            refuse(f"fan_out {name!r} has a workflow and a workflow=; give one of them")
+        workflow, version = target.name, target.version if version is None else version
+    if target is None and task_type is None and workflow is None:
+        refuse(f"fan_out {name!r} runs nothing; give a task, a workflow, task_type= or workflow=")
+    if workflow is not None and task_type is not None:
+        refuse(f"fan_out {name!r} runs workflow {workflow!r:.40}; task_type= is for tasks")
+    if version is not None and workflow is None:
+        refuse(f"fan_out {name!r} has a version= without a workflow")
+    given: dict[str, JsonValue] = {
+        "forkTaskName": target.name if isinstance(target, Task | Workflow) else target,
+        "forkTaskType": task_type,
+        "forkTaskWorkflow": workflow,
+        # A text: Conductor's mapper casts it, and breaks on a number.
+        "forkTaskWorkflowVersion": None if version is None else str(version),
+    }
+    return {key: value for key, value in given.items() if value is not None}
+
+
+@overload
 def fan_out(
     name: str,
     target: Task[..., R] | Workflow[..., R],
     items: Iterable[object],
     *,
+    version: int | None = None,
     join: JoinChoice = None,
-) -> FanOut[R]:
+) -> FanOut[R]: ...
+@overload
+def fan_out(
+    name: str,
+    target: str | None,
+    items: Iterable[object],
+    *,
+    task_type: str | None = None,
+    workflow: str | None = None,
+    version: int | None = None,
+    join: JoinChoice = None,
+    returns: type[R],
+) -> FanOut[R]: ...
+@overload
+def fan_out(
+    name: str,
+    target: str | None,
+    items: Iterable[object],
+    *,
+    task_type: str | None = None,
+    workflow: str | None = None,
+    version: int | None = None,
+    join: JoinChoice = None,
+) -> FanOut[Any]: ...
+def fan_out(
+    name: str,
+    target: Any,
+    items: Iterable[object],
+    *,
+    task_type: str | None = None,
+    workflow: str | None = None,
+    version: int | None = None,
+    join: JoinChoice = None,
+    returns: Any = None,  # noqa: ARG001  # for type checkers: the outputs stand under names that are not known yet
+) -> Any:
     """
-    Run a task or a workflow for each item of a list, all at the same time, and wait for all.
+    Run a task or a workflow for each item of a list, all at the same time, and wait for all (FORK_JOIN_DYNAMIC).
 
-    Several steps per item, or another fan-out per item, are a workflow of their own.
+    Several steps per item, or another fan-out per item, are a workflow of their own. `podium.dsl.dynamic_fork` takes
+    different tasks.
+
+    Run by: Podium, Conductor, Orkes.
 
     Args:
         name: The reference name; the JOIN is ``<name>_join``.
-        target: What runs for each item.
+        target: What runs for each item: a task, a workflow, or the name of a worker task. None where *task_type* or
+            *workflow* says it; the instances are then called after the fan-out.
         items: A reference to a list, or a list. An item that is a record or a map gives the inputs by name; any other
             arrives under the parameter ``input``.
+        task_type: The type of the task, such as ``HTTP``, where it is no worker task.
+        workflow: The name of a workflow whose object is not at hand.
+        version: Another version of the workflow than its own; for a name, the latest by default.
         join: Another name for the JOIN, a ``join(...)`` with options, or False for none.
+        returns: What each of them returns, where there is only a name.
 
     Raises:
         AuthoringError: R3, the items do not fit the parameters; P1, *items* or *target* is something else.
@@ -139,7 +214,7 @@ def fan_out(
     Example:
         ``parts = fan_out("encode_all", encode, found.output.profiles)``
     """
-    return FanOut(name, target, items, join=join)
+    return FanOut(name, target, items, task_type=task_type, workflow=workflow, version=version, join=join)
 
 
 def collected(parts: Mapping[str, R]) -> list[R]:

@@ -1,21 +1,27 @@
-"""What Conductor still runs but nobody should write anew: DECISION, the older form of SWITCH."""
+"""What Conductor still runs but nobody should write anew: DECISION, LAMBDA, the first form of dynamic forks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import attrs
 
+from podium.dsl.dynamic_fork import TASKS, DynamicFork
 from podium.dsl.expressions import Script
+from podium.dsl.fork import JoinChoice
 from podium.dsl.refs import Ref, refuse
+from podium.dsl.steps import Step
 from podium.dsl.structures import Steps
 from podium.dsl.switch import Switch
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
+from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
     from podium.dsl.building import Build
+
+T = TypeVar("T")
 
 
 class Decision(Switch):
@@ -55,6 +61,8 @@ def decision(
     """
     Choose between cases as old definitions do (DECISION); write `podium.dsl.switch` in new ones.
 
+    Run by: Podium, Conductor.
+
     Args:
         name: The reference name.
         value: A parameter or output to compare, or ``js("...")`` that gives the case; a plain text is a path as
@@ -71,3 +79,60 @@ def decision(
     made = Decision(name, value, input_name)
     made.fill(cases or {}, otherwise)
     return made
+
+
+@overload
+def lambda_(name: str, script: str | Script, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
+@overload
+def lambda_(name: str, script: str | Script, /, **inputs: object) -> Step[Any]: ...
+def lambda_(name: str, script: str | Script, /, *, returns: Any = Any, **inputs: object) -> Any:
+    """
+    Compute something as old definitions do (LAMBDA); write `podium.dsl.inline` in new ones.
+
+    Run by: Podium, Conductor.
+
+    Args:
+        name: The reference name.
+        script: The body of a JavaScript function: it needs ``return``, and reads its inputs as ``$.name``.
+        returns: The type of the result.
+        inputs: What the script reads.
+
+    Raises:
+        AuthoringError: P1, the script is something else.
+    """
+    if not isinstance(script, str | Script):
+        refuse(f"lambda_ {name!r} takes a script, not {script!r:.60}")
+    text, own = (script, {}) if isinstance(script, str) else (script.text, script.inputs)
+    given: dict[str, JsonValue] = {**own, **inputs, "scriptExpression": text}
+    return Step(name, type=TaskType.LAMBDA.value, inputs=given, returns=returns, keys=("output", "result"))
+
+
+def dynamic_fork(
+    name: str,
+    tasks: object,
+    /,
+    *,
+    tasks_name: str = TASKS,
+    join: JoinChoice = None,
+    **others: object,
+) -> DynamicFork:
+    """
+    Run computed tasks as the oldest definitions do (FORK_JOIN_DYNAMIC); write `podium.dsl.dynamic_fork` in new ones.
+
+    Run by: Podium, Conductor.
+
+    Args:
+        name: The reference name; the JOIN is ``<name>_join``.
+        tasks: A reference to ``{"dynamicTasks": [{"taskName": …, "referenceName": …, "input": {…}, "type": …}]}``, or
+            such a map.
+        tasks_name: What it is called among the step's inputs.
+        join: Another name for the JOIN, a ``join(...)`` with options, or False for none.
+        others: Further inputs.
+
+    Raises:
+        AuthoringError: P1, *tasks* is something else.
+    """
+    if not isinstance(tasks, Ref | Mapping):
+        refuse(f"dynamic_fork {name!r} takes a map with 'dynamicTasks', not {tasks!r:.60}")
+    fields = {"dynamic_fork_join_tasks_param": tasks_name}
+    return DynamicFork(name, {tasks_name: tasks, **others}, fields, join=join)

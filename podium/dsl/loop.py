@@ -277,7 +277,9 @@ def loop(
     keep_last: int | None = None,
 ) -> Loop:
     """
-    Run steps until a condition holds; at least once.
+    Run steps until a condition holds; at least once (DO_WHILE).
+
+    Run by: Podium, Conductor, Orkes.
 
     Args:
         name: The reference name.
@@ -312,7 +314,9 @@ def for_each(
     keep_last: int | None = None,
 ) -> ForEach[T]:
     """
-    Run steps once for each item of a list, one after the other.
+    Run steps once for each item of a list, one after the other (DO_WHILE).
+
+    Run by: Podium, Conductor, Orkes.
 
     Args:
         name: The reference name.

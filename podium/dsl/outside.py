@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
 from attrs import frozen
 
+from podium.dsl.messaging import milliseconds_of
 from podium.dsl.refs import Ref, refuse
+from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 from podium.model.durations import parse_duration_s, parse_until
 from podium.model.statuses import TaskType
@@ -45,8 +47,14 @@ def http(
     body: object = None,
     accept: str | None = None,
     content_type: str | None = None,
+    connect_timeout: Duration | None = None,
+    read_timeout: Duration | None = None,
     connect_timeout_ms: int | None = None,
     read_timeout_ms: int | None = None,
+    encode: bool | None = None,
+    accepted_statuses: Sequence[str] | None = None,
+    hedge: int | None = None,
+    flat: bool = False,
 ) -> Step[HttpResponse[T]]: ...
 @overload
 def http(
@@ -60,8 +68,14 @@ def http(
     body: object = None,
     accept: str | None = None,
     content_type: str | None = None,
+    connect_timeout: Duration | None = None,
+    read_timeout: Duration | None = None,
     connect_timeout_ms: int | None = None,
     read_timeout_ms: int | None = None,
+    encode: bool | None = None,
+    accepted_statuses: Sequence[str] | None = None,
+    hedge: int | None = None,
+    flat: bool = False,
 ) -> Step[HttpResponse[Any]]: ...
 def http(
     name: str,
@@ -75,11 +89,19 @@ def http(
     body: object = None,
     accept: str | None = None,
     content_type: str | None = None,
+    connect_timeout: Duration | None = None,
+    read_timeout: Duration | None = None,
     connect_timeout_ms: int | None = None,
     read_timeout_ms: int | None = None,
+    encode: bool | None = None,
+    accepted_statuses: Sequence[str] | None = None,
+    hedge: int | None = None,
+    flat: bool = False,
 ) -> Any:
     """
     Call an HTTP service (HTTP).
+
+    Run by: Podium, Conductor, Orkes.
 
     Args:
         name: The reference name.
@@ -91,8 +113,14 @@ def http(
         body: Sent as JSON, or as it is if it is a text.
         accept: What is accepted; JSON by default.
         content_type: What the body is; JSON by default.
-        connect_timeout_ms: Longest time for the connection; Conductor's default is 3 s.
-        read_timeout_ms: Longest time for the answer; Conductor's default is 3 s.
+        connect_timeout: Longest time for the connection; Conductor's default is 3 s.
+        read_timeout: Longest time for the answer; Conductor's default is 3 s.
+        connect_timeout_ms: The same in milliseconds.
+        read_timeout_ms: The same in milliseconds.
+        encode: Encode the query of the address (Orkes; True by default).
+        accepted_statuses: The statuses that are no failure, such as ``"2xx"`` and ``"404"`` (Orkes).
+        hedge: Ask so many times at once, and take the first answer (Orkes); only for what may be asked twice.
+        flat: Write the inputs side by side, as newer definitions do, and not inside ``http_request``.
 
     Returns:
         The step; ``.output`` has ``status_code``, ``body``, ``headers`` and ``reason``.
@@ -107,17 +135,28 @@ def http(
         "body": body,
         "accept": accept,
         "contentType": content_type,
-        "connectionTimeOut": connect_timeout_ms,
-        "readTimeOut": read_timeout_ms,
+        "connectionTimeOut": _timeout("connect_timeout", connect_timeout, connect_timeout_ms),
+        "readTimeOut": _timeout("read_timeout", read_timeout, read_timeout_ms),
+        "encode": encode,
+        "acceptedStatusCodes": accepted_statuses,
+        "hedgingConfig": None if hedge is None else {"maxAttempts": hedge},
     }
     given = {key: value for key, value in request.items() if value is not None}
     return Step(
         name,
         type=TaskType.HTTP.value,
-        inputs={"http_request": given},
+        inputs=given if flat else {"http_request": given},
         returns=HttpResponse[returns],
         keys=("output", "response"),
     )
+
+
+def _timeout(setting: str, length: Duration | None, in_ms: int | None) -> JsonValue:
+    if length is None:
+        return in_ms
+    if in_ms is not None:
+        refuse(f"{setting}= and {setting}_ms= say the same; give one of them")
+    return milliseconds_of(length, setting)
 
 
 @overload
@@ -127,6 +166,8 @@ def wait(name: str, /, *, duration: object = None, until: object = None) -> Step
 def wait(name: str, /, *, duration: object = None, until: object = None, returns: Any = Any) -> Any:
     """
     Wait for a time, or for an update from outside (WAIT).
+
+    Run by: Podium, Conductor, Orkes.
 
     Args:
         name: The reference name.
@@ -188,7 +229,9 @@ def human(name: str, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
 def human(name: str, /, **inputs: object) -> Step[Any]: ...
 def human(name: str, /, *, returns: Any = Any, **inputs: object) -> Any:
     """
-    Ask a person (HUMAN); it waits until somebody completes it.
+    Ask a person (HUMAN); it waits until somebody completes it. `podium.dsl.people` asks with Orkes' forms.
+
+    Run by: Podium, Conductor, Orkes.
 
     Args:
         name: The reference name.

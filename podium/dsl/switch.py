@@ -315,7 +315,9 @@ def switch(
     input_name: str = VALUE,
 ) -> Switch:
     """
-    Choose between cases by a value.
+    Choose between cases by a value (SWITCH).
+
+    Run by: Podium, Conductor, Orkes.
 
     Args:
         name: The reference name.
@@ -338,7 +340,9 @@ def switch(
 
 def when(name: str, condition: object, steps: Steps | None = None, *, otherwise: Steps | None = None) -> When:
     """
-    Run steps only if a condition holds.
+    Run steps only if a condition holds (SWITCH).
+
+    Run by: Podium, Conductor, Orkes.
 
     Args:
         name: The reference name.

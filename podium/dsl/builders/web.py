@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypeVar, overload
+from typing import Any, TypeVar, overload
 
-import attrs
-
-from podium.dsl.builders.converting import Part, in_milliseconds, in_seconds, one_of, script_text
-from podium.dsl.builders.declaring import builder, camel_names
+from podium.dsl.builders.converting import in_milliseconds, in_seconds, one_of, script_text
+from podium.dsl.builders.declaring import builder
 from podium.dsl.expressions import Script
 from podium.dsl.outside import HttpResponse
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
-from podium.model.values import JsonObject
 
 T = TypeVar("T")
 
-__all__ = ["Hedging", "grpc", "poll", "wait_for_event", "wait_for_webhook"]
-
-
-@attrs.frozen(kw_only=True)
-class Hedging(Part):
-    """Ask several times at once, and take the first answer."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("max_attempts")
-
-    max_attempts: int
+__all__ = ["grpc", "poll", "wait_for_event", "wait_for_webhook"]
 
 
 _METHODS = one_of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -166,7 +154,7 @@ def grpc(
     headers: Mapping[str, object] | None = None,
     input_type: str | None = None,
     output_type: str | None = None,
-    hedging: Hedging | JsonObject | None = None,
+    hedge: int | None = None,
     returns: type[T],
 ) -> Step[T]: ...
 @overload
@@ -185,12 +173,12 @@ def grpc(
     headers: Mapping[str, object] | None = None,
     input_type: str | None = None,
     output_type: str | None = None,
-    hedging: Hedging | JsonObject | None = None,
+    hedge: int | None = None,
 ) -> Step[Any]: ...
 @builder(
     "GRPC",
     at=("output",),
-    keys={"use_ssl": "useSSL", "hedging": "hedgingConfig"},
+    keys={"use_ssl": "useSSL", "hedge": "hedgingConfig.maxAttempts"},
     convert={
         "method_type": one_of(
             "UNARY", "SERVER_STREAMING", "CLIENT_STREAMING", "BIDI_STREAMING", "BIDIRECTIONAL_STREAMING"
@@ -212,7 +200,7 @@ def grpc(
     headers: Mapping[str, object] | None = None,
     input_type: str | None = None,
     output_type: str | None = None,
-    hedging: Hedging | JsonObject | None = None,
+    hedge: int | None = None,
     returns: Any = Any,
 ) -> Any:
     """
@@ -233,7 +221,7 @@ def grpc(
         headers: Header name to value.
         input_type: Name of the request's schema.
         output_type: Name of the answer's schema.
-        hedging: Ask several times at once; only for what may be asked twice.
+        hedge: Ask so many times at once, and take the first answer; only for what may be asked twice.
         returns: The type of the answer.
     """
     raise NotImplementedError
