@@ -131,9 +131,8 @@ def _check_equality(operands: Sequence[JsonValue], found: Sequence[str | None]) 
     if "list" in found or "object" in found:
         _refuse("lists and maps are never equal in JavaScript; compare len_(...), or their items, or do it in a task")
     if None not in found and found[0] != found[1] and set(found) != {"number", "boolean"}:
-        _refuse(
-            f"{_named(found[0])} never equals {_named(found[1])} in Python, and may in JavaScript; compare like with like"
-        )
+        one, other = map(_named, found)
+        _refuse(f"{one} never equals {other} in Python, and may in JavaScript; compare like with like")
 
 
 def _compared(operator: str, operands: Sequence[JsonValue]) -> Iterator[tuple[JsonValue, JsonValue]]:
