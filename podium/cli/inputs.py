@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from podium.cli.subjects import Subject
+from podium.model import json_text
 from podium.model.errors import AuthoringError, InvalidRequest
 from podium.model.values import JsonValue
 
@@ -60,7 +60,7 @@ def _decoded(word: str) -> str:
 
 def _object_in(file: str) -> dict[str, JsonValue]:
     try:
-        value = _parse(_read(file))
+        value = json_text.parse(_read(file))
     except ValueError as error:
         raise InvalidRequest(f"{file} is not JSON: {error}") from error
     if not isinstance(value, dict):
@@ -80,27 +80,13 @@ def _read(file: str) -> str:
 
 def _value(text: str, hint: Any) -> JsonValue:
     try:
-        value = _parse(text)
+        value = json_text.parse(text)
     except ValueError:
         return text
     kinds = set(get_args(hint)) if get_origin(hint) in {Union, UnionType} else {hint}
     if str not in kinds or not kinds <= {str, NoneType} or isinstance(value, str):
         return value
     return None if value is None and NoneType in kinds else text
-
-
-def _parse(text: str) -> JsonValue:
-    """Read JSON; Python's reader would also take what no JSON is: NaN, and numbers that become infinite."""
-    return json.loads(text, parse_constant=_refuse, parse_float=_finite)
-
-
-def _refuse(word: str) -> JsonValue:
-    raise ValueError(f"{word} is no JSON")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    return number if math.isfinite(number) else _refuse(digits)
 
 
 def read_input(subject: Subject, entries: Sequence[str]) -> dict[str, JsonValue]:

@@ -53,7 +53,17 @@ def compile_definition(
         header,
         tasks=tasks,
         input_parameters=tuple(inputs),
-        input_template=render(prepare(defaults)),
+        input_template=_template(header.name, defaults, place),
         output_parameters=render(outputs),
     )
     return with_undo(definition, build, place=place), build
+
+
+def _template(name: str, defaults: Mapping[str, JsonValue], place: str | None) -> dict[str, JsonValue]:
+    """Give the ``inputTemplate``; what is wrong with a default is wrong where the workflow is declared."""
+    try:
+        template: dict[str, JsonValue] = render(prepare(defaults))
+    except AuthoringError as error:
+        message = f"a default of workflow {name!r}: {error.faults[0].message}"
+        raise AuthoringError(message, code=error.code, place=place) from error
+    return template

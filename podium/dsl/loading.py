@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from podium.dsl.workflows import Workflow
-from podium.model import codec
+from podium.model import codec, json_text
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import DefinitionError, Fault
 from podium.model.values import JsonObject, JsonValue
@@ -34,7 +33,7 @@ def load(source: str | bytes | Path | JsonObject | WorkflowDef) -> Workflow[...,
     """
     if isinstance(source, WorkflowDef):
         return Workflow.from_definition(source)
-    document = source if isinstance(source, Mapping) else _parse(source)
+    document = _checked(source) if isinstance(source, Mapping) else _parse(source)
     return Workflow.from_definition(codec.from_dict(document, WorkflowDef), document)
 
 
@@ -44,6 +43,14 @@ def _parse(source: str | bytes | Path) -> JsonValue:
     else:
         text = source if isinstance(source, bytes) else Path(source).read_bytes()
     try:
-        return json.loads(text)
+        return json_text.parse(text)
     except ValueError as error:
         raise DefinitionError([Fault("", f"this is not JSON: {error}")], subject="WorkflowDef") from error
+
+
+def _checked(document: JsonObject) -> JsonObject:
+    try:
+        json_text.check(document)
+    except ValueError as error:
+        raise DefinitionError([Fault("", f"this cannot be JSON: {error}")], subject="WorkflowDef") from error
+    return document

@@ -18,7 +18,7 @@ from podium.dsl.names import nearest
 from podium.dsl.refs import refuse
 from podium.dsl.step_fields import call_fields, state_events
 from podium.dsl.values import render
-from podium.model import codec
+from podium.model import codec, json_text
 from podium.model.definitions import CacheConfig, SchemaDef, StateChangeEvent, TaskDef, WorkflowTask
 from podium.model.durations import seconds
 from podium.model.errors import DefinitionError
@@ -28,7 +28,7 @@ from podium.model.values import JsonObject, JsonValue
 T = TypeVar("T")
 
 #: A length of time: a text such as ``"30s"``, seconds, or a timedelta.
-Duration: TypeAlias = "str | float | timedelta"
+Duration: TypeAlias = str | float | timedelta
 
 #: An event at a change of state; a text is its type.
 StateEvent: TypeAlias = "StateChangeEvent | JsonObject | str"
@@ -343,6 +343,10 @@ def with_json(value: T, changes: JsonObject) -> T:
     Raises:
         AuthoringError: V1, they do not fit.
     """
+    try:
+        json_text.check(changes)
+    except ValueError as error:
+        refuse(f"json: this cannot be JSON: {error}", code="V1")
     return _read({**codec.to_dict(value), **changes}, type(value), "json")
 
 

@@ -9,7 +9,6 @@ fields, so equal objects give equal bytes. Conductor writes every empty list and
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cache
@@ -17,10 +16,10 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
-import orjson
 from cattrs import ClassValidationError, Converter, IterableValidationError
 from cattrs.v import format_exception
 
+from podium.model import json_text
 from podium.model.definitions import RateLimitConfig, SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, Fault
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
@@ -303,7 +302,7 @@ def to_dict(value: JsonValue) -> dict[str, JsonValue]:
 
 def to_json(value: JsonValue) -> str:
     """Give an object of the model as canonical JSON text: indented by two spaces, no final newline."""
-    return orjson.dumps(to_dict(value), option=orjson.OPT_INDENT_2).decode()
+    return json_text.write(to_dict(value))
 
 
 def from_dict(data: JsonValue, kind: type[T]) -> T:
@@ -332,7 +331,7 @@ def from_json(text: str | bytes, kind: type[T]) -> T:
         DefinitionError: The text is no JSON (the fault names line and column), or `from_dict` refused it.
     """
     try:
-        data = json.loads(text)
+        data = json_text.parse(text)
     except ValueError as error:
         raise DefinitionError([Fault("", f"this is not JSON: {error}")], subject=kind.__name__) from error
     return from_dict(data, kind)
@@ -342,6 +341,8 @@ def _faults(error: Exception, path: str) -> list[Fault]:
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, _Place):
             path = f"{path}{note}" if note.startswith("[") or not path else f"{path}.{note}"
+    if isinstance(error, RecursionError):
+        return [Fault(path, "it is nested too deeply")]
     if isinstance(error, ExceptionGroup):
         return [fault for inner in error.exceptions for fault in _faults(inner, path)]
     return [Fault(path, str(error) if isinstance(error, _WrongValueError) else format_exception(error, None))]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 from attrs import evolve, frozen
 
-from podium.model import codec
+from podium.model import codec, json_text
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, RenderError
 from podium.model.statuses import TaskType
@@ -261,9 +261,7 @@ def read_folder(folder: str | PathLike[str]) -> tuple[list[WorkflowDef], dict[st
 
 
 def _read(path: Path) -> list[WorkflowDef]:
-    import json
-
-    document = json.loads(path.read_bytes())
+    document = json_text.parse(path.read_bytes())
     several = document if isinstance(document, list) else [document]
     if not all(isinstance(each, dict) and "tasks" in each for each in several):
         raise ValueError("it holds no workflow definition")

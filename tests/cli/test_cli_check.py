@@ -297,3 +297,18 @@ def test_faults_of_reading_have_their_line(podium: Podium) -> None:
     (problem,) = json.loads(podium("check", file, "--format", "json").stdout)["problems"]
 
     assert (problem["code"], problem["line"]) == ("JSON", 8)
+
+
+def test_json_that_python_cannot_hold_is_told_like_other_json(podium: Podium) -> None:
+    """A file that is nested too deeply, or holds NaN, is one wrong file among others and not the end of the check."""
+    Path("flows").mkdir()
+    Path("flows/deep.json").write_text('{"name": "w", "tasks": ' + "[" * 100_000 + "]" * 100_000 + "}")
+    _write("flows/nan.json", {"name": "a", "taskReferenceName": "a", "inputParameters": {"rate": float("nan")}})
+    _write("flows/right.json", {"name": "a", "taskReferenceName": "a"})
+
+    result = podium("check", "flows")
+
+    assert result.exit_code == 2
+    assert "flows/deep.json: JSON this is not JSON: it is nested more than 250 levels deep" in result.stdout
+    assert "flows/nan.json: JSON this is not JSON: it holds a number that JSON does not have" in result.stdout
+    assert "2 errors" in result.stderr

@@ -326,3 +326,27 @@ def test_the_example_is_sound_and_its_functions_run() -> None:
     assert [definition.name for definition in order.definitions] == ["order", "order_undo"]
     assert [example["track"].fn("1").state for _ in range(2)] == ["UNDERWAY", "DONE"]
     assert str(example["charge"].fn("1", 15.5).amount) == "15.5"
+
+
+def test_a_default_that_cannot_be_json_is_told_where_the_workflow_is() -> None:
+    """The definition is built when somebody asks for it, and that somebody has done nothing wrong."""
+
+    @workflow
+    def endless_limit(limit: float = float("inf")) -> None:
+        noop("wait")
+
+    with pytest.raises(AuthoringError, match="a default of workflow 'endless_limit': inf cannot be an input") as caught:
+        codec.to_json(endless_limit.definition)
+    assert caught.value.place == endless_limit.place
+
+
+def test_what_cannot_be_written_is_not_taken() -> None:
+    """A number that JSON does not have would become null without a word; it is refused as data and in ``json=``."""
+    task = {"name": "a", "taskReferenceName": "a", "inputParameters": {"rate": float("nan")}}
+
+    with pytest.raises(DefinitionError, match="a number that JSON does not have"):
+        load({"name": "w", "tasks": [task]})
+    with pytest.raises(DefinitionError, match="a number that JSON does not have"):
+        load('{"name": "w", "tasks": [], "rate": 1e999}')
+    with pytest.raises(AuthoringError, match="V1 json: this cannot be JSON"):
+        noop("a").opts(json={"rate": float("nan")})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -15,6 +14,7 @@ from attrs import define
 
 from podium.cli.checks.positions import Position, Positions
 from podium.cli.subjects import STDIN, is_json, read_subjects, read_tasks
+from podium.model import json_text
 from podium.model.errors import DefinitionError, Fault, InvalidRequest
 from podium.model.values import JsonObject, JsonValue
 
@@ -123,7 +123,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def _may_be_definition(content: bytes) -> bool:
     """Tell whether a JSON file of a folder is to be looked at; others are somebody else's."""
     try:
-        document = json.loads(content)
+        document = json_text.parse(content)
     except ValueError:
         return b'"tasks"' in content
     each = document[0] if isinstance(document, list) and document else document
@@ -146,7 +146,7 @@ def _in_json(name: str, content: bytes) -> Iterator[Source]:
     name = "stdin" if name == STDIN else name
     text = content.decode("utf-8-sig", errors="replace")
     try:
-        document = json.loads(content.removeprefix(b"\xef\xbb\xbf"))
+        document = json_text.parse(content.removeprefix(b"\xef\xbb\xbf"))
     except ValueError as error:
         fault = DefinitionError([Fault("", f"this is not JSON: {error}")])
         yield Source(name=name, file=file, faults=problems_of(fault), text=text)
@@ -186,7 +186,7 @@ def read_task_defs(place: str) -> Sequence[TaskDef]:
     if not is_json(place):
         return [task.task_def for task in read_tasks(place)]
     try:
-        document = json.loads(_read(place))
+        document = json_text.parse(_read(place))
     except ValueError as error:
         raise InvalidRequest(f"{place} is not JSON: {error}") from error
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from attrs import define, field
 
 from podium.cli.console import out, say
 from podium.cli.subjects import STDIN
+from podium.model import json_text
 from podium.model.errors import DefinitionError, Fault, InvalidRequest
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _add(name: str, content: bytes, estate: Estate) -> None:
     from podium.model.definitions import TaskDef, WorkflowDef
 
     try:
-        document = json.loads(content.removeprefix(b"\xef\xbb\xbf"))
+        document = json_text.parse(content.removeprefix(b"\xef\xbb\xbf"))
     except ValueError as error:
         raise DefinitionError([Fault("", f"this is not JSON: {error}")], subject=f"definition in {name}") from error
     try:
