@@ -164,3 +164,16 @@ def test_import_takes_the_width_of_a_line(podium: Podium, folder: Path) -> None:
     wide, narrow = podium("import", name, "--line-length", "120"), podium("import", name, "--line-length", "50")
 
     assert max(map(len, wide.stdout.splitlines())) > 50 >= max(map(len, narrow.stdout.splitlines()))
+
+
+def test_a_module_has_a_name_that_files_can_have(podium: Podium, folder: Path) -> None:
+    """A workflow's name may be longer than a file's; the module's is cut, and two of them stay apart."""
+    first, second = {**SHIP, "name": "x" * 300}, {**SHIP, "name": "x" * 301}
+    write(folder / "all.json", [first, second])
+
+    result = podium("import", "all.json", "-o", "shop")
+
+    assert result.exit_code == 0, result.stderr
+    modules = [f"{'x' * 100}", f"{'x' * 100}_workflow"]
+    for module, document in zip(modules, [first, second], strict=True):
+        assert exported(podium, f"shop.{module}") == without_defaults(podium, document)

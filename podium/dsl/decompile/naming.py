@@ -58,6 +58,8 @@ _IRREGULAR = {
 _STRUCTURES = {"switch": "choice", "decision": "choice", "fork": "branches", "loop": "rounds", "fan_out": "parts"}
 #: Endings that reference names often have, and that tell nobody anything.
 _ENDINGS = ("_task_reference_name", "_task_reference", "_reference_name", "_task_ref", "_reference", "_ref")
+#: Of made names, in characters: a module's is a file's, and file systems take 255 bytes with the ending.
+_LENGTH_MAX = 100
 #: What the module ``site`` adds to the builtins, which not every Python has.
 _OF_SITE = {"copyright", "credits", "exit", "license", "quit"}
 _RESERVED = frozenset(
@@ -91,7 +93,8 @@ def snake(text: str) -> str:
     """
     spaced = re.sub(r"([a-z0-9])([A-Z])|([A-Z]+)([A-Z][a-z])", r"\1\3_\2\4", text)
     name = "_".join(re.findall(r"[A-Za-z0-9]+", spaced)).lower()
-    return f"n_{name}" if name[:1].isdigit() else name
+    name = f"n_{name}" if name[:1].isdigit() else name
+    return name[:_LENGTH_MAX].rstrip("_")
 
 
 def without_ending(name: str) -> str:
