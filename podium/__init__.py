@@ -92,6 +92,7 @@ if TYPE_CHECKING:
         workflow,
         yield_,
     )
+    from podium.dsl import legacy as legacy
     from podium.dsl.builders import agents as agents
     from podium.dsl.builders import ai as ai
     from podium.dsl.builders import alerts as alerts
@@ -274,6 +275,7 @@ _NAMESPACES = frozenset(
         "credentials",
         "databases",
         "documents",
+        "legacy",
         "mcp",
         "messages",
         "people",

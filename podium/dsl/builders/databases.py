@@ -76,7 +76,7 @@ def query(
     """
     Ask a database (JDBC with SELECT).
 
-    Run by: Conductor with its AI module, Orkes.
+    Run by: Conductor, Orkes.
 
     Args:
         name: The reference name.
@@ -114,7 +114,7 @@ def change(
     """
     Change rows of a database: INSERT, UPDATE, DELETE (JDBC with UPDATE).
 
-    Run by: Conductor with its AI module, Orkes.
+    Run by: Conductor, Orkes.
 
     Args:
         name: The reference name.
