@@ -312,3 +312,46 @@ def test_json_that_python_cannot_hold_is_told_like_other_json(podium: Podium) ->
     assert "flows/deep.json: JSON this is not JSON: it is nested more than 250 levels deep" in result.stdout
     assert "flows/nan.json: JSON this is not JSON: it holds a number that JSON does not have" in result.stdout
     assert "2 errors" in result.stderr
+
+
+def test_a_workflow_that_modules_import_is_looked_at_once(podium: Podium) -> None:
+    """What is wrong with it is told once, with the file that it is written in; so is that of a file named twice."""
+    Path("flows").mkdir()
+    Path("flows/z_order.py").write_text(
+        "from podium import noop, workflow\n\n@workflow\ndef order(sku: str):\n    noop('a')\n"
+    )
+    for name in ("__init__", "batch"):
+        Path(f"flows/{name}.py").write_text("from podium import noop, workflow\nfrom flows.z_order import order\n")
+
+    told = json.loads(podium("check", "flows", "flows/z_order.py:order", "flows/batch.py", "--format", "json").stdout)
+
+    assert told["checked"] == 1
+    assert [(each["code"], each["subject"]) for each in told["problems"]] == [("I1", "flows/z_order.py:order")]
+
+
+def test_workflows_that_one_line_makes_are_all_looked_at(podium: Podium) -> None:
+    """A function may make several workflows, also under one name."""
+    Path("made.py").write_text(
+        "from podium import Workflow, noop\n\n"
+        "def make(unread):\n    flow = Workflow('w')\n    flow.input(unread)\n"
+        "    flow >> noop('a')\n    return flow\n\n"
+        "first, second = make('a'), make('b')\n"
+    )
+
+    told = json.loads(podium("check", "made.py", "--format", "json").stdout)
+
+    assert [each["message"] for each in told["problems"] if each["code"] == "I1"] == [
+        "the input 'a' is declared, and nothing reads it",
+        "the input 'b' is declared, and nothing reads it",
+    ]
+
+
+def test_a_folder_without_workflows_is_no_success(podium: Podium) -> None:
+    """Otherwise a script that names the wrong folder would pass for ever."""
+    Path("empty").mkdir()
+    Path("empty/package.json").write_text('{"name": "site", "version": "1.0.0"}')
+
+    result = podium("check", "empty")
+
+    assert result.exit_code == 2
+    assert "there is no workflow in empty" in result.stderr

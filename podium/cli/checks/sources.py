@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from podium.model.values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
     from podium.dsl import Problem, Workflow
-    from podium.model.definitions import TaskDef
+    from podium.model.definitions import TaskDef, WorkflowDef
 
 #: A Python file in a folder is imported if it says that it uses us.
 _USES_US = re.compile(r"^\s*(?:from|import)\s+podium\b", re.MULTILINE)
@@ -52,6 +52,27 @@ class Source:
         """Give the line and column of a path, where its file is JSON."""
         return None if self._positions is None else self._positions.find(path)
 
+    @property
+    def origin(self) -> tuple[str | None, str]:
+        """Where it is written, and its name or path there: modules that import a workflow have it from elsewhere."""
+        if self.text is None and self.workflow is not None:
+            return self.workflow.place, self.workflow.name
+        return self.file, self.root or self.name
+
+    @property
+    def is_at_home(self) -> bool:
+        """Tell whether the file is the one in which the workflow is written."""
+        home = (self.origin[0] or "").rpartition(":")[0]
+        return bool(home) and self.file is not None and Path(home) == Path(self.file).absolute()
+
+    @cached_property
+    def definition(self) -> WorkflowDef | None:
+        """What it builds; None if it cannot be built."""
+        try:
+            return None if self.workflow is None else self.workflow.definition
+        except DefinitionError:
+            return None
+
     @cached_property
     def _positions(self) -> Positions | None:
         return None if self.text is None else Positions(self.text)
@@ -68,11 +89,37 @@ def read_sources(text: str) -> Iterator[Source]:
         InvalidRequest: There is no such file, module or workflow.
     """
     if Path(text).is_dir():
-        yield from _in_folder(Path(text))
+        found = False
+        for source in _in_folder(Path(text)):
+            found = True
+            yield source
+        if not found:  # a wrong folder in a script would pass for ever
+            raise InvalidRequest(f"there is no workflow in {text}")
     elif is_json(text):
         yield from _in_json(text, _read(text))
     else:
         yield from _in_python(text)
+
+
+def each_once(sources: Iterable[Source]) -> list[Source]:
+    """
+    Leave out what is there already: workflows that a module has imported, and files that were named twice.
+
+    Returns:
+        In the order of their first appearance; a workflow that is met where it is written counts as met there.
+    """
+    kept: list[Source] = []
+    places: dict[tuple[str | None, str], list[int]] = {}
+    for source in sources:
+        met = places.setdefault(source.origin, [])
+        # One place can make several workflows: a function that is called twice.
+        same = [index for index in met if kept[index].definition == source.definition]
+        if not same:
+            met.append(len(kept))
+            kept.append(source)
+        elif source.is_at_home:
+            kept[same[0]] = source
+    return kept
 
 
 def _in_python(text: str) -> Iterator[Source]:

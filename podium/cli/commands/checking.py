@@ -11,7 +11,7 @@ import typer
 from attrs import evolve
 
 from podium.cli.checks.findings import Finding, headline, problem_lines
-from podium.cli.checks.sources import Source, read_sources, read_task_defs
+from podium.cli.checks.sources import Source, each_once, read_sources, read_task_defs
 from podium.cli.console import out, out_json, say
 from podium.cli.modules import authors_faults
 from podium.model.errors import InvalidRequest
@@ -100,7 +100,7 @@ def _sources(subjects: Iterable[str]) -> tuple[Sequence[Source], Sequence[str]]:
                     failures.append(source.failure)
         except InvalidRequest as error:
             failures.append(str(error))
-    return sources, failures
+    return each_once(sources), failures
 
 
 def _findings(sources: Sequence[Source], tasks: Sequence[str] | None, *, notes: bool) -> Iterator[Finding]:
