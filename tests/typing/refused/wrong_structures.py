@@ -120,7 +120,7 @@ def fans(names: list[str]) -> None:
     packed = fan_out("pack_all", pack, names)
     print(packed.output["_pack_0"].prize)  # expect error: prize
     print(collected(packed.output)[0].prize)  # expect error: prize
-    fan_out("function", pack.fn, names)  # expect error: Task
+    fan_out("function", pack.fn, names)  # expect error: fan_out
     fan_out("number", pack, 3)  # expect error: Iterable
 
 
