@@ -195,3 +195,14 @@ def test_real_definitions_with_odd_changes_do_not_break_the_check(seed: int) -> 
         checked += 1
         assert all(problem.message for problem in workflow.check(tasks=[], others=[load(documents[0])], notes=True))
     assert checked
+
+
+@pytest.mark.parametrize("odd", _ODD, ids=repr)
+def test_a_termination_status_may_be_anything(odd: Any) -> None:
+    """What is no status is told, also where it is a list or an object."""
+    inputs = {"terminationStatus": odd}
+    task = {"name": "end", "taskReferenceName": "end", "type": "TERMINATE", "inputParameters": inputs}
+
+    found = load({"name": "w", "tasks": [task]}).check().errors
+
+    assert "inputParameters.terminationStatus" in "".join(each.path for each in found)

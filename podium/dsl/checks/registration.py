@@ -177,7 +177,7 @@ def _terminate(report: Report, spot: Spot) -> None:
     if spot.task.optional:
         _add(report, spot, "optional", "it cannot be optional")
     status = spot.task.input_parameters.get("terminationStatus")
-    if status not in {"COMPLETED", "FAILED", "TERMINATED"}:
+    if status not in ("COMPLETED", "FAILED", "TERMINATED"):  # no set: it may be a list, which has no hash
         message = f"terminationStatus is {status!r:.40}; it must be COMPLETED, FAILED or TERMINATED as it stands"
         _add(report, spot, "inputParameters.terminationStatus", message)
 
