@@ -78,6 +78,17 @@ def test_a_comment_that_ignores_nothing_is_told(tmp_path: Path) -> None:
     assert _checked(tmp_path, other) == []
 
 
+def test_a_comment_without_a_code_ignores_nothing_and_is_told(tmp_path: Path) -> None:
+    """As other checkers have it for "everything"; here it would hide mistakes that nobody has seen yet."""
+    for comment in ("ignore", "ignore[]", "ignore [ , ]", "ignore: later"):
+        found = _checked(tmp_path, f"@workflow\ndef w(city: str):  # podium: {comment}\n    book('Rome')\n")
+
+        assert [each.code for each in found] == ["I1", "U1"], comment
+        assert found[1].message == "the comment names no code, so it ignores nothing"
+    wrong = _checked(tmp_path, "@workflow\ndef w():\n    book('Rome')  # podium: ignore[L-1]\n")
+    assert "ignores L-1, and there is no such code" in wrong[0].message
+
+
 def test_an_unused_comment_may_be_ignored_itself(tmp_path: Path) -> None:
     """For code that is shared between versions."""
     assert _checked(tmp_path, "@workflow\ndef w():\n    book('Rome')  # podium: ignore[D1, U1]\n") == []

@@ -18,7 +18,9 @@ from functools import cached_property
 from podium.dsl.checks.codes import CODES
 from podium.dsl.checks.problem import Problem
 
-_COMMENT = re.compile(r"#\s*podium:\s*ignore\[([\w\s,]*)\]")
+_COMMENT = re.compile(r"#\s*podium:\s*ignore\b(?:\s*\[([^\]]*)\])?")
+#: Stands for the code of a comment that names none: it ignores nothing, though its author may think so.
+_NO_CODE = ""
 
 
 class Source:
@@ -35,14 +37,15 @@ class Source:
 
     @cached_property
     def comments(self) -> Mapping[int, frozenset[str]]:
-        """Line to the codes that a comment there ignores."""
+        """Line to the codes that a comment there ignores; one that names none has the code `_NO_CODE`."""
         if not _COMMENT.search(self._text):  # reading a file in parts takes long
             return {}
         found: dict[int, frozenset[str]] = {}
         for line, text in self._comment_texts():
             match = _COMMENT.search(text)
             if match is not None:
-                found[line] = frozenset(code.upper() for code in re.findall(r"\w+", match[1]))
+                codes = re.findall(r"[^\s,]+", match[1] or "")
+                found[line] = frozenset(code.upper() for code in codes) or frozenset({_NO_CODE})
         return found
 
     def _comment_texts(self) -> list[tuple[int, str]]:
@@ -83,6 +86,14 @@ def _extent(node: ast.stmt) -> tuple[int, int, int]:
     return first, max(node.lineno, _extent(body[0])[0] - 1), last
 
 
+def _useless(code: str) -> tuple[str, str]:
+    """Say why a comment took nothing away, and what to do about it."""
+    if code == _NO_CODE:
+        return "the comment names no code, so it ignores nothing", "name them, such as in # podium: ignore[L1]"
+    known = "nothing here is one" if code in CODES else "there is no such code"
+    return f"the comment ignores {code}, and {known}", "take it out"
+
+
 class Ignores:
     """
     The comments that concern one workflow.
@@ -114,12 +125,10 @@ class Ignores:
         for file, line in sorted(self._own_lines()):
             for code in sorted(self._sources[file].comments.get(line, frozenset())):
                 if (file, line, code) not in self._used and code not in unsure:
-                    known = "nothing here is one" if code in CODES else "there is no such code"
-                    message = f"the comment ignores {code}, and {known}"
+                    message, hint = _useless(code)
                     yield Problem(
-                        code="U1", severity="warning", path="", place=f"{file}:{line}", message=message,
-                        hint="take it out",
-                    )  # fmt: skip
+                        code="U1", severity="warning", path="", place=f"{file}:{line}", message=message, hint=hint
+                    )
 
     def _is_ignored(self, problem: Problem) -> bool:
         found = self._find(problem.place)
