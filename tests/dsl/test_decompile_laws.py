@@ -152,8 +152,8 @@ def test_huge_literals_come_back() -> None:
 
 
 def test_numbers_keep_their_kind() -> None:
-    """1, 1.0, true, -0.0 and numbers that JSON should not have come back as they are."""
-    values = [1, 1.0, True, False, None, -0.0, 1e300, 10**40, -1, float("inf"), -float("inf")]
+    """1, 1.0, true, -0.0 and numbers that are larger than 64 bits come back as they are."""
+    values = [1, 1.0, True, False, None, -0.0, 1e300, 10**40, -1]
     task = {"name": "a", "taskReferenceName": "a", "inputParameters": {"v": values}}
 
     definition = load({"name": "w", "tasks": [task]}).definition
