@@ -63,15 +63,15 @@ function of yours can stand in for a server's module, on Podium or in a test:
 
 ```python
 @task(name="LLM_CHAT_COMPLETE")
-def chat(messages: list[dict[str, str]]) -> dict[str, str]:
-    return {"result": f"You asked: {messages[-1]['message']}"}
+def chat(messages: list[dict[str, str]]) -> str:
+    return f"You asked: {messages[-1]['message']}"
 
 @task(name="CALL_MCP_TOOL")
-def call_tool(method: str) -> dict[str, object]:
+def call_tool(method: str):
     return {"content": [{"type": "text", "text": "sunny"}], "isError": False}
 
 run = answer.run(workers=[chat, call_tool], question="Umbrella?", city="Rome")
-print(run.output["result"])  # You asked: Umbrella?
+print(run.output)  # {'result': 'You asked: Umbrella?'}
 ```
 
 An input that has no parameter is said with `extra={...}` where a builder has that, with `.opts(json={...})` at every

@@ -170,7 +170,7 @@ _EVERY: Sequence[TaskKind] = [
         ("INTEGRATION", _ORKES, "mcp.integration", ""),
         ("AGENT", _AI, "agents.run agents.call", ""),
         ("GET_AGENT_CARD", _AI, "agents.card", ""),
-        ("CANCEL_AGENT", _AI, "agents.cancel", ""),
+        ("CANCEL_AGENT", _AI, "agents.stop agents.cancel", ""),
     ),
     *_kinds(
         "Files and documents",

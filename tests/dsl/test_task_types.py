@@ -182,7 +182,7 @@ def test_declared_builders_have_resolved_types(name: str) -> None:
 
 
 #: Values that every converter takes.
-_VALUES = {
+_VALUES: dict[str, Any] = {
     "status": "COMPLETED",
     "strategy": None,
     "format": "png",
@@ -197,7 +197,7 @@ _VALUES = {
 }
 #: Parameters that exclude others.
 _APART = {"wait": ["until"], "databases.query": ["connection"], "databases.change": ["connection"]}
-_APART |= {"runs.update_task": ["task_id"], "agents.cancel": ["execution_id"]}
+_APART |= {"runs.update_task": ["task_id"]}
 
 
 @pytest.mark.parametrize(("type_name", "name"), SPELT, ids=[name for _, name in SPELT])
@@ -230,8 +230,8 @@ def _built(name: str, spelling: catalogue.Spelling, marked: str | None) -> Step[
         for each in signature.parameters.values()
         if each.default is each.empty and each.kind not in {each.VAR_KEYWORD, each.VAR_POSITIONAL}
     }
-    wanted = (needed | {marked}) & spelling.parameters.keys()
-    wanted |= {"agents.cancel": {"url", "task_id"}, "agents.call": {"text"}, "http": {"uri"}}.get(name, set())
+    wanted = {each for each in spelling.parameters if each in needed or each == marked}
+    wanted |= {"agents.call": {"text"}, "http": {"uri"}}.get(name, set())
     wanted |= {"integration"} if name.startswith("databases.") else set()
     wanted |= {"workflow_id", "task_ref"} if name == "runs.update_task" else set()
     values = {each: _value(each, spelling) for each in wanted}

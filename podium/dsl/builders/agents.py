@@ -31,6 +31,7 @@ __all__ = [
     "cancel",
     "card",
     "run",
+    "stop",
 ]
 
 
@@ -119,7 +120,7 @@ class AgentReply(Generic[T]):
     text: str
     agent_message: AgentMessage
     task: AgentTask
-    #: The run of an agent of Conductor.
+    #: The run of an agent of Conductor, for `stop`.
     execution_id: str
     agent_name: str
     #: An agent of Conductor waits for a person or a tool.
@@ -181,7 +182,7 @@ class AgentCard:
 
 @attrs.frozen(kw_only=True)
 class Cancelled:
-    """The output of `cancel`."""
+    """The output of `cancel` and `stop`."""
 
     __wire_names__: ClassVar[Mapping[str, str]] = camel_names("execution_id")
 
@@ -392,44 +393,55 @@ def card(
     raise NotImplementedError
 
 
-def _one_target(name: str, given: Mapping[str, JsonValue]) -> None:
-    is_remote = given.get("url") is not None and given.get("task_id") is not None
-    if is_remote == (given.get("execution_id") is not None):
-        refuse(
-            f"agents.cancel {name!r} takes url= and task_id= of an agent that speaks A2A, "
-            "or execution_id= of an agent of Conductor"
-        )
-
-
-@builder("CANCEL_AGENT", output=Cancelled, keys=_KEYS, check=_one_target)
+@builder("CANCEL_AGENT", output=Cancelled, keys=_KEYS, always={"agentType": "a2a"})
 def cancel(
     name: str,
     /,
     *,
-    agent_type: str | None = None,
-    url: str | None = None,
-    task_id: str | None = None,
+    url: str,
+    task_id: str,
     headers: Mapping[str, str] | None = None,
-    execution_id: str | None = None,
-    reason: str | None = None,
     extra: JsonObject | None = None,
 ) -> Step[Cancelled]:
     """
-    Stop what an agent does (CANCEL_AGENT).
+    Cancel what an agent that speaks A2A does (CANCEL_AGENT); `stop` ends an agent of Conductor.
 
     Run by: Conductor with its AI module.
 
     Args:
         name: The reference name.
-        agent_type: ``a2a`` (the default) or ``conductor``; the latter must be said for *execution_id*.
-        url: The address of an agent that speaks A2A.
-        task_id: Its task.
+        url: The agent's address.
+        task_id: Its task, as `call` gives it.
         headers: Header name to value.
-        execution_id: The run of an agent of Conductor.
+        extra: Inputs that have no parameter here.
+
+    Returns:
+        The step; ``.output.task`` is the agent's task.
+    """
+    raise NotImplementedError
+
+
+@builder("CANCEL_AGENT", output=Cancelled, keys=_KEYS, always={"agentType": "conductor"})
+def stop(
+    name: str,
+    /,
+    *,
+    execution_id: str,
+    reason: str | None = None,
+    extra: JsonObject | None = None,
+) -> Step[Cancelled]:
+    """
+    End the run of an agent of Conductor (CANCEL_AGENT); `cancel` ends what another agent does.
+
+    Run by: Conductor with its AI module.
+
+    Args:
+        name: The reference name.
+        execution_id: The run, as `run` gives it.
         reason: Why.
         extra: Inputs that have no parameter here.
 
-    Raises:
-        AuthoringError: P1, it is not said what to stop.
+    Returns:
+        The step; ``.output.canceled`` is true.
     """
     raise NotImplementedError

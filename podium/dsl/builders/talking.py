@@ -142,10 +142,12 @@ def read_tools(value: JsonValue, parameter: str) -> JsonValue:
 
 def _tool(value: JsonValue, parameter: str) -> JsonValue:
     if isinstance(value, Task):
-        return _tool_of(value.name, TaskType.SIMPLE.value, value.fn, value.signature, value.noted_annotations())
+        kind, hints = TaskType.SIMPLE.value, value.noted_annotations()
+        return _tool_of(value.name, kind, value.fn.__doc__, value.signature, hints)
     if isinstance(value, Workflow):
         kind = TaskType.SUB_WORKFLOW.value
-        return _tool_of(value.name, kind, value, value.signature, value.annotations)
+        said = vars(value).get("__doc__")  # its own text, not that of the class
+        return _tool_of(value.name, kind, said, value.signature, value.annotations)
     if isinstance(value, Tool | Mapping) or is_reference(value):
         return value
     return refuse(f"{parameter}= holds {value!r:.60}, which is no tool; give a task, a workflow or ai.Tool(...)")
@@ -154,11 +156,10 @@ def _tool(value: JsonValue, parameter: str) -> JsonValue:
 def _tool_of(
     name: str,
     kind: str,
-    described: object,
+    docstring: str | None,
     signature: inspect.Signature,
     annotations: Mapping[str, Any],
 ) -> Tool:
-    docstring = described.__doc__
     first = inspect.cleandoc(docstring).partition("\n\n")[0] if docstring else None
     schema = input_schema(signature, annotations, docstring)
     return Tool(name=name, type=kind, description=first, input_schema=schema)
