@@ -166,7 +166,7 @@ texts = st.one_of(
     st.lists(st.sampled_from(FRAGMENTS), min_size=2, max_size=4).map("".join),
 )
 names = st.sampled_from(NAMES) | st.text(min_size=1, max_size=6)
-numbers = st.integers(-(10**20), 10**20) | st.floats(allow_nan=False)
+numbers = st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False)
 scalars = st.none() | st.booleans() | numbers | texts
 values = st.recursive(
     scalars,
