@@ -18,6 +18,8 @@ from podium.dsl.decompile.modules import Module
 from podium.model.definitions import WorkflowDef
 from podium.testing.definitions import Catalog, Shape, definitions
 
+_SEND = {"name": "send", "taskReferenceName": "send", "type": "KAFKA_PUBLISH"}
+
 laws = settings(
     max_examples=80,
     deadline=None,
@@ -67,6 +69,20 @@ def test_generated_source_is_stable(definition: WorkflowDef) -> None:
     source = to_python(definition)
 
     assert to_python(last_workflow(run_source(source)).definition) == source
+
+
+def test_a_text_that_stands_twice_has_one_name_whatever_the_order_of_keys() -> None:
+    """Builders write keys in an order of their own, and the source must stay the same."""
+    text = "one\ntwo\nthree\n"
+    request = {"topic": text, "bootStrapServers": text, "value": 1}
+    requests = [request, dict(reversed(request.items()))]
+    sources = {
+        load({"name": "w", "tasks": [{**_SEND, "inputParameters": {"kafka_request": request}}]}).to_python()
+        for request in requests
+    }
+
+    assert len(sources) == 1
+    assert 'SEND_KAFKA_REQUEST_BOOT_STRAP_SERVERS = """' in sources.pop()
 
 
 @given(st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=5).map("".join))

@@ -88,7 +88,11 @@ class Tables:
             hint: What it would like to be called.
         """
         key = fingerprint(value)
+        name = snake(hint).upper() or "TEXT"
+        wishes = (name, f"{name}_TEXT")
         if key not in self.constants:
-            name = snake(hint).upper() or "TEXT"
-            self.constants[key] = Constant(Variable((name, f"{name}_TEXT")), node, value)
-        return self.constants[key].variable
+            self.constants[key] = Constant(Variable(wishes), node, value)
+        variable = self.constants[key].variable
+        # Not the first one: the order of keys must not show, or what the source builds would give another source.
+        variable.wishes = min(variable.wishes, wishes)
+        return variable
