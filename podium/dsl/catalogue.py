@@ -20,7 +20,7 @@ from attrs import field, frozen
 
 from podium.dsl import records
 from podium.dsl.builders import converting
-from podium.dsl.builders.declaring import declaration_of
+from podium.dsl.builders.declaring import Declaration, declaration_of
 from podium.model.values import JsonObject
 
 
@@ -71,8 +71,10 @@ class Spelling:
     #: Parameters that are lengths of time, to what their numbers count in the JSON: ``s``, ``ms`` or ``min``. Numbers
     #: that authors give are seconds.
     units: Mapping[str, str] = field(factory=dict)
-    #: Parameter to what the builder takes without it.
+    #: Parameter to what the builder takes without it; for what is not in the JSON at all, None is given.
     defaults: JsonObject = field(factory=dict)
+    #: Arguments that choose this spelling, where a builder has several.
+    chosen_by: JsonObject = field(factory=dict)
     #: Inputs that it writes by itself.
     always: JsonObject = field(factory=dict)
     #: The input that holds all others; empty if there is none.
@@ -203,73 +205,80 @@ WITHOUT_BUILDER: Mapping[str, str] = {
     "USER_DEFINED": "a word of the SDKs for every type that no server knows",
 }
 
-#: The spellings of builders whose inputs are regular, and that are not declared.
-_WRITTEN: Mapping[str, Spelling] = {
-    each.builder: each
-    for each in (
-        Spelling(
-            builder="http",
-            inside="http_request",
-            positional=("uri",),
-            parameters={
-                "uri": "uri",
-                "method": "method",
-                "headers": "headers",
-                "body": "body",
-                "accept": "accept",
-                "content_type": "contentType",
-                "connect_timeout": "connectionTimeOut",
-                "read_timeout": "readTimeOut",
-                "encode": "encode",
-                "accepted_statuses": "acceptedStatusCodes",
-                "hedge": "hedgingConfig.maxAttempts",
-            },
-            units={"connect_timeout": "ms", "read_timeout": "ms"},
-            defaults={"method": "GET"},
-        ),
-        Spelling(
-            builder="kafka",
-            inside="kafka_request",
-            parameters={
-                "servers": "bootStrapServers",
-                "topic": "topic",
-                "value": "value",
-                "key": "key",
-                "headers": "headers",
-                "key_serializer": "keySerializer",
-                "request_timeout": "requestTimeoutMs",
-                "max_block": "maxBlockMs",
-            },
-            units={"request_timeout": "ms", "max_block": "ms"},
-        ),
-        Spelling(
-            builder="inline",
-            positional=("script",),
-            parameters={"script": "expression", "evaluator": "evaluatorType"},
-            defaults={"evaluator": "javascript"},
-            takes_more=True,
-        ),
-        Spelling(builder="jq", positional=("query",), parameters={"query": "queryExpression"}, takes_more=True),
-        Spelling(
-            builder="legacy.lambda_", positional=("script",), parameters={"script": "scriptExpression"}, takes_more=True
-        ),
-        Spelling(builder="wait", parameters={"duration": "duration", "until": "until"}),
-        Spelling(builder="human", parameters={}, takes_more=True),
-        Spelling(builder="yield_", parameters={}, takes_more=True),
-        Spelling(builder="set_variable", parameters={}, takes_more=True),
-        Spelling(builder="noop", parameters={}),
-        Spelling(
-            builder="terminate",
-            positional=("status", "reason"),
-            parameters={"status": "terminationStatus", "reason": "terminationReason", "output": "workflowOutput"},
-        ),
-        Spelling(
-            builder="pull_messages",
-            parameters={"batch_size": "batchSize", "blocking": "blocking"},
-            defaults={"batch_size": 1, "blocking": True},
-        ),
-    )
+_HTTP = {
+    "uri": "uri",
+    "method": "method",
+    "headers": "headers",
+    "body": "body",
+    "accept": "accept",
+    "content_type": "contentType",
+    "connect_timeout": "connectionTimeOut",
+    "read_timeout": "readTimeOut",
+    "encode": "encode",
+    "accepted_statuses": "acceptedStatusCodes",
+    "hedge": "hedgingConfig.maxAttempts",
 }
+
+#: The spellings of builders whose inputs are regular, and that are not declared; those without `chosen_by` come first.
+_WRITTEN: Sequence[Spelling] = (
+    Spelling(
+        builder="http",
+        inside="http_request",
+        positional=("uri",),
+        parameters=_HTTP,
+        units={"connect_timeout": "ms", "read_timeout": "ms"},
+        defaults={"method": "GET"},
+    ),
+    Spelling(
+        builder="http",
+        chosen_by={"flat": True},
+        positional=("uri",),
+        parameters=_HTTP,
+        units={"connect_timeout": "ms", "read_timeout": "ms"},
+        defaults={"method": "GET"},
+    ),
+    Spelling(
+        builder="kafka",
+        inside="kafka_request",
+        parameters={
+            "servers": "bootStrapServers",
+            "topic": "topic",
+            "value": "value",
+            "key": "key",
+            "headers": "headers",
+            "key_serializer": "keySerializer",
+            "request_timeout": "requestTimeoutMs",
+            "max_block": "maxBlockMs",
+        },
+        units={"request_timeout": "ms", "max_block": "ms"},
+    ),
+    Spelling(
+        builder="inline",
+        positional=("script",),
+        parameters={"script": "expression", "evaluator": "evaluatorType"},
+        defaults={"evaluator": "javascript"},
+        takes_more=True,
+    ),
+    Spelling(builder="jq", positional=("query",), parameters={"query": "queryExpression"}, takes_more=True),
+    Spelling(
+        builder="legacy.lambda_", positional=("script",), parameters={"script": "scriptExpression"}, takes_more=True
+    ),
+    Spelling(builder="wait", parameters={"duration": "duration", "until": "until"}),
+    Spelling(builder="human", parameters={}, takes_more=True),
+    Spelling(builder="yield_", parameters={}, takes_more=True),
+    Spelling(builder="set_variable", parameters={}, takes_more=True),
+    Spelling(builder="noop", parameters={}),
+    Spelling(
+        builder="terminate",
+        positional=("status", "reason"),
+        parameters={"status": "terminationStatus", "reason": "terminationReason", "output": "workflowOutput"},
+    ),
+    Spelling(
+        builder="pull_messages",
+        parameters={"batch_size": "batchSize", "blocking": "blocking"},
+        defaults={"batch_size": 1, "blocking": True},
+    ),
+)
 
 _UNITS = {converting.in_seconds: "s", converting.in_milliseconds: "ms", converting.in_minutes: "min"}
 
@@ -294,23 +303,24 @@ def builder_named(name: str) -> Callable[..., Any]:
 
 
 @cache
-def spelling_of(name: str) -> Spelling | None:
+def spellings_of(name: str) -> tuple[Spelling, ...]:
     """
-    Give how a builder is called; None for builders of structures, which take steps.
+    Give how a builder is called, the usual way first; nothing for builders of structures, which take steps.
 
     Args:
         name: As in `TaskKind.builders`.
 
     Example:
-        >>> spelling_of("mcp.call_tool").parameters["tool"]
+        >>> spellings_of("mcp.call_tool")[0].parameters["tool"]
         'method'
     """
-    written = _WRITTEN.get(name)
-    if written is not None:
-        return written
     declared = declaration_of(builder_named(name))
     if declared is None:
-        return None
+        return tuple(each for each in _WRITTEN if each.builder == name)
+    return (_spelling_of(name, declared),)
+
+
+def _spelling_of(name: str, declared: Declaration) -> Spelling:
     parameters = declared.parameters
     by_position = [each.name for each in declared.signature.parameters.values() if each.kind is each.POSITIONAL_ONLY]
     given = {name: each.default for name, each in declared.signature.parameters.items() if name in parameters}

@@ -16,7 +16,7 @@ import pytest
 
 from podium.dsl import catalogue, records
 from podium.dsl.builders.declaring import declaration_of
-from podium.dsl.catalogue import TASK_KINDS, WITHOUT_BUILDER, Server, builder_named, spelling_of
+from podium.dsl.catalogue import TASK_KINDS, WITHOUT_BUILDER, Server, builder_named, spellings_of
 from podium.dsl.expressions import Script
 from podium.dsl.steps import Step
 from podium.engine.operators import Operators
@@ -99,7 +99,7 @@ NAMED = [
 ]
 
 BUILDERS = [(kind, name) for kind in TASK_KINDS.values() for name in kind.builders]
-SPELT = [(kind.name, name) for kind, name in BUILDERS if spelling_of(name) is not None]
+SPELT = [(kind.name, spelling) for kind, name in BUILDERS for spelling in spellings_of(name)]
 
 
 def test_every_type_name_has_a_builder_or_a_reason() -> None:
@@ -200,11 +200,12 @@ _APART = {"wait": ["until"], "databases.query": ["connection"], "databases.chang
 _APART |= {"runs.update_task": ["task_id"]}
 
 
-@pytest.mark.parametrize(("type_name", "name"), SPELT, ids=[name for _, name in SPELT])
-def test_spellings_are_true(type_name: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("type_name", "spelling"), SPELT, ids=[f"{each.builder}{len(each.chosen_by)}" for _, each in SPELT]
+)
+def test_spellings_are_true(type_name: str, spelling: catalogue.Spelling) -> None:
     """What the catalogue says of a builder's parameters is what the builder does with them."""
-    spelling = spelling_of(name)
-    assert spelling is not None
+    name = spelling.builder
     for parameter, key in spelling.parameters.items():
         if parameter in _APART.get(name, ()):
             continue
@@ -238,7 +239,7 @@ def _built(name: str, spelling: catalogue.Spelling, marked: str | None) -> Step[
     position = [values.pop(each, None) for each in spelling.positional]
     while position and position[-1] is None:
         position.pop()
-    step: Step[Any] = made("x", *position, **values)
+    step: Step[Any] = made("x", *position, **values, **spelling.chosen_by)
     return step
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sdk_process import ask, needs_sdk
 
-from podium.dsl.catalogue import TASK_KINDS, Spelling, builder_named, spelling_of
+from podium.dsl.catalogue import TASK_KINDS, Spelling, builder_named, spellings_of
 from podium.dsl.steps import Step
 from podium.model.errors import PodiumError
 
@@ -44,10 +44,9 @@ def _tasks_in(document: Any) -> Iterator[dict[str, Any]]:
 
 def called(type_name: str, inputs: Mapping[str, Any]) -> Step[Any] | None:
     """Give a step with these inputs, made by the builder that the catalogue names; None if there is no call for it."""
-    for name in TASK_KINDS[type_name].builders:
-        spelling = spelling_of(name)
-        step = None if spelling is None else _step(spelling, inputs)
-        if spelling is not None and step is not None and step.inputs == _with_defaults(spelling, inputs):
+    for spelling in (each for name in TASK_KINDS[type_name].builders for each in spellings_of(name)):
+        step = _step(spelling, inputs)
+        if step is not None and step.inputs == _with_defaults(spelling, inputs):
             return step
     return None
 
@@ -80,7 +79,7 @@ def _step(spelling: Spelling, inputs: Mapping[str, Any]) -> Step[Any] | None:
     more = rest if spelling.takes_more else {"extra": rest} if rest else {}
     position = [given.pop(each) for each in spelling.positional if each in given]
     try:
-        step: Step[Any] = builder_named(spelling.builder)("s", *position, **given, **more)
+        step: Step[Any] = builder_named(spelling.builder)("s", *position, **given, **more, **spelling.chosen_by)
     except PodiumError:
         return None
     return step

@@ -214,13 +214,12 @@ def _says_something(name: str, given: Mapping[str, JsonValue]) -> None:
         refuse(f"agents.call {name!r} says nothing; give text=, parts= or message=")
 
 
-@builder(
-    "AGENT", output=AgentReply[Any], keys=_KEYS, convert=_LENGTHS, always={"agentType": "a2a"}, check=_says_something
-)
+@builder("AGENT", output=AgentReply[Any], keys=_KEYS, convert=_LENGTHS, check=_says_something)
 def call(
     name: str,
     /,
     *,
+    agent_type: str | None = "a2a",
     url: str,
     text: str | None = None,
     prompt: str | None = None,
@@ -246,6 +245,7 @@ def call(
 
     Args:
         name: The reference name.
+        agent_type: The kind of agent; None leaves it out, which means the same to the server.
         url: The agent's address, or that of its card.
         text: What to say to it.
         prompt: Another word for it, which some definitions use.
