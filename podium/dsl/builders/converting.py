@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
+
+import attrs
 
 from podium.dsl import records
 from podium.dsl.expressions import Script
@@ -34,8 +36,9 @@ def is_reference(value: JsonValue) -> bool:
 def as_json(value: JsonValue) -> JsonValue:
     """Give a value with its `Part` records as maps."""
     if isinstance(value, Part):
-        kind = type(value)
-        given = {name: getattr(value, name) for name in records.fields(kind) or ()}
+        kind: Any = type(value)
+        # Not `records.fields`, which resolves annotations: only the names are wanted.
+        given = {each.name: getattr(value, each.name) for each in attrs.fields(kind)}
         return {records.wire_name(kind, name): as_json(each) for name, each in given.items() if not is_nothing(each)}
     if isinstance(value, Mapping):
         return {key: as_json(item) for key, item in value.items()}
