@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar, overload
 import attrs
 
 from podium.dsl.builders.converting import in_seconds
-from podium.dsl.builders.declaring import builder, camel_names
+from podium.dsl.builders.declaring import builder, camel_names, declared
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
@@ -267,7 +267,7 @@ def call(
     Returns:
         The step; ``.output`` is an `AgentReply`.
     """
-    raise NotImplementedError
+    declared()
 
 
 @overload
@@ -362,7 +362,7 @@ def run(
     Returns:
         The step; ``.output`` is an `AgentReply`.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder("GET_AGENT_CARD", output=AgentCard, keys=_KEYS)
@@ -390,7 +390,7 @@ def card(
     Returns:
         The step; ``.output.agent_card`` is what it says of itself.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder("CANCEL_AGENT", output=Cancelled, keys=_KEYS, always={"agentType": "a2a"})
@@ -418,7 +418,7 @@ def cancel(
     Returns:
         The step; ``.output.task`` is the agent's task.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder("CANCEL_AGENT", output=Cancelled, keys=_KEYS, always={"agentType": "conductor"})
@@ -444,4 +444,4 @@ def stop(
     Returns:
         The step; ``.output.canceled`` is true.
     """
-    raise NotImplementedError
+    declared()

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Generic, TypedDict, TypeVar, Unpack, overload
 import attrs
 
 from podium.dsl.builders.converting import in_seconds, one_of
-from podium.dsl.builders.declaring import builder, camel_names
+from podium.dsl.builders.declaring import builder, camel_names, declared
 from podium.dsl.builders.media import Media
 from podium.dsl.builders.talking import (
     Message,
@@ -237,7 +237,7 @@ def chat(
     Example:
         ``ai.chat("answer", provider="openai", model="gpt-4o-mini", messages=[ai.user(question)], temperature=0.2)``
     """
-    raise NotImplementedError
+    declared()
 
 
 @overload
@@ -296,7 +296,7 @@ def complete(
     Returns:
         The step; ``.output`` is a `Reply`.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder("LLM_GENERATE_EMBEDDINGS", output=list[float], keys=_MODEL_KEYS)
@@ -326,7 +326,7 @@ def embed(
     Returns:
         The step; ``.output`` is the vector.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder(
@@ -373,7 +373,7 @@ def image(
     Returns:
         The step; ``.output.media`` are the pictures.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder("GENERATE_AUDIO", output=Reply[Any], keys={**_MODEL_KEYS, "format": "responseFormat"})
@@ -411,7 +411,7 @@ def audio(
     Returns:
         The step; ``.output.media`` is the sound.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder(
@@ -492,4 +492,4 @@ def video(
     Returns:
         The step; ``.output.media`` is the film.
     """
-    raise NotImplementedError
+    declared()

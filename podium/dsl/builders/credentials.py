@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import attrs
 
 from podium.dsl.builders.converting import in_seconds, one_of
-from podium.dsl.builders.declaring import builder
+from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 
@@ -37,7 +37,7 @@ def update_secret(name: str, /, *, key: str, value: str) -> Step[None]:
         key: The secret's name; it is made if there is none.
         value: Its new value; a reference, or the definition itself would tell it.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder(
@@ -78,4 +78,4 @@ def signed_jwt(
     Returns:
         The step; ``.output.secrets`` holds the token.
     """
-    raise NotImplementedError
+    declared()

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, overload
 
 import attrs
 
-from podium.dsl.builders.declaring import builder
+from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.refs import refuse
 from podium.dsl.steps import Step
 from podium.model.values import JsonValue
@@ -96,7 +96,7 @@ def query(
     Example:
         ``databases.query("open", "SELECT id FROM orders WHERE owner = ?", [customer], integration="shop")``
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder("JDBC", output=Changed, keys=_KEYS, always={"type": "UPDATE"}, check=_one_source)
@@ -131,4 +131,4 @@ def change(
     Raises:
         AuthoringError: P1, no database is named, or two.
     """
-    raise NotImplementedError
+    declared()

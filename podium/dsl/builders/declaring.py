@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, cast, get_args, is_typeddict
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeAlias, TypeVar, cast, get_args, is_typeddict
 
 import attrs
 
@@ -21,6 +21,7 @@ from podium.dsl.refs import Ref, refuse, target_of
 from podium.dsl.steps import Step
 from podium.dsl.tasks import Task, bind_inputs
 from podium.dsl.workflows import Workflow
+from podium.model.errors import InternalError
 from podium.model.values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
@@ -279,6 +280,16 @@ def builder(
         return build
 
     return decorate
+
+
+def declared() -> NoReturn:
+    """
+    Stand for the body of a declared builder, which is its signature; the step is made from that.
+
+    Raises:
+        InternalError: A function that is no builder calls it.
+    """
+    raise InternalError("the body of a builder is never run")
 
 
 def declaration_of(made: Callable[..., Any]) -> Declaration | None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from podium.dsl.builders.ai import Reply
-from podium.dsl.builders.declaring import builder, camel_names
+from podium.dsl.builders.declaring import builder, camel_names, declared
 from podium.dsl.steps import Step
 from podium.model.values import JsonObject
 
@@ -43,7 +43,7 @@ def fetch(name: str, /, *, url: str, media_type: str | None = None) -> Step[str]
     Returns:
         The step; ``.output`` is the text.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder("PARSE_DOCUMENT", output=list[str], keys=_KEYS)
@@ -71,7 +71,7 @@ def parse(
     Returns:
         The step; ``.output`` is the list of the pieces.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder("CHUNK_TEXT", output=list[str], at=("output", "text"))
@@ -97,7 +97,7 @@ def chunk(
     Returns:
         The step; ``.output`` is the list of the pieces.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder("LIST_FILES", output=list[str], at=("output", "files"), keys={**_KEYS, "location": "inputLocation"})
@@ -127,7 +127,7 @@ def list_files(
     Returns:
         The step; ``.output`` is the list of the files' addresses.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder("GENERATE_PDF", output=Reply[PdfFile], keys={"metadata": "pdfMetadata"})
@@ -171,4 +171,4 @@ def pdf(
     Returns:
         The step; ``.output.result`` tells where it is.
     """
-    raise NotImplementedError
+    declared()

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Generic, TypeVar, overload
 
 import attrs
 
-from podium.dsl.builders.declaring import builder, camel_names
+from podium.dsl.builders.declaring import builder, camel_names, declared
 from podium.dsl.steps import Step
 from podium.model.values import JsonObject
 
@@ -85,7 +85,7 @@ def list_tools(
     Returns:
         The step; ``.output.tools`` are the tools.
     """
-    raise NotImplementedError
+    declared()
 
 
 @overload
@@ -140,7 +140,7 @@ def call_tool(
     Returns:
         The step; ``.output`` is a `ToolResult`. Look at its ``is_error``: a tool that fails does not fail the task.
     """
-    raise NotImplementedError
+    declared()
 
 
 @overload
@@ -188,7 +188,7 @@ def remote(
         headers: Header name to value.
         returns: The type of the output, which is nowhere documented.
     """
-    raise NotImplementedError
+    declared()
 
 
 @overload
@@ -236,4 +236,4 @@ def integration(
         returns: The type of the output, which is the tool's.
         arguments: What the tool is given.
     """
-    raise NotImplementedError
+    declared()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, overload
 
 from podium.dsl.builders.converting import in_minutes, one_of
-from podium.dsl.builders.declaring import builder
+from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 
@@ -78,4 +78,4 @@ def evaluate(
     Returns:
         The step; ``.output`` holds the output columns.
     """
-    raise NotImplementedError
+    declared()

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar, overload
 import attrs
 
 from podium.dsl.builders.converting import in_minutes, one_of
-from podium.dsl.builders.declaring import builder, camel_names
+from podium.dsl.builders.declaring import builder, camel_names, declared
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
@@ -77,7 +77,7 @@ def get(
     Returns:
         The step; ``.output`` is a `Run`.
     """
-    raise NotImplementedError
+    declared()
 
 
 @attrs.frozen(kw_only=True)
@@ -133,7 +133,7 @@ def update_task(
     Raises:
         AuthoringError: P1, it is not said which task.
     """
-    raise NotImplementedError
+    declared()
 
 
 @attrs.frozen(kw_only=True)
@@ -173,7 +173,7 @@ def end(
     Returns:
         The step; ``.output.terminated_workflows`` are the ids of those that it has ended.
     """
-    raise NotImplementedError
+    declared()
 
 
 @attrs.frozen(kw_only=True)
@@ -236,7 +236,7 @@ def search(
     Returns:
         The step; ``.output`` is what was found.
     """
-    raise NotImplementedError
+    declared()
 
 
 @attrs.frozen(kw_only=True)
@@ -280,7 +280,7 @@ def metrics(
     Returns:
         The step; ``.output`` are the numbers.
     """
-    raise NotImplementedError
+    declared()
 
 
 @overload
@@ -299,4 +299,4 @@ def jump(name: str, /, *, returns: Any = Any, **inputs: object) -> Any:
         returns: The type of the output.
         inputs: Its inputs.
     """
-    raise NotImplementedError
+    declared()

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import attrs
 
-from podium.dsl.builders.declaring import builder, camel_names
+from podium.dsl.builders.declaring import builder, camel_names, declared
 from podium.dsl.steps import Step
 from podium.model.values import JsonObject
 
@@ -89,7 +89,7 @@ def index_text(
         integration: Name of an integration that is registered at the server.
         extra: Inputs that have no parameter here.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder("LLM_INDEX_DOCUMENT", output=None, keys={**_KEYS, "document": "docId"})
@@ -132,7 +132,7 @@ def index_document(
         dimensions: Length of the vectors.
         extra: Inputs that have no parameter here.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder("LLM_STORE_EMBEDDINGS", output=int, keys=_KEYS)
@@ -170,7 +170,7 @@ def store(
     Returns:
         The step; ``.output`` is how many were stored.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder("LLM_SEARCH_INDEX", output=list[Found], keys=_KEYS)
@@ -208,7 +208,7 @@ def search(
     Returns:
         The step; ``.output`` is the list of what was found, the nearest first.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder("LLM_SEARCH_EMBEDDINGS", output=list[Found], keys=_KEYS)
@@ -246,7 +246,7 @@ def search_embeddings(
     Returns:
         The step; ``.output`` is the list of what was found, the nearest first.
     """
-    raise NotImplementedError
+    declared()
 
 
 @builder("LLM_GET_EMBEDDINGS", output=list[Found], keys=_KEYS)
@@ -278,4 +278,4 @@ def get_embeddings(
     Returns:
         The step; ``.output`` is the list of what was found.
     """
-    raise NotImplementedError
+    declared()

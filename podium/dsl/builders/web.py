@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, overload
 
 from podium.dsl.builders.converting import in_milliseconds, in_seconds, one_of, script_text
-from podium.dsl.builders.declaring import builder
+from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.expressions import Script
 from podium.dsl.outside import HttpResponse
 from podium.dsl.settings import Duration
@@ -135,7 +135,7 @@ def poll(
     Example:
         ``web.poll("job", f"{jobs}/{job_id}", until="$.output.response.body.state === 'DONE'", every="2m")``
     """
-    raise NotImplementedError
+    declared()
 
 
 @overload
@@ -224,7 +224,7 @@ def grpc(
         hedge: Ask so many times at once, and take the first answer; only for what may be asked twice.
         returns: The type of the answer.
     """
-    raise NotImplementedError
+    declared()
 
 
 @overload
@@ -246,7 +246,7 @@ def wait_for_webhook(name: str, /, *, matches: Mapping[str, object], returns: An
     Returns:
         The step; ``.output`` is the payload.
     """
-    raise NotImplementedError
+    declared()
 
 
 @overload
@@ -265,4 +265,4 @@ def wait_for_event(name: str, /, *, returns: Any = Any, **inputs: object) -> Any
         returns: The type of the output.
         inputs: Its inputs.
     """
-    raise NotImplementedError
+    declared()
