@@ -13,9 +13,9 @@ from podium import (
     inline,
     jq,
     js,
+    legacy,
     noop,
     set_variable,
-    system_task,
     task,
     variable,
     variables,
@@ -54,7 +54,7 @@ def scripted(city: str) -> None:
 # For workflows that were written with it; new ones take INLINE.
 @workflow
 def lambda_of_old(price: float) -> None:
-    system_task("double", "LAMBDA", p=price, scriptExpression="$.p * 2")
+    legacy.lambda_("double", "return $.p * 2;", p=price)
 
 
 # %% Reshape with jq

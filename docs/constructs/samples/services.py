@@ -7,7 +7,15 @@ System tasks run in the engine or on the server; they need no worker.
 # %%
 import attrs
 
-from podium import http, raw, secret, system_task, task, workflow
+from podium import (
+    databases,
+    http,
+    raw,
+    secret,
+    system_task,
+    task,
+    workflow,
+)
 
 
 @attrs.frozen
@@ -44,13 +52,23 @@ def send(city: str) -> None:
     sent.opts(retries=5, retry_delay="10s")
 
 
-# %% Any type by its name
-# Types that have no builder, of this server or another.
+# %% Ask a database
+# On servers that can; [tasks.md](../tasks.md) lists all types and who runs them.
 @workflow
 def query(city: str) -> None:
-    system_task(
-        "rows", "JDBC", statement="select * from rooms where city = ?"
+    databases.query(
+        "rows",
+        "select * from rooms where city = ?",
+        [city],
+        integration="hotels",
     )
+
+
+# %% Any type by its name
+# Types that have no builder, such as those of a server's plug-in.
+@workflow
+def fax(city: str) -> None:
+    system_task("reserve", "SEND_FAX", to=f"tourism@{city}.example")
 
 
 # %% Any JSON
