@@ -24,21 +24,6 @@ _DURATION = re.compile(
 _UNTIL = re.compile(r"(\d{1,9})-(\d{1,9})-(\d{1,9})(?: +(\d{1,9}):(\d{1,9})(?: +(\S.*))?)?", re.ASCII)
 _OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?", re.ASCII)
 
-#: Abbreviations that Java reads and the time zone database does not hold as such.
-_ABBREVIATIONS = {
-    "PST": "America/Los_Angeles",
-    "PDT": "America/Los_Angeles",
-    "MDT": "America/Denver",
-    "CST": "America/Chicago",
-    "CDT": "America/Chicago",
-    "EDT": "America/New_York",
-    "CEST": "Europe/Paris",
-    "BST": "Europe/London",
-    "IST": "Asia/Kolkata",
-    "JST": "Asia/Tokyo",
-    "Z": "UTC",
-}
-
 
 def parse_duration_s(text: str) -> int:
     """
@@ -102,8 +87,9 @@ def parse_until(text: str, default_zone: tzinfo) -> datetime:
     seconds.
 
     Args:
-        text: Such as ``2026-12-24 18:00 Europe/Berlin``; a zone is a name of the time zone database, a common
-            abbreviation (``GMT``, ``PST``) or an offset (``+02:00``, ``GMT+2``).
+        text: Such as ``2026-12-24 18:00 Europe/Berlin``; a zone is an offset (``+02:00``, ``GMT+2``), a name that
+            Java reads (``PST``, ``CEST``, ``Pacific Standard Time``: a fixed offset each, in summer and winter), or a
+            name of the time zone database.
         default_zone: The zone of a text that names none.
 
     Returns:
@@ -113,9 +99,14 @@ def parse_until(text: str, default_zone: tzinfo) -> datetime:
         ValueError: With Conductor's words, if the format or the zone is unknown.
     """
     match = _UNTIL.fullmatch(text.strip())
-    zone = default_zone if match is None or match[6] is None else _zone(match[6].strip())
-    if match is None or zone is None:
+    if match is None:
         raise ValueError(f"Invalid/Unsupported Wait Until format.  Provided: {text}")
+    zone = default_zone if match[6] is None else _zone(match[6].strip())
+    if zone is None:
+        raise ValueError(
+            f"Invalid/Unsupported Wait Until format.  Provided: {text} (no time zone is called {match[6].strip()!r}: "
+            "write an offset such as +02:00 or a name such as Europe/Berlin)"
+        )
     year, month, day, hour, minute = (int(group or 0) for group in match.groups()[:5])
     years, month_index = divmod(year * 12 + month - 1, 12)
     try:
@@ -127,15 +118,18 @@ def parse_until(text: str, default_zone: tzinfo) -> datetime:
 
 
 def _zone(name: str) -> tzinfo | None:
-    """Find a time zone by name, abbreviation or offset; None if it is unknown."""
+    """Find a time zone by offset, Java's name or the database's; None if it is unknown."""
     from zoneinfo import ZoneInfo
+
+    from podium.model.zone_names import offset_of
 
     offset = _OFFSET.fullmatch(name.upper())
     try:
         if offset is not None:
             length = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
             return timezone(length if offset[1] == "+" else -length)
-        return ZoneInfo(_ABBREVIATIONS.get(name.upper(), name))
+        minutes = 0 if name.upper() == "Z" else offset_of(name)
+        return ZoneInfo(name) if minutes is None else timezone(timedelta(minutes=minutes))
     except (ValueError, LookupError, OSError):
         # zoneinfo raises ValueError for names that leave its folder, LookupError for unknown ones, OSError for folders.
         return None

@@ -78,3 +78,13 @@ def by_reference(definition: WorkflowDef) -> Mapping[str, WorkflowTask]:
     for visit in walk(definition.tasks):
         found.setdefault(visit.task.task_reference_name, visit.task)
     return found
+
+
+def is_list_loop(task: WorkflowTask) -> bool:
+    """
+    Tell whether a DO_WHILE goes over a list, which ends it: by ``items``, or by the input ``_items``.
+
+    Conductor: ``DoWhile.isListIteration``, which looks at both as they are written; a blank one does not count.
+    """
+    given = task.input_parameters.get("_items")
+    return any(isinstance(each, str) and each.strip() for each in (task.items, given)) or isinstance(given, list)

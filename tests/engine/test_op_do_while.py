@@ -129,6 +129,33 @@ def test_list_mode_by_input(bench: Bench) -> None:
     assert run.output == {"result": "y"}
 
 
+@pytest.mark.parametrize("evaluator", [None, "javascript", "graaljs", "value-param"])
+@pytest.mark.parametrize("condition", [None, "", "   ", "\n\t"])
+@pytest.mark.parametrize("by_input", [False, True])
+def test_a_blank_condition_lets_a_list_go_on_to_its_end(
+    bench: Bench, condition: str | None, evaluator: str | None, *, by_input: bool
+) -> None:
+    """Missing, empty or of blanks only, as editors write it; the evaluator of a loop is not looked at."""
+    over = {"inputs": {"_items": ITEMS}} if by_input else {"items": ITEMS}
+    each = loop("each", condition, inline("a", "$.i", i="${each.output.loopItem}"), evaluator_type=evaluator, **over)
+    run = bench.run(bench.start(flow(each), {"items": [1, 2, 3]}))
+    assert [one.output_data["result"] for one in run.tasks if one.task_type == "INLINE"] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("condition", [None, "", "  "])
+@pytest.mark.parametrize("over", [{}, {"items": " "}, {"inputs": {"_items": None}}, {"inputs": {"_items": 3}}])
+def test_a_blank_condition_without_a_list_ends_the_loop(bench: Bench, condition: str | None, over: Any) -> None:
+    """It is nothing, which is not true; what is no list as it is written makes no loop over a list."""
+    run = bench.run(bench.start(flow(loop("once", condition, inline("a", "1"), **over))))
+    assert (run.status, len(run.tasks)) == (RunStatus.COMPLETED, 2)
+
+
+def test_items_that_are_null_give_way_to_the_input(bench: Bench) -> None:
+    """The input ``_items`` counts where the field gives nothing."""
+    each = loop("each", "", inline("a", "1"), items="${workflow.input.none}", inputs={"_items": [1, 2]})
+    assert attempt_of(bench.run(bench.start(flow(each))), "each").output_data["iteration"] == 2
+
+
 def test_a_condition_may_end_a_list_early(bench: Bench) -> None:
     """It goes on while the condition holds and items are left; the condition sees the item."""
     run = bench.run(

@@ -106,6 +106,27 @@ def test_until_reads_three_formats_leniently(text: str, expected: str) -> None:
     assert expected == parse_until(text, BERLIN).isoformat()
 
 
+@pytest.mark.parametrize(
+    ("zone", "hours"),
+    [
+        ("PST", -8), ("pst", -8), ("PDT", -7), ("EDT", -4), ("CST", -6), ("CET", 1), ("CEST", 2), ("BST", 1),
+        ("MSK", 3), ("IST", 2), ("JST", 9), ("AEST", 10), ("HKT", 8), ("utc", 0), ("GMT", 0), ("Z", 0),
+        ("Pacific Standard Time", -8), ("central european summer time", 2), ("India Standard Time", 5.5),
+        ("GMT+2:00", 2), ("+0530", 5.5),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("day", ["2026-07-01", "2026-12-31"])
+def test_a_zone_that_is_named_by_its_offset_keeps_it_in_every_season(zone: str, hours: float, day: str) -> None:
+    """What Java reads as a fixed offset is one: PST in July is UTC-8; case does not matter."""
+    assert parse_until(f"{day} 12:00 {zone}", BERLIN).utcoffset() == timedelta(hours=hours)
+
+
+def test_an_unknown_zone_is_named() -> None:
+    """The message says which word is unknown, and what to write."""
+    with pytest.raises(ValueError, match=r"no time zone is called 'XYZ': write an offset such as \+02:00"):
+        parse_until("2026-12-24 18:00 XYZ", BERLIN)
+
+
 def test_until_uses_the_zone_it_is_given() -> None:
     """A text without a zone is in the default zone."""
     assert datetime(2026, 1, 1, tzinfo=UTC) == parse_until("2026-01-01", UTC)

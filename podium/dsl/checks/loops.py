@@ -17,7 +17,7 @@ from podium.dsl.checks.syntax import is_false
 from podium.model.expressions import SimplePath, references
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
-from podium.model.walk import walk
+from podium.model.walk import is_list_loop, walk
 
 #: A condition that ends the loop after one iteration.
 _ONCE = re.compile(r"\s*(?:false|0|if\s*\(\s*false\s*\)\s*\{\s*true;?\s*\}\s*else\s*\{\s*false;?\s*\})\s*;?\s*")
@@ -38,11 +38,6 @@ def check_loops(report: Report) -> None:
                 report.add(spot, "L3", message, severity="warning", hint=hint)
 
 
-def is_list_loop(spot: Spot) -> bool:
-    """Tell whether a loop goes over a list, which ends it."""
-    return spot.task.items is not None or "_items" in spot.task.input_parameters
-
-
 def _check_keep(report: Report, spot: Spot) -> None:
     keep = spot.task.input_parameters.get("keepLastN")
     if keep is not None and (not isinstance(keep, int) or isinstance(keep, bool)):
@@ -52,7 +47,7 @@ def _check_keep(report: Report, spot: Spot) -> None:
 
 def _check_limit(report: Report, spot: Spot) -> None:
     condition = spot.task.loop_condition or ""
-    if not condition.strip() or is_list_loop(spot) or _ONCE.fullmatch(condition):
+    if not condition.strip() or is_list_loop(spot.task) or _ONCE.fullmatch(condition):
         return
     reads = reads_of(condition)
     if _never_changes(report.layout, spot, reads):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 
 from podium.dsl.checks.layout import FORKS, SWITCHES, Spot
-from podium.dsl.checks.loops import is_list_loop
 from podium.dsl.checks.report import Report
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
-from podium.model.walk import Block, blocks
+from podium.model.walk import Block, blocks, is_list_loop
 
 #: A condition that never ends a loop.
 _ALWAYS = re.compile(r"\s*(?:true|1|if\s*\(\s*true\s*\)\s*\{\s*true;?\s*\}(?:\s*else\s*\{\s*\w*;?\s*\})?)\s*;?\s*")
@@ -70,7 +69,7 @@ class _Search:
 
     def _of_loop(self, task: WorkflowTask) -> str | None:
         spot = self._spots.get(id(task))
-        if spot is None or is_list_loop(spot):
+        if spot is None or is_list_loop(task):
             return None
         if _ALWAYS.fullmatch(task.loop_condition or "") is not None:
             return f"{task.task_reference_name!r} never ends, because its condition is always true"

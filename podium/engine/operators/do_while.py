@@ -19,6 +19,7 @@ from podium.engine.plan import Node, inside
 from podium.engine.records import TaskRecord
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.values import JsonValue
+from podium.model.walk import is_list_loop
 
 if TYPE_CHECKING:
     from podium.engine.decision import Decision
@@ -75,7 +76,7 @@ class DoWhile(Operator):
         record.input = decision.resolve(record.node, task_id=record.task_id)
         items = self._items(decision, record)
         try:
-            goes_on = self._condition(decision, record)
+            goes_on = self._condition(decision, record, in_list=items is not None)
         except (EvaluatorError, ScriptError) as error:
             reason = f"Unable to evaluate condition {record.node.task.loop_condition}, exception {error}"
             decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=reason)
@@ -102,21 +103,23 @@ class DoWhile(Operator):
     @staticmethod
     def _items(decision: Decision, record: TaskRecord) -> list[JsonValue] | None:
         """Give the list of list mode; None in condition mode."""
-        if record.node.task.items is not None:
-            value = decision.resolve_extras(record.node)["items"]
-        elif "_items" in record.node.task.input_parameters:
-            value = record.input.get("_items")
-        else:
+        task = record.node.task
+        if not is_list_loop(task):
             return None
+        has_field = task.items is not None and task.items.strip()
+        value = decision.resolve_extras(record.node)["items"] if has_field else None
+        if value is None:
+            value = record.input.get("_items")
         if value is None:
             return []
         return list(value) if isinstance(value, list) else [value]
 
     @staticmethod
-    def _condition(decision: Decision, record: TaskRecord) -> bool:
+    def _condition(decision: Decision, record: TaskRecord, *, in_list: bool) -> bool:
+        """Tell whether the condition lets the loop go on; over a list a blank one always does."""
         condition = record.node.task.loop_condition
-        if condition is None:
-            return record.node.task.items is not None
+        if condition is None or not condition.strip():
+            return in_list
         scripts = decision.world.scripts
         return truth(evaluate("javascript", condition, _bindings(decision, record, condition), scripts=scripts))
 
