@@ -17,6 +17,7 @@ from podium.engine.requests import Attach, Detach
 from podium.engine.scripts import PatientScripts
 from podium.engine.surroundings import Surroundings
 from podium.model.errors import InvalidRequest
+from podium.model.texts import storable
 
 _ENVIRONMENT_PREFIX = "CONDUCTOR_ENV_"
 _SECRET_PREFIX = "CONDUCTOR_SECRET_"  # noqa: S105  # the prefix of names, no secret
@@ -98,7 +99,8 @@ class EngineProcess:
                 processes=SystemProcesses(),
                 scripts=PatientScripts(),
                 engine_id=f"engine-{self.ids.run_id()[:23]}",
-                environment=_by_prefix(_ENVIRONMENT_PREFIX),
+                # They enter runs, and an environment may hold bytes that are no text.
+                environment={name: storable(value) for name, value in _by_prefix(_ENVIRONMENT_PREFIX).items()},
                 secrets=self.secrets,
             ),
         )

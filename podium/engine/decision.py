@@ -22,6 +22,7 @@ from podium.engine.records import TaskRecord
 from podium.engine.state import RunState
 from podium.engine.world import World
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.texts import storable
 from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ class Decision:
     def log(self, record: TaskRecord, lines: Sequence[tuple[int, str]]) -> None:
         """Keep lines that were logged for an attempt."""
         if lines:
-            self.logs.extend((record, at, text) for at, text in lines)
+            self.logs.extend((record, at, storable(text)) for at, text in lines)
 
     def tell(self, event: Event) -> None:
         """Send an event to another run; it is decided in the same commit."""

@@ -18,6 +18,7 @@ from podium.engine import ids
 from podium.engine.plan import Node
 from podium.engine.rows import RunRow, TaskRow
 from podium.model.statuses import RunStatus, TaskStatus
+from podium.model.texts import storable_or_none
 from podium.model.values import JsonValue
 
 #: Payloads may carry any JSON; integers beyond 64 bits and non-text keys come from Python callers.
@@ -75,7 +76,7 @@ class TaskRecord:
     input: dict[str, JsonValue]
     output: dict[str, JsonValue] = field(factory=dict)
     retry_count: int = 0
-    reason: str | None = None
+    reason: str | None = field(default=None, converter=storable_or_none)
     scheduled_at: int = 0
     first_scheduled_at: int = 0
     started_at: int = 0
@@ -84,7 +85,7 @@ class TaskRecord:
     start_delay_s: int = 0
     callback_after_s: int = 0
     poll_count: int = 0
-    worker_id: str | None = None
+    worker_id: str | None = field(default=None, converter=storable_or_none)
     retried_task_id: str | None = None
     sub_workflow_id: str | None = None
     domain: str | None = None
@@ -214,7 +215,7 @@ class RunRecord:
     input: dict[str, JsonValue] = field(factory=dict)
     output: dict[str, JsonValue] = field(factory=dict)
     variables: dict[str, JsonValue] = field(factory=dict)
-    reason: str | None = None
+    reason: str | None = field(default=None, converter=storable_or_none)
     priority: int = 0
     task_to_domain: dict[str, str] = field(factory=dict)
     #: Sets that keep their order.

@@ -1,4 +1,10 @@
-"""Texts that come from a definition, made fit for one line of a report or a picture."""
+"""
+Texts that come from elsewhere, made fit for a store, and for one line of a report or a picture.
+
+Not every Python text is Unicode: a file name whose bytes are no UTF-8 has halves of surrogate pairs in it, and so
+may what a script made, or an escape in JSON. No encoding carries them, so no store takes them. Words for people
+(reasons, log lines) get a mark in their place, see `storable`; data is refused where it enters, see `is_unicode`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +12,39 @@ import re
 
 #: Control characters, line ends, bidirectional overrides (which reorder what follows), and what XML cannot hold.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
+
+
+def is_unicode(text: str) -> bool:
+    """
+    Tell whether a text can be encoded: it holds no half of a surrogate pair.
+
+    Example:
+        >>> is_unicode("ä😀"), is_unicode(chr(0xD800))
+        (True, False)
+    """
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def storable(text: str) -> str:
+    """
+    Give a text as every store can keep it: two halves of a surrogate pair become their character, a lone one a mark.
+
+    Example:
+        >>> storable("caf" + chr(0xDCE9)) == "caf" + chr(0xFFFD)
+        True
+    """
+    return text if is_unicode(text) else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def storable_or_none(text: str | None) -> str | None:
+    """Give what `storable` gives, None for None."""
+    return None if text is None else storable(text)
 
 
 def clean(text: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -176,3 +178,29 @@ def test_a_client_may_be_closed_before_its_pool(client: EmbeddedClient) -> None:
     with serve(client, [quote, total]):
         client.run(order, {"sku": "x"}, timeout=PATIENCE_S)
         client.close()
+
+
+def test_words_that_are_no_unicode_cost_no_attempt_on_any_store(tmp_path: Path) -> None:
+    """A file name of odd bytes in an exception or a log line: the attempt keeps its reason, its retry and its log."""
+    name = os.fsdecode(b"caf\xe9.txt")
+
+    @task(retries=1, retry_delay=0)
+    def read(context: TaskContext) -> str:
+        context.log(f"reading {name}")
+        if context.attempt == 1:
+            raise FileNotFoundError(name)
+        return "read"
+
+    @workflow
+    def reader() -> str:
+        return read().output
+
+    for url in ("memory://", f"sqlite:///{tmp_path}/runs.db"):
+        with connect(url) as client, serve(client, [read]):
+            run = client.run(reader, timeout=PATIENCE_S)
+            first, second = run.tasks
+
+            assert run.output == {"result": "read"}
+            assert first.reason_for_incompletion == "FileNotFoundError: caf\ufffd.txt"
+            assert [line.log for line in client.logs(second.task_id)] == ["reading caf\ufffd.txt"]
+            assert "FileNotFoundError: caf\ufffd.txt" in client.logs(first.task_id)[1].log
