@@ -148,6 +148,7 @@ def _finish(
     tell_parent: bool = True,
 ) -> None:
     run = decision.run
+    decision.state.touched = True  # perhaps nothing else of it has changed: all its attempts may have ended in a pause
     run.status = status
     run.output = dict(output)
     run.output_bytes = None

@@ -157,6 +157,8 @@ class Ledger:
         self.may_terminate: set[str] = set()
         self.meddled: set[tuple[str, int]] = set()
         self._layouts: dict[str, Layout] = {}
+        #: Runs that live again by the commit in hand: what follows their end may have been made in the same commit.
+        self._revived: set[str] = set()
         self._names: dict[str, str] = {}
 
     def name(self, run_id: str) -> str:
@@ -176,12 +178,12 @@ class Ledger:
         self.commits += 1
         for definition in writes.definitions:
             self._layouts.setdefault(definition.digest, Layout(from_json(definition.body, WorkflowDef)))
-        reopened = self._take_runs(writes)
+        self._revived = self._take_runs(writes)
         for run_id in writes.emptied_runs:
             require(run_id in self.may_reopen, f"run {run_id} lost its attempts without a restart")
             self.runs[run_id].empty()
         born = [self._born(row) for row in writes.new_tasks]
-        ended = [attempt for row in writes.tasks if (attempt := self._moved(row, reopened)) is not None]
+        ended = [attempt for row in writes.tasks if (attempt := self._moved(row)) is not None]
         for run_id, seq in writes.deleted_tasks:
             self._deleted(run_id, seq)
         for attempt, earlier in born:
@@ -195,15 +197,14 @@ class Ledger:
     # -- rows --------------------------------------------------------------------------------------------------------
 
     def _take_runs(self, writes: WriteSet) -> set[str]:
-        """Take the runs' rows over; gives those that had ended and that somebody asked to reopen."""
+        """Take the runs' rows over; gives those that somebody asked to reopen, and their parents."""
         for row in writes.new_runs:
             require(row.run_id not in self.runs, f"run {row.run_id} was started twice")
             require(row.revision == 1, f"run {row.run_id} begins at revision {row.revision}")
             require(row.digest in self._layouts, f"the definition of run {row.run_id} is not stored")
             self.runs[row.run_id] = Run(row)
-        # A run that lives again may end again in the same commit.
-        ended = {row.run_id for row in writes.runs if self.runs[row.run_id].is_ended}
-        asked = self._asked_for(ended)
+        # A run may end, live again and end again in one commit.
+        asked = self._asked_for({row.run_id for row in writes.runs})
         for row in writes.runs:
             run = self.runs[row.run_id]
             require(row.revision == run.row.revision + 1, f"{run} got revision {row.revision}")
@@ -215,13 +216,13 @@ class Ledger:
             run.history.append(row.status)
         return asked
 
-    def _asked_for(self, ended: set[str]) -> set[str]:
+    def _asked_for(self, written: set[str]) -> set[str]:
         """Give those of the runs that an operator asked to reopen, themselves or by way of their children."""
-        asked = ended & self.may_reopen
+        asked = written & self.may_reopen
         found = set(asked)
         while found:
             parents = {self.runs[run_id].row.parent_id for run_id in found}
-            found = {run_id for run_id in ended if run_id in parents} - asked
+            found = {run_id for run_id in written if run_id in parents} - asked
             asked |= found
         return asked
 
@@ -247,14 +248,14 @@ class Ledger:
             run.newest[row.ref] = attempt
         (run.live.add if attempt.is_live else run.live.discard)(row.seq)
 
-    def _moved(self, row: TaskRow, reopened: set[str]) -> Attempt | None:
+    def _moved(self, row: TaskRow) -> Attempt | None:
         """Take a changed attempt over; gives it if it has ended just now."""
         run = self.runs[row.run_id]
         old = run.attempts.get(row.seq)
         if old is None:
             raise Violation(f"attempt {row.seq} of {run} was changed and does not exist")
         new = Attempt(row._replace(ref=old.row.ref, base_ref=old.row.base_ref), old.inputs)
-        lives_again = row.task_type in _REOPENED and (row.run_id in reopened or old.sub_id in reopened)
+        lives_again = row.task_type in _REOPENED and not self._revived.isdisjoint({row.run_id, old.sub_id})
         if not old.is_live and not lives_again:
             shrugged = row.status == TaskStatus.COMPLETED_WITH_ERRORS and not old.is_executed
             require(row.status == old.row.status or shrugged, f"{old} had ended and became {row.status}")
@@ -312,8 +313,10 @@ class Ledger:
 
     def _is_over(self, run: Run, place: Place, suffix: str) -> bool:
         attempt = run.newest.get(place.ref + suffix)
-        if attempt is None or attempt.is_live:
+        if attempt is None:
             return False
+        if attempt.is_live:
+            return attempt.sub_id in self._revived
         if attempt.row.status in _BAD and not place.task.permissive:
             return False
         if place.task.type != TaskType.SWITCH:
@@ -330,7 +333,8 @@ class Ledger:
         if row.task_type == TaskType.JOIN and row.status != TaskStatus.CANCELED:
             for ref in orjson.loads(attempt.inputs).get("joinOn", ()):
                 awaited = run.newest.get(ref)
-                over = awaited is not None and not awaited.is_live and not awaited.is_retried
+                over = awaited is not None and not awaited.is_retried
+                over = over and (not awaited.is_live or awaited.sub_id in self._revived)
                 require(over, f"{attempt} did not wait for {ref} ({awaited})")
         if attempt.sub_id is not None and row.status == TaskStatus.COMPLETED and row.task_type == TaskType.SUB_WORKFLOW:
             child = self.runs[attempt.sub_id]

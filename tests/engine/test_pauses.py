@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from podium.engine.events import Pause, Resume
 from podium.model.definitions import WorkflowDef, WorkflowTask
-from podium.model.statuses import RunStatus
+from podium.model.statuses import RunStatus, WorkflowTimeoutPolicy
 from podium.testing.bench import Bench
 
 GAP = WorkflowTask(name="gap", task_reference_name="gap", type="WAIT", input_parameters={"duration": "10 seconds"})
+TIME_OUT = WorkflowTimeoutPolicy.TIME_OUT_WF
 WAITS = WorkflowDef(name="waits", tasks=(GAP,))
 
 
@@ -37,3 +38,17 @@ def test_a_pause_that_ends_early_moves_no_timer() -> None:
     assert bench.run(run_id).status is RunStatus.RUNNING
     bench.advance(2)
     assert bench.run(run_id).status is RunStatus.COMPLETED
+
+
+def test_a_paused_run_whose_attempts_have_all_ended_times_out() -> None:
+    """The workflow's clock runs during a pause, also when nothing but the run itself is left to change."""
+    steps = tuple(WorkflowTask(name=name, task_reference_name=name) for name in "ab")
+    bench = Bench()
+    worker = bench.serve("a", "b")
+    run_id = bench.start(WorkflowDef(name="short", tasks=steps, timeout_seconds=5, timeout_policy=TIME_OUT))
+    bench.ask(Pause(run_id))
+    bench.complete(worker.waiting.popleft())
+
+    bench.advance(6)
+
+    assert bench.run(run_id).status is RunStatus.TIMED_OUT

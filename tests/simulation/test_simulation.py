@@ -27,6 +27,12 @@ def test_nothing_goes_wrong_in_memory(first: int, tmp_path: Path) -> None:
         simulate(seed, "memory", tmp_path)
 
 
+@pytest.mark.parametrize("seed", [1000, 1152, 1180, 1270])
+def test_a_seed_that_found_something_finds_it_no_more(seed: int, tmp_path: Path) -> None:
+    """1152: a paused run never timed out; the others: a run ends, and lives again, in one and the same commit."""
+    simulate(seed, "memory", tmp_path)
+
+
 def test_nothing_goes_wrong_in_an_sqlite_file_and_it_is_the_same_world(tmp_path: Path) -> None:
     """A seed gives the same trace on both backends: the order of results is part of their contract."""
     for seed in range(15):
