@@ -16,6 +16,7 @@ from podium.client.process import EngineProcess
 from podium.client.standing import has_engine
 from podium.client.system import SystemProcesses
 from podium.dsl import Task, Workflow
+from podium.dsl.checks.starting import refuse_wrong
 from podium.engine import events, ids
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Backend
@@ -54,7 +55,8 @@ class EmbeddedClient:
 
     def __init__(self, backend: Backend) -> None:
         self._engine = EngineProcess(backend)
-        self._known: dict[tuple[str, str, int], object] = {}
+        #: What was registered last by name and version: the workflow, its definitions, and whether it was checked.
+        self._known: dict[tuple[str, int], tuple[Workflow[..., Any], WorkflowDef, bool]] = {}
 
     # -- definitions -------------------------------------------------------------------------------------------------
 
@@ -103,13 +105,14 @@ class EmbeddedClient:
         task_to_domain: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
         idempotency_strategy: IdempotencyStrategy | str = IdempotencyStrategy.FAIL,
+        check: bool = True,
     ) -> str:
         """
         Start a run.
 
         Args:
-            workflow: A workflow, which is registered first; a `WorkflowDef`, which is run without being registered; or
-                the name of a registered one.
+            workflow: A workflow, which is checked and registered first; a `WorkflowDef`, which is run as it is, without
+                being registered; or the name of a registered one.
             input: The run's input; a JSON object.
             version: Of a registered workflow; None for the greatest.
             correlation_id: The caller's own id, to find the run by.
@@ -117,20 +120,22 @@ class EmbeddedClient:
             task_to_domain: Worker domains by task type.
             idempotency_key: A second start of the same workflow with this key makes no second run.
             idempotency_strategy: What it does instead: FAIL raises, RETURN_EXISTING gives the first run.
+            check: False starts a workflow in which `Workflow.check` finds errors. A workflow that has not changed is
+                looked at once.
 
         Returns:
             The run's id. The run is durable when it returns.
 
         Raises:
             WorkflowNotFound: The name is not registered.
-            DefinitionError: The workflow cannot run.
+            DefinitionError: The workflow cannot run, or its check finds errors.
             AlreadyExists: The key was used, and the strategy is FAIL.
             InvalidRequest: The input is no JSON object or cannot be right (`Workflow.check_input`), or the priority is
                 out of range.
         """
         if not 0 <= priority <= 99:
             raise InvalidRequest(f"priority: {priority} should be between 0 and 99")
-        request = self._start_request(workflow, input, version)._replace(
+        request = self._start_request(workflow, input, version, check=check)._replace(
             correlation_id=correlation_id,
             priority=priority,
             task_to_domain=task_to_domain or {},
@@ -146,6 +151,7 @@ class EmbeddedClient:
         inputs: Iterable[Mapping[str, JsonValue]],
         *,
         version: int | None = None,
+        check: bool = True,
     ) -> list[str]:
         """
         Start one run per input; they share commits, so many cost little more than one.
@@ -156,7 +162,7 @@ class EmbeddedClient:
         Raises:
             PodiumError: As `start`; those before the refused one have been started.
         """
-        requests = [self._start_request(workflow, one, version) for one in inputs]
+        requests = [self._start_request(workflow, one, version, check=check) for one in inputs]
         replies = [self.kernel.ask(request) for request in requests]
         return [reply.wait() for reply in replies]
 
@@ -165,11 +171,13 @@ class EmbeddedClient:
         workflow: Workflow[..., Any] | WorkflowDef | str,
         run_input: Mapping[str, JsonValue] | None,
         version: int | None,
+        *,
+        check: bool,
     ) -> StartRequest:
         request = StartRequest(self._engine.ids.run_id(), checked_object(run_input))
         if isinstance(workflow, Workflow):
+            self._register_once(workflow, check=check)
             workflow.check_input(request.input)
-            self._register_once(workflow)
             return request._replace(name=workflow.name, version=workflow.version)
         if isinstance(workflow, WorkflowDef):
             return request._replace(definition=workflow)
@@ -472,11 +480,18 @@ class EmbeddedClient:
     ) -> None:
         self.close()
 
-    def _register_once(self, workflow: Workflow[..., Any]) -> None:
-        key = ("workflow", workflow.name, workflow.version)
-        if self._known.get(key) is not workflow:
+    def _register_once(self, workflow: Workflow[..., Any], *, check: bool) -> None:
+        """Register a workflow before its first start, and again if it has grown or another one had its name since."""
+        key, definition = (workflow.name, workflow.version), workflow.definition
+        known, as_it_was, is_checked = self._known.get(key, (None, None, False))
+        is_known = known is workflow and as_it_was == definition
+        if is_known and (is_checked or not check):
+            return
+        if check:
+            refuse_wrong(workflow)
+        if not is_known:
             self.register(workflow)
-            self._known[key] = workflow
+        self._known[key] = (workflow, definition, check)
 
     def _failed_descendant(self, run_id: str) -> str:
         failing = self.get(run_id).failing_task

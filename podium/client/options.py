@@ -17,3 +17,4 @@ class StartOptions(TypedDict, total=False):
     task_to_domain: Mapping[str, str] | None
     idempotency_key: str | None
     idempotency_strategy: IdempotencyStrategy | str
+    check: bool

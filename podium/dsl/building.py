@@ -21,7 +21,7 @@ class Build:
         places: Reference name to the author's ``file:line``.
         steps: Reference name to the step that has it; structures have none.
         tasks: The worker tasks met, by task name, in the order met.
-        workflows: The workflows called by name, by name and version, in the order met.
+        workflows: The workflows called by name, each once, in the order met.
         embedded: The workflows whose definitions are carried along.
         undos: How steps are undone, in the order in which the steps were met.
     """
@@ -30,7 +30,7 @@ class Build:
         self.places: dict[str, str | None] = {}
         self.steps: dict[str, Step[Any]] = {}
         self.tasks: dict[str, Task[..., Any]] = {}
-        self.workflows: dict[tuple[str, int], Workflow[..., Any]] = {}
+        self.workflows: list[Workflow[..., Any]] = []
         self.embedded: list[Workflow[..., Any]] = []
         self.undos: list[Undo] = []
 
@@ -67,11 +67,12 @@ class Build:
 
     def use_workflow(self, workflow: Workflow[..., Any]) -> None:
         """Note that a workflow is called by name."""
-        self.workflows.setdefault((workflow.name, workflow.version), workflow)
+        if all(workflow is not known for known in self.workflows):
+            self.workflows.append(workflow)
 
     def called_workflows(self) -> list[Workflow[..., Any]]:
         """Give the workflows that are called by name, here or in an embedded definition."""
-        called = list(self.workflows.values())
+        called = list(self.workflows)
         for workflow in self.embedded:
             called += workflow.called_workflows()
         return called

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
@@ -13,7 +13,7 @@ from podium.dsl.checks.ignores import Ignores
 from podium.dsl.checks.outcome import CheckReport
 from podium.dsl.checks.problem import Problem
 from podium.dsl.checks.ruling import check_within
-from podium.dsl.checks.surroundings import Surroundings
+from podium.dsl.checks.surroundings import Surroundings, family_of
 from podium.dsl.checks.writing import Writing
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import AuthoringError, DefinitionError
@@ -56,10 +56,24 @@ def check_workflow(
     if surroundings.tasks is not None:
         tasks = {**{each.name: each for each in own_tasks}, **surroundings.tasks}
         surroundings = evolve(surroundings, tasks=tasks)
-    found = check_within(surroundings, definition, writing, notes=notes)
+    found = CheckReport([*_namesakes(workflow), *check_within(surroundings, definition, writing, notes=notes)])
     if document is not None:
         return CheckReport([*check_document(document), *found])
     return CheckReport(_heeded(definition, writing, surroundings, found))
+
+
+def _namesakes(workflow: Workflow[..., Any]) -> Iterator[Problem]:
+    """Find workflows that share name and version: only one of them could be registered, and run for both."""
+    known: dict[tuple[str, int], Workflow[..., Any]] = {}
+    for each in family_of(workflow):
+        first = known.setdefault((each.name, each.version), each)
+        if first is not each and first.definition != each.definition:
+            places = " and ".join(str(one.place) for one in (first, each) if one.place)
+            message = f"two workflows are called {each.name!r} version {each.version}" + (
+                f": {places}" if places else ""
+            )
+            hint = "only one of them would run; give one another name, or another version"
+            yield Problem(code="N1", path="", place=workflow.place, message=message, hint=hint)
 
 
 def problem_of(error: AuthoringError) -> Problem:

@@ -13,7 +13,7 @@ CODES: Mapping[str, str] = {
     "D2": "a value of a parallel branch that may still be running",
     "D3": "a value of a loop's body, read behind the loop",
     "D4": "a value of a step that runs later",
-    "N1": "a reference name is used twice",
+    "N1": "a reference name, or the name of a task or a workflow, is used twice",
     "N2": "a reference name that cannot be used",
     "N3": "two names that differ only by case",
     "S1": "a join or merge that may wait for ever",

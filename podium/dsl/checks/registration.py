@@ -98,7 +98,11 @@ def _check_script(report: Report, spot: Spot, at: str, script: str) -> None:
 
 def _loop(report: Report, spot: Spot) -> None:
     task = spot.task
-    if task.loop_condition is None:
+    if task.loop_condition is None and (task.items is not None or "_items" in task.input_parameters):
+        message = f"DO_WHILE {spot.name!r}: it has no loopCondition; Podium runs it over its list, Conductor refuses it"
+        hint = 'write "loopCondition": ""'
+        report.add(spot, "V1", message, at="loopCondition", severity="warning", hint=hint)
+    elif task.loop_condition is None:
         _add(report, spot, "loopCondition", "it has no loopCondition")
     else:
         _check_script(report, spot, "loopCondition", task.loop_condition)

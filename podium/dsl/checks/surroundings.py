@@ -79,6 +79,12 @@ def _known(workflow: AnyWorkflow) -> Iterator[Known]:
     if isinstance(workflow, WorkflowDef):
         yield Known(workflow)
         return
+    for each in family_of(workflow):
+        yield Known(each.definition, _optional(each))
+
+
+def family_of(workflow: Workflow[..., Any]) -> Iterator[Workflow[..., Any]]:
+    """Give a workflow and all that it calls, each once; without those that cannot be built."""
     met: list[Workflow[..., Any]] = []
     waiting = [workflow]
     while waiting:
@@ -86,10 +92,11 @@ def _known(workflow: AnyWorkflow) -> Iterator[Known]:
         if all(each is not known for known in met):
             met.append(each)
             try:
-                yield Known(each.definition, _optional(each))
-                waiting += each.called_workflows()
+                called = each.called_workflows()
             except AuthoringError:
                 continue
+            yield each
+            waiting += called
 
 
 def _optional(workflow: Workflow[..., Any]) -> frozenset[str]:
