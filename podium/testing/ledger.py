@@ -333,8 +333,8 @@ class Ledger:
         if row.task_type == TaskType.JOIN and row.status != TaskStatus.CANCELED:
             for ref in orjson.loads(attempt.inputs).get("joinOn", ()):
                 awaited = run.newest.get(ref)
-                over = awaited is not None and not awaited.is_retried
-                over = over and (not awaited.is_live or awaited.sub_id in self._revived)
+                is_done = awaited is not None and (not awaited.is_live or awaited.sub_id in self._revived)
+                over = is_done and awaited is not None and not awaited.is_retried
                 require(over, f"{attempt} did not wait for {ref} ({awaited})")
         if attempt.sub_id is not None and row.status == TaskStatus.COMPLETED and row.task_type == TaskType.SUB_WORKFLOW:
             child = self.runs[attempt.sub_id]

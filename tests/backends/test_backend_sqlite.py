@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -229,3 +230,61 @@ def test_starting_needs_neither_sqlalchemy_nor_alembic(path: Path) -> None:
 def test_options_have_safe_defaults() -> None:
     """Without options, commits are durable and wait ten seconds for others."""
     assert SqliteOptions(synchronous="FULL", busy_timeout_ms=10_000) == SqliteOptions()
+
+
+def delete(path: Path) -> None:
+    """Delete the file and its companions."""
+    for companion in path.parent.glob("podium.db*"):
+        companion.unlink()
+
+
+def delete_the_log(path: Path) -> None:
+    """Delete the log, whose commits are not in the file yet."""
+    path.with_name("podium.db-wal").unlink()
+
+
+def replace(path: Path) -> None:
+    """Put a copy in the file's place, as a restored backup is."""
+    copy = path.with_name("copy")
+    copy.write_bytes(path.read_bytes())
+    copy.rename(path)
+
+
+def remove_the_folder(path: Path) -> None:
+    """Delete the folder with all that is in it."""
+    shutil.rmtree(path.parent)
+
+
+@pytest.mark.parametrize("harm", [delete, delete_the_log, replace, remove_the_folder])
+def test_a_file_that_is_gone_takes_nothing_in(path: Path, store: SqlBackend, harm: Callable[[Path], None]) -> None:
+    """What is written into a file without a name is lost when it is closed, so it is refused, with words."""
+    store.commit(a_start())
+    harm(path)
+
+    with pytest.raises(StoreUnavailable, match="deleted, moved or replaced"):
+        store.commit(a_start(run=a_run("run-2")))
+
+
+def test_a_file_that_is_gone_is_not_made_anew(path: Path, store: SqlBackend) -> None:
+    """Another reader or writer would make an empty file in its place."""
+    store.close()
+    other = open_backend(f"sqlite:///{path}")
+    delete(path)
+
+    with pytest.raises(StoreUnavailable, match="gone"):
+        other.commit(a_start())
+    assert not path.exists()
+    other.close()
+
+
+def test_a_file_that_comes_back_is_used_again(path: Path, store: SqlBackend) -> None:
+    """Moved away and moved back: nothing is lost, and nothing has to be started anew."""
+    store.commit(a_start())
+    path.rename(path.with_name("elsewhere"))
+    with pytest.raises(StoreUnavailable):
+        store.commit(a_start(run=a_run("run-2")))
+    path.with_name("elsewhere").rename(path)
+
+    store.commit(a_start(run=a_run("run-2")))
+
+    assert len(store.load_runs(["run-1", "run-2"])) == 2

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _HELP = "write sqlite:///relative.db or sqlite:////absolute.db"
 _SYNCHRONOUS = ("FULL", "NORMAL", "EXTRA")
 
+#: What a message about a file that is gone ends with.
+_GONE = "it was deleted, moved or replaced while it was open. Nothing was written; put it back, or connect anew"
+
 #: Most connections that wait for the next reader; more readers at once open more, and close them.
 _IDLE_READERS_MAX = 4
 
@@ -107,6 +110,8 @@ class SqliteDatabase:
         self._writer: sqlite3.Connection | None = None
         #: Idle connections; append and pop of a list need no lock.
         self._readers: list[sqlite3.Connection] = []
+        #: Device and number of the database file and of its log, as they were first seen.
+        self._files: dict[str, tuple[int, int]] = {}
 
     # -- transactions --------------------------------------------------------------------------------------------------
 
@@ -134,10 +139,30 @@ class SqliteDatabase:
                 self._writer = self._connect()
                 # SQLite waits ever longer between two tries, up to 0.1 s, and starves beside a busy process.
                 self._writer.execute("PRAGMA busy_timeout = 0")
+            self._refuse_if_gone(self._path)
             self._patiently(self._writer, "BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             raise self._translated(error) from error
+        try:
+            self._refuse_if_gone(f"{self._path}-wal")  # it is there as soon as something was read
+        except StoreUnavailable:
+            self._undo(self._writer)
+            raise
         return self._writer
+
+    def _refuse_if_gone(self, path: str) -> None:
+        """
+        Look whether a file that is open still has its name: what is written into one that has none is lost.
+
+        Raises:
+            StoreUnavailable: It has not.
+        """
+        try:
+            found = os.stat(path)  # noqa: PTH116 - once for each commit, and pathlib costs as much again
+        except OSError as error:
+            raise StoreUnavailable(f"the SQLite file {path} is gone ({error.strerror}): {_GONE}") from error
+        if self._files.setdefault(path, (found.st_dev, found.st_ino)) != (found.st_dev, found.st_ino):
+            raise StoreUnavailable(f"the SQLite file {path} is another one than was opened: {_GONE}")
 
     def _patiently(self, connection: sqlite3.Connection, command: str) -> list[Any]:
         """Run a command until no other process is in its way, or the time is up."""
@@ -159,6 +184,7 @@ class SqliteDatabase:
         except sqlite3.Error:
             self._writer = None
             connection.close()
+            self._files.pop(f"{self._path}-wal", None)  # the last connection to close removes it
 
     def _finish(self, connection: sqlite3.Connection) -> None:
         """Commit."""
@@ -220,6 +246,8 @@ class SqliteDatabase:
 
     def _connect(self) -> sqlite3.Connection:
         """Open a connection that may write."""
+        if self._files:
+            self._refuse_if_gone(self._path)  # SQLite would make a new one, or read another one
         connection = sqlite3.connect(
             self._path,
             timeout=self._options.busy_timeout_ms / 1000,
@@ -228,6 +256,7 @@ class SqliteDatabase:
         )
         try:
             self._set_up(connection)
+            self._refuse_if_gone(self._path)
         except BaseException:
             connection.close()
             raise
@@ -275,6 +304,10 @@ class SqliteDatabase:
         message = f"the SQLite file {self._path}: {error}"
         if self._closed:
             return StoreUnavailable(f"the SQLite file {self._path} was closed")
+        try:
+            self._refuse_if_gone(self._path)  # says more than "no such table" and "disk I/O error"
+        except StoreUnavailable as gone:
+            return gone
         if _code(error) == sqlite3.SQLITE_NOTADB:
             return BackendError(message)
         if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:
