@@ -148,7 +148,7 @@ def _report(decision: Decision, event: Report) -> None:
     if record.task_type in _STRUCTURES:
         return  # the engine itself is at work on it, and its output is the engine's
     record.output = dict(event.output)
-    record.reason = event.reason
+    record.reason = decision.redacted(record, event.reason)
     record.callback_after_s = event.callback_after_s
     _put_back(decision, record, now)
 

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from podium.engine import ending, failures, ids, timeouts
 from podium.engine.document import RunDocument
+from podium.engine.expressions.secrets import redact
 from podium.engine.loops import by_loop, loop_output
 from podium.engine.plan import Node, Scope
 from podium.engine.records import TaskRecord
@@ -28,6 +29,8 @@ from podium.model.values import JsonValue
 if TYPE_CHECKING:
     from podium.engine.events import Event
     from podium.engine.operators import Operators
+
+_Json = TypeVar("_Json")
 
 
 class _Step(Enum):
@@ -191,6 +194,9 @@ class Decision:
         """End an attempt; what follows goes on the agenda."""
         now = self.world.now
         record.status = status
+        if reason is not None:
+            reason = self.redacted(record, reason)
+            output = output and self.redacted(record, dict(output))
         if output is not None:
             record.output = dict(output)
         record.reason = reason
@@ -228,7 +234,13 @@ class Decision:
     def log(self, record: TaskRecord, lines: Sequence[tuple[int, str]]) -> None:
         """Keep lines that were logged for an attempt."""
         if lines:
-            self.logs.extend((record, at, storable(text)) for at, text in lines)
+            texts = self.redacted(record, [text for _, text in lines])
+            self.logs.extend((record, at, storable(text)) for (at, _), text in zip(lines, texts, strict=True))
+
+    def redacted(self, record: TaskRecord, value: _Json) -> _Json:
+        """Return what is to be written of an attempt's failure, without the secrets that the attempt was given."""
+        redacted: _Json = redact(value, record.input, self.world.secrets)
+        return redacted
 
     def tell(self, event: Event) -> None:
         """Send an event to another run; it is decided in the same commit."""

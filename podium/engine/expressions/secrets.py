@@ -3,13 +3,15 @@ Putting secrets in, at the last moment.
 
 Stored inputs keep the literal ``${workflow.secrets.NAME}``; the value is put in when a task is handed to a worker or
 started by the engine, and never written down. The pattern is simpler than that of other references: it does not nest
-and ends at the first ``}``.
+and ends at the first ``}``. Whatever fails afterwards may quote what it was given, so its words pass through `redact`.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote, quote_plus
 
 from podium.engine.expressions.template import value_in_json
 from podium.engine.expressions.text import java_text
@@ -17,6 +19,12 @@ from podium.model.values import JsonValue
 
 _SECRET = re.compile(r"\$\{workflow\.secrets\.([^}]*)\}")
 _MARK = "${workflow.secrets."
+
+#: Shorter secrets are no secrets; to blot out each "1" would only make a reason unreadable.
+_LEAST = 3
+
+#: What stands in a text where a secret was.
+BLOT = "***"
 
 
 def deliver_secrets(value: JsonValue, secrets: Mapping[str, str]) -> JsonValue:
@@ -64,3 +72,69 @@ def _secret(name_and_path: str, secrets: Mapping[str, str]) -> JsonValue:
         return secrets[name_and_path]
     name, dot, path = name_and_path.partition(".")
     return value_in_json(secrets.get(name), path) if dot else None
+
+
+def redact(value: JsonValue, given: JsonValue, secrets: Mapping[str, str]) -> JsonValue:
+    """
+    Blot the secrets out that an attempt was given, before its failure is written down or logged.
+
+    Args:
+        value: What is to be written, such as a reason, or the output of a failed attempt.
+        given: The input of the attempt with its references to secrets, as it is stored.
+        secrets: The secrets by name.
+
+    Returns:
+        The value with `BLOT` for each secret that the input names, also where it stands in it as it is in a URL, in a
+        JSON text or in a Python literal, and for each of its lines.
+
+    Example:
+        >>> redact("401: no such key: k-123", {"key": "${workflow.secrets.KEY}"}, {"KEY": "k-123"})
+        '401: no such key: ***'
+    """
+    if not secrets:
+        return value
+    forms = sorted({form for text in _used(given, secrets) for form in _forms(text)}, key=len, reverse=True)
+    return _blotted(value, re.compile("|".join(map(re.escape, forms)))) if forms else value
+
+
+def _used(given: JsonValue, secrets: Mapping[str, str]) -> Iterator[str]:
+    """Iterate over the texts that `deliver_secrets` puts into a value."""
+    if isinstance(given, str):
+        for match in _SECRET.finditer(given) if _MARK in given else ():
+            name = match[1] if match[1] in secrets else match[1].partition(".")[0]
+            yield from _texts(_secret(match[1], secrets))
+            yield from _texts(secrets.get(name))
+    elif isinstance(given, dict):
+        for item in given.values():
+            yield from _used(item, secrets)
+    elif isinstance(given, list):
+        for item in given:
+            yield from _used(item, secrets)
+
+
+def _texts(value: JsonValue) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+    elif value is not None and not isinstance(value, bool):
+        yield java_text(value)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """Iterate over what a secret looks like in the words of libraries."""
+    for text in {secret, secret.strip(), *map(str.strip, secret.splitlines())}:
+        if len(text) >= _LEAST:
+            yield from (text, repr(text)[1:-1], ascii(text)[1:-1], repr(text.encode("utf-8", "replace"))[2:-1])
+            yield from (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+            safe = text.encode("utf-8", "replace")
+            yield from (quote(safe), quote(safe, safe=""), quote_plus(safe), quote(safe, safe="/:;=@,!$&'()*+?"))
+
+
+def _blotted(value: JsonValue, pattern: re.Pattern[str]) -> JsonValue:
+    if isinstance(value, str):
+        return pattern.sub(BLOT, value)
+    if isinstance(value, dict):
+        return {_blotted(key, pattern): _blotted(item, pattern) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_blotted(item, pattern) for item in value]
+    return value

@@ -1,0 +1,99 @@
+"""Secrets do not reach reasons, outputs of failures, or logs, whoever it is that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote, quote_plus
+
+import pytest
+from engine_flows import flow, inline, task
+from hypothesis import given
+from hypothesis import strategies as st
+
+import podium
+from podium import TaskContext, workflow
+from podium.client.embedded import EmbeddedClient
+from podium.engine.expressions.secrets import BLOT, redact
+from podium.model.statuses import TaskStatus
+
+SECRET = "s3cr3t-VALUE-42"
+GIVEN = {"deep": ["Bearer ${workflow.secrets.KEY}"]}
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedClient]:
+    """An engine on memory, with a secret."""
+    monkeypatch.setenv("CONDUCTOR_SECRET_KEY", SECRET)
+    with podium.connect("memory://") as made:
+        yield made
+
+
+@pytest.mark.parametrize("show", [str, repr, ascii, quote, quote_plus, str.encode])
+@given(secret=st.text(min_size=3, max_size=30).filter(lambda text: len(text.strip()) >= 3))
+def test_a_secret_is_found_in_every_form(show: object, secret: str) -> None:
+    """As it is, as a Python literal, and as in a URL."""
+    shown = str(show(secret))  # type: ignore[operator]  # each takes a text
+    blotted = redact(f"before {shown} after", GIVEN, {"KEY": secret})
+    assert blotted != f"before {shown} after"
+    assert BLOT in blotted
+
+
+def test_only_secrets_that_were_given_are_blotted_out() -> None:
+    """Another secret's value is a word like any other."""
+    secrets = {"KEY": "alpha", "OTHER": "beta"}
+    assert redact({"a": ["alpha", "beta", 1, None]}, GIVEN, secrets) == {"a": [BLOT, "beta", 1, None]}
+
+
+def test_a_part_of_a_secret_in_json_is_a_secret() -> None:
+    """Where the input names a place in it, and each text of it where it names the whole."""
+    given = "${workflow.secrets.DB.password}"
+    secrets = {"DB": '{"user": "anna", "password": "pass-1"}'}
+    assert redact("wrong: pass-1", given, secrets) == f"wrong: {BLOT}"
+
+
+def test_a_line_of_a_secret_is_a_secret() -> None:
+    """Libraries quote the line of a key that they cannot read."""
+    secrets = {"KEY": "BEGIN\nabcdef\nEND"}
+    assert redact("bad line 'abcdef'", GIVEN, secrets) == f"bad line '{BLOT}'"
+
+
+def test_the_words_of_a_failed_script_hold_no_secret(client: EmbeddedClient) -> None:
+    """Neither the reason nor the output; jq alike."""
+    key = "${workflow.secrets.KEY}"
+    thrown = client.run(flow(inline("i", "throw new Error($.key)", key=key)), timeout=10)
+    query = task("JSON_JQ_TRANSFORM", "j", inputs={"key": key, "queryExpression": ".key | error"})
+    asked = client.run(flow(query), timeout=10)
+    for run in (thrown, asked):
+        assert run.tasks[0].status in {TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR}
+        assert BLOT in (run.tasks[0].reason_for_incompletion or "")
+        assert SECRET not in str(run)
+
+
+def test_the_words_of_a_worker_hold_no_secret(client: EmbeddedClient) -> None:
+    """An input of the wrong type, an exception's text, and the lines that were logged."""
+
+    @podium.task(retries=0)
+    def dial(port: int) -> int:
+        return port
+
+    @podium.task(retries=0)
+    def call(context: TaskContext, key: str) -> int:
+        context.log(f"calling with {key}")
+        raise ValueError(f"no such key: {key}")
+
+    @workflow(version=1)
+    def dialing() -> None:
+        dial(podium.secret("KEY"))  # type: ignore[arg-type]  # the mistake
+
+    @workflow(version=1)
+    def calling() -> None:
+        call(podium.secret("KEY"))
+
+    with client.workers([dial, call]):
+        for wrong in (dialing, calling):
+            run = client.run(wrong, {}, timeout=10)
+            attempt = run.tasks[0]
+            lines = [one.log for one in client.logs(attempt.task_id)]
+            assert BLOT in (attempt.reason_for_incompletion or "")
+            assert SECRET not in str(run) + str(lines)
+    assert lines[0] == f"calling with {BLOT}"
