@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from podium.client.embedded import EmbeddedClient, connect, run_workflow
+from podium.client.http import HttpPolicy
 
-__all__ = ["EmbeddedClient", "connect", "run_workflow"]
+__all__ = ["EmbeddedClient", "HttpPolicy", "connect", "run_workflow"]

@@ -11,6 +11,7 @@ from attrs import evolve
 
 from podium.backends.loader import open_backend
 from podium.client.checked import checked_object, checked_report, checked_run_status, checked_strategy
+from podium.client.http import HttpPolicy
 from podium.client.options import StartOptions
 from podium.client.process import EngineProcess
 from podium.client.standing import has_engine
@@ -53,8 +54,8 @@ class EmbeddedClient:
         []
     """
 
-    def __init__(self, backend: Backend) -> None:
-        self._engine = EngineProcess(backend)
+    def __init__(self, backend: Backend, *, http: HttpPolicy | None = None) -> None:
+        self._engine = EngineProcess(backend, http or HttpPolicy())
         #: What was registered last by name and version: the workflow, its definitions, and whether it was checked.
         self._known: dict[tuple[str, int], tuple[Workflow[..., Any], WorkflowDef, bool]] = {}
 
@@ -465,7 +466,7 @@ class EmbeddedClient:
         """
         Stop the engine and close the store; live runs stay there. Closing twice is fine.
 
-        HTTP requests that are under way are waited for, so that they need not be repeated.
+        HTTP requests that are under way have 2 s to end, so that they need not be repeated.
         """
         self._engine.close()
 
@@ -500,18 +501,19 @@ class EmbeddedClient:
         return run_id
 
 
-def connect(url: str = "memory://") -> EmbeddedClient:
+def connect(url: str = "memory://", *, http: HttpPolicy | None = None) -> EmbeddedClient:
     """
     Connect to a store by URL, with an engine in this process.
 
     Args:
         url: ``memory://``, ``sqlite:///podium.db``, or what an installed backend takes.
+        http: What HTTP tasks may reach, and how much they may take; None for the defaults of `HttpPolicy`.
 
     Raises:
         UnknownBackend: Nothing is known for this URL.
         BackendNotInstalled: Its driver is missing.
     """
-    return EmbeddedClient(open_backend(url))
+    return EmbeddedClient(open_backend(url), http=http)
 
 
 def run_workflow(

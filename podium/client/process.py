@@ -7,7 +7,8 @@ import random
 import threading
 from collections.abc import Mapping
 
-from podium.client.http import HttpRunner, HttpxSender
+from podium.client.http.policy import HttpPolicy
+from podium.client.http.runner import HttpRunner
 from podium.client.system import SystemClock, SystemIds, SystemProcesses
 from podium.engine.consumers import Consumer
 from podium.engine.kernel import Kernel
@@ -33,13 +34,13 @@ class EngineProcess:
         secrets: Those of the environment, by name.
     """
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, http: HttpPolicy) -> None:
         self.clock: SystemClock = SystemClock()
         self.ids: SystemIds = SystemIds()
         self.secrets: Mapping[str, str] = _by_prefix(_SECRET_PREFIX)
         self._backend = backend
         self._reader = Reader(backend)
-        self._sender = HttpxSender()
+        self._http_policy = http
         self._lock = threading.Lock()
         self._kernel: Kernel | None = None
         self._http: HttpRunner | None = None
@@ -104,7 +105,8 @@ class EngineProcess:
                 secrets=self.secrets,
             ),
         )
-        self._http = HttpRunner(kernel, self._sender, self.clock, self.secrets)
+        self._http = HttpRunner(kernel, self.clock, self.secrets, self._http_policy)
+        self._http.start()
         kernel.attach(Attach(self._http))
         kernel.start()
         return kernel
@@ -126,7 +128,6 @@ class EngineProcess:
             self._http.close()
         if self._kernel is not None:
             self._kernel.stop()
-        self._sender.close()
         self._backend.close()
 
 

@@ -200,13 +200,18 @@ class HttpResponse:
     encoding: str = "utf-8"
 
 
+class HttpRefused(OSError):  # as all errors of this package that say what happened
+    """A request that was not sent, or an answer that was not taken, and never will be: trying again is no use."""
+
+
 class HttpSender(Protocol):
     """Sends HTTP requests."""
 
-    def send(self, request: HttpRequest) -> HttpResponse:
+    async def send(self, request: HttpRequest) -> HttpResponse:
         """
         Send a request and read the whole answer, following redirects.
 
         Raises:
+            HttpRefused: The rules of this engine forbid the host, or the answer is larger than they allow.
             OSError: No answer came; the text says why.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -13,8 +14,9 @@ from engine_flows import attempt_of, flow, inline, sub, task
 
 import podium
 from podium.client.embedded import EmbeddedClient
-from podium.client.http import HttpxSender
-from podium.engine.ports import HttpRequest
+from podium.client.http.policy import HttpPolicy
+from podium.client.http.sender import HttpcoreSender
+from podium.engine.ports import HttpRequest, HttpResponse
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.runs import TaskResult, TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
@@ -324,12 +326,18 @@ def test_many_calls_at_once(client: EmbeddedClient, url: str) -> None:
 
 def test_the_sender_gives_every_header_line(url: str) -> None:
     """By itself, without an engine; closing twice is fine."""
-    sender = HttpxSender()
-    request = HttpRequest(
-        method="GET", url=f"{url}/text", headers={}, content=None, connect_timeout_s=3, read_timeout_s=3
-    )
-    response = sender.send(request)
+
+    async def ask() -> HttpResponse:
+        sender = HttpcoreSender(HttpPolicy())
+        response = await sender.send(
+            HttpRequest(
+                method="GET", url=f"{url}/text", headers={}, content=None, connect_timeout_s=3, read_timeout_s=3
+            )
+        )
+        await sender.close()
+        await sender.close()
+        return response
+
+    response = asyncio.run(ask())
     assert (response.status_code, response.content, response.reason_phrase) == (200, b"plain words", "OK")
     assert "content-length" in {name.lower() for name, _ in response.headers}
-    sender.close()
-    sender.close()

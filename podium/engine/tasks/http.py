@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from podium.engine.ports import HttpRequest, HttpResponse, HttpSender
+from podium.engine.expressions.text import java_text
+from podium.engine.ports import HttpRefused, HttpRequest, HttpResponse, HttpSender
 from podium.engine.records import dump
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
@@ -33,7 +34,7 @@ class _BadRequestError(ValueError):
     """The input does not say what to send."""
 
 
-def perform(task_input: Mapping[str, JsonValue], sender: HttpSender) -> Outcome:
+async def perform(task_input: Mapping[str, JsonValue], sender: HttpSender) -> Outcome:
     """
     Send the request of an HTTP task.
 
@@ -42,7 +43,8 @@ def perform(task_input: Mapping[str, JsonValue], sender: HttpSender) -> Outcome:
         sender: Sends it.
 
     Returns:
-        COMPLETED for a 2xx answer (IN_PROGRESS with ``asyncComplete``), else FAILED.
+        COMPLETED for a 2xx answer (IN_PROGRESS with ``asyncComplete``), FAILED_WITH_TERMINAL_ERROR where a repetition
+        cannot help, else FAILED.
     """
     request = task_input.get("http_request")
     if request is None:
@@ -52,7 +54,9 @@ def perform(task_input: Mapping[str, JsonValue], sender: HttpSender) -> Outcome:
     except _BadRequestError as error:
         return Outcome(TaskStatus.FAILED, {}, str(error))
     try:
-        response = sender.send(wire)
+        response = await sender.send(wire)
+    except HttpRefused as error:
+        return _failed(str(error), TaskStatus.FAILED_WITH_TERMINAL_ERROR)
     except OSError as error:
         return _failed(str(error))
     if 200 <= response.status_code < 300:
@@ -66,8 +70,8 @@ def perform(task_input: Mapping[str, JsonValue], sender: HttpSender) -> Outcome:
     return Outcome(TaskStatus.FAILED, {"response": _answer(response, None)}, "No response from the remote service")
 
 
-def _failed(text: str) -> Outcome:
-    return Outcome(TaskStatus.FAILED, {"response": text}, f"Failed to invoke HTTP task due to: {text}")
+def _failed(text: str, status: TaskStatus = TaskStatus.FAILED) -> Outcome:
+    return Outcome(status, {"response": text}, f"Failed to invoke HTTP task due to: {text}")
 
 
 def _request(request: JsonValue) -> HttpRequest:
@@ -83,7 +87,7 @@ def _request(request: JsonValue) -> HttpRequest:
         raise _BadRequestError(f"headers must be an object, not {type(headers).__name__}")
     content_type = str(request.get("contentType") or "application/json")
     body = request.get("body")
-    sent = {str(name): str(value) for name, value in headers.items() if value is not None}
+    sent = {str(name): java_text(value) for name, value in headers.items() if value is not None}
     names = {name.lower() for name in sent}
     if "accept" not in names:
         accept = request.get("accept") or "application/json"
@@ -104,7 +108,7 @@ def _content(body: JsonValue, content_type: str) -> bytes | None:
     if body is None:
         return None
     if isinstance(body, str):
-        return body.encode()
+        return body.encode("utf-8", "replace")
     if "form-urlencoded" in content_type:
         raise _BadRequestError("a form body must be given as the encoded text, such as 'a=1&b=2'")
     return dump(body)

@@ -1,0 +1,173 @@
+"""What HTTP tasks may reach, and how much of time, memory and places they may take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from podium.engine.ports import HttpRefused
+from podium.model.errors import InvalidRequest
+
+Address: TypeAlias = IPv4Address | IPv6Address
+_Network: TypeAlias = IPv4Network | IPv6Network
+
+#: Where clouds tell a machine its own credentials, beside the link-local networks that are refused as such.
+_METADATA = (
+    "100.100.100.200",  # Alibaba
+    "168.63.129.16",  # Azure
+    "192.0.0.192",  # Oracle
+    "fd00:ec2::254",  # Amazon over IPv6
+    "fd20:ce::254",  # Google over IPv6
+)
+_METADATA_NAMES = ("metadata.google.internal", "metadata.goog", "instance-data", "metadata")
+_SHARED = ip_network("100.64.0.0/10")  # carrier-grade NAT: `ipaddress` calls it neither private nor global
+_NAT64 = ip_network("64:ff9b::/96")
+_WORDS = "name it in allow= of podium.client.HttpPolicy if a workflow must reach it"
+
+
+class ForbiddenHost(HttpRefused):
+    """An HTTP task asked for a host that the policy refuses."""
+
+
+@frozen
+class Hosts:
+    """A list of hosts: names, patterns such as ``*.example.com``, addresses, networks such as ``10.0.0.0/8``."""
+
+    names: tuple[str, ...] = ()
+    networks: tuple[_Network, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.networks or self.names)
+
+    def has_name(self, host: str) -> bool:
+        """Say whether a name is listed, or fits a pattern that is."""
+        return any(fnmatchcase(host.lower().rstrip("."), name) for name in self.names)
+
+    def has_address(self, address: Address) -> bool:
+        """Say whether an address is listed, or lies in a network that is."""
+        return any(address in network for network in self.networks)
+
+
+def _hosts(entries: Sequence[str] | Hosts) -> Hosts:
+    if isinstance(entries, Hosts):
+        return entries
+    if isinstance(entries, str):
+        raise InvalidRequest(f"a list of hosts is expected, not the text {entries!r}")
+    names: list[str] = []
+    networks: list[_Network] = []
+    for entry in entries:
+        try:
+            networks.append(ip_network(entry.strip("[]")))
+        except ValueError:
+            if "/" in entry or ":" in entry or not entry:
+                raise InvalidRequest(
+                    f"{entry!r} is no host: write a name (api.example.com), a pattern (*.example.com), "
+                    "an address (10.1.2.3) or a network (10.0.0.0/8)",
+                ) from None
+            names.append(entry.lower().rstrip("."))
+    return Hosts(tuple(names), tuple(networks))
+
+
+@frozen(kw_only=True)
+class HttpPolicy:
+    """
+    What HTTP tasks may reach, and how much they may take.
+
+    Link-local addresses and the metadata services of clouds are refused unless *allow* names them. Each redirect is
+    checked like the first address, and what is checked is the address that is connected to.
+
+    Example:
+        >>> policy = HttpPolicy(private=False, allow=["10.1.0.0/16"], deny=["*.internal"])
+        >>> client = podium.connect("memory://", http=policy)  # doctest: +SKIP
+    """
+
+    #: Whether loopback and private networks may be reached.
+    private: bool = True
+    #: Hosts and networks that may be reached though they are private, link-local or a metadata service.
+    allow: Hosts = field(factory=Hosts, converter=_hosts)
+    #: Hosts and networks that may never be reached; stronger than *allow*.
+    deny: Hosts = field(factory=Hosts, converter=_hosts)
+    #: Where this is given, nothing else may be reached.
+    only: Hosts = field(factory=Hosts, converter=_hosts)
+    #: A proxy for all requests, such as ``http://proxy.example.com:3128``; those of the environment are not used. The
+    #: proxy resolves names then, so that only the names and addresses in URLs can be checked here.
+    proxy: str | None = None
+    #: Largest answer in bytes, unpacked (Conductor: largest payload of a task, 10,240 KiB).
+    answer_max_bytes: int = 10 * 1024 * 1024
+    #: Seconds for the whole of a request beyond its own connection and read timeouts; ends answers that drip.
+    transfer_s: float = 30.0
+    #: Most requests at once; those that have lasted 0.5 s count no longer.
+    concurrency: int = 256
+    #: Most of them to one host.
+    per_host: int = 16
+
+    def refuse_host(self, host: str) -> None:
+        """
+        Do nothing for a host that may be asked, as far as its name, or the address in its place, tells.
+
+        Raises:
+            ForbiddenHost: It may not.
+        """
+        address = _address(host)
+        if address is not None:
+            self.refuse_address(address, host)
+        elif self.deny.has_name(host):
+            raise ForbiddenHost(f"the host {host} is in deny= of this engine's HttpPolicy")
+        elif self._is_outside(host, None):
+            raise ForbiddenHost(f"the host {host} is not in only= of this engine's HttpPolicy")
+        elif host.lower().rstrip(".") in _METADATA_NAMES and not self.allow.has_name(host):
+            raise ForbiddenHost(f"the host {host} is a metadata service; {_WORDS}")
+
+    def refuse_address(self, address: Address, host: str) -> None:
+        """
+        Do nothing for an address that may be connected to.
+
+        Args:
+            address: The address.
+            host: The name that it was found under, or its own text.
+
+        Raises:
+            ForbiddenHost: It may not be connected to.
+        """
+        address = _plain(address)
+        shown = host if host.strip("[]") == str(address) else f"{host} ({address})"
+        if self.deny.has_address(address):
+            raise ForbiddenHost(f"the host {shown} is in deny= of this engine's HttpPolicy")
+        if self._is_outside(host, address):
+            raise ForbiddenHost(f"the host {shown} is not in only= of this engine's HttpPolicy")
+        if self.allow.has_name(host) or self.allow.has_address(address):
+            return
+        if str(address) in _METADATA or address.is_link_local:
+            raise ForbiddenHost(f"the host {shown} is link-local or a metadata service; {_WORDS}")
+        if address.is_multicast or address == IPv4Address("255.255.255.255"):
+            raise ForbiddenHost(f"the host {shown} is no single machine")
+        if not self.private and (not address.is_global or address in _SHARED):
+            raise ForbiddenHost(f"the host {shown} is in a private network; {_WORDS}")
+
+    def _is_outside(self, host: str, address: Address | None) -> bool:
+        if not self.only or self.only.has_name(host):
+            return False
+        # A name is let through to its addresses, where networks are listed.
+        return not self.only.has_address(address) if address is not None else not self.only.networks
+
+
+def _address(host: str) -> Address | None:
+    try:
+        return ip_address(host.strip("[]").partition("%")[0])
+    except ValueError:
+        return None
+
+
+def _plain(address: Address) -> Address:
+    """Return the IPv4 address that an IPv6 one stands for, if it does."""
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is not None:
+            return inner
+        if address in _NAT64:
+            return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address

@@ -1,0 +1,84 @@
+"""Which request is next: hosts take turns, so that a slow one, or one that is asked for much, holds up no other."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict, deque
+from collections.abc import Iterable, Mapping
+
+from podium.engine.consumers import Assignment
+
+
+class RequestQueue:
+    """
+    HTTP tasks that wait for their turn.
+
+    Args:
+        in_all: Most requests at once.
+        per_host: Most of them to one host.
+    """
+
+    def __init__(self, in_all: int, per_host: int) -> None:
+        self._free = in_all
+        self._per_host = per_host
+        self._waiting: OrderedDict[str, deque[Assignment]] = OrderedDict()
+        self._asked: Counter[str] = Counter()
+
+    def put(self, assignments: Iterable[Assignment]) -> None:
+        """Take tasks in."""
+        for one in assignments:
+            self._waiting.setdefault(host_of(one.input), deque()).append(one)
+
+    def clear(self) -> None:
+        """Forget what waits."""
+        self._waiting.clear()
+
+    def take(self) -> tuple[Assignment, Place] | None:
+        """Return the next task with a place for its request; None if there is no task, or no place for one."""
+        if self._free <= 0:
+            return None
+        host = next((one for one in self._waiting if self._asked[one] < self._per_host), None)
+        if host is None:
+            return None
+        waiting = self._waiting[host]
+        assignment = waiting.popleft()
+        if waiting:
+            self._waiting.move_to_end(host)
+        else:
+            del self._waiting[host]
+        self._free -= 1
+        self._asked[host] += 1
+        return assignment, Place(self, host)
+
+    def give_back(self, host: str) -> None:
+        """Take a place back."""
+        self._free += 1
+        self._asked[host] -= 1
+        if not self._asked[host]:
+            del self._asked[host]
+
+
+class Place:
+    """The right to make one request."""
+
+    def __init__(self, queue: RequestQueue, host: str) -> None:
+        self._queue: RequestQueue | None = queue
+        self._host = host
+
+    def leave(self) -> None:
+        """Give it to another; doing it twice is fine."""
+        if self._queue is not None:
+            self._queue.give_back(self._host)
+            self._queue = None
+
+
+def host_of(task_input: Mapping[str, object]) -> str:
+    """
+    Return the host that an HTTP task asks, as far as its input tells it without its secrets.
+
+    Example:
+        >>> host_of({"http_request": {"uri": "https://example.com:8080/a", "method": "GET"}})
+        'example.com:8080'
+    """
+    request = task_input.get("http_request") or task_input
+    uri = request.get("uri") if isinstance(request, Mapping) else None
+    return str(uri).partition("://")[2].partition("/")[0].lower()
