@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Self, TypeAlias, Unpack
@@ -14,6 +14,7 @@ from podium.client.checked import checked_object, checked_report, checked_run_st
 from podium.client.http import HttpPolicy
 from podium.client.options import StartOptions
 from podium.client.process import EngineProcess
+from podium.client.promises import Promises
 from podium.client.standing import has_engine
 from podium.client.system import SystemProcesses
 from podium.dsl import Task, Workflow
@@ -57,6 +58,7 @@ class EmbeddedClient:
     def __init__(self, backend: Backend, *, http: HttpPolicy | None = None) -> None:
         self._engine = EngineProcess(backend, http or HttpPolicy())
         #: What was registered last by name and version: the workflow, its definitions, and whether it was checked.
+        self._promises = Promises()
         self._known: dict[tuple[str, int], tuple[Workflow[..., Any], WorkflowDef, bool]] = {}
 
     # -- definitions -------------------------------------------------------------------------------------------------
@@ -79,6 +81,7 @@ class EmbeddedClient:
             if isinstance(definition, Workflow):
                 workflows |= {(one.name, one.version): one for one in definition.definitions}
                 task_defs |= {one.name: one for one in definition.task_defs}
+                self._promises.note(definition)
             elif isinstance(definition, Task):
                 task_defs[definition.task_def.name] = definition.task_def
             elif isinstance(definition, WorkflowDef):
@@ -373,9 +376,13 @@ class EmbeddedClient:
 
         Raises:
             TaskNotFound: No attempt has this id.
-            InvalidRequest: The status cannot be reported.
+            InvalidRequest: The status cannot be reported, or the result is not what its step is declared to give, as
+                far as this client has registered the workflow.
         """
         run_id, seq = ids.locate(result.task_id)
+        if result.status == TaskStatus.COMPLETED:
+            attempt = self.task(result.task_id)
+            self._refuse_wrong_result(run_id, attempt.reference_task_name, lambda: result.output_data)
         self.kernel.ask(
             events.Report(
                 run_id,
@@ -404,11 +411,28 @@ class EmbeddedClient:
         Raises:
             RunNotFound: No run has this id.
             TaskNotFound: No attempt of that name lives.
-            InvalidRequest: The status cannot be reported.
+            InvalidRequest: The status cannot be reported, or the result is not what the step is declared to give
+                (``human("approve", returns=Approval)``), as far as this client has registered the workflow.
         """
+        if status == TaskStatus.COMPLETED:
+            given = checked_object(output)
+            whole = lambda: {**self._output_so_far(run_id, reference_name), **given}  # noqa: E731  # nothing to name
+            self._refuse_wrong_result(run_id, reference_name, whole)
         self.kernel.ask(
             events.ReportByName(run_id, reference_name, checked_report(status), checked_object(output))
         ).wait()
+
+    def _refuse_wrong_result(
+        self,
+        run_id: str,
+        reference_name: str,
+        output: Callable[[], Mapping[str, JsonValue]],
+    ) -> None:
+        self._promises.refuse_wrong(self._engine.reader.run(run_id, with_tasks=False), reference_name, output)
+
+    def _output_so_far(self, run_id: str, reference_name: str) -> Mapping[str, JsonValue]:
+        attempt = self.get(run_id).task(reference_name)
+        return {} if attempt is None else attempt.output_data
 
     def task(self, task_id: str) -> TaskRun:
         """

@@ -65,6 +65,14 @@ def core(hint: Hint) -> Hint:
     return hint
 
 
+def finished(hint: Hint) -> Hint:
+    """Give a return annotation without the `InProgress` that a worker may say meanwhile."""
+    arms = get_args(hint)
+    if get_origin(hint) not in {Union, types.UnionType} or InProgress not in arms:
+        return hint
+    return Union[tuple(arm for arm in arms if arm is not InProgress)]  # noqa: UP007  # they are known only here
+
+
 def is_record(hint: Hint) -> bool:
     """
     Tell whether values of this type are spread over an output's keys.

@@ -188,7 +188,7 @@ class Workflow(Generic[P, R]):
     def definitions(self) -> tuple[WorkflowDef, ...]:
         """This definition, its undo workflow, and the definitions of all workflows that it calls, once each."""
         found: dict[tuple[str, int], WorkflowDef] = {}
-        for each in self._family():
+        for each in self.family():
             own = each._own_definitions()  # noqa: SLF001  # one of our own kind
             for definition in (*own, *each._embedded_undos()):  # noqa: SLF001  # one of our own kind
                 found.setdefault((definition.name, definition.version), definition)
@@ -198,7 +198,7 @@ class Workflow(Generic[P, R]):
     def tasks(self) -> tuple[Task[..., Any], ...]:
         """The worker tasks used here and in all workflows that it calls, once each, in the order met."""
         found: dict[str, Task[..., Any]] = {}
-        for each in self._family():
+        for each in self.family():
             for used in each.own_tasks():
                 found.setdefault(used.name, used)
         return tuple(found.values())
@@ -228,11 +228,20 @@ class Workflow(Generic[P, R]):
         """Give the workflows that this one calls by name."""
         return [] if self._loaded is not None else self._compile()[1].called_workflows()
 
+    def embedded_workflows(self) -> list[Workflow[..., Any]]:
+        """Give the workflows whose definitions are a part of this one's."""
+        return [] if self._loaded is not None else self._compile()[1].embedded
+
     def _own_definitions(self) -> tuple[WorkflowDef, ...]:
         return (self._loaded,) if self._loaded is not None else self._compile()[0]
 
-    def _family(self) -> list[Workflow[..., Any]]:
-        """Give this workflow and all that it calls or embeds, each once, in the order met."""
+    def family(self, *, embedded: bool = False) -> list[Workflow[..., Any]]:
+        """
+        Give this workflow and all that it calls, each once, in the order met.
+
+        Args:
+            embedded: Give those too whose definitions are carried along.
+        """
         family: list[Workflow[..., Any]] = []
         waiting: list[Workflow[..., Any]] = [self]
         while waiting:
@@ -240,6 +249,7 @@ class Workflow(Generic[P, R]):
             if all(each is not known for known in family):
                 family.append(each)
                 waiting += each.called_workflows()
+                waiting += each.embedded_workflows() if embedded else []
         return family
 
     def _compile(self) -> tuple[tuple[WorkflowDef, ...], Build]:

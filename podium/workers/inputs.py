@@ -13,14 +13,14 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from podium.dsl import Task
+from podium.dsl.leaves import Reader
+from podium.dsl.reading import accepts_null, faults, reader_of
 from podium.dsl.records import Hint
 from podium.engine.expressions.secrets import deliver_secrets
 from podium.engine.records import dump, parse
 from podium.model.errors import InvalidRequest
 from podium.model.values import JsonValue
 from podium.workers.context import Attempt, TaskContext
-from podium.workers.leaves import Reader
-from podium.workers.reading import accepts_null, faults, reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,9 +19,14 @@ from uuid import UUID
 import orjson
 
 from podium.dsl import records
+from podium.dsl.leaves import described
 from podium.dsl.records import Hint
+from podium.dsl.results import result_faults
 from podium.engine.records import dump, parse
 from podium.model.values import JsonValue
+
+_MISFIT = "the result is not what the annotation says"
+_SCALARS: frozenset[Hint] = frozenset({int, str, float, bool})
 
 #: Types that JSON has, whose every value can be written.
 _SAFE: frozenset[type] = frozenset({int, bool, NoneType})
@@ -42,12 +47,28 @@ def packer(hint: Hint) -> Callable[[Any], dict[str, JsonValue]]:
         hint: The task's return annotation, ``Any`` if it has none.
 
     Returns:
-        A function that raises `WrongOutputError` if the result is no JSON.
+        A function that raises `WrongOutputError` if the result is no JSON, or not what the annotation says.
 
     Example:
         >>> packer(int)(3)
         {'result': 3}
     """
+    pack = _packer(hint)
+    faults = result_faults(hint)
+    if faults is None:
+        return pack
+    exact = hint if hint in _SCALARS else None
+
+    def checked(value: Any) -> dict[str, JsonValue]:
+        output = pack(value)
+        if type(value) is not exact and (found := faults(None if value is None else output)):
+            raise WrongOutputError(f"{_MISFIT}: {'; '.join(found)}")
+        return output
+
+    return checked
+
+
+def _packer(hint: Hint) -> Callable[[Any], dict[str, JsonValue]]:
     keys = records.output_keys(hint)
     if len(keys) > 1:
         name = keys[1]
@@ -62,8 +83,7 @@ def packer(hint: Hint) -> Callable[[Any], dict[str, JsonValue]]:
         if value is None:
             return records.pack(None, hint)
         if must_be_record and not (isinstance(value, Mapping) or records.is_record(type(value))):
-            expected = getattr(hint, "__name__", str(hint))
-            raise WrongOutputError(f"the function returned {type(value).__name__}, but its annotation says {expected}")
+            raise WrongOutputError(f"{_MISFIT}: result: an object is expected, not {described(value)}")
         return plain(records.pack(_dumped(value), hint))
 
     return pack

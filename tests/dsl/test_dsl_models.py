@@ -117,13 +117,15 @@ def test_a_constructed_model_may_hold_references() -> None:
     assert data["outputParameters"] == {"street": "${find.output.name}", "zipCode": "A-${workflow.input.name}"}
 
 
-def test_starting_a_run_leaves_the_inside_of_a_model_to_pydantic() -> None:
-    """A number given as text is pydantic's to take; what is no object at all is refused at once."""
+def test_starting_a_run_asks_pydantic_about_a_model() -> None:
+    """What pydantic does not take is refused at once, with its words and the place."""
 
     @workflow
     def takes(address: Address) -> Address:
         return send(address, "x").output  # type: ignore[return-value]  # None is not of interest here
 
-    takes.check_input({"address": {"street": 3}})
-    with pytest.raises(RequestError, match="address: an object is expected"):
+    takes.check_input({"address": {"street": "a", "zipCode": "1"}})
+    with pytest.raises(RequestError, match=r"address\.street: Input should be a valid string"):
+        takes.check_input({"address": {"street": 3}})
+    with pytest.raises(RequestError, match=r"address: an object \(Address\) is expected"):
         takes.check_input({"address": "here"})

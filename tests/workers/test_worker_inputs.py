@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.dsl import task
+from podium.dsl.reading import faults, reader_of
 from podium.engine.events import Report
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import TaskStatus
 from podium.workers import WorkerPool
-from podium.workers.reading import faults, reader_of
 
 RunOne = Callable[..., Report]
 
@@ -104,20 +104,20 @@ def test_each_kind_of_type_is_read(report_of: RunOne) -> None:
     ("hint", "value", "fault"),
     [
         (int, "3", "x: a whole number is expected, not a text ('3')"),
-        (int, True, "x: a whole number is expected, not a boolean (True)"),
+        (int, True, "x: a whole number is expected, not true"),
         (int, 1.5, "x: a whole number is expected, not a number (1.5)"),
         (str, 3, "x: a text is expected, not a number (3)"),
         (bool, 0, "x: true or false is expected, not a number (0)"),
         (list[int], "12", "x: a list is expected, not a text ('12')"),
         (list[int], [1, "2"], "x[1]: a whole number is expected, not a text ('2')"),
         (dict[str, int], {"a": None}, "x['a']: a whole number is expected, not null"),
-        (Speed, "LAZY", "x: one of FAST, SLOW is expected, not a text ('LAZY')"),
+        (Speed, "LAZY", "x: one of 'FAST', 'SLOW' is expected, not a text ('LAZY')"),
         (Line, {}, "x.sku is missing"),
         (Line, [1], "x: an object (Line) is expected, not a list ([1])"),
         (Address, {"city": "Ulm", "lines": [{"sku": 5}]}, "x.lines[0].sku: a text is expected, not a number (5)"),
         (Order, {"number": "1"}, "x.number: a whole number is expected, not a text ('1')"),
         (tuple[int, int], [1], "x: a list of 2 values is expected, not a list ([1])"),
-        (int | list[int], "a", "x: int or list is expected, not a text ('a')"),
+        (int | list[int], "a", "x: a whole number or a list is expected, not a text ('a')"),
         (bytes, "a", "x: JSON has no bytes; take a text and decode it, for instance from base64 ('a')"),
     ],
 )

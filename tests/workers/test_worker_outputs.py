@@ -7,7 +7,8 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypedDict
+from pathlib import Path
+from typing import Any, Literal, TypedDict
 from uuid import UUID
 
 import attrs
@@ -16,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.dsl import HttpResponse, task
+from podium.dsl.in_progress import InProgress
 from podium.engine.events import Report
 from podium.model.statuses import TaskStatus
 from podium.workers.outputs import WrongOutputError, packer
@@ -32,6 +34,14 @@ class Part:
 class Parts:
     parts: list[Part]
     at: datetime | None = None
+
+
+@dataclasses.dataclass
+class Wild:
+    """A class that cannot be made of its fields."""
+
+    number: int
+    seed: dataclasses.InitVar[int]
 
 
 class Row(TypedDict):
@@ -68,6 +78,52 @@ def test_results_become_outputs(hint: Any, value: Any, output: dict[str, Any]) -
     assert packer(hint)(value) == output
 
 
+@pytest.mark.parametrize(
+    ("hint", "value", "said"),
+    [
+        (int, "no", "result: a whole number is expected, not a text ('no')"),
+        (int, None, "result: a whole number is expected, not null"),
+        (bool, 1, "result: true or false is expected, not a number (1)"),
+        (float, Decimal("1.5"), "result: a number is expected, not a text ('1.5')"),
+        (type(None), 5, "result: null is expected, not a number (5)"),
+        (Part, None, "result: an object (Part) is expected, not null"),
+        (Part, {"nam": "x"}, "result.name is missing"),
+        (Part, Part(None), "result.name: a text is expected, not null"),  # type: ignore[arg-type]  # the mistake
+        (Part, Parts([]), "result.name is missing"),
+        (Row, {"number": "1"}, "result.number: a whole number is expected, not a text ('1')"),
+        (Parts, Parts([Part("a"), Part(3)]), "result.parts[1].name: a text is expected, not a number (3)"),  # type: ignore[arg-type]  # the mistake
+        (Parts, {"parts": [], "at": "2026-02-30"}, "result.at: a time such as"),
+        (Literal["a", "b"], "c", "result: one of 'a', 'b' is expected, not a text ('c')"),
+        (list[int], ["1"], "result[0]: a whole number is expected, not a text ('1')"),
+        (dict[str, Part], {"a": {}}, "result['a'].name is missing"),
+        (Part | None, {}, "result.name is missing"),
+        (Part | InProgress, {}, "result.name is missing"),
+    ],
+)
+def test_a_result_is_what_the_annotation_says(hint: Any, value: Any, said: str) -> None:
+    """Anything else is refused where it was given, with the place and what is expected there."""
+    with pytest.raises(WrongOutputError) as raised:
+        packer(hint)(value)
+    assert str(raised.value).startswith(f"the result is not what the annotation says: {said}")
+
+
+@pytest.mark.parametrize(
+    ("hint", "value"),
+    [
+        (float, 1),
+        (int, 3.0),
+        (str, "a"),
+        (set[int], {2, 1}),
+        (tuple[int, ...], (1, 2)),
+        (Wild, Wild(1, 2)),
+        (Path, "x"),
+    ],
+)
+def test_a_result_that_json_spells_otherwise_is_fine(hint: Any, value: Any) -> None:
+    """What the validators and the making of the author's classes need was there when the result was made."""
+    packer(hint)(value)
+
+
 def _endless() -> list[Any]:
     knot: list[Any] = []
     knot.append(knot)
@@ -83,7 +139,7 @@ def _endless() -> list[Any]:
         (Any, {"a": {"b": math.inf}}, r"^a\.b is inf"),
         (Any, {"a": {(1, 2): 3}}, r"^the key \(1, 2\) in a cannot be written"),
         (str, "\ud800", "^result is a text that is no Unicode"),
-        (Part, 5, "^the function returned int, but its annotation says Part$"),
+        (Part, 5, r"^the result is not what the annotation says: result: an object is expected, not a number \(5\)$"),
         (Any, (i for i in ()), "^result is a value of type generator"),
         (Any, _endless(), "contains itself"),
     ],

@@ -7,11 +7,22 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from types import NoneType
-from typing import Any, TypeAlias, get_args
+from typing import Any, TypeAlias, get_args, get_origin
 from uuid import UUID
 
 from podium.dsl.records import Hint
 from podium.model.values import JsonValue
+
+#: What values of plain types are called.
+_WORDS: Mapping[Hint, str] = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    tuple: "a list",
+    dict: "an object",
+}
 
 #: Reads one value; the second argument is the type, as cattrs passes it.
 Reader: TypeAlias = Callable[[JsonValue, Hint], Any]
@@ -29,15 +40,28 @@ def described(value: JsonValue) -> str:
         >>> described([1, 2])
         'a list ([1, 2])'
     """
-    if value is None:
-        return "null"
-    kinds = {dict: "an object", list: "a list", str: "a text", bool: "a boolean", int: "a number", float: "a number"}
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    kinds = {dict: "an object", list: "a list", str: "a text", int: "a number", float: "a number"}
     return f"{kinds.get(type(value), type(value).__name__)} ({value!r:.60})"
 
 
 def wrong(expected: str, value: JsonValue) -> WrongValueError:
     """Make the error that says what is expected and what was given."""
     return WrongValueError(f"{expected} is expected, not {described(value)}")
+
+
+def expected(hint: Hint) -> str:
+    """
+    Say what values of a type look like, as far as a word or two can.
+
+    Example:
+        >>> expected(int), expected(list[int])
+        ('a whole number', 'a list')
+    """
+    origin: Hint = get_origin(hint)
+    word = _WORDS.get(hint if origin is None else origin)
+    return str(getattr(hint, "__name__", hint)) if word is None else word
 
 
 def _text(value: JsonValue, kind: Hint) -> Any:
@@ -86,7 +110,7 @@ def _choice(value: JsonValue, kind: type[Enum]) -> Enum:
     for member in kind:
         if member.value == value and isinstance(value, bool) == isinstance(member.value, bool):
             return member
-    raise wrong(f"one of {', '.join(str(member.value) for member in kind)}", value)
+    raise wrong(f"one of {', '.join(repr(member.value) for member in kind)}", value)
 
 
 def literal(value: JsonValue, hint: Hint) -> Any:
@@ -95,7 +119,7 @@ def literal(value: JsonValue, hint: Hint) -> Any:
         plain = choice.value if isinstance(choice, Enum) else choice
         if plain == value and type(plain) is type(value):
             return choice
-    raise wrong(f"one of {', '.join(map(str, get_args(hint)))}", value)
+    raise wrong(f"one of {', '.join(map(repr, get_args(hint)))}", value)
 
 
 def _parsed(expected: str, parse: Callable[[str], Any]) -> Reader:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections import abc, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from functools import cache
 from types import NoneType, UnionType
@@ -34,10 +35,10 @@ from cattrs.gen import make_dict_structure_fn, override
 from cattrs.v import format_exception
 
 from podium.dsl import records
+from podium.dsl.leaves import LEAVES, Reader, WrongValueError, anything, expected, literal, wrong
 from podium.dsl.records import Hint
-from podium.engine.records import dump
+from podium.model import json_text
 from podium.model.values import JsonValue
-from podium.workers.leaves import LEAVES, Reader, WrongValueError, anything, literal, wrong
 
 #: cattrs types its keywords for fields by those of its own settings.
 _made_reader: Callable[..., Reader] = make_dict_structure_fn
@@ -82,24 +83,31 @@ def reader_of(hint: Hint) -> Reader:
         ) from error
 
 
-def faults(error: Exception, path: str) -> Iterator[str]:
-    """Say everything that is wrong with a value, each with its place."""
+def faults(error: Exception, path: str, *, foreign: bool = True) -> Iterator[str]:
+    """
+    Say everything that is wrong with a value, each with its place.
+
+    Args:
+        error: What reading it ended in.
+        path: What the value is called.
+        foreign: Tell also what is not of our own readers, such as what the validators of an author's class say.
+    """
     if isinstance(error, ClassValidationError | IterableValidationError):
         placed, others = error.group_exceptions()
         for inner, note in placed:
             if isinstance(note, IterableValidationNote):
-                yield from faults(inner, f"{path}[{note.index!r}]")
+                yield from faults(inner, f"{path}[{note.index!r}]", foreign=foreign)
             elif isinstance(inner, KeyError):
                 yield f"{path}.{note.name} is missing"
             else:
-                yield from faults(inner, f"{path}.{note.name}")
+                yield from faults(inner, f"{path}.{note.name}", foreign=foreign)
         for inner in others:
-            yield from faults(inner, path)
+            yield from faults(inner, path, foreign=foreign)
     elif isinstance(error, WrongValueError):
         yield f"{path}: {error}"
     elif hasattr(error, "error_count"):
         yield from _model_faults(error, path)
-    else:
+    elif foreign:
         yield f"{path}: {format_exception(error, None)}"
 
 
@@ -172,7 +180,7 @@ def _arms_reader(arms: list[Hint]) -> Reader:
                 return read_arm(value, arm)
             except Exception:  # noqa: BLE001, S112  # what an arm does not take may fail in any way
                 continue
-        raise wrong(" or ".join(getattr(arm, "__name__", str(arm)) for arm in arms), value)
+        raise wrong(" or ".join(map(expected, arms)), value)
 
     return read
 
@@ -281,6 +289,9 @@ def _fields_reader(hint: Hint) -> Reader:
         return _model_reader(kind)
     if is_typeddict(kind):
         return _object_reader(hint, kind, _typeddict_reader(hint, kind))
+    if attrs.has(kind):
+        with suppress(NameError):  # a class inside a function, whose neighbours cannot be seen from here
+            attrs.resolve_types(kind)  # cattrs resolves ``"Node"``, but not ``list["Node"]``
     names = records.fields(hint) or {}
     renamed = {name: override(rename=wire) for name in names if (wire := records.wire_name(hint, name)) != name}
     return _object_reader(hint, kind, _made_reader(hint, _converter(), **renamed))
@@ -300,7 +311,7 @@ def _model_reader(kind: Any) -> Reader:
             raise wrong(f"an object ({kind.__name__})", value)
         keys = {renamed.get(key, key) if renamed.get(key) not in value else key: item for key, item in value.items()}
         # As JSON, so that strict models too take texts for times.
-        return kind.model_validate_json(dump(keys))
+        return kind.model_validate_json(json_text.write(keys))
 
     return read
 

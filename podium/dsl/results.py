@@ -1,0 +1,64 @@
+"""
+Whether an output is what its step is declared to give: a task's return annotation, or ``returns=``.
+
+The output is read as a worker that takes it would read it (`podium.dsl.reading`), so a wrong result ends the attempt
+that gave it and not a later step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import NoneType
+from typing import Any, TypeAlias
+
+from podium.dsl import records
+from podium.dsl.reading import faults, reader_of
+from podium.model.values import JsonValue
+
+#: Gives everything that is wrong with an output, None standing for a function that returned None.
+FaultsOf: TypeAlias = Callable[[Mapping[str, JsonValue] | None], list[str]]
+
+
+def result_faults(hint: records.Hint) -> FaultsOf | None:
+    """
+    Give what finds the faults of outputs that are declared to be of a type.
+
+    Args:
+        hint: The declared type of the result, ``Any`` if there is none.
+
+    Returns:
+        The finder; None if every output is fine, or if values of the type cannot be read from JSON.
+
+    Example:
+        >>> result_faults(int)({"result": "no"})
+        ["result: a whole number is expected, not a text ('no')"]
+    """
+    hint = records.finished(hint)
+    if hint is Any or hint is object:
+        return None
+    try:
+        read = reader_of(hint)
+    except (TypeError, NameError):
+        return None
+    is_spread = records.output_keys(hint) == ("output",)
+    is_nothing = hint is None or hint is NoneType
+
+    def found(output: Mapping[str, JsonValue] | None) -> list[str]:
+        if output is None:
+            value = None
+        elif is_nothing:
+            value = output.get("result", output) or None
+        elif is_spread:
+            value = output
+        elif "result" in output:
+            value = output["result"]
+        else:
+            return ["result is missing"]
+        try:
+            read(value, hint)
+        except Exception as error:  # noqa: BLE001  # authors' own validators may raise anything
+            # What these say of a value that has been made already is none of our business.
+            return list(faults(error, "result", foreign=False))
+        return []
+
+    return found

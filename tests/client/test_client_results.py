@@ -1,0 +1,111 @@
+"""Results that come in through a client are held against what their steps are declared to give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import pytest
+
+import podium
+from podium import TaskResult, human, loop, wait, workflow
+from podium.model.errors import InvalidRequest
+from podium.model.statuses import RunStatus, TaskStatus
+
+
+@attrs.frozen
+class Approval:
+    """What a person says."""
+
+    approved: bool
+    by: str | None = None
+
+
+@workflow
+def asking() -> Approval:
+    """Ask a person."""
+    return human("approve", returns=Approval).output
+
+
+@workflow
+def carrying() -> Approval:
+    """Ask through a workflow that is called, and one that is carried along."""
+    asking()
+    return asking.as_("inner").inline().output
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        (None, "the result of 'approve' is declared as Approval: result.approved is missing"),
+        ({"aproved": True}, "result.approved is missing"),
+        ({"approved": "yes"}, "result.approved: true or false is expected, not a text ('yes')"),
+        ({"approved": True, "by": 1}, "result.by: a text is expected, not a number (1)"),
+    ],
+)
+def test_a_person_gives_what_the_step_returns(output: Mapping[str, Any] | None, said: str) -> None:
+    """A completion that does not fit is refused, and the task goes on waiting for a right one."""
+    with podium.connect() as client:
+        run_id = client.start(asking)
+        with pytest.raises(InvalidRequest) as raised:
+            client.complete_task(run_id, "approve", output)
+        assert said in str(raised.value)
+        client.complete_task(run_id, "approve", {"approved": True})
+        assert client.wait(run_id, 10).output == {"approved": True, "by": None}
+
+
+def test_a_result_by_the_id_of_its_attempt_is_held_against_it_too() -> None:
+    """By name, what was given before counts; a failure needs no result."""
+    with podium.connect() as client:
+        run_id = client.start(asking)
+        attempt = client.get(run_id).tasks[0]
+        given = TaskResult(workflow_instance_id=run_id, task_id=attempt.task_id, status=TaskStatus.COMPLETED)
+        with pytest.raises(InvalidRequest, match="approved is missing"):
+            client.update_task(given)
+        client.complete_task(run_id, "approve", {"approved": False}, status=TaskStatus.IN_PROGRESS)
+        client.complete_task(run_id, "approve", {"by": "Ann"})
+        assert client.wait(run_id, 10).output == {"approved": False, "by": "Ann"}
+
+        failing = client.start(asking)
+        client.complete_task(failing, "approve", status=TaskStatus.FAILED_WITH_TERMINAL_ERROR)
+        assert client.wait(failing, 10).status is RunStatus.FAILED
+
+
+def test_steps_of_called_and_embedded_workflows_are_known_too() -> None:
+    """The child's run is found by its workflow's name."""
+    with podium.connect() as client:
+        run_id = client.start(carrying)
+        for reference_name in ("asking", "inner"):
+            child = client.get(run_id).task(reference_name)
+            assert child is not None
+            assert child.sub_workflow_id is not None
+            with pytest.raises(InvalidRequest, match="approved is missing"):
+                client.complete_task(child.sub_workflow_id, "approve", {})
+            client.complete_task(child.sub_workflow_id, "approve", {"approved": True})
+        assert client.wait(run_id, 10).status is RunStatus.COMPLETED
+
+
+def test_scalars_stand_under_result_also_in_loops() -> None:
+    """Each iteration's task is held against the step."""
+
+    @workflow
+    def counting() -> None:
+        with loop("each", max_iterations=1):
+            wait("count", returns=int)
+
+    with podium.connect() as client:
+        run_id = client.start(counting)
+        for wrong, said in (({}, "result is missing"), ({"result": "1"}, "a whole number is expected")):
+            with pytest.raises(InvalidRequest, match=said):
+                client.complete_task(run_id, "count__1", wrong)
+        client.complete_task(run_id, "count__1", {"result": 1})
+        assert client.wait(run_id, 10).status is RunStatus.COMPLETED
+
+
+def test_a_client_that_knows_only_the_json_takes_everything() -> None:
+    """JSON holds no types."""
+    with podium.connect() as client:
+        run_id = client.start(asking.definition)
+        client.complete_task(run_id, "approve")
+        assert client.wait(run_id, 10).status is RunStatus.COMPLETED
