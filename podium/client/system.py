@@ -62,33 +62,39 @@ class SystemProcesses:
                 self._here = f"{_machine()}|{os.getpid()}|{_start_time(os.getpid())}"
             return self._here
 
+    def _machine(self) -> str:
+        return self.identity().partition("|")[0]
+
     def is_alive(self, identity: str) -> bool | None:
         """Say whether a process lives; None if it belongs to another machine."""
         machine, _, rest = identity.partition("|")
         pid, _, started = rest.partition("|")
-        if machine != _machine() or not pid.isdigit():
+        if machine != self._machine() or not pid.isdigit():
             return None
         try:
             os.kill(int(pid), 0)
         except ProcessLookupError:
             return False
         except PermissionError:
+            pass  # it lives, under another user
+        try:
             return _start_time(int(pid)) == started
-        return _start_time(int(pid)) == started
+        except OSError:
+            return None  # whoever cannot look must not say that it is dead
 
 
 def _machine() -> str:
     boot = Path("/proc/sys/kernel/random/boot_id")
     try:
         return f"{boot.read_text().strip()}/{Path('/proc/self/ns/pid').readlink()}"
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return socket.gethostname()
 
 
 def _start_time(pid: int) -> str:
     try:
         stat = Path(f"/proc/{pid}/stat").read_bytes()  # the program's name in it may be no text
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError, ProcessLookupError):
         return ""
     fields = stat.rpartition(b")")[2].decode().split()
     # A killed process whose parent has not yet looked is a zombie: it holds its id and does nothing any more.

@@ -38,6 +38,8 @@ class Item(NamedTuple):
     reply: Reply | None = None
     #: It may have been committed by an earlier try.
     is_uncertain: bool = False
+    #: How often the machine was short of something for it.
+    tries: int = 0
 
 
 class Batch:

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from podium.engine.plan import Node
 from podium.engine.records import RunRecord, TaskRecord
+from podium.model.shortages import is_shortage
 from podium.model.values import JsonValue
 
 _log = logging.getLogger("podium.engine")
@@ -42,7 +43,8 @@ class Consumer(Protocol):
     def offer(self, assignments: Sequence[Assignment]) -> None:
         """Take attempts, in order. Called by the kernel's thread: it must return at once.
 
-        One that raises, such as for want of threads, is detached, and its attempts are offered to others.
+        One that raises is detached, and its attempts are offered to others. If what it raises is a passing shortage,
+        such as of threads, it stays, has taken nothing, and is offered them again; see `podium.model.shortages`.
         """
 
     def withdraw(self) -> Sequence[Assignment]:
@@ -122,13 +124,14 @@ class Consumers:
             )
 
     @staticmethod
-    def deliver(chosen: Iterable[Delivery]) -> Sequence[Delivery]:
-        """Hand chosen attempts over, one call per consumer; gives what consumers broke over."""
+    def deliver(chosen: Iterable[Delivery]) -> Sequence[tuple[Delivery, Exception]]:
+        """Hand chosen attempts over, one call per consumer; gives what consumers broke over, and why."""
         broken = []
         for delivery in chosen:
             try:
                 delivery.consumer.offer(delivery.assignments)
-            except Exception:  # noqa: BLE001  # it is not ours, and the runs of others must go on
-                _log.exception("%r could not take work and gets no more of it", delivery.consumer)
-                broken.append(delivery)
+            except Exception as error:  # noqa: BLE001  # it is not ours, and the runs of others must go on
+                if not is_shortage(error):
+                    _log.exception("%r could not take work and gets no more of it", delivery.consumer)
+                broken.append((delivery, error))
         return broken

@@ -29,13 +29,29 @@ from podium.engine.services import DueService, OpenWorkService, RescueService, S
 from podium.engine.surroundings import Surroundings
 from podium.engine.timers import Timers
 from podium.engine.world import World
-from podium.model.errors import CommitUncertain, EngineStopped, InternalError, PodiumError, StaleRun, StoreError
+from podium.model.errors import (
+    CommitUncertain,
+    EngineStopped,
+    InternalError,
+    PodiumError,
+    Shortage,
+    StaleRun,
+    StoreError,
+)
+from podium.model.shortages import is_shortage
 from podium.model.statuses import TaskStatus
 
 _log = logging.getLogger("podium.engine")
 
 #: Requests that may be made again when it is uncertain whether they were committed: a repetition changes nothing.
 _REPEATABLE = (StartRequest, Report, Due, Taken, Released, Claim, Adopt, OfferAgain, Pause, Terminate)
+
+#: Tries of an event for which there is no memory: with 100 ms between two, about a second.
+_MEMORY_TRIES_MAX = 10
+#: Tries of a request whose caller waits while the machine is short of something: about 5 s.
+_ASK_TRIES_MAX = 50
+#: Milliseconds between two lines of the log about one and the same trouble.
+_COMPLAINT_MS = 10_000
 
 
 class _Registration(NamedTuple):
@@ -71,6 +87,7 @@ class Kernel:
         self._failure: BaseException | None = None
         self._unanswered: set[Reply] = set()
         self._paused_until = 0
+        self._complains_at = 0
         self.watchers = Watchers()
 
     # -- from any thread ---------------------------------------------------------------------------------------------
@@ -293,8 +310,15 @@ class Kernel:
                 self._isolate(group, error)
                 return
             else:
-                self._publish(batch)
+                self._publish_or_repeat(batch, group)
                 return
+
+    def _publish_or_repeat(self, batch: Batch, group: list[Item]) -> None:
+        try:
+            self._publish(batch)
+        except MemoryError as error:
+            # It is committed, and not all of it was given out: the same as when nobody knows.
+            self._after_uncertain(batch, group, CommitUncertain(f"it was done, and not all was told: {error!r}"))
 
     def _decide_and_commit(self, batch: Batch, group: list[Item]) -> None:
         self._runtime.library.expire()
@@ -361,14 +385,18 @@ class Kernel:
         for state, records in batch.offers:
             live = [r for r in records if r.status is TaskStatus.SCHEDULED and not state.run.status.is_terminal]
             self._runtime.consumers.dispatch(state.run, live, chosen)
-        for broken in self._runtime.consumers.deliver(chosen.values()):
+        for broken, error in self._runtime.consumers.deliver(chosen.values()):
+            if is_shortage(error):
+                self._give_back(broken.assignments)
+                self._wait_for_store()
+                continue
             withdrawn = self._runtime.consumers.detach(broken.consumer)
             self._give_back([*withdrawn, *(one for one in broken.assignments if one not in withdrawn)])
-        for reply, value, error in batch.answers:
-            if error is None:
+        for reply, value, refusal in batch.answers:
+            if refusal is None:
                 reply.resolve(value)
             else:
-                reply.reject(error)
+                reply.reject(refusal)
         for run_id in ended:
             self.watchers.ended(run_id)
 
@@ -398,7 +426,10 @@ class Kernel:
         slow = batch.current
         if slow is None:
             raise InternalError("a script ran outside a decision") from pending
-        self._ports.scripts.run_aside(pending, lambda: self._inbox.put(slow))
+        try:
+            self._ports.scripts.run_aside(pending, lambda: self._inbox.put(slow))
+        except RuntimeError as error:
+            self._wait_out(slow, error)  # no thread for it now
         return [item for item in group if item is not slow]
 
     def _after_uncertain(self, batch: Batch, group: list[Item], error: CommitUncertain) -> None:
@@ -421,7 +452,7 @@ class Kernel:
                 item.reply.reject(CommitUncertain("it may have happened at an earlier try, and now the store is gone"))
             else:
                 item.reply.reject(error)
-        _log.warning("the store cannot be reached (%s); %d events wait", error, len(self._again))
+        self._complain("the store cannot be reached (%s); %d events wait", error)
         self._wait_for_store()
 
     def _wait_for_store(self) -> None:
@@ -434,6 +465,8 @@ class Kernel:
                 self._process([item])
             return
         (item,) = group
+        if is_shortage(error) and self._wait_out(item, error):
+            return
         _log.error("the engine could not act on %r", item.request, exc_info=error)
         if item.reply is not None:
             wrapped = InternalError(f"the engine could not act on {type(item.request).__name__}: {error!r}")
@@ -441,6 +474,25 @@ class Kernel:
             item.reply.reject(wrapped)
         elif isinstance(item.request, Report):
             self._fail_for(item.request, error)
+
+    def _wait_out(self, item: Item, error: Exception) -> bool:
+        """Keep an item for which the machine is short of something now; False if that has gone on for too long."""
+        if isinstance(error, MemoryError) and item.tries >= _MEMORY_TRIES_MAX:
+            return False  # it is the work itself that needs more than there is
+        if item.reply is not None and item.tries >= _ASK_TRIES_MAX:
+            item.reply.reject(Shortage(f"the machine is short of something, and nothing was changed: {error!r}"))
+            return True
+        self._again.append(item._replace(tries=item.tries + 1))
+        self._complain("the machine is short of something (%r); %d events wait", error)
+        self._wait_for_store()
+        return True
+
+    def _complain(self, text: str, error: Exception) -> None:
+        """Say what is missing, though not with every try."""
+        now = self._ports.clock.now()
+        if now >= self._complains_at:
+            self._complains_at = now + _COMPLAINT_MS
+            _log.warning(text, error, len(self._again))
 
     def _fail_for(self, report: Report, error: Exception) -> None:
         """End an attempt whose result cannot be taken: nobody has it in hand any more, so it would wait for ever."""

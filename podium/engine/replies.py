@@ -40,6 +40,8 @@ class Reply:
         self._answered()
 
     def _answered(self) -> None:
+        if not self._latch.locked():
+            return  # answered before
         if self._unanswered is not None:
             self._unanswered.discard(self)
         self._latch.release()

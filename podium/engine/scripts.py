@@ -9,9 +9,11 @@ is safe because decisions are functions, and a script sees nothing but its input
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Literal, TypeAlias
 
 from podium.engine.expressions import javascript
@@ -19,6 +21,8 @@ from podium.engine.expressions.isolation import Isolation, OutOfPatience
 from podium.engine.expressions.jq import JqError
 from podium.engine.expressions.plain_script import plain_script
 from podium.engine.records import dump
+from podium.model.errors import Shortage
+from podium.model.shortages import is_shortage
 from podium.model.values import JsonValue
 
 #: Seconds that the kernel's thread waits for a script, and that a script may take in all.
@@ -26,6 +30,11 @@ PATIENCE_S = 0.05
 LIMIT_S = 4.0
 
 _REMEMBERED_MAX = 256
+
+#: Seconds between two tries to run a script aside when the machine is short of something.
+_PAUSE_S = 0.1
+#: Tries of a script whose result finds no memory.
+_MEMORY_TRIES_MAX = 10
 
 _Kind: TypeAlias = Literal["script", "query"]
 #: What was asked: the kind, the script or query, and its input as JSON.
@@ -75,6 +84,7 @@ class PatientScripts:
     def __init__(self, threads: int = 4) -> None:
         self._threads = threads
         self._pool: ThreadPoolExecutor | None = None
+        self._is_closing = threading.Event()
         self._near = Isolation(processes=1, time_limit_s=LIMIT_S, patience_s=PATIENCE_S)
         self._aside = Isolation(processes=threads, time_limit_s=LIMIT_S)
         self._results: OrderedDict[_Key, tuple[JsonValue, Exception | None]] = OrderedDict()
@@ -130,18 +140,29 @@ class PatientScripts:
             self._results.pop(self._used.pop(), None)
 
     def run_aside(self, pending: ScriptPending, done: Callable[[], None]) -> None:
-        """Run a script on a thread of its own; *done* is called when its result is there."""
+        """
+        Run a script on a thread of its own; *done* is called when its result is there.
+
+        Raises:
+            RuntimeError: There can be no thread for now; *done* is not called.
+        """
         # The decision that broke off comes again, and needs the results that it has used once more.
         self._used.clear()
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="podium-script")
-        self._pool.submit(self._finish, pending, done)
+            pool = ThreadPoolExecutor(self._threads, thread_name_prefix="podium-script")
+            pool.submit(int)  # one thread takes whatever comes; without any it would be in the pool and never be done
+            self._pool = pool
+        try:
+            self._pool.submit(self._finish, pending, done)
+        except RuntimeError as error:
+            if not is_shortage(error):  # of threads: an earlier one takes it
+                raise
 
     def _finish(self, pending: ScriptPending, done: Callable[[], None]) -> None:
         value: JsonValue = None
         failure: Exception | None = None
         try:
-            value = _ask(self._aside, pending.kind, pending.source, pending.given)
+            value = self._ask_patiently(pending)
         except (javascript.ScriptError, JqError) as error:
             failure = error
         except Exception as error:  # noqa: BLE001  # whatever it is, the decision that waits must hear of it
@@ -151,8 +172,22 @@ class PatientScripts:
             self._results.popitem(last=False)
         done()
 
+    def _ask_patiently(self, pending: ScriptPending) -> JsonValue:
+        """Run a script, as soon as the machine can; what needs more memory than there is fails after a while."""
+        for tries in count(1):
+            try:
+                return _ask(self._aside, pending.kind, pending.source, pending.given)
+            except Shortage:
+                if self._is_closing.wait(_PAUSE_S):
+                    raise
+            except MemoryError:
+                if tries >= _MEMORY_TRIES_MAX or self._is_closing.wait(_PAUSE_S):
+                    raise
+        raise AssertionError("there are always more tries")
+
     def close(self) -> None:
         """Stop; what runs is ended by its own limit."""
+        self._is_closing.set()
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
         self._near.close()

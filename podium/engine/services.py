@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from podium.engine.events import Adopt, Claim, Due
 from podium.engine.rows import EngineRow
 from podium.model.errors import PodiumError, StoreError
+from podium.model.shortages import is_shortage
 
 if TYPE_CHECKING:
     from podium.engine.batch import Request
@@ -66,8 +67,11 @@ class Service:
             self.duty(now)
         except StoreError:
             self.next_at = now + min(self.interval_ms, 200)
-        except Exception:  # noqa: BLE001  # runs in hand must go on whatever breaks what looks after those of others
-            _log.exception("%s could not do its duty", type(self).__name__)
+        except Exception as error:  # noqa: BLE001  # runs in hand must go on whatever breaks what looks after others'
+            if is_shortage(error):
+                self.next_at = now + min(self.interval_ms, 200)
+            else:
+                _log.exception("%s could not do its duty", type(self).__name__)
 
     def duty(self, now: int) -> None:
         """Do what there is to do."""

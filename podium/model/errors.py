@@ -13,6 +13,7 @@ Every error that Podium raises, in one tree.
     ├── RunTimeout                     the caller's patience ended; the run goes on (also TimeoutError)
     ├── StoreError                     StoreUnavailable (nothing happened), CommitUncertain (perhaps it did),
     │                                  StaleRun (another process was faster; nothing happened)
+    ├── Shortage                       the machine lacks descriptors, memory or threads for now; nothing happened
     ├── EngineStopped                  the engine of this process has been closed or broke; its runs are safe
     ├── BackendError                   UnknownBackend (also LookupError), BackendNotInstalled (also ImportError)
     ├── RenderError                    a picture could not be made
@@ -130,6 +131,10 @@ class CommitUncertain(StoreError):
 
 class StaleRun(StoreError):
     """Another process changed the run first; nothing was changed."""
+
+
+class Shortage(PodiumError):
+    """The machine lacks file descriptors, memory, processes or threads at the moment; nothing was changed."""
 
 
 class EngineStopped(PodiumError):

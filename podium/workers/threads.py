@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from time import monotonic
 
 from podium.engine.consumers import Assignment
+from podium.model.errors import Shortage
+from podium.model.shortages import is_shortage
 from podium.workers.context import Attempt
 from podium.workers.desk import Desk
 from podium.workers.functions import Function
@@ -45,10 +47,18 @@ class Threads:
         self._is_closing = False
 
     def put(self, assignments: Sequence[Assignment]) -> None:
-        """Take assignments; returns at once."""
+        """
+        Take assignments; returns at once.
+
+        Raises:
+            Shortage: There is no thread and can be none for now; nothing was taken.
+        """
         with self._lock:
             self._ready.push(assignments)
             self._wake_if_needed()
+            if not self._threads and not self._is_closing:
+                self._ready.take_all()
+                raise Shortage("no thread can be started for a worker")
 
     def take_back(self) -> list[Assignment]:
         """Give back what has not begun."""
@@ -90,11 +100,17 @@ class Threads:
             self._free += 1
             self._work.notify()
         elif len(self._threads) < self._concurrency:
-            self._free += 1
             name = f"podium-worker-{len(self._threads) + 1}"
             thread = threading.Thread(target=self._main, name=name, daemon=True)
-            self._threads.append(thread)
-            thread.start()
+            self._free += 1
+            try:
+                thread.start()
+            except RuntimeError as error:
+                self._free -= 1
+                if not is_shortage(error):  # of threads: those that are there do the work, one after the other
+                    raise
+            else:
+                self._threads.append(thread)
 
     def _leave(self, attempt: Attempt) -> None:
         attempt.is_over = True

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from enum import IntEnum
 
+from podium.model.shortages import is_shortage
+
 
 class Alertness(IntEnum):
     """How often the watch looks."""
@@ -64,8 +66,14 @@ class Watch:
         if self._thread is None:
             with self._lock:
                 if self._thread is None:
-                    self._thread = threading.Thread(target=self._main, name="podium-watch", daemon=True)
-                    self._thread.start()
+                    thread = threading.Thread(target=self._main, name="podium-watch", daemon=True)
+                    try:
+                        thread.start()
+                    except RuntimeError as error:
+                        if not is_shortage(error):
+                            raise
+                        return  # of threads: who works can work unwatched, and the next one rings again
+                    self._thread = thread
         self._bell.set()
 
     def _main(self) -> None:

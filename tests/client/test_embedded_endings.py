@@ -82,7 +82,7 @@ def test_an_engine_that_breaks_down_answers_whoever_waits() -> None:
 def test_a_consumer_that_breaks_costs_the_engine_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """It gets no more work, another one gets what it could not take, and the run completes."""
     with podium.connect("memory://") as client:
-        client.attach(BrokenConsumer(RuntimeError("can't start new thread")))
+        client.attach(BrokenConsumer(RuntimeError("planted")))
         run_id = client.start(WorkflowDef(name="w", tasks=(step("broken"),)))
 
         with client.workers([podium.task(lambda: 5, name="broken")]):

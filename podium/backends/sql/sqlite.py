@@ -122,7 +122,7 @@ class SqliteDatabase:
             connection = self._begin()
             try:
                 yield connection.cursor()
-            except sqlite3.Error as error:
+            except (sqlite3.Error, MemoryError) as error:
                 self._undo(connection)
                 raise self._translated(error) from error
             except BaseException:
@@ -141,7 +141,7 @@ class SqliteDatabase:
                 self._writer.execute("PRAGMA busy_timeout = 0")
             self._refuse_if_gone(self._path)
             self._patiently(self._writer, "BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, MemoryError) as error:
             raise self._translated(error) from error
         try:
             self._refuse_if_gone(f"{self._path}-wal")  # it is there as soon as something was read
@@ -181,7 +181,7 @@ class SqliteDatabase:
         """Roll back; a connection that cannot do that is dropped, and what it wrote goes with it."""
         try:
             connection.rollback()
-        except sqlite3.Error:
+        except (sqlite3.Error, MemoryError):
             self._writer = None
             connection.close()
             self._files.pop(f"{self._path}-wal", None)  # the last connection to close removes it
@@ -192,7 +192,7 @@ class SqliteDatabase:
             connection.execute("COMMIT")
         except BaseException as error:
             self._undo(connection)
-            if not isinstance(error, sqlite3.Error):
+            if not isinstance(error, sqlite3.Error | MemoryError):
                 raise
             if _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL}:
                 raise self._translated(error) from error
@@ -214,7 +214,7 @@ class SqliteDatabase:
                 reader.execute("COMMIT")
         except BaseException as error:
             reader.close()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, sqlite3.Error | MemoryError):
                 raise self._translated(error) from error
             raise
         self._readers.append(reader)
@@ -276,7 +276,7 @@ class SqliteDatabase:
         try:
             connection = self._connect()
             connection.execute("PRAGMA query_only = 1")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, MemoryError) as error:
             raise self._translated(error) from error
         return connection
 
@@ -299,9 +299,9 @@ class SqliteDatabase:
         except DBAPIError as error:
             raise StoreUnavailable(f"the SQLite file {self._path} could not be upgraded: {error.orig}") from error
 
-    def _translated(self, error: sqlite3.Error) -> PodiumError:
+    def _translated(self, error: sqlite3.Error | MemoryError) -> PodiumError:
         """Give our word for an error of SQLite's; the only place that knows both."""
-        message = f"the SQLite file {self._path}: {error}"
+        message = f"the SQLite file {self._path}: {str(error) or 'out of memory'}"
         if self._closed:
             return StoreUnavailable(f"the SQLite file {self._path} was closed")
         try:
@@ -310,12 +310,12 @@ class SqliteDatabase:
             return gone
         if _code(error) == sqlite3.SQLITE_NOTADB:
             return BackendError(message)
-        if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:
+        if isinstance(error, sqlite3.OperationalError | MemoryError) or type(error) is sqlite3.DatabaseError:
             return StoreUnavailable(message)
         return InternalError(message)
 
 
-def _code(error: sqlite3.Error) -> int:
+def _code(error: Exception) -> int:
     """Give the primary result code; errors that come from Python's own module have none."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import socket
 import threading
 from collections.abc import Iterable
@@ -13,9 +12,7 @@ from typing import Any
 import httpcore
 
 from podium.client.http.policy import HttpPolicy
-
-#: Nothing is wrong with the request: this machine lacks descriptors, memory or threads for a moment.
-_SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EAGAIN})
+from podium.model.shortages import is_shortage
 
 #: Seconds between two tries in a shortage.
 _SHORTAGE_S = 0.1
@@ -77,17 +74,6 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
-
-
-def is_shortage(error: BaseException | None) -> bool:
-    """Say whether an error, or what caused it, is a lack of descriptors, memory or threads."""
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in _SHORTAGES:
-            return True
-        if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "start new thread" in str(error)):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 async def _resolve(host: str, port: int) -> list[str]:

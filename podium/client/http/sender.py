@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from podium.client.http.network import GuardedNetwork, is_shortage
+from podium.client.http.network import GuardedNetwork
 from podium.client.http.policy import ForbiddenHost, HttpPolicy
 from podium.client.http.unpacking import ACCEPTED, read_body
 from podium.engine.ports import HttpRequest, HttpResponse
+from podium.model.shortages import is_shortage
 
 if TYPE_CHECKING:
     import httpcore

@@ -25,6 +25,8 @@ from pathlib import Path
 
 from podium.engine.expressions.javascript import TIME_LIMIT_S, Call, ScriptError, ScriptTimeout, error_text, read_result
 from podium.engine.expressions.jq import JqError, dump_data
+from podium.model.errors import Shortage
+from podium.model.shortages import is_shortage
 from podium.model.values import JsonObject, JsonValue
 
 #: A request: what to do, seconds it may take, and the lengths of the three texts that follow, in bytes.
@@ -81,6 +83,7 @@ class Isolation:
             ScriptTimeout: The time was up.
             ScriptError: The script failed, or took its interpreter down.
             OutOfPatience: The callers' patience ended before the time was up.
+            Shortage: No child could be started for now.
         """
         limit_s = self._time_limit_s if time_limit_s is None else time_limit_s
         call = Call.of(script, bindings)
@@ -103,6 +106,7 @@ class Isolation:
         Raises:
             JqError: The query failed, took too long or too much memory.
             OutOfPatience: The callers' patience ended before the time was up.
+            Shortage: No child could be started for now.
         """
         limit_s = self._time_limit_s if time_limit_s is None else time_limit_s
         try:
@@ -126,8 +130,15 @@ class Isolation:
             self._children.put(None)
 
     def _ask(self, kind: bytes, limit_s: float, *texts: str) -> tuple[bytes, str]:
-        """Hand a request to a free child; drop the child unless it answered in full."""
+        """Ask a child, and another one if somebody killed that: scripts change nothing, so they may run twice."""
         blobs = [text.encode() for text in texts]
+        try:
+            return self._ask_one(kind, limit_s, blobs)
+        except _Killed:
+            return self._ask_one(kind, limit_s, blobs)
+
+    def _ask_one(self, kind: bytes, limit_s: float, blobs: list[bytes]) -> tuple[bytes, str]:
+        """Hand a request to a free child; drop the child unless it answered in full."""
         child = self._children.get()
         kept: _Child | None = None
         try:
@@ -144,9 +155,17 @@ class Isolation:
         finally:
             if kept is None and child is not None:
                 child.stop()
-                # Impatient callers shall not wait for the start of the next one either.
-                kept = _Child() if self._patience_s is not None else None
+                kept = self._spare()
             self._children.put(kept)
+
+    def _spare(self) -> _Child | None:
+        """Start the next child for impatient callers, who shall not wait for that either."""
+        if self._patience_s is None:
+            return None
+        try:
+            return _Child()
+        except Shortage:
+            return None  # the next call tries again
 
 
 class OutOfPatience(Exception):
@@ -157,8 +176,17 @@ class _Broken(Exception):
     """A child ended in the middle of a call; the text says how."""
 
 
+class _Killed(_Broken):
+    """A child was killed from outside, as the system does when it is short of memory; its limits kill otherwise."""
+
+
 class _Child:
-    """One child process."""
+    """
+    One child process.
+
+    Raises:
+        Shortage: It cannot be started for now.
+    """
 
     def __init__(self) -> None:
         # The child finds its packages where this process found them, and nothing else of its surroundings.
@@ -166,14 +194,19 @@ class _Child:
         program = (
             f"import sys; sys.path[:] = {paths!r}; from podium.engine.expressions.isolation_child import main; main()"
         )
-        self._process = subprocess.Popen(  # noqa: S603 # our own interpreter with a fixed program
-            [sys.executable, "-I", "-S", "-c", program],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=None if sys.platform == "win32" else {},
-            start_new_session=True,
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 # our own interpreter with a fixed program
+                [sys.executable, "-I", "-S", "-c", program],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=None if sys.platform == "win32" else {},
+                start_new_session=True,
+            )
+        except (OSError, MemoryError) as error:
+            if is_shortage(error):
+                raise Shortage(f"no process for scripts can be started: {error!r}") from error
+            raise
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._requests, self._replies = self._process.stdin, self._process.stdout
@@ -193,10 +226,14 @@ class _Child:
         Raises:
             _Broken: The child ended, other than by its timer.
             OutOfPatience: No reply came within *patience_s* seconds.
+            Shortage: The child ended before it could take a request.
         """
         try:
             if not self._is_ready:
                 self._is_ready = self._replies.read(1) == READY
+                if not self._is_ready:
+                    self.has_ended = True
+                    raise Shortage(f"a process for scripts ended with status {self._process.wait()} as it started")
             self._requests.write(request)
             self._requests.flush()
             if patience_s is not None and sys.platform != "win32":
@@ -220,7 +257,8 @@ class _Child:
         alarm = getattr(signal, "SIGALRM", None)
         if alarm is not None and status == -alarm:
             return TIMED_OUT, ""
-        raise _Broken(f"InternalError: the interpreter ended with status {status}, probably for lack of memory")
+        kind = _Killed if status == -getattr(signal, "SIGKILL", 0) else _Broken
+        raise kind(f"InternalError: the interpreter ended with status {status}, probably for lack of memory")
 
     def stop(self) -> None:
         """End the process, whatever it does."""
