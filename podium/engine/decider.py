@@ -48,8 +48,8 @@ def begin(event: Start, world: World, operators: Operators, *, made: int = 0) ->
     """
     Decide the start of a run: make its state and take its first steps.
 
-    The workflow's ``inputTemplate`` fills keys that the input lacks, also when the input is empty (Conductor skips it
-    then, though its documentation promises defaults). Variables are copied as written.
+    The workflow's ``inputTemplate`` fills keys that the input lacks or gives as null, also when the input is empty
+    (Conductor skips it then, though its documentation promises defaults). Variables are copied as written.
     """
     plan = event.plan
     definition = plan.definition
@@ -64,7 +64,7 @@ def begin(event: Start, world: World, operators: Operators, *, made: int = 0) ->
         created_at=world.now,
         updated_at=world.now,
         holder=world.holder,
-        input={**definition.input_template, **event.input},
+        input=_filled(event.input, definition.input_template),
         variables=dict(definition.variables),
         priority=event.priority,
         task_to_domain=dict(event.task_to_domain),
@@ -79,6 +79,10 @@ def begin(event: Start, world: World, operators: Operators, *, made: int = 0) ->
     decision.enter_scope(plan.root, ())
     decision.work()
     return decision
+
+
+def _filled(given: Mapping[str, JsonValue], template: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    return {**given, **{key: value for key, value in template.items() if given.get(key) is None}}
 
 
 def decide(state: RunState, event: Event, world: World, operators: Operators, *, made: int = 0) -> Decision:

@@ -46,7 +46,7 @@ _TASK_FIELDS: Mapping[str, Callable[[TaskRecord], JsonValue]] = {
     "reasonForIncompletion": lambda t: t.reason,
     "callbackAfterSeconds": lambda t: t.callback_after_s,
     "workerId": lambda t: t.worker_id,
-    "iteration": lambda t: t.iteration,
+    "iteration": lambda t: t.shown_iteration,
 }
 
 

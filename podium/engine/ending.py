@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from podium.engine.events import ChildEnded, Start, Terminate
 from podium.engine.records import TaskRecord
+from podium.engine.state import joined_refs
 from podium.model.errors import DefinitionError, WorkflowNotFound
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.values import JsonValue
@@ -54,7 +55,7 @@ def give_up(decision: Decision, stuck: Sequence[TaskRecord]) -> None:
     """
     waits = []
     for join in stuck:
-        missing = [ref for ref in join.input.get("joinOn", ()) if ref not in decision.state.by_ref]
+        missing = [ref for ref in joined_refs(join) if ref not in decision.state.by_ref]
         if missing:  # the others wait for joins that are named
             waits.append(f"{join.task_type} '{join.ref}' waits for {', '.join(repr(ref) for ref in missing)}")
     reason = f"{'; '.join(waits)}, which was never scheduled" if waits else "its joins wait for each other"
@@ -184,9 +185,10 @@ def _start_failure_workflow(decision: Decision, output: dict[str, JsonValue]) ->
         "workflowId": run.run_id,
         "reason": run.reason,
         "failureStatus": run.status.value,
-        "failureTaskId": run.failed_task_id,
         "failedWorkflow": decision.world.snapshot(decision.state),
     }
+    if run.failed_task_id is not None:
+        inputs["failureTaskId"] = run.failed_task_id
     decision.tell(
         Start(run_id, plan, inputs, correlation_id=run.correlation_id, task_to_domain=run.task_to_domain),
     )

@@ -17,7 +17,7 @@ from attrs import define, field
 from podium.engine import ids
 from podium.engine.plan import Node
 from podium.engine.rows import RunRow, TaskRow
-from podium.model.statuses import RunStatus, TaskStatus
+from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.texts import storable_or_none
 from podium.model.values import JsonValue
 
@@ -118,6 +118,16 @@ class TaskRecord:
     def iteration(self) -> int:
         """The innermost loop's iteration; 0 outside loops."""
         return self.iterations[-1] if self.iterations else 0
+
+    @property
+    def shown_iteration(self) -> int:
+        """What readers see as its iteration: a loop shows how often it has begun its body."""
+        return int(self.output.get("iteration", 0)) if self.task_type == TaskType.DO_WHILE else self.iteration
+
+    @property
+    def suffix(self) -> str:
+        """What its iterations add to a reference name of the definition."""
+        return "".join(f"__{n}" for n in self.iterations)
 
     @property
     def is_pending(self) -> bool:

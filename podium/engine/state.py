@@ -179,7 +179,7 @@ class RunState:
                 self.waiting.pop(record.ref, None)
             if node.task.type == TaskType.FORK_JOIN_DYNAMIC and record is not None:
                 for forked in record.input.get("forkedTasks", ()):
-                    self.by_ref.pop(forked, None)
+                    self.by_ref.pop(forked + record.suffix, None)
 
     def add_dynamic(self, fork: Node, definitions: Iterable[Mapping[str, object]]) -> None:
         """Take in the places that a dynamic fork made, nested ones too; *definitions* as its record keeps them."""
@@ -245,9 +245,14 @@ def take_up(
     return state
 
 
+def joined_refs(join: TaskRecord) -> list[str]:
+    """Give the full reference names of what a join names: its input has them as written."""
+    return [ref + join.suffix for ref in join.input.get("joinOn", ())]
+
+
 def awaited_refs(join: TaskRecord) -> list[str]:
     """Give the full reference names that a join waits for."""
-    refs = list(join.input.get("joinOn", ()))
+    refs = joined_refs(join)
     if join.task_type == TaskType.EXCLUSIVE_JOIN:
         refs += join.node.task.default_exclusive_join_task
     return refs

@@ -108,7 +108,7 @@ def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies) -> TaskRun:
         rate_limit_per_frequency=definition.rate_limit_per_frequency or 0,
         rate_limit_frequency_in_seconds=definition.rate_limit_frequency_in_seconds or 1,
         workflow_priority=run.priority,
-        iteration=record.iteration,
+        iteration=record.shown_iteration,
         sub_workflow_id=record.sub_workflow_id,
     )
 

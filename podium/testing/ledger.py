@@ -331,8 +331,9 @@ class Ledger:
         if (row.run_id, row.seq) in self.meddled:
             return
         if row.task_type == TaskType.JOIN and row.status != TaskStatus.CANCELED:
+            suffix = row.ref[len(row.base_ref) :]
             for ref in orjson.loads(attempt.inputs).get("joinOn", ()):
-                awaited = run.newest.get(ref)
+                awaited = run.newest.get(ref + suffix)
                 is_done = awaited is not None and (not awaited.is_live or awaited.sub_id in self._revived)
                 over = is_done and awaited is not None and not awaited.is_retried
                 require(over, f"{attempt} did not wait for {ref} ({awaited})")

@@ -18,7 +18,7 @@ def test_the_body_runs_before_the_condition_is_asked(bench: Bench) -> None:
 
 
 def test_the_output_holds_each_iteration_by_base_name(bench: Bench) -> None:
-    """Keys are the numbers as text; body tasks carry the iteration in name and record."""
+    """Keys are the numbers as text; body tasks carry the iteration in name and record, the loop its count."""
     run_id = bench.start(flow(times("again", 3, simple("a"), simple("b"))))
     crew = Crew(bench, "a", "b")
     for n in (1, 2, 3):
@@ -32,7 +32,7 @@ def test_the_output_holds_each_iteration_by_base_name(bench: Bench) -> None:
         "2": {"a": {"a": 2}, "b": {"b": 2}},
         "3": {"a": {"a": 3}, "b": {"b": 3}},
     }
-    assert [one.iteration for one in run.tasks] == [0, 1, 1, 2, 2, 3, 3]
+    assert [one.iteration for one in run.tasks] == [3, 1, 1, 2, 2, 3, 3]
     assert attempt_of(run, "again").task_type == "DO_WHILE"
 
 

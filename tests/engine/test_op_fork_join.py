@@ -250,7 +250,7 @@ def test_a_fork_in_a_loop_joins_its_own_iteration(bench: Bench) -> None:
     crew.complete("b__2", {"n": 2})
     run = bench.run(run_id)
     assert run.status is RunStatus.COMPLETED
-    assert attempt_of(run, "merge__2").input_data == {"joinOn": ["a__2", "b__2"]}
+    assert attempt_of(run, "merge__2").input_data == {"joinOn": ["a", "b"]}
     assert attempt_of(run, "merge__2").output_data == {"a__2": {"n": 2}, "b__2": {"n": 2}}
     assert set(attempt_of(run, "again").output_data["2"]) == {"split", "a", "b", "merge"}
 

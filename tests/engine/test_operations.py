@@ -363,13 +363,13 @@ def test_a_workflow_without_tasks_completes(bench: Bench) -> None:
 
 
 def test_the_input_template_fills_what_is_missing(bench: Bench) -> None:
-    """Also when the input is empty (Conductor skips it then); a given null stays."""
+    """Also when the input is empty (Conductor skips it then); a given null is filled too."""
     definition = flow(simple("a"), input_template={"n": 1, "m": 2})
     given: list[dict[str, Any]] = [{}, {"n": 5}, {"n": None}]
     assert [bench.run(bench.start(definition, one)).input for one in given] == [
         {"n": 1, "m": 2},
         {"n": 5, "m": 2},
-        {"n": None, "m": 2},
+        {"n": 1, "m": 2},
     ]
 
 

@@ -18,7 +18,7 @@ from podium.engine.operators.base import Operator
 from podium.engine.plan import Node, inside
 from podium.engine.records import TaskRecord
 from podium.model.statuses import TaskStatus, TaskType
-from podium.model.values import JsonValue
+from podium.model.values import JsonObject, JsonValue
 from podium.model.walk import is_list_loop
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class DoWhile(Operator):
             inputs=inputs,
         )
         record.output = {"iteration": 0}
-        items = self._items(decision, record)
+        items = self._items(decision, record, inputs)
         if items == [] or node.body is None or not node.body.nodes:
             decision.end(record, TaskStatus.COMPLETED, {"iteration": 0})
             return
@@ -73,10 +73,10 @@ class DoWhile(Operator):
         if failed:
             decision.end(record, TaskStatus.FAILED, {"iteration": number}, f"{failed} ")
             return
-        record.input = decision.resolve(record.node, task_id=record.task_id)
-        items = self._items(decision, record)
+        inputs = decision.resolve(record.node, task_id=record.task_id)  # the record keeps those that it began with
+        items = self._items(decision, record, inputs)
         try:
-            goes_on = self._condition(decision, record, in_list=items is not None)
+            goes_on = self._condition(decision, record, inputs, in_list=items is not None)
         except (EvaluatorError, ScriptError) as error:
             reason = f"Unable to evaluate condition {record.node.task.loop_condition}, exception {error}"
             decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=reason)
@@ -101,7 +101,7 @@ class DoWhile(Operator):
             decision.enter_scope(node.body, (*record.iterations, number))
 
     @staticmethod
-    def _items(decision: Decision, record: TaskRecord) -> list[JsonValue] | None:
+    def _items(decision: Decision, record: TaskRecord, inputs: JsonObject) -> list[JsonValue] | None:
         """Give the list of list mode; None in condition mode."""
         task = record.node.task
         if not is_list_loop(task):
@@ -109,19 +109,20 @@ class DoWhile(Operator):
         has_field = task.items is not None and task.items.strip()
         value = decision.resolve_extras(record.node)["items"] if has_field else None
         if value is None:
-            value = record.input.get("_items")
+            value = inputs.get("_items")
         if value is None:
             return []
         return list(value) if isinstance(value, list) else [value]
 
     @staticmethod
-    def _condition(decision: Decision, record: TaskRecord, *, in_list: bool) -> bool:
+    def _condition(decision: Decision, record: TaskRecord, inputs: JsonObject, *, in_list: bool) -> bool:
         """Tell whether the condition lets the loop go on; over a list a blank one always does."""
         condition = record.node.task.loop_condition
         if condition is None or not condition.strip():
             return in_list
         scripts = decision.world.scripts
-        return truth(evaluate("javascript", condition, _bindings(decision, record, condition), scripts=scripts))
+        bindings = _bindings(decision, record, inputs, condition)
+        return truth(evaluate("javascript", condition, bindings, scripts=scripts))
 
     @staticmethod
     def _permissive_failures(decision: Decision, record: TaskRecord) -> str:
@@ -132,7 +133,7 @@ class DoWhile(Operator):
         return " ".join(str(entry[2]) for ref, entry in decision.run.permissive.items() if ref in inside)
 
 
-def _bindings(decision: Decision, record: TaskRecord, condition: str) -> Mapping[str, JsonValue]:
+def _bindings(decision: Decision, record: TaskRecord, inputs: JsonObject, condition: str) -> Mapping[str, JsonValue]:
     """
     Give what ``$`` is in a loop's condition: the inputs, the loop's own output, the newest output of each body task.
 
@@ -141,7 +142,7 @@ def _bindings(decision: Decision, record: TaskRecord, condition: str) -> Mapping
     """
     node = record.node
     names_all = re.search(r"\$(?!\s*(?:\.|\[\s*['\"]))", condition) is not None
-    bindings: dict[str, JsonValue] = dict(record.input)
+    bindings: dict[str, JsonValue] = dict(inputs)
     if names_all or _looks_back(condition, node.ref):
         bindings[node.ref] = decision.output_of(record)
     else:

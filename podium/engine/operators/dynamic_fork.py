@@ -61,7 +61,6 @@ class DynamicFork(Operator):
         except _RefusedError as error:
             decision.refuse(str(error))
             return
-        suffix = "".join(f"__{n}" for n in iterations)
         record = decision.create(
             node,
             iterations,
@@ -69,7 +68,7 @@ class DynamicFork(Operator):
             status=TaskStatus.COMPLETED,
             inputs={
                 **inputs,
-                "forkedTasks": [task.task_reference_name + suffix for task in tasks],
+                "forkedTasks": [task.task_reference_name for task in tasks],
                 "forkedTaskDefs": [to_dict(task) for task in tasks],
             },
             task_def_name=FORK,
@@ -183,7 +182,7 @@ def _branch_task(
             base = WorkflowTask(task_reference_name=ref)
     task = evolve(
         base,
-        name=name,
+        name=str(child or name),
         task_reference_name=ref,
         type=str(kind) if kind else TaskType.SIMPLE.value,
         input_parameters={},

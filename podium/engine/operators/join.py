@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
-from podium.engine.state import awaited_refs
+from podium.engine.state import awaited_refs, joined_refs
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.values import JsonValue
 
@@ -25,9 +25,7 @@ class Join(Operator):
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Wait for the tasks that the definition names, in the same iteration."""
-        suffix = "".join(f"__{n}" for n in iterations)
-        refs = [ref + suffix for ref in node.task.join_on]
-        self.enter_for(decision, node, iterations, refs, {})
+        self.enter_for(decision, node, iterations, node.task.join_on, {})
 
     def enter_for(
         self,
@@ -37,7 +35,7 @@ class Join(Operator):
         refs: Sequence[str],
         inputs: dict[str, JsonValue],
     ) -> None:
-        """Wait for the attempts with these full reference names."""
+        """Wait for the attempts of these places, in the same iteration."""
         record = decision.create(
             node,
             iterations,
@@ -59,7 +57,7 @@ class Join(Operator):
             self._finish(decision, record)
 
     def _finish(self, decision: Decision, join: TaskRecord) -> None:
-        joined = [decision.state.by_ref[ref] for ref in join.input["joinOn"] if ref in decision.state.by_ref]
+        joined = [decision.state.by_ref[ref] for ref in awaited_refs(join) if ref in decision.state.by_ref]
         outputs = ((one.ref, decision.output_of(one)) for one in joined)
         output = {ref: dict(value) for ref, value in outputs if value}
         bad = [one for one in joined if not one.status.is_successful and not one.node.task.optional]
@@ -68,7 +66,8 @@ class Join(Operator):
             is_canceled = all(one.status is TaskStatus.CANCELED for one in bad)
             decision.end(join, TaskStatus.CANCELED if is_canceled else TaskStatus.FAILED, output, reason)
             return
-        lame = [one for one in joined if one.status is TaskStatus.COMPLETED_WITH_ERRORS]
+        # An inner JOIN over such a task has said so itself.
+        lame = [one for one in joined if one.status is TaskStatus.COMPLETED_WITH_ERRORS and one.node.task.optional]
         if lame:
             names = " ".join(f"{one.task_def_name}/{one.task_id}" for one in lame)
             decision.end(join, TaskStatus.COMPLETED_WITH_ERRORS, output, f"{names} completed with errors")
@@ -86,13 +85,16 @@ class ExclusiveJoin(Operator):
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Look at the candidates, and wait if none has ended."""
-        suffix = "".join(f"__{n}" for n in iterations)
+        task = node.task
         record = decision.create(
             node,
             iterations,
             task_type=TaskType.EXCLUSIVE_JOIN,
             status=TaskStatus.IN_PROGRESS,
-            inputs={"joinOn": [ref + suffix for ref in node.task.join_on]},
+            inputs={
+                "joinOn": list(task.join_on),
+                "defaultExclusiveJoinTask": list(task.default_exclusive_join_task),
+            },
             task_def_name=TaskType.EXCLUSIVE_JOIN,
         )
         self.resume(decision, record)
@@ -107,7 +109,7 @@ class ExclusiveJoin(Operator):
         self._look(decision, record)
 
     def _look(self, decision: Decision, join: TaskRecord) -> bool:
-        chosen = self._first(decision, join.input["joinOn"])
+        chosen = self._first(decision, joined_refs(join))
         if chosen is None or chosen.is_pending:
             chosen = self._first(decision, join.node.task.default_exclusive_join_task)
         if chosen is None or chosen.is_pending:

@@ -78,7 +78,7 @@ class SubWorkflow(_Starter):
         if params is not None and isinstance(params.workflow_definition, WorkflowDef):
             inline = to_dict(params.workflow_definition)
         if isinstance(inline, Mapping):
-            name, version = inline.get("name"), inline.get("version", 1)
+            name, version = inline.get("name"), None
         return {
             "subWorkflowName": name,
             "subWorkflowVersion": version,
