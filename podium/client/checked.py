@@ -4,30 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from podium.engine.records import dump, parse
+from podium.dsl.plain import UnwritableError, written
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import REPORTABLE, IdempotencyStrategy, RunStatus, TaskStatus
+from podium.model.texts import is_unicode
 from podium.model.values import JsonValue
 
 _STRATEGIES = (IdempotencyStrategy.FAIL, IdempotencyStrategy.RETURN_EXISTING)
 
 
-def checked_object(given: Mapping[str, JsonValue] | None) -> dict[str, JsonValue]:
+def checked_object(given: Mapping[str, JsonValue] | None, subject: str) -> dict[str, JsonValue]:
     """
     Give a JSON object as the store will give it back; the engine's own copy, so its caller may change the original.
 
+    Args:
+        given: The object; values that Python has and JSON has not are written as workers read them.
+        subject: What it is called in messages, such as ``the input``.
+
     Raises:
-        InvalidRequest: It is no JSON object.
+        InvalidRequest: It is no object, or something in it cannot be written as JSON; the message names the place.
     """
     if given is None:
         return {}
-    if not isinstance(given, Mapping):
-        raise InvalidRequest(f"a JSON object is expected, not {type(given).__name__}")
     try:
-        copy: dict[str, JsonValue] = parse(dump(given))
-    except TypeError as error:
-        raise InvalidRequest(f"this is not JSON: {error}") from error
+        copy: JsonValue = written(given, subject)
+    except UnwritableError as error:
+        raise InvalidRequest(f"{subject} is not JSON: {error}") from None
+    if not isinstance(copy, dict):
+        raise InvalidRequest(f"{subject} must be a JSON object, not {type(given).__name__}")
     return copy
+
+
+def checked_text(given: str | None, subject: str) -> str | None:
+    """
+    Give a text that the store can keep, or None.
+
+    Raises:
+        InvalidRequest: It is no text, or no Unicode.
+    """
+    if given is None:
+        return None
+    if not isinstance(given, str):
+        raise InvalidRequest(f"{subject} must be a text, not {type(given).__name__}")
+    if not is_unicode(given):
+        raise InvalidRequest(f"{subject} is a text that is no Unicode ({given!r:.40})")
+    return given
 
 
 def checked_strategy(given: IdempotencyStrategy | str) -> IdempotencyStrategy:

@@ -10,7 +10,13 @@ from typing import Any, Self, TypeAlias, Unpack
 from attrs import evolve
 
 from podium.backends.loader import open_backend
-from podium.client.checked import checked_object, checked_report, checked_run_status, checked_strategy
+from podium.client.checked import (
+    checked_object,
+    checked_report,
+    checked_run_status,
+    checked_strategy,
+    checked_text,
+)
 from podium.client.http import HttpPolicy
 from podium.client.options import StartOptions
 from podium.client.process import EngineProcess
@@ -117,7 +123,8 @@ class EmbeddedClient:
         Args:
             workflow: A workflow, which is checked and registered first; a `WorkflowDef`, which is run as it is, without
                 being registered; or the name of a registered one.
-            input: The run's input; a JSON object.
+            input: The run's input; a JSON object. Values that JSON has not are written as workers read them: records,
+                times, decimals, sets and their kin.
             version: Of a registered workflow; None for the greatest.
             correlation_id: The caller's own id, to find the run by.
             priority: 0 to 99; larger first.
@@ -140,10 +147,10 @@ class EmbeddedClient:
         if not 0 <= priority <= 99:
             raise InvalidRequest(f"priority: {priority} should be between 0 and 99")
         request = self._start_request(workflow, input, version, check=check)._replace(
-            correlation_id=correlation_id,
+            correlation_id=checked_text(correlation_id, "correlation_id"),
             priority=priority,
-            task_to_domain=task_to_domain or {},
-            idempotency_key=idempotency_key,
+            task_to_domain=checked_object(task_to_domain, "task_to_domain"),
+            idempotency_key=checked_text(idempotency_key, "idempotency_key"),
             idempotency_strategy=checked_strategy(idempotency_strategy),
         )
         run_id: str = self.kernel.ask(request).wait()
@@ -178,14 +185,14 @@ class EmbeddedClient:
         *,
         check: bool,
     ) -> StartRequest:
-        request = StartRequest(self._engine.ids.run_id(), checked_object(run_input))
+        request = StartRequest(self._engine.ids.run_id(), checked_object(run_input, "the input"))
         if isinstance(workflow, Workflow):
             self._register_once(workflow, check=check)
             workflow.check_input(request.input)
             return request._replace(name=workflow.name, version=workflow.version)
         if isinstance(workflow, WorkflowDef):
             return request._replace(definition=workflow)
-        return request._replace(name=workflow, version=version)
+        return request._replace(name=checked_text(workflow, "the workflow's name"), version=version)
 
     def wait(self, run_id: str, timeout: float | None = None, *, include_tasks: bool = True) -> WorkflowRun:
         """
@@ -380,15 +387,16 @@ class EmbeddedClient:
                 far as this client has registered the workflow.
         """
         run_id, seq = ids.locate(result.task_id)
+        output = checked_object(result.output_data, "output_data")
         if result.status == TaskStatus.COMPLETED:
             attempt = self.task(result.task_id)
-            self._refuse_wrong_result(run_id, attempt.reference_task_name, lambda: result.output_data)
+            self._refuse_wrong_result(run_id, attempt.reference_task_name, lambda: output)
         self.kernel.ask(
             events.Report(
                 run_id,
                 seq,
                 checked_report(result.status),
-                checked_object(result.output_data),
+                output,
                 result.reason_for_incompletion,
                 worker_id=result.worker_id,
                 callback_after_s=result.callback_after_seconds,
@@ -414,13 +422,11 @@ class EmbeddedClient:
             InvalidRequest: The status cannot be reported, or the result is not what the step is declared to give
                 (``human("approve", returns=Approval)``), as far as this client has registered the workflow.
         """
+        given = checked_object(output, "the output")
         if status == TaskStatus.COMPLETED:
-            given = checked_object(output)
             whole = lambda: {**self._output_so_far(run_id, reference_name), **given}  # noqa: E731  # nothing to name
             self._refuse_wrong_result(run_id, reference_name, whole)
-        self.kernel.ask(
-            events.ReportByName(run_id, reference_name, checked_report(status), checked_object(output))
-        ).wait()
+        self.kernel.ask(events.ReportByName(run_id, reference_name, checked_report(status), given)).wait()
 
     def _refuse_wrong_result(
         self,

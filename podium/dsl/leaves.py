@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from enum import Enum
+from enum import Enum, Flag
+from pathlib import PurePath
 from types import NoneType
 from typing import Any, TypeAlias, get_args, get_origin
 from uuid import UUID
 
+from podium.dsl.plain import written
 from podium.dsl.records import Hint
 from podium.model.values import JsonValue
 
@@ -26,6 +29,8 @@ _WORDS: Mapping[Hint, str] = {
 
 #: Reads one value; the second argument is the type, as cattrs passes it.
 Reader: TypeAlias = Callable[[JsonValue, Hint], Any]
+
+_JSON_TYPES: frozenset[type] = frozenset({str, int, float, bool, NoneType})
 
 
 class WrongValueError(ValueError):
@@ -110,6 +115,12 @@ def _choice(value: JsonValue, kind: type[Enum]) -> Enum:
     for member in kind:
         if member.value == value and isinstance(value, bool) == isinstance(member.value, bool):
             return member
+    for member in kind:  # whose value JSON has not, so that it was written as something that it has
+        if type(member.value) not in _JSON_TYPES and written(member.value, "the value") == value:
+            return member
+    if issubclass(kind, Flag) and type(value) is int:
+        with suppress(ValueError):
+            return kind(value)  # several flags at once
     raise wrong(f"one of {', '.join(repr(member.value) for member in kind)}", value)
 
 
@@ -154,6 +165,25 @@ def anything(value: JsonValue, _: Hint) -> JsonValue:
     return value
 
 
+def _path(value: JsonValue, kind: Hint) -> PurePath:
+    if not isinstance(value, str):
+        raise wrong("a path", value)
+    made: PurePath = kind(value)
+    return made
+
+
+def is_secret(kind: Hint) -> bool:
+    """Tell pydantic's SecretStr and its kin, which are made of a text; pydantic is not imported."""
+    return isinstance(kind, type) and hasattr(kind, "get_secret_value")
+
+
+def secret(value: JsonValue, kind: Hint) -> Any:
+    """Read a text into what hides it."""
+    if not isinstance(value, str):
+        raise wrong("a text", value)
+    return kind(value.encode() if kind.__name__ == "SecretBytes" else value)
+
+
 #: The readers by type; that of Enum reads every enumeration.
 LEAVES: Mapping[type, Reader] = {
     str: _text,
@@ -169,4 +199,5 @@ LEAVES: Mapping[type, Reader] = {
     timedelta: _length_of_time,
     UUID: _parsed("a UUID", UUID),
     Decimal: _decimal,
+    PurePath: _path,
 }

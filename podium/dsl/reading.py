@@ -13,6 +13,7 @@ from collections import abc, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
+from enum import Enum, Flag
 from functools import cache
 from types import NoneType, UnionType
 from typing import (
@@ -35,7 +36,8 @@ from cattrs.gen import make_dict_structure_fn, override
 from cattrs.v import format_exception
 
 from podium.dsl import records
-from podium.dsl.leaves import LEAVES, Reader, WrongValueError, anything, expected, literal, wrong
+from podium.dsl.leaves import LEAVES, Reader, WrongValueError, anything, expected, is_secret, literal, secret, wrong
+from podium.dsl.plain import UnwritableError, key_text
 from podium.dsl.records import Hint
 from podium.model import json_text
 from podium.model.values import JsonValue
@@ -139,6 +141,10 @@ def _is_map(hint: Hint) -> bool:
     return _is_hashable(hint) and _origin(hint) in _MAPS
 
 
+def _is_named_row(hint: Hint) -> bool:
+    return isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields")
+
+
 def _is_hashable(hint: Hint) -> bool:
     return isinstance(hint, abc.Hashable)
 
@@ -215,6 +221,22 @@ def _list_reader(hint: Hint) -> Reader:
     return read
 
 
+def _named_row_reader(kind: Any) -> Reader:
+    """Read a NamedTuple, which is a list in JSON; defaults stand for columns that are missing at its end."""
+    hints = get_type_hints(kind)
+    columns = [hints.get(name, Any) for name in kind._fields]
+    readers = [_converter().get_structure_hook(column) for column in columns]
+    least = len(columns) - len(kind._field_defaults)
+
+    def read(value: JsonValue, hint: Hint) -> Any:
+        if not isinstance(value, list) or not least <= len(value) <= len(columns):
+            raise wrong(f"a list of {len(columns)} values ({', '.join(kind._fields)})", value)
+        rows = zip(kind._fields, value, columns, readers, strict=False)
+        return kind(*_items(rows, hint).values())
+
+    return read
+
+
 def _row_reader(columns: tuple[Hint, ...]) -> Reader:
     readers = [_converter().get_structure_hook(column) for column in columns]
 
@@ -231,7 +253,8 @@ def _map_reader(hint: Hint) -> Reader:
     key_hint, item = get_args(hint) or (str, Any)
     read_key = _converter().get_structure_hook(key_hint)
     read_item = _converter().get_structure_hook(item)
-    is_number = isinstance(key_hint, type) and issubclass(key_hint, int | float)
+    known = _known_keys(key_hint)
+    is_number = known is None and isinstance(key_hint, type) and issubclass(key_hint, int | float)
 
     def read(value: JsonValue, _: Hint) -> Any:
         if not isinstance(value, Mapping):
@@ -239,10 +262,25 @@ def _map_reader(hint: Hint) -> Reader:
         items = _items(((key, one, item, read_item) for key, one in value.items()), hint)
         if key_hint in {str, Any}:
             return items
+        if known is not None and value.keys() <= known.keys():
+            return {known[key]: item for key, item in items.items()}
         keys = ((key, _number_in(key) if is_number else key, key_hint, read_key) for key in value)
         return dict(zip(_items(keys, hint).values(), items.values(), strict=True))
 
     return read
+
+
+def _known_keys(hint: Hint) -> Mapping[str, Any] | None:
+    """Give the keys that there can be by how they are written, None if they cannot be counted up."""
+    if hint is bool:
+        return {"true": True, "false": False}
+    if not isinstance(hint, type) or not issubclass(hint, Enum) or issubclass(hint, Flag):
+        return None
+    known = {}
+    for member in hint:
+        with suppress(UnwritableError):  # then it is never a key
+            known[key_text(member, hint.__name__)] = member
+    return known
 
 
 def _number_in(key: str) -> JsonValue:
@@ -396,9 +434,11 @@ def _converter() -> Converter:
         (_is_list, _list_reader),
         (_is_map, _map_reader),
         (_is_union, _union_reader),
+        (_is_named_row, _named_row_reader),
     ):
         converter.register_structure_hook_factory(is_meant, make)
     converter.register_structure_hook_func(lambda hint: _origin(hint) is Literal, literal)
+    converter.register_structure_hook_func(is_secret, secret)
     converter.register_structure_hook_func(lambda hint: hint is None, LEAVES[NoneType])
     converter.register_structure_hook_func(lambda hint: hint is object or isinstance(hint, TypeVar), anything)
     return converter

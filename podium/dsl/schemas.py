@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from pathlib import PurePath
 from types import NoneType, UnionType
 from typing import (
     Annotated,
@@ -61,6 +62,7 @@ _LEAVES: Mapping[type, Schema] = {
     time: {"type": "string", "format": "time"},
     timedelta: {"type": "number"},
     UUID: {"type": "string", "format": "uuid"},
+    PurePath: {"type": "string"},
 }
 _DECIMAL: Mapping[Side, Schema] = {"input": {"type": ["string", "number"]}, "output": {"type": "string"}}
 

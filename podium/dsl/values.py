@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date, time, timedelta
-from decimal import Decimal
 from enum import Enum
 from typing import Protocol, runtime_checkable
-from uuid import UUID
 
 from podium.dsl import records
 from podium.dsl.expressions import Expression, Script, is_joined_text
+from podium.dsl.plain import UnwritableError, inside, level
 from podium.dsl.refs import Ref, refuse
 from podium.model.values import JsonValue
 
@@ -29,46 +27,48 @@ class Buildable(Protocol):
         """Say what to write instead."""
 
 
-def prepare(value: JsonValue) -> JsonValue:
+def prepare(value: JsonValue, place: str = "") -> JsonValue:
     """
     Check a value and take it apart: maps, lists and plain values, with references left in.
+
+    Args:
+        value: The value.
+        place: Where it stands, for messages.
 
     Raises:
         AuthoringError: P1, something in it cannot be JSON.
     """
     if isinstance(value, Enum):
-        return value.value
+        return prepare(value.value, place)
     if value is None or isinstance(value, str | bool | int | Ref):
         return value
+    if isinstance(value, Mapping):
+        return {(text := _key(key)): prepare(item, inside(place, text)) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [prepare(item, f"{place}[{index}]") for index, item in enumerate(value)]
     if isinstance(value, float):
         if not math.isfinite(value):
             refuse(f"{value} cannot be an input: JSON has no such number")
         return value
+    _refuse_later(value)
+    if records.is_record(type(value)) and (_holds_later(value) or not records.is_model(type(value))):
+        return {key: prepare(item, inside(place, key)) for key, item in records.as_mapping(value).items()}
+    try:
+        shape = level(value, place or "the value")
+    except UnwritableError as error:
+        refuse(f"{error}; use texts, numbers, lists, maps, attrs classes, dataclasses or references")
+    return prepare(shape, place) if isinstance(shape, list | dict) else shape
+
+
+def _holds_later(value: object) -> bool:
+    """Tell whether there is something in a value that pydantic could not write, because it is known only later."""
+    if isinstance(value, Ref | Expression | Script | Buildable):
+        return True
     if isinstance(value, Mapping):
-        return {_key(key): prepare(item) for key, item in value.items()}
+        return any(map(_holds_later, value.values()))
     if isinstance(value, list | tuple):
-        return [prepare(item) for item in value]
-    return _written(value)
-
-
-def _written(value: object) -> JsonValue:
-    """Give what JSON does not know as workers write and read it."""
-    if records.is_record(type(value)):
-        return {key: prepare(item) for key, item in records.as_mapping(value).items()}
-    if isinstance(value, set | frozenset):
-        return sorted((prepare(item) for item in value), key=repr)
-    if isinstance(value, date | time):  # a datetime too
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return _seconds(value)
-    if isinstance(value, UUID | Decimal):
-        return str(value)
-    return _refuse_value(value)
-
-
-def _seconds(value: timedelta) -> JsonValue:
-    length = value.total_seconds()
-    return int(length) if length.is_integer() else length
+        return any(map(_holds_later, value))
+    return records.is_record(type(value)) and _holds_later(records.as_mapping(value))
 
 
 def _key(key: object) -> str:
@@ -81,7 +81,8 @@ def _key(key: object) -> str:
     return key
 
 
-def _refuse_value(value: object) -> JsonValue:
+def _refuse_later(value: object) -> None:
+    """Refuse what authors pass where they mean what it gives while the workflow runs."""
     if isinstance(value, Expression):
         text = "write an f-string, such as f'{a} {b}', or " if is_joined_text(value) else ""
         refuse(
@@ -92,10 +93,6 @@ def _refuse_value(value: object) -> JsonValue:
         refuse("a script cannot be an input; use inline('name', js(...)) and its .output")
     if isinstance(value, Buildable):
         refuse(value.__podium_refusal__())
-    return refuse(
-        f"a {type(value).__name__} cannot be written as JSON ({value!r:.40}); "
-        "use texts, numbers, lists, maps, attrs classes, dataclasses or references",
-    )
 
 
 def render(value: JsonValue) -> JsonValue:

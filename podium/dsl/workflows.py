@@ -26,6 +26,7 @@ from podium.dsl.inputs import Parameter, check_input
 from podium.dsl.misuse import check_source, explain
 from podium.dsl.models import model_refusal
 from podium.dsl.places import here
+from podium.dsl.plain import UnwritableError, written
 from podium.dsl.refs import Ref, Target, refuse
 from podium.dsl.returning import outputs_of
 from podium.dsl.settings import StepOptions, check_names
@@ -615,9 +616,12 @@ class Workflow(Generic[P, R]):
             except TypeError as error:
                 raise InvalidRequest(f"workflow {self.name!r}: {error}") from error
         defaults = {name: value for name, value in self._inputs.items() if value is not _REQUIRED and value is not None}
-        inputs: dict[str, JsonValue] = prepare(defaults | dict(given))
-        self.check_input({name: inputs[name] for name in given})
-        return inputs
+        try:
+            plain: dict[str, JsonValue] = written(given, "the input")
+        except UnwritableError as error:
+            raise InvalidRequest(f"input of workflow {self.name!r}: {error}") from None
+        self.check_input(plain)
+        return {**prepare(defaults), **plain}
 
     def __repr__(self) -> str:
         return f"<Workflow {self.name!r} version {self.version}>"
