@@ -474,6 +474,7 @@ class EmbeddedClient:
             tuple(tasks),
             concurrency=concurrency,
             secrets=self._engine.secrets,
+            clock=self._engine.clock,
         )
         return pool
 

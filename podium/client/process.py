@@ -29,7 +29,7 @@ class EngineProcess:
     A store, what reads it, and the engine that works on it.
 
     Attributes:
-        clock: The time of day.
+        clock: The time of day, as all processes that work on the store take it.
         ids: Where new ids come from.
         secrets: Those of the environment, by name.
     """
@@ -91,13 +91,15 @@ class EngineProcess:
             raise InvalidRequest("this client belongs to the parent process; call podium.connect(...) after the fork")
 
     def _started(self) -> Kernel:
+        processes = SystemProcesses(self.clock)
+        self.clock.agree(self._backend.engines(), processes)
         kernel = Kernel(
             Surroundings(
                 backend=self._backend,
                 clock=self.clock,
                 ids=self.ids,
                 random=random.Random(),  # noqa: S311  # the jitter of retries, no secret
-                processes=SystemProcesses(),
+                processes=processes,
                 scripts=PatientScripts(),
                 engine_id=f"engine-{self.ids.run_id()[:23]}",
                 # They enter runs, and an environment may hold bytes that are no text.

@@ -7,12 +7,18 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from podium.engine import ids
+from podium.engine.rows import EngineRow
+from podium.engine.services import is_alive
 
 #: A clock that is never set and counts the machine's sleep; Linux and macOS differ in its name, Windows has but one.
 _STEADY: int | None = getattr(time, "CLOCK_BOOTTIME", None) or getattr(time, "CLOCK_MONOTONIC", None)
+
+#: Parts of an identity: the machine, the process id, its start time, `SystemClock.ahead_ms`.
+_PARTS = 4
 
 
 def _steady_ns() -> int:
@@ -25,14 +31,30 @@ class SystemClock:
 
     It follows a steady clock from the moment it was made, so a clock that is set back moves no timer. The steady clock
     goes on while the machine sleeps, or a timer of a laptop would be late by every nap.
+
+    Attributes:
+        ahead_ms: How far it is ahead of the machine's steady clock.
     """
 
     def __init__(self) -> None:
-        self._offset_ns = time.time_ns() - _steady_ns()
+        self.ahead_ms: int = (time.time_ns() - _steady_ns()) // 1_000_000
 
     def now(self) -> int:
         """Give the time in epoch milliseconds."""
-        return (_steady_ns() + self._offset_ns) // 1_000_000
+        return _steady_ns() // 1_000_000 + self.ahead_ms
+
+    def agree(self, engines: Iterable[EngineRow], processes: SystemProcesses) -> None:
+        """
+        Go by the clock of the engine processes that work on a store already; where there are none, by the time of day.
+
+        Otherwise a process that began while the machine's clock was wrong would end the timers of the others, and they
+        its own. The steady clock is the same for all processes of a machine, whatever they take the time of day for.
+        """
+        for engine in engines:
+            ahead_ms = processes.clock_of(engine.identity)
+            if ahead_ms is not None and is_alive(engine, processes, _steady_ns() // 1_000_000 + ahead_ms):
+                self.ahead_ms = ahead_ms
+                return
 
 
 class SystemIds:
@@ -48,10 +70,14 @@ class SystemProcesses:
     Engine processes as the operating system knows them.
 
     A process is named by its machine's boot, its process id namespace, its id and its start time, so that no later
-    process is taken for it. Where ``/proc`` is missing, the id alone must do.
+    process is taken for it. Where ``/proc`` is missing, the id alone must do. The clock it goes by stands there too.
+
+    Args:
+        clock: That of this process, once it has agreed on one; for a process that only looks at others, any.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: SystemClock | None = None) -> None:
+        self._clock = clock or SystemClock()
         self._lock = threading.Lock()
         self._here: str | None = None
 
@@ -59,17 +85,20 @@ class SystemProcesses:
         """Say who this process is."""
         with self._lock:
             if self._here is None:
-                self._here = f"{_machine()}|{os.getpid()}|{_start_time(os.getpid())}"
+                self._here = f"{_machine()}|{os.getpid()}|{_start_time(os.getpid())}|{self._clock.ahead_ms}"
             return self._here
 
-    def _machine(self) -> str:
-        return self.identity().partition("|")[0]
+    def clock_of(self, identity: str) -> int | None:
+        """Give `SystemClock.ahead_ms` of a process; None if it belongs to another machine, or does not say."""
+        boot = _boot(_machine())
+        machine, *_, ahead_ms = identity.split("|")
+        is_number = ahead_ms.removeprefix("-").isdigit() and identity.count("|") == _PARTS - 1
+        return int(ahead_ms) if is_number and _boot(machine) == boot else None
 
     def is_alive(self, identity: str) -> bool | None:
         """Say whether a process lives; None if it belongs to another machine."""
-        machine, _, rest = identity.partition("|")
-        pid, _, started = rest.partition("|")
-        if machine != self._machine() or not pid.isdigit():
+        machine, pid, started, *_ = (*identity.split("|"), "", "")
+        if machine != _machine() or not pid.isdigit():
             return None
         try:
             os.kill(int(pid), 0)
@@ -89,6 +118,11 @@ def _machine() -> str:
         return f"{boot.read_text().strip()}/{Path('/proc/self/ns/pid').readlink()}"
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return socket.gethostname()
+
+
+def _boot(machine: str) -> str:
+    """Give what all processes since the machine's last start have in common, those in containers too."""
+    return machine.partition("/")[0]
 
 
 def _start_time(pid: int) -> str:

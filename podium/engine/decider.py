@@ -140,7 +140,7 @@ def _report(decision: Decision, event: Report) -> None:
         decision.state.touch(record)
         return
     if not record.started_at and event.started_at:
-        record.started_at = event.started_at
+        record.started_at = min(event.started_at, now)  # a worker's clock may be ahead
         record.poll_count += 1
     record.worker_id = event.worker_id or record.worker_id
     record.updated_at = now
@@ -189,7 +189,7 @@ def _taken(decision: Decision, event: Taken) -> None:
     if record is None or record.status is not TaskStatus.SCHEDULED:
         return
     record.status = TaskStatus.IN_PROGRESS
-    record.started_at = record.started_at or event.started_at
+    record.started_at = record.started_at or min(event.started_at, decision.world.now)
     record.updated_at = decision.world.now
     record.worker_id = event.worker_id
     record.poll_count += 1

@@ -196,6 +196,7 @@ def serve(
     *,
     concurrency: int = 8,
     secrets: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
 ) -> WorkerPool:
     """
     Make a pool that serves tasks in this process; what ``client.workers(...)`` does.
@@ -205,6 +206,7 @@ def serve(
         tasks: Tasks made with ``@task``, each name once. A task's queue is its name.
         concurrency: Most plain functions, and most async functions, at once.
         secrets: What replaces ``${workflow.secrets.NAME}`` in inputs when a function is called.
+        clock: The engine's time; that of this process without one.
 
     Returns:
         The pool; it serves while it is entered as a context.
@@ -223,7 +225,7 @@ def serve(
         ...     sorted(pool.queues)
         ['double']
     """
-    return WorkerPool(client, tasks, concurrency=concurrency, secrets=secrets)
+    return WorkerPool(client, tasks, concurrency=concurrency, secrets=secrets, clock=clock)
 
 
 if TYPE_CHECKING:
