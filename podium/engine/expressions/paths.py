@@ -1,37 +1,42 @@
 """
 Looking a path up in a document.
 
-Simple paths (names and single indexes) become direct navigation; the others are split into a definite beginning,
-which is navigated too, and the rest, which `python-jsonpath` answers. Whatever goes wrong gives null, as Conductor's
-option "suppress exceptions" does.
+Simple paths (names and single indexes) become direct navigation; the others are walked step by step, within a limit
+of work. Whatever goes wrong gives null, as Conductor's option "suppress exceptions" does; only what would take too much
+time is an error.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from itertools import takewhile
+from typing import TypeAlias
 
 import attrs
 
 from podium.engine.expressions.document import Document
-from podium.engine.expressions.path_functions import call
-from podium.engine.expressions.path_syntax import FunctionCall, PathError, Pick, Selector, Step, query_of, read_path
+from podium.engine.expressions.jsonpath.nodes import Members, PathError, PathFault, PathSyntax
+from podium.engine.expressions.jsonpath.patterns import PatternRefused
+from podium.engine.expressions.jsonpath.syntax import read_path
+from podium.engine.expressions.jsonpath.walk import PathTooCostly, Walk
+from podium.model.errors import PodiumError
 from podium.model.expressions import Segment, SimplePath, simple_path
 from podium.model.values import JsonValue
 
-if TYPE_CHECKING:
-    from jsonpath import JSONPath
-
 #: A compiled path: give it a document, get the value.
 Lookup: TypeAlias = Callable[[Document], JsonValue]
+
+
+class PathRefused(PodiumError):
+    """A path is not followed, because that could take any time."""
 
 
 @attrs.frozen
 class Path:
     """A compiled path."""
 
-    #: Finds the value; never raises on any JSON.
+    #: Finds the value; raises nothing but `PathRefused`.
     lookup: Lookup
     #: Whether it always answers with a list, which embeds as JSON rather than as Java text.
     is_indefinite: bool
@@ -52,10 +57,9 @@ def compile_path(text: str) -> Path:
         syntax = read_path(text)
     except PathError:
         return Path(_nothing, is_indefinite=False)
-    general = _GeneralPath(syntax.steps)
-    if syntax.function is None:
-        return Path(general.find, is_indefinite=not syntax.is_definite)
-    return Path(_FunctionPath(general, syntax.function).find, is_indefinite=not syntax.is_definite)
+    except PatternRefused as exc:
+        return Path(_refusal(f"${{{text[:200]}}}: {exc}"), is_indefinite=False)
+    return Path(_GeneralPath(text, syntax).find, is_indefinite=not syntax.is_definite)
 
 
 def navigate(value: JsonValue, segments: tuple[Segment, ...]) -> JsonValue:
@@ -77,6 +81,15 @@ def navigate(value: JsonValue, segments: tuple[Segment, ...]) -> JsonValue:
 
 def _nothing(_document: Document) -> JsonValue:
     """Find nothing."""
+
+
+def _refusal(message: str) -> Lookup:
+    """Make a lookup that fails whenever it is used."""
+
+    def refuse(_document: Document) -> JsonValue:
+        raise PathRefused(message)
+
+    return refuse
 
 
 def _simple_lookup(path: SimplePath) -> Lookup:
@@ -119,83 +132,33 @@ def _simple_lookup(path: SimplePath) -> Lookup:
 
 
 class _GeneralPath:
-    """A path with steps that need JSONPath."""
+    """A path that needs JSONPath."""
 
-    def __init__(self, steps: tuple[Step, ...]) -> None:
-        first = next((index for index, step in enumerate(steps) if isinstance(step, Pick | Selector)), len(steps))
-        if any(isinstance(step, Selector) and step.uses_root for step in steps):
-            first = 0
-        self._beginning: tuple[Segment, ...] = tuple(
-            step for step in steps[:first] if not isinstance(step, Pick | Selector)
-        )
-        self._rest = steps[first:]
-        self._query: JSONPath | None = None
-        self.is_definite = not any(isinstance(step, Selector) for step in steps)
+    def __init__(self, text: str, syntax: PathSyntax) -> None:
+        self._text = text
+        self._syntax = syntax
+        #: The names of the root and the field that it begins at, which need no look at the rest of the document.
+        self._beginning: tuple[str, ...] = ()
+        if not syntax.needs_root:
+            first = takewhile(lambda step: isinstance(step, Members) and len(step.names) == 1, syntax.steps[:2])
+            self._beginning = tuple(step.names[0] for step in first if isinstance(step, Members))
 
     def find(self, document: Document) -> JsonValue:
         """Find the value, or the list of values of an indefinite path."""
-        value = self._begin(document)
-        if not self._rest:
-            return value
-        step = self._rest[0]
-        if isinstance(step, Pick):
-            return {name: value[name] for name in step.names if name in value} if isinstance(value, dict) else None
-        return self._select(value)
-
-    def _begin(self, document: Document) -> JsonValue:
-        """Follow the definite beginning."""
-        match self._beginning:
-            case (str() as root, str() as name, *rest):
-                return navigate(document.field(root, name), tuple(rest))
-            case (str() as root, *rest):
-                return navigate(document.whole(root), tuple(rest))
-            case ():
-                return {root: document.whole(root) for root in document.roots()}
-            case _:
-                return None
-
-    def _select(self, value: JsonValue) -> JsonValue:
-        """Let python-jsonpath answer the rest; a query that it cannot read is null."""
-        from jsonpath import JSONPathEnvironment
-        from jsonpath.exceptions import JSONPathError
-
         try:
-            if self._query is None:
-                compiled = JSONPathEnvironment().compile("$" + "".join(query_of(step) for step in self._rest))
-                self._query = compiled  # type: ignore[assignment] # compound queries need operators that no step holds
-            return list(self._query.findall(value)) if isinstance(value, dict | list) else []  # type: ignore[union-attr] # set just above
-        except (JSONPathError, RecursionError, TypeError, ValueError):
+            match self._beginning:
+                case (root, name):
+                    value = document.field(root, name)
+                case (root,):
+                    value = document.whole(root)
+                case _:
+                    value = None
+            if value is not None:
+                return Walk(value).value(self._syntax, value, skip=len(self._beginning))
+            roots = [root for root in document.roots() if root in self._beginning or not self._beginning]
+            whole = {root: document.whole(root) for root in roots}
+            return Walk(whole).value(self._syntax, whole)
+        except (PathError, PathFault):
             return None
-
-
-class _FunctionPath:
-    """A path that ends in a function."""
-
-    def __init__(self, subject: _GeneralPath, function: FunctionCall) -> None:
-        self._subject = subject
-        self._name = function.name
-        self._arguments = tuple(_compile_argument(text) for text in function.arguments)
-
-    def find(self, document: Document) -> JsonValue:
-        """Apply the function to the value, or to each value of an indefinite path."""
-        subject = self._subject.find(document)
-        arguments = [argument(document) for argument in self._arguments]
-        try:
-            if self._subject.is_definite:
-                return call(self._name, subject, arguments)
-            return [call(self._name, item, arguments) for item in subject] if isinstance(subject, list) else None
-        except (PathError, OverflowError):
-            return None
-
-
-def _compile_argument(text: str) -> Lookup:
-    """Compile a function's argument: a path with ``$`` in front, or a JSON literal."""
-    import json
-
-    if text[:1] in {"$", "@"}:
-        return compile_path(text).lookup
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return _nothing
-    return lambda _document: value
+        except (PathTooCostly, PatternRefused) as exc:
+            raise PathRefused(f"${{{self._text[:200]}}}: {exc}") from None

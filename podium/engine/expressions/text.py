@@ -8,6 +8,7 @@ JSONPath is, because Jayway returns another class of list.
 from __future__ import annotations
 
 import math
+import re
 
 from podium.model.values import JsonValue
 
@@ -48,6 +49,7 @@ def java_double(value: float) -> str:
         return {"inf": "Infinity", "-inf": "-Infinity"}.get(text, "NaN")
     if value == 0 or 1e-3 <= abs(value) < 1e7:
         return text
+    text = text.replace("5e-324", "4.9e-324")  # the smallest double; Java gives two digits at least
     sign = "-" if text[0] == "-" else ""
     mantissa, _, exponent_text = text.removeprefix("-").partition("e")
     whole, _, fraction = mantissa.partition(".")
@@ -58,7 +60,28 @@ def java_double(value: float) -> str:
 
 
 def json_text(value: JsonValue) -> str:
-    """Print a value as compact JSON."""
-    import json
+    r"""
+    Print a value as the JSON that Conductor's JSONPath embeds (json-smart's, which also escapes slashes).
 
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    Example:
+        >>> json_text([1.0, "a/b", {"k": None}])
+        '[1.0,"a\\/b",{"k":null}]'
+    """
+    if isinstance(value, str):
+        return f'"{_ESCAPED.sub(_escape, value)}"'
+    if isinstance(value, dict):
+        return "{" + ",".join([f"{json_text(str(key))}:{json_text(item)}" for key, item in value.items()]) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join([json_text(item) for item in value]) + "]"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "null"
+    return java_text(value)
+
+
+_ESCAPED = re.compile(r'["\\/\x00-\x1f\x7f-\x9f\u2000-\u20ff]')
+_SHORT_ESCAPES = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t", '"': '"', "\\": "\\", "/": "/"}
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match[0]
+    return "\\" + (_SHORT_ESCAPES[char] if char in _SHORT_ESCAPES else f"u{ord(char):04X}")
