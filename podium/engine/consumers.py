@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
 from typing import NamedTuple, Protocol
 
+from podium.engine.deaths import ALONE
 from podium.engine.plan import Node
 from podium.engine.records import RunRecord, TaskRecord
 from podium.model.shortages import is_shortage
@@ -32,6 +33,8 @@ class Assignment(NamedTuple):
     priority: int
     #: The place in the plan, with the task's definition.
     node: Node
+    #: How many processes died with it in hand. If any did, it begins when that is recorded (`Taken`), and not before.
+    deaths: int = 0
 
 
 class Consumer(Protocol):
@@ -66,6 +69,9 @@ class Consumers:
         self._turns: dict[str, cycle[Consumer]] = {}
         #: Attempts that a consumer has and has not reported on.
         self.in_hand: set[tuple[str, int]] = set()
+        #: The attempt in hand of which processes died more than once, and the runs of others that wait for its end.
+        self._alone: tuple[str, int] | None = None
+        self._after_it: dict[str, None] = {}
 
     @property
     def queues(self) -> frozenset[str]:
@@ -104,6 +110,11 @@ class Consumers:
             turn = self._turns.get(record.task_type)
             if turn is None or key in self.in_hand:
                 continue
+            if record.deaths >= ALONE:
+                if self._alone in self.in_hand:
+                    self._after_it[record.run_id] = None
+                    continue
+                self._alone = key
             self.in_hand.add(key)
             consumer = next(turn)
             into.setdefault(id(consumer), Delivery(consumer, [])).assignments.append(
@@ -120,8 +131,17 @@ class Consumers:
                     run.correlation_id,
                     run.priority,
                     record.node,
+                    record.deaths,
                 ),
             )
+
+    def next_alone(self) -> str | None:
+        """Give a run whose attempts waited until another was no longer in hand; they are to be offered again."""
+        if not self._after_it or self._alone in self.in_hand:
+            return None
+        run_id = next(iter(self._after_it))
+        del self._after_it[run_id]
+        return run_id
 
     @staticmethod
     def deliver(chosen: Iterable[Delivery]) -> Sequence[tuple[Delivery, Exception]]:

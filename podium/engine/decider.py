@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from podium.engine import ending, operations, timeouts
+from podium.engine import deaths, ending, operations, timeouts
 from podium.engine.decision import Decision
 from podium.engine.events import (
     Adopt,
@@ -166,6 +166,7 @@ def _put_back(decision: Decision, record: TaskRecord, now: int) -> None:
         return
     record.status = TaskStatus.SCHEDULED
     record.is_local = False
+    record.deaths = 0  # it came back
     record.open_queue = None
     if record.callback_after_s > 0:
         decision.sleep(record, now + record.callback_after_s * 1000)
@@ -215,10 +216,7 @@ def _claim(decision: Decision, event: Claim) -> None:
     if record is None or record.wake_at:
         return
     if record.open_queue not in {None, f"@{decision.world.holder}"}:
-        record.status = TaskStatus.SCHEDULED
-        record.is_local = False
-        timeouts.arm(decision, record)
-        decision.offer(record)
+        deaths.hand_on(decision, record, has_died=event.has_died)
 
 
 def _due(decision: Decision, event: Due) -> None:
@@ -247,10 +245,10 @@ def _child_ended(decision: Decision, event: ChildEnded) -> None:
         operator.child_ended(decision, record, event)
 
 
-def _adopt(decision: Decision, _: Adopt) -> None:
+def _adopt(decision: Decision, event: Adopt) -> None:
     """This process works on the run from now on: what the last holder had in hand is offered again."""
     run = decision.run
-    if run.status.is_terminal or run.holder == decision.world.holder:
+    if run.status.is_terminal or run.holder != event.holder or run.holder == decision.world.holder:
         return
     run.holder = decision.world.holder
     decision.state.touched = True
@@ -259,10 +257,7 @@ def _adopt(decision: Decision, _: Adopt) -> None:
         was_queued = record.status is TaskStatus.SCHEDULED and not record.wake_at
         # What has a queue was in no hand, or is in those of another process, whose death is another matter.
         if (was_local or was_queued) and record.open_queue is None:
-            record.status = TaskStatus.SCHEDULED
-            record.is_local = False
-            timeouts.arm(decision, record)
-            decision.offer(record)
+            deaths.hand_on(decision, record, has_died=event.has_died)
         elif record.due_at is not None:
             decision.state.touch(record)
 

@@ -77,10 +77,12 @@ class Released(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """This process serves an attempt that lay open, or that a dead process had."""
+    """This process serves an attempt that lay open, or that a process that is gone had."""
 
     run_id: str
     seq: int
+    #: A process had it and has died.
+    has_died: bool = False
 
 
 class Due(NamedTuple):
@@ -151,6 +153,10 @@ class Adopt(NamedTuple):
     """This process takes over a run whose holder is gone."""
 
     run_id: str
+    #: The holder, which may be another one by now; None for a run that nobody holds.
+    holder: str | None = None
+    #: The holder has died; otherwise it stopped in good order.
+    has_died: bool = False
 
 
 class OfferAgain(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from podium.engine import ending
+from podium.engine import deaths, ending
 from podium.engine.records import TaskRecord
 from podium.model.statuses import RetryLogic, RunStatus, TaskStatus, TaskType
 
@@ -162,6 +162,7 @@ def again(
         callback_after_s=delay_s,
         retried_task_id=record.task_id,
         domain=record.domain,
+        deaths=deaths.inherited(record),
         wake_at=now + delay_s * 1000 + jitter_ms if delay_s or jitter_ms else 0,
     )
     operator = decision.operators.of(node.task.type)

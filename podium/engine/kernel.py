@@ -399,6 +399,9 @@ class Kernel:
                 reply.reject(refusal)
         for run_id in ended:
             self.watchers.ended(run_id)
+        waited = self._runtime.consumers.next_alone()
+        if waited is not None:
+            self._again.append(Item(OfferAgain(waited)))
 
     def _arm(self, batch: Batch, now: int) -> None:
         for due_at, run_id, seq in batch.moments:

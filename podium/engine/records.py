@@ -95,6 +95,8 @@ class TaskRecord:
     executed: bool = False
     #: A worker inside the holder's process has it: if that process dies, the attempt is offered again.
     is_local: bool = False
+    #: How many processes died with it in hand; see `podium.engine.deaths`.
+    deaths: int = 0
     #: When the attempt itself asked to be woken: SCHEDULED, to begin; IN_PROGRESS, to go on. 0 for never.
     wake_at: int = 0
     #: When the engine must look at it: `wake_at` or its next timeout, whichever is sooner.
@@ -179,6 +181,7 @@ _TASK_KEYS = (
     ("exe", "executed"),
     ("local", "is_local"),
     ("wake", "wake_at"),
+    ("died", "deaths"),
 )
 _read_task = attrgetter(*(name for _, name in _TASK_KEYS))
 

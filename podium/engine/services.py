@@ -183,7 +183,7 @@ class RescueService(Service):
         """Give a sign of life; look for the dead and for runs that nobody holds."""
         ports = self._ports
         self.announce(now)
-        self._adopt(ports.backend.held_runs(None, self.batch), now)
+        self._adopt(ports.backend.held_runs(None, self.batch), now, None)
         if not ports.backend.is_shared and not ports.backend.is_durable:
             return
         for engine in ports.backend.engines():
@@ -192,19 +192,20 @@ class RescueService(Service):
 
     def _inherit(self, engine: EngineRow, now: int) -> None:
         backend = self._ports.backend
+        has_died = bool(engine.heartbeat_at)
         runs = backend.held_runs(engine.engine_id, self.batch)
         claimed = backend.open_tasks([f"@{engine.engine_id}"], self.batch)
-        self._adopt(runs, now)
+        self._adopt(runs, now, engine.engine_id, has_died=has_died)
         for row in claimed:
-            self._desk.enqueue(Claim(row.run_id, row.seq))
+            self._desk.enqueue(Claim(row.run_id, row.seq, has_died))
         if len(claimed) == self.batch:
             self.next_at = now + self.soon_ms
         if not runs and not claimed:
             backend.forget_engine(engine.engine_id)
 
-    def _adopt(self, run_ids: Collection[str], now: int) -> None:
+    def _adopt(self, run_ids: Collection[str], now: int, holder: str | None, *, has_died: bool = False) -> None:
         for run_id in run_ids:
-            self._desk.enqueue(Adopt(run_id))
+            self._desk.enqueue(Adopt(run_id, holder, has_died))
         if len(run_ids) == self.batch:
             self.next_at = now + self.soon_ms
 

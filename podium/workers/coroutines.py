@@ -114,6 +114,8 @@ class Coroutines:
     async def _perform(self, attempt: Attempt) -> None:
         desk = self._desk
         self._watch.ensure(Alertness.CALM)
+        if attempt.assignment.deaths and not await asyncio.to_thread(desk.record, attempt):
+            return
         report = await attempt.function.run_async(attempt)
         attempt.is_over = True
         if desk.finish(attempt, report, monotonic()):

@@ -10,7 +10,8 @@ from typing import Protocol, TypeAlias
 
 from podium.engine.events import Report, Taken
 from podium.engine.ports import Clock
-from podium.model.errors import EngineStopped
+from podium.engine.replies import Reply
+from podium.model.errors import EngineStopped, Shortage, StoreError
 from podium.model.statuses import TaskStatus
 from podium.workers.context import Attempt
 
@@ -31,6 +32,9 @@ SHOWN_AFTER_S = 0.1
 #: A sign of life is due at this part of the response timeout, as in Conductor's own workers.
 _BEAT_AT = 0.8
 
+#: Seconds between two tries to reach a store that is away.
+_PAUSE_S = 0.1
+
 
 class Kernel(Protocol):
     """The part of `podium.engine.kernel.Kernel` that a pool uses."""
@@ -38,6 +42,14 @@ class Kernel(Protocol):
     def submit_all(self, requests: Sequence[Word]) -> None:
         """
         Hand in events that belong together, in order; returns at once.
+
+        Raises:
+            EngineStopped: The kernel has stopped.
+        """
+
+    def ask(self, request: Taken) -> Reply:
+        """
+        Hand in an event whose commit is to be waited for.
 
         Raises:
             EngineStopped: The kernel has stopped.
@@ -67,6 +79,7 @@ class Desk:
         self._waiting: list[Word] = []
         self._since = 0.0
         self._running: set[Attempt] = set()
+        self._pause = threading.Event()
 
     @property
     def is_waiting(self) -> bool:
@@ -126,6 +139,31 @@ class Desk:
         elif now - attempt.began >= SHOWN_AFTER_S:
             self._tell(attempt, now, is_heartbeat=False)
 
+    def record(self, attempt: Attempt) -> bool:
+        """
+        Let the store know that an attempt begins, before it does: if it takes this process down, that shall be known.
+
+        Returns:
+            False if the engine has stopped, so that the attempt must not begin.
+        """
+        assignment = attempt.assignment
+        attempt.beat_at = float("inf")  # the watch need not say it as well
+        word = Taken(assignment.run_id, assignment.seq, self.worker_id, attempt.started_at, is_local=True)
+        while not self.is_stopped:
+            try:
+                self._kernel.ask(word).wait()
+            except (StoreError, Shortage):
+                self._pause.wait(_PAUSE_S)
+            except EngineStopped:
+                break
+            else:
+                attempt.beat_at = self._next_beat(attempt, monotonic())
+                return True
+        with self._lock:
+            self._running.discard(attempt)
+            self._quiet.notify_all()
+        return False
+
     def beat(self, attempt: Attempt) -> None:
         """Give a sign of life now."""
         self._tell(attempt, monotonic(), is_heartbeat=True)
@@ -144,8 +182,12 @@ class Desk:
                 self._waiting.append(Taken(run_id, seq, self.worker_id, attempt.started_at, is_local=True))
             if is_heartbeat:
                 self._waiting.append(Report(run_id, seq, TaskStatus.IN_PROGRESS, is_heartbeat=True))
-            timeout_s = assignment.node.task_def.response_timeout_seconds
-            attempt.beat_at = now + timeout_s * _BEAT_AT if timeout_s > 0 else float("inf")
+            attempt.beat_at = self._next_beat(attempt, now)
+
+    @staticmethod
+    def _next_beat(attempt: Attempt, now: float) -> float:
+        timeout_s = attempt.assignment.node.task_def.response_timeout_seconds
+        return now + timeout_s * _BEAT_AT if timeout_s > 0 else float("inf")
 
     def wait_until_quiet(self, deadline: float) -> bool:
         """Wait until nothing is in work, at most to a moment on the monotonic clock; tells whether it is so."""

@@ -166,6 +166,8 @@ class Threads:
         desk = self._desk
         if desk.is_waiting and attempt.is_slow:
             desk.hand_over()
+        if attempt.assignment.deaths and not desk.record(attempt):
+            return
         is_followed = desk.is_waiting or (bool(self._ready) and not attempt.is_slow)
         self._watch.ensure(Alertness.KEEN if is_followed else Alertness.CALM)
         report = attempt.function.run(attempt)

@@ -13,6 +13,7 @@ import pytest
 from worker_desk import PATIENCE_S, FrontDesk, assignment
 
 from podium.dsl import Task, task
+from podium.engine.events import Taken
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import TaskStatus
 from podium.workers import WorkerPool, current, serve
@@ -392,3 +393,35 @@ def test_a_pool_serves_once(desk: FrontDesk) -> None:
 
     with pytest.raises(InvalidRequest, match="serves once"), pool:
         pass
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_an_attempt_whose_process_died_is_recorded_before_it_begins(desk: FrontDesk, *, is_async: bool) -> None:
+    """So that it is known of which one the next process dies; a store that is away is waited for."""
+    seen: list[int] = []
+
+    def plain() -> None:
+        seen.append(len(desk.words(Taken)))
+
+    async def alike() -> None:
+        plain()
+
+    desk.away = 2
+    with serve(desk, [task(alike if is_async else plain, name="step")]) as pool:
+        pool.offer([assignment("step", deaths=1)])
+        desk.wait()
+
+    assert seen == [1]
+    assert not desk.away
+    assert len(desk.words(Taken)) == 1
+
+
+def test_an_attempt_that_cannot_be_recorded_does_not_begin(desk: FrontDesk) -> None:
+    """The engine has stopped, so nobody wants its result, and nobody would know that it was tried."""
+    called: list[int] = []
+    desk.is_down = True
+    with serve(desk, [task(lambda: called.append(1), name="step")]) as pool:
+        pool.offer([assignment("step", deaths=1)])
+
+    assert not called
+    assert not desk.batches

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from podium.engine.consumers import Assignment
 from podium.engine.events import Report, Taken
 from podium.engine.ids import task_id
+from podium.engine.replies import Reply
 from podium.model.definitions import TaskDef
-from podium.model.errors import EngineStopped
+from podium.model.errors import EngineStopped, StoreUnavailable
 
 #: Seconds after which a test gives up waiting for what ought to come at once.
 PATIENCE_S = 10.0
@@ -29,6 +30,8 @@ class FrontDesk:
         self.batches: list[list[Any]] = []
         self.given_back: Sequence[Assignment] = ()
         self.is_down = False
+        #: How often the store is not to be reached.
+        self.away = 0
         self._changed = threading.Condition()
 
     @property
@@ -41,6 +44,17 @@ class FrontDesk:
         with self._changed:
             self.batches.append(list(requests))
             self._changed.notify_all()
+
+    def ask(self, request: Any) -> Reply:
+        """Answer at once what a pool waits for; while the store is away, that it is away."""
+        reply = Reply()
+        if self.away:
+            self.away -= 1
+            reply.reject(StoreUnavailable())
+            return reply
+        self.submit_all([request])
+        reply.resolve(None)
+        return reply
 
     def attach(self, consumer: Any) -> None:
         """The pool is offered work by the test itself."""
@@ -80,10 +94,11 @@ def assignment(
     retry_count: int = 0,
     output: Mapping[str, Any] | None = None,
     response_timeout_s: int = 3600,
+    deaths: int = 0,
 ) -> Assignment:
     """Make an attempt as the engine hands it out."""
     node: Any = _Node(TaskDef(name=queue, response_timeout_seconds=response_timeout_s))
     return Assignment(
         RUN, seq, task_id(RUN, seq), queue, f"{queue}_ref", retry_count, given or {}, output or {}, "order", "c-1",
-        priority, node,
+        priority, node, deaths,
     )  # fmt: skip
