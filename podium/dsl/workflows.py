@@ -45,10 +45,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self, Unpack
 
+    from podium.diff import DefinitionDiff
     from podium.dsl.checks import CheckReport
     from podium.dsl.checks.surroundings import AnyWorkflow
     from podium.dsl.checks.writing import Writing
-    from podium.model.diff import DefinitionDiff
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -509,8 +509,8 @@ class Workflow(Generic[P, R]):
             AuthoringError: The author's Python is wrong.
             OSError: *other* is a file that cannot be read.
         """
+        from podium.diff import diff_definitions
         from podium.dsl.loading import load
-        from podium.model.diff import diff_definitions
 
         new = other if isinstance(other, Workflow) else load(other)
         return diff_definitions(self.definition, new.definition)

@@ -301,7 +301,7 @@ def diff_picture(old: JsonValue, new: JsonValue, **options: Unpack[RenderOptions
     """
     Give what differs between two definitions, as one picture and as text.
 
-    Steps are compared as `podium.model.diff` tells: added, removed, renamed, changed and moved ones are marked with a
+    Steps are compared as `podium.diff` tells: added, removed, renamed, changed and moved ones are marked with a
     colour, an icon, a border and a word, and so are lines that lead elsewhere now.
 
     Args:

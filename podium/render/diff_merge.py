@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
+from podium.diff.steps import Comparison
 from podium.model.definitions import WorkflowDef, WorkflowTask
-from podium.model.diff.steps import Comparison
 from podium.model.walk import blocks, walk
 
 

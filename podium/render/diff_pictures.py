@@ -9,9 +9,9 @@ from typing import Unpack
 
 from attrs import evolve, field, frozen
 
+from podium.diff import Change, DefinitionDiff, StepDiff, diff_definitions
+from podium.diff.steps import Comparison
 from podium.model.definitions import WorkflowDef
-from podium.model.diff import Change, DefinitionDiff, StepDiff, diff_definitions
-from podium.model.diff.steps import Comparison
 from podium.model.errors import RenderError
 from podium.render.diff_merge import merge, with_new_names
 from podium.render.files import check_suffix, svg_text, write

@@ -10,7 +10,7 @@ import pytest
 
 import podium
 from podium import Workflow, switch, task, workflow
-from podium.model.diff import Change, DefinitionDiff, Severity
+from podium.diff import Change, DefinitionDiff, Severity
 from podium.model.errors import AuthoringError, DefinitionError, RenderError
 
 

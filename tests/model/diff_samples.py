@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from podium.diff import diff_definitions
 from podium.model.definitions import SchemaDef, WorkflowDef, WorkflowTask
-from podium.model.diff import diff_definitions
 from podium.model.statuses import SchemaType
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from diff_samples import flow, for_callers, for_runs, schema, step
 
+from podium.diff import Severity, diff_definitions
 from podium.model.definitions import SchemaDef, WorkflowDef
-from podium.model.diff import Severity, diff_definitions
 from podium.model.statuses import SchemaType
 
 

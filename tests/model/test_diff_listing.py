@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from diff_samples import flow, step
 
+from podium.diff.listing import listing
 from podium.model.definitions import SubWorkflowParams, TaskDef
-from podium.model.diff.listing import listing
 
 
 def test_every_step_and_setting_has_its_line() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from podium.model.diff.schemas import compare_schemas
+from podium.diff.schemas import compare_schemas
 
 DEFS = {"$defs": {"n": {"type": "number"}}}
 

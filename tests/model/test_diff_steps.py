@@ -8,9 +8,9 @@ import pytest
 from attrs import evolve
 from diff_samples import facts, flow, schema, step
 
+from podium.diff import MISSING, Change, diff_definitions
+from podium.diff.settings import change_text, settings_between
 from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
-from podium.model.diff import MISSING, Change, diff_definitions
-from podium.model.diff.settings import change_text, settings_between
 
 
 def switch(name: str, **cases: tuple[WorkflowTask, ...]) -> WorkflowTask:

@@ -15,10 +15,10 @@ import pytest
 from attrs import evolve
 from hypothesis import HealthCheck, given, settings, strategies
 
+from podium.diff import Change, DefinitionDiff, diff_definitions
+from podium.diff.settings import TIMES, are_same
 from podium.model.codec import from_dict, to_dict
 from podium.model.definitions import SubWorkflowParams, WorkflowDef, WorkflowTask
-from podium.model.diff import Change, DefinitionDiff, diff_definitions
-from podium.model.diff.settings import TIMES, are_same
 from podium.model.errors import DefinitionError
 from podium.model.walk import walk
 from podium.testing.definitions import Shape, definitions
@@ -208,8 +208,12 @@ def test_laws_for_embedded_definitions(catalog: Any, rng: Random) -> None:
 @laws
 @given(small, seeds)
 def test_renaming_every_step_is_no_other_change(catalog: Any, rng: Random) -> None:
-    """If steps get other names, and all that mentions them follows, then nothing is added, removed or moved."""
-    from podium.model.diff.renaming import with_names
+    """
+    If steps get other names, and all that mentions them follows, then that is all that is told.
+
+    A structure whose steps are nearly all renamed too cannot always be known again; what stands in it has then moved.
+    """
+    from podium.diff.renaming import with_names
 
     main = catalog.main
     changed = {name: f"{name}_2" for name in names(main) if rng.random() < 0.5}
@@ -229,7 +233,8 @@ def test_renaming_every_step_is_no_other_change(catalog: Any, rng: Random) -> No
     outputs = with_names("outputParameters", dict(main.output_parameters), changed)
     new = evolve(main, tasks=_everywhere(main.tasks, follow), output_parameters=outputs)
     found = hold(main, new)
-    assert not found.of(Change.MOVED)
+    unknown = {step.reference for step in found.of(Change.ADDED)}
+    assert {step.new_place.rpartition(" of ")[2] for step in found.of(Change.MOVED)} <= unknown
     assert not found.settings
     assert len(found.of(Change.ADDED)) == len(found.of(Change.REMOVED))
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from render_grammars import parse_dot, parse_mermaid
 from render_samples import SNAPSHOTS, corpus_subjects, definition, nasty, polling, shipping, task, telling
 
+from podium.diff import Change, diff_definitions
 from podium.model.definitions import WorkflowDef
-from podium.model.diff import Change, diff_definitions
 from podium.model.errors import RenderError
 from podium.render import diff_picture
 from podium.render.dot_source import dot_text

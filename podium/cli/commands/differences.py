@@ -21,10 +21,10 @@ from podium.cli.subjects import STDIN, read_subject
 from podium.model.errors import DefinitionError, InvalidRequest, WorkflowNotFound
 
 if TYPE_CHECKING:
+    from podium.diff import DefinitionDiff
     from podium.model.definitions import WorkflowDef
-    from podium.model.diff import DefinitionDiff
 
-#: Colours of lines, by what they tell (see `podium.model.diff.text`).
+#: Colours of lines, by what they tell (see `podium.diff.text`).
 _COLOURS = {
     "ADDED": "green",
     "REMOVED": "red",
@@ -88,7 +88,7 @@ def diff(
         raise InvalidRequest("name two workflows, the old one and the new one")
     if old == new == STDIN:
         raise InvalidRequest("only one of the two can come from the standard input")
-    from podium.model.diff.text import lines_of
+    from podium.diff.text import lines_of
 
     found = _compared(old, new, db)
     if output is not None:
@@ -99,7 +99,7 @@ def diff(
         out_json(found.to_dict())
     else:
         columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        for line in lines_of(found):
+        for line in lines_of(found, found.compatibility):
             out(folded(line.text, columns), colour=_COLOURS.get(line.tone))
     if exit_code and found:
         raise typer.Exit(1)
@@ -123,8 +123,8 @@ def folded(text: str, columns: int | None) -> str:
 
 def _compared(old: str, new: str, db: str) -> DefinitionDiff:
     """Compare two subjects; one of them may be the file that ``git`` names where there is none."""
+    from podium.diff import Compatibility, diff_definitions
     from podium.model.definitions import WorkflowDef
-    from podium.model.diff import Compatibility, diff_definitions
 
     if os.devnull not in {old, new}:
         return diff_definitions(_definition(old, db), _definition(new, db))
@@ -152,9 +152,9 @@ def _definition(text: str, db: str) -> WorkflowDef:
 
 def _convert(path: str, other: str | None) -> None:
     """Write a file for ``git diff``; what is no definition is written as it is, because git gives up otherwise."""
+    from podium.diff.listing import listing
     from podium.model.codec import from_json
     from podium.model.definitions import WorkflowDef
-    from podium.model.diff.listing import listing
 
     if other is not None:
         raise InvalidRequest("--textconv takes one file")

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from podium.model.diff.settings import Path, are_same
+from podium.diff.settings import Path, are_same
 from podium.model.values import JsonValue
 
 #: The root of a reference, ``${charge.output.id}``; ``$${`` is an escape (see `podium.model.expressions`).

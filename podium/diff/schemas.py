@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from attrs import define, field
 
-from podium.model.diff.settings import are_same, change_text, value_text
+from podium.diff.settings import are_same, change_text, value_text
 from podium.model.texts import clean
 from podium.model.values import JsonValue
 

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from podium.model.diff.renaming import names_in, with_names
-from podium.model.diff.spots import Key, Lane, Spot
+from podium.diff.renaming import names_in, with_names
+from podium.diff.spots import Key, Lane, Spot
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 from podium.model.walk import blocks

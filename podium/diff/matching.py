@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 
 from attrs import field, frozen
 
-from podium.model.diff.lanes import best_pairs, in_order, match_lanes
-from podium.model.diff.lookalikes import Lookalikes
-from podium.model.diff.renaming import Renaming
-from podium.model.diff.spots import Key, Lane, Spot, Spots
+from podium.diff.lanes import best_pairs, in_order, match_lanes
+from podium.diff.lookalikes import Lookalikes
+from podium.diff.renaming import Renaming
+from podium.diff.spots import Key, Lane, Spot, Spots
 
 
 @frozen(kw_only=True)

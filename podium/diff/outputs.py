@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
-from podium.model.diff.compatibility import Finding, Severity
-from podium.model.diff.contracts import json_schema, outputs_of
-from podium.model.diff.settings import Path, are_same, change_text, path_text, settings_between, value_text
-from podium.model.diff.spots import Spot
+from podium.diff.compatibility import Finding, Severity
+from podium.diff.contracts import json_schema, outputs_of
+from podium.diff.settings import Path, are_same, change_text, path_text, settings_between, value_text
+from podium.diff.spots import Spot
+from podium.diff.steps import Comparison
 from podium.model.expressions import references
 from podium.model.statuses import TaskType
 from podium.model.texts import clean
 from podium.model.values import JsonValue
 from podium.model.walk import blocks
-
-if TYPE_CHECKING:
-    from podium.model.diff.steps import Comparison
 
 
 def findings_for_outputs(comparison: Comparison) -> Iterator[Finding]:

@@ -8,10 +8,10 @@ from typing import Final
 
 from attrs import frozen
 
+from podium.diff.settings import MISSING, Path
+from podium.diff.spots import Spots
 from podium.model.codec import to_dict
 from podium.model.definitions import SchemaDef, WorkflowDef
-from podium.model.diff.settings import MISSING, Path
-from podium.model.diff.spots import Spots
 from podium.model.expressions import references
 from podium.model.statuses import SchemaType
 from podium.model.values import JsonObject, JsonValue

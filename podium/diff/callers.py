@@ -8,19 +8,17 @@ gets the same. Inputs that a definition does not declare, and values that only a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from podium.diff.compatibility import Finding, Severity
+from podium.diff.contracts import Input, Inputs, inputs_of, json_schema
+from podium.diff.outputs import findings_for_outputs
+from podium.diff.schemas import REQUIRED, Reach, SchemaChange, compare_schemas
+from podium.diff.settings import HIDDEN, MISSING, are_same, change_text, value_text
+from podium.diff.steps import Comparison
 from podium.model.codec import to_dict
 from podium.model.definitions import SchemaDef, WorkflowDef
-from podium.model.diff.compatibility import Finding, Severity
-from podium.model.diff.contracts import Input, Inputs, inputs_of, json_schema
-from podium.model.diff.outputs import findings_for_outputs
-from podium.model.diff.schemas import REQUIRED, Reach, SchemaChange, compare_schemas
-from podium.model.diff.settings import HIDDEN, MISSING, are_same, change_text, value_text
 from podium.model.texts import clean
-
-if TYPE_CHECKING:
-    from podium.model.diff.steps import Comparison
 
 #: What it means for an input if its schema takes more values, or fewer; for outputs the other way round.
 _OF_INPUT: Final[Mapping[Reach, Severity]] = {

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
-from podium.model import extensions
+from podium.diff.settings import Setting
+from podium.diff.spots import case_text
 from podium.model.definitions import WorkflowDef
-from podium.model.diff.compatibility import Compatibility
-from podium.model.diff.settings import Setting
-from podium.model.diff.spots import case_text
 from podium.model.texts import clean
 from podium.model.values import JsonValue
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from os import PathLike
-
-_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
 class Change(StrEnum):
@@ -60,6 +49,10 @@ class EdgeChange:
             return f"case {case_text(self.old or '')} -> case {case_text(self.new or '')}"
         return f"case {case_text((self.new if self.old is None else self.old) or '')} {self.change.lower()}"
 
+    def to_dict(self) -> dict[str, JsonValue]:
+        """Return the change as JSON data; what says nothing is left out."""
+        return _told({"kind": self.kind, "change": self.change.value, "old": self.old, "new": self.new})
+
 
 @frozen(kw_only=True)
 class StepDiff:
@@ -81,7 +74,7 @@ class StepDiff:
     #: Cases and branches that differ.
     edges: tuple[EdgeChange, ...] = ()
     #: What differs in the definition that a SUB_WORKFLOW carries; None if nothing does, or there are not two.
-    inner: DefinitionDiff | None = None
+    inner: Changes | None = None
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -96,14 +89,27 @@ class StepDiff:
             return f"another order in {self.new_place or 'the workflow'}"
         return f"from {self.old_place or 'the top'} to {self.new_place or 'the top'}"
 
+    def to_dict(self) -> dict[str, JsonValue]:
+        """Return the step as JSON data; what says nothing is left out."""
+        return _told(
+            {
+                "reference": self.reference,
+                "oldReference": self.old_reference if self.change is Change.RENAMED else None,
+                "change": self.change.value,
+                "type": self.task_type,
+                "oldPlace": None if self.change is Change.ADDED else self.old_place,
+                "newPlace": None if self.change is Change.REMOVED else self.new_place,
+                "isMoved": self.is_moved or None,
+                "edges": [edge.to_dict() for edge in self.edges] or None,
+                "settings": [setting.to_dict() for setting in self.settings] or None,
+                "inner": None if self.inner is None else self.inner.to_dict(),
+            }
+        )
+
 
 @frozen(kw_only=True)
-class DefinitionDiff:
-    """
-    What differs between two definitions.
-
-    It is true if anything does: ``if old.diff(new): …``. Printed, it is text; a notebook shows the picture too.
-    """
+class Changes:
+    """What differs between two definitions, step by step; it is true if anything does."""
 
     #: The two definitions.
     old: WorkflowDef = field(repr=False)
@@ -113,8 +119,6 @@ class DefinitionDiff:
     steps: tuple[StepDiff, ...]
     #: Settings of the workflow itself.
     settings: tuple[Setting, ...] = ()
-    #: What it means for runs that have begun, and for callers; of an embedded definition nothing is said.
-    compatibility: Compatibility = field(factory=Compatibility)
 
     @property
     def is_empty(self) -> bool:
@@ -146,56 +150,21 @@ class DefinitionDiff:
         told += [f"{len(self.settings)} of the workflow's settings changed"] if self.settings else []
         return ", ".join(told) or "no difference"
 
-    def describe(self) -> str:
-        """Give the difference as text, ending with a line end: one line for each step that differs, then its facts."""
-        from podium.model.diff.text import lines_of
-
-        return "".join(f"{line.text}\n" for line in lines_of(self))
-
     def to_dict(self) -> dict[str, JsonValue]:
-        """Give the difference as plain JSON data; docs/diff.md tells its shape."""
-        from podium.model.diff.document import document_of
+        """Return what differs as JSON data; docs/diff.md tells its shape."""
+        return {
+            "old": _identity(self.old),
+            "new": _identity(self.new),
+            "isEmpty": self.is_empty,
+            "summary": self.summary,
+            "settings": [setting.to_dict() for setting in self.settings],
+            "steps": [step.to_dict() for step in self.changed_steps],
+        }
 
-        return document_of(self)
 
-    def to_json(self) -> str:
-        """Give the difference as JSON text, indented by two spaces, without a final line end."""
-        text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
-        # Half of a surrogate pair, which JSON can hold and UTF-8 cannot, is escaped.
-        return text if text.isascii() or not _SURROGATES.search(text) else json.dumps(self.to_dict(), indent=2)
+def _identity(definition: WorkflowDef) -> dict[str, JsonValue]:
+    return {"name": definition.name, "version": definition.version}
 
-    def picture(self, **options: JsonValue) -> JsonValue:
-        """
-        Give both definitions in one picture, as a `podium.render.diff_pictures.DiffPicture`.
 
-        Args:
-            options: As `podium.render.diff_picture` takes them.
-
-        Raises:
-            RenderError: An option is wrong.
-        """
-        return extensions.call("render.diff", self.old, self.new, **options)
-
-    def render(self, path: str | PathLike[str], **options: JsonValue) -> str:
-        """
-        Write the difference into a file: a picture of both definitions, or ``.txt`` and ``.json``.
-
-        Args:
-            path: Such as ``diff.svg``, ``.png``, ``.pdf``, ``.dot``, ``.mmd``, ``.txt`` or ``.json``.
-            options: As `podium.render.diff_picture` takes them.
-
-        Returns:
-            The path, as text.
-
-        Raises:
-            RenderError: The suffix is unknown, an option is wrong, or the file cannot be written.
-        """
-        return str(self.picture(**options).render(path))
-
-    def __str__(self) -> str:
-        return self.describe()
-
-    def _repr_mimebundle_(
-        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> dict[str, str]:
-        return dict(self.picture()._repr_mimebundle_(include, exclude))  # the protocol of notebooks
+def _told(data: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    return {key: value for key, value in data.items() if value is not None}

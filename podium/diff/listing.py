@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from podium.diff.settings import STAMPED, TIMES, Path, path_text
+from podium.diff.spots import lane_text, own_settings
 from podium.model.codec import to_dict
 from podium.model.definitions import WorkflowDef, WorkflowTask
-from podium.model.diff.settings import STAMPED, TIMES, Path, path_text
-from podium.model.diff.spots import lane_text, own_settings
 from podium.model.texts import clean
 from podium.model.values import JsonValue
 from podium.model.walk import blocks

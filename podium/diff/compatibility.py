@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from podium.model.values import JsonValue
+
 
 class Severity(StrEnum):
     """How bad it is."""
@@ -31,6 +33,10 @@ class Finding:
     def __str__(self) -> str:
         return f"{self.subject} {self.reason}"
 
+    def to_dict(self) -> dict[str, JsonValue]:
+        """Return the finding as JSON data."""
+        return {"severity": self.severity.value, "subject": self.subject, "reason": self.reason}
+
 
 def worst(findings: tuple[Finding, ...]) -> Severity:
     """Give the worst severity of some findings; of none, COMPATIBLE."""
@@ -51,3 +57,11 @@ class Compatibility:
     def severity(self) -> Severity:
         """The worst of all."""
         return worst((*self.runs, *self.callers))
+
+    def to_dict(self) -> dict[str, JsonValue]:
+        """Return all findings as JSON data."""
+        return {
+            "severity": self.severity.value,
+            "runs": [finding.to_dict() for finding in self.runs],
+            "callers": [finding.to_dict() for finding in self.callers],
+        }

@@ -11,47 +11,20 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from podium.diff.changes import Change, Changes, EdgeChange, StepDiff
+from podium.diff.lanes import in_order
+from podium.diff.matching import Matching, match
+from podium.diff.moves import longest_rise
+from podium.diff.settings import MISSING, TIMES, Setting, settings_between
+from podium.diff.spots import Key, Lane, Spot, Spots, spots_of
 from podium.model.codec import to_dict
 from podium.model.definitions import WorkflowDef, WorkflowTask
-from podium.model.diff.changes import Change, DefinitionDiff, EdgeChange, StepDiff
-from podium.model.diff.compatibility import Compatibility
-from podium.model.diff.lanes import in_order
-from podium.model.diff.matching import Matching, match
-from podium.model.diff.moves import longest_rise
-from podium.model.diff.settings import MISSING, TIMES, Setting, settings_between
-from podium.model.diff.spots import Key, Lane, Spot, Spots, spots_of
 from podium.model.texts import clean
 from podium.model.values import JsonObject, JsonValue
 from podium.model.walk import blocks
 
 #: Where a SUB_WORKFLOW carries its definition.
 _CARRIED: Final = "subWorkflowParam.workflowDefinition"
-
-
-def diff_definitions(old: WorkflowDef, new: WorkflowDef) -> DefinitionDiff:
-    """
-    Compare two definitions step by step.
-
-    Args:
-        old: What was.
-        new: What is. Values of fields that one of the two masks are not told.
-
-    Example:
-        >>> task = WorkflowTask(name="charge", task_reference_name="charge")
-        >>> one = WorkflowDef(name="order", tasks=(task,))
-        >>> two = WorkflowDef(name="order", tasks=(task, WorkflowTask(name="ship", task_reference_name="ship")))
-        >>> diff_definitions(one, two).summary
-        '1 added'
-    """
-    from podium.model.diff.callers import findings_for_callers
-    from podium.model.diff.running import findings_for_runs
-
-    comparison = Comparison.of(old, new)
-    found = comparison.diff()
-    if found.is_empty:
-        return found
-    callers = findings_for_callers(comparison)
-    return evolve(found, compatibility=Compatibility(runs=findings_for_runs(comparison, callers), callers=callers))
 
 
 @frozen(kw_only=True)
@@ -80,11 +53,11 @@ class Comparison:
         hidden = masked.union(old.masked_fields, new.masked_fields)
         return cls(old=old, new=new, before=before, after=after, matching=match(before, after), masked=hidden)
 
-    def diff(self) -> DefinitionDiff:
+    def diff(self) -> Changes:
         """Give what differs; nothing is said of compatibility."""
         moved = self._moved()
         steps = [self._step(spot, is_moved=key in moved) for key, spot in self.after.items()]
-        return DefinitionDiff(
+        return Changes(
             old=self.old,
             new=self.new,
             steps=tuple(self._with_removed(steps)),
@@ -120,7 +93,7 @@ class Comparison:
             inner=inner,
         )
 
-    def _carried(self, was: WorkflowTask, now: WorkflowTask) -> tuple[tuple[Setting, ...], DefinitionDiff | None]:
+    def _carried(self, was: WorkflowTask, now: WorkflowTask) -> tuple[tuple[Setting, ...], Changes | None]:
         """Compare the definitions that two tasks carry; one definition alone is a setting."""
         old, new = _carried_by(was), _carried_by(now)
         if old is not None and new is not None:

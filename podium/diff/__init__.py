@@ -7,14 +7,16 @@ Pure: definitions in, a value out. `podium.dsl.Workflow.diff` and ``podium diff`
 
 from __future__ import annotations
 
-from podium.model.diff.changes import Change, DefinitionDiff, EdgeChange, StepDiff
-from podium.model.diff.compatibility import Compatibility, Finding, Severity
-from podium.model.diff.settings import MISSING, Setting
-from podium.model.diff.steps import diff_definitions
+from podium.diff.changes import Change, Changes, EdgeChange, StepDiff
+from podium.diff.comparing import diff_definitions
+from podium.diff.compatibility import Compatibility, Finding, Severity
+from podium.diff.differences import DefinitionDiff
+from podium.diff.settings import MISSING, Setting
 
 __all__ = [
     "MISSING",
     "Change",
+    "Changes",
     "Compatibility",
     "DefinitionDiff",
     "EdgeChange",

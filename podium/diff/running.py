@@ -10,15 +10,13 @@ latest version of the run's own workflow (``WorkflowExecutorOps.java``).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from podium.model.diff.compatibility import Finding, Severity, worst
-from podium.model.diff.spots import Spots
+from podium.diff.compatibility import Finding, Severity, worst
+from podium.diff.spots import Spots
+from podium.diff.steps import Comparison
 from podium.model.statuses import TaskType
 from podium.model.texts import clean, shorten
-
-if TYPE_CHECKING:
-    from podium.model.diff.steps import Comparison
 
 #: Longest list of names, in characters.
 _NAMES_LENGTH: Final = 120

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
-from podium.model.diff.spots import Key, Lane, Spots
+from podium.diff.spots import Key, Lane, Spots
 from podium.model.walk import blocks
 
 End = TypeVar("End", bound=Hashable)

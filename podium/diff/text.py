@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from podium.model.diff.compatibility import Finding, Severity
+from podium.diff.changes import Changes, StepDiff
+from podium.diff.compatibility import Compatibility, Finding, Severity
 from podium.model.texts import clean
-
-if TYPE_CHECKING:
-    from podium.model.diff.changes import DefinitionDiff, StepDiff
 
 #: The sign of each change.
 SIGNS: Final[Mapping[str, str]] = MappingProxyType(
@@ -29,17 +27,17 @@ class TextLine(NamedTuple):
     tone: str = ""
 
 
-def lines_of(diff: DefinitionDiff) -> Iterator[TextLine]:
+def lines_of(diff: Changes, compatibility: Compatibility) -> Iterator[TextLine]:
     """Give the lines of a difference, without line ends."""
     yield TextLine(f"{diff.title}: {diff.summary}", "TITLE")
     yield from _body(diff, "  ")
-    for heading, findings in (("Runs", diff.compatibility.runs), ("Callers", diff.compatibility.callers)):
+    for heading, findings in (("Runs", compatibility.runs), ("Callers", compatibility.callers)):
         if findings:
             yield TextLine(f"{heading}:", "TITLE")
             yield from _findings(findings)
 
 
-def _body(diff: DefinitionDiff, indent: str) -> Iterator[TextLine]:
+def _body(diff: Changes, indent: str) -> Iterator[TextLine]:
     for setting in diff.settings:
         yield TextLine(f"{indent}* {setting}", "CHANGED")
     for step in diff.changed_steps:

@@ -62,6 +62,11 @@ class Setting:
             return f"{self.path}: {value_text(self.old)} (gone)"
         return f"{self.path}: {change_text(self.old, self.new)}"
 
+    def to_dict(self) -> dict[str, JsonValue]:
+        """Return the setting as JSON data, without the side that has none."""
+        sides = {"old": self.old, "new": self.new}
+        return {"path": self.path} | {side: value for side, value in sides.items() if value is not MISSING}
+
 
 def settings_between(
     old: JsonObject, new: JsonObject, *, masked: frozenset[str] = frozenset(), alike: Alike | None = None
