@@ -34,6 +34,7 @@ from podium.engine.events import (
 from podium.engine.operators import Operators
 from podium.engine.operators.sub_workflow import SubWorkflow
 from podium.engine.records import RunRecord, TaskRecord
+from podium.engine.rounds import work
 from podium.engine.state import RunState
 from podium.engine.world import World
 from podium.model.errors import InternalError, TaskNotFound
@@ -77,7 +78,7 @@ def begin(event: Start, world: World, operators: Operators, *, made: int = 0) ->
     timeouts.arm_run(run, plan)
     decision = Decision(state, world, operators, made=made)
     decision.enter_scope(plan.root, ())
-    decision.work()
+    work(decision)
     return decision
 
 
@@ -109,7 +110,7 @@ def decide(state: RunState, event: Event, world: World, operators: Operators, *,
     if handler is None:
         raise InternalError(f"no handler for the event {type(event).__name__}")
     handler(decision, event)
-    decision.work()
+    work(decision)
     if state.changed or state.deleted or decision.messages or state.touched:
         state.touched = True
         state.run.updated_at = world.now

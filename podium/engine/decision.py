@@ -9,15 +9,14 @@ looks at every task of the run, this looks at the attempt that changed and at wh
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
-from podium.engine import ending, failures, ids, timeouts
+from podium.engine import ending, ids, timeouts
+from podium.engine.agenda import Agenda
 from podium.engine.document import RunDocument
 from podium.engine.expressions.secrets import redact
-from podium.engine.loops import by_loop, loop_output
+from podium.engine.loops import by_loop, keep_broken, loop_output
 from podium.engine.plan import Node, Scope
 from podium.engine.records import TaskRecord
 from podium.engine.state import RunState
@@ -33,16 +32,6 @@ if TYPE_CHECKING:
 _Json = TypeVar("_Json")
 
 
-class _Step(Enum):
-    ENTER = 1
-    ENDED = 2
-    CONSUME = 3
-    CALL = 4
-
-
-_Entry: TypeAlias = tuple[_Step, Node | TaskRecord | Callable[[], None], tuple[int, ...], TaskRecord | None]
-
-
 class Decision:
     """
     The working bench of one decision.
@@ -54,18 +43,20 @@ class Decision:
         messages: Events for other runs; they belong to the same commit.
         logs: (attempt, time, text) of lines to keep.
         made: How many attempts were made so far, by this decision and those that led to it in the same commit.
+        agenda: What is still to do.
+        seen_below: The attempts with a lower seq were there when the last turns were taken; 0 before the first ones.
     """
 
     __slots__ = (
-        "_agenda",
         "_document",
-        "_source",
+        "agenda",
         "logs",
         "made",
         "messages",
         "offers",
         "operators",
         "run",
+        "seen_below",
         "state",
         "world",
     )
@@ -79,30 +70,23 @@ class Decision:
         self.messages: list[Event] = []
         self.logs: list[tuple[TaskRecord, int, str]] = []
         self.made = made
-        # Work in hand; a queue, because a chain of inline tasks would outgrow the stack. An attempt is consumed after
-        # its followers were made: so the count of a loop's pending attempts reaches zero only at the iteration's end.
-        # The last part of an entry is the attempt whose end put it there.
-        self._agenda: deque[_Entry] = deque()
-        self._source: TaskRecord | None = None
+        self.agenda = Agenda()
+        self.seen_below = 0
         self._document = RunDocument(state, self.output_of)
 
     # -- what operators use ------------------------------------------------------------------------------------------
 
     def enter(self, node: Node, iterations: tuple[int, ...]) -> None:
-        """Put a place on the agenda."""
-        self._agenda.append((_Step.ENTER, node, iterations, self._source))
+        """Lay a place out, after those that were asked for before."""
+        self.agenda.asked.append((node, iterations))
 
     def enter_scope(self, scope: Scope, iterations: tuple[int, ...]) -> bool:
-        """Put the first place of a list on the agenda; False if the list is empty."""
+        """Lay the first place of a list out; False if the list is empty."""
         first = scope.first
         if first is None:
             return False
-        self._agenda.append((_Step.ENTER, first, iterations, self._source))
+        self.enter(first, iterations)
         return True
-
-    def then(self, step: Callable[[], None]) -> None:
-        """Put a step on the agenda, after what is there."""
-        self._agenda.append((_Step.CALL, step, (), self._source))
 
     def create(
         self,
@@ -114,13 +98,8 @@ class Decision:
         inputs: dict[str, JsonValue],
         task_def_name: str | None = None,
     ) -> TaskRecord:
-        """
-        Make the first attempt of a place.
-
-        One that is born with a terminal status goes on the agenda at once.
-        """
+        """Make the first attempt of a place. It has its first turn in this round, if it is not born with an end."""
         now = self.world.now
-        is_done = status.is_terminal
         record = TaskRecord(
             run_id=self.run.run_id,
             seq=self.next_seq(),
@@ -134,20 +113,20 @@ class Decision:
             scheduled_at=now,
             first_scheduled_at=now,
             started_at=0 if status is TaskStatus.SCHEDULED else now,
-            ended_at=now if is_done else 0,
+            ended_at=now if status.is_terminal else 0,
             updated_at=now,
         )
-        self.add(record)
-        if is_done:
-            self._agenda.append((_Step.ENDED, record, (), None))
+        self.lay_out(record)
         return record
 
-    def add(self, record: TaskRecord) -> None:
-        """Take in a new attempt and arm its timeouts."""
-        self.state.add(record)
+    def lay_out(self, record: TaskRecord) -> None:
+        """Take a new attempt in; nobody sees it before all of its round are laid out."""
+        self.agenda.lay_out(record)
         self.made += 1
-        if not record.status.is_terminal:
-            timeouts.arm(self, record)
+
+    def attempt_of(self, ref: str) -> TaskRecord | None:
+        """Return the newest attempt with this full reference name, also one that is only laid out."""
+        return self.agenda.laid_out.get(ref) or self.state.by_ref.get(ref)
 
     def next_seq(self) -> int:
         """Take the next number for an attempt."""
@@ -193,6 +172,8 @@ class Decision:
     ) -> None:
         """End an attempt; what follows goes on the agenda."""
         now = self.world.now
+        if record.task_type == TaskType.DO_WHILE and not status.is_successful:
+            keep_broken(record, self.state, self.seen_below, self.output_of)
         record.status = status
         if reason is not None:
             reason = self.redacted(record, reason)
@@ -207,11 +188,9 @@ class Decision:
         record.wake_at = 0
         record.is_local = False
         self.state.touch(record)
-        self.settle(record)
-
-    def settle(self, record: TaskRecord) -> None:
-        """Put an attempt that has ended on the agenda."""
-        self._agenda.append((_Step.ENDED, record, (), None))
+        self.agenda.ended(record)
+        for join in self.state.waiting.get(record.ref, ()):
+            self.operators.of(join.node.task.type).glance(self, join)
 
     def offer(self, record: TaskRecord) -> None:
         """Give a SCHEDULED attempt to the workers: this process's if it has any, else to whoever looks for work."""
@@ -246,9 +225,13 @@ class Decision:
         """Send an event to another run; it is decided in the same commit."""
         self.messages.append(event)
 
+    def terminate(self, record: TaskRecord) -> None:
+        """End the run as a TERMINATE says, when all that ended with it has been acted on."""
+        self.agenda.terminators.append(record)
+
     def follow(self, node: Node, iterations: tuple[int, ...]) -> None:
         """
-        Put on the agenda what comes after a place.
+        Lay out what comes after a place.
 
         At the end of a case that is what follows the SWITCH. At the end of a branch it is nothing, for the JOIN is
         there already; at the end of a loop's body nothing, for the loop sees by itself that its iteration is complete.
@@ -256,86 +239,9 @@ class Decision:
         while True:
             follower = node.follower
             if follower is not None:
-                self._agenda.append((_Step.ENTER, follower, iterations, self._source))
+                self.enter(follower, iterations)
                 return
             scope = node.scope
             if scope.kind != "case" or scope.owner is None:
                 return
             node = scope.owner
-
-    # -- the flow ----------------------------------------------------------------------------------------------------
-
-    def work(self) -> None:
-        """Work the agenda off; then see whether the run is complete."""
-        entry: _Entry | None = None
-        while self._agenda and not self.run.status.is_terminal:
-            entry = self._agenda.popleft()
-            step, item, iterations, _ = entry
-            if isinstance(item, Node):
-                self._enter(item, iterations)
-            elif not isinstance(item, TaskRecord):
-                item()
-            elif step is _Step.ENDED:
-                self._ended(item)
-            else:
-                self._consume(item)
-        if self.run.status.is_terminal:
-            if entry is not None:
-                self._agenda.appendleft(entry)
-            self._break_off()
-        elif self.run.status is RunStatus.RUNNING:
-            self._see_whether_complete()
-
-    def _break_off(self) -> None:
-        """
-        Clear the agenda of a run that has ended.
-
-        Where the end came before a follower was made, the attempt before it has not been acted on after all: so an
-        operator's retry goes on there.
-        """
-        while self._agenda:
-            _, item, iterations, source = self._agenda.popleft()
-            is_made = isinstance(item, Node) and item.ref_in(iterations) in self.state.by_ref
-            if source is not None and not is_made:
-                source.executed = False
-                self.state.touch(source)
-
-    def _enter(self, node: Node, iterations: tuple[int, ...]) -> None:
-        known = self.state.by_ref.get(node.ref_in(iterations))
-        if known is not None and known.status is TaskStatus.SKIPPED:
-            self.follow(node, iterations)
-        elif known is None:
-            self.operators.of(node.task.type).enter(self, node, iterations)
-
-    def _ended(self, record: TaskRecord) -> None:
-        if self.run.status is RunStatus.PAUSED or not record.is_pending:
-            return  # what ended during a pause is acted on when the run is resumed
-        if not record.status.is_successful and not failures.settle(self, record):
-            return
-        record.executed = True
-        self.state.touch(record)
-        self._source = record
-        self.operators.of(record.node.task.type).after(self, record)
-        self._source = None
-        self._agenda.append((_Step.CONSUME, record, (), None))
-
-    def _consume(self, record: TaskRecord) -> None:
-        # Those who waited for this attempt are told when its followers exist.
-        completed_loop = self.state.consume(record)
-        for join in self.state.waiting.pop(record.ref, ()):
-            if join.is_pending and not join.status.is_terminal:
-                join.awaited -= 1
-                self.operators.of(join.node.task.type).notice(self, join)
-        if completed_loop is not None:
-            loop = self.state.by_ref.get(completed_loop)
-            if loop is not None and loop.is_pending and not loop.status.is_terminal:
-                self.operators.of(TaskType.DO_WHILE).notice(self, loop)
-
-    def _see_whether_complete(self) -> None:
-        if not self.state.pending:
-            ending.complete(self)
-        elif not self.state.active:
-            stuck = [r for r in self.state.pending.values() if r.task_type != TaskType.DO_WHILE]
-            resting = any(r.wake_at for r in self.state.pending.values())
-            if stuck and not resting:
-                ending.give_up(self, stuck)

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from podium.engine.events import ChildEnded, Start, Terminate
-from podium.engine.records import TaskRecord
+from podium.engine.loops import keep_broken
+from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.state import joined_refs
 from podium.model.errors import DefinitionError, WorkflowNotFound
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
@@ -19,6 +20,9 @@ from podium.model.values import JsonValue
 if TYPE_CHECKING:
     from podium.engine.decision import Decision
 
+
+#: Statuses whose reference names a run lists; an optional task's last failure is none of them in the end.
+NOTED = frozenset({TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR})
 
 #: Failure workflows that may fail one after the other. One that fails and names itself would never end, and each run's
 #: input holds the run before it.
@@ -34,17 +38,35 @@ def complete(decision: Decision) -> None:
         return
     if state.last is None:
         state.run.reason = "No tasks found to be executed"
-    _finish(decision, RunStatus.COMPLETED, output_of_run(decision, None))
+    _finish(decision, RunStatus.COMPLETED, output_of_run(decision))
 
 
-def complete_with(decision: Decision, output: Mapping[str, JsonValue], reason: str) -> None:
-    """End a run that a TERMINATE task completes; a permissive failure before it still fails the run."""
+def end_as_told(decision: Decision, terminators: Sequence[TaskRecord]) -> None:
+    """
+    End a run as TERMINATE tasks say; a permissive failure before them still fails the run.
+
+    Of several that ended at once the first gives the output, the last the status and the reason, as in Conductor.
+    """
+    output, last = terminators[0].output, terminators[-1]
     if decision.run.permissive:
         end_run(decision, RunStatus.FAILED, _permissive_reason(decision), output=output)
         return
+    status = RunStatus(last.input["terminationStatus"])
+    reason = last.input.get("terminationReason")
+    if not isinstance(reason, str) or not reason.strip():
+        reason = f"Workflow is {status} by TERMINATE task: {last.task_id}"
+    if status is not RunStatus.COMPLETED:
+        end_run(decision, status, reason, failing=last, output=output)
+        return
     decision.run.reason = reason
-    _cancel_pending(decision, None, RunStatus.COMPLETED)
-    _finish(decision, RunStatus.COMPLETED, output)
+    _cancel_pending(decision, None, status)
+    _finish(decision, status, output)
+
+
+def note_failure(run: RunRecord, record: TaskRecord) -> None:
+    """List an attempt that failed among the run's failed ones."""
+    run.failed_refs[record.ref] = None
+    run.failed_names[str(record.task_def_name)] = None  # a TaskType of ours is no key of JSON
 
 
 def give_up(decision: Decision, stuck: Sequence[TaskRecord]) -> None:
@@ -88,15 +110,15 @@ def end_run(
     run.status = status  # expressions in outputParameters see it
     run.reason = reason
     run.failed_task_id = failing.task_id if failing is not None else run.failed_task_id
-    result = dict(output) if output is not None else dict(output_of_run(decision, failing))
+    result = dict(output) if output is not None else dict(output_of_run(decision))
     _cancel_pending(decision, reason, status)
     if not by_request and not by_parent:
         _start_failure_workflow(decision, result)
     _finish(decision, status, result, tell_parent=not by_parent)
 
 
-def output_of_run(decision: Decision, failing: TaskRecord | None) -> Mapping[str, JsonValue]:
-    """Give the output: ``outputParameters`` resolved, else that of the failing or the last attempt."""
+def output_of_run(decision: Decision) -> Mapping[str, JsonValue]:
+    """Return the output: ``outputParameters`` resolved, else that of the last attempt, also of a run that failed."""
     plan = decision.state.plan
     if plan.definition.output_parameters:
         resolved: Mapping[str, JsonValue] = plan.outputs.resolve(
@@ -105,7 +127,7 @@ def output_of_run(decision: Decision, failing: TaskRecord | None) -> Mapping[str
             task_id=None,
         )
         return resolved
-    last = failing or decision.state.last
+    last = decision.state.last
     return decision.output_of(last) if last is not None else {}
 
 
@@ -120,7 +142,11 @@ def _cancel_pending(decision: Decision, reason: str | None, status: RunStatus) -
     now = decision.world.now
     for record in decision.state.pending.values():
         if record.status.is_terminal:
+            if record.status in NOTED:
+                note_failure(decision.run, record)
             continue
+        if record.task_type == TaskType.DO_WHILE:
+            keep_broken(record, decision.state, decision.seen_below, decision.output_of)
         text = f"reason: {reason}" if reason else f"status {status}"
         end_child(decision, record, f"Parent workflow has been terminated with {text}")
         record.status = TaskStatus.CANCELED

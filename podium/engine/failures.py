@@ -32,9 +32,6 @@ _NEVER_RETRIED = frozenset(
 
 _LARGEST_INT = 2**31 - 1
 
-#: Statuses whose reference names a run lists; an optional task's last failure is none of them in the end.
-_NOTED = frozenset({TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR})
-
 _RUN_STATUS = {TaskStatus.CANCELED: RunStatus.TERMINATED, TaskStatus.TIMED_OUT: RunStatus.TIMED_OUT}
 
 
@@ -47,8 +44,8 @@ def settle(decision: Decision, record: TaskRecord) -> bool:
     """
     task = record.node.task
     may_retry = _may_retry(record)
-    if record.status in _NOTED and (may_retry or not task.optional):
-        _note_failure(decision, record)
+    if record.status in ending.NOTED and (may_retry or not task.optional):
+        ending.note_failure(decision.run, record)
     if may_retry:
         if _is_out_of_time(decision, record):
             _end_out_of_time(decision, record)
@@ -66,11 +63,6 @@ def settle(decision: Decision, record: TaskRecord) -> bool:
     reason = f"Task {record.task_id} failed with status: {status} and reason: '{record.reason}'"
     ending.end_run(decision, status, reason, failing=record)
     return False
-
-
-def _note_failure(decision: Decision, record: TaskRecord) -> None:
-    decision.run.failed_refs[record.ref] = None
-    decision.run.failed_names[str(record.task_def_name)] = None  # a TaskType of ours is no key of JSON
 
 
 def _may_retry(record: TaskRecord) -> bool:
@@ -170,9 +162,7 @@ def again(
     decision.run.permissive.pop(record.ref, None)
     record.retried = True
     decision.state.touch(record)
-    decision.add(fresh)
-    # The new attempt is pending before the old one is dropped, so no loop sees its iteration as complete.
+    decision.lay_out(fresh)
+    decision.agenda.replaced.append(record)
     decision.state.consume(record)
-    if not fresh.wake_at:
-        operator.begin(decision, fresh)
     return fresh

@@ -8,11 +8,12 @@ same: ``{"iteration": n, "1": {ref: output, ...}, "2": ...}``, in list mode also
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from podium.engine.records import TaskRecord
-from podium.model.statuses import TaskType
+from podium.engine.state import RunState
+from podium.model.statuses import TaskStatus, TaskType
 from podium.model.values import JsonValue
 
 #: Attempts by the full reference name of the innermost loop around them, in the order given.
@@ -40,8 +41,48 @@ def loop_output(loop: TaskRecord, bodies: Bodies) -> Mapping[str, JsonValue]:
     """
     output: dict[str, JsonValue] = dict(loop.output)
     places = set(loop.node.body_refs)
+    is_broken = loop.status.is_terminal and loop.status is not TaskStatus.COMPLETED
     for body in bodies.get(loop.ref, ()):
+        if is_broken and body.iteration == loop.shown_iteration:
+            continue  # see `keep_broken`
         if body.base_ref in places:  # a branch of a dynamic fork is no part of the output
             value = loop_output(body, bodies) if body.task_type == TaskType.DO_WHILE else body.output
             output.setdefault(str(body.iteration), {})[body.base_ref] = value
     return output
+
+
+def keep_broken(
+    loop: TaskRecord,
+    state: RunState,
+    seen_below: int,
+    output_of: Callable[[TaskRecord], Mapping[str, JsonValue]],
+    *,
+    failed: TaskRecord | None = None,
+) -> None:
+    """
+    Put into the output of a loop that ends badly what it has seen of its last iteration.
+
+    Conductor's loop looks at its body in each round and is stored when it ends; so what came in the round that broke
+    the iteration is not there.
+
+    Args:
+        loop: The attempt of the DO_WHILE, as it was while it lived.
+        state: Its run.
+        seen_below: The loop has seen attempts with a lower seq.
+        output_of: Gives the output of an attempt.
+        failed: The attempt of the body that made the loop fail: it has not looked further.
+    """
+    number = loop.shown_iteration
+    suffix = f"{loop.suffix}__{number}"
+    places = (state.by_ref.get(ref + suffix) for ref in loop.node.body_refs)
+    seen = sorted((one for one in places if one is not None and one.seq < seen_below), key=lambda one: one.seq)
+    output = dict(loop.output)
+    if str(number) in output:
+        return
+    for one in seen:
+        # A TERMINATE gives its output only when it ends, and that ends the loop.
+        value = {} if one.task_type == TaskType.TERMINATE else output_of(one)
+        output.setdefault(str(number), {})[one.base_ref] = value
+        if one is failed:
+            break
+    loop.output = output

@@ -43,7 +43,7 @@ def resume(decision: Decision, event: Resume) -> None:
     _restart_clock(decision)
     for record in list(decision.state.pending.values()):
         if record.status.is_terminal:
-            decision.settle(record)
+            decision.agenda.ended(record)
             continue
         timeouts.arm(decision, record)
         if record.due_at is not None:
@@ -141,7 +141,7 @@ def _reopen(decision: Decision, reopened: list[TaskRecord]) -> None:
         if record.is_pending and record not in fresh:
             state.index(record)
             if record.status.is_terminal:
-                decision.settle(record)
+                decision.agenda.ended(record)
     for record in fresh:
         _reopen_one(decision, record)
 
@@ -156,7 +156,7 @@ def _reopen_one(decision: Decision, record: TaskRecord) -> None:
         record.reason = None
         decision.state.index(record)
         decision.state.touch(record)
-        decision.then(partial(operator.resume, decision, record))
+        decision.agenda.turn(record, partial(operator.resume, decision, record))
         return
     record.executed = True
     if record.node.task.type in _EVALUATED_ANEW:

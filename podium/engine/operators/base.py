@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from podium.engine.plan import Node
@@ -18,37 +19,44 @@ class Operator:
     """
     The behaviour of one task type.
 
-    The defaults are those of a leaf: its inputs are resolved, its attempt is made, it begins, and what follows it
-    follows.
+    The defaults are those of a leaf: its inputs are resolved and its attempt is laid out, it begins in its turn, and
+    what follows it follows.
     """
 
     #: ``WorkflowTask.startDelay`` counts for this type.
     can_delay = False
 
+    #: It begins when the run is at rest (Conductor begins it by a queue).
+    is_queued = False
+
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
-        """The flow has reached this place: make its first attempt."""
-        inputs = decision.resolve(node, task_id=decision.upcoming_task_id())
-        record = decision.create(
+        """The flow has reached this place: lay its first attempt out, and the places that come with it."""
+        decision.create(
             node,
             iterations,
             task_type=self.task_type(node),
             status=TaskStatus.SCHEDULED,
-            inputs=inputs,
+            inputs=decision.resolve(node, task_id=decision.upcoming_task_id()),
         )
-        self.start(decision, record)
 
     def task_type(self, node: Node) -> str:
         """Name the type that the attempt shows."""
         return node.task.type
 
     def start(self, decision: Decision, record: TaskRecord) -> None:
-        """Begin a new attempt, or see that it begins after the delay of its place."""
-        delay = record.node.task.start_delay if self.can_delay else 0
+        """Take the first turn of an attempt: begin, or see that it begins when it may."""
+        delay = record.node.task.start_delay if self.can_delay and record.retried_task_id is None else 0
         if delay > 0:
             record.start_delay_s = record.callback_after_s = delay
             decision.sleep(record, decision.world.now + delay * 1000)
+        elif self.is_queued:
+            decision.agenda.later(record, partial(self.begin, decision, record))
         else:
             self.begin(decision, record)
+
+    def resume(self, decision: Decision, record: TaskRecord) -> None:
+        """Go on in place in a run that had ended."""
+        self.start(decision, record)
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """A SCHEDULED attempt may begin now."""
@@ -59,8 +67,11 @@ class Operator:
         raise InternalError(f"{record.task_type} attempt {record.task_id} was woken without having asked for it")
 
     def notice(self, decision: Decision, record: TaskRecord) -> None:
-        """Something that this attempt waits for has ended."""
+        """Something that this attempt waits for has ended, and its end has been acted on."""
         raise InternalError(f"{record.task_type} attempt {record.task_id} does not wait for others")
+
+    def glance(self, decision: Decision, record: TaskRecord) -> None:
+        """Something that this attempt waits for ends just now; most wait until that has been acted on."""
 
     def after(self, decision: Decision, record: TaskRecord) -> None:
         """The attempt has ended and the flow goes on."""

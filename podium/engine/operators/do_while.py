@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from podium.engine.expressions.evaluators import EvaluatorError, evaluate
 from podium.engine.expressions.javascript import ScriptError, truth
+from podium.engine.loops import keep_broken
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node, inside
 from podium.engine.records import TaskRecord
@@ -29,35 +31,49 @@ class DoWhile(Operator):
     """DO_WHILE, by condition or by list."""
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
-        """Begin the first iteration; in list mode only if there is an item."""
-        inputs = decision.resolve(node, task_id=decision.upcoming_task_id())
+        """Lay the loop out; its body begins in its turn."""
         record = decision.create(
             node,
             iterations,
             task_type=TaskType.DO_WHILE,
             status=TaskStatus.IN_PROGRESS,
-            inputs=inputs,
+            inputs=decision.resolve(node, task_id=decision.upcoming_task_id()),
         )
         record.output = {"iteration": 0}
-        items = self._items(decision, record, inputs)
-        if items == [] or node.body is None or not node.body.nodes:
+
+    def start(self, decision: Decision, record: TaskRecord) -> None:
+        """Begin the first iteration; in list mode only if there is an item."""
+        items = self._items(decision, record, record.input)
+        body = record.node.body
+        if items == [] or body is None or not body.nodes:
             decision.end(record, TaskStatus.COMPLETED, {"iteration": 0})
-            return
-        self._iterate(decision, record, 1, items)
+        else:
+            self._iterate(decision, record, 1, items)
 
     def notice(self, decision: Decision, record: TaskRecord) -> None:
-        """An iteration is complete: go on now, or after others had their turn."""
-        if decision.made >= decision.world.budget:
-            decision.sleep(record, decision.world.now)
+        """An iteration may be complete, or broken by a permissive failure: look in the next turn."""
+        decision.agenda.turn(record, partial(self._look, decision, record))
+
+    def _look(self, decision: Decision, record: TaskRecord) -> None:
+        """Go on if the iteration is complete, now or after others had their turn."""
+        failed = self._failed(decision, record)
+        if failed is not None:
+            keep_broken(record, decision.state, decision.seen_below, decision.output_of, failed=failed)
+            decision.end(record, TaskStatus.FAILED, reason=f"{failed.reason} ")
+        elif decision.state.inside.get(record.ref):
             return
-        self._after_iteration(decision, record)
+        elif decision.made >= decision.world.budget:
+            decision.sleep(record, decision.world.now)
+        else:
+            self._after_iteration(decision, record)
 
     def wake(self, decision: Decision, record: TaskRecord) -> None:
         """Go on after others had their turn."""
-        self._after_iteration(decision, record)
+        decision.agenda.turn(record, partial(self._after_iteration, decision, record))
 
     def resume(self, decision: Decision, record: TaskRecord) -> None:
         """Take an iteration up that was interrupted by the run's end; its body is taken up by itself."""
+        record.output.pop(str(record.output["iteration"]), None)
         if decision.state.inside.get(record.ref):
             return
         body = record.node.body
@@ -69,10 +85,6 @@ class DoWhile(Operator):
 
     def _after_iteration(self, decision: Decision, record: TaskRecord) -> None:
         number = int(record.output["iteration"])
-        failed = self._permissive_failures(decision, record)
-        if failed:
-            decision.end(record, TaskStatus.FAILED, {"iteration": number}, f"{failed} ")
-            return
         inputs = decision.resolve(record.node, task_id=record.task_id)  # the record keeps those that it began with
         items = self._items(decision, record, inputs)
         try:
@@ -125,12 +137,13 @@ class DoWhile(Operator):
         return truth(evaluate("javascript", condition, bindings, scripts=scripts))
 
     @staticmethod
-    def _permissive_failures(decision: Decision, record: TaskRecord) -> str:
+    def _failed(decision: Decision, record: TaskRecord) -> TaskRecord | None:
+        """Give the first attempt of the iteration that failed, permissively, else the run had ended."""
         if not decision.run.permissive:
-            return ""
-        suffix = "".join(f"__{n}" for n in (*record.iterations, record.output["iteration"]))
-        inside = {f"{ref}{suffix}" for ref in record.node.body_refs}
-        return " ".join(str(entry[2]) for ref, entry in decision.run.permissive.items() if ref in inside)
+            return None
+        suffix = f"{record.suffix}__{record.output['iteration']}"
+        failed = (f"{ref}{suffix}" for ref in record.node.body_refs if f"{ref}{suffix}" in decision.run.permissive)
+        return min((decision.state.by_ref[ref] for ref in failed), key=lambda one: one.seq, default=None)
 
 
 def _bindings(decision: Decision, record: TaskRecord, inputs: JsonObject, condition: str) -> Mapping[str, JsonValue]:

@@ -9,7 +9,6 @@ legacy list (``dynamicForkJoinTasksParam``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import evolve
@@ -17,7 +16,6 @@ from attrs import evolve
 from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
 from podium.engine.operators.fork import FORK
-from podium.engine.operators.join import Join
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
 from podium.model.codec import from_dict, to_dict
@@ -48,7 +46,7 @@ class DynamicFork(Operator):
     """FORK_JOIN_DYNAMIC, with the JOIN that must follow it."""
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
-        """Make the branches from the data and record the fork."""
+        """Make the branches from the data; lay out the fork, the branches in order, then the JOIN."""
         follower = node.follower
         if follower is None or follower.task.type != TaskType.JOIN:
             decision.refuse("Dynamic join definition is not followed by a join task.  Check the workflow definition.")
@@ -73,25 +71,13 @@ class DynamicFork(Operator):
             },
             task_def_name=FORK,
         )
-        decision.state.add_dynamic(record.node, record.input["forkedTaskDefs"])
+        decision.state.add_dynamic(node, record.input["forkedTaskDefs"])
+        for task in tasks:
+            decision.enter(decision.state.dynamic[task.task_reference_name], iterations)
+        decision.enter(follower, iterations)
 
     def after(self, decision: Decision, record: TaskRecord) -> None:
-        """Enter the branches in order, then the JOIN, which waits for all of them."""
-        for definition in record.input["forkedTaskDefs"]:
-            decision.enter(decision.state.dynamic[definition["taskReferenceName"]], record.iterations)
-        decision.then(partial(self._join, decision, record))
-
-    @staticmethod
-    def _join(decision: Decision, fork: TaskRecord) -> None:
-        """Make the JOIN of a fork; its own parameters stay unresolved in its input."""
-        node = fork.node.follower
-        join = decision.operators.of(TaskType.JOIN)
-        if node is None or not isinstance(join, Join):
-            raise TypeError("a dynamic fork is recorded only before its JOIN")
-        if node.ref_in(fork.iterations) in decision.state.by_ref:
-            return
-        refs = fork.input["forkedTasks"]
-        join.enter_for(decision, node, fork.iterations, refs, dict(node.task.input_parameters))
+        """Nothing follows: the JOIN came with the fork."""
 
     @staticmethod
     def _prepared(decision: Decision, branch: _Branch) -> WorkflowTask:
@@ -114,7 +100,7 @@ class DynamicFork(Operator):
         seen: set[str] = set()
         for visit in walk(tasks):
             ref = visit.task.task_reference_name
-            clashes = ref in seen or ref + suffix in decision.state.by_ref or ref in decision.state.plan.nodes
+            clashes = ref in seen or decision.attempt_of(ref + suffix) is not None or ref in decision.state.plan.nodes
             if clashes:
                 run = decision.run
                 raise _RefusedError(

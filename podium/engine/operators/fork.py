@@ -20,7 +20,7 @@ class Fork(Operator):
     """FORK_JOIN. The next task of the same list must be its JOIN. Conductor: ``ForkJoinTaskMapper.java``."""
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
-        """Record the fork; its branches and its JOIN follow at once."""
+        """Lay out the fork, the first task of each branch, then the JOIN."""
         follower = node.follower
         if follower is None or follower.task.type != TaskType.JOIN:
             decision.refuse("Fork task definition is not followed by a join task.  Check the blueprint")
@@ -33,9 +33,9 @@ class Fork(Operator):
             inputs=decision.resolve(node),
             task_def_name=FORK,
         )
+        for branch in node.branches:
+            decision.enter_scope(branch, iterations)
+        decision.enter(follower, iterations)
 
     def after(self, decision: Decision, record: TaskRecord) -> None:
-        """Enter the first task of each branch in order, then the JOIN."""
-        for branch in record.node.branches:
-            decision.enter_scope(branch, record.iterations)
-        decision.follow(record.node, record.iterations)
+        """Nothing follows: the JOIN came with the fork."""

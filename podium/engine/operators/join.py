@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from podium.engine.operators.base import Operator
@@ -24,37 +25,39 @@ class Join(Operator):
     """
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
-        """Wait for the tasks that the definition names, in the same iteration."""
-        self.enter_for(decision, node, iterations, node.task.join_on, {})
+        """
+        Lay the JOIN out.
 
-    def enter_for(
-        self,
-        decision: Decision,
-        node: Node,
-        iterations: tuple[int, ...],
-        refs: Sequence[str],
-        inputs: dict[str, JsonValue],
-    ) -> None:
-        """Wait for the attempts of these places, in the same iteration."""
-        record = decision.create(
+        Behind a dynamic fork it waits for the branches that the fork made, and its own parameters stand in its input
+        unresolved.
+        """
+        inputs: dict[str, JsonValue] = {"joinOn": list(node.task.join_on)}
+        before = node.scope.nodes[node.position - 1] if node.position else None
+        if before is not None and before.task.type == TaskType.FORK_JOIN_DYNAMIC:
+            fork = decision.attempt_of(before.ref_in(iterations))
+            if fork is not None:
+                inputs = {**node.task.input_parameters, "joinOn": list(fork.input["forkedTasks"])}
+        decision.create(
             node,
             iterations,
             task_type=TaskType.JOIN,
             status=TaskStatus.IN_PROGRESS,
-            inputs={**inputs, "joinOn": list(refs)},
+            inputs=inputs,
             task_def_name=TaskType.JOIN,
         )
-        self.resume(decision, record)
 
-    def resume(self, decision: Decision, record: TaskRecord) -> None:
-        """Wait; complete at once if nothing is left to wait for."""
+    def start(self, decision: Decision, record: TaskRecord) -> None:
+        """Wait; complete when the run is at rest if nothing is left to wait for."""
         if decision.state.await_refs(record, awaited_refs(record)) == 0:
-            self._finish(decision, record)
+            self._finish_later(decision, record)
 
     def notice(self, decision: Decision, record: TaskRecord) -> None:
         """One of the awaited tasks has ended."""
         if record.awaited == 0:
-            self._finish(decision, record)
+            self._finish_later(decision, record)
+
+    def _finish_later(self, decision: Decision, record: TaskRecord) -> None:
+        decision.agenda.later(record, partial(self._finish, decision, record))
 
     def _finish(self, decision: Decision, join: TaskRecord) -> None:
         joined = [decision.state.by_ref[ref] for ref in awaited_refs(join) if ref in decision.state.by_ref]
@@ -84,9 +87,9 @@ class ExclusiveJoin(Operator):
     """
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
-        """Look at the candidates, and wait if none has ended."""
+        """Lay the EXCLUSIVE_JOIN out."""
         task = node.task
-        record = decision.create(
+        decision.create(
             node,
             iterations,
             task_type=TaskType.EXCLUSIVE_JOIN,
@@ -97,28 +100,30 @@ class ExclusiveJoin(Operator):
             },
             task_def_name=TaskType.EXCLUSIVE_JOIN,
         )
-        self.resume(decision, record)
 
-    def resume(self, decision: Decision, record: TaskRecord) -> None:
-        """Look again."""
-        if not self._look(decision, record):
-            decision.state.await_refs(record, awaited_refs(record))
-
-    def notice(self, decision: Decision, record: TaskRecord) -> None:
-        """One of the candidates has ended."""
+    def start(self, decision: Decision, record: TaskRecord) -> None:
+        """Look at the candidates, and wait if none has ended."""
+        decision.state.await_refs(record, awaited_refs(record))
         self._look(decision, record)
 
-    def _look(self, decision: Decision, join: TaskRecord) -> bool:
+    def notice(self, decision: Decision, record: TaskRecord) -> None:
+        """One of the candidates has ended: look in the next turn."""
+        decision.agenda.turn(record, partial(self._look, decision, record))
+
+    def glance(self, decision: Decision, record: TaskRecord) -> None:
+        """Look if the turn of this join is still to come in this round."""
+        self.notice(decision, record)
+
+    def _look(self, decision: Decision, join: TaskRecord) -> None:
         chosen = self._first(decision, joined_refs(join))
-        if chosen is None or chosen.is_pending:
+        if chosen is None or not _has_ended(chosen):
             chosen = self._first(decision, join.node.task.default_exclusive_join_task)
-        if chosen is None or chosen.is_pending:
-            return False
+        if chosen is None or not _has_ended(chosen):
+            return
         if chosen.status.is_successful:
             decision.end(join, TaskStatus.COMPLETED, decision.output_of(chosen))
         else:
             decision.end(join, TaskStatus.FAILED, reason=chosen.reason)
-        return True
 
     @staticmethod
     def _first(decision: Decision, refs: Sequence[str]) -> TaskRecord | None:
@@ -127,3 +132,8 @@ class ExclusiveJoin(Operator):
             if record is not None and record.status is not TaskStatus.SKIPPED:
                 return record
         return None
+
+
+def _has_ended(candidate: TaskRecord) -> bool:
+    """Tell whether a candidate decides; one that failed may have another attempt to come."""
+    return candidate.status.is_terminal and (candidate.status.is_successful or not candidate.is_pending)

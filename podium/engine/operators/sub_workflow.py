@@ -31,6 +31,7 @@ class _Starter(Operator):
     """A task that starts another run. Workflows that call each other for ever must let others in."""
 
     can_delay = True
+    is_queued = True
 
     def start(self, decision: Decision, record: TaskRecord) -> None:
         """Begin, after others had their turn if this commit has much to do already."""
@@ -60,14 +61,13 @@ class SubWorkflow(_Starter):
         if inputs["subWorkflowName"] is None and inputs["subWorkflowDefinition"] is None:
             decision.refuse("SubWorkflow name is null and no workflowDefinition supplied")
             return
-        record = decision.create(
+        decision.create(
             node,
             iterations,
             task_type=TaskType.SUB_WORKFLOW,
             status=TaskStatus.SCHEDULED,
             inputs=inputs,
         )
-        self.start(decision, record)
 
     @staticmethod
     def _inputs(decision: Decision, node: Node) -> dict[str, JsonValue]:

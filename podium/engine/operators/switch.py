@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from podium.engine.expressions.evaluators import EvaluatorError, evaluate, switch_text
 from podium.engine.expressions.javascript import ScriptError
 from podium.engine.operators.base import Operator
-from podium.engine.plan import Node
+from podium.engine.plan import Node, Scope
 from podium.engine.records import TaskRecord
-from podium.model.statuses import TaskStatus, TaskType
+from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ class Switch(Operator):
     """
     SWITCH.
 
-    It is complete before its case runs; a key with an empty list runs nothing, and the default only runs when the key
-    is absent. Conductor: ``SwitchTaskMapper.java``.
+    It is complete before its case runs, whose first task comes with it; a key with an empty list runs nothing, and the
+    default only runs when the key is absent. Conductor: ``SwitchTaskMapper.java``.
     """
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
-        """Evaluate and record the choice."""
+        """Evaluate, record the choice, and lay out the first task of the case."""
         task = node.task
         inputs = decision.resolve(node)
         try:
@@ -38,25 +38,23 @@ class Switch(Operator):
                 node,
                 iterations,
                 task_type=task.type,
-                status=TaskStatus.IN_PROGRESS,
+                status=TaskStatus.FAILED,
                 inputs=inputs,
             )
-            decision.end(record, TaskStatus.FAILED, reason=str(error))
+            record.reason = decision.redacted(record, str(error))
             return
         case = switch_text(value)
-        self._record(decision, node, iterations, case, {**inputs, "case": case})
+        output = {"evaluationResult": [case], "selectedCase": case}
+        self._choose(decision, node, iterations, {**inputs, "case": case}, output)
 
-    def _record(
+    def _choose(
         self,
         decision: Decision,
         node: Node,
         iterations: tuple[int, ...],
-        case: str,
         inputs: dict[str, JsonValue],
+        output: dict[str, JsonValue],
     ) -> None:
-        scope = node.cases.get(case, node.default)
-        if scope is not None and scope.nodes:
-            inputs["hasChildren"] = "true"
         record = decision.create(
             node,
             iterations,
@@ -65,15 +63,21 @@ class Switch(Operator):
             inputs=inputs,
             task_def_name=node.task.type,
         )
-        record.output = {"evaluationResult": [case], "selectedCase": case}
+        record.output = output
+        scope = self._scope(record)
+        if scope is not None and decision.enter_scope(scope, iterations):
+            inputs["hasChildren"] = "true"
+
+    def _scope(self, record: TaskRecord) -> Scope | None:
+        """Give the tasks of the case that was chosen; None if none was."""
+        case = record.output.get("selectedCase")
+        return record.node.cases.get(case, record.node.default) if isinstance(case, str) else None
 
     def after(self, decision: Decision, record: TaskRecord) -> None:
-        """Enter the chosen case; what follows the SWITCH follows the case's last task."""
-        node = record.node
-        case = record.output.get("selectedCase")
-        scope = node.cases.get(case, node.default) if isinstance(case, str) else None
-        if scope is None or not decision.enter_scope(scope, record.iterations):
-            decision.follow(node, record.iterations)
+        """Go on behind the SWITCH if its case is empty; else that follows the case's last task."""
+        scope = self._scope(record)
+        if scope is None or scope.first is None:
+            decision.follow(record.node, record.iterations)
 
 
 class LegacyDecision(Switch):
@@ -85,7 +89,7 @@ class LegacyDecision(Switch):
     """
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
-        """Evaluate and record the choice."""
+        """Evaluate, record the choice, and lay out the first task of the case."""
         task = node.task
         inputs = decision.resolve(node)
         if task.case_expression and task.case_expression.strip():
@@ -97,26 +101,10 @@ class LegacyDecision(Switch):
         else:
             value = inputs.get(task.case_value_param or "")
         case = switch_text(value)
-        scope = node.cases.get(case)
-        chosen = scope if scope is not None and scope.nodes else node.default
-        kept: dict[str, JsonValue] = {"case": case}
-        if chosen is not None and chosen.nodes:
-            kept["hasChildren"] = "true"
-        record = decision.create(
-            node,
-            iterations,
-            task_type=TaskType.DECISION,
-            status=TaskStatus.COMPLETED,
-            inputs=kept,
-            task_def_name=TaskType.DECISION,
-        )
-        record.output = {"caseOutput": [case]}
+        self._choose(decision, node, iterations, {"case": case}, {"caseOutput": [case]})
 
-    def after(self, decision: Decision, record: TaskRecord) -> None:
-        """Enter the chosen case."""
-        node = record.node
+    def _scope(self, record: TaskRecord) -> Scope | None:
+        """Give the tasks of the case that was chosen; those of the default for an empty one."""
         (case,) = record.output["caseOutput"]
-        scope = node.cases.get(case)
-        chosen = scope if scope is not None and scope.nodes else node.default
-        if chosen is None or not decision.enter_scope(chosen, record.iterations):
-            decision.follow(node, record.iterations)
+        scope = record.node.cases.get(case)
+        return scope if scope is not None and scope.nodes else record.node.default

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from podium.engine import ending
 from podium.engine.operators.base import Operator
-from podium.engine.plan import Node
 from podium.engine.records import TaskRecord, dump
-from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.statuses import RunStatus, TaskStatus
 
 if TYPE_CHECKING:
     from podium.engine.decision import Decision
@@ -21,19 +19,8 @@ VARIABLES_BYTES_MAX = 256 * 1024
 class SetVariable(Operator):
     """SET_VARIABLE: each input becomes a variable of the run, replaced whole. Conductor: ``SetVariable.java``."""
 
-    def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
-        """Set the variables, unless they would grow too large."""
-        record = decision.create(
-            node,
-            iterations,
-            task_type=TaskType.SET_VARIABLE,
-            status=TaskStatus.IN_PROGRESS,
-            inputs=decision.resolve(node),
-        )
-        self.begin(decision, record)
-
     def begin(self, decision: Decision, record: TaskRecord) -> None:
-        """Set the variables; a retry comes here."""
+        """Set the variables, unless they would grow too large."""
         run = decision.run
         variables = {**run.variables, **record.input}
         packed = dump(variables)
@@ -77,14 +64,7 @@ class Terminate(Operator):
 
     def after(self, decision: Decision, record: TaskRecord) -> None:
         """End the run; everything else that lives is cancelled."""
-        if record.status is not TaskStatus.COMPLETED:
-            decision.follow(record.node, record.iterations)
-            return
-        status = RunStatus(record.input["terminationStatus"])
-        reason = record.input.get("terminationReason")
-        if not isinstance(reason, str) or not reason:
-            reason = f"Workflow is {status} by TERMINATE task: {record.task_id}"
-        if status is RunStatus.COMPLETED:
-            ending.complete_with(decision, record.output, reason)
+        if record.status is TaskStatus.COMPLETED:
+            decision.terminate(record)
         else:
-            ending.end_run(decision, status, reason, output=record.output)
+            decision.follow(record.node, record.iterations)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from functools import partial
 from typing import TYPE_CHECKING
 
 from podium.engine import timeouts
@@ -46,7 +47,7 @@ class Wait(Operator):
             timeouts.arm(decision, record)
             decision.state.touch(record)
         elif wake_at <= now:
-            self.wake(decision, record)
+            decision.agenda.later(record, partial(self.wake, decision, record))
         else:
             decision.sleep(record, wake_at)
 

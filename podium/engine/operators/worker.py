@@ -50,14 +50,13 @@ class Http(Worker):
         """Make the attempt, ``asyncComplete`` in its input."""
         inputs = decision.resolve(node, task_id=decision.upcoming_task_id())
         inputs["asyncComplete"] = node.task.async_complete
-        record = decision.create(
+        decision.create(
             node,
             iterations,
             task_type=TaskType.HTTP,
             status=TaskStatus.SCHEDULED,
             inputs=inputs,
         )
-        self.start(decision, record)
 
 
 class Dynamic(Operator):
@@ -81,7 +80,7 @@ class Dynamic(Operator):
                 f"Parameter= {parameter}, input= {java_text(inputs)}",
             )
             return
-        record = decision.create(
+        decision.create(
             node,
             iterations,
             task_type=name,
@@ -89,7 +88,13 @@ class Dynamic(Operator):
             inputs=inputs,
             task_def_name=name,
         )
-        self.start(decision, record)
+
+    def start(self, decision: Decision, record: TaskRecord) -> None:
+        """Wait for the delay of the place, or begin as the task of that name does."""
+        if record.node.task.start_delay > 0:
+            super().start(decision, record)
+        else:
+            self._target(decision, record).start(decision, record)
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Do as the task of that name does."""
