@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import ismethod
 from typing import TYPE_CHECKING, Any
 
 from podium.model.errors import AuthoringError
@@ -11,6 +12,20 @@ if TYPE_CHECKING:
     from podium.dsl.tasks import Task
     from podium.dsl.undoing import Undo
     from podium.dsl.workflows import Workflow
+
+
+def refuse_another(known: Task[..., Any], task: Task[..., Any], place: str | None) -> None:
+    """
+    Refuse a second function under one task name: a worker would run the first in its place.
+
+    Raises:
+        AuthoringError: N1, the functions of the two tasks differ.
+    """
+    if known.fn is task.fn or (ismethod(task.fn) and known.fn == task.fn):
+        return
+    where = f"{known.described_place} and {task.described_place}"
+    message = f"two functions are the task {task.name!r}: {where}; give one of them task(name='another_name')"
+    raise AuthoringError(message, code="N1", place=place)
 
 
 class Build:
@@ -58,12 +73,7 @@ class Build:
             AuthoringError: N1, another function has the same task name.
         """
         known = self.tasks.setdefault(task.name, task)
-        if known.fn is not task.fn:
-            message = (
-                f"two functions are the task {task.name!r}: {known.described_place} and {task.described_place}; "
-                "give one of them task(name='another_name')"
-            )
-            raise AuthoringError(message, code="N1", place=place)
+        refuse_another(known, task, place)
 
     def use_workflow(self, workflow: Workflow[..., Any]) -> None:
         """Note that a workflow is called by name."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from podium.dsl import records
+from podium.dsl.callables import doc_of
 from podium.dsl.schemas import input_schema, output_schema
 from podium.dsl.values import prepare
 from podium.model.definitions import SchemaDef, TaskDef
@@ -36,7 +37,7 @@ def task_contract(task: Task[..., Any], plain: TaskDef) -> TaskDef:
     if task.settings.get("input_template") is True:
         changes["input_template"] = template_of(task.signature, task.annotations)
     if task.settings.get("schemas") is True:
-        found = _schemas(task.name, task.signature, task.noted_annotations(), task.fn.__doc__, task.place)
+        found = _schemas(task.name, task.signature, task.noted_annotations(), doc_of(task.fn), task.place)
         changes |= {field: schema for field, schema in found.items() if getattr(plain, field) is None}
     return attrs.evolve(plain, **changes)
 

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
+from podium.dsl.callables import name_of
 from podium.dsl.headers import WorkflowSettings, header_of
+from podium.dsl.refs import refuse
 from podium.dsl.workflows import Workflow
 
 if TYPE_CHECKING:
@@ -59,7 +61,9 @@ def workflow(
     header_of(name or "any", settings)  # a wrong setting is reported at the decorator
 
     def decorate(function: Callable[..., Any]) -> Workflow[..., Any]:
-        header = header_of(name or function.__name__, settings)
+        if not (name or name_of(function)):
+            refuse("this function has no name; write workflow(name='...')(fn)", code="N2")
+        header = header_of(name or name_of(function), settings)
         return Workflow.from_function(function, header, local_names)
 
     return decorate if fn is None else decorate(fn)

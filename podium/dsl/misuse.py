@@ -18,6 +18,7 @@ from types import CodeType, TracebackType
 from typing import Any
 
 from podium.dsl.advice import for_error
+from podium.dsl.callables import behind
 from podium.model.errors import AuthoringError
 
 #: What such errors call our objects.
@@ -45,7 +46,7 @@ def explain(error: TypeError | AttributeError, fn: Callable[..., Any]) -> Author
     message = (
         f"{error}: Python needs the value here, and it is known only while the workflow runs; {for_error(str(error))}"
     )
-    return AuthoringError(message, code="P1", place=_place_of(error.__traceback__, fn.__code__.co_filename))
+    return AuthoringError(message, code="P1", place=_place_of(error.__traceback__, behind(fn).__code__.co_filename))
 
 
 def _place_of(trace: TracebackType | None, file: str) -> str | None:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import (
     Annotated,
     Any,
@@ -37,7 +37,6 @@ from typing import (
 import attrs
 
 from podium.dsl.in_progress import InProgress
-from podium.model.errors import AuthoringError
 from podium.model.values import JsonValue
 
 #: A type as an annotation spells it. There is no static type for "any annotation".
@@ -251,31 +250,3 @@ def as_mapping(record: JsonValue) -> dict[str, JsonValue]:
     kind = type(record)
     names = model_fields(kind) if is_model(kind) else fields(kind) or ()  # a model computes nothing of references
     return {wire_name(kind, name): getattr(record, name) for name in names}
-
-
-def annotations_of(
-    function: Callable[..., object],
-    local_names: Mapping[str, object] | None = None,
-    *,
-    extras: bool = False,
-) -> dict[str, Hint]:
-    """
-    Resolve a function's annotations.
-
-    Args:
-        function: The function; ``from __future__ import annotations`` is fine.
-        local_names: Names of the place where it is defined, for classes inside functions.
-        extras: Leave ``Annotated`` on the types.
-
-    Raises:
-        AuthoringError: P1, an annotation names what does not exist; its reading would decide where the output lies.
-    """
-    target = inspect.unwrap(function)
-    try:
-        return get_type_hints(target, localns=dict(local_names or {}), include_extras=extras)
-    except (NameError, AttributeError) as error:
-        message = f"an annotation of {target.__name__}() cannot be resolved: {error}; import it at module level"
-        code = target.__code__
-        raise AuthoringError(message, code="P1", place=f"{code.co_filename}:{code.co_firstlineno}") from error
-    except TypeError:  # a callable object or a built-in: it has no annotations to read
-        return {}

@@ -65,17 +65,17 @@ class SubWorkflowCall(Generic[P, R]):
         self._reference_name = reference_name
         self._options = dict(options or {})
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
         """Build a SUB_WORKFLOW step that runs the workflow by name and version."""
         return self._step(args, kwargs)
 
-    def inline(self, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
+    def inline(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
         """Build a SUB_WORKFLOW step that carries the definition with it."""
         step = self._step(args, kwargs)
         step.embeds = True
         return step
 
-    def start(self, *args: P.args, **kwargs: P.kwargs) -> Step[Started]:
+    def start(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[Started]:
         """Build a START_WORKFLOW step; ``output.workflow_id`` names the other run."""
         request = {
             "name": self._workflow.name,

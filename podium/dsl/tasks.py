@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 
 from podium.dsl import records
+from podium.dsl.callables import annotations_of, doc_of, is_context, name_of, owner_of, signature_of
 from podium.dsl.in_progress import InProgress
 from podium.dsl.names import nearest
 from podium.dsl.places import here
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
 P = ParamSpec("P")
+Q = ParamSpec("Q")
 R = TypeVar("R")
 
 
@@ -66,10 +68,6 @@ class TakesAnything(Protocol[P, F_co]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> F_co: ...
 
 
-#: A first parameter with this annotation is the worker's context, not an input.
-_CONTEXT = "TaskContext"
-
-
 class Task(Generic[P, R]):
     """
     A function that workers run, under a task name.
@@ -90,10 +88,9 @@ class Task(Generic[P, R]):
         local_names: Mapping[str, object] | None = None,
     ) -> None:
         self.fn = fn
-        own_name: str = getattr(fn, "__name__", "")
-        self.name: str = name or own_name
+        self.name: str = name or name_of(fn)
         self.place: str | None = here()
-        if not self.name or self.name == "<lambda>":
+        if not self.name:
             refuse("this function has no name; write task(fn, name='...')", code="N2")
         self.settings: dict[str, JsonValue] = dict(settings or {})
         self._local_names = local_names
@@ -103,9 +100,20 @@ class Task(Generic[P, R]):
         plain = {name: value for name, value in self.settings.items() if value is not True or name != "input_template"}
         self._task_def = apply_to_task_def(TaskDef(name=self.name), plain)
         self._is_whole = plain.get("schemas") is not True and len(plain) == len(self.settings)
-        self.__doc__ = getattr(fn, "__doc__", None)
+        self.__doc__ = doc_of(fn)
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
+    @overload
+    def __get__(self: Task[Concatenate[Any, Q], R], instance: None, owner: type[Any]) -> Task[P, R]: ...
+    @overload
+    def __get__(self: Task[Concatenate[Any, Q], R], instance: object, owner: type[Any]) -> Task[Q, R]: ...
+    def __get__(self, instance: object, owner: type[Any]) -> Any:
+        """Give the task of a method on its object, as Python does for functions; other tasks stay as they are."""
+        if not isinstance(self.fn, staticmethod | classmethod) and owner_of(self.fn) is None:
+            return self
+        bound = self.fn.__get__(instance, owner)
+        return self if bound is self.fn else self._copy(fn=bound)
+
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
         """Build a step; it lives in the open block, or nowhere yet if none is open."""
         step: Step[R] = Step(
             self._reference_name or self.name,
@@ -130,10 +138,11 @@ class Task(Generic[P, R]):
     def _copy(
         self,
         *,
+        fn: Callable[..., Any] | None = None,
         reference_name: str | None = None,
         options: Mapping[str, JsonValue] | None = None,
     ) -> Task[P, R]:
-        copy: Task[P, R] = Task(self.fn, name=self.name, settings=self.settings, local_names=self._local_names)
+        copy: Task[P, R] = Task(fn or self.fn, name=self.name, settings=self.settings, local_names=self._local_names)
         copy.place = self.place
         copy._annotations = self._annotations
         copy._reference_name = reference_name or self._reference_name
@@ -157,11 +166,15 @@ class Task(Generic[P, R]):
 
     @property
     def signature(self) -> inspect.Signature:
-        """The function's parameters that are inputs: without the worker's context."""
-        signature = inspect.signature(self.fn)
-        parameters = list(signature.parameters.values())
-        if self.takes_context:
-            parameters = parameters[1:]
+        """
+        The function's parameters that are inputs: without the worker's context.
+
+        Raises:
+            AuthoringError: P1, they are not known, have no names, or belong to a method without its object.
+        """
+        signature = signature_of(self.fn, f"{self.name}()", self.place)
+        contexts = self.contexts
+        parameters = [each for each in signature.parameters.values() if each.name not in contexts]
         for parameter in parameters:
             if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
                 message = f"{self.name}(*{parameter.name}) has inputs without names; give each a name"
@@ -169,14 +182,14 @@ class Task(Generic[P, R]):
         return signature.replace(parameters=parameters)
 
     @property
+    def contexts(self) -> Mapping[str, records.Hint]:
+        """The parameters that get the worker's context, and how they are annotated."""
+        return {name: hint for name, hint in self._hints().items() if name != "return" and is_context(hint)}
+
+    @property
     def takes_context(self) -> bool:
-        """The first parameter is the worker's context."""
-        first = next(iter(inspect.signature(self.fn).parameters.values()), None)
-        if first is None:
-            return False
-        annotation = first.annotation
-        name = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
-        return name.rpartition(".")[2].strip("'\"") == _CONTEXT
+        """A parameter is the worker's context."""
+        return bool(self.contexts)
 
     @property
     def annotations(self) -> Mapping[str, records.Hint]:
@@ -186,21 +199,19 @@ class Task(Generic[P, R]):
         Raises:
             AuthoringError: P1, an annotation cannot be resolved.
         """
-        if self._annotations is None:
-            self._annotations = self._resolve()
-            if self._is_whole:
-                self._local_names = None  # they would keep alive what lives there
-        return self._annotations
+        return {name: hint for name, hint in self._hints().items() if name == "return" or not is_context(hint)}
 
     def noted_annotations(self) -> Mapping[str, records.Hint]:
         """Give the annotations with what ``Annotated`` notes of them."""
-        return self._resolve(extras=True)
+        hints = annotations_of(self.fn, self._local_names, extras=True)
+        return {name: hint for name, hint in hints.items() if name == "return" or not is_context(hint)}
 
-    def _resolve(self, *, extras: bool = False) -> dict[str, records.Hint]:
-        local_names = dict(self._local_names or {})
-        if self.takes_context:
-            local_names.setdefault(_CONTEXT, object)
-        return records.annotations_of(self.fn, local_names, extras=extras)
+    def _hints(self) -> Mapping[str, records.Hint]:
+        if self._annotations is None:
+            self._annotations = annotations_of(self.fn, self._local_names)
+            if self._is_whole:
+                self._local_names = None  # they would keep alive what lives there
+        return self._annotations
 
     @property
     def returns(self) -> records.Hint:
@@ -212,7 +223,7 @@ class Task(Generic[P, R]):
     @property
     def described_place(self) -> str:
         """Where the function is, for messages."""
-        return self.place or f"module {self.fn.__module__}"
+        return self.place or f"module {getattr(self.fn, '__module__', '?')}"
 
     def __podium_refusal__(self) -> str:
         """Say what to write instead of this task where a value is expected."""

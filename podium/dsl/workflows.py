@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overlo
 
 from podium.dsl import records
 from podium.dsl.blocks import Block, Opening, closed
-from podium.dsl.building import Build
+from podium.dsl.building import Build, refuse_another
+from podium.dsl.callables import annotations_of, doc_of, signature_of
 from podium.dsl.calling import Started
 from podium.dsl.compiling import compile_definition
 from podium.dsl.fork import Fork
@@ -52,6 +53,9 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+#: Marks an argument that is not given.
+_UNSAID: Any = object()
 T = TypeVar("T")
 
 
@@ -101,7 +105,7 @@ class Workflow(Generic[P, R]):
         made._header = header
         made._fn = fn
         made._local_names = local_names
-        made.__doc__ = fn.__doc__
+        made.__doc__ = doc_of(fn)
         made._inputs = {
             parameter.name: _REQUIRED if parameter.default is parameter.empty else parameter.default
             for parameter in made.signature.parameters.values()
@@ -151,7 +155,7 @@ class Workflow(Generic[P, R]):
     def signature(self) -> inspect.Signature:
         """The parameters: those of the function; any inputs by name for other workflows, whose list only documents."""
         if self._fn is not None:
-            signature = inspect.signature(self._fn)
+            signature = signature_of(self._fn, f"workflow {self.name!r}", self.place)
             for parameter in signature.parameters.values():
                 if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
                     message = f"workflow {self.name!r}: {parameter} has no name for its input; give each input one"
@@ -163,7 +167,7 @@ class Workflow(Generic[P, R]):
     def annotations(self) -> Mapping[str, records.Hint]:
         """The resolved annotations of the function; for a value, the types of its inputs."""
         if self._fn is not None and not self._annotations:
-            self._annotations = records.annotations_of(self._fn, self._local_names)
+            self._annotations = annotations_of(self._fn, self._local_names)
             if not self._header.schemas:
                 self._local_names = None  # they would keep alive what lives there
         return self._annotations
@@ -197,11 +201,16 @@ class Workflow(Generic[P, R]):
 
     @property
     def tasks(self) -> tuple[Task[..., Any], ...]:
-        """The worker tasks used here and in all workflows that it calls, once each, in the order met."""
+        """
+        The worker tasks used here and in all workflows that it calls, once each, in the order met.
+
+        Raises:
+            AuthoringError: N1, two functions have one task name.
+        """
         found: dict[str, Task[..., Any]] = {}
         for each in self.family():
             for used in each.own_tasks():
-                found.setdefault(used.name, used)
+                refuse_another(found.setdefault(used.name, used), used, each.place)
         return tuple(found.values())
 
     def own_tasks(self) -> tuple[Task[..., Any], ...]:
@@ -276,8 +285,8 @@ class Workflow(Generic[P, R]):
 
         if self._fn is None:
             return workflow_contract(self._header, signature_of(self._inputs), self._annotations, None, self.place)
-        noted = records.annotations_of(self._fn, self._local_names, extras=True)
-        return workflow_contract(self._header, self.signature, noted, self._fn.__doc__, self.place)
+        noted = annotations_of(self._fn, self._local_names, extras=True)
+        return workflow_contract(self._header, self.signature, noted, doc_of(self._fn), self.place)
 
     @contextmanager
     def compiled(self) -> Iterator[None]:
@@ -357,7 +366,7 @@ class Workflow(Generic[P, R]):
             self._annotations[name] = returns
         return Ref(Target("workflow.input", (name,), Any if returns is None else returns))
 
-    def returns(self, value: object = None, **outputs: object) -> Self:
+    def returns(self, value: object = None, /, **outputs: object) -> Self:
         """
         Say what the workflow gives back.
 
@@ -415,15 +424,15 @@ class Workflow(Generic[P, R]):
 
     # Using one inside another
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
         """Build a SUB_WORKFLOW step that runs this workflow by name and version."""
         return SubWorkflowCall(self)(*args, **kwargs)
 
-    def inline(self, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
+    def inline(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
         """Build a SUB_WORKFLOW step that carries this definition with it, so that it need not be registered."""
         return SubWorkflowCall(self).inline(*args, **kwargs)
 
-    def start(self, *args: P.args, **kwargs: P.kwargs) -> Step[Started]:
+    def start(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[Started]:
         """Build a START_WORKFLOW step: the other run goes its own way; ``output.workflow_id`` names it."""
         return SubWorkflowCall(self).start(*args, **kwargs)
 
@@ -552,9 +561,10 @@ class Workflow(Generic[P, R]):
 
     def run(
         self,
+        /,
         *,
-        workers: Sequence[Task[..., Any]] | None = None,
-        timeout: float | None = None,
+        workers: Sequence[Task[..., Any]] | None = _UNSAID,
+        timeout: float | None = _UNSAID,
         **input: JsonValue,  # noqa: A002  # the inputs by name
     ) -> WorkflowRun:
         """
@@ -563,8 +573,8 @@ class Workflow(Generic[P, R]):
         Args:
             workers: Other tasks to serve; a loaded workflow names none of its own.
             timeout: How long to wait, in seconds; None waits for ever.
-            input: The inputs by name. Parameters of the workflow that are called ``workers`` or ``timeout`` are
-                inputs too, and hide the words above.
+            input: The inputs by name. Inputs of the workflow that are called ``workers`` or ``timeout`` hide the words
+                above; with ``client.run(workflow, {...}, timeout=...)`` both can be given.
 
         Returns:
             The finished run.
@@ -573,13 +583,18 @@ class Workflow(Generic[P, R]):
             InvalidRequest: An input is missing, unknown, or clearly of the wrong type.
             RunTimeout: The run did not end in time.
         """
-        named: dict[str, JsonValue] = dict(input)
-        if "workers" in self._inputs:
-            named, workers = {**named, "workers": workers}, None
-        if "timeout" in self._inputs:
-            named, timeout = {**named, "timeout": timeout}, None
+        words = {key: value for key, value in (("workers", workers), ("timeout", timeout)) if value is not _UNSAID}
+        hidden = words.keys() & self._input_names()
+        named = {**input, **{key: words.pop(key) for key in hidden}}
         given = self._checked_input(named)
-        return cast("WorkflowRun", extensions.call("client.run", self, given, workers=workers, timeout=timeout))
+        return cast(
+            "WorkflowRun",
+            extensions.call("client.run", self, given, workers=words.get("workers"), timeout=words.get("timeout")),
+        )
+
+    def _input_names(self) -> frozenset[str]:
+        """Give the names of all inputs that are declared."""
+        return frozenset(self._inputs if self._loaded is None else self._loaded.input_parameters)
 
     def check_input(self, given: Mapping[str, JsonValue]) -> None:
         """

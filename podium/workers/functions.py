@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
@@ -127,7 +128,9 @@ def _report(
 
 
 def _is_async(fn: Callable[..., Any]) -> bool:
-    target = fn if inspect.isroutine(fn) else getattr(fn, "func", None) or type(fn).__call__  # a partial, an object
+    while isinstance(fn, functools.partial):
+        fn = fn.func
+    target = fn if inspect.isroutine(fn) or inspect.isclass(fn) else type(fn).__call__
     return inspect.iscoroutinefunction(fn) or inspect.iscoroutinefunction(target)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from podium.dsl import Task
+from podium.dsl import Task, records
 from podium.dsl.leaves import Reader
 from podium.dsl.reading import accepts_null, faults, reader_of
 from podium.dsl.records import Hint
@@ -86,33 +86,26 @@ class Inputs:
 
     def __init__(self, task: Task[..., Any], secrets: Mapping[str, str]) -> None:
         self._secrets = secrets
-        hints = dict(task.annotations)
-        self._context_names: list[str] = []
-        self._context_first = False
-        self._ordered: list[Parameter] = []
+        hints = task.annotations
+        self._contexts = {name: _context_class(hint) for name, hint in task.contexts.items()}
+        self._ordered: list[Parameter | str] = []
         self._named: list[Parameter] = []
         self._rest: tuple[Hint, Reader | None] | None = None
-        self._take_context(task, hints)
-        for name, parameter in task.signature.parameters.items():
+        known = task.signature.parameters
+        for name, parameter in inspect.signature(task.fn).parameters.items():
+            is_ordered = parameter.kind is inspect.Parameter.POSITIONAL_ONLY
+            if name in self._contexts:
+                if is_ordered:
+                    self._ordered.append(name)
+                continue
             hint = hints.get(name, inspect.Parameter.empty)
-            if hint is TaskContext:
-                self._context_names.append(name)
-            elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            if parameter.kind is inspect.Parameter.VAR_KEYWORD:
                 self._rest = (hint, _reader(hint, f"the task {task.name}: the parameter **{name}"))
             else:
-                one = Parameter(name, hint, parameter.default, f"the task {task.name}")
-                is_ordered = parameter.kind is inspect.Parameter.POSITIONAL_ONLY
+                one = Parameter(name, hint, known[name].default, f"the task {task.name}")
                 (self._ordered if is_ordered else self._named).append(one)
-        self._known = {one.name for one in (*self._ordered, *self._named)} | set(self._context_names)
-
-    def _take_context(self, task: Task[..., Any], hints: dict[str, Hint]) -> None:
-        if not task.takes_context:
-            return
-        first = next(iter(inspect.signature(task.fn).parameters.values()))
-        self._context_first = first.kind is inspect.Parameter.POSITIONAL_ONLY
-        if not self._context_first:
-            self._context_names.append(first.name)
-        hints.pop(first.name, None)
+        self._contexts_by_name = self._contexts.keys() - {each for each in self._ordered if isinstance(each, str)}
+        self._known = {one.name for one in (*self._ordered, *self._named) if isinstance(one, Parameter)}
 
     def bind(self, attempt: Attempt) -> tuple[Sequence[Any], dict[str, Any]]:
         """
@@ -133,27 +126,29 @@ class Inputs:
                 if value is _ABSENT:
                     continue
             named[name] = value
-        ordered = self._bind_ordered(given, wrong) if self._ordered else ()
+        ordered = self._bind_ordered(attempt, wrong) if self._ordered else ()
         if self._rest is not None:
             self._bind_rest(given, named, wrong)
         if wrong:
             raise WrongInputError("; ".join(wrong))
-        if self._context_names or self._context_first:
-            context = TaskContext(attempt)
-            named.update(dict.fromkeys(self._context_names, context))
-            ordered = (context, *ordered) if self._context_first else ordered
+        for name in self._contexts_by_name:
+            named[name] = self._contexts[name](attempt)
         return ordered, named
 
-    def _bind_ordered(self, given: Mapping[str, JsonValue], wrong: list[str]) -> Sequence[Any]:
-        values = []
+    def _bind_ordered(self, attempt: Attempt, wrong: list[str]) -> Sequence[Any]:
+        given = attempt.assignment.input
+        values: list[Any] = []
         for parameter in self._ordered:
+            if isinstance(parameter, str):
+                values.append(self._contexts[parameter](attempt))
+                continue
             value = parameter.read(self._delivered(given.get(parameter.name, _ABSENT)), wrong)
             values.append(parameter.default if value is _ABSENT else value)
         return values
 
     def _bind_rest(self, given: Mapping[str, JsonValue], named: dict[str, Any], wrong: list[str]) -> None:
         hint, read = self._rest or (None, None)
-        for name in given.keys() - self._known:
+        for name in given.keys() - self._known - self._contexts.keys():
             named[name] = read_value(self._delivered(given[name]), hint, read, name, wrong)
 
     def _delivered(self, value: JsonValue) -> JsonValue:
@@ -186,6 +181,12 @@ def _reader(hint: Hint, subject: str) -> Reader | None:
         return reader_of(hint)
     except (TypeError, NameError) as error:
         raise InvalidRequest(f"{subject} has a type that workers cannot fill: {error}") from error
+
+
+def _context_class(hint: Hint) -> type[TaskContext]:
+    """Give what a parameter for the context gets: TaskContext, or a class that the author has made of it."""
+    kind = records.core(hint)
+    return kind if issubclass(kind, TaskContext) else TaskContext
 
 
 def _passing(hint: Hint) -> frozenset[type]:

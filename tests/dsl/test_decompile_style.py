@@ -205,7 +205,6 @@ SOURCES = {
         from typing import Any
 
         from podium import (
-            call_task,
             dynamic,
             env,
             event,
@@ -222,11 +221,17 @@ SOURCES = {
             start_workflow,
             sub_workflow,
             system_task,
+            task,
             terminate,
             variable,
             wait,
             workflow,
         )
+
+
+        @task
+        def w(self: Any) -> Any:
+            raise NotImplementedError
 
 
         @workflow
@@ -256,7 +261,7 @@ SOURCES = {
             sub_workflow("newest", "other", city=city)
             start_workflow("started", "other", 1, correlation_id=day, city=city)
             system_task("old", "LAMBDA", scriptExpression="1", id=ref("workflow.workflowId"))
-            call_task("one", "w", self=city)
+            w.as_("one")(self=city)
             terminate("stop", "COMPLETED")
     """,
     "settings, defaults, options and long texts": '''

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from podium.dsl import catalogue, records
+from podium.dsl import catalogue
 from podium.dsl.builders.declaring import declaration_of
+from podium.dsl.callables import annotations_of
 from podium.dsl.catalogue import TASK_KINDS, WITHOUT_BUILDER, Server, builder_named, spellings_of
 from podium.dsl.expressions import Script
 from podium.dsl.steps import Step
@@ -174,7 +175,7 @@ def test_declared_builders_have_resolved_types(name: str) -> None:
     declared = declaration_of(builder_named(name))
     assert declared is not None
     takes_settings = any(each.kind is each.VAR_KEYWORD for each in declared.signature.parameters.values())
-    hints = records.annotations_of(builder_named(name))
+    hints = annotations_of(builder_named(name))
 
     assert set(declared.signature.parameters) <= hints.keys()
     assert takes_settings == declared.takes_more or declared.takes_extra or not takes_settings

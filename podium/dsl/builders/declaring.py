@@ -16,6 +16,7 @@ import attrs
 
 from podium.dsl import kinds, records
 from podium.dsl.builders.converting import Converter, as_json, is_reference
+from podium.dsl.callables import annotations_of
 from podium.dsl.names import nearest
 from podium.dsl.refs import Ref, refuse, target_of
 from podium.dsl.steps import Step
@@ -119,7 +120,7 @@ class Declaration:
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:
         """The inputs by parameter, in the order in which they are written."""
-        hints = records.annotations_of(self._fn)
+        hints = annotations_of(self._fn)
         found: dict[str, records.Hint] = {}
         for each in self.signature.parameters.values():
             hint = hints.get(each.name, Any)
@@ -143,13 +144,13 @@ class Declaration:
     @cached_property
     def takes_more(self) -> bool:
         """Any other input may be given under its own name."""
-        hints = records.annotations_of(self._fn)
+        hints = annotations_of(self._fn)
         return self._settings_of is not None and _settings(hints.get(self._settings_of, Any)) is None
 
     @cached_property
     def takes_extra(self) -> bool:
         """Any other input may be given in ``extra={...}``."""
-        hints = records.annotations_of(self._fn)
+        hints = annotations_of(self._fn)
         settings = _settings(hints.get(self._settings_of, Any)) if self._settings_of else None
         return "extra" in self.signature.parameters or "extra" in (settings or {})
 

@@ -10,6 +10,7 @@ import attrs
 
 from podium.dsl.builders.converting import Part, is_reference
 from podium.dsl.builders.declaring import camel_names
+from podium.dsl.callables import doc_of
 from podium.dsl.refs import refuse
 from podium.dsl.schemas import input_schema
 from podium.dsl.settings import schema_fields
@@ -143,7 +144,7 @@ def read_tools(value: JsonValue, parameter: str) -> JsonValue:
 def _tool(value: JsonValue, parameter: str) -> JsonValue:
     if isinstance(value, Task):
         kind, hints = TaskType.SIMPLE.value, value.noted_annotations()
-        return _tool_of(value.name, kind, value.fn.__doc__, value.signature, hints)
+        return _tool_of(value.name, kind, doc_of(value.fn), value.signature, hints)
     if isinstance(value, Workflow):
         kind = TaskType.SUB_WORKFLOW.value
         said = vars(value).get("__doc__")  # its own text, not that of the class
