@@ -5,6 +5,7 @@ from __future__ import annotations
 from podium.cli.formats import first_line, length, span
 from podium.model.runs import TaskRun
 from podium.model.statuses import TaskStatus, TaskType
+from podium.model.waits import granted, pending_ms, waits_for_somebody
 
 #: Steps that only put others in order, or compute inside the engine in no time: they tell a newcomer nothing.
 _STRUCTURAL = frozenset(
@@ -41,15 +42,6 @@ def name_of(attempt: TaskRun) -> str:
     return f"{attempt.reference_task_name}{again}"
 
 
-def pending_ms(attempt: TaskRun, now: int) -> int:
-    """Give the milliseconds until a worker may take an attempt; 0 if it may now, or has it."""
-    if attempt.status is not TaskStatus.SCHEDULED:
-        return 0
-    if attempt.poll_count:  # its worker asked to be called again
-        return max(0, attempt.update_time + attempt.callback_after_seconds * 1000 - now)
-    return max(0, attempt.scheduled_time + attempt.start_delay_in_seconds * 1000 - now)
-
-
 def note_of(attempt: TaskRun, now: int) -> str:
     """
     Say what a live attempt waits for; empty if for nothing but a worker.
@@ -76,23 +68,13 @@ def _what_comes(attempt: TaskRun) -> str:
 
 def retry_number(attempt: TaskRun) -> str:
     """Say which retry an attempt is; of how many if it is one of those that the definition grants."""
-    step, definition = attempt.workflow_task, attempt.task_definition
-    granted = step.retry_count if step is not None else None
-    if granted is None:
-        granted = definition.retry_count if definition is not None else 0
-    return f"retry {attempt.retry_count}" + (f" of {granted}" if attempt.retry_count <= granted else "")
+    known = granted(attempt)
+    return f"retry {attempt.retry_count}" + (f" of {known}" if attempt.retry_count <= known else "")
 
 
 def _to_come(milliseconds: int) -> str:
     seconds = -(-milliseconds // 1000)
     return f"{seconds} s" if seconds < _SECONDS_MAX else length(seconds * 1000)
-
-
-def waits_for_somebody(attempt: TaskRun) -> bool:
-    """Say whether only ``podium complete``, or a program that does the same, can end an attempt."""
-    is_waiting = attempt.status is TaskStatus.IN_PROGRESS
-    is_timed = any(attempt.input_data.get(word) for word in ("duration", "until"))
-    return is_waiting and (attempt.task_type == TaskType.HUMAN or (attempt.task_type == TaskType.WAIT and not is_timed))
 
 
 def _wait(attempt: TaskRun) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import re
 import sys
@@ -107,3 +108,26 @@ def stdout_kept_clean() -> Iterator[None]:
         sys.stdout.flush()
         os.dup2(kept, own)
         os.close(kept)
+
+
+class _Saying(logging.Handler):
+    """Says what Podium logs, but for what is told of the followed runs anyway."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.followed: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if getattr(record, "run_id", None) not in self.followed:
+            say(f"  {record.getMessage()}", colour="yellow" if record.levelno < logging.ERROR else "red")
+
+
+@contextmanager
+def log_said() -> Iterator[set[str]]:
+    """Say what Podium logs meanwhile; put the ids of runs whose attempts are shown otherwise into what it gives."""
+    log, handler = logging.getLogger("podium"), _Saying()
+    log.addHandler(handler)
+    try:
+        yield handler.followed
+    finally:
+        log.removeHandler(handler)

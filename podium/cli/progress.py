@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -17,15 +17,14 @@ from podium.cli.attempts import (
     is_structural,
     name_of,
     note_of,
-    pending_ms,
     retry_number,
-    waits_for_somebody,
 )
 from podium.cli.console import COLOURS, printable, say
 from podium.cli.formats import first_line, length, now_ms, span
 from podium.model.errors import RunTimeout
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
+from podium.model.waits import pending_ms, waits_for_somebody
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -91,6 +90,7 @@ def follow(
     timeout_s: float | None = None,
     *,
     pause: Callable[[float], None] | None = None,
+    completing: Callable[[str, str], str] | None = None,
 ) -> WorkflowRun:
     """
     Wait for a run's end and show it meanwhile, four times a second at most.
@@ -101,15 +101,17 @@ def follow(
         shown: Where to show it.
         timeout_s: Seconds to wait; None for as long as it takes.
         pause: Waits so many seconds for the next look. Without it the client waits for the run, so its engine works.
+        completing: Gives the command that completes a task.
 
     Returns:
         The run as it ended.
 
     Raises:
         RunNotFound: No run has this id.
-        RunTimeout: It has not ended in time; it goes on.
+        RunTimeout: It has not ended in time; it goes on. The message is what it waits for, if that is known.
     """
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    waiting = client.waiting(completing) if pause is None else None
     while True:
         began = time.monotonic()
         run = client.get(run_id)
@@ -120,13 +122,13 @@ def follow(
         patience = max(_LOOK_S, (now - began) * _LOOK_SHARE)
         if deadline is not None:
             if now >= deadline:
-                raise RunTimeout(f"run {run_id} has not ended within {timeout_s:g} s; it goes on in the store")
+                words = waiting.says(run_id) if waiting is not None else ""
+                raise RunTimeout(words)
             patience = min(patience, deadline - now)
-        if pause is not None:
+        if waiting is not None:
+            waiting.for_end(run_id, time.monotonic() + patience)  # then it is time for another look
+        elif pause is not None:
             pause(patience)
-            continue
-        with suppress(RunTimeout):  # time for another look
-            client.wait(run_id, patience)
 
 
 class PlainProgress:

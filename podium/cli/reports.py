@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING
 
 from podium.cli.console import COLOURS, out_json, say
 from podium.cli.formats import first_line, now_ms, span
-from podium.cli.stores import is_whole_id
+from podium.model.compensation import FAILURE_RUN_KEY
 from podium.model.errors import RunNotFound
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
 
 if TYPE_CHECKING:
     from podium.client import EmbeddedClient
-
-#: Where a failed run's output names the run of its failure workflow (Conductor: ``WorkflowExecutorOps.java``).
-FAILURE_RUN_KEY = "conductor.failure_workflow"
 
 #: Most lines of a log that are shown; the last ones tell most.
 _LOG_LINES_MAX = 40
@@ -62,13 +59,6 @@ def failure_lines(client: EmbeddedClient, run: WorkflowRun) -> Iterator[str]:
         yield from _task_lines(client, found[-1][1])
 
 
-def failure_runs(client: EmbeddedClient, run: WorkflowRun) -> list[str]:
-    """Give the ids of the runs that were started because this run, or a sub-workflow of it, failed."""
-    failed = {run.workflow_id: run} | {each.workflow_id: each for each, _ in causes(client, run)}
-    found = [each.output.get(FAILURE_RUN_KEY) for each in failed.values() if not each.status.is_successful]
-    return [value for value in found if isinstance(value, str) and is_whole_id(value)]
-
-
 def _is_bystander(run: WorkflowRun, failing: TaskRun) -> bool:
     """Say whether a task was only cancelled because somebody ended its run."""
     return failing.status is TaskStatus.CANCELED and run.status not in {RunStatus.FAILED, RunStatus.TIMED_OUT}
@@ -90,7 +80,23 @@ def _task_lines(client: EmbeddedClient, failing: TaskRun) -> Iterator[str]:
             yield f"    {line}"
 
 
-def report_end(client: EmbeddedClient, run: WorkflowRun, *, retry: str | None, picture: str | None) -> int:
+def way_on(run: WorkflowRun) -> str:
+    """Give the command that takes up a run that has ended badly: ``retry``, or ``restart`` where that is refused."""
+    newest = [attempt for attempt in run.tasks if not attempt.retried]
+    bad = any(attempt.status.is_terminal and not attempt.status.is_successful for attempt in newest)
+    can_retry = (bad or run.status is RunStatus.TIMED_OUT) and not run.undone
+    return "retry" if can_retry else "restart"
+
+
+def undone_lines(run: WorkflowRun) -> Iterator[str]:
+    """Tell what was undone of a failed run, and what was not."""
+    if run.undone:
+        yield f"undone: {', '.join(run.undone)}"
+    if run.not_undone:
+        yield f"NOT undone: {', '.join(run.not_undone)}"
+
+
+def report_end(client: EmbeddedClient, run: WorkflowRun, *, again: str | None, picture: str | None) -> int:
     """
     Write a completed run's output, how the run ended, and where to go from here.
 
@@ -100,7 +106,7 @@ def report_end(client: EmbeddedClient, run: WorkflowRun, *, retry: str | None, p
     Args:
         client: Where it ran.
         run: The run as it ended.
-        retry: The command that goes on from the failed tasks, if there can be one.
+        again: The command that takes the run up again (see `way_on`), if there can be one.
         picture: The command that draws the run, if there can be one.
 
     Returns:
@@ -117,8 +123,10 @@ def report_end(client: EmbeddedClient, run: WorkflowRun, *, retry: str | None, p
     said = {key: value for key, value in run.output.items() if value is not None and key != FAILURE_RUN_KEY}
     if said and not run.status.is_successful:
         say(f"output, though it did not complete: {json.dumps(said, ensure_ascii=False)}")
-    if retry and not run.status.is_successful:
-        say(f"retry: {retry}")
+    for line in undone_lines(run):
+        say(line)
+    if again and not run.status.is_successful:
+        say(f"{way_on(run)}: {again}")
     if picture:
         say(f"picture: {picture}")
     return 0 if run.status.is_successful else 1

@@ -72,11 +72,6 @@ def looks_like_run(text: str) -> bool:
     return text == LAST or _ID.fullmatch(text.lower()) is not None
 
 
-def is_whole_id(text: str) -> bool:
-    """Say whether a text is a run's whole id."""
-    return len(text) == _WHOLE_ID_LENGTH and _ID.fullmatch(text.lower()) is not None
-
-
 def find_run(client: EmbeddedClient, text: str) -> str:
     """
     Give the whole id of a run.

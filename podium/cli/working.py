@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import typer
 from attrs import frozen
 
-from podium.cli.console import say, stdout_kept_clean
+from podium.cli.console import log_said, say, stdout_kept_clean
 from podium.cli.formats import now_ms
 from podium.cli.progress import Manner, follow, progress
-from podium.cli.reports import failure_runs, report_end
+from podium.cli.reports import report_end, way_on
 from podium.cli.stores import command
 from podium.cli.subjects import AnyTask
 from podium.model.errors import RunTimeout, StoreError
@@ -53,11 +53,12 @@ class Effort:
 
     def manner(self, since_ms: int) -> Manner:
         """Say how a run is shown; what ended before *since_ms* is no news."""
+        completing = self.completing if self.is_kept else None
+        return Manner(is_verbose=self.is_verbose, since_ms=since_ms, completing=completing)
 
-        def completing(run_id: str, reference_name: str) -> str:
-            return command("complete", run_id, reference_name, db=self.db)
-
-        return Manner(is_verbose=self.is_verbose, since_ms=since_ms, completing=completing if self.is_kept else None)
+    def completing(self, run_id: str, reference_name: str) -> str:
+        """Give the command that completes a task."""
+        return command("complete", run_id, reference_name, db=self.db)
 
 
 def work_to_end(client: EmbeddedClient, effort: Effort, begin: Callable[[], str]) -> int:
@@ -78,16 +79,23 @@ def work_to_end(client: EmbeddedClient, effort: Effort, begin: Callable[[], str]
     Raises:
         typer.Exit: It did not end in time, the store failed, or the user interrupted; what to do next has been said.
     """
+    from podium.client.compensation import failure_runs
+
     deadline = None if effort.patience_s is None else time.monotonic() + effort.patience_s
     since_ms = now_ms()
-    with _serving(client, effort):
-        run = _watch(client, begin(), effort, deadline, since_ms)
-        for run_id in failure_runs(client, run):
-            say(f"failure workflow: run {run_id} of {client.get(run_id, include_tasks=False).workflow_name}")
-            _watch(client, run_id, effort, deadline, since_ms)
-    return report_end(
-        client, run, retry=effort.hint("retry", run.workflow_id), picture=_picture(effort, run.workflow_id)
-    )
+    with log_said() as followed, _serving(client, effort):
+        run_id = begin()
+        followed.add(run_id)
+        run = _watch(client, run_id, effort, deadline, since_ms)
+        waiting = list(failure_runs(run, client.get))
+        while waiting:
+            failure_id = waiting.pop(0)
+            followed.add(failure_id)
+            say(f"failure workflow: run {failure_id} of {client.get(failure_id, include_tasks=False).workflow_name}")
+            waiting += failure_runs(_watch(client, failure_id, effort, deadline, since_ms), client.get)
+    run = client.get(run_id)  # which says what was undone
+    again = effort.hint(way_on(run), run_id)
+    return report_end(client, run, again=again, picture=_picture(effort, run_id))
 
 
 def _picture(effort: Effort, run_id: str) -> str | None:
@@ -115,10 +123,12 @@ def _watch(
     left = None if deadline is None else max(0.0, deadline - time.monotonic())
     try:
         with progress(effort.manner(since_ms)) as shown:
-            return follow(client, run_id, shown, left)
+            return follow(client, run_id, shown, left, completing=effort.completing)
     except RunTimeout as error:
         goes_on = "; it is kept" if again else ""
         say(f"error: run {run_id} has not ended within {effort.patience_s:g} s{goes_on}", colour="red")
+        if str(error):
+            say(f"  {error}")
         _say_how_to_go_on(again)
         raise typer.Exit(1) from error
     except StoreError as error:

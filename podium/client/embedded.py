@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeAlias, Unpack
 
@@ -17,12 +18,14 @@ from podium.client.checked import (
     checked_strategy,
     checked_text,
 )
+from podium.client.compensation import log_undone, refuse_undone, what_was_undone
 from podium.client.http import HttpPolicy
 from podium.client.options import StartOptions
 from podium.client.process import EngineProcess
 from podium.client.promises import Promises
 from podium.client.standing import has_engine
 from podium.client.system import SystemProcesses
+from podium.client.waiting import Waiting
 from podium.dsl import Task, Workflow
 from podium.dsl.checks.starting import refuse_wrong
 from podium.engine import events, ids
@@ -40,11 +43,11 @@ from podium.model.sources import RunSource
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus, TaskType
 from podium.model.values import JsonValue
 
+#: Seconds that what undoes failed runs gets when the workers leave.
+_SEEING_OFF_S = 10.0
+
 #: What can be registered.
 Definition: TypeAlias = "Workflow[..., Any] | Task[..., Any] | WorkflowDef | TaskDef"
-
-#: Seconds between two looks at a run that another process may be working on.
-_LOOK_S = 0.1
 
 
 class EmbeddedClient:
@@ -196,7 +199,10 @@ class EmbeddedClient:
 
     def wait(self, run_id: str, timeout: float | None = None, *, include_tasks: bool = True) -> WorkflowRun:
         """
-        Wait until a run has ended.
+        Wait until a run has ended, and until what undoes it has, if it failed.
+
+        A failure workflow is waited for as long as it goes on by itself, and no longer than *timeout*.
+        What needs somebody's help meanwhile, such as a task that nobody serves, is said in the log ``podium``.
 
         Args:
             run_id: The run.
@@ -204,30 +210,43 @@ class EmbeddedClient:
             include_tasks: False for the run without its task attempts, which is quicker for a large run.
 
         Returns:
-            The run as it ended.
+            The run as it ended; `WorkflowRun.undone` says what was undone.
 
         Raises:
             RunNotFound: No run has this id.
-            RunTimeout: It has not ended in time (also a ``TimeoutError``); the run goes on.
+            RunTimeout: It has not ended in time (also a ``TimeoutError``); the run goes on. The message says what it
+                waits for.
             EngineStopped: The engine was stopped meanwhile, such as by `close` in another thread.
         """
-        kernel = self.kernel  # whoever waits wants the run to go on, so the engine must run
-        latch = kernel.watchers.add(run_id)
-        deadline = None if timeout is None else self._engine.clock.now() + int(timeout * 1000)
-        try:
-            while True:
-                latch.clear()
-                if self._engine.reader.status(run_id).is_terminal:
-                    break
-                kernel.refuse_if_down()
-                left = None if deadline is None else (deadline - self._engine.clock.now()) / 1000
-                if left is not None and left <= 0:
-                    raise RunTimeout(f"run {run_id} has not ended within {timeout} s; it goes on")
-                patience = _LOOK_S if self._engine.backend.is_shared else left
-                latch.wait(patience if left is None or patience is None else min(patience, left))
-        finally:
-            kernel.watchers.remove(run_id, latch)
-        return self._seen(run_id, with_tasks=include_tasks)
+        return self._waited(self.waiting(), run_id, timeout, include_tasks=include_tasks)
+
+    def wait_alone(self, run_id: str, timeout: float | None) -> WorkflowRun:
+        """Wait as `wait` does, on a store that nobody else can reach: so nobody can complete a task by hand."""
+        return self._waited(Waiting(self._engine, is_alone=True), run_id, timeout, include_tasks=True)
+
+    def _waited(self, waiting: Waiting, run_id: str, timeout: float | None, *, include_tasks: bool) -> WorkflowRun:
+        began = self._engine.clock.now()
+        deadline = None if timeout is None else monotonic() + timeout
+        if not waiting.for_end(run_id, deadline):
+            words = waiting.says(run_id)
+            raise RunTimeout(f"run {run_id} has not ended within {timeout:g} s; it goes on{words and f': {words}'}")
+        run = self._seen(run_id, with_tasks=include_tasks)
+        if run.status.is_successful and not include_tasks:
+            return run
+        if waiting.for_compensation(run if include_tasks else self._engine.reader.run(run_id), deadline):
+            run = self._seen(run_id, with_tasks=include_tasks)
+        if run.end_time >= began:
+            log_undone(run)
+        return run
+
+    def waiting(self, completing: Callable[[str, str], str] | None = None) -> Waiting:
+        """
+        Give what waits for runs a while at a time, as a program does that shows something meanwhile.
+
+        Args:
+            completing: Gives the call that completes a task, by the run's id and the task's name.
+        """
+        return Waiting(self._engine, completing=completing)
 
     def run(
         self,
@@ -250,9 +269,11 @@ class EmbeddedClient:
         return self._seen(run_id, with_tasks=include_tasks)
 
     def _seen(self, run_id: str, *, with_tasks: bool) -> WorkflowRun:
-        """Give a run that knows how to be looked at again."""
-        run = self._engine.reader.run(run_id, with_tasks=with_tasks)
-        return evolve(run, source=RunSource(lambda: self._seen(run_id, with_tasks=with_tasks)))
+        """Give a run that knows how to be looked at again, and what was undone of it."""
+        reader = self._engine.reader
+        run = reader.run(run_id, with_tasks=with_tasks)
+        source = RunSource(lambda: self._seen(run_id, with_tasks=with_tasks))
+        return evolve(run, source=source, undoing=what_was_undone(run, reader.run))
 
     def live(self, run_id: str, *, interval: float = 0.25) -> Any:
         """
@@ -359,9 +380,10 @@ class EmbeddedClient:
             resume_subworkflows: Retry inside a failed sub-workflow instead of starting it anew.
 
         Raises:
-            IllegalTransition: The run lives, is COMPLETED, or has nothing to retry.
+            IllegalTransition: The run lives, is COMPLETED, has nothing to retry, or was undone when it failed.
         """
         target = self._failed_descendant(run_id) if resume_subworkflows else run_id
+        self._refuse_undone(target, "retried", with_itself=True)
         self.kernel.ask(events.Retry(target)).wait()
 
     def restart(self, run_id: str, *, use_latest: bool = False) -> None:
@@ -373,8 +395,10 @@ class EmbeddedClient:
             use_latest: With the newest registered definition instead of its own.
 
         Raises:
-            IllegalTransition: The run lives, or is COMPLETED and its definition not restartable.
+            IllegalTransition: The run lives, or is COMPLETED and its definition not restartable; or a run that waits
+                for it was undone when it failed.
         """
+        self._refuse_undone(run_id, "restarted", with_itself=False)
         self.kernel.ask(RestartRequest(run_id, use_latest)).wait()
 
     def update_task(self, result: TaskResult) -> None:
@@ -464,6 +488,9 @@ class EmbeddedClient:
         """
         Serve tasks with their functions, as long as the returned context is open.
 
+        It closes when what undoes a run that failed here has ended, or cannot go on by itself; after ten seconds in any
+        case, and at once where an exception leaves the block.
+
         Args:
             tasks: `Task`s made with ``@task``.
             concurrency: Most calls of plain functions at once, and of async functions.
@@ -476,7 +503,15 @@ class EmbeddedClient:
             secrets=self._engine.secrets,
             clock=self._engine.clock,
         )
-        return pool
+        return self._until_seen_off(pool)
+
+    @contextmanager
+    def _until_seen_off(self, pool: AbstractContextManager[Any]) -> Iterator[Any]:
+        with pool as serving:
+            yield serving
+            deadline = monotonic() + _SEEING_OFF_S
+            for run_id in list(self._engine.newsroom.compensations):
+                self.waiting().for_compensation(self._engine.reader.run(run_id), deadline)
 
     def attach(self, consumer: Any) -> None:
         """Let a consumer serve its queues; see `podium.engine.consumers.Consumer`."""
@@ -525,6 +560,14 @@ class EmbeddedClient:
             self.register(workflow)
         self._known[key] = (workflow, definition, check)
 
+    def _refuse_undone(self, run_id: str, verb: str, *, with_itself: bool) -> None:
+        """Refuse to take up a run that was undone, or one whose parent, which would go on with it, was."""
+        run = self._engine.reader.run(run_id, with_tasks=False)
+        if with_itself:
+            refuse_undone(run, self._engine.reader.run, verb=verb)
+        if run.parent_workflow_id is not None:
+            self._refuse_undone(run.parent_workflow_id, verb, with_itself=True)
+
     def _failed_descendant(self, run_id: str) -> str:
         failing = self.get(run_id).failing_task
         if failing is not None and failing.task_type == "SUB_WORKFLOW" and failing.sub_workflow_id:
@@ -565,5 +608,5 @@ def run_workflow(
     """
     tasks = workflow.worker_tasks if workers is None else workers
     with connect("memory://") as client, client.workers(tasks):
-        run = client.run(workflow, run_input, timeout=timeout)
+        run = client.wait_alone(client.start(workflow, run_input), timeout)
     return evolve(run, source=None)  # the store is gone, and the result must not keep it in memory

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from podium.client.http.policy import HttpPolicy
 from podium.client.http.runner import HttpRunner
+from podium.client.news import Newsroom
 from podium.client.system import SystemClock, SystemIds, SystemProcesses
 from podium.engine.consumers import Consumer
 from podium.engine.kernel import Kernel
@@ -32,12 +33,14 @@ class EngineProcess:
         clock: The time of day, as all processes that work on the store take it.
         ids: Where new ids come from.
         secrets: Those of the environment, by name.
+        newsroom: What listens to the engine.
     """
 
     def __init__(self, backend: Backend, http: HttpPolicy) -> None:
         self.clock: SystemClock = SystemClock()
         self.ids: SystemIds = SystemIds()
         self.secrets: Mapping[str, str] = _by_prefix(_SECRET_PREFIX)
+        self.newsroom: Newsroom = Newsroom()
         self._backend = backend
         self._reader = Reader(backend)
         self._http_policy = http
@@ -105,6 +108,7 @@ class EngineProcess:
                 # They enter runs, and an environment may hold bytes that are no text.
                 environment={name: storable(value) for name, value in _by_prefix(_ENVIRONMENT_PREFIX).items()},
                 secrets=self.secrets,
+                tell=self.newsroom.tell,
             ),
         )
         self._http = HttpRunner(kernel, self.clock, self.secrets, self._http_policy)

@@ -19,6 +19,7 @@ import attrs
 from podium.dsl.refs import refuse
 from podium.dsl.tasks import Task, bind_inputs
 from podium.dsl.values import render
+from podium.model.compensation import undo_name, undo_workflow_name
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import TaskType
@@ -41,7 +42,7 @@ class Undo:
     @property
     def variable(self) -> str:
         """The variable that notes it."""
-        return f"undo_{self.step.reference_name}"
+        return undo_name(self.step.reference_name)
 
 
 def undo_of(
@@ -97,7 +98,7 @@ def with_undo(definition: WorkflowDef, build: Build, *, place: str | None) -> tu
         )
         raise AuthoringError(message, code="V1", place=place)
     undo = WorkflowDef(
-        name=f"{definition.name}_undo",
+        name=undo_workflow_name(definition.name),
         version=definition.version,
         description=f"Undoes what a failed run of {definition.name} has done, the last step first.",
         owner_email=definition.owner_email,
@@ -112,7 +113,7 @@ def _guarded(undo: Undo) -> WorkflowTask:
     noted = f"workflow.input.failedWorkflow.variables.{undo.variable}"
     step = WorkflowTask(
         name=undo.task.name,
-        task_reference_name=f"undo_{name}",
+        task_reference_name=undo_name(name),
         input_parameters={key: f"${{{noted}.inputs{_member(key)}}}" for key in undo.inputs},
     )
     return WorkflowTask(

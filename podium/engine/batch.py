@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 from podium.engine.decider import begin, decide
 from podium.engine.decision import Decision
 from podium.engine.events import Event, OfferAgain, Report, Restart, Start
+from podium.engine.news import News
 from podium.engine.records import TaskRecord, task_record
 from podium.engine.replies import Reply
 from podium.engine.requests import RestartRequest, StartRequest
@@ -51,6 +52,7 @@ class Batch:
         answers: What to tell the callers after the commit, in order.
         offers: Attempts that became ready, in order, with their runs.
         moments: (due_at, run_id, seq) of what becomes due; known after `saved`.
+        news: What to tell after the commit, in order.
         current: The item in work.
     """
 
@@ -61,6 +63,7 @@ class Batch:
         self.answers: list[tuple[Reply, Any, RequestError | DefinitionError | None]] = []
         self.offers: list[tuple[RunState, list[TaskRecord]]] = []
         self.moments: list[tuple[int, str, int]] = []
+        self.news: list[News] = []
         self.current: Item | None = None
         self._messages: deque[Event] = deque()
         self._logs: list[LogRow] = []
@@ -166,6 +169,8 @@ class Batch:
         self._made = decision.made + 1  # a run that makes no attempt counts too: no chain of runs is endless
         if decision.offers:
             self.offers.append((decision.state, decision.offers))
+        if decision.news:
+            self.news += decision.news
         self._messages.extend(decision.messages)
         self._logs.extend(LogRow(record.run_id, record.seq, at, text) for record, at, text in decision.logs)
 

@@ -17,6 +17,7 @@ from podium.engine.agenda import Agenda
 from podium.engine.document import RunDocument
 from podium.engine.expressions.secrets import redact
 from podium.engine.loops import by_loop, keep_broken, loop_output
+from podium.engine.news import News, Unserved
 from podium.engine.plan import Node, Scope
 from podium.engine.records import TaskRecord
 from podium.engine.state import RunState
@@ -42,6 +43,7 @@ class Decision:
         offers: Attempts that are ready for this process's workers, in order.
         messages: Events for other runs; they belong to the same commit.
         logs: (attempt, time, text) of lines to keep.
+        news: What to tell once it is committed.
         made: How many attempts were made so far, by this decision and those that led to it in the same commit.
         agenda: What is still to do.
         seen_below: The attempts with a lower seq were there when the last turns were taken; 0 before the first ones.
@@ -53,6 +55,7 @@ class Decision:
         "logs",
         "made",
         "messages",
+        "news",
         "offers",
         "operators",
         "run",
@@ -69,6 +72,7 @@ class Decision:
         self.offers: list[TaskRecord] = []
         self.messages: list[Event] = []
         self.logs: list[tuple[TaskRecord, int, str]] = []
+        self.news: list[News] = []
         self.made = made
         self.agenda = Agenda()
         self.seen_below = 0
@@ -199,6 +203,7 @@ class Decision:
             self.offers.append(record)
         else:
             record.open_queue = record.task_type
+            self.news.append(Unserved(record.run_id, record.task_type))
         self.state.touch(record)
 
     def sleep(self, record: TaskRecord, until: int) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from podium.engine.events import ChildEnded, Start, Terminate
 from podium.engine.loops import keep_broken
+from podium.engine.news import Compensated
 from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.state import joined_refs
 from podium.model.errors import DefinitionError, WorkflowNotFound
@@ -205,6 +206,7 @@ def _start_failure_workflow(decision: Decision, output: dict[str, JsonValue]) ->
         return
     run_id = decision.world.ids.run_id()
     run.failure_run_id = run_id
+    decision.news.append(Compensated(run.run_id, run_id))
     run.output = output
     inputs = {
         **run.input,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from podium.engine import deaths, ending
+from podium.engine.news import attempt_failed, retry_follows
 from podium.engine.records import TaskRecord
 from podium.model.statuses import RetryLogic, RunStatus, TaskStatus, TaskType
 
@@ -51,26 +52,39 @@ def settle(decision: Decision, record: TaskRecord) -> bool:
             _end_out_of_time(decision, record)
             return False
         delay_s, jitter_ms = retry_delay(record.node.task_def, record.retry_count, decision.world.jitter)
-        again(decision, record, delay_s=delay_s, jitter_ms=jitter_ms, reason=record.reason)
+        fresh = again(decision, record, delay_s=delay_s, jitter_ms=jitter_ms, reason=record.reason)
+        _tell(decision, record, retry_follows(fresh, _granted(record), delay_s + jitter_ms / 1000))
         return False
     if task.optional:
+        _tell(decision, record, "it is optional: the run goes on")
         record.status = TaskStatus.COMPLETED_WITH_ERRORS
         return True
     if task.permissive:
+        _tell(decision, record, "it is permissive: the run fails when the others have ended")
         decision.run.permissive[record.ref] = [record.task_id, record.status.value, record.reason]
         return True
     status = _RUN_STATUS.get(record.status, RunStatus.FAILED)
     reason = f"Task {record.task_id} failed with status: {status} and reason: '{record.reason}'"
+    _tell(decision, record, f"the run ends as {status}")
     ending.end_run(decision, status, reason, failing=record)
     return False
+
+
+def _tell(decision: Decision, record: TaskRecord, follows: str) -> None:
+    decision.news.append(attempt_failed(decision.run, record, follows))
 
 
 def _may_retry(record: TaskRecord) -> bool:
     task = record.node.task
     if not record.status.is_retriable or task.type in _NEVER_RETRIED:
         return False
-    allowed = task.retry_count if task.retry_count is not None else record.node.task_def.retry_count
-    return record.retry_count < allowed
+    return record.retry_count < _granted(record)
+
+
+def _granted(record: TaskRecord) -> int:
+    """Give how many retries the definition grants."""
+    count = record.node.task.retry_count
+    return record.node.task_def.retry_count if count is None else count
 
 
 def _is_out_of_time(decision: Decision, record: TaskRecord) -> bool:
@@ -86,6 +100,7 @@ def _end_out_of_time(decision: Decision, record: TaskRecord) -> None:
         f"Task {record.task_def_name}/{record.task_id} exceeded total timeout of {total} seconds "
         f"(elapsed {elapsed} seconds across all attempts). No further retries will be attempted."
     )
+    _tell(decision, record, f"its total timeout of {total} s has passed, the run ends as {status}")
     ending.end_run(decision, status, reason, failing=record)
 
 

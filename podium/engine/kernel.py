@@ -397,6 +397,8 @@ class Kernel:
                 reply.resolve(value)
             else:
                 reply.reject(refusal)
+        if batch.news:
+            self._ports.tell(batch.news)
         for run_id in ended:
             self.watchers.ended(run_id)
         waited = self._runtime.consumers.next_alone()
@@ -518,6 +520,10 @@ class Kernel:
     def queues(self) -> frozenset[str]:
         """The queues that consumers of this process serve."""
         return self._runtime.consumers.queues
+
+    def serves(self, queue: str) -> bool:
+        """Tell whether a consumer of this process serves a queue; from any thread."""
+        return self._runtime.consumers.serves(queue)
 
     @property
     def in_hand(self) -> int:

@@ -14,6 +14,7 @@ from podium.engine.events import ChildRevived, Pause, Restart, Resume, Retry, Te
 from podium.engine.operators.do_while import DoWhile
 from podium.engine.operators.join import ExclusiveJoin, Join
 from podium.engine.records import TaskRecord
+from podium.model.compensation import without_notes
 from podium.model.errors import IllegalTransition
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 
@@ -112,7 +113,11 @@ def child_revived(decision: Decision, event: ChildRevived) -> None:
 
 
 def restart(decision: Decision, event: Restart) -> None:
-    """Begin an ended run anew under its id, with its input and its variables."""
+    """
+    Begin an ended run anew under its id, with its input and its variables.
+
+    Without the notes of what is to be undone: none of it is done any more, and it would be undone again.
+    """
     run, state = decision.run, decision.state
     if not run.status.is_terminal:
         raise IllegalTransition(f"Workflow: {event.run_id} is not in terminal state, unable to restart.")
@@ -122,6 +127,7 @@ def restart(decision: Decision, event: Restart) -> None:
         state.plan = event.plan
         run.version, run.digest = event.plan.definition.version, event.plan.digest
     state.empty()
+    run.variables, run.variables_bytes = without_notes(run.variables), None
     _reset(decision)
     run.created_at = decision.world.now
     run.last_retried_at = 0

@@ -55,7 +55,17 @@ class Reader:
         Raises:
             RunNotFound: No run has this id.
         """
-        return RunStatus(self._row(run_id).status)
+        return self.pulse(run_id)[0]
+
+    def pulse(self, run_id: str) -> tuple[RunStatus, int]:
+        """
+        Give a run's status, and a number that changes whenever something changes in it.
+
+        Raises:
+            RunNotFound: No run has this id.
+        """
+        row = self._row(run_id)
+        return RunStatus(row.status), row.revision
 
     def task(self, task_id: str) -> TaskRun:
         """

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 
+from podium.engine.news import Listener, nobody
 from podium.engine.ports import Backend, Clock, IdSource, Processes, Random
 from podium.engine.scripts import ScriptPending
 from podium.model.values import JsonValue
@@ -45,6 +46,8 @@ class Surroundings:
     engine_id: str
     environment: Mapping[str, str] = field(factory=dict)
     secrets: Mapping[str, str] = field(factory=dict)
+    #: Hears what is new, after each commit.
+    tell: Listener = nobody
     #: Most events in one commit.
     group_max: int = 512
     #: Milliseconds ahead for which timers are kept in memory.

@@ -8,7 +8,7 @@ Every error that Podium raises, in one tree.
     │   └── AuthoringError             the same, at a line of the author's Python source
     ├── RequestError                   the caller asked for what cannot be done
     │   ├── NotFound                   RunNotFound, TaskNotFound, WorkflowNotFound
-    │   ├── Conflict                   AlreadyExists, IllegalTransition
+    │   ├── Conflict                   AlreadyExists, IllegalTransition (RunUndone)
     │   └── InvalidRequest             an argument has a wrong value
     ├── RunTimeout                     the caller's patience ended; the run goes on (also TimeoutError)
     ├── StoreError                     StoreUnavailable (nothing happened), CommitUncertain (perhaps it did),
@@ -107,6 +107,25 @@ class AlreadyExists(Conflict):
 
 class IllegalTransition(Conflict):
     """The run's status does not allow this operation."""
+
+
+class RunUndone(IllegalTransition):
+    """
+    The run's work was undone when it failed, so it can only begin anew.
+
+    Attributes:
+        run_id: The run that was undone.
+        steps: What was undone.
+        advice: What to do instead, as the message has it.
+    """
+
+    def __init__(
+        self, message: str | None = None, *, run_id: str = "", steps: Iterable[str] = (), advice: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.run_id = run_id
+        self.steps: tuple[str, ...] = tuple(steps)
+        self.advice = advice
 
 
 class InvalidRequest(RequestError):

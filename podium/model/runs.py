@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import field, frozen
 
 from podium.model import extensions
+from podium.model.compensation import Undoing
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import InvalidRequest
 from podium.model.sources import RunSource
@@ -163,10 +164,27 @@ class WorkflowRun:
     extra: JsonObject = field(factory=dict)
     #: Gives the run anew, if it came from a client; no part of its value, and not in its JSON.
     source: RunSource | None = field(default=None, eq=False, repr=False, metadata=LOCAL)
+    #: What became of the steps that can be undone, if the run failed and came from a client.
+    undoing: Undoing = field(default=Undoing(), eq=False, repr=False, metadata=LOCAL)
 
     def __repr__(self) -> str:
         name = f"{self.workflow_name} version {self.workflow_version} " if self.workflow_definition else ""
-        return f"<WorkflowRun {name}{self.status} {self.workflow_id}, {len(self.tasks)} tasks>"
+        undone = f", undone: {', '.join(self.undone)}" if self.undone else ""
+        return f"<WorkflowRun {name}{self.status} {self.workflow_id}, {len(self.tasks)} tasks{undone}>"
+
+    @property
+    def undone(self) -> tuple[str, ...]:
+        """
+        The steps that were undone because the run failed, in that order, see ``step.undo``.
+
+        Only a run that came from a client knows them: what undoes it is a run of its own.
+        """
+        return self.undoing.undone
+
+    @property
+    def not_undone(self) -> tuple[str, ...]:
+        """The steps that can be undone and were done, and are still: what undoes them failed, or is not there yet."""
+        return self.undoing.left
 
     @property
     def reason(self) -> str | None:

@@ -56,7 +56,7 @@ def test_a_failed_run_tells_the_reason_first(podium: Podium, folder: Path) -> No
     assert (result.exit_code, result.stdout) == (1, "")
     assert "\nfailing task: pay (pay): FAILED_WITH_TERMINAL_ERROR\n  the card is \\x1b[31mrefused" in result.stderr
     assert "\nFAILED in " in result.stderr
-    assert f"\nretry: podium retry {RUN_ID.search(result.stderr)[0]} flows.py:shop\n" in result.stderr  # type: ignore[index]  # it is there
+    assert f"\nrestart: podium restart {RUN_ID.search(result.stderr)[0]} flows.py:shop\n" in result.stderr  # type: ignore[index]  # it is there
     shown = podium("show", "last")
     assert shown.exit_code == 0
     lines = shown.stdout.splitlines()
@@ -146,11 +146,17 @@ def test_a_failure_is_followed_into_the_sub_workflow(podium: Podium, folder: Pat
     assert podium("show", "last").stdout.startswith("mall ")
 
 
+def _sells_without_undo(folder: Path) -> None:
+    code = "from flows import hold, pay\nfrom podium import workflow\n@workflow\ndef buy():\n    hold('A1')\n"
+    (folder / "buying.py").write_text(code + "    return pay(1.5).output\n")
+
+
 def test_retry_goes_on_from_the_failed_task(podium: Podium, folder: Path) -> None:
     """What was done is not done again; with the subject, the tasks are served here."""
-    assert podium("run", "flows.py:shop").exit_code == 1
+    _sells_without_undo(folder)
+    assert podium("run", "buying.py").exit_code == 1
     (folder / "solvent").touch()
-    result = podium("retry", "last", "flows.py:shop")
+    result = podium("retry", "last", "buying.py")
     assert (result.exit_code, json.loads(result.stdout)) == (0, {"result": "paid"})
     assert "hold: COMPLETED" not in result.stderr
     assert (folder / "trace.txt").read_text().splitlines().count("hold") == 1
@@ -158,13 +164,54 @@ def test_retry_goes_on_from_the_failed_task(podium: Podium, folder: Path) -> Non
 
 def test_retry_without_subject_leaves_the_work_to_others(podium: Podium, folder: Path) -> None:
     """The run is open again, and resume with a subject works on it."""
-    podium("run", "flows.py:shop")
+    _sells_without_undo(folder)
+    podium("run", "buying.py")
     (folder / "solvent").touch()
     result = podium("retry", "last")
     assert result.exit_code == 0
     assert "SUBJECT" in result.stderr
-    assert json.loads(podium("list", "--json", "--name", "shop").stdout)[0]["status"] == "RUNNING"
+    assert json.loads(podium("list", "--json", "--name", "buy").stdout)[0]["status"] == "RUNNING"
     assert podium("resume", "last", "flows.py").exit_code == 0
+
+
+def test_what_was_undone_is_said_and_only_begins_anew(podium: Podium, folder: Path) -> None:
+    """The end tells what was undone and how to begin anew; a retry is refused with the same words."""
+    failed = podium("run", "flows.py:shop")
+    assert "\nundone: hold\n" in failed.stderr
+    assert "undone: hold\n" in podium("show", "last").stdout
+    assert "undone: hold\n" in podium("watch", "last").stdout
+    (run_id, *_) = RUN_ID.findall(failed.stderr)
+    restart = f"podium restart {run_id} flows.py:shop"
+    assert f"\nrestart: {restart}\n" in failed.stderr
+    (folder / "solvent").touch()
+
+    refused = podium("retry", run_id, "flows.py:shop")
+    again = podium("restart", run_id, "flows.py:shop")
+
+    assert refused.exit_code == 2
+    assert f"because it was undone when it failed: hold; begin anew: {restart}\n" in refused.stderr
+    assert (again.exit_code, json.loads(again.stdout)) == (0, {"result": "paid"})
+    assert (folder / "trace.txt").read_text().splitlines().count("hold") == 2
+
+
+def test_after_a_terminate_task_the_hint_is_a_command_that_works(podium: Podium, folder: Path) -> None:
+    """Nothing failed, so nothing can be retried: the run can begin anew."""
+    (folder / "stops.py").write_text(
+        "from podium import terminate, workflow\n@workflow\ndef stops():\n    terminate('end', 'FAILED', 'no more')\n"
+    )
+    ended = podium("run", "stops.py")
+    hint = re.search(r"^restart: podium (restart .*)$", ended.stderr, re.MULTILINE)
+    assert hint is not None, ended.stderr
+    assert podium(*hint[1].split()).exit_code == 1
+    assert "is RUNNING" in podium("restart", "last").stderr
+
+
+def test_failures_of_sub_workflows_are_said_too(podium: Podium, folder: Path) -> None:
+    """What fails in a run that is not shown is said from the log; what is shown is not said twice."""
+    result = podium("run", "flows.py:mall")
+    told = [line for line in result.stderr.splitlines() if "is refused" in line or "attempt 1 failed" in line]
+    assert sum("of shop: 'pay' attempt 1 failed: " in line and "the run ends as FAILED" in line for line in told) == 1
+    assert not any("of mall: 'shop' attempt" in line for line in told)
 
 
 def test_json_runs_with_workers_from_elsewhere(podium: Podium, folder: Path) -> None:

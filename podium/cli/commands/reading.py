@@ -11,7 +11,7 @@ import typer
 from podium.cli.console import COLOURS, INTERRUPTED, out, out_json, say
 from podium.cli.formats import attempt_number, first_line, moment, now_ms, span
 from podium.cli.options import DEFAULT_DB, AsJson, Db, RunId
-from podium.cli.reports import failure_lines
+from podium.cli.reports import failure_lines, undone_lines
 from podium.cli.stores import command, find_run, left_alone, newest_runs, open_existing
 from podium.cli.tables import print_table
 from podium.model.runs import RunSummary, TaskRun, WorkflowRun
@@ -108,7 +108,7 @@ def _show(client: EmbeddedClient, run: WorkflowRun, status: str) -> None:
     took = span(run.create_time, run.end_time, now)
     out(f"{run.workflow_name} version {run.workflow_version}: {status}", colour=COLOURS.get(status))
     failing = list(failure_lines(client, run))
-    for line in failing or _reason(run):
+    for line in [*(failing or _reason(run)), *undone_lines(run)]:
         out(line)
     for line in _facts(run):
         out(f"  {line}")

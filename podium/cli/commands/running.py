@@ -1,8 +1,8 @@
-"""``run``, ``resume`` and ``retry``: commands that work on a run until it ends."""
+"""``run``, ``resume``, ``retry`` and ``restart``: commands that work on a run until it ends."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,11 +17,12 @@ from podium.cli.options import DEFAULT_DB, INPUT_HELP, Concurrency, Db, RunId, T
 from podium.cli.stores import command, find_run, open_existing, open_store
 from podium.cli.subjects import AnyTask, Subject, read_subject, read_tasks
 from podium.cli.working import Effort, work_to_end
-from podium.model.errors import InvalidRequest
+from podium.model.errors import InvalidRequest, RunUndone
 from podium.model.statuses import RunStatus, TaskType
 from podium.model.walk import walk
 
 if TYPE_CHECKING:
+    from podium.client import EmbeddedClient
     from podium.model.definitions import WorkflowDef
     from podium.model.runs import WorkflowRun
 
@@ -114,12 +115,42 @@ def retry(
     Go on from the failed tasks of an ended run.
 
     With SUBJECT (or --workers) its tasks are served here until the run ends; without, workers elsewhere do it.
+    A run whose work was undone when it failed can only begin anew: 'podium restart'.
+    """
+    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, db=db)
+    _take_up(run_id, _effort_of(how, subject, workers), db, lambda client, whole_id: client.retry(whole_id))
+
+
+def restart(
+    run_id: RunId,
+    subject: Worked = None,
+    *,
+    latest: Annotated[bool, typer.Option("--latest", help="With the newest registered definition.")] = False,
+    timeout: Timeout = None,
+    concurrency: Concurrency = 8,
+    workers: Workers = None,
+    verbose: Verbose = False,
+    db: Db = DEFAULT_DB,
+) -> None:
+    """
+    Begin an ended run anew, under its id and with its input.
+
+    With SUBJECT (or --workers) its tasks are served here until the run ends; without, workers elsewhere do it.
     """
     how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, db=db)
     effort = _effort_of(how, subject, workers)
+    _take_up(run_id, effort, db, lambda client, whole_id: client.restart(whole_id, use_latest=latest))
+
+
+def _take_up(run_id: str, effort: Effort | None, db: str, take: Callable[[EmbeddedClient, str], None]) -> None:
+    """Take up an ended run, and work on it if the user has named tasks."""
     with open_existing(db) as client:
         whole_id = find_run(client, run_id)
-        client.retry(whole_id)
+        try:
+            take(client, whole_id)
+        except RunUndone as error:
+            anew = command("restart", error.run_id, *(effort.words if effort is not None else ("SUBJECT",)), db=db)
+            raise InvalidRequest(str(error).replace(error.advice, f"begin anew: {anew}")) from error
         say(f"run {whole_id} is RUNNING")
         if effort is not None:
             effort = _warned(effort, _definitions_of(client.get(whole_id, include_tasks=False)))

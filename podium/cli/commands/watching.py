@@ -13,7 +13,7 @@ from podium.cli.console import COLOURS, out, say
 from podium.cli.formats import first_line, now_ms, patience_in, span
 from podium.cli.options import DEFAULT_DB, Db, RunId, Timeout, Verbose
 from podium.cli.progress import Manner, PlainProgress, Watching, follow
-from podium.cli.reports import failure_lines
+from podium.cli.reports import failure_lines, undone_lines
 from podium.cli.stores import command, find_run, left_alone, open_existing
 from podium.model.errors import RunTimeout
 
@@ -59,7 +59,7 @@ def watch(
             say(f"error: run {whole_id} has not ended within {patience_s:g} s", colour="red")
             raise typer.Exit(1) from error
         told = list(failure_lines(client, run))
-    for line in told:
+    for line in [*told, *undone_lines(run)]:
         out(line)
     reason = "" if told else first_line(run.reason_for_incompletion)
     took = span(run.create_time, run.end_time, now_ms())

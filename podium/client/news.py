@@ -1,0 +1,56 @@
+"""The engine's news, for whoever runs it: a line in the log for each failure, and marks for those who wait."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from podium.engine.news import AttemptFailed, Compensated, News, Unserved
+from podium.model.texts import clean, shorten
+
+log = logging.getLogger("podium")
+
+#: Longest reason in a line of the log.
+_REASON_MAX = 500
+
+#: Most runs that are remembered for what undoes them.
+_REMEMBERED_MAX = 1_000
+
+
+class Newsroom:
+    """
+    Listens to one engine.
+
+    Attributes:
+        unserved: How many attempts have become ready for which there was no worker here.
+        compensations: Failure runs that were started here, by the run that failed; the newest ones.
+    """
+
+    def __init__(self) -> None:
+        self.unserved = 0
+        self.compensations: dict[str, str] = {}
+
+    def tell(self, news: Sequence[News]) -> None:
+        """Take what is new; called by the kernel's thread."""
+        for each in news:
+            if isinstance(each, AttemptFailed):
+                log.warning("%s", line_of(each), extra={"run_id": each.run_id})
+            elif isinstance(each, Unserved):
+                self.unserved += 1
+            elif isinstance(each, Compensated):
+                self.compensations[each.run_id] = each.failure_run_id
+                if len(self.compensations) > _REMEMBERED_MAX:
+                    del self.compensations[next(iter(self.compensations))]
+
+
+def line_of(failed: AttemptFailed) -> str:
+    r"""
+    Give the line for an attempt that has failed.
+
+    Example:
+        >>> line_of(AttemptFailed("01a2", "order", "charge", 1, "failed", "OSError: no\nroute", "retry 1 of 3 in 60 s"))
+        "run 01a2 of order: 'charge' attempt 1 failed: OSError: no route; retry 1 of 3 in 60 s"
+    """
+    reason = f": {shorten(failed.reason, _REASON_MAX)}" if failed.reason else ""
+    subject = f"run {failed.run_id} of {clean(failed.workflow_name)}: {clean(failed.ref)!r}"
+    return f"{subject} attempt {failed.attempt} {failed.ended}{reason}; {failed.follows}"

@@ -1,0 +1,154 @@
+"""Waits for the end of a run, and for what undoes it; says meanwhile what cannot go on by itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from time import monotonic
+
+from podium.client.compensation import failure_runs
+from podium.client.news import log
+from podium.client.process import EngineProcess
+from podium.model.runs import WorkflowRun
+from podium.model.waits import For, Outlook, Wait, in_words, waits_of
+
+#: Seconds between two looks at a run that another process may be working on, or that stands still.
+_LOOK_S = 0.1
+#: Seconds that a run stands still before it is asked what it waits for; then twice as many each time.
+_STILL_S, _STILL_MAX_S = 0.2, 10.0
+#: Seconds that another process gets to serve a task, or somebody to complete one, before that is worth a word.
+_GRACE_S = 1.0
+
+
+class Waiting:
+    """
+    Waits for runs, and says once for each what needs somebody's help.
+
+    Args:
+        engine: Where the runs are.
+        completing: Gives the call that completes a task, by the run's id and the task's name; None for the client's.
+        is_alone: Nobody else can reach the store.
+    """
+
+    def __init__(
+        self,
+        engine: EngineProcess,
+        *,
+        completing: Callable[[str, str], str] | None = None,
+        is_alone: bool = False,
+    ) -> None:
+        self._engine = engine
+        self._kernel = engine.kernel  # whoever waits wants the run to go on, so the engine must run
+        self._completing = completing or _complete_task
+        self._is_alone = is_alone
+        self._said: set[tuple[str, str]] = set()
+        self._stillness: dict[str, _Stillness] = defaultdict(_Stillness)
+
+    def for_end(self, run_id: str, deadline: float | None = None, *, may_give_up: bool = False) -> bool:
+        """
+        Wait for the end of a run.
+
+        Args:
+            run_id: The run.
+            deadline: On the monotonic clock, in seconds; None for as long as it takes.
+            may_give_up: Wait no longer when it cannot go on without somebody's help.
+
+        Returns:
+            False if it has not ended in time, or was given up; it goes on.
+
+        Raises:
+            RunNotFound: No run has this id.
+            EngineStopped: The engine was stopped meanwhile.
+        """
+        latch = self._kernel.watchers.add(run_id)
+        try:
+            while True:
+                latch.clear()
+                status, revision = self._engine.reader.pulse(run_id)
+                if status.is_terminal:
+                    return True
+                self._kernel.refuse_if_down()
+                left = None if deadline is None else deadline - monotonic()
+                if left is not None and left <= 0:
+                    return False
+                if self._stillness[run_id].is_long((revision, self._engine.newsroom.unserved)):
+                    waits = self._look(run_id)
+                    if may_give_up and waits and all(self._is_helpless(wait) for wait in waits):
+                        return False
+                latch.wait(_LOOK_S if left is None else min(_LOOK_S, left))
+        finally:
+            self._kernel.watchers.remove(run_id, latch)
+
+    def _look(self, run_id: str) -> list[Wait]:
+        """See what a run waits for, and say once what needs somebody's help."""
+        run = self._engine.reader.run(run_id)
+        waits = list(self._waits(run))
+        for wait in waits:
+            if self._is_helpless(wait) and (wait.run_id, wait.ref) not in self._said:
+                self._said.add((wait.run_id, wait.ref))
+                log.warning("run %s of %s: %s", run_id, run.workflow_name, wait.text, extra={"run_id": wait.run_id})
+        return waits
+
+    def _waits(self, run: WorkflowRun) -> Iterator[Wait]:
+        engine = self._engine
+        completing = None if self._is_alone else self._completing
+        return waits_of(run, Outlook(self._kernel.serves, engine.reader.run, engine.clock.now(), completing))
+
+    def _is_helpless(self, wait: Wait) -> bool:
+        if wait.what is For.TIME:
+            return False
+        is_hopeless = self._is_alone or (wait.what is For.WORKER and not self._engine.backend.is_shared)
+        return is_hopeless or self._engine.clock.now() - wait.since >= _GRACE_S * 1000
+
+    def says(self, run_id: str) -> str:
+        """Say what a run waits for; empty if that cannot be said."""
+        return in_words(self._waits(self._engine.reader.run(run_id)))
+
+    def for_compensation(self, run: WorkflowRun, deadline: float | None = None) -> bool:
+        """
+        Wait for the failure workflows of a run that has ended, as long as they go on by themselves.
+
+        Args:
+            run: The run, with its tasks.
+            deadline: As for `for_end`.
+
+        Returns:
+            Whether there was anything to wait for.
+        """
+        has_waited = False
+        waiting = list(failure_runs(run, self._engine.reader.run))
+        while waiting:
+            run_id = waiting.pop(0)
+            if self._engine.reader.status(run_id).is_terminal:
+                continue
+            has_waited = True
+            if not self.for_end(run_id, deadline, may_give_up=True):
+                log.warning("run %s, which was started because a run failed, goes on: %s", run_id, self.says(run_id))
+                continue
+            waiting += failure_runs(self._engine.reader.run(run_id), self._engine.reader.run)
+        return has_waited
+
+
+def _complete_task(run_id: str, ref: str) -> str:
+    return f"client.complete_task({run_id!r}, {ref!r}, …)"
+
+
+class _Stillness:
+    """Tells when a run has stood still for long enough to be asked why: soon at first, then ever more rarely."""
+
+    def __init__(self) -> None:
+        self._state: object = None
+        self._look_at = 0.0
+        self._pause_s = _STILL_S
+
+    def is_long(self, state: object) -> bool:
+        now = monotonic()
+        if state != self._state:
+            self._state, self._pause_s = state, _STILL_S
+            self._look_at = now + self._pause_s
+            return False
+        if now < self._look_at:
+            return False
+        self._pause_s = min(_STILL_MAX_S, 2 * self._pause_s)
+        self._look_at = now + self._pause_s
+        return True

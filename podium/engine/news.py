@@ -1,0 +1,69 @@
+"""
+What the engine tells whoever runs it, beside what callers ask for: told after the commit that made it true.
+
+Nothing depends on it: who does not listen loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
+
+from podium.engine.records import RunRecord, TaskRecord
+
+
+class AttemptFailed(NamedTuple):
+    """An attempt has ended badly."""
+
+    run_id: str
+    workflow_name: str
+    ref: str
+    #: From 1.
+    attempt: int
+    #: How it ended, such as ``failed``.
+    ended: str
+    reason: str | None
+    #: What follows, such as ``retry 1 of 3 in 60 s``.
+    follows: str
+
+
+class Unserved(NamedTuple):
+    """An attempt is ready, and no worker of this process serves its task."""
+
+    run_id: str
+    queue: str
+
+
+class Compensated(NamedTuple):
+    """A run has failed, and its failure workflow has been started."""
+
+    run_id: str
+    failure_run_id: str
+
+
+News: TypeAlias = AttemptFailed | Unserved | Compensated
+
+#: Takes what is new, in order; it must return at once and raise nothing.
+Listener: TypeAlias = Callable[[Sequence[News]], None]
+
+
+def nobody(news: Sequence[News]) -> None:
+    """Listen to nothing."""
+
+
+def attempt_failed(run: RunRecord, record: TaskRecord, follows: str) -> AttemptFailed:
+    """Give the news of an attempt that has ended badly."""
+    ended = record.status.value.replace("_", " ").lower().removesuffix(" with terminal error")
+    return AttemptFailed(run.run_id, run.name, record.ref, record.retry_count + 1, ended, record.reason, follows)
+
+
+def retry_follows(record: TaskRecord, granted: int, delay_s: float) -> str:
+    """
+    Say that an attempt is retried.
+
+    Args:
+        record: The attempt that is to come.
+        granted: Retries that the definition grants.
+        delay_s: Seconds until it begins.
+    """
+    return f"retry {record.retry_count} of {granted}" + (f" in {delay_s:g} s" if delay_s else "")

@@ -1,0 +1,74 @@
+"""
+What undoes a failed run, as it stands in the run itself.
+
+A step that can be undone notes in the variable ``undo_<step>`` that it is done; the failure workflow, called
+``<workflow>_undo``, undoes it in a task of the same name (see `podium.dsl.undoing`). So anybody who has both runs can
+tell what was undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from podium.model.statuses import TaskStatus
+from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from podium.model.runs import WorkflowRun
+
+#: Where a failed run's output names the run of its failure workflow (Conductor: ``WorkflowExecutorOps.java``).
+FAILURE_RUN_KEY = "conductor.failure_workflow"
+_RUN_ID_LENGTH = 36
+
+
+class Undoing(NamedTuple):
+    """What became of the steps of a failed run that can be undone, the one that was done last first."""
+
+    #: The steps that were undone.
+    undone: tuple[str, ...] = ()
+    #: The steps that were done, and are still.
+    left: tuple[str, ...] = ()
+
+
+def undo_name(step: str) -> str:
+    """Give the name of what undoes a step: the variable that notes it, and the task that does it."""
+    return f"undo_{step}"
+
+
+def undo_workflow_name(workflow: str) -> str:
+    """Give the name of the workflow that undoes another."""
+    return f"{workflow}_undo"
+
+
+def failure_run_id(run: WorkflowRun) -> str | None:
+    """Give the id of the run that was started because this one failed, None if there is none."""
+    found = run.output.get(FAILURE_RUN_KEY)
+    is_id = isinstance(found, str) and len(found) == _RUN_ID_LENGTH  # otherwise it tells why none could be started
+    return str(found) if is_id and not run.status.is_successful else None
+
+
+def undoing_of(run: WorkflowRun, failure_run: WorkflowRun) -> Undoing:
+    """
+    Tell what was undone of a failed run.
+
+    Args:
+        run: The run.
+        failure_run: The run of its failure workflow, with its tasks.
+    """
+    if failure_run.workflow_name != undo_workflow_name(run.workflow_name):
+        return Undoing()  # a failure workflow of the author's own: nobody knows what it undoes
+    steps = [name.removeprefix(undo_name("")) for name, value in run.variables.items() if _is_note(name, value)]
+    done = {attempt.reference_task_name for attempt in failure_run.tasks if attempt.status is TaskStatus.COMPLETED}
+    undone = tuple(step for step in reversed(steps) if undo_name(step) in done)
+    return Undoing(undone, tuple(step for step in reversed(steps) if step not in undone))
+
+
+def without_notes(variables: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Give a run's variables without the notes of what is to be undone, for a run that begins anew."""
+    return {name: value for name, value in variables.items() if not _is_note(name, value)}
+
+
+def _is_note(name: str, value: JsonValue) -> bool:
+    is_named = name.startswith(undo_name(""))
+    return is_named and isinstance(value, Mapping) and value.keys() == {"done", "inputs"} and value["done"] is True
