@@ -2,19 +2,25 @@
 ``fan_out``: one task or sub-workflow for each item of a list, all at the same time.
 
 Compiles to FORK_JOIN_DYNAMIC with ``forkTaskInputs`` and a JOIN. Conductor names the instances ``_<task>_<i>``; the
-output maps these names to outputs (Conductor: ``ForkJoinDynamicTaskMapper.java``).
+JOIN's output maps these names to outputs (Conductor: ``ForkJoinDynamicTaskMapper.java``). Where an output is not what
+the task is declared to return (``{"result": 1}`` of an int, a record with the ``subWorkflowId`` of its run), a jq step
+behind the JOIN, ``<name>_values``, takes it out, so that what the types say is what arrives, on every server.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast, overload
 
 from podium.dsl import records
+from podium.dsl.blocks import closed
+from podium.dsl.computing import jq
+from podium.dsl.fan_items import check_items
 from podium.dsl.fork import Join, JoinChoice, join_behind, needed_join
-from podium.dsl.refs import Ref, refuse, target_of
-from podium.dsl.steps import Configurable
+from podium.dsl.refs import Ref, refuse
+from podium.dsl.refs import Target as Aim
+from podium.dsl.steps import Configurable, Step
+from podium.dsl.subworkflows import SubWorkflowCall
 from podium.dsl.tasks import Task
 from podium.dsl.values import prepare, render
 from podium.dsl.workflows import Workflow
@@ -30,9 +36,6 @@ R = TypeVar("R")
 #: What can run for each item.
 Target: TypeAlias = "Task[..., R] | Workflow[..., R] | str | None"
 
-#: The parameter under which an item that is no record arrives.
-_SCALAR = "input"
-
 
 class FanOut(Configurable, Generic[R]):
     """One instance of a task or workflow per item."""
@@ -47,6 +50,7 @@ class FanOut(Configurable, Generic[R]):
         workflow: str | None = None,
         version: int | None = None,
         join: JoinChoice = None,
+        returns: records.Hint = Any,
     ) -> None:
         super().__init__(name)
         self._join = join_behind(name, join)
@@ -55,29 +59,16 @@ class FanOut(Configurable, Generic[R]):
         self._chosen = _chosen(name, target, task_type, workflow, version)
         if not isinstance(self.items, Ref | list):
             refuse(f"fan_out {name!r} goes over a list, not {items!r:.60}")
-        if isinstance(self.items, Ref) and isinstance(target, Task | Workflow):
-            self._check_items(records.item_type(target_of(self.items).hint), target.signature)
+        if isinstance(target, Task | Workflow):
+            check_items(name, target, self.items)
+        self._hint = _hint_of(target, returns)
+        query = _query(self._hint, runs_workflow="forkTaskWorkflow" in self._chosen)
+        self._values = self._values_step(query) if query is not None and self._join is not None else None
+        self._is_read = False
 
-    def _check_items(self, item: records.Hint, signature: inspect.Signature) -> None:
-        if item is Any or isinstance(item, TypeVar) or records.core(item) in {dict, Mapping, object}:
-            return
-        if getattr(records.core(item), "__origin__", None) in {dict, Mapping}:
-            return
-        given = records.fields(item)
-        names = set(given) if given is not None else {_SCALAR}
-        parameters = signature.parameters.values()
-        required = [
-            each.name for each in parameters if each.default is each.empty and each.kind is not each.VAR_KEYWORD
-        ]
-        missing = [name for name in required if name not in names]
-        if not missing:
-            return
-        advice = (
-            f"the items' fields are {', '.join(given)}"
-            if given is not None
-            else f"an item that is no record arrives under the parameter {_SCALAR!r}"
-        )
-        refuse(f"fan_out {self.reference_name!r}: {self.target!r} needs {', '.join(missing)}; {advice}", code="R3")
+    def _values_step(self, query: str) -> Step[Any]:
+        with closed():
+            return jq(f"{self.reference_name}_values", query, parts=self.join.output)
 
     @property
     def join(self) -> Join:
@@ -92,14 +83,17 @@ class FanOut(Configurable, Generic[R]):
     @property
     def output(self) -> Mapping[str, R]:
         """
-        The outputs by instance, in no order that counts; `collected` gives them as a list.
+        What each instance returns, by instance, in no order that counts; `collected` gives it as a list.
 
-        The output of an instance that returns no record is ``{"result": value}``.
+        An instance whose output is empty has no entry: one that returns None instead of a record, and an optional one
+        that failed. ``.join.output`` is what the JOIN itself gives.
         """
-        return cast("Mapping[str, R]", self.join.output)
+        self._is_read = True
+        step = self.join if self._values is None else self._values
+        return cast("Mapping[str, R]", Ref(Aim(step, step.keys, Mapping[str, self._hint])))  # type: ignore[name-defined]  # known only now
 
     def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
-        """Give the FORK_JOIN_DYNAMIC and its JOIN."""
+        """Give the FORK_JOIN_DYNAMIC, its JOIN, and what takes the values out of that, if somebody reads them."""
         build.claim(self.reference_name, self.place)
         if isinstance(self.target, Task):
             build.use_task(self.target, self.place)
@@ -112,7 +106,41 @@ class FanOut(Configurable, Generic[R]):
             input_parameters=render({**self._chosen, "forkTaskInputs": self.items}),
         )
         behind = () if self._join is None else self._join.compile(build)
-        return (self.with_options(task), *behind)
+        values = self._values.compile(build) if self._values is not None and self._is_read else ()
+        return (self.with_options(task), *behind, *values)
+
+
+def _hint_of(target: Target[Any], returns: records.Hint) -> records.Hint:
+    if isinstance(target, Task):
+        return records.finished(target.returns)
+    return target.return_hint if isinstance(target, Workflow) else returns
+
+
+def _query(hint: records.Hint, *, runs_workflow: bool) -> str | None:
+    """
+    Give the jq that makes results of outputs; None where they are the same.
+
+    Written without ``del`` and ``|=``, which the jq of Conductor does not know in full.
+    """
+    if hint is Any or hint is object or isinstance(hint, TypeVar):
+        return None
+    if records.output_keys(hint) != ("output",):
+        return ".parts | with_entries({key, value: .value.result})"
+    if not runs_workflow:
+        return None
+    if not records.is_record(hint):  # None, where the output is that of the workflow's last task
+        return ".parts | with_entries({key, value: null})"
+    return '.parts | with_entries({key, value: (.value | with_entries(select(.key != "subWorkflowId")))})'
+
+
+def _called(target: object) -> str:
+    if isinstance(target, SubWorkflowCall):
+        return "a call of a workflow with a name or options of its own: give the workflow itself"
+    if isinstance(target, Step):
+        return f"the step {target.reference_name!r}: give the task itself, without calling it"
+    if callable(target):
+        return f"the function {getattr(target, '__name__', '')!r}: put @task above it"
+    return f"{target!r:.60}"
 
 
 def _chosen(
@@ -124,7 +152,12 @@ def _chosen(
 ) -> dict[str, JsonValue]:
     """Give the inputs that say what runs for each item."""
     if target is not None and not isinstance(target, Task | Workflow | str | Ref):
-        refuse(f"fan_out {name!r} runs a task or a workflow, not {target!r:.60}")
+        refuse(f"fan_out {name!r} runs a task or a workflow, not {_called(target)}")
+    if isinstance(target, Task) and target.is_changed:
+        refuse(
+            f"fan_out {name!r}: the instances of {target.name!r} cannot have options or a reference name of their own; "
+            "write @task(...) settings, or a workflow that calls the task with them, and fan out over that"
+        )
     if isinstance(target, Workflow):
         if workflow is not None:
             refuse(f"fan_out {name!r} has a workflow and a workflow=; give one of them")
@@ -186,7 +219,7 @@ def fan_out(
     workflow: str | None = None,
     version: int | None = None,
     join: JoinChoice = None,
-    returns: Any = None,  # noqa: ARG001  # for type checkers: the outputs stand under names that are not known yet
+    returns: Any = Any,
 ) -> Any:
     """
     Run a task or a workflow for each item of a list, all at the same time, and wait for all (FORK_JOIN_DYNAMIC).
@@ -208,13 +241,18 @@ def fan_out(
         join: Another name for the JOIN, a ``join(...)`` with options, or False for none.
         returns: What each of them returns, where there is only a name.
 
+    Returns:
+        The fan-out; ``.output`` maps each instance to what it returns.
+
     Raises:
         AuthoringError: R3, the items do not fit the parameters; P1, *items* or *target* is something else.
 
     Example:
         ``parts = fan_out("encode_all", encode, found.output.profiles)``
     """
-    return FanOut(name, target, items, task_type=task_type, workflow=workflow, version=version, join=join)
+    return FanOut(
+        name, target, items, task_type=task_type, workflow=workflow, version=version, join=join, returns=returns
+    )
 
 
 def collected(parts: Mapping[str, R]) -> list[R]:

@@ -135,6 +135,11 @@ class Task(Generic[P, R]):
         check_names(options, step=True)
         return self._copy(options={**self._options, **options})
 
+    @property
+    def is_changed(self) -> bool:
+        """It was given a reference name or options by `as_` or `opts`."""
+        return self._reference_name is not None or bool(self._options)
+
     def _copy(
         self,
         *,

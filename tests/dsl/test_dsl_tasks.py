@@ -260,7 +260,7 @@ def test_fan_out_checks_the_items_against_the_parameters() -> None:
     loud = fan_out("shout_all", shout, found.output.names)
 
     assert str(parts.output) == "${encode_all_join.output}"
-    assert str(loud.output) == "${shout_all_join.output}"
+    assert str(loud.output) == "${shout_all_values.output.result}"
     assert [Encoded("a"), Encoded("b")] == collected({"_encode_1": Encoded("b"), "_encode_0": Encoded("a")})
     with pytest.raises(AuthoringError, match="parameter 'input'") as caught:
         fan_out("wrong", encode, found.output.names)
