@@ -13,6 +13,8 @@ from podium.model.values import JsonValue
 
 #: How deeply values may be nested. Writing ends at 254 levels; what people write has a dozen.
 LEVELS_MAX = 250
+_LONG_TEXT = re.compile(r"[0-9]{19}")
+_LONG_BYTES = re.compile(rb"[0-9]{19}")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -36,6 +38,23 @@ def parse(text: str | bytes) -> JsonValue:
         raise ValueError(_too_deep()) from None
     check(value)
     return value
+
+
+def read(text: str | bytes) -> JsonValue:
+    """
+    Read JSON that a machine wrote: quickly, and whole numbers of any length as such.
+
+    Raises:
+        ValueError: It is no JSON.
+
+    Example:
+        >>> read("[12345678901234567890123, 1.5]")
+        [12345678901234567890123, 1.5]
+    """
+    value = orjson.loads(text)
+    # The quick reader takes whole numbers beyond 64 bits for floats.
+    is_long = _LONG_BYTES.search(text) if isinstance(text, bytes) else _LONG_TEXT.search(text)
+    return json.loads(text) if is_long else value
 
 
 def check(value: JsonValue) -> None:

@@ -50,6 +50,20 @@ def test_queries_give_all_their_values(query: str, data: Any, results: list[Any]
     assert transform(query, data) == (results[0] if results else None, results)
 
 
+@pytest.mark.parametrize("query", [".id + 1", ".other * 2", ".id * 2", "[.id, .other] | add", "{sum: (.id + 1)}"])
+def test_an_integer_that_jq_would_round_is_refused(query: str) -> None:
+    """What was computed from integers that no double holds would have wrong last digits."""
+    with pytest.raises(JqError, match=r"jq rounds.*worker"):
+        transform(query, {"id": 2**53 + 1, "other": 2**60})
+
+
+def test_integers_that_jq_does_not_round_may_be_computed_with() -> None:
+    """Such as those that a double holds, or beside others that are only passed on."""
+    assert transform(".ms * 1000000", {"ms": 1767225600000})[0] == 1767225600000000000
+    assert transform("{id, price: (.price * 2)}", {"id": 2**53 + 1, "price": 4})[0] == {"id": 2**53 + 1, "price": 8}
+    assert transform('"\\(.id)"', {"id": 2**53 + 1})[0] == "9007199254740993"
+
+
 @pytest.mark.parametrize(
     ("query", "data", "expected"),
     [
@@ -61,6 +75,8 @@ def test_queries_give_all_their_values(query: str, data: Any, results: list[Any]
         (".", 1.5, 1.5),
         (".", 2**53 + 1, 2**53 + 1),
         (".", -(2**63), -(2**63)),
+        (".", 2**64, 2**64),
+        (".[0]", [10**30], 10**30),
         ("length", [1, 2], 2),
         ("add", [0.5, 0.5], 1),
         ('"5" | tonumber', None, 5),

@@ -29,6 +29,8 @@ PATIENCE_S = 20.0
 ANSWERS: dict[str, tuple[int, str, bytes]] = {
     "/object": (200, "application/json", b'{"n": 5, "deep": {"list": [1, 2.5]}}'),
     "/list": (200, "application/json", b'[1, {"k": 2}]'),
+    "/long": (200, "application/json", b'{"id": 1234567890123456789012, "l": [9007199254740993]}'),
+    "/longest": (200, "application/json", b"9007199254740993"),
     "/number": (200, "application/json", b"5"),
     "/true": (200, "application/json", b"true"),
     "/null": (200, "application/json", b"null"),
@@ -126,6 +128,8 @@ def outcome(client: EmbeddedClient, **fields: Any) -> TaskRun:
     [
         ("/object", {"n": 5, "deep": {"list": [1, 2.5]}}),
         ("/list", [1, {"k": 2}]),
+        ("/long", {"id": 1234567890123456789012, "l": [9007199254740993]}),
+        ("/longest", 9007199254740993),
         ("/number", 5.0),
         ("/true", "true"),
         ("/null", "null"),

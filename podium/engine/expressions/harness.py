@@ -11,15 +11,18 @@ from __future__ import annotations
 
 #: A function of (script, bindings as JSON, preparation or "", longest result in characters, `ENCODE`, `DESCRIBE`).
 #: It answers ``true``, ``false``, ``null``, an array of the result as JSON (stand-ins are in it for NaN and Infinity),
-#: or ``E`` + line + newline + message; never a text that ``+`` put together, because the binding reads flat ones only.
+#: or ``E`` (an error) or ``V`` (anything else that was thrown) + line + ``:`` + column + newline + message; never a
+#: text that ``+`` put together, because the binding reads flat ones only.
 #:
 #: The locks on InternalError matter: an interrupted script surfaces as one, and the binding then asks it for its text
 #: and its stack after the time limit was lifted.
 CORE = r"""(() => {
 'use strict';
-const { parse, stringify, rawJSON } = JSON, text = String, run = eval, { defineProperty } = Object, root = globalThis;
-const kit = { stringify, rawJSON, text, Number, Object, Map, BigInt, ArrayBuffer, DataView, RangeError,
-  call: Reflect.apply, exec: RegExp.prototype.exec, join: Array.prototype.join,
+const { parse, stringify, rawJSON, isRawJSON } = JSON, { defineProperty } = Object;
+const text = String, run = eval, root = globalThis;
+const kit = { stringify, rawJSON, isRawJSON, text, Number, Object, Map, BigInt, ArrayBuffer, DataView, RangeError,
+  Error, call: Reflect.apply, exec: RegExp.prototype.exec, join: Array.prototype.join,
+  fit: String.prototype.toWellFormed, own: Object.prototype.hasOwnProperty,
   stack: Object.getOwnPropertyDescriptor(Error.prototype, 'stack').get };
 delete Error.prepareStackTrace;
 defineProperty(InternalError.prototype, Symbol.toPrimitive, { value() { return 'InternalError: ' + this.message; } });
@@ -48,22 +51,25 @@ NAN, INFINITY, MINUS_INFINITY = "1e999", "2e999", "-2e999"
 #: Turns a result into JSON by the rules of GraalJS's host conversion.
 ENCODE = (
     r"""((value, limit, kit) => {
-  const { stringify, rawJSON, text, Number, Object, Map, BigInt, ArrayBuffer, DataView, RangeError, call, exec } = kit;
+  const { stringify, rawJSON, isRawJSON, text, Number, Object, Map, BigInt, ArrayBuffer, DataView, RangeError } = kit;
+  const { call, exec } = kit;
   const number = (value) => {
     if (Number.isSafeInteger(value) && !Object.is(value, -0)) return value;
     if (!Number.isFinite(value)) return rawJSON(value !== value ? 'NAN' : value > 0 ? 'INFINITY' : 'MINUS');
+    if (Number.isInteger(value) && value !== 0 && value >= -LONG && value < LONG) return rawJSON(text(BigInt(value)));
     const digits = text(value);
     return rawJSON(value === 0 ? '-0.0' : call(exec, /[.e]/, [digits]) ? digits : digits + '.0');
   };
-  const result = stringify([value], function (key) {
+  const result = stringify([value], function (key, asJSON) {
     const item = this[key];
     switch (typeof item) {
       case 'number': return number(item);
       case 'undefined': return null;
-      case 'bigint': return BigInt.asIntN(64, item) === item ? rawJSON(text(item)) : {};
+      case 'bigint': return rawJSON(text(item));
       case 'symbol': return {};
       case 'function': return { ...item };
     }
+    if (isRawJSON(asJSON)) return asJSON;
     if (item instanceof Map) return Object.fromEntries(item);
     if (ArrayBuffer.isView(item) && !(item instanceof DataView)) return [...item];
     return item;
@@ -73,16 +79,28 @@ ENCODE = (
 })""".replace("NAN", NAN)
     .replace("INFINITY", INFINITY)
     .replace("MINUS", MINUS_INFINITY)
+    .replace("LONG", str(2**63))
 )
 
-#: Tells what a script threw, without trusting it to have a text.
-DESCRIBE = r"""((problem, inScript, { text, call, exec, stack, join }) => {
-  let line = '', message = 'the thrown value cannot be shown';
+#: Tells what a script threw, without trusting it to have a text. GraalJS calls an object by its own name, or by its
+#: class's.
+DESCRIBE = r"""((problem, inScript, { text, call, exec, stack, join, fit, own, Error }) => {
+  const isObject = (typeof problem === 'object' && problem !== null) || typeof problem === 'function';
+  let kind = 'V', line = '', column = '', message = 'the thrown value cannot be shown';
   try {
-    message = text(problem);
-    if (inScript) line = call(exec, /<input>:(\d+)/, [call(stack, problem, [])])?.[1] ?? '';
+    if (typeof problem === 'bigint') message = text(problem) + 'n';
+    else if (!isObject) message = problem === 0 && 1 / problem < 0 ? '-0' : text(problem);
+    else {
+      const place = problem instanceof Error ? call(exec, /<input>:(\d+):(\d+)/, [call(stack, problem, [])]) : null;
+      if (problem instanceof Error) kind = 'E';
+      if (inScript && place) [, line, column] = place;
+      const given = call(own, problem, ['name']) ? problem.name : '', made = problem.constructor?.name;
+      const name = given && typeof given === 'string' ? given : !made || made === 'Object' ? 'Error' : text(made);
+      const words = problem.message;
+      message = words && typeof words === 'string' ? name + ': ' + words : name;
+    }
   } catch {}
-  return call(join, ['E', line, '\n', message.slice(0, 2000)], ['']);
+  return call(join, [kind, line, ':', column, '\n', call(fit, message.slice(0, 2000), [])], ['']);
 })"""
 
 #: Java's methods on maps and lists, for scripts that were written against host objects.
@@ -116,12 +134,30 @@ JAVA_METHODS = r"""
   visit(input);
 """
 
-#: Puts integers that a double cannot hold back in as BigInts; JSON.stringify writes them exactly.
+#: Puts integers that no double holds in: numbers to arithmetic, which rounds them, and exact to all else.
+#: ``+`` and ``==`` see a BigInt, so that a text gets all digits; adding a number to it is refused, because it would be
+#: one or the other. There is one object per value, so that ``===`` compares them.
 BIG_INTEGERS = r"""
-  Object.defineProperty(BigInt.prototype, 'toJSON', { value() { return JSON.rawJSON(String(this)); } });
+  const { isInteger } = Number, { rawJSON } = JSON, Whole = BigInt, made = new Map();
+  class BigNumber extends Number {
+    #value;
+    constructor(digits) { super(digits); this.#value = Whole(digits); }
+    [Symbol.toPrimitive](hint) {
+      return hint === 'number' ? +this.#value.toString() : hint === 'string' ? this.#value.toString() : this.#value;
+    }
+    toString(radix) { return this.#value.toString(radix); }
+    toJSON() { return rawJSON(this.#value.toString()); }
+    static whole(value) {
+      return typeof value === 'object' && value !== null && #value in value ? value.#value : value;
+    }
+  }
+  globalThis.BigInt = new Proxy(Whole, { apply: (target, self, [value]) => target(BigNumber.whole(value)) });
+  Number.isInteger = (value) => isInteger(value) || BigNumber.whole(value) !== value;
   for (const [path, digits] of PATCHES) {
     let target = input;
     for (const step of path.slice(0, -1)) target = target[step];
-    target[path.at(-1)] = BigInt(digits);
+    if (!made.has(digits)) made.set(digits, new BigNumber(digits));
+    target[path.at(-1)] = made.get(digits);
   }
+  Whole.prototype.toJSON = function () { return rawJSON(this.toString()); };
 """

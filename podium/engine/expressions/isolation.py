@@ -23,8 +23,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from podium.engine.expressions.javascript import TIME_LIMIT_S, Call, ScriptError, ScriptTimeout, error_text, read_result
+from podium.engine.expressions.javascript import TIME_LIMIT_S, Call, ScriptError, ScriptTimeout, read_result
 from podium.engine.expressions.jq import JqError, dump_data
+from podium.engine.expressions.script_errors import error_text
 from podium.model.errors import Shortage
 from podium.model.shortages import is_shortage
 from podium.model.values import JsonObject, JsonValue
@@ -95,7 +96,7 @@ class Isolation:
             raise ScriptTimeout(limit_s)
         if kind == FAILED:
             raise ScriptError(text)
-        return read_result(text)
+        return read_result(text, script)
 
     def transform(
         self, query: str, data: JsonValue, *, time_limit_s: float | None = None

@@ -24,6 +24,7 @@ import json
 import math
 import re
 import time
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,8 @@ from podium.engine.expressions.harness import (
     MINUS_INFINITY,
     NAN,
 )
+from podium.engine.expressions.script_errors import error_text, official_text, syntax_text
+from podium.model import json_text
 from podium.model.errors import PodiumError
 from podium.model.values import JsonObject, JsonValue
 
@@ -87,8 +90,8 @@ def evaluate(
 
     Args:
         script: JavaScript, not strict; ``return`` at its top level is a syntax error.
-        bindings: What ``$`` is. The script gets a copy, and can change it without effect. Integers beyond 2**53 are
-            BigInts in the script; NaN and infinities are null.
+        bindings: What ``$`` is. The script gets a copy, and can change it without effect. Integers that a double
+            does not hold keep all digits as long as nobody computes with them; NaN and infinities are null.
         time_limit_s: Seconds of CPU; see the module's text for what that means.
         memory_limit_bytes: Most memory that the interpreter may use.
 
@@ -227,7 +230,7 @@ def run_in(sandbox: Sandbox, call: Call, another: Callable[[float], Sandbox]) ->
     Raises:
         ScriptError: As `evaluate`.
     """
-    return read_result(run_text(sandbox, call, another))
+    return read_result(run_text(sandbox, call, another), call.script)
 
 
 def run_text(sandbox: Sandbox, call: Call, another: Callable[[float], Sandbox]) -> str:
@@ -245,29 +248,37 @@ def run_text(sandbox: Sandbox, call: Call, another: Callable[[float], Sandbox]) 
             raise ScriptTimeout(sandbox.limit_s) from None
 
 
-def read_result(outcome: str) -> JsonValue:
+def read_result(outcome: str, script: str) -> JsonValue:
     """
     Read what the harness answered.
+
+    Args:
+        outcome: Its answer.
+        script: The script, which the texts of errors are made from.
 
     Raises:
         ScriptError: The script threw, or its result is no JSON.
     """
     if outcome in _WORDS:
         return _WORDS[outcome]
-    if outcome.startswith("E"):
-        line, _, message = outcome[1:].partition("\n")
-        raise ScriptError(error_text(message, int(line) if line else None))
+    if outcome.startswith(("E", "V")):
+        raise ScriptError(_failure(outcome, script))
     try:
         if _STAND_IN_MARK in outcome:
             return json.loads(outcome, parse_float=_read_float)[0]
-        return orjson.loads(outcome)[0]
+        return json_text.read(outcome)[0]
     except (ValueError, TypeError, LookupError, RecursionError) as exc:
         raise ScriptError(error_text(f"the result cannot be kept as JSON: {exc}", None)) from None
 
 
-def error_text(message: str, line: int | None) -> str:
-    """Write an error as Conductor does."""
-    return f"Error evaluating the script `{message}`" + (f" at line {line}" if line is not None else "")
+def _failure(outcome: str, script: str) -> str:
+    """Word what a script threw, or why it does not compile."""
+    head, _, message = outcome.partition("\n")
+    line, _, column = head[1:].partition(":")
+    place = (int(line), int(column)) if line else None
+    if message.startswith("SyntaxError: ") and place is not None and _check_syntax(script) is not None:
+        return syntax_text(message, place, script)
+    return official_text(message, place, script, is_error=head[0] == "E")
 
 
 #: Part of every stand-in; in a text it does no harm.
@@ -294,7 +305,7 @@ def _dump_unusual(bindings: JsonObject) -> tuple[str, list[tuple[list[str | int]
     Write bindings that orjson refuses.
 
     Returns:
-        The JSON, with null for every integer that a double cannot hold, and where those belong.
+        The JSON, with null for every integer that a double does not hold, and where those belong.
     """
     patches: list[tuple[list[str | int], str]] = []
 
@@ -303,7 +314,7 @@ def _dump_unusual(bindings: JsonObject) -> tuple[str, list[tuple[list[str | int]
             return {str(key): clean(item, (*path, str(key))) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [clean(item, (*path, index)) for index, item in enumerate(value)]
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _SAFE_INTEGER_MAX:
+        if isinstance(value, int) and not isinstance(value, bool) and not _is_double(value):
             patches.append((list(path), str(value)))
             return None
         return None if isinstance(value, float) and not math.isfinite(value) else value
@@ -312,6 +323,11 @@ def _dump_unusual(bindings: JsonObject) -> tuple[str, list[tuple[list[str | int]
         return json.dumps(clean(bindings, ())), patches
     except (RecursionError, TypeError, ValueError) as exc:
         raise ScriptError(error_text(f"the input cannot be given to a script: {exc}", None)) from None
+
+
+def _is_double(value: int) -> bool:
+    """Tell whether a double stands for an integer: it holds it exactly, and is printed with the same digits."""
+    return abs(value) <= _SAFE_INTEGER_MAX or (abs(value) < 2**63 and Decimal(repr(float(value))) == value)
 
 
 @lru_cache(maxsize=1)

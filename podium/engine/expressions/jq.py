@@ -8,7 +8,8 @@ Conductor runs jackson-jq 0.0.13, a Java port of jq 1.5; this is jq itself, whic
   ``|=``.
 * ``floor`` and ``sqrt`` give integers where the result is integral (jackson-jq: ``5.0``), and ``"1.0" | tonumber``
   gives 1.0 (jackson-jq: 1). Other integral results are integers in both, and a 1.0 that passes through stays 1.0.
-* Integers beyond 2**53 pass through unchanged, but arithmetic on them rounds (jackson-jq has 64 bits).
+* Integers beyond 2**53 pass through unchanged, but arithmetic on them rounds (jackson-jq has 64 bits): a result that
+  was computed so is refused with words, because its last digits may be wrong.
 * A query of nothing but definitions is an error (jackson-jq: the same as ``.``).
 * Of two functions with one name the later one counts only from its place on; errors read as jq words them.
 
@@ -22,12 +23,14 @@ hundredth of their time. `podium.engine.expressions.isolation` runs queries wher
 from __future__ import annotations
 
 import json
+import math
 import re
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
+from podium.model import json_text
 from podium.model.errors import PodiumError
 from podium.model.values import JsonValue
 
@@ -43,6 +46,9 @@ _GUARD = "".join(f'def {name}: error("Function {name}/0 does not exist"); ' for 
 )
 _PLAIN_STRING = re.compile(r'"(?:[^"\\]|\\[^(])*"')
 _BRACKETED_KEY = re.compile(r'(?<=^Cannot index string with string )\(("[^\n]*")\)$')
+_NUMBER = re.compile(r"\d+(?:\.\d*)?[eE]\+?\d{1,2}(?!\d)")
+_DIGITS = re.compile(r"\d{16,300}")
+_EXACT_MAX = 2**53
 _COMMENT = re.compile(r"#[^\n]*")
 
 
@@ -71,11 +77,54 @@ def transform(query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
     """
     program = _compile(query)
     try:
-        results = [orjson.loads(text) for text in program.input_text(dump_data(data)).all()]
+        results = [json_text.read(text) for text in program.input_text(dump_data(data)).all()]
+        _refuse_rounded(data, query, results)
     except (ValueError, TypeError, RecursionError) as exc:
         # jackson-jq writes the key without the brackets that newer versions of jq put around it.
         raise JqError(_BRACKETED_KEY.sub(r"\1", str(exc))) from None
     return (results[0] if results else None), results
+
+
+def _refuse_rounded(data: JsonValue, query: str, results: list[JsonValue]) -> None:
+    """
+    Refuse results with an integer whose last digits may be wrong.
+
+    Raises:
+        JqError: An integer beyond the exact ones of a double stands in a result, and neither in the data nor in the
+            query; and it is none that a double holds, or there are others in the data that no double holds.
+    """
+    found = _large_integers(results)
+    if not found:
+        return
+    given = _large_integers(data)
+    found -= given | {int(float(digits)) for digits in _NUMBER.findall(query)} | set(map(int, _DIGITS.findall(query)))
+    is_rounded = any(not _is_double(number) for number in given)
+    for number in found:
+        if is_rounded or not _is_double(number):
+            raise JqError(
+                f"{number} was computed beyond 2**53, where jq rounds: pass such integers on as they are, or compute "
+                "with them in a worker"
+            )
+
+
+def _large_integers(value: JsonValue) -> set[int]:
+    """Collect the integers beyond the exact ones of a double, those that are written as floats as well."""
+    found: set[int] = set()
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict | list):
+            pending.extend(item.values() if isinstance(item, dict) else item)
+        elif isinstance(item, int | float) and abs(item) >= _EXACT_MAX and abs(item) != math.inf:
+            found.add(int(item))
+    return found
+
+
+def _is_double(number: int) -> bool:
+    try:
+        return int(float(number)) == number
+    except OverflowError:
+        return False
 
 
 @lru_cache(maxsize=CACHE_MAX)

@@ -52,9 +52,9 @@ _CHOICE = re.compile(
 _END = re.compile(rf"{_BLANK};?{_BLANK}")
 
 _RUN = r"""((encode) => {
-const { parse, stringify, rawJSON } = JSON;
-const kit = { stringify, rawJSON, text: String, Number, Object, Map, BigInt, ArrayBuffer, DataView, RangeError,
-  call: Reflect.apply, exec: RegExp.prototype.exec };
+const { parse, stringify, rawJSON, isRawJSON } = JSON;
+const kit = { stringify, rawJSON, isRawJSON, text: String, Number, Object, Map, BigInt, ArrayBuffer, DataView,
+  RangeError, call: Reflect.apply, exec: RegExp.prototype.exec };
 const encoded = (0, eval)(encode);
 return (formula, bindings, limit) => {
   const value = formula(parse(bindings));
@@ -99,7 +99,7 @@ class PlainScript:
         if outcome is None:
             # The long way is for what is rare: such inputs, and errors, whose text needs the place.
             return evaluate(self.source, narrowed)
-        return outcome if isinstance(outcome, bool) else read_result(outcome)
+        return outcome if isinstance(outcome, bool) else read_result(outcome, self.source)
 
 
 @lru_cache(maxsize=4096)

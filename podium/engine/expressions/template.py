@@ -19,7 +19,8 @@ import attrs
 
 from podium.engine.expressions.document import Document, MappingDocument
 from podium.engine.expressions.paths import compile_path
-from podium.engine.expressions.text import java_text, json_text
+from podium.engine.expressions.text import embedded_json, java_text
+from podium.model import json_text
 from podium.model.expressions import Literal, Part, Reference, parse
 from podium.model.values import JsonValue
 
@@ -175,7 +176,7 @@ def _compile_target(text: str, *, as_text: bool) -> _Fill:
 
 def _list_text(value: JsonValue) -> str:
     """Print the result of an indefinite path."""
-    return json_text(value) if isinstance(value, list) else java_text(value)
+    return embedded_json(value) if isinstance(value, list) else java_text(value)
 
 
 def _fill_task_id(_document: Document, _environment: Environment, task_id: str | None) -> JsonValue:
@@ -203,10 +204,8 @@ def value_in_json(text: str | None, path_text: str) -> JsonValue:
     Returns:
         The value; None if there is no text, it is not a JSON object, or nothing is at the path.
     """
-    import orjson
-
     try:
-        values = None if text is None else orjson.loads(text)
-    except orjson.JSONDecodeError:
+        values = None if text is None else json_text.read(text)
+    except ValueError:
         return None
     return compile_path(path_text).lookup(MappingDocument(values)) if isinstance(values, dict) else None

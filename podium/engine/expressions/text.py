@@ -59,20 +59,20 @@ def java_double(value: float) -> str:
     return f"{sign}{digits[0]}.{digits[1:].rstrip('0') or '0'}E{exponent}"
 
 
-def json_text(value: JsonValue) -> str:
+def embedded_json(value: JsonValue) -> str:
     r"""
     Print a value as the JSON that Conductor's JSONPath embeds (json-smart's, which also escapes slashes).
 
     Example:
-        >>> json_text([1.0, "a/b", {"k": None}])
+        >>> embedded_json([1.0, "a/b", {"k": None}])
         '[1.0,"a\\/b",{"k":null}]'
     """
     if isinstance(value, str):
         return f'"{_ESCAPED.sub(_escape, value)}"'
     if isinstance(value, dict):
-        return "{" + ",".join([f"{json_text(str(key))}:{json_text(item)}" for key, item in value.items()]) + "}"
+        return "{" + ",".join([f"{embedded_json(str(key))}:{embedded_json(item)}" for key, item in value.items()]) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ",".join([json_text(item) for item in value]) + "]"
+        return "[" + ",".join([embedded_json(item) for item in value]) + "]"
     if isinstance(value, float) and not math.isfinite(value):
         return "null"
     return java_text(value)

@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import orjson
-
 from podium.engine.expressions.text import java_text
 from podium.engine.ports import HttpRefused, HttpRequest, HttpResponse, HttpSender
 from podium.engine.records import dump
+from podium.model import json_text
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
 
 #: Milliseconds, when the input says nothing (Conductor: ``HttpTask.Input``).
 _TIMEOUT_MS = 3_000
+#: Beyond it a double does not hold every whole number.
+_EXACT_MAX = 2**53
 
 
 class Outcome(NamedTuple):
@@ -139,10 +140,10 @@ def _body(response: HttpResponse) -> JsonValue:
         return None
     text = response.content.decode(response.encoding, "replace")
     try:
-        value: Any = orjson.loads(text)
-    except orjson.JSONDecodeError:
+        value: Any = json_text.read(text)
+    except ValueError:
         return text
     # Conductor keeps objects, lists and numbers (as doubles) and gives every other JSON value as its text.
     if isinstance(value, bool) or value is None:
         return text.strip()
-    return float(value) if isinstance(value, int) else value
+    return float(value) if isinstance(value, int) and abs(value) <= _EXACT_MAX else value
