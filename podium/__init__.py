@@ -287,10 +287,18 @@ _NAMESPACES = frozenset(
 )
 
 
+if TYPE_CHECKING:
+    #: The version of the installed package, such as ``0.1.0``.
+    __version__: str
+
 # Hidden from type checkers, which would take every misspelt name for something.
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
+        if name == "__version__":
+            from podium.model.version import own_version
+
+            return own_version() or "unknown"
         if name not in __all__ and name not in _NAMESPACES:
             raise AttributeError(f"module 'podium' has no attribute {name!r}")
         value = globals()[name] = getattr(import_module(_HOMES.get(name, "podium.dsl")), name)

@@ -73,7 +73,7 @@ def podium(
 
 def version() -> None:
     """Show the version."""
-    from podium.cli.versions import own_version
+    from podium.model.version import own_version
 
     found = own_version()
     out("podium, not installed" if found is None else f"podium {found}")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from podium.dsl.names import checked
 from podium.dsl.places import here
 from podium.dsl.refs import refusal, refuse
+from podium.dsl.running import running
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
 
@@ -44,6 +45,11 @@ class Node:
         opened = current()
         if opened is not None:
             opened.add(self)
+        elif _open.get() is None and running() is not None:
+            refuse(
+                f"{reference_name!r} would be a step that no workflow has, because a task is running here: to run "
+                "the function of a task call its .fn(...); to build a workflow, do it in its function or a with block"
+            )
 
     @property
     def reference_name(self) -> str:
@@ -173,11 +179,16 @@ class Opening(Generic[T]):
             self._on_close()
 
 
+#: Stands for no block at all where a builder wants none.
+_NOWHERE = Block("nothing")
+
+
 def current() -> Block | None:
     """Give the open block, None outside every workflow."""
-    return _open.get()
+    found = _open.get()
+    return None if found is _NOWHERE else found
 
 
 def closed() -> Opening[None]:
     """Open no block at all: steps made meanwhile live nowhere."""
-    return Opening(None, None)
+    return Opening(_NOWHERE, None)

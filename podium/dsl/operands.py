@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
-from podium.dsl import kinds, records
+from podium.dsl import foreign, kinds, records
 from podium.dsl.places import here
 from podium.model.errors import AuthoringError
 from podium.model.values import JsonValue
@@ -77,11 +77,15 @@ def result_of(operator: str, operands: Sequence[JsonValue]) -> records.Hint:
             value is compared with one that its ``Literal`` type does not have.
     """
     found = [kind_of(operand) for operand in operands]
+    strange = [_foreign(operand, is_list=operator == "includes" and not at) for at, operand in enumerate(operands)]
+    is_same = _check_foreign(operator, operands, strange)
     _check(operator, operands, found)
     for value, wanted in _compared(operator, operands):
         _check_possible(value, wanted)
     if operator in _CONDITIONS:
         return bool
+    if is_same and operator not in _CONVERSIONS and (hint := foreign.hint_of(operator, strange)) is not Any:
+        return hint
     if operator in _NUMERIC or operator == "length":
         return float
     if operator in _OF_TEXT:
@@ -95,6 +99,24 @@ def result_of(operator: str, operands: Sequence[JsonValue]) -> records.Hint:
         types: dict[str | None, records.Hint] = {"text": str, "number": float, "boolean": bool}
         return types.get(known[0], Any) if known[0] == known[1] else Any
     return Any
+
+
+def _foreign(value: JsonValue, *, is_list: bool) -> type | None:
+    """Give the type of an operand that JSON has not, or of the items of a list."""
+    hint = value.__podium_hint__() if _is_later(value) else Any
+    return foreign.type_of(value, records.item_type(hint) if is_list and get_args(records.core(hint)) else hint)
+
+
+def _check_foreign(operator: str, operands: Sequence[JsonValue], found: Sequence[type | None]) -> bool:
+    """Refuse an operator on what JSON does not have; tells whether there is such an operand and all is well."""
+    kind = next(filter(None, found), None)
+    if kind is None:
+        return False
+    if not foreign.means_the_same(operator, operands, found):
+        sign = _SPELLING.get(operator, operator)
+        name = kind.__name__.removeprefix("Pure")
+        _refuse(f"{sign} on a {name} would not mean what it means in Python; {foreign.instead_of(kind)}")
+    return True
 
 
 def _check(operator: str, operands: Sequence[JsonValue], found: Sequence[str | None]) -> None:

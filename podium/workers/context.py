@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import MutableMapping
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from podium.dsl import running
 from podium.engine.consumers import Assignment
 from podium.engine.records import dump, parse
 from podium.model.errors import RequestError
@@ -16,8 +16,6 @@ from podium.model.values import JsonValue
 if TYPE_CHECKING:
     from podium.workers.desk import Desk
     from podium.workers.functions import Function
-
-_attempt: ContextVar[Attempt | None] = ContextVar("podium_attempt", default=None)
 
 
 class Attempt:
@@ -71,7 +69,7 @@ class Attempt:
 
     def enter(self) -> None:
         """Make this the attempt that `current` finds."""
-        _attempt.set(self)
+        running.enter(self)
 
 
 class TaskContext:
@@ -180,8 +178,8 @@ def current() -> TaskContext:
     Raises:
         RequestError: No task function is running here.
     """
-    attempt = _attempt.get()
-    if attempt is None or attempt.is_over:
+    attempt = running.running()
+    if not isinstance(attempt, Attempt):
         raise RequestError("no task is running here: current() works inside a task function, and in what it calls")
     return TaskContext(attempt)
 

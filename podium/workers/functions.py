@@ -11,7 +11,7 @@ from typing import Any
 from podium.dsl import Task
 from podium.dsl.in_progress import InProgress
 from podium.engine.events import Report
-from podium.model.errors import TerminalTaskError
+from podium.model.errors import AuthoringError, TerminalTaskError
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
 from podium.workers.context import Attempt
@@ -97,7 +97,8 @@ class Function:
             subject = "the input does not fit: " if isinstance(error, WrongInputError) else ""
             return _report(attempt, TaskStatus.FAILED_WITH_TERMINAL_ERROR, {}, f"{subject}{error}")
         attempt.log(_traceback(error))
-        is_terminal = isinstance(error, TerminalTaskError)
+        # An author's mistake does not go away by itself.
+        is_terminal = isinstance(error, TerminalTaskError | AuthoringError)
         status = TaskStatus.FAILED_WITH_TERMINAL_ERROR if is_terminal else TaskStatus.FAILED
         text = _message(error)
         if type(error) is not TerminalTaskError or not text:

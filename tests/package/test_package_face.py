@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import podium
 import podium.dsl
@@ -22,3 +23,8 @@ def test_importing_the_package_loads_no_room_that_is_not_asked_for() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_the_package_tells_its_version() -> None:
+    """Where packages do so: bug reports ask for it."""
+    assert podium.__version__ == version("podium")

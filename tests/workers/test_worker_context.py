@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from worker_desk import PATIENCE_S, RUN, FrontDesk, assignment
 
+import podium
 from podium.dsl import task
 from podium.engine.events import Report, Taken
 from podium.model.errors import RequestError
@@ -162,3 +163,64 @@ def test_a_heartbeat_by_hand_is_told_at_once(desk: FrontDesk) -> None:
         contexts[0].heartbeat()
 
     assert [type(word) for batch in desk.batches for word in batch] == [Taken, Report, Report]
+
+
+def _calls_a_task() -> object:
+    return echo(1).output
+
+
+async def _calls_a_task_later() -> object:
+    await asyncio.sleep(0)
+    return echo(1).output
+
+
+def _calls_a_task_in_silence() -> None:
+    echo(1)
+
+
+def _calls_a_builder() -> None:
+    podium.wait("a_while", duration="1s")
+
+
+def _calls_a_workflow() -> None:
+    echoes(1)
+
+
+@podium.task
+def echo(number: int) -> int:
+    """Give it back."""
+    return number
+
+
+@podium.workflow
+def echoes(number: int) -> int:
+    """Echo it."""
+    return echo(number).output
+
+
+@pytest.mark.parametrize(
+    "function", [_calls_a_task, _calls_a_task_later, _calls_a_task_in_silence, _calls_a_builder, _calls_a_workflow]
+)
+def test_a_step_that_no_workflow_would_have_is_an_error_where_it_is_made(
+    report_of: Callable[..., Report], function: Callable[..., Any]
+) -> None:
+    """A task that is called in a running task does not run: the error names ``.fn``, and no retry follows."""
+    report = report_of(podium.task(function, name="calls"))
+
+    assert report.status is TaskStatus.FAILED_WITH_TERMINAL_ERROR
+    assert "to run the function of a task call its .fn(...)" in (report.reason or "")
+    assert "test_worker_context.py" in (report.reason or "")
+
+
+def test_a_running_task_may_build_and_run_workflows(report_of: Callable[..., Report]) -> None:
+    """In a block, by a function, from JSON, and by ``.fn``."""
+
+    @podium.task
+    def builds() -> list[Any]:
+        made = podium.Workflow("made")
+        with made:
+            echo(1)
+        source = made.to_python()
+        return [len(made.definition.tasks), echoes.run(number=2).output, echo.fn(3), "made" in source]
+
+    assert report_of(builds).output == {"result": [1, {"result": 2}, 3, True]}

@@ -128,7 +128,7 @@ def _show(form: str, found: Sequence[Finding], failures: Sequence[str], checked:
         out_json({"checked": checked, "problems": problems, "failures": list(failures)})
     elif form == "sarif":
         from podium.cli.checks.sarif import sarif
-        from podium.cli.versions import own_version
+        from podium.model.version import own_version
 
         out_json(sarif(found, version=own_version() or "0", failures=failures, folder=Path.cwd()))
     else:
