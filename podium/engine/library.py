@@ -17,6 +17,7 @@ from podium.engine.plan import Plan, ad_hoc_task_def, compile_plan
 from podium.engine.ports import Backend
 from podium.engine.records import dump
 from podium.engine.rows import DefinitionRow
+from podium.model import json_text
 from podium.model.codec import from_json, to_dict
 from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, Fault, InternalError, WorkflowNotFound
@@ -152,9 +153,11 @@ def definition_body(definition: WorkflowDef | TaskDef) -> bytes:
     Raises:
         DefinitionError: It holds something that is no JSON.
     """
+    data = to_dict(definition)
     try:
-        return dump(to_dict(definition))
-    except TypeError as error:
+        json_text.check(data)
+        return dump(data)
+    except (TypeError, ValueError) as error:
         kind = "task" if isinstance(definition, TaskDef) else "workflow"
         fault = Fault("", f"this cannot be written as JSON: {error}")
         raise DefinitionError([fault], subject=f"{kind} {definition.name!r}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import textwrap
@@ -171,7 +172,12 @@ def test_a_definition_may_hold_any_integer(value: JsonValue) -> None:
 
 def test_a_definition_that_is_no_json_is_refused() -> None:
     """The refusal names the workflow, and the engine goes on."""
-    wrong = WorkflowDef(name="wrong", tasks=(step("keep", "SET_VARIABLE", kept={1, 2}),))
+    for kept in ({1, 2}, math.nan, [{"a": -math.inf}], "\udcff"):
+        wrong = WorkflowDef(name="wrong", tasks=(step("keep", "SET_VARIABLE", kept=kept),))
+        _is_refused(wrong)
+
+
+def _is_refused(wrong: WorkflowDef) -> None:
     with podium.connect("memory://") as client:
         for refused in (client.register, client.start):
             with pytest.raises(DefinitionError, match="cannot be written as JSON") as caught:
@@ -211,3 +217,35 @@ def test_a_client_does_not_work_in_a_forked_process() -> None:
         "this client belongs to the parent process; call podium.connect(...) after the fork",
         "the parent goes on",
     ]
+
+
+def test_numbers_that_json_has_not_mean_the_same_before_and_after_a_restart(tmp_path: Path) -> None:
+    """A script's NaN and a path function's infinity are the texts that Conductor keeps."""
+    ratio = step("ratio", "INLINE", expression="({a: 0 / 0, b: [1 / 0]})")
+    nothing = step("nothing", "LAMBDA", scriptExpression="return -1 / 0")
+    ask = step("ask", "HUMAN", total="${workflow.input.many.sum()}")
+    told = {
+        "text": "<${ratio.output.result.a}|${ratio.output.result.b}|${nothing.output.result}>",
+        "values": "${ratio.output.result}",
+        "total": "${ask.input.total}",
+    }
+    definition = WorkflowDef(name="ratios", tasks=(ratio, nothing, ask), output_parameters=told)
+    url = f"sqlite:///{tmp_path}/runs.db"
+    given = {"many": [1e308, 1e308]}
+    with podium.connect(url) as client:
+        one, two = client.start(definition, given), client.start(definition, given)
+        client.complete_task(one, "ask")
+        before = client.wait(one, PATIENCE_S).output
+    with podium.connect(url) as client:
+        client.complete_task(two, "ask")
+        after = client.wait(two, PATIENCE_S).output
+
+    assert (
+        before
+        == after
+        == {
+            "text": "<NaN|[Infinity]|-Infinity>",
+            "values": {"a": "NaN", "b": ["Infinity"]},
+            "total": "Infinity",
+        }
+    )

@@ -115,12 +115,11 @@ def test_results_are_converted_like_graaljs_does(script: str, expected: Any) -> 
     assert str(expected) == str(result)
 
 
-def test_nan_is_a_float_at_any_depth() -> None:
-    """NaN and the infinities survive as doubles."""
+def test_numbers_that_json_has_not_are_texts_inside_a_result() -> None:
+    """A whole result is a double, for conditions; inside it stand the texts that Conductor's store has."""
     assert math.isnan(evaluate("NaN", {}))
-    result = evaluate("({a: [NaN, Infinity, 1.5, 1e300, '1e999']})", {})
-    assert math.isnan(result["a"][0])
-    assert [math.inf, 1.5, 1e300, "1e999"] == result["a"][1:]
+    result = evaluate("({a: [NaN, Infinity, -1 / 0, 1.5, 1e300, '1e999']})", {})
+    assert result == {"a": ["NaN", "Infinity", "-Infinity", 1.5, 1e300, "1e999"]}
 
 
 BIG = {"n": 2**53 + 1, "same": 2**53 + 1, "near": 2**53, "ns": 1767225600123456789, "even": 1767225600000000000}

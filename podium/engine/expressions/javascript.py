@@ -58,7 +58,9 @@ RESULT_LIMIT_CHARS = 10 * 1024 * 1024
 _STACK_LIMIT_BYTES = 256 * 1024
 _SAFE_INTEGER_MAX = 2**53 - 1
 _JAVA_METHOD = re.compile(r"\.\s*(?:get|getOrDefault|containsKey|contains|size|isEmpty|keySet|entrySet|values)\s*\(")
-_STAND_INS = {NAN: math.nan, INFINITY: math.inf, MINUS_INFINITY: -math.inf}
+_NUMBERS = {NAN: math.nan, INFINITY: math.inf, MINUS_INFINITY: -math.inf}
+#: What JSON has in place of them: the texts that Conductor writes to its store.
+_STAND_INS = {NAN: "NaN", INFINITY: "Infinity", MINUS_INFINITY: "-Infinity"}
 
 
 class ScriptError(PodiumError):
@@ -98,7 +100,7 @@ def evaluate(
     Returns:
         The result by GraalJS's rules: undefined and null are None; a number is an int if it is integral and within
         2**53, else a float; arrays are lists; objects and Maps are dicts of their visible members, so functions,
-        dates and promises are mostly ``{}``.
+        dates and promises are mostly ``{}``. NaN and the infinities are floats as the whole result, inside it texts.
 
     Raises:
         ScriptTimeout: The time was up.
@@ -265,7 +267,8 @@ def read_result(outcome: str, script: str) -> JsonValue:
         raise ScriptError(_failure(outcome, script))
     try:
         if _STAND_IN_MARK in outcome:
-            return json.loads(outcome, parse_float=_read_float)[0]
+            number = _NUMBERS.get(outcome[1:-1])
+            return json.loads(outcome, parse_float=_read_float)[0] if number is None else number
         return json_text.read(outcome)[0]
     except (ValueError, TypeError, LookupError, RecursionError) as exc:
         raise ScriptError(error_text(f"the result cannot be kept as JSON: {exc}", None)) from None
@@ -286,7 +289,7 @@ _STAND_IN_MARK = "e999"
 _WORDS = {"true": True, "false": False, "null": None}
 
 
-def _read_float(text: str) -> float:
+def _read_float(text: str) -> float | str:
     """Read a number of a result that holds NaN or an infinity."""
     return _STAND_INS[text] if text in _STAND_INS else float(text)
 

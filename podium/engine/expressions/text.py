@@ -59,6 +59,17 @@ def java_double(value: float) -> str:
     return f"{sign}{digits[0]}.{digits[1:].rstrip('0') or '0'}E{exponent}"
 
 
+def finite(value: JsonValue) -> JsonValue:
+    """
+    Give a value as JSON keeps it: NaN and the infinities are texts, as Conductor writes them to its store.
+
+    Example:
+        >>> finite(0.5), finite(math.nan), finite(-math.inf)
+        (0.5, 'NaN', '-Infinity')
+    """
+    return value if not isinstance(value, float) or math.isfinite(value) else java_double(value)
+
+
 def embedded_json(value: JsonValue) -> str:
     r"""
     Print a value as the JSON that Conductor's JSONPath embeds (json-smart's, which also escapes slashes).

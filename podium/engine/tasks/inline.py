@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from podium.engine.expressions.evaluators import EvaluatorError, evaluate
 from podium.engine.expressions.javascript import ScriptError, ScriptTimeout
 from podium.engine.expressions.secrets import deliver_secrets
+from podium.engine.expressions.text import finite
 from podium.engine.operators.base import Operator
 from podium.engine.records import TaskRecord
 from podium.model.statuses import TaskStatus
@@ -37,7 +38,7 @@ class Inline(Operator):
         except (EvaluatorError, ScriptError) as error:
             decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, {"error": str(error)}, str(error))
         else:
-            decision.end(record, TaskStatus.COMPLETED, {"result": result})
+            decision.end(record, TaskStatus.COMPLETED, {"result": finite(result)})
 
 
 def _fault(kind: object, expression: object) -> str | None:
@@ -71,4 +72,4 @@ class Lambda(Operator):
         except (EvaluatorError, ScriptError) as error:
             decision.end(record, TaskStatus.FAILED, {"error": str(error)}, str(error))
         else:
-            decision.end(record, TaskStatus.COMPLETED, {"result": result})
+            decision.end(record, TaskStatus.COMPLETED, {"result": finite(result)})

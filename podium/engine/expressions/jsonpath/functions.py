@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 from podium.engine.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
 from podium.engine.expressions.jsonpath.nodes import Every, JsonParameter, PathError, PathFault, PathSyntax
-from podium.engine.expressions.text import java_text
+from podium.engine.expressions.text import finite, java_text
 from podium.model.values import JsonValue
 
 _Parameters: TypeAlias = Sequence[PathSyntax | JsonParameter]
@@ -110,14 +110,14 @@ def _numbers(subject: JsonValue, arguments: list[JsonValue]) -> list[float]:
     return [float(item) for item in items if isinstance(item, int | float) and not isinstance(item, bool)]
 
 
-def _aggregate(of: Callable[[list[float]], float]) -> Callable[[JsonValue, list[JsonValue]], float]:
+def _aggregate(of: Callable[[list[float]], float]) -> Callable[[JsonValue, list[JsonValue]], JsonValue]:
     """Make a function over numbers, which there must be."""
 
-    def function(subject: JsonValue, arguments: list[JsonValue]) -> float:
+    def function(subject: JsonValue, arguments: list[JsonValue]) -> JsonValue:
         try:
             numbers = _numbers(subject, arguments)
             if numbers:
-                return of(numbers)
+                return finite(of(numbers))
         except OverflowError:
             pass
         raise PathFault("Aggregation function attempted to calculate value using empty array")
