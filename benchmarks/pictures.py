@@ -15,9 +15,9 @@ from attrs import asdict
 from benchmarks.workloads import Figure
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.render import svg
+from podium.render.dot_source import dot_text
 from podium.render.options import read_options
-from podium.render.plain_svg import plain_svg_text
-from podium.render.program import find_dot
+from podium.render.program import find_dot, run_dot
 from podium.render.subject import picture_of
 
 _ROUND = 10
@@ -57,20 +57,19 @@ def _task(name: str) -> WorkflowTask:
 def pictures() -> list[Figure]:
     """Seconds for SVGs: everything of 1,000 tasks, and what is shown of 10,000 unasked."""
     small, large = rounds(1_000), rounds(10_000)
-    plain = read_options({"collapse": False})
     figures = [
-        _timed(
-            "picture of 1,000 tasks, laid out by ourselves", lambda: plain_svg_text(picture_of(small, plain), plain)
-        ),
+        _timed("picture of 1,000 tasks", lambda: svg(small, collapse=False)),
         _timed("picture of 10,000 tasks: summary", lambda: svg(large)),
         _timed("picture of 10,000 tasks: near one of them", lambda: svg(large, focus="next500", hops=3)),
     ]
     if find_dot() is not None:
-        figures.insert(0, _timed("picture of 1,000 tasks, laid out by Graphviz", lambda: svg(small, collapse=False)))
+        whole = read_options({"collapse": False})
+        text = dot_text(picture_of(small, whole), whole)
+        figures.append(_timed("picture of 1,000 tasks: PDF by Graphviz", lambda: run_dot(text, "pdf")))
     return figures
 
 
-def _timed(name: str, draw: Callable[[], str]) -> Figure:
+def _timed(name: str, draw: Callable[[], str | bytes]) -> Figure:
     began = time.perf_counter()
     draw()
     return Figure(name, time.perf_counter() - began, "s")

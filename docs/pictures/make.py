@@ -2,20 +2,17 @@
 """
 The pictures of the documentation: ``python docs/pictures/make.py [FOLDER]``.
 
-The runs are made on the bench, in virtual time and with ids from a seed, so the pictures change only if the code or
-Graphviz does.
+The runs are made on the bench, in virtual time and with ids from a seed, so the pictures change only if the code does.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import inspect
-import os
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, get_type_hints
@@ -30,8 +27,6 @@ from podium.testing.bench import Bench
 from podium.workers.inputs import Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from podium.engine.consumers import Assignment
 
 HERE = Path(__file__).parent
@@ -162,17 +157,6 @@ def plain(value: Any, hint: Any) -> dict[str, Any]:
     return {key: attrs.asdict(each) if attrs.has(type(each)) else each for key, each in packed.items()}
 
 
-@contextmanager
-def without_graphviz() -> Iterator[None]:
-    """Hide the program ``dot``."""
-    path = os.environ["PATH"]
-    os.environ["PATH"] = ""
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = path
-
-
 def make(folder: Path) -> list[Path]:
     """Draw all pictures into a folder, and give their paths."""
     trip = example_of_readme()
@@ -193,8 +177,6 @@ def make(folder: Path) -> list[Path]:
     ]
     before, after = versions_of_diff_page()
     made.append(before.diff(after).render(folder / "order-diff.svg"))
-    with without_graphviz():
-        made.append(done.render(str(folder / "trip-plain.svg")))
     return [*(Path(path) for path in made), *make_tutorial(folder)]
 
 

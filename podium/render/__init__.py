@@ -4,8 +4,8 @@ Pictures of definitions and runs: networkx, Graphviz, Mermaid, plain SVG, text.
 Everything here takes a `WorkflowDef`, a `WorkflowRun`, or an object whose ``definition`` is a `WorkflowDef`, and draws
 it without running it and without the network. The same subject gives the same bytes.
 
-Keyword arguments of all drawing functions (`RenderOptions`): ``direction`` ("TB" or "LR"), ``theme`` ("light" or
-"dark"), ``legend`` (None: in exported files only), ``expand`` (levels of sub-workflows that are shown open) and
+Keyword arguments of all drawing functions (`RenderOptions`): ``direction`` ("TB" or "LR"), ``theme`` ("auto", "light"
+or "dark"), ``legend`` (None: in exported files only), ``expand`` (levels of sub-workflows that are shown open) and
 ``definitions`` (where those are that are only named), ``undo`` (also draw what undoes the workflow); for a part of a
 large flow ``focus="charge", hops=2``, ``between=("charge", "ship")``, and ``collapse`` (names, True, False or "auto");
 for runs also ``iteration`` (loop to the iteration that is shown) and ``runs`` (the runs of sub-workflows, by id).
@@ -17,7 +17,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Unpack
 
 from podium.model.values import JsonValue
-from podium.render.options import AUTO, RenderOptions, read_options
+from podium.render.options import RenderOptions, read_options
+from podium.render.palette import AUTO
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -139,6 +140,9 @@ def draw(subject: JsonValue, **options: Unpack[RenderOptions]) -> graphviz.Digra
     """
     Give a definition or a run as a ``graphviz.Digraph``, to be changed further or rendered; its source is `dot`'s.
 
+    Everything has its place already (``pos``), and the graph asks for the engine ``nop2``, which keeps it; what is
+    added needs a ``pos``, too.
+
     Raises:
         RenderError: *subject* cannot be drawn, or an option is wrong.
     """
@@ -148,15 +152,15 @@ def draw(subject: JsonValue, **options: Unpack[RenderOptions]) -> graphviz.Digra
     from podium.render.subject import picture_of
 
     chosen = read_options(options).with_legend(default=False)
-    return graphviz.Digraph(GRAPH_NAME, body=dot_body(picture_of(subject, chosen), chosen))
+    body = dot_body(picture_of(subject, chosen), chosen)
+    return graphviz.Digraph(GRAPH_NAME, body=body, engine="neato")
 
 
 def svg(subject: JsonValue, *, id_prefix: str = "", **options: Unpack[RenderOptions]) -> str:
     """
     Give a definition or a run as SVG.
 
-    Graphviz draws it; where its program ``dot`` is missing, a plainer drawing of our own takes its place, with a
-    comment that says how to get Graphviz.
+    It needs no other program. With the theme ``auto`` it is light, and dark on a page that is.
 
     Args:
         subject: What to draw.
@@ -204,7 +208,7 @@ def render_file(subject: JsonValue, path: str | PathLike[str], **options: Unpack
     """
     Draw a definition or a run into a file; the suffix says how.
 
-    ``.svg``, ``.png``, ``.pdf`` by Graphviz (an SVG also without it), ``.dot`` or ``.gv``, ``.mmd`` or ``.mermaid``,
+    ``.svg``, ``.png`` and ``.pdf`` by Graphviz, ``.dot`` or ``.gv``, ``.mmd`` or ``.mermaid``,
     ``.txt``. A legend of a run's statuses is drawn unless ``legend=False``.
 
     Returns:
@@ -252,7 +256,7 @@ def timeline(
     expand: int | bool | None = None,
     now: Moment | None = None,
     rows_max: int = 60,
-    theme: str = "light",
+    theme: str = AUTO,
     width: int = 1000,
 ) -> Timeline:
     """
@@ -270,7 +274,7 @@ def timeline(
         expand: How many levels of sub-workflows are shown below their tasks; 1 if *runs* is given.
         now: The present moment, for a run that has not ended; its last change if it is not given.
         rows_max: Tasks from which on rows are shared.
-        theme: ``light`` or ``dark``.
+        theme: ``auto``, ``light`` or ``dark``.
         width: Pixels, at least 600.
 
     Raises:

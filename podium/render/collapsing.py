@@ -143,7 +143,7 @@ def _rewritten(picture: Picture, is_chosen: _Choice) -> Picture:
         while left:
             step = left.pop(0)
             if _has_inside(step) and is_chosen(step, depth):
-                join = left.pop(0) if left and closes(picture, step, left[0]) else None
+                join = left.pop(0) if left and picture.closes(step, left[0]) else None
                 out.append(_folded(folding, step, join))
             else:
                 branches = tuple(evolve(branch, steps=rewrite(branch.steps, depth + 1)) for branch in step.branches)
@@ -151,12 +151,6 @@ def _rewritten(picture: Picture, is_chosen: _Choice) -> Picture:
         return tuple(out)
 
     return folding.result(rewrite(picture.steps, 1))
-
-
-def closes(picture: Picture, step: Step, after: Step) -> bool:
-    """Tell whether a step is the join of the fork, or the merge of the switch, before it."""
-    closing = {Kind.FORK: Kind.JOIN, Kind.DYNAMIC_FORK: Kind.JOIN, Kind.SWITCH: Kind.MERGE}
-    return closing.get(picture.node(step.node).kind) is picture.node(after.node).kind
 
 
 def _folded(folding: Folding, step: Step, join: Step | None) -> Step:

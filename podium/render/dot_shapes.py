@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from podium.render.naming import clean, widest
+from podium.render.geometry import Rect
+from podium.render.naming import clean
 from podium.render.options import Options
-from podium.render.palette import Border, style_of
-from podium.render.picture import Kind, Line, Node, Role
+from podium.render.palette import NOT_STARTED, Border, style_of
+from podium.render.picture import Kind, Line, Node
+from podium.render.shapes import number
+from podium.render.sizes import BARS, POINTS, extent_of, is_bold, size_of
 
 #: Fonts that every system has in some form; nothing is fetched.
 FONT: Final = "Helvetica,Arial,sans-serif"
@@ -24,6 +27,8 @@ _SHAPES: Final[Mapping[Kind, str]] = MappingProxyType(
         Kind.SYSTEM: "box",
         Kind.SWITCH: "diamond",
         Kind.MERGE: "diamond",
+        Kind.FORK: "box",
+        Kind.JOIN: "box",
         Kind.DYNAMIC_FORK: "box",
         Kind.LOOP: "box",
         Kind.SUB_WORKFLOW: "box",
@@ -35,13 +40,6 @@ _SHAPES: Final[Mapping[Kind, str]] = MappingProxyType(
         Kind.GAP: "box",
         Kind.NOTE: "note",
     },
-)
-
-#: Kinds that are a small figure with their text beside it.
-POINTS: Final = frozenset({Kind.START, Kind.END, Kind.ENTER, Kind.LEAVE})
-
-_SIZES: Final[Mapping[Role, str]] = MappingProxyType(
-    {Role.NAME: "12", Role.TYPE: "9", Role.DETAIL: "10", Role.FACT: "10", Role.STATUS: "10", Role.REASON: "10"},
 )
 
 
@@ -68,28 +66,31 @@ def html(text: str) -> str:
 def text_line(line: Line) -> str:
     """Give one line of a label in its size and weight."""
     text = html(line.text)
-    if line.role in {Role.NAME, Role.STATUS}:
+    if is_bold(line):
         text = f"<b>{text}</b>"
-    return text if line.role is Role.NAME else f'<font point-size="{_SIZES[line.role]}">{text}</font>'
+    return f'<font point-size="{number(size_of(line))}">{text}</font>'
 
 
-def label_of(node: Node, options: Options) -> str:
-    """Give the label inside a node, or an empty one for small figures."""
-    if node.kind in POINTS:
-        return _beside(node)
-    if node.kind is Kind.NOTE:
-        rows = [f'{text_line(line)}<br align="left"/>' for line in node.lines]
-        return f"<{''.join(rows)}>"
+def text_table(lines: Sequence[Line], place: Rect, *, is_left: bool = True) -> str:
+    """Give lines of text at least as wide as their place, so that they begin where it does."""
+    rows = "<br/>".join(text_line(line) for line in lines)
+    side = ' align="left" balign="left"' if is_left else ""
+    cell = f'<td{side} width="{round(place.width)}">{rows}</td>'
+    return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0"><tr>{cell}</tr></table>>'
+
+
+def label_of(node: Node, place: Rect, options: Options) -> str:
+    """Give the label inside a node, or an empty one for small figures and bars."""
+    if node.kind in POINTS or node.kind in BARS:
+        return quote("")
     text = "<br/>".join(text_line(line) for line in node.lines) or html(node.key)
-    if node.kind is Kind.SUB_WORKFLOW:
-        colours = options.colours
-        ink = colours.muted if node.status is None else fill_and_text(node, options)[1]
-        # Fonts differ in width from those that Graphviz measures, so the text keeps well away from the lines.
-        room = f'width="{round(widest((line.text for line in node.lines if line.role is not Role.NAME), 10)) + 16}"'
-        return (
-            f'<<table border="0" cellspacing="0" cellpadding="8"><tr><td border="1" sides="LR" color="{ink}" {room}>'
-            f"{text}</td></tr></table>>"
-        )
+    if node.kind is Kind.NOTE:
+        return text_table(node.lines, Rect(0, 0, extent_of(node.lines)[0], 0))
+    if node.kind is Kind.SUB_WORKFLOW:  # with double sides
+        ink = options.colours.muted if node.status is None else fill_and_text(node, options)[1]
+        width, height = round(place.width) - 14, round(place.height) - 2
+        cell = f'<td border="1" sides="LR" color="{ink}" width="{width}" height="{height}">{text}</td>'
+        return f'<<table border="0" cellspacing="0" cellpadding="0"><tr>{cell}</tr></table>>'
     return f"<{text}>"
 
 
@@ -110,12 +111,11 @@ def look_of(node: Node, options: Options) -> dict[str, str]:
         styles.append("rounded")
     fill, text = fill_and_text(node, options)
     look |= {"fillcolor": quote(fill), "fontcolor": quote(text)} | _border(node, options, styles)
-    if node.kind in POINTS:
-        look |= _point(node, options)
-    elif node.kind is Kind.SUB_WORKFLOW:
-        look["margin"] = quote("0.05,0")
-    elif node.kind in {Kind.SWITCH, Kind.HUMAN, Kind.MERGE}:
-        look["margin"] = quote("0.04,0.03")
+    if node.kind in POINTS and node.status is None:
+        look |= {"fillcolor": quote(options.colours.ink), "color": quote(options.colours.ink)}
+    elif node.kind in BARS and node.status in {None, NOT_STARTED}:
+        ink = options.colours.ink if node.status is None else options.colours.outline
+        look |= {"fillcolor": quote(ink), "color": quote(ink)}
     elif node.kind is Kind.GAP:
         look |= {"fillcolor": quote(options.colours.page), "fontcolor": quote(options.colours.muted)}
         styles.append("dotted")
@@ -141,26 +141,3 @@ def _border(node: Node, options: Options, styles: list[str]) -> dict[str, str]:
             styles.append(border.value)
         peripheries += border is Border.DOUBLE
     return look | ({"peripheries": str(peripheries)} if peripheries > 1 else {})
-
-
-def _point(node: Node, options: Options) -> dict[str, str]:
-    """Give a small figure its size; its text may be larger than it."""
-    colours = options.colours
-    size = "0.16" if node.kind in {Kind.ENTER, Kind.LEAVE} else "0.22"
-    look = {"fixedsize": "shape", "width": size, "height": size, "fontcolor": quote(colours.ink)}
-    if node.status is None:
-        look |= {"fillcolor": quote(colours.ink), "color": quote(colours.ink)}
-    return look
-
-
-def _beside(node: Node) -> str:
-    """
-    Give the text above the start or below the end.
-
-    A label is centred on its figure, so as many empty lines on the other side, and one more for the figure, move it.
-    """
-    if node.kind in {Kind.ENTER, Kind.LEAVE} or not node.lines:  # the box around a sub-workflow says its name
-        return quote("")
-    text = "<br/>".join(text_line(line) for line in node.lines)
-    empty = "<br/> " * (len(node.lines) + 2)
-    return f"<{text}{empty}>" if node.kind is Kind.START else f"<{empty.removeprefix('<br/>')}<br/>{text}>"

@@ -9,41 +9,28 @@ from typing import Final
 
 from podium.model.errors import RenderError
 from podium.render.dot_source import dot_text
-from podium.render.endings import with_own_ends
-from podium.render.graphviz_svg import finish
+from podium.render.drawing import drawing
 from podium.render.mermaid_source import mermaid_text
 from podium.render.options import Options
 from podium.render.picture import Picture
-from podium.render.plain_svg import HINT, plain_svg_text
-from podium.render.program import find_dot, run_dot
+from podium.render.program import run_dot
 from podium.render.text import outline_text
 
-#: Nodes from which on we lay out ourselves. It takes time in proportion to the nodes (10,000 in 3 s), which ``dot``
-#: does not: it needs 0.3 s for 1,000 nested ones, and more than a minute for 10,000.
+#: Most nodes of a bitmap or a PDF: more need more pixels than programs take.
 _LARGE: Final = 2_000
 
 
-def svg_text(
-    picture: Picture,
-    options: Options,
-    *,
-    id_prefix: str = "",
-    timeout_s: float | None = None,
-    links: bool = True,
-) -> str:
+def svg_text(picture: Picture, options: Options, *, id_prefix: str = "", links: bool = True) -> str:
     """
-    Give the picture as SVG: by Graphviz, or by ourselves where ``dot`` is missing or fails.
-
-    A failure of ``dot`` is no reason for no picture, so it is told in a comment only.
+    Give the picture as SVG.
 
     Args:
         picture: What to draw.
         options: Direction, theme, legend.
         id_prefix: What every id begins with.
-        timeout_s: Seconds to wait for ``dot``.
         links: Let the blocks of a large picture open what they stand for.
     """
-    text = _drawn(picture, options, id_prefix, timeout_s)
+    text = drawing(picture, options, id_prefix=id_prefix)
     if not (links and picture.inside):
         return text
     from podium.render.ways_in import with_ways_in  # which few pictures need
@@ -51,33 +38,12 @@ def svg_text(
     return with_ways_in(text, picture, options, id_prefix=id_prefix)
 
 
-def _drawn(picture: Picture, options: Options, id_prefix: str, timeout_s: float | None) -> str:
-    if find_dot() is None:
-        return plain_svg_text(picture, options, id_prefix=id_prefix)
-    picture = with_own_ends(picture)
-    if len(picture.nodes) > _LARGE:
-        return plain_svg_text(picture, options, id_prefix=id_prefix, hint=False)
-    limit = {} if timeout_s is None else {"timeout_s": timeout_s}
-    try:
-        return finish(run_dot(dot_text(picture, options), "svg", **limit), picture, id_prefix=id_prefix)
-    except RenderError:
-        return plain_svg_text(picture, options, id_prefix=id_prefix, hint=False)
-
-
-def _svg(picture: Picture, options: Options) -> bytes:
-    if find_dot() is None:
-        import logging
-
-        logging.getLogger("podium.render").warning(HINT)
-    return svg_text(picture, options).encode()
-
-
-def _by_dot(picture: Picture, options: Options, form: str) -> bytes:
+def _by_graphviz(picture: Picture, options: Options, form: str) -> bytes:
     """
     Give the picture in a form that only Graphviz can make.
 
     Raises:
-        RenderError: There are more nodes than it lays out in a time that anybody would wait.
+        RenderError: There are more nodes than such a form has room for.
     """
     if len(picture.nodes) > _LARGE:
         raise RenderError(
@@ -89,9 +55,9 @@ def _by_dot(picture: Picture, options: Options, form: str) -> bytes:
 
 _WRITERS: Final[Mapping[str, Callable[[Picture, Options], bytes]]] = MappingProxyType(
     {
-        ".svg": _svg,
-        ".png": lambda picture, options: _by_dot(picture, options, "png"),
-        ".pdf": lambda picture, options: _by_dot(picture, options, "pdf"),
+        ".svg": lambda picture, options: svg_text(picture, options).encode(),
+        ".png": lambda picture, options: _by_graphviz(picture, options, "png"),
+        ".pdf": lambda picture, options: _by_graphviz(picture, options, "pdf"),
         ".dot": lambda picture, options: dot_text(picture, options).encode(),
         ".gv": lambda picture, options: dot_text(picture, options).encode(),
         ".mmd": lambda picture, options: mermaid_text(picture, options).encode(),

@@ -339,7 +339,7 @@ class _Builder:
 
 def _loop_details(task: WorkflowTask) -> tuple[Line, ...]:
     """Give the condition of a loop as lines of its box's title."""
-    return tuple(Line(Role.DETAIL, text) for text in lines_of(detail_of(task), width=34, count=3))
+    return tuple(Line(Role.DETAIL, text) for text in lines_of(detail_of(task), width=24, count=5))
 
 
 def _scope_of(

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable
 from attrs import define, evolve, field
 
 from podium.model.errors import RenderError
-from podium.render.collapsing import closes
 from podium.render.folding import Folding, count_of
 from podium.render.names import node_named
 from podium.render.picture import Branch, Edge, EdgeKind, Kind, Line, Node, Picture, Role, Step, nodes_inside, tasks_of
@@ -109,7 +108,7 @@ class _Cutting:
         gap: list[Step] = []
         for before, step in zip((None, *steps), steps, strict=False):
             # Whoever sees a fork needs its join to see which branches there are.
-            is_closing = before is not None and self._is_near(before) and closes(self.folding.picture, before, step)
+            is_closing = before is not None and self._is_near(before) and self.folding.picture.closes(before, step)
             if is_closing or self._is_near(step):
                 out += [*self._gap(gap, box), self._opened(step, box)]
                 gap = []

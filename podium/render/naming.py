@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cache
-from unicodedata import east_asian_width
 
 from podium.model.texts import clean, shorten
 
-__all__ = ["Ids", "clean", "escape_id", "lines_of", "shorten", "text_width", "widest"]
+__all__ = ["Ids", "clean", "escape_id", "lines_of", "shorten"]
 
 #: A word with the blank after it; a part of a long word.
 _WORD = re.compile(r"\S+\s?")
@@ -69,25 +66,3 @@ def lines_of(text: str, *, width: int, count: int) -> tuple[str, ...]:
 def _pieces(word: str, width: int) -> list[str]:
     """Cut a word that is too long for a line where a reader would, or anywhere if it has no such place."""
     return [part[i : i + width] for part in _PART.findall(word) for i in range(0, len(part), width)]
-
-
-def text_width(text: str, size: float) -> float:
-    """Estimate the width of a text in a sans-serif font of *size*, in the unit of *size*."""
-    return sum(_ems(character) for character in text) * size
-
-
-@cache
-def _ems(character: str) -> float:
-    """Give the width of a character, a little more than it has in Helvetica and the fonts that take its place."""
-    if east_asian_width(character) in "WF":
-        return 1.0
-    if character in " .,:;'|!()[]ijlrtfI":
-        return 0.36
-    if character in "mMwW@%":
-        return 0.95
-    return 0.72 if character.isupper() else 0.6
-
-
-def widest(texts: Iterable[str], size: float) -> float:
-    """Estimate the width of the widest text; 0 for none."""
-    return max((text_width(text, size) for text in texts), default=0.0)

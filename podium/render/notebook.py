@@ -13,6 +13,7 @@ from typing import Final
 from podium.model.errors import PodiumError
 from podium.model.values import JsonValue
 from podium.render.dot_source import dot_text
+from podium.render.drawing import drawing
 from podium.render.files import svg_text
 from podium.render.mermaid_source import mermaid_text
 from podium.render.options import Options
@@ -22,9 +23,6 @@ from podium.render.subject import is_estate, picture_of
 from podium.render.summary import TASKS_MAX
 from podium.render.text import outline_text
 from podium.render.views import view_of
-
-#: Seconds that a cell waits for Graphviz before the plain drawing takes its place.
-_PATIENCE_S: Final = 10.0
 
 _OPTIONS: Final = Options(legend=False)
 _WHOLE: Final = Options(legend=False, collapse=False)
@@ -82,8 +80,8 @@ def forms_bundle(
 
 
 def _page_svg(picture: Picture) -> str:
-    prefix = page_prefix(dot_text(picture, _OPTIONS))
-    return svg_text(picture, _OPTIONS, id_prefix=prefix, timeout_s=_PATIENCE_S, links=False)
+    prefix = page_prefix(drawing(picture, _OPTIONS))
+    return svg_text(picture, _OPTIONS, id_prefix=prefix, links=False)
 
 
 _FORMS: Final[Mapping[str, Callable[[Picture], str]]] = MappingProxyType(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, Literal, TypedDict
+from typing import Literal, TypedDict
 
 from attrs import evolve, field, fields, frozen
 
@@ -11,12 +11,10 @@ from podium.model.errors import RenderError
 from podium.model.runs import WorkflowRun
 from podium.model.values import JsonValue
 from podium.render.catalogue import Catalogue, catalogue_of
-from podium.render.palette import THEMES, Theme
+from podium.render.palette import AUTO, THEMES, Theme
 
 #: Gives the run that has an id, such as ``client.get``; a mapping, or a function that may raise `NotFound`.
 Runs = Mapping[str, WorkflowRun] | Callable[[str], WorkflowRun]
-#: What ``collapse`` is unless something else is asked for.
-AUTO: Final = "auto"
 
 
 class RenderOptions(TypedDict, total=False):
@@ -24,7 +22,8 @@ class RenderOptions(TypedDict, total=False):
 
     #: ``TB``, from top to bottom, or ``LR``, from left to right.
     direction: Literal["TB", "LR"]
-    theme: Literal["light", "dark"]
+    #: ``auto`` is light, and an SVG is dark on a page that is.
+    theme: Literal["auto", "light", "dark"]
     #: Explain the statuses of a run; None means in exported files only. True explains the shapes of a definition.
     legend: bool | None
     #: How many levels of sub-workflows are shown open, where their definitions are known; True for all.
@@ -55,7 +54,7 @@ class Options:
     """The same, checked, with the defaults."""
 
     direction: str = "TB"
-    theme: str = "light"
+    theme: str = AUTO
     legend: bool | None = None
     expand: int = 0
     iteration: Mapping[str, int] = field(factory=dict)
@@ -70,7 +69,12 @@ class Options:
     @property
     def colours(self) -> Theme:
         """The theme's values."""
-        return THEMES[self.theme]
+        return THEMES["light" if self.adapts else self.theme]
+
+    @property
+    def adapts(self) -> bool:
+        """Whether an SVG goes with the page that it stands in."""
+        return self.theme == AUTO
 
     def with_legend(self, *, default: bool) -> Options:
         """Give the same options with the legend decided."""
@@ -98,7 +102,7 @@ def read_options(given: RenderOptions, *, collapse: bool | str = AUTO) -> Option
         if name not in known:
             raise RenderError(f"there is no option {name!r}; the options are {', '.join(known)}")
     _one_of(values, "direction", ("TB", "LR"))
-    _one_of(values, "theme", tuple(THEMES))
+    _one_of(values, "theme", (AUTO, *THEMES))
     if not isinstance(values.get("legend"), bool | None):
         raise RenderError(f"legend is True, False or None, not {values['legend']!r}")
     _check_run_options(values)

@@ -17,6 +17,9 @@ from attrs import frozen
 
 from podium.model.statuses import RunStatus, TaskStatus
 
+#: What the options ``collapse`` and ``theme`` are unless something else is asked for.
+AUTO: Final = "auto"
+
 #: The status, in a picture of a run, of a task that the run has not reached.
 NOT_STARTED: Final = "NOT_STARTED"
 
@@ -226,10 +229,10 @@ THEMES: Final[Mapping[str, Theme]] = MappingProxyType(
             muted="#57606a",
             faint="#8b929a",
             box="#f6f8fa",
-            box_text=_BLACK,
-            outline="#8b929a",
-            blank=_WHITE,
-            blank_text=_BLACK,
+            box_text="#24292e",
+            outline="#8b929b",
+            blank="#fefefe",
+            blank_text="#24292d",
         ),
         "dark": Theme(
             page="#0d1117",

@@ -270,6 +270,8 @@ class Picture:
     #: Name and version of the definition; for a run also its id and status.
     title: str
     subtitle: tuple[str, ...] = ()
+    #: What a drawing has room to say besides: owner and description, or when a run began and who started it.
+    about: tuple[str, ...] = ()
     #: The start first, tasks in definition order, the end last; a loop's own node follows its body.
     nodes: tuple[Node, ...]
     #: In the order in which the flow was walked.
@@ -321,6 +323,11 @@ class Picture:
     def node(self, node_id: str) -> Node:
         """Give a node by its id."""
         return self._nodes[node_id]
+
+    def closes(self, before: Step, after: Step) -> bool:
+        """Tell whether a step is the join of the fork, or the merge of the switch, before it."""
+        closing = {Kind.FORK: Kind.JOIN, Kind.DYNAMIC_FORK: Kind.JOIN, Kind.SWITCH: Kind.MERGE}
+        return closing.get(self.node(before.node).kind) is self.node(after.node).kind
 
     @property
     def statuses(self) -> set[str]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from podium.render.palette import THEMES
-from podium.render.plain_svg import xml
+from podium.render.drawing import xml
 from podium.render.playback_svg import FRAME_S, captions, frame_lines
 
 if TYPE_CHECKING:
@@ -66,11 +65,12 @@ _SCRIPT: Final = """
 
 def playback_html(playback: Playback, *, id_prefix: str) -> str:
     """Give the piece of HTML; ids begin with *id_prefix*, so a page can hold many."""
-    colours = THEMES[playback.options.theme]
+    colours = playback.options.colours
     last = len(playback.frames) - 1
     root = f"{id_prefix}root"
     caption = f"{last + 1} of {last + 1}: {playback.frames[-1].caption}"
-    look = f"background:{colours.page};color:{colours.ink};font:14px Helvetica,Arial,sans-serif;padding:8px"
+    own = "" if playback.options.adapts else f"background:{colours.page};color:{colours.ink};"
+    look = f"{own}font:14px Helvetica,Arial,sans-serif;padding:8px"
     spoken = f'aria-label="Moment of the run" aria-valuetext="{xml(playback.frames[-1].caption)}"'
     controls = [
         '<button type="button" data-do="back">Back</button>',

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
-from podium.render.plain_svg import plain_svg_text, xml
+from podium.render.drawing import drawing, xml
 
 if TYPE_CHECKING:
     from podium.render.playbacks import Playback
@@ -37,7 +37,7 @@ def frame_lines(playback: Playback, id_prefix: str) -> Iterator[str]:
     """
     options = evolve(playback.options, legend=playback.options.legend is not False)
     drawn = [
-        plain_svg_text(frame.picture, options, id_prefix=id_prefix, hint=False, shape=playback.shape).splitlines()
+        drawing(frame.picture, options, id_prefix=id_prefix, shape=playback.shape).splitlines()
         for frame in playback.frames
     ]
     keyed = [_by_key(lines) for lines in drawn]

@@ -18,7 +18,7 @@ from attrs import evolve, field, frozen
 from podium.model.errors import RenderError
 from podium.model.moments import frame_times
 from podium.model.runs import WorkflowRun
-from podium.render.naming import text_width
+from podium.render.fonts import text_width
 from podium.render.notebook import forms_bundle, page_prefix
 from podium.render.options import Options, RenderOptions, read_options
 from podium.render.overlay import draw_moments

@@ -23,7 +23,7 @@ def find_dot() -> str | None:
 
 def run_dot(text: str, output: str, *, timeout_s: float = TIMEOUT_S) -> bytes:
     """
-    Lay out DOT text.
+    Draw DOT text.
 
     Args:
         text: The graph.
@@ -37,7 +37,7 @@ def run_dot(text: str, output: str, *, timeout_s: float = TIMEOUT_S) -> bytes:
     if program is None:
         raise RenderError(
             f"a {output.upper()} picture needs the program dot of Graphviz, which is not on the PATH. {HOW_TO_GET}; "
-            "or write .svg (a plainer drawing), .mmd, .dot or .txt, which need nothing"
+            "or write .svg, .mmd, .dot or .txt, which need nothing"
         )
     # Twice the 72 dpi of paper, so that a bitmap's text is as sharp as the screens of today.
     command = [program, f"-T{output}", *(["-Gdpi=144"] if output == "png" else [])]

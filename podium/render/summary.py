@@ -9,7 +9,6 @@ from typing import Final
 
 from attrs import evolve
 
-from podium.render.collapsing import closes
 from podium.render.folding import Folding, count_of
 from podium.render.naming import lines_of, shorten
 from podium.render.picture import (
@@ -50,7 +49,7 @@ def in_stretches(picture: Picture) -> Picture:
     for step, after in zip(picture.steps, (*picture.steps[1:], None), strict=True):
         stretch.append(step)
         size += sum(tasks_of(picture.node(name)) for name in nodes_inside((step,)))
-        is_cut = after is not None and closes(picture, step, after)  # a fork and its join belong together
+        is_cut = after is not None and picture.closes(step, after)  # a fork and its join belong together
         if size >= tasks / _STRETCHES and not is_cut:
             steps.append(_stretch(folding, stretch))
             stretch, size = [], 0

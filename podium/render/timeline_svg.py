@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from podium.render.drawing import opening, xml
+from podium.render.fonts import text_width, widest
 from podium.render.marks import duration
-from podium.render.naming import clean, shorten, text_width
-from podium.render.palette import THEMES, Border, Style, legend, style_of
-from podium.render.plain_svg import xml
+from podium.render.naming import clean, shorten
+from podium.render.options import Options
+from podium.render.palette import Border, Style, legend, style_of
 from podium.render.timeline_items import WORDS
 from podium.render.timeline_scale import Scale, tick_label, tick_step, ticks
 from podium.render.timelines import Row, Segment, Span, Timeline
@@ -21,9 +23,9 @@ _TEXT: Final = 12.0
 _INDENT: Final = 14.0
 _GAP: Final = 46.0
 _TICK_DISTANCE: Final = 76.0
-_WORDS_MAX: Final = 230.0
-_LABEL_CHARACTERS: Final = 52
-_FONT: Final = "Helvetica, Arial, sans-serif"
+#: Least length of the scale.
+_SHORTEST: Final = 240.0
+_LABEL_CHARACTERS: Final = 44
 #: Heights of bars.
 _HEIGHTS: Final = {Span.WORK: 14.0, Span.HOLD: 6.0, Span.QUEUE: 8.0}
 #: Width of a column of a group's profile.
@@ -44,16 +46,17 @@ class _Drawing:
     def __init__(self, timeline: Timeline, id_prefix: str) -> None:
         self.timeline = timeline
         self.prefix = id_prefix
-        self.colours = THEMES[timeline.theme]
+        self.options = Options(theme=timeline.theme)
+        self.colours = self.options.colours
         self.labels = [shorten(row.label, _LABEL_CHARACTERS) for row in timeline.rows]
         widths = [
-            text_width(text, _TEXT) * 1.04 + row.depth * _INDENT
+            text_width(text, _TEXT, bold=row.is_group) + row.depth * _INDENT
             for text, row in zip(self.labels, timeline.rows, strict=True)
         ]
         self.words = [shorten(words(row), 40) for row in timeline.rows]
-        self.left = _MARGIN + min(max(widths, default=60.0), timeline.width * 0.36) + 12
-        beside = min(max((text_width(text, _TEXT) for text in self.words), default=0.0), _WORDS_MAX)
-        self.right = max(timeline.width - _MARGIN - beside - 10, self.left + 160)
+        self.left = _MARGIN + max(widths, default=60.0) + 12
+        self.beside = widest(self.words, _TEXT) + 8
+        self.right = max(timeline.width - _MARGIN - self.beside, self.left + _SHORTEST)
         self.scale = Scale(
             timeline.start_ms, timeline.end_ms, timeline.gaps, length=self.right - self.left, gap_length=_GAP
         )
@@ -66,16 +69,10 @@ class _Drawing:
 
     def lines(self, *, legend: bool) -> Iterator[str]:
         legend_text, legend_height = self._legend() if legend else ("", 0.0)
-        width = max(self.timeline.width, round(self.right + _WORDS_MAX * 0.4))
+        width = max(self.timeline.width, round(self.right + self.beside + _MARGIN))
         height = self.bottom + 14 + legend_height + _MARGIN
-        names = f"{self.prefix}title {self.prefix}desc"
-        yield (
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{names}" width="{width}" '
-            f'height="{_n(height)}" viewBox="0 0 {width} {_n(height)}" font-family="{_FONT}" font-size="{_n(_TEXT)}">'
-        )
-        yield f'<title id="{self.prefix}title">Timeline of {xml(self.timeline.title)}</title>'
-        yield f'<desc id="{self.prefix}desc">{xml(" ".join((_summary(self.timeline), *self.timeline.subtitle)))}</desc>'
-        yield f'<rect width="100%" height="100%" fill="{self.colours.page}"/>'
+        about = " ".join((_summary(self.timeline), *self.timeline.subtitle))
+        yield from opening(f"Timeline of {self.timeline.title}", about, (width, height), self.options, self.prefix)
         yield from self._head()
         yield from self._axis()
         for number, row in enumerate(self.timeline.rows):
@@ -95,10 +92,10 @@ class _Drawing:
         colour: str,
         *,
         anchor: str = "start",
-        size: float = 0.0,
+        size: float = _TEXT,
         bold: bool = False,
     ) -> str:
-        look = (f' text-anchor="{anchor}"' if anchor != "start" else "") + (f' font-size="{_n(size)}"' if size else "")
+        look = (f' text-anchor="{anchor}"' if anchor != "start" else "") + f' font-size="{_n(size)}"'
         look += ' font-weight="bold"' if bold else ""
         return f'<text x="{_n(x)}" y="{_n(y)}"{look} fill="{colour}">{xml(text)}</text>'
 

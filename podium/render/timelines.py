@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 
 from podium.model.errors import RenderError
 from podium.model.values import JsonObject
-from podium.render.palette import THEMES
+from podium.render.palette import AUTO, THEMES
 
 _SUFFIXES = (".svg", ".txt")
 
@@ -120,7 +120,7 @@ class Timeline:
     #: The present moment of a run that has not ended, epoch milliseconds; None if it has.
     now_ms: int | None = None
     gaps: tuple[Gap, ...] = ()
-    theme: str = "light"
+    theme: str = AUTO
     #: Pixels.
     width: int = 1000
 
@@ -136,7 +136,7 @@ class Timeline:
         Give the timeline as SVG.
 
         Args:
-            theme: ``light`` or ``dark``; the timeline's own if it is not given.
+            theme: ``auto``, ``light`` or ``dark``; the timeline's own if it is not given.
             width: Pixels, at least 600.
             legend: Explain bars and colours below.
             id_prefix: What every id in the SVG begins with, for pages with several pictures.
@@ -222,7 +222,7 @@ def check_look(theme: str, width: int) -> None:
     Raises:
         RenderError: It cannot.
     """
-    if theme not in THEMES:
-        raise RenderError(f"theme is one of {', '.join(THEMES)}, not {theme!r}")
+    if theme not in {AUTO, *THEMES}:
+        raise RenderError(f"theme is one of {', '.join([AUTO, *THEMES])}, not {theme!r}")
     if isinstance(width, bool) or not isinstance(width, int) or width < 600:
         raise RenderError(f"width is a number of pixels, at least 600, not {width!r}")

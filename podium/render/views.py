@@ -6,7 +6,8 @@ from attrs import evolve
 
 from podium.render.collapsing import NODES_MAX, collapse_all, collapse_by_default, collapse_named
 from podium.render.focus import between, focused
-from podium.render.options import AUTO, Options
+from podium.render.options import Options
+from podium.render.palette import AUTO
 from podium.render.picture import Picture, tasks_of
 from podium.render.summary import TASKS_MAX, summarized, with_table
 

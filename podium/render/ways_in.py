@@ -12,10 +12,10 @@ from typing import Final
 from xml.etree import ElementTree as ET  # reads only what we have just drawn ourselves
 
 from podium.render.collapsing import NODES_MAX, collapse_by_default
+from podium.render.drawing import FONT, drawing
 from podium.render.endings import with_own_ends
 from podium.render.options import Options
 from podium.render.picture import Picture
-from podium.render.plain_svg import plain_svg_text
 from podium.render.summary import in_stretches
 
 _SVG: Final = "http://www.w3.org/2000/svg"
@@ -51,7 +51,7 @@ def with_ways_in(svg: str, picture: Picture, options: Options, *, id_prefix: str
         page = {"x": _n(x), "y": _n(y), "width": _n(width), "height": _n(height), "fill": options.colours.page}
         ET.SubElement(detail, f"{{{_SVG}}}rect", page)
         detail.append(_back(x + 20, y + 22, f"#{id_prefix}whole", options))
-        drawn = plain_svg_text(_readable(inside()), options, id_prefix=f"{id_prefix}i{number}_", hint=False)
+        drawn = drawing(_readable(inside()), options, id_prefix=f"{id_prefix}i{number}_")
         detail.append(_fitted(ET.fromstring(drawn), x, y + _BACK, width, height - _BACK))  # noqa: S314  # as above
         details.append(detail)
     root.set("id", f"{id_prefix}whole")
@@ -80,7 +80,7 @@ def _link(group: ET.Element, parent: ET.Element, target: str) -> None:
 def _back(x: float, y: float, target: str, options: Options) -> ET.Element:
     link = ET.Element(f"{{{_SVG}}}a", {"href": target, "class": "way-back"})
     look = {"x": _n(x), "y": _n(y), "font-size": "14", "text-decoration": "underline", "fill": options.colours.ink}
-    text = ET.SubElement(link, f"{{{_SVG}}}text", {**look, "font-family": "Helvetica, Arial, sans-serif"})
+    text = ET.SubElement(link, f"{{{_SVG}}}text", {**look, "font-family": FONT})
     text.text = "← back to the whole"
     return link
 

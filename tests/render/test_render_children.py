@@ -13,9 +13,9 @@ from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.render import dot, graph, mermaid, outline
 from podium.render.children import failing_path
+from podium.render.drawing import drawing
 from podium.render.options import Options
 from podium.render.picture import nodes_inside
-from podium.render.plain_svg import plain_svg_text
 from podium.render.subject import picture_of
 
 
@@ -161,7 +161,7 @@ def test_opened_children_have_a_whole_picture() -> None:
     assert nodes_inside(picture.steps) == ids[1:-1]
     assert {end for edge in picture.edges for end in (edge.source, edge.target)} <= set(ids)
     assert {node.container for node in picture.nodes} - {None} <= boxes
-    assert plain_svg_text(picture, Options()).count("<title>") >= len(ids)
+    assert drawing(picture, Options()).count("<title>") >= len(ids)
     assert "cluster_c_below_Z_below_Z_below" in dot(run, runs=runs, expand=3)
 
 
@@ -182,7 +182,7 @@ def test_snapshots(form: str) -> None:
     text = {
         "mmd": lambda: mermaid(run, runs=runs, expand=2),
         "txt": lambda: outline(run, runs=runs, expand=2),
-        "svg": lambda: plain_svg_text(picture_of(run, Options(runs=runs, expand=2)), Options(legend=True)),
+        "svg": lambda: drawing(picture_of(run, Options(runs=runs, expand=2)), Options(legend=True)),
     }[form]()
     path = SNAPSHOTS / f"family_run.{form}"
     if os.environ.get("PODIUM_UPDATE_SNAPSHOTS"):

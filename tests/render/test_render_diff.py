@@ -19,10 +19,10 @@ from podium.model.definitions import WorkflowDef
 from podium.model.errors import RenderError
 from podium.render import diff_picture
 from podium.render.dot_source import dot_text
+from podium.render.drawing import drawing
 from podium.render.options import Options
 from podium.render.palette import CHANGES, FILLED
 from podium.render.picture import nodes_inside
-from podium.render.plain_svg import plain_svg_text
 
 
 def old_order() -> WorkflowDef:
@@ -140,7 +140,7 @@ def test_snapshots(form: str) -> None:
     found = diff_picture(old_order(), new_order())
     options = Options(legend=True)
     text = {
-        "svg": lambda: plain_svg_text(found.picture, options),
+        "svg": lambda: drawing(found.picture, options),
         "mmd": found.mermaid,
         "txt": found.describe,
     }[form]()
@@ -158,7 +158,7 @@ def test_forms_agree_and_are_safe() -> None:
         ids = sorted(node.id for node in found.picture.nodes)
         assert sorted(parse_dot(dot_text(found.picture, Options())).nodes) == ids
         assert sorted(parse_mermaid(found.mermaid()).nodes) == ids
-        ET.fromstring(plain_svg_text(found.picture, Options(legend=True)))
+        ET.fromstring(drawing(found.picture, Options(legend=True)))
         assert found.describe()
 
 
@@ -212,7 +212,7 @@ def test_the_corpus_against_itself_with_a_step_less() -> None:
             assert subject.tasks[0].task_reference_name in {s.reference for s in found.diff.of(Change.REMOVED)} | {
                 visit.task_reference_name for visit in less.tasks
             }
-            plain_svg_text(found.picture, Options())
+            drawing(found.picture, Options())
 
 
 def test_shipping_grows_a_case() -> None:

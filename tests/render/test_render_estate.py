@@ -16,11 +16,10 @@ from podium import fan_out, load, wait, workflow
 from podium.model.definitions import SubWorkflowParams, WorkflowDef
 from podium.model.errors import RenderError
 from podium.render import dot, mermaid, mimebundle, outline, svg
+from podium.render.drawing import drawing
 from podium.render.estate import Call, CallKind, Estate, estate, read_folder
-from podium.render.estate_layout import spread
+from podium.render.layout import layout
 from podium.render.options import Options
-from podium.render.plain_shapes import node_size
-from podium.render.plain_svg import plain_svg_text
 from podium.render.subject import picture_of
 
 
@@ -147,11 +146,11 @@ def test_an_estate_is_drawn_without_graphviz(direction: Any) -> None:
     loop = [definition(_runs("x", other), name=name) for name, other in (("a", "b"), ("b", "a"), ("c", "c"))]
     for graph in (_estate(), estate(loop), estate([])):
         picture = picture_of(graph)
-        root = ET.fromstring(plain_svg_text(picture, Options(direction=direction)))
+        root = ET.fromstring(drawing(picture, Options(direction=direction)))
         ids = {element.get("id") for element in root.iter()}
         assert {node.id for node in picture.nodes} <= ids
         assert {edge.id for edge in picture.edges} <= ids
-        boxes = list(spread(picture, left_to_right=direction == "LR", node_size=node_size).nodes.values())
+        boxes = list(layout(picture, left_to_right=direction == "LR").nodes.values())
         for number, one in enumerate(boxes):
             for other in boxes[number + 1 :]:
                 apart_x = one.x + one.width <= other.x or other.x + other.width <= one.x

@@ -24,10 +24,11 @@ from render_samples import (
 from podium.model.definitions import WorkflowDef
 from podium.model.runs import WorkflowRun
 from podium.render import dot, draw, graph, mermaid, outline
+from podium.render.drawing import drawing
 from podium.render.endings import with_own_ends
+from podium.render.layout import layout
 from podium.render.options import Options
 from podium.render.picture import Picture
-from podium.render.plain_svg import plain_svg_text
 from podium.render.program import find_dot, run_dot
 from podium.render.subject import picture_of
 
@@ -37,7 +38,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def plain(subject: WorkflowDef | WorkflowRun, **options: object) -> str:
     """Give our own SVG."""
     chosen = Options(**options)  # type: ignore[arg-type]
-    return plain_svg_text(picture_of(subject, chosen), chosen)
+    return drawing(picture_of(subject, chosen), chosen)
 
 
 FORMS = {
@@ -105,13 +106,14 @@ def test_drawing_can_be_changed_further() -> None:
 
 
 def test_conventions_of_dot() -> None:
-    """Stable ids, classes, order and the way back are what style sheets and layouts rely on."""
+    """Stable ids, classes, order and places are what style sheets and other tools rely on."""
     text = dot(polling())
 
     assert 'id="n_track"' in text
     assert 'class="node-loop"' in text
-    assert "ordering=out" in text
-    assert re.search(r'"n_poll" -> "n_track" \[.*class="edge-back".*constraint=false', text)
+    assert "layout=nop2" in text
+    assert re.search(r'"n_poll" -> "n_track" \[pos="e,[\d., ]+" .*class="edge-back"', text)
+    assert re.search(r'"n_track" \[pos="[\d.]+,[\d.]+" width=[\d.]+ height=[\d.]+ ', text)
     assert text.index('"n_track" [') < text.index('"n_poll_gap" [') < text.index('"n_approve" [')
 
 
@@ -121,6 +123,7 @@ def test_direction_and_theme() -> None:
     assert "flowchart LR" in mermaid(polling(), direction="LR")
     assert 'bgcolor="#0d1117"' in dot(polling(), theme="dark")
     assert 'fill="#0d1117"' in plain(polling(), theme="dark")
+    assert 'bgcolor="#ffffff"' in dot(polling())
 
 
 def test_legend_explains_what_occurs() -> None:
@@ -142,27 +145,22 @@ def test_legend_explains_what_occurs() -> None:
 
 @pytest.mark.parametrize("direction", ["TB", "LR"])
 @pytest.mark.parametrize("name", SUBJECTS)
-def test_plain_drawing_keeps_things_apart(name: str, direction: str) -> None:
-    """In our own layout no two nodes overlap, and every box holds its nodes."""
-    from podium.render.layers import layout
-    from podium.render.plain_shapes import node_size
-
+def test_things_are_kept_apart(name: str, direction: str) -> None:
+    """In the layout no two nodes overlap, and every box holds its nodes."""
     picture = picture_of(SUBJECTS[name], Options(expand=1))
-    placed = layout(picture, left_to_right=direction == "LR", node_size=node_size, title_size=lambda _: (100.0, 30.0))
+    placed = layout(picture, left_to_right=direction == "LR")
 
     rects = list(placed.nodes.items())
     for i, (one, a) in enumerate(rects):
         for other, b in rects[i + 1 :]:
-            apart_x = a.x + a.width <= b.x or b.x + b.width <= a.x
-            apart_y = a.y + a.height <= b.y or b.y + b.height <= a.y
-            assert apart_x or apart_y, (one, other)
+            assert not a.meets(b), (one, other)
     for node in picture.nodes:
         if node.container:
             inner, outer = placed.nodes[node.id], placed.boxes[node.container]
             assert outer.x <= inner.x
             assert outer.y <= inner.y
-            assert inner.x + inner.width <= outer.x + outer.width
-            assert inner.y + inner.height <= outer.y + outer.height
+            assert inner.right <= outer.right
+            assert inner.bottom <= outer.bottom
 
 
 def test_plain_drawing_is_accessible() -> None:
@@ -189,9 +187,9 @@ def test_nothing_breaks_out(subject: WorkflowDef | WorkflowRun) -> None:
     assert agrees(parse_dot(dot(subject, expand=1, legend=True, collapse=False)), explained)
     assert agrees(parse_mermaid(mermaid(subject, expand=1, collapse=False)), picture)
     root = ET.fromstring(plain(subject, expand=1, legend=True, collapse=False))
-    assert {f"{SVG}{tag}" for tag in ("svg", "title", "desc", "g", "rect", "text", "path", "polygon", "ellipse")} == {
-        element.tag for element in root.iter()
-    }
+    assert {
+        f"{SVG}{tag}" for tag in ("svg", "title", "desc", "style", "g", "rect", "text", "path", "polygon", "ellipse")
+    } == {element.tag for element in root.iter()}
     ids = [element.get("id") for element in root.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
     outline(subject, expand=1).encode()
@@ -221,7 +219,7 @@ def test_whole_corpus_in_every_form(direction: str) -> None:
         options = Options(direction=direction, legend=True, expand=9)
         assert agrees(parse_dot(dot(subject, expand=True, direction=direction)), picture), name
         assert agrees(parse_mermaid(mermaid(subject, expand=True)), picture), name
-        ET.fromstring(plain_svg_text(picture, options))
+        ET.fromstring(drawing(picture, options))
         assert len(outline(subject, expand=True).splitlines()) > len(picture.steps), name
         assert len(picture.nodes) == len(graph(subject, expand=True)), name
 

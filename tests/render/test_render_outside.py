@@ -14,8 +14,8 @@ from render_samples import SNAPSHOTS, attempt, definition, run_of, task
 from podium.model.definitions import SubWorkflowParams, WorkflowDef
 from podium.model.errors import RenderError
 from podium.render import dot, graph, mermaid, outline, svg
+from podium.render.drawing import drawing
 from podium.render.options import read_options
-from podium.render.plain_svg import plain_svg_text
 from podium.render.subject import picture_of
 
 
@@ -126,7 +126,7 @@ def test_snapshots_of_undo(form: str) -> None:
         "dot": lambda: dot(order, **options),
         "mmd": lambda: mermaid(order, **options),
         "txt": lambda: outline(order, **options),
-        "svg": lambda: plain_svg_text(picture_of(order, chosen), chosen),
+        "svg": lambda: drawing(picture_of(order, chosen), chosen),
     }[form]()
     path = SNAPSHOTS / f"view_undo.{form}"
     if os.environ.get("PODIUM_UPDATE_SNAPSHOTS"):

@@ -15,9 +15,9 @@ from render_samples import attempt, run_of, telling
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.render import dot, mermaid
+from podium.render.drawing import drawing
 from podium.render.options import Options
 from podium.render.palette import FILLED, NOT_STARTED, STYLES, THEMES, Style, legend, style_of
-from podium.render.plain_svg import plain_svg_text
 from podium.render.subject import picture_of
 
 Colour = tuple[float, float, float]
@@ -45,7 +45,7 @@ VISIONS: dict[str, tuple[Colour, Colour, Colour]] = {
 
 def plain(run: WorkflowRun, **options: object) -> str:
     """Give our own drawing."""
-    return plain_svg_text(picture_of(run), Options(**options))  # type: ignore[arg-type]  # of any kind here
+    return drawing(picture_of(run), Options(**options))  # type: ignore[arg-type]  # of any kind here
 
 
 def linear(text: str) -> Colour:

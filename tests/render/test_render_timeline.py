@@ -209,7 +209,11 @@ def test_notebook_shows_svg_and_text() -> None:
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [({"theme": "pink"}, "theme is one of light, dark"), ({"width": 10}, "at least 600"), ({"runs": 3}, "runs is a")],
+    [
+        ({"theme": "pink"}, "theme is one of auto, light, dark"),
+        ({"width": 10}, "at least 600"),
+        ({"runs": 3}, "runs is a"),
+    ],
 )
 def test_wrong_options_are_told(options: dict[str, object], words: str) -> None:
     """An option that cannot be obeyed is an error that says what can."""

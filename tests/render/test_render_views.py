@@ -31,9 +31,9 @@ from render_samples import (
 from podium.model.errors import RenderError
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.render import RenderOptions, dot, graph, mermaid, mimebundle, outline, render_file, svg
+from podium.render.drawing import drawing
 from podium.render.options import read_options
 from podium.render.picture import Kind, Picture
-from podium.render.plain_svg import plain_svg_text
 from podium.render.subject import picture_of
 
 
@@ -74,7 +74,7 @@ def test_snapshots_of_views(name: str, form: str) -> None:
         "dot": lambda: dot(subject, **options),
         "mmd": lambda: mermaid(subject, **options),
         "txt": lambda: outline(subject, **({"collapse": "auto"} | options)),
-        "svg": lambda: plain_svg_text(picture_of(subject, chosen), chosen),
+        "svg": lambda: drawing(picture_of(subject, chosen), chosen),
     }[form]()
     path = SNAPSHOTS / f"view_{name}.{form}"
     if os.environ.get("PODIUM_UPDATE_SNAPSHOTS"):
@@ -358,7 +358,7 @@ def test_nothing_breaks_out_of_views(subject: Any) -> None:
             assert sorted(nodes) == sorted(node.id for node in picture.nodes)
             assert edges == [(edge.source, edge.target) for edge in picture.edges]
         chosen = read_options(RenderOptions(**view))
-        ET.fromstring(plain_svg_text(picture, chosen))
+        ET.fromstring(drawing(picture, chosen))
         assert len(graph(subject, **({"collapse": "auto"} | view))) == len(picture.nodes)
 
 

@@ -1,0 +1,184 @@
+"""
+How lines run between the places of `podium.render.layers`: at right angles, along free columns and between rows.
+
+A line that follows the nesting, from a step to what comes next or to the first step of a branch, goes straight on and
+turns once or twice. Any other one goes round the outside, on a lane of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from attrs import define, field
+
+from podium.render.layers import BESIDE, LANE, TURN, Layers, Place
+from podium.render.picture import Edge, EdgeKind, Kind, Picture, Step, entry_of
+from podium.render.sizes import label_size
+
+#: A corner as (across, along).
+Corner = tuple[float, float]
+
+
+class Line(NamedTuple):
+    """A line by its corners, and the upper left corner of its text."""
+
+    edge: Edge
+    corners: list[Corner]
+    text: Corner
+
+
+@define
+class Ways:
+    """Which lines of a picture follow its nesting, and which need lanes."""
+
+    picture: Picture
+    #: From each step's ends to what comes next; from a structure to the heads of its branches.
+    straight: set[tuple[str, str]] = field(factory=set)
+    fans: set[tuple[str, str]] = field(factory=set)
+
+    def __attrs_post_init__(self) -> None:
+        picture = self.picture
+        first = entry_of(picture.steps[0]) if picture.steps else picture.end.id
+        self.straight.add((picture.start.id, first))
+        self._follow(picture.steps, picture.end.id)
+        for aside in picture.asides:
+            self._follow(aside.steps, "")
+        self._follow(picture.run_only, "")
+
+    def _follow(self, steps: tuple[Step, ...], after: str) -> None:
+        nexts = [*(entry_of(step) for step in steps[1:]), after] if steps else []
+        for step, entry in zip(steps, nexts, strict=True):
+            self.straight |= {(end, entry) for end in _ends(step)}
+            for branch in step.branches:
+                inner = step.last if step.container else entry
+                self._follow(branch.steps, inner)
+                head = entry_of(branch.steps[0]) if branch.steps else inner
+                (self.straight if step.container else self.fans).add((step.node, head))
+
+    def outside(self) -> dict[str, int]:
+        """Give a lane to each line that neither follows the nesting nor leads back, by its id."""
+        others = (
+            edge.id
+            for edge in self.picture.edges
+            if edge.kind is not EdgeKind.BACK and (edge.source, edge.target) not in self.straight | self.fans
+        )
+        return {name: number for number, name in enumerate(others)}
+
+
+def _ends(step: Step) -> list[str]:
+    """Give the nodes at which a step may end."""
+    if step.last:
+        return [step.last]
+    inner = [end for branch in step.branches if branch.steps for end in _ends(branch.steps[-1])]
+    return [step.node, *inner]
+
+
+def routed(layers: Layers, ways: Ways, lanes: dict[str, int], outside: float) -> Iterator[Line]:
+    """
+    Give the lines of a picture, in its order.
+
+    Args:
+        layers: Where the steps stand.
+        ways: How the lines relate to the nesting.
+        lanes: What `Ways.outside` gave.
+        outside: Where the first lane is.
+    """
+    for edge in layers.picture.edges:
+        if edge.kind is EdgeKind.BACK:
+            yield Line(edge, _back(layers, edge), (0.0, 0.0))
+        elif edge.id in lanes:
+            yield _round(layers, edge, lanes[edge.id], outside)
+        else:
+            yield _onward(layers, edge, ways)
+
+
+def _text(layers: Layers, edge: Edge, across: float, along: float) -> Corner:
+    """Give the place of the text of a line beside its first stretch in the direction of the flow."""
+    if layers.left_to_right:
+        return across - 3 - label_size(edge)[1], along + BESIDE
+    return across + BESIDE, along + 3
+
+
+def _onward(layers: Layers, edge: Edge, ways: Ways) -> Line:
+    source, target = layers.places[edge.source], layers.places[edge.target]
+    pair = (edge.source, edge.target)
+    start, end = source.axis, target.axis
+    if layers.picture.node(edge.source).kind is Kind.FORK:
+        start = _on_bar(layers, edge.source, end)
+    out, into = _rim(layers, source, 1), _rim(layers, target, -1)
+    turn, last = layers.rows[source.row].bottom + TURN, layers.rows[target.row].top - TURN
+    side, at = start, out
+    if pair in ways.straight and edge.source in layers.through:
+        side, at = layers.through[edge.source], turn
+    elif pair in ways.fans:
+        side, at = end, turn
+    if layers.picture.node(edge.target).kind is Kind.JOIN:
+        end = _on_bar(layers, edge.target, side)
+    corners = [(start, out), (start, turn), (side, turn)] if at == turn else [(start, out)]
+    fold = layers.folds.get(edge.target)
+    if fold is None:
+        corners.append((side, last))
+    else:
+        below = layers.rows[fold.row].bottom + TURN
+        corners += [(side, below), (fold.lane, below), (fold.lane, last)]
+    return Line(edge, [*corners, (end, last), (end, into)], _text(layers, edge, side, at))
+
+
+def _rim(layers: Layers, place: Place, side: int) -> float:
+    """Give where the figure of a node begins (side -1) or ends (1) along the flow."""
+    row = layers.rows[place.row]
+    return row.low + (row.size + side * place.size) / 2
+
+
+def _on_bar(layers: Layers, node_id: str, other: float) -> float:
+    """Give where a line meets the bar of its branches: opposite its other end, or as near as the bar reaches."""
+    span = layers.places[node_id].across
+    return min(max(other, span.low + 6), span.high - 6)
+
+
+def _back(layers: Layers, edge: Edge) -> list[Corner]:
+    """Give the way back of a loop: on the lane at the side of its box, and from the side into the first step."""
+    source, target = layers.places[edge.source], layers.places[edge.target]
+    lane = layers.box_across[layers.picture.node(edge.source).container or ""].high - LANE
+    low, high = _centre(layers, target), _centre(layers, source)
+    if edge.source == edge.target:
+        low, high = low - 6, high + 6
+    if source.axis != target.axis:  # the body is folded: from above, because other columns stand at the side
+        top = layers.rows[target.row].low - TURN / 2
+        return [(source.across.high, high), (lane, high), (lane, top), (target.axis, top), (target.axis, top + 7)]
+    return [(source.across.high, high), (lane, high), (lane, low), (target.across.high, low)]
+
+
+def _centre(layers: Layers, place: Place) -> float:
+    return layers.rows[place.row].low + layers.rows[place.row].size / 2
+
+
+def _round(layers: Layers, edge: Edge, number: int, outside: float) -> Line:
+    """Give a line on a lane: inside the box that both ends share, or outside of everything."""
+    source, target = layers.places[edge.source], layers.places[edge.target]
+    shared = _shared_box(layers, edge)
+    lane = layers.box_across[shared].high - LANE / 2 if shared else outside + LANE * number
+    start, out = source.axis, _rim(layers, source, 1)
+    turn = layers.rows[source.row].bottom + TURN / 2
+    if target.across.low > lane:  # it stands beside the flow
+        centre = _centre(layers, target)
+        return Line(
+            edge, [(start, out), (start, turn), (lane, turn), (lane, centre), (target.across.low, centre)], (start, out)
+        )
+    end, into = target.axis, _rim(layers, target, -1)
+    top = layers.rows[target.row].top - TURN / 2
+    corners = [(start, out), (start, turn), (lane, turn), (lane, top), (end, top), (end, into)]
+    return Line(edge, corners, _text(layers, edge, lane, turn))
+
+
+def _shared_box(layers: Layers, edge: Edge) -> str | None:
+    source, target = layers.picture.node(edge.source), layers.picture.node(edge.target)
+    around = set(_around(layers, target.container))
+    return next((box for box in _around(layers, source.container) if box in around), None)
+
+
+def _around(layers: Layers, box: str | None) -> Iterator[str]:
+    while box is not None:
+        yield box
+        box = layers.boxes[box].parent

@@ -1,0 +1,98 @@
+"""How large figures and texts are, in pixels at 100 %."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from podium.render.fonts import text_width
+from podium.render.naming import lines_of
+from podium.render.picture import Container, Edge, EdgeKind, Kind, Line, Node, Picture, Role
+
+#: Nothing is smaller than 12.
+_SIZES: Final[Mapping[Role, float]] = MappingProxyType({Role.NAME: 13.0})
+SMALL: Final = 12.0
+#: Height of a line of text, as a part of the font's size.
+LEADING: Final = 1.25
+BAR: Final = 8.0
+_SHORTEST: Final = 60.0
+#: Longest line of the text at a line, in characters.
+_LABEL_CHARACTERS: Final = 30
+#: A header may be so wide even where the picture is narrow, and how wide a character counts to break it.
+_HEADER: Final = 340.0
+_CHARACTER: Final = 8.0
+
+#: Kinds that are a small figure without text inside, and their sizes.
+POINTS: Final[Mapping[Kind, float]] = MappingProxyType(
+    {Kind.START: 18.0, Kind.END: 18.0, Kind.ENTER: 14.0, Kind.LEAVE: 14.0}
+)
+BARS: Final = frozenset({Kind.FORK, Kind.JOIN})
+#: What a figure needs above and beside its text.
+_ROOF: Final[Mapping[Kind, float]] = MappingProxyType(
+    {Kind.HUMAN: 12.0, Kind.EVENT: 6.0, Kind.DYNAMIC_FORK: 6.0, Kind.COLLAPSED: 6.0}
+)
+_SIDES: Final[Mapping[Kind, float]] = MappingProxyType({Kind.SUB_WORKFLOW: 16.0, Kind.TERMINATE: 16.0})
+
+
+def size_of(line: Line) -> float:
+    """Give the font size of a line."""
+    return _SIZES.get(line.role, SMALL)
+
+
+def is_bold(line: Line) -> bool:
+    """Tell whether a line is written in bold."""
+    return line.role in {Role.NAME, Role.STATUS}
+
+
+def extent_of(lines: Sequence[Line]) -> tuple[float, float]:
+    """Give width and height of lines of text."""
+    widths = [text_width(line.text, size_of(line), bold=is_bold(line)) for line in lines]
+    return max(widths, default=0.0), sum(size_of(line) * LEADING for line in lines)
+
+
+def node_size(node: Node) -> tuple[float, float]:
+    """Give width and height of a node's figure; of a bar, how long at least and how thick it is in any direction."""
+    if node.kind in POINTS:
+        return POINTS[node.kind], POINTS[node.kind]
+    if node.kind in BARS:
+        return _SHORTEST, BAR
+    width, height = extent_of(node.lines)
+    if node.kind in {Kind.SWITCH, Kind.MERGE}:  # a text fits into a diamond if its shares of both extents add up to 1
+        whole = width * 1.4 + 36
+        return whole, height / (1 - width / whole) + 8
+    if node.kind is Kind.WAIT:
+        return width * 1.25 + 28, height * 1.2 + 20
+    return max(width + 20 + _SIDES.get(node.kind, 0.0), _SHORTEST), height + 14 + _ROOF.get(node.kind, 0.0)
+
+
+def words_beside(node: Node) -> tuple[Line, ...]:
+    """Give the text that stands beside a figure which has no room for it: an end, or a bar."""
+    if node.kind in {Kind.START, Kind.END}:
+        return node.lines
+    return tuple(line for line in node.lines if line.role is not Role.TYPE) if node.kind in BARS else ()
+
+
+def title_size(box: Container) -> tuple[float, float]:
+    """Give width and height of the title of a box."""
+    return extent_of(box.lines)
+
+
+def label_lines(edge: Edge) -> tuple[str, ...]:
+    """Give what is written at a line; what leads back in a loop says it by its look."""
+    if edge.kind is EdgeKind.BACK or not edge.label:
+        return ()
+    return lines_of(edge.label, width=_LABEL_CHARACTERS, count=6)
+
+
+def label_size(edge: Edge) -> tuple[float, float]:
+    """Give width and height of what is written at a line."""
+    lines = label_lines(edge)
+    return max((text_width(line, SMALL) for line in lines), default=0.0), len(lines) * SMALL * LEADING
+
+
+def header_lines(picture: Picture, width: float) -> tuple[Line, ...]:
+    """Give what stands above a picture of some width; long texts are folded."""
+    characters = round(max(width, _HEADER) / _CHARACTER)
+    texts = [(Role.NAME, picture.title), *((Role.FACT, text) for text in (*picture.subtitle, *picture.about))]
+    return tuple(Line(role, part) for role, text in texts for part in lines_of(text, width=characters, count=3))
