@@ -169,6 +169,7 @@ def _put_back(decision: Decision, record: TaskRecord, now: int) -> None:
     record.is_local = False
     record.deaths = 0  # it came back
     record.open_queue = None
+    record.wake_at = 0
     if record.callback_after_s > 0:
         decision.sleep(record, now + record.callback_after_s * 1000)
         decision.state.touch(record)
@@ -196,6 +197,7 @@ def _taken(decision: Decision, event: Taken) -> None:
     record.worker_id = event.worker_id
     record.poll_count += 1
     record.callback_after_s = 0
+    record.wake_at = 0  # who has it in hand, perhaps from before it was put to rest, need not be woken
     record.is_local = event.is_local
     if not event.is_local:
         record.open_queue = None

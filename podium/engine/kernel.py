@@ -221,6 +221,11 @@ class Kernel:
     def _has_leftovers(self) -> bool:
         return bool(self._again) and self._ports.clock.now() >= self._paused_until
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no event waits, neither to be read nor to be tried again."""
+        return not self._again and self._inbox.empty()
+
     def next_due(self) -> int | None:
         """Give the next moment at which `step` has something to do by itself, or None."""
         moments = [self._timers.next_at] if self._timers.next_at is not None else []
@@ -383,7 +388,9 @@ class Kernel:
         self._arm(batch, now)
         chosen: dict[int, Delivery] = {}
         for state, records in batch.offers:
-            live = [r for r in records if r.status is TaskStatus.SCHEDULED and not state.run.status.is_terminal]
+            # Later events of the group may have ended it, or put it to rest.
+            ready = [r for r in records if r.status is TaskStatus.SCHEDULED and not r.wake_at]
+            live = ready if not state.run.status.is_terminal else []
             self._runtime.consumers.dispatch(state.run, live, chosen)
         for broken, error in self._runtime.consumers.deliver(chosen.values()):
             if is_shortage(error):
