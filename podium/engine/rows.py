@@ -164,7 +164,11 @@ class WriteSet:
 
     def is_empty(self) -> bool:
         """Nothing to write."""
-        return not any(getattr(self, name) for name in _PARTS)
+        return not self.parts()
+
+    def parts(self) -> list[str]:
+        """Give the names of the lists in which there is something to write."""
+        return [name for name in _PARTS if getattr(self, name)]
 
 
 _PARTS = tuple(WriteSet.__annotations__)

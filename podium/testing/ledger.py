@@ -3,139 +3,27 @@ The invariants of a store, checked commit by commit.
 
 A ledger keeps its own copy of every row and looks at each set of writes before it takes it over: what changed, whether
 that was allowed, and whether runs and attempts fit together afterwards. It shares no code with the engine's decisions.
+When things must come `podium.testing.moments` says, and what must come `podium.testing.values`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping, Sequence
 
 import orjson
 
 from podium.engine.rows import RunRow, TaskRow, WriteSet
 from podium.model.codec import from_json
-from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.definitions import WorkflowDef
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
-from podium.model.walk import blocks
+from podium.testing.accounts import RUN_ENDED, Attempt, Birth, Change, Layout, Move, Place, Run, Violation, require
+from podium.testing.moments import check_moments
+from podium.testing.values import check_failure_runs, check_values
 
-_RUN_ENDED = frozenset(status.value for status in RunStatus if status.is_terminal)
-_ENDED = frozenset(status.value for status in TaskStatus if status.is_terminal)
 _BAD = frozenset(status.value for status in TaskStatus if not status.is_successful)
 #: Attempts that an operator's retry takes up again in place.
 _REOPENED = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.DO_WHILE, TaskType.SUB_WORKFLOW})
 _JOINS = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN})
-
-
-class Violation(BaseException):  # no handler of the engine may swallow it
-    """Something happened that must never happen."""
-
-
-def require(condition: object, message: str) -> None:
-    """
-    State what must hold.
-
-    Raises:
-        Violation: It does not.
-    """
-    if not condition:
-        raise Violation(message)
-
-
-class Attempt:
-    """One attempt as the ledger knows it."""
-
-    __slots__ = ("inputs", "is_executed", "is_retried", "number", "outputs", "row", "sub_id")
-
-    def __init__(self, row: TaskRow, inputs: bytes) -> None:
-        # The short keys of `podium.engine.records`: what the engine writes is read here, not what it thinks.
-        data = orjson.loads(row.data)
-        self.row = row
-        self.inputs = inputs
-        self.outputs = row.output
-        self.number = int(data.get("n", 0))
-        self.is_retried = bool(data.get("ret"))
-        self.is_executed = bool(data.get("exe"))
-        self.sub_id: str | None = data.get("sub")
-
-    @property
-    def is_live(self) -> bool:
-        """It can still change."""
-        return self.row.status not in _ENDED
-
-    def __str__(self) -> str:
-        row = self.row
-        flags = " retried" * self.is_retried + " executed" * self.is_executed
-        where = f" in {row.open_queue}" if row.open_queue else ""
-        due = f" due {row.due_at}" if row.due_at is not None else ""
-        return f"{row.run_id[:13]}/{row.seq} {row.ref} {row.task_type} #{self.number} {row.status}{flags}{where}{due}"
-
-
-class Run:
-    """One run as the ledger knows it."""
-
-    def __init__(self, row: RunRow) -> None:
-        self.row = row
-        self.attempts: dict[int, Attempt] = {}
-        #: The newest attempt of each full reference name.
-        self.newest: dict[str, Attempt] = {}
-        self.used: set[int] = set()
-        self.live: set[int] = set()
-        #: Its status after each commit.
-        self.history = [row.status]
-
-    @property
-    def is_ended(self) -> bool:
-        """It has a terminal status."""
-        return self.row.status in _RUN_ENDED
-
-    def empty(self) -> None:
-        """Forget all attempts, though not their numbers."""
-        self.attempts.clear()
-        self.newest.clear()
-        self.live.clear()
-
-    def __str__(self) -> str:
-        live = ", ".join(str(self.attempts[seq]) for seq in sorted(self.live))
-        row = self.row
-        return f"{row.run_id[:13]} {row.name} {row.status} rev {row.revision} holder {row.holder}, live: [{live}]"
-
-
-class Place:
-    """Where a task stands in its definition."""
-
-    def __init__(self, task: WorkflowTask, owner: Place | None, before: Place | None, kind: str) -> None:
-        self.task = task
-        self.ref = task.task_reference_name
-        self.owner = owner
-        self.before = before
-        #: ``root``, ``case``, ``default``, ``branch`` or ``body``.
-        self.kind = kind
-        #: Case label, or empty for the default, to its last place; for a SWITCH.
-        self.lasts: dict[str, Place | None] = {}
-        #: The places of a DO_WHILE's body, nested ones included.
-        self.inside: list[Place] = []
-
-
-class Layout:
-    """A definition's places by reference name."""
-
-    def __init__(self, definition: WorkflowDef) -> None:
-        self.places: dict[str, Place] = {}
-        self.roots = self._list(definition.tasks, None, "root")
-
-    def _list(self, tasks: Iterable[WorkflowTask], owner: Place | None, kind: str) -> list[Place]:
-        made: list[Place] = []
-        for task in tasks:
-            place = Place(task, owner, made[-1] if made else None, kind)
-            self.places[place.ref] = place
-            made.append(place)
-            outer = owner
-            while outer is not None:
-                outer.inside.append(place)
-                outer = outer.owner
-            for block in blocks(task):
-                inner = self._list(block.tasks, place, block.kind)
-                place.lasts[block.label if block.kind == "case" else ""] = inner[-1] if inner else None
-        return made
 
 
 class Ledger:
@@ -178,21 +66,61 @@ class Ledger:
         self.commits += 1
         for definition in writes.definitions:
             self._layouts.setdefault(definition.digest, Layout(from_json(definition.body, WorkflowDef)))
+        before = {row.run_id: self.runs[row.run_id].row for row in writes.runs if row.run_id in self.runs}
         self._revived = self._take_runs(writes)
         for run_id in writes.emptied_runs:
             require(run_id in self.may_reopen, f"run {run_id} lost its attempts without a restart")
             self.runs[run_id].empty()
         born = [self._born(row) for row in writes.new_tasks]
-        ended = [attempt for row in writes.tasks if (attempt := self._moved(row)) is not None]
+        moves = [self._moved(row) for row in writes.tasks]
         for run_id, seq in writes.deleted_tasks:
             self._deleted(run_id, seq)
-        for attempt, earlier in born:
-            self._check_birth(self._now(attempt), earlier)
-        for attempt in (*(fresh for fresh, _ in born if not self._now(fresh).is_live), *ended):
-            self._check_end(self._now(attempt))
+        births = [Birth(attempt, self.runs[attempt.row.run_id].attempts.get(earlier)) for attempt, earlier in born]
+        for birth, (_, earlier) in zip(births, born, strict=True):
+            self._check_birth(birth, earlier)
+        ended = [birth.attempt for birth in births if not birth.attempt.is_live]
+        ended += [move.new for move in moves if move.old.is_live and not move.new.is_live]
+        for attempt in ended:
+            self._check_end(attempt)
         for row in (*writes.new_runs, *writes.runs):
             self._check_run(self.runs[row.run_id])
+        for change in self._changes(writes, before, births, moves, ended):
+            check_moments(change)
+            check_values(change, self.runs, self._revived)
+        check_failure_runs(writes.new_runs, self.runs, self._ended_badly(writes, before))
         return self._line(writes)
+
+    def _changes(
+        self,
+        writes: WriteSet,
+        before: Mapping[str, RunRow],
+        births: Sequence[Birth],
+        moves: Sequence[Move],
+        ended: Sequence[Attempt],
+    ) -> Iterator[Change]:
+        """Sort a commit by runs."""
+        for row in (*writes.new_runs, *writes.runs):
+            run, run_id = self.runs[row.run_id], row.run_id
+            yield Change(
+                run,
+                before.get(run_id),
+                self._layouts[row.digest],
+                tuple(birth for birth in births if birth.attempt.row.run_id == run_id),
+                tuple(move for move in moves if move.new.row.run_id == run_id),
+                tuple(attempt for attempt in ended if attempt.row.run_id == run_id),
+                is_revived=run_id in self._revived,
+            )
+
+    def _ended_badly(self, writes: WriteSet, before: Mapping[str, RunRow]) -> list[tuple[Run, str]]:
+        """Give the runs that this commit has ended by themselves, with the failure workflow that they name."""
+        found = []
+        for row in (*writes.new_runs, *writes.runs):
+            name = self._layouts[row.digest].definition.failure_workflow
+            was_live = row.run_id not in before or before[row.run_id].status not in RUN_ENDED
+            is_bad = row.status in {RunStatus.FAILED, RunStatus.TIMED_OUT}
+            if name and was_live and is_bad and row.run_id not in self._revived:
+                found.append((self.runs[row.run_id], name))
+        return found
 
     # -- rows --------------------------------------------------------------------------------------------------------
 
@@ -213,6 +141,7 @@ class Ledger:
                 require(row.run_id in asked or overwritten, f"{run} became {row.status} by itself")
             require(row.digest in self._layouts, f"the definition of {run} is not stored")
             run.row = row
+            run.was_reopened |= row.run_id in asked
             run.history.append(row.status)
         return asked
 
@@ -242,14 +171,15 @@ class Ledger:
 
     def _enter(self, run: Run, attempt: Attempt) -> None:
         row = attempt.row
+        attempt.is_meddled = attempt.key in self.meddled
         run.attempts[row.seq] = attempt
         newest = run.newest.get(row.ref)
         if newest is None or newest.row.seq <= row.seq:
             run.newest[row.ref] = attempt
         (run.live.add if attempt.is_live else run.live.discard)(row.seq)
 
-    def _moved(self, row: TaskRow) -> Attempt | None:
-        """Take a changed attempt over; gives it if it has ended just now."""
+    def _moved(self, row: TaskRow) -> Move:
+        """Take a changed attempt over; gives it as it was and as it is."""
         run = self.runs[row.run_id]
         old = run.attempts.get(row.seq)
         if old is None:
@@ -264,7 +194,7 @@ class Ledger:
             require(new.is_retried or not old.is_retried, f"{old} is not retried any more")
             require(new.is_executed or not old.is_executed, f"{old} is not executed any more")
         self._enter(run, new)
-        return new if old.is_live and not new.is_live else None
+        return Move(old, new)
 
     def _deleted(self, run_id: str, seq: int) -> None:
         attempt = self.runs[run_id].attempts.pop(seq, None)
@@ -275,14 +205,11 @@ class Ledger:
     def _layout(self, attempt: Attempt) -> Layout:
         return self._layouts[self.runs[attempt.row.run_id].row.digest]
 
-    def _now(self, attempt: Attempt) -> Attempt:
-        return self.runs[attempt.row.run_id].attempts[attempt.row.seq]
-
-    def _check_birth(self, attempt: Attempt, earlier: int) -> None:
+    def _check_birth(self, birth: Birth, earlier: int) -> None:
         """One place, one chain of attempts; and nothing begins before what stands before it has ended."""
+        attempt, last = birth
         run, row = self.runs[attempt.row.run_id], attempt.row
         if earlier:
-            last = run.attempts.get(earlier)
             require(last is None or last.is_retried, f"{attempt} was made although {last} is not retried")
             anew = row.task_type in {TaskType.SWITCH, TaskType.DECISION}
             require(anew or last is None or attempt.number == last.number + 1, f"{attempt} follows {last}")
@@ -328,7 +255,7 @@ class Ledger:
     def _check_end(self, attempt: Attempt) -> None:
         row = attempt.row
         run = self.runs[row.run_id]
-        if (row.run_id, row.seq) in self.meddled:
+        if attempt.is_meddled:
             return
         if row.task_type == TaskType.JOIN and row.status != TaskStatus.CANCELED:
             suffix = row.ref[len(row.base_ref) :]

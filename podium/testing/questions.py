@@ -18,7 +18,8 @@ from podium.model.errors import (
     StoreUnavailable,
 )
 from podium.model.statuses import RunStatus
-from podium.testing.ledger import Ledger, require
+from podium.testing.accounts import require
+from podium.testing.ledger import Ledger
 from podium.testing.processes import EngineProcess
 
 if TYPE_CHECKING:

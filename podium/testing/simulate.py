@@ -14,12 +14,14 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from podium.testing.ledger import Violation
+from podium.testing.accounts import Violation
+from podium.testing.fragile import FragileDatabase
 from podium.testing.simulation import Outcome, Simulation
 
 if TYPE_CHECKING:
+    from podium.backends.sql.database import Database
     from podium.engine.ports import Backend
 
 #: Lines of a trace that are printed with a violation.
@@ -30,28 +32,32 @@ _TWICE = 20
 
 
 @contextmanager
-def memory_store() -> Iterator[Backend]:
+def memory_store() -> Iterator[tuple[Backend, None]]:
     """Give an empty store in memory that passes as one that processes share and that survives them."""
     from podium.backends.memory import MemoryBackend
 
     store = MemoryBackend()
     store.is_shared = store.is_durable = True
-    yield store
+    yield store, None
     store.close()
 
 
 @contextmanager
-def sqlite_store(template: Path, folder: Path) -> Iterator[Backend]:
+def sqlite_store(template: Path, folder: Path) -> Iterator[tuple[Backend, FragileDatabase]]:
     """Give an empty store in an SQLite file; copying a prepared one is faster than making one."""
     from podium.backends.loader import open_backend
+    from podium.backends.sql.sqlite import SqliteDatabase, SqliteOptions
+    from podium.backends.sql.sqlite_statements import STATEMENTS
+    from podium.backends.sql.store import SqlBackend
 
     path = folder / "simulation.db"
     if not template.exists():
         open_backend(f"sqlite:///{template}").close()
     shutil.copyfile(template, path)
-    store = open_backend(f"sqlite:///{path}?synchronous=NORMAL")
+    fragile = FragileDatabase(SqliteDatabase(str(path), SqliteOptions(synchronous="NORMAL")))
+    store = SqlBackend(cast("Database", fragile), STATEMENTS)
     try:
-        yield store
+        yield store, fragile
     finally:
         store.close()
         for companion in folder.glob("simulation.db*"):
@@ -71,9 +77,9 @@ def simulate(seed: int, backend: str, folder: Path, *, steps: int = 400) -> Outc
     Raises:
         Violation: An invariant broke; the trace is in its notes.
     """
-    store = memory_store() if backend == "memory" else sqlite_store(folder / "template.db", folder)
-    with store as opened:
-        world = Simulation(seed, opened, steps=steps)
+    opening = memory_store() if backend == "memory" else sqlite_store(folder / "template.db", folder)
+    with opening as (store, fragile):
+        world = Simulation(seed, store, steps=steps, fragile=fragile)
         try:
             return world.run()
         except BaseException as error:

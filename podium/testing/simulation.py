@@ -23,10 +23,12 @@ from podium.engine.consumers import Assignment
 from podium.engine.events import Pause, Report, ReportByName, Resume, Retry, Taken, Terminate
 from podium.engine.reader import Reader
 from podium.engine.requests import Register, RestartRequest, StartRequest
+from podium.engine.services import DueService
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus, TaskType
+from podium.testing.accounts import Attempt, Run, Violation, require
 from podium.testing.bench import EPOCH_MS, VirtualClock
 from podium.testing.definitions import QUEUES, RUN_INPUT, Catalog, make_catalog, worker_output
-from podium.testing.ledger import Attempt, Run, Violation, require
+from podium.testing.fragile import FragileDatabase
 from podium.testing.processes import EngineProcess, Neighbours
 from podium.testing.questions import Questions
 from podium.testing.swarm import draw_swarm
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
 
 #: Rounds after which a healed world must have come to its end.
 ROUNDS_MAX = 3_000
+
+#: Milliseconds by which a timer may be late in a healed world: about the steps in which its time passes.
+LATE_MS = 500
 
 
 @frozen(kw_only=True)
@@ -63,9 +68,10 @@ class Simulation:
         seed: Everything follows from it.
         store: An empty store; the caller closes it.
         steps: Choices made before the world heals.
+        fragile: The database in the store, if it has one that a process can die in.
     """
 
-    def __init__(self, seed: int, store: Backend, *, steps: int = 400) -> None:
+    def __init__(self, seed: int, store: Backend, *, steps: int = 400, fragile: FragileDatabase | None = None) -> None:
         self.seed = seed
         self.steps = steps
         self.trace: list[str] = []
@@ -74,6 +80,7 @@ class Simulation:
         self.clock = VirtualClock()
         self.store = store
         self.witness = Witness(store, self.note)
+        self.witness.fragile = fragile
         self.ledger = self.witness.ledger
         self.faulty = FaultyBackend(self.witness.as_backend, self._split("store"), self.swarm.store)
         self.catalogs = [make_catalog(self._split("a")), make_catalog(self._split("b"))]
@@ -175,9 +182,9 @@ class Simulation:
             self._bury(self.rng.choice(self.engines))
 
     def _crash_in_commit(self) -> None:
-        when = self.rng.choice(("dies_before", "dies_after"))
+        when = self.rng.choice(("dies_before", "dies_after", "dies_within"))
         self.note(f"the next commit {when}")
-        setattr(self.witness, when, True)
+        setattr(self.witness, when, self.rng.random() if when == "dies_within" else True)
 
     def _stop(self) -> None:
         if self.engines:
@@ -198,6 +205,7 @@ class Simulation:
             engine = self.rng.choice(self.engines)
             for _ in range(self.rng.randint(1, 4)):
                 if not self._step_of(engine):
+                    self._check_punctuality(engine)
                     break
             self.questions.hear()
 
@@ -217,6 +225,7 @@ class Simulation:
         if attempt is not None and run is not None:
             require(attempt.row.status == TaskStatus.SCHEDULED, f"{attempt} was offered")
             require(not run.is_ended, f"{attempt} was offered, and {run} has ended")
+            require(not attempt.moment("wake"), f"{attempt} was offered before its time")
         key = (assignment.run_id, assignment.seq)
         self.offers[key] += 1
         if self.swarm.is_calm and not self.is_healed and not any(self.faulty.faults.values()):
@@ -229,6 +238,24 @@ class Simulation:
 
     def _wait_long(self) -> None:
         self.clock.move_to(self.clock.now() + self.rng.choice((15_000, 60_000, 310_000, 4_000_000)))
+
+    def _check_punctuality(self, engine: EngineProcess) -> None:
+        """What a live process holds is not overdue when it has nothing to do."""
+        if engine not in self.engines or self._step_of(engine):
+            return  # it has died, or its services had found something
+        if engine not in self.engines or not engine.kernel.is_idle or engine.scripts.waiting:
+            return
+        if self.swarm.store.read and not self.is_healed:
+            return  # what it could not read it does not know
+        # Timers wait for the service's next look where memory holds less than what comes until then, or where another
+        # process that decided something for this one's run has died with them.
+        waits_ms = DueService.interval_ms - (self.swarm.habits.horizon_ms if self.swarm.engines_max == 1 else 0)
+        late_ms = LATE_MS + max(0, waits_ms)
+        for row in self.store.due(self.clock.now() - late_ms, 1_000):
+            if row.holder == engine.name:
+                run = self.ledger.runs[row.run_id]
+                what = run.attempts[row.seq] if row.seq else run
+                raise Violation(f"{what} was due {self.clock.now() - row.due_at} ms ago")
 
     # -- workers -----------------------------------------------------------------------------------------------------
 
@@ -394,6 +421,7 @@ class Simulation:
         self.is_healed = True
         self.faulty.heal()
         self.witness.dies_before = self.witness.dies_after = False
+        self.witness.dies_within = None
         if not self.engines:
             self._launch()
         for engine in self.engines:
@@ -406,6 +434,8 @@ class Simulation:
             self._settle()
             self._work_everything()
             self._settle()
+            for engine in self.engines:
+                self._check_punctuality(engine)
             self.questions.hear()
             if not self.questions.asks and all(run.is_ended for run in self.ledger.runs.values()):
                 return

@@ -1,20 +1,17 @@
 from __future__ import annotations
 
-from collections import Counter
 from enum import Enum
+from functools import partial
 from random import Random
 
 import pytest
+from one_run import World
 
 from podium.backends.memory import MemoryBackend
-from podium.engine.events import Report, ReportByName
-from podium.engine.requests import StartRequest
-from podium.engine.rows import RunFilter, WriteSet
-from podium.model.errors import CommitUncertain, InternalError, StoreError, StoreUnavailable
-from podium.model.statuses import RunStatus, TaskStatus, TaskType
-from podium.model.values import JsonValue
-from podium.testing.bench import EPOCH_MS, Bench, VirtualClock
-from podium.testing.definitions import QUEUES, RUN_INPUT, Catalog, Shape, make_catalog, worker_output
+from podium.engine.rows import WriteSet
+from podium.model.errors import CommitUncertain, StoreUnavailable
+from podium.model.statuses import RunStatus
+from podium.testing.definitions import Shape, make_catalog
 from podium.testing.witness import EngineDied
 
 
@@ -63,98 +60,18 @@ class FailsOnce(MemoryBackend):
             raise EngineDied
 
 
-class World:
-    """One run, whose workers complete everything and whose client asks until it is answered."""
-
-    def __init__(self, catalog: Catalog, number: int, how: How | None) -> None:
-        self.store = FailsOnce()
-        self.clock = VirtualClock()
-        self.dead: set[str] = set()
-        self.births = 0
-        self.launch()
-        self.bench.register(*catalog.task_defs, *catalog.registered)
-        self.store.arm(number, how)
-        self.run_id = self.start(catalog)
-
-    def launch(self) -> None:
-        """Start an engine process; the one before is dead."""
-        self.dead.add(f"e{self.births}")
-        self.births += 1
-        self.bench = Bench(self.store, clock=self.clock, seed=self.births, name=f"e{self.births}", dead=self.dead)
-        self.worker = self.bench.serve(*QUEUES)
-
-    def settle(self) -> None:
-        """Let the engine work; one that dies is replaced."""
-        try:
-            self.bench.settle()
-        except EngineDied:
-            self.launch()
-            self.bench.settle()
-
-    def start(self, catalog: Catalog) -> str:
-        """Start the run; ask again, with the same id, until the answer is yes."""
-        request = StartRequest(self.bench.ids.run_id(), RUN_INPUT, definition=catalog.main)
-        for _ in range(5):
-            reply = self.bench.kernel.ask(request)
-            self.settle()
-            self.pass_time(200)
-            try:
-                return str(reply.wait(0.0))
-            except (StoreError, InternalError):
-                continue
-        raise AssertionError("the start was never acknowledged")
-
-    def pass_time(self, milliseconds: int) -> None:
-        """Let a moment pass."""
-        self.clock.move_to(self.clock.now() + milliseconds)
-        self.settle()
-
-    def drive(self) -> None:
-        """Let everything be done."""
-        for _ in range(1_000):
-            self.settle()
-            waiting = sorted(self.worker.waiting, key=lambda one: (one.workflow_name, one.ref, one.seq))
-            if waiting:
-                self.worker.waiting.remove(waiting[0])
-                one = waiting[0]
-                self.bench.kernel.submit(Report(one.run_id, one.seq, TaskStatus.COMPLETED, worker_output(one.ref)))
-                continue
-            if not self._live():
-                return
-            self._answer_humans()
-            due = self.store.due(EPOCH_MS * 2, 1)
-            self.pass_time(max(200, due[0].due_at - self.clock.now() if due else 0))
-        raise AssertionError(f"these runs stand still: {self._live()}")
-
-    def _live(self) -> list[str]:
-        return [row.run_id for row in self.store.list_runs(RunFilter(status=RunStatus.RUNNING), 100, 0)]
-
-    def _answer_humans(self) -> None:
-        for run_id in self._live():
-            for task in self.bench.run(run_id).tasks:
-                if task.task_type == TaskType.HUMAN and not task.status.is_terminal:
-                    self.bench.kernel.submit(ReportByName(run_id, task.reference_task_name, TaskStatus.COMPLETED))
-
-    def shape(self) -> Counter[JsonValue]:
-        """Give every attempt of every run, without ids and times."""
-        runs = [self.bench.run(row.run_id) for row in self.store.list_runs(RunFilter(), 100, 0)]
-        return Counter(
-            (run.workflow_name, run.status, task.reference_task_name, task.status, task.retry_count)
-            for run in runs
-            for task in run.tasks
-        )
-
-
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("how", How)
 def test_whichever_commit_fails_the_run_is_the_same(seed: int, how: How) -> None:
     """The first commit of a run fails, then the second, the third, and so on: none of them is noticed in the end."""
     catalog = make_catalog(Random(seed), Shape(tasks_max=10, is_gentle=True))
-    calm = World(catalog, 0, None)
+    store = FailsOnce()
+    calm = World(store, catalog, partial(store.arm, 0, None))
     calm.drive()
 
-    for number in range(1, min(calm.store.count, 25) + 1):
-        world = World(catalog, number, how)
+    for number in range(1, min(store.count, 25) + 1):
+        store = FailsOnce()
+        world = World(store, catalog, partial(store.arm, number, how))
         world.drive()
 
         assert world.bench.run(world.run_id).status is RunStatus.COMPLETED

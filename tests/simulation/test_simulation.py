@@ -3,17 +3,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from podium.engine import decider
-from podium.engine.decision import Decision
-from podium.engine.kernel import Kernel
-from podium.engine.operators.join import Join
-from podium.engine.records import TaskRecord
-from podium.testing.ledger import Violation
 from podium.testing.simulate import main, simulate
 
 #: Seeds in one test.
@@ -60,58 +53,3 @@ def test_the_command_says_that_nothing_broke(capsys: pytest.CaptureFixture[str])
     """The last line is the one that a build looks for."""
     assert main(["--seeds", "0-3"]) == 0
     assert "0 violations" in capsys.readouterr().out
-
-
-def for_seeds(count: int, folder: Path) -> None:
-    """Simulate seeds from 0."""
-    for seed in range(count):
-        simulate(seed, "memory", folder)
-
-
-def take_late_results(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plant: the result of an attempt that has ended is taken."""
-
-    def live(decision: Decision, seq: int) -> TaskRecord | None:
-        return next((r for r in decision.state.newest.values() if r.seq == seq), None)
-
-    monkeypatch.setattr(decider, "_live", live)
-
-
-def join_early(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plant: a JOIN does not wait for the last of its branches."""
-
-    def notice(join: Join, decision: Decision, record: TaskRecord) -> None:
-        if record.awaited <= 1:
-            join._finish(decision, record)
-
-    monkeypatch.setattr(Join, "notice", notice)
-
-
-def trust_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plant: a state in memory is used without a look whether another process has changed the run."""
-    monkeypatch.setattr(Kernel, "_prove", lambda *_: None)
-
-
-def forget_timers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plant: what becomes due is not noticed, neither here nor by others."""
-    monkeypatch.setattr("podium.engine.timers.Timers.add", lambda *_: None)
-    monkeypatch.setattr("podium.engine.services.DueService.duty", lambda *_: None)
-
-
-def leave_the_dead(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plant: nobody takes over what a dead process held."""
-    monkeypatch.setattr("podium.engine.services.RescueService._inherit", lambda *_: None)
-
-
-@pytest.mark.parametrize("plant", [take_late_results, join_early, trust_memory, forget_timers, leave_the_dead])
-def test_a_planted_bug_is_found(
-    plant: Callable[[pytest.MonkeyPatch], None],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    """The simulation finds bugs: each of these within a few seeds."""
-    monkeypatch.setattr("podium.testing.simulation.ROUNDS_MAX", 300)
-    plant(monkeypatch)
-
-    with pytest.raises(Violation):
-        for_seeds(60, tmp_path)

@@ -1,0 +1,196 @@
+"""What a ledger keeps: runs and attempts as they were committed, and the places of their definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import orjson
+
+from podium.engine.rows import RunRow, TaskRow
+from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.statuses import RunStatus, TaskStatus
+from podium.model.walk import blocks
+
+#: What a run that has ended is.
+RUN_ENDED = frozenset(status.value for status in RunStatus if status.is_terminal)
+_ENDED = frozenset(status.value for status in TaskStatus if status.is_terminal)
+
+
+class Violation(BaseException):  # no handler of the engine may swallow it
+    """Something happened that must never happen."""
+
+
+def require(condition: object, message: str) -> None:
+    """
+    State what must hold.
+
+    Raises:
+        Violation: It does not.
+    """
+    if not condition:
+        raise Violation(message)
+
+
+class Attempt:
+    """One attempt as the ledger knows it."""
+
+    __slots__ = ("data", "inputs", "is_executed", "is_meddled", "is_retried", "number", "outputs", "row", "sub_id")
+
+    def __init__(self, row: TaskRow, inputs: bytes) -> None:
+        # The short keys of `podium.engine.records`: what the engine writes is read here, not what it thinks.
+        data = orjson.loads(row.data)
+        self.data: dict[str, Any] = data
+        self.row = row
+        self.inputs = inputs
+        self.outputs = row.output
+        self.number = int(data.get("n", 0))
+        self.is_retried = bool(data.get("ret"))
+        self.is_executed = bool(data.get("exe"))
+        self.sub_id: str | None = data.get("sub")
+        #: Somebody outside may have ended it, who knows nothing of what it waits for.
+        self.is_meddled = False
+
+    @property
+    def is_live(self) -> bool:
+        """It can still change."""
+        return self.row.status not in _ENDED
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Its key in the store."""
+        return self.row.run_id, self.row.seq
+
+    @property
+    def input(self) -> dict[str, Any]:
+        """Its input."""
+        return dict(orjson.loads(self.inputs))
+
+    @property
+    def output(self) -> dict[str, Any]:
+        """Its output."""
+        return dict(orjson.loads(self.outputs))
+
+    def moment(self, key: str) -> int:
+        """Give a moment, or a number, of its data; 0 if it has none."""
+        return int(self.data.get(key, 0))
+
+    def __str__(self) -> str:
+        row = self.row
+        flags = " retried" * self.is_retried + " executed" * self.is_executed
+        where = f" in {row.open_queue}" if row.open_queue else ""
+        due = f" due {row.due_at}" if row.due_at is not None else ""
+        return f"{row.run_id[:13]}/{row.seq} {row.ref} {row.task_type} #{self.number} {row.status}{flags}{where}{due}"
+
+
+class Run:
+    """One run as the ledger knows it."""
+
+    def __init__(self, row: RunRow) -> None:
+        self.row = row
+        self.attempts: dict[int, Attempt] = {}
+        #: The newest attempt of each full reference name.
+        self.newest: dict[str, Attempt] = {}
+        self.used: set[int] = set()
+        self.live: set[int] = set()
+        #: Its status after each commit.
+        self.history = [row.status]
+        #: An operator has made it, or a run below it, live again.
+        self.was_reopened = False
+        #: How many failure workflows were started for it.
+        self.failure_runs = 0
+
+    @property
+    def is_ended(self) -> bool:
+        """It has a terminal status."""
+        return self.row.status in RUN_ENDED
+
+    def moment(self, key: str) -> int:
+        """Give a moment, or a number, of its data; 0 if it has none."""
+        return int(orjson.loads(self.row.data).get(key, 0))
+
+    def newest_of(self, base_ref: str, before: int) -> Attempt | None:
+        """Give the newest attempt of a place with a number below *before*, in whatever iteration."""
+        found = [one for seq, one in self.attempts.items() if seq < before and one.row.base_ref == base_ref]
+        return max(found, key=lambda one: one.row.seq, default=None)
+
+    def empty(self) -> None:
+        """Forget all attempts, though not their numbers."""
+        self.attempts.clear()
+        self.newest.clear()
+        self.live.clear()
+
+    def __str__(self) -> str:
+        live = ", ".join(str(self.attempts[seq]) for seq in sorted(self.live))
+        row = self.row
+        return f"{row.run_id[:13]} {row.name} {row.status} rev {row.revision} holder {row.holder}, live: [{live}]"
+
+
+class Place:
+    """Where a task stands in its definition."""
+
+    def __init__(self, task: WorkflowTask, owner: Place | None, before: Place | None, kind: str) -> None:
+        self.task = task
+        self.ref = task.task_reference_name
+        self.owner = owner
+        self.before = before
+        #: ``root``, ``case``, ``default``, ``branch`` or ``body``.
+        self.kind = kind
+        #: Case label, or empty for the default, to its last place; for a SWITCH.
+        self.lasts: dict[str, Place | None] = {}
+        #: The places of a DO_WHILE's body, nested ones included.
+        self.inside: list[Place] = []
+
+
+class Layout:
+    """A definition's places by reference name."""
+
+    def __init__(self, definition: WorkflowDef) -> None:
+        self.definition = definition
+        self.places: dict[str, Place] = {}
+        self.roots = self._list(definition.tasks, None, "root")
+
+    def _list(self, tasks: Iterable[WorkflowTask], owner: Place | None, kind: str) -> list[Place]:
+        made: list[Place] = []
+        for task in tasks:
+            place = Place(task, owner, made[-1] if made else None, kind)
+            self.places[place.ref] = place
+            made.append(place)
+            outer = owner
+            while outer is not None:
+                outer.inside.append(place)
+                outer = outer.owner
+            for block in blocks(task):
+                inner = self._list(block.tasks, place, block.kind)
+                place.lasts[block.label if block.kind == "case" else ""] = inner[-1] if inner else None
+        return made
+
+
+class Birth(NamedTuple):
+    """A new attempt."""
+
+    attempt: Attempt
+    #: The attempt of the same place before it, as it is by now; None for the first one, or if that was deleted.
+    earlier: Attempt | None
+
+
+class Move(NamedTuple):
+    """An attempt before and after a commit."""
+
+    old: Attempt
+    new: Attempt
+
+
+class Change(NamedTuple):
+    """What a commit did to one run, once it was found to be in order."""
+
+    run: Run
+    #: The run's row before; None for a new one.
+    before: RunRow | None
+    layout: Layout
+    births: tuple[Birth, ...]
+    moves: tuple[Move, ...]
+    #: Attempts that ended just now, those that were born ended included.
+    ended: tuple[Attempt, ...]
+    #: An operator made the run, or a run below it, live again; what must come is not known then.
+    is_revived: bool

@@ -1,0 +1,134 @@
+"""
+When what must come, by the definition and the rows alone.
+
+This is the arithmetic of timers a second time, shorter and slower than the engine's: from when an attempt waits, from
+when it is too late, and after how long another is made.
+"""
+
+from __future__ import annotations
+
+from podium.model.definitions import TaskDef, WorkflowDef
+from podium.model.statuses import (
+    RetryLogic,
+    RunStatus,
+    TaskStatus,
+    TaskTimeoutPolicy,
+    TaskType,
+    WorkflowTimeoutPolicy,
+)
+from podium.testing.accounts import Attempt, Birth, Change, Move, Run, require
+
+#: Nobody is expected to send a sign of life for these.
+_SILENT = frozenset({"WAIT", "HUMAN", "JOIN", "EXCLUSIVE_JOIN", "DO_WHILE", "SUB_WORKFLOW"})
+
+_UNITS_MS = {"second": 1_000, "seconds": 1_000, "minute": 60_000}
+
+
+def check_moments(change: Change) -> None:
+    """
+    Check every timer of a run that a commit has changed.
+
+    Raises:
+        Violation: Something is due at the wrong time, or came too early.
+    """
+    run, layout = change.run, change.layout
+    _check_run(run, layout.definition)
+    for birth in change.births:
+        _check_birth(birth, change)
+    for move in change.moves:
+        _check_move(move, run)
+    for attempt in (*change.ended, *(birth.attempt for birth in change.births), *(move.new for move in change.moves)):
+        if attempt.row.task_type == TaskType.WAIT and not attempt.is_meddled:
+            _check_wait(attempt)
+    if run.row.status != RunStatus.RUNNING:
+        return  # in a pause nothing rings but the run's own clock
+    for seq in run.live:
+        attempt = run.attempts[seq]
+        place = layout.places.get(attempt.row.base_ref)
+        if place is not None and place.task.task_definition is not None:
+            expected = _due_at(attempt, place.task.task_definition)
+            require(attempt.row.due_at == expected, f"{attempt} should be due at {expected}")
+
+
+def _due_at(attempt: Attempt, definition: TaskDef) -> int | None:
+    """Give the moment at which the engine must look at a live attempt: its own, or that at which it is too late."""
+    status = attempt.row.status
+    wake, started = attempt.moment("wake"), attempt.moment("start")
+    moments = [wake] if wake else []
+    if definition.timeout_policy is not TaskTimeoutPolicy.ALERT_ONLY:
+        if definition.total_timeout_seconds:
+            moments.append(attempt.moment("first") + definition.total_timeout_seconds * 1_000)
+        if definition.timeout_seconds and started:
+            moments.append(started + definition.timeout_seconds * 1_000)
+        if definition.poll_timeout_seconds and status == TaskStatus.SCHEDULED:
+            waits_from = max(wake, attempt.moment("sch") + attempt.moment("delay") * 1_000)
+            moments.append(waits_from + definition.poll_timeout_seconds * 1_000)
+    if (
+        definition.response_timeout_seconds
+        and status == TaskStatus.IN_PROGRESS
+        and attempt.row.task_type not in _SILENT
+    ):
+        heard = attempt.moment("upd") + attempt.moment("cb") * 1_000
+        moments.append(heard + definition.response_timeout_seconds * 1_000)
+    return min(moments, default=None)
+
+
+def _check_run(run: Run, definition: WorkflowDef) -> None:
+    """A run that has a limit of time is due when that is over, in a pause too."""
+    if run.is_ended:
+        return
+    limited = definition.timeout_seconds and definition.timeout_policy is WorkflowTimeoutPolicy.TIME_OUT_WF
+    began = run.moment("again") or run.row.created_at
+    expected = began + definition.timeout_seconds * 1_000 if limited else None
+    require(run.row.due_at == expected, f"{run} should be due at {expected}, not {run.row.due_at}")
+
+
+def _check_birth(birth: Birth, change: Change) -> None:
+    """A first attempt begins after the delay of its place, another one after that of its definition."""
+    attempt, earlier = birth
+    place = change.layout.places.get(attempt.row.base_ref)
+    if place is None or place.task.task_definition is None or not attempt.is_live:
+        return
+    rests = max(0, attempt.moment("wake") - attempt.moment("sch"))
+    if earlier is None:
+        if place.task.type == TaskType.SIMPLE:
+            require(rests == place.task.start_delay * 1_000, f"{attempt} rests for {rests} ms at first")
+    elif earlier.is_retried and not change.is_revived and not change.run.was_reopened:
+        definition = place.task.task_definition
+        least = _retry_delay_ms(definition, earlier.number)
+        is_over = attempt.row.status != TaskStatus.SCHEDULED or not attempt.moment("wake")
+        if least or not is_over:
+            most = least + definition.backoff_jitter_ms
+            require(least <= rests <= most, f"{attempt} rests for {rests} ms, not {least} to {most}")
+
+
+def _retry_delay_ms(definition: TaskDef, number: int) -> int:
+    """Give the time between an attempt and the next; *number* is 0 for the first."""
+    seconds = definition.retry_delay_seconds
+    if definition.retry_logic is RetryLogic.LINEAR_BACKOFF:
+        seconds *= definition.backoff_scale_factor * (number + 1)
+    if definition.retry_logic is RetryLogic.EXPONENTIAL_BACKOFF:
+        seconds *= 2**number
+    return min(seconds, definition.max_retry_delay_seconds or seconds) * 1_000
+
+
+def _check_move(move: Move, run: Run) -> None:
+    """What rested begins, and what was waited for is given up, at its moment and not before."""
+    old, new = move
+    now = run.moment("upd")
+    wake = old.moment("wake")
+    if wake and new.is_live and new.data.get("wake", 0) != wake and new.moment("upd") <= old.moment("upd"):
+        require(now >= wake, f"{new} goes on {wake - now} ms early")
+    if old.is_live and new.row.status == TaskStatus.TIMED_OUT and new.sub_id is None and old.row.due_at is not None:
+        early_ms = old.row.due_at - new.moment("end")
+        require(early_ms <= 0, f"{new} was given up {early_ms} ms early")
+
+
+def _check_wait(attempt: Attempt) -> None:
+    """A WAIT is over when its time is: it neither asks to be woken at another moment, nor ends before."""
+    count, unit = str(attempt.input["duration"]).split()
+    until = attempt.moment("start") + int(count) * _UNITS_MS[unit]
+    if attempt.row.status == TaskStatus.IN_PROGRESS:
+        require(attempt.moment("wake") == until, f"{attempt} waits until {attempt.moment('wake')}, not {until}")
+    if attempt.row.status == TaskStatus.COMPLETED:
+        require(attempt.moment("end") >= until, f"{attempt} ended {until - attempt.moment('end')} ms early")

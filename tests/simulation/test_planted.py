@@ -1,0 +1,264 @@
+"""The simulation is only as good as the bugs that it finds: each of these is planted, and found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from podium.backends.sql.store import SqlBackend
+from podium.engine import decider, ending, failures, timeouts
+from podium.engine.decision import Decision
+from podium.engine.events import Report
+from podium.engine.kernel import Kernel
+from podium.engine.operators import base, do_while, join, sub_workflow, variables, waiting
+from podium.engine.records import TaskRecord
+from podium.engine.timers import Timers
+from podium.model.statuses import TaskStatus
+from podium.testing.accounts import Violation
+from podium.testing.simulate import simulate
+
+#: Seeds within which each planted bug must be found.
+SEEDS_MAX = 200
+
+Patch = pytest.MonkeyPatch
+Plant = Callable[[Patch], None]
+
+MEMORY: list[Plant] = []
+SQLITE: list[Plant] = []
+
+
+def wrapped(patch: Patch, owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    """Put something else in the place of a function, made from what it was."""
+    patch.setattr(owner, name, make(getattr(owner, name)))
+
+
+@MEMORY.append
+def a_late_result_counts(patch: Patch) -> None:
+    """The result of an attempt that has ended is taken."""
+
+    def live(decision: Decision, seq: int) -> TaskRecord | None:
+        return next((r for r in decision.state.newest.values() if r.seq == seq), None)
+
+    patch.setattr(decider, "_live", live)
+
+
+@MEMORY.append
+def a_join_does_not_wait(patch: Patch) -> None:
+    """A JOIN does not wait for the last of its branches."""
+
+    def notice(self: join.Join, decision: Decision, record: TaskRecord) -> None:
+        if record.awaited <= 1:
+            self._finish(decision, record)
+
+    patch.setattr(join.Join, "notice", notice)
+
+
+@MEMORY.append
+def an_old_state_is_trusted(patch: Patch) -> None:
+    """A state in memory is used without a look whether another process has changed the run."""
+    patch.setattr(Kernel, "_prove", lambda *_: None)
+
+
+@MEMORY.append
+def timers_are_forgotten(patch: Patch) -> None:
+    """What becomes due is not noticed, neither here nor by others."""
+    patch.setattr(Timers, "add", lambda *_: None)
+    patch.setattr("podium.engine.services.DueService.duty", lambda *_: None)
+
+
+@MEMORY.append
+def the_dead_are_left(patch: Patch) -> None:
+    """Nobody takes over what a dead process held."""
+    patch.setattr("podium.engine.services.RescueService._inherit", lambda *_: None)
+
+
+@MEMORY.append
+def a_wait_ends_a_second_early(patch: Patch) -> None:
+    """A WAIT of n seconds takes n - 1."""
+    wrapped(patch, waiting, "parse_duration_s", lambda parse: lambda text: max(0, parse(text) - 1))
+
+
+@MEMORY.append
+def a_wait_ends_three_seconds_late(patch: Patch) -> None:
+    """A WAIT of n seconds takes n + 3."""
+    wrapped(patch, waiting, "parse_duration_s", lambda parse: lambda text: parse(text) + 3)
+
+
+@MEMORY.append
+def timers_ring_three_seconds_late(patch: Patch) -> None:
+    """What is due is looked at three seconds after."""
+    wrapped(patch, Timers, "pop_due", lambda pop: lambda self, now, limit: pop(self, now - 3_000, limit))
+
+
+@MEMORY.append
+def timers_of_taken_over_runs_are_not_armed(patch: Patch) -> None:
+    """A process that takes a run over waits for the service that looks into the store."""
+
+    def make(arm: Callable[..., None]) -> Callable[..., None]:
+        def without(self: Kernel, *rest: Any) -> None:
+            self._runtime.taken_up.clear()
+            arm(self, *rest)
+
+        return without
+
+    wrapped(patch, Kernel, "_arm", make)
+
+
+@MEMORY.append
+def a_response_timeout_comes_early(patch: Patch) -> None:
+    """A worker that may be silent for n seconds is given up after n - 1."""
+
+    def make(deadlines: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda record: [
+            one._replace(at=one.at - 1_000) if one.kind == "response" else one for one in deadlines(record)
+        ]
+
+    wrapped(patch, timeouts, "deadlines", make)
+
+
+@MEMORY.append
+def the_retry_delay_is_ignored(patch: Patch) -> None:
+    """The next attempt begins at once."""
+    patch.setattr(failures, "retry_delay", lambda *_: (0, 0))
+
+
+@MEMORY.append
+def the_start_delay_is_ignored(patch: Patch) -> None:
+    """The first attempt begins at once."""
+    patch.setattr(base.Operator, "start", lambda self, decision, record: self.begin(decision, record))
+
+
+@MEMORY.append
+def one_retry_too_many(patch: Patch) -> None:
+    """A task of n retries is tried n + 2 times."""
+
+    def may_retry(record: TaskRecord) -> bool:
+        task = record.node.task
+        if not record.status.is_retriable or task.type in failures._NEVER_RETRIED:
+            return False
+        allowed = task.retry_count if task.retry_count is not None else record.node.task_def.retry_count
+        return record.retry_count <= allowed
+
+    patch.setattr(failures, "_may_retry", may_retry)
+
+
+@MEMORY.append
+def one_retry_too_few(patch: Patch) -> None:
+    """A task of n retries is tried n times."""
+    wrapped(
+        patch,
+        failures,
+        "_may_retry",
+        lambda may: lambda record: may(record) and record.retry_count + 1 < record.node.task_def.retry_count,
+    )
+
+
+@MEMORY.append
+def a_join_lacks_a_branch(patch: Patch) -> None:
+    """The output of a JOIN is without its last branch."""
+
+    def make(finish: Callable[..., None]) -> Callable[..., None]:
+        def without(self: join.Join, decision: Decision, record: TaskRecord) -> None:
+            finish(self, decision, record)
+            if record.output:
+                record.output.popitem()
+
+        return without
+
+    wrapped(patch, join.Join, "_finish", make)
+
+
+@MEMORY.append
+def a_loop_takes_one_turn_more(patch: Patch) -> None:
+    """A loop that should end after its first turn takes a second one."""
+    wrapped(
+        patch,
+        do_while.DoWhile,
+        "_condition",
+        lambda condition: lambda decision, record: condition(decision, record) or record.output["iteration"] == 1,
+    )
+
+
+@MEMORY.append
+def a_workers_output_is_lost(patch: Patch) -> None:
+    """An attempt is completed, and what its worker said is gone."""
+
+    def make(report: Callable[..., None]) -> Callable[..., None]:
+        return lambda decision, event: report(decision, event._replace(output={}))
+
+    patch.setitem(decider._HANDLERS, Report, make(decider._HANDLERS[Report]))
+
+
+@MEMORY.append
+def a_childs_output_is_lost(patch: Patch) -> None:
+    """A SUB_WORKFLOW is completed without what its run gave."""
+    wrapped(
+        patch,
+        sub_workflow.SubWorkflow,
+        "child_ended",
+        lambda ended: lambda self, decision, record, event: ended(self, decision, record, event._replace(output={})),
+    )
+
+
+@MEMORY.append
+def set_variable_forgets(patch: Patch) -> None:
+    """A SET_VARIABLE is completed and sets nothing."""
+
+    def begin(_: variables.SetVariable, decision: Decision, record: TaskRecord) -> None:
+        decision.end(record, TaskStatus.COMPLETED)
+
+    patch.setattr(variables.SetVariable, "begin", begin)
+
+
+@MEMORY.append
+def a_failure_workflow_is_started_twice(patch: Patch) -> None:
+    """A run that fails starts its failure workflow, and starts it once more."""
+
+    def make(start: Callable[..., None]) -> Callable[..., None]:
+        def twice(*given: Any) -> None:
+            start(*given)
+            start(*given)
+
+        return twice
+
+    wrapped(patch, ending, "_start_failure_workflow", make)
+
+
+@MEMORY.append
+def a_failure_workflow_is_not_started(patch: Patch) -> None:
+    """A run that fails is all there is."""
+    patch.setattr(ending, "_start_failure_workflow", lambda *_: None)
+
+
+@SQLITE.append
+def a_commit_is_two_transactions(patch: Patch) -> None:
+    """The runs of a commit are durable before its attempts are."""
+
+    def commit(self: SqlBackend, writes: Any) -> None:
+        with self._database.write() as cursor:
+            self._write_runs(cursor, writes)
+        with self._database.write() as cursor:
+            self._write_tasks(cursor, writes)
+            self._write_registry(cursor, writes)
+
+    patch.setattr(SqlBackend, "commit", commit)
+
+
+@pytest.mark.parametrize(
+    ("backend", "plant"),
+    [("memory", plant) for plant in MEMORY] + [("sqlite", plant) for plant in SQLITE],
+)
+def test_a_planted_bug_is_found(backend: str, plant: Plant, monkeypatch: Patch, tmp_path: Path) -> None:
+    """Each of them within a few seeds."""
+    monkeypatch.setattr("podium.testing.simulation.ROUNDS_MAX", 300)
+    plant(monkeypatch)
+
+    for seed in range(SEEDS_MAX):
+        try:
+            simulate(seed, backend, tmp_path)
+        except Violation:
+            return
+    pytest.fail(f"not found in {SEEDS_MAX} seeds: {plant.__doc__}")
