@@ -74,7 +74,16 @@ def test_r1_a_key_of_a_number() -> None:
         ("$.n.equals('x')", "calls equals()"),
         ("$.n.trim().equalsIgnoreCase('x')", "calls equalsIgnoreCase()"),
         ("new Date($.n).getHours() > 8", "calls getHours()"),
+        ("new Date($.n).setHours(3)", "calls setHours()"),
+        ("new Date(2026, 0, 1).getTime()", "calls new Date()"),
         ("new Date($.n).toLocaleDateString()", "calls toLocaleDateString()"),
+        ("['b', 'a'].sort((a, b) => a.localeCompare(b))", "calls localeCompare(), which goes by locale"),
+        ("'i'.toLocaleUpperCase('tr')", "calls toLocaleUpperCase()"),
+        ("new Intl.NumberFormat('en').format($.n)", "uses Intl"),
+        ("btoa('x')", "uses btoa, which a Conductor server has not"),
+        ("performance.now()", "uses performance"),
+        ("JSON.rawJSON('1')", "uses JSON.rawJSON"),
+        ("/x/.test('x'); RegExp.$1", "uses RegExp.$1, which Podium has not"),
         ("return $.n", "has a return outside"),
         ("if ($.n) { return 1 } 2", "has a return outside"),
     ],
@@ -84,6 +93,57 @@ def test_l2_what_does_not_run_everywhere(script: str, said: str) -> None:
     assert said in only(problems(_inline(script, n=1))).message
     condition = {"evaluatorType": "graaljs", "expression": script, "inputParameters": {"n": "${workflow.input.n}"}}
     assert [each.code for each in problems(switch("s", {"A": [step("a")]}, **condition)) if each.code == "L2"] == ["L2"]
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("JSON.stringify($.m)", "writes $.m with JSON.stringify()"),
+        ("JSON.stringify($['m'].inner[0], null, 2)", "writes $['m'].inner[0] with"),
+        ("JSON.stringify($)", "writes $ with"),
+        ("var m = $.m || {}; JSON.stringify(m)", "writes m with"),
+        ("$.l.map(x => JSON.stringify(x))", "writes x with"),
+        ("$.l.forEach(function (x) { Object.keys(x) }); 1", "calls Object.keys(x)"),
+        ("for (const x of $.l) { Object.entries(x) }", "calls Object.entries(x)"),
+        ("Object.keys($.m).length === 0", "calls Object.keys($.m)"),
+        ("Reflect.ownKeys($.m)", "calls Reflect.ownKeys($.m)"),
+        ("Object.assign({}, {a: 1}, $.m)", "copies $.m with Object.assign()"),
+        ("'k' in $.m", "looks for a name in $.m"),
+        ("$.m.hasOwnProperty('k')", "asks $.m for a name"),
+        ("String($.m)", "makes a text of $.m"),
+        ("$.l.sort()", "sorts $.l where it stands"),
+        ("$.l.sort((a, b) => a - b)[0]", "sorts $.l where it stands"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["INLINE", "LAMBDA"])
+def test_l2_what_java_objects_do_otherwise(script: str, said: str, kind: str) -> None:
+    """What looks at an object of the input as a whole gives garbage, or fails, where that is Java's."""
+    found = only(problems(_inline(script, kind, m="${workflow.input.m}", l="${workflow.input.l}")))
+
+    assert (found.code, found.severity) == ("L2", "warning")
+    assert said in found.message
+    assert found.hint
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "({...$.m}).k + $.m.k + $.m['z']",
+        "JSON.stringify({id: $.m.id, n: $.l.length})",
+        "JSON.stringify($.text) + JSON.stringify($.count) + String($.count) + JSON.stringify($.l.length)",
+        "JSON.stringify($.l.map(x => x.id))",
+        "let out = {}; for (const k in $.m) { out[k] = $.m[k] } JSON.stringify(out)",
+        "[...$.l].sort() && $.l.slice().sort() && $.l.join(',')",
+        "Object.keys({...$.m})",
+        "$.l.map(x => String(x))",
+        "const {k} = $.m; k",
+    ],
+)
+def test_l2_what_java_objects_do_alike(script: str) -> None:
+    """Members, spread, copies, methods of arrays, and what is known to be a text or a number."""
+    inputs = {"m": "${workflow.input.m}", "l": "${workflow.input.l}", "text": "a ${workflow.input.t}", "count": 3}
+
+    assert [each for each in problems(_inline(script, **inputs)) if each.code == "L2"] == []
 
 
 @pytest.mark.parametrize(

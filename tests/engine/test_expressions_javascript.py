@@ -377,6 +377,10 @@ def test_scripts_do_not_see_each_other() -> None:
         ("$.l.size(); Array.isArray($.l) && $.l.map(x => 1)", [1, 1, 1]),
         ("$.get('a'); $.o", {"p": {"q": 1}}),
         ("new Map([[1, 2]]).get(1) + $.l.size()", 5),
+        ("[$.o.put('r', 5), $.o.put('r', 6), $.o.remove('r'), $.o.size()]", [None, 5, 6, 1]),
+        ("$.o.putAll({s: 1}); $.o.s", 1),
+        ("$.l.add(4); $.l.add(0, 9); $.l.addAll([5]); [$.l.remove(1), $.l.set(0, 7), $.l.size()]", [1, 9, 5]),
+        ("new Set([1]).add(2).size", 2),
     ],
 )
 def test_javas_methods_work_on_maps_and_lists(script: str, expected: Any) -> None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
+from podium.dsl.checks.host_objects import host_object_faults
 from podium.dsl.checks.layout import Spot
-from podium.dsl.checks.reads import reads_of
+from podium.dsl.checks.reads import Reads, reads_of
 from podium.dsl.checks.report import Report, Severity
 from podium.dsl.checks.results import gives_text
 from podium.dsl.checks.scripts import script_of
@@ -24,8 +26,18 @@ _ABSENT = re.compile(
 )
 _JAVA = re.compile(r"(?<!\w)\$[^\s;,{}&|]*\.\s*(equals|equalsIgnoreCase|compareTo|hashCode|getClass)\s*\(")
 _LOCAL = re.compile(
-    r"\.\s*(getHours|getMinutes|getDate|getDay|getMonth|getFullYear|getTimezoneOffset|toLocale\w*String)\s*\("
+    r"\.\s*([gs]et(?:Hours|Minutes|Date|Month|FullYear)|getDay|getTimezoneOffset|to(?:Date|Time)String)\s*\("
+    r"|\bnew\s+(Date)\s*\([^(),]+,"
 )
+#: What goes by a language: QuickJS knows none, GraalJS many.
+_LANGUAGE = re.compile(r"\.\s*(localeCompare|toLocale\w*)\s*\(|(?<![\w$.])(Intl)\s*\.")
+#: What QuickJS has and GraalJS has not, and the reverse.
+_ONLY_HERE = re.compile(
+    r"(?<![\w$.])(atob|btoa|performance|queueMicrotask|DOMException|InternalError|(?:Async)?DisposableStack"
+    r"|JSON\s*\.\s*(?:isRawJSON|rawJSON)|Math\s*\.\s*sumPrecise|Error\s*\.\s*(?:isError|captureStackTrace)"
+    r"|Iterator\s*\.\s*(?:concat|zip|zipKeyed)|Array\s*\.\s*fromAsync|Uint8Array\s*\.\s*from(?:Base64|Hex))(?!\w)"
+)
+_ONLY_THERE = re.compile(r"(?<![\w$.])(Graal(?=\s*\.)|RegExp\s*\.\s*(?:\$[1-9&]|lastMatch|lastParen|input))(?!\w)")
 _CHANCE = re.compile(r"\bMath\s*\.\s*random\s*\(")
 #: Languages of a SWITCH that Conductor knows.
 _EVALUATORS = frozenset({"value-param", "javascript", "graaljs", "python"})
@@ -35,18 +47,22 @@ def check_portable(report: Report) -> None:
     """Look at the scripts of conditions and of INLINE."""
     for spot in report.layout.spots:
         found = script_of(spot.task)
-        # A LAMBDA's script is a function's body, as Conductor wraps it.
-        if found is not None and spot.task.type != TaskType.LAMBDA:
+        # A LAMBDA's script is a function's body, as Conductor wraps it, so that it may return.
+        if found is not None:
             at, script = found
-            for message, severity, hint in _faults(script, is_condition=spot.task.type != TaskType.INLINE):
+            reads = reads_of(script)
+            faults = host_object_faults(reads, spot.task.input_parameters)
+            if spot.task.type != TaskType.LAMBDA:
+                faults = chain(_faults(script, reads, is_condition=spot.task.type != TaskType.INLINE), faults)
+            for message, severity, hint in faults:
                 report.add(spot, "L2", f"the script of {spot.name!r} {message}", at=at, severity=severity, hint=hint)
         _check_language(report, spot)
         if spot.task.type == TaskType.DO_WHILE and spot.task.loop_condition:
             _check_truth(report, spot, spot.task.loop_condition)
 
 
-def _faults(script: str, *, is_condition: bool) -> Iterator[tuple[str, Severity, str | None]]:
-    bare = reads_of(script).bare
+def _faults(script: str, reads: Reads, *, is_condition: bool) -> Iterator[tuple[str, Severity, str]]:
+    bare = reads.bare
     absent = _ABSENT.search(bare)
     if absent is not None and f"function {absent[1]}" not in bare:
         yield f"uses {absent[1]}, which no server has", "error", "compute with what is given as $.name"
@@ -56,14 +72,29 @@ def _faults(script: str, *, is_condition: bool) -> Iterator[tuple[str, Severity,
         yield f"calls {java[1]}(), which texts and numbers have in Java but not in JavaScript", "warning", hint
     local = _LOCAL.search(bare)
     if local is not None:
-        hint = "use the UTC form, such as getUTCHours()"
-        yield f"calls {local[1]}(), which depends on the time zone and language of the server", "warning", hint
+        hint = "use the UTC form, such as getUTCHours() or Date.UTC()"
+        yield f"calls {local[1] or 'new Date'}(), which depends on the time zone of the server", "warning", hint
+    language = _LANGUAGE.search(bare)
+    if language is not None:
+        hint = "compare with < and >, put numbers and dates together by hand, or use a worker"
+        what = f"calls {language[1]}()" if language[1] else "uses Intl"
+        yield f"{what}, which goes by locale on a Conductor server, and cannot do so in Podium", "warning", hint
+    yield from _strangers(bare)
     if is_condition and _CHANCE.search(bare):
         hint = "draw the number in an INLINE before, whose output is kept"
         yield "uses Math.random(), so that nobody can see later why it decided so", "warning", hint
     if has_bare_return(script):
         hint = "end with the value itself; only LAMBDA takes a return"
         yield "has a return outside of every function, which is a syntax error", "error", hint
+
+
+def _strangers(bare: str) -> Iterator[tuple[str, Severity, str]]:
+    """Find what only one of the two engines has."""
+    here, there = _ONLY_HERE.search(bare), _ONLY_THERE.search(bare)
+    if here is not None:
+        yield f"uses {here[1]}, which a Conductor server has not", "warning", "do without it, or use a worker"
+    if there is not None:
+        yield f"uses {there[1]}, which Podium has not", "warning", "use match() or exec() on the text itself"
 
 
 def _check_language(report: Report, spot: Spot) -> None:

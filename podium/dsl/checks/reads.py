@@ -29,6 +29,9 @@ class Reads:
     is_complete: bool
     #: The script without its comments and the contents of its texts.
     bare: str
+    #: The same, with the number of its content in each text, and these.
+    numbered: str
+    texts: tuple[str, ...]
 
 
 def reads_of(script: str) -> Reads:
@@ -63,4 +66,5 @@ def reads_of(script: str) -> Reads:
             key = _KEY.match(bare, member.end())
             if key is not None:
                 keys.setdefault((name, texts[int(key[2])] if key[2] else key[1]))
-    return Reads(tuple(names), tuple(keys), is_complete, re.sub(r"'\d+'", "''", bare))
+    empty = re.sub(r"'\d+'", "''", bare)
+    return Reads(tuple(names), tuple(keys), is_complete, empty, bare, tuple(texts))

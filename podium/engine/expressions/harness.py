@@ -117,13 +117,20 @@ JAVA_METHODS = r"""
     getOrDefault(key, otherwise) { return Object.hasOwn(this, key) ? this[key] : otherwise; },
     isEmpty() { return Object.keys(this).length === 0; },
     keySet() { return Object.keys(this); },
+    put(key, value) { const old = this.get(key); this[key] = value; return old; },
+    putAll(other) { Object.assign(this, other); },
+    remove(key) { const old = this.get(key); delete this[key]; return old; },
     size() { return Object.keys(this).length; },
     values() { return Object.values(this); },
   });
   const list = hidden(Object.create(Array.prototype), {
+    add(...given) { if (given.length > 1) this.splice(given[0], 0, given[1]); else this.push(given[0]); return true; },
+    addAll(items) { this.push(...items); return items.length > 0; },
     contains(item) { return this.includes(item); },
     get(index) { return this[index]; },
     isEmpty() { return this.length === 0; },
+    remove(index) { return this.splice(index, 1)[0]; },
+    set(index, item) { return this.splice(index, 1, item)[0]; },
     size() { return this.length; },
   });
   const visit = (item) => {

@@ -57,7 +57,10 @@ RESULT_LIMIT_CHARS = 10 * 1024 * 1024
 
 _STACK_LIMIT_BYTES = 256 * 1024
 _SAFE_INTEGER_MAX = 2**53 - 1
-_JAVA_METHOD = re.compile(r"\.\s*(?:get|getOrDefault|containsKey|contains|size|isEmpty|keySet|entrySet|values)\s*\(")
+_JAVA_METHOD = re.compile(
+    r"\.\s*(?:get|getOrDefault|containsKey|contains|size|isEmpty|keySet|entrySet|values"
+    r"|put|putAll|remove|add|addAll|set)\s*\("
+)
 _NUMBERS = {NAN: math.nan, INFINITY: math.inf, MINUS_INFINITY: -math.inf}
 #: What JSON has in place of them: the texts that Conductor writes to its store.
 _STAND_INS = {NAN: "NaN", INFINITY: "Infinity", MINUS_INFINITY: "-Infinity"}
