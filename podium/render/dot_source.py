@@ -14,7 +14,6 @@ from typing import Final
 
 from podium.render.dot_shapes import FONT, html, label_of, look_of, quote, text_table
 from podium.render.geometry import Point, Rect, Route, arrow, rounded
-from podium.render.naming import shorten
 from podium.render.options import Options
 from podium.render.page import Page, legend_words, page_of
 from podium.render.palette import style_of
@@ -221,7 +220,7 @@ def _row(cells: Sequence[str], colour: str) -> str:
 
 def _cut(text: str) -> str:
     """Give a text that Graphviz takes; line ends stay."""
-    return "\n".join(shorten(line, _TOOLTIP_MAX // 4) for line in text.split("\n")[:20])
+    return text if len(text) <= _TOOLTIP_MAX else f"{text[: _TOOLTIP_MAX - 1]}…"
 
 
 def _child_of(box: str | None, container: str | None, boxes: Mapping[str, Container]) -> str | None:

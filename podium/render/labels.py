@@ -85,15 +85,15 @@ def detail_of(task: WorkflowTask) -> str:
     if kind is Kind.SUB_WORKFLOW:
         return _child(task)
     if kind is Kind.WAIT:
-        return _first_text(task, duration="", until="until ")
+        return _first_text(task, {"duration": "", "until": "until "})
     if kind is Kind.TERMINATE:
-        return _first_text(task, terminationStatus="")
+        return _first_text(task, {"terminationStatus": ""})
     if kind is Kind.EVENT:
         return clean(task.sink or "")
     if kind is Kind.DYNAMIC_FORK:
-        return _first_text(task, forkTaskName="", forkTaskWorkflow="")
+        return _first_text(task, {"forkTaskName": "", "forkTaskWorkflow": ""})
     if task.type == TaskType.DYNAMIC:
-        return _first_text(task, **{task.dynamic_task_name_param or "taskToExecute": ""})
+        return _first_text(task, {task.dynamic_task_name_param or "taskToExecute": ""})
     return ""
 
 
@@ -137,7 +137,8 @@ def _child(task: WorkflowTask) -> str:
     return clean(f"{name}{version}")
 
 
-def _first_text(task: WorkflowTask, **prefixes: str) -> str:
+def _first_text(task: WorkflowTask, prefixes: Mapping[str, str]) -> str:
+    """Give the first of some inputs that has a text, after its prefix; names of inputs are data."""
     for name, prefix in prefixes.items():
         value = task.input_parameters.get(name)
         if isinstance(value, str | int | float) and clean(str(value)):

@@ -48,6 +48,7 @@ _SHAPES: Final[Mapping[Kind, tuple[str, str]]] = MappingProxyType(
 #: What Mermaid or HTML would read, and what Markdown would read where it stands: a list at the beginning, emphasis at
 #: the edge of a word, a formula.
 _LANGUAGE = re.compile(r"[\"#<>&`\\*~]")
+_SYNTAX = re.compile(r"[\"#<>&`\\;{}%]")
 _MARKDOWN = re.compile(r"^(?:[-+]|\d+\.)|(?<![^\W_])_|_(?![^\W_])|\$\$")
 
 _DASHES: Final[Mapping[Border, str]] = MappingProxyType(
@@ -79,7 +80,13 @@ def label(text: str) -> str:
 
 def _entities(text: str) -> str:
     out = _LANGUAGE.sub(lambda match: _entity(match.group()), clean(text))
-    return _MARKDOWN.sub(lambda match: "".join(_entity(c) if c in "-+._$" else c for c in match.group()), out) or " "
+    out = _MARKDOWN.sub(lambda match: "".join(_entity(c) if c in "-+._$" else c for c in match.group()), out)
+    return _with_colons(out) or " "
+
+
+def _with_colons(escaped: str) -> str:
+    """Hide colons before entities: after the word "style" Mermaid takes the two for a colour, and eats a semicolon."""
+    return re.sub(r":(?=\S*#)", _entity(":"), escaped)
 
 
 def _entity(character: str) -> str:
@@ -114,7 +121,7 @@ def _lines(picture: Picture, options: Options) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """Give a text for a line that knows no quotes."""
-    return clean("".join(" " if c in "#;{}%:" else c for c in clean(text))) or "workflow"
+    return _with_colons(_SYNTAX.sub(lambda match: _entity(match.group()), clean(text))) or "workflow"
 
 
 def _inside(box: str | None, picture: Picture, indent: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 
 from podium.model.texts import clean, shorten
 
@@ -11,6 +12,8 @@ __all__ = ["Ids", "clean", "escape_id", "lines_of", "shorten"]
 #: A word with the blank after it; a part of a long word.
 _WORD = re.compile(r"\S+\s?")
 _PART = re.compile(r"[^./_\-]*[./_\-]+\s?|[^./_\-]+")
+#: Characters of an id that stay.
+_LONGEST = 200
 _UNSAFE = re.compile("[^A-Za-z0-9_]|_(?=Z)")
 
 
@@ -18,13 +21,17 @@ def escape_id(name: str) -> str:
     """
     Make a name safe as an id in DOT, SVG, CSS and Mermaid; different names stay different.
 
-    A character other than an ASCII letter, a digit or ``_`` becomes ``_Z``, its code in hexadecimal, ``_``.
+    A character other than an ASCII letter, a digit or ``_`` becomes ``_Z``, its code in hexadecimal, ``_``. A name that
+    would be too long for Graphviz is cut; ``_Zh`` and a digest of the whole name take the place of the rest.
 
     Example:
         >>> escape_id("charge card")
         'charge_Z20_card'
     """
-    return _UNSAFE.sub(lambda match: f"_Z{ord(match.group()):x}_", name)
+    escaped = _UNSAFE.sub(lambda match: f"_Z{ord(match.group()):x}_", name)
+    if len(escaped) <= _LONGEST:
+        return escaped
+    return f"{escaped[:_LONGEST]}_Zh{sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
 class Ids:

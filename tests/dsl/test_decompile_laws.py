@@ -176,3 +176,16 @@ def test_numbers_keep_their_kind() -> None:
     again = last_workflow(run_source(to_python(definition))).definition
 
     assert json.dumps(again.tasks[0].input_parameters) == json.dumps({"v": values})
+
+
+@pytest.mark.parametrize("root", ["workflow.input", "before.output"])
+def test_a_path_of_any_length_stays_a_path(root: str) -> None:
+    """A megabyte of keys is written as the text that it is, in no more time than a text takes."""
+    path = f"${{{root}{'.a' * 500_000}}}"
+    tasks = [
+        {"name": "before", "taskReferenceName": "before", "type": "SIMPLE"},
+        {"name": "t", "taskReferenceName": "t", "type": "SIMPLE", "inputParameters": {"p": path}},
+    ]
+    definition = load({"name": "w", "version": 1, "tasks": tasks}).definition
+
+    assert path[2:-1] in to_python(definition)

@@ -107,7 +107,7 @@ _BOX = re.compile(rf"subgraph ({_ID})\[{_LABEL}\]", re.ASCII)
 _STYLE = re.compile(
     rf"classDef \w+ [\w:#,.\- ]+|class (?:{_ID})(?:,(?:{_ID}))* \w+|linkStyle \d+(?:,\d+)* [\w:#,\-]+", re.ASCII
 )
-_PLAIN = re.compile(r"acc(?:Title|Descr): [^#;{}%\n:]+")
+_PLAIN = re.compile(r"acc(?:Title|Descr): (?:[^\"#<>&`\\;{}%\n]|#\w+;)+")
 
 
 def parse_mermaid(text: str) -> Parsed:

@@ -42,6 +42,8 @@ from podium.model.values import JsonObject, JsonValue
 
 #: Texts of so many lines become constants of the module.
 _LINES_MIN = 3
+#: A path of more parts stays a text: nobody reads it as attributes.
+_SEGMENTS_MAX = 32
 
 #: Makes a constant of the module, of how it is written, what it is, and what it would like to be called.
 MakeConstant = Callable[[Node, JsonValue, str], Variable]
@@ -162,7 +164,7 @@ class Scope:
     def known(self, text: str) -> Node | None:
         """Give the expression for a path that has an object in Python, None for any other."""
         path = simple_path(text)
-        if path is None:
+        if path is None or len(path.segments) > _SEGMENTS_MAX:
             return None
         for node in self._spellings(path.root, path.segments):
             try:
