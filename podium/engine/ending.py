@@ -111,6 +111,7 @@ def end_run(
     run.status = status  # expressions in outputParameters see it
     run.reason = reason
     run.failed_task_id = failing.task_id if failing is not None else run.failed_task_id
+    _break_loops(decision)
     result = dict(output) if output is not None else dict(output_of_run(decision))
     _cancel_pending(decision, reason, status)
     if not by_request and not by_parent:
@@ -119,8 +120,15 @@ def end_run(
 
 
 def output_of_run(decision: Decision) -> Mapping[str, JsonValue]:
-    """Return the output: ``outputParameters`` resolved, else that of the last attempt, also of a run that failed."""
+    """
+    Return the output: ``outputParameters`` resolved, else that of the last attempt, also of a run that failed.
+
+    A TERMINATE that has ended in the same round gives its own, even if something else ends the run.
+    """
     plan = decision.state.plan
+    told = [r for r in (*decision.state.pending.values(), *decision.agenda.terminators) if _is_terminator(r)]
+    if told:
+        return min(told, key=lambda record: record.seq).output
     if plan.definition.output_parameters:
         resolved: Mapping[str, JsonValue] = plan.outputs.resolve(
             decision.document,
@@ -132,6 +140,10 @@ def output_of_run(decision: Decision) -> Mapping[str, JsonValue]:
     return decision.output_of(last) if last is not None else {}
 
 
+def _is_terminator(record: TaskRecord) -> bool:
+    return record.task_type == TaskType.TERMINATE and record.status is TaskStatus.COMPLETED
+
+
 def _permissive_reason(decision: Decision) -> str:
     return ". ".join(
         f"Task {task_id} failed with status: {status} and reason: '{reason}'"
@@ -139,15 +151,20 @@ def _permissive_reason(decision: Decision) -> str:
     )
 
 
+def _break_loops(decision: Decision) -> None:
+    for record in decision.state.pending.values():
+        if record.task_type == TaskType.DO_WHILE and not record.status.is_terminal:
+            keep_broken(record, decision.state, decision.seen_below, decision.output_of)
+
+
 def _cancel_pending(decision: Decision, reason: str | None, status: RunStatus) -> None:
     now = decision.world.now
+    _break_loops(decision)
     for record in decision.state.pending.values():
         if record.status.is_terminal:
             if record.status in NOTED:
                 note_failure(decision.run, record)
             continue
-        if record.task_type == TaskType.DO_WHILE:
-            keep_broken(record, decision.state, decision.seen_below, decision.output_of)
         text = f"reason: {reason}" if reason else f"status {status}"
         end_child(decision, record, f"Parent workflow has been terminated with {text}")
         record.status = TaskStatus.CANCELED

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from podium.engine.records import TaskRecord
 from podium.engine.state import RunState
-from podium.model.statuses import TaskStatus, TaskType
+from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 
 #: Attempts by the full reference name of the innermost loop around them, in the order given.
@@ -41,9 +41,8 @@ def loop_output(loop: TaskRecord, bodies: Bodies) -> Mapping[str, JsonValue]:
     """
     output: dict[str, JsonValue] = dict(loop.output)
     places = set(loop.node.body_refs)
-    is_broken = loop.status.is_terminal and loop.status is not TaskStatus.COMPLETED
     for body in bodies.get(loop.ref, ()):
-        if is_broken and body.iteration == loop.shown_iteration:
+        if loop.is_broken and body.iteration == loop.shown_iteration:
             continue  # see `keep_broken`
         if body.base_ref in places:  # a branch of a dynamic fork is no part of the output
             value = loop_output(body, bodies) if body.task_type == TaskType.DO_WHILE else body.output
@@ -72,13 +71,14 @@ def keep_broken(
         output_of: Gives the output of an attempt.
         failed: The attempt of the body that made the loop fail: it has not looked further.
     """
+    if loop.is_broken:
+        return
+    loop.is_broken = True
     number = loop.shown_iteration
     suffix = f"{loop.suffix}__{number}"
     places = (state.by_ref.get(ref + suffix) for ref in loop.node.body_refs)
     seen = sorted((one for one in places if one is not None and one.seq < seen_below), key=lambda one: one.seq)
     output = dict(loop.output)
-    if str(number) in output:
-        return
     for one in seen:
         # A TERMINATE gives its output only when it ends, and that ends the loop.
         value = {} if one.task_type == TaskType.TERMINATE else output_of(one)

@@ -103,6 +103,8 @@ class TaskRecord:
     due_at: int | None = None
     #: The queue in which any process may take it, ``@<engine>`` if a process that does not hold the run serves it.
     open_queue: str | None = None
+    #: DO_WHILE: it ended within an iteration, and its output holds what it had seen of that one.
+    is_broken: bool = False
     #: JOIN, EXCLUSIVE_JOIN: how many of the awaited attempts have not ended. Derived, not stored.
     awaited: int = 0
 
@@ -182,6 +184,7 @@ _TASK_KEYS = (
     ("local", "is_local"),
     ("wake", "wake_at"),
     ("died", "deaths"),
+    ("broken", "is_broken"),
 )
 _read_task = attrgetter(*(name for _, name in _TASK_KEYS))
 

@@ -148,3 +148,20 @@ def test_the_failed_names_hold_what_ended_badly_beside_the_failure(bench: Bench)
     """Also what was never acted on."""
     run = run_of(bench, fork("f", [inline("a", "throw 'torn'")], [inline("b", "throw 'torn'")]), join("j", "a", "b"))
     assert sorted(run.failed_reference_task_names) == ["a", "b"]
+
+
+def test_the_output_of_a_run_sees_a_broken_loop_as_it_is_kept(bench: Bench) -> None:
+    """What the loop had not seen is null there too."""
+    outputs = {"first": "${again.output.1.a}", "second": "${again.output.2.a}"}
+    run_id = bench.start(flow(times("again", 3, simple("a")), output_parameters=outputs))
+    crew = Crew(bench, "a")
+    crew.complete("a__1", {"n": 1})
+    crew.fail("a__2")
+    assert bench.run(run_id).output == {"first": {"n": 1}, "second": None}
+
+
+def test_a_terminate_gives_the_output_of_a_run_that_something_else_ends(bench: Bench) -> None:
+    """Both ended in one round."""
+    stop = terminate("stop", "COMPLETED", workflowOutput={"by": "stop"})
+    run = run_of(bench, fork("f", [inline("a", "throw 'torn'")], [stop]), join("j"), output_parameters={"n": 1})
+    assert (run.status, run.output) == (RunStatus.FAILED, {"by": "stop"})

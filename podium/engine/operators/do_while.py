@@ -73,6 +73,7 @@ class DoWhile(Operator):
 
     def resume(self, decision: Decision, record: TaskRecord) -> None:
         """Take an iteration up that was interrupted by the run's end; its body is taken up by itself."""
+        record.is_broken = False
         record.output.pop(str(record.output["iteration"]), None)
         if decision.state.inside.get(record.ref):
             return

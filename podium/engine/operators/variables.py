@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from podium.engine.operators.base import Operator
+from podium.engine.plan import Node
 from podium.engine.records import TaskRecord, dump
-from podium.model.statuses import RunStatus, TaskStatus
+from podium.model.statuses import RunStatus, TaskStatus, TaskType
 
 if TYPE_CHECKING:
     from podium.engine.decision import Decision
@@ -18,6 +19,16 @@ VARIABLES_BYTES_MAX = 256 * 1024
 
 class SetVariable(Operator):
     """SET_VARIABLE: each input becomes a variable of the run, replaced whole. Conductor: ``SetVariable.java``."""
+
+    def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
+        """Lay the attempt out; its inputs do not know its id."""
+        decision.create(
+            node,
+            iterations,
+            task_type=TaskType.SET_VARIABLE,
+            status=TaskStatus.SCHEDULED,
+            inputs=decision.resolve(node),
+        )
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Set the variables, unless they would grow too large."""
