@@ -14,6 +14,7 @@ from uuid import UUID
 
 from podium.dsl.plain import written
 from podium.dsl.records import Hint
+from podium.model.json_text import described, shown
 from podium.model.values import JsonValue
 
 #: What values of plain types are called.
@@ -35,20 +36,6 @@ _JSON_TYPES: frozenset[type] = frozenset({str, int, float, bool, NoneType})
 
 class WrongValueError(ValueError):
     """A value of the wrong type; the text is for the author."""
-
-
-def described(value: JsonValue) -> str:
-    """
-    Say what a JSON value is.
-
-    Example:
-        >>> described([1, 2])
-        'a list ([1, 2])'
-    """
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    kinds = {dict: "an object", list: "a list", str: "a text", int: "a number", float: "a number"}
-    return f"{kinds.get(type(value), type(value).__name__)} ({value!r:.60})"
 
 
 def wrong(expected: str, value: JsonValue) -> WrongValueError:
@@ -108,7 +95,9 @@ def _nothing(value: JsonValue, _: Hint) -> None:
 
 
 def _no_bytes(value: JsonValue, _: Hint) -> bytes:
-    raise WrongValueError(f"JSON has no bytes; take a text and decode it, for instance from base64 ({value!r:.40})")
+    raise WrongValueError(
+        f"JSON has no bytes; take a text and decode it, for instance from base64 ({shown(value, 40)})"
+    )
 
 
 def _choice(value: JsonValue, kind: type[Enum]) -> Enum:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from podium.engine.events import ChildEnded, Start, Terminate
+from podium.engine.expressions.text import java_text
 from podium.engine.loops import keep_broken
 from podium.engine.news import Compensated
 from podium.engine.records import RunRecord, TaskRecord
@@ -146,7 +147,7 @@ def _is_terminator(record: TaskRecord) -> bool:
 
 def _permissive_reason(decision: Decision) -> str:
     return ". ".join(
-        f"Task {task_id} failed with status: {status} and reason: '{reason}'"
+        f"Task {task_id} failed with status: {status} and reason: '{java_text(reason)}'"
         for task_id, status, reason in decision.run.permissive.values()
     )
 

@@ -22,6 +22,7 @@ from cattrs.v import format_exception
 from podium.model import json_text
 from podium.model.definitions import RateLimitConfig, SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, Fault
+from podium.model.json_text import described, shown
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.statuses import (
     IdempotencyStrategy,
@@ -85,15 +86,10 @@ class _WrongValueError(ValueError):
     """A value of the wrong type; the text is for the author."""
 
 
-def _kind(value: JsonValue) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", bool: "a boolean", int: "a number", float: "a number"}
-    return names.get(type(value), "null" if value is None else type(value).__name__)
-
-
 def _text(value: JsonValue, _: type) -> str:
     if isinstance(value, str):
         return value
-    raise _WrongValueError(f"a text is expected here, not {_kind(value)} ({value!r:.60})")
+    raise _WrongValueError(f"a text is expected here, not {described(value)}")
 
 
 def _integer(value: JsonValue, _: type) -> int:
@@ -104,7 +100,7 @@ def _integer(value: JsonValue, _: type) -> int:
         return int(value)
     if isinstance(value, str) and value.strip().lstrip("-").isdigit():
         return int(value)
-    raise _WrongValueError(f"a whole number is expected here, not {_kind(value)} ({value!r:.60})")
+    raise _WrongValueError(f"a whole number is expected here, not {described(value)}")
 
 
 def _boolean(value: JsonValue, _: type) -> bool:
@@ -112,7 +108,7 @@ def _boolean(value: JsonValue, _: type) -> bool:
         return value
     if isinstance(value, str) and value.lower() in {"true", "false"}:
         return value.lower() == "true"
-    raise _WrongValueError(f"true or false is expected here, not {_kind(value)} ({value!r:.60})")
+    raise _WrongValueError(f"true or false is expected here, not {described(value)}")
 
 
 def _choice(value: JsonValue, kind: type[Enum]) -> Enum:
@@ -120,13 +116,13 @@ def _choice(value: JsonValue, kind: type[Enum]) -> Enum:
         return kind(value)
     except ValueError:
         words = ", ".join(str(member.value) for member in kind)
-        raise _WrongValueError(f"one of {words} is expected here, not {value!r:.60}") from None
+        raise _WrongValueError(f"one of {words} is expected here, not {shown(value)}") from None
 
 
 def _object(value: JsonValue, subject: str) -> Mapping[str, JsonValue]:
     if isinstance(value, Mapping):
         return value
-    raise _WrongValueError(f"an object ({subject}) is expected here, not {_kind(value)} ({value!r:.60})")
+    raise _WrongValueError(f"an object ({subject}) is expected here, not {described(value)}")
 
 
 def _inline_definition(value: JsonValue, _: JsonValue) -> WorkflowDef | str | None:
@@ -185,7 +181,7 @@ def _missing(key: str) -> Exception:
 
 def _sequence(value: JsonValue, hint: JsonValue) -> tuple[JsonValue, ...]:
     if not isinstance(value, list | tuple):
-        raise _WrongValueError(f"a list is expected here, not {_kind(value)} ({value!r:.60})")
+        raise _WrongValueError(f"a list is expected here, not {described(value)}")
     item_hint = get_args(hint)[0]
     return tuple(_items(((f"[{i}]", item) for i, item in enumerate(value)), item_hint).values())
 

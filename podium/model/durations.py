@@ -22,6 +22,8 @@ _DURATION = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _UNTIL = re.compile(r"(\d{1,9})-(\d{1,9})-(\d{1,9})(?: +(\d{1,9}):(\d{1,9})(?: +(\S.*))?)?", re.ASCII)
+#: What to write instead of a duration that cannot be read.
+_FORMS = "write whole days, hours, minutes and seconds in this order, such as 10 seconds, 1h 30m or 2 days"
 _OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?", re.ASCII)
 
 
@@ -40,7 +42,8 @@ def parse_duration_s(text: str) -> int:
         The length in seconds.
 
     Raises:
-        ValueError: With Conductor's words: a bare number, a fraction, milliseconds, ISO 8601, or nothing at all.
+        ValueError: With Conductor's words, and the forms that are read: a bare number, a fraction, milliseconds, ISO
+            8601, or nothing at all.
 
     Example:
         >>> parse_duration_s("1 day 2h")
@@ -48,7 +51,7 @@ def parse_duration_s(text: str) -> int:
     """
     match = _DURATION.fullmatch(text)
     if match is None or not any(match.groups()):
-        raise ValueError(f"Not valid duration: {text}")
+        raise ValueError(f"Not valid duration: {text[:100]}; {_FORMS}")
     days, hours, minutes, rest = (int(group or 0) for group in match.groups())
     return ((days * 24 + hours) * 60 + minutes) * 60 + rest
 

@@ -33,9 +33,14 @@ def parse(text: str | bytes) -> JsonValue:
         {'a': [1, 2.5]}
     """
     try:
-        value = json.loads(text)
+        plain = text.removeprefix("\ufeff") if isinstance(text, str) else text.decode("utf-8-sig")
+        value = json.loads(plain, parse_constant=_refuse_constant)
     except RecursionError:
         raise ValueError(_too_deep()) from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it is no UTF-8: {error}") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{error}{_dialect(error)}") from None
     check(value)
     return value
 
@@ -96,6 +101,78 @@ def write(value: JsonValue) -> str:
     except TypeError:  # whole numbers beyond 64 bits, and halves of surrogate pairs: both are JSON, both are read
         text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
         return _SURROGATES.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
+
+
+def kind_of(value: JsonValue) -> str:
+    """
+    Say what a JSON value is.
+
+    Example:
+        >>> kind_of([1]), kind_of(None)
+        ('a list', 'null')
+    """
+    names = {dict: "an object", list: "a list", str: "a text", bool: "a boolean", int: "a number", float: "a number"}
+    return names.get(type(value), "null" if value is None else type(value).__name__)
+
+
+def shown(value: JsonValue, length: int = 60) -> str:
+    """
+    Give a value in one line, cut to *length* characters, for messages: as JSON, a text in single quotes.
+
+    Example:
+        >>> shown({"a": [None, True, "b"]}), shown("abc"), shown([1, 2, 3, 4], 6)
+        ('{"a": [null, true, "b"]}', "'abc'", '[1, 2…')
+    """
+    if isinstance(value, str):
+        return f"{value[:length]!r:.{length}}"
+    try:
+        text = json.dumps(value[: length + 1] if isinstance(value, list) else value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def described(value: JsonValue) -> str:
+    """
+    Say what a JSON value is, and show it.
+
+    Example:
+        >>> described([1, None]), described(True)
+        ('a list ([1, null])', 'true')
+    """
+    return shown(value) if value is None or isinstance(value, bool) else f"{kind_of(value)} ({shown(value)})"
+
+
+def _refuse_constant(name: str) -> JsonValue:
+    raise ValueError(f"it holds a number that JSON does not have: {name}; write null, or a text")
+
+
+#: What other dialects have where JSON ends, and what to write.
+_DIALECTS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"//|/\*|#"), "JSON has no comments"),
+    (re.compile(r"'"), "texts and keys stand in double quotes"),
+    (re.compile(r"None\b"), "None is written null"),
+    (re.compile(r"(?:True|False)\b"), "True and False are written true and false"),
+    (re.compile(r"undefined\b"), "undefined is written null"),
+    (re.compile(r"[+.]\d|0[xob\d]", re.IGNORECASE), "numbers are written like 16, 0.5 or -1e3"),
+    (re.compile(r"[A-Za-z_$]"), "keys and texts stand in double quotes"),
+    (re.compile(r"[\x00-\x1f]"), "a line end in a text is written \\n"),
+)
+
+
+def _dialect(error: json.JSONDecodeError) -> str:
+    """Say which other language a text was probably written in, empty if it is not known."""
+    rest, before = error.doc[error.pos :], error.doc[: error.pos].rstrip()
+    if not error.doc.strip():
+        return "; it is empty"
+    if (before.endswith(",") and rest[:1] in {"}", "]"}) or (rest[:1] == "," and rest[1:].lstrip()[:1] in {"}", "]"}):
+        return "; there is no comma before a closing bracket"
+    if error.msg == "Extra data" and rest[:1] in {"{", "["}:
+        return "; one value is expected, not several"
+    if re.search(r"[0-9]$", before) and re.match(r"[0-9A-Za-z_.]", rest):
+        rest = ".0"  # a number in another spelling
+    found = next((words for pattern, words in _DIALECTS if pattern.match(rest)), None)
+    return "" if found is None else f"; {found}"
 
 
 def _too_deep() -> str:

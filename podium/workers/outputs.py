@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from podium.dsl import records
-from podium.dsl.leaves import described
 from podium.dsl.plain import SAFE, UnwritableError, dumped, written
 from podium.dsl.records import Hint
 from podium.dsl.results import result_faults
+from podium.model.json_text import described
 from podium.model.values import JsonValue
 
 _MISFIT = "the result is not what the annotation says"

@@ -80,17 +80,21 @@ def test_an_update_may_come_before_the_moment(bench: Bench) -> None:
     assert run.status is RunStatus.RUNNING
 
 
+FORMS = "write whole days, hours, minutes and seconds in this order, such as 10 seconds, 1h 30m or 2 days"
+
+
 @pytest.mark.parametrize(
     ("inputs", "reason"),
     [
+        ({"duration": [None, True]}, f"Not valid duration: [null, true]; {FORMS}"),
         (
             {"duration": "1s", "until": "2026-01-02"},
             "Both 'duration' and 'until' specified. Please provide only one input",
         ),
         ({"until": "tomorrow"}, "Invalid/Unsupported Wait Until format.  Provided: tomorrow"),
-        ({"duration": "soon"}, "Not valid duration: soon"),
-        ({"duration": "PT5S"}, "Not valid duration: PT5S"),
-        ({"duration": 5}, "Not valid duration: 5"),
+        ({"duration": "soon"}, f"Not valid duration: soon; {FORMS}"),
+        ({"duration": "PT5S"}, f"Not valid duration: PT5S; {FORMS}"),
+        ({"duration": 5}, f"Not valid duration: 5; {FORMS}"),
     ],
 )
 def test_inputs_that_say_nothing_fail_the_task(bench: Bench, inputs: dict[str, str], reason: str) -> None:

@@ -225,7 +225,16 @@ def test_a_status_that_is_neither(client: EmbeddedClient, url: str) -> None:
     [
         ({}, "Missing HTTP URI.  See documentation for HttpTask for required input parameters"),
         ({"uri": "http://127.0.0.1:9/", "method": None}, "No HTTP method specified"),
-        ({"uri": "http://127.0.0.1:9/", "headers": "x"}, "headers must be an object, not str"),
+        ({"uri": "http://127.0.0.1:9/", "headers": "x"}, "headers must be an object, not a text"),
+        (
+            {"uri": "http://127.0.0.1:9/", "connectionTimeOut": [None, True]},
+            "connectionTimeOut must be a number of milliseconds, not [null, true]",
+        ),
+        (
+            {"uri": "http://127.0.0.1:9/", "readTimeOut": -1},
+            "readTimeOut must be a number of milliseconds, not -1",
+        ),
+        ({"uri": "http://127.0.0.1:9/", "method": "GÉT"}, "'GÉT' is no HTTP method; write for example GET or POST"),
         (
             {"uri": "http://127.0.0.1:9/", "readTimeOut": "soon"},
             "readTimeOut must be a number of milliseconds, not 'soon'",

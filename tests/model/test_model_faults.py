@@ -39,7 +39,7 @@ def faults(document: Any, kind: type = WorkflowDef) -> dict[str, str]:
         (
             {"name": "w", "tasks": [], "version": True},
             "version",
-            "a whole number is expected here, not a boolean (True)",
+            "a whole number is expected here, not true",
         ),
         (
             {"name": "w", "tasks": [], "restartable": 1},

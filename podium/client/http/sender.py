@@ -146,9 +146,12 @@ def read_url(text: str) -> httpx.URL:
     except (httpx.InvalidURL, UnicodeError, ValueError):
         raise OSError("the uri is not an address such as https://example.com/path") from None
     if url.scheme not in {"http", "https"}:
-        raise OSError(f"the uri begins with {url.scheme!r}; an HTTP task asks http:// and https:// addresses")
+        begin = f"begins with {url.scheme!r}" if url.scheme else "has no scheme"
+        raise OSError(f"the uri {begin}; an HTTP task asks http:// and https:// addresses")
     if not url.host:
         raise OSError("the uri names no host; write for example https://example.com/path")
+    if url.port is not None and not 0 < url.port < 65_536:
+        raise OSError(f"the uri has the port {url.port}; ports are 1 to 65535")
     return url
 
 

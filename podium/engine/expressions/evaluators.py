@@ -10,6 +10,7 @@ from typing import Protocol
 
 from podium.engine.expressions.text import java_text
 from podium.model.errors import PodiumError
+from podium.model.json_text import kind_of
 from podium.model.values import JsonObject, JsonValue
 
 #: The evaluator types that run JavaScript; both names mean the same engine.
@@ -56,7 +57,7 @@ def evaluate(kind: str, expression: str, inputs: JsonObject, *, scripts: Scripts
     """
     if kind == "value-param":
         if not isinstance(inputs, dict):
-            raise EvaluatorError(f"Input has to be a JSON object: {type(inputs).__name__}")
+            raise EvaluatorError(f"Input has to be a JSON object: {kind_of(inputs)}")
         return inputs.get(expression)
     if kind in SCRIPT_TYPES:
         return scripts.evaluate(expression, inputs)

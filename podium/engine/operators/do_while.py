@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from podium.engine.expressions.evaluators import EvaluatorError, evaluate
 from podium.engine.expressions.javascript import ScriptError, truth
+from podium.engine.expressions.text import java_text
 from podium.engine.loops import keep_broken
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node, inside
@@ -59,7 +60,7 @@ class DoWhile(Operator):
         failed = self._failed(decision, record)
         if failed is not None:
             keep_broken(record, decision.state, decision.seen_below, decision.output_of, failed=failed)
-            decision.end(record, TaskStatus.FAILED, reason=f"{failed.reason} ")
+            decision.end(record, TaskStatus.FAILED, reason=f"{java_text(failed.reason)} ")
         elif decision.state.inside.get(record.ref):
             return
         elif decision.made >= decision.world.budget:
@@ -91,7 +92,7 @@ class DoWhile(Operator):
         try:
             goes_on = self._condition(decision, record, inputs, in_list=items is not None)
         except (EvaluatorError, ScriptError) as error:
-            reason = f"Unable to evaluate condition {record.node.task.loop_condition}, exception {error}"
+            reason = f"Unable to evaluate condition {java_text(record.node.task.loop_condition)}, exception {error}"
             decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=reason)
             return
         _keep_last(decision, record, number)

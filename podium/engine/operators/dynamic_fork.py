@@ -21,6 +21,7 @@ from podium.engine.records import TaskRecord
 from podium.model.codec import from_dict, to_dict
 from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowTask
 from podium.model.errors import DefinitionError
+from podium.model.json_text import kind_of
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.values import JsonValue
 from podium.model.walk import walk
@@ -144,7 +145,7 @@ def _same_for_each(decision: Decision, node: Node, inputs: Mapping[str, JsonValu
     prefix = f"_{node.ref}_{name}" if has_forked else f"_{name}"
     return [
         _Branch(
-            _branch_task(node, item, str(name), f"{prefix}_{index}", inputs),
+            _branch_task(node, item, java_text(name), f"{prefix}_{index}", inputs),
             {**(item if isinstance(item, Mapping) else {"input": item}), "__index": index},
         )
         for index, item in enumerate(inputs["forkTaskInputs"])
@@ -168,19 +169,19 @@ def _branch_task(
             base = WorkflowTask(task_reference_name=ref)
     task = evolve(
         base,
-        name=str(child or name),
+        name=java_text(child or name),
         task_reference_name=ref,
-        type=str(kind) if kind else TaskType.SIMPLE.value,
+        type=java_text(kind) if kind else TaskType.SIMPLE.value,
         input_parameters={},
         optional=base.optional or node.task.optional,
         extra={},
     )
     if not child:
         return task
-    version = str(inputs.get("forkTaskWorkflowVersion"))
+    version = java_text(inputs.get("forkTaskWorkflowVersion"))
     number = int(version) if version.isdigit() else 0
     domains = item.get("taskToDomain") if isinstance(item, Mapping) else None
-    params = SubWorkflowParams(name=str(child), version=number, task_to_domain=domains)
+    params = SubWorkflowParams(name=java_text(child), version=number, task_to_domain=domains)
     return evolve(task, type=TaskType.SUB_WORKFLOW.value, sub_workflow_param=params)
 
 
@@ -198,8 +199,7 @@ def _listed(node: Node, inputs: Mapping[str, JsonValue], parameter: str) -> list
     given = inputs.get(node.task.dynamic_fork_tasks_input_param_name or "")
     if not isinstance(given, Mapping):
         raise _RefusedError(
-            "Input to the dynamically forked tasks is not a map -> expecting a map of K,V  but found "
-            f"{type(given).__name__ if given is not None else 'null'}",
+            f"Input to the dynamically forked tasks is not a map -> expecting a map of K,V  but found {kind_of(given)}",
         )
     branches = []
     for task in tasks:
@@ -215,8 +215,8 @@ def _legacy(inputs: Mapping[str, JsonValue], parameter: str | None) -> list[_Bra
     listed = value.get("dynamicTasks") if isinstance(value, Mapping) else None
     if not isinstance(listed, list) or not all(isinstance(one, Mapping) for one in listed):
         raise _RefusedError(
-            f"Dynamic tasks could not be created. The value of {parameter} from task's input {java_text(dict(inputs))} "
-            "has no dynamic tasks to be scheduled",
+            f"Dynamic tasks could not be created. The value of {java_text(parameter)} from task's input "
+            f"{java_text(dict(inputs))} has no dynamic tasks to be scheduled",
         )
     branches = []
     for one in listed:
@@ -224,10 +224,12 @@ def _legacy(inputs: Mapping[str, JsonValue], parameter: str | None) -> list[_Bra
         if not isinstance(own, Mapping):
             raise _RefusedError(f"Tasks could not be dynamically forked due to invalid input: {java_text(own)}")
         child = one.get("workflowName")
+        if not (child or one.get("taskName") or one.get("referenceName")):
+            raise _RefusedError(f"Dynamic tasks could not be created: {java_text(one)} has no taskName")
         kind = one.get("type") or (TaskType.SUB_WORKFLOW.value if child else TaskType.SIMPLE.value)
         task = WorkflowTask(
-            name=one.get("taskName") or str(child or ""),
-            task_reference_name=one.get("referenceName") or one.get("taskName") or str(child),
+            name=one.get("taskName") or java_text(child or ""),
+            task_reference_name=one.get("referenceName") or one.get("taskName") or java_text(child),
             type=kind,
             sub_workflow_param=SubWorkflowParams(name=child, version=0) if child else None,
         )

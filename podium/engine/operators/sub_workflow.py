@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from podium.engine import timeouts
 from podium.engine.events import ChildEnded, Start
+from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node, Plan
 from podium.engine.records import TaskRecord
 from podium.model.codec import from_dict, to_dict
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import DefinitionError, WorkflowNotFound
+from podium.model.json_text import shown
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.values import JsonValue
 
@@ -126,7 +128,7 @@ class SubWorkflow(_Starter):
         """The child has ended: so has the task."""
         reason = None
         if event.status is not RunStatus.COMPLETED:
-            reason = f"Sub workflow {event.child_label} failure reason: {event.reason}"
+            reason = f"Sub workflow {event.child_label} failure reason: {java_text(event.reason)}"
         output = {**event.output, "subWorkflowId": event.child_id}
         decision.end(record, _TASK_STATUS[event.status], output, reason)
 
@@ -140,7 +142,7 @@ def _child_plan(decision: Decision, record: TaskRecord) -> Plan:
     library = decision.world.library
     if inline is not None:
         return library.compile(from_dict(inline, WorkflowDef))
-    return library.find(str(record.input["subWorkflowName"]), record.input.get("subWorkflowVersion"))
+    return library.find(java_text(record.input["subWorkflowName"]), record.input.get("subWorkflowVersion"))
 
 
 class StartWorkflow(_Starter):
@@ -166,7 +168,7 @@ class StartWorkflow(_Starter):
             plan = (
                 library.compile(from_dict(inline, WorkflowDef))
                 if inline
-                else library.find(str(name), int(request.get("version") or 0))
+                else library.find(java_text(name), int(request.get("version") or 0))
             )
         except (WorkflowNotFound, DefinitionError) as error:
             decision.end(record, TaskStatus.FAILED, reason=str(error))
@@ -191,9 +193,9 @@ def _unreadable(request: Mapping[str, JsonValue]) -> str | None:
     for key in ("version", "priority"):
         value = request.get(key)
         if value is not None and not str(value).lstrip("-").isdigit():
-            return f"{key} must be a whole number, not {value!r:.60}"
+            return f"{key} must be a whole number, not {shown(value)}"
     for key in ("input", "taskToDomain"):
         value = request.get(key)
         if value is not None and not isinstance(value, Mapping):
-            return f"{key} must be an object, not {value!r:.60}"
+            return f"{key} must be an object, not {shown(value)}"
     return None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from podium.engine.expressions.evaluators import EvaluatorError, evaluate, switch_text
 from podium.engine.expressions.javascript import ScriptError
+from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node, Scope
 from podium.engine.records import TaskRecord
@@ -96,7 +97,7 @@ class LegacyDecision(Switch):
             try:
                 value = evaluate("javascript", task.case_expression, inputs, scripts=decision.world.scripts)
             except (EvaluatorError, ScriptError):
-                decision.refuse(f"Error while evaluating script: {task.case_expression}")
+                decision.refuse(f"Error while evaluating script: {java_text(task.case_expression)}")
                 return
         else:
             value = inputs.get(task.case_value_param or "")

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from podium.engine import timeouts
+from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
 from podium.engine.records import TaskRecord
 from podium.model.durations import parse_duration_s, parse_until
@@ -72,4 +73,4 @@ class Human(Operator):
 
 
 def _given(value: JsonValue) -> str:
-    return str(value).strip() if value is not None else ""
+    return java_text(value).strip() if value is not None else ""

@@ -7,6 +7,7 @@ thread.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from podium.engine.expressions.text import java_text
 from podium.engine.ports import HttpRefused, HttpRequest, HttpResponse, HttpSender
 from podium.engine.records import dump
 from podium.model import json_text
+from podium.model.json_text import kind_of, shown
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
 
@@ -21,6 +23,8 @@ from podium.model.values import JsonValue
 _TIMEOUT_MS = 3_000
 #: Beyond it a double does not hold every whole number.
 _EXACT_MAX = 2**53
+
+_METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class Outcome(NamedTuple):
@@ -77,27 +81,29 @@ def _failed(text: str, status: TaskStatus = TaskStatus.FAILED) -> Outcome:
 
 def _request(request: JsonValue) -> HttpRequest:
     if not isinstance(request, Mapping):
-        raise _BadRequestError(f"http_request must be an object, not {type(request).__name__}")
+        raise _BadRequestError(f"http_request must be an object, not {kind_of(request)}")
     uri, method = request.get("uri"), request.get("method")
     if not uri:
         raise _BadRequestError("Missing HTTP URI.  See documentation for HttpTask for required input parameters")
     if not method:
         raise _BadRequestError("No HTTP method specified")
+    if not _METHOD.fullmatch(java_text(method)):
+        raise _BadRequestError(f"{shown(method)} is no HTTP method; write for example GET or POST")
     headers = request.get("headers") or {}
     if not isinstance(headers, Mapping):
-        raise _BadRequestError(f"headers must be an object, not {type(headers).__name__}")
-    content_type = str(request.get("contentType") or "application/json")
+        raise _BadRequestError(f"headers must be an object, not {kind_of(headers)}")
+    content_type = java_text(request.get("contentType") or "application/json")
     body = request.get("body")
     sent = {str(name): java_text(value) for name, value in headers.items() if value is not None}
     names = {name.lower() for name in sent}
     if "accept" not in names:
         accept = request.get("accept") or "application/json"
-        sent["Accept"] = ", ".join(map(str, accept)) if isinstance(accept, list) else str(accept)
+        sent["Accept"] = ", ".join(map(java_text, accept)) if isinstance(accept, list) else java_text(accept)
     if body is not None and "content-type" not in names:
         sent["Content-Type"] = content_type
     return HttpRequest(
-        method=str(method).upper(),
-        url=str(uri),
+        method=java_text(method).upper(),
+        url=java_text(uri),
         headers=sent,
         content=_content(body, content_type),
         connect_timeout_s=_seconds(request, "connectionTimeOut"),
@@ -118,9 +124,12 @@ def _content(body: JsonValue, content_type: str) -> bytes | None:
 def _seconds(request: Mapping[str, JsonValue], key: str) -> float:
     value = request.get(key)
     try:
-        return float(value) / 1000 if value else _TIMEOUT_MS / 1000
-    except (TypeError, ValueError):
-        raise _BadRequestError(f"{key} must be a number of milliseconds, not {value!r}") from None
+        length = float(value) / 1000 if value else _TIMEOUT_MS / 1000
+    except (TypeError, ValueError, OverflowError):
+        length = -1
+    if not 0 < length < float("inf"):
+        raise _BadRequestError(f"{key} must be a number of milliseconds, not {shown(value)}")
+    return length
 
 
 def _answer(response: HttpResponse, body: JsonValue) -> dict[str, JsonValue]:
