@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from podium.engine import ids
 from podium.engine.rows import RunRow, TaskRow
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus
@@ -35,7 +36,18 @@ def require(condition: object, message: str) -> None:
 class Attempt:
     """One attempt as the ledger knows it."""
 
-    __slots__ = ("data", "inputs", "is_executed", "is_meddled", "is_retried", "number", "outputs", "row", "sub_id")
+    __slots__ = (
+        "author",
+        "data",
+        "inputs",
+        "is_executed",
+        "is_meddled",
+        "is_retried",
+        "number",
+        "outputs",
+        "row",
+        "sub_id",
+    )
 
     def __init__(self, row: TaskRow, inputs: bytes) -> None:
         # The short keys of `podium.engine.records`: what the engine writes is read here, not what it thinks.
@@ -50,6 +62,8 @@ class Attempt:
         self.sub_id: str | None = data.get("sub")
         #: Somebody outside may have ended it, who knows nothing of what it waits for.
         self.is_meddled = False
+        #: The process that wrote it.
+        self.author = ""
 
     @property
     def is_live(self) -> bool:
@@ -97,6 +111,8 @@ class Run:
         self.history = [row.status]
         #: An operator has made it, or a run below it, live again.
         self.was_reopened = False
+        #: The process that wrote it last.
+        self.author = ""
         #: How many failure workflows were started for it.
         self.failure_runs = 0
 
@@ -108,6 +124,10 @@ class Run:
     def moment(self, key: str) -> int:
         """Give a moment, or a number, of its data; 0 if it has none."""
         return int(orjson.loads(self.row.data).get(key, 0))
+
+    def fails_by(self, attempt: Attempt) -> bool:
+        """Tell whether its end is laid to an attempt."""
+        return bool(orjson.loads(self.row.data).get("ftask") == ids.task_id(self.row.run_id, attempt.row.seq))
 
     def newest_of(self, base_ref: str, before: int) -> Attempt | None:
         """Give the newest attempt of a place with a number below *before*, in whatever iteration."""
@@ -129,8 +149,12 @@ class Run:
 class Place:
     """Where a task stands in its definition."""
 
-    def __init__(self, task: WorkflowTask, owner: Place | None, before: Place | None, kind: str) -> None:
+    def __init__(
+        self, task: WorkflowTask, owner: Place | None, before: Place | None, kind: str, label: str | None
+    ) -> None:
         self.task = task
+        #: Of the case in which it stands; None elsewhere.
+        self.label = label
         self.ref = task.task_reference_name
         self.owner = owner
         self.before = before
@@ -150,10 +174,12 @@ class Layout:
         self.places: dict[str, Place] = {}
         self.roots = self._list(definition.tasks, None, "root")
 
-    def _list(self, tasks: Iterable[WorkflowTask], owner: Place | None, kind: str) -> list[Place]:
+    def _list(
+        self, tasks: Iterable[WorkflowTask], owner: Place | None, kind: str, label: str | None = None
+    ) -> list[Place]:
         made: list[Place] = []
         for task in tasks:
-            place = Place(task, owner, made[-1] if made else None, kind)
+            place = Place(task, owner, made[-1] if made else None, kind, label)
             self.places[place.ref] = place
             made.append(place)
             outer = owner
@@ -161,8 +187,9 @@ class Layout:
                 outer.inside.append(place)
                 outer = outer.owner
             for block in blocks(task):
-                inner = self._list(block.tasks, place, block.kind)
-                place.lasts[block.label if block.kind == "case" else ""] = inner[-1] if inner else None
+                case = block.label if block.kind == "case" else None
+                inner = self._list(block.tasks, place, block.kind, case)
+                place.lasts[case or ""] = inner[-1] if inner else None
         return made
 
 

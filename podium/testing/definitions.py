@@ -169,7 +169,7 @@ class _Author:
         self._kinds = [
             _Kind(30, self._worker),
             _Kind(4, self._quick),
-            _Kind(2, self._wait),
+            _Kind(4, self._wait),
             _Kind(1, self._human),
             _Kind(2, self._dynamic_name),
             _Kind(6, self._switch, is_structure=True),
@@ -286,7 +286,7 @@ class _Author:
 
     def _wait(self, _: _Scene) -> list[WorkflowTask]:
         ref = self._ref("wait")
-        duration = self._rng.choice(("0 seconds", "1 second", "3 seconds", "1 minute"))
+        duration = self._rng.choice(("0 seconds", "1 second", "2 seconds", "3 seconds", "1 minute"))
         return [_system(TaskType.WAIT, ref, input_parameters={"duration": duration})]
 
     def _human(self, _: _Scene) -> list[WorkflowTask]:

@@ -3,7 +3,8 @@ The invariants of a store, checked commit by commit.
 
 A ledger keeps its own copy of every row and looks at each set of writes before it takes it over: what changed, whether
 that was allowed, and whether runs and attempts fit together afterwards. It shares no code with the engine's decisions.
-When things must come `podium.testing.moments` says, and what must come `podium.testing.values`.
+When things must come `podium.testing.moments` says, and what must come `podium.testing.values` and
+`podium.testing.flows`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from podium.model.codec import from_json
 from podium.model.definitions import WorkflowDef
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.testing.accounts import RUN_ENDED, Attempt, Birth, Change, Layout, Move, Place, Run, Violation, require
+from podium.testing.flows import check_flow
 from podium.testing.moments import check_moments
 from podium.testing.values import check_failure_runs, check_values
 
@@ -36,6 +38,7 @@ class Ledger:
         may_reopen: Runs that an operator has asked to retry or to restart.
         may_terminate: Runs that an operator has asked to terminate.
         meddled: Attempts that somebody outside may have ended, which knows nothing of what they wait for.
+        author: The process that is at work.
     """
 
     def __init__(self) -> None:
@@ -44,6 +47,7 @@ class Ledger:
         self.may_reopen: set[str] = set()
         self.may_terminate: set[str] = set()
         self.meddled: set[tuple[str, int]] = set()
+        self.author = ""
         self._layouts: dict[str, Layout] = {}
         #: Runs that live again by the commit in hand: what follows their end may have been made in the same commit.
         self._revived: set[str] = set()
@@ -83,10 +87,12 @@ class Ledger:
         for attempt in ended:
             self._check_end(attempt)
         for row in (*writes.new_runs, *writes.runs):
+            self.runs[row.run_id].author = self.author
             self._check_run(self.runs[row.run_id])
         for change in self._changes(writes, before, births, moves, ended):
             check_moments(change)
             check_values(change, self.runs, self._revived)
+            check_flow(change, self.runs)
         check_failure_runs(writes.new_runs, self.runs, self._ended_badly(writes, before))
         return self._line(writes)
 
@@ -172,6 +178,7 @@ class Ledger:
     def _enter(self, run: Run, attempt: Attempt) -> None:
         row = attempt.row
         attempt.is_meddled = attempt.key in self.meddled
+        attempt.author = self.author
         run.attempts[row.seq] = attempt
         newest = run.newest.get(row.ref)
         if newest is None or newest.row.seq <= row.seq:

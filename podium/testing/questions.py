@@ -39,6 +39,8 @@ class Ask(NamedTuple):
     since: int = 0
     #: What a worker elsewhere gets if the answer is yes.
     assignment: Assignment | None = None
+    #: When it was asked for.
+    asked_at: int = 0
 
 
 class Questions:
@@ -54,10 +56,12 @@ class Questions:
     Args:
         ledger: The truth.
         note: Writes a line of the trace.
+        now: Gives the time.
     """
 
-    def __init__(self, ledger: Ledger, note: Callable[[str], None]) -> None:
+    def __init__(self, ledger: Ledger, note: Callable[[str], None], now: Callable[[], int]) -> None:
         self._ledger = ledger
+        self._now = now
         self._note = note
         self.asks: list[Ask] = []
         self.held: list[Assignment] = []
@@ -90,7 +94,7 @@ class Questions:
         self._note(f"ask {engine.name} {type(request).__name__} {self._ledger.name(run_id)}{detail}")
         run = self._ledger.runs.get(run_id)
         since = len(run.history) - 1 if run is not None else 0
-        self.asks.append(Ask(request, engine.kernel.ask(request), engine, since, assignment))
+        self.asks.append(Ask(request, engine.kernel.ask(request), engine, since, assignment, self._now()))
 
     def hear(self) -> None:
         """
@@ -121,7 +125,11 @@ class Questions:
             return
         run = self._ledger.runs[request.run_id]
         since = set(run.history[ask.since :])
-        if isinstance(request, Report) and request.status.is_terminal:
+        if isinstance(request, Report) and request.is_heartbeat:
+            attempt = run.attempts.get(request.seq)
+            is_heard = attempt is None or not attempt.is_live or attempt.moment("upd") >= ask.asked_at
+            require(is_heard, f"{attempt}: a sign of life was acknowledged and is lost")
+        elif isinstance(request, Report) and request.status.is_terminal:
             attempt = run.attempts.get(request.seq)
             require(attempt is None or not attempt.is_live, f"{attempt}: its result was acknowledged and is lost")
         elif isinstance(request, Taken) and ask.assignment is not None:

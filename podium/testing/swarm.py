@@ -92,13 +92,13 @@ def draw_swarm(rng: Random) -> Swarm:
         store=FaultRates(
             refused=_rate(rng),
             lost=_rate(rng),
-            done_unseen=_rate(rng),
+            done_unseen=_rate(rng) * 2,
             lost_unseen=_rate(rng),
             read=_rate(rng) / 4,
         ),
         habits=Habits(
             group_max=rng.choice((1, 3, 512, 512)),
-            horizon_ms=rng.choice((0, 1_000, 10_000, 10_000)),
+            horizon_ms=rng.choice((0, 1_000, 10_000, 10_000, 10_000)),
             slow_scripts=rng.choice((0.0, 0.0, 0.5)),
         ),
         is_one_machine=rng.random() < 0.7,

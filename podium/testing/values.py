@@ -18,9 +18,10 @@ from podium.engine.rows import RunRow
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.testing.accounts import RUN_ENDED, Attempt, Birth, Change, Place, Run, require
-from podium.testing.definitions import QUEUES, RUN_INPUT, worker_output
+from podium.testing.definitions import QUEUES, worker_output
 
 _REFERENCE = re.compile(r"\$\{(\w+)\.output(?:\.(\w+))?\}")
+_INPUT = re.compile(r"\$\{workflow\.input\.(\w+)\}")
 _TURNS = re.compile(r"\$\.\w+\['iteration'\] < (\d+)")
 
 #: Types that are never retried by themselves.
@@ -29,7 +30,7 @@ _NEVER_RETRIED = frozenset(
 )
 
 #: A value that this interpreter does not know.
-_UNKNOWN = object()
+UNKNOWN = object()
 
 
 def check_values(change: Change, runs: Mapping[str, Run], revived: set[str]) -> None:
@@ -85,9 +86,13 @@ def _check_retry(attempt: Attempt, change: Change) -> None:
     """A bad end with a try left is followed by another try, unless the run has ended."""
     place = _place(attempt, change)
     is_bad = attempt.row.status in {TaskStatus.FAILED, TaskStatus.TIMED_OUT}
-    if place is None or not is_bad or change.run.row.status != RunStatus.RUNNING or change.is_revived:
+    if place is None or not is_bad or change.is_revived or place.task.type in _NEVER_RETRIED:
         return
-    if place.task.type not in _NEVER_RETRIED and attempt.number < _allowed(place.task):
+    status = change.run.row.status
+    definition = place.task.task_definition
+    is_out_of_time = definition is not None and definition.total_timeout_seconds > 0
+    is_its_end = status == RunStatus.FAILED and change.run.fails_by(attempt) and not is_out_of_time
+    if attempt.number < _allowed(place.task) and (status == RunStatus.RUNNING or is_its_end):
         require(attempt.is_retried, f"{attempt} had a try left and was not tried again")
 
 
@@ -101,24 +106,25 @@ def _check_input(birth: Birth, change: Change) -> None:
     if place is None or birth.earlier is not None or place.task.type != TaskType.SIMPLE or change.is_revived:
         return
     for key, template in place.task.input_parameters.items():
-        expected = _resolved(template, change.run, attempt)
-        if expected is not _UNKNOWN:
+        expected = resolved(template, change.run, attempt)
+        if expected is not UNKNOWN:
             given = attempt.input.get(key)
             require(given == expected, f"{attempt} was given {given!r} as {key!r}, not {expected!r}")
 
 
-def _resolved(template: Any, run: Run, attempt: Attempt) -> Any:
-    """Give what a template stands for in the input of an attempt."""
+def resolved(template: Any, run: Run, attempt: Attempt) -> Any:
+    """Give what a template stands for in the input of an attempt; `UNKNOWN` if that is not known."""
     if not isinstance(template, str):
         return template
-    if template == "${workflow.input.n}":
-        return orjson.loads(run.row.input).get("n")
+    of_input = _INPUT.fullmatch(template)
+    if of_input is not None:
+        return orjson.loads(run.row.input).get(of_input[1])
     found = _REFERENCE.search(template)
     if found is None:
-        return _UNKNOWN if "${" in template else template
+        return UNKNOWN if "${" in template else template
     source = run.newest_of(found[1], attempt.row.seq)
     if source is None or source.row.status != TaskStatus.COMPLETED:
-        return _UNKNOWN
+        return UNKNOWN
     value = source.output if found[2] is None else source.output.get(found[2])
     return value if found[0] == template else template.replace(found[0], str(value))
 
@@ -160,7 +166,9 @@ def _require_same(attempt: Attempt, result: Any) -> None:
 def _check_join(join: Attempt, run: Run) -> None:
     """A JOIN has the output of each branch."""
     given = join.output
-    for ref in join.input.get("joinOn", ()):
+    suffix = join.row.ref[len(join.row.base_ref) :]
+    for name in join.input.get("joinOn", ()):
+        ref = f"{name.removesuffix(suffix)}{suffix}"
         awaited = run.newest.get(ref)
         if awaited is None or awaited.row.task_type == TaskType.DO_WHILE or awaited.row.seq > join.row.seq:
             continue  # a loop's output is put together from its iterations; a later attempt is an operator's
@@ -189,11 +197,7 @@ def _turns(task: WorkflowTask, run: Run, loop: Attempt) -> int | None:
     if found is not None:
         return int(found[1])
     items: Any = task.items if task.items is not None else task.input_parameters.get("_items")
-    if isinstance(items, str):
-        if items.startswith("${workflow.input."):
-            items = RUN_INPUT[items.removeprefix("${workflow.input.").removesuffix("}")]
-        else:
-            items = _resolved(items, run, loop)
+    items = resolved(items, run, loop)
     return len(items) if isinstance(items, list) else None
 
 

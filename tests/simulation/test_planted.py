@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from podium.backends.sql.store import SqlBackend
-from podium.engine import decider, ending, failures, timeouts
+from podium.engine import batch, decider, ending, failures, operations, rounds, timeouts
 from podium.engine.decision import Decision
 from podium.engine.events import Report
 from podium.engine.kernel import Kernel
-from podium.engine.operators import base, do_while, join, sub_workflow, variables, waiting
+from podium.engine.operators import base, do_while, dynamic_fork, join, sub_workflow, switch, variables, waiting
 from podium.engine.records import TaskRecord
 from podium.engine.timers import Timers
-from podium.model.statuses import TaskStatus
+from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.accounts import Violation
 from podium.testing.simulate import simulate
 
@@ -178,7 +178,11 @@ def a_loop_takes_one_turn_more(patch: Patch) -> None:
         patch,
         do_while.DoWhile,
         "_condition",
-        lambda condition: lambda decision, record: condition(decision, record) or record.output["iteration"] == 1,
+        lambda condition: (
+            lambda decision, record: (
+                condition(decision, record) or (record.output["iteration"] == 1 and "loopItem" not in record.output)
+            )
+        ),
     )
 
 
@@ -231,6 +235,85 @@ def a_failure_workflow_is_started_twice(patch: Patch) -> None:
 def a_failure_workflow_is_not_started(patch: Patch) -> None:
     """A run that fails is all there is."""
     patch.setattr(ending, "_start_failure_workflow", lambda *_: None)
+
+
+@MEMORY.append
+def a_pause_holds_nothing(patch: Patch) -> None:
+    """What ends in a paused run is acted on at once."""
+
+    def make(act: Callable[..., None]) -> Callable[..., None]:
+        def going_on(decision: Decision, record: TaskRecord) -> None:
+            was_paused = decision.run.status is RunStatus.PAUSED
+            decision.run.status = RunStatus.RUNNING if was_paused else decision.run.status
+            act(decision, record)
+            is_running = decision.run.status is RunStatus.RUNNING
+            decision.run.status = RunStatus.PAUSED if was_paused and is_running else decision.run.status
+
+        return going_on
+
+    wrapped(patch, rounds, "_act_on", make)
+
+
+@MEMORY.append
+def a_resumption_does_not_start_the_clock_again(patch: Patch) -> None:
+    """The time of a pause counts against the limit of the run."""
+    patch.setattr(operations, "_restart_clock", lambda *_: None)
+
+
+@MEMORY.append
+def children_outlive_their_parents(patch: Patch) -> None:
+    """The sub-workflow of an attempt that ends before it goes on."""
+    patch.setattr(ending, "end_child", lambda *_: None)
+
+
+@MEMORY.append
+def signs_of_life_are_ignored(patch: Patch) -> None:
+    """A heartbeat is acknowledged and moves no timeout."""
+
+    def make(report: Callable[..., None]) -> Callable[..., None]:
+        return lambda decision, event: None if event.is_heartbeat else report(decision, event)
+
+    patch.setitem(decider._HANDLERS, Report, make(decider._HANDLERS[Report]))
+
+
+@MEMORY.append
+def a_switch_takes_another_case(patch: Patch) -> None:
+    """What should run the case A runs the case B."""
+    wrapped(patch, switch, "switch_text", lambda text: lambda value: "B" if text(value) == "A" else text(value))
+
+
+@MEMORY.append
+def a_dynamic_fork_lacks_a_branch(patch: Patch) -> None:
+    """The last of the items has no branch."""
+    wrapped(patch, dynamic_fork, "_branches", lambda branches: lambda *given: branches(*given)[:-1])
+
+
+@MEMORY.append
+def a_child_is_told_nothing(patch: Patch) -> None:
+    """A sub-workflow starts without the input of its task."""
+
+    def make(begin: Callable[..., Any]) -> Callable[..., Any]:
+        def without(event: Any, *rest: Any, **named: Any) -> Any:
+            return begin(event._replace(input={}) if event.parent_id else event, *rest, **named)
+
+        return without
+
+    wrapped(patch, batch, "begin", make)
+
+
+@MEMORY.append
+def a_terminated_run_gives_nothing(patch: Patch) -> None:
+    """The output that a TERMINATE names is not the run's."""
+
+    def make(end: Callable[..., None]) -> Callable[..., None]:
+        def without(decision: Decision, terminators: Sequence[TaskRecord]) -> None:
+            for terminator in terminators:
+                terminator.output = {}
+            end(decision, terminators)
+
+        return without
+
+    wrapped(patch, ending, "end_as_told", make)
 
 
 @SQLITE.append
