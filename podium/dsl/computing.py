@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar, overload
 
 from podium.dsl.bindings import Inputs
@@ -54,11 +55,13 @@ def inline(
         bound |= names.values
     elif isinstance(script, Script):
         text, evaluator = script.text, script.language
+        _refuse_taken(f"inline {name!r}", bound, script.inputs, "is given twice, to the script and to the step")
         bound |= script.inputs
     elif isinstance(script, str):
         text = script
     else:
         refuse(f"inline {name!r} takes a script or an expression on references, not {script!r:.60}")
+    _refuse_taken(f"inline {name!r}", bound, ("expression", "evaluatorType"))
     return Step(
         name,
         type=TaskType.INLINE.value,
@@ -87,6 +90,7 @@ def jq(name: str, query: str, /, *, returns: Any = Any, **inputs: object) -> Any
     Example:
         ``jq("prices", "[.quotes[].price]", quotes=found.output, returns=list[float])``
     """
+    _refuse_taken(f"jq {name!r}", inputs, ("queryExpression",))
     return Step(
         name,
         type=TaskType.JSON_JQ_TRANSFORM.value,
@@ -94,3 +98,14 @@ def jq(name: str, query: str, /, *, returns: Any = Any, **inputs: object) -> Any
         returns=returns,
         keys=("output", "result"),
     )
+
+
+def _refuse_taken(
+    step: str,
+    inputs: Mapping[str, JsonValue],
+    taken: Collection[str],
+    why: str = "has the name under which the script itself is an input; choose another",
+) -> None:
+    """Refuse an input that another would silently replace."""
+    for name in inputs.keys() & set(taken):
+        refuse(f"the input {name!r} of {step} {why}")

@@ -297,8 +297,18 @@ def to_dict(value: JsonValue) -> dict[str, JsonValue]:
 
 
 def to_json(value: JsonValue) -> str:
-    """Give an object of the model as canonical JSON text: indented by two spaces, no final newline."""
-    return json_text.write(to_dict(value))
+    """
+    Give an object of the model as canonical JSON text: indented by two spaces, no final newline.
+
+    Raises:
+        DefinitionError: It holds a number that JSON does not have, such as NaN.
+    """
+    data = to_dict(value)
+    try:
+        json_text.check(data)
+    except ValueError as error:
+        raise DefinitionError([Fault("", f"this cannot be JSON: {error}")], subject=type(value).__name__) from error
+    return json_text.write(data)
 
 
 def from_dict(data: JsonValue, kind: type[T]) -> T:

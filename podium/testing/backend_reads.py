@@ -35,6 +35,15 @@ class ReadContract(StoreFixtures):
         assert {"run-00003": runs["run-00003"]} == store.load_runs(["run-00003", "none", "run-00003"])
         assert runs == store.load_runs([*runs, "none"])
 
+    def test_a_text_that_is_no_unicode_finds_nothing(self, store: Backend) -> None:
+        """Half a surrogate pair may be asked for, by an id from a command line, and is nowhere."""
+        store.commit(WriteSet(new_runs=[a_run("run-1")]))
+
+        assert store.load_runs(["\udcff"]) == {}
+        assert (list(store.load_tasks("\udcff")), store.load_task("\udcff", 1)) == ([], None)
+        assert store.workflow("\udcff", None) is None
+        assert list(store.list_runs(RunFilter(correlation_id="\udcff"), 10, 0)) == []
+
     def test_attempts_come_by_number(self, store: Backend) -> None:
         """load_tasks gives all attempts by seq, in whatever order they were written."""
         for seqs in ([5, 9], [1], [70, 2]):

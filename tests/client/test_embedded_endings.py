@@ -19,6 +19,7 @@ from podium import RunStatus, WorkflowDef, WorkflowTask
 from podium.engine.consumers import Assignment
 from podium.engine.replies import Watchers
 from podium.engine.requests import StartRequest
+from podium.model import codec
 from podium.model.errors import DefinitionError, EngineStopped, PodiumError
 from podium.model.values import JsonValue
 
@@ -175,6 +176,8 @@ def test_a_definition_that_is_no_json_is_refused() -> None:
     for kept in ({1, 2}, math.nan, [{"a": -math.inf}], "\udcff"):
         wrong = WorkflowDef(name="wrong", tasks=(step("keep", "SET_VARIABLE", kept=kept),))
         _is_refused(wrong)
+    with pytest.raises(DefinitionError, match="a number that JSON does not have"):
+        codec.to_json(WorkflowDef(name="wrong", tasks=(), input_template={"a": math.nan}))
 
 
 def _is_refused(wrong: WorkflowDef) -> None:

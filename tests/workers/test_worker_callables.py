@@ -445,3 +445,15 @@ def test_a_loaded_workflow_takes_the_words_that_it_lists_as_inputs() -> None:
 
     assert podium.load(listed).run(timeout=30).output == {"t": None}
     assert podium.load({**listed, "inputParameters": ["timeout"]}).run(timeout=3).output == {"t": 3}
+
+
+def test_an_input_that_another_would_replace_is_refused() -> None:
+    """The script itself is an input too, under a name of Conductor's."""
+    for wrong in (
+        lambda: inline("i", "$.expression", expression=1),
+        lambda: inline("i", "1", evaluatorType="graaljs"),
+        lambda: podium.jq("j", ".a", queryExpression="b"),
+        lambda: inline("i", podium.js("$.a", a=1), a=2),
+    ):
+        with pytest.raises(AuthoringError, match=r"P1 the input '\w+' of (inline|jq) '\w'"):
+            wrong()

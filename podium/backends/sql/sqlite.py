@@ -214,6 +214,8 @@ class SqliteDatabase:
                 reader.execute("COMMIT")
         except BaseException as error:
             reader.close()
+            if isinstance(error, UnicodeEncodeError):
+                return []  # the store holds nothing but Unicode, so nothing in it is what was asked for
             if isinstance(error, sqlite3.Error | MemoryError):
                 raise self._translated(error) from error
             raise
