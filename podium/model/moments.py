@@ -108,6 +108,7 @@ def run_at_ms(run: WorkflowRun, at: int) -> WorkflowRun:
         reason_for_incompletion=None,
         failed_reference_task_names=(),
         failed_task_names=(),
+        source=None,
         last_retried_time=run.last_retried_time if run.last_retried_time <= at else 0,
         variables=_variables_at(run, present, at),
     )

@@ -272,7 +272,8 @@ def timeline(
         iteration: Loop to the only iteration of it that is shown.
         runs: Where the runs of sub-workflows are, by id: a mapping, or a function such as ``client.get``.
         expand: How many levels of sub-workflows are shown below their tasks; 1 if *runs* is given.
-        now: The present moment, for a run that has not ended; its last change if it is not given.
+        now: The present moment, for a run that has not ended. If it is not given: now, for a run that a client gave;
+            its last change, for one that was read from a file, and for one as it was (`WorkflowRun.at`).
         rows_max: Tasks from which on rows are shared.
         theme: ``auto``, ``light`` or ``dark``.
         width: Pixels, at least 600.

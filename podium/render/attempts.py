@@ -17,6 +17,9 @@ from podium.render.iterations import check_iterations, only_iterations
 #: Most branches of a dynamic fork, and most tasks that only the run knows, that are drawn one by one.
 DRAWN_MAX: Final = 12
 
+#: Types that only put other tasks in order, and carry their reasons.
+STRUCTURES: Final = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.DO_WHILE, "FORK"})
+
 _ITERATION = re.compile(r"__\d+$")
 
 

@@ -111,6 +111,7 @@ def draw_diff(old: WorkflowDef, new: WorkflowDef, **options: Unpack[RenderOption
         merged,
         title=diff.title,
         subtitle=(diff.summary,),
+        about=(),
         nodes=nodes,
         edges=_edges(draw_definition(was), draw_definition(new), set(status_of)),
         containers=tuple(evolve(box, status=status_of.get(box.node)) for box in merged.containers),

@@ -14,6 +14,7 @@ from attrs import define, evolve, field, frozen
 
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.walk import blocks, walk
+from podium.render.about import about_definition
 from podium.render.catalogue import Catalogue
 from podium.render.labels import detail_of, iteration_limit, kind_of, lines_for, tooltip_for
 from podium.render.naming import Ids, clean, escape_id, lines_of
@@ -329,6 +330,7 @@ class _Builder:
         first = Node(id=start, kind=Kind.START, key=self.keys.take("start"), lines=(Line(Role.NAME, "start"),))
         last = Node(id=end, kind=Kind.END, key=self.keys.take("end"), lines=(Line(Role.NAME, "end"),))
         return Picture(
+            about=about_definition(definition),
             title=clean(f"{definition.name} version {definition.version}" if definition.version else definition.name),
             nodes=(first, *self.nodes, last),
             edges=tuple(self.edges.values()),

@@ -12,10 +12,12 @@ from podium.model.moments import run_at_ms
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.walk import by_reference
+from podium.render.about import about_run
 from podium.render.attempts import DRAWN_MAX, Attempts, Mark, as_leaf, attempts_of, stand_in
 from podium.render.catalogue import Catalogue
 from podium.render.children import child_of, failing_path, with_children
 from podium.render.flow import draw_definition
+from podium.render.item_names import item_names
 from podium.render.labels import detail_of, kind_of, lines_for, tooltip_for
 from podium.render.marks import counts, iterations, marked
 from podium.render.naming import clean, escape_id, lines_of
@@ -95,13 +97,17 @@ def draw_moments(
         fork: [as_leaf(mark.newest) for mark in marks] for fork, marks in drawn.items() if len(marks) <= DRAWN_MAX
     }
     plain = draw_definition(definition, expand=expand if runs is None else 0, forked=forked, catalogue=catalogue)
+    branches = [{mark.newest.reference_task_name: mark.newest for mark in marks} for marks in drawn.values()]
+    items = {name: item for each in branches for name, item in item_names(each, definition.masked_fields).items()}
     pictures: list[Picture] = []
     for moment in moments:
         shown, attempts = run, whole
         if moment is not None:
             shown = run_at_ms(run, moment)
             attempts = attempts_of(shown, definition, iteration, check=False)
-        pictures.append(_Overlay(shown, attempts, whole, iteration or {}, failing_path(shown, runs)).over(plain))
+        pictures.append(
+            _Overlay(shown, attempts, whole, iteration or {}, failing_path(shown, runs), items=items).over(plain)
+        )
     if runs is None or expand < 1:
         return pictures
 
@@ -134,6 +140,8 @@ class _Overlay:
         whole: Attempts,
         iteration: Mapping[str, int],
         failing: tuple[str, str],
+        *,
+        items: Mapping[str, str],
     ) -> None:
         self.run = run
         self.attempts = attempts
@@ -141,6 +149,7 @@ class _Overlay:
         self.whole = whole
         self.iteration = iteration
         self.failing = failing
+        self.items = items
 
     def over(self, plain: Picture) -> Picture:
         nodes = tuple(self._node(node) for node in plain.nodes)
@@ -153,6 +162,7 @@ class _Overlay:
         return evolve(
             plain,
             subtitle=self._subtitle(),
+            about=about_run(self.run),
             nodes=(*nodes[:-1], *extra, nodes[-1]),
             edges=self._edges(plain, by_id),
             containers=tuple(boxes),
@@ -165,7 +175,7 @@ class _Overlay:
         style = style_of(self.run.status)
         lines = [f"{clean(f'Run {self.run.workflow_id}')}: {style.icon} {style.word}"]
         place, reason = self.failing
-        if place and not self.run.status.is_successful and self.run.status.is_terminal:
+        if place:
             lines += lines_of(f"{place}: {reason or self.run.reason or 'no reason given'}", width=100, count=2)
         elif self.run.reason:
             lines += lines_of(self.run.reason, width=100, count=2)
@@ -180,11 +190,20 @@ class _Overlay:
             return self._end(node)
         if node.nested:
             return node
+        node = self._named(node)
         mark = self.attempts.of(node.reference)
         if mark is None:
             return evolve(node, status=NOT_STARTED, tooltip=(*node.tooltip, style_of(NOT_STARTED).word))
         branches = self.attempts.branches(node.reference) if node.kind is Kind.DYNAMIC_FORK else ()
         return marked(node, mark, branches, chosen=self.iteration.get(node.reference, 0))
+
+    def _named(self, node: Node) -> Node:
+        """Give a branch of a fan-out the name of its item; that of the run stands below."""
+        item = self.items.get(node.reference)
+        if item is None:
+            return node
+        own = (Line(Role.NAME, item), Line(Role.FACT, node.name))
+        return evolve(node, lines=tuple(e for line in node.lines for e in (own if line.role is Role.NAME else (line,))))
 
     def _end(self, node: Node) -> Node:
         status: str = self.run.status.value

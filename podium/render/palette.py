@@ -143,6 +143,16 @@ _TIMED_OUT = Style(
 _CANCELED = Style(
     key="canceled", fill="#3f3f46", text=_WHITE, icon="⊘", border=Border.SOLID, word="canceled", count_word="canceled"
 )
+#: What somebody ended, as a run: a task that ends with it is canceled.
+_TERMINATED = Style(
+    key="terminated",
+    fill="#3f3f46",
+    text=_WHITE,
+    icon="⊘",
+    border=Border.BOLD,
+    word="terminated",
+    count_word="terminated",
+)
 _SKIPPED = Style(
     key="skipped",
     fill=_WHITE,
@@ -175,7 +185,7 @@ STYLES: Final[Mapping[str, Style]] = MappingProxyType(
         TaskStatus.FAILED_WITH_TERMINAL_ERROR: _FAILED,
         TaskStatus.TIMED_OUT: _TIMED_OUT,
         TaskStatus.CANCELED: _CANCELED,
-        RunStatus.TERMINATED: _CANCELED,
+        RunStatus.TERMINATED: _TERMINATED,
         TaskStatus.SKIPPED: _SKIPPED,
         RunStatus.PAUSED: _PAUSED,
     },

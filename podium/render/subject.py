@@ -8,7 +8,9 @@ from podium.model.definitions import WorkflowDef
 from podium.model.errors import RenderError
 from podium.model.runs import WorkflowRun
 from podium.model.values import JsonValue
+from podium.render.about import UNDONE_BY
 from podium.render.catalogue import Catalogue, catalogue_of, definition_of
+from podium.render.children import find_run
 from podium.render.flow import draw_definition
 from podium.render.legends import with_legend
 from podium.render.options import Options
@@ -45,7 +47,9 @@ def picture_of(subject: JsonValue, options: Options | None = None) -> Picture:
             raise RenderError(f"a workflow, its definition or a run can be drawn, not {type(subject).__name__}")
         picture = draw_definition(definition, expand=chosen.expand, catalogue=chosen.definitions)
     if chosen.undo and definition is not None and definition.failure_workflow:
-        picture = with_undo(picture, _undo(definition, chosen.definitions))
+        run = _undo_run(subject, chosen)
+        known = run.workflow_definition if run else None
+        picture = with_undo(picture, known or _undo(definition, chosen.definitions), run)
     view = view_of(picture, chosen)
     return with_legend(view) if chosen.legend and view.status is None else view
 
@@ -63,9 +67,18 @@ def _with_its_own(subject: JsonValue, options: Options) -> Options:
     return evolve(options, definitions=catalogue_of(getattr(subject, "definitions", ())))
 
 
+def _undo_run(subject: JsonValue, options: Options) -> WorkflowRun | None:
+    """Give the run that undid a run, if that is known."""
+    found = subject.output.get(UNDONE_BY) if isinstance(subject, WorkflowRun) else None
+    return find_run(found, options.runs) if isinstance(found, str) else None
+
+
 def _undo(definition: WorkflowDef, known: Catalogue) -> WorkflowDef:
     name = definition.failure_workflow or ""
     found = known.find(name, definition.failure_workflow_version)
     if found is None:
-        raise RenderError(f"undo=True needs the definition of {name!r}, the failure workflow, in definitions=")
+        raise RenderError(
+            f"undo=True needs the definition of {name!r}, the failure workflow, in definitions=; of a run that it has "
+            "undone, runs=client.get is enough"
+        )
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -11,11 +11,9 @@ from attrs import frozen
 
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import TaskType
-from podium.model.values import JsonObject
 from podium.model.walk import walk
 from podium.render.attempts import base_name, stand_in
 from podium.render.iterations import loops_of
-from podium.render.naming import clean, shorten
 from podium.render.timelines import Segment, Span
 
 #: What each kind of stretch is called.
@@ -32,9 +30,6 @@ _HOLDING: Final = frozenset(
     {TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.DO_WHILE, TaskType.WAIT, TaskType.HUMAN, "FORK"}
 )
 _SUFFIX: Final = re.compile(r"(__\d+)+$")
-#: How many siblings are looked at to find the input that tells them apart.
-_LOOKED_AT: Final = 100
-_ITEM_LENGTH: Final = 40
 
 
 @frozen(kw_only=True)
@@ -84,44 +79,6 @@ def _branch_names(fork: TaskRun) -> Iterator[str]:
             yield str(name)
             if fork.iteration:
                 yield f"{name}__{fork.iteration}"
-
-
-# -- what tells siblings apart -----------------------------------------------------------------------------------------
-
-
-def item_labels(items: Sequence[Item], masked: Collection[str]) -> dict[str, str]:
-    """
-    Give a label for each of several siblings: the first short input that differs between all of them.
-
-    Inputs that are masked, long or made of others are not looked at; without such an input the names must do.
-
-    Args:
-        items: Siblings: the branches of one fork, the iterations of one task.
-        masked: Names of inputs that must not be shown.
-    """
-    facts = {item.name: dict(_facts(item.newest.input_data, frozenset(masked))) for item in items}
-    sample = [facts[item.name] for item in items[:_LOOKED_AT]]
-    if len(sample) < 2:
-        return {}
-    keys = [key for key in sample[0] if len({fact.get(key, "") for fact in sample}) == len(sample)]
-    texts = [key for key in keys if not sample[0][key].replace(".", "").isdigit()]
-    if not keys:
-        return {}
-    chosen = (texts or keys)[0]
-    bare = chosen.rsplit(".", maxsplit=1)[-1]
-    return {name: f"{bare}={shorten(fact[chosen], _ITEM_LENGTH)}" for name, fact in facts.items() if fact.get(chosen)}
-
-
-def _facts(inputs: JsonObject, masked: frozenset[str], path: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in inputs.items():
-        if key in masked or key.startswith("_"):
-            continue
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            text = clean(str(value))
-            if 0 < len(text) <= 2 * _ITEM_LENGTH:
-                yield f"{path}{key}", text
-        elif isinstance(value, dict) and path.count(".") < 2:
-            yield from _facts(value, masked, f"{path}{key}.")
 
 
 # -- what an item did when ---------------------------------------------------------------------------------------------

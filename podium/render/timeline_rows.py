@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping
 from typing import Final
 
@@ -14,12 +15,13 @@ from podium.model.statuses import TaskStatus
 from podium.model.walk import walk
 from podium.render.attempts import DRAWN_MAX, stand_in
 from podium.render.children import child_of, failing_path
+from podium.render.item_names import item_names
 from podium.render.iterations import check_iterations, only_iterations
 from podium.render.marks import counts, duration, worst
 from podium.render.naming import clean, lines_of
 from podium.render.options import Runs
 from podium.render.palette import style_of
-from podium.render.timeline_items import Item, item_labels, items_of, segments_of
+from podium.render.timeline_items import Item, items_of, segments_of
 from podium.render.timeline_scale import find_gaps
 from podium.render.timelines import Row, Timeline
 
@@ -56,7 +58,7 @@ def timeline_of(run: WorkflowRun, choices: Choices, *, now: Moment | None, theme
     known = changes(run)
     start = known[0] if known else 0
     last = known[-1] if known else 0
-    horizon = last if run.status.is_terminal or now is None else max(last, moment_ms(run, now))
+    horizon = last if run.status.is_terminal else max(last, _now_ms(run, now))
     rows = _rows(run, choices, horizon, 0)
     if len(rows) > _DRAWN_ROWS_MAX:
         rows = [*rows[: _DRAWN_ROWS_MAX - 1], _rest(rows[_DRAWN_ROWS_MAX - 1 :])]
@@ -79,13 +81,21 @@ def timeline_of(run: WorkflowRun, choices: Choices, *, now: Moment | None, theme
     )
 
 
+def _now_ms(run: WorkflowRun, now: Moment | None) -> int:
+    """Give the present moment; 0 for a run that comes from nowhere, whose last change is the newest that is known."""
+    if now is not None:
+        return moment_ms(run, now)
+    return round(time.time() * 1000) if run.source is not None else 0
+
+
 def _subtitle(run: WorkflowRun, start: int, horizon: int, runs: Runs | None) -> tuple[str, ...]:
     style = style_of(run.status)
-    took = f"{'in' if run.status.is_successful else 'after'} {duration(max(0, horizon - start))}"
+    word = "for" if not run.status.is_terminal else "in" if run.status.is_successful else "after"
+    took = f"{word} {duration(max(0, horizon - start))}"
     began = as_datetime(start)
     when = f", began {began:%Y-%m-%d %H:%M:%S} UTC" if began else ""
     lines = [clean(f"Run {run.workflow_id}: {style.icon} {style.word} {took}{when}")]
-    place, reason = failing_path(run, runs) if run.status.is_terminal and not run.status.is_successful else ("", "")
+    place, reason = failing_path(run, runs)
     if place or run.reason:
         text = f"{place}: {reason or run.reason}" if place else run.reason or ""
         lines += lines_of(text, width=110, count=2)
@@ -102,7 +112,10 @@ def _rows(run: WorkflowRun, choices: Choices, horizon: int, depth: int) -> list[
     masked = definition.masked_fields
     rows: list[Row] = []
     done: set[str] = set()
-    labels = {place: item_labels(members, masked) if _are_branches(place) else {} for place, members in places.items()}
+    labels = {
+        place: item_names({each.name: each.newest for each in members}, masked) if _are_branches(place) else {}
+        for place, members in places.items()
+    }
     for item in items:
         members = places[item.place]
         if crowded and len(members) > DRAWN_MAX and not _is_open(item.place, choices.opened):

@@ -8,6 +8,8 @@ from itertools import pairwise
 from typing import Final
 
 from podium.model.statuses import TaskType
+from podium.render.attempts import STRUCTURES
+from podium.render.palette import Border, style_of
 from podium.render.timelines import Gap, Row, Segment, Span
 
 #: Most gaps that are compressed: each needs room for its mark.
@@ -28,12 +30,13 @@ def find_gaps(rows: Sequence[Row], start_ms: int, end_ms: int) -> tuple[Gap, ...
     Find the long stretches in which no task worked and nothing changed, in the order of time.
 
     A stretch is long if it is more than half of all the time in which something worked or changed, and more than a
-    tenth of the whole: then the rest would be hard to see. The short waits of a polling loop are its rhythm, and stay.
+    tenth of the whole: then the rest would be hard to see. The short waits of a polling loop are its rhythm, and stay;
+    so does a wait that goes on, and one that ended badly: they are what a reader looks for.
     """
     segments = [segment for row in rows for segment in row.segments]
     # A sub-workflow works as far as its parent knows; where its own tasks stand below it, they know better.
     known = [row for row, after in pairwise([*rows, None]) if row and not _is_told_below(row, after)]
-    work = [segment for row in known for segment in row.segments if segment.span is Span.WORK]
+    work = [segment for row in known for segment in row.segments if segment.span is Span.WORK or _matters(row, segment)]
     idle = _idle(segments, work, start_ms, end_ms)
     span = end_ms - start_ms
     busy = span - sum(gap.end_ms - gap.start_ms for gap in idle)
@@ -41,6 +44,12 @@ def find_gaps(rows: Sequence[Row], start_ms: int, end_ms: int) -> tuple[Gap, ...
     long = [gap for gap in idle if gap.end_ms - gap.start_ms > limit]
     longest = sorted(long, key=lambda gap: gap.start_ms - gap.end_ms)[:_GAPS_MAX]
     return tuple(sorted(longest, key=lambda gap: gap.start_ms))
+
+
+def _matters(row: Row, segment: Segment) -> bool:
+    """Tell whether a wait goes on or ended badly, and is not only that of a structure for what is inside it."""
+    is_bad = style_of(segment.status).border is Border.DOUBLE
+    return (segment.is_open or is_bad) and row.task_type not in STRUCTURES and segment.span is not Span.DELAY
 
 
 def _is_told_below(row: Row, after: Row | None) -> bool:

@@ -13,9 +13,13 @@ from itertools import pairwise
 from attrs import evolve
 
 from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.runs import WorkflowRun
 from podium.model.walk import blocks, walk
+from podium.render.attempts import Attempts, attempts_of
 from podium.render.labels import detail_of, kind_of, lines_for, tooltip_for
+from podium.render.marks import marked
 from podium.render.naming import Ids, clean, escape_id
+from podium.render.palette import NOT_STARTED, style_of
 from podium.render.picture import (
     Aside,
     Container,
@@ -34,23 +38,36 @@ UNDO_ID = "c_undo"
 _PREFIX = "undo_"
 
 
-def with_undo(picture: Picture, undo: WorkflowDef) -> Picture:
+def with_undo(picture: Picture, undo: WorkflowDef, run: WorkflowRun | None = None) -> Picture:
     """
     Put the tasks of a failure workflow into a box beside a picture, in the order in which they run.
 
     Dotted lines lead from each step to the task that undoes it, and from each of these tasks to the next one. The
     switches around them, which only ask whether there is something to undo, are left out.
+
+    Args:
+        picture: The picture of the workflow, or of a run of it.
+        undo: The failure workflow.
+        run: Its run, if it ran.
     """
     steps = {node.reference: node.id for node in picture.nodes if node.reference and not node.nested}
     ids = Ids()
     nodes = [_node(task, ids) for task in _acts(undo)]
-    edges = [Edge(source=before.id, target=after.id, kind=EdgeKind.UNDO) for before, after in pairwise(nodes)]
+    if picture.status is not None:
+        attempts = attempts_of(run, undo) if run else Attempts()
+        marks = [attempts.of(node.reference) for node in nodes]
+        nodes = [
+            marked(node, mark, ()) if mark else evolve(node, status=NOT_STARTED)
+            for node, mark in zip(nodes, marks, strict=True)
+        ]
+    edges = [_edge(before.id, after) for before, after in pairwise(nodes)]
     for node in nodes:
         step = steps.get(node.reference.removeprefix(_PREFIX)) if node.reference.startswith(_PREFIX) else None
         if step is not None:
-            edges.append(Edge(source=step, target=node.id, kind=EdgeKind.UNDO))
-    title = (Line(Role.NAME, "undo"), Line(Role.FACT, f"{clean(undo.name)} runs if the workflow fails"))
-    box = Container(id=UNDO_ID, kind=ContainerKind.UNDO, lines=title, tooltip=(clean(undo.description or ""),))
+            edges.append(_edge(step, node))
+    box = Container(
+        id=UNDO_ID, kind=ContainerKind.UNDO, lines=_title(undo, run), tooltip=(clean(undo.description or ""),)
+    )
     aside = Aside(container=UNDO_ID, steps=tuple(Step(node=node.id) for node in nodes))
     return evolve(
         picture,
@@ -59,6 +76,20 @@ def with_undo(picture: Picture, undo: WorkflowDef) -> Picture:
         containers=(*picture.containers, box),
         asides=(*picture.asides, aside),
     )
+
+
+def _title(undo: WorkflowDef, run: WorkflowRun | None) -> tuple[Line, ...]:
+    name = clean(undo.name)
+    if run is None:
+        return Line(Role.NAME, "undo"), Line(Role.FACT, f"{name} runs if the workflow fails")
+    style = style_of(run.status)
+    return Line(Role.NAME, "undo"), Line(Role.FACT, name), Line(Role.STATUS, f"{style.icon} {style.word}")
+
+
+def _edge(source: str, node: Node) -> Edge:
+    """Give the line to a task that undoes something; it was taken if that task ran."""
+    taken = None if node.status is None else node.status != NOT_STARTED
+    return Edge(source=source, target=node.id, kind=EdgeKind.UNDO, taken=taken)
 
 
 def _acts(undo: WorkflowDef) -> Iterator[WorkflowTask]:

@@ -13,6 +13,7 @@ from render_samples import SNAPSHOTS, attempt, definition, run_of, task
 
 from podium.model.definitions import SubWorkflowParams, WorkflowDef
 from podium.model.errors import RenderError
+from podium.model.statuses import RunStatus, TaskStatus
 from podium.render import dot, graph, mermaid, outline, svg
 from podium.render.drawing import drawing
 from podium.render.options import read_options
@@ -146,6 +147,32 @@ def test_forms_of_undo_agree() -> None:
         assert edges == [(edge.source, edge.target) for edge in picture.edges]
         assert boxes == ["c_undo"]
     assert ET.fromstring(svg(order, **options)).get("role") == "img"
+
+
+def test_a_run_that_was_undone_shows_it() -> None:
+    """Its undo is found by its output, and needs no definition; what it did has its status, with the lines to it."""
+    order, undo = undone()
+    undoing = run_of(undo, attempt("if_charge"), attempt("undo_charge"), status=RunStatus.COMPLETED)
+    failed = run_of(
+        order,
+        attempt("reserve"),
+        attempt("charge"),
+        attempt("ship", TaskStatus.FAILED),
+        status=RunStatus.FAILED,
+        output={"conductor.failure_workflow": "undo-1"},
+    )
+    picture = picture_of(failed, read_options({"undo": True, "runs": {"undo-1": undoing}}))
+
+    assert {node.id: node.status for node in picture.nodes if node.id.startswith("undo_")} == {
+        "undo_undo_charge": "COMPLETED",
+        "undo_undo_reserve": "NOT_STARTED",
+        "undo_tell": "NOT_STARTED",
+    }
+    assert picture.containers[-1].title == "undo: order_undo ✓ completed"
+    assert [edge.taken for edge in picture.edges if edge.kind == "undo"] == [False, False, True, False]
+    assert "its undo: run undo-1" in picture.about
+    unknown = picture_of(failed, read_options({"undo": True, "definitions": [undo]}))
+    assert {node.status for node in unknown.nodes if node.id.startswith("undo_")} == {"NOT_STARTED"}
 
 
 def test_undo_needs_its_definition() -> None:

@@ -201,4 +201,4 @@ def test_legend_has_each_look_once() -> None:
     """Statuses that look the same share their place."""
     looks = legend({"FAILED", "FAILED_WITH_TERMINAL_ERROR", "COMPLETED", "TERMINATED", "CANCELED"})
 
-    assert [style_of(s) for s in ("COMPLETED", "FAILED", "CANCELED")] == list(looks)
+    assert [style_of(s) for s in ("COMPLETED", "FAILED", "CANCELED", "TERMINATED")] == list(looks)

@@ -20,7 +20,8 @@ from render_samples import (
 
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
-from podium.render import graph
+from podium.render import graph, outline, svg
+from podium.render.flow import draw_definition
 from podium.render.marks import duration
 from podium.render.overlay import draw_run
 from podium.render.picture import Kind, Picture
@@ -275,3 +276,60 @@ def test_a_loop_that_has_ended_tells_how_often_it_went_round(status: TaskStatus)
     assert found.nodes["poll"]["iteration"] == 2
     assert "iteration 2 of 30" in found.nodes["poll"]["label"]
     assert found.edges["poll", "track"]["taken"] is True
+
+
+def test_a_header_says_when_and_who() -> None:
+    """Start, duration and who started it; a definition says its owner and what it is for. Outlines stay as they are."""
+    flow = definition(task("a"), description="Sell a thing.", owner_email="shop@example.com")
+    ended = run_of(
+        flow,
+        attempt("a"),
+        status=RunStatus.COMPLETED,
+        create_time=1_700_000_000_000,
+        end_time=1_700_000_062_500,
+        created_by="ann",
+        correlation_id="order-7",
+    )
+
+    assert draw_definition(flow).about == ("Sell a thing.", "owner: shop@example.com")
+    assert draw_run(ended).about == (
+        "began 2023-11-14 22:13:20 UTC, took 1 min 2 s",
+        "started by ann, with correlation id order-7",
+    )
+    assert "shop@example.com" in svg(flow)
+    assert "began 2023-11-14 22:13:20 UTC" in svg(ended)
+    assert outline(ended).splitlines()[1] == "Run run-1: ✓ completed"
+
+
+def test_a_terminated_run_blames_nobody() -> None:
+    """Somebody ended it, for a reason of his own; the tasks that were canceled with it are no cause."""
+    ended = run_of(
+        telling(),
+        attempt("mail", TaskStatus.CANCELED),
+        attempt("tell_join", TaskStatus.CANCELED, task_type="JOIN"),
+        status=RunStatus.TERMINATED,
+        reason_for_incompletion="no longer wanted",
+    )
+
+    assert draw_run(ended).subtitle == ("Run run-1: ⊘ terminated", "no longer wanted")
+
+
+def test_branches_of_a_fan_out_are_called_by_their_items() -> None:
+    """The input that tells them apart stands first; the name in the run below it."""
+    run = spread_run(2)
+    tasks = [evolve(each, input_data={"name": f"photo {i}.jpg", "size": 3}) for i, each in enumerate(run.tasks[1:3])]
+    picture = draw_run(evolve(run, tasks=(run.tasks[0], *tasks, *run.tasks[3:])))
+
+    lines = [[line.text for line in picture.node(f"n__encode_{i}").lines][:2] for i in (0, 1)]
+    assert lines == [["name=photo 0.jpg", "_encode_0"], ["name=photo 1.jpg", "_encode_1"]]
+    assert graph(run).has_node("_encode_0")
+
+
+def test_a_masked_input_names_no_branch() -> None:
+    """What a definition hides is not shown as a name."""
+    run = spread_run(2)
+    tasks = [evolve(each, input_data={"card": f"card {i}"}) for i, each in enumerate(run.tasks[1:3])]
+    hidden = evolve(run.workflow_definition or definition(), masked_fields=("card",))
+    picture = draw_run(evolve(run, tasks=(run.tasks[0], *tasks), workflow_definition=hidden))
+
+    assert picture.node("n__encode_0").name == "_encode_0"

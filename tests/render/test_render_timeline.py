@@ -11,12 +11,13 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from render_samples import SNAPSHOTS, corpus_subjects, nasty_run, polled_run, run_of
+from render_samples import SNAPSHOTS, corpus_subjects, definition, nasty_run, polled_run, run_of, task
 from test_render_children import family
-from timeline_samples import START, charging_run, encoding_run, looping_run
+from timeline_samples import DONE, START, charging_run, encoding_run, looping_run, timed
 
 from podium.model.errors import InvalidRequest, RenderError
 from podium.model.runs import WorkflowRun
+from podium.model.statuses import RunStatus, TaskStatus
 from podium.render import timeline
 from podium.render.palette import STYLES
 from podium.render.timeline_scale import Scale, tick_label, ticks
@@ -75,6 +76,33 @@ def test_retries_are_segments_of_one_row() -> None:
 def test_what_never_began_only_waited() -> None:
     """A task that was canceled in the queue has no work."""
     assert stretches(timeline(charging_run()).rows[3]) == [("queue", 20)]
+
+
+def test_the_present_is_now() -> None:
+    """A run that a client gave is drawn up to now; one from a file, or as it was, up to its last change."""
+    flow = definition(task("ask", "HUMAN"))
+    asked = timed(("ask", "HUMAN"), TaskStatus.IN_PROGRESS, 0, 0, -1)
+    run = WorkflowRun(status=RunStatus.RUNNING, create_time=START, tasks=(asked,), workflow_definition=flow)
+    live = evolve(run, source=lambda: run)
+
+    assert timeline(run).now_ms == START
+    assert (timeline(live).now_ms or 0) > START + 31_536_000_000  # the sample began years ago
+    assert "in progress for 3.2 s" in timeline(live, now=3.2).subtitle[0]
+    assert timeline(live, now=3.2).rows[0].segments[0].duration_ms == 3_200
+    assert live.at(-1.0).source is None
+
+
+def test_waits_that_matter_are_not_compressed() -> None:
+    """One that goes on, and one that ended the run; a wait that went well gives its room to the others."""
+    flow = definition(task("a"), task("gap", "WAIT"), task("b"))
+    before = timed(("a", "a"), DONE, 0, 0, 1_000)
+    for status, ended, gaps in ((TaskStatus.TIMED_OUT, 60_000, 0), (DONE, 60_000, 1), (TaskStatus.IN_PROGRESS, -1, 0)):
+        wait = timed(("gap", "WAIT"), status, 1_000, 1_000, ended)
+        after = [timed(("b", "b"), DONE, 60_000, 60_000, 61_000)] if status is DONE else []
+        run = WorkflowRun(
+            status=RunStatus.RUNNING, create_time=START, tasks=(before, wait, *after), workflow_definition=flow
+        )
+        assert len(timeline(run, now=61.0).gaps) == gaps, status
 
 
 def test_long_idle_gaps_are_compressed() -> None:
