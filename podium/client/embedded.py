@@ -28,6 +28,7 @@ from podium.client.system import SystemProcesses
 from podium.client.waiting import Waiting
 from podium.dsl import Task, Workflow
 from podium.dsl.checks.starting import refuse_wrong
+from podium.dsl.places import brief
 from podium.engine import events, ids
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Backend
@@ -72,6 +73,7 @@ class EmbeddedClient:
 
     # -- definitions -------------------------------------------------------------------------------------------------
 
+    @brief
     def register(self, *definitions: Definition) -> None:
         """
         Put definitions into the store, replacing those of the same name and version.
@@ -107,6 +109,7 @@ class EmbeddedClient:
 
     # -- runs --------------------------------------------------------------------------------------------------------
 
+    @brief
     def start(
         self,
         workflow: Workflow[..., Any] | WorkflowDef | str,
@@ -159,6 +162,7 @@ class EmbeddedClient:
         run_id: str = self.kernel.ask(request).wait()
         return run_id
 
+    @brief
     def start_many(
         self,
         workflow: Workflow[..., Any] | WorkflowDef | str,
@@ -248,6 +252,7 @@ class EmbeddedClient:
         """
         return Waiting(self._engine, completing=completing)
 
+    @brief
     def run(
         self,
         workflow: Workflow[..., Any] | WorkflowDef | str,

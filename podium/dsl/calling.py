@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from attrs import frozen
 
+from podium.dsl.arguments import checked_arguments
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.steps import Step
 from podium.model.definitions import SubWorkflowParams
@@ -36,6 +37,7 @@ class Started:
 def call_task(name: str, task_name: str, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
 @overload
 def call_task(name: str, task_name: str, /, **inputs: object) -> Step[Any]: ...
+@checked_arguments
 def call_task(name: str, task_name: str, /, *, returns: Any = Any, **inputs: object) -> Any:
     """
     Run a worker task by its name, where its function is not at hand (SIMPLE).
@@ -55,6 +57,7 @@ def call_task(name: str, task_name: str, /, *, returns: Any = Any, **inputs: obj
 def system_task(name: str, type: str, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
 @overload
 def system_task(name: str, type: str, /, **inputs: object) -> Step[Any]: ...
+@checked_arguments
 def system_task(
     name: str,
     type: str,  # noqa: A002  # the word of the JSON
@@ -81,6 +84,7 @@ def dynamic(
 ) -> Step[T]: ...
 @overload
 def dynamic(name: str, task_name: object, /, *, input_name: str = CHOSEN, **inputs: object) -> Step[Any]: ...
+@checked_arguments
 def dynamic(
     name: str,
     task_name: object,
@@ -124,6 +128,7 @@ def sub_workflow(
 def sub_workflow(
     name: str, workflow: str | Workflow[..., Any], version: int | None = None, /, **inputs: object
 ) -> Step[Any]: ...
+@checked_arguments
 def sub_workflow(
     name: str,
     workflow: str | Workflow[..., Any],
@@ -157,6 +162,7 @@ def sub_workflow(
 def sub_workflow_from(name: str, definition: object, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
 @overload
 def sub_workflow_from(name: str, definition: object, /, **inputs: object) -> Step[Any]: ...
+@checked_arguments
 def sub_workflow_from(name: str, definition: object, /, *, returns: Any = Any, **inputs: object) -> Any:
     """
     Run a workflow whose definition is made while this one runs (SUB_WORKFLOW).
@@ -182,6 +188,7 @@ def sub_workflow_from(name: str, definition: object, /, *, returns: Any = Any, *
     return Step(name, type=TaskType.SUB_WORKFLOW.value, inputs=inputs, returns=returns, **fields)
 
 
+@checked_arguments
 def start_workflow(
     name: str,
     workflow: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, TypeVar, overload
 
+from podium.dsl.arguments import checked_arguments
 from podium.dsl.bindings import Inputs
 from podium.dsl.expressions import Expression, Script
 from podium.dsl.javascript import compile_js
@@ -20,6 +21,7 @@ T = TypeVar("T")
 def inline(name: str, script: object, /, *, returns: type[T], evaluator: str = ..., **inputs: object) -> Step[T]: ...
 @overload
 def inline(name: str, script: object, /, *, evaluator: str = ..., **inputs: object) -> Step[Any]: ...
+@checked_arguments
 def inline(
     name: str,
     script: object,
@@ -75,6 +77,7 @@ def inline(
 def jq(name: str, query: str, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
 @overload
 def jq(name: str, query: str, /, **inputs: object) -> Step[Any]: ...
+@checked_arguments
 def jq(name: str, query: str, /, *, returns: Any = Any, **inputs: object) -> Any:
     """
     Reshape JSON with a jq query (JSON_JQ_TRANSFORM); ``.output`` is its first result.

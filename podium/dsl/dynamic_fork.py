@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from podium.dsl.arguments import checked_arguments
 from podium.dsl.fork import Join, JoinChoice, join_behind, needed_join
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.steps import Configurable
@@ -72,6 +73,7 @@ class DynamicFork(Configurable):
         return (self.with_options(task), *behind)
 
 
+@checked_arguments
 def dynamic_fork(
     name: str,
     tasks: Sequence[JsonObject],

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast, overload
 
 from podium.dsl import records
+from podium.dsl.arguments import checked_arguments
 from podium.dsl.blocks import closed
 from podium.dsl.computing import jq
 from podium.dsl.fan_items import check_items
@@ -210,6 +211,7 @@ def fan_out(
     version: int | None = None,
     join: JoinChoice = None,
 ) -> FanOut[Any]: ...
+@checked_arguments
 def fan_out(
     name: str,
     target: Any,
@@ -255,6 +257,7 @@ def fan_out(
     )
 
 
+@checked_arguments
 def collected(parts: Mapping[str, R]) -> list[R]:
     """
     Give the results of a fan-out in the order of its items; for the function that receives ``parts.output``.

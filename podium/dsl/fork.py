@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from podium.dsl.arguments import checked_arguments
 from podium.dsl.blocks import Block, Node, Opening, closed
 from podium.dsl.expressions import Script
 from podium.dsl.refs import refuse
@@ -186,6 +187,7 @@ class Fork(Configurable):
         return (*tasks, WorkflowTask(name=name, task_reference_name=name, type=TaskType.NOOP.value))
 
 
+@checked_arguments
 def fork(name: str, *branches: Steps, join: JoinChoice = None) -> Fork:
     """
     Run branches at the same time and wait for all of them (FORK_JOIN and JOIN).
@@ -210,6 +212,7 @@ def fork(name: str, *branches: Steps, join: JoinChoice = None) -> Fork:
     return made
 
 
+@checked_arguments
 def join(
     name: str,
     on: Sequence[Node | str] | None = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from attrs import field, frozen
 
-from podium.dsl.names import nearest
+from podium.dsl.arguments import check_settings, typed
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration, schema_fields, whole_seconds, with_json
 from podium.dsl.values import prepare
@@ -103,14 +103,13 @@ def header_of(name: str, settings: Mapping[str, JsonValue]) -> Header:
     """
     if not isinstance(name, str) or not name.strip():
         refuse(f"a workflow needs a name, not {name!r:.40}", code="N2")
-    known = WorkflowSettings.__annotations__
-    for given in settings:
-        if given not in known:
-            near = nearest(given, sorted(known))
-            refuse(f"there is no setting {given!r}" + (f"; did you mean {near!r}?" if near else ""))
+    check_settings(settings, WorkflowSettings)
+    with typed("", settings, WorkflowSettings):
+        return _header(name, settings)
+
+
+def _header(name: str, settings: Mapping[str, JsonValue]) -> Header:
     version = settings.get("version", 1)
-    if not isinstance(version, int) or isinstance(version, bool):
-        refuse(f"version={version!r:.40} must be a whole number")
     if not isinstance(prepare(settings.get("variables", {})), dict):
         refuse(f"variables={settings['variables']!r:.40} must be a map or a record")
     fields = {field: prepare(settings[setting]) for setting, field in _PLAIN.items() if setting in settings}

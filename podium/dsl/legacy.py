@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import attrs
 
+from podium.dsl.arguments import checked_arguments
 from podium.dsl.dynamic_fork import TASKS, DynamicFork
 from podium.dsl.expressions import Script
 from podium.dsl.fork import JoinChoice
@@ -50,6 +51,7 @@ class Decision(Switch):
         return (self.with_options(changed),)
 
 
+@checked_arguments
 def decision(
     name: str,
     value: object,
@@ -85,6 +87,7 @@ def decision(
 def lambda_(name: str, script: str | Script, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
 @overload
 def lambda_(name: str, script: str | Script, /, **inputs: object) -> Step[Any]: ...
+@checked_arguments
 def lambda_(name: str, script: str | Script, /, *, returns: Any = Any, **inputs: object) -> Any:
     """
     Compute something as old definitions do (LAMBDA); write `podium.dsl.inline` in new ones.
@@ -107,6 +110,7 @@ def lambda_(name: str, script: str | Script, /, *, returns: Any = Any, **inputs:
     return Step(name, type=TaskType.LAMBDA.value, inputs=given, returns=returns, keys=("output", "result"))
 
 
+@checked_arguments
 def dynamic_fork(
     name: str,
     tasks: object,

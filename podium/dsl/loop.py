@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from podium.dsl import records
+from podium.dsl.arguments import checked_arguments
 from podium.dsl.bindings import LoopInputs
 from podium.dsl.blocks import Block, Opening
 from podium.dsl.expressions import Expression, Script
@@ -267,6 +268,7 @@ class ForEach(Loop, Generic[T]):
         return super().compiled_condition(inputs)
 
 
+@checked_arguments
 def loop(
     name: str,
     steps: Steps | Callable[[Loop], Steps] | None = None,
@@ -303,6 +305,7 @@ def loop(
     return made
 
 
+@checked_arguments
 def for_each(
     name: str,
     items: Iterable[T],

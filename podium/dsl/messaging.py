@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar, overload
 
 from attrs import frozen
 
+from podium.dsl.arguments import checked_arguments
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.settings import Duration, milliseconds
 from podium.dsl.steps import Step
@@ -67,6 +68,7 @@ def event(  # type: ignore[overload-overlap]  # nobody publishes a type under th
 ) -> Step[T]: ...
 @overload
 def event(name: str, sink: str, /, **payload: object) -> Step[Published]: ...
+@checked_arguments
 def event(name: str, sink: str, /, *, returns: Any = Published, **payload: object) -> Any:
     """
     Publish an event (EVENT).
@@ -105,6 +107,7 @@ def _check_sink(name: str, sink: object) -> None:
         )
 
 
+@checked_arguments
 def kafka(
     name: str,
     /,
@@ -155,6 +158,7 @@ def milliseconds_of(value: JsonValue, setting: str) -> JsonValue:
     return milliseconds(value, setting)
 
 
+@checked_arguments
 def pull_messages(name: str, /, *, batch_size: int = 1, blocking: bool = True) -> Step[Inbox]:
     """
     Take messages from the run's own queue (PULL_WORKFLOW_MESSAGES).

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar, overload
 
 from attrs import frozen
 
+from podium.dsl.arguments import checked_arguments
 from podium.dsl.messaging import milliseconds_of
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.settings import Duration
@@ -77,6 +78,7 @@ def http(
     hedge: int | None = None,
     flat: bool = False,
 ) -> Step[HttpResponse[Any]]: ...
+@checked_arguments
 def http(
     name: str,
     uri: str | None = None,
@@ -163,6 +165,7 @@ def _timeout(setting: str, length: Duration | None, in_ms: int | None) -> JsonVa
 def wait(name: str, /, *, duration: object = None, until: object = None, returns: type[T]) -> Step[T]: ...
 @overload
 def wait(name: str, /, *, duration: object = None, until: object = None) -> Step[Any]: ...
+@checked_arguments
 def wait(name: str, /, *, duration: object = None, until: object = None, returns: Any = Any) -> Any:
     """
     Wait for a time, or for an update from outside (WAIT).
@@ -227,6 +230,7 @@ def _until(value: object) -> JsonValue:
 def human(name: str, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
 @overload
 def human(name: str, /, **inputs: object) -> Step[Any]: ...
+@checked_arguments
 def human(name: str, /, *, returns: Any = Any, **inputs: object) -> Any:
     """
     Ask a person (HUMAN); it waits until somebody completes it. `podium.dsl.people` asks with Orkes' forms.

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 import os
 import sys
-from types import FrameType
+from collections.abc import Callable
+from functools import wraps
+from types import FrameType, TracebackType
+from typing import ParamSpec, TypeVar
+
+from podium.model.errors import AuthoringError
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _OURS = ("podium.dsl", "attr", "attrs", "dataclasses", "enum")
 #: Where Python's own modules lie: ``random.choice(ref)`` is a mistake of who wrote it, not of `random`.
@@ -39,3 +47,32 @@ def _is_ours(frame: FrameType) -> bool:
     if frame.f_code.co_filename.startswith(_PYTHONS) and "-packages" not in frame.f_code.co_filename:
         return True
     return generated or any(module == own or module.startswith(f"{own}.") for own in _OURS)
+
+
+def brief(fn: Callable[P, R]) -> Callable[P, R]:
+    """
+    Let an author's mistake end in the author's own lines: how we came to notice it is not of interest.
+
+    Example:
+        A workflow that is wrong in its line 7 shows the line that ran it, and its line 7.
+    """
+
+    @wraps(fn)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return fn(*args, **kwargs)
+        except AuthoringError as error:
+            mistake = error
+        raise mistake.with_traceback(_without_ours(mistake.__traceback__)) from None
+
+    return call
+
+
+def _without_ours(trace: TracebackType | None) -> TracebackType | None:
+    if trace is None:
+        return None
+    rest = _without_ours(trace.tb_next)
+    module = str(trace.tb_frame.f_globals.get("__name__", ""))
+    if _is_ours(trace.tb_frame) or module.partition(".")[0] == "podium":
+        return rest
+    return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)

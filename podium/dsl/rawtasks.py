@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from podium.dsl.arguments import checked_arguments
 from podium.dsl.places import here
 from podium.dsl.steps import Step
 from podium.dsl.values import prepare, render
@@ -45,6 +46,7 @@ class RawStep(Step[Any]):
         return (self.with_options(task),)
 
 
+@checked_arguments
 def raw(task: JsonObject) -> Step[Any]:
     """
     Put in a task as canonical JSON: nothing that Conductor knows is out of reach.

@@ -15,6 +15,7 @@ from typing import Any, NoReturn, Protocol, TypeVar, cast, overload
 from attrs import frozen
 
 from podium.dsl import advice, records
+from podium.dsl.arguments import checked_arguments
 from podium.dsl.expressions import Operators, member_of
 from podium.dsl.names import nearest
 from podium.dsl.places import here
@@ -191,6 +192,7 @@ def target_of(ref: Ref) -> Target:
 def ref(path: str, returns: type[T]) -> T: ...
 @overload
 def ref(path: str, returns: None = None) -> Any: ...
+@checked_arguments
 def ref(path: str, returns: type[Any] | None = None) -> Any:
     """
     Refer to anything by its path, for what has no object in Python.
@@ -210,6 +212,7 @@ def ref(path: str, returns: type[Any] | None = None) -> Any:
 def variable(name: str, returns: type[T]) -> T: ...
 @overload
 def variable(name: str, returns: None = None) -> Any: ...
+@checked_arguments
 def variable(name: str, returns: type[Any] | None = None) -> Any:
     """
     Refer to a workflow variable, as `podium.dsl.set_variable` sets it.
@@ -221,11 +224,13 @@ def variable(name: str, returns: type[Any] | None = None) -> Any:
     return Ref(Target("workflow.variables", (name,), Any if returns is None else returns))
 
 
+@checked_arguments
 def secret(name: str) -> str:
     """Refer to a secret; it is put in only when the task is handed out."""
     return cast("str", Ref(Target(f"workflow.secrets.{name}", (), str)))
 
 
+@checked_arguments
 def env(name: str) -> str:
     """Refer to an environment value of the server."""
     return cast("str", Ref(Target(f"workflow.env.{name}", (), str)))

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypedDict, TypeVar
 
 import attrs
 
-from podium.dsl.names import nearest
+from podium.dsl.arguments import check_settings, typed
 from podium.dsl.refs import refuse
 from podium.dsl.step_fields import call_fields, state_events
 from podium.dsl.values import render
@@ -191,25 +191,22 @@ _SECONDS = {
     "poll_timeout": "poll_timeout_seconds",
 }
 _LISTS = {"secrets": "runtime_metadata", "input_keys": "input_keys", "output_keys": "output_keys"}
-_OF_TASK = frozenset(TaskSettings.__annotations__)
 #: Options that are stored as they are, in a field of the same name.
 _OF_PLACE = ("optional", "permissive", "async_complete", "description", "metadata", "join_status", "rate_limited")
 _OF_BOTH = frozenset({*CommonSettings.__annotations__, "input_template"})
-_OF_STEP = frozenset(StepOptions.__annotations__)
 
 
 def check_names(given: Mapping[str, JsonValue], *, step: bool) -> None:
     """
-    Refuse a setting that does not exist.
+    Refuse a setting that does not exist, or whose value is of another type.
 
     Raises:
-        AuthoringError: P1, with the nearest name.
+        AuthoringError: P1, with the nearest name, or what is expected.
     """
-    known = _OF_STEP if step else _OF_TASK
-    for name in given:
-        if name not in known:
-            near = nearest(name, sorted(known))
-            refuse(f"there is no setting {name!r}" + (f"; did you mean {near!r}?" if near else ""))
+    declared = StepOptions if step else TaskSettings
+    check_settings(given, declared, later=("priority",))
+    with typed("", {name: value for name, value in given.items() if name != "task_to_domain"}, declared):
+        pass  # what is left out has words of its own
 
 
 def apply_to_task_def(base: TaskDef, settings: Mapping[str, JsonValue]) -> TaskDef:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from podium.dsl import records
+from podium.dsl.arguments import checked_arguments
 from podium.dsl.bindings import Inputs, member
 from podium.dsl.blocks import Block, Node, Opening
 from podium.dsl.expressions import Expression, Script
@@ -306,6 +307,7 @@ class When(Switch):
         return self
 
 
+@checked_arguments
 def switch(
     name: str,
     value: object,
@@ -338,6 +340,7 @@ def switch(
     return made
 
 
+@checked_arguments
 def when(name: str, condition: object, steps: Steps | None = None, *, otherwise: Steps | None = None) -> When:
     """
     Run steps only if a condition holds (SWITCH).
@@ -371,6 +374,7 @@ def exclusive_join(
 def exclusive_join(
     name: str, on: Sequence[Node | str], *, default: Sequence[Node | str] = (), returns: None = None
 ) -> Step[Any]: ...
+@checked_arguments
 def exclusive_join(
     name: str,
     on: Sequence[Node | str],

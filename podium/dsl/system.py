@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, overload
 
+from podium.dsl.arguments import checked_arguments
 from podium.dsl.refs import refuse
 from podium.dsl.steps import Step
 from podium.dsl.variables import named_values
@@ -23,6 +24,7 @@ T = TypeVar("T")
 def set_variable(name: str, /, **values: object) -> Step[None]: ...
 @overload
 def set_variable(name: str, kind: Callable[P, object], /, *args: P.args, **values: P.kwargs) -> Step[None]: ...
+@checked_arguments
 def set_variable(name: str, kind: Any = None, /, *args: object, **values: object) -> Step[None]:
     """
     Set workflow variables (SET_VARIABLE); `podium.dsl.variable` and `podium.dsl.variables` read them in later steps.
@@ -48,6 +50,7 @@ def set_variable(name: str, kind: Any = None, /, *args: object, **values: object
 _ENDS = ("COMPLETED", "FAILED", "TERMINATED")
 
 
+@checked_arguments
 def terminate(name: str, status: str, reason: str | None = None, *, output: object = None) -> Step[Any]:
     """
     End the run at once (TERMINATE).
@@ -75,6 +78,7 @@ def terminate(name: str, status: str, reason: str | None = None, *, output: obje
     return Step(name, type=TaskType.TERMINATE.value, inputs=inputs, keys=("output",))
 
 
+@checked_arguments
 def noop(name: str, /) -> Step[None]:
     """
     Do nothing (NOOP).
@@ -91,6 +95,7 @@ def noop(name: str, /) -> Step[None]:
 def yield_(name: str, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
 @overload
 def yield_(name: str, /, **inputs: object) -> Step[Any]: ...
+@checked_arguments
 def yield_(name: str, /, *, returns: Any = Any, **inputs: object) -> Any:
     """
     Hand the run back to its caller, and wait for a signal (YIELD).

@@ -13,9 +13,9 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 
 from podium.dsl import records
+from podium.dsl.arguments import misbound
 from podium.dsl.callables import annotations_of, doc_of, is_context, name_of, owner_of, signature_of
 from podium.dsl.in_progress import InProgress
-from podium.dsl.names import nearest
 from podium.dsl.places import here
 from podium.dsl.refs import refuse
 from podium.dsl.settings import StepOptions, TaskSettings, apply_to_task_def, check_names
@@ -78,6 +78,8 @@ class Task(Generic[P, R]):
         settings: What the author said of retries, timeouts and limits.
         place: ``file:line`` of the function, or None.
     """
+
+    __podium_builder__ = True
 
     def __init__(
         self,
@@ -253,9 +255,7 @@ def bind_inputs(
     try:
         bound = signature.bind(*args, **kwargs)
     except TypeError as error:
-        unknown = [name for name in kwargs if name not in signature.parameters]
-        near = nearest(unknown[0], signature.parameters) if unknown else None
-        return refuse(f"{subject}: {error}" + (f"; did you mean {near!r}?" if near else ""), code="R3")
+        refuse(misbound(subject, signature, kwargs, error), code="R3")
     inputs: dict[str, JsonValue] = {}
     for name, value in bound.arguments.items():
         if signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
 from podium.dsl import records
+from podium.dsl.arguments import checked_arguments
 from podium.dsl.names import nearest
 from podium.dsl.refs import Ref, Target, refuse
 from podium.model.values import JsonValue
@@ -19,6 +20,7 @@ from podium.model.values import JsonValue
 T = TypeVar("T")
 
 
+@checked_arguments
 def variables(kind: type[T]) -> T:
     """
     Refer to the workflow's variables, as a record.

@@ -26,11 +26,12 @@ from podium.dsl.headers import Header, WorkflowSettings, header_of
 from podium.dsl.inputs import Parameter, check_input
 from podium.dsl.misuse import check_source, explain
 from podium.dsl.models import model_refusal
-from podium.dsl.places import here
+from podium.dsl.places import brief, here
 from podium.dsl.plain import UnwritableError, written
 from podium.dsl.refs import Ref, Target, refuse
 from podium.dsl.returning import outputs_of
 from podium.dsl.settings import StepOptions, check_names
+from podium.dsl.sources import return_place
 from podium.dsl.steps import Step
 from podium.dsl.structures import Steps, as_nodes
 from podium.dsl.subworkflows import SubWorkflowCall
@@ -70,6 +71,8 @@ class Workflow(Generic[P, R]):
     Attributes:
         place: ``file:line`` where it was made, or None.
     """
+
+    __podium_builder__ = True
 
     def __init__(
         self: Workflow[..., Any],
@@ -180,6 +183,7 @@ class Workflow(Generic[P, R]):
     # What it compiles to
 
     @property
+    @brief
     def definition(self) -> WorkflowDef:
         """
         The canonical definition.
@@ -190,6 +194,7 @@ class Workflow(Generic[P, R]):
         return self._loaded if self._loaded is not None else self._compile()[0][0]
 
     @property
+    @brief
     def definitions(self) -> tuple[WorkflowDef, ...]:
         """This definition, its undo workflow, and the definitions of all workflows that it calls, once each."""
         found: dict[tuple[str, int], WorkflowDef] = {}
@@ -200,6 +205,7 @@ class Workflow(Generic[P, R]):
         return tuple(found.values())
 
     @property
+    @brief
     def tasks(self) -> tuple[Task[..., Any], ...]:
         """
         The worker tasks used here and in all workflows that it calls, once each, in the order met.
@@ -319,11 +325,15 @@ class Workflow(Generic[P, R]):
         with Opening(root, None), validators.disabled():
             try:
                 result = fn(*arguments.args, **arguments.kwargs)
-            except (TypeError, AttributeError) as error:
-                raise explain(error, fn) or error from error
-            except ValueError as error:
-                raise model_refusal(error) or error from error
-            return root, outputs_of(result, self.return_hint, self.place)
+            except (TypeError, AttributeError, ValueError) as error:
+                mistake = model_refusal(error) if isinstance(error, ValueError) else explain(error, fn)
+                if mistake is None:
+                    raise
+                raise mistake from None
+            try:
+                return root, outputs_of(result, self.return_hint, self.place)
+            except AuthoringError as error:
+                raise AuthoringError(error.faults[0].message, code=error.code, place=return_place(fn)) from None
 
     @property
     def places(self) -> Mapping[str, str | None]:
@@ -478,14 +488,17 @@ class Workflow(Generic[P, R]):
             around = with_surroundings(self, tasks, others)
             return check_workflow(self, around, document=self._document, notes=notes)
 
+    @brief
     def to_dict(self) -> dict[str, JsonValue]:
         """Give the canonical definition as plain JSON data."""
         return codec.to_dict(self.definition)
 
+    @brief
     def to_json(self) -> str:
         """Give the canonical definition as JSON text; the same code gives the same bytes."""
         return codec.to_json(self.definition)
 
+    @brief
     def to_python(self, *, line_length: int = 88) -> str:
         """
         Give the source of a module that builds this definition, as a person would have written it.
@@ -502,6 +515,7 @@ class Workflow(Generic[P, R]):
 
         return to_python(self.definition, line_length=line_length)
 
+    @brief
     def diff(self, other: Workflow[..., Any] | WorkflowDef | JsonObject | str | bytes | Path) -> DefinitionDiff:
         """
         Say what differs in another version of this workflow: by step, and what it means for runs and callers.
@@ -524,6 +538,7 @@ class Workflow(Generic[P, R]):
         new = other if isinstance(other, Workflow) else load(other)
         return diff_definitions(self.definition, new.definition)
 
+    @brief
     def render(self, path: str, **options: JsonValue) -> str:
         """
         Draw the workflow into a file; the suffix chooses the format.
@@ -540,18 +555,22 @@ class Workflow(Generic[P, R]):
         """
         return str(extensions.call("render.file", self, path, **options))
 
+    @brief
     def draw(self, **options: JsonValue) -> Any:
         """Give the workflow as a ``graphviz.Digraph``."""
         return extensions.call("render.draw", self, **options)
 
+    @brief
     def graph(self, **options: JsonValue) -> Any:
         """Give the workflow as a ``networkx.DiGraph``; `podium.render.graph` tells its attributes and options."""
         return extensions.call("render.graph", self, **options)
 
+    @brief
     def to_mermaid(self, **options: JsonValue) -> str:
         """Give the workflow as Mermaid text; options as `podium.render.mermaid` takes them."""
         return str(extensions.call("render.mermaid", self, **options))
 
+    @brief
     def describe(self, **options: JsonValue) -> str:
         """Give the workflow as an indented text outline; options as `podium.render.outline` takes them."""
         return str(extensions.call("render.outline", self, **options))
@@ -559,6 +578,7 @@ class Workflow(Generic[P, R]):
     def _repr_mimebundle_(self, include: JsonValue = None, exclude: JsonValue = None) -> dict[str, str]:
         return dict(extensions.call("render.mimebundle", self, include=include, exclude=exclude))
 
+    @brief
     def run(
         self,
         /,
@@ -596,6 +616,7 @@ class Workflow(Generic[P, R]):
         """Give the names of all inputs that are declared."""
         return frozenset(self._inputs if self._loaded is None else self._loaded.input_parameters)
 
+    @brief
     def check_input(self, given: Mapping[str, JsonValue]) -> None:
         """
         Refuse an input that cannot be right: a name that is missing, or clearly the wrong type.

@@ -27,6 +27,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from podium.model.texts import without_addresses
+
 
 class PodiumError(Exception):
     """Something went wrong in Podium."""
@@ -71,6 +73,7 @@ class AuthoringError(DefinitionError):
     """
 
     def __init__(self, message: str, *, code: str, place: str | None = None) -> None:
+        message = without_addresses(message)
         super().__init__([Fault("", message)])
         self.code = code
         self.place = place

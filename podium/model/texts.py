@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+#: How the repr of an object without one of its own ends, also where it is cut.
+_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
 #: Control characters, line ends, bidirectional overrides (which reorder what follows), and what XML cannot hold.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
 
@@ -45,6 +47,32 @@ def storable(text: str) -> str:
 def storable_or_none(text: str | None) -> str | None:
     """Give what `storable` gives, None for None."""
     return None if text is None else storable(text)
+
+
+def without_addresses(text: str) -> str:
+    """
+    Give a text without the addresses of objects, which say nothing and differ from run to run.
+
+    Example:
+        >>> without_addresses("not <function ask at 0x7faa24f056c0>")
+        'not <function ask>'
+    """
+    return _ADDRESS.sub("", text)
+
+
+def shown(value: object, length: int = 60) -> str:
+    """
+    Give a value as a message shows it: as Python writes it, without addresses, cut to at most *length* characters.
+
+    Example:
+        >>> shown([1, 2])
+        '[1, 2]'
+    """
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001  # the author's __repr__ may be what is broken
+        text = f"a {type(value).__name__}"
+    return shorten(without_addresses(text), length)
 
 
 def clean(text: str) -> str:

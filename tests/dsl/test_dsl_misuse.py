@@ -8,11 +8,12 @@ import os.path
 import random
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from podium.dsl import human, noop, switch, wait, when, workflow
+from podium.dsl import human, noop, switch, task, wait, when, workflow
 from podium.model.errors import AuthoringError
 
 
@@ -168,12 +169,13 @@ def test_a_value_that_python_wants_now_is_refused_at_its_line(fn: Callable[..., 
 
 
 def _other_type_error(order: Any) -> None:
-    noop(*[], order=order)  # type: ignore[call-arg]  # the mistake under test
+    noop("nothing")
+    len(5)  # type: ignore[arg-type]  # the mistake under test
 
 
 def test_an_error_about_something_else_stays_what_it_is() -> None:
     """A TypeError of the author's own is not dressed up."""
-    with pytest.raises(TypeError, match="noop"):
+    with pytest.raises(TypeError, match=r"has no len\(\)"):
         _ = workflow(_other_type_error).definition
 
 
@@ -200,3 +202,89 @@ def _innocent(order: Any, verbose: bool | None = None) -> None:
 def test_python_of_the_author_about_its_own_values_is_let_be() -> None:
     """Only parameters that are never bound anew, and outputs of steps, are references for certain."""
     assert [task.task_reference_name for task in workflow(_innocent).definition.tasks] == ["n"]
+
+
+@task
+def pay(amount: int) -> int:
+    """Return what was paid."""
+    return amount
+
+
+def _asked_for_class(order: Any) -> None:
+    if isinstance(order, int):  # here
+        noop("never")
+
+
+def _asked_for_class_of_output(order: Any) -> None:
+    if isinstance(pay(order).output, int):  # here
+        noop("never")
+
+
+def _asked_for_type(order: Any) -> None:
+    if type(order) == int:  # here  # noqa: E721  # many write it so
+        noop("never")
+
+
+def _tried(order: Any) -> None:
+    try:  # here
+        pay(order)
+    except Exception:  # noqa: BLE001  # the mistake under test
+        noop("never")
+
+
+def _tried_for_an_error_of_its_own(order: Any) -> None:
+    try:  # here
+        pay.as_("first")(order)
+    except (KeyError, RuntimeError):
+        noop("never")
+
+
+def _tried_and_tidied(order: Any) -> None:
+    try:  # here
+        pay(order)
+    finally:
+        noop("always")
+
+
+def _suppressed(order: Any) -> None:
+    with suppress(ValueError):  # here
+        pay(order)
+
+
+@pytest.mark.parametrize(
+    ("fn", "advice"),
+    [
+        (_asked_for_class, r"order is known only .* isinstance\(\) sees no value of it; what it is, is told by a task"),
+        (_asked_for_class_of_output, r"pay\(order\).output is known only while the workflow runs"),
+        (_asked_for_type, r"type\(\) sees no value of it"),
+        (_tried, r"try around pay\(order\) means nothing: .* runs later; write .opts\(optional=True\)"),
+        (_tried_for_an_error_of_its_own, "try around pay"),
+        (_tried_and_tidied, "try around pay"),
+        (_suppressed, r"suppress\(...\) around pay\(order\) means nothing"),
+    ],
+)
+def test_what_silently_means_nothing_is_refused_at_its_line(fn: Callable[..., None], advice: str) -> None:
+    """Tests of class, and handlers around a step, would never do what they say."""
+    with pytest.raises(AuthoringError, match=advice) as caught:
+        _ = workflow(fn).definition
+
+    assert caught.value.code == "P1"
+    assert "# here" in line_of(caught.value)
+
+
+def test_what_concerns_the_writing_is_fine() -> None:
+    """A file that is missing while the workflow is written, a class of a value of now."""
+
+    @workflow
+    def fine(order: int, labels: object = None) -> None:
+        names: dict[str, str] = {}
+        try:
+            pay.as_(names["first"])(order)
+        except KeyError:
+            pay(order)
+        with suppress(FileNotFoundError):
+            noop("maybe")
+        if isinstance(names, dict) and type(names) is dict:
+            noop("now")
+
+    assert [each.task_reference_name for each in fine.definition.tasks] == ["pay", "maybe", "now"]

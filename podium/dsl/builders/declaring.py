@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeAlias, TypeVar, 
 import attrs
 
 from podium.dsl import kinds, records
+from podium.dsl.arguments import BUILDER
 from podium.dsl.builders.converting import Converter, as_json, is_reference
 from podium.dsl.callables import annotations_of
 from podium.dsl.names import nearest
@@ -278,6 +279,7 @@ def builder(
             return cast("S", declaration.step(args, kwargs))
 
         setattr(build, _DECLARED, declaration)
+        setattr(build, BUILDER, True)
         return build
 
     return decorate

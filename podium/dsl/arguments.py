@@ -1,0 +1,257 @@
+"""
+Arguments of decorators and builders: held against their annotations, where the author wrote them.
+
+Type checkers refuse them too; this is for those who use none. Only what is wrong for certain is refused. A value of
+the run may stand wherever the function itself does not say otherwise: it has the declared type as soon as it is known.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections import abc
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import cache, wraps
+from types import NoneType, SimpleNamespace, UnionType
+from typing import (
+    Any,
+    Literal,
+    ParamSpec,
+    TypeGuard,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+from podium.dsl.expressions import Operators
+from podium.dsl.names import nearest
+from podium.dsl.places import brief, here
+from podium.model.errors import AuthoringError
+from podium.model.texts import shown
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: Marks what makes a step when it is called.
+BUILDER = "__podium_builder__"
+
+_WORDS: Mapping[Any, str] = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "True or False",
+    NoneType: "None",
+    timedelta: "a timedelta",
+    Mapping: "a map",
+    dict: "a map",
+    tuple: "a tuple",
+}
+_LISTS = frozenset({list, set, frozenset, abc.Sequence, abc.Iterable, abc.Collection})
+_MAPS = frozenset({dict, abc.Mapping})
+_SCALARS = (int, float, bool)
+
+
+def checked_arguments(fn: Callable[P, R]) -> Callable[P, R]:
+    """
+    Let a builder say in words which of its arguments are wrong.
+
+    What the builder itself refuses is said in its own words, which know more.
+
+    Raises:
+        AuthoringError: R3, an argument is missing or unknown; P1, one is of another type; at the author's line.
+    """
+    signature = inspect.signature(fn)
+
+    @wraps(fn)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            given = signature.bind(*args, **kwargs).arguments
+        except TypeError as error:
+            message = misbound(f"{fn.__name__}()", signature, kwargs, error)
+            if "'name'" in str(error):
+                message += f"; the step's reference name comes first: {fn.__name__}('a_name', ...)"
+            raise AuthoringError(message, code="R3", place=here()) from None
+        with typed(f"{fn.__name__}(): ", {name: each for name, each in given.items() if _is_one(signature, name)}, fn):
+            return fn(*args, **kwargs)
+
+    made = brief(call)
+    setattr(made, BUILDER, True)
+    return made
+
+
+def _is_one(signature: inspect.Signature, name: str) -> bool:
+    return signature.parameters[name].kind not in {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}
+
+
+@contextmanager
+def typed(subject: str, given: Mapping[str, object], declared: Any) -> Iterator[None]:
+    """
+    Refuse what is of another type than declared, unless what happens meanwhile refuses it in words of its own.
+
+    Args:
+        subject: What messages begin with.
+        given: The values by name.
+        declared: A function or a ``TypedDict`` whose annotations say the types.
+
+    Raises:
+        AuthoringError: P1.
+    """
+    failed: Exception | None = None
+    try:
+        yield
+    except (TypeError, ValueError, AttributeError) as error:
+        failed = error
+    hints = hints_of(declared)
+    for name, value in given.items():
+        if not _is_known_later(value):
+            refuse_misfit(subject + name, value, hints.get(name, Any))
+    if failed is not None:
+        raise failed
+
+
+def check_settings(given: Mapping[str, object], settings: type, later: Collection[str] = ()) -> None:
+    """
+    Refuse settings that do not exist, or numbers and switches that are known only later.
+
+    Args:
+        given: The settings by name.
+        settings: The ``TypedDict`` that declares them.
+        later: Names of those that may be values of the run all the same.
+
+    Raises:
+        AuthoringError: P1.
+    """
+    hints = hints_of(settings)
+    for name, value in given.items():
+        if name not in hints:
+            near = nearest(name, sorted(hints))
+            advice = f"; did you mean {near!r}?" if near else ""
+            raise AuthoringError(f"there is no setting {name!r}{advice}", code="P1", place=here())
+        if name not in later and _is_known_later(value) and not _fits("", hints[name]):
+            message = f"{name}={value} must be known when the workflow is written: {_expected(hints[name])} is expected"
+            raise AuthoringError(message, code="P1", place=here())
+
+
+def refuse_misfit(subject: str, value: object, hint: Any) -> None:
+    """
+    Refuse a value that is not of a declared type.
+
+    Raises:
+        AuthoringError: P1.
+    """
+    if not _fits(value, hint):
+        refusal = getattr(value, "__podium_refusal__", None)
+        given = f": {refusal()}" if refusal else f"={shown(value)}"
+        message = f"{subject}{given}: {_expected(hint)} is expected"
+        raise AuthoringError(message, code="P1", place=here())
+
+
+def misbound(subject: str, signature: inspect.Signature, kwargs: Mapping[str, object], error: TypeError) -> str:
+    """
+    Say in words why arguments do not fit a signature.
+
+    Args:
+        subject: What is called, such as ``ask()``.
+        signature: Its parameters.
+        kwargs: The arguments by name.
+        error: What binding ended in.
+    """
+    unknown = [each for each in kwargs if each not in signature.parameters]
+    if not unknown or any(each.kind is each.VAR_KEYWORD for each in signature.parameters.values()):
+        return f"{subject}: {error}"
+    near = nearest(unknown[0], [each for each in signature.parameters if each not in kwargs])
+    advice = f"did you mean {near!r}?" if near else f"it takes {', '.join(signature.parameters) or 'nothing'}"
+    return f"{subject} takes no {unknown[0]!r}; {advice}"
+
+
+@cache
+def hints_of(declared: Any) -> Mapping[str, Any]:
+    """Give the annotations of a function or ``TypedDict``; what is known to type checkers only is anything."""
+    names = vars(sys.modules[declared.__module__])
+    return {name: _resolved(annotation, names) for name, annotation in declared.__annotations__.items()}
+
+
+def _resolved(annotation: Any, names: Mapping[str, Any]) -> Any:
+    holder: Any = SimpleNamespace(__annotations__={"it": annotation})
+    try:
+        return get_type_hints(holder, globalns=dict(names))["it"]
+    except Exception:  # noqa: BLE001  # names that are imported for type checkers only may fail in any way
+        return Any
+
+
+def _is_known_later(value: object) -> bool:
+    return isinstance(value, Operators) or (isinstance(value, str) and "${" in value)
+
+
+def _fits(value: object, hint: Any) -> bool:
+    origin = get_origin(hint)
+    if origin in {Union, UnionType}:
+        return any(_fits(value, arm) for arm in get_args(hint))
+    if hint in {None, NoneType}:
+        return value is None
+    if _is_known_later(value):
+        return True
+    if hint in _SCALARS:
+        return _is_number(value, hint)
+    if origin is Literal:
+        return any(value == choice and type(value) is type(choice) for choice in get_args(hint))
+    kind = origin or hint
+    if kind is tuple:
+        return isinstance(value, tuple | list) and _fit_row(value, get_args(hint))
+    if kind in _LISTS:
+        return _is_collection(value) and _fit_items(value, get_args(hint))
+    if kind in _MAPS or is_typeddict(kind):
+        return isinstance(value, Mapping)
+    if kind is abc.Callable:
+        return callable(value)
+    is_class = isinstance(kind, type) and kind not in {object, type} and kind.__module__ != "typing"
+    return not is_class or isinstance(value, kind)
+
+
+def _is_collection(value: object) -> TypeGuard[abc.Iterable[object]]:
+    return isinstance(value, abc.Iterable) and not isinstance(value, str | Mapping)
+
+
+def _is_number(value: object, hint: type) -> bool:
+    if hint is bool:
+        return isinstance(value, bool)
+    return isinstance(value, int if hint is int else int | float) and not isinstance(value, bool)
+
+
+def _fit_items(values: abc.Iterable[object], arguments: tuple[Any, ...]) -> bool:
+    return not arguments or not isinstance(values, list | tuple) or all(_fits(each, arguments[0]) for each in values)
+
+
+def _fit_row(values: tuple[object, ...] | list[object], arguments: tuple[Any, ...]) -> bool:
+    if not arguments or arguments[-1] is Ellipsis:
+        return _fit_items(values, arguments)
+    return len(values) == len(arguments) and all(map(_fits, values, arguments))
+
+
+def _expected(hint: Any) -> str:
+    origin = get_origin(hint)
+    arguments = get_args(hint)
+    if origin in {Union, UnionType}:
+        words = dict.fromkeys(_expected(arm) for arm in arguments if arm is not NoneType)
+        return " or ".join(words)
+    if origin is Literal:
+        return f"one of {', '.join(map(repr, arguments))}"
+    if origin is tuple and arguments and arguments[-1] is not Ellipsis:
+        return f"({', '.join(map(_expected, arguments))})"
+    kind = origin or hint
+    if kind in _LISTS or kind is tuple:
+        items = f" of {_plural(arguments[0])}" if arguments and arguments[0] in {str, int} else ""
+        return f"a list{items}"
+    if kind in _MAPS or is_typeddict(kind):
+        return "a map"
+    name = getattr(kind, "__name__", str(kind))
+    return _WORDS.get(kind) or f"a {name}"
+
+
+def _plural(hint: Any) -> str:
+    return {str: "texts", int: "whole numbers"}[hint]
