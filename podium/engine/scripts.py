@@ -1,10 +1,10 @@
 """
 Scripts and queries of workflow authors, run so that a slow or hostile one harms nobody else.
 
-A decision is made on the kernel's thread. Formulas, which most conditions are, are evaluated right there: they can do
-no harm. Everything else runs in a child process, and the kernel waits a short moment for it. What needs longer breaks
-the decision off (`ScriptPending`); it is run where one can wait, and the decision is made again with its result. That
-is safe because decisions are functions, and a script sees nothing but its input.
+A decision is made on the kernel's thread. Formulas over small inputs, which most conditions are, are evaluated right
+there: they can do no harm. Everything else runs in a child process, and the kernel waits a short moment for it. What
+needs longer breaks the decision off (`ScriptPending`); it is run where one can wait, and the decision is made again
+with its result. That is safe because decisions are functions, and a script sees nothing but its input.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from threading import Lock
 from typing import Literal, TypeAlias
 
 from podium.engine.expressions import javascript
 from podium.engine.expressions.isolation import Isolation, OutOfPatience
 from podium.engine.expressions.jq import JqError
-from podium.engine.expressions.plain_script import plain_script
+from podium.engine.expressions.plain_script import TooMuchWork, plain_script
 from podium.engine.records import dump
 from podium.model.errors import Shortage
 from podium.model.shortages import is_shortage
@@ -29,7 +30,11 @@ from podium.model.values import JsonValue
 PATIENCE_S = 0.05
 LIMIT_S = 4.0
 
-_REMEMBERED_MAX = 256
+#: Scripts that are known to be slow.
+_SLOW_MAX = 256
+#: Bytes of results, and of what they were made from, that are kept until a decision is made with them. A decision that
+#: meets many slow scripts is made again after each, and needs the results of all.
+_KEPT_MAX_BYTES = 64 * 1024 * 1024
 
 #: Seconds between two tries to run a script aside when the machine is short of something.
 _PAUSE_S = 0.1
@@ -42,13 +47,24 @@ _Key: TypeAlias = tuple[_Kind, str, bytes]
 
 
 class ScriptPending(BaseException):  # no error: it breaks a decision off, and no handler may swallow it
-    """A script needs longer than the kernel's thread can wait."""
+    """
+    A script needs longer than the kernel's thread can wait.
 
-    def __init__(self, kind: _Kind, source: str, given: JsonValue) -> None:
+    Attributes:
+        kind: Whether it is a script or a query.
+        source: Its text.
+        given: Its input.
+        finish: Waits for its result, where it has begun already.
+    """
+
+    def __init__(
+        self, kind: _Kind, source: str, given: JsonValue, finish: Callable[[], JsonValue] | None = None
+    ) -> None:
         super().__init__("a script needs longer than the kernel's thread can wait")
         self.kind = kind
         self.source = source
         self.given = given
+        self.finish = finish
 
 
 class DirectScripts:
@@ -87,7 +103,9 @@ class PatientScripts:
         self._is_closing = threading.Event()
         self._near = Isolation(processes=1, time_limit_s=LIMIT_S, patience_s=PATIENCE_S)
         self._aside = Isolation(processes=threads, time_limit_s=LIMIT_S)
-        self._results: OrderedDict[_Key, tuple[JsonValue, Exception | None]] = OrderedDict()
+        self._results: OrderedDict[_Key, tuple[JsonValue, Exception | None, int]] = OrderedDict()
+        self._kept_bytes = 0
+        self._keeping = Lock()
         self._used: set[_Key] = set()
         #: Scripts that were slow once: they go aside at once.
         self._slow: OrderedDict[str, None] = OrderedDict()
@@ -100,9 +118,12 @@ class PatientScripts:
             ScriptPending: It needs longer; call `run_aside` and come again.
         """
         formula = plain_script(script)
-        if formula is not None:
+        if formula is None:
+            return self._run("script", script, bindings)
+        try:
             return formula.evaluate(bindings)
-        return self._run("script", script, bindings)
+        except TooMuchWork:
+            return self._run("script", script, formula.narrowed(bindings))
 
     def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
         """
@@ -120,7 +141,7 @@ class PatientScripts:
             found = self._results.get(key)
             if found is not None:
                 self._used.add(key)
-                value, error = found
+                value, error, _ = found
                 if error is not None:
                     raise error
                 return value
@@ -128,16 +149,16 @@ class PatientScripts:
             raise ScriptPending(kind, source, given)
         try:
             return _ask(self._near, kind, source, given)
-        except OutOfPatience:
+        except OutOfPatience as late:
             self._slow[source] = None
-            while len(self._slow) > _REMEMBERED_MAX:
+            while len(self._slow) > _SLOW_MAX:
                 self._slow.popitem(last=False)
-            raise ScriptPending(kind, source, given) from None
+            raise ScriptPending(kind, source, given, late.finish) from None
 
     def settled(self) -> None:
         """The decisions that used results are committed: the next run of the same script is a new one."""
         while self._used:
-            self._results.pop(self._used.pop(), None)
+            self._drop(self._used.pop())
 
     def run_aside(self, pending: ScriptPending, done: Callable[[], None]) -> None:
         """
@@ -167,15 +188,31 @@ class PatientScripts:
             failure = error
         except Exception as error:  # noqa: BLE001  # whatever it is, the decision that waits must hear of it
             failure = javascript.ScriptError(f"the script could not be run: {error!r}")
-        self._results[pending.kind, pending.source, dump(pending.given)] = (value, failure)
-        while len(self._results) > _REMEMBERED_MAX:
-            self._results.popitem(last=False)
+        self._keep((pending.kind, pending.source, dump(pending.given)), value, failure)
         done()
+
+    def _keep(self, key: _Key, value: JsonValue, failure: Exception | None) -> None:
+        """Keep a result, and let the oldest go if that is too much."""
+        size = len(key[1]) + len(key[2]) + (len(dump(value)) if failure is None else len(str(failure)))
+        with self._keeping:
+            self._kept_bytes += size - self._results.pop(key, (None, None, 0))[2]
+            self._results[key] = (value, failure, size)
+            while self._kept_bytes > _KEPT_MAX_BYTES and len(self._results) > 1:
+                _, (_, _, freed) = self._results.popitem(last=False)
+                self._kept_bytes -= freed
+
+    def _drop(self, key: _Key) -> None:
+        with self._keeping:
+            found = self._results.pop(key, None)
+            if found is not None:
+                self._kept_bytes -= found[2]
 
     def _ask_patiently(self, pending: ScriptPending) -> JsonValue:
         """Run a script, as soon as the machine can; what needs more memory than there is fails after a while."""
         for tries in count(1):
             try:
+                if pending.finish is not None and tries == 1:
+                    return pending.finish()
                 return _ask(self._aside, pending.kind, pending.source, pending.given)
             except Shortage:
                 if self._is_closing.wait(_PAUSE_S):

@@ -299,7 +299,7 @@ def test_a_step_that_only_attaches_or_registers_is_followed_by_another() -> None
 def test_the_results_of_several_slow_scripts_are_kept_for_the_decision_that_needs_them_all() -> None:
     """A decision that breaks off at its second slow script still has the result of the first, whoever commits then."""
     scripts = PatientScripts()
-    scripts._results["script", "slow($.x)", dump({"x": 1})] = ("first", None)
+    scripts._keep(("script", "slow($.x)", dump({"x": 1})), "first", None)
     scripts.evaluate("slow($.x)", {"x": 1})
     done = threading.Event()
     scripts.run_aside(ScriptPending("script", "slow($.x)", {"x": 2}), done.set)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -33,6 +34,43 @@ def test_a_formula_is_evaluated_at_once(scripts: PatientScripts) -> None:
     condition = "if ($.poll['iteration'] >= 30) { false; } else { true; }"
 
     assert scripts.evaluate(condition, {"poll": {"iteration": 3}}) is True
+
+
+def test_a_formula_over_much_input_runs_as_any_other_script(scripts: PatientScripts) -> None:
+    """It is given to a child, and gives the same value."""
+    condition = " && ".join(["$.a <= $.a"] * 120)
+    given = {"a": list(range(20_000)), "unread": object()}
+
+    try:
+        assert scripts.evaluate(condition, given) is True
+    except ScriptPending as pending:
+        run_aside(scripts, pending)
+        assert scripts.evaluate(condition, given) is True
+
+
+def test_a_slow_script_goes_on_while_it_is_waited_for(scripts: PatientScripts) -> None:
+    """It is not begun again when the kernel's patience ends, and its process serves others afterwards."""
+    began = "let n = Date.now(); while (Date.now() < n + 120); [n]"
+    with pytest.raises(ScriptPending) as caught:
+        scripts.evaluate(began, {})
+    before = time.time() * 1000
+    run_aside(scripts, caught.value)
+
+    assert scripts.evaluate(began, {})[0] < before
+    assert scripts._near._spares.qsize() == 1
+
+
+def test_all_results_that_a_decision_needs_are_kept(scripts: PatientScripts) -> None:
+    """However many slow scripts one decision meets; what is too much in bytes goes, the oldest first."""
+    for number in range(1000):
+        scripts._keep(("script", f"slow({number})", b"{}"), number, None)
+    assert [scripts.evaluate(f"slow({number})", {}) for number in range(1000)] == list(range(1000))
+
+    scripts._keep(("script", "large", b"{}"), "x" * 70_000_000, None)
+    assert list(scripts._results) == [("script", "large", b"{}")]
+    scripts._used.add(("script", "large", b"{}"))
+    scripts.settled()
+    assert (scripts._kept_bytes, len(scripts._results)) == (0, 0)
 
 
 def test_a_slow_script_breaks_the_decision_off_and_answers_when_it_is_made_again(scripts: PatientScripts) -> None:

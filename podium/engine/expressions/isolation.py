@@ -16,28 +16,20 @@ from __future__ import annotations
 
 import json
 import queue
-import select
-import signal
-import struct
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Callable
+from typing import TypeAlias
 
+from podium.engine.expressions.isolation_parent import FAILED, QUERY, SCRIPT, TIMED_OUT, Broken, Child, Killed
 from podium.engine.expressions.javascript import TIME_LIMIT_S, Call, ScriptError, ScriptTimeout, read_result
 from podium.engine.expressions.jq import JqError, dump_data
 from podium.engine.expressions.script_errors import error_text
 from podium.model.errors import Shortage
-from podium.model.shortages import is_shortage
 from podium.model.values import JsonObject, JsonValue
 
-#: A request: what to do, seconds it may take, and the lengths of the three texts that follow, in bytes.
-REQUEST = struct.Struct("<cdIII")
-#: A reply: how it went, and the length of the text that follows, in bytes.
-REPLY = struct.Struct("<cI")
-SCRIPT, QUERY = b"J", b"Q"
-VALUE, TIMED_OUT, FAILED = b"V", b"T", b"E"
-#: What a child says when it can take requests.
-READY = b"R"
+#: Asks for a reply, and waits for it.
+_Ask: TypeAlias = Callable[[], tuple[bytes, str]]
+#: Children that go on with what takes long, and idle ones that come back from that.
+_LENT_MAX, _SPARES_MAX = 4, 2
 
 
 class Isolation:
@@ -61,15 +53,17 @@ class Isolation:
         Args:
             processes: Most children; further callers wait for one to be free.
             time_limit_s: The limit of a call that names none, in seconds.
-            patience_s: Seconds by the wall clock after which a call is broken off with `OutOfPatience`, whatever its
-                limit; None for callers who can wait.
+            patience_s: Seconds by the wall clock after which a call raises `OutOfPatience`, whatever its limit; None
+                for callers who can wait.
         """
         self._time_limit_s = time_limit_s
         self._patience_s = patience_s
-        self._children: queue.LifoQueue[_Child | None] = queue.LifoQueue()
+        self._children: queue.LifoQueue[Child | None] = queue.LifoQueue()
         for _ in range(processes):
             self._children.put(None)
         self._processes = processes
+        self._lent: set[Child] = set()
+        self._spares: queue.LifoQueue[Child] = queue.LifoQueue()
 
     def evaluate(self, script: str, bindings: JsonObject, *, time_limit_s: float | None = None) -> JsonValue:
         """
@@ -88,15 +82,19 @@ class Isolation:
         """
         limit_s = self._time_limit_s if time_limit_s is None else time_limit_s
         call = Call.of(script, bindings)
-        try:
-            kind, text = self._ask(SCRIPT, limit_s, call.script, call.bindings, call.preparation)
-        except _Broken as exc:
-            raise ScriptError(error_text(str(exc), None)) from None
-        if kind == TIMED_OUT:
-            raise ScriptTimeout(limit_s)
-        if kind == FAILED:
-            raise ScriptError(text)
-        return read_result(text, script)
+
+        def read(ask: _Ask) -> JsonValue:
+            try:
+                kind, text = ask()
+            except Broken as exc:
+                raise ScriptError(error_text(str(exc), None)) from None
+            if kind == TIMED_OUT:
+                raise ScriptTimeout(limit_s)
+            if kind == FAILED:
+                raise ScriptError(text)
+            return read_result(text, script)
+
+        return self._patiently(read, lambda: self._ask(SCRIPT, limit_s, call.script, call.bindings, call.preparation))
 
     def transform(
         self, query: str, data: JsonValue, *, time_limit_s: float | None = None
@@ -110,16 +108,23 @@ class Isolation:
             Shortage: No child could be started for now.
         """
         limit_s = self._time_limit_s if time_limit_s is None else time_limit_s
-        try:
-            kind, text = self._ask(QUERY, limit_s, query, dump_data(data), "")
-        except (_Broken, UnicodeEncodeError, RecursionError) as exc:
-            raise JqError(str(exc)) from None
-        if kind == TIMED_OUT:
-            raise JqError(f"Query not evaluated within {limit_s:g} seconds, interrupted.")
-        if kind == FAILED:
-            raise JqError(text)
-        results: list[JsonValue] = json.loads(text)
-        return (results[0] if results else None), results
+
+        def read(ask: _Ask) -> tuple[JsonValue, list[JsonValue]]:
+            try:
+                kind, text = ask()
+            except (Broken, UnicodeEncodeError, RecursionError) as exc:
+                raise JqError(str(exc)) from None
+            if kind == TIMED_OUT:
+                raise JqError(f"Query not evaluated within {limit_s:g} seconds, interrupted.")
+            if kind == FAILED:
+                raise JqError(text)
+            results: list[JsonValue] = json.loads(text)
+            return (results[0] if results else None), results
+
+        found: tuple[JsonValue, list[JsonValue]] = self._patiently(
+            read, lambda: self._ask(QUERY, limit_s, query, dump_data(data), "")
+        )
+        return found
 
     def close(self) -> None:
         """Stop the children, after the calls that are under way; a later call starts them anew."""
@@ -127,147 +132,116 @@ class Isolation:
             child = self._children.get()
             if child is not None:
                 child.stop()
+        while self._lent:
+            self._lent.pop().stop()
+        while not self._spares.empty():
+            self._spares.get().stop()
         for _ in range(self._processes):
             self._children.put(None)
+
+    @staticmethod
+    def _patiently(read: Callable[[_Ask], JsonValue], ask: _Ask) -> JsonValue:
+        """Read the reply to a request; if that takes too long, say how it can be read later."""
+        try:
+            return read(ask)
+        except OutOfPatience as late:
+            finish = late.finish
+            raise OutOfPatience(None if finish is None else lambda: read(finish)) from None
 
     def _ask(self, kind: bytes, limit_s: float, *texts: str) -> tuple[bytes, str]:
         """Ask a child, and another one if somebody killed that: scripts change nothing, so they may run twice."""
         blobs = [text.encode() for text in texts]
         try:
             return self._ask_one(kind, limit_s, blobs)
-        except _Killed:
+        except Killed:
             return self._ask_one(kind, limit_s, blobs)
 
     def _ask_one(self, kind: bytes, limit_s: float, blobs: list[bytes]) -> tuple[bytes, str]:
         """Hand a request to a free child; drop the child unless it answered in full."""
         child = self._children.get()
-        kept: _Child | None = None
+        kept = used = None
         try:
             if child is not None and not child.is_running:
                 # It ended while nobody looked, such as by the hand of an operator short of memory.
                 child.stop()
                 child = None
-            if child is None:
-                child = _Child()
-            request = REQUEST.pack(kind, limit_s, *(len(blob) for blob in blobs)) + b"".join(blobs)
-            reply = child.ask(request, self._patience_s)
-            kept = None if child.has_ended else child
+            used = child or Child()
+            used.wait_until_ready()
+            used.send(kind, limit_s, blobs)
+            if not used.has_answered(self._patience_s):
+                late, kept = used, self._spare()
+                used = None
+                raise OutOfPatience(self._lend(late, kind, limit_s, blobs))
+            reply = used.reply()
+            kept = None if used.has_ended else used
             return reply
         finally:
-            if kept is None and child is not None:
-                child.stop()
+            if kept is None and used is not None:
+                used.stop()
                 kept = self._spare()
             self._children.put(kept)
 
-    def _spare(self) -> _Child | None:
-        """Start the next child for impatient callers, who shall not wait for that either."""
+    def _lend(self, child: Child, kind: bytes, limit_s: float, blobs: list[bytes]) -> _Ask | None:
+        """Let a child go on with what takes long; where too many do already, stop it."""
+        if len(self._lent) >= _LENT_MAX:
+            child.stop()
+            return None
+        self._lent.add(child)
+
+        def finish() -> tuple[bytes, str]:
+            if child not in self._lent:
+                return self._again(kind, limit_s, blobs)
+            try:
+                return child.reply()
+            except Killed:
+                return self._again(kind, limit_s, blobs)
+            finally:
+                self._take_back(child)
+
+        return finish
+
+    def _take_back(self, child: Child) -> None:
+        """Keep a child that has come to its end for later, if few are kept."""
+        self._lent.discard(child)
+        if child.has_ended or self._spares.qsize() >= _SPARES_MAX:
+            child.stop()
+        else:
+            self._spares.put(child)
+
+    @staticmethod
+    def _again(kind: bytes, limit_s: float, blobs: list[bytes]) -> tuple[bytes, str]:
+        """Ask a child of its own."""
+        child = Child()
+        try:
+            child.wait_until_ready()
+            child.send(kind, limit_s, blobs)
+            return child.reply()
+        finally:
+            child.stop()
+
+    def _spare(self) -> Child | None:
+        """Give the next child to impatient callers, who shall not wait for its start either."""
         if self._patience_s is None:
             return None
         try:
-            return _Child()
+            return self._spares.get_nowait()
+        except queue.Empty:
+            pass
+        try:
+            return Child()
         except Shortage:
             return None  # the next call tries again
 
 
 class OutOfPatience(Exception):
-    """A call has not ended within its callers' patience; it was broken off."""
-
-
-class _Broken(Exception):
-    """A child ended in the middle of a call; the text says how."""
-
-
-class _Killed(_Broken):
-    """A child was killed from outside, as the system does when it is short of memory; its limits kill otherwise."""
-
-
-class _Child:
     """
-    One child process.
+    A call has not ended within its callers' patience.
 
-    Raises:
-        Shortage: It cannot be started for now.
+    Attributes:
+        finish: Waits for its end, in any thread, and gives what the call would have given, or raises that. None if the
+            call was broken off.
     """
 
-    def __init__(self) -> None:
-        # The child finds its packages where this process found them, and nothing else of its surroundings.
-        paths = [str(Path(__file__).parents[3]), *sys.path]
-        program = (
-            f"import sys; sys.path[:] = {paths!r}; from podium.engine.expressions.isolation_child import main; main()"
-        )
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 # our own interpreter with a fixed program
-                [sys.executable, "-I", "-S", "-c", program],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=None if sys.platform == "win32" else {},
-                start_new_session=True,
-            )
-        except (OSError, MemoryError) as error:
-            if is_shortage(error):
-                raise Shortage(f"no process for scripts can be started: {error!r}") from error
-            raise
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._requests, self._replies = self._process.stdin, self._process.stdout
-        self._is_ready = False
-        #: Whether it ended in the middle of a call.
-        self.has_ended = False
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the process is there."""
-        return self._process.poll() is None
-
-    def ask(self, request: bytes, patience_s: float | None) -> tuple[bytes, str]:
-        """
-        Send a request and wait for the reply.
-
-        Raises:
-            _Broken: The child ended, other than by its timer.
-            OutOfPatience: No reply came within *patience_s* seconds.
-            Shortage: The child ended before it could take a request.
-        """
-        try:
-            if not self._is_ready:
-                self._is_ready = self._replies.read(1) == READY
-                if not self._is_ready:
-                    self.has_ended = True
-                    raise Shortage(f"a process for scripts ended with status {self._process.wait()} as it started")
-            self._requests.write(request)
-            self._requests.flush()
-            if patience_s is not None and sys.platform != "win32":
-                # Nothing is buffered between two replies, so the file descriptor tells.
-                answered, _, _ = select.select([self._replies], [], [], patience_s)
-                if not answered:
-                    raise OutOfPatience
-            head = self._replies.read(REPLY.size)
-            if len(head) == REPLY.size:
-                kind, length = REPLY.unpack(head)
-                text = self._replies.read(length)
-                if len(text) == length:
-                    return kind, text.decode()
-        except BrokenPipeError:
-            pass
-        self.has_ended = True
-        return self._explain(self._process.wait())
-
-    def _explain(self, status: int) -> tuple[bytes, str]:
-        """Tell why the child ended."""
-        alarm = getattr(signal, "SIGALRM", None)
-        if alarm is not None and status == -alarm:
-            return TIMED_OUT, ""
-        kind = _Killed if status == -getattr(signal, "SIGKILL", 0) else _Broken
-        raise kind(f"InternalError: the interpreter ended with status {status}, probably for lack of memory")
-
-    def stop(self) -> None:
-        """End the process, whatever it does."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._requests, self._replies):
-            try:
-                stream.close()
-            except BrokenPipeError:
-                # What was still buffered for a process that has gone.
-                pass
+    def __init__(self, finish: Callable[[], JsonValue] | None) -> None:
+        super().__init__("out of patience")
+        self.finish = finish

@@ -8,7 +8,7 @@ import signal
 import sys
 from typing import BinaryIO
 
-from podium.engine.expressions.isolation import FAILED, QUERY, READY, REPLY, REQUEST, TIMED_OUT, VALUE
+from podium.engine.expressions.isolation_parent import FAILED, QUERY, READY, REPLY, REQUEST, TIMED_OUT, VALUE
 from podium.engine.expressions.javascript import (
     MEMORY_LIMIT_BYTES,
     TIME_LIMIT_S,

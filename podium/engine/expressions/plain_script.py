@@ -3,8 +3,8 @@ Scripts that are nothing but a formula over ``$``: comparisons, arithmetic and l
 
 Most conditions of loops and switches are of this kind (``$.poll['iteration'] < 30 && !($.state == 'DONE')``). Such a
 script cannot run any code but the operators', cannot change anything, and does work in proportion to its length and
-its inputs. So it needs neither an interpreter of its own nor a time limit: an interpreter that is kept per thread and
-never sees another kind of script gives the same value ten times as fast.
+its inputs. So it needs neither an interpreter of its own nor a time limit, as long as both are small: an interpreter
+that is kept per thread and never sees another kind of script gives the same value ten times as fast.
 
 A script that might be anything else is not taken; the grammar here errs on that side.
 """
@@ -25,6 +25,8 @@ from podium.model.values import JsonObject, JsonValue
 
 #: Longer scripts are not looked at.
 LENGTH_MAX = 2000
+#: Bytes that the operators of one formula may look at in all, if each looks at all of its input: some milliseconds.
+WORK_MAX = 1_000_000
 #: Compiled formulas that one thread keeps.
 _KEPT_MAX = 512
 
@@ -63,6 +65,10 @@ return (formula, bindings, limit) => {
 })"""
 
 
+class TooMuchWork(Exception):
+    """A formula and its input are too large, or too odd, to be evaluated here."""
+
+
 class PlainScript:
     """
     A formula.
@@ -72,12 +78,17 @@ class PlainScript:
         paths: The members of ``$`` that it reads, as paths from ``$``; only they need be given to it.
     """
 
-    __slots__ = ("_reads", "paths", "source")
+    __slots__ = ("_input_max", "_reads", "paths", "source")
 
-    def __init__(self, source: str, paths: frozenset[tuple[str, ...]]) -> None:
+    def __init__(self, source: str, paths: frozenset[tuple[str, ...]], operands: int) -> None:
         self.source = source
         self.paths = paths
         self._reads = _tree(paths)
+        self._input_max = WORK_MAX // operands
+
+    def narrowed(self, bindings: JsonObject) -> JsonObject:
+        """Give only what the formula reads of its bindings."""
+        return bindings if self._reads is None else _narrow(bindings, self._reads)
 
     def evaluate(self, bindings: JsonObject) -> JsonValue:
         """
@@ -88,16 +99,18 @@ class PlainScript:
 
         Raises:
             ScriptError: It does not compile, reads a member of null, or takes too much memory.
+            TooMuchWork: It has to be evaluated elsewhere, as any other script.
         """
-        narrowed = bindings if self._reads is None else _narrow(bindings, self._reads)
+        narrowed = self.narrowed(bindings)
         try:
             text = orjson.dumps(narrowed, option=orjson.OPT_STRICT_INTEGER).decode()
-            outcome = _interpreter().run(self.source, text)
-        except TypeError:
-            # Integers beyond 2**53 and the like.
-            outcome = None
+        except TypeError as exc:  # integers beyond 2**53 and the like
+            raise TooMuchWork(str(exc)) from None
+        if len(text) > self._input_max:
+            raise TooMuchWork(f"{len(text)} characters of input")
+        outcome = _interpreter().run(self.source, text)
         if outcome is None:
-            # The long way is for what is rare: such inputs, and errors, whose text needs the place.
+            # The long way is for errors, whose text needs the place.
             return evaluate(self.source, narrowed)
         return outcome if isinstance(outcome, bool) else read_result(outcome, self.source)
 
@@ -125,12 +138,13 @@ def plain_script(script: str) -> PlainScript | None:
     if choice is not None:
         return plain_script(f"({choice['condition']}) ? {choice['then']} : {choice['otherwise']}")
     paths: set[tuple[str, ...]] = set()
-    at = depth = 0
+    at = depth = operands = 0
     while True:
         operand = _OPERAND.match(script, at)
         if operand is None:
             return None
         at = operand.end()
+        operands += 1
         if operand["open"]:
             depth += 1
             continue
@@ -145,7 +159,7 @@ def plain_script(script: str) -> PlainScript | None:
             at = operator.end()
         if operator is None:
             is_whole = depth == 0 and _END.fullmatch(script, at) is not None
-            return PlainScript(script, frozenset(paths)) if is_whole else None
+            return PlainScript(script, frozenset(paths), operands) if is_whole else None
         if depth < 0:
             return None
         at = operator.end()
