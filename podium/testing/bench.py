@@ -24,7 +24,7 @@ from podium.engine.reader import Reader
 from podium.engine.replies import Reply
 from podium.engine.requests import Attach, Detach, Register, StartRequest
 from podium.engine.scripts import DirectScripts
-from podium.engine.surroundings import Surroundings
+from podium.engine.surroundings import ScriptRunner, Surroundings
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import InternalError
 from podium.model.runs import WorkflowRun
@@ -106,6 +106,7 @@ class Bench:
         seed: Of ids and jitter.
         name: The engine's name in the store.
         dead: Names of engines that have died; shared by several engines of one test.
+        scripts: Runs scripts and queries; directly if none is given.
 
     Example:
         >>> from podium.model.definitions import WorkflowTask
@@ -125,6 +126,7 @@ class Bench:
         seed: int = 0,
         name: str = "bench",
         dead: set[str] | None = None,
+        scripts: ScriptRunner | None = None,
     ) -> None:
         self.clock = clock or VirtualClock()
         self.backend: Backend = backend if backend is not None else MemoryBackend()
@@ -137,7 +139,7 @@ class Bench:
                 ids=self.ids,
                 random=rng,
                 processes=FakeProcesses(name, dead if dead is not None else set()),
-                scripts=DirectScripts(),
+                scripts=scripts or DirectScripts(),
                 engine_id=name,
                 horizon_ms=10**15,
             ),
