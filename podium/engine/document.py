@@ -64,9 +64,10 @@ class RunDocument:
         loop_output: Puts the output of a DO_WHILE together; called only when an expression looks into it.
     """
 
-    __slots__ = ("_loop_output", "_state")
+    __slots__ = ("_loop_output", "_state", "walked")
 
     def __init__(self, state: RunState, loop_output: Callable[[TaskRecord], Mapping[str, JsonValue]]) -> None:
+        self.walked = 0
         self._state = state
         self._loop_output = loop_output
 

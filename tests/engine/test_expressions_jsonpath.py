@@ -246,6 +246,18 @@ def test_a_path_that_looks_at_too_much_is_refused(path: str) -> None:
         assert path == "w.wide[*].l[*,*]"
 
 
+def test_the_paths_of_one_template_share_a_limit() -> None:
+    """Many references that are each within the limit are refused together; the next template begins anew."""
+    document = MappingDocument({"w": {"l": [{"x": n} for n in range(100_000)]}})
+    one = compile_template("${w.l[*].x}")
+    many = compile_template({str(n): "${w.l[*].x}" for n in range(10)})
+
+    assert len(one.resolve(document, environment={}, task_id=None)) == 100_000
+    with pytest.raises(PathRefused, match=r"w\.l\[\*\]\.x"):
+        many.resolve(document, environment={}, task_id=None)
+    assert len(one.resolve(document, environment={}, task_id=None)) == 100_000
+
+
 @given(st.text(alphabet="$@.[]()'\"?*,:&|!=<>~/ ab01-{}n", max_size=30))
 def test_any_text_has_a_value_or_none(text: str) -> None:
     """Nothing that somebody writes breaks a look-up."""

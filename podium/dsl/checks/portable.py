@@ -38,6 +38,8 @@ _ONLY_HERE = re.compile(
     r"|Iterator\s*\.\s*(?:concat|zip|zipKeyed)|Array\s*\.\s*fromAsync|Uint8Array\s*\.\s*from(?:Base64|Hex))(?!\w)"
 )
 _ONLY_THERE = re.compile(r"(?<![\w$.])(Graal(?=\s*\.)|RegExp\s*\.\s*(?:\$[1-9&]|lastMatch|lastParen|input))(?!\w)")
+#: A whole number that may be beyond those that JavaScript holds exactly.
+_LONG_NUMBER = re.compile(r"(?<![\w.$])\d{16,300}(?![\w.])")
 _CHANCE = re.compile(r"\bMath\s*\.\s*random\s*\(")
 #: Languages of a SWITCH that Conductor knows.
 _EVALUATORS = frozenset({"value-param", "javascript", "graaljs", "python"})
@@ -80,6 +82,10 @@ def _faults(script: str, reads: Reads, *, is_condition: bool) -> Iterator[tuple[
         what = f"calls {language[1]}()" if language[1] else "uses Intl"
         yield f"{what}, which goes by locale on a Conductor server, and cannot do so in Podium", "warning", hint
     yield from _strangers(bare)
+    rounded = next((each[0] for each in _LONG_NUMBER.finditer(bare) if int(float(each[0])) != int(each[0])), None)
+    if rounded is not None:
+        hint = f"compare with == {rounded}n, or compare texts: String($.id) === '{rounded}'"
+        yield f"writes {rounded}, which JavaScript rounds to {int(float(rounded))}", "warning", hint
     if is_condition and _CHANCE.search(bare):
         hint = "draw the number in an INLINE before, whose output is kept"
         yield "uses Math.random(), so that nobody can see later why it decided so", "warning", hint

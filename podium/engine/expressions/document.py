@@ -14,7 +14,12 @@ class Document(Protocol):
 
     In a run the roots are ``workflow`` and the reference names of its tasks; in an event handler they are the keys of
     the payload. Values are handed out as they are and must not be changed by anybody.
+
+    Attributes:
+        walked: How many values the paths of one template have looked at.
     """
+
+    walked: int
 
     def field(self, root: str, name: str) -> JsonValue:
         """
@@ -51,9 +56,10 @@ class Document(Protocol):
 class MappingDocument:
     """A document over one JSON object, such as an event's payload."""
 
-    __slots__ = ("_values",)
+    __slots__ = ("_values", "walked")
 
     def __init__(self, values: JsonObject) -> None:
+        self.walked = 0
         self._values = values
 
     def field(self, root: str, name: str) -> JsonValue:

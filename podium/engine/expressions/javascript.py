@@ -274,7 +274,8 @@ def read_result(outcome: str, script: str) -> JsonValue:
             return json.loads(outcome, parse_float=_read_float)[0] if number is None else number
         return json_text.read(outcome)[0]
     except (ValueError, TypeError, LookupError, RecursionError) as exc:
-        raise ScriptError(error_text(f"the result cannot be kept as JSON: {exc}", None)) from None
+        why = "it holds half of a surrogate pair, which is no text" if "surrogate" in str(exc) else str(exc)
+        raise ScriptError(error_text(f"the result cannot be kept as JSON: {why}", None)) from None
 
 
 def _failure(outcome: str, script: str) -> str:

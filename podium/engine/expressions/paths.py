@@ -19,7 +19,7 @@ from podium.engine.expressions.document import Document
 from podium.engine.expressions.jsonpath.nodes import Members, PathError, PathFault, PathSyntax
 from podium.engine.expressions.jsonpath.patterns import PatternRefused
 from podium.engine.expressions.jsonpath.syntax import read_path
-from podium.engine.expressions.jsonpath.walk import PathTooCostly, Walk
+from podium.engine.expressions.jsonpath.walk import TEMPLATE_WORK_MAX, WORK_MAX, PathTooCostly, Walk
 from podium.model.errors import PodiumError
 from podium.model.expressions import Segment, SimplePath, simple_path
 from podium.model.values import JsonValue
@@ -145,20 +145,22 @@ class _GeneralPath:
 
     def find(self, document: Document) -> JsonValue:
         """Find the value, or the list of values of an indefinite path."""
-        try:
-            match self._beginning:
-                case (root, name):
-                    value = document.field(root, name)
-                case (root,):
-                    value = document.whole(root)
-                case _:
-                    value = None
-            if value is not None:
-                return Walk(value).value(self._syntax, value, skip=len(self._beginning))
+        match self._beginning:
+            case (root, name):
+                value, skip = document.field(root, name), 2
+            case (root,):
+                value, skip = document.whole(root), 1
+            case _:
+                value, skip = None, 0
+        if value is None:
             roots = [root for root in document.roots() if root in self._beginning or not self._beginning]
-            whole = {root: document.whole(root) for root in roots}
-            return Walk(whole).value(self._syntax, whole)
+            value, skip = {root: document.whole(root) for root in roots}, 0
+        walk = Walk(value, min(WORK_MAX, TEMPLATE_WORK_MAX - document.walked))
+        try:
+            return walk.value(self._syntax, value, skip=skip)
         except (PathError, PathFault):
             return None
         except (PathTooCostly, PatternRefused) as exc:
             raise PathRefused(f"${{{self._text[:200]}}}: {exc}") from None
+        finally:
+            document.walked += walk.done

@@ -64,7 +64,10 @@ class Template:
         Returns:
             The value. It may share objects with the template and the document.
         """
-        return self.source if self._fill is None else self._fill(document, environment, task_id)
+        if self._fill is None:
+            return self.source
+        document.walked = 0
+        return self._fill(document, environment, task_id)
 
 
 def compile_template(value: JsonValue) -> Template:

@@ -35,8 +35,8 @@ from podium.engine.expressions.jsonpath.nodes import (
 from podium.model.errors import PodiumError
 from podium.model.values import JsonValue
 
-#: Values that one look-up may look at, about a tenth of a second of them.
-WORK_MAX = 300_000
+#: Values that one look-up, and all of one template together, may look at: about a tenth of a second, and twice that.
+WORK_MAX, TEMPLATE_WORK_MAX = 300_000, 600_000
 #: What a comparison and a list or object in a search cost; a value that is passed on costs 1.
 _COMPARISON, _SEARCH = 5, 5
 
@@ -55,11 +55,17 @@ class _NotFound(PathError):
 
 
 class Walk:
-    """One look-up: the document, and how much work is left."""
+    """
+    One look-up: the document, and how much work it may do and has done.
 
-    def __init__(self, root: JsonValue, work: int = WORK_MAX) -> None:
+    Attributes:
+        done: How many values were looked at.
+    """
+
+    def __init__(self, root: JsonValue, work_max: int = WORK_MAX) -> None:
         self._root = root
-        self._left = work
+        self._work_max = work_max
+        self.done = 0
         #: Values of the paths in filters that start at the document; it stays the same during a look-up.
         self._at_root: dict[int, Value] = {}
 
@@ -88,8 +94,8 @@ class Walk:
 
     def spend(self, amount: int) -> None:
         """Count work."""
-        self._left -= amount
-        if self._left < 0:
+        self.done += amount
+        if self.done > self._work_max:
             raise PathTooCostly(f"it looks at more than {WORK_MAX:,} values: make it more precise, or use an INLINE")
 
     def _follow(self, path: PathSyntax, at: int, value: JsonValue, found: _Found, mode: _Mode) -> None:
