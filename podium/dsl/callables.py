@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Mapping
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from podium.dsl import records
 from podium.model.errors import AuthoringError
@@ -132,4 +132,6 @@ def annotations_of(
 def is_context(hint: records.Hint) -> bool:
     """Tell the worker's context, also as ``TaskContext | None``; it says so itself, as its room is above this one."""
     kind = records.core(hint)
+    while isinstance(kind, TypeVar) or hasattr(kind, "__supertype__"):  # the latter is a NewType
+        kind = records.core(kind.__bound__ if isinstance(kind, TypeVar) else kind.__supertype__)
     return isinstance(kind, type) and getattr(kind, "podium_context", None) is True

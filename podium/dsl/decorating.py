@@ -61,6 +61,8 @@ def workflow(
     header_of(name or "any", settings)  # a wrong setting is reported at the decorator
 
     def decorate(function: Callable[..., Any]) -> Workflow[..., Any]:
+        if not callable(function):
+            refuse(f"a workflow is made of a function, not of {function!r:.60}")
         if not (name or name_of(function)):
             refuse("this function has no name; write workflow(name='...')(fn)", code="N2")
         header = header_of(name or name_of(function), settings)

@@ -15,6 +15,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from podium.dsl.expressions import Expression, Operators, computation_of
+from podium.dsl.plain import written
 from podium.model.values import JsonValue
 
 #: Gives the JavaScript that reads an operand which is not a literal: a `podium.dsl.refs.Ref`, or a text with ``${…}``.
@@ -64,7 +65,7 @@ def _write(value: JsonValue, bind: Bind) -> tuple[str, int]:
     if isinstance(value, Operators) or (isinstance(value, str) and "${" in value):
         return bind(value), _ATOM
     if isinstance(value, Enum):
-        value = value.value
+        value = written(value, str(value))
     if isinstance(value, list | tuple):
         return "[" + _listed(value, bind) + "]", _ATOM
     text = json.dumps(value, ensure_ascii=False)

@@ -93,6 +93,11 @@ class Step(Configurable, Generic[R]):
         options: Mapping[str, JsonValue] | None = None,
         **fields: JsonValue,
     ) -> None:
+        if isinstance(returns, str | int | float | Ref | Mapping):
+            refuse(
+                f"{reference_name!r}: returns= is the type of the result, not {returns!r:.60}; "
+                "where an input is called 'returns', write the step with raw(...)"
+            )
         self.inputs: dict[str, JsonValue] = prepare(inputs or {})
         super().__init__(reference_name, options=options)
         self.type = type

@@ -89,6 +89,10 @@ class Task(Generic[P, R]):
         settings: Mapping[str, JsonValue] | None = None,
         local_names: Mapping[str, object] | None = None,
     ) -> None:
+        given: Any = fn  # whatever authors pass; a classmethod cannot be called, but its object's task can
+        is_ours = hasattr(type(given), "__podium_refusal__")
+        if is_ours or not (callable(given) or isinstance(given, classmethod)):
+            refuse(f"a task is made of a function or something else that can be called, not of {fn!r:.60}")
         self.fn = fn
         self.name: str = name or name_of(fn)
         self.place: str | None = here()
@@ -117,6 +121,8 @@ class Task(Generic[P, R]):
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
         """Build a step; it lives in the open block, or nowhere yet if none is open."""
+        for given in kwargs.keys() & self.contexts.keys():
+            refuse(f"{self.name}(): {given!r} is the worker's context, which the worker gives", code="R3")
         step: Step[R] = Step(
             self._reference_name or self.name,
             type=TaskType.SIMPLE.value,

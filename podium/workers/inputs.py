@@ -186,7 +186,7 @@ def _reader(hint: Hint, subject: str) -> Reader | None:
 def _context_class(hint: Hint) -> type[TaskContext]:
     """Give what a parameter for the context gets: TaskContext, or a class that the author has made of it."""
     kind = records.core(hint)
-    return kind if issubclass(kind, TaskContext) else TaskContext
+    return kind if isinstance(kind, type) and issubclass(kind, TaskContext) else TaskContext
 
 
 def _passing(hint: Hint) -> frozenset[type]:

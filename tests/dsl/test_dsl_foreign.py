@@ -154,3 +154,21 @@ def test_a_plain_enumeration_equals_its_members_only() -> None:
     for wrong in (lambda: speed == "fast", lambda: speed < "fast", lambda: speed + "!", lambda: is_in(speed, ["fast"])):
         with pytest.raises(AuthoringError, match=r"R3 .* on a Speed .*; compare it with its members, such as Speed\."):
             wrong()
+
+
+class Rate(enum.Enum):
+    """An enumeration of values that JSON does not have."""
+
+    HALF = Decimal("0.5")
+    DAY = date(2026, 1, 1)
+
+
+def test_members_are_compared_as_they_are_written() -> None:
+    """Their values are texts in the input too."""
+
+    @workflow
+    def asks(rate: Rate) -> Any:
+        return [inline("half", rate == Rate.HALF).output, inline("any", is_in(rate, [Rate.DAY, Rate.HALF])).output]
+
+    assert asks.run(rate=Rate.HALF).output == {"result": [True, True]}
+    assert asks.run(rate=Rate.DAY).output == {"result": [False, True]}

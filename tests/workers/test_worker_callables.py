@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any, NewType, Optional, TypeVar
 
 import attrs
 import pytest
@@ -153,6 +153,26 @@ def test_what_has_no_name_needs_one() -> None:
             workflow(nameless)
 
 
+def test_what_cannot_be_called_is_no_task() -> None:
+    """The words say what was given; so for a value where the type of the result is meant."""
+    for wrong in (5, "charge", property(lambda self: self), workflow(name="w")(lambda: None)):
+        with pytest.raises(AuthoringError, match="P1 a task is made of a function or something else"):
+            task(wrong)  # type: ignore[call-overload]  # the point of the test
+    with pytest.raises(AuthoringError, match="P1 'i': returns= is the type of the result, not 'n'"):
+        inline("i", "$.returns", returns="n")  # type: ignore[call-overload]  # the point of the test
+
+
+def test_the_context_cannot_be_given() -> None:
+    """Also where a function takes any input."""
+
+    @task
+    def takes(a: int, *, context: TaskContext, **more: int) -> int:
+        return a
+
+    with pytest.raises(AuthoringError, match=r"R3 takes\(\): 'context' is the worker's context"):
+        takes(1, context=2)  # type: ignore[arg-type]  # the point of the test
+
+
 class Tools:
     """A class whose methods are tasks."""
 
@@ -280,9 +300,23 @@ def _by_position(a: int, context: TaskContext, /) -> str:
     return f"{context.attempt} {a}"
 
 
+ContextT = TypeVar("ContextT", bound=TaskContext)
+OwnContext = NewType("OwnContext", TaskContext)
+
+
+def _by_variable(context: ContextT, a: int) -> str:
+    return f"{context.attempt} {a}"
+
+
+def _by_new_type(context: OwnContext, a: int) -> str:
+    return f"{context.attempt} {a}"
+
+
 @pytest.mark.parametrize(
     "fn",
     [
+        _by_variable,
+        _by_new_type,
         *(
             _aliased,
             _optional,
