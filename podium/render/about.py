@@ -13,8 +13,8 @@ UNDONE_BY = "conductor.failure_workflow"
 
 def about_definition(definition: WorkflowDef) -> tuple[str, ...]:
     """Give the description of a definition, and its owner."""
-    owner = clean(definition.owner_email or "")
-    return tuple(text for text in (clean(definition.description or ""), owner and f"owner: {owner}") if text)
+    purpose, owner = clean(definition.description or ""), clean(definition.owner_email or "")
+    return tuple(text for text in (purpose, owner and f"owner: {owner}") if text and text != clean(definition.name))
 
 
 def about_run(run: WorkflowRun) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ _SHORTEST: Final = 60.0
 #: Longest line of the text at a line, in characters.
 _LABEL_CHARACTERS: Final = 30
 #: A header may be so wide even where the picture is narrow, and how wide a character counts to break it.
-_HEADER: Final = 340.0
+_HEADER: Final = 440.0
 _CHARACTER: Final = 8.0
 
 #: Kinds that are a small figure without text inside, and their sizes.

@@ -25,9 +25,11 @@ from render_samples import (
     telling,
 )
 from svg_geometry import Measured, measured
+from timeline_samples import charging_run, encoding_run, looping_run
 
 from podium.model.definitions import WorkflowDef, WorkflowTask
-from podium.render import diff_picture, svg
+from podium.model.runs import WorkflowRun
+from podium.render import diff_picture, svg, timeline
 from podium.render.endings import with_own_ends
 from podium.render.estate import estate
 from podium.render.options import Options
@@ -232,3 +234,11 @@ def test_any_text_has_its_place(subject: Any) -> None:
     found = [each for each in faults(svg(subject, expand=1)) if "crossed" not in each[0]]
 
     assert found == []
+
+
+@pytest.mark.parametrize("run", [charging_run(), looping_run(70), looping_run(4, live=True), encoding_run(5)])
+def test_timelines_are_drawn_cleanly(run: WorkflowRun) -> None:
+    """Names, bars and words beside them have room, whatever the font."""
+    for found in measured(timeline(run).svg()):
+        assert list(found.overprints()) == []
+        assert list(found.outside()) == []
