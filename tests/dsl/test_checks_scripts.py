@@ -182,3 +182,4 @@ def test_l2_of_conditions() -> None:
     unknown = problems(switch("s", {"A": [step("a")]}, evaluatorType="js", expression="$.kind"))
     assert [(each.code, each.severity) for each in unknown] == [("L2", "error")]
     assert problems(_inline("return $.n", "LAMBDA", n=1)) == []
+    assert codes(problems(_inline("return $.n.toLocaleString()", "LAMBDA", n=1))) == ["L2"]

@@ -258,6 +258,34 @@ def test_the_paths_of_one_template_share_a_limit() -> None:
     assert len(one.resolve(document, environment={}, task_id=None)) == 100_000
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "w[*]" * 2_000,
+        "w.text" + ".append(1)" * 900,
+        "concat(" + '"x",' * 2_000 + '"y")',
+        "w.items[?(" + "@.id == 1 || " * 700 + "@.id == 2)]",
+        "w.items[?(" + "!(" * 3_000 + "@.id == 1" + ")" * 3_000 + ")]",
+        "w.items[?(" + "@.o[?(" * 1_200 + "@.z" + ")]" * 1_200 + ")]",
+        "concat(" * 1_200 + ")" * 1_200,
+    ],
+    ids=range(7),
+)
+def test_a_path_of_many_parts_is_followed_or_refused(path: str) -> None:
+    """However deep or long: it has a value, or none, or is refused with words."""
+    try:
+        compile_path(path).lookup(DOCUMENT)
+    except PathRefused as exc:
+        assert "too many steps" in str(exc)  # noqa: PT017 # some of them are followed
+
+
+def test_a_path_that_is_too_long_is_refused() -> None:
+    """Nested references can make a path of data; what is longer than anybody writes is an error, told in short."""
+    with pytest.raises(PathRefused, match="has 1,000,001 characters, and 10,000 are allowed") as caught:
+        compile_path("w" + ".a" * 500_000).lookup(DOCUMENT)
+    assert len(str(caught.value)) < 400
+
+
 @given(st.text(alphabet="$@.[]()'\"?*,:&|!=<>~/ ab01-{}n", max_size=30))
 def test_any_text_has_a_value_or_none(text: str) -> None:
     """Nothing that somebody writes breaks a look-up."""

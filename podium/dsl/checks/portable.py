@@ -41,6 +41,8 @@ _ONLY_THERE = re.compile(r"(?<![\w$.])(Graal(?=\s*\.)|RegExp\s*\.\s*(?:\$[1-9&]|
 #: A whole number that may be beyond those that JavaScript holds exactly.
 _LONG_NUMBER = re.compile(r"(?<![\w.$])\d{16,300}(?![\w.])")
 _CHANCE = re.compile(r"\bMath\s*\.\s*random\s*\(")
+#: Types whose script is a step of its own, and no condition.
+_STEPS = frozenset({TaskType.INLINE, TaskType.LAMBDA})
 #: Languages of a SWITCH that Conductor knows.
 _EVALUATORS = frozenset({"value-param", "javascript", "graaljs", "python"})
 
@@ -49,13 +51,12 @@ def check_portable(report: Report) -> None:
     """Look at the scripts of conditions and of INLINE."""
     for spot in report.layout.spots:
         found = script_of(spot.task)
-        # A LAMBDA's script is a function's body, as Conductor wraps it, so that it may return.
         if found is not None:
             at, script = found
             reads = reads_of(script)
-            faults = host_object_faults(reads, spot.task.input_parameters)
-            if spot.task.type != TaskType.LAMBDA:
-                faults = chain(_faults(script, reads, is_condition=spot.task.type != TaskType.INLINE), faults)
+            faults = chain(
+                _faults(script, reads, spot.task.type), host_object_faults(reads, spot.task.input_parameters)
+            )
             for message, severity, hint in faults:
                 report.add(spot, "L2", f"the script of {spot.name!r} {message}", at=at, severity=severity, hint=hint)
         _check_language(report, spot)
@@ -63,7 +64,7 @@ def check_portable(report: Report) -> None:
             _check_truth(report, spot, spot.task.loop_condition)
 
 
-def _faults(script: str, reads: Reads, *, is_condition: bool) -> Iterator[tuple[str, Severity, str]]:
+def _faults(script: str, reads: Reads, kind: str) -> Iterator[tuple[str, Severity, str]]:
     bare = reads.bare
     absent = _ABSENT.search(bare)
     if absent is not None and f"function {absent[1]}" not in bare:
@@ -86,10 +87,11 @@ def _faults(script: str, reads: Reads, *, is_condition: bool) -> Iterator[tuple[
     if rounded is not None:
         hint = f"compare with == {rounded}n, or compare texts: String($.id) === '{rounded}'"
         yield f"writes {rounded}, which JavaScript rounds to {int(float(rounded))}", "warning", hint
-    if is_condition and _CHANCE.search(bare):
+    if kind not in _STEPS and _CHANCE.search(bare):
         hint = "draw the number in an INLINE before, whose output is kept"
         yield "uses Math.random(), so that nobody can see later why it decided so", "warning", hint
-    if has_bare_return(script):
+    # A LAMBDA's script is a function's body, as Conductor wraps it.
+    if kind != TaskType.LAMBDA and has_bare_return(script):
         hint = "end with the value itself; only LAMBDA takes a return"
         yield "has a return outside of every function, which is a syntax error", "error", hint
 

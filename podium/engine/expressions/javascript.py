@@ -345,7 +345,7 @@ def _context_class() -> Any:  # the binding ships no annotations
     return quickjs.Context
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _check_syntax(script: str) -> str | None:
     """Compile a script as the body of a function that is never called, after the same checks as a program."""
     import quickjs

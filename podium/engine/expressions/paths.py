@@ -28,6 +28,12 @@ from podium.model.values import JsonValue
 Lookup: TypeAlias = Callable[[Document], JsonValue]
 
 
+#: Longest path, in characters; nested references can make one of data.
+LENGTH_MAX = 10_000
+#: Longest path that is kept once it is compiled.
+_KEPT_LENGTH_MAX = 1000
+
+
 class PathRefused(PodiumError):
     """A path is not followed, because that could take any time."""
 
@@ -42,14 +48,27 @@ class Path:
     is_indefinite: bool
 
 
-@lru_cache(maxsize=4096)
 def compile_path(text: str) -> Path:
     """
     Compile a path; a text that is no path gives null everywhere.
 
     Args:
-        text: What stands between the braces, without nested references.
+        text: What stands between the braces, without nested references. One that is longer than `LENGTH_MAX` is
+            refused when it is looked up.
     """
+    if len(text) > LENGTH_MAX:
+        words = f"${{{text[:200]}...}}: the path has {len(text):,} characters, and {LENGTH_MAX:,} are allowed"
+        return Path(_refusal(words), is_indefinite=False)
+    return _kept_path(text) if len(text) <= _KEPT_LENGTH_MAX else _compile(text)
+
+
+@lru_cache(maxsize=4096)
+def _kept_path(text: str) -> Path:
+    """Compile a path once."""
+    return _compile(text)
+
+
+def _compile(text: str) -> Path:
     simple = simple_path(text)
     if simple is not None:
         return Path(_simple_lookup(simple), is_indefinite=False)
@@ -162,5 +181,7 @@ class _GeneralPath:
             return None
         except (PathTooCostly, PatternRefused) as exc:
             raise PathRefused(f"${{{self._text[:200]}}}: {exc}") from None
+        except RecursionError:
+            raise PathRefused(f"${{{self._text[:200]}}}: it has too many steps, or too deep filters") from None
         finally:
             document.walked += walk.done

@@ -53,6 +53,13 @@ class Cursor:
             place += 1
         return place
 
+    def significant_before(self, place: int) -> int:
+        """Give the last place in front of *place* without a blank; -1 if there is none."""
+        place -= 1
+        while place >= 0 and self.text[place] == " ":
+            place -= 1
+        return place
+
     def next_significant(self, place: int | None = None) -> str:
         """Give the first character behind a place that is no blank; a blank if there is none."""
         found = self.significant_from(self.at if place is None else place)

@@ -229,8 +229,8 @@ class _Reader:
 
     def _path(self) -> PathOperand:
         cursor = self._cursor
-        is_negated = _significant_before(cursor.text, cursor.at) == "!"
         start = cursor.at
+        is_negated = cursor.text[cursor.significant_before(start)] == "!"
         cursor.at += 1
         while cursor.is_inside:
             if cursor.char == "[":
@@ -248,14 +248,8 @@ class _Reader:
     def _closes_function(self, start: int) -> bool:
         """Tell whether the bracket here closes a function without parameters, such as ``@.length()``."""
         text = self._cursor.text
-        place = self._cursor.at - 1
-        while place >= 0 and text[place] == " ":
-            place -= 1
+        place = self._cursor.significant_before(self._cursor.at)
         return place >= 0 and text[place] == "(" and "." in text[start + 1 : place]
-
-
-def _significant_before(text: str, at: int) -> str:
-    return text[:at].rstrip(" ")[-1:]
 
 
 def number_of(text: str) -> int | Decimal | None:

@@ -234,7 +234,8 @@ class _Parameters:
         self._opened = {"(": 1, "[": 0, "{": 0}
         self._quotes = 0
         #: What the parameter that is read is: JSON, a path, or not known yet; and its text so far.
-        self._kind = self._text = self._before = ""
+        self._kind = self._before = ""
+        self._text: list[str] = []
 
     def read(self, cursor: Cursor) -> tuple[PathSyntax | JsonParameter, ...]:
         is_over = False
@@ -253,16 +254,18 @@ class _Parameters:
             self._kind = "json" if char in '{"-' or char.isdecimal() else "path" if char in "$@" else ""
         self._count(char)
         if char == ")" and (self._opened["("] < 0 or self._before == "("):
-            self._text += char
+            self._text.append(char)
         level = self._opened["("]
         is_apart = not (self._opened["["] or self._opened["{"])
         ends = char in ",)" and is_apart and not self._quotes and (level == 1 or (level == 0 and char == ")"))
         if ends:
             if self._kind:
-                self._found.append(JsonParameter(self._text) if self._kind == "json" else _read(Cursor(self._text)))
-            self._kind = self._text = ""
+                text = "".join(self._text)
+                self._found.append(JsonParameter(text) if self._kind == "json" else _read(Cursor(text)))
+            self._kind = ""
+            self._text.clear()
         if self._kind and not (char == "," and is_apart and level == 1):
-            self._text += char
+            self._text.append(char)
         self._before = char
         return ends and level == 0
 
