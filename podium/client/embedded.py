@@ -152,7 +152,8 @@ class EmbeddedClient:
         """
         if not 0 <= priority <= 99:
             raise InvalidRequest(f"priority: {priority} should be between 0 and 99")
-        request = self._start_request(workflow, input, version, check=check)._replace(
+        self._register_once(workflow, check=check)
+        request = self._start_request(workflow, input, version)._replace(
             correlation_id=checked_text(correlation_id, "correlation_id"),
             priority=priority,
             task_to_domain=checked_object(task_to_domain, "task_to_domain"),
@@ -180,7 +181,8 @@ class EmbeddedClient:
         Raises:
             PodiumError: As `start`; those before the refused one have been started.
         """
-        requests = [self._start_request(workflow, one, version, check=check) for one in inputs]
+        self._register_once(workflow, check=check)
+        requests = [self._start_request(workflow, one, version) for one in inputs]
         replies = [self.kernel.ask(request) for request in requests]
         return [reply.wait() for reply in replies]
 
@@ -189,12 +191,9 @@ class EmbeddedClient:
         workflow: Workflow[..., Any] | WorkflowDef | str,
         run_input: Mapping[str, JsonValue] | None,
         version: int | None,
-        *,
-        check: bool,
     ) -> StartRequest:
         request = StartRequest(self._engine.ids.run_id(), checked_object(run_input, "the input"))
         if isinstance(workflow, Workflow):
-            self._register_once(workflow, check=check)
             workflow.check_input(request.input)
             return request._replace(name=workflow.name, version=workflow.version)
         if isinstance(workflow, WorkflowDef):
@@ -552,8 +551,10 @@ class EmbeddedClient:
     ) -> None:
         self.close()
 
-    def _register_once(self, workflow: Workflow[..., Any], *, check: bool) -> None:
+    def _register_once(self, workflow: Workflow[..., Any] | WorkflowDef | str, *, check: bool) -> None:
         """Register a workflow before its first start, and again if it has grown or another one had its name since."""
+        if not isinstance(workflow, Workflow):
+            return
         key, definition = (workflow.name, workflow.version), workflow.definition
         known, as_it_was, is_checked = self._known.get(key, (None, None, False))
         is_known = known is workflow and as_it_was == definition
