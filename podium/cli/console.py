@@ -14,7 +14,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 
 import typer
 
@@ -110,24 +110,40 @@ def stdout_kept_clean() -> Iterator[None]:
         os.close(kept)
 
 
-class _Saying(logging.Handler):
-    """Says what Podium logs, but for what is told of the followed runs anyway."""
+class LogSaid(logging.Handler):
+    """
+    Says what Podium logs, but for what is told of the followed runs anyway.
+
+    What comes before the first run is followed waits for it: a run may fail before its id is known here.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.followed: set[str] = set()
+        self._followed: set[str] = set()
+        self._kept: list[logging.LogRecord] = []
+
+    def follow(self, run_id: str) -> None:
+        """Say nothing of a run, which is shown otherwise."""
+        with self.lock or nullcontext():
+            self._followed.add(run_id)
+            kept, self._kept = self._kept, []
+        for record in kept:
+            self.emit(record)
 
     def emit(self, record: logging.LogRecord) -> None:
-        if getattr(record, "run_id", None) not in self.followed:
+        """Say a line; called under the handler's lock."""
+        if not self._followed:
+            self._kept.append(record)
+        elif getattr(record, "run_id", None) not in self._followed:
             say(f"  {record.getMessage()}", colour="yellow" if record.levelno < logging.ERROR else "red")
 
 
 @contextmanager
-def log_said() -> Iterator[set[str]]:
-    """Say what Podium logs meanwhile; put the ids of runs whose attempts are shown otherwise into what it gives."""
-    log, handler = logging.getLogger("podium"), _Saying()
+def log_said() -> Iterator[LogSaid]:
+    """Say what Podium logs meanwhile."""
+    log, handler = logging.getLogger("podium"), LogSaid()
     log.addHandler(handler)
     try:
-        yield handler.followed
+        yield handler
     finally:
         log.removeHandler(handler)

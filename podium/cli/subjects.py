@@ -5,7 +5,7 @@ What a command is about: a workflow in a Python file or module, in a JSON file, 
 ``flows/order.py``      the only workflow of a Python file
 ``flows/order.py:sale``  the workflow ``sale`` of a Python file
 ``shop.order:sale``     the same of a module
-``order.json``          a definition in JSON
+``order.json``          a definition in JSON, or a list of them: the first one, which the others belong to
 ``-``                   a definition in JSON, from the standard input
 ======================  ==============================================================
 """
@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import frozen
 
+from podium.cli.documents import read_documents
 from podium.cli.modules import authors_faults, import_place
 from podium.model.errors import DefinitionError, InvalidRequest
 
 # The authoring room is imported at its use: the help does without it.
 if TYPE_CHECKING:
     from podium.dsl import Task, Workflow
-    from podium.model.definitions import WorkflowDef
+    from podium.model.definitions import TaskDef, WorkflowDef
 
 AnyWorkflow: TypeAlias = "Workflow[..., Any]"
 AnyTask: TypeAlias = "Task[..., Any]"
@@ -43,6 +44,9 @@ class Subject:
     workflow: AnyWorkflow
     #: It is written in Python, so it has defaults and brings its tasks.
     is_python: bool
+    #: What stands beside it in its JSON file.
+    others: Sequence[WorkflowDef] = ()
+    task_defs: Sequence[TaskDef] = ()
 
     @property
     def definition(self) -> WorkflowDef:
@@ -60,7 +64,7 @@ class Subject:
     def definitions(self) -> Sequence[WorkflowDef]:
         """The definition and those of all workflows that it calls; errors as for `definition`."""
         with authors_faults(f"{self.name} cannot be built"):
-            return self.workflow.definitions
+            return (*self.workflow.definitions, *self.others)
 
     @property
     def tasks(self) -> Sequence[AnyTask]:
@@ -87,7 +91,7 @@ def read_subject(text: str) -> Subject:
 def read_subjects(text: str) -> Sequence[Subject]:
     """Give all the workflows that a user named: those of a Python file or module, if no name follows it; never none."""
     if is_json(text):
-        return [Subject(name="stdin" if text == STDIN else text, workflow=_read_json(text), is_python=False)]
+        return [_read_json(text)]
     from podium.dsl import Workflow, load
     from podium.model.definitions import WorkflowDef
 
@@ -145,21 +149,34 @@ def read_tasks(place: str) -> Sequence[AnyTask]:
     return tuple(found.values())
 
 
+def read_workflows(place: str) -> Sequence[AnyWorkflow]:
+    """Give the workflows of a file or module that a user named for working; none of JSON. Errors as `read_tasks`."""
+    if is_json(place):
+        return ()
+    if split_subject(place)[1]:
+        return [read_subject(place).workflow]
+    return list(_workflows_of(import_place(place)).values())
+
+
 def _named(place: str, name: str, workflow: AnyWorkflow) -> Subject:
     return Subject(name=f"{place}:{name}", workflow=workflow, is_python=True)
 
 
-def _read_json(text: str) -> AnyWorkflow:
+def _read_json(text: str) -> Subject:
     from podium.dsl import load
 
-    if text == STDIN:
-        return load(sys.stdin.buffer.read())
+    name = "stdin" if text == STDIN else text
     try:
-        return load(Path(text))
+        found = read_documents(sys.stdin.buffer.read() if text == STDIN else Path(text).read_bytes())
+        if not found.workflows:
+            raise InvalidRequest(f"{name} holds no workflow")
+        main = load(found.workflows[0])
+        others, task_defs = found.definitions()[1:], found.task_definitions()
     except OSError as error:
         raise InvalidRequest(f"{text} cannot be read: {error.strerror or error}") from error
     except DefinitionError as error:
-        raise DefinitionError(error.faults, subject=f"definition in {text}") from error
+        raise DefinitionError(error.faults, subject=f"definition in {name}") from error
+    return Subject(name=name, workflow=main, is_python=False, others=others, task_defs=task_defs)
 
 
 def _workflows_of(module: ModuleType) -> Mapping[str, AnyWorkflow]:

@@ -83,14 +83,14 @@ def work_to_end(client: EmbeddedClient, effort: Effort, begin: Callable[[], str]
 
     deadline = None if effort.patience_s is None else time.monotonic() + effort.patience_s
     since_ms = now_ms()
-    with log_said() as followed, _serving(client, effort):
+    with log_said() as log, _serving(client, effort):
         run_id = begin()
-        followed.add(run_id)
+        log.follow(run_id)
         run = _watch(client, run_id, effort, deadline, since_ms)
         waiting = list(failure_runs(run, client.get))
         while waiting:
             failure_id = waiting.pop(0)
-            followed.add(failure_id)
+            log.follow(failure_id)
             say(f"failure workflow: run {failure_id} of {client.get(failure_id, include_tasks=False).workflow_name}")
             waiting += failure_runs(_watch(client, failure_id, effort, deadline, since_ms), client.get)
     run = client.get(run_id)  # which says what was undone

@@ -7,6 +7,7 @@ seconds (jitter: milliseconds); fractions are rounded up.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -15,6 +16,7 @@ from typing import Any, TypeAlias, TypedDict, TypeVar
 import attrs
 
 from podium.dsl.arguments import check_settings, typed
+from podium.dsl.places import here
 from podium.dsl.refs import refuse
 from podium.dsl.step_fields import call_fields, state_events
 from podium.dsl.values import render
@@ -26,6 +28,12 @@ from podium.model.statuses import IdempotencyStrategy, JoinMode, RetryLogic, Sch
 from podium.model.values import JsonObject, JsonValue
 
 T = TypeVar("T")
+
+_log = logging.getLogger("podium")
+
+#: Lengths that other tools read, and that have parts of seconds.
+_PART_OF_SECONDS = re.compile(r"\s*(?:[\d.]+\s*(?:ms|milli\w*)|\d*\.\d+\s*(?:s|secs?|seconds?)?)\s*", re.IGNORECASE)
+_INSTEAD = "write '1s', or 0 for at once"
 
 #: A length of time: a text such as ``"30s"``, seconds, or a timedelta.
 Duration: TypeAlias = str | float | timedelta
@@ -141,15 +149,23 @@ class StepOptions(CommonSettings, total=False):
 
 def whole_seconds(value: Duration, setting: str) -> int:
     """
-    Give a duration in whole seconds, rounded up.
+    Give a duration in whole seconds, rounded up, which is said in the log ``podium``.
 
     Raises:
         AuthoringError: P1, it is no duration, or negative.
     """
     try:
-        return seconds(value)
+        length = seconds(value)
     except (ValueError, AttributeError, TypeError):
+        if isinstance(value, str) and _PART_OF_SECONDS.fullmatch(value):
+            return refuse(
+                f"{setting}={value!r:.40} is no whole number of seconds, and Conductor counts those; {_INSTEAD}"
+            )
         return refuse(f"{setting}={value!r:.40} is no duration; write a text such as '5s', seconds or a timedelta")
+    exact = value.total_seconds() if isinstance(value, timedelta) else value
+    if not isinstance(exact, str) and exact != length:
+        _log.warning("%s: %s=%r becomes %d s, because Conductor counts whole seconds", here(), setting, value, length)
+    return length
 
 
 def milliseconds(value: Duration, setting: str) -> int:

@@ -96,6 +96,11 @@ class TaskRun:
         return f"<TaskRun {self.reference_task_name or self.task_type} {self.status} {self.task_id}>"
 
     @property
+    def run_id(self) -> str:
+        """The run's id (``workflow_instance_id``); empty for an attempt that came without it."""
+        return self.workflow_instance_id or ""
+
+    @property
     def task_definition(self) -> TaskDef | None:
         """The task definition that this attempt runs under."""
         return self.workflow_task.task_definition if self.workflow_task else None

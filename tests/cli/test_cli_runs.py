@@ -223,6 +223,35 @@ def test_json_runs_with_workers_from_elsewhere(podium: Podium, folder: Path) -> 
     assert "nobody here" not in result.stderr
 
 
+def test_what_is_exported_with_everything_runs_elsewhere(podium: Podium, folder: Path) -> None:
+    """Children and task definitions stand behind the workflow; check, import and run know them."""
+    (folder / "solvent").touch()
+    (folder / "all.json").write_bytes(podium("export", "flows.py:mall", "--with-tasks", "--with-children").stdout_bytes)
+    first, *others = json.loads((folder / "all.json").read_text())
+    assert (first["name"], [each["name"] for each in others]) == ("mall", ["shop", "shop_undo", *_tasks(others)])
+    assert {each["name"] for each in others if "tasks" not in each} >= {"hold", "pay", "release"}
+    assert podium("check", "all.json").exit_code == 0
+    assert podium("import", "all.json", "-o", "flows").exit_code == 0
+    # In a folder of its own, so that nothing of the Python code's registration is there.
+    result = podium("run", "all.json", "--workers", "flows.py", "--db", "memory://")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, {"result": "paid"})
+
+
+def _tasks(documents: list[dict[str, object]]) -> list[object]:
+    return [each["name"] for each in documents if "tasks" not in each]
+
+
+def test_workers_bring_the_workflows_that_are_called(podium: Podium, folder: Path) -> None:
+    """A definition that only names its children finds them beside their tasks; settings of tasks come along."""
+    (folder / "mall.json").write_bytes(podium("export", "flows.py:mall").stdout_bytes)
+    result = podium("run", "mall.json", "--workers", "flows.py", "--db", "memory://", "--timeout", "30")
+    assert result.exit_code == 1
+    assert "failing task: pay (pay): FAILED_WITH_TERMINAL_ERROR" in result.stderr
+    assert "failure workflow: " in result.stderr
+    (folder / "solvent").touch()
+    assert podium("run", "mall.json", "--workers", "flows.py", "--db", "memory://").exit_code == 0
+
+
 def test_workers_replace_what_the_workflow_brings(podium: Podium, folder: Path) -> None:
     """A task of --workers comes before one of the same name, which is how a test puts in a double."""
     (folder / "doubles.py").write_text(

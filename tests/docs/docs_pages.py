@@ -7,6 +7,7 @@ not see them. The notes:
 =====================  ===============================================================================================
 ``skip: reason``       the block is not tried
 ``needs: module``      the block is tried only where this module is installed
+``untyped: reason``    the type checkers do not look at the block
 ``file: name``         the reader saves the block under this name
 ``raises: N1``         (python) it ends with an error of this code, or of this class
 ``says``               (text) the error of the block before says this; ``…`` stands for anything

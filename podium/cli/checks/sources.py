@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define
 
 from podium.cli.checks.positions import Position, Positions
+from podium.cli.documents import is_task_def
 from podium.cli.subjects import STDIN, is_json, read_subjects, read_tasks
 from podium.model import json_text
 from podium.model.errors import DefinitionError, Fault, InvalidRequest
@@ -201,6 +202,8 @@ def _in_json(name: str, content: bytes) -> Iterator[Source]:
     if not isinstance(document, list):
         yield _source(name, file, document, "", text)
     for index, each in enumerate(document if isinstance(document, list) else ()):
+        if isinstance(each, dict) and is_task_def(each):
+            continue
         yield _source(name, file, each, f"[{index}]", text)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from podium.cli.documents import bundle
 from podium.cli.modules import authors_faults
 from podium.cli.subjects import Subject, read_subject
 from podium.model.errors import InvalidRequest
@@ -22,6 +23,12 @@ SubjectText = Annotated[str, typer.Argument(metavar="SUBJECT", help=SUBJECT_HELP
 def export(
     subject: SubjectText,
     output: Annotated[str | None, typer.Option("-o", "--output", metavar="FILE", help="Write it there.")] = None,
+    with_children: Annotated[
+        bool, typer.Option("--with-children", help="And the workflows that it calls, in a list behind it.")
+    ] = False,
+    with_tasks: Annotated[
+        bool, typer.Option("--with-tasks", help="And the definitions of its tasks, in a list behind it.")
+    ] = False,
 ) -> None:
     """
     Write a workflow as canonical JSON.
@@ -30,7 +37,7 @@ def export(
     """
     found = read_subject(subject)
     with authors_faults(f"{found.name} cannot be built"):
-        content = f"{found.workflow.to_json().rstrip()}\n".encode()
+        content = f"{_text(found, with_children=with_children, with_tasks=with_tasks).rstrip()}\n".encode()
     if output is None:
         typer.echo(content, nl=False)
         return
@@ -40,7 +47,15 @@ def export(
         raise InvalidRequest(f"{output} cannot be written: {error.strerror or error}") from error
 
 
+def _text(subject: Subject, *, with_children: bool, with_tasks: bool) -> str:
+    if not (with_children or with_tasks):
+        return subject.workflow.to_json()
+    definitions = list(subject.definitions) if with_children else [subject.definition]
+    known = {each.name: each for each in (*subject.workflow.task_defs, *subject.task_defs)}
+    return bundle(definitions, list(known.values()) if with_tasks else [])
+
+
 def problems_of(subject: Subject) -> Sequence[Problem]:
     """Give what `podium.dsl.Workflow.check` finds; a failing function of the author is an `InvalidRequest`."""
     with authors_faults(f"{subject.name} cannot be built"):
-        return subject.workflow.check()
+        return subject.workflow.check(others=subject.others)

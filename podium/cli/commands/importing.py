@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,14 +11,13 @@ import typer
 from attrs import define, field
 
 from podium.cli.console import out, say
+from podium.cli.documents import read_documents
 from podium.cli.subjects import STDIN
-from podium.model import json_text
-from podium.model.errors import DefinitionError, Fault, InvalidRequest
+from podium.model.errors import DefinitionError, InvalidRequest
 
 if TYPE_CHECKING:
     from podium.dsl.decompile import Package
     from podium.model.definitions import TaskDef, WorkflowDef
-    from podium.model.values import JsonValue
 
 
 @define
@@ -85,34 +84,12 @@ def _read(source: str, estate: Estate) -> None:
 
 def _add(name: str, content: bytes, estate: Estate) -> None:
     """Read what is in one file: a workflow, a task definition, or a list of them."""
-    from podium.model import codec
-    from podium.model.definitions import TaskDef, WorkflowDef
-
     try:
-        document = json_text.parse(content.removeprefix(b"\xef\xbb\xbf"))
-    except ValueError as error:
-        raise DefinitionError([Fault("", f"this is not JSON: {error}")], subject=f"definition in {name}") from error
-    try:
-        for each in _objects(document):
-            if _is_task_def(each):
-                estate.task_defs.append(codec.from_dict(each, TaskDef))
-            else:
-                estate.definitions.append(codec.from_dict(each, WorkflowDef))
+        found = read_documents(content)
+        estate.task_defs += found.task_definitions()
+        estate.definitions += found.definitions()
     except DefinitionError as error:
         raise DefinitionError(error.faults, subject=f"definition in {name}") from error
-
-
-def _objects(document: JsonValue) -> Iterator[JsonValue]:
-    for each in document if isinstance(document, list) else [document]:
-        if not isinstance(each, dict):
-            raise DefinitionError([Fault("", "an object is expected here")], subject="WorkflowDef")
-        yield each
-
-
-def _is_task_def(document: JsonValue) -> bool:
-    """Tell a task definition from any other JSON: it has a name, and a key that only task definitions have."""
-    own = {"retryCount", "retryLogic", "retryDelaySeconds", "responseTimeoutSeconds", "inputKeys", "outputKeys"}
-    return "tasks" not in document and "name" in document and bool(own & document.keys())
 
 
 def _write(package: Package, folder: Path, *, force: bool) -> None:

@@ -15,15 +15,16 @@ from podium.cli.formats import patience_in
 from podium.cli.inputs import read_input
 from podium.cli.options import DEFAULT_DB, INPUT_HELP, Concurrency, Db, RunId, Timeout, Verbose, Worked, Workers
 from podium.cli.stores import command, find_run, open_existing, open_store
-from podium.cli.subjects import AnyTask, Subject, read_subject, read_tasks
+from podium.cli.subjects import AnyTask, Subject, read_subject, read_tasks, read_workflows
 from podium.cli.working import Effort, work_to_end
+from podium.model.definitions import WorkflowDef
 from podium.model.errors import InvalidRequest, RunUndone
 from podium.model.statuses import RunStatus, TaskType
 from podium.model.walk import walk
 
 if TYPE_CHECKING:
     from podium.client import EmbeddedClient
-    from podium.model.definitions import WorkflowDef
+    from podium.model.definitions import TaskDef
     from podium.model.runs import WorkflowRun
 
 _SYSTEM_TYPES = frozenset(TaskType) - {TaskType.SIMPLE}
@@ -55,10 +56,13 @@ def run(
     effort = _with_tasks(how, [subject], workers, found.tasks)
     if not unchecked:
         _refuse_wrong(found)
-    effort = _warned(effort, found.definitions)
+    beside = _beside(found, effort, workers or ())
+    effort = _warned(effort, [*found.definitions, *(each for each in beside if isinstance(each, WorkflowDef))])
     with open_store(db) as client:
 
         def start() -> str:
+            if beside:
+                client.register(*beside)
             run_id = client.start(found.workflow, given, check=False)  # that has been done
             say(f"run {run_id} of {found.workflow.name} version {found.workflow.version}")
             return run_id
@@ -172,6 +176,27 @@ def _with_tasks(how: Effort, named: Sequence[str], workers: Sequence[str] | None
     tasks = {task.name: task for task in [*own, *(task for place in places for task in read_tasks(place))]}
     words = [*named, *(word for place in places for word in ("--workers", place))]
     return evolve(how, tasks=tuple(tasks.values()), words=words)
+
+
+def _beside(subject: Subject, effort: Effort, places: Sequence[str]) -> list[WorkflowDef | TaskDef]:
+    """Give what a workflow needs in the registry and does not bring: what stands beside it, or in --workers."""
+    found = _called_elsewhere(subject, places) if places else []
+    if subject.is_python:
+        return list(found)
+    known = {each.name: each for each in (*(task.task_def for task in effort.tasks), *subject.task_defs)}
+    return [*subject.others, *found, *known.values()]
+
+
+def _called_elsewhere(subject: Subject, places: Sequence[str]) -> Sequence[WorkflowDef]:
+    """Give those of the workflows in --workers that a workflow calls, at any depth, and does not bring."""
+    import networkx as nx
+
+    from podium.render.estate import estate
+
+    own = subject.definitions
+    offered = [each for place in places for workflow in read_workflows(place) for each in workflow.definitions]
+    called = nx.descendants(estate([*own, *offered]), own[0].name) - {each.name for each in own}
+    return list({(each.name, each.version): each for each in offered if each.name in called}.values())
 
 
 def _refuse_wrong(subject: Subject) -> None:
