@@ -202,6 +202,26 @@ def test_embedded_json_is_escaped_as_json_smart_does() -> None:
     assert text == '<["a\\/b\\u2028é\\n",1.0E10,{"k":null}]>'
 
 
+def test_texts_in_lists_are_read_once_more() -> None:
+    """As Jayway does: backslashes are undone, quotes around a text taken off, and paths in them equal nothing."""
+    document = MappingDocument({"w": [{"l": ["a\\nb", "'q'", "$.x", "$x"]}]})
+
+    def hits(condition: str) -> int:
+        found = compile_path(f"w[?({condition})]").lookup(document)
+        return len(found)
+
+    assert hits("@.l contains 'a\\nb'") == 1
+    assert hits("@.l contains 'q'") == 1
+    assert hits("@.l contains '$x'") == 1
+    assert hits("@.l contains '$.x'") == 0
+
+
+def test_a_pattern_with_comments_is_refused() -> None:
+    """The flag ``x`` means something else in each engine."""
+    with pytest.raises(PathRefused, match="without blanks"):
+        compile_path("w.l[?(@.x =~ /a b/x)]").lookup(DOCUMENT)
+
+
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "(a|aa)+b", "(a*)*b", "(.*)*x"])
 def test_a_pattern_takes_time_in_proportion_to_the_text(pattern: str) -> None:
     """What makes other engines backtrack for ever has an answer at once, also for a long text."""

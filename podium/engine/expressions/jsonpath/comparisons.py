@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from podium.engine.expressions.jsonpath.escapes import unescape
 from podium.engine.expressions.jsonpath.filters import number_of
 from podium.engine.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
 from podium.engine.expressions.jsonpath.nodes import JsonLiteral, PathError, PathFault, PatternLiteral
@@ -162,8 +163,8 @@ def _element(item: JsonValue) -> Value:
     """Read an item of a list as Jayway does, which looks into texts for paths, JSON and quotes."""
     if isinstance(item, dict | list):
         raise PathFault("lists in lists cannot be compared")
-    if not isinstance(item, str) or not item or item[0].isalnum():
-        return item
+    if not isinstance(item, str) or len(item) < 2 or (item[0].isalnum() and "\\" not in item):
+        return MISSING if item in {"$", "@"} else item
     bare = item.strip()
     if bare[:1] in {"$", "@"} and (len(bare) == 1 or bare[1] in ".["):
         return MISSING
@@ -173,7 +174,7 @@ def _element(item: JsonValue) -> Value:
         except LooseJsonError:
             return item
     quoted = len(item) > 1 and item[0] == item[-1] and item[0] in "'\""
-    return item[1:-1] if quoted else item
+    return unescape(item[1:-1] if quoted else item)
 
 
 def _contains(elements: Sequence[Value], value: Value, spend: _Spend) -> bool:

@@ -37,6 +37,8 @@ def compile_pattern(source: str, flags: str) -> Any:  # the binding ships no ann
 
     import re2
 
+    if "x" in flags:
+        raise PatternRefused("a regular expression with the flag x is not matched here: write it without blanks")
     if len(source) > _LENGTH_MAX:
         raise PatternRefused(f"a regular expression has {len(source)} characters; {_LENGTH_MAX} are allowed")
     options = re2.Options()
