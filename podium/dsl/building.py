@@ -16,15 +16,19 @@ if TYPE_CHECKING:
 
 def refuse_another(known: Task[..., Any], task: Task[..., Any], place: str | None) -> None:
     """
-    Refuse a second function under one task name: a worker would run the first in its place.
+    Refuse a second function or definition under one task name: a worker, or the store, has one of them only.
 
     Raises:
-        AuthoringError: N1, the functions of the two tasks differ.
+        AuthoringError: N1, the functions or the settings of the two tasks differ.
     """
-    if known.fn is task.fn or (ismethod(task.fn) and known.fn == task.fn):
+    if known is task:
         return
+    is_one = known.fn is task.fn or (ismethod(task.fn) and known.fn == task.fn)
+    if is_one and known.task_def == task.task_def:
+        return
+    what = "two functions are" if not is_one else "two definitions with other settings are"
     where = f"{known.described_place} and {task.described_place}"
-    message = f"two functions are the task {task.name!r}: {where}; give one of them task(name='another_name')"
+    message = f"{what} the task {task.name!r}: {where}; give one of them task(name='another_name')"
     raise AuthoringError(message, code="N1", place=place)
 
 

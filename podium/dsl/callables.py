@@ -68,9 +68,10 @@ def owner_of(fn: Any) -> str | None:
     if not inspect.isfunction(fn):
         return None
     owner = fn.__qualname__.rpartition(".")[0]
+    if not owner or owner.endswith("<locals>"):
+        return None
     first = next(iter(inspect.signature(fn).parameters), "")
-    is_method = first in {"self", "cls"} and owner and not owner.endswith("<locals>")
-    return owner.rpartition(".")[2] if is_method else None
+    return owner.rpartition(".")[2] if first in {"self", "cls"} else None
 
 
 def signature_of(fn: Any, subject: str, place: str | None) -> inspect.Signature:

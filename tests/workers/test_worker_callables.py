@@ -432,6 +432,30 @@ def test_one_task_name_for_two_functions_is_refused_in_failure_workflows_and_und
             flow.run()
 
 
+def test_one_task_name_for_two_definitions_is_refused() -> None:
+    """Only one of them could be registered; the same function twice with the same settings is one task."""
+
+    def charge(amount: int) -> int:
+        return amount
+
+    patient, hasty = task(charge, retries=5), task(charge, retries=0)
+
+    @workflow
+    def twice() -> None:
+        patient(1)
+        task(charge, retries=5).as_("again")(1)
+        patient.opts(optional=True).as_("perhaps")(1)
+
+    @workflow
+    def unsure() -> None:
+        patient(1)
+        hasty.as_("again")(1)
+
+    assert [each.name for each in twice.tasks] == ["charge"]
+    with pytest.raises(AuthoringError, match="N1 two definitions with other settings are the task 'charge'"):
+        unsure.to_dict()
+
+
 def test_inputs_may_be_called_like_the_words_of_run() -> None:
     """Defaults count, what is given is the input; ``self`` is a name like others everywhere."""
 
