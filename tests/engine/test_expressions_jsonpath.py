@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from podium.engine.expressions.document import MappingDocument
 from podium.engine.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
 from podium.engine.expressions.paths import PathRefused, compile_path
 from podium.engine.expressions.template import compile_template
+from podium.engine.expressions.text import embedded_json, java_text
 
 ITEMS: list[dict[str, Any]] = [
     {"id": 1, "p": 2, "tags": ["t", "u"], "name": "ann", "o": {"z": 1}},
@@ -200,6 +203,21 @@ def test_embedded_json_is_escaped_as_json_smart_does() -> None:
     text = compile_template("<${w.l[*]}>").resolve(document, environment={}, task_id=None)
 
     assert text == '<["a\\/b\\u2028é\\n",1.0E10,{"k":null}]>'
+
+
+RECORDED = json.loads(Path(__file__).with_name("jsonpath_answers.json").read_text(encoding="utf-8"))
+
+
+def test_the_answers_are_those_of_json_path() -> None:
+    """Random paths over one document, recorded with json-path 2.9.0: each value, and its text inside a longer one."""
+    document = MappingDocument(RECORDED["document"])
+    for path, value, text in RECORDED["answers"]:
+        document.walked = 0
+        compiled = compile_path(path)
+        found = compiled.lookup(document)
+        assert (path, json.dumps(found)) == (path, json.dumps(value))
+        shown = embedded_json(found) if compiled.is_indefinite and isinstance(found, list) else java_text(found)
+        assert (path, shown) == (path, text)
 
 
 def test_texts_in_lists_are_read_once_more() -> None:
