@@ -7,30 +7,55 @@ of it is laid out. Then come the turns: inline tasks are done, loops and exclusi
 what a loop lays out in its turn, belongs to the next round. When a round has no turns the run is at rest, and comes
 what Conductor keeps queues for, one by one, each with its rounds: JOINs, sub-workflows, WAITs that are over.
 
+When a run's turn in a commit is over first, or a script needs longer than the kernel can wait, the agenda stays on the
+run and is committed with it as data: so the largest fork and the longest loop are cut into commits that each hold all
+invariants, and whoever takes the run over finds what is left.
+
 Conductor: ``WorkflowExecutorOps.decide``, ``DeciderService.decide``, ``AsyncSystemTaskExecutor.execute``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import TypeAlias
 
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
+from podium.model.values import JsonValue
 
-_Step: TypeAlias = Callable[[], None]
 #: The attempt that an entry stands behind, 1 for those that it has laid out, the entry's own attempt: so a turn that
 #: was laid out stands right behind the attempt that led to it, before those that have waited longer.
 _Key: TypeAlias = tuple[int, int, int]
+#: The steps with which attempts begin, or go on in a run that had ended.
+_BEGINNINGS = frozenset({"start", "begin", "resume"})
+#: A turn: its place in the order, the attempt, and the method of the attempt's operator that takes it.
+Turn: TypeAlias = tuple[_Key, int, TaskRecord, str]
+#: A step that waits until the run is at rest.
+Later: TypeAlias = tuple[int, int, TaskRecord, str]
+
+
+class Phase(StrEnum):
+    """The parts of a round."""
+
+    #: What has ended is acted on.
+    ACTING = "acting"
+    #: What is laid out is made.
+    MAKING = "making"
+    #: The attempts take their turns.
+    TURNS = "turns"
 
 
 class Agenda:
     """
-    The work in hand of one decision.
+    The work in hand of one run; empty between decisions, unless a turn was too short or a script is slow.
 
     Attributes:
+        phase: The part of the round that is reached.
+        seen_below: The attempts with a lower seq were there when the last turns were taken; 0 before the first ones.
+        stack: Places that were asked for, the next one last.
         asked: Places to lay out, in order, each with the iterations of the loops around it.
         laid_out: New attempts that nobody sees before all of their round are laid out, by full reference name.
         terminators: The TERMINATE tasks that this round has acted on.
@@ -50,25 +75,46 @@ class Agenda:
         "acted",
         "asked",
         "laid_out",
+        "phase",
         "replaced",
+        "seen_below",
+        "stack",
         "terminators",
     )
 
     def __init__(self) -> None:
         self._ended: list[tuple[int, int, TaskRecord]] = []
-        self._turns: list[tuple[_Key, int, TaskRecord, _Step]] = []
-        self._next: list[tuple[_Key, int, TaskRecord, _Step]] = []
-        self._later: list[tuple[int, int, TaskRecord, _Step]] = []
+        self._turns: list[Turn] = []
+        self._next: list[Turn] = []
+        self._later: list[Later] = []
         self._keys: dict[int, _Key] = {}
         self._count = count()
         #: The turn that is being taken; None while attempts are acted on.
         self._now: _Key | None = None
         self._source = 0
+        self.phase = Phase.ACTING
+        self.seen_below = 0
+        self.stack: list[tuple[Node, tuple[int, ...]]] = []
         self.asked: list[tuple[Node, tuple[int, ...]]] = []
         self.laid_out: dict[str, TaskRecord] = {}
         self.terminators: list[TaskRecord] = []
         self.acted: list[TaskRecord] = []
         self.replaced: list[TaskRecord] = []
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(
+            self._ended
+            or self._turns
+            or self.laid_out
+            or self.asked
+            or self.stack
+            or self._next
+            or self._later
+            or self.terminators
+            or self.acted
+            or self.replaced
+        )
 
     # -- ended attempts ----------------------------------------------------------------------------------------------
 
@@ -92,7 +138,7 @@ class Agenda:
         if self._now is None:
             self._keys[record.seq] = (self._source, 1, record.seq)
 
-    def turn(self, record: TaskRecord, step: _Step, *, is_first: bool = False) -> None:
+    def turn(self, record: TaskRecord, step: str, *, is_first: bool = False) -> None:
         """
         Let an attempt have a turn: in this round if its place in the order is still to come, else in the next.
 
@@ -102,17 +148,22 @@ class Agenda:
         is_past = self._now is not None and (is_first or key <= self._now)
         heappush(self._next if is_past else self._turns, (key, next(self._count), record, step))
 
-    def next_turn(self) -> _Step | None:
+    def next_turn(self) -> Turn | None:
         """Return the next turn of this round, or None after the last: the round is over. A dead attempt has none."""
         while self._turns:
-            self._now, _, record, step = heappop(self._turns)
-            if is_live(record):
-                return step
+            turn = heappop(self._turns)
+            self._now = turn[0]
+            if is_live(turn[2]):
+                return turn
         self._now = None
         self._keys.clear()
         self._turns, self._next = self._next, []
         heapify(self._turns)
         return None
+
+    def take_again(self, turn: Turn) -> None:
+        """Put a turn back that was broken off."""
+        heappush(self._turns, turn)
 
     @property
     def is_at_rest(self) -> bool:
@@ -121,17 +172,21 @@ class Agenda:
 
     # -- what waits until the run is at rest -------------------------------------------------------------------------
 
-    def later(self, record: TaskRecord, step: _Step) -> None:
+    def later(self, record: TaskRecord, step: str) -> None:
         """Take a step when no round is left to go."""
         heappush(self._later, (record.seq, next(self._count), record, step))
 
-    def pop_later(self) -> _Step | None:
+    def pop_later(self) -> Later | None:
         """Return the first of the steps that waited, or None."""
         while self._later:
-            _, _, record, step = heappop(self._later)
-            if is_live(record):
-                return step
+            later = heappop(self._later)
+            if is_live(later[2]):
+                return later
         return None
+
+    def wait_again(self, later: Later) -> None:
+        """Put a step back that was broken off."""
+        heappush(self._later, later)
 
     def clear(self) -> None:
         """Forget everything: the run has ended."""
@@ -140,9 +195,77 @@ class Agenda:
         for records in (self.terminators, self.acted, self.replaced):
             records.clear()
         self.asked.clear()
+        self.stack.clear()
         self.laid_out.clear()
+        self.rest()
+
+    def rest(self) -> None:
+        """End the round: nothing is left to do."""
         self._keys.clear()
         self._now = None
+        self._source = 0
+        self.phase = Phase.ACTING
+
+    # -- as data -----------------------------------------------------------------------------------------------------
+
+    def packed(self) -> dict[str, JsonValue]:
+        """
+        Return it as the store keeps it; not while attempts are replaced.
+
+        What is laid out and not yet made is asked for again: an attempt gets its inputs when its place is reached, and
+        until it is made nothing has changed that it could see.
+        """
+        laid_out = [(record.node, record.iterations) for record in reversed(self.laid_out.values())]
+        asked = [*self.stack, *reversed(self.asked), *laid_out]
+        return {
+            "phase": self.phase.value,
+            "seen": self.seen_below,
+            "ended": [record.seq for *_, record in sorted(self._ended)],
+            "asked": [[node.ref, iterations] for node, iterations in asked],
+            "turns": [[record.seq, step] for _, _, record, step in sorted(self._turns)],
+            "next": [[record.seq, step] for _, _, record, step in sorted(self._next)],
+            "later": [[record.seq, step] for _, _, record, step in sorted(self._later)],
+            "told": [record.seq for record in self.terminators],
+            "acted": [record.seq for record in self.acted],
+        }
+
+    @property
+    def unbegun(self) -> frozenset[int]:
+        """The attempts that have still to begin: nobody may be offered one of them."""
+        entries = (*self._turns, *self._next, *self._later)
+        return frozenset(entry[2].seq for entry in entries if entry[3] in _BEGINNINGS)
+
+    def restore(
+        self,
+        data: Mapping[str, JsonValue],
+        node: Callable[[str], Node | None],
+        attempt: Callable[[int], TaskRecord],
+    ) -> None:
+        """
+        Take it up from what `packed` gave.
+
+        Args:
+            data: What the store kept.
+            node: Gives a place by its reference name; None for one that a dynamic fork makes which is asked for too.
+            attempt: Gives an attempt by its number.
+        """
+        self.phase = Phase(data["phase"])
+        self.seen_below = data["seen"]
+        places = ((node(ref), tuple(iterations)) for ref, iterations in data["asked"])
+        self.stack = [(place, iterations) for place, iterations in places if place is not None]
+        self.terminators = [attempt(seq) for seq in data["told"]]
+        self.acted = [attempt(seq) for seq in data["acted"]]
+        for seq in data["ended"]:
+            self.ended(attempt(seq))
+        # Those of this round keep their order, before all that the round brings yet.
+        first = -len(data["turns"])
+        self._turns = [
+            ((number, 0, 0), next(self._count), attempt(seq), step)
+            for number, (seq, step) in enumerate(data["turns"], first)
+        ]
+        self._next = [((seq, 0, 0), next(self._count), attempt(seq), step) for seq, step in data["next"]]
+        self._later = [(seq, next(self._count), attempt(seq), step) for seq, step in data["later"]]
+        heapify(self._next)
 
 
 def is_live(record: TaskRecord) -> bool:

@@ -14,18 +14,20 @@ from typing import Any, NamedTuple, TypeAlias
 
 from podium.engine.decider import begin, decide
 from podium.engine.decision import Decision
-from podium.engine.events import Event, OfferAgain, Report, Restart, Start
+from podium.engine.events import Event, OfferAgain, Report, Restart, Start, Terminate
 from podium.engine.news import News
 from podium.engine.records import TaskRecord, task_record
 from podium.engine.replies import Reply
 from podium.engine.requests import RestartRequest, StartRequest
 from podium.engine.rows import LogRow, StartKeyRow, WriteSet
 from podium.engine.runtime import Runtime
+from podium.engine.scripts import ScriptPending
 from podium.engine.state import RunState
+from podium.engine.turn import Turn
 from podium.engine.views import view_of
 from podium.engine.world import World
 from podium.model.codec import to_dict
-from podium.model.errors import AlreadyExists, DefinitionError, RequestError, RunNotFound
+from podium.model.errors import AlreadyExists, DefinitionError, InvalidRequest, RequestError, RunNotFound
 from podium.model.statuses import IdempotencyStrategy
 
 #: What a group is made of.
@@ -50,26 +52,42 @@ class Batch:
     Attributes:
         touched: The runs that the group has to do with, by id.
         answers: What to tell the callers after the commit, in order.
+        late_answers: Those who wait for a run's end that takes several commits.
         offers: Attempts that became ready, in order, with their runs.
         moments: (due_at, run_id, seq) of what becomes due; known after `saved`.
         news: What to tell after the commit, in order.
+        unfinished: Runs that go on in a later commit; known after `saved`.
+        pending_scripts: What runs wait for, by run.
         current: The item in work.
+        acting: The run in work.
+        work: How much was done for the items before.
     """
 
-    def __init__(self, runtime: Runtime, world: World) -> None:
+    def __init__(self, runtime: Runtime, world: World, make_turn: Callable[[], Turn]) -> None:
         self._runtime = runtime
         self._world = world
+        self._make_turn = make_turn
         self.touched: dict[str, RunState] = {}
         self.answers: list[tuple[Reply, Any, RequestError | DefinitionError | None]] = []
+        self.late_answers: list[tuple[str, Reply]] = []
         self.offers: list[tuple[RunState, list[TaskRecord]]] = []
         self.moments: list[tuple[int, str, int]] = []
         self.news: list[News] = []
+        self.unfinished: list[str] = []
+        self.pending_scripts: dict[str, ScriptPending] = {}
         self.current: Item | None = None
+        self.acting: str | None = None
+        self.work = 0
         self._messages: deque[Event] = deque()
         self._logs: list[LogRow] = []
         self._keys: dict[tuple[str, str], str] = {}
         self._recalled: list[str] = []
-        self._made = 0
+        self._turn = make_turn()
+        #: The runs and keys that only the item in work has to do with, and how much there was before it.
+        self._own: set[str] = set()
+        self._own_keys: list[tuple[str, str]] = []
+        self._marks = (0, 0, 0, 0)
+        self._is_entangled = False
 
     def decide(self, item: Item) -> None:
         """
@@ -78,17 +96,51 @@ class Batch:
         A request that is refused changes nothing and is answered with its error.
         """
         self.current = item
-        self._made = 0
+        self.work += self._turn.made
+        self.acting = None
+        self._turn = self._make_turn()
+        self._own = set()
+        self._own_keys = []
+        self._marks = (len(self.answers), len(self.late_answers), len(self.offers), len(self._logs))
+        self._is_entangled = False
         try:
             value = self._request(item.request)
         except (RequestError, DefinitionError) as error:
+            if self._is_acting and isinstance(error, DefinitionError | InvalidRequest):
+                raise  # no refusal: a decision broke in its middle
             if item.reply is not None:
                 self.answers.append((item.reply, None, error))
             return
         while self._messages:
             self._message(self._messages.popleft())
-        if item.reply is not None:
+        if item.reply is None:
+            return
+        run_id = item.request.run_id
+        if isinstance(item.request, Terminate) and self.touched[run_id].run.ending is not None:
+            self.late_answers.append((run_id, item.reply))
+        else:
             self.answers.append((item.reply, value, None))
+
+    @property
+    def _is_acting(self) -> bool:
+        return self.acting is not None
+
+    def undo(self) -> bool:
+        """Take the item in work back, which broke off; False if it has to do with runs of items before it."""
+        if self._is_entangled:
+            return False
+        for run_id in self._own:
+            self.touched.pop(run_id, None)
+            self.pending_scripts.pop(run_id, None)
+            self._runtime.drop(run_id)
+        self._runtime.taken_up = [state for state in self._runtime.taken_up if state.run.run_id not in self._own]
+        self._recalled = [run_id for run_id in self._recalled if run_id not in self._own]
+        for key in self._own_keys:
+            del self._keys[key]
+        answers, late_answers, offers, logs = self._marks
+        del self.answers[answers:], self.late_answers[late_answers:], self.offers[offers:], self._logs[logs:]
+        self._messages.clear()
+        return True
 
     def _request(self, request: Request) -> str | None:
         if isinstance(request, StartRequest):
@@ -115,7 +167,8 @@ class Batch:
         state = self._state(event.run_id)
         if isinstance(event, Report) and not event.is_heartbeat:
             self._runtime.consumers.in_hand.discard((event.run_id, event.seq))
-        decision = decide(state, event, self._world, self._runtime.operators, made=self._made)
+        self.acting = event.run_id
+        decision = decide(state, event, self._world, self._runtime.operators, self._turn)
         if not isinstance(event, OfferAgain):
             # What is offered is in nobody's hands; who had it gave it back, perhaps by way of another process.
             self._runtime.consumers.forget(decision.offers)
@@ -141,6 +194,7 @@ class Batch:
                 task_to_domain=request.task_to_domain,
                 created_by=request.created_by,
                 idempotency_key=request.idempotency_key,
+                fault=request.fault,
             ),
         )
         return request.run_id
@@ -149,6 +203,8 @@ class Batch:
         key = request.idempotency_key or ""
         earlier = self._keys.get((name, key)) or self._runtime.backend.run_of_key(name, key)
         if earlier is None or earlier == request.run_id:
+            if (name, key) not in self._keys:
+                self._own_keys.append((name, key))
             self._keys[name, key] = request.run_id
             return None
         if request.idempotency_strategy is IdempotencyStrategy.RETURN_EXISTING:
@@ -158,7 +214,9 @@ class Batch:
     def _begin(self, event: Start) -> None:
         if self._known(event.run_id) is not None:
             return  # the commit of an earlier try went through after all
-        decision = begin(event, self._world, self._runtime.operators, made=self._made)
+        self._own.add(event.run_id)
+        self.acting = event.run_id
+        decision = begin(event, self._world, self._runtime.operators, self._turn)
         self.touched[event.run_id] = decision.state
         self._took(decision)
 
@@ -166,7 +224,9 @@ class Batch:
         return self.touched.get(run_id) or (self._runtime.find(run_id) if self._runtime.is_retrying else None)
 
     def _took(self, decision: Decision) -> None:
-        self._made = decision.made + 1  # a run that makes no attempt counts too: no chain of runs is endless
+        self._turn.made += 1  # a run that makes no attempt counts too: no chain of runs is endless
+        if decision.pending_script is not None:
+            self.pending_scripts[decision.run.run_id] = decision.pending_script
         if decision.offers:
             self.offers.append((decision.state, decision.offers))
         if decision.news:
@@ -176,12 +236,17 @@ class Batch:
 
     def _state(self, run_id: str) -> RunState:
         state = self.touched.get(run_id)
-        if state is None:
+        if state is not None:
+            self._is_entangled = self._is_entangled or run_id not in self._own
+        else:
+            self._own.add(run_id)
+            acting, self.acting = self.acting, run_id
             if self._runtime.remembers(run_id):
                 self._recalled.append(run_id)
             state = self._runtime.find(run_id)
             if state is None:
                 raise RunNotFound(f"No such workflow found by id: {run_id}")
+            self.acting = acting
             self.touched[run_id] = state
         return state
 
@@ -193,6 +258,7 @@ class Batch:
             if not (state.touched or state.changed or state.deleted):
                 continue
             run = state.run
+            run.agenda = state.agenda.packed() if state.agenda else {}
             row = run.row(run.revision + 1)
             if run.revision:
                 writes.runs.append(row)
@@ -231,6 +297,8 @@ class Batch:
     def saved(self) -> None:
         """Note that everything has been committed, and gather what becomes due."""
         for run_id, state in self.touched.items():
+            if state.is_unfinished and not state.awaits_script:
+                self.unfinished.append(run_id)
             if state.touched or state.changed or state.deleted:
                 if state.run.due_at is not None:
                     self.moments.append((state.run.due_at, run_id, 0))

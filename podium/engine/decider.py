@@ -17,8 +17,10 @@ from podium.engine.events import (
     ChildEnded,
     ChildRevived,
     Claim,
+    Continue,
     Due,
     Event,
+    Fail,
     OfferAgain,
     Pause,
     Released,
@@ -36,6 +38,7 @@ from podium.engine.operators.sub_workflow import SubWorkflow
 from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.rounds import work
 from podium.engine.state import RunState
+from podium.engine.turn import Turn
 from podium.engine.world import World
 from podium.model.errors import InternalError, TaskNotFound
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
@@ -45,7 +48,14 @@ from podium.model.values import JsonValue
 _STRUCTURES = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.DO_WHILE, TaskType.SUB_WORKFLOW})
 
 
-def begin(event: Start, world: World, operators: Operators, *, made: int = 0) -> Decision:
+#: Milliseconds after which a run whose agenda nobody has gone on with is looked at; longer than timers are kept in
+#: memory, because the process that cut the work off goes on with it at once, as long as it lives. Each cut puts it off
+#: again, though not each is written for it.
+_FORGOTTEN_AFTER_MS = 15_000
+_PUT_OFF_MS = 5_000
+
+
+def begin(event: Start, world: World, operators: Operators, turn: Turn) -> Decision:
     """
     Decide the start of a run: make its state and take its first steps.
 
@@ -62,6 +72,7 @@ def begin(event: Start, world: World, operators: Operators, *, made: int = 0) ->
         correlation_id=event.correlation_id,
         parent_id=event.parent_id,
         parent_seq=event.parent_seq,
+        depth=event.depth,
         created_at=world.now,
         updated_at=world.now,
         holder=world.holder,
@@ -76,9 +87,12 @@ def begin(event: Start, world: World, operators: Operators, *, made: int = 0) ->
     state = RunState(run, plan)
     state.touched = True
     timeouts.arm_run(run, plan)
-    decision = Decision(state, world, operators, made=made)
-    decision.enter_scope(plan.root, ())
-    work(decision)
+    decision = Decision(state, world, operators, turn)
+    if event.fault is None:
+        decision.enter_scope(plan.root, ())
+    else:
+        ending.end_run(decision, RunStatus.FAILED, event.fault, output={}, by_request=True)
+    _work(decision)
     return decision
 
 
@@ -86,7 +100,7 @@ def _filled(given: Mapping[str, JsonValue], template: Mapping[str, JsonValue]) -
     return {**given, **{key: value for key, value in template.items() if given.get(key) is None}}
 
 
-def decide(state: RunState, event: Event, world: World, operators: Operators, *, made: int = 0) -> Decision:
+def decide(state: RunState, event: Event, world: World, operators: Operators, turn: Turn) -> Decision:
     """
     Decide what an event does to a run.
 
@@ -95,7 +109,7 @@ def decide(state: RunState, event: Event, world: World, operators: Operators, *,
         event: What happened; not a `Start`.
         world: The surroundings.
         operators: The task types.
-        made: How many attempts were made by the decisions that led to this one in the same commit.
+        turn: How much may be done in this commit; what is left then stays on the run's agenda.
 
     Returns:
         The decision; an event that comes too late, or twice, changes nothing.
@@ -105,16 +119,35 @@ def decide(state: RunState, event: Event, world: World, operators: Operators, *,
         TaskNotFound: The event names an attempt that does not exist. Nothing was changed.
         InternalError: A bug; the state must be thrown away.
     """
-    decision = Decision(state, world, operators, made=made)
+    decision = Decision(state, world, operators, turn)
     handler = _HANDLERS.get(type(event))
     if handler is None:
         raise InternalError(f"no handler for the event {type(event).__name__}")
+    due_at, was_unfinished = state.run.due_at, state.is_unfinished
     handler(decision, event)
-    work(decision)
+    _work(decision, was_unfinished=was_unfinished)
+    if state.run.due_at != due_at:
+        state.touched = True
     if state.changed or state.deleted or decision.messages or state.touched:
         state.touched = True
         state.run.updated_at = world.now
     return decision
+
+
+def _work(decision: Decision, *, was_unfinished: bool = False) -> None:
+    """
+    Work the agenda off.
+
+    What is left makes the run due soon: this process goes on with it at once, and another one then should this one die.
+    """
+    state, run, now = decision.state, decision.run, decision.world.now
+    work(decision)
+    if state.is_unfinished:
+        known = run.due_at if run.due_at is not None and run.due_at > now + _PUT_OFF_MS else now + _FORGOTTEN_AFTER_MS
+        deadline = timeouts.run_deadline(run, state.plan) if run.ending is None else None
+        run.due_at = min(known, now + _FORGOTTEN_AFTER_MS, deadline or known)
+    elif was_unfinished and not run.status.is_terminal:
+        timeouts.arm_run(run, state.plan)
 
 
 def _live(decision: Decision, seq: int) -> TaskRecord | None:
@@ -222,13 +255,26 @@ def _claim(decision: Decision, event: Claim) -> None:
         deaths.hand_on(decision, record, has_died=event.has_died)
 
 
+def _continue(decision: Decision, _: Continue) -> None:
+    """The agenda goes on; if it waited for a script, that has ended."""
+    decision.state.awaits_script = False
+
+
+def _fail(decision: Decision, event: Fail) -> None:
+    """What cannot be done ends the run."""
+    if not decision.run.status.is_terminal:
+        output: Mapping[str, JsonValue] | None = {} if event.is_bare else None
+        ending.end_run(decision, RunStatus.FAILED, event.reason, output=output, by_request=event.is_bare)
+
+
 def _due(decision: Decision, event: Due) -> None:
     now = decision.world.now
     if decision.run.status.is_terminal:
         return
     if event.seq == 0:
         # The workflow's clock runs during a pause too.
-        if decision.run.due_at is not None and decision.run.due_at <= now:
+        deadline = timeouts.run_deadline(decision.run, decision.state.plan)
+        if decision.run.due_at is not None and deadline is not None and deadline <= now:
             timeouts.expire_run(decision)
         return
     record = _live(decision, event.seq)
@@ -251,15 +297,19 @@ def _child_ended(decision: Decision, event: ChildEnded) -> None:
 def _adopt(decision: Decision, event: Adopt) -> None:
     """This process works on the run from now on: what the last holder had in hand is offered again."""
     run = decision.run
-    if run.status.is_terminal or run.holder != event.holder or run.holder == decision.world.holder:
+    has_ended = run.status.is_terminal and run.ending is None
+    if has_ended or run.holder != event.holder or run.holder == decision.world.holder:
         return
     run.holder = decision.world.holder
     decision.state.touched = True
+    if run.ending is not None:
+        return
+    unbegun = decision.agenda.unbegun
     for record in list(decision.state.pending.values()):
         was_local = record.status is TaskStatus.IN_PROGRESS and record.is_local
         was_queued = record.status is TaskStatus.SCHEDULED and not record.wake_at
         # What has a queue was in no hand, or is in those of another process, whose death is another matter.
-        if (was_local or was_queued) and record.open_queue is None:
+        if (was_local or was_queued) and record.open_queue is None and record.seq not in unbegun:
             deaths.hand_on(decision, record, has_died=event.has_died)
         elif record.due_at is not None:
             decision.state.touch(record)
@@ -271,8 +321,10 @@ def _offer_again(decision: Decision, _: OfferAgain) -> None:
     if run.status.is_terminal:
         return
     mine = {f"@{me}", None} if run.holder == me else {f"@{me}"}
+    unbegun = decision.agenda.unbegun
     for record in list(decision.state.pending.values()):
-        if record.status is TaskStatus.SCHEDULED and record.open_queue in mine and not record.wake_at:
+        is_ready = record.status is TaskStatus.SCHEDULED and not record.wake_at and record.seq not in unbegun
+        if is_ready and record.open_queue in mine:
             decision.offer(record)
 
 
@@ -292,4 +344,6 @@ _HANDLERS: Mapping[type, Callable[[Decision, JsonValue], None]] = {
     Restart: operations.restart,
     Adopt: _adopt,
     OfferAgain: _offer_again,
+    Continue: _continue,
+    Fail: _fail,
 }

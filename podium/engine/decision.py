@@ -13,14 +13,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from podium.engine import ending, ids, timeouts
-from podium.engine.agenda import Agenda
 from podium.engine.document import RunDocument
 from podium.engine.expressions.secrets import redact
+from podium.engine.limits import cut
 from podium.engine.loops import by_loop, keep_broken, loop_output
 from podium.engine.news import News, Unserved
 from podium.engine.plan import Node, Scope
 from podium.engine.records import TaskRecord
+from podium.engine.scripts import ScriptPending
 from podium.engine.state import RunState
+from podium.engine.turn import Turn
 from podium.engine.world import World
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.texts import storable
@@ -44,27 +46,27 @@ class Decision:
         messages: Events for other runs; they belong to the same commit.
         logs: (attempt, time, text) of lines to keep.
         news: What to tell once it is committed.
-        made: How many attempts were made so far, by this decision and those that led to it in the same commit.
+        turn: How much more may be done in this commit, by this decision and those that it leads to.
+        pending_script: What broke the work off: it goes on when the script has ended.
         agenda: What is still to do.
-        seen_below: The attempts with a lower seq were there when the last turns were taken; 0 before the first ones.
     """
 
     __slots__ = (
         "_document",
         "agenda",
         "logs",
-        "made",
         "messages",
         "news",
         "offers",
         "operators",
+        "pending_script",
         "run",
-        "seen_below",
         "state",
+        "turn",
         "world",
     )
 
-    def __init__(self, state: RunState, world: World, operators: Operators, *, made: int = 0) -> None:
+    def __init__(self, state: RunState, world: World, operators: Operators, turn: Turn) -> None:
         self.state = state
         self.run = state.run
         self.world = world
@@ -73,9 +75,11 @@ class Decision:
         self.messages: list[Event] = []
         self.logs: list[tuple[TaskRecord, int, str]] = []
         self.news: list[News] = []
-        self.made = made
-        self.agenda = Agenda()
-        self.seen_below = 0
+        self.turn = turn
+        self.pending_script: ScriptPending | None = None
+        self.agenda = state.agenda
+        if not self.agenda:
+            self.agenda.seen_below = 0
         self._document = RunDocument(state, self.output_of)
 
     # -- what operators use ------------------------------------------------------------------------------------------
@@ -126,7 +130,7 @@ class Decision:
     def lay_out(self, record: TaskRecord) -> None:
         """Take a new attempt in; nobody sees it before all of its round are laid out."""
         self.agenda.lay_out(record)
-        self.made += 1
+        self.turn.made += 1
 
     def attempt_of(self, ref: str) -> TaskRecord | None:
         """Return the newest attempt with this full reference name, also one that is only laid out."""
@@ -177,14 +181,14 @@ class Decision:
         """End an attempt; what follows goes on the agenda."""
         now = self.world.now
         if record.task_type == TaskType.DO_WHILE and not status.is_successful:
-            keep_broken(record, self.state, self.seen_below, self.output_of)
+            keep_broken(record, self.state, self.agenda.seen_below, self.output_of)
         record.status = status
         if reason is not None:
             reason = self.redacted(record, reason)
             output = output and self.redacted(record, dict(output))
         if output is not None:
             record.output = dict(output)
-        record.reason = reason
+        record.reason = self.world.limits.cut(reason) if reason is not None else None
         record.ended_at = now
         record.started_at = record.started_at or now
         record.due_at = None
@@ -217,9 +221,13 @@ class Decision:
 
     def log(self, record: TaskRecord, lines: Sequence[tuple[int, str]]) -> None:
         """Keep lines that were logged for an attempt."""
-        if lines:
-            texts = self.redacted(record, [text for _, text in lines])
-            self.logs.extend((record, at, storable(text)) for (at, _), text in zip(lines, texts, strict=True))
+        most, chars = self.world.limits.log_lines, self.world.limits.log_chars
+        texts = self.redacted(record, [text for _, text in lines[:most]])
+        self.logs.extend(
+            (record, at, storable(cut(text, chars))) for (at, _), text in zip(lines[:most], texts, strict=True)
+        )
+        if len(lines) > most:
+            self.logs.append((record, lines[most][0], f"… ({len(lines) - most} lines left out)"))
 
     def redacted(self, record: TaskRecord, value: _Json) -> _Json:
         """Return what is to be written of an attempt's failure, without the secrets that the attempt was given."""
@@ -229,6 +237,11 @@ class Decision:
     def tell(self, event: Event) -> None:
         """Send an event to another run; it is decided in the same commit."""
         self.messages.append(event)
+        self.turn.made += 1
+
+    def take_step(self, record: TaskRecord, step: str) -> None:
+        """Take a step of an attempt: a method of its operator."""
+        getattr(self.operators.of(record.node.task.type), step)(self, record)
 
     def terminate(self, record: TaskRecord) -> None:
         """End the run as a TERMINATE says, when all that ended with it has been acted on."""

@@ -7,6 +7,7 @@ Conductor: ``WorkflowExecutorOps.completeWorkflow`` and ``terminateWorkflow``, `
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from podium.engine.events import ChildEnded, Start, Terminate
@@ -26,6 +27,18 @@ if TYPE_CHECKING:
 #: Statuses whose reference names a run lists; an optional task's last failure is none of them in the end.
 NOTED = frozenset({TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR})
 
+
+class Ending(StrEnum):
+    """Who must know of a run's end."""
+
+    #: The parent, and the failure workflow.
+    LOUD = "loud"
+    #: The parent.
+    QUIET = "quiet"
+    #: Nobody: the parent ended first.
+    BY_PARENT = "parent"
+
+
 #: Failure workflows that may fail one after the other. One that fails and names itself would never end, and each run's
 #: input holds the run before it.
 _FAILURES_MAX = 10
@@ -40,7 +53,9 @@ def complete(decision: Decision) -> None:
         return
     if state.last is None:
         state.run.reason = "No tasks found to be executed"
-    _finish(decision, RunStatus.COMPLETED, output_of_run(decision))
+    _set_output(decision, output_of_run(decision))
+    state.run.status = RunStatus.COMPLETED
+    _finish(decision, tell_parent=True)
 
 
 def end_as_told(decision: Decision, terminators: Sequence[TaskRecord]) -> None:
@@ -60,9 +75,10 @@ def end_as_told(decision: Decision, terminators: Sequence[TaskRecord]) -> None:
     if status is not RunStatus.COMPLETED:
         end_run(decision, status, reason, failing=last, output=output)
         return
-    decision.run.reason = reason
-    _cancel_pending(decision, None, status)
-    _finish(decision, status, output)
+    decision.run.reason = decision.world.limits.cut(reason)
+    decision.run.status = status
+    _set_output(decision, output)
+    _begin_ending(decision, Ending.QUIET)
 
 
 def note_failure(run: RunRecord, record: TaskRecord) -> None:
@@ -97,7 +113,7 @@ def end_run(
     by_parent: bool = False,
 ) -> None:
     """
-    End a run badly.
+    End a run badly: what lives is cancelled, in as many commits as it takes (`go_on`).
 
     Args:
         decision: The decision in work.
@@ -110,14 +126,35 @@ def end_run(
     """
     run = decision.run
     run.status = status  # expressions in outputParameters see it
-    run.reason = reason
+    run.reason = decision.world.limits.cut(reason) if reason is not None else None
     run.failed_task_id = failing.task_id if failing is not None else run.failed_task_id
     _break_loops(decision)
-    result = dict(output) if output is not None else dict(output_of_run(decision))
-    _cancel_pending(decision, reason, status)
-    if not by_request and not by_parent:
-        _start_failure_workflow(decision, result)
-    _finish(decision, status, result, tell_parent=not by_parent)
+    _set_output(decision, output if output is not None else output_of_run(decision))
+    quiet = Ending.BY_PARENT if by_parent else Ending.QUIET
+    _begin_ending(decision, quiet if by_request or by_parent else Ending.LOUD)
+
+
+def _set_output(decision: Decision, output: Mapping[str, JsonValue]) -> None:
+    decision.run.output = dict(output)
+    decision.run.output_bytes = None
+
+
+def _begin_ending(decision: Decision, ending: Ending) -> None:
+    run = decision.run
+    _break_loops(decision)
+    run.ending = ending
+    decision.state.touched = True
+
+
+def go_on(decision: Decision) -> None:
+    """Go on with the end of a run: cancel what lives, as far as the turn lets it, and then tell who must know."""
+    run = decision.run
+    if not _cancel_pending(decision):
+        return
+    ending, run.ending = run.ending, None
+    if ending == Ending.LOUD:
+        _start_failure_workflow(decision, run.output)
+    _finish(decision, tell_parent=ending != Ending.BY_PARENT)
 
 
 def output_of_run(decision: Decision) -> Mapping[str, JsonValue]:
@@ -155,29 +192,36 @@ def _permissive_reason(decision: Decision) -> str:
 def _break_loops(decision: Decision) -> None:
     for record in decision.state.pending.values():
         if record.task_type == TaskType.DO_WHILE and not record.status.is_terminal:
-            keep_broken(record, decision.state, decision.seen_below, decision.output_of)
+            keep_broken(record, decision.state, decision.agenda.seen_below, decision.output_of)
 
 
-def _cancel_pending(decision: Decision, reason: str | None, status: RunStatus) -> None:
-    now = decision.world.now
-    _break_loops(decision)
-    for record in decision.state.pending.values():
-        if record.status.is_terminal:
-            if record.status in NOTED:
-                note_failure(decision.run, record)
-            continue
-        text = f"reason: {reason}" if reason else f"status {status}"
-        end_child(decision, record, f"Parent workflow has been terminated with {text}")
-        record.status = TaskStatus.CANCELED
-        record.ended_at = now
-        record.due_at = None
-        record.open_queue = None
-        record.wake_at = 0
-        decision.state.touch(record)
-    decision.state.pending.clear()
-    decision.state.inside.clear()
-    decision.state.waiting.clear()
-    decision.state.active = 0
+def _cancel_pending(decision: Decision) -> bool:
+    """Cancel what lives; False if the turn was over before its end."""
+    state, run = decision.state, decision.run
+    because = run.reason if run.status is not RunStatus.COMPLETED else None
+    text = f"reason: {because}" if because else f"status {run.status}"
+    for record in list(state.pending.values()):
+        if not decision.turn.take():
+            return False
+        _cancel(decision, record, text)
+        del state.pending[record.seq]
+    state.close_all()
+    return True
+
+
+def _cancel(decision: Decision, record: TaskRecord, text: str) -> None:
+    if record.status.is_terminal:
+        if record.status in NOTED:
+            note_failure(decision.run, record)
+        return
+    end_child(decision, record, f"Parent workflow has been terminated with {text}")
+    record.status = TaskStatus.CANCELED
+    record.ended_at = decision.world.now
+    record.due_at = None
+    record.open_queue = None
+    record.wake_at = 0
+    decision.state.touch(record)
+    decision.turn.made += 1
 
 
 def end_child(decision: Decision, record: TaskRecord, reason: str) -> None:
@@ -186,25 +230,15 @@ def end_child(decision: Decision, record: TaskRecord, reason: str) -> None:
         decision.tell(Terminate(record.sub_workflow_id, reason, by_parent=True))
 
 
-def _finish(
-    decision: Decision,
-    status: RunStatus,
-    output: Mapping[str, JsonValue],
-    *,
-    tell_parent: bool = True,
-) -> None:
+def _finish(decision: Decision, *, tell_parent: bool) -> None:
     run = decision.run
-    decision.state.touched = True  # perhaps nothing else of it has changed: all its attempts may have ended in a pause
-    run.status = status
-    run.output = dict(output)
-    run.output_bytes = None
     run.ended_at = run.updated_at = decision.world.now
     run.due_at = None
     run.holder = None
     if run.parent_id and tell_parent:
         label = f"{run.name}.{run.version}/{run.run_id}"
         decision.tell(
-            ChildEnded(run.parent_id, run.parent_seq, run.run_id, label, status, run.output, run.reason),
+            ChildEnded(run.parent_id, run.parent_seq, run.run_id, label, run.status, run.output, run.reason),
         )
 
 
@@ -225,7 +259,6 @@ def _start_failure_workflow(decision: Decision, output: dict[str, JsonValue]) ->
     run_id = decision.world.ids.run_id()
     run.failure_run_id = run_id
     decision.news.append(Compensated(run.run_id, run_id))
-    run.output = output
     inputs = {
         **run.input,
         "workflowId": run.run_id,

@@ -25,9 +25,13 @@ class Start(NamedTuple):
     task_to_domain: Mapping[str, str] = {}
     parent_id: str | None = None
     parent_seq: int = 0
+    #: How many runs called each other to come to this one.
+    depth: int = 0
     created_by: str | None = None
     idempotency_key: str | None = None
     event: str | None = None
+    #: Why the run can only be recorded as FAILED.
+    fault: str | None = None
 
 
 class Report(NamedTuple):
@@ -165,6 +169,21 @@ class OfferAgain(NamedTuple):
     run_id: str
 
 
+class Continue(NamedTuple):
+    """The run's agenda goes on: others had their turn, or the script that it waited for has ended."""
+
+    run_id: str
+
+
+class Fail(NamedTuple):
+    """The engine could not act on something that happened to the run."""
+
+    run_id: str
+    reason: str
+    #: End it without what else belongs to an end, the output and the failure workflow: one of those may be the cause.
+    is_bare: bool = False
+
+
 Event: TypeAlias = (
     Start
     | Report
@@ -182,4 +201,6 @@ Event: TypeAlias = (
     | Restart
     | Adopt
     | OfferAgain
+    | Continue
+    | Fail
 )

@@ -6,7 +6,6 @@ Conductor: ``WorkflowExecutorOps.java``; the rules and their refusals are those 
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from podium.engine import ending, failures, timeouts
@@ -60,6 +59,7 @@ def terminate(decision: Decision, event: Terminate) -> None:
         return
     if run.status is RunStatus.COMPLETED:
         raise IllegalTransition("Cannot terminate a COMPLETED workflow.")
+    _refuse_ending(decision)
     decision.state.touched = True
     ending.end_run(
         decision,
@@ -79,6 +79,7 @@ def retry(decision: Decision, event: Retry) -> None:
     run = decision.run
     if not run.status.is_terminal or run.status is RunStatus.COMPLETED:
         raise IllegalTransition(f"Workflow is still running.  status={run.status} (run {event.run_id})")
+    _refuse_ending(decision)
     if decision.state.last is None:
         raise IllegalTransition("Workflow has not started yet")
     reopened = [r for r in decision.state.newest.values() if r.status.is_terminal and not r.status.is_successful]
@@ -95,6 +96,8 @@ def child_revived(decision: Decision, event: ChildRevived) -> None:
     record = next((r for r in decision.state.newest.values() if r.seq == event.seq), None)
     if record is None or record.retried or record.node.task.optional or record.sub_workflow_id != event.child_id:
         return
+    if decision.run.ending is not None:
+        return  # too late: what lives here is being cancelled
     if not decision.state.is_present(record):
         return  # its iteration is over: the loop has gone on without it
     bad = [r for r in decision.state.newest.values() if r.status.is_terminal and not r.status.is_successful]
@@ -121,6 +124,7 @@ def restart(decision: Decision, event: Restart) -> None:
     run, state = decision.run, decision.state
     if not run.status.is_terminal:
         raise IllegalTransition(f"Workflow: {event.run_id} is not in terminal state, unable to restart.")
+    _refuse_ending(decision)
     if run.status is RunStatus.COMPLETED and not state.plan.definition.restartable:
         raise IllegalTransition(f"Workflow: {event.run_id} is non-restartable")
     if event.plan is not None:
@@ -134,6 +138,12 @@ def restart(decision: Decision, event: Restart) -> None:
     timeouts.arm_run(run, state.plan)
     decision.enter_scope(state.plan.root, ())
     _revive_parent(decision)
+
+
+def _refuse_ending(decision: Decision) -> None:
+    run = decision.run
+    if run.ending is not None:
+        raise IllegalTransition(f"run {run.run_id} is {run.status}, and its tasks are being ended; ask again soon")
 
 
 def _reopen(decision: Decision, reopened: list[TaskRecord]) -> None:
@@ -162,7 +172,7 @@ def _reopen_one(decision: Decision, record: TaskRecord) -> None:
         record.reason = None
         decision.state.index(record)
         decision.state.touch(record)
-        decision.agenda.turn(record, partial(operator.resume, decision, record))
+        decision.agenda.turn(record, "resume")
         return
     record.executed = True
     if record.node.task.type in _EVALUATED_ANEW:

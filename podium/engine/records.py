@@ -223,6 +223,8 @@ class RunRecord:
     correlation_id: str | None = None
     parent_id: str | None = None
     parent_seq: int = 0
+    #: How many runs called each other to come to this one.
+    depth: int = 0
     created_at: int = 0
     ended_at: int = 0
     updated_at: int = 0
@@ -248,10 +250,20 @@ class RunRecord:
     next_seq: int = 1
     #: Where the failure workflow that this run started is.
     failure_run_id: str | None = None
+    #: What is still to be done, as `podium.engine.agenda` packs it; up to date only when it is written.
+    agenda: dict[str, JsonValue] = field(factory=dict)
+    #: The run has its final status, and not all that lived in it is cancelled (`podium.engine.ending`): the store and
+    #: everybody who looks there see it RUNNING until then.
+    ending: str | None = None
     #: The payloads' bytes as last written; None when they must be made anew.
     input_bytes: bytes | None = None
     output_bytes: bytes | None = b"{}"
     variables_bytes: bytes | None = None
+
+    @property
+    def final_status(self) -> str | None:
+        """The status that a run has which is being ended."""
+        return self.status.value if self.ending is not None else None
 
     def row(self, revision: int) -> RunRow:
         """Give the run as the store keeps it, under a new revision."""
@@ -267,12 +279,12 @@ class RunRecord:
             self.name,
             self.version,
             self.digest,
-            self.status.value,
+            self.status.value if self.ending is None else RunStatus.RUNNING.value,
             self.correlation_id,
             self.parent_id,
             self.parent_seq,
             self.created_at,
-            self.ended_at,
+            self.ended_at if self.ending is None else 0,
             self.due_at,
             self.holder,
             _packed(_RUN_KEYS, _read_run(self)),
@@ -297,6 +309,10 @@ _RUN_KEYS = (
     ("perm", "permissive"),
     ("seq", "next_seq"),
     ("frun", "failure_run_id"),
+    ("deep", "depth"),
+    ("todo", "agenda"),
+    ("ending", "ending"),
+    ("final", "final_status"),
 )
 _read_run = attrgetter(*(name for _, name in _RUN_KEYS))
 
@@ -305,13 +321,14 @@ def run_record(row: RunRow) -> RunRecord:
     """Take a run up from the store."""
     data = orjson.loads(row.data)
     fields = {name: data[key] for key, name in _RUN_KEYS if key in data}
+    final = fields.pop("final_status", None)
     return RunRecord(
         run_id=row.run_id,
         revision=row.revision,
         name=row.name,
         version=row.version,
         digest=row.digest,
-        status=RunStatus(row.status),
+        status=RunStatus(final or row.status),
         correlation_id=row.correlation_id,
         parent_id=row.parent_id,
         parent_seq=row.parent_seq,

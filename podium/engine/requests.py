@@ -27,6 +27,8 @@ class StartRequest(NamedTuple):
     created_by: str | None = None
     idempotency_key: str | None = None
     idempotency_strategy: IdempotencyStrategy = IdempotencyStrategy.FAIL
+    #: Why the run can only be recorded as FAILED.
+    fault: str | None = None
 
 
 class RestartRequest(NamedTuple):

@@ -7,81 +7,125 @@ them.
 
 from __future__ import annotations
 
-from functools import partial
-
 from podium.engine import ending, failures, timeouts
+from podium.engine.agenda import Phase
 from podium.engine.decision import Decision
 from podium.engine.records import TaskRecord
+from podium.engine.scripts import ScriptPending
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 
 
 def work(decision: Decision) -> None:
-    """Work the agenda off; then see whether the run is complete."""
-    run = decision.run
-    while not run.status.is_terminal:
-        if not _round(decision):
-            step = decision.agenda.pop_later()
-            if step is None:
+    """Work the agenda off, as far as the turn and slow scripts let it; then see whether the run is complete."""
+    run, agenda, turn = decision.run, decision.agenda, decision.turn
+    if not decision.state.awaits_script:
+        # Attempts that replace others are made in the commit in which they do.
+        while run.status is RunStatus.RUNNING and agenda and (turn.take() or agenda.replaced):
+            if not _go_on(decision):
                 break
-            step()
     if run.status.is_terminal:
         _break_off(decision)
-    elif run.status is RunStatus.RUNNING:
+    elif run.status is RunStatus.RUNNING and not agenda:
+        agenda.rest()
         _see_whether_complete(decision)
+    if run.ending is not None:
+        ending.go_on(decision)
 
 
-def _round(decision: Decision) -> bool:
-    """Go one round; False if the run is at rest, or has ended."""
-    run, agenda = decision.run, decision.agenda
-    _lay_out_asked(decision)
-    while not run.status.is_terminal and (record := agenda.pop_ended()) is not None:
-        _act_on(decision, record)
-        _lay_out_asked(decision)
-    if agenda.terminators and not run.status.is_terminal:
-        ending.end_as_told(decision, agenda.terminators)
-    if run.status.is_terminal:
-        return False
-    _make(decision)
+def _go_on(decision: Decision) -> bool:
+    """Do one thing: between two of them the work can be cut. False if a slow script breaks the work off."""
+    agenda = decision.agenda
+    if agenda.asked or agenda.stack:
+        return _lay_out_next(decision)
+    if agenda.phase is Phase.ACTING:
+        record = agenda.pop_ended()
+        if record is not None:
+            _act_on(decision, record)
+        elif agenda.terminators:
+            ending.end_as_told(decision, agenda.terminators)
+        else:
+            agenda.phase = Phase.MAKING
+        return True
+    if agenda.laid_out:
+        _make_next(decision)
+        return True
+    agenda.acted.clear()
+    agenda.replaced.clear()
+    if agenda.phase is Phase.TURNS:
+        return _next_turn(decision)
     if agenda.is_at_rest:
-        return False
-    decision.seen_below = run.next_seq
-    while not run.status.is_terminal and (turn := agenda.next_turn()) is not None:
-        turn()
-        _lay_out_asked(decision)
-        _make(decision)
+        agenda.phase = Phase.ACTING
+        return _take_later(decision)
+    agenda.seen_below = decision.run.next_seq
+    agenda.phase = Phase.TURNS
     return True
 
 
-def _lay_out_asked(decision: Decision) -> None:
-    """Lay places out, a structure before what it holds, however deep."""
-    asked = decision.agenda.asked
-    stack = asked[::-1]
-    asked.clear()
-    while stack and not decision.run.status.is_terminal:
-        node, iterations = stack.pop()
-        known = decision.attempt_of(node.ref_in(iterations))
-        if known is None:
+def _lay_out_next(decision: Decision) -> bool:
+    """Lay the next place out, a structure before what it holds."""
+    agenda = decision.agenda
+    if agenda.asked:
+        agenda.stack += reversed(agenda.asked)
+        agenda.asked.clear()
+    node, iterations = agenda.stack[-1]
+    known = decision.attempt_of(node.ref_in(iterations))
+    if known is None:
+        try:
             decision.operators.of(node.task.type).enter(decision, node, iterations)
-        elif known.status is TaskStatus.SKIPPED:
-            decision.follow(node, iterations)
-        stack += asked[::-1]
-        asked.clear()
+        except ScriptPending as pending:
+            return _break_for(decision, pending)
+    agenda.stack.pop()
+    if known is not None and known.status is TaskStatus.SKIPPED:
+        decision.follow(node, iterations)
+    return True
 
 
-def _make(decision: Decision) -> None:
+def _next_turn(decision: Decision) -> bool:
+    agenda = decision.agenda
+    turn = agenda.next_turn()
+    if turn is None:
+        agenda.phase = Phase.ACTING
+        return True
+    _, _, record, step = turn
+    try:
+        decision.take_step(record, step)
+    except ScriptPending as pending:
+        agenda.take_again(turn)
+        return _break_for(decision, pending)
+    return True
+
+
+def _take_later(decision: Decision) -> bool:
+    later = decision.agenda.pop_later()
+    if later is None:
+        return True
+    _, _, record, step = later
+    try:
+        decision.take_step(record, step)
+    except ScriptPending as pending:
+        decision.agenda.wait_again(later)
+        return _break_for(decision, pending)
+    return True
+
+
+def _break_for(decision: Decision, pending: ScriptPending) -> bool:
+    """Let the run wait for a script; what runs one does so before it changes anything, so it can be done again."""
+    decision.pending_script = pending
+    decision.state.awaits_script = True
+    return False
+
+
+def _make_next(decision: Decision) -> None:
     """Make what is laid out: from now on it is seen, and has its turn."""
     agenda = decision.agenda
-    for record in agenda.laid_out.values():
-        decision.state.add(record)
-        if record.status.is_terminal:
-            agenda.ended(record)
-            continue
-        timeouts.arm(decision, record)
-        if not record.wake_at:
-            start = decision.operators.of(record.node.task.type).start
-            agenda.turn(record, partial(start, decision, record), is_first=True)
-    for done in (agenda.laid_out, agenda.acted, agenda.replaced):
-        done.clear()
+    record = agenda.laid_out.pop(next(iter(agenda.laid_out)))
+    decision.state.add(record)
+    if record.status.is_terminal:
+        agenda.ended(record)
+        return
+    timeouts.arm(decision, record)
+    if not record.wake_at:
+        agenda.turn(record, "start", is_first=True)
 
 
 def _break_off(decision: Decision) -> None:
@@ -104,8 +148,8 @@ def _break_off(decision: Decision) -> None:
 
 
 def _act_on(decision: Decision, record: TaskRecord) -> None:
-    if decision.run.status is RunStatus.PAUSED or not record.is_pending:
-        return  # what ended during a pause is acted on when the run is resumed
+    if not record.is_pending:
+        return
     if not record.status.is_successful and not failures.settle(decision, record):
         return
     record.executed = True

@@ -57,9 +57,9 @@ class Runtime:
         return run_id in self._runs
 
     def keep(self, state: RunState) -> None:
-        """Keep a run in memory; one that has ended is dropped."""
+        """Keep a run in memory; one that has ended, all its tasks included, is dropped."""
         run_id = state.run.run_id
-        if state.run.status.is_terminal:
+        if state.run.status.is_terminal and not state.is_unfinished:
             self._runs.pop(run_id, None)
             return
         self._runs[run_id] = state

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+from podium.engine.agenda import Agenda
 from podium.engine.plan import Node, Plan, compile_task, inside
 from podium.engine.records import RunRecord, TaskRecord, run_record, task_record
 from podium.engine.rows import RunRow, TaskRow
 from podium.model.codec import from_dict
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import InternalError
-from podium.model.statuses import TaskStatus, TaskType
+from podium.model.statuses import RunStatus, TaskStatus, TaskType
 
 #: Types that only wait for other attempts.
 _PASSIVE = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.DO_WHILE})
@@ -35,6 +36,8 @@ class RunState:
         active: How many of those can bring the run on by themselves: all but joins and loops.
         inside: How many pending attempts each loop instance has, by the loop's full reference name.
         waiting: Joins that wait for an attempt, by the awaited full reference name.
+        agenda: What is still to be done; empty between decisions unless a turn was too short or a script is slow.
+        awaits_script: The agenda goes on when a script has ended.
         dynamic: Places that dynamic forks made at run time, by reference name.
         last: The newest attempt of all.
         changed: Attempts to write at the next commit, by seq.
@@ -45,6 +48,8 @@ class RunState:
 
     __slots__ = (
         "active",
+        "agenda",
+        "awaits_script",
         "by_ref",
         "changed",
         "created",
@@ -70,6 +75,8 @@ class RunState:
         self.active = 0
         self.inside: dict[str, int] = defaultdict(int)
         self.waiting: dict[str, list[TaskRecord]] = {}
+        self.agenda = Agenda()
+        self.awaits_script = False
         self.dynamic: dict[str, Node] = {}
         self.last: TaskRecord | None = None
         self.changed: dict[int, TaskRecord] = {}
@@ -123,6 +130,12 @@ class RunState:
         del self.inside[loop]
         return loop
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the run's last turn was too short for all that there is to do."""
+        is_running = self.run.status is RunStatus.RUNNING
+        return self.run.ending is not None or (is_running and bool(self.agenda))
+
     def touch(self, record: TaskRecord) -> None:
         """Note that an attempt is to be written."""
         self.changed[record.seq] = record
@@ -130,7 +143,8 @@ class RunState:
     def delete(self, record: TaskRecord) -> None:
         """Forget an attempt, here and with the next commit in the store."""
         self.deleted.append(record.seq)
-        self.changed.pop(record.seq, None)
+        if record.seq in self.created:  # else its end is written first, should it have come in this very commit
+            self.changed.pop(record.seq, None)
         for names, name in ((self.newest, record.base_ref), (self.by_ref, record.ref)):
             known = names.get(name)
             if known is not None and known.seq == record.seq:
@@ -200,6 +214,7 @@ class RunState:
         self.newest.clear()
         self.by_ref.clear()
         self.dynamic.clear()
+        self.agenda.clear()
         self.last = None
         self.saved()
         self.is_emptied = True
@@ -236,11 +251,14 @@ def take_up(
         state.index(record)
         if record.node.task.type == TaskType.FORK_JOIN_DYNAMIC:
             state.add_dynamic(record.node, record.input.get("forkedTaskDefs", ()))
+    if state.run.agenda:
+        _restore_agenda(state)
     for record in state.newest.values():
         if not state.is_present(record):
             state.by_ref.pop(record.ref, None)
+    unbegun = state.agenda.unbegun
     for record in list(state.pending.values()):
-        if record.status is TaskStatus.IN_PROGRESS and record.task_type in _JOINS:
+        if record.status is TaskStatus.IN_PROGRESS and record.task_type in _JOINS and record.seq not in unbegun:
             state.await_refs(record, awaited_refs(record))
     return state
 
@@ -256,6 +274,20 @@ def awaited_refs(join: TaskRecord) -> list[str]:
     if join.task_type == TaskType.EXCLUSIVE_JOIN:
         refs += join.node.task.default_exclusive_join_task
     return refs
+
+
+def _restore_agenda(state: RunState) -> None:
+    known = {record.seq: record for record in (*state.newest.values(), *state.pending.values())}
+
+    def attempt(seq: int) -> TaskRecord:
+        if seq not in known:
+            raise InternalError(f"run {state.run.run_id} still has to do something for its attempt {seq}, but has none")
+        return known[seq]
+
+    def place(ref: str) -> Node | None:
+        return state.plan.nodes.get(ref) or state.dynamic.get(ref)
+
+    state.agenda.restore(state.run.agenda, place, attempt)
 
 
 def _restore_dynamic(

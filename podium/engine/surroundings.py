@@ -7,9 +7,11 @@ from typing import Protocol
 
 from attrs import field, frozen
 
+from podium.engine.limits import Limits
 from podium.engine.news import Listener, nobody
 from podium.engine.ports import Backend, Clock, IdSource, Processes, Random
 from podium.engine.scripts import ScriptPending
+from podium.engine.turn import Share
 from podium.model.values import JsonValue
 
 
@@ -50,5 +52,9 @@ class Surroundings:
     tell: Listener = nobody
     #: Most events in one commit.
     group_max: int = 512
+    #: What one run may take of one commit.
+    share: Share = Share()
+    #: How large what enters or grows may be.
+    limits: Limits = Limits()
     #: Milliseconds ahead for which timers are kept in memory.
     horizon_ms: int = 10_000

@@ -83,10 +83,15 @@ def arm(decision: Decision, record: TaskRecord) -> None:
 
 def arm_run(run: RunRecord, plan: Plan) -> None:
     """Set the moment at which a run has taken too long."""
+    run.due_at = run_deadline(run, plan)
+
+
+def run_deadline(run: RunRecord, plan: Plan) -> int | None:
+    """Return the moment at which a run has taken too long, or None."""
     definition = plan.definition
-    run.due_at = None
-    if definition.timeout_seconds > 0 and definition.timeout_policy is WorkflowTimeoutPolicy.TIME_OUT_WF:
-        run.due_at = (run.last_retried_at or run.created_at) + definition.timeout_seconds * 1000
+    if definition.timeout_seconds <= 0 or definition.timeout_policy is not WorkflowTimeoutPolicy.TIME_OUT_WF:
+        return None
+    return (run.last_retried_at or run.created_at) + definition.timeout_seconds * 1000
 
 
 def expire(decision: Decision, record: TaskRecord) -> bool:
@@ -128,7 +133,7 @@ def wake(decision: Decision, record: TaskRecord) -> None:
     decision.state.touch(record)
     operator = decision.operators.of(record.node.task.type)
     if record.status is TaskStatus.SCHEDULED:
-        operator.begin(decision, record)
+        decision.agenda.turn(record, "begin")
     else:
         operator.wake(decision, record)
 

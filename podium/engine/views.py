@@ -38,7 +38,7 @@ def view_of(run: RunRecord, records: Sequence[TaskRecord], plan: Plan) -> Workfl
     """Give a run with these attempts, by seq."""
     bodies = by_loop(records)
     return WorkflowRun(
-        status=run.status,
+        status=run.status if run.ending is None else RunStatus.RUNNING,
         create_time=run.created_at,
         update_time=run.updated_at,
         created_by=run.created_by,

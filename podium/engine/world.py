@@ -7,6 +7,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from podium.engine.limits import Limits
 from podium.engine.plan import Plan
 from podium.engine.ports import IdSource, Scripts
 from podium.engine.records import TaskRecord
@@ -53,6 +54,7 @@ class World:
     jitter: float
     ids: IdSource
     scripts: Scripts
+    limits: Limits
     library: Library
     #: Values of ``${workflow.env.NAME}``.
     environment: Mapping[str, str]
@@ -66,5 +68,3 @@ class World:
     holder: str
     #: Whether this process has workers for a queue.
     serves: Callable[[str], bool]
-    #: How many attempts one decision may make before a loop must let others in.
-    budget: int = 1000

@@ -7,6 +7,8 @@ when it is too late, and after how long another is made.
 
 from __future__ import annotations
 
+import orjson
+
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.statuses import (
     RetryLogic,
@@ -74,13 +76,17 @@ def _due_at(attempt: Attempt, definition: TaskDef) -> int | None:
 
 
 def _check_run(run: Run, definition: WorkflowDef) -> None:
-    """A run that has a limit of time is due when that is over, in a pause too."""
+    """A run that has a limit of time is due when that is over, in a pause too; one that is cut off before that."""
     if run.is_ended:
         return
     limited = definition.timeout_seconds and definition.timeout_policy is WorkflowTimeoutPolicy.TIME_OUT_WF
     began = run.moment("again") or run.row.created_at
     expected = began + definition.timeout_seconds * 1_000 if limited else None
-    require(run.row.due_at == expected, f"{run} should be due at {expected}, not {run.row.due_at}")
+    due_at = run.row.due_at
+    if run.row.status == RunStatus.RUNNING and orjson.loads(run.row.data).keys() & {"todo", "final"}:
+        require(due_at is not None and due_at <= (expected or due_at), f"{run} is cut off, and should be due soon")
+    else:
+        require(due_at == expected, f"{run} should be due at {expected}, not {due_at}")
 
 
 def _check_birth(birth: Birth, change: Change) -> None:

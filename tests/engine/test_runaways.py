@@ -56,6 +56,9 @@ ENDLESS = {
         flow(loop("again", "true", task("NOOP", "a"), inputs={"keepLastN": 1}), name="w")
     ],
     "loop of calls": [flow(task("NOOP", "n"), name="child"), flow(loop("again", "true", sub("c", "child")), name="w")],
+}
+
+NESTING = {
     "call of itself": [flow(sub("me", "w", 1), name="w")],
     "two that call each other": [flow(sub("b", "other", 1), name="w"), flow(sub("a", "w", 1), name="other")],
 }
@@ -67,6 +70,26 @@ def test_an_endless_run_lets_others_in_and_can_be_ended(bench: Bench, definition
     bench.register(*definitions)
     run_id = begin(bench, "w")
     assert bench.run(run_id).status is RunStatus.RUNNING
+    stop(bench, run_id)
+
+
+@pytest.mark.parametrize("definitions", NESTING.values(), ids=NESTING.keys())
+def test_calls_without_end_end_at_the_limit(bench: Bench, definitions: list[WorkflowDef]) -> None:
+    """The innermost call is refused, and all runs fail with its reason."""
+    bench.register(*definitions)
+    run = bench.run(bench.start("w"))
+    runs = bench.reader.runs(EVERY, limit=500, offset=0)
+    assert {one.status for one in runs} == {RunStatus.FAILED}
+    assert len(runs) == 200
+    assert "200 runs call each other already, which is the limit" in (bench.run(runs[0].workflow_id).reason or "")
+    assert len(run.reason or "") < 11_000
+
+
+def test_a_tree_that_grows_is_terminated_faster_than_it_grows(bench: Bench) -> None:
+    """What ends goes before what grows."""
+    twice = flow(fork("split", [sub("a", "w", 1)], [sub("b", "w", 1)]), join("merge", "a", "b"), name="w")
+    bench.register(twice)
+    run_id = begin(bench, "w")
     stop(bench, run_id)
 
 

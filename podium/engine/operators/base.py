@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from podium.engine.plan import Node
@@ -50,7 +49,7 @@ class Operator:
             record.start_delay_s = record.callback_after_s = delay
             decision.sleep(record, decision.world.now + delay * 1000)
         elif self.is_queued:
-            decision.agenda.later(record, partial(self.begin, decision, record))
+            decision.agenda.later(record, "begin")
         else:
             self.begin(decision, record)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
 from podium.engine.expressions.evaluators import EvaluatorError, evaluate
@@ -53,24 +52,18 @@ class DoWhile(Operator):
 
     def notice(self, decision: Decision, record: TaskRecord) -> None:
         """An iteration may be complete, or broken by a permissive failure: look in the next turn."""
-        decision.agenda.turn(record, partial(self._look, decision, record))
+        decision.agenda.turn(record, "look")
 
-    def _look(self, decision: Decision, record: TaskRecord) -> None:
-        """Go on if the iteration is complete, now or after others had their turn."""
+    def look(self, decision: Decision, record: TaskRecord) -> None:
+        """Go on if the iteration is complete."""
         failed = self._failed(decision, record)
         if failed is not None:
-            keep_broken(record, decision.state, decision.seen_below, decision.output_of, failed=failed)
+            keep_broken(record, decision.state, decision.agenda.seen_below, decision.output_of, failed=failed)
             decision.end(record, TaskStatus.FAILED, reason=f"{java_text(failed.reason)} ")
         elif decision.state.inside.get(record.ref):
             return
-        elif decision.made >= decision.world.budget:
-            decision.sleep(record, decision.world.now)
         else:
             self._after_iteration(decision, record)
-
-    def wake(self, decision: Decision, record: TaskRecord) -> None:
-        """Go on after others had their turn."""
-        decision.agenda.turn(record, partial(self._after_iteration, decision, record))
 
     def resume(self, decision: Decision, record: TaskRecord) -> None:
         """Take an iteration up that was interrupted by the run's end; its body is taken up by itself."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from podium.engine.operators.base import Operator
@@ -57,9 +56,10 @@ class Join(Operator):
             self._finish_later(decision, record)
 
     def _finish_later(self, decision: Decision, record: TaskRecord) -> None:
-        decision.agenda.later(record, partial(self._finish, decision, record))
+        decision.agenda.later(record, "finish")
 
-    def _finish(self, decision: Decision, join: TaskRecord) -> None:
+    def finish(self, decision: Decision, join: TaskRecord) -> None:
+        """Complete, with the outputs of all that is joined."""
         joined = [decision.state.by_ref[ref] for ref in awaited_refs(join) if ref in decision.state.by_ref]
         outputs = ((one.ref, decision.output_of(one)) for one in joined)
         output = {ref: dict(value) for ref, value in outputs if value}
@@ -104,17 +104,18 @@ class ExclusiveJoin(Operator):
     def start(self, decision: Decision, record: TaskRecord) -> None:
         """Look at the candidates, and wait if none has ended."""
         decision.state.await_refs(record, awaited_refs(record))
-        self._look(decision, record)
+        self.look(decision, record)
 
     def notice(self, decision: Decision, record: TaskRecord) -> None:
         """One of the candidates has ended: look in the next turn."""
-        decision.agenda.turn(record, partial(self._look, decision, record))
+        decision.agenda.turn(record, "look")
 
     def glance(self, decision: Decision, record: TaskRecord) -> None:
         """Look if the turn of this join is still to come in this round."""
         self.notice(decision, record)
 
-    def _look(self, decision: Decision, join: TaskRecord) -> None:
+    def look(self, decision: Decision, join: TaskRecord) -> None:
+        """Complete if a candidate decides."""
         chosen = self._first(decision, joined_refs(join))
         if chosen is None or not _has_ended(chosen):
             chosen = self._first(decision, join.node.task.default_exclusive_join_task)

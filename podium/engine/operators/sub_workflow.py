@@ -29,27 +29,16 @@ _TASK_STATUS = {
 }
 
 
-class _Starter(Operator):
-    """A task that starts another run. Workflows that call each other for ever must let others in."""
-
-    can_delay = True
-    is_queued = True
-
-    def start(self, decision: Decision, record: TaskRecord) -> None:
-        """Begin, after others had their turn if this commit has much to do already."""
-        if decision.made < decision.world.budget or record.node.task.start_delay > 0:
-            super().start(decision, record)
-        else:
-            decision.sleep(record, decision.world.now)
-
-
-class SubWorkflow(_Starter):
+class SubWorkflow(Operator):
     """
     SUB_WORKFLOW: a run of another workflow, started and ended in the same commits as the task.
 
     Conductor: ``SubWorkflowTaskMapper.java``, ``SubWorkflow.java``. The child's input is what the parameters give,
     also when they give nothing (Conductor hands over its control fields then).
     """
+
+    can_delay = True
+    is_queued = True
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Resolve parameters and inputs; start the child."""
@@ -94,6 +83,11 @@ class SubWorkflow(_Starter):
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Start the child."""
+        most = decision.world.limits.nested_runs
+        if decision.run.depth + 1 >= most:
+            reason = f"a sub-workflow cannot be started here: {most} runs call each other already, which is the limit"
+            decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=reason)
+            return
         try:
             plan = _child_plan(decision, record)
         except (WorkflowNotFound, DefinitionError) as error:
@@ -121,6 +115,7 @@ class SubWorkflow(_Starter):
                 task_to_domain=record.input.get("subWorkflowTaskToDomain") or run.task_to_domain,
                 parent_id=run.run_id,
                 parent_seq=record.seq,
+                depth=run.depth + 1,
             ),
         )
 
@@ -145,8 +140,11 @@ def _child_plan(decision: Decision, record: TaskRecord) -> Plan:
     return library.find(java_text(record.input["subWorkflowName"]), record.input.get("subWorkflowVersion"))
 
 
-class StartWorkflow(_Starter):
+class StartWorkflow(Operator):
     """START_WORKFLOW: start another run and go on; the two are not linked. Conductor: ``StartWorkflow.java``."""
+
+    can_delay = True
+    is_queued = True
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Start the other run."""

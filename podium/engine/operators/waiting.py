@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC
-from functools import partial
 from typing import TYPE_CHECKING
 
 from podium.engine import timeouts
@@ -48,7 +47,7 @@ class Wait(Operator):
             timeouts.arm(decision, record)
             decision.state.touch(record)
         elif wake_at <= now:
-            decision.agenda.later(record, partial(self.wake, decision, record))
+            decision.agenda.later(record, "wake")
         else:
             decision.sleep(record, wake_at)
 

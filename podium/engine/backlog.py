@@ -1,0 +1,109 @@
+"""
+What waits to be decided: events, and runs whose last turn was too short.
+
+While everything that waits fits into one group, first come is first served. Beyond that the runs take turns, so the
+40,000 results of one run hold up no other.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Sequence
+
+from podium.engine.batch import Item
+from podium.engine.events import Continue
+from podium.engine.ports import Clock
+
+#: Milliseconds until events are tried again that the store could not take.
+_PAUSE_MS = 100
+
+
+class Backlog:
+    """The events and runs that wait. Belongs to the kernel's thread."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        #: In the order of their coming, not yet sorted by run.
+        self._arrived: deque[Item] = deque()
+        #: What did not fit into a group, by run; the run whose turn it is comes first.
+        self._lanes: OrderedDict[str, deque[Item]] = OrderedDict()
+        self._again: list[Item] = []
+        self._again_at = 0
+        self._unfinished: OrderedDict[str, None] = OrderedDict()
+        self._ending: OrderedDict[str, None] = OrderedDict()
+
+    # -- events ------------------------------------------------------------------------------------------------------
+
+    def __bool__(self) -> bool:
+        """Whether events wait that can be decided now; unfinished runs do not count."""
+        return bool(self._arrived or self._lanes) or (bool(self._again) and self._clock.now() >= self._again_at)
+
+    def put(self, items: Iterable[Item]) -> None:
+        """Let events wait behind those that are there."""
+        self._arrived.extend(items)
+
+    def put_back(self, items: Sequence[Item]) -> None:
+        """Let events of the last group, which had no time for them, go first in the next."""
+        for item in reversed(items):
+            self._lanes.setdefault(item.request.run_id, deque()).appendleft(item)
+
+    def put_off(self, items: Iterable[Item]) -> None:
+        """Let events wait a moment: the store could not take them."""
+        self._again.extend(items)
+        self._again_at = self._clock.now() + _PAUSE_MS
+
+    @property
+    def put_off_count(self) -> int:
+        """How many events the store could not take."""
+        return len(self._again)
+
+    def take(self, limit: int) -> list[Item]:
+        """Take out up to *limit* events that can be decided now."""
+        if self._again and self._clock.now() >= self._again_at:
+            self._arrived.extendleft(reversed(self._again))
+            self._again.clear()
+        if not self._lanes and len(self._arrived) <= limit:
+            group = list(self._arrived)
+            self._arrived.clear()
+            return group
+        lanes = self._lanes
+        while self._arrived:
+            item = self._arrived.popleft()
+            lanes.setdefault(item.request.run_id, deque()).append(item)
+        group = []
+        while lanes and len(group) < limit:
+            run_id, lane = lanes.popitem(last=False)
+            group.append(lane.popleft())
+            if lane:
+                lanes[run_id] = lane
+        return group
+
+    # -- runs --------------------------------------------------------------------------------------------------------
+
+    @property
+    def unfinished_count(self) -> int:
+        """How many runs go on when others had their turn; none but those that end, as long as there are such."""
+        return len(self._ending) or len(self._unfinished)
+
+    def go_on(self, run_id: str, *, is_ending: bool) -> None:
+        """
+        Let a run whose turn is over go on when the others had theirs.
+
+        Ends go before everything else that is unfinished: else a tree of runs that grows without end would grow faster
+        than it can be terminated.
+        """
+        (self._ending if is_ending else self._unfinished)[run_id] = None
+
+    def next_unfinished(self) -> Item:
+        """Take out the run whose turn it is; there must be one."""
+        run_id, _ = (self._ending or self._unfinished).popitem(last=False)
+        return Item(Continue(run_id))
+
+    # -- when --------------------------------------------------------------------------------------------------------
+
+    @property
+    def next_at(self) -> int | None:
+        """The moment at which there is something to do, in epoch milliseconds; None for never."""
+        if self._arrived or self._lanes or self.unfinished_count:
+            return self._clock.now()
+        return self._again_at if self._again else None

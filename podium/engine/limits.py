@@ -1,0 +1,119 @@
+"""
+How large what enters a run, or grows in it, may be.
+
+Every value is packed as JSON once, on its way to the store; there it is measured. What is too large ends its attempt,
+or its run, with an error that names the size and the limit. The defaults are those of Conductor's server where it has
+one (``ConductorProperties.java``).
+"""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+from attrs.validators import ge, le
+
+from podium.engine.records import dump
+from podium.model.values import JsonValue
+
+#: The levels that the packer of JSON takes; deeper values cannot be written.
+DEPTH_MAX = 254
+
+
+class LimitExceeded(Exception):
+    """A value is too large or too deep; the text names what it is, its size and the limit."""
+
+
+@frozen(kw_only=True)
+class Limits:
+    """
+    The settings; give them to `podium.connect`.
+
+    Example:
+        >>> Limits(payload_bytes=100).packed([1, 2], "the output")
+        b'[1,2]'
+        >>> Limits(payload_bytes=100).packed("x" * 200, "the output")
+        Traceback (most recent call last):
+        podium.engine.limits.LimitExceeded: the output is too large: 202 bytes as JSON, and the limit is 100
+    """
+
+    #: Most bytes as JSON of each input and output of a run and of a task, and of an HTTP answer.
+    payload_bytes: int = field(default=10 * 1024 * 1024, validator=ge(2))
+    #: Most bytes as JSON of all variables of a run.
+    variables_bytes: int = field(default=256 * 1024, validator=ge(2))
+    #: Most levels of lists and objects in a value.
+    depth: int = field(default=DEPTH_MAX, validator=[ge(1), le(DEPTH_MAX)])
+    #: Most characters of a reason for a bad end; its middle is left out.
+    reason_chars: int = field(default=10_000, validator=ge(100))
+    #: Most characters of one line that a worker logs, and most lines of one report.
+    log_chars: int = field(default=10_000, validator=ge(100))
+    log_lines: int = field(default=1_000, validator=ge(1))
+    #: Most bytes of a definition as JSON, and most tasks in it.
+    definition_bytes: int = field(default=10 * 1024 * 1024, validator=ge(2))
+    definition_tasks: int = field(default=10_000, validator=ge(1))
+    #: Most branches of one dynamic fork.
+    branches: int = field(default=50_000, validator=ge(1))
+    #: Most runs that call each other as sub-workflows, the first included.
+    nested_runs: int = field(default=200, validator=ge(1))
+
+    def packed(self, value: JsonValue, what: str, most: int | None = None) -> bytes:
+        """
+        Give a value as JSON bytes.
+
+        Args:
+            value: The value.
+            what: How an error names it, such as ``the input of task 'a'``.
+            most: The limit in bytes; None for `payload_bytes`.
+
+        Raises:
+            LimitExceeded: It is too large or too deep.
+            TypeError: It is no JSON.
+        """
+        most = self.payload_bytes if most is None else most
+        try:
+            data = dump(value)
+        except (TypeError, RecursionError):
+            if _is_deeper(value, self.depth):
+                raise self._too_deep(what) from None
+            raise
+        if len(data) > most:
+            raise LimitExceeded(f"{what} is too large: {len(data)} bytes as JSON, and the limit is {most}")
+        if self._may_be_deeper(data) and _is_deeper(value, self.depth):
+            raise self._too_deep(what)
+        return data
+
+    def _may_be_deeper(self, data: bytes) -> bool:
+        """Look at what was packed, which is quick: the quick packer has taken no more than `DEPTH_MAX` levels."""
+        if self.depth == DEPTH_MAX:
+            return data[:1] == b" "  # the slow packer takes more
+        return data.count(b"[") + data.count(b"{") > self.depth
+
+    def _too_deep(self, what: str) -> LimitExceeded:
+        return LimitExceeded(f"{what} is too deep: more than {self.depth} levels of lists and objects, the limit")
+
+    def cut(self, text: str) -> str:
+        """Give a reason within the limit."""
+        return cut(text, self.reason_chars)
+
+
+def cut(text: str, most: int) -> str:
+    """
+    Give a text within a limit: its beginning and its end, where the causes of causes stand.
+
+    Example:
+        >>> cut("abcdefgh", 4)
+        'ab… (4 characters left out) …gh'
+    """
+    if len(text) <= most:
+        return text
+    half = most // 2
+    return f"{text[:half]}… ({len(text) - 2 * half} characters left out) …{text[-half:]}"
+
+
+def _is_deeper(value: JsonValue, levels: int) -> bool:
+    """Tell whether a value has more levels of lists and objects; one level after the other, for recursion would end."""
+    layer = [value]
+    for _ in range(levels + 1):
+        layer = [one for one in layer if isinstance(one, dict | list | tuple)]
+        if not layer:
+            return False
+        layer = [item for one in layer for item in (one.values() if isinstance(one, dict) else one)]
+    return True

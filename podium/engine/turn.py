@@ -1,0 +1,78 @@
+"""How much may be done for one run before others get their turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import frozen
+
+
+@frozen(kw_only=True)
+class Share:
+    """
+    What one run may take of one commit, by work and by time.
+
+    Time is the engine's clock, so in virtual time only the work counts and the same calls give the same commits.
+    """
+
+    #: Most attempts that are made or changed.
+    work_max: int = 1_000
+    #: Milliseconds after which others who wait get their turn.
+    soft_ms: int = 5
+    #: Milliseconds after which the turn is over though nobody waits.
+    hard_ms: int = 20
+
+
+#: The clock of a world where no time passes.
+def _standstill() -> int:
+    return 0
+
+
+def _nobody() -> bool:
+    return False
+
+
+class Turn:
+    """
+    One run's turn, and that of the runs that it sets off in the same commit.
+
+    Args:
+        share: How much it may take.
+        clock: Gives the time in milliseconds.
+        is_awaited: Tells whether others wait.
+
+    Attributes:
+        made: How much work was done so far.
+    """
+
+    __slots__ = ("_clock", "_hard", "_has_begun", "_is_awaited", "_soft", "_work_max", "made")
+
+    def __init__(
+        self,
+        share: Share,
+        clock: Callable[[], int] = _standstill,
+        is_awaited: Callable[[], bool] = _nobody,
+    ) -> None:
+        now = clock()
+        self._clock = clock
+        self._is_awaited = is_awaited
+        self._work_max = share.work_max
+        self._soft = now + share.soft_ms
+        self._hard = now + share.hard_ms
+        self._has_begun = False
+        self.made = 0
+
+    def take(self) -> bool:
+        """Tell whether one more thing may be done; the first may, so that each turn brings its run on."""
+        if not self._has_begun:
+            self._has_begun = True
+            return True
+        return not self.is_over
+
+    @property
+    def is_over(self) -> bool:
+        """Whether what is left must wait for the next turn."""
+        if self.made >= self._work_max:
+            return True
+        now = self._clock()
+        return now >= self._soft and (now >= self._hard or self._is_awaited())
