@@ -47,6 +47,7 @@ class Attempt:
         "outputs",
         "row",
         "sub_id",
+        "written_at",
     )
 
     def __init__(self, row: TaskRow, inputs: bytes) -> None:
@@ -62,8 +63,9 @@ class Attempt:
         self.sub_id: str | None = data.get("sub")
         #: Somebody outside may have ended it, who knows nothing of what it waits for.
         self.is_meddled = False
-        #: The process that wrote it.
+        #: The process that wrote it, and when.
         self.author = ""
+        self.written_at = 0
 
     @property
     def is_live(self) -> bool:
@@ -111,8 +113,9 @@ class Run:
         self.history = [row.status]
         #: An operator has made it, or a run below it, live again.
         self.was_reopened = False
-        #: The process that wrote it last.
+        #: The process that wrote it last, and when.
         self.author = ""
+        self.written_at = 0
         #: How many failure workflows were started for it.
         self.failure_runs = 0
 

@@ -39,6 +39,7 @@ class Ledger:
         may_terminate: Runs that an operator has asked to terminate.
         meddled: Attempts that somebody outside may have ended, which knows nothing of what they wait for.
         author: The process that is at work.
+        now: The time.
     """
 
     def __init__(self) -> None:
@@ -48,6 +49,7 @@ class Ledger:
         self.may_terminate: set[str] = set()
         self.meddled: set[tuple[str, int]] = set()
         self.author = ""
+        self.now = 0
         self._layouts: dict[str, Layout] = {}
         #: Runs that live again by the commit in hand: what follows their end may have been made in the same commit.
         self._revived: set[str] = set()
@@ -87,8 +89,9 @@ class Ledger:
         for attempt in ended:
             self._check_end(attempt)
         for row in (*writes.new_runs, *writes.runs):
-            self.runs[row.run_id].author = self.author
-            self._check_run(self.runs[row.run_id])
+            run = self.runs[row.run_id]
+            run.author, run.written_at = self.author, self.now
+            self._check_run(run)
         for change in self._changes(writes, before, births, moves, ended):
             check_moments(change)
             check_values(change, self.runs, self._revived)
@@ -178,7 +181,7 @@ class Ledger:
     def _enter(self, run: Run, attempt: Attempt) -> None:
         row = attempt.row
         attempt.is_meddled = attempt.key in self.meddled
-        attempt.author = self.author
+        attempt.author, attempt.written_at = self.author, self.now
         run.attempts[row.seq] = attempt
         newest = run.newest.get(row.ref)
         if newest is None or newest.row.seq <= row.seq:

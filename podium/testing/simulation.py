@@ -208,7 +208,7 @@ class Simulation:
 
     def _step_of(self, engine: EngineProcess) -> bool:
         """Let a process do one step; False if it is at rest, or died."""
-        self.ledger.author = engine.name
+        self.ledger.author, self.ledger.now = engine.name, self.clock.now()
         try:
             return engine.kernel.step()
         except EngineDied:
@@ -251,7 +251,7 @@ class Simulation:
         for row in self.store.due(self.clock.now() - max(0, waits_ms), 1_000):
             run = self.ledger.runs[row.run_id]
             what = run.attempts[row.seq] if row.seq else run
-            late_ms = self.clock.now() - row.due_at
+            late_ms = self.clock.now() - max(row.due_at, what.written_at)
             is_late = what.author == engine.name or late_ms > DueService.interval_ms
             require(row.holder != engine.name or not is_late, f"{what} was due {late_ms} ms ago")
 
