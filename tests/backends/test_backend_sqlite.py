@@ -288,3 +288,26 @@ def test_a_file_that_comes_back_is_used_again(path: Path, store: SqlBackend) -> 
     store.commit(a_start(run=a_run("run-2")))
 
     assert len(store.load_runs(["run-1", "run-2"])) == 2
+
+
+def test_a_query_waits_for_anothers_connection_when_no_file_can_be_opened(
+    store: SqlBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without file descriptors there are as many readers as there are connections, one after the other."""
+    store.commit(a_start())
+    store.load_runs(["run-1"])
+    database = store._database
+    assert isinstance(database, SqliteDatabase)
+    taken = database._readers.pop()
+    tries = []
+
+    def connect(_: SqliteDatabase) -> sqlite3.Connection:
+        tries.append(1)
+        if len(tries) == 3:  # meanwhile the other query has ended
+            database._readers.append(taken)
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(SqliteDatabase, "_connect", connect)
+
+    assert list(store.load_runs(["run-1"])) == ["run-1"]
+    assert len(tries) == 3

@@ -35,6 +35,9 @@ _GONE = "it was deleted, moved or replaced while it was open. Nothing was writte
 #: Most connections that wait for the next reader; more readers at once open more, and close them.
 _IDLE_READERS_MAX = 4
 
+#: How long a query waits for another one's connection when no file can be opened, in seconds.
+_IDLE_PATIENCE_S = 0.2
+
 #: Time between two tries to get the write lock from another process, in seconds; about as long as a commit takes.
 _BUSY_PAUSE_S = 0.001
 
@@ -201,10 +204,7 @@ class SqliteDatabase:
 
     def fetch(self, sql: str, *parameters: Values) -> list[Any]:
         """Run a query for each set of parameters; see `podium.backends.sql.database.Database.fetch`."""
-        try:
-            reader = self._readers.pop()
-        except IndexError:
-            reader = self._connect_reader()
+        reader = self._reader()
         try:
             if len(parameters) == 1:
                 rows: list[Any] = reader.execute(sql, parameters[0]).fetchall()
@@ -225,6 +225,21 @@ class SqliteDatabase:
         elif len(self._readers) > _IDLE_READERS_MAX:
             self._drop_readers(_IDLE_READERS_MAX)
         return rows
+
+    def _reader(self) -> sqlite3.Connection:
+        """Take an idle connection, or open one; where none can be opened for now, wait a moment for an idle one."""
+        deadline = time.monotonic() + _IDLE_PATIENCE_S
+        while True:
+            try:
+                return self._readers.pop()
+            except IndexError:
+                pass
+            try:
+                return self._connect_reader()
+            except StoreUnavailable:
+                if self._closed or time.monotonic() >= deadline:
+                    raise
+            time.sleep(_BUSY_PAUSE_S)
 
     def _drop_readers(self, keep: int) -> None:
         """Close idle readers; other threads may do the same, or take one, at the same time."""
