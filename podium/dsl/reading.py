@@ -9,11 +9,9 @@ no other), a map's keys are texts.
 from __future__ import annotations
 
 import dataclasses
-from collections import abc, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
-from enum import Enum, Flag
 from functools import cache
 from types import NoneType, UnionType
 from typing import (
@@ -24,7 +22,6 @@ from typing import (
     TypeVar,
     Union,
     get_args,
-    get_origin,
     get_type_hints,
     is_typeddict,
 )
@@ -36,8 +33,8 @@ from cattrs.gen import make_dict_structure_fn, override
 from cattrs.v import format_exception
 
 from podium.dsl import records
+from podium.dsl.containers import is_list, is_map, is_named_row, list_reader, map_reader, named_row_reader, origin_of
 from podium.dsl.leaves import LEAVES, Reader, WrongValueError, anything, expected, is_secret, literal, secret, wrong
-from podium.dsl.plain import UnwritableError, key_text
 from podium.dsl.records import Hint
 from podium.model import json_text
 from podium.model.values import JsonValue
@@ -45,24 +42,8 @@ from podium.model.values import JsonValue
 #: cattrs types its keywords for fields by those of its own settings.
 _made_reader: Callable[..., Reader] = make_dict_structure_fn
 
-#: Containers by what they are made with.
-_LISTS: Mapping[Hint, Callable[[Iterable[Any]], Any]] = {
-    list: list,
-    tuple: tuple,
-    set: set,
-    frozenset: frozenset,
-    deque: deque,
-    abc.Sequence: list,
-    abc.MutableSequence: list,
-    abc.Iterable: list,
-    abc.Collection: list,
-    abc.Set: frozenset,
-    abc.MutableSet: set,
-}
 #: Types that have None among their values without saying so.
 _NULLABLE: tuple[Hint, ...] = (Any, object, None, NoneType)
-
-_MAPS = frozenset({dict, abc.Mapping, abc.MutableMapping})
 
 #: The readers of classes with fields, and those of which one is being made just now.
 _records: dict[Hint, Reader] = {}
@@ -123,39 +104,17 @@ def _model_faults(error: Any, path: str) -> Iterator[str]:
 # -- what is made of others --------------------------------------------------------------------------------------------
 
 
-def _origin(hint: Hint) -> Hint:
-    """Give the bare class of a type with parameters, any other type as it is."""
-    origin: Hint = get_origin(hint)
-    return hint if origin is None else origin
-
-
 def _is_union(hint: Hint) -> bool:
-    return _origin(hint) in {Union, UnionType}
-
-
-def _is_list(hint: Hint) -> bool:
-    return _is_hashable(hint) and _origin(hint) in _LISTS
-
-
-def _is_map(hint: Hint) -> bool:
-    return _is_hashable(hint) and _origin(hint) in _MAPS
-
-
-def _is_named_row(hint: Hint) -> bool:
-    return isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields")
-
-
-def _is_hashable(hint: Hint) -> bool:
-    return isinstance(hint, abc.Hashable)
+    return origin_of(hint) in {Union, UnionType}
 
 
 def _is_class_with_fields(hint: Hint) -> bool:
-    kind = _origin(hint)
+    kind = origin_of(hint)
     return isinstance(kind, type) and (attrs.has(kind) or dataclasses.is_dataclass(kind))
 
 
 def _is_record(hint: Hint) -> bool:
-    return _is_class_with_fields(hint) or is_typeddict(_origin(hint)) or records.is_model(hint)
+    return _is_class_with_fields(hint) or is_typeddict(origin_of(hint)) or records.is_model(hint)
 
 
 def _union_reader(hint: Hint) -> Reader:
@@ -205,110 +164,6 @@ def _told_apart(arms: list[Hint]) -> Reader:
     return read
 
 
-def _list_reader(hint: Hint) -> Reader:
-    make = _LISTS[_origin(hint)]
-    arguments = get_args(hint)
-    if make is tuple and arguments and arguments[-1] is not Ellipsis:
-        return _row_reader(arguments)
-    item: Hint = arguments[0] if arguments else Any
-    read_item = _converter().get_structure_hook(item)
-
-    def read(value: JsonValue, _: Hint) -> Any:
-        if not isinstance(value, list):
-            raise wrong("a list", value)
-        return make(_items(((i, one, item, read_item) for i, one in enumerate(value)), hint).values())
-
-    return read
-
-
-def _named_row_reader(kind: Any) -> Reader:
-    """Read a NamedTuple, which is a list in JSON; defaults stand for columns that are missing at its end."""
-    hints = get_type_hints(kind)
-    columns = [hints.get(name, Any) for name in kind._fields]
-    readers = [_converter().get_structure_hook(column) for column in columns]
-    least = len(columns) - len(kind._field_defaults)
-
-    def read(value: JsonValue, hint: Hint) -> Any:
-        if not isinstance(value, list) or not least <= len(value) <= len(columns):
-            raise wrong(f"a list of {len(columns)} values ({', '.join(kind._fields)})", value)
-        rows = zip(kind._fields, value, columns, readers, strict=False)
-        return kind(*_items(rows, hint).values())
-
-    return read
-
-
-def _row_reader(columns: tuple[Hint, ...]) -> Reader:
-    readers = [_converter().get_structure_hook(column) for column in columns]
-
-    def read(value: JsonValue, hint: Hint) -> Any:
-        if not isinstance(value, list) or len(value) != len(columns):
-            raise wrong(f"a list of {len(columns)} values", value)
-        rows = zip(range(len(columns)), value, columns, readers, strict=True)
-        return tuple(_items(rows, hint).values())
-
-    return read
-
-
-def _map_reader(hint: Hint) -> Reader:
-    key_hint, item = get_args(hint) or (str, Any)
-    read_key = _converter().get_structure_hook(key_hint)
-    read_item = _converter().get_structure_hook(item)
-    known = _known_keys(key_hint)
-    is_number = known is None and isinstance(key_hint, type) and issubclass(key_hint, int | float)
-
-    def read(value: JsonValue, _: Hint) -> Any:
-        if not isinstance(value, Mapping):
-            raise wrong("an object", value)
-        items = _items(((key, one, item, read_item) for key, one in value.items()), hint)
-        if key_hint in {str, Any}:
-            return items
-        if known is not None and value.keys() <= known.keys():
-            return {known[key]: item for key, item in items.items()}
-        keys = ((key, _number_in(key) if is_number else key, key_hint, read_key) for key in value)
-        return dict(zip(_items(keys, hint).values(), items.values(), strict=True))
-
-    return read
-
-
-def _known_keys(hint: Hint) -> Mapping[str, Any] | None:
-    """Give the keys that there can be by how they are written, None if they cannot be counted up."""
-    if hint is bool:
-        return {"true": True, "false": False}
-    if not isinstance(hint, type) or not issubclass(hint, Enum) or issubclass(hint, Flag):
-        return None
-    known = {}
-    for member in hint:
-        with suppress(UnwritableError):  # then it is never a key
-            known[key_text(member, hint.__name__)] = member
-    return known
-
-
-def _number_in(key: str) -> JsonValue:
-    try:
-        return int(key)
-    except ValueError:
-        try:
-            return float(key)
-        except ValueError:
-            return key
-
-
-def _items(parts: Iterable[tuple[Any, JsonValue, Hint, Reader]], hint: Hint) -> dict[Any, Any]:
-    """Read the parts of a container; every fault is collected."""
-    good: dict[Any, Any] = {}
-    errors: list[Exception] = []
-    for place, value, part_hint, read in parts:
-        try:
-            good[place] = read(value, part_hint)
-        except Exception as error:  # noqa: BLE001  # every fault is reported, whatever its type
-            note = IterableValidationNote(f"at {place!r}", place, part_hint)
-            error.__notes__ = [*getattr(error, "__notes__", ()), note]
-            errors.append(error)
-    if errors:
-        raise IterableValidationError("while reading items", errors, type(hint))
-    return good
-
-
 def _record_reader(hint: Hint) -> Reader:
     """Give the reader of a class with fields; a class may hold itself, as trees do."""
     if hint in _making.get():
@@ -322,7 +177,7 @@ def _record_reader(hint: Hint) -> Reader:
 
 
 def _fields_reader(hint: Hint) -> Reader:
-    kind = _origin(hint)
+    kind = origin_of(hint)
     if records.is_model(kind):
         return _model_reader(kind)
     if is_typeddict(kind):
@@ -388,7 +243,7 @@ def _optional_keys(kind: type) -> frozenset[str]:
     required: frozenset[str] = getattr(kind, "__required_keys__", frozenset())
     optional = set()
     for name, marked in get_type_hints(kind, include_extras=True).items():
-        origin = _origin(marked)
+        origin = origin_of(marked)
         if origin is NotRequired or (name not in required and origin is not Required):
             optional.add(name)
     return frozenset(optional)
@@ -431,13 +286,13 @@ def _converter() -> Converter:
         converter.register_structure_hook(kind, read)
     for is_meant, make in (
         (_is_record, _record_reader),
-        (_is_list, _list_reader),
-        (_is_map, _map_reader),
+        (is_list, list_reader),
+        (is_map, map_reader),
         (_is_union, _union_reader),
-        (_is_named_row, _named_row_reader),
+        (is_named_row, named_row_reader),
     ):
         converter.register_structure_hook_factory(is_meant, make)
-    converter.register_structure_hook_func(lambda hint: _origin(hint) is Literal, literal)
+    converter.register_structure_hook_func(lambda hint: origin_of(hint) is Literal, literal)
     converter.register_structure_hook_func(is_secret, secret)
     converter.register_structure_hook_func(lambda hint: hint is None, LEAVES[NoneType])
     converter.register_structure_hook_func(lambda hint: hint is object or isinstance(hint, TypeVar), anything)

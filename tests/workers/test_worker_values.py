@@ -18,6 +18,7 @@ import pytest
 from pydantic import BaseModel, Secret, SecretBytes, SecretStr, field_serializer
 
 from podium.dsl import task
+from podium.dsl.leaves import WrongValueError
 from podium.dsl.plain import UnwritableError, written
 from podium.dsl.reading import reader_of
 from podium.dsl.schemas import schema_of
@@ -210,3 +211,9 @@ def test_what_has_no_spelling_is_refused_with_advice(value: object, said: str) -
     """The text says what to do, without addresses of memory."""
     with pytest.raises(UnwritableError, match=f"^the result is a value of type .*{said}"):
         written(value, "the result")
+
+
+def test_keys_that_are_one_in_python_are_refused() -> None:
+    """``1.0`` and ``1.00`` are different texts and the same decimal: one of the values would be lost."""
+    with pytest.raises(WrongValueError, match="an object with different keys is expected"):
+        reader_of(dict[Decimal, int])({"1.0": 1, "1.00": 2}, dict[Decimal, int])
