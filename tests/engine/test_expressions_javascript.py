@@ -273,6 +273,23 @@ def test_errors_read_like_conductors(script: str, message: str) -> None:
     assert f"Error evaluating the script {message}" == str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("script", "length"),
+    [
+        ("var f; " + " " * 100_000 + "f()", 100),
+        ("f" * 100_000 + "()", 2_200),
+        (" " * 100_000 + ") (", 120),
+        ("if (true) throw 1;\n" * 10_000, 60),
+    ],
+)
+def test_errors_of_very_long_scripts_are_short(script: str, length: int) -> None:
+    """A line that nobody reads is not shown, and is not gone through again and again."""
+    with pytest.raises(ScriptError) as caught:
+        evaluate(script, {})
+
+    assert len(str(caught.value)) < length
+
+
 def test_a_timeout_reads_like_conductors() -> None:
     """An endless script ends in Conductor's words, by default after four seconds."""
     with pytest.raises(ScriptTimeout) as caught:

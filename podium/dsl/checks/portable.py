@@ -29,6 +29,9 @@ _LOCAL = re.compile(
     r"\.\s*([gs]et(?:Hours|Minutes|Date|Month|FullYear)|getDay|getTimezoneOffset|to(?:Date|Time)String)\s*\("
     r"|\bnew\s+(Date)\s*\([^(),]+,"
 )
+_DATE_TEXT = re.compile(r"\b(?:new\s+Date|Date\s*\.\s*parse)\s*\(\s*'(\d+)'\s*\)")
+#: A date with a time and without a zone; a date alone is in UTC.
+_NO_ZONE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?")
 #: What goes by a language: QuickJS knows none, GraalJS many.
 _LANGUAGE = re.compile(r"\.\s*(localeCompare|toLocale\w*)\s*\(|(?<![\w$.])(Intl)\s*\.")
 #: What QuickJS has and GraalJS has not, and the reverse.
@@ -77,6 +80,10 @@ def _faults(script: str, reads: Reads, kind: str) -> Iterator[tuple[str, Severit
     if local is not None:
         hint = "use the UTC form, such as getUTCHours() or Date.UTC()"
         yield f"calls {local[1] or 'new Date'}(), which depends on the time zone of the server", "warning", hint
+    moment = next((each for each in map(reads.texts.__getitem__, _dates(reads)) if _NO_ZONE.fullmatch(each)), None)
+    if moment is not None:
+        hint = f"name the zone, such as '{moment.replace(' ', 'T')}Z'"
+        yield f"reads the time '{moment}', which depends on the time zone of the server", "warning", hint
     language = _LANGUAGE.search(bare)
     if language is not None:
         hint = "compare with < and >, put numbers and dates together by hand, or use a worker"
@@ -94,6 +101,11 @@ def _faults(script: str, reads: Reads, kind: str) -> Iterator[tuple[str, Severit
     if kind != TaskType.LAMBDA and has_bare_return(script):
         hint = "end with the value itself; only LAMBDA takes a return"
         yield "has a return outside of every function, which is a syntax error", "error", hint
+
+
+def _dates(reads: Reads) -> Iterator[int]:
+    """Number the texts that a script reads as dates."""
+    return (int(match[1]) for match in _DATE_TEXT.finditer(reads.numbered))
 
 
 def _strangers(bare: str) -> Iterator[tuple[str, Severity, str]]:

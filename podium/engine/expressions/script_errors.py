@@ -61,6 +61,9 @@ _BIG_INTEGER = re.compile(r"\bBigInt\b|\dn\b")
 _BIG_INPUT = ": an integer of the input is beyond 2**53, write Number($.x) + 1 (rounded) or BigInt($.x) + 1n (exact)"
 _TOKEN = re.compile(r"\s*([\w$]+|\S)?")
 _THROW = re.compile(r"\bthrow\b")
+_CALLER = re.compile(r"[\w$.]*$")
+#: Longest line of a script that a text shows, and how far back it is looked at, in characters.
+_SHOWN_MAX = 500
 _CALLED = re.compile(r"\s*([\w$.]*)")
 
 
@@ -103,11 +106,11 @@ def syntax_text(message: str, place: tuple[int, int] | None, script: str) -> str
         if match is not None:
             words = match.expand(official).replace("TOKEN", found)
             break
-    before = source[: column - 1].rstrip()
+    before = source[max(0, column - _SHOWN_MAX) : column - 1].rstrip()
     if words.startswith("Expected an operand") and found in {*")],}"} and (not before or before[-1] in ";{}"):
         words = f"Expected {'eof' if found == '}' else ';'} but found {found}"
-    pointer = " " * (column - 1) + "^"
-    return error_text(f"SyntaxError: inline:{line}:{column - 1} {words}\n{source}\n{pointer}\n", line)
+    shown = f"\n{source}\n{' ' * (column - 1)}^\n" if len(source) <= _SHOWN_MAX else ""
+    return error_text(f"SyntaxError: inline:{line}:{column - 1} {words}{shown}", line)
 
 
 def error_text(message: str, line: int | None) -> str:
@@ -120,14 +123,14 @@ def _with_name(message: str, place: tuple[int, int] | None, script: str) -> str:
     if place is None or not message.startswith("TypeError: not a"):
         return message
     source = (script.split("\n")[place[0] - 1 : place[0]] or [""])[0]
-    before = re.search(r"[\w$.]*$", source[: place[1] - 1])
+    before = _CALLER.search(source[max(0, place[1] - _SHOWN_MAX) : place[1] - 1])
     behind = _CALLED.match(source, place[1] - 1)
     name = (before[0] if before else "") + (behind[1] if behind else "")
     return message.replace("not a", f"{name} is not a", 1) if name and not name.startswith(".") else message
 
 
 def _line_of_throw(script: str) -> int | None:
-    """Give the line of the only ``throw`` in a script; what is no error does not know where it was thrown."""
-    throws = list(_THROW.finditer(script))
-    lines = {script.count("\n", 0, throw.start()) + 1 for throw in throws}
-    return lines.pop() if len(lines) == 1 else None
+    """Give the only line of a script with a ``throw``; what is no error does not know where it was thrown."""
+    lines = (number for number, line in enumerate(script.split("\n"), 1) if _THROW.search(line))
+    first = next(lines, None)
+    return first if next(lines, None) is None else None
