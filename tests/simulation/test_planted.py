@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from podium.backends.sql.store import SqlBackend
-from podium.engine import batch, decider, ending, failures, operations, rounds, timeouts
+from podium.engine import batch, decider, ending, failures, operations, timeouts
 from podium.engine.decision import Decision
 from podium.engine.events import Report
-from podium.engine.kernel import Kernel
+from podium.engine.groups import Groups
 from podium.engine.operators import base, do_while, dynamic_fork, join, sub_workflow, switch, variables, waiting
 from podium.engine.records import TaskRecord
 from podium.engine.timers import Timers
@@ -51,7 +51,7 @@ def a_join_does_not_wait(patch: Patch) -> None:
 
     def notice(self: join.Join, decision: Decision, record: TaskRecord) -> None:
         if record.awaited <= 1:
-            self._finish(decision, record)
+            self.finish(decision, record)
 
     patch.setattr(join.Join, "notice", notice)
 
@@ -59,7 +59,7 @@ def a_join_does_not_wait(patch: Patch) -> None:
 @MEMORY.append
 def an_old_state_is_trusted(patch: Patch) -> None:
     """A state in memory is used without a look whether another process has changed the run."""
-    patch.setattr(Kernel, "_prove", lambda *_: None)
+    patch.setattr(Groups, "_prove", lambda *_: None)
 
 
 @MEMORY.append
@@ -98,13 +98,13 @@ def timers_of_taken_over_runs_are_not_armed(patch: Patch) -> None:
     """A process that takes a run over waits for the service that looks into the store."""
 
     def make(arm: Callable[..., None]) -> Callable[..., None]:
-        def without(self: Kernel, *rest: Any) -> None:
+        def without(self: Groups, *rest: Any) -> None:
             self._runtime.taken_up.clear()
             arm(self, *rest)
 
         return without
 
-    wrapped(patch, Kernel, "_arm", make)
+    wrapped(patch, Groups, "_arm", make)
 
 
 @MEMORY.append
@@ -168,7 +168,7 @@ def a_join_lacks_a_branch(patch: Patch) -> None:
 
         return without
 
-    wrapped(patch, join.Join, "_finish", make)
+    wrapped(patch, join.Join, "finish", make)
 
 
 @MEMORY.append
@@ -240,17 +240,17 @@ def a_failure_workflow_is_not_started(patch: Patch) -> None:
 def a_pause_holds_nothing(patch: Patch) -> None:
     """What ends in a paused run is acted on at once."""
 
-    def make(act: Callable[..., None]) -> Callable[..., None]:
-        def going_on(decision: Decision, record: TaskRecord) -> None:
+    def make(work: Callable[..., None]) -> Callable[..., None]:
+        def going_on(decision: Decision) -> None:
             was_paused = decision.run.status is RunStatus.PAUSED
             decision.run.status = RunStatus.RUNNING if was_paused else decision.run.status
-            act(decision, record)
+            work(decision)
             is_running = decision.run.status is RunStatus.RUNNING
             decision.run.status = RunStatus.PAUSED if was_paused and is_running else decision.run.status
 
         return going_on
 
-    wrapped(patch, rounds, "_act_on", make)
+    wrapped(patch, decider, "work", make)
 
 
 @MEMORY.append
