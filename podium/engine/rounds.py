@@ -148,8 +148,8 @@ def _break_off(decision: Decision) -> None:
 
 
 def _act_on(decision: Decision, record: TaskRecord) -> None:
-    if not record.is_pending:
-        return
+    if not record.is_pending or not record.status.is_terminal:
+        return  # a child that was restarted since may have made it live again
     if not record.status.is_successful and not failures.settle(decision, record):
         return
     record.executed = True

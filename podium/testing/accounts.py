@@ -128,6 +128,11 @@ class Run:
         """Give a moment, or a number, of its data; 0 if it has none."""
         return int(orjson.loads(self.row.data).get(key, 0))
 
+    @property
+    def is_cut(self) -> bool:
+        """What an event set off is not all done yet: its turn was over."""
+        return not orjson.loads(self.row.data).keys().isdisjoint({"todo", "final"})
+
     def fails_by(self, attempt: Attempt) -> bool:
         """Tell whether its end is laid to an attempt."""
         return bool(orjson.loads(self.row.data).get("ftask") == ids.task_id(self.row.run_id, attempt.row.seq))

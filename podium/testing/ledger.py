@@ -131,6 +131,19 @@ class Ledger:
                 found.append((self.runs[row.run_id], name))
         return found
 
+    def check_offer(self, attempt: Attempt) -> None:
+        """
+        Look at an attempt that is given to a worker.
+
+        Raises:
+            Violation: It rests, or the delay of its place is not over.
+        """
+        require(not attempt.moment("wake"), f"{attempt} was offered before its time")
+        place = self._layout(attempt).places.get(attempt.row.base_ref)
+        if place is not None and place.task.type == TaskType.SIMPLE and not attempt.number:
+            begins_at = attempt.moment("sch") + place.task.start_delay * 1_000
+            require(self.now >= begins_at, f"{attempt} was offered {begins_at - self.now} ms before its delay was over")
+
     # -- rows --------------------------------------------------------------------------------------------------------
 
     def _take_runs(self, writes: WriteSet) -> set[str]:
@@ -202,7 +215,9 @@ class Ledger:
             require(row.output == old.outputs, f"{old} had ended and got another output")
         if not lives_again:
             require(new.is_retried or not old.is_retried, f"{old} is not retried any more")
-            require(new.is_executed or not old.is_executed, f"{old} is not executed any more")
+            # The end of a run comes before what an attempt would have brought about.
+            undone = old.is_executed and not new.is_executed and not run.is_ended
+            require(not undone, f"{old} is not executed any more")
         self._enter(run, new)
         return Move(old, new)
 

@@ -7,8 +7,6 @@ when it is too late, and after how long another is made.
 
 from __future__ import annotations
 
-import orjson
-
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.statuses import (
     RetryLogic,
@@ -83,7 +81,7 @@ def _check_run(run: Run, definition: WorkflowDef) -> None:
     began = run.moment("again") or run.row.created_at
     expected = began + definition.timeout_seconds * 1_000 if limited else None
     due_at = run.row.due_at
-    if run.row.status == RunStatus.RUNNING and orjson.loads(run.row.data).keys() & {"todo", "final"}:
+    if run.row.status == RunStatus.RUNNING and run.is_cut:
         require(due_at is not None and due_at <= (expected or due_at), f"{run} is cut off, and should be due soon")
     else:
         require(due_at == expected, f"{run} should be due at {expected}, not {due_at}")
@@ -97,7 +95,8 @@ def _check_birth(birth: Birth, change: Change) -> None:
         return
     rests = max(0, attempt.moment("wake") - attempt.moment("sch"))
     if earlier is None:
-        if place.task.type == TaskType.SIMPLE:
+        is_begun = not change.run.is_cut or rests or attempt.row.open_queue is not None
+        if place.task.type == TaskType.SIMPLE and is_begun:
             require(rests == place.task.start_delay * 1_000, f"{attempt} rests for {rests} ms at first")
     elif earlier.is_retried and not change.is_revived and not change.run.was_reopened:
         definition = place.task.task_definition

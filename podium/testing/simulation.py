@@ -223,7 +223,7 @@ class Simulation:
         if attempt is not None and run is not None:
             require(attempt.row.status == TaskStatus.SCHEDULED, f"{attempt} was offered")
             require(not run.is_ended, f"{attempt} was offered, and {run} has ended")
-            require(not attempt.moment("wake"), f"{attempt} was offered before its time")
+            self.ledger.check_offer(attempt)
         key = (assignment.run_id, assignment.seq)
         self.offers[key] += 1
         if self.swarm.is_calm and not self.is_healed and not any(self.faulty.faults.values()):

@@ -51,6 +51,7 @@ def check_values(change: Change, runs: Mapping[str, Run], revived: set[str]) -> 
     for attempt in change.ended:
         if not attempt.is_meddled:
             _check_output(attempt, change, runs, revived)
+    for attempt in (*change.ended, *(move.new for move in change.moves)):
         _check_retry(attempt, change)
     _check_turns(change)
     _check_variables(change)
@@ -92,7 +93,9 @@ def _check_retry(attempt: Attempt, change: Change) -> None:
     definition = place.task.task_definition
     is_out_of_time = definition is not None and definition.total_timeout_seconds > 0
     is_its_end = status == RunStatus.FAILED and change.run.fails_by(attempt) and not is_out_of_time
-    if attempt.number < _allowed(place.task) and (status == RunStatus.RUNNING or is_its_end):
+    # What has ended and was not acted on is still to be done.
+    is_acted_on = status == RunStatus.RUNNING and attempt.is_executed
+    if attempt.number < _allowed(place.task) and (is_acted_on or is_its_end):
         require(attempt.is_retried, f"{attempt} had a try left and was not tried again")
 
 

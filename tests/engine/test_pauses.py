@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from podium.engine.events import Pause, Resume
-from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.engine.requests import RestartRequest
+from podium.model.definitions import SubWorkflowParams, WorkflowDef, WorkflowTask
 from podium.model.statuses import RunStatus, WorkflowTimeoutPolicy
 from podium.testing.bench import Bench
 
@@ -52,3 +53,29 @@ def test_a_paused_run_whose_attempts_have_all_ended_times_out() -> None:
     bench.advance(6)
 
     assert bench.run(run_id).status is RunStatus.TIMED_OUT
+
+
+def test_a_child_that_is_restarted_in_a_pause_is_waited_for_again() -> None:
+    """The end that was to be acted on after the pause is no end any more."""
+    child = WorkflowDef(name="child", tasks=(WorkflowTask(name="a", task_reference_name="a"),))
+    sub = WorkflowTask(
+        name="sub",
+        task_reference_name="sub",
+        type="SUB_WORKFLOW",
+        sub_workflow_param=SubWorkflowParams(name="child", workflow_definition=child),
+    )
+    bench = Bench()
+    worker = bench.serve("a", "b")
+    run_id = bench.start(WorkflowDef(name="parent", tasks=(sub, WorkflowTask(name="b", task_reference_name="b"))))
+    bench.ask(Pause(run_id))
+    bench.complete(worker.waiting.popleft())
+    child_id = bench.run(run_id).tasks[0].sub_workflow_id
+    assert child_id is not None
+    bench.ask(RestartRequest(child_id))
+
+    bench.ask(Resume(run_id))
+
+    assert [one.ref for one in worker.waiting] == ["a"]
+    bench.complete(worker.waiting.popleft())
+    bench.complete(worker.waiting.popleft())
+    assert bench.run(run_id).status is RunStatus.COMPLETED
