@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from engine_flows import Crew, attempt_of, flow, inline, simple, sub, switch
+from engine_flows import Crew, attempt_of, flow, inline, loop, simple, sub, switch
 
 from podium.model.definitions import TaskDef
 from podium.model.statuses import RunStatus
@@ -128,3 +128,20 @@ def test_a_large_integer_survives(bench: Bench) -> None:
     Crew(bench, "a").complete("a", {"m": huge})
     run = bench.run(run.workflow_id)
     assert (run.output, run.status) == ({"n": huge}, RunStatus.COMPLETED)
+
+
+@pytest.mark.parametrize("place", ["input", "output", "switch", "items"])
+def test_a_path_that_looks_at_too_much_ends_its_run(bench: Bench, place: str) -> None:
+    """Wherever it stands; the reason names the reference and the limit."""
+    path = "${workflow.input.l[?(@.l anyof $.workflow.input.l[0].l)]}"
+    definition = {
+        "input": flow(inline("a", "1", x=path)),
+        "output": flow(inline("a", "1"), output_parameters={"x": path}),
+        "switch": flow(switch("s", path, {"a": [inline("a", "1")]})),
+        "items": flow(loop("each", "", inline("a", "1"), items=path)),
+    }[place]
+
+    run = bench.run(bench.start(definition, {"l": [{"l": list(range(300))} for _ in range(300)]}))
+
+    assert run.status is RunStatus.FAILED
+    assert f"{path}: it looks at more than 300,000 values" in str(run.reason_for_incompletion)
