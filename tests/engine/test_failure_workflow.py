@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from engine_flows import Crew, flow, simple, sub, terminate
+from engine_flows import Crew, attempt_of, flow, simple, sub, terminate
 
 from podium.engine.events import Terminate
 from podium.engine.rows import RunFilter
@@ -143,3 +143,13 @@ def test_a_completed_run_starts_none(bench: Bench) -> None:
     bench.start(failing())
     Crew(bench, "a").complete("a")
     assert handlers(bench) == []
+
+
+def test_the_failed_task_of_a_terminate_is_itself(bench: Bench) -> None:
+    """A permissive failure at the end has none: the key is absent."""
+    run_id = bench.start(flow(terminate("stop", "FAILED"), failure_workflow="undo_all"))
+    (undo,) = handlers(bench)
+    assert undo.input["failureTaskId"] == attempt_of(bench.run(run_id), "stop").task_id
+    bench.start(flow(simple("a", permissive=True), failure_workflow="undo_all"))
+    Crew(bench, "a").fail("a")
+    assert sum("failureTaskId" in one.input for one in handlers(bench)) == 1

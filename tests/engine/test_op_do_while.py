@@ -313,3 +313,12 @@ def test_double_underscores_in_names_are_fine(bench: Bench) -> None:
     run = bench.run(bench.start(definition))
     assert run.status is RunStatus.COMPLETED
     assert refs(run) == ["my__loop", "a__b__1", "a__b__2"]
+
+
+def test_the_input_is_that_of_the_begin(bench: Bench) -> None:
+    """The condition sees the parameters anew; the record keeps what it began with."""
+    count = task("SET_VARIABLE", "count", inputs={"n": "${again.iteration}"})
+    again = loop("again", "$.n < 3", count, inputs={"n": "${workflow.variables.n}"})
+    run = bench.run(bench.start(flow(again, variables={"n": 0})))
+    record = attempt_of(run, "again")
+    assert (record.input_data, record.iteration, run.variables) == ({"n": 0}, 3, {"n": 3})

@@ -325,3 +325,20 @@ def test_a_dynamic_fork_inside_a_child(bench: Bench) -> None:
     run_id = bench.start(flow(sub("call", None, params={"workflow_definition": inner}), name="parent"))
     Crew(bench, "work").complete_all({"r": 1})
     assert bench.run(run_id).status is RunStatus.COMPLETED
+
+
+def test_branches_of_a_workflow_bear_its_name(bench: Bench) -> None:
+    """Their references bear the fork's."""
+    bench.register(flow(inline("a", "1"), name="child"))
+    fork = same(forkTaskWorkflow="child", forkTaskName="one", forkTaskWorkflowVersion="1")
+    run = bench.run(bench.start(flow(fork, join("merge")), {"items": [1]}))
+    (made,) = attempt_of(run, "spread").input_data["forkedTaskDefs"]
+    assert (made["name"], made["taskReferenceName"], made["type"]) == ("child", "_one_0", "SUB_WORKFLOW")
+
+
+def test_in_a_loop_the_records_name_the_branches_as_written(bench: Bench) -> None:
+    """The fork and its JOIN; the JOIN's output bears the iteration."""
+    run = bench.run(bench.start(flow(times("again", 1, same(forkTaskType="NOOP"), join("merge"))), {"items": [1]}))
+    assert attempt_of(run, "spread__1").input_data["forkedTasks"] == ["_NOOP_0"]
+    assert attempt_of(run, "merge__1").input_data["joinOn"] == ["_NOOP_0"]
+    assert run.status is RunStatus.COMPLETED

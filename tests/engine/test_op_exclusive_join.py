@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from engine_flows import Crew, attempt_of, flow, fork, inline, refs, simple, statuses, switch, task, times
+from engine_flows import Crew, attempt_of, flow, fork, inline, join, refs, simple, statuses, switch, task, times
 
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import RunStatus
@@ -87,3 +87,10 @@ def test_in_a_loop_it_looks_at_its_own_iteration(bench: Bench) -> None:
     assert attempt_of(run, "one__2").output_data == {"n": 2}
     assert attempt_of(run, "one__2").input_data == {"joinOn": ["a"], "defaultExclusiveJoinTask": []}
     assert refs(run)[-1] == "one__2"
+
+
+def test_it_ends_in_the_round_of_its_candidate(bench: Bench) -> None:
+    """It looks behind the candidate's turn, so what follows them comes in one round."""
+    side_by_side = fork("f", [inline("a", "1"), inline("b", "2")], [either("one", "a")])
+    run = bench.run(bench.start(flow(side_by_side, join("j", "one"))))
+    assert refs(run) == ["f", "a", "one", "j", "b"]

@@ -269,3 +269,12 @@ def test_a_fork_keeps_its_resolved_inputs(bench: Bench) -> None:
     run = bench.run(bench.start(flow(splitter, join("merge", "a")), {"x": 7}))
     record = attempt_of(run, "split")
     assert (record.input_data, record.output_data, record.task_def_name) == ({"x": 7}, {}, "FORK")
+
+
+def test_a_join_over_a_join_with_errors_is_completed(bench: Bench) -> None:
+    """Only optional tasks are looked at; the inner JOIN has said it."""
+    inner = fork("inner", [simple("a", optional=True)])
+    run_id = bench.start(flow(fork("outer", [inner, join("inner_join", "a")]), join("all", "inner_join")))
+    Crew(bench, "a").fail("a")
+    found = statuses(bench.run(run_id))
+    assert (found["inner_join"], found["all"]) == ("COMPLETED_WITH_ERRORS", "COMPLETED")

@@ -440,3 +440,10 @@ def test_a_retried_call_resolves_its_inputs_anew(bench: Bench, crew: Crew) -> No
     bench.advance(10)
     old, new = (bench.run(one.sub_workflow_id or "") for one in attempts_of(bench.run(run_id), "call"))
     assert (old.input, new.input) == ({"n": 1}, {"n": 2})
+
+
+def test_an_inline_definition_has_no_version(bench: Bench, crew: Crew) -> None:
+    """The call shows null for it, whatever the definition says."""
+    call = sub("call", "child", params={"workflow_definition": flow(simple("work"), name="other", version=4)})
+    shown = attempt_of(bench.run(bench.start(flow(call))), "call").input_data
+    assert (shown["subWorkflowName"], shown["subWorkflowVersion"]) == ("other", None)

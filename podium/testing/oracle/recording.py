@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from podium.model.codec import from_dict, to_dict
 from podium.model.definitions import WorkflowDef, WorkflowTask
@@ -72,33 +72,23 @@ def _workflow(value: JsonValue) -> JsonValue:
     if not isinstance(value, Mapping):
         return _walk(value)
     try:
-        definition = from_dict(value, WorkflowDef)
+        return _pruned(to_dict(from_dict(_bare(value), WorkflowDef)))
     except DefinitionError:
         return _walk(value)
-    return _pruned(to_dict(evolve(definition, tasks=tuple(map(_bare, definition.tasks)))))
 
 
 def _tasks(value: JsonValue) -> JsonValue:
     try:
-        return [_pruned(to_dict(_bare(from_dict(one, WorkflowTask)))) for one in value]
+        return [_pruned(to_dict(from_dict(one, WorkflowTask))) for one in _bare(value)]
     except (DefinitionError, TypeError):
         return _walk(value)
 
 
-def _bare(task: WorkflowTask) -> WorkflowTask:
-    """Give a task, and those inside it, without the task definitions that a server attaches."""
-
-    def each(tasks: tuple[WorkflowTask, ...]) -> tuple[WorkflowTask, ...]:
-        return tuple(map(_bare, tasks))
-
-    return evolve(
-        task,
-        task_definition=None,
-        decision_cases={label: each(tuple(body)) for label, body in task.decision_cases.items()},
-        default_case=each(tuple(task.default_case)),
-        fork_tasks=tuple(each(tuple(body)) for body in task.fork_tasks),
-        loop_over=each(tuple(task.loop_over)),
-    )
+def _bare(value: JsonValue) -> JsonValue:
+    """Give a definition without the task definitions that a server attaches."""
+    if isinstance(value, Mapping):
+        return {key: _bare(inner) for key, inner in value.items() if key != "taskDefinition"}
+    return [_bare(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _pruned(value: JsonValue) -> JsonValue:

@@ -98,7 +98,7 @@ def _join_output(d: Difference, scene: Scene) -> bool:
     bad = scene.record(scene.ours, d.run, d.task or "").get("status") in {"CANCELED", "FAILED"}
     side, value = (scene.ours, d.ours) if d.theirs == ABSENT else (scene.theirs, d.theirs)
     joined = _newest(scene.theirs if side is scene.theirs else scene.ours, d.run, d.place[3])
-    seen = joined.get("taskType") == "JOIN" or equal(joined.get("outputData"), value)
+    seen = joined.get("taskType") in {"JOIN", "DO_WHILE"} or equal(joined.get("outputData"), value)  # those grow
     return bad and ABSENT in (d.theirs, d.ours) and scene.is_cut(d.run) and seen
 
 
