@@ -19,11 +19,11 @@ from podium.render.picture import Container, Edge, EdgeKind, Kind, Picture, Step
 from podium.render.sizes import BARS, extent_of, label_size, node_size, title_size, words_beside
 
 #: Pixels.
-GAP: Final = 48.0
+GAP: Final = 40.0
 COLUMN_GAP: Final = 24.0
 PAD: Final = 26.0
 #: From a row to where its lines turn.
-TURN: Final = 14.0
+TURN: Final = 12.0
 #: From a line to its text.
 BESIDE: Final = 6.0
 #: How far lines that run side by side are apart.
