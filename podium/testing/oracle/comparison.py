@@ -55,7 +55,8 @@ def compare(theirs: Answer, ours: Answer) -> list[Difference]:
     Return what differs, in no special order.
 
     Maps are compared key by key, lists of one length item by item; 1, 1.0 and true differ. The order of records is
-    compared where the recording has it.
+    compared where the recording has it. A run that only one side has counts if the attempt that started it is there:
+    ``keepLastN`` may have removed it before anybody looked.
     """
     found = [
         Difference("", (key,), theirs.get(key, ABSENT), ours.get(key, ABSENT))
@@ -68,6 +69,8 @@ def compare(theirs: Answer, ours: Answer) -> list[Difference]:
     for path in {**runs, **mine}:
         one, other = runs.get(path), mine.get(path)
         if one is None or other is None:
+            if _is_forgotten(path, runs if other is None else mine):
+                continue
             found.append(Difference(path, (), one or ABSENT, other or ABSENT))
             continue
         if "order" not in one:
@@ -76,6 +79,16 @@ def compare(theirs: Answer, ours: Answer) -> list[Difference]:
             other = {**other, "failed": one["failed"]}
         found += (Difference(path, place, a, b) for place, a, b in _differences(one, other, ()))
     return found
+
+
+def _is_forgotten(path: str, runs: Mapping[str, Mapping[str, JsonValue]]) -> bool:
+    """Tell whether the attempt that started a run, or one before it, is not there any more."""
+    parent, _, key = path.rpartition("/")
+    if not path:
+        return False
+    if parent not in runs:
+        return True
+    return ("#" in key and key not in runs[parent]["tasks"]) or _is_forgotten(parent, runs)
 
 
 def _differences(
