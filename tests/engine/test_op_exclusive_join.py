@@ -94,3 +94,14 @@ def test_it_ends_in_the_round_of_its_candidate(bench: Bench) -> None:
     side_by_side = fork("f", [inline("a", "1"), inline("b", "2")], [either("one", "a")])
     run = bench.run(bench.start(flow(side_by_side, join("j", "one"))))
     assert refs(run) == ["f", "a", "one", "j", "b"]
+
+
+def test_a_permissive_failure_beside_a_running_candidate_gives_its_output(bench: Bench) -> None:
+    """It fails the join only when nothing else is left to wait for, and the run at its end."""
+    branches = fork("f", [simple("a", permissive=True)], [simple("b")])
+    run_id = bench.start(flow(branches, join("j"), either("one", "a", "b")))
+    crew = Crew(bench, "a", "b")
+    crew.fail("a")
+    assert statuses(bench.run(run_id))["one"] == "COMPLETED"
+    crew.complete("b")
+    assert bench.run(run_id).status is RunStatus.FAILED

@@ -165,3 +165,8 @@ def test_a_terminate_gives_the_output_of_a_run_that_something_else_ends(bench: B
     stop = terminate("stop", "COMPLETED", workflowOutput={"by": "stop"})
     run = run_of(bench, fork("f", [inline("a", "throw 'torn'")], [stop]), join("j"), output_parameters={"n": 1})
     assert (run.status, run.output) == (RunStatus.FAILED, {"by": "stop"})
+
+
+def test_a_noop_has_no_input(bench: Bench) -> None:
+    """Whatever its parameters say."""
+    assert attempt_of(run_of(bench, task("NOOP", "nothing", inputs={"n": 1})), "nothing").input_data == {}

@@ -116,12 +116,18 @@ class ExclusiveJoin(Operator):
 
     def look(self, decision: Decision, join: TaskRecord) -> None:
         """Complete if a candidate decides."""
-        chosen = self._first(decision, joined_refs(join))
+        candidates = joined_refs(join)
+        chosen = self._first(decision, candidates)
+        is_spared = False
         if chosen is None or not _has_ended(chosen):
             chosen = self._first(decision, join.node.task.default_exclusive_join_task)
+        elif chosen.node.task.permissive:
+            # Its failure counts when there is nothing else to wait for.
+            others = (decision.state.by_ref.get(ref) for ref in candidates)
+            is_spared = any(other is not None and not other.status.is_terminal for other in others)
         if chosen is None or not _has_ended(chosen):
             return
-        if chosen.status.is_successful:
+        if chosen.status.is_successful or is_spared:
             decision.end(join, TaskStatus.COMPLETED, decision.output_of(chosen))
         else:
             decision.end(join, TaskStatus.FAILED, reason=chosen.reason)

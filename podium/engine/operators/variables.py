@@ -48,7 +48,11 @@ class SetVariable(Operator):
 
 
 class Noop(Operator):
-    """NOOP: nothing. Conductor: ``Noop.java``."""
+    """NOOP: nothing, not even an input. Conductor: ``NoopTaskMapper.java``, ``Noop.java``."""
+
+    def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
+        """Lay the attempt out."""
+        decision.create(node, iterations, task_type=TaskType.NOOP, status=TaskStatus.SCHEDULED, inputs={})
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Be done."""

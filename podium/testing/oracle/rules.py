@@ -169,6 +169,26 @@ def _undecided(d: Difference, scene: Scene) -> bool:
     return any(_is_around(run, path) or (d.run not in scene.theirs and _is_around(path, run)) for path in idle)
 
 
+def _waits_for_ever(d: Difference, scene: Scene) -> bool:
+    """A run that waits for what can never come, for ever; here it fails with the reason, and its parents with it."""
+    theirs, ours = scene.theirs.get(d.run, {}), scene.ours.get(d.run, {})
+    if d.place == ("stuck",):
+        return any("The workflow cannot go on: " in str(run.get("reason")) for run in scene.ours.values())
+    if theirs.get("status") != "RUNNING" or "The workflow cannot go on: " not in str(ours.get("reason")):
+        return False
+    waiting = scene.record(scene.theirs, d.run, d.task or "").get("status") == "IN_PROGRESS"
+    return waiting if d.task is not None else d.place[:1] in {("status",), ("reason",), ("output",), ("failed",)}
+
+
+def _permissive_order(d: Difference, _: Scene) -> bool:
+    """The order of permissive failures in a reason."""
+    texts = (d.theirs, d.ours)
+    if not all(isinstance(text, str) and "'. Task <task " in text for text in texts):
+        return False
+    one, other = (sorted(re.findall(r"[^\s.']+", str(text))) for text in texts)
+    return one == other
+
+
 def _nested_loops(d: Difference, scene: Scene) -> bool:
     """A run with a loop in a loop, which the server does not support."""
     return any(
@@ -189,6 +209,8 @@ RULES: tuple[Rule, ...] = (
     Rule("failed-names-of-removed-iterations", _failed_names),
     Rule("map-order-in-texts", _map_order),
     Rule("list-loop-without-condition", _no_condition),
+    Rule("permissive-failures-in-order", _permissive_order),
+    Rule("waits-for-ever", _waits_for_ever),
     Rule("run-not-decided", _undecided),
     Rule("left-over-definition", _left_over),
     Rule("nested-loops", _nested_loops),
