@@ -170,11 +170,11 @@ def svg(subject: JsonValue, *, id_prefix: str = "", **options: Unpack[RenderOpti
     Raises:
         RenderError: *subject* cannot be drawn, or an option is wrong.
     """
-    from podium.render.files import svg_text
+    from podium.render.drawing import drawing
     from podium.render.subject import picture_of
 
     chosen = read_options(options).with_legend(default=False)
-    return svg_text(picture_of(subject, chosen), chosen, id_prefix=id_prefix)
+    return drawing(picture_of(subject, chosen), chosen, id_prefix=id_prefix, links=True)
 
 
 def mermaid(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:

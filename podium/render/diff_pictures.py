@@ -14,7 +14,8 @@ from podium.diff.steps import Comparison
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import RenderError
 from podium.render.diff_merge import merge, with_new_names
-from podium.render.files import check_suffix, svg_text, write
+from podium.render.drawing import drawing
+from podium.render.files import check_suffix, write
 from podium.render.flow import draw_definition
 from podium.render.mermaid_source import mermaid_text
 from podium.render.naming import clean, lines_of
@@ -40,7 +41,7 @@ class DiffPicture:
 
     def svg(self, *, id_prefix: str = "") -> str:
         """Give the picture as SVG."""
-        return svg_text(self._view(), self.options.with_legend(default=True), id_prefix=id_prefix)
+        return drawing(self._view(), self.options.with_legend(default=True), id_prefix=id_prefix, links=True)
 
     def mermaid(self) -> str:
         """Give the picture as a Mermaid flowchart."""

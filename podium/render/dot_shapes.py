@@ -9,35 +9,29 @@ from typing import Final
 from podium.render.geometry import Rect
 from podium.render.naming import clean
 from podium.render.options import Options
-from podium.render.palette import NOT_STARTED, Border, style_of
+from podium.render.paints import paint_of
+from podium.render.palette import Border
 from podium.render.picture import Kind, Line, Node
 from podium.render.shapes import number
-from podium.render.sizes import BARS, POINTS, extent_of, is_bold, size_of
+from podium.render.sizes import BARS, POINTS, extent_of, is_bold, node_lines, size_of
 
 #: Fonts that every system has in some form; nothing is fetched.
 FONT: Final = "Helvetica,Arial,sans-serif"
 
+#: All others are boxes.
 _SHAPES: Final[Mapping[Kind, str]] = MappingProxyType(
     {
         Kind.START: "circle",
         Kind.END: "doublecircle",
         Kind.ENTER: "circle",
         Kind.LEAVE: "doublecircle",
-        Kind.WORKER: "box",
-        Kind.SYSTEM: "box",
         Kind.SWITCH: "diamond",
         Kind.MERGE: "diamond",
-        Kind.FORK: "box",
-        Kind.JOIN: "box",
-        Kind.DYNAMIC_FORK: "box",
-        Kind.LOOP: "box",
-        Kind.SUB_WORKFLOW: "box",
         Kind.WAIT: "ellipse",
         Kind.HUMAN: "house",
         Kind.EVENT: "tab",
         Kind.TERMINATE: "octagon",
         Kind.COLLAPSED: "box3d",
-        Kind.GAP: "box",
         Kind.NOTE: "note",
     },
 )
@@ -83,61 +77,33 @@ def label_of(node: Node, place: Rect, options: Options) -> str:
     """Give the label inside a node, or an empty one for small figures and bars."""
     if node.kind in POINTS or node.kind in BARS:
         return quote("")
-    text = "<br/>".join(text_line(line) for line in node.lines) or html(node.key)
+    text = "<br/>".join(text_line(line) for line in node_lines(node)) or html(node.key)
     if node.kind is Kind.NOTE:
         return text_table(node.lines, Rect(0, 0, extent_of(node.lines)[0], 0))
     if node.kind is Kind.SUB_WORKFLOW:  # with double sides
-        ink = options.colours.muted if node.status is None else fill_and_text(node, options)[1]
+        ink = options.colours.muted if node.status is None else paint_of(node, options).text
         width, height = round(place.width) - 14, round(place.height) - 2
         cell = f'<td border="1" sides="LR" color="{ink}" width="{width}" height="{height}">{text}</td>'
         return f'<<table border="0" cellspacing="0" cellpadding="0"><tr>{cell}</tr></table>>'
     return f"<{text}>"
 
 
-def fill_and_text(node: Node, options: Options) -> tuple[str, str]:
-    """Give the colours of a node's inside and of its text."""
-    colours = options.colours
-    if node.status is None:
-        return colours.box, colours.box_text
-    style = style_of(node.status)
-    return colours.fill_of(style), colours.text_of(style)
-
-
 def look_of(node: Node, options: Options) -> dict[str, str]:
-    """Give shape, size, colours and outline of a node."""
-    look = {"shape": _SHAPES[node.kind]}
+    """Give shape, colours and outline of a node."""
+    paint = paint_of(node, options)
     styles = ["filled"]
     if node.kind in {Kind.WORKER, Kind.LOOP}:
         styles.append("rounded")
-    fill, text = fill_and_text(node, options)
-    look |= {"fillcolor": quote(fill), "fontcolor": quote(text)} | _border(node, options, styles)
-    if node.kind in POINTS and node.status is None:
-        look |= {"fillcolor": quote(options.colours.ink), "color": quote(options.colours.ink)}
-    elif node.kind in BARS and node.status in {None, NOT_STARTED}:
-        ink = options.colours.ink if node.status is None else options.colours.outline
-        look |= {"fillcolor": quote(ink), "color": quote(ink)}
-    elif node.kind is Kind.GAP:
-        look |= {"fillcolor": quote(options.colours.page), "fontcolor": quote(options.colours.muted)}
-        styles.append("dotted")
-    if node.kind is Kind.LOOP and node.hidden and node.status is None:
-        styles.append("dashed")  # the outline of the box that it stands for
-    look["style"] = quote(",".join(styles))
-    return look
-
-
-def _border(node: Node, options: Options, styles: list[str]) -> dict[str, str]:
-    colours = options.colours
-    peripheries = 2 if node.kind is Kind.DYNAMIC_FORK else 1
-    if node.status is None:
-        look = {"color": quote(colours.muted)}
-    else:
-        border = style_of(node.status).border
-        thin = border is Border.THIN
-        look = {
-            "color": quote(colours.outline if thin else colours.ink),
-            "penwidth": "2.5" if border is Border.BOLD else "0.8" if thin else "1.2",
-        }
-        if border in {Border.DASHED, Border.DOTTED}:
-            styles.append(border.value)
-        peripheries += border is Border.DOUBLE
-    return look | ({"peripheries": str(peripheries)} if peripheries > 1 else {})
+    if paint.border in {Border.DASHED, Border.DOTTED}:
+        styles.append(paint.border.value)
+    beside = node.kind in POINTS or node.kind in BARS
+    peripheries = 1 + (node.kind is Kind.DYNAMIC_FORK) + (paint.border is Border.DOUBLE)
+    return {
+        "shape": _SHAPES.get(node.kind, "box"),
+        "fillcolor": quote(paint.fill),
+        "fontcolor": quote(options.colours.ink if beside else paint.text),
+        "color": quote(paint.stroke),
+        "penwidth": number(paint.width),
+        **({"peripheries": str(peripheries)} if peripheries > 1 else {}),
+        "style": quote(",".join(styles)),
+    }

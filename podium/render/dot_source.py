@@ -16,10 +16,11 @@ from podium.render.dot_shapes import FONT, html, label_of, look_of, quote, text_
 from podium.render.geometry import Point, Rect, Route, arrow, rounded
 from podium.render.options import Options
 from podium.render.page import Page, legend_words, page_of
-from podium.render.palette import style_of
-from podium.render.picture import Container, ContainerKind, EdgeKind, Line, Node, Picture, Role
+from podium.render.paints import paint_of_line
+from podium.render.palette import Border, style_of
+from podium.render.picture import Container, ContainerKind, Line, Node, Picture, Role
 from podium.render.shapes import number
-from podium.render.sizes import SMALL, label_lines, words_beside
+from podium.render.sizes import SMALL, label_lines, title_lines, words_beside
 from podium.render.wording import classes_of, words_of
 
 Attributes = Mapping[str, str]
@@ -123,7 +124,6 @@ class _Source:
         if node.id in placed.words:
             words = placed.words[node.id]
             look |= {"xlabel": text_table(words_beside(node), words, is_left=False), **self._label_place(words, "xlp")}
-            look["fontcolor"] = quote(self._colours.ink)
         if node.id in self._picture.focus:
             look |= {"penwidth": "3.5", "color": quote(self._colours.ink)}
         return {
@@ -145,7 +145,7 @@ class _Source:
             "id": quote(box.id),
             "class": quote(f"box-{box.kind}{status}"),
             "bb": quote(f"{self._at(low)},{self._at(high)}"),
-            "label": text_table(box.lines, title),
+            "label": text_table(title_lines(box), title),
             **self._label_place(title),
             "style": quote("invis" if box.kind is ContainerKind.ABOUT else style),
             "color": quote(self._colours.muted),
@@ -153,22 +153,20 @@ class _Source:
         }
 
     def _edge(self, route: Route) -> str:
-        edge, colours = route.edge, self._colours
+        edge, paint = route.edge, paint_of_line(route.edge, self._options)
         attributes = {
             "pos": quote(self._spline(route.points)),
             "id": quote(edge.id),
             "class": quote(f"edge-{edge.kind}" + {True: " taken", False: " not-taken", None: ""}[edge.taken]),
-            "color": quote(colours.faint if edge.taken is False else colours.ink),
-            "penwidth": {True: "2", False: "0.8", None: "1.2"}[edge.taken],
+            "color": quote(paint.stroke),
+            "penwidth": number(paint.width),
             "tooltip": quote(_cut(words_of(edge, self._picture))),
         }
         if lines := label_lines(edge):
             label = text_table([Line(Role.FACT, text) for text in lines], route.label)
             attributes |= {"label": label, **self._label_place(route.label)}
-        if edge.kind is EdgeKind.UNDO:
-            attributes |= {"style": "dotted", "color": quote(colours.muted)}
-        elif edge.dashed:
-            attributes["style"] = "dashed"
+        if paint.border is not Border.SOLID:
+            attributes["style"] = paint.border.value
         return _assign(f"{quote(edge.source)} -> {quote(edge.target)}", attributes)
 
     def _spline(self, points: Sequence[Point]) -> str:
@@ -184,38 +182,23 @@ class _Source:
         return f"e,{self._at(end)} " + " ".join(map(self._at, out))
 
     def _legend(self) -> str:
-        """Give the legend as a node of rows of cells."""
-        rows: dict[float, list[str]] = {}
+        """Give the legend as a node: a row of cells for each of its rows."""
+        rows: dict[float, str] = {}
         for style, place in self._page.legend:
-            ink = self._colours.muted if style is None else self._colours.text_of(style)
-            fill = "" if style is None else f' bgcolor="{self._colours.fill_of(style)}"'
             text = self._picture.legend_note if style is None else legend_words(style)
+            ink = self._colours.muted if style is None else self._colours.text_of(style)
+            look = 'border="0"' if style is None else f'bgcolor="{self._colours.fill_of(style)}"'
             font = f'<font color="{ink}" point-size="{number(SMALL)}">{html(text)}</font>'
-            border = ' border="0"' if style is None else ""
-            cell = f'<td width="{number(place.width)}" height="24"{border}{fill}>{font}</td>'
-            rows.setdefault(place.y, []).append(cell)
-        ink = self._colours.outline
-        tables = (f'<tr><td align="left">{_row(cells, ink)}</td></tr>' for cells in rows.values())
+            cell = f'<td width="{number(place.width)}" height="24" {look}>{font}</td>'
+            rows[place.y] = rows.get(place.y, "") + cell
+        table = f'<table border="0" cellborder="1" cellspacing="3" cellpadding="0" color="{self._colours.outline}">'
+        cells = "".join(f'<tr><td align="left">{table}<tr>{row}</tr></table></td></tr>' for row in rows.values())
         places = [place for _, place in self._page.legend]
         first, right = places[0], max(place.right for place in places)
         whole = Rect(first.x, first.y, right - first.x, places[-1].bottom - first.y)
-        return _assign(
-            "legend",
-            {
-                **self._size(whole),
-                "id": "legend",
-                "class": "legend",
-                "shape": "none",
-                "style": quote(""),
-                "label": f'<<table border="0" cellspacing="0" cellpadding="3">{"".join(tables)}</table>>',
-                "tooltip": "legend",
-            },
-        )
-
-
-def _row(cells: Sequence[str], colour: str) -> str:
-    look = f'border="0" cellborder="1" cellspacing="3" cellpadding="0" color="{colour}"'
-    return f"<table {look}><tr>{''.join(cells)}</tr></table>"
+        label = f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{cells}</table>>'
+        told = {"id": "legend", "class": "legend", "shape": "none", "style": quote(""), "label": label}
+        return _assign("legend", {**self._size(whole), **told, "tooltip": "legend"})
 
 
 def _cut(text: str) -> str:

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
+
+from attrs import evolve
 
 from podium.render.geometry import Point, Rect, Route, arrow, rounded
 from podium.render.naming import clean
 from podium.render.options import Options
 from podium.render.page import Page, legend_words, page_of
+from podium.render.paints import paint_of, paint_of_line
 from podium.render.palette import style_of
-from podium.render.picture import Container, ContainerKind, EdgeKind, Kind, Line, Node, Picture, Role
-from podium.render.shapes import figure, number
-from podium.render.sizes import BARS, LEADING, POINTS, SMALL, extent_of, is_bold, label_lines, size_of, words_beside
+from podium.render.picture import Container, ContainerKind, Kind, Line, Node, Picture, Role
+from podium.render.shapes import dash_of, figure, number
+from podium.render.sizes import (
+    BARS,
+    LEADING,
+    POINTS,
+    SMALL,
+    extent_of,
+    is_bold,
+    label_lines,
+    node_lines,
+    size_of,
+    title_lines,
+    words_beside,
+)
 from podium.render.themes import AUTO_CLASS, auto_style
+from podium.render.ways_in import Drawn, insides
 from podium.render.wording import classes_of, words_of
 
 FONT: Final = "Helvetica, Arial, sans-serif"
-_STROKE: Final = re.compile('stroke-width="[^"]*"')
 _BOX_DASHES: Final[Mapping[ContainerKind, str]] = MappingProxyType(
     {
         ContainerKind.SUB_WORKFLOW: "",
@@ -39,13 +53,15 @@ def xml(text: str) -> str:
     return escaped.replace('"', "&quot;").replace("'", "&#39;")
 
 
-def opening(title: str, about: str, size: tuple[float, float], options: Options, id_prefix: str) -> Iterator[str]:
+def opening(
+    title: str, about: str, size: tuple[float, float], options: Options, id_prefix: str, *, own_id: str = ""
+) -> Iterator[str]:
     """Give the lines that every SVG of ours begins with; it is never wider than the page that it stands in."""
     width, height = (number(each) for each in size)
     names = f"{id_prefix}title {id_prefix}desc"
     adapts = f' class="{AUTO_CLASS}"' if options.adapts else ""
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{names}"{adapts} '
+        f'<svg xmlns="http://www.w3.org/2000/svg"{own_id} role="img" aria-labelledby="{names}"{adapts} '
         f'width="{width}" height="{height}" viewBox="0 0 {width} {height}" style="max-width:100%;height:auto" '
         f'font-family="{FONT}">'
     )
@@ -56,7 +72,9 @@ def opening(title: str, about: str, size: tuple[float, float], options: Options,
     yield f'<rect width="100%" height="100%" fill="{options.colours.page}"/>'
 
 
-def drawing(picture: Picture, options: Options, *, id_prefix: str = "", shape: Picture | None = None) -> str:
+def drawing(
+    picture: Picture, options: Options, *, id_prefix: str = "", shape: Picture | None = None, links: bool = False
+) -> str:
     """
     Give the picture as SVG text, ending with a line end.
 
@@ -65,23 +83,36 @@ def drawing(picture: Picture, options: Options, *, id_prefix: str = "", shape: P
         options: Direction, theme, legend.
         id_prefix: What every id begins with, so that several drawings can live in one page.
         shape: As `podium.render.page.page_of` has it.
+        links: Let the blocks of a large picture open what they stand for.
     """
-    return "".join(f"{line}\n" for line in _Drawing(picture, options, id_prefix, shape).lines())
+    return _Drawing(picture, options, id_prefix, shape, links=links and bool(picture.inside)).text()
 
 
 class _Drawing:
-    def __init__(self, picture: Picture, options: Options, id_prefix: str, shape: Picture | None) -> None:
+    def __init__(
+        self, picture: Picture, options: Options, id_prefix: str, shape: Picture | None, *, links: bool
+    ) -> None:
         self._page: Page = page_of(picture, options, shape)
         self._picture = self._page.picture
         self._is_still = shape is None
         self._options = options
         self._prefix = id_prefix
         self._colours = options.colours
+        self._linked = frozenset(picture.inside) if links else frozenset()
 
-    def lines(self) -> Iterator[str]:
+    def text(self) -> str:
+        return "".join(f"{line}\n" for line in self._lines())
+
+    def _inside(self, picture: Picture, id_prefix: str) -> Drawn:
+        plain = evolve(self._options, theme="light") if self._options.adapts else self._options
+        drawn = _Drawing(picture, plain, id_prefix, None, links=False)
+        return Drawn(drawn.text(), drawn._page.width, drawn._page.height)
+
+    def _lines(self) -> Iterator[str]:
         page, picture, placed = self._page, self._picture, self._page.layout
         size = (page.width, page.height)
-        yield from opening(picture.title, picture.summary, size, self._options, self._prefix)
+        own_id = f' id="{self._prefix}whole"' if self._linked else ""
+        yield from opening(picture.title, picture.summary, size, self._options, self._prefix, own_id=own_id)
         yield self._texts(page.header, page.header_at, self._colours.ink, anchor="start")
         for box in picture.containers:
             yield self._box(box, placed.boxes[box.id], placed.titles[box.id])
@@ -91,6 +122,8 @@ class _Drawing:
             yield self._node(node, placed.nodes[node.id])
         if page.legend:
             yield f'<g id="{self._prefix}legend" class="legend">{"".join(self._legend())}</g>'
+        if self._linked:
+            yield from insides(picture, self._options, self._prefix, size, self._inside)
         yield "</svg>"
 
     def _group(self, group_id: str, classes: str, tooltip: Sequence[str], extra: str = "") -> str:
@@ -104,33 +137,34 @@ class _Drawing:
         look = f'fill="none" stroke="{self._colours.muted}"{dash}'
         rect = f'<rect x="{x}" y="{y}" width="{width}" height="{height}" {look}/>'
         group = self._group(box.id, f"box-{box.kind}{status}", box.tooltip or (box.title,))
-        return f"{group}{rect}{self._texts(box.lines, title, self._colours.ink, anchor='start')}</g>"
+        return f"{group}{rect}{self._texts(title_lines(box), title, self._colours.ink, anchor='start')}</g>"
 
     def _node(self, node: Node, place: Rect) -> str:
         # The tab key goes from node to node; in the frames of a playback, which change, it would lose its place.
-        extra = ' tabindex="0" role="img"' if self._is_still else ""
+        is_linked = node.id in self._linked  # then the link has the tab key
+        extra = ' tabindex="0" role="img"' if self._is_still and not is_linked else ""
         group = self._group(node.id, classes_of(node, self._picture), node.tooltip or (node.name,), extra)
-        shape = figure(node, place, self._options)
+        paint = paint_of(node, self._options)
         if node.id in self._picture.focus:
-            shape = _STROKE.sub('stroke-width="3.5"', shape)
-        return f"{group}{shape}{self._inscription(node, place)}</g>"
+            paint = paint._replace(width=3.5)
+        shape = figure(node, place, paint, self._colours.ink)
+        drawn = f"{group}{shape}{self._inscription(node, place, paint.text)}</g>"
+        return f'<a href="#{self._prefix}in_{node.id}" class="way-in">{drawn}</a>' if is_linked else drawn
 
-    def _inscription(self, node: Node, place: Rect) -> str:
+    def _inscription(self, node: Node, place: Rect, text: str) -> str:
         if node.kind in POINTS or node.kind in BARS:
             words = self._page.layout.words.get(node.id)
             if words is None:
                 return ""
             anchor = "start" if node.kind in BARS and self._options.direction == "TB" else "middle"
             return self._texts(words_beside(node), words, self._colours.ink, anchor=anchor)
-        text = self._colours.box_text if node.status is None else self._colours.text_of(style_of(node.status))
-        if node.kind is Kind.GAP and node.status is None:
-            text = self._colours.muted
-        width, height = extent_of(node.lines)
+        lines = node_lines(node)
+        width, height = extent_of(lines)
         down, left = _SHIFTS.get(node.kind, (0.0, 0.0))
         inside = Rect(place.middle.x - width / 2 - left, place.middle.y - height / 2 + down, width, height)
         if node.kind is Kind.NOTE:
-            return self._texts(node.lines, Rect(place.x + 10, inside.y, width, height), text, anchor="start")
-        return self._texts(node.lines, inside, text)
+            return self._texts(lines, Rect(place.x + 10, inside.y, width, height), text, anchor="start")
+        return self._texts(lines, inside, text)
 
     def _texts(self, lines: Sequence[Line], place: Rect, colour: str, *, anchor: str = "middle") -> str:
         """Write lines one below the other; text in the middle of its place fits with any font that is narrower."""
@@ -149,19 +183,16 @@ class _Drawing:
 
     def _line(self, route: Route) -> str:
         edge = route.edge
-        faint = edge.taken is False
-        undoes = edge.kind is EdgeKind.UNDO
-        colour = self._colours.faint if faint else self._colours.muted if undoes else self._colours.ink
-        width = 2.0 if edge.taken else 0.9 if faint else 1.3
-        dash = ' stroke-dasharray="1.5 3"' if undoes else ' stroke-dasharray="5 4"' if edge.dashed else ""
+        paint = paint_of_line(edge, self._options)
         taken = {True: " taken", False: " not-taken", None: ""}[edge.taken]
         group = self._group(edge.id, f"edge-{edge.kind}{taken}", (words_of(edge, self._picture),))
-        path = f'<path d="{_path(route.points)}" fill="none" stroke="{colour}" stroke-width="{number(width)}"{dash}/>'
+        look = f'stroke="{paint.stroke}" stroke-width="{number(paint.width)}"{dash_of(paint.border)}'
+        path = f'<path d="{_path(route.points)}" fill="none" {look}/>'
         head = " ".join(f"{number(x)},{number(y)}" for x, y in arrow(route.points))
         label = self._texts(
             [Line(Role.FACT, text) for text in label_lines(edge)], route.label, self._colours.muted, anchor="start"
         )
-        return f'{group}{path}<polygon points="{head}" fill="{colour}"/>{label}</g>'
+        return f'{group}{path}<polygon points="{head}" fill="{paint.fill}"/>{label}</g>'
 
     def _legend(self) -> Iterator[str]:
         for style, place in self._page.legend:

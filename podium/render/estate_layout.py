@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from itertools import pairwise
 from math import sqrt
+from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
@@ -159,14 +160,10 @@ def _order(rows: list[list[str]], pairs: list[tuple[str, str]], bends: Collectio
     position = {key: (number + 0.5) / len(row) for row in rows for number, key in enumerate(row)}
     for sweep in range(_SWEEPS):
         for row in rows if sweep % 2 == 0 else rows[::-1]:
-            wish = {key: _mean([position[other] for other in near[key]], position[key]) for key in row}
+            wish = {key: fmean([position[other] for other in near[key]] or [position[key]]) for key in row}
             middle = {key: (wish[key], 0.5 if key in bends else position[key]) for key in row}
             row.sort(key=middle.__getitem__)
             position |= {key: (number + 0.5) / len(row) for number, key in enumerate(row)}
-
-
-def _mean(values: list[float], otherwise: float) -> float:
-    return sum(values) / len(values) if values else otherwise
 
 
 def _places(rows: list[list[str]], sizes: Sizes, gap: float) -> dict[str, Rect]:

@@ -20,24 +20,6 @@ from podium.render.text import outline_text
 _LARGE: Final = 2_000
 
 
-def svg_text(picture: Picture, options: Options, *, id_prefix: str = "", links: bool = True) -> str:
-    """
-    Give the picture as SVG.
-
-    Args:
-        picture: What to draw.
-        options: Direction, theme, legend.
-        id_prefix: What every id begins with.
-        links: Let the blocks of a large picture open what they stand for.
-    """
-    text = drawing(picture, options, id_prefix=id_prefix)
-    if not (links and picture.inside):
-        return text
-    from podium.render.ways_in import with_ways_in  # which few pictures need
-
-    return with_ways_in(text, picture, options, id_prefix=id_prefix)
-
-
 def _by_graphviz(picture: Picture, options: Options, form: str) -> bytes:
     """
     Give the picture in a form that only Graphviz can make.
@@ -55,7 +37,7 @@ def _by_graphviz(picture: Picture, options: Options, form: str) -> bytes:
 
 _WRITERS: Final[Mapping[str, Callable[[Picture, Options], bytes]]] = MappingProxyType(
     {
-        ".svg": lambda picture, options: svg_text(picture, options).encode(),
+        ".svg": lambda picture, options: drawing(picture, options, links=True).encode(),
         ".png": lambda picture, options: _by_graphviz(picture, options, "png"),
         ".pdf": lambda picture, options: _by_graphviz(picture, options, "pdf"),
         ".dot": lambda picture, options: dot_text(picture, options).encode(),

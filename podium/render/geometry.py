@@ -50,6 +50,12 @@ class Rect(NamedTuple):
         """The lower edge."""
         return self.y + self.height
 
+    @property
+    def outline(self) -> tuple[Point, ...]:
+        """The corners, the first of them again at the end."""
+        x, y, right, bottom = self.x, self.y, self.right, self.bottom
+        return Point(x, y), Point(right, y), Point(right, bottom), Point(x, bottom), Point(x, y)
+
     def meets(self, other: Rect) -> bool:
         """Tell whether two rectangles share more than an edge."""
         across = self.x < other.right and other.x < self.right

@@ -33,12 +33,9 @@ def with_labels_apart(placed: Layout) -> Layout:
     for rects in (placed.nodes, placed.words, placed.titles):
         for rect in rects.values():
             taken.add(rect)
-    for route in placed.routes:
-        for rect in segments(route.points):
-            taken.add(_grown(rect))
-    for rect in placed.boxes.values():
-        for side in _outline(rect):
-            taken.add(side)
+    ways = [route.points for route in placed.routes] + [rect.outline for rect in placed.boxes.values()]
+    for rect in (rect for way in ways for rect in segments(way)):
+        taken.add(_grown(rect))
     routes: list[Route] = []
     for route in placed.routes:
         label = route.label
@@ -51,13 +48,6 @@ def with_labels_apart(placed: Layout) -> Layout:
 
 def _grown(rect: Rect) -> Rect:
     return Rect(rect.x - _CLEAR, rect.y - _CLEAR, rect.width + 2 * _CLEAR, rect.height + 2 * _CLEAR)
-
-
-def _outline(rect: Rect) -> Iterator[Rect]:
-    yield Rect(rect.x, rect.y, rect.width, 0.1)
-    yield Rect(rect.x, rect.bottom, rect.width, 0.1)
-    yield Rect(rect.x, rect.y, 0.1, rect.height)
-    yield Rect(rect.right, rect.y, 0.1, rect.height)
 
 
 def _places(route: Route) -> Iterator[Rect]:

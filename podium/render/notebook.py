@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from hashlib import sha256
 from threading import Lock
 from types import MappingProxyType
@@ -14,7 +15,6 @@ from podium.model.errors import PodiumError
 from podium.model.values import JsonValue
 from podium.render.dot_source import dot_text
 from podium.render.drawing import drawing
-from podium.render.files import svg_text
 from podium.render.mermaid_source import mermaid_text
 from podium.render.options import Options
 from podium.render.picture import Picture
@@ -81,7 +81,7 @@ def forms_bundle(
 
 def _page_svg(picture: Picture) -> str:
     prefix = page_prefix(drawing(picture, _OPTIONS))
-    return svg_text(picture, _OPTIONS, id_prefix=prefix, links=False)
+    return drawing(picture, _OPTIONS, id_prefix=prefix)
 
 
 _FORMS: Final[Mapping[str, Callable[[Picture], str]]] = MappingProxyType(
@@ -109,11 +109,7 @@ def bundle(subject: JsonValue, include: Iterable[str] | None, exclude: Iterable[
         return forms_bundle({}, include, exclude, fallback=f"{fallback} {error}")
     except Exception as error:  # noqa: BLE001  # the author's function may raise anything
         return forms_bundle({}, include, exclude, fallback=f"{fallback} {type(error).__name__}: {error}")
-    forms = {form: _made(make, picture) for form, make in _FORMS.items()}
+    forms = {form: partial(make, picture) for form, make in _FORMS.items()}
     if len(whole.nodes) <= TASKS_MAX:  # a text is read from its beginning, so it may be longer than a picture
-        forms["text/plain"] = _made(outline_text, whole)
+        forms["text/plain"] = partial(outline_text, whole)
     return forms_bundle(forms, include, exclude, fallback=fallback)
-
-
-def _made(make: Callable[[Picture], str], picture: Picture) -> Callable[[], str]:
-    return lambda: make(picture)

@@ -21,7 +21,7 @@ from podium.render.item_names import item_names
 from podium.render.labels import detail_of, kind_of, lines_for, tooltip_for
 from podium.render.marks import counts, iterations, marked
 from podium.render.naming import clean, escape_id, lines_of
-from podium.render.options import Runs
+from podium.render.options import Options
 from podium.render.palette import NOT_STARTED, style_of
 from podium.render.picture import (
     Container,
@@ -40,49 +40,20 @@ from podium.render.picture import (
 RUN_ONLY_ID = "c_run_only"
 
 
-def draw_run(
-    run: WorkflowRun,
-    *,
-    expand: int = 0,
-    iteration: Mapping[str, int] | None = None,
-    runs: Runs | None = None,
-    catalogue: Catalogue | None = None,
-) -> Picture:
-    """
-    Make the picture of a run: the picture of its definition, plus what happened.
-
-    Args:
-        run: Any run; one without its definition is drawn as a chain of its tasks.
-        expand: As for `podium.render.flow.draw_definition`; with *runs* also sub-workflows that are not inline.
-        iteration: Loop to the iteration that is shown, instead of the newest.
-        runs: Where the runs of sub-workflows are.
-        catalogue: As for `podium.render.flow.draw_definition`.
-
-    Raises:
-        RenderError: There is no such loop or iteration.
-    """
-    return draw_moments(run, [None], expand=expand, iteration=iteration, runs=runs, catalogue=catalogue)[0]
+def draw_run(run: WorkflowRun, options: Options | None = None) -> Picture:
+    """Make the picture of a run: the picture of its definition, plus what happened; otherwise as `draw_moments`."""
+    return draw_moments(run, [None], options or Options())[0]
 
 
-def draw_moments(
-    run: WorkflowRun,
-    moments: Sequence[int | None],
-    *,
-    expand: int = 0,
-    iteration: Mapping[str, int] | None = None,
-    runs: Runs | None = None,
-    catalogue: Catalogue | None = None,
-) -> list[Picture]:
+def draw_moments(run: WorkflowRun, moments: Sequence[int | None], options: Options) -> list[Picture]:
     """
     Make pictures of a run as it was, all in the shape that it has now.
 
     Args:
-        run: As for `draw_run`, like all that is not named here.
+        run: Any run; one without its definition is drawn as a chain of its tasks.
         moments: Epoch milliseconds; None is now.
-        expand: As for `draw_run`.
-        iteration: As for `draw_run`.
-        runs: As for `draw_run`.
-        catalogue: As for `draw_run`.
+        options: ``expand`` (with ``runs`` also sub-workflows that are not inline), ``iteration``, ``runs`` and
+            ``definitions`` count; the others do not change the whole.
 
     Returns:
         A picture for each moment, in their order.
@@ -90,6 +61,7 @@ def draw_moments(
     Raises:
         RenderError: There is no such loop or iteration.
     """
+    expand, iteration, runs, catalogue = options.expand, options.iteration, options.runs, options.definitions
     definition: WorkflowDef = run.workflow_definition or stand_in(run)
     whole = attempts_of(run, definition, iteration)
     drawn = {fork: whole.branches(fork) for fork in whole.forked}
@@ -105,9 +77,7 @@ def draw_moments(
         if moment is not None:
             shown = run_at_ms(run, moment)
             attempts = attempts_of(shown, definition, iteration, check=False)
-        pictures.append(
-            _Overlay(shown, attempts, whole, iteration or {}, failing_path(shown, runs), items=items).over(plain)
-        )
+        pictures.append(_Overlay(shown, attempts, whole, iteration, failing_path(shown, runs), items=items).over(plain))
     if runs is None or expand < 1:
         return pictures
 
@@ -115,7 +85,7 @@ def draw_moments(
         mark = whole.of(node.reference)
         below = child_of(mark.newest, runs) if mark else None
         if below is not None:
-            return draw_moments(below, moments, expand=expand - 1, runs=runs, catalogue=catalogue)
+            return draw_moments(below, moments, evolve(options, expand=expand - 1, iteration={}))
         inner = _definition_of(definition, node, mark, catalogue)
         if inner is None:
             return None
@@ -124,12 +94,10 @@ def draw_moments(
     return with_children(pictures, children)
 
 
-def _definition_of(
-    definition: WorkflowDef, node: Node, mark: Mark | None, catalogue: Catalogue | None
-) -> WorkflowDef | None:
+def _definition_of(definition: WorkflowDef, node: Node, mark: Mark | None, catalogue: Catalogue) -> WorkflowDef | None:
     """Give the definition of a SUB_WORKFLOW task's child: the one that it holds itself, or a known one, or None."""
     task = (mark.newest.workflow_task if mark else None) or by_reference(definition).get(node.reference)
-    return (catalogue or Catalogue()).child(task.sub_workflow_param) if task else None
+    return catalogue.child(task.sub_workflow_param) if task else None
 
 
 class _Overlay:

@@ -38,7 +38,7 @@ class Border(StrEnum):
     DOUBLE = "double"
 
 
-@frozen(kw_only=True)
+@frozen
 class Style:
     """How one status looks."""
 
@@ -47,16 +47,21 @@ class Style:
     #: As on a light page; `Theme.fill_of` and `Theme.text_of` know the dark one, too.
     fill: str
     text: str
-    #: Not filled: as bright or as dark as the page.
-    is_blank: bool = False
     #: Signs of the Basic Multilingual Plane that no system shows as a coloured emoji, and that the fonts have which
     #: systems fall back to (DejaVu Sans, Segoe UI Symbol, Apple Symbols); empty for "not started".
     icon: str
     border: Border
     #: How a legend and a text spell it.
     word: str
-    #: How a count spells it: "8 done, 1 failed".
-    count_word: str
+    #: How a count spells it: "8 done, 1 failed"; as *word* if it is empty.
+    counted: str = ""
+    #: Not filled: as bright or as dark as the page.
+    is_blank: bool = False
+
+    @property
+    def count_word(self) -> str:
+        """How a count spells it."""
+        return self.counted or self.word
 
 
 @frozen(kw_only=True)
@@ -88,84 +93,20 @@ class Theme:
         return self.blank_text if style.is_blank else style.text
 
 
-_NOT_STARTED = Style(
-    key="not-started",
-    fill=_WHITE,
-    text=_BLACK,
-    is_blank=True,
-    icon="",
-    border=Border.THIN,
-    word="not started",
-    count_word="to come",
-)
-_SCHEDULED = Style(
-    key="scheduled",
-    fill="#c3c7cc",
-    text=_BLACK,
-    icon="◷",
-    border=Border.SOLID,
-    word="scheduled",
-    count_word="scheduled",
-)
-_IN_PROGRESS = Style(
-    key="in-progress",
-    fill="#56b4e9",
-    text=_BLACK,
-    icon="►",
-    border=Border.BOLD,
-    word="in progress",
-    count_word="running",
-)
-_COMPLETED = Style(
-    key="completed", fill="#00856a", text=_WHITE, icon="✓", border=Border.SOLID, word="completed", count_word="done"
-)
+_NOT_STARTED = Style("not-started", _WHITE, _BLACK, "", Border.THIN, "not started", "to come", is_blank=True)
+_SCHEDULED = Style("scheduled", "#c3c7cc", _BLACK, "◷", Border.SOLID, "scheduled")
+_IN_PROGRESS = Style("in-progress", "#56b4e9", _BLACK, "►", Border.BOLD, "in progress", "running")
+_COMPLETED = Style("completed", "#00856a", _WHITE, "✓", Border.SOLID, "completed", "done")
 _WITH_ERRORS = Style(
-    key="completed-with-errors",
-    fill="#f2e85c",
-    text=_BLACK,
-    icon="✓!",
-    border=Border.DASHED,
-    word="completed with errors",
-    count_word="done with errors",
+    "completed-with-errors", "#f2e85c", _BLACK, "✓!", Border.DASHED, "completed with errors", "done with errors"
 )
-_FAILED = Style(
-    key="failed", fill="#b8320a", text=_WHITE, icon="✗", border=Border.DOUBLE, word="failed", count_word="failed"
-)
-_TIMED_OUT = Style(
-    key="timed-out",
-    fill="#f09a0a",
-    text=_BLACK,
-    icon="◷!",
-    border=Border.DOUBLE,
-    word="timed out",
-    count_word="timed out",
-)
-_CANCELED = Style(
-    key="canceled", fill="#3f3f46", text=_WHITE, icon="⊘", border=Border.SOLID, word="canceled", count_word="canceled"
-)
+_FAILED = Style("failed", "#b8320a", _WHITE, "✗", Border.DOUBLE, "failed")
+_TIMED_OUT = Style("timed-out", "#f09a0a", _BLACK, "◷!", Border.DOUBLE, "timed out")
+_CANCELED = Style("canceled", "#3f3f46", _WHITE, "⊘", Border.SOLID, "canceled")
 #: What somebody ended, as a run: a task that ends with it is canceled.
-_TERMINATED = Style(
-    key="terminated",
-    fill="#3f3f46",
-    text=_WHITE,
-    icon="⊘",
-    border=Border.BOLD,
-    word="terminated",
-    count_word="terminated",
-)
-_SKIPPED = Style(
-    key="skipped",
-    fill=_WHITE,
-    text=_BLACK,
-    is_blank=True,
-    icon="⊘",
-    border=Border.DOTTED,
-    word="skipped",
-    count_word="skipped",
-)
-_PAUSED = Style(
-    key="paused", fill="#d183b5", text=_BLACK, icon="‖", border=Border.SOLID, word="paused", count_word="paused"
-)
+_TERMINATED = Style("terminated", "#3f3f46", _WHITE, "⊘", Border.BOLD, "terminated")
+_SKIPPED = Style("skipped", _WHITE, _BLACK, "⊘", Border.DOTTED, "skipped", is_blank=True)
+_PAUSED = Style("paused", "#d183b5", _BLACK, "‖", Border.SOLID, "paused")
 
 #: The nine looks that must be told apart by colour; "skipped" is "canceled" without its fill.
 FILLED: Final = (
@@ -194,39 +135,11 @@ STYLES: Final[Mapping[str, Style]] = MappingProxyType(
 #: In a picture of a difference: what became of a task, to its look; the fills are those of statuses.
 CHANGES: Final[Mapping[str, Style]] = MappingProxyType(
     {
-        "ADDED": Style(
-            key="added", fill="#00856a", text=_WHITE, icon="+", border=Border.BOLD, word="added", count_word="added"
-        ),
-        "REMOVED": Style(
-            key="removed",
-            fill="#b8320a",
-            text=_WHITE,
-            icon="−",  # noqa: RUF001  # a minus sign is as wide as the plus
-            border=Border.DASHED,
-            word="removed",
-            count_word="removed",
-        ),
-        "RENAMED": Style(
-            key="renamed",
-            fill="#d183b5",
-            text=_BLACK,
-            icon="≈",
-            border=Border.DOUBLE,
-            word="renamed",
-            count_word="renamed",
-        ),
-        "CHANGED": Style(
-            key="changed",
-            fill="#f2e85c",
-            text=_BLACK,
-            icon="≠",
-            border=Border.SOLID,
-            word="changed",
-            count_word="changed",
-        ),
-        "MOVED": Style(
-            key="moved", fill="#56b4e9", text=_BLACK, icon="↷", border=Border.DOTTED, word="moved", count_word="moved"
-        ),
+        "ADDED": Style("added", "#00856a", _WHITE, "+", Border.BOLD, "added"),
+        "REMOVED": Style("removed", "#b8320a", _WHITE, "−", Border.DASHED, "removed"),  # noqa: RUF001  # as wide as a plus
+        "RENAMED": Style("renamed", "#d183b5", _BLACK, "≈", Border.DOUBLE, "renamed"),
+        "CHANGED": Style("changed", "#f2e85c", _BLACK, "≠", Border.SOLID, "changed"),
+        "MOVED": Style("moved", "#56b4e9", _BLACK, "↷", Border.DOTTED, "moved"),
     },
 )
 

@@ -163,14 +163,7 @@ def playback_of(run: WorkflowRun, count: int, **options: Unpack[RenderOptions]) 
 
 
 def _pictures(run: WorkflowRun, moments: Sequence[int], options: Options) -> list[Picture]:
-    whole = draw_moments(
-        run,
-        moments,
-        expand=options.expand,
-        iteration=options.iteration,
-        runs=options.runs,
-        catalogue=options.definitions,
-    )
+    whole = draw_moments(run, moments, options)
     parts = [view_of(picture, options) for picture in whole]
     if len({tuple(node.id for node in part.nodes) for part in parts}) == 1:
         return parts
@@ -221,8 +214,7 @@ def _height(lines: tuple[str, ...]) -> int:
 
 
 def _largest_node(frames: Sequence[Node]) -> Node:
-    last = _as_loud_as_ever(frames) if frames[-1].kind in {Kind.FORK, Kind.JOIN} else frames[-1]
-    return evolve(last, lines=_largest([node.lines for node in frames]))
+    return evolve(frames[-1], lines=_largest([node.lines for node in frames]))
 
 
 def _largest_box(frames: Sequence[Container]) -> Container:
@@ -236,9 +228,3 @@ def _largest(labels: Sequence[tuple[Line, ...]]) -> tuple[Line, ...]:
         return highest
     widest = max((line for label in labels for line in label), key=lambda line: text_width(line.text, 1.0))
     return highest if widest in highest else (*highest[:-1], widest)
-
-
-def _as_loud_as_ever(frames: Sequence[Node]) -> Node:
-    """Give a fork or a join a status that has words beside it, if it ever has one: they need room."""
-    loud = [node.status for node in frames if node.status not in {None, NOT_STARTED, "COMPLETED"}]
-    return evolve(frames[-1], status=loud[0]) if loud else frames[-1]

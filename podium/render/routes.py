@@ -58,10 +58,11 @@ class Ways:
 
     def outside(self) -> dict[str, int]:
         """Give a lane to each line that neither follows the nesting nor leads back, by its id."""
+        nested = self.straight | self.fans
         others = (
             edge.id
             for edge in self.picture.edges
-            if edge.kind is not EdgeKind.BACK and (edge.source, edge.target) not in self.straight | self.fans
+            if edge.kind is not EdgeKind.BACK and (edge.source, edge.target) not in nested
         )
         return {name: number for number, name in enumerate(others)}
 
@@ -173,12 +174,12 @@ def _round(layers: Layers, edge: Edge, number: int, outside: float) -> Line:
 
 
 def _shared_box(layers: Layers, edge: Edge) -> str | None:
-    source, target = layers.picture.node(edge.source), layers.picture.node(edge.target)
-    around = set(_around(layers, target.container))
-    return next((box for box in _around(layers, source.container) if box in around), None)
+    around = set(_around(layers, edge.target))
+    return next((box for box in _around(layers, edge.source) if box in around), None)
 
 
-def _around(layers: Layers, box: str | None) -> Iterator[str]:
+def _around(layers: Layers, node_id: str) -> Iterator[str]:
+    box = layers.picture.node(node_id).container
     while box is not None:
         yield box
         box = layers.boxes[box].parent

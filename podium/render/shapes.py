@@ -7,15 +7,17 @@ from types import MappingProxyType
 from typing import Final
 
 from podium.render.geometry import Rect
-from podium.render.options import Options
-from podium.render.palette import NOT_STARTED, Border, style_of
+from podium.render.paints import Paint
+from podium.render.palette import Border
 from podium.render.picture import Kind, Node
 from podium.render.sizes import BARS, POINTS
 
 
 def number(value: float) -> str:
     """Give a number with at most one digit after the point, so that files are small and equal everywhere."""
-    return f"{value:.1f}".removesuffix(".0") if round(value, 1) else "0"
+    text = f"{value:.1f}"
+    whole = text[:-2] if text[-1] == "0" else text
+    return "0" if whole == "-0" else whole
 
 
 def _polygon(points: Sequence[tuple[float, float]], paint: str) -> str:
@@ -108,6 +110,7 @@ def _octagon(box: Rect, paint: str) -> str:
     return _polygon(corners, paint)
 
 
+#: All others are rectangles.
 _FIGURES: Final[Mapping[Kind, Callable[[Rect, str], str]]] = MappingProxyType(
     {
         Kind.START: _ellipse,
@@ -115,11 +118,8 @@ _FIGURES: Final[Mapping[Kind, Callable[[Rect, str], str]]] = MappingProxyType(
         Kind.ENTER: _ellipse,
         Kind.LEAVE: _double_ellipse,
         Kind.WORKER: _round,
-        Kind.SYSTEM: _square,
         Kind.SWITCH: _diamond,
         Kind.MERGE: _diamond,
-        Kind.FORK: _square,
-        Kind.JOIN: _square,
         Kind.DYNAMIC_FORK: _stacked,
         Kind.LOOP: _pill,
         Kind.SUB_WORKFLOW: _sides,
@@ -128,7 +128,6 @@ _FIGURES: Final[Mapping[Kind, Callable[[Rect, str], str]]] = MappingProxyType(
         Kind.EVENT: _tab,
         Kind.TERMINATE: _octagon,
         Kind.COLLAPSED: _solid,
-        Kind.GAP: _square,
         Kind.NOTE: _note,
     },
 )
@@ -138,37 +137,17 @@ _DASHES: Final[Mapping[Border, str]] = MappingProxyType(
 )
 
 
-def figure(node: Node, box: Rect, options: Options) -> str:
-    """Give the figure of a node at its place, with the colours and the outline of its status."""
-    figure_of = _FIGURES[node.kind]
-    paint = _paint(node, options)
-    has_outline = node.kind not in POINTS and node.kind not in BARS
-    if node.status and style_of(node.status).border is Border.DOUBLE and has_outline:
-        ring = f'fill="none" stroke="{options.colours.ink}" stroke-width="1.2"'
-        return figure_of(_inset(box, -4), ring) + figure_of(box, paint)
-    return figure_of(box, paint)
+def figure(node: Node, box: Rect, paint: Paint, ink: str) -> str:
+    """Give the figure of a node at its place; a doubled outline has another one, in *ink*, around it."""
+    figure_of = _FIGURES.get(node.kind, _square)
+    drawn = figure_of(
+        box, f'fill="{paint.fill}" stroke="{paint.stroke}" stroke-width="{number(paint.width)}"{dash_of(paint.border)}'
+    )
+    if paint.border is Border.DOUBLE and node.kind not in POINTS and node.kind not in BARS:
+        return figure_of(_inset(box, -4), f'fill="none" stroke="{ink}" stroke-width="1.2"') + drawn
+    return drawn
 
 
-def _paint(node: Node, options: Options) -> str:
-    colours = options.colours
-    solid = node.kind in POINTS or node.kind in BARS
-    if node.status is None:
-        fill, stroke, width, dash = (
-            (colours.ink if solid else colours.box),
-            (colours.ink if solid else colours.muted),
-            1.2,
-            "",
-        )
-    else:
-        style = style_of(node.status)
-        thin = style.border is Border.THIN
-        bar = solid and node.status == NOT_STARTED and node.kind not in POINTS
-        fill = colours.outline if bar else colours.fill_of(style)
-        stroke = colours.outline if thin else colours.ink
-        width = 2.5 if style.border is Border.BOLD else 0.9 if thin else 1.3
-        dash = _DASHES.get(style.border, "")
-    if node.kind is Kind.GAP:
-        fill, dash = (colours.page if node.status is None else fill), _DASHES[Border.DOTTED]
-    if node.kind is Kind.LOOP and node.hidden:
-        dash = _DASHES[Border.DASHED]  # the outline of the box that it stands for
-    return f'fill="{fill}" stroke="{stroke}" stroke-width="{number(width)}"{dash}'
+def dash_of(border: Border) -> str:
+    """Give the attribute that breaks an outline or a line, if it is broken."""
+    return _DASHES.get(border, "")

@@ -17,6 +17,8 @@ SMALL: Final = 12.0
 LEADING: Final = 1.25
 BAR: Final = 8.0
 _SHORTEST: Final = 60.0
+#: Longest line of a name, in characters.
+_NAME_CHARACTERS: Final = 26
 #: Longest line of the text at a line, in characters.
 _LABEL_CHARACTERS: Final = 30
 #: A header may be so wide even where the picture is narrow, and how wide a character counts to break it.
@@ -51,13 +53,32 @@ def extent_of(lines: Sequence[Line]) -> tuple[float, float]:
     return max(widths, default=0.0), sum(size_of(line) * LEADING for line in lines)
 
 
+def node_lines(node: Node) -> tuple[Line, ...]:
+    """Give the text of a node as it is written: long names are folded; what is broken already stays so."""
+    return node.lines if node.kind is Kind.NOTE else _folded(node.lines)
+
+
+def title_lines(box: Container) -> tuple[Line, ...]:
+    """Give the title of a box as it is written."""
+    return _folded(box.lines) if box.node else box.lines
+
+
+def _folded(lines: Sequence[Line]) -> tuple[Line, ...]:
+    parts: list[Line] = []
+    for line in lines:
+        is_long = line.role is Role.NAME and len(line.text) > _NAME_CHARACTERS
+        texts = lines_of(line.text, width=_NAME_CHARACTERS, count=3) if is_long else (line.text,)
+        parts += (Line(line.role, text) for text in texts)
+    return tuple(parts)
+
+
 def node_size(node: Node) -> tuple[float, float]:
     """Give width and height of a node's figure; of a bar, how long at least and how thick it is in any direction."""
     if node.kind in POINTS:
         return POINTS[node.kind], POINTS[node.kind]
     if node.kind in BARS:
         return _SHORTEST, BAR
-    width, height = extent_of(node.lines)
+    width, height = extent_of(node_lines(node))
     if node.kind in {Kind.SWITCH, Kind.MERGE}:  # a text fits into a diamond if its shares of both extents add up to 1
         whole = width * 1.4 + 36
         return whole, height / (1 - width / whole) + 8
@@ -69,13 +90,13 @@ def node_size(node: Node) -> tuple[float, float]:
 def words_beside(node: Node) -> tuple[Line, ...]:
     """Give the text that stands beside a figure which has no room for it: an end, or a bar."""
     if node.kind in {Kind.START, Kind.END}:
-        return node.lines
-    return tuple(line for line in node.lines if line.role is not Role.TYPE) if node.kind in BARS else ()
+        return node_lines(node)
+    return tuple(line for line in node_lines(node) if line.role is not Role.TYPE) if node.kind in BARS else ()
 
 
 def title_size(box: Container) -> tuple[float, float]:
     """Give width and height of the title of a box."""
-    return extent_of(box.lines)
+    return extent_of(title_lines(box))
 
 
 def label_lines(edge: Edge) -> tuple[str, ...]:

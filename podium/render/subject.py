@@ -34,13 +34,7 @@ def picture_of(subject: JsonValue, options: Options | None = None) -> Picture:
     chosen = _with_its_own(subject, options or Options())
     if isinstance(subject, WorkflowRun):
         definition = subject.workflow_definition
-        picture = draw_run(
-            subject,
-            expand=chosen.expand,
-            iteration=chosen.iteration,
-            runs=chosen.runs,
-            catalogue=chosen.definitions,
-        )
+        picture = draw_run(subject, chosen)
     else:
         definition = definition_of(subject)
         if definition is None:

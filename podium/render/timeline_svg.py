@@ -12,6 +12,7 @@ from podium.render.marks import duration
 from podium.render.naming import clean, shorten
 from podium.render.options import Options
 from podium.render.palette import Border, Style, legend, style_of
+from podium.render.shapes import number as _n
 from podium.render.timeline_items import WORDS
 from podium.render.timeline_scale import Scale, tick_label, tick_step, ticks
 from podium.render.timelines import Row, Segment, Span, Timeline
@@ -36,10 +37,6 @@ _DASHES: Final = {Border.DASHED: ' stroke-dasharray="4 2"', Border.DOTTED: ' str
 def timeline_svg_text(timeline: Timeline, *, legend: bool, id_prefix: str) -> str:
     """Give the timeline as SVG text, ending with a line end."""
     return "".join(f"{line}\n" for line in _Drawing(timeline, id_prefix).lines(legend=legend))
-
-
-def _n(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
 
 
 class _Drawing:

@@ -213,6 +213,21 @@ def test_long_lists_are_folded(flow: WorkflowDef, direction: Any) -> None:
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
+def test_long_names_are_folded(direction: Any) -> None:
+    """So a dozen branches with long names are no strip, and all of a name can be read."""
+    names = [f"integration_of_the_warehouse_number_{i:03}" for i in range(12)]
+    loop = task("a_loop_with_a_long_name_that_goes_on_and", "DO_WHILE", loop_over=(task(names[0]),))
+    fork = task("fork", "FORK_JOIN", fork_tasks=((loop,), *((task(name),) for name in names[1:])))
+    drawn = svg(
+        definition(fork, task("join", "JOIN", join_on=(loop.task_reference_name, *names[1:]))), direction=direction
+    )
+
+    assert faults(drawn) == []
+    assert measured(drawn)[0].aspect < ASPECT
+    assert all(name.rpartition("_")[2] in drawn for name in names)
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
 def test_estates_fill_a_page(direction: Any) -> None:
     """What hangs together stands together, side by side with the others; a hub's many lines are cut into rows."""
     alone = [definition(task("a"), name=f"workflow_{number}") for number in range(150)]

@@ -15,6 +15,7 @@ from timeline_samples import START, charging_run, encoding_run, looping_run
 
 from podium.model.errors import InvalidRequest, RenderError
 from podium.render import animate, playback
+from podium.render.options import Options
 from podium.render.overlay import draw_moments, draw_run
 from podium.render.playbacks import Playback
 
@@ -198,7 +199,7 @@ def test_animated_svg_respects_those_who_want_no_motion() -> None:
 def test_children_play_too() -> None:
     """Sub-workflows whose runs are given are open in every frame, as they were then."""
     run, runs = family()
-    pictures = draw_moments(run, [500, 1_500, None], runs=runs, expand=2)
+    pictures = draw_moments(run, [500, 1_500, None], Options(runs=runs, expand=2))
 
     assert [picture.node("n_below_Z_below_Z_burn").status for picture in pictures] == [
         "NOT_STARTED", "IN_PROGRESS", "FAILED",

@@ -23,6 +23,7 @@ from podium.model.statuses import RunStatus, TaskStatus
 from podium.render import graph, outline, svg
 from podium.render.flow import draw_definition
 from podium.render.marks import duration
+from podium.render.options import Options
 from podium.render.overlay import draw_run
 from podium.render.picture import Kind, Picture
 from podium.render.subject import picture_of
@@ -223,7 +224,7 @@ def test_expanded_child_is_neutral() -> None:
         nesting(), attempt("pack", TaskStatus.FAILED, task_type="SUB_WORKFLOW", reason_for_incompletion="torn")
     )
 
-    picture = draw_run(run, expand=1)
+    picture = draw_run(run, Options(expand=1))
 
     inside = [node for node in picture.nodes if node.nested]
     assert [node.id for node in inside] == ["n_pack_Z_pack", "n_pack_Z_stop"]

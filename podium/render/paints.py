@@ -1,0 +1,54 @@
+"""The colours and outlines of figures and lines, the same in every drawn form."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from podium.render.options import Options
+from podium.render.palette import NOT_STARTED, Border, style_of
+from podium.render.picture import Edge, EdgeKind, Kind, Node
+from podium.render.sizes import BARS, POINTS
+
+
+class Paint(NamedTuple):
+    """How a figure or a line is painted."""
+
+    fill: str
+    stroke: str
+    #: Of the text inside; beside a figure text has the page's ink.
+    text: str
+    #: Pixels.
+    width: float
+    border: Border = Border.SOLID
+
+
+def paint_of(node: Node, options: Options) -> Paint:
+    """Give the colours and the outline of a figure, by its kind and its status."""
+    colours = options.colours
+    is_solid = node.kind in POINTS or node.kind in BARS
+    if node.status is None:
+        ink = colours.ink if is_solid else colours.muted
+        paint = Paint(colours.ink if is_solid else colours.box, ink, colours.box_text, 1.2)
+        if node.kind is Kind.GAP:
+            paint = paint._replace(fill=colours.page, text=colours.muted)
+    else:
+        style = style_of(node.status)
+        is_thin = style.border is Border.THIN
+        fill = colours.outline if node.kind in BARS and node.status == NOT_STARTED else colours.fill_of(style)
+        width = 2.5 if style.border is Border.BOLD else 0.9 if is_thin else 1.3
+        paint = Paint(fill, colours.outline if is_thin else colours.ink, colours.text_of(style), width, style.border)
+    if node.kind is Kind.GAP:
+        paint = paint._replace(border=Border.DOTTED)
+    if node.kind is Kind.LOOP and node.hidden:  # the outline of the box that it stands for
+        paint = paint._replace(border=Border.DASHED)
+    return paint
+
+
+def paint_of_line(edge: Edge, options: Options) -> Paint:
+    """Give the colour and the kind of a line."""
+    colours = options.colours
+    undoes = edge.kind is EdgeKind.UNDO
+    ink = colours.faint if edge.taken is False else colours.muted if undoes else colours.ink
+    width = 2.0 if edge.taken else 0.9 if edge.taken is False else 1.3
+    border = Border.DOTTED if undoes else Border.DASHED if edge.dashed else Border.SOLID
+    return Paint(ink, ink, ink, width, border)
