@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from attrs import define, field
 
-from podium.render.picture import Container, Edge, EdgeKind, Kind, Picture, Step, entry_of, nodes_inside
+from podium.render.picture import Container, Edge, Kind, Picture, Step, entry_of, nodes_inside
 from podium.render.sizes import BARS, extent_of, label_size, node_size, title_size, words_beside
 
 #: Pixels.
@@ -422,8 +422,3 @@ def inside_of(step: Step) -> tuple[Step, ...]:
     before = () if step.last == step.node else (Step(node=step.node),)
     body = tuple(each for branch in step.branches for each in branch.steps)
     return (*before, *body, Step(node=step.last)) if step.last else (*before, *body)
-
-
-def is_beside(edge: Edge, picture: Picture) -> bool:
-    """Tell whether a line leads from a step to the task that undoes it, which stands beside the flow."""
-    return edge.kind is EdgeKind.UNDO and picture.node(edge.source).container != picture.node(edge.target).container

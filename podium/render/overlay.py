@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -38,6 +39,8 @@ from podium.render.picture import (
 
 #: Id of the box around the tasks that only the run knows.
 RUN_ONLY_ID = "c_run_only"
+#: What a branch is called whose fork only knows its task (Conductor: ``ForkJoinDynamicTaskMapper``).
+_NUMBERED = re.compile(r"_.+_\d+(?:__\d+)*$")
 
 
 def draw_run(run: WorkflowRun, options: Options | None = None) -> Picture:
@@ -168,7 +171,7 @@ class _Overlay:
     def _named(self, node: Node) -> Node:
         """Give a branch of a fan-out the name of its item; that of the run stands below."""
         item = self.items.get(node.reference)
-        if item is None:
+        if item is None or not _NUMBERED.match(node.reference):  # others have a name that somebody gave
             return node
         own = (Line(Role.NAME, item), Line(Role.FACT, node.name))
         return evolve(node, lines=tuple(e for line in node.lines for e in (own if line.role is Role.NAME else (line,))))

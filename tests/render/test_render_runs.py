@@ -323,6 +323,10 @@ def test_branches_of_a_fan_out_are_called_by_their_items() -> None:
 
     lines = [[line.text for line in picture.node(f"n__encode_{i}").lines][:2] for i in (0, 1)]
     assert lines == [["name=photo 0.jpg", "_encode_0"], ["name=photo 1.jpg", "_encode_1"]]
+    named = [evolve(each, reference_task_name=name) for each, name in zip(tasks, ("left", "right"), strict=True)]
+    fork = evolve(run.tasks[0], input_data={"forkedTasks": ["left", "right"]})
+    picture = draw_run(evolve(run, tasks=(fork, *named)))
+    assert picture.node("n_left").name == "left"  # a name that somebody gave says more
     assert graph(run).has_node("_encode_0")
 
 
