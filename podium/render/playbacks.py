@@ -27,8 +27,6 @@ from podium.render.picture import Container, Kind, Line, Node, Picture
 from podium.render.timeline_scale import tick_label
 from podium.render.views import view_of
 
-#: Frames of a playback, unless another number is asked for.
-FRAMES_MAX: Final = 60
 _NEWS_MAX: Final = 3
 
 

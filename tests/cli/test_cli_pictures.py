@@ -146,3 +146,12 @@ def test_render_explains_what_it_cannot_draw(podium: Podium, words: list[str], m
     result = podium("render", *words)
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
+
+
+def test_an_svg_goes_with_its_page_unless_told(podium: Podium, folder: Path) -> None:
+    """Without ``--theme`` it is light, and dark on a dark page; with it, it stays as it is."""
+    podium("render", "flows.py:hello", "-o", "a.svg")
+    podium("render", "flows.py:hello", "-o", "b.svg", "--theme", "light")
+
+    assert "prefers-color-scheme" in (folder / "a.svg").read_text()
+    assert "prefers-color-scheme" not in (folder / "b.svg").read_text()

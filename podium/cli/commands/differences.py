@@ -65,7 +65,7 @@ def diff(
         Literal["TB", "LR"],
         typer.Option(help="Of a picture: from top to bottom, or from left to right.", case_sensitive=False),
     ] = "TB",
-    theme: Theme = "light",
+    theme: Theme = "auto",
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 if anything differs, with 0 otherwise.")
     ] = False,

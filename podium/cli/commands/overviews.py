@@ -41,7 +41,7 @@ def timeline(
     ] = None,
     iteration: Iterations = None,
     children: Children = False,
-    theme: Theme = "light",
+    theme: Theme = "auto",
     width: Annotated[int | None, typer.Option(min=600, metavar="PIXELS", help="Of an SVG; 1000 without it.")] = None,
     db: Db = DEFAULT_DB,
 ) -> None:
@@ -89,7 +89,7 @@ def graph(
     direction: Annotated[
         Literal["TB", "LR"], typer.Option(help="From top to bottom, or from left to right.", case_sensitive=False)
     ] = "TB",
-    theme: Theme = "light",
+    theme: Theme = "auto",
     db: Db = DEFAULT_DB,
 ) -> None:
     """

@@ -31,7 +31,9 @@ Drawable: TypeAlias = "AnyWorkflow | WorkflowRun"
 #: Instead of the names of all loops, forks and sub-workflows.
 ALL = "all"
 
-Theme: TypeAlias = Annotated[Literal["light", "dark"], typer.Option(help="The colours.")]
+Theme: TypeAlias = Annotated[
+    Literal["auto", "light", "dark"], typer.Option(help="The colours; with auto an SVG goes with its page.")
+]
 Iterations: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
@@ -67,7 +69,7 @@ def render(
     direction: Annotated[
         Literal["TB", "LR"], typer.Option(help="From top to bottom, or from left to right.", case_sensitive=False)
     ] = "TB",
-    theme: Theme = "light",
+    theme: Theme = "auto",
     legend: Annotated[
         bool | None, typer.Option("--legend/--no-legend", help="Explain the colours of a run.", show_default=False)
     ] = None,
