@@ -31,13 +31,14 @@ from podium.dsl.checks.starting import refuse_wrong
 from podium.dsl.places import brief
 from podium.engine import events, ids
 from podium.engine.kernel import Kernel
+from podium.engine.limits import Limits
 from podium.engine.ports import Backend
 from podium.engine.requests import Attach, Register, RestartRequest, StartRequest
 from podium.engine.rows import RunFilter
 from podium.model import extensions
 from podium.model.codec import from_json
 from podium.model.definitions import TaskDef, WorkflowDef
-from podium.model.errors import InvalidRequest, RunTimeout
+from podium.model.errors import InvalidRequest, LimitExceeded, RunTimeout
 from podium.model.records import RunList
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.sources import RunSource
@@ -65,8 +66,8 @@ class EmbeddedClient:
         []
     """
 
-    def __init__(self, backend: Backend, *, http: HttpPolicy | None = None) -> None:
-        self._engine = EngineProcess(backend, http or HttpPolicy())
+    def __init__(self, backend: Backend, *, http: HttpPolicy | None = None, limits: Limits | None = None) -> None:
+        self._engine = EngineProcess(backend, http or HttpPolicy(), limits or Limits())
         #: What was registered last by name and version: the workflow, its definitions, and whether it was checked.
         self._promises = Promises()
         self._known: dict[tuple[str, int], tuple[Workflow[..., Any], WorkflowDef, bool]] = {}
@@ -192,7 +193,12 @@ class EmbeddedClient:
         run_input: Mapping[str, JsonValue] | None,
         version: int | None,
     ) -> StartRequest:
-        request = StartRequest(self._engine.ids.run_id(), checked_object(run_input, "the input"))
+        given = checked_object(run_input, "the input")
+        try:
+            self._engine.limits.packed(given, "the input")
+        except LimitExceeded as error:
+            raise InvalidRequest(str(error)) from None
+        request = StartRequest(self._engine.ids.run_id(), given)
         if isinstance(workflow, Workflow):
             workflow.check_input(request.input)
             return request._replace(name=workflow.name, version=workflow.version)
@@ -581,19 +587,25 @@ class EmbeddedClient:
         return run_id
 
 
-def connect(url: str = "memory://", *, http: HttpPolicy | None = None) -> EmbeddedClient:
+def connect(
+    url: str = "memory://",
+    *,
+    http: HttpPolicy | None = None,
+    limits: Limits | None = None,
+) -> EmbeddedClient:
     """
     Connect to a store by URL, with an engine in this process.
 
     Args:
         url: ``memory://``, ``sqlite:///podium.db``, or what an installed backend takes.
         http: What HTTP tasks may reach, and how much they may take; None for the defaults of `HttpPolicy`.
+        limits: How large what enters a run, or grows in it, may be; None for the defaults of `Limits`.
 
     Raises:
         UnknownBackend: Nothing is known for this URL.
         BackendNotInstalled: Its driver is missing.
     """
-    return EmbeddedClient(open_backend(url), http=http)
+    return EmbeddedClient(open_backend(url), http=http, limits=limits)
 
 
 def run_workflow(

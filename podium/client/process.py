@@ -13,6 +13,7 @@ from podium.client.news import Newsroom
 from podium.client.system import SystemClock, SystemIds, SystemProcesses
 from podium.engine.consumers import Consumer
 from podium.engine.kernel import Kernel
+from podium.engine.limits import Limits
 from podium.engine.ports import Backend
 from podium.engine.reader import Reader
 from podium.engine.requests import Attach, Detach
@@ -33,10 +34,11 @@ class EngineProcess:
         clock: The time of day, as all processes that work on the store take it.
         ids: Where new ids come from.
         secrets: Those of the environment, by name.
+        limits: How large what enters a run may be.
         newsroom: What listens to the engine.
     """
 
-    def __init__(self, backend: Backend, http: HttpPolicy) -> None:
+    def __init__(self, backend: Backend, http: HttpPolicy, limits: Limits) -> None:
         self.clock: SystemClock = SystemClock()
         self.ids: SystemIds = SystemIds()
         self.secrets: Mapping[str, str] = _by_prefix(_SECRET_PREFIX)
@@ -44,6 +46,7 @@ class EngineProcess:
         self._backend = backend
         self._reader = Reader(backend)
         self._http_policy = http
+        self.limits: Limits = limits
         self._lock = threading.Lock()
         self._kernel: Kernel | None = None
         self._http: HttpRunner | None = None
@@ -109,6 +112,7 @@ class EngineProcess:
                 environment={name: storable(value) for name, value in _by_prefix(_ENVIRONMENT_PREFIX).items()},
                 secrets=self.secrets,
                 tell=self.newsroom.tell,
+                limits=self.limits,
             ),
         )
         self._http = HttpRunner(kernel, self.clock, self.secrets, self._http_policy)

@@ -304,6 +304,8 @@ class Batch:
                     self.moments.append((state.run.due_at, run_id, 0))
                 self.moments += [(r.due_at, run_id, r.seq) for r in state.changed.values() if r.due_at is not None]
                 self._runtime.consumers.forget(r for r in state.changed.values() if r.status.is_terminal)
+                for record in state.changed.values():
+                    record.input_bytes = record.output_bytes = None
                 state.run.revision += 1
                 state.saved()
 

@@ -40,7 +40,7 @@ from podium.engine.rounds import work
 from podium.engine.state import RunState
 from podium.engine.turn import Turn
 from podium.engine.world import World
-from podium.model.errors import InternalError, TaskNotFound
+from podium.model.errors import InternalError, LimitExceeded, TaskNotFound
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.values import JsonValue
 
@@ -88,12 +88,25 @@ def begin(event: Start, world: World, operators: Operators, turn: Turn) -> Decis
     state.touched = True
     timeouts.arm_run(run, plan)
     decision = Decision(state, world, operators, turn)
-    if event.fault is None:
+    fault = event.fault or _measured(run, world)
+    if fault is None:
         decision.enter_scope(plan.root, ())
     else:
-        ending.end_run(decision, RunStatus.FAILED, event.fault, output={}, by_request=True)
+        ending.end_run(decision, RunStatus.FAILED, fault, output={}, by_request=event.fault is not None)
     _work(decision)
     return decision
+
+
+def _measured(run: RunRecord, world: World) -> str | None:
+    """Pack the input and the variables of a new run; give what is wrong with them."""
+    limits = world.limits
+    try:
+        run.input_bytes = limits.packed(run.input, "the input of the run")
+        run.variables_bytes = limits.packed(run.variables, "the variables of the run", limits.variables_bytes)
+    except LimitExceeded as error:
+        run.input, run.variables, run.input_bytes, run.variables_bytes = {}, {}, None, None
+        return str(error)
+    return None
 
 
 def _filled(given: Mapping[str, JsonValue], template: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
@@ -185,8 +198,14 @@ def _report(decision: Decision, event: Report) -> None:
         return
     if record.task_type in _STRUCTURES:
         return  # the engine itself is at work on it, and its output is the engine's
+    try:
+        decision.world.limits.packed(event.output, f"the output of task {record.ref!r:.200}")
+    except LimitExceeded as error:
+        decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, {}, str(error))
+        return
     record.output = dict(event.output)
-    record.reason = decision.redacted(record, event.reason)
+    reason = decision.redacted(record, event.reason)
+    record.reason = decision.world.limits.cut(reason) if reason is not None else None
     record.callback_after_s = event.callback_after_s
     _put_back(decision, record, now)
 

@@ -24,6 +24,7 @@ from podium.engine.scripts import ScriptPending
 from podium.engine.state import RunState
 from podium.engine.turn import Turn
 from podium.engine.world import World
+from podium.model.errors import LimitExceeded
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.texts import storable
 from podium.model.values import JsonValue
@@ -47,6 +48,7 @@ class Decision:
         logs: (attempt, time, text) of lines to keep.
         news: What to tell once it is committed.
         turn: How much more may be done in this commit, by this decision and those that it leads to.
+        is_not_ready: The operator that is entered needs another turn to lay its place out.
         pending_script: What broke the work off: it goes on when the script has ended.
         agenda: What is still to do.
     """
@@ -54,6 +56,7 @@ class Decision:
     __slots__ = (
         "_document",
         "agenda",
+        "is_not_ready",
         "logs",
         "messages",
         "news",
@@ -77,6 +80,7 @@ class Decision:
         self.news: list[News] = []
         self.turn = turn
         self.pending_script: ScriptPending | None = None
+        self.is_not_ready = False
         self.agenda = state.agenda
         if not self.agenda:
             self.agenda.seen_below = 0
@@ -128,7 +132,19 @@ class Decision:
         return record
 
     def lay_out(self, record: TaskRecord) -> None:
-        """Take a new attempt in; nobody sees it before all of its round are laid out."""
+        """
+        Take a new attempt in; nobody sees it before all of its round are laid out.
+
+        One whose input is too large ends before it begins.
+        """
+        limits = self.world.limits
+        most = limits.fork_bytes if record.node.task.type == TaskType.FORK_JOIN_DYNAMIC else limits.payload_bytes
+        try:
+            record.input_bytes = limits.packed(record.input, f"the input of task {record.ref!r:.200}", most)
+        except LimitExceeded as error:
+            record.input, record.input_bytes = {}, None
+            record.status, record.reason = TaskStatus.FAILED_WITH_TERMINAL_ERROR, str(error)
+            record.ended_at, record.wake_at = self.world.now, 0
         self.agenda.lay_out(record)
         self.turn.made += 1
 
@@ -188,6 +204,7 @@ class Decision:
             output = output and self.redacted(record, dict(output))
         if output is not None:
             record.output = dict(output)
+            reason = self._measure(record) or reason
         record.reason = self.world.limits.cut(reason) if reason is not None else None
         record.ended_at = now
         record.started_at = record.started_at or now
@@ -199,6 +216,16 @@ class Decision:
         self.agenda.ended(record)
         for join in self.state.waiting.get(record.ref, ()):
             self.operators.of(join.node.task.type).glance(self, join)
+
+    def _measure(self, record: TaskRecord) -> str | None:
+        """Pack an output; one that is too large fails its attempt for good, and the reason is returned."""
+        try:
+            record.output_bytes = self.world.limits.packed(record.output, f"the output of task {record.ref!r:.200}")
+        except LimitExceeded as error:
+            record.output, record.output_bytes = {}, None
+            record.status = TaskStatus.FAILED_WITH_TERMINAL_ERROR
+            return str(error)
+        return None
 
     def offer(self, record: TaskRecord) -> None:
         """Give a SCHEDULED attempt to the workers: this process's if it has any, else to whoever looks for work."""

@@ -16,7 +16,7 @@ from podium.engine.loops import keep_broken
 from podium.engine.news import Compensated
 from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.state import joined_refs
-from podium.model.errors import DefinitionError, WorkflowNotFound
+from podium.model.errors import DefinitionError, LimitExceeded, WorkflowNotFound
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.values import JsonValue
 
@@ -53,8 +53,9 @@ def complete(decision: Decision) -> None:
         return
     if state.last is None:
         state.run.reason = "No tasks found to be executed"
-    _set_output(decision, output_of_run(decision))
+    result = output_of_run(decision)  # which sees the run RUNNING
     state.run.status = RunStatus.COMPLETED
+    _set_output(decision, result)
     _finish(decision, tell_parent=True)
 
 
@@ -135,8 +136,14 @@ def end_run(
 
 
 def _set_output(decision: Decision, output: Mapping[str, JsonValue]) -> None:
-    decision.run.output = dict(output)
-    decision.run.output_bytes = None
+    run = decision.run
+    run.output = dict(output)
+    try:
+        run.output_bytes = decision.world.limits.packed(run.output, "the output of the run")
+    except LimitExceeded as error:
+        run.output, run.output_bytes = {}, b"{}"
+        run.reason = f"{error}; {run.reason}" if run.reason else str(error)
+        run.status = RunStatus.FAILED if run.status is RunStatus.COMPLETED else run.status
 
 
 def _begin_ending(decision: Decision, ending: Ending) -> None:
@@ -153,6 +160,7 @@ def go_on(decision: Decision) -> None:
         return
     ending, run.ending = run.ending, None
     if ending == Ending.LOUD:
+        run.output_bytes = None  # it gets a word about the failure workflow
         _start_failure_workflow(decision, run.output)
     _finish(decision, tell_parent=ending != Ending.BY_PARENT)
 

@@ -12,14 +12,11 @@ from attrs import field, frozen
 from attrs.validators import ge, le
 
 from podium.engine.records import dump
+from podium.model.errors import LimitExceeded
 from podium.model.values import JsonValue
 
 #: The levels that the packer of JSON takes; deeper values cannot be written.
 DEPTH_MAX = 254
-
-
-class LimitExceeded(Exception):
-    """A value is too large or too deep; the text names what it is, its size and the limit."""
 
 
 @frozen(kw_only=True)
@@ -32,11 +29,13 @@ class Limits:
         b'[1,2]'
         >>> Limits(payload_bytes=100).packed("x" * 200, "the output")
         Traceback (most recent call last):
-        podium.engine.limits.LimitExceeded: the output is too large: 202 bytes as JSON, and the limit is 100
+        podium.model.errors.LimitExceeded: the output is too large: 202 bytes as JSON, and the limit is 100
     """
 
     #: Most bytes as JSON of each input and output of a run and of a task, and of an HTTP answer.
     payload_bytes: int = field(default=10 * 1024 * 1024, validator=ge(2))
+    #: Most bytes as JSON of the record of a dynamic fork, which holds the definitions of its branches.
+    fork_bytes: int = field(default=100 * 1024 * 1024, validator=ge(2))
     #: Most bytes as JSON of all variables of a run.
     variables_bytes: int = field(default=256 * 1024, validator=ge(2))
     #: Most levels of lists and objects in a value.
@@ -64,16 +63,15 @@ class Limits:
             most: The limit in bytes; None for `payload_bytes`.
 
         Raises:
-            LimitExceeded: It is too large or too deep.
-            TypeError: It is no JSON.
+            LimitExceeded: It is too large or too deep, or cannot be written as JSON at all.
         """
         most = self.payload_bytes if most is None else most
         try:
             data = dump(value)
-        except (TypeError, RecursionError):
+        except (TypeError, RecursionError) as error:
             if _is_deeper(value, self.depth):
                 raise self._too_deep(what) from None
-            raise
+            raise LimitExceeded(f"{what} cannot be written as JSON: {error}") from None
         if len(data) > most:
             raise LimitExceeded(f"{what} is too large: {len(data)} bytes as JSON, and the limit is {most}")
         if self._may_be_deeper(data) and _is_deeper(value, self.depth):

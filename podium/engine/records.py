@@ -105,6 +105,9 @@ class TaskRecord:
     open_queue: str | None = None
     #: DO_WHILE: it ended within an iteration, and its output holds what it had seen of that one.
     is_broken: bool = False
+    #: The payloads as they were packed when they were measured; None for those that are packed when they are written.
+    input_bytes: bytes | None = None
+    output_bytes: bytes | None = None
     #: JOIN, EXCLUSIVE_JOIN: how many of the awaited attempts have not ended. Derived, not stored.
     awaited: int = 0
 
@@ -157,8 +160,8 @@ class TaskRecord:
             self.due_at,
             self.open_queue,
             _packed(_TASK_KEYS, _read_task(self)),
-            dump(self.input) if is_new else b"",
-            dump(self.output) if self.output else b"{}",
+            (self.input_bytes or dump(self.input)) if is_new else b"",
+            self.output_bytes or (dump(self.output) if self.output else b"{}"),
         )
 
 

@@ -10,8 +10,12 @@ from __future__ import annotations
 from podium.engine import ending, failures, timeouts
 from podium.engine.agenda import Phase
 from podium.engine.decision import Decision
+from podium.engine.expressions.jsonpath.patterns import PatternRefused
+from podium.engine.expressions.jsonpath.walk import PathTooCostly
+from podium.engine.expressions.paths import PathRefused
 from podium.engine.records import TaskRecord
 from podium.engine.scripts import ScriptPending
+from podium.model.errors import LimitExceeded
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 
 
@@ -74,6 +78,12 @@ def _lay_out_next(decision: Decision) -> bool:
             decision.operators.of(node.task.type).enter(decision, node, iterations)
         except ScriptPending as pending:
             return _break_for(decision, pending)
+        except (LimitExceeded, PathRefused, PatternRefused, PathTooCostly) as error:
+            decision.refuse(f"Task {node.ref!r:.200} cannot be scheduled: {error}")
+            return True
+        if decision.is_not_ready:
+            decision.is_not_ready = False
+            return False
     agenda.stack.pop()
     if known is not None and known.status is TaskStatus.SKIPPED:
         decision.follow(node, iterations)

@@ -38,6 +38,7 @@ class RunState:
         waiting: Joins that wait for an attempt, by the awaited full reference name.
         agenda: What is still to be done; empty between decisions unless a turn was too short or a script is slow.
         awaits_script: The agenda goes on when a script has ended.
+        preparations: What operators prepare over several turns, by full reference name; never stored.
         dynamic: Places that dynamic forks made at run time, by reference name.
         last: The newest attempt of all.
         changed: Attempts to write at the next commit, by seq.
@@ -61,6 +62,7 @@ class RunState:
         "newest",
         "pending",
         "plan",
+        "preparations",
         "run",
         "touched",
         "waiting",
@@ -77,6 +79,7 @@ class RunState:
         self.waiting: dict[str, list[TaskRecord]] = {}
         self.agenda = Agenda()
         self.awaits_script = False
+        self.preparations: dict[str, object] = {}
         self.dynamic: dict[str, Node] = {}
         self.last: TaskRecord | None = None
         self.changed: dict[int, TaskRecord] = {}

@@ -16,6 +16,7 @@ Every error that Podium raises, in one tree.
     ├── Shortage                       the machine lacks descriptors, memory or threads for now; nothing happened
     ├── EngineStopped                  the engine of this process has been closed or broke; its runs are safe
     ├── BackendError                   UnknownBackend (also LookupError), BackendNotInstalled (also ImportError)
+    ├── LimitExceeded                  a value is larger or deeper than the engine takes
     ├── RenderError                    a picture could not be made
     └── InternalError                  a bug of ours; never caught except at the top
 
@@ -173,6 +174,10 @@ class UnknownBackend(BackendError, LookupError):
 
 class BackendNotInstalled(BackendError, ImportError):
     """The backend's driver is not installed."""
+
+
+class LimitExceeded(PodiumError):
+    """A value is larger or deeper than the engine takes; the message names its size and the limit."""
 
 
 class RenderError(PodiumError):

@@ -21,6 +21,7 @@ from podium.engine.expressions.document import Document, MappingDocument
 from podium.engine.expressions.paths import compile_path
 from podium.engine.expressions.text import embedded_json, java_text
 from podium.model import json_text
+from podium.model.errors import LimitExceeded
 from podium.model.expressions import Literal, Part, Reference, parse
 from podium.model.values import JsonValue
 
@@ -31,6 +32,9 @@ Environment: TypeAlias = Mapping[str, str]
 _Fill: TypeAlias = Callable[[Document, Environment, str | None], JsonValue]
 
 _TASK_ID = "CPEWF_TASK_ID"
+#: Most characters of a text with references in it; payloads have a lower limit mostly, see `podium.engine.limits`.
+_TEXT_MAX = 64 * 1024 * 1024
+
 _ENV_PREFIX = "workflow.env."
 _SECRETS_PREFIX = "workflow.secrets."
 
@@ -132,9 +136,14 @@ def _compile_parts(parts: tuple[Part, ...]) -> _Fill:
     pieces = tuple(part.text if isinstance(part, Literal) else _compile_reference(part, as_text=True) for part in parts)
 
     def fill_text(document: Document, environment: Environment, task_id: str | None) -> JsonValue:
-        return _unescape(
-            "".join([piece if isinstance(piece, str) else piece(document, environment, task_id) for piece in pieces])
-        )
+        texts: list[str] = []
+        length = 0
+        for piece in pieces:
+            texts.append(piece if isinstance(piece, str) else piece(document, environment, task_id))
+            length += len(texts[-1])
+            if length > _TEXT_MAX:  # the parts may be one and the same text in memory, their sum is not
+                raise LimitExceeded(f"a text is too large: more than {_TEXT_MAX} characters, the limit")
+        return _unescape("".join(texts))
 
     return fill_text
 

@@ -8,15 +8,15 @@ legacy list (``dynamicForkJoinTasksParam``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from attrs import evolve
 
 from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
 from podium.engine.operators.fork import FORK
-from podium.engine.plan import Node
+from podium.engine.plan import Node, compile_task, inside
 from podium.engine.records import TaskRecord
 from podium.model.codec import from_dict, to_dict
 from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowTask
@@ -52,11 +52,16 @@ class DynamicFork(Operator):
         if follower is None or follower.task.type != TaskType.JOIN:
             decision.refuse("Dynamic join definition is not followed by a join task.  Check the workflow definition.")
             return
-        inputs = decision.resolve(node)
+        ref = node.ref_in(iterations)
+        preparation = decision.state.preparations.pop(ref, None)
+        if not isinstance(preparation, _Preparation):
+            preparation = _Preparation(decision, node, iterations)
         try:
-            branches = _branches(decision, node, inputs)
-            tasks = [self._prepared(decision, branch) for branch in branches]
-            self._refuse_duplicates(decision, node, iterations, tasks)
+            for _ in preparation.steps:
+                if decision.turn.is_over:
+                    decision.state.preparations[ref] = preparation
+                    decision.is_not_ready = True
+                    return
         except _RefusedError as error:
             decision.refuse(str(error))
             return
@@ -66,50 +71,74 @@ class DynamicFork(Operator):
             task_type=FORK,
             status=TaskStatus.COMPLETED,
             inputs={
-                **inputs,
-                "forkedTasks": [task.task_reference_name for task in tasks],
-                "forkedTaskDefs": [to_dict(task) for task in tasks],
+                **preparation.inputs,
+                "forkedTasks": [task.task_reference_name for task in preparation.tasks],
+                "forkedTaskDefs": preparation.definitions,
             },
             task_def_name=FORK,
         )
-        decision.state.add_dynamic(node, record.input["forkedTaskDefs"])
-        for task in tasks:
+        if not record.status.is_successful:
+            return  # its input is too large
+        decision.state.dynamic |= preparation.places
+        for task in preparation.tasks:
             decision.enter(decision.state.dynamic[task.task_reference_name], iterations)
         decision.enter(follower, iterations)
 
     def after(self, decision: Decision, record: TaskRecord) -> None:
         """Nothing follows: the JOIN came with the fork."""
 
-    @staticmethod
-    def _prepared(decision: Decision, branch: _Branch) -> WorkflowTask:
-        # The branch's own parameters are overlaid by its inputs, and resolved again when it is entered.
-        task = evolve(branch.task, input_parameters={**branch.task.input_parameters, **branch.inputs})
-        known = decision.world.library.task_def
-        fallback = TaskDef(name=task.name, retry_count=0, response_timeout_seconds=0)
-        return _with_definitions(
-            evolve(task, task_definition=task.task_definition or known(task.name) or fallback), known
-        )
 
-    @staticmethod
-    def _refuse_duplicates(
-        decision: Decision,
-        node: Node,
-        iterations: tuple[int, ...],
-        tasks: Sequence[WorkflowTask],
-    ) -> None:
+class _Preparation:
+    """
+    The branches of one fork in the making: with 40,000 of them that takes longer than a turn.
+
+    It is kept in memory only; whoever takes the run over meanwhile begins anew.
+    """
+
+    def __init__(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
+        self.inputs = decision.resolve(node)
+        self.tasks: list[WorkflowTask] = []
+        self.definitions: list[JsonValue] = []
+        self.places: dict[str, Node] = {}
+        self.steps = self._prepare(decision, node, iterations)
+
+    def _prepare(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> Iterator[None]:
+        most = decision.world.limits.branches
+        for branch in _branches(decision, node, self.inputs):
+            if branch is not None:
+                self.tasks.append(_prepared(decision, branch))
+            if len(self.tasks) > most:
+                raise _RefusedError(f"Dynamic fork {node.ref!r:.200} has more than {most} branches, which is the limit")
+            yield
         suffix = "".join(f"__{n}" for n in iterations)
         seen: set[str] = set()
-        for visit in walk(tasks):
-            ref = visit.task.task_reference_name
-            clashes = ref in seen or decision.attempt_of(ref + suffix) is not None or ref in decision.state.plan.nodes
-            if clashes:
-                run = decision.run
-                raise _RefusedError(
-                    f"No dynamic tasks could be created for the Workflow: {run.name}.{run.version}/{run.run_id}, "
-                    f"Dynamic Fork Task: {node.task.name}/{node.ref} attempted to create a duplicate task "
-                    f"reference name: {ref}",
-                )
-            seen.add(ref)
+        for task in self.tasks:
+            _refuse_duplicates(decision, node, suffix, task, seen)
+            self.definitions.append(to_dict(task))
+            self.places |= {place.ref: place for place in inside(compile_task(task, node).scope)}
+            yield
+
+
+def _prepared(decision: Decision, branch: _Branch) -> WorkflowTask:
+    # The branch's own parameters are overlaid by its inputs, and resolved again when it is entered.
+    task = evolve(branch.task, input_parameters={**branch.task.input_parameters, **branch.inputs})
+    known = decision.world.library.task_def
+    fallback = TaskDef(name=task.name, retry_count=0, response_timeout_seconds=0)
+    return _with_definitions(evolve(task, task_definition=task.task_definition or known(task.name) or fallback), known)
+
+
+def _refuse_duplicates(decision: Decision, node: Node, suffix: str, task: WorkflowTask, seen: set[str]) -> None:
+    for visit in walk((task,)):
+        ref = visit.task.task_reference_name
+        clashes = ref in seen or decision.attempt_of(ref + suffix) is not None or ref in decision.state.plan.nodes
+        if clashes:
+            run = decision.run
+            raise _RefusedError(
+                f"No dynamic tasks could be created for the Workflow: {run.name}.{run.version}/{run.run_id}, "
+                f"Dynamic Fork Task: {node.task.name}/{node.ref} attempted to create a duplicate task "
+                f"reference name: {ref}",
+            )
+        seen.add(ref)
 
 
 def _with_definitions(task: WorkflowTask, known: Callable[[str], TaskDef | None]) -> WorkflowTask:
@@ -128,7 +157,11 @@ def _with_definitions(task: WorkflowTask, known: Callable[[str], TaskDef | None]
     )
 
 
-def _branches(decision: Decision, node: Node, inputs: Mapping[str, JsonValue]) -> list[_Branch]:
+#: Branches as they are read from the data; None where another step of the reading is done.
+_Branches: TypeAlias = Iterator[_Branch | None]
+
+
+def _branches(decision: Decision, node: Node, inputs: Mapping[str, JsonValue]) -> _Branches:
     if isinstance(inputs.get("forkTaskInputs"), list):
         return _same_for_each(decision, node, inputs)
     if node.task.dynamic_fork_tasks_param is not None:
@@ -136,20 +169,18 @@ def _branches(decision: Decision, node: Node, inputs: Mapping[str, JsonValue]) -
     return _legacy(inputs, node.task.dynamic_fork_join_tasks_param)
 
 
-def _same_for_each(decision: Decision, node: Node, inputs: Mapping[str, JsonValue]) -> list[_Branch]:
+def _same_for_each(decision: Decision, node: Node, inputs: Mapping[str, JsonValue]) -> _Branches:
     kind = inputs.get("forkTaskType")
     name = inputs.get("forkTaskName")
     if not name:
         name = kind if kind in _SYSTEM_TYPES else node.ref
     has_forked = any(r.node.task.type == TaskType.FORK_JOIN_DYNAMIC for r in decision.state.newest.values())
     prefix = f"_{node.ref}_{name}" if has_forked else f"_{name}"
-    return [
-        _Branch(
+    for index, item in enumerate(inputs["forkTaskInputs"]):
+        yield _Branch(
             _branch_task(node, item, java_text(name), f"{prefix}_{index}", inputs),
             {**(item if isinstance(item, Mapping) else {"input": item}), "__index": index},
         )
-        for index, item in enumerate(inputs["forkTaskInputs"])
-    ]
 
 
 def _branch_task(
@@ -185,32 +216,31 @@ def _branch_task(
     return evolve(task, type=TaskType.SUB_WORKFLOW.value, sub_workflow_param=params)
 
 
-def _listed(node: Node, inputs: Mapping[str, JsonValue], parameter: str) -> list[_Branch]:
+def _listed(node: Node, inputs: Mapping[str, JsonValue], parameter: str) -> _Branches:
     listed = inputs.get(parameter)
-    refused = _RefusedError(
-        f"Input '{parameter}' is invalid. Cannot deserialize a list of Workflow Tasks from '{java_text(listed)}'",
-    )
+    refused = f"Input '{parameter}' is invalid. Cannot deserialize a list of Workflow Tasks from "
     if not isinstance(listed, list):
-        raise refused
-    try:
-        tasks = [from_dict(one, WorkflowTask) for one in listed]
-    except DefinitionError as error:
-        raise refused from error
+        raise _RefusedError(f"{refused}'{java_text(listed)}'")
+    tasks = []
+    for one in listed:
+        try:
+            tasks.append(from_dict(one, WorkflowTask))
+        except DefinitionError as error:
+            raise _RefusedError(f"{refused}'{java_text(listed)}'") from error
+        yield None
     given = inputs.get(node.task.dynamic_fork_tasks_input_param_name or "")
     if not isinstance(given, Mapping):
         raise _RefusedError(
             f"Input to the dynamically forked tasks is not a map -> expecting a map of K,V  but found {kind_of(given)}",
         )
-    branches = []
     for task in tasks:
         own = given.get(task.task_reference_name)
         if own is not None and not isinstance(own, Mapping):
             raise _RefusedError(f"Tasks could not be dynamically forked due to invalid input: {java_text(own)}")
-        branches.append(_Branch(task, own or {}))
-    return branches
+        yield _Branch(task, own or {})
 
 
-def _legacy(inputs: Mapping[str, JsonValue], parameter: str | None) -> list[_Branch]:
+def _legacy(inputs: Mapping[str, JsonValue], parameter: str | None) -> _Branches:
     value = inputs.get(parameter or "")
     listed = value.get("dynamicTasks") if isinstance(value, Mapping) else None
     if not isinstance(listed, list) or not all(isinstance(one, Mapping) for one in listed):
@@ -218,7 +248,6 @@ def _legacy(inputs: Mapping[str, JsonValue], parameter: str | None) -> list[_Bra
             f"Dynamic tasks could not be created. The value of {java_text(parameter)} from task's input "
             f"{java_text(dict(inputs))} has no dynamic tasks to be scheduled",
         )
-    branches = []
     for one in listed:
         own = one.get("input") or {}
         if not isinstance(own, Mapping):
@@ -233,5 +262,4 @@ def _legacy(inputs: Mapping[str, JsonValue], parameter: str | None) -> list[_Bra
             type=kind,
             sub_workflow_param=SubWorkflowParams(name=child, version=0) if child else None,
         )
-        branches.append(_Branch(task, own))
-    return branches
+        yield _Branch(task, own)

@@ -64,10 +64,13 @@ class Switch(Operator):
             inputs=inputs,
             task_def_name=node.task.type,
         )
+        if not record.status.is_successful:
+            return  # its input is too large
         record.output = output
         scope = self._scope(record)
         if scope is not None and decision.enter_scope(scope, iterations):
-            inputs["hasChildren"] = "true"
+            record.input = {**record.input, "hasChildren": "true"}
+            record.input_bytes = None
 
     def _scope(self, record: TaskRecord) -> Scope | None:
         """Give the tasks of the case that was chosen; None if none was."""

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node
-from podium.engine.records import TaskRecord, dump
+from podium.engine.records import TaskRecord
+from podium.model.errors import LimitExceeded
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 
 if TYPE_CHECKING:
     from podium.engine.decision import Decision
-
-#: Most that a run's variables may take as JSON (Conductor: ``ConductorProperties.java``, 256 KB).
-VARIABLES_BYTES_MAX = 256 * 1024
 
 
 class SetVariable(Operator):
@@ -34,11 +32,16 @@ class SetVariable(Operator):
         """Set the variables, unless they would grow too large."""
         run = decision.run
         variables = {**run.variables, **record.input}
-        packed = dump(variables)
-        if len(packed) > VARIABLES_BYTES_MAX:
+        limits = decision.world.limits
+        try:
+            packed = limits.packed(variables, "the variables payload")
+        except LimitExceeded as error:
+            decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=str(error))
+            return
+        if len(packed) > limits.variables_bytes:
             reason = (
                 f"The variables payload size: {len(packed)} of workflow: {run.run_id} is greater than the permissible "
-                f"limit: {VARIABLES_BYTES_MAX // 1024} kilobytes"
+                f"limit: {limits.variables_bytes // 1024} kilobytes"
             )
             decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=reason)
             return
