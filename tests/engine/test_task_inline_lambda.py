@@ -153,3 +153,10 @@ def test_an_unknown_type_is_a_workers_queue(bench: Bench) -> None:
     crew = Crew(bench, "SEND_FAX", "u")
     crew.complete("t")
     assert crew.waiting == ["u"]
+
+
+def test_lists_and_maps_become_texts_as_in_javascript(bench: Bench) -> None:
+    """The official server gives Java's texts of them, and loses inner maps."""
+    script = "[$.l + '', $.m + '', JSON.stringify($.l)]"
+    run = bench.run(bench.start(flow(inline("a", script, l=[1, {"q": 2}], m={"q": 1}))))
+    assert run.output == {"result": ["1,[object Object]", "[object Object]", '[1,{"q":2}]']}
