@@ -140,7 +140,8 @@ class Ledger:
         """
         require(not attempt.moment("wake"), f"{attempt} was offered before its time")
         place = self._layout(attempt).places.get(attempt.row.base_ref)
-        if place is not None and place.task.type == TaskType.SIMPLE and not attempt.number:
+        is_first = place is not None and place.task.type == TaskType.SIMPLE and not attempt.number
+        if place is not None and is_first and not attempt.is_meddled:
             begins_at = attempt.moment("sch") + place.task.start_delay * 1_000
             require(self.now >= begins_at, f"{attempt} was offered {begins_at - self.now} ms before its delay was over")
 

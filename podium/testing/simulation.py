@@ -271,7 +271,7 @@ class Simulation:
             assert engine.local is not None, "only its waiting attempts are counted beyond the busy ones"
             assignment = engine.local.waiting[index - len(engine.busy)]
             engine.local.waiting.remove(assignment)
-            if self.rng.random() < 0.2:
+            if assignment.deaths or self.rng.random() < 0.2:
                 engine.busy.append(assignment)
                 engine.kernel.submit(
                     Taken(assignment.run_id, assignment.seq, engine.name, self.clock.now(), is_local=True),
