@@ -143,7 +143,7 @@ class Groups:
 
     def process(self, group: list[Item]) -> None:
         """Decide and commit events and, if there is time, runs that are unfinished; whatever breaks ends its run."""
-        for mishap in self._process(group, self._turn, with_unfinished=True):
+        for mishap in self._process(group, self._turn, with_unfinished=not group):
             self._mend(mishap)
 
     def _process(

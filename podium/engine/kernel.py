@@ -12,6 +12,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
+from time import sleep
 from typing import NamedTuple
 
 from podium.engine.backlog import Backlog
@@ -148,6 +149,8 @@ class Kernel:
         try:
             while not self._is_stopping or not self._inbox.empty() or self._backlog:
                 self.step(wait_s=self._patience_s())
+                if self._backlog.unfinished_count:
+                    sleep(0)  # lets the other threads have the interpreter: those that work, and those that ask
         except BaseException as error:  # noqa: BLE001  # whatever it is, those who wait must hear of it
             _log.critical("the engine stops because of a bug", exc_info=True)
             self._failure = error
@@ -194,8 +197,11 @@ class Kernel:
         for service in self._services:
             service.run_if_due(self._ports.clock.now())
         has_unfinished = self._backlog.unfinished_count > 0
-        if group or has_unfinished:
+        if group:
             self._groups.process(group)
+        if has_unfinished:
+            # In a commit of its own: nobody who asked for something waits for it.
+            self._groups.process([])
         return bool(group) or has_unfinished or bool(self._backlog) or not self._inbox.empty()
 
     @property

@@ -18,9 +18,9 @@ class Share:
     #: Most attempts that are made or changed.
     work_max: int = 1_000
     #: Milliseconds after which others who wait get their turn.
-    soft_ms: int = 5
+    soft_ms: int = 2
     #: Milliseconds after which the turn is over though nobody waits.
-    hard_ms: int = 20
+    hard_ms: int = 8
 
 
 #: The clock of a world where no time passes.

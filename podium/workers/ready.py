@@ -1,39 +1,50 @@
-"""Assignments that wait for their turn: larger priority first, then first come, first served."""
+"""Assignments that wait for their turn: larger priority first; of one priority, the runs take turns."""
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from podium.engine.consumers import Assignment
 
+#: The assignments of one priority by run; the run whose turn it is comes first.
+_Lane: TypeAlias = OrderedDict[str, deque[Assignment]]
+
 
 class Ready:
-    """A queue by priority. Not safe for threads: its owner has a lock."""
+    """A queue by priority; a run with 40,000 ready tasks holds up no other. Not safe for threads: its owner locks."""
 
     def __init__(self) -> None:
-        self._lanes: dict[int, deque[Assignment]] = {}
+        self._lanes: dict[int, _Lane] = {}
         self._largest = 0
 
     def __bool__(self) -> bool:
         return bool(self._lanes)
 
     def push(self, assignments: Iterable[Assignment]) -> None:
-        """Put assignments at the end of their priorities' lanes."""
+        """Put assignments behind those of their priority and their run."""
         lanes = self._lanes
         for assignment in assignments:
             lane = lanes.get(assignment.priority)
             if lane is None:
-                lane = lanes[assignment.priority] = deque()
-            lane.append(assignment)
+                lane = lanes[assignment.priority] = OrderedDict()
+            waiting = lane.get(assignment.run_id)
+            if waiting is None:
+                lane[assignment.run_id] = deque((assignment,))
+            else:
+                waiting.append(assignment)
         if lanes:
             self._largest = max(lanes)
 
     def pop(self) -> Assignment:
         """Take the next assignment; there must be one."""
         lane = self._lanes[self._largest]
-        assignment = lane.popleft()
-        if not lane:
+        run_id, waiting = lane.popitem(last=False)
+        assignment = waiting.popleft()
+        if waiting:
+            lane[run_id] = waiting
+        elif not lane:
             del self._lanes[self._largest]
             self._largest = max(self._lanes, default=0)
         return assignment
