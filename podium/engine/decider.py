@@ -42,6 +42,7 @@ from podium.engine.turn import Turn
 from podium.engine.world import World
 from podium.model.errors import InternalError, LimitExceeded, TaskNotFound
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.texts import storable
 from podium.model.values import JsonValue
 
 #: Types that are in nobody's hands: to say that they go on changes nothing.
@@ -205,7 +206,7 @@ def _report(decision: Decision, event: Report) -> None:
         return
     record.output = dict(event.output)
     reason = decision.redacted(record, event.reason)
-    record.reason = decision.world.limits.cut(reason) if reason is not None else None
+    record.reason = storable(decision.world.limits.cut(reason)) if reason is not None else None
     record.callback_after_s = event.callback_after_s
     _put_back(decision, record, now)
 

@@ -205,7 +205,7 @@ class Decision:
         if output is not None:
             record.output = dict(output)
             reason = self._measure(record) or reason
-        record.reason = self.world.limits.cut(reason) if reason is not None else None
+        record.reason = storable(self.world.limits.cut(reason)) if reason is not None else None
         record.ended_at = now
         record.started_at = record.started_at or now
         record.due_at = None

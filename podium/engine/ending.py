@@ -18,6 +18,7 @@ from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.state import joined_refs
 from podium.model.errors import DefinitionError, LimitExceeded, WorkflowNotFound
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.texts import storable
 from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def end_as_told(decision: Decision, terminators: Sequence[TaskRecord]) -> None:
     if status is not RunStatus.COMPLETED:
         end_run(decision, status, reason, failing=last, output=output)
         return
-    decision.run.reason = decision.world.limits.cut(reason)
+    decision.run.reason = storable(decision.world.limits.cut(reason))
     decision.run.status = status
     _set_output(decision, output)
     _begin_ending(decision, Ending.QUIET)
@@ -127,7 +128,7 @@ def end_run(
     """
     run = decision.run
     run.status = status  # expressions in outputParameters see it
-    run.reason = decision.world.limits.cut(reason) if reason is not None else None
+    run.reason = storable(decision.world.limits.cut(reason)) if reason is not None else None
     run.failed_task_id = failing.task_id if failing is not None else run.failed_task_id
     _break_loops(decision)
     _set_output(decision, output if output is not None else output_of_run(decision))

@@ -12,13 +12,13 @@ from operator import attrgetter
 from typing import Any
 
 import orjson
-from attrs import define, field
+from attrs import define, field, setters
 
 from podium.engine import ids
 from podium.engine.plan import Node
 from podium.engine.rows import RunRow, TaskRow
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
-from podium.model.texts import storable_or_none
+from podium.model.texts import storable, storable_or_none
 from podium.model.values import JsonValue
 
 #: Payloads may carry any JSON; integers beyond 64 bits and non-text keys come from Python callers.
@@ -56,10 +56,15 @@ def parse(data: bytes) -> Any:
 
 
 def _packed(keys: tuple[tuple[str, str], ...], values: tuple[JsonValue, ...]) -> bytes:
-    return orjson.dumps({key: value for (key, _), value in zip(keys, values, strict=True) if value})
+    data = {key: value for (key, _), value in zip(keys, values, strict=True) if value}
+    try:
+        return orjson.dumps(data)
+    except TypeError:  # a text that is no Unicode
+        return orjson.dumps({key: storable(value) if isinstance(value, str) else value for key, value in data.items()})
 
 
-@define(slots=True, eq=False, kw_only=True)
+# No hooks of attrs when an attribute is set: they would cost a tenth of a step.
+@define(slots=True, eq=False, kw_only=True, on_setattr=setters.NO_OP)
 class TaskRecord:
     """One attempt, while the engine works on it."""
 
@@ -212,7 +217,8 @@ def task_record(row: TaskRow, node: Node) -> TaskRecord:
     )
 
 
-@define(slots=True, eq=False, kw_only=True)
+# No hooks of attrs when an attribute is set: they would cost a tenth of a step.
+@define(slots=True, eq=False, kw_only=True, on_setattr=setters.NO_OP)
 class RunRecord:
     """One run, while the engine works on it."""
 
