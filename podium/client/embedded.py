@@ -19,6 +19,7 @@ from podium.client.checked import (
     checked_text,
 )
 from podium.client.compensation import log_undone, refuse_undone, what_was_undone
+from podium.client.fakes import tasks_with
 from podium.client.http import HttpPolicy
 from podium.client.options import StartOptions
 from podium.client.process import EngineProcess
@@ -621,10 +622,13 @@ def run_workflow(
     Args:
         workflow: The workflow.
         run_input: Its input.
-        workers: The tasks to serve; None for those that the workflow names.
+        workers: Tasks to serve beside those that the workflow names, or, where they have the name of one, instead of it.
         timeout: Seconds to wait; None for as long as it takes.
+
+    Raises:
+        InvalidRequest: One of the tasks has a name that is nearly one of the workflow's.
     """
-    tasks = workflow.worker_tasks if workers is None else workers
+    tasks = tasks_with(workflow, workers or ())
     with connect("memory://") as client, client.workers(tasks):
         run = client.wait_alone(client.start(workflow, run_input), timeout)
     return evolve(run, source=None)  # the store is gone, and the result must not keep it in memory

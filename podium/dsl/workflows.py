@@ -591,7 +591,8 @@ class Workflow(Generic[P, R]):
         Run the workflow here and now, on an engine in memory, with its task functions as the workers.
 
         Args:
-            workers: Other tasks to serve; a loaded workflow names none of its own.
+            workers: Other tasks to serve: each instead of the workflow's task of its name, or beside them; a loaded
+                workflow has none of its own.
             timeout: How long to wait, in seconds; None waits for ever.
             input: The inputs by name. Inputs of the workflow that are called ``workers`` or ``timeout`` hide the words
                 above; with ``client.run(workflow, {...}, timeout=...)`` both can be given.

@@ -1,0 +1,34 @@
+"""Which tasks a run on the spot is served with: the workflow's own, and those given instead or beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from podium.dsl import Task, Workflow
+from podium.dsl.names import nearest
+from podium.model.errors import InvalidRequest
+
+
+def tasks_with(workflow: Workflow[..., Any], others: Sequence[Task[..., Any]]) -> tuple[Task[..., Any], ...]:
+    """
+    Give the tasks to serve: those of a workflow, each replaced by the one of its name among the others, and the rest.
+
+    Args:
+        workflow: The workflow; a loaded one has no tasks of its own.
+        others: Fakes, and workers of tasks that the workflow knows by nothing but their name.
+
+    Raises:
+        InvalidRequest: One of the others is no task, or its name is nearly that of a task that would be served beside it.
+    """
+    served = {task.name: task for task in workflow.worker_tasks}
+    for other in others:
+        if not isinstance(other, Task):
+            raise InvalidRequest(f"workers= takes tasks, made with @task or task(fn, name='...'), not {other!r:.60}")
+        near = nearest(other.name, served)
+        if other.name not in served and near is not None and near not in {each.name for each in others}:
+            raise InvalidRequest(
+                f"{other.name!r} is no task of workflow {workflow.name!r}; did you mean {near!r}? "
+                f"A fake has the name of what it replaces: task(fn, name={near!r})"
+            )
+    return tuple((served | {other.name: other for other in others}).values())
