@@ -622,7 +622,7 @@ def run_workflow(
     Args:
         workflow: The workflow.
         run_input: Its input.
-        workers: Tasks to serve beside those that the workflow names, or, where they have the name of one, instead of it.
+        workers: Tasks to serve beside those that the workflow names; where they have the name of one, instead of it.
         timeout: Seconds to wait; None for as long as it takes.
 
     Raises:

@@ -19,7 +19,7 @@ def tasks_with(workflow: Workflow[..., Any], others: Sequence[Task[..., Any]]) -
         others: Fakes, and workers of tasks that the workflow knows by nothing but their name.
 
     Raises:
-        InvalidRequest: One of the others is no task, or its name is nearly that of a task that would be served beside it.
+        InvalidRequest: One of the others is no task, or has nearly the name of a task that would be served beside it.
     """
     served = {task.name: task for task in workflow.worker_tasks}
     for other in others:

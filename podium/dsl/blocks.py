@@ -37,9 +37,9 @@ class Node:
     """
 
     def __init__(self, reference_name: str, *, place: str | None = None) -> None:
-        self.place: str | None = place or here()
+        self.written_at: str | None = place or here()
         self.block: Block | None = None
-        self._reference_name = checked(reference_name, place=self.place)
+        self._reference_name = checked(reference_name, place=self.written_at)
         #: The name is written down somewhere, so it may not change any more.
         self.is_settled: bool = False
         opened = current()
@@ -99,7 +99,7 @@ class Block:
     def add(self, node: Node) -> None:
         """Append a node that lives nowhere."""
         if self.refusal is not None:
-            raise AuthoringError(self.refusal, code="P1", place=node.place)
+            raise AuthoringError(self.refusal, code="P1", place=node.written_at)
         self.nodes.append(node)
         node.block = self
 

@@ -154,7 +154,7 @@ def sub_workflow(
     params = SubWorkflowParams(name=str(workflow) if called is None else called.name, version=version)
     fields: dict[str, JsonValue] = {"sub_workflow_param": params}
     step: Step[Any] = Step(name, type=TaskType.SUB_WORKFLOW.value, inputs=inputs, returns=returns, **fields)
-    step.workflow = called
+    step.called = called
     return step
 
 

@@ -61,7 +61,7 @@ class DynamicFork(Configurable):
 
     def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
         """Give the FORK_JOIN_DYNAMIC and its JOIN."""
-        build.claim(self.reference_name, self.place)
+        build.claim(self.reference_name, self.written_at)
         task = WorkflowTask(
             name=self.reference_name,
             task_reference_name=self.reference_name,

@@ -91,13 +91,13 @@ class FanOut(Configurable, Generic[R]):
         """
         self._is_read = True
         step = self.join if self._values is None else self._values
-        return cast("Mapping[str, R]", Ref(Aim(step, step.keys, Mapping[str, self._hint])))  # type: ignore[name-defined]  # known only now
+        return cast("Mapping[str, R]", Ref(Aim(step, step.output_keys, Mapping[str, self._hint])))  # type: ignore[name-defined]  # known only now
 
     def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
         """Give the FORK_JOIN_DYNAMIC, its JOIN, and what takes the values out of that, if somebody reads them."""
-        build.claim(self.reference_name, self.place)
+        build.claim(self.reference_name, self.written_at)
         if isinstance(self.target, Task):
-            build.use_task(self.target, self.place)
+            build.use_task(self.target, self.written_at)
         elif isinstance(self.target, Workflow):
             build.use_workflow(self.target)
         task = WorkflowTask(

@@ -153,7 +153,7 @@ class Fork(Configurable):
     def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
         """Give the FORK_JOIN and its JOIN."""
         self._check_branches()
-        build.claim(self.reference_name, self.place)
+        build.claim(self.reference_name, self.written_at)
         branches = tuple(self._closed_branch(block, build) for block in self.branches)
         task = WorkflowTask(
             name=self.reference_name,
@@ -169,11 +169,11 @@ class Fork(Configurable):
     def _check_branches(self) -> None:
         if not self.branches:
             message = f"fork {self.reference_name!r} has no branch; Conductor refuses it"
-            raise AuthoringError(message, code="V1", place=self.place)
+            raise AuthoringError(message, code="V1", place=self.written_at)
         for block in self.branches:
             if not block.nodes:
                 message = f"{block.label} is empty, which Conductor cannot run; put noop('name') into it"
-                raise AuthoringError(message, code="V1", place=self.place)
+                raise AuthoringError(message, code="V1", place=self.written_at)
 
     def _closed_branch(self, block: Block, build: Build) -> tuple[WorkflowTask, ...]:
         tasks = block.compile(build)
@@ -183,7 +183,7 @@ class Fork(Configurable):
         name = f"{last.task_reference_name}_merge"
         if self._join is None or (self._join.on is not None and name not in names_of(self._join.on)):
             return tasks  # nobody would wait for it
-        build.claim(name, block.nodes[-1].place)
+        build.claim(name, block.nodes[-1].written_at)
         return (*tasks, WorkflowTask(name=name, task_reference_name=name, type=TaskType.NOOP.value))
 
 

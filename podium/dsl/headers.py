@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from attrs import field, frozen
 
 from podium.dsl.arguments import check_settings, typed
+from podium.dsl.places import brief
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration, schema_fields, whole_seconds, with_json
 from podium.dsl.values import prepare
@@ -94,6 +95,7 @@ _PLAIN = {
 }
 
 
+@brief
 def header_of(name: str, settings: Mapping[str, JsonValue]) -> Header:
     """
     Read an author's settings.

@@ -109,7 +109,7 @@ class Loop(Configurable):
         """
         if not self.body.encloses(step):
             refuse(f"{step!r} is not in loop {self.reference_name!r}", code="R1")
-        keys = ("output", str(iteration), step.settled_name(), *step.keys[1:])
+        keys = ("output", str(iteration), step.settled_name(), *step.output_keys[1:])
         return cast("R", Ref(Target(self, keys, step.returns)))
 
     def __enter__(self) -> Self:
@@ -133,8 +133,8 @@ class Loop(Configurable):
         """Give the DO_WHILE."""
         if not self.body.nodes:
             message = f"loop {self.reference_name!r} has no steps; Conductor refuses it"
-            raise AuthoringError(message, code="V1", place=self.place)
-        build.claim(self.reference_name, self.place)
+            raise AuthoringError(message, code="V1", place=self.written_at)
+        build.claim(self.reference_name, self.written_at)
         body = self.body.compile(build)
         names = [visit.task.task_reference_name for visit in walk(body)]
         inputs = LoopInputs(self.reference_name, names, [task.task_reference_name for task in body])
@@ -188,7 +188,7 @@ class Loop(Configurable):
             )
         if not stop:
             message = f"nothing stops loop {self.reference_name!r}; give max_iterations= or call .until(...)"
-            raise AuthoringError(message, code="L1", place=self.place)
+            raise AuthoringError(message, code="L1", place=self.written_at)
         return f"if ({stop}) {{ false; }} else {{ true; }}"
 
     def _stop(self, inputs: LoopInputs) -> str:

@@ -42,7 +42,7 @@ class RawStep(Step[Any]):
         if self.reference_name != task.task_reference_name:
             task = attrs.evolve(task, task_reference_name=self.reference_name)
         for visit in walk([task]):
-            build.claim(visit.task.task_reference_name, self.place)
+            build.claim(visit.task.task_reference_name, self.written_at)
         return (self.with_options(task),)
 
 

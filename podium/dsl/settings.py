@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, TypedDict, TypeVar
 import attrs
 
 from podium.dsl.arguments import check_settings, typed
-from podium.dsl.places import here
+from podium.dsl.places import brief, here
 from podium.dsl.refs import refuse
 from podium.dsl.step_fields import call_fields, state_events
 from podium.dsl.values import render
@@ -212,6 +212,7 @@ _OF_PLACE = ("optional", "permissive", "async_complete", "description", "metadat
 _OF_BOTH = frozenset({*CommonSettings.__annotations__, "input_template"})
 
 
+@brief
 def check_names(given: Mapping[str, JsonValue], *, step: bool) -> None:
     """
     Refuse a setting that does not exist, or whose value is of another type.
@@ -225,6 +226,7 @@ def check_names(given: Mapping[str, JsonValue], *, step: bool) -> None:
         pass  # what is left out has words of its own
 
 
+@brief
 def apply_to_task_def(base: TaskDef, settings: Mapping[str, JsonValue]) -> TaskDef:
     """
     Change a task definition by an author's settings.

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
 from podium.dsl import records
 from podium.dsl.blocks import Node
-from podium.dsl.names import checked
+from podium.dsl.names import checked, nearest
 from podium.dsl.places import here
 from podium.dsl.refs import Ref, Target, refuse
 from podium.dsl.settings import StepOptions, apply_to_step, check_names
 from podium.dsl.step_fields import check_call
 from podium.dsl.values import prepare, render
 from podium.model.definitions import TaskDef, WorkflowTask
+from podium.model.errors import AuthoringError
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 
@@ -34,7 +35,7 @@ class Configurable(Node):
 
     def __init__(self, reference_name: str, *, options: Mapping[str, JsonValue] | None = None) -> None:
         super().__init__(reference_name)
-        self.options: dict[str, JsonValue] = dict(options or {})
+        self.step_options: dict[str, JsonValue] = dict(options or {})
 
     def opts(self, **options: Unpack[StepOptions]) -> Self:
         """
@@ -47,21 +48,25 @@ class Configurable(Node):
             AuthoringError: P1 or V1, an option does not exist or has a wrong value.
         """
         check_names(options, step=True)
-        merged = {**self.options, **options}
-        check_call(options, getattr(self, "type", "a structure"))
+        merged = {**self.step_options, **options}
+        check_call(options, getattr(self, "task_type", "a structure"))
         # Tried here, so that a wrong value is reported at this line and not where the workflow is compiled.
         apply_to_step(WorkflowTask(task_reference_name=self.reference_name), TaskDef(), merged)
-        self.options = merged
+        self.step_options = merged
         return self
 
     def with_options(self, task: WorkflowTask, base: TaskDef | None = None) -> WorkflowTask:
         """Give the compiled task with the author's options."""
-        if not self.options:
+        if not self.step_options:
             return task
-        check_call(self.options, task.type)  # options of a task before its call have not been looked at
+        check_call(self.step_options, task.type)  # options of a task before its call have not been looked at
         # What Conductor gives an unregistered name: only worker tasks are retried by themselves.
         retries = 3 if task.type == TaskType.SIMPLE else 0
-        return apply_to_step(task, base or TaskDef(name=task.name, retry_count=retries), self.options)
+        return apply_to_step(task, base or TaskDef(name=task.name, retry_count=retries), self.step_options)
+
+
+class NoSuchAttribute(AuthoringError, AttributeError):
+    """Something is asked of a step that its output has; for ``hasattr`` it is an `AttributeError`, too."""
 
 
 class Step(Configurable, Generic[R]):
@@ -70,14 +75,17 @@ class Step(Configurable, Generic[R]):
 
     Made by calling a task, a workflow or a builder such as `podium.dsl.wait`.
 
+    Its attributes have names that records hardly have, so that ``step.name`` for ``step.output.name`` is noticed.
+
     Attributes:
-        type: Its type in the JSON.
-        name: The task's name, None if it is the reference name.
-        inputs: Its prepared inputs.
+        task_type: Its type in the JSON.
+        task_name: The task's name, None if it is the reference name.
+        input_parameters: Its prepared inputs.
         returns: The declared type of its output.
-        keys: The path from its reference name to the output.
-        task: The worker task that runs it, None for system tasks.
-        workflow: The workflow that it calls, if any.
+        output_keys: The path from its reference name to the output.
+        task_fields: Further fields of its task, by the names of the model.
+        worker: The worker task that runs it, None for system tasks.
+        called: The workflow that it calls, if any.
         undoing: How it is undone, if the author said so.
     """
 
@@ -98,15 +106,15 @@ class Step(Configurable, Generic[R]):
                 f"{reference_name!r}: returns= is the type of the result, not {returns!r:.60}; "
                 "where an input is called 'returns', write the step with raw(...)"
             )
-        self.inputs: dict[str, JsonValue] = prepare(inputs or {})
+        self.input_parameters: dict[str, JsonValue] = prepare(inputs or {})
         super().__init__(reference_name, options=options)
-        self.type = type
-        self.name = name
+        self.task_type = type
+        self.task_name = name
         self.returns = returns
-        self.keys: tuple[str, ...] = records.output_keys(returns) if keys is None else keys
-        self.fields = fields
-        self.task: Task[..., Any] | None = None
-        self.workflow: Workflow[..., Any] | None = None
+        self.output_keys: tuple[str, ...] = records.output_keys(returns) if keys is None else keys
+        self.task_fields = fields
+        self.worker: Task[..., Any] | None = None
+        self.called: Workflow[..., Any] | None = None
         self.undoing: Undo | None = None
 
     def as_(self, reference_name: str) -> Self:
@@ -125,10 +133,22 @@ class Step(Configurable, Generic[R]):
         self.rename(checked(reference_name, place=here()))
         return self
 
+    # Hidden from type checkers, which know that there are no others.
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):  # notebooks, copy and pickle ask for such names
+                raise AttributeError(name)
+            known = records.fields(self.returns)
+            near = name if known is None or name in known else nearest(name, known)
+            what = f"write {self.reference_name}.output.{near}" if near else "what it returns is its .output"
+            message = f"the step {self.reference_name!r} has no {name!r} itself; {what}"
+            raise NoSuchAttribute(message, code="P1", place=here())
+
     @property
     def output(self) -> R:
         """What the step returns; its declared type for the type checker, a `Ref` while the workflow is written."""
-        return cast("R", Ref(Target(self, self.keys, self.returns)))
+        return cast("R", Ref(Target(self, self.output_keys, self.returns)))
 
     @property
     def status(self) -> str:
@@ -166,27 +186,27 @@ class Step(Configurable, Generic[R]):
         """Give the step's task, and what its undo needs after it."""
         from podium.dsl.undoing import undo_tasks
 
-        build.claim(self.reference_name, self.place)
+        build.claim(self.reference_name, self.written_at)
         build.steps[self.reference_name] = self
         task = WorkflowTask(
-            name=self.name or self.reference_name,
+            name=self.task_name or self.reference_name,
             task_reference_name=self.reference_name,
-            type=self.type,
-            input_parameters=render(self.inputs),
+            type=self.task_type,
+            input_parameters=render(self.input_parameters),
             **self.compiled_fields(build),
         )
         base = None
-        if self.task is not None:
-            build.use_task(self.task, self.place)
-            base = self.task.task_def
+        if self.worker is not None:
+            build.use_task(self.worker, self.written_at)
+            base = self.worker.task_def
         self.note_use(build)
         return (self.with_options(task, base), *undo_tasks(self, build))
 
     def note_use(self, build: Build) -> None:
         """Note the workflow that the step calls."""
-        if self.workflow is not None:
-            build.use_workflow(self.workflow)
+        if self.called is not None:
+            build.use_workflow(self.called)
 
     def compiled_fields(self, build: Build) -> dict[str, JsonValue]:  # subclasses note what they use
         """Give the fields beside name, type and inputs."""
-        return dict(self.fields)
+        return dict(self.task_fields)

@@ -31,7 +31,7 @@ class SubWorkflowStep(Step[R]):
     def compiled_fields(self, build: Build) -> dict[str, JsonValue]:
         """Give the parameters that say which workflow it is."""
         fields = super().compiled_fields(build)
-        called = self.workflow
+        called = self.called
         if called is not None:
             definition = called.definition if self.embeds else None
             fields["sub_workflow_param"] = SubWorkflowParams(
@@ -43,10 +43,10 @@ class SubWorkflowStep(Step[R]):
 
     def note_use(self, build: Build) -> None:
         """Note the workflow, by name or as one whose own parts are used here."""
-        if self.workflow is not None and self.embeds:
-            build.embedded.append(self.workflow)
-            for task in self.workflow.own_tasks():
-                build.use_task(task, self.place)
+        if self.called is not None and self.embeds:
+            build.embedded.append(self.called)
+            for task in self.called.own_tasks():
+                build.use_task(task, self.written_at)
         else:
             super().note_use(build)
 
@@ -89,7 +89,7 @@ class SubWorkflowCall(Generic[P, R]):
             returns=Started,
             options=self._options,
         )
-        step.workflow = self._workflow
+        step.called = self._workflow
         return step
 
     def as_(self, reference_name: str) -> SubWorkflowCall[P, R]:
@@ -110,8 +110,8 @@ class SubWorkflowCall(Generic[P, R]):
             returns=self._workflow.return_hint,
             options=self._options,
         )
-        step.name = self._workflow.name
-        step.workflow = self._workflow
+        step.task_name = self._workflow.name
+        step.called = self._workflow
         return step
 
     def _bound(self, args: tuple[JsonValue, ...], kwargs: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -184,9 +184,9 @@ class Switch(Configurable):
                 for ever; R3, the steps return different types.
         """
         self._check_merge(steps)
-        returns, keys = steps[0].returns, steps[0].keys
+        returns, keys = steps[0].returns, steps[0].output_keys
         for step in steps[1:]:
-            if step.keys != keys or (Any not in {returns, step.returns} and step.returns != returns):
+            if step.output_keys != keys or (Any not in {returns, step.returns} and step.returns != returns):
                 refuse(
                     f"merge of switch {self.reference_name!r}: {steps[0].reference_name!r} and "
                     f"{step.reference_name!r} return different types",
@@ -206,7 +206,7 @@ class Switch(Configurable):
             if not any(block.encloses(step) for block in blocks):
                 refuse(f"{step!r} is in no case of switch {self.reference_name!r}", code="S1")
         for block in blocks:
-            ends = block.nodes and getattr(block.nodes[-1], "type", "") == TaskType.TERMINATE
+            ends = block.nodes and getattr(block.nodes[-1], "task_type", "") == TaskType.TERMINATE
             if not ends and not any(block.encloses(step) for step in steps):
                 refuse(f"merge of switch {self.reference_name!r} has no step of {block.label}", code="S1")
 
@@ -214,8 +214,8 @@ class Switch(Configurable):
         """Give the SWITCH."""
         if not self.cases:
             message = f"switch {self.reference_name!r} has no case; Conductor refuses it"
-            raise AuthoringError(message, code="V1", place=self.place)
-        build.claim(self.reference_name, self.place)
+            raise AuthoringError(message, code="V1", place=self.written_at)
+        build.claim(self.reference_name, self.written_at)
         evaluator, expression, inputs = self._compile_value()
         task = WorkflowTask(
             name=self.reference_name,
@@ -405,5 +405,5 @@ def _merged(*steps: Sequence[Node | str]) -> tuple[records.Hint, tuple[str, ...]
     if not every or not all(isinstance(each, Step) for each in every):
         return Any, ("output",)
     first, *others = (each for each in every if isinstance(each, Step))
-    is_one = all(other.keys == first.keys and other.returns == first.returns for other in others)
-    return (first.returns, first.keys) if is_one else (Any, ("output",))
+    is_one = all(other.output_keys == first.output_keys and other.returns == first.returns for other in others)
+    return (first.returns, first.output_keys) if is_one else (Any, ("output",))

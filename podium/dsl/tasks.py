@@ -131,7 +131,7 @@ class Task(Generic[P, R]):
             returns=self.returns,
             options=self._options,
         )
-        step.task = self
+        step.worker = self
         return step
 
     def as_(self, reference_name: str) -> Task[P, R]:

@@ -74,8 +74,8 @@ def undo_tasks(step: Step[Any], build: Build) -> tuple[WorkflowTask, ...]:
     if undo is None:
         return ()
     name = f"{step.reference_name}_done"
-    build.claim(name, step.place)
-    build.use_task(undo.task, step.place)
+    build.claim(name, step.written_at)
+    build.use_task(undo.task, step.written_at)
     build.undos.append(undo)
     note = {undo.variable: {"done": True, "inputs": render(undo.inputs)}}
     kind = TaskType.SET_VARIABLE.value

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
 
 from podium.dsl import records
+from podium.dsl.arguments import misbound
 from podium.dsl.blocks import Block, Opening, closed
 from podium.dsl.building import Build, refuse_another
 from podium.dsl.callables import annotations_of, doc_of, signature_of
@@ -651,7 +652,8 @@ class Workflow(Generic[P, R]):
             try:
                 self.signature.bind(**given)
             except TypeError as error:
-                raise InvalidRequest(f"workflow {self.name!r}: {error}") from error
+                message = misbound(f"workflow {self.name!r}", self.signature, given, error)
+                raise InvalidRequest(message) from None
         defaults = {name: value for name, value in self._inputs.items() if value is not _REQUIRED and value is not None}
         try:
             plain: dict[str, JsonValue] = written(given, "the input")

@@ -93,7 +93,7 @@ def test_flat_http_leaves_the_wrapper_out() -> None:
     """The newer spelling of HTTP has its inputs side by side."""
     step = http("s", "https://example.com", method="POST", body={"a": 1}, flat=True)
 
-    assert step.inputs == {"uri": "https://example.com", "method": "POST", "body": {"a": 1}}
+    assert step.input_parameters == {"uri": "https://example.com", "method": "POST", "body": {"a": 1}}
 
 
 def _references() -> list[tuple[Callable[[], Any], str]]:

@@ -151,7 +151,7 @@ def test_an_inline_step_computes_an_expression() -> None:
     step = inline("total", INPUTS["a"] * 2 + INPUTS["b"], returns=float)
 
     assert str(step.output) == "${total.output.result}"
-    assert _evaluate(step.inputs["expression"], {"a": 3, "b": 2}) == 8
+    assert _evaluate(step.input_parameters["expression"], {"a": 3, "b": 2}) == 8
 
 
 @given(st.sampled_from(["DE", "FR", "IT", "null", ""]))

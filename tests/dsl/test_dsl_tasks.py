@@ -141,7 +141,7 @@ def test_the_worker_context_is_no_input() -> None:
     async def later(context: TaskContext, order_id: str) -> Payment:
         return Payment(f"{context}{order_id}")
 
-    assert with_context("1").inputs == {"order_id": "1"}
+    assert with_context("1").input_parameters == {"order_id": "1"}
     assert str(later("1").output.id) == "${later.output.id}"
     assert with_context.takes_context
     assert not charge.takes_context
@@ -154,8 +154,8 @@ def test_defaults_are_left_to_the_function() -> None:
     def loose(order_id: str, limit: int = 3, **more: int) -> None:
         """Do nothing."""
 
-    assert loose("1").inputs == {"order_id": "1"}
-    assert loose("1", 4, depth=5).inputs == {"order_id": "1", "limit": 4, "depth": 5}
+    assert loose("1").input_parameters == {"order_id": "1"}
+    assert loose("1", 4, depth=5).input_parameters == {"order_id": "1", "limit": 4, "depth": 5}
 
     @task
     def bare(*ids: str) -> None:
@@ -207,7 +207,7 @@ def test_decorated_functions_keep_their_signature() -> None:
 
     step = pay("1")
 
-    assert step.inputs == {"order_id": "1"}
+    assert step.input_parameters == {"order_id": "1"}
     assert str(step.output.id) == "${pay.output.id}"
 
 

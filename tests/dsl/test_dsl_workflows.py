@@ -227,7 +227,7 @@ def test_a_loaded_workflow_takes_inputs_of_any_name() -> None:
 
     step = loaded(**{"input": 1, "class": 2, "a b": 3})
 
-    assert step.inputs == {"input": 1, "class": 2, "a b": 3}
+    assert step.input_parameters == {"input": 1, "class": 2, "a b": 3}
 
 
 def test_drawing_and_running_are_asked_of_the_rooms_above(verbs: list[tuple[Any, ...]]) -> None:

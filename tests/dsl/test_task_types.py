@@ -211,17 +211,17 @@ def test_spellings_are_true(type_name: str, spelling: catalogue.Spelling) -> Non
         if parameter in _APART.get(name, ()):
             continue
         step = _built(name, spelling, parameter)
-        inputs = step.inputs[spelling.inside] if spelling.inside else step.inputs
+        inputs = step.input_parameters[spelling.inside] if spelling.inside else step.input_parameters
         marked = _at(inputs, key)
 
-        assert step.type == type_name
+        assert step.task_type == type_name
         assert marked is not None, f"{parameter} of {name} is not in {key}: {inputs}"
     assert step_type(name, spelling) == type_name
 
 
 def step_type(name: str, spelling: catalogue.Spelling) -> str:
     """Build a step with what must be given, and give its type."""
-    return _built(name, spelling, None).type
+    return _built(name, spelling, None).task_type
 
 
 def _built(name: str, spelling: catalogue.Spelling, marked: str | None) -> Step[Any]:
@@ -267,9 +267,9 @@ def test_units_say_what_a_number_counts() -> None:
     polled = builder_named("web.poll")("a", "https://example.com", until="true", every="2m", read_timeout="2s")
     ruled = builder_named("rules.evaluate")("b", file="f", inputs={}, outputs=[], cache="2h")
 
-    assert polled.inputs["http_request"]["pollingInterval"] == 120
-    assert polled.inputs["http_request"]["readTimeOut"] == 2000
-    assert ruled.inputs["cacheTimeoutMinutes"] == 120
+    assert polled.input_parameters["http_request"]["pollingInterval"] == 120
+    assert polled.input_parameters["http_request"]["readTimeOut"] == 2000
+    assert ruled.input_parameters["cacheTimeoutMinutes"] == 120
 
 
 def _script() -> ModuleType:

@@ -46,7 +46,7 @@ def called(type_name: str, inputs: Mapping[str, Any]) -> Step[Any] | None:
     """Give a step with these inputs, made by the builder that the catalogue names; None if there is no call for it."""
     for spelling in (each for name in TASK_KINDS[type_name].builders for each in spellings_of(name)):
         step = _step(spelling, inputs)
-        if step is not None and step.inputs == _with_defaults(spelling, inputs):
+        if step is not None and step.input_parameters == _with_defaults(spelling, inputs):
             return step
     return None
 

@@ -65,7 +65,7 @@ class DeclaredStep(Step[R]):
         super().note_use(build)
         for each in self.uses:
             if isinstance(each, Task):
-                build.use_task(each, self.place)
+                build.use_task(each, self.written_at)
             else:
                 build.use_workflow(each)
 

@@ -226,7 +226,7 @@ class Body:
                 steps = self._mergeable(choice, task)
                 if steps:
                     with closed():
-                        thing = Merge(name, steps, returns=steps[0].returns, keys=steps[0].keys)
+                        thing = Merge(name, steps, returns=steps[0].returns, keys=steps[0].output_keys)
                     stand_in = Variable(("merged",))
                     self._scope.environment[stand_in] = thing
                     node = Call(Member(Name(variable), "merge"), self._listed(task.join_on).items)
@@ -241,7 +241,7 @@ class Body:
         steps = [each.thing for each in found if each is not None and isinstance(each.thing, Step)]
         if len(steps) != len(task.join_on) or task.default_exclusive_join_task or not choice.default_case:
             return []
-        if any(step.keys != steps[0].keys or step.returns != steps[0].returns for step in steps):
+        if any(step.output_keys != steps[0].output_keys or step.returns != steps[0].returns for step in steps):
             return []
         bodies = [*choice.decision_cases.values(), choice.default_case]
         inside = [{visit.task.task_reference_name for visit in walk(body)} for body in bodies]

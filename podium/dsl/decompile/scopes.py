@@ -237,7 +237,7 @@ def _outputs(thing: object) -> Iterable[tuple[str, tuple[str, ...]]]:
     if isinstance(thing, Loop):
         yield from (("iteration", ("output", "iteration")), ("output", ("output",)))
     elif isinstance(thing, Step):
-        yield from (("output", thing.keys), ("status", ("status",)), ("task_id", ("taskId",)))
+        yield from (("output", thing.output_keys), ("status", ("status",)), ("task_id", ("taskId",)))
     elif isinstance(thing, DslNode) and hasattr(type(thing), "output"):
         yield ("output", ("output",))
 
