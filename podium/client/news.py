@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from podium.engine.news import AttemptFailed, Compensated, News, Unserved
 from podium.model.texts import clean, shorten
 
-log = logging.getLogger("podium")
+log: logging.Logger = logging.getLogger("podium")
 
 #: Longest reason in a line of the log.
 _REASON_MAX = 500
@@ -27,7 +27,7 @@ class Newsroom:
     """
 
     def __init__(self) -> None:
-        self.unserved = 0
+        self.unserved: int = 0
         self.compensations: dict[str, str] = {}
 
     def tell(self, news: Sequence[News]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import podium
-from podium import EmbeddedClient, RunTimeout, Workflow, fork, human, task, wait, workflow
+from podium import EmbeddedClient, RunTimeout, Workflow, call_task, fork, human, task, wait, workflow
 
 SHORT_S = 1.5
 
@@ -46,8 +46,8 @@ def always() -> None:
 
 @workflow
 def inner(x: int) -> None:
-    """Make a number."""
-    num(x)
+    """Make a number, by workers that others may have."""
+    call_task("num", "num", x=x)
 
 
 @workflow
@@ -76,8 +76,8 @@ def retries() -> None:
 
 @workflow
 def needs() -> None:
-    """Make a number."""
-    num(1)
+    """Make a number, by workers that others may have."""
+    call_task("num", "num", x=1)
 
 
 @pytest.fixture(params=["memory", "sqlite"])
