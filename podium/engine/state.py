@@ -191,6 +191,7 @@ class RunState:
         for ref in loop.body_refs:
             node = self.node(ref)
             record = self.newest.get(ref)
+            self.waiting.pop(node.ref_in(iterations), None)  # also where the branch never came to it
             if record is not None and record.iterations[: len(iterations)] == tuple(iterations):
                 self.by_ref.pop(record.ref, None)
                 self.waiting.pop(record.ref, None)

@@ -220,6 +220,16 @@ def test_a_client_does_not_work_in_a_forked_process() -> None:
     ]
 
 
+def _until_asked(client: podium.EmbeddedClient, run_id: str) -> None:
+    """Wait for the scripts before the question: a run is started before they have ended."""
+    pause = threading.Event()
+    for _ in range(1_000):
+        if client.get(run_id).task("ask") is not None:
+            return
+        pause.wait(0.01)
+    raise AssertionError("nobody is asked")
+
+
 def test_numbers_that_json_has_not_mean_the_same_before_and_after_a_restart(tmp_path: Path) -> None:
     """A script's NaN and a path function's infinity are the texts that Conductor keeps."""
     ratio = step("ratio", "INLINE", expression="({a: 0 / 0, b: [1 / 0]})")
@@ -235,8 +245,10 @@ def test_numbers_that_json_has_not_mean_the_same_before_and_after_a_restart(tmp_
     given = {"many": [1e308, 1e308]}
     with podium.connect(url) as client:
         one, two = client.start(definition, given), client.start(definition, given)
+        _until_asked(client, one)
         client.complete_task(one, "ask")
         before = client.wait(one, PATIENCE_S).output
+        _until_asked(client, two)
     with podium.connect(url) as client:
         client.complete_task(two, "ask")
         after = client.wait(two, PATIENCE_S).output

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings, strategies
 from podium.backends.memory import MemoryBackend
 from podium.engine.consumers import Assignment
 from podium.engine.events import Adopt, Claim, Due, Report, ReportByName, Taken
+from podium.engine.records import TaskRecord
 from podium.engine.rows import RunFilter, TaskRow, WriteSet
 from podium.engine.state import RunState, take_up
 from podium.model.definitions import WorkflowDef, WorkflowTask
@@ -211,7 +212,7 @@ def _essence(state: RunState) -> dict[str, JsonValue]:
         "pending": {seq: (r.ref, r.status, r.awaited, r.wake_at, r.due_at) for seq, r in state.pending.items()},
         "active": state.active,
         "inside": {loop: count for loop, count in state.inside.items() if count},
-        "waiting": {ref: sorted(join.seq for join in joins) for ref, joins in state.waiting.items() if joins},
+        "waiting": {ref: live for ref, joins in state.waiting.items() if (live := _live(joins))},
         "newest": {ref: record.seq for ref, record in state.newest.items()},
         "by_ref": {ref: record.seq for ref, record in state.by_ref.items()},
         "next_seq": state.run.next_seq,
@@ -219,6 +220,11 @@ def _essence(state: RunState) -> dict[str, JsonValue]:
         "permissive": state.run.permissive,
         "variables": state.run.variables,
     }
+
+
+def _live(joins: Iterable[TaskRecord]) -> list[int]:
+    """Give the joins that still wait; one that has ended is passed over when the attempt that it named ends."""
+    return sorted(join.seq for join in joins if not join.status.is_terminal)
 
 
 def check_rebuilt(world: World) -> None:
