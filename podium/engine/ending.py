@@ -191,11 +191,13 @@ def _is_terminator(record: TaskRecord) -> bool:
     return record.task_type == TaskType.TERMINATE and record.status is TaskStatus.COMPLETED
 
 
+def failure_text(ref: str, status: str, reason: str | None) -> str:
+    """Return why a run fails: the server's words, with the task's reference name where the server writes its id."""
+    return f"Task '{ref}' failed with status: {status} and reason: '{java_text(reason)}'"
+
+
 def _permissive_reason(decision: Decision) -> str:
-    return ". ".join(
-        f"Task {task_id} failed with status: {status} and reason: '{java_text(reason)}'"
-        for task_id, status, reason in decision.run.permissive.values()
-    )
+    return ". ".join(failure_text(ref, status, reason) for ref, (_, status, reason) in decision.run.permissive.items())
 
 
 def _break_loops(decision: Decision) -> None:

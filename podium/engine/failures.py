@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from podium.engine import deaths, ending
-from podium.engine.expressions.text import java_text
 from podium.engine.news import attempt_failed, retry_follows
 from podium.engine.records import TaskRecord
 from podium.model.statuses import RetryLogic, RunStatus, TaskStatus, TaskType
@@ -65,7 +64,7 @@ def settle(decision: Decision, record: TaskRecord) -> bool:
         decision.run.permissive[record.ref] = [record.task_id, record.status.value, record.reason]
         return True
     status = _RUN_STATUS.get(record.status, RunStatus.FAILED)
-    reason = f"Task {record.task_id} failed with status: {status} and reason: '{java_text(record.reason)}'"
+    reason = ending.failure_text(record.ref, status, record.reason)
     _tell(decision, record, f"the run ends as {status}")
     ending.end_run(decision, status, reason, failing=record)
     return False

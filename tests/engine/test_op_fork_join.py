@@ -174,7 +174,7 @@ def test_a_failing_branch_fails_the_run_and_cancels_the_others(bench: Bench) -> 
     failed = crew.fail("a1", "broken")
     run = bench.run(run_id)
     assert run.status is RunStatus.FAILED
-    assert run.reason == f"Task {failed.task_id} failed with status: FAILED and reason: 'broken'"
+    assert run.reason == f"Task '{failed.ref}' failed with status: FAILED and reason: 'broken'"
     assert statuses(run) == {"split": "COMPLETED", "a1": "FAILED", "b1": "CANCELED", "merge": "CANCELED"}
     assert attempt_of(run, "b1").reason_for_incompletion is None
     assert attempt_of(run, "b1").end_time == bench.clock.now()
@@ -224,7 +224,7 @@ def test_a_permissive_failure_lets_the_others_end_and_then_fails_the_join(bench:
     assert statuses(run) == {"split": "COMPLETED", "a": "FAILED", "b": "COMPLETED", "merge": "FAILED"}
     assert merge.reason_for_incompletion == "torn"
     assert run.status is RunStatus.FAILED
-    assert run.reason == f"Task {merge.task_id} failed with status: FAILED and reason: 'torn'"
+    assert run.reason == f"Task '{merge.reference_task_name}' failed with status: FAILED and reason: 'torn'"
 
 
 def test_a_join_over_permissive_cancellations_is_cancelled(bench: Bench) -> None:

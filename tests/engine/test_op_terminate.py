@@ -99,5 +99,5 @@ def test_a_permissive_failure_before_it_still_fails_the_run(bench: Bench) -> Non
     failed = Crew(bench, "a").fail("a", "torn")
     run = bench.run(run_id)
     assert run.status is RunStatus.FAILED
-    assert run.reason == f"Task {failed.task_id} failed with status: FAILED and reason: 'torn'"
+    assert run.reason == f"Task '{failed.ref}' failed with status: FAILED and reason: 'torn'"
     assert run.output == {"k": 1}

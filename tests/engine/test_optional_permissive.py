@@ -113,8 +113,8 @@ def test_every_permissive_failure_is_told_at_the_end(bench: Bench) -> None:
     run = bench.run(run_id)
     assert run.status is RunStatus.FAILED
     assert run.reason == (
-        f"Task {first.task_id} failed with status: FAILED and reason: 'one'. "
-        f"Task {second.task_id} failed with status: FAILED_WITH_TERMINAL_ERROR and reason: 'two'"
+        f"Task '{first.ref}' failed with status: FAILED and reason: 'one'. "
+        f"Task '{second.ref}' failed with status: FAILED_WITH_TERMINAL_ERROR and reason: 'two'"
     )
     assert run.failed_reference_task_names == ("a", "b")
 

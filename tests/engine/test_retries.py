@@ -123,7 +123,7 @@ def test_the_run_fails_when_no_attempt_is_left(bench: Bench) -> None:
     last = crew.fail("a", "enough")
     run = bench.run(run_id)
     assert [one.status for one in attempts_of(run, "a")] == [TaskStatus.FAILED] * 4
-    assert run.reason == f"Task {last.task_id} failed with status: FAILED and reason: 'enough'"
+    assert run.reason == f"Task '{last.ref}' failed with status: FAILED and reason: 'enough'"
     assert run.failed_reference_task_names == ("a",)
 
 
@@ -166,7 +166,7 @@ def test_what_is_never_retried(bench: Bench, terminal: str) -> None:
         bench.report(one, TaskStatus.CANCELED, reason="called off")
         run = bench.run(run_id)
         assert run.status is RunStatus.TERMINATED
-        assert run.reason == f"Task {one.task_id} failed with status: TERMINATED and reason: 'called off'"
+        assert run.reason == f"Task '{one.ref}' failed with status: TERMINATED and reason: 'called off'"
         assert run.failed_reference_task_names == ()
 
 

@@ -65,7 +65,7 @@ def test_a_task_timeout_with_the_policy_retry(bench: Bench) -> None:
     bench.advance(10)
     run = bench.run(run_id)
     assert run.status is RunStatus.TIMED_OUT
-    assert (run.reason or "").startswith(f"Task {second.task_id} failed with status: TIMED_OUT and reason: 'Task timed")
+    assert (run.reason or "").startswith(f"Task '{second.ref}' failed with status: TIMED_OUT and reason: 'Task timed")
 
 
 def test_an_alert_changes_nothing(bench: Bench) -> None:

@@ -30,6 +30,8 @@ _CONTROL = frozenset(
     }
 )
 
+_FAILED_TASK = re.compile(r"Task <task [^<>]*?:([^<>#]+)#\d+> failed")
+
 
 @frozen
 class Rule:
@@ -182,11 +184,21 @@ def _waits_for_ever(d: Difference, scene: Scene) -> bool:
 
 def _permissive_order(d: Difference, _: Scene) -> bool:
     """The order of permissive failures in a reason."""
-    texts = (d.theirs, d.ours)
-    if not all(isinstance(text, str) and "'. Task <task " in text for text in texts):
+    texts = (_by_name(d.theirs), d.ours)
+    if not all(isinstance(text, str) and "'. Task '" in text for text in texts):
         return False
     one, other = (sorted(re.findall(r"[^\s.']+", str(text))) for text in texts)
     return one == other
+
+
+def _task_by_name(d: Difference, _: Scene) -> bool:
+    """A task that is told by its reference name, where the server writes its id."""
+    return isinstance(d.theirs, str) and _by_name(d.theirs) == d.ours
+
+
+def _by_name(text: object) -> object:
+    """Give a text of the server's in which failed tasks have names for ids."""
+    return _FAILED_TASK.sub(r"Task '\1' failed", text) if isinstance(text, str) else text
 
 
 def _nested_loops(d: Difference, scene: Scene) -> bool:
@@ -209,6 +221,7 @@ RULES: tuple[Rule, ...] = (
     Rule("failed-names-of-removed-iterations", _failed_names),
     Rule("map-order-in-texts", _map_order),
     Rule("list-loop-without-condition", _no_condition),
+    Rule("failed-task-by-name", _task_by_name),
     Rule("permissive-failures-in-order", _permissive_order),
     Rule("waits-for-ever", _waits_for_ever),
     Rule("run-not-decided", _undecided),
