@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Unpack
 
 from podium.model.values import JsonValue
-from podium.render.options import RenderOptions, read_options
+from podium.render.options import NOTHING, RenderOptions, read_options
 from podium.render.palette import AUTO
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def graph(subject: JsonValue, **options: Unpack[RenderOptions]) -> nx.DiGraph[st
     from podium.render.subject import picture_of
     from podium.render.times import add_times
 
-    picture = picture_of(subject, read_options(options, collapse=False))
+    picture = picture_of(subject, read_options(options, collapse=NOTHING))
     return add_times(digraph_of(picture), picture)
 
 
@@ -201,7 +201,7 @@ def outline(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
     from podium.render.subject import picture_of
     from podium.render.text import outline_text
 
-    return outline_text(picture_of(subject, read_options(options, collapse=False)))
+    return outline_text(picture_of(subject, read_options(options, collapse=NOTHING)))
 
 
 def render_file(subject: JsonValue, path: str | PathLike[str], **options: Unpack[RenderOptions]) -> str:
@@ -223,7 +223,7 @@ def render_file(subject: JsonValue, path: str | PathLike[str], **options: Unpack
 
     name = str(path)
     suffix = check_suffix(name)
-    chosen = read_options(options, collapse=False if suffix == ".txt" else AUTO)
+    chosen = read_options(options, collapse=NOTHING if suffix == ".txt" else AUTO)
     write(picture_of(subject, chosen), name, chosen.with_legend(default=True))
     return name
 

@@ -25,7 +25,7 @@ _TIMED: Final = frozenset(
 )
 
 
-def marked(node: Node, mark: Mark, branches: tuple[Mark, ...], *, chosen: int = 0) -> Node:
+def marked(node: Node, mark: Mark, branches: tuple[Mark, ...], *, chosen: int = 0, drawn_max: int = DRAWN_MAX) -> Node:
     """
     Write into a node what a run says about it.
 
@@ -34,16 +34,18 @@ def marked(node: Node, mark: Mark, branches: tuple[Mark, ...], *, chosen: int = 
         mark: The attempts of its task.
         branches: The branches of a dynamic fork.
         chosen: The iteration of a loop that is shown instead of the newest; 0 for the newest.
+        drawn_max: Most branches that are drawn one by one.
     """
     newest = mark.newest
     status: str = newest.status.value
-    if len(branches) > DRAWN_MAX:  # the node stands for all of them, and a failed one must not hide behind it
+    stands_for_all = len(branches) > drawn_max
+    if stands_for_all:  # the node stands for all of them, and a failed one must not hide behind it
         status = worst({newest.status, *(branch.newest.status for branch in branches)}).value
     reason = clean(newest.reason_for_incompletion or "") if status in _TROUBLE else ""
     node = evolve(node, status=status, attempts=mark.attempts, iteration=_iteration(newest), reason=reason)
     return evolve(
         node,
-        lines=(*node.lines, *_run_lines(node, mark, branches, chosen)),
+        lines=(*node.lines, *_run_lines(node, mark, branches, chosen, stands_for_all=stands_for_all)),
         tooltip=(*node.tooltip, *_run_facts(node, mark, branches)),
     )
 
@@ -54,7 +56,7 @@ def _iteration(attempt: TaskRun) -> int:
     return said if attempt.status.is_terminal and isinstance(said, int) else attempt.iteration
 
 
-def _run_lines(node: Node, mark: Mark, branches: tuple[Mark, ...], chosen: int) -> list[Line]:
+def _run_lines(node: Node, mark: Mark, branches: tuple[Mark, ...], chosen: int, *, stands_for_all: bool) -> list[Line]:
     newest = mark.newest
     lines: list[Line] = []
     if node.task_type == TaskType.DYNAMIC and newest.task_type != TaskType.DYNAMIC:
@@ -70,7 +72,7 @@ def _run_lines(node: Node, mark: Mark, branches: tuple[Mark, ...], chosen: int) 
     if node.attempts > 1:
         lines.append(Line(Role.STATUS, f"↻ {node.attempts} attempts"))
     lines += [Line(Role.REASON, text) for text in lines_of(node.reason, width=34, count=3)]
-    if len(branches) > DRAWN_MAX:
+    if stands_for_all:
         lines += _troubled(branches)
     return lines
 

@@ -81,11 +81,15 @@ class Options:
         return self if self.legend is not None else evolve(self, legend=default)
 
 
+#: What ``collapse`` is for texts and graphs: nothing but what they are told to, and more than 12 branches as one. False
+#: draws each branch.
+NOTHING: tuple[str, ...] = ()
+
 #: Deeper than any definition can nest.
 _ALL_LEVELS = 100
 
 
-def read_options(given: RenderOptions, *, collapse: bool | str = AUTO) -> Options:
+def read_options(given: RenderOptions, *, collapse: bool | str | tuple[str, ...] = AUTO) -> Options:
     """
     Check the keyword arguments of a drawing function.
 

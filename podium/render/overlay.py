@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -55,8 +56,8 @@ def draw_moments(run: WorkflowRun, moments: Sequence[int | None], options: Optio
     Args:
         run: Any run; one without its definition is drawn as a chain of its tasks.
         moments: Epoch milliseconds; None is now.
-        options: ``expand`` (with ``runs`` also sub-workflows that are not inline), ``iteration``, ``runs`` and
-            ``definitions`` count; the others do not change the whole.
+        options: ``expand`` (with ``runs`` also sub-workflows that are not inline), ``iteration``, ``runs``,
+            ``definitions`` and a ``collapse`` of False count; the others do not change the whole.
 
     Returns:
         A picture for each moment, in their order.
@@ -65,11 +66,12 @@ def draw_moments(run: WorkflowRun, moments: Sequence[int | None], options: Optio
         RenderError: There is no such loop or iteration.
     """
     expand, iteration, runs, catalogue = options.expand, options.iteration, options.runs, options.definitions
+    drawn_max = sys.maxsize if options.collapse is False else DRAWN_MAX
     definition: WorkflowDef = run.workflow_definition or stand_in(run)
     whole = attempts_of(run, definition, iteration)
     drawn = {fork: whole.branches(fork) for fork in whole.forked}
     forked = {
-        fork: [as_leaf(mark.newest) for mark in marks] for fork, marks in drawn.items() if len(marks) <= DRAWN_MAX
+        fork: [as_leaf(mark.newest) for mark in marks] for fork, marks in drawn.items() if len(marks) <= drawn_max
     }
     plain = draw_definition(definition, expand=expand if runs is None else 0, forked=forked, catalogue=catalogue)
     branches = [{mark.newest.reference_task_name: mark.newest for mark in marks} for marks in drawn.values()]
@@ -80,7 +82,9 @@ def draw_moments(run: WorkflowRun, moments: Sequence[int | None], options: Optio
         if moment is not None:
             shown = run_at_ms(run, moment)
             attempts = attempts_of(shown, definition, iteration, check=False)
-        pictures.append(_Overlay(shown, attempts, whole, iteration, failing_path(shown, runs), items=items).over(plain))
+        failing = failing_path(shown, runs)
+        told = _Overlay(shown, attempts, whole, iteration, failing, items=items, drawn_max=drawn_max)
+        pictures.append(told.over(plain))
     if runs is None or expand < 1:
         return pictures
 
@@ -113,6 +117,7 @@ class _Overlay:
         failing: tuple[str, str],
         *,
         items: Mapping[str, str],
+        drawn_max: int,
     ) -> None:
         self.run = run
         self.attempts = attempts
@@ -121,6 +126,7 @@ class _Overlay:
         self.iteration = iteration
         self.failing = failing
         self.items = items
+        self.drawn_max = drawn_max
 
     def over(self, plain: Picture) -> Picture:
         nodes = tuple(self._node(node) for node in plain.nodes)
@@ -166,7 +172,7 @@ class _Overlay:
         if mark is None:
             return evolve(node, status=NOT_STARTED, tooltip=(*node.tooltip, style_of(NOT_STARTED).word))
         branches = self.attempts.branches(node.reference) if node.kind is Kind.DYNAMIC_FORK else ()
-        return marked(node, mark, branches, chosen=self.iteration.get(node.reference, 0))
+        return marked(node, mark, branches, chosen=self.iteration.get(node.reference, 0), drawn_max=self.drawn_max)
 
     def _named(self, node: Node) -> Node:
         """Give a branch of a fan-out the name of its item; that of the run stands below."""

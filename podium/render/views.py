@@ -6,7 +6,7 @@ from attrs import evolve
 
 from podium.render.collapsing import NODES_MAX, collapse_all, collapse_by_default, collapse_named
 from podium.render.focus import between, focused
-from podium.render.options import Options
+from podium.render.options import NOTHING, Options
 from podium.render.palette import AUTO
 from podium.render.picture import Picture, tasks_of
 from podium.render.summary import TASKS_MAX, summarized, with_table
@@ -24,7 +24,7 @@ def view_of(whole: Picture, options: Options) -> Picture:
         part = focused(whole, options.focus, options.hops)
     elif options.between is not None:
         part = between(whole, *options.between)
-    if options.collapse is False:
+    if options.collapse is False or options.collapse == NOTHING:
         return part
     if options.collapse is True:
         drawn = collapse_all(part)

@@ -135,6 +135,14 @@ def test_many_branches_are_counted() -> None:
     assert not picture.run_only
 
 
+def test_every_branch_is_drawn_where_nothing_is_collapsed() -> None:
+    """However many there are."""
+    picture = draw_run(spread_run(13, bad=7), Options(collapse=False))
+
+    assert {("encode_all", f"_encode_{i}") for i in range(13)} <= taken(picture)
+    assert "✗ failed after 1.5 s / disk full" in written(picture, "n__encode_7")
+
+
 def test_dynamic_fork_in_a_loop() -> None:
     """The record may list branches without the loop's suffix; those of earlier iterations are not strangers."""
     body = (task("f", "FORK_JOIN_DYNAMIC"), task("j", "JOIN"))

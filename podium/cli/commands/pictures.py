@@ -16,6 +16,7 @@ from podium.cli.formats import moment, seconds_in
 from podium.cli.options import DEFAULT_DB, Db
 from podium.cli.stores import find_run, looks_like_run, open_existing
 from podium.cli.subjects import read_subject, read_subjects
+from podium.model.compensation import failure_run_id
 from podium.model.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -157,8 +158,11 @@ def _drawn(
     if is_run(subject):
         with open_existing(db) as client:
             run, runs = _run_then(client, find_run(client, subject), at)
+            undone_by = failure_run_id(run) if options.get("undo") else None
             if children:
                 options["runs"] = runs
+            elif undone_by is not None:
+                options["runs"] = {undone_by: runs(undone_by)}
             if needs_definitions and not definitions:
                 options["definitions"] = client.workflows()
             yield run, options
