@@ -437,6 +437,8 @@ class Groups:
         item, error, acting = mishap
         if is_shortage(error) and self._wait_out(item, error):
             return
+        if not self._ports.backend.load_runs([acting]):
+            acting = item.request.run_id  # what broke was to begin a run: the one that wanted it cannot go on
         _log.error("run %s cannot go on and is ended as FAILED", acting, exc_info=error)
         reason = f"the engine could not go on: {described(error)}"
         for _ in range(3):

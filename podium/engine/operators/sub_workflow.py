@@ -178,7 +178,7 @@ class StartWorkflow(Operator):
                 run_id,
                 plan,
                 request.get("input") or {},
-                correlation_id=request.get("correlationId") or run.correlation_id,
+                correlation_id=java_text(request.get("correlationId") or "") or run.correlation_id,
                 priority=int(request.get("priority") or 0),
                 task_to_domain=request.get("taskToDomain") or run.task_to_domain,
             ),
@@ -190,10 +190,20 @@ def _unreadable(request: Mapping[str, JsonValue]) -> str | None:
     """Say what of a request cannot be read, or None."""
     for key in ("version", "priority"):
         value = request.get(key)
-        if value is not None and not str(value).lstrip("-").isdigit():
+        if value is not None and not _is_int(value):
             return f"{key} must be a whole number, not {shown(value)}"
+    if isinstance(request.get("correlationId"), Mapping | list):
+        return f"correlationId must be a text, not {shown(request['correlationId'])}"
     for key in ("input", "taskToDomain"):
         value = request.get(key)
         if value is not None and not isinstance(value, Mapping):
             return f"{key} must be an object, not {shown(value)}"
     return None
+
+
+def _is_int(value: JsonValue) -> bool:
+    """Tell whether a value is, or spells, an integer as the server has them (32 bits)."""
+    try:
+        return not isinstance(value, bool | float) and abs(int(value)) < 2**31
+    except (TypeError, ValueError):
+        return False
