@@ -439,17 +439,19 @@ class Groups:
             return
         if not self._ports.backend.load_runs([acting]):
             acting = item.request.run_id  # what broke was to begin a run: the one that wanted it cannot go on
-        _log.error("run %s cannot go on and is ended as FAILED", acting, exc_info=error)
         reason = f"the engine could not go on: {described(error)}"
         for _ in range(3):
             if isinstance(item.request, StartRequest) and acting == item.request.run_id:
+                _say(acting, error)
                 item = item._replace(request=item.request._replace(fault=reason))
             elif acting != item.request.run_id or isinstance(item.request, _GOING_ON):
+                _say(acting, error)
                 self._fail(acting, reason)
             again = self._process([item], self._one_step)
             if not again:
                 return
             ((_, error, acting),) = again
+        _say(item.request.run_id, error)
         self._fail(item.request.run_id, reason)
         if item.reply is not None:
             wrapped = InternalError(f"the engine could not act on {type(item.request).__name__}: {described(error)}")
@@ -487,6 +489,10 @@ class Groups:
         self._ports.backend.commit(burial.writes)
         self._backlog.put([Item(message) for message in burial.messages])
         self._office.watchers.ended(run_id)
+
+
+def _say(run_id: str, error: Exception) -> None:
+    _log.error("run %s cannot go on and is ended as FAILED", run_id, exc_info=error)
 
 
 def _remove(group: list[Item], item: Item) -> None:

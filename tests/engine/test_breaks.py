@@ -74,6 +74,7 @@ def test_a_decision_that_raises_in_a_report(caplog: pytest.LogCaptureFixture) ->
     worker = bench.serve("work")
     while worker.waiting:
         bench.complete(worker.waiting.popleft())
+    bench.settle()
     assert_failed(bench, run_id, caplog)
     assert bench.run(good).status is RunStatus.COMPLETED
 
