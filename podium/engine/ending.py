@@ -73,7 +73,7 @@ def end_as_told(decision: Decision, terminators: Sequence[TaskRecord]) -> None:
     status = RunStatus(last.input["terminationStatus"])
     reason = last.input.get("terminationReason")
     if not isinstance(reason, str) or not reason.strip():
-        reason = f"Workflow is {status} by TERMINATE task: {last.task_id}"
+        reason = f"Workflow is {status} by TERMINATE task: '{last.ref}'"
     if status is not RunStatus.COMPLETED:
         end_run(decision, status, reason, failing=last, output=output)
         return

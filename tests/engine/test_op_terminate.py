@@ -15,7 +15,7 @@ def test_the_run_ends_with_the_given_status(bench: Bench, status: str) -> None:
     run = bench.run(bench.start(flow(inline("before", "1"), terminate("stop", status), inline("after", "2"))))
     assert run.status is RunStatus(status)
     assert statuses(run) == {"before": "COMPLETED", "stop": "COMPLETED"}
-    assert run.reason == f"Workflow is {status} by TERMINATE task: {attempt_of(run, 'stop').task_id}"
+    assert run.reason == f"Workflow is {status} by TERMINATE task: 'stop'"
 
 
 def test_a_given_reason_is_kept_also_for_completed(bench: Bench) -> None:

@@ -30,7 +30,7 @@ _CONTROL = frozenset(
     }
 )
 
-_FAILED_TASK = re.compile(r"Task <task [^<>]*?:([^<>#]+)#\d+> failed")
+_TASK = re.compile(r"(\bTask|\bby TERMINATE task:) <task [^<>]*?:([^<>#]+)#\d+>")
 
 
 @frozen
@@ -197,8 +197,8 @@ def _task_by_name(d: Difference, _: Scene) -> bool:
 
 
 def _by_name(text: object) -> object:
-    """Give a text of the server's in which failed tasks have names for ids."""
-    return _FAILED_TASK.sub(r"Task '\1' failed", text) if isinstance(text, str) else text
+    """Give a text of the server's in which the tasks of reasons have names for ids."""
+    return _TASK.sub(r"\1 '\2'", text) if isinstance(text, str) else text
 
 
 def _nested_loops(d: Difference, scene: Scene) -> bool:
