@@ -8,19 +8,16 @@ gets in that a worker would refuse; beside that, a key that is nearly the name o
 
 from __future__ import annotations
 
-from collections import abc
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_args, get_origin
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from attrs import frozen
 
 from podium.dsl import records
-from podium.dsl.names import nearest
+from podium.dsl.misspelt import misspelt
 from podium.dsl.values import prepare
 from podium.model.errors import AuthoringError, InvalidRequest
 from podium.model.values import JsonValue
-
-_MAPS: frozenset[records.Hint] = frozenset({dict, abc.Mapping, abc.MutableMapping})
 
 
 @frozen
@@ -84,26 +81,4 @@ def faults_of(value: JsonValue, hint: records.Hint, path: str) -> list[str]:
         read(plain, hint)
     except Exception as error:  # noqa: BLE001  # authors' own validators may raise anything
         found += faults(error, path)
-    return found + list(_misspelt(plain, hint, path))
-
-
-def _misspelt(value: JsonValue, hint: records.Hint, path: str) -> Iterator[str]:
-    """Find the keys of records that are nearly the name of a field that is not there."""
-    hint = records.core(hint)
-    fields = records.fields(hint)
-    if fields is not None and isinstance(value, Mapping):
-        known = {records.wire_name(hint, name): each for name, each in fields.items()}
-        absent = known.keys() - value.keys()
-        for key in value.keys() - known.keys() - fields.keys():
-            if near := nearest(key, sorted(absent)):
-                yield f"{path} has no field {key!r}; did you mean {near!r}?"
-        for key in known.keys() & value.keys():
-            yield from _misspelt(value[key], known[key], f"{path}.{key}")
-        return
-    arguments = get_args(hint)
-    if isinstance(value, list) and len({*arguments} - {Ellipsis}) == 1:
-        for index, item in enumerate(value):
-            yield from _misspelt(item, arguments[0], f"{path}[{index}]")
-    elif isinstance(value, Mapping) and get_origin(hint) in _MAPS and arguments:
-        for key, item in value.items():
-            yield from _misspelt(item, arguments[-1], f"{path}[{key!r}]")
+    return found + list(misspelt(plain, hint, path))

@@ -12,6 +12,7 @@ from types import NoneType
 from typing import Any, TypeAlias
 
 from podium.dsl import records
+from podium.dsl.misspelt import misspelt
 from podium.dsl.reading import faults, reader_of
 from podium.model.values import JsonValue
 
@@ -59,6 +60,6 @@ def result_faults(hint: records.Hint) -> FaultsOf | None:
         except Exception as error:  # noqa: BLE001  # authors' own validators may raise anything
             # What these say of a value that has been made already is none of our business.
             return list(faults(error, "result", foreign=False))
-        return []
+        return list(misspelt(value, hint, "result"))
 
     return found

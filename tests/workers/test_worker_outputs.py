@@ -194,3 +194,17 @@ def test_a_function_may_keep_what_it_returned(report_of: RunOne) -> None:
     kept["a"].append(2)
 
     assert report.output == {"a": [1]}
+
+
+@attrs.frozen
+class Item:
+    """Something with a default."""
+
+    sku: str
+    amount: int = 1
+
+
+def test_a_misspelt_field_of_a_result_is_refused() -> None:
+    """It would be passed over, and the field that was meant would have its default."""
+    with pytest.raises(WrongOutputError, match=r"result\[0\] has no field 'amout'; did you mean 'amount'\?"):
+        packer(list[Item])([{"sku": "a", "amout": 5}])
