@@ -228,14 +228,23 @@ class EmbeddedClient:
                 waits for.
             EngineStopped: The engine was stopped meanwhile, such as by `close` in another thread.
         """
-        return self._waited(self.waiting(), run_id, timeout, include_tasks=include_tasks)
+        now = self._engine.clock.now()
+        return self._waited(self.waiting(), run_id, timeout, include_tasks=include_tasks, began=now)
 
     def wait_alone(self, run_id: str, timeout: float | None) -> WorkflowRun:
         """Wait as `wait` does, on a store that nobody else can reach: so nobody can complete a task by hand."""
-        return self._waited(Waiting(self._engine, is_alone=True), run_id, timeout, include_tasks=True)
+        return self._waited(Waiting(self._engine, is_alone=True), run_id, timeout)
 
-    def _waited(self, waiting: Waiting, run_id: str, timeout: float | None, *, include_tasks: bool) -> WorkflowRun:
-        began = self._engine.clock.now()
+    def _waited(
+        self,
+        waiting: Waiting,
+        run_id: str,
+        timeout: float | None,
+        *,
+        include_tasks: bool = True,
+        began: int = 0,
+    ) -> WorkflowRun:
+        """Wait; what was undone is said of a run that has ended since *began*."""
         deadline = None if timeout is None else monotonic() + timeout
         if not waiting.for_end(run_id, deadline):
             words = waiting.says(run_id)
@@ -268,7 +277,7 @@ class EmbeddedClient:
         **options: Unpack[StartOptions],
     ) -> WorkflowRun:
         """Start a run and wait for its end; arguments and errors as `start` and `wait` have them."""
-        return self.wait(self.start(workflow, input, **options), timeout)
+        return self._waited(self.waiting(), self.start(workflow, input, **options), timeout)
 
     def get(self, run_id: str, *, include_tasks: bool = True) -> WorkflowRun:
         """
@@ -521,6 +530,7 @@ class EmbeddedClient:
         with pool as serving:
             yield serving
             deadline = monotonic() + _SEEING_OFF_S
+            self._engine.settle()  # a run that has ended can be read a moment before its failure run is known here
             for run_id in list(self._engine.newsroom.compensations):
                 self.waiting().for_compensation(self._engine.reader.run(run_id), deadline)
 

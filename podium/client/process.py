@@ -16,10 +16,10 @@ from podium.engine.kernel import Kernel
 from podium.engine.limits import Limits
 from podium.engine.ports import Backend
 from podium.engine.reader import Reader
-from podium.engine.requests import Attach, Detach
+from podium.engine.requests import Attach, Detach, Register
 from podium.engine.scripts import PatientScripts
 from podium.engine.surroundings import Surroundings
-from podium.model.errors import InvalidRequest
+from podium.model.errors import EngineStopped, InvalidRequest
 from podium.model.texts import storable
 
 _ENVIRONMENT_PREFIX = "CONDUCTOR_ENV_"
@@ -125,6 +125,14 @@ class EngineProcess:
         """Let a consumer stop, where the engine still works."""
         if self._kernel is not None and not self._is_closed:
             self._kernel.attach(Detach(consumer))
+
+    def settle(self) -> None:
+        """Wait until the newsroom has heard of all that is committed; at once where no engine works."""
+        if self._kernel is not None and not self._is_closed:
+            try:
+                self._kernel.register(Register()).wait()
+            except EngineStopped:
+                return  # nothing more will be told
 
     def close(self) -> None:
         """Stop the engine after the requests under way, and close the store; closing twice is fine."""

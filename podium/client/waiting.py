@@ -113,20 +113,19 @@ class Waiting:
             deadline: As for `for_end`.
 
         Returns:
-            Whether there was anything to wait for.
+            Whether there are any: what a run says of them may be older than they are now.
         """
-        has_waited = False
+        found = False
         waiting = list(failure_runs(run, self._engine.reader.run))
         while waiting:
-            run_id = waiting.pop(0)
+            run_id, found = waiting.pop(0), True
             if self._engine.reader.status(run_id).is_terminal:
                 continue
-            has_waited = True
             if not self.for_end(run_id, deadline, may_give_up=True):
                 log.warning("run %s, which was started because a run failed, goes on: %s", run_id, self.says(run_id))
                 continue
             waiting += failure_runs(self._engine.reader.run(run_id), self._engine.reader.run)
-        return has_waited
+        return found
 
 
 def _complete_task(run_id: str, ref: str) -> str:

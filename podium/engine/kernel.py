@@ -88,7 +88,7 @@ class Kernel:
         return reply
 
     def register(self, request: Register) -> Reply:
-        """Put definitions into the registry."""
+        """Put definitions into the registry; the reply comes after all that was told of earlier commits."""
         self.refuse_if_down()
         reply = Reply(self._unanswered)
         self._take_in(_Registration(request, reply))
@@ -252,7 +252,8 @@ class Kernel:
                 workflows=[WorkflowRow(w.name, w.version, now, now, definition_body(w)) for w in request.workflows],
                 task_defs=[TaskDefRow(t.name, definition_body(t)) for t in request.task_defs],
             )
-            self._ports.backend.commit(writes)
+            if not writes.is_empty():
+                self._ports.backend.commit(writes)
         except PodiumError as error:
             reply.reject(error)
         else:
