@@ -19,7 +19,7 @@ from podium.engine.backlog import Backlog
 from podium.engine.batch import Item, Request
 from podium.engine.events import Due
 from podium.engine.groups import Groups
-from podium.engine.library import definition_body
+from podium.engine.library import definition_body, refuse_large
 from podium.engine.operators import Operators
 from podium.engine.replies import Reply, Watchers
 from podium.engine.requests import Attach, Detach, Register
@@ -53,7 +53,7 @@ class Kernel:
         self._ports = surroundings
         self._inbox: SimpleQueue[Item | Attach | Detach | _Registration | None] = SimpleQueue()
         self._backlog = Backlog(surroundings.clock)
-        self._runtime = Runtime(surroundings.backend, Operators())
+        self._runtime = Runtime(surroundings.backend, Operators(), surroundings.limits)
         self._timers = Timers(surroundings.horizon_ms)
         self.watchers = Watchers()
         self._groups = Groups(surroundings, self._runtime, self._backlog, self._timers, self)
@@ -247,10 +247,15 @@ class Kernel:
 
     def _register(self, request: Register, reply: Reply) -> None:
         now = self._ports.clock.now()
+        limits = self._ports.limits
         try:
+            for workflow in request.workflows:
+                refuse_large(workflow, limits)
             writes = WriteSet(
-                workflows=[WorkflowRow(w.name, w.version, now, now, definition_body(w)) for w in request.workflows],
-                task_defs=[TaskDefRow(t.name, definition_body(t)) for t in request.task_defs],
+                workflows=[
+                    WorkflowRow(w.name, w.version, now, now, definition_body(w, limits)) for w in request.workflows
+                ],
+                task_defs=[TaskDefRow(t.name, definition_body(t, limits)) for t in request.task_defs],
             )
             if not writes.is_empty():
                 self._ports.backend.commit(writes)

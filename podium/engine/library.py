@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from attrs import evolve
 
+from podium.engine.limits import Limits
 from podium.engine.plan import Plan, ad_hoc_task_def, compile_plan
 from podium.engine.ports import Backend
 from podium.engine.records import dump
@@ -35,8 +36,9 @@ class DefinitionLibrary:
     Not for several threads at once: it belongs to the kernel's thread.
     """
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, limits: Limits | None = None) -> None:
         self._backend = backend
+        self._limits = limits or Limits()
         self._version: int | None = None
         self._is_fresh = False
         self._by_name: dict[tuple[str, int], Plan] = {}
@@ -72,9 +74,10 @@ class DefinitionLibrary:
 
     def compile(self, definition: WorkflowDef) -> Plan:
         """Give the plan of a definition that need not be registered; see `podium.engine.world.Library`."""
+        refuse_large(definition, self._limits)
         refuse_unrunnable(definition)
         populated = evolve(definition, tasks=self._populate(definition.tasks))
-        body = definition_body(populated)
+        body = definition_body(populated, self._limits)
         digest = hashlib.sha256(body).hexdigest()[:32]
         known = self._by_digest.get(digest)
         if known is not None:
@@ -146,21 +149,38 @@ class DefinitionLibrary:
         return evolve(params, version=row.version)
 
 
-def definition_body(definition: WorkflowDef | TaskDef) -> bytes:
+def definition_body(definition: WorkflowDef | TaskDef, limits: Limits) -> bytes:
     """
     Give a definition as the store keeps it: canonical JSON.
 
     Raises:
-        DefinitionError: It holds something that is no JSON.
+        DefinitionError: It holds something that is no JSON, or is larger than the limit.
     """
     data = to_dict(definition)
     try:
         json_text.check(data)
-        return dump(data)
+        body = dump(data)
+        if len(body) <= limits.definition_bytes:
+            return body
     except (TypeError, ValueError) as error:
         kind = "task" if isinstance(definition, TaskDef) else "workflow"
         fault = Fault("", f"this cannot be written as JSON: {error}")
         raise DefinitionError([fault], subject=f"{kind} {definition.name!r}") from error
+    fault = Fault("", f"it is too large: {len(body)} bytes as JSON, and the limit is {limits.definition_bytes}")
+    raise DefinitionError([fault], subject=f"the definition of {definition.name!r:.200}")
+
+
+def refuse_large(definition: WorkflowDef, limits: Limits) -> None:
+    """
+    Refuse a definition of too many tasks, those inside other tasks included.
+
+    Raises:
+        DefinitionError: It has more than the limit.
+    """
+    count = sum(1 for _ in walk(definition.tasks))
+    if count > limits.definition_tasks:
+        words = f"it has {count} tasks, and the limit is {limits.definition_tasks}; call parts of it as sub-workflows"
+        raise DefinitionError([Fault("tasks", words)], subject=f"workflow {definition.name!r:.200}")
 
 
 def refuse_unrunnable(definition: WorkflowDef) -> None:

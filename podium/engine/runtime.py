@@ -7,6 +7,7 @@ from functools import partial
 
 from podium.engine.consumers import Consumers
 from podium.engine.library import DefinitionLibrary
+from podium.engine.limits import Limits
 from podium.engine.operators import Operators
 from podium.engine.ports import Backend
 from podium.engine.state import RunState, take_up
@@ -27,9 +28,9 @@ class Runtime:
         is_retrying: The present group was tried before, so what it starts may exist already.
     """
 
-    def __init__(self, backend: Backend, operators: Operators) -> None:
+    def __init__(self, backend: Backend, operators: Operators, limits: Limits) -> None:
         self.backend = backend
-        self.library = DefinitionLibrary(backend)
+        self.library = DefinitionLibrary(backend, limits)
         self.operators = operators
         self.consumers = Consumers()
         self.is_retrying = False

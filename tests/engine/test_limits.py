@@ -12,7 +12,7 @@ from podium.engine.limits import DEPTH_MAX, Limits, cut
 from podium.engine.records import dump
 from podium.engine.surroundings import Surroundings
 from podium.model.definitions import WorkflowDef
-from podium.model.errors import InvalidRequest, LimitExceeded
+from podium.model.errors import DefinitionError, InvalidRequest, LimitExceeded
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonValue
 from podium.testing.bench import Bench
@@ -134,3 +134,22 @@ def test_too_many_branches_are_refused(bench: Bench) -> None:
 def test_the_defaults_are_those_of_the_engine() -> None:
     """A kernel without settings has the documented ones."""
     assert Surroundings.__attrs_attrs__.limits.default == Limits()
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        (Limits(definition_tasks=2), r"it has 3 tasks, and the limit is 2; call parts of it as sub-workflows"),
+        (Limits(definition_bytes=400), r"it is too large: \d+ bytes as JSON, and the limit is 400"),
+    ],
+    ids=["tasks", "bytes"],
+)
+def test_a_definition_over_the_limits_is_refused_at_every_entrance(limits: Limits, words: str) -> None:
+    """Where it is registered, where it is started, and where a run carries it to another; the others go on."""
+    large = flow(fork("f", [simple("a")]), simple("b"), name="large", description="d" * 500)
+    with podium.connect("memory://", limits=limits) as client:
+        with pytest.raises(DefinitionError, match=words):
+            client.register(large)
+        with pytest.raises(DefinitionError, match=words):
+            client.start(large)
+        assert client.run(flow(task("NOOP", "n"), name="s"), timeout=20).status is RunStatus.COMPLETED
