@@ -248,6 +248,8 @@ class Decision:
 
     def log(self, record: TaskRecord, lines: Sequence[tuple[int, str]]) -> None:
         """Keep lines that were logged for an attempt."""
+        if not lines:
+            return
         most, chars = self.world.limits.log_lines, self.world.limits.log_chars
         texts = self.redacted(record, [text for _, text in lines[:most]])
         self.logs.extend(

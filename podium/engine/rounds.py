@@ -45,11 +45,11 @@ def _go_on(decision: Decision) -> bool:
         record = agenda.pop_ended()
         if record is not None:
             _act_on(decision, record)
-        elif agenda.terminators:
+            return True
+        if agenda.terminators:
             ending.end_as_told(decision, agenda.terminators)
-        else:
-            agenda.phase = Phase.MAKING
-        return True
+            return True
+        agenda.phase = Phase.MAKING
     if agenda.laid_out:
         _make_next(decision)
         return True
@@ -62,7 +62,7 @@ def _go_on(decision: Decision) -> bool:
         return _take_later(decision)
     agenda.seen_below = decision.run.next_seq
     agenda.phase = Phase.TURNS
-    return True
+    return _next_turn(decision)
 
 
 def _lay_out_next(decision: Decision) -> bool:

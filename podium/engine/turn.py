@@ -23,6 +23,10 @@ class Share:
     hard_ms: int = 8
 
 
+#: Steps between two looks at the clock.
+_STRIDE = 4
+
+
 #: The clock of a world where no time passes.
 def _standstill() -> int:
     return 0
@@ -45,7 +49,7 @@ class Turn:
         made: How much work was done so far.
     """
 
-    __slots__ = ("_clock", "_hard", "_has_begun", "_is_awaited", "_soft", "_work_max", "made")
+    __slots__ = ("_clock", "_hard", "_has_begun", "_is_awaited", "_soft", "_taken", "_work_max", "made")
 
     def __init__(
         self,
@@ -60,6 +64,7 @@ class Turn:
         self._soft = now + share.soft_ms
         self._hard = now + share.hard_ms
         self._has_begun = False
+        self._taken = 0
         self.made = 0
 
     def take(self) -> bool:
@@ -67,7 +72,9 @@ class Turn:
         if not self._has_begun:
             self._has_begun = True
             return True
-        return not self.is_over
+        self._taken += 1
+        # To ask for the time costs as much as a small step, so it is asked now and then.
+        return self.made < self._work_max if self._taken % _STRIDE else not self.is_over
 
     @property
     def is_over(self) -> bool:
