@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from podium.model import extensions
 
 if TYPE_CHECKING:
+    from podium.checks import check
     from podium.client import EmbeddedClient, connect
     from podium.dsl import (
         DynamicFork,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
         HttpResponse,
         Join,
         Loop,
-        Problem,
         Ref,
         Script,
         Step,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
         Workflow,
         call_task,
         ceil,
-        check,
         collected,
         contains,
         decision,
@@ -116,12 +115,15 @@ if TYPE_CHECKING:
         RunTimeout,
         TerminalTaskError,
     )
+    from podium.model.problems import Problem
     from podium.model.runs import TaskResult, TaskRun, WorkflowRun
     from podium.model.statuses import RunStatus, TaskStatus
     from podium.workers import InProgress, TaskContext
 
 # Where the verbs live that a workflow and a run have, and that higher rooms supply.
 for _verb, _target in {
+    "checks.workflow": "podium.checks.authored:check_one",
+    "decompile.source": "podium.decompile:to_python",
     "render.file": "podium.render:render_file",
     "render.draw": "podium.render:draw",
     "render.graph": "podium.render:graph",
@@ -147,6 +149,7 @@ _HOMES = {
     "Failure": "podium.dsl.failing",
     "InProgress": "podium.workers",
     "PodiumError": "podium.model.errors",
+    "Problem": "podium.model.problems",
     "RequestError": "podium.model.errors",
     "RunStatus": "podium.model.statuses",
     "RunTimeout": "podium.model.errors",
@@ -160,6 +163,7 @@ _HOMES = {
     "WorkflowDef": "podium.model.definitions",
     "WorkflowRun": "podium.model.runs",
     "WorkflowTask": "podium.model.definitions",
+    "check": "podium.checks",
     "connect": "podium.client",
     "failure": "podium.dsl.failing",
 }

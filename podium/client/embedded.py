@@ -11,6 +11,7 @@ from typing import Any, Self, TypeAlias, Unpack
 from attrs import evolve
 
 from podium.backends.loader import open_backend
+from podium.checks.starting import refuse_wrong
 from podium.client.checked import (
     checked_object,
     checked_report,
@@ -28,7 +29,6 @@ from podium.client.standing import has_engine
 from podium.client.system import SystemProcesses
 from podium.client.waiting import Waiting
 from podium.dsl import Task, Workflow
-from podium.dsl.checks.starting import refuse_wrong
 from podium.dsl.places import brief
 from podium.engine import events, ids
 from podium.engine.kernel import Kernel

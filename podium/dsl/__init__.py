@@ -12,7 +12,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from podium.dsl.calling import call_task, dynamic, start_workflow, sub_workflow, sub_workflow_from, system_task
-from podium.dsl.checks import Problem, check
 from podium.dsl.computing import inline, jq
 from podium.dsl.decorating import workflow
 from podium.dsl.dynamic_fork import DynamicFork, dynamic_fork
@@ -96,7 +95,6 @@ __all__ = [
     "HttpResponse",
     "Join",
     "Loop",
-    "Problem",
     "Ref",
     "Script",
     "Step",
@@ -106,7 +104,6 @@ __all__ = [
     "Workflow",
     "call_task",
     "ceil",
-    "check",
     "collected",
     "contains",
     "decision",

@@ -1,7 +1,7 @@
 """
 Where in the author's source a thing was written.
 
-Places are kept on the builder objects and handed to `podium.dsl.check`; they never reach the JSON, which must not
+Places are kept on the builder objects and handed to `podium.check`; they never reach the JSON, which must not
 depend on where a file lies.
 """
 

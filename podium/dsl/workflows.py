@@ -49,9 +49,8 @@ if TYPE_CHECKING:
     from typing import Self, Unpack
 
     from podium.diff import DefinitionDiff
-    from podium.dsl.checks import CheckReport
-    from podium.dsl.checks.surroundings import AnyWorkflow
-    from podium.dsl.checks.writing import Writing
+    from podium.dsl.writing import Writing
+    from podium.model.problems import CheckReport
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -342,9 +341,14 @@ class Workflow(Generic[P, R]):
         return {} if self._loaded is not None else self._compile()[1].places
 
     @property
+    def document(self) -> JsonObject | None:
+        """The document that a loaded workflow was read from."""
+        return self._document
+
+    @property
     def writing(self) -> Writing:
-        """What the author's Python says beside the definition; for `podium.dsl.checks`."""
-        from podium.dsl.checks.writing import BY_NOBODY, Writing
+        """What the author's Python says beside the definition; for `podium.checks`."""
+        from podium.dsl.writing import BY_NOBODY, Writing
 
         if self._loaded is not None:
             return BY_NOBODY
@@ -466,7 +470,7 @@ class Workflow(Generic[P, R]):
         self,
         *,
         tasks: Iterable[TaskDef] | None = None,
-        others: Iterable[AnyWorkflow] = (),
+        others: Iterable[Workflow[..., Any] | WorkflowDef] = (),
         notes: bool = False,
     ) -> CheckReport:
         """
@@ -483,11 +487,9 @@ class Workflow(Generic[P, R]):
             is none. It shows itself as text or, in a notebook, as a table.
             A mistake that keeps the definition from being made is the only one in the list.
         """
-        from podium.dsl.checks.authored import check_workflow, with_surroundings
-
         with self.compiled():
-            around = with_surroundings(self, tasks, others)
-            return check_workflow(self, around, document=self._document, notes=notes)
+            report: CheckReport = extensions.call("checks.workflow", self, tasks=tasks, others=others, notes=notes)
+        return report
 
     @brief
     def to_dict(self) -> dict[str, JsonValue]:
@@ -512,9 +514,7 @@ class Workflow(Generic[P, R]):
         Raises:
             AuthoringError: The author's Python is wrong.
         """
-        from podium.dsl.decompile import to_python
-
-        return to_python(self.definition, line_length=line_length)
+        return str(extensions.call("decompile.source", self.definition, line_length=line_length))
 
     @brief
     def diff(self, other: Workflow[..., Any] | WorkflowDef | JsonObject | str | bytes | Path) -> DefinitionDiff:

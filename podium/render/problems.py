@@ -35,7 +35,7 @@ def problems_bundle(
     Never raises.
 
     Args:
-        problems: What `podium.dsl.check` gave.
+        problems: What `podium.check` gave.
         include: The only forms wanted, or None for all.
         exclude: Forms not wanted.
     """

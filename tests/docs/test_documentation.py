@@ -19,14 +19,15 @@ import typer
 from docs_pages import ROOT, Block, anchors_of, blocks_of, commands_of, is_like, is_part, links_of, pages
 
 import podium
+from podium.checks.codes import CODES
 from podium.cli.main import app
-from podium.dsl import Problem, Workflow
-from podium.dsl.checks.codes import CODES
+from podium.dsl import Workflow
 from podium.dsl.headers import WorkflowSettings
 from podium.dsl.settings import StepOptions
 from podium.engine.operators import Operators
 from podium.model import codec
 from podium.model.errors import AuthoringError
+from podium.model.problems import Problem
 from podium.render.options import RenderOptions
 from podium.render.palette import STYLES
 

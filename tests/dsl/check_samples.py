@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from podium.dsl import Problem, load
+from podium.dsl import load
+from podium.model.problems import Problem
 from podium.model.values import JsonValue
 
 Json = dict[str, JsonValue]

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from podium.decompile import to_python
 from podium.dsl import Workflow
-from podium.dsl.decompile import to_python
 from podium.model import codec
 from podium.model.definitions import WorkflowDef
 

@@ -7,8 +7,8 @@ from typing import Any, Literal
 import pytest
 from check_samples import call, codes, document, end, fork, loop, only, problems, step, switch
 
+from podium.checks import check
 from podium.dsl import Workflow, load, raw, task, workflow
-from podium.dsl.checks import check
 from podium.model.values import JsonValue
 
 
@@ -86,7 +86,7 @@ def test_s4_is_said_once_for_what_is_inside() -> None:
 )
 def test_the_values_of_a_script(script: str, values: str | None) -> None:
     """They are told where the text shows all of them, and not guessed where it does not."""
-    from podium.dsl.checks.results import results_of
+    from podium.checks.results import results_of
 
     found = results_of(script)
 

@@ -6,7 +6,8 @@ import linecache
 from pathlib import Path
 from typing import Any
 
-from podium.dsl import Problem, Workflow
+from podium.dsl import Workflow
+from podium.model.problems import Problem
 
 _HEAD = """\
 from podium import *

@@ -15,10 +15,10 @@ from check_samples import fork, loop, step, switch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from podium.checks.layout import Layout, Spot
+from podium.checks.results import gives_text, results_of
+from podium.checks.waits import Waits
 from podium.dsl import load
-from podium.dsl.checks.layout import Layout, Spot
-from podium.dsl.checks.results import gives_text, results_of
-from podium.dsl.checks.waits import Waits
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import DefinitionError
 from podium.model.statuses import TaskType

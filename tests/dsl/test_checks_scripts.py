@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from check_samples import codes, loop, only, problems, step, switch, typed
 
-from podium.dsl.checks.reads import reads_of
+from podium.checks.reads import reads_of
 from podium.model.values import JsonValue
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from decompile_calls import FILES, complaints, rebuilt, uses_of
 
+from podium.decompile import to_python
 from podium.dsl import load
-from podium.dsl.decompile import to_python
 from podium.model.definitions import WorkflowDef
 from podium.model.walk import walk
 

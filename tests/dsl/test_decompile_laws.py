@@ -12,9 +12,9 @@ from decompile_strategies import FRAGMENTS, PAYLOAD, hostile_definitions
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from podium.decompile import to_package, to_python
+from podium.decompile.modules import Module
 from podium.dsl import load
-from podium.dsl.decompile import to_package, to_python
-from podium.dsl.decompile.modules import Module
 from podium.model.definitions import WorkflowDef
 from podium.testing.definitions import Catalog, Shape, definitions
 

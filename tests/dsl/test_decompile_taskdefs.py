@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from decompile_calls import run_source
 
+from podium.decompile import to_package
+from podium.decompile.taskdefs import task_settings
 from podium.dsl import Task, load
-from podium.dsl.decompile import to_package
-from podium.dsl.decompile.taskdefs import task_settings
 from podium.dsl.settings import apply_to_task_def
 from podium.model import codec
 from podium.model.definitions import TaskDef

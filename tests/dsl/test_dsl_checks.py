@@ -11,7 +11,6 @@ import pytest
 from dsl_samples import audit, charge, quote_express, quote_post, send_mail
 
 from podium.dsl import (
-    Problem,
     Workflow,
     exclusive_join,
     fork,
@@ -28,6 +27,7 @@ from podium.dsl import (
     workflow,
 )
 from podium.model.definitions import WorkflowDef
+from podium.model.problems import Problem
 from podium.model.values import JsonValue
 
 HERE = Path(__file__).name

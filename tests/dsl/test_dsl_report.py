@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from podium import load
-from podium.dsl.checks import CheckReport, Problem
+from podium.checks import CheckReport, Problem
 
 _BAD = {"name": "w", "tasks": [{"name": "a", "taskReferenceName": "a", "inputParameters": {"x": "${b.output.<i>}"}}]}
 

@@ -13,7 +13,8 @@ import pytest
 from dsl_samples import Payment, audit, charge, encode, quote_post, release, reserve, send_mail
 
 import podium.model.extensions as registry
-from podium.dsl import Workflow, check, fan_out, load, loop, noop, switch, workflow
+from podium.checks import check
+from podium.dsl import Workflow, fan_out, load, loop, noop, switch, workflow
 from podium.model import codec
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import AuthoringError, DefinitionError, InvalidRequest

@@ -56,7 +56,7 @@ def pyright_findings() -> Findings:
 
 #: The rooms that users of Podium import, without what is internal to them.
 _PUBLIC = ("podium/dsl/", "podium/model/", "podium/client/", "podium/workers/")
-_INTERNAL = ("podium/dsl/checks/", "podium/dsl/decompile/", "podium/diff/")
+_INTERNAL = ("podium/checks/", "podium/decompile/", "podium/diff/")
 
 
 @cache

@@ -12,7 +12,7 @@ from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
     from podium.cli.checks.sources import Source
-    from podium.dsl import Problem
+    from podium.model.problems import Problem
 
 
 @frozen(kw_only=True, eq=False)
@@ -69,7 +69,7 @@ def problem_lines(name: str, problem: Problem) -> Sequence[str]:
         problem: The problem.
 
     Example:
-        >>> from podium.dsl import Problem
+        >>> from podium.model.problems import Problem
         >>> problem = Problem(code="R1", path="tasks[0]", message="there is no task 'a'", hint="write ${b.output}")
         >>> problem_lines("order.json", problem)
         ["order.json tasks[0]: R1 there is no task 'a'", '    write ${b.output}']

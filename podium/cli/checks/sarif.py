@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 from urllib.parse import quote
 
+from podium.checks.codes import CODES
 from podium.cli.checks.findings import Finding
-from podium.dsl.checks.codes import CODES
 from podium.model.values import JsonValue
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

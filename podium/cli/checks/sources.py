@@ -20,8 +20,9 @@ from podium.model.errors import DefinitionError, Fault, InvalidRequest
 from podium.model.values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
-    from podium.dsl import Problem, Workflow
+    from podium.dsl import Workflow
     from podium.model.definitions import TaskDef, WorkflowDef
+    from podium.model.problems import Problem
 
 #: A Python file in a folder is imported if it says that it uses us.
 _USES_US = re.compile(r"^\s*(?:from|import)\s+podium\b", re.MULTILINE)
@@ -124,7 +125,7 @@ def each_once(sources: Iterable[Source]) -> list[Source]:
 
 
 def _in_python(text: str) -> Iterator[Source]:
-    from podium.dsl.checks.authored import problems_of
+    from podium.checks.authored import problems_of
 
     file = text.rpartition(":")[0] or text
     file = file if file.endswith(".py") else text
@@ -188,7 +189,7 @@ def _read(text: str) -> bytes:
 
 
 def _in_json(name: str, content: bytes) -> Iterator[Source]:
-    from podium.dsl.checks.authored import problems_of
+    from podium.checks.authored import problems_of
 
     file = None if name == STDIN else name
     name = "stdin" if name == STDIN else name
@@ -208,8 +209,8 @@ def _in_json(name: str, content: bytes) -> Iterator[Source]:
 
 
 def _source(name: str, file: str | None, document: JsonValue, root: str, text: str) -> Source:
+    from podium.checks.authored import problems_of
     from podium.dsl import load
-    from podium.dsl.checks.authored import problems_of
 
     try:
         workflow = load(document) if isinstance(document, dict) else _refuse()

@@ -73,7 +73,7 @@ def check(
 
 
 def _chosen(select: Iterable[str], ignore: Iterable[str]) -> Collection[str]:
-    from podium.dsl.checks.codes import CODES
+    from podium.checks.codes import CODES
 
     selected = {code for text in select for code in _codes(text, CODES)} or set(CODES)
     return selected - {code for text in ignore for code in _codes(text, CODES)}
@@ -104,8 +104,8 @@ def _sources(subjects: Iterable[str]) -> tuple[Sequence[Source], Sequence[str]]:
 
 
 def _findings(sources: Sequence[Source], tasks: Sequence[str] | None, *, notes: bool) -> Iterator[Finding]:
-    from podium.dsl.checks.authored import check_workflow
-    from podium.dsl.checks.surroundings import Surroundings
+    from podium.checks.authored import check_workflow
+    from podium.checks.surroundings import Surroundings
 
     task_defs = None if tasks is None else [each for place in tasks for each in read_task_defs(place)]
     workflows = [source.workflow for source in sources if source.workflow is not None]

@@ -14,7 +14,7 @@ from podium.cli.subjects import Subject, read_subject
 from podium.model.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from podium.dsl import Problem
+    from podium.model.problems import Problem
 
 SUBJECT_HELP = "A workflow: FILE.py, FILE.py:NAME, MODULE:NAME, FILE.json, or - for JSON from the standard input."
 SubjectText = Annotated[str, typer.Argument(metavar="SUBJECT", help=SUBJECT_HELP)]

@@ -16,7 +16,7 @@ from podium.cli.subjects import STDIN
 from podium.model.errors import DefinitionError, InvalidRequest
 
 if TYPE_CHECKING:
-    from podium.dsl.decompile import Package
+    from podium.decompile import Package
     from podium.model.definitions import TaskDef, WorkflowDef
 
 
@@ -53,7 +53,7 @@ def import_definitions(
         _read(source, estate)
     if not estate.definitions:
         raise InvalidRequest(f"there is no workflow in {', '.join(sources)}")
-    from podium.dsl.decompile import to_package, to_python
+    from podium.decompile import to_package, to_python
 
     if output is None:
         if len(estate.definitions) > 1:

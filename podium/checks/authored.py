@@ -1,0 +1,113 @@
+"""The check of a workflow as its author has it: with its places, its types, and the comments that ignore problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
+
+from podium.checks.called import calls_of
+from podium.checks.document import check_document
+from podium.checks.ignores import Ignores
+from podium.checks.ruling import check_within
+from podium.checks.surroundings import Surroundings, family_of
+from podium.dsl.writing import Writing
+from podium.model.definitions import TaskDef, WorkflowDef
+from podium.model.errors import AuthoringError, DefinitionError
+from podium.model.problems import CheckReport, Problem
+from podium.model.statuses import TaskType
+from podium.model.values import JsonObject
+from podium.model.walk import walk
+
+if TYPE_CHECKING:
+    from podium.dsl.workflows import Workflow
+
+#: Rules that see more when more is given to the check.
+_OF_OTHERS = frozenset({"R2", "R3", "L5", "I1"})
+_CALLING = frozenset({TaskType.SUB_WORKFLOW, TaskType.START_WORKFLOW, TaskType.FORK_JOIN_DYNAMIC})
+
+
+def check_workflow(
+    workflow: Workflow[..., Any],
+    surroundings: Surroundings,
+    *,
+    document: JsonObject | None = None,
+    notes: bool = False,
+) -> CheckReport:
+    """
+    Look for mistakes in a workflow.
+
+    Args:
+        workflow: The workflow.
+        surroundings: What is around it; its own tasks are known in any case.
+        document: The JSON that it was read from.
+        notes: Give notes too.
+
+    Returns:
+        The problems in document order. A mistake that keeps the definition from being made is the only one.
+    """
+    try:
+        definition, writing = workflow.definition, workflow.writing
+        own_tasks = workflow.task_defs
+    except AuthoringError as error:
+        return CheckReport([problem_of(error)])
+    if surroundings.tasks is not None:
+        tasks = {**{each.name: each for each in own_tasks}, **surroundings.tasks}
+        surroundings = evolve(surroundings, tasks=tasks)
+    found = CheckReport([*_namesakes(workflow), *check_within(surroundings, definition, writing, notes=notes)])
+    if document is not None:
+        return CheckReport([*check_document(document), *found])
+    return CheckReport(_heeded(definition, writing, surroundings, found))
+
+
+def _namesakes(workflow: Workflow[..., Any]) -> Iterator[Problem]:
+    """Find workflows that share name and version: only one of them could be registered, and run for both."""
+    known: dict[tuple[str, int], Workflow[..., Any]] = {}
+    for each in family_of(workflow):
+        first = known.setdefault((each.name, each.version), each)
+        if first is not each and first.definition != each.definition:
+            places = " and ".join(str(one.place) for one in (first, each) if one.place)
+            message = f"two workflows are called {each.name!r} version {each.version}" + (
+                f": {places}" if places else ""
+            )
+            hint = "only one of them would run; give one another name, or another version"
+            yield Problem(code="N1", path="", place=workflow.place, message=message, hint=hint)
+
+
+def problem_of(error: AuthoringError) -> Problem:
+    """Give a mistake that was raised as a problem."""
+    return Problem(code=error.code, path="", place=error.place, message=error.faults[0].message)
+
+
+def problems_of(error: DefinitionError) -> list[Problem]:
+    """Give everything that keeps a definition from being read."""
+    if isinstance(error, AuthoringError):
+        return [problem_of(error)]
+    return [Problem(code="JSON", path=fault.path, message=fault.message) for fault in error.faults]
+
+
+def check_one(
+    workflow: Workflow[..., Any], *, tasks: Iterable[TaskDef] | None, others: Iterable[Any], notes: bool
+) -> CheckReport:
+    """Return the problems of one workflow that is checked alone, among all that it calls and *others*."""
+    around = Surroundings.of([workflow, *others], tasks)
+    return check_workflow(workflow, around, document=workflow.document, notes=notes)
+
+
+def _heeded(definition: WorkflowDef, writing: Writing, surroundings: Surroundings, found: CheckReport) -> list[Problem]:
+    ignores = Ignores(writing.place, writing.places.values(), is_function=writing.is_function)
+    kept = ignores.without_ignored(found)
+    unsure = frozenset({"T1"}) if surroundings.tasks is None else frozenset()
+    if _calls_outside(definition, surroundings):
+        unsure |= _OF_OTHERS
+    return [*kept, *ignores.without_ignored(ignores.unused(unsure=unsure))]
+
+
+def _calls_outside(definition: WorkflowDef, surroundings: Surroundings) -> bool:
+    """Tell whether a definition calls, or may call, what is not at hand."""
+    failure = definition.failure_workflow
+    if failure and surroundings.find(failure, definition.failure_workflow_version) is None:
+        return True
+    calling = (visit.task for visit in walk(definition.tasks) if visit.task.type in _CALLING)
+    return any(not list(calls_of(task, surroundings)) for task in calling)
