@@ -148,71 +148,71 @@ class FaultyBackend:
         return action()
 
     def load_runs(self, run_ids: Collection[str]) -> Mapping[str, RunRow]:
-        """Give the runs that exist, by id."""
+        """Return the runs that exist, by id."""
         return self._call(lambda: self.inner.load_runs(run_ids))
 
     def load_tasks(self, run_id: str) -> Sequence[TaskRow]:
-        """Give every attempt of a run, by seq."""
+        """Return every attempt of a run, by seq."""
         return self._call(lambda: self.inner.load_tasks(run_id))
 
     def load_current_tasks(self, run_id: str) -> Sequence[TaskRow]:
-        """Give, by seq, the newest attempt of each place and every live attempt."""
+        """Return, by seq, the newest attempt of each place and every live attempt."""
         return self._call(lambda: self.inner.load_current_tasks(run_id))
 
     def load_task(self, run_id: str, seq: int) -> TaskRow | None:
-        """Give one attempt, or None."""
+        """Return one attempt, or None."""
         return self._call(lambda: self.inner.load_task(run_id, seq))
 
     def load_bodies(self, run_id: str, base_refs: Collection[str], after: int = 0) -> Sequence[TaskRow]:
-        """Give the attempts of the named places with a seq above *after*, by seq."""
+        """Return the attempts of the named places with a seq above *after*, by seq."""
         return self._call(lambda: self.inner.load_bodies(run_id, base_refs, after))
 
     def load_logs(self, run_id: str, seq: int) -> Sequence[LogRow]:
-        """Give the log lines of an attempt, oldest first."""
+        """Return the log lines of an attempt, oldest first."""
         return self._call(lambda: self.inner.load_logs(run_id, seq))
 
     def load_definition(self, digest: str) -> DefinitionRow | None:
-        """Give a definition that runs keep, or None."""
+        """Return a definition that runs keep, or None."""
         return self._call(lambda: self.inner.load_definition(digest))
 
     def due(self, until: int, limit: int) -> Sequence[DueRow]:
-        """Give what becomes due at or before *until*, earliest first, then by run_id and seq."""
+        """Return what becomes due at or before *until*, earliest first, then by run_id and seq."""
         return self._call(lambda: self.inner.due(until, limit))
 
     def open_tasks(self, queues: Collection[str], limit: int) -> Sequence[TaskRow]:
-        """Give attempts that any engine may take from these queues, by run_id and seq."""
+        """Return attempts that any engine may take from these queues, by run_id and seq."""
         return self._call(lambda: self.inner.open_tasks(queues, limit))
 
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
-        """Give the ids of live runs with this holder, or with none, by id."""
+        """Return the ids of live runs with this holder, or with none, by id."""
         return self._call(lambda: self.inner.held_runs(holder, limit))
 
     def run_of_key(self, name: str, key: str) -> str | None:
-        """Give the id of the run that was started with an idempotency key, or None."""
+        """Return the id of the run that was started with an idempotency key, or None."""
         return self._call(lambda: self.inner.run_of_key(name, key))
 
     def list_runs(self, where: RunFilter, limit: int, offset: int) -> Sequence[RunRow]:
-        """Give runs, newest first; input, output and variables are empty."""
+        """Return runs, newest first; input, output and variables are empty."""
         return self._call(lambda: self.inner.list_runs(where, limit, offset))
 
     def workflow(self, name: str, version: int | None) -> WorkflowRow | None:
-        """Give a registered workflow; without a version the greatest one."""
+        """Return a registered workflow; without a version the greatest one."""
         return self._call(lambda: self.inner.workflow(name, version))
 
     def workflows(self) -> Sequence[WorkflowRow]:
-        """Give every registered workflow, by name and version."""
+        """Return every registered workflow, by name and version."""
         return self._call(self.inner.workflows)
 
     def task_def(self, name: str) -> TaskDefRow | None:
-        """Give a registered task definition."""
+        """Return a registered task definition."""
         return self._call(lambda: self.inner.task_def(name))
 
     def task_defs(self) -> Sequence[TaskDefRow]:
-        """Give every registered task definition, by name."""
+        """Return every registered task definition, by name."""
         return self._call(self.inner.task_defs)
 
     def registry_version(self) -> int:
-        """Give a number that changes whenever a workflow or a task definition is written."""
+        """Return a number that changes whenever a workflow or a task definition is written."""
         return self._call(self.inner.registry_version)
 
     def heartbeat(self, engine: EngineRow) -> None:
@@ -220,7 +220,7 @@ class FaultyBackend:
         self._call(lambda: self.inner.heartbeat(engine))
 
     def engines(self) -> Sequence[EngineRow]:
-        """Give every engine process that has not said good-bye, by id."""
+        """Return every engine process that has not said good-bye, by id."""
         return self._call(self.inner.engines)
 
     def forget_engine(self, engine_id: str) -> None:

@@ -61,7 +61,7 @@ def open_backend(url: str) -> Backend:
 
 
 def _factory(scheme: str) -> BackendFactory:
-    """Give the function that opens backends of this scheme."""
+    """Return the function that opens backends of this scheme."""
     for name in dict.fromkeys((scheme, scheme.partition("+")[0])):
         if name in _BUILT_IN:
             module, _, attribute = _BUILT_IN[name].partition(":")
@@ -80,7 +80,7 @@ def _factory(scheme: str) -> BackendFactory:
 
 
 def _entry_points() -> dict[str, EntryPoint]:
-    """Give the installed packages' entries by scheme."""
+    """Return the installed packages' entries by scheme."""
     from importlib.metadata import entry_points  # a slow import that the built-in backends do not need
 
     return {entry.name: entry for entry in entry_points(group=GROUP)}

@@ -205,18 +205,18 @@ class MemoryBackend:
     # -- reading runs --------------------------------------------------------------------------------------------------
 
     def load_runs(self, run_ids: Collection[str]) -> Mapping[str, RunRow]:
-        """Give the runs that exist, by id."""
+        """Return the runs that exist, by id."""
         with self._lock:
             return {run_id: self._runs[run_id] for run_id in run_ids if run_id in self._runs}
 
     def load_tasks(self, run_id: str) -> Sequence[TaskRow]:
-        """Give every attempt of a run, by seq."""
+        """Return every attempt of a run, by seq."""
         with self._lock:
             attempts = self._attempts.get(run_id)
             return attempts.pick(attempts.rows) if attempts else []
 
     def load_current_tasks(self, run_id: str) -> Sequence[TaskRow]:
-        """Give, by seq, the newest attempt of each place and every live attempt."""
+        """Return, by seq, the newest attempt of each place and every live attempt."""
         with self._lock:
             attempts = self._attempts.get(run_id)
             if not attempts:
@@ -224,13 +224,13 @@ class MemoryBackend:
             return attempts.pick({*attempts.live, *(seqs[-1] for seqs in attempts.by_ref.values())})
 
     def load_task(self, run_id: str, seq: int) -> TaskRow | None:
-        """Give one attempt, or None."""
+        """Return one attempt, or None."""
         with self._lock:
             attempts = self._attempts.get(run_id)
             return attempts.rows.get(seq) if attempts else None
 
     def load_bodies(self, run_id: str, base_refs: Collection[str], after: int = 0) -> Sequence[TaskRow]:
-        """Give the attempts of the named places with a seq above *after*, by seq."""
+        """Return the attempts of the named places with a seq above *after*, by seq."""
         with self._lock:
             attempts = self._attempts.get(run_id)
             if not attempts:
@@ -239,18 +239,18 @@ class MemoryBackend:
             return attempts.pick(seq for seqs in places for seq in seqs[bisect(seqs, after) :])
 
     def load_logs(self, run_id: str, seq: int) -> Sequence[LogRow]:
-        """Give the log lines of an attempt, oldest first."""
+        """Return the log lines of an attempt, oldest first."""
         with self._lock:
             attempts = self._attempts.get(run_id)
             return list(attempts.logs.get(seq, ())) if attempts else []
 
     def load_definition(self, digest: str) -> DefinitionRow | None:
-        """Give a definition that runs keep, or None."""
+        """Return a definition that runs keep, or None."""
         with self._lock:
             return self._definitions.get(digest)
 
     def due(self, until: int, limit: int) -> Sequence[DueRow]:
-        """Give what becomes due at or before *until*, earliest first, then by run_id and seq."""
+        """Return what becomes due at or before *until*, earliest first, then by run_id and seq."""
         with self._lock:
             return [
                 DueRow(due_at, run_id, seq, self._runs[run_id].holder if run_id in self._runs else None)
@@ -258,23 +258,23 @@ class MemoryBackend:
             ]
 
     def open_tasks(self, queues: Collection[str], limit: int) -> Sequence[TaskRow]:
-        """Give attempts that any engine may take from these queues, by run_id and seq."""
+        """Return attempts that any engine may take from these queues, by run_id and seq."""
         with self._lock:
             keys = (key for queue in set(queues) for key in self._open.get(queue, ()))
             return [self._attempts[run_id].rows[seq] for run_id, seq in heapq.nsmallest(limit, keys)]
 
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
-        """Give the ids of live runs with this holder, or with none, by id."""
+        """Return the ids of live runs with this holder, or with none, by id."""
         with self._lock:
             return heapq.nsmallest(limit, self._held.get(holder, ()))
 
     def run_of_key(self, name: str, key: str) -> str | None:
-        """Give the id of the run that was started with an idempotency key, or None."""
+        """Return the id of the run that was started with an idempotency key, or None."""
         with self._lock:
             return self._start_keys.get((name, key))
 
     def list_runs(self, where: RunFilter, limit: int, offset: int) -> Sequence[RunRow]:
-        """Give runs, newest first; input, output and variables are empty."""
+        """Return runs, newest first; input, output and variables are empty."""
         with self._lock:
             ids: Iterable[str] = self._runs if where.parent_id is None else self._children.get(where.parent_id, ())
             found = [run for run in map(self._runs.__getitem__, ids) if _matches(run, where)]
@@ -284,28 +284,28 @@ class MemoryBackend:
     # -- reading the registry ------------------------------------------------------------------------------------------
 
     def workflow(self, name: str, version: int | None) -> WorkflowRow | None:
-        """Give a registered workflow; without a version the greatest one."""
+        """Return a registered workflow; without a version the greatest one."""
         with self._lock:
             wanted = self._newest_version.get(name) if version is None else version
             return None if wanted is None else self._workflows.get((name, wanted))
 
     def workflows(self) -> Sequence[WorkflowRow]:
-        """Give every registered workflow, by name and version."""
+        """Return every registered workflow, by name and version."""
         with self._lock:
             return [self._workflows[key] for key in sorted(self._workflows)]
 
     def task_def(self, name: str) -> TaskDefRow | None:
-        """Give a registered task definition."""
+        """Return a registered task definition."""
         with self._lock:
             return self._task_defs.get(name)
 
     def task_defs(self) -> Sequence[TaskDefRow]:
-        """Give every registered task definition, by name."""
+        """Return every registered task definition, by name."""
         with self._lock:
             return [self._task_defs[name] for name in sorted(self._task_defs)]
 
     def registry_version(self) -> int:
-        """Give a number that changes whenever a workflow or a task definition is written."""
+        """Return a number that changes whenever a workflow or a task definition is written."""
         with self._lock:
             return self._registry_version
 
@@ -317,7 +317,7 @@ class MemoryBackend:
             self._engines[engine.engine_id] = engine
 
     def engines(self) -> Sequence[EngineRow]:
-        """Give every engine process that is not forgotten, by id."""
+        """Return every engine process that is not forgotten, by id."""
         with self._lock:
             return [self._engines[engine_id] for engine_id in sorted(self._engines)]
 
@@ -378,7 +378,7 @@ class _Attempts:
         return old
 
     def pick(self, seqs: Iterable[int]) -> list[TaskRow]:
-        """Give these attempts, by number."""
+        """Return these attempts, by number."""
         return [self.rows[seq] for seq in sorted(seqs)]
 
 
@@ -408,7 +408,7 @@ class _Timers:
             heapq.heapify(self._heap)
 
     def first(self, until: int, limit: int) -> list[tuple[int, _Key]]:
-        """Give the first *limit* timers that are due at or before *until*, by time and key."""
+        """Return the first *limit* timers that are due at or before *until*, by time and key."""
         found: list[tuple[int, _Key]] = []
         while self._heap and len(found) < limit and self._heap[0][0] <= until:
             entry = heapq.heappop(self._heap)

@@ -15,7 +15,7 @@ from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.problems import CheckReport, Problem
 
 if TYPE_CHECKING:
-    from podium.checks.surroundings import AnyWorkflow
+    from podium.checks.context import AnyWorkflow
 
 
 def check(
@@ -46,12 +46,12 @@ def check(
         ['R1']
     """
     # The rules are many modules; whoever only builds workflows does without them.
+    from podium.checks.context import CheckContext
     from podium.checks.ruling import check_within
-    from podium.checks.surroundings import Surroundings
     from podium.dsl.writing import Writing
 
-    surroundings = Surroundings.of([definition, *others], tasks)
-    return check_within(surroundings, definition, Writing(places=places or {}), notes=notes)
+    context = CheckContext.of([definition, *others], tasks)
+    return check_within(context, definition, Writing(places=places or {}), notes=notes)
 
 
 __all__ = ["CheckReport", "Problem", "check"]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from podium.checks.called import calls_of
+from podium.checks.context import CheckContext, family_of
 from podium.checks.document import check_document
 from podium.checks.ignores import Ignores
 from podium.checks.ruling import check_within
-from podium.checks.surroundings import Surroundings, family_of
 from podium.dsl.writing import Writing
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import AuthoringError, DefinitionError
@@ -30,7 +30,7 @@ _CALLING = frozenset({TaskType.SUB_WORKFLOW, TaskType.START_WORKFLOW, TaskType.F
 
 def check_workflow(
     workflow: Workflow[..., Any],
-    surroundings: Surroundings,
+    context: CheckContext,
     *,
     document: JsonObject | None = None,
     notes: bool = False,
@@ -40,7 +40,7 @@ def check_workflow(
 
     Args:
         workflow: The workflow.
-        surroundings: What is around it; its own tasks are known in any case.
+        context: What is around it; its own tasks are known in any case.
         document: The JSON that it was read from.
         notes: Give notes too.
 
@@ -52,13 +52,13 @@ def check_workflow(
         own_tasks = workflow.task_defs
     except AuthoringError as error:
         return CheckReport([problem_of(error)])
-    if surroundings.tasks is not None:
-        tasks = {**{each.name: each for each in own_tasks}, **surroundings.tasks}
-        surroundings = evolve(surroundings, tasks=tasks)
-    found = CheckReport([*_namesakes(workflow), *check_within(surroundings, definition, writing, notes=notes)])
+    if context.tasks is not None:
+        tasks = {**{each.name: each for each in own_tasks}, **context.tasks}
+        context = evolve(context, tasks=tasks)
+    found = CheckReport([*_namesakes(workflow), *check_within(context, definition, writing, notes=notes)])
     if document is not None:
         return CheckReport([*check_document(document), *found])
-    return CheckReport(_heeded(definition, writing, surroundings, found))
+    return CheckReport(_heeded(definition, writing, context, found))
 
 
 def _namesakes(workflow: Workflow[..., Any]) -> Iterator[Problem]:
@@ -76,12 +76,12 @@ def _namesakes(workflow: Workflow[..., Any]) -> Iterator[Problem]:
 
 
 def problem_of(error: AuthoringError) -> Problem:
-    """Give a mistake that was raised as a problem."""
+    """Return a mistake that was raised as a problem."""
     return Problem(code=error.code, path="", place=error.place, message=error.faults[0].message)
 
 
 def problems_of(error: DefinitionError) -> list[Problem]:
-    """Give everything that keeps a definition from being read."""
+    """Return everything that keeps a definition from being read."""
     if isinstance(error, AuthoringError):
         return [problem_of(error)]
     return [Problem(code="JSON", path=fault.path, message=fault.message) for fault in error.faults]
@@ -91,23 +91,23 @@ def check_one(
     workflow: Workflow[..., Any], *, tasks: Iterable[TaskDef] | None, others: Iterable[Any], notes: bool
 ) -> CheckReport:
     """Return the problems of one workflow that is checked alone, among all that it calls and *others*."""
-    around = Surroundings.of([workflow, *others], tasks)
+    around = CheckContext.of([workflow, *others], tasks)
     return check_workflow(workflow, around, document=workflow.document, notes=notes)
 
 
-def _heeded(definition: WorkflowDef, writing: Writing, surroundings: Surroundings, found: CheckReport) -> list[Problem]:
+def _heeded(definition: WorkflowDef, writing: Writing, context: CheckContext, found: CheckReport) -> list[Problem]:
     ignores = Ignores(writing.place, writing.places.values(), is_function=writing.is_function)
     kept = ignores.without_ignored(found)
-    unsure = frozenset({"T1"}) if surroundings.tasks is None else frozenset()
-    if _calls_outside(definition, surroundings):
+    unsure = frozenset({"T1"}) if context.tasks is None else frozenset()
+    if _calls_outside(definition, context):
         unsure |= _OF_OTHERS
     return [*kept, *ignores.without_ignored(ignores.unused(unsure=unsure))]
 
 
-def _calls_outside(definition: WorkflowDef, surroundings: Surroundings) -> bool:
-    """Tell whether a definition calls, or may call, what is not at hand."""
+def _calls_outside(definition: WorkflowDef, context: CheckContext) -> bool:
+    """Return whether a definition calls, or may call, what is not at hand."""
     failure = definition.failure_workflow
-    if failure and surroundings.find(failure, definition.failure_workflow_version) is None:
+    if failure and context.find(failure, definition.failure_workflow_version) is None:
         return True
     calling = (visit.task for visit in walk(definition.tasks) if visit.task.type in _CALLING)
-    return any(not list(calls_of(task, surroundings)) for task in calling)
+    return any(not list(calls_of(task, context)) for task in calling)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from podium.checks.surroundings import Known, Surroundings
+from podium.checks.context import CheckContext, Known
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
@@ -27,21 +27,21 @@ class Call:
     waits: bool
 
 
-def calls_of(task: WorkflowTask, surroundings: Surroundings) -> Iterator[Call]:
-    """Give the workflows that a task runs; those not at hand, or not named as they stand, are left out."""
+def calls_of(task: WorkflowTask, context: CheckContext) -> Iterator[Call]:
+    """Yield the workflows that a task runs; those not at hand, or not named as they stand, are left out."""
     if task.type == TaskType.SUB_WORKFLOW:
-        yield from _sub_workflow(task, surroundings)
+        yield from _sub_workflow(task, context)
     elif task.type == TaskType.START_WORKFLOW:
-        yield from _started(task, surroundings)
+        yield from _started(task, context)
     elif task.type == TaskType.FORK_JOIN_DYNAMIC:
-        known = _find(surroundings, task.input_parameters.get("forkTaskWorkflow"), None)
+        known = _find(context, task.input_parameters.get("forkTaskWorkflow"), None)
         version = task.input_parameters.get("forkTaskWorkflowVersion")
         if known is not None and version is None:
             # An empty list runs nothing, so nobody waits for it in any case.
             yield Call(known=known, inputs=None, at="inputParameters.forkTaskInputs", waits=False)
 
 
-def _sub_workflow(task: WorkflowTask, surroundings: Surroundings) -> Iterator[Call]:
+def _sub_workflow(task: WorkflowTask, context: CheckContext) -> Iterator[Call]:
     params = task.sub_workflow_param
     if params is None:
         return
@@ -49,24 +49,24 @@ def _sub_workflow(task: WorkflowTask, surroundings: Surroundings) -> Iterator[Ca
     if isinstance(params.workflow_definition, WorkflowDef):
         known: Known | None = Known(params.workflow_definition)
     elif params.workflow_definition is None:
-        known = _find(surroundings, params.name, params.version)
+        known = _find(context, params.name, params.version)
     else:
         known = None
     if known is not None:
         yield Call(known=known, is_embedded=is_embedded, inputs=task.input_parameters, at="inputParameters", waits=True)
 
 
-def _started(task: WorkflowTask, surroundings: Surroundings) -> Iterator[Call]:
+def _started(task: WorkflowTask, context: CheckContext) -> Iterator[Call]:
     request = task.input_parameters.get("startWorkflow")
     if isinstance(request, Mapping) and "workflowDef" not in request:
         version = request.get("version")
-        known = _find(surroundings, request.get("name"), version)
+        known = _find(context, request.get("name"), version)
         inputs = request.get("input", {})
         if known is not None:
             given = inputs if isinstance(inputs, Mapping) else None
             yield Call(known=known, inputs=given, at="inputParameters.startWorkflow.input", waits=False)
 
 
-def _find(surroundings: Surroundings, name: JsonValue, version: JsonValue) -> Known | None:
+def _find(context: CheckContext, name: JsonValue, version: JsonValue) -> Known | None:
     is_plain = isinstance(name, str) and "${" not in name and (version is None or isinstance(version, int))
-    return surroundings.find(name, version) if is_plain else None
+    return context.find(name, version) if is_plain else None

@@ -17,7 +17,7 @@ _GIVEN_BY_THE_SERVER = frozenset({"_systemMetadata"})
 def check_calls(report: Report) -> None:
     """Hold the inputs of each call against what the called workflow reads."""
     for spot in report.layout.spots:
-        for call in calls_of(spot.task, report.surroundings):
+        for call in calls_of(spot.task, report.context):
             if call.inputs is not None and not report.writing.is_bound(spot.name):
                 _check_call(report, spot, call, list(call.inputs))
 

@@ -44,7 +44,7 @@ def _hint(values: frozenset[str]) -> str | None:
 
 
 def _values(report: Report, spot: Spot) -> frozenset[str] | None:
-    """Give the values, as texts, that a switch may have; None if that is not known."""
+    """Return the values, as texts, that a switch may have; None if that is not known."""
     task = spot.task
     if task.type == TaskType.DECISION:
         if task.case_expression:
@@ -63,7 +63,7 @@ def _values(report: Report, spot: Spot) -> frozenset[str] | None:
 
 
 def _of_reference(report: Report, text: str) -> frozenset[str] | None:
-    """Give the values of a reference with a declared type; null too, because whatever it names may be missing."""
+    """Return the values of a reference with a declared type; null too, because whatever it names may be missing."""
     hint = hint_of(report, text)
     if records.core(hint) is bool:
         return frozenset({"true", "false", "null"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from podium.checks.report import Report
-from podium.checks.slips import is_slip
+from podium.checks.typos import is_slip
 from podium.checks.uses import InputUse, inputs_used
 
 #: The schema version whose references have no ``${…}``.
@@ -34,12 +34,12 @@ def check_declared(report: Report) -> None:
 
 
 def _used_when_it_fails(report: Report) -> InputUse:
-    """Give what the failure workflow reads: it gets the same input, and more."""
+    """Return what the failure workflow reads: it gets the same input, and more."""
     definition = report.layout.definition
     name = definition.failure_workflow
     if not name:
         return InputUse(frozenset(), everything=False)
-    known = report.surroundings.find(name, definition.failure_workflow_version)
+    known = report.context.find(name, definition.failure_workflow_version)
     # It may also look into the failed run, ``${workflow.input.failedWorkflow.input.…}``.
     used = None if known is None else inputs_used(known.definition)
     if used is None or "failedWorkflow" in used.names:

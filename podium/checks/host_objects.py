@@ -99,13 +99,13 @@ _RULES: tuple[tuple[str, str, str, bool], ...] = (
 
 
 def _subject(bare: str) -> str:
-    """Give a pattern for ``$``, what is read of it, and variables that hold such."""
+    """Return a pattern for ``$``, what is read of it, and variables that hold such."""
     names = sorted({match[1] for match in _KEPT.finditer(bare)})
     return rf"(?:{_DOLLAR}|(?<![\w$.])(?:{'|'.join(names)})(?!\w){_MEMBERS})" if names else f"(?:{_DOLLAR})"
 
 
 def _items(bare: str, subject: str) -> str:
-    """Give a pattern for the variables that hold an item of a list; empty if there are none."""
+    """Return a pattern for the variables that hold an item of a list; empty if there are none."""
     calls = re.finditer(
         rf"{subject}\s*\.\s*(?:map|filter|forEach|find|some|every|flatMap)\s*\(\s*(?:function\s*\w*)?\s*\(?\s*(\w+)|"
         rf"\bfor\s*\(\s*(?:var|let|const)\s+(\w+)\s+of\s+{subject}\s*\)",
@@ -116,7 +116,7 @@ def _items(bare: str, subject: str) -> str:
 
 
 def _is_scalar(subject: str, reads: Reads, inputs: Mapping[str, JsonValue]) -> bool:
-    """Tell whether what a script looks at is a text, a number or a truth value, as far as its input shows it."""
+    """Return whether what a script looks at is a text, a number or a truth value, as far as its input shows it."""
     kept = {match[1]: match["of"] for match in _KEPT.finditer(reads.numbered)}
     first = re.match(r"\w+", subject)
     root = _ROOT.match(kept.get(first[0], subject) if first is not None else subject)

@@ -58,7 +58,7 @@ class Source:
 
     @cached_property
     def _statements(self) -> list[tuple[int, int, int]]:
-        """Give of each statement its first line, the last line of its head, and its last line."""
+        """Return of each statement its first line, the last line of its head, and its last line."""
         try:
             tree = ast.parse(self._text)
         except SyntaxError:
@@ -66,12 +66,12 @@ class Source:
         return [_extent(node) for node in ast.walk(tree) if isinstance(node, ast.stmt)]
 
     def head(self, line: int) -> range:
-        """Give the lines of the statement in whose head a line is."""
+        """Return the lines of the statement in whose head a line is."""
         heads = [range(first, end + 1) for first, end, _ in self._statements if first <= line <= end]
         return min(heads, key=len, default=range(line, line + 1))
 
     def whole(self, line: int) -> range:
-        """Give the lines of the statement in whose head a line is, with what is inside it."""
+        """Return the lines of the statement in whose head a line is, with what is inside it."""
         found = [range(first, last + 1) for first, end, last in self._statements if first <= line <= end]
         return min(found, key=len, default=range(line, line + 1))
 
@@ -112,7 +112,7 @@ class Ignores:
         self._is_function = is_function
 
     def without_ignored(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Give the problems that no comment takes away."""
+        """Return the problems that no comment takes away."""
         return [problem for problem in problems if not self._is_ignored(problem)]
 
     def unused(self, *, unsure: frozenset[str]) -> Iterator[Problem]:

@@ -105,7 +105,7 @@ def _check_exclusive_join(report: Report, spot: Spot) -> None:
 
 
 def _candidates(report: Report, join: Spot, names: Iterable[str]) -> Iterator[WorkflowTask]:
-    """Give the tasks that may run one of *names*: before the join, or in another branch of a fork around it."""
+    """Yield the tasks that may run one of *names*: before the join, or in another branch of a fork around it."""
     around = {step.level: step for step in join.line}
     beside = {id(step.task) for step in join.line[:-1] if step.task.type == TaskType.FORK_JOIN}
     for name in names:
@@ -127,7 +127,7 @@ def _unknown_choice(report: Report, spot: Spot, name: str, where: str) -> None:
 
 
 def _runs_one(task: WorkflowTask, names: frozenset[str]) -> bool:
-    """Tell whether one of *names* surely runs when *task* does, or else the run ends."""
+    """Return whether one of *names* surely runs when *task* does, or else the run ends."""
     if task.task_reference_name in names:
         return True
     inner = blocks(task)

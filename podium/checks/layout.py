@@ -152,7 +152,7 @@ def parting(first: Spot, second: Spot) -> tuple[Relation, int]:
 
 
 def never_passes(tasks: tuple[WorkflowTask, ...]) -> bool:
-    """Tell whether a list of tasks surely ends the run, so that nothing comes behind it."""
+    """Return whether a list of tasks surely ends the run, so that nothing comes behind it."""
     return any(_ends_run(task) for task in tasks)
 
 

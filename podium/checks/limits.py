@@ -82,12 +82,12 @@ def _check_payload(report: Report, spot: Spot | None, at: str, size: int, stored
 
 
 def _size(value: JsonValue) -> int:
-    """Give the bytes of a value's JSON, 0 if they are surely few."""
+    """Return the bytes of a value's JSON, 0 if they are surely few."""
     return len(json.dumps(value, ensure_ascii=False).encode()) if _texts(value) > _SMALL_CHARS else 0
 
 
 def _texts(value: JsonValue) -> int:
-    """Give about as many characters as a value has."""
+    """Return about as many characters as a value has."""
     if isinstance(value, str):
         return len(value)
     if isinstance(value, dict):

@@ -62,7 +62,7 @@ def _check_limit(report: Report, spot: Spot) -> None:
 
 
 def _is_counted(loop: Spot) -> bool:
-    """Tell whether the body looks at the loop itself, so that it may count the iterations and end them."""
+    """Return whether the body looks at the loop itself, so that it may count the iterations and end them."""
     return any(
         found.root == loop.name
         for visit in walk(loop.task.loop_over)
@@ -71,7 +71,7 @@ def _is_counted(loop: Spot) -> bool:
 
 
 def _ends_after_once(loop: Spot, reads: Reads) -> bool:
-    """Tell whether the condition is false once the body has set the variables that it reads to values as they stand."""
+    """Return whether the condition is false once the body has set the variables that it reads."""
     constants: dict[str, JsonValue] = {}
     for task in loop.task.loop_over:
         if task.type == TaskType.SET_VARIABLE:
@@ -92,7 +92,7 @@ def _is_variable(path: SimplePath) -> bool:
 
 
 def _never_changes(layout: Layout, loop: Spot, reads: Reads) -> bool:
-    """Tell whether a condition reads something, and only what stays the same; in doubt it does not."""
+    """Return whether a condition reads something, and only what stays the same; in doubt it does not."""
     if not reads.names or not reads.is_complete or _RESTLESS.search(reads.bare):
         return False
     own = {loop.name, "loopIndex", "loopItem", *(visit.task.task_reference_name for visit in walk(loop.task.loop_over))}
@@ -102,7 +102,7 @@ def _never_changes(layout: Layout, loop: Spot, reads: Reads) -> bool:
 
 
 def _stays(layout: Layout, loop: Spot, value: JsonValue) -> bool:
-    """Tell whether a value stays the same while a loop runs."""
+    """Return whether a value stays the same while a loop runs."""
     for found in references(value):
         path = path_of(found.text)
         if path is None or not path.segments:
@@ -120,7 +120,7 @@ def _stays(layout: Layout, loop: Spot, value: JsonValue) -> bool:
 
 
 def _is_over(source: Spot, loop: Spot) -> bool:
-    """Tell whether a step has ended before a loop begins, and does not come again while it runs."""
+    """Return whether a step has ended before a loop begins, and does not come again while it runs."""
     relation, _ = parting(source, loop)
     return relation is Relation.BEFORE and all(
         outer.task.type not in {TaskType.FORK_JOIN, TaskType.FORK_JOIN_DYNAMIC} for outer in source.line
@@ -128,7 +128,7 @@ def _is_over(source: Spot, loop: Spot) -> bool:
 
 
 def _may_be_set(layout: Layout, loop: Spot, name: JsonValue) -> bool:
-    """Tell whether a variable is set in a loop's body, or by something that may run at the same time."""
+    """Return whether a variable is set in a loop's body, or by something that may run at the same time."""
     for spot in layout.spots:
         if spot.task.type == TaskType.SET_VARIABLE and name in spot.task.input_parameters:
             relation, _ = parting(spot, loop)

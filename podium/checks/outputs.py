@@ -82,19 +82,19 @@ def _hint(key: str, known: tuple[str, ...] | list[str]) -> str:
 
 
 def _keys(report: Report, source: Spot) -> frozenset[str] | None:
-    """Give the keys of a step's output, None if they are not known."""
+    """Return the keys of a step's output, None if they are not known."""
     task = source.task
     if task.async_complete:
         return None
     if task.type == TaskType.SUB_WORKFLOW:
-        for call in calls_of(task, report.surroundings):
+        for call in calls_of(task, report.context):
             return _returned(call.known.definition)
         return None
     return _KEYS.get(task.type)
 
 
 def _returned(definition: WorkflowDef) -> frozenset[str] | None:
-    """Give what a workflow returns; a TERMINATE gives something else, and so does one without output parameters."""
+    """Return what a workflow returns; a TERMINATE gives something else, and so does one without output parameters."""
     if not definition.output_parameters or any(
         visit.task.type == TaskType.TERMINATE for visit in walk(definition.tasks)
     ):

@@ -7,7 +7,7 @@ from podium.model.expressions import Reference, SimplePath, parse, simple_path
 
 def path_of(text: str) -> SimplePath | None:
     """
-    Give the path between ``${`` and ``}``; None if it is no simple one, or put together from other references.
+    Return the path between ``${`` and ``}``; None if it is no simple one, or put together from other references.
 
     Example:
         >>> path_of("a.output.x")
@@ -20,7 +20,7 @@ def path_of(text: str) -> SimplePath | None:
 
 def whole_path(text: str) -> SimplePath | None:
     """
-    Give the path of a text that is one reference and nothing else.
+    Return the path of a text that is one reference and nothing else.
 
     Example:
         >>> whole_path("${a.output.x}")

@@ -41,7 +41,7 @@ class _Search:
                 self._report.add(spot, "S4", message, severity="warning", hint="move it, or take it out")
 
     def _is_cut_earlier(self, spot: Spot) -> bool:
-        """Tell whether it was said of a step before it, or around it, already."""
+        """Return whether it was said of a step before it, or around it, already."""
         for step in spot.line:
             last = step.index - 1 if step is spot.line[-1] or step.name == spot.name else step.index
             if any(self._stop(task) is not None for task in step.level.tasks[: max(last, 0)]):

@@ -15,7 +15,7 @@ from attrs import frozen
 from podium.checks.layout import SWITCHES, Relation, Spot, parting, passing_around
 from podium.checks.paths import path_of
 from podium.checks.report import Report, Severity
-from podium.checks.slips import is_slip
+from podium.checks.typos import is_slip
 from podium.checks.uses import values_of_task
 from podium.checks.waits import Waits
 from podium.dsl.names import nearest
@@ -99,7 +99,7 @@ def check_references(report: Report) -> None:
 
 
 def _of_task(spot: Spot) -> Iterator[tuple[str, FoundReference]]:
-    """Give the references of one task, and where they stand."""
+    """Yield the references of one task, and where they stand."""
     for at, value in values_of_task(spot.task):
         if spot.task.type == TaskType.JOIN and at == "inputParameters":
             continue  # Conductor drops a JOIN's own inputs

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from podium.checks.context import NOTHING, CheckContext
 from podium.checks.layout import Layout, Spot
-from podium.checks.surroundings import NOTHING, Surroundings
 from podium.dsl.names import nearest
 from podium.dsl.writing import BY_NOBODY, Writing
 from podium.model.problems import Problem, Severity
@@ -22,7 +22,7 @@ class Report:
     Args:
         layout: The definition.
         writing: What the author's Python says beside it.
-        surroundings: The workflows and task definitions around it.
+        context: The workflows and task definitions around it.
         prefix: Path of the definition in the whole document; empty for the document itself.
         place: The author's place for what has no name of its own, such as an embedded definition.
     """
@@ -31,14 +31,14 @@ class Report:
         self,
         layout: Layout,
         writing: Writing = BY_NOBODY,
-        surroundings: Surroundings = NOTHING,
+        context: CheckContext = NOTHING,
         *,
         prefix: str = "",
         place: str | None = None,
     ) -> None:
         self.layout = layout
         self.writing = writing
-        self.surroundings = surroundings
+        self.context = context
         self.prefix = prefix
         self.place = place
         #: It was written in Python.
@@ -52,11 +52,11 @@ class Report:
         return self.writing.places
 
     def place_of(self, spot: Spot) -> str | None:
-        """Give the author's place of a task."""
+        """Return the author's place of a task."""
         return self.places.get(spot.name, self.place)
 
     def nearest_step(self, name: str) -> str | None:
-        """Give the reference name that *name* was probably meant to be, or ``workflow``."""
+        """Return the reference name that *name* was probably meant to be, or ``workflow``."""
         # A guess takes long in a large definition, and hundreds of them help nobody.
         if name not in self._guesses:
             if len(self._guesses) >= _GUESSES_MAX:
@@ -93,5 +93,5 @@ class Report:
         self._found.append((order, problem))
 
     def problems(self) -> list[Problem]:
-        """Give the problems in document order."""
+        """Return the problems in document order."""
         return [problem for _, problem in sorted(self._found, key=lambda each: each[0])]

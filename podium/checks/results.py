@@ -24,7 +24,7 @@ _DEPTH = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 def results_of(script: str) -> frozenset[str] | None:
     """
-    Give the values that a script can have, as Conductor's SWITCH sees them: as texts.
+    Return the values that a script can have, as Conductor's SWITCH sees them: as texts.
 
     Returns:
         The values, perhaps some more than there can really be; None if the text does not show it.
@@ -41,7 +41,7 @@ def results_of(script: str) -> frozenset[str] | None:
 
 def gives_text(script: str) -> bool:
     """
-    Tell whether whatever a script gives is surely a text.
+    Return whether whatever a script gives is surely a text.
 
     Example:
         >>> gives_text("$.n < 3 ? 'true' : 'false'"), gives_text("$.n < 3")
@@ -52,7 +52,7 @@ def gives_text(script: str) -> bool:
 
 
 def _literals_of(script: str) -> frozenset[str] | None:
-    """Give the values as the script writes them, texts in their quotes."""
+    """Return the values as the script writes them, texts in their quotes."""
     script = _without_comments(script)
     for pattern in (_NAMED, _NAMELESS):
         match = pattern.fullmatch(script)
@@ -66,7 +66,7 @@ def _without_comments(script: str) -> str:
 
 
 def _returned(body: str) -> frozenset[str] | None:
-    """Give the values that the ``return`` statements of a function name; it may also end without one."""
+    """Return the values that the ``return`` statements of a function name; it may also end without one."""
     if "=>" in body or "function" in body:
         return None
     found = {"null"}
@@ -114,7 +114,7 @@ def _of_if(text: str) -> frozenset[str] | None:
 
 
 def _block(text: str) -> tuple[frozenset[str] | None, str]:
-    """Give the values of a block in braces, or of a bare statement, and what stands behind it."""
+    """Return the values of a block in braces, or of a bare statement, and what stands behind it."""
     if not text.startswith("{"):
         first, semicolon, rest = text.partition(";")
         return (_of_statement(first.strip()), rest.strip()) if semicolon else (None, "")
@@ -141,7 +141,7 @@ def _unwrapped(text: str) -> str:
 
 
 def _is_truth(text: str) -> bool:
-    """Tell whether an expression is surely true or false: comparisons, joined by ``&&``, ``||`` and ``!``."""
+    """Return whether an expression is surely true or false: comparisons, joined by ``&&``, ``||`` and ``!``."""
     text = _unwrapped(text)
     if any(_at_top(text, sign) >= 0 for sign in (";", ",", "=>", "\n")):
         return False
@@ -155,7 +155,7 @@ def _is_truth(text: str) -> bool:
 
 
 def _tops(text: str) -> list[int]:
-    """Give the positions that are in no bracket and in no text."""
+    """Return the positions that are in no bracket and in no text."""
     depth, found, at = 0, [], 0
     for piece in re.finditer(rf"{_TEXT}|.", text, flags=re.DOTALL):
         at = piece.start()
@@ -181,7 +181,7 @@ def _at_top(text: str, sign: str, nested: str | None = None) -> int:
 
 
 def _closing(text: str, opened: int) -> int | None:
-    """Give the position of the bracket that closes the one at *opened*."""
+    """Return the position of the bracket that closes the one at *opened*."""
     if opened < 0:
         return None
     tops = [at for at in _tops(text[opened:]) if at > 0 and _DEPTH.get(text[opened + at], 0) < 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from podium.checks.calls import check_calls
 from podium.checks.choices import check_choices
+from podium.checks.context import CheckContext
 from podium.checks.declared import check_declared
 from podium.checks.joins import check_joins
 from podium.checks.layout import Layout
@@ -18,7 +19,6 @@ from podium.checks.references import check_references
 from podium.checks.registration import check_registration
 from podium.checks.report import Report
 from podium.checks.scripts import check_scripts
-from podium.checks.surroundings import Surroundings
 from podium.checks.types import check_types
 from podium.checks.workers import check_workers
 from podium.dsl.writing import BY_NOBODY, Writing
@@ -49,7 +49,7 @@ _RULES = (
 
 
 def check_within(
-    surroundings: Surroundings,
+    context: CheckContext,
     definition: WorkflowDef,
     writing: Writing,
     *,
@@ -59,17 +59,17 @@ def check_within(
     Do as `podium.checks.check`, with what is around the definition put together before; for checking many.
 
     Args:
-        surroundings: What is around it.
+        context: What is around it.
         definition: The definition.
         writing: How it was written.
         notes: Give notes too.
     """
-    found = _check(surroundings, definition, writing, prefix="", place=writing.place, depth=0)
+    found = _check(context, definition, writing, prefix="", place=writing.place, depth=0)
     return CheckReport(problem for problem in found if notes or problem.severity != "note")
 
 
 def _check(
-    surroundings: Surroundings,
+    context: CheckContext,
     definition: WorkflowDef,
     writing: Writing,
     *,
@@ -78,7 +78,7 @@ def _check(
     depth: int,
 ) -> list[Problem]:
     layout = Layout(definition)
-    report = Report(layout, writing, surroundings, prefix=prefix, place=place)
+    report = Report(layout, writing, context, prefix=prefix, place=place)
     for rule in _RULES:
         rule(report)
     problems = report.problems()
@@ -88,6 +88,6 @@ def _check(
             inner = ".".join(part for part in (prefix, spot.path, "subWorkflowParam.workflowDefinition") if part)
             where = report.place_of(spot)
             problems += _check(
-                surroundings, params.workflow_definition, BY_NOBODY, prefix=inner, place=where, depth=depth + 1
+                context, params.workflow_definition, BY_NOBODY, prefix=inner, place=where, depth=depth + 1
             )
     return problems

@@ -40,7 +40,7 @@ def check_scripts(report: Report) -> None:
 
 
 def script_of(task: WorkflowTask) -> tuple[str, str] | None:
-    """Give where a task has its JavaScript, and the script; None if it has none that can be read as it stands."""
+    """Return where a task has its JavaScript, and the script; None if it has none that can be read as it stands."""
     if task.type == TaskType.DO_WHILE:
         return ("loopCondition", task.loop_condition) if task.loop_condition else None
     if task.type == TaskType.DECISION:

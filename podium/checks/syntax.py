@@ -38,7 +38,7 @@ def javascript_fault(script: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def has_bare_return(script: str) -> bool:
-    """Tell whether a script has a ``return`` outside of every function, which Conductor's engine cannot read."""
+    """Return whether a script has a ``return`` outside of every function, which Conductor's engine cannot read."""
     if "return" not in script or javascript_fault(script) is not None:
         return False
     import quickjs
@@ -54,7 +54,7 @@ def has_bare_return(script: str) -> bool:
 
 
 def is_false(condition: str, values: JsonObject) -> bool:
-    """Tell whether a loop's condition is false for some values; in doubt it is not (Conductor: ``ScriptEvaluator``)."""
+    """Return whether a loop's condition is surely false for some values (Conductor: ``ScriptEvaluator``)."""
     import quickjs
 
     context = quickjs.Context()

@@ -12,7 +12,7 @@ from podium.dsl import records
 
 
 def hint_of(report: Report, text: str) -> records.Hint:
-    """Give the declared type of a text that is one reference, ``Any`` if it is not known."""
+    """Return the declared type of a text that is one reference, ``Any`` if it is not known."""
     path = whole_path(text)
     if path is None:
         return Any
@@ -40,7 +40,7 @@ def _inside(hint: records.Hint, segments: tuple[str | int, ...]) -> records.Hint
 
 
 def _by_key(hint: records.Hint) -> Mapping[str, records.Hint] | None:
-    """Give the types of a record's fields by their keys in the JSON, None for any other type."""
+    """Return the types of a record's fields by their keys in the JSON, None for any other type."""
     try:
         return _known_by_key(hint)
     except TypeError:  # an annotation need not be hashable

@@ -33,14 +33,14 @@ def check_types(report: Report) -> None:
 
 
 def _wanted(report: Report, spot: Spot, key: str) -> Iterator[Kinds]:
-    """Give what is declared of an input: by the function that takes it, and by schemas."""
+    """Yield what is declared of an input: by the function that takes it, and by schemas."""
     yield kinds.of_hint(report.writing.takes(spot.name, key))
     if spot.task.type == TaskType.SIMPLE:
         definition = _task_def(report, spot)
         if definition is not None:
             yield _property(definition.input_schema, (key,))
     elif spot.task.type == TaskType.SUB_WORKFLOW:
-        for call in calls_of(spot.task, report.surroundings):
+        for call in calls_of(spot.task, report.context):
             yield _property(call.known.definition.input_schema, (key,))
 
 
@@ -72,7 +72,7 @@ def _output_schema(report: Report, source: Spot) -> SchemaDef | None:
         definition = _task_def(report, source)
         return None if definition is None else definition.output_schema
     if source.task.type == TaskType.SUB_WORKFLOW:
-        for call in calls_of(source.task, report.surroundings):
+        for call in calls_of(source.task, report.context):
             return call.known.definition.output_schema
     return None
 
@@ -80,11 +80,11 @@ def _output_schema(report: Report, source: Spot) -> SchemaDef | None:
 def _task_def(report: Report, spot: Spot) -> TaskDef | None:
     if spot.task.task_definition is not None:
         return spot.task.task_definition
-    return (report.surroundings.tasks or {}).get(spot.task.name)
+    return (report.context.tasks or {}).get(spot.task.name)
 
 
 def _property(schema: SchemaDef | None, path: tuple[str | int, ...]) -> Kinds:
-    """Give what a schema says of the value at a path; None if it says nothing."""
+    """Return what a schema says of the value at a path; None if it says nothing."""
     if schema is None or schema.type != SchemaType.JSON or not schema.data or not path:
         return None
     found: JsonObject = schema.data

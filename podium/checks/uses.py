@@ -51,7 +51,7 @@ def inputs_used(definition: WorkflowDef) -> InputUse:
 
 
 def _names(path: str) -> Iterator[str | None]:
-    """Give the inputs that a path reads; None stands for all of them."""
+    """Yield the inputs that a path reads; None stands for all of them."""
     if "${" in path:
         if "workflow" in path.partition("${")[0]:
             yield None  # which one, the inner reference says
@@ -84,7 +84,7 @@ def _values(definition: WorkflowDef) -> Iterator[JsonValue]:
 
 
 def values_of_task(task: WorkflowTask) -> Iterator[tuple[str, JsonValue]]:
-    """Give what a task has of values in which references are replaced, and their paths below the task."""
+    """Yield what a task has of values in which references are replaced, and their paths below the task."""
     yield "inputParameters", dict(task.input_parameters)
     yield "sink", task.sink
     yield "items", task.items
@@ -99,7 +99,7 @@ def values_of_task(task: WorkflowTask) -> Iterator[tuple[str, JsonValue]]:
 
 
 def _further_values(task: WorkflowTask) -> Iterator[JsonValue]:
-    """Give what other servers, or a later attempt, may look at."""
+    """Yield what other servers, or a later attempt, may look at."""
     yield dict(task.extra)
     if task.cache_config is not None:
         yield task.cache_config.key

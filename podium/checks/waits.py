@@ -35,7 +35,7 @@ class Waits:
             awaited.sort()
 
     def have_covered(self, spot: Spot, reader: Spot) -> bool:
-        """Tell whether some JOIN that surely ran before *reader* has waited for *spot*, or for what comes after it."""
+        """Return whether a JOIN that surely ran before *reader* waited for *spot*, or for what comes after it."""
         if self._is_awaited(spot.name, reader):
             return True
         for step in reversed(spot.line):

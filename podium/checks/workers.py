@@ -12,7 +12,7 @@ from podium.model.statuses import TaskType
 
 def check_workers(report: Report) -> None:
     """Look whether every worker task has a definition, if it is known which ones there are."""
-    known = report.surroundings.tasks
+    known = report.context.tasks
     if known is None:
         return
     for spot in report.layout.spots:
@@ -25,7 +25,7 @@ def check_workers(report: Report) -> None:
 
 
 def _workers(spot: Spot) -> Iterator[tuple[str, str]]:
-    """Give the names of worker tasks that a task says as they stand, and where."""
+    """Yield the names of worker tasks that a task says as they stand, and where."""
     task = spot.task
     if task.type == TaskType.SIMPLE and task.task_definition is None and task.name:
         yield "name", task.name

@@ -32,12 +32,12 @@ _SECONDS_MAX = 120
 
 
 def is_structural(attempt: TaskRun) -> bool:
-    """Say whether an attempt is of a step that only puts others in order, and has not failed."""
+    """Return whether an attempt is of a step that only puts others in order, and has not failed."""
     return attempt.task_type in _STRUCTURAL and attempt.status.is_successful
 
 
 def name_of(attempt: TaskRun) -> str:
-    """Give the reference name, with the number of the attempt if it is not the first."""
+    """Return the reference name, with the number of the attempt if it is not the first."""
     again = f" (attempt {attempt.retry_count + 1})" if attempt.retry_count else ""
     return f"{attempt.reference_task_name}{again}"
 
@@ -98,7 +98,7 @@ def failure_of(attempt: TaskRun) -> str:
 
 
 def ending_of(attempt: TaskRun, now: int) -> str:
-    """Give an attempt's status, how long it took if it has ended, and its reason if it has one."""
+    """Return an attempt's status, how long it took if it has ended, and its reason if it has one."""
     took = f" in {span(attempt.start_time, attempt.end_time, now)}" if attempt.status.is_terminal else ""
     reason = first_line(attempt.reason_for_incompletion) if attempt.status is not TaskStatus.IN_PROGRESS else ""
     return f"{attempt.status}{took}" + (f": {reason}" if reason else "")

@@ -51,7 +51,7 @@ def prepare_streams() -> None:
 
 def printable(text: str) -> str:
     r"""
-    Give a text whose control characters are written as escapes; line ends and tabs stay.
+    Return a text whose control characters are written as escapes; line ends and tabs stay.
 
     Example:
         >>> printable("a\x1b[2Jb")

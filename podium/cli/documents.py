@@ -52,7 +52,7 @@ class Documents:
 
 def read_documents(content: bytes) -> Documents:
     """
-    Give what is in a file.
+    Return what is in a file.
 
     Raises:
         DefinitionError: It is no JSON, or holds something else than objects.
@@ -76,12 +76,12 @@ def _objects(document: JsonValue) -> Iterator[JsonObject]:
 
 
 def is_task_def(document: JsonObject) -> bool:
-    """Tell a task definition from any other JSON: it has a name, and a key that only task definitions have."""
+    """Return whether this is a task definition: it has a name, and a key that only task definitions have."""
     return "tasks" not in document and "name" in document and bool(_OWN & document.keys())
 
 
 def bundle(workflows: Sequence[WorkflowDef], task_defs: Sequence[TaskDef]) -> str:
-    """Give a list of definitions as canonical JSON text; `read_documents` tells them apart again."""
+    """Return a list of definitions as canonical JSON text; `read_documents` tells them apart again."""
     from podium.model import codec
 
     # Every other key may be missing where a task definition says nothing but its name.

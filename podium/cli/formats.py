@@ -10,19 +10,19 @@ from podium.model.runs import TaskRun, as_datetime
 
 
 def now_ms() -> int:
-    """Give the time in epoch milliseconds."""
+    """Return the time in epoch milliseconds."""
     return time.time_ns() // 1_000_000
 
 
 def moment(epoch_ms: int) -> str:
-    """Give a point of time in the local zone, to the second; ``-`` for "not yet"."""
+    """Return a point of time in the local zone, to the second; ``-`` for "not yet"."""
     at = as_datetime(epoch_ms)
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if at is not None else "-"
 
 
 def length(milliseconds: int) -> str:
     """
-    Give a length of time in the two units that matter.
+    Return a length of time in the two units that matter.
 
     Example:
         >>> [length(ms) for ms in (0, 999, 1_240, 61_000, 7_380_000, 180_000_000)]
@@ -73,18 +73,18 @@ def patience_in(text: str | None) -> float | None:
 
 
 def span(start_ms: int, end_ms: int, now: int) -> str:
-    """Give how long something took, or has taken so far; ``-`` if it has not begun."""
+    """Return how long something took, or has taken so far; ``-`` if it has not begun."""
     return length((end_ms or now) - start_ms) if start_ms else "-"
 
 
 def first_line(text: str | None) -> str:
-    """Give the first line of a reason that says anything, or an empty text."""
+    """Return the first line of a reason that says anything, or an empty text."""
     return next((line.strip() for line in (text or "").splitlines() if line.strip()), "")
 
 
 def attempt_number(attempt: TaskRun) -> str:
     """
-    Give the number of an attempt, from 1.
+    Return the number of an attempt, from 1.
 
     Example:
         >>> from podium.model.statuses import TaskStatus

@@ -91,7 +91,7 @@ def _value(text: str, hint: Any) -> JsonValue:
 
 def read_input(subject: Subject, entries: Sequence[str]) -> dict[str, JsonValue]:
     """
-    Give the input of a run: what the user gave, and the defaults of the workflow's parameters.
+    Return the input of a run: what the user gave, and the defaults of the workflow's parameters.
 
     Raises:
         InvalidRequest: An entry is wrong, or a workflow that is written as a function misses an input, knows

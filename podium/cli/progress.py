@@ -68,7 +68,7 @@ class Manner:
     completing: Callable[[str, str], str] | None = None
 
     def attempts(self, run: WorkflowRun) -> list[TaskRun]:
-        """Give what is shown of a run."""
+        """Return what is shown of a run."""
         return [attempt for attempt in run.tasks if self.is_verbose or not is_structural(attempt)]
 
     def advice(self, run: WorkflowRun, attempt: TaskRun) -> str:
@@ -79,7 +79,7 @@ class Manner:
 
 
 def progress(manner: Manner) -> Progress:
-    """Give what fits the standard error: progress goes there, so that the output can be piped."""
+    """Return what fits the standard error: progress goes there, so that the output can be piped."""
     return LiveProgress(manner) if sys.stderr.isatty() else PlainProgress(manner)
 
 
@@ -185,7 +185,7 @@ class PlainProgress:
 
 def _news(attempt: TaskRun, *, failed: TaskRun | None, retry: TaskRun | None, now: int) -> str:
     """
-    Give the line for an attempt that is new or has changed; empty if there is nothing to tell.
+    Return the line for an attempt that is new or has changed; empty if there is nothing to tell.
 
     Args:
         attempt: The attempt.

@@ -25,7 +25,7 @@ _DEPTH_MAX = 20
 
 def causes(client: EmbeddedClient, run: WorkflowRun) -> Iterator[tuple[WorkflowRun, TaskRun]]:
     """
-    Give the task that made a run fail; if that is a sub-workflow, then what failed in it, and so on.
+    Yield the task that made a run fail; if that is a sub-workflow, then what failed in it, and so on.
 
     Yields:
         A run and its failing task; nothing for a run that did not fail because of a task.
@@ -60,7 +60,7 @@ def failure_lines(client: EmbeddedClient, run: WorkflowRun) -> Iterator[str]:
 
 
 def _is_bystander(run: WorkflowRun, failing: TaskRun) -> bool:
-    """Say whether a task was only cancelled because somebody ended its run."""
+    """Return whether a task was only cancelled because somebody ended its run."""
     return failing.status is TaskStatus.CANCELED and run.status not in {RunStatus.FAILED, RunStatus.TIMED_OUT}
 
 
@@ -81,7 +81,7 @@ def _task_lines(client: EmbeddedClient, failing: TaskRun) -> Iterator[str]:
 
 
 def way_on(run: WorkflowRun) -> str:
-    """Give the command that takes up a run that has ended badly: ``retry``, or ``restart`` where that is refused."""
+    """Return the command that takes up a run that has ended badly: ``retry``, or ``restart`` where that is refused."""
     newest = [attempt for attempt in run.tasks if not attempt.retried]
     bad = any(attempt.status.is_terminal and not attempt.status.is_successful for attempt in newest)
     can_retry = (bad or run.status is RunStatus.TIMED_OUT) and not run.undone

@@ -63,7 +63,7 @@ def open_existing(db: str) -> EmbeddedClient:
 
 def looks_like_run(text: str) -> bool:
     """
-    Say whether a text can be (the beginning of) a run's id, or the word for the newest run.
+    Return whether a text can be (the beginning of) a run's id, or the word for the newest run.
 
     Example:
         >>> [looks_like_run(text) for text in ("018bcfe5-68", "018bcfe5", "last", "order.py", "feed.module")]
@@ -74,7 +74,7 @@ def looks_like_run(text: str) -> bool:
 
 def find_run(client: EmbeddedClient, text: str) -> str:
     """
-    Give the whole id of a run.
+    Return the whole id of a run.
 
     Args:
         client: Where to look.
@@ -115,7 +115,7 @@ def newest_runs(
     with_children: bool,
 ) -> Sequence[RunSummary]:
     """
-    Give runs, newest first.
+    Return runs, newest first.
 
     Args:
         client: Where to look.
@@ -143,14 +143,14 @@ def _newest(
 
 
 def left_alone(client: EmbeddedClient, runs: Iterable[AnyRun]) -> list[AnyRun]:
-    """Give those of the runs that should go on, and do not: no engine works on the store."""
+    """Return those of the runs that should go on, and do not: no engine works on the store."""
     running = [run for run in runs if run.status is RunStatus.RUNNING]
     return running if running and not client.has_engine() else []
 
 
 def command(*words: str, db: str) -> str:
     """
-    Give a command line that the user can copy, with ``--db`` if it is needed.
+    Return a command line that the user can copy, with ``--db`` if it is needed.
 
     Example:
         >>> command("show", "last", db="sqlite:///my runs.db")

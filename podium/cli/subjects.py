@@ -89,7 +89,7 @@ def read_subject(text: str) -> Subject:
 
 
 def read_subjects(text: str) -> Sequence[Subject]:
-    """Give all the workflows that a user named: those of a Python file or module, if no name follows it; never none."""
+    """Return all the workflows that a user named: of a Python file or module, if no name follows; never none."""
     if is_json(text):
         return [_read_json(text)]
     from podium.dsl import Workflow, load
@@ -111,13 +111,13 @@ def read_subjects(text: str) -> Sequence[Subject]:
 
 
 def is_json(text: str) -> bool:
-    """Say whether a subject is JSON: the standard input, or a file that is not Python."""
+    """Return whether a subject is JSON: the standard input, or a file that is not Python."""
     return text == STDIN or text.endswith(".json") or (Path(text).is_file() and not text.endswith(".py"))
 
 
 def split_subject(text: str) -> tuple[str, str]:
     r"""
-    Give file or module, and the name in it or an empty text.
+    Return file or module, and the name in it or an empty text.
 
     Example:
         >>> split_subject("flows/order.py:sale"), split_subject(r"C:\\flows\\order.py")
@@ -129,7 +129,7 @@ def split_subject(text: str) -> tuple[str, str]:
 
 def read_tasks(place: str) -> Sequence[AnyTask]:
     """
-    Give the tasks that a user named for working: those of a workflow, or all of a file or module; none for JSON.
+    Return the tasks that a user named for working: those of a workflow, or all of a file or module; none for JSON.
 
     Raises:
         InvalidRequest: There is no such file, module or workflow.
@@ -150,7 +150,7 @@ def read_tasks(place: str) -> Sequence[AnyTask]:
 
 
 def read_workflows(place: str) -> Sequence[AnyWorkflow]:
-    """Give the workflows of a file or module that a user named for working; none of JSON. Errors as `read_tasks`."""
+    """Return the workflows of a file or module that a user named for working; none of JSON. Errors as `read_tasks`."""
     if is_json(place):
         return ()
     if split_subject(place)[1]:
@@ -180,7 +180,7 @@ def _read_json(text: str) -> Subject:
 
 
 def _workflows_of(module: ModuleType) -> Mapping[str, AnyWorkflow]:
-    """Give a module's workflows by name, each once."""
+    """Return a module's workflows by name, each once."""
     from podium.dsl import Workflow
 
     found: dict[str, AnyWorkflow] = {}

@@ -28,7 +28,7 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def align(rows: Sequence[Sequence[str]]) -> list[str]:
     """
-    Give rows as lines whose columns are two blanks apart; wide characters count for two.
+    Return rows as lines whose columns are two blanks apart; wide characters count for two.
 
     Example:
         >>> align([["REF", "STATUS"], ["支付", "FAILED"], ["ship", "-"]])

@@ -113,7 +113,7 @@ def window(lines: Sequence[str], room: int) -> Sequence[str]:
 
 
 def _coloured(line: str) -> Text:
-    """Give a line of an outline with its status in colour."""
+    """Return a line of an outline with its status in colour."""
     from rich.text import Text
 
     from podium.render.palette import style_of

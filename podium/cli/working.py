@@ -48,7 +48,7 @@ class Effort:
         return not self.db.startswith("memory:")
 
     def hint(self, verb: str, run_id: str) -> str | None:
-        """Give a command line that goes on with a run; None if nothing is left of it after this process."""
+        """Return a command line that goes on with a run; None if nothing is left of it after this process."""
         return command(verb, run_id, *self.words, db=self.db) if self.is_kept else None
 
     def manner(self, since_ms: int) -> Manner:
@@ -57,7 +57,7 @@ class Effort:
         return Manner(is_verbose=self.is_verbose, since_ms=since_ms, completing=completing)
 
     def completing(self, run_id: str, reference_name: str) -> str:
-        """Give the command that completes a task."""
+        """Return the command that completes a task."""
         return command("complete", run_id, reference_name, db=self.db)
 
 

@@ -15,7 +15,7 @@ _STRATEGIES = (IdempotencyStrategy.FAIL, IdempotencyStrategy.RETURN_EXISTING)
 
 def checked_object(given: Mapping[str, JsonValue] | None, subject: str) -> dict[str, JsonValue]:
     """
-    Give a JSON object as the store will give it back; the engine's own copy, so its caller may change the original.
+    Return a JSON object as the store will give it back; the engine's own copy, so its caller may change the original.
 
     Args:
         given: The object; values that Python has and JSON has not are written as workers read them.
@@ -37,7 +37,7 @@ def checked_object(given: Mapping[str, JsonValue] | None, subject: str) -> dict[
 
 def checked_text(given: str | None, subject: str) -> str | None:
     """
-    Give a text that the store can keep, or None.
+    Return a text that the store can keep, or None.
 
     Raises:
         InvalidRequest: It is no text, or no Unicode.
@@ -53,7 +53,7 @@ def checked_text(given: str | None, subject: str) -> str | None:
 
 def checked_strategy(given: IdempotencyStrategy | str) -> IdempotencyStrategy:
     """
-    Give an idempotency strategy.
+    Return an idempotency strategy.
 
     Raises:
         InvalidRequest: It is none that the engine has.
@@ -65,7 +65,7 @@ def checked_strategy(given: IdempotencyStrategy | str) -> IdempotencyStrategy:
 
 def checked_run_status(given: RunStatus | str) -> RunStatus:
     """
-    Give the status that a search asks for.
+    Return the status that a search asks for.
 
     Raises:
         InvalidRequest: No run can have it.
@@ -78,7 +78,7 @@ def checked_run_status(given: RunStatus | str) -> RunStatus:
 
 def checked_report(status: TaskStatus | str) -> TaskStatus:
     """
-    Give the status that somebody outside reports.
+    Return the status that somebody outside reports.
 
     Raises:
         InvalidRequest: Only the engine gives it.

@@ -17,7 +17,7 @@ _DEPTH_MAX = 20
 
 
 def failure_runs(run: WorkflowRun, get: Get, depth: int = 0) -> Iterator[str]:
-    """Give the ids of the runs that were started because a run, or a sub-workflow that failed in it, failed."""
+    """Yield the ids of the runs that were started because a run, or a sub-workflow that failed in it, failed."""
     own = failure_run_id(run)
     if own is not None:
         yield own

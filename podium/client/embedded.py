@@ -106,7 +106,7 @@ class EmbeddedClient:
         self.kernel.register(Register(tuple(workflows.values()), tuple(task_defs.values()))).wait()
 
     def workflows(self) -> tuple[WorkflowDef, ...]:
-        """Give every registered workflow, by name and version."""
+        """Return every registered workflow, by name and version."""
         return tuple(from_json(row.body, WorkflowDef) for row in self._engine.backend.workflows())
 
     # -- runs --------------------------------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ class EmbeddedClient:
 
     def waiting(self, completing: Callable[[str, str], str] | None = None) -> Waiting:
         """
-        Give what waits for runs a while at a time, as a program does that shows something meanwhile.
+        Return what waits for runs a while at a time, as a program does that shows something meanwhile.
 
         Args:
             completing: Gives the call that completes a task, by the run's id and the task's name.
@@ -281,7 +281,7 @@ class EmbeddedClient:
 
     def get(self, run_id: str, *, include_tasks: bool = True) -> WorkflowRun:
         """
-        Give a run as it stands.
+        Return a run as it stands.
 
         Raises:
             RunNotFound: No run has this id.
@@ -289,7 +289,7 @@ class EmbeddedClient:
         return self._seen(run_id, with_tasks=include_tasks)
 
     def _seen(self, run_id: str, *, with_tasks: bool) -> WorkflowRun:
-        """Give a run that knows how to be looked at again, and what was undone of it."""
+        """Return a run that knows how to be looked at again, and what was undone of it."""
         reader = self._engine.reader
         run = reader.run(run_id, with_tasks=with_tasks)
         source = RunSource(lambda: self._seen(run_id, with_tasks=with_tasks))
@@ -317,7 +317,7 @@ class EmbeddedClient:
         offset: int = 0,
     ) -> RunList:
         """
-        Give runs, newest first, as a list that also is a table: ``client.search().to_records()``.
+        Return runs, newest first, as a list that also is a table: ``client.search().to_records()``.
 
         Args:
             name: Of the workflow.
@@ -336,7 +336,7 @@ class EmbeddedClient:
 
     def has_engine(self) -> bool:
         """
-        Say whether an engine works on the store: this client's own, or that of another process.
+        Return whether an engine works on the store: this client's own, or that of another process.
 
         Where there is none, live runs stand still until a client does something, such as `wait`; asking starts none.
         """
@@ -344,7 +344,7 @@ class EmbeddedClient:
 
     def pending_humans(self, *, name: str | None = None, limit: int = 100) -> list[TaskRun]:
         """
-        Give the HUMAN tasks that wait for somebody; ``client.complete_task(run_id, reference_name, output)`` ends one.
+        Return the HUMAN tasks that wait for somebody; ``client.complete_task(run_id, name, output)`` ends one.
 
         Every live run is read for it, so it is made for a notebook and not for a loop.
 
@@ -486,7 +486,7 @@ class EmbeddedClient:
 
     def task(self, task_id: str) -> TaskRun:
         """
-        Give a task attempt.
+        Return a task attempt.
 
         Raises:
             TaskNotFound: No attempt has this id.
@@ -494,7 +494,7 @@ class EmbeddedClient:
         return self._engine.reader.task(task_id)
 
     def logs(self, task_id: str) -> tuple[TaskLog, ...]:
-        """Give the lines that were logged for a task attempt, oldest first."""
+        """Return the lines that were logged for a task attempt, oldest first."""
         return self._engine.reader.logs(task_id)
 
     # -- workers -----------------------------------------------------------------------------------------------------

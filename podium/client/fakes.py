@@ -12,7 +12,7 @@ from podium.model.errors import InvalidRequest
 
 def tasks_with(workflow: Workflow[..., Any], others: Sequence[Task[..., Any]]) -> tuple[Task[..., Any], ...]:
     """
-    Give the tasks to serve: those of a workflow, each replaced by the one of its name among the others, and the rest.
+    Return the tasks to serve: those of a workflow, each replaced by the one of its name among the others, and the rest.
 
     Args:
         workflow: The workflow; a loaded one has no tasks of its own.

@@ -45,7 +45,7 @@ class Newsroom:
 
 def line_of(failed: AttemptFailed) -> str:
     r"""
-    Give the line for an attempt that has failed.
+    Return the line for an attempt that has failed.
 
     Example:
         >>> line_of(AttemptFailed("01a2", "order", "charge", 1, "failed", "OSError: no\nroute", "retry 1 of 3 in 60 s"))

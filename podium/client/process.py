@@ -11,14 +11,14 @@ from podium.client.http.policy import HttpPolicy
 from podium.client.http.runner import HttpRunner
 from podium.client.news import Newsroom
 from podium.client.system import SystemClock, SystemIds, SystemProcesses
+from podium.engine.config import EngineConfig
 from podium.engine.consumers import Consumer
 from podium.engine.kernel import Kernel
 from podium.engine.limits import Limits
 from podium.engine.ports import Backend
 from podium.engine.reader import Reader
 from podium.engine.requests import Attach, Detach, Register
-from podium.engine.scripts import PatientScripts
-from podium.engine.surroundings import Surroundings
+from podium.engine.scripts import IsolatedScripts
 from podium.model.errors import EngineStopped, InvalidRequest
 from podium.model.texts import storable
 
@@ -100,13 +100,13 @@ class EngineProcess:
         processes = SystemProcesses(self.clock)
         self.clock.agree(self._backend.engines(), processes)
         kernel = Kernel(
-            Surroundings(
+            EngineConfig(
                 backend=self._backend,
                 clock=self.clock,
                 ids=self.ids,
                 random=random.Random(),  # noqa: S311  # the jitter of retries, no secret
                 processes=processes,
-                scripts=PatientScripts(),
+                scripts=IsolatedScripts(),
                 engine_id=f"engine-{self.ids.run_id()[:23]}",
                 # They enter runs, and an environment may hold bytes that are no text.
                 environment={name: storable(value) for name, value in _by_prefix(_ENVIRONMENT_PREFIX).items()},

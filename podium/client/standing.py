@@ -7,6 +7,6 @@ from podium.engine.services import is_alive
 
 
 def has_engine(backend: Backend, processes: Processes, clock: Clock) -> bool:
-    """Say whether a live engine process works on a store."""
+    """Return whether a live engine process works on a store."""
     now = clock.now()
     return any(is_alive(engine, processes, now) for engine in backend.engines())

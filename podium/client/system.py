@@ -40,7 +40,7 @@ class SystemClock:
         self.ahead_ms: int = (time.time_ns() - _steady_ns()) // 1_000_000
 
     def now(self) -> int:
-        """Give the time in epoch milliseconds."""
+        """Return the time in epoch milliseconds."""
         return _steady_ns() // 1_000_000 + self.ahead_ms
 
     def agree(self, engines: Iterable[EngineRow], processes: SystemProcesses) -> None:
@@ -61,7 +61,7 @@ class SystemIds:
     """Fresh ids: the time and 42 random bits."""
 
     def run_id(self) -> str:
-        """Give the id of a new run."""
+        """Return the id of a new run."""
         return ids.run_id(time.time_ns() // 1_000_000, secrets.randbits(42))
 
 
@@ -89,14 +89,14 @@ class SystemProcesses:
             return self._here
 
     def clock_of(self, identity: str) -> int | None:
-        """Give `SystemClock.ahead_ms` of a process; None if it belongs to another machine, or does not say."""
+        """Return `SystemClock.ahead_ms` of a process; None if it belongs to another machine, or does not say."""
         boot = _boot(_machine())
         machine, *_, ahead_ms = identity.split("|")
         is_number = ahead_ms.removeprefix("-").isdigit() and identity.count("|") == _PARTS - 1
         return int(ahead_ms) if is_number and _boot(machine) == boot else None
 
     def is_alive(self, identity: str) -> bool | None:
-        """Say whether a process lives; None if it belongs to another machine."""
+        """Return whether a process lives; None if it belongs to another machine."""
         machine, pid, started, *_ = (*identity.split("|"), "", "")
         if machine != _machine() or not pid.isdigit():
             return None
@@ -121,7 +121,7 @@ def _machine() -> str:
 
 
 def _boot(machine: str) -> str:
-    """Give what all processes since the machine's last start have in common, those in containers too."""
+    """Return what all processes since the machine's last start have in common, those in containers too."""
     return machine.partition("/")[0]
 
 

@@ -10,7 +10,7 @@ from podium.model.definitions import WorkflowDef
 
 def to_python(definition: WorkflowDef, *, line_length: int = WIDTH) -> str:
     """
-    Give a module whose workflow has this definition.
+    Return a module whose workflow has this definition.
 
     Args:
         definition: The definition.

@@ -41,7 +41,7 @@ from podium.decompile.stubs import Stub, type_of
 from podium.decompile.tables import Tables
 from podium.dsl.blocks import Node as DslNode
 from podium.dsl.blocks import Opening, closed
-from podium.dsl.building import Build
+from podium.dsl.context import CompileContext
 from podium.dsl.loop import ForEach, Loop
 from podium.dsl.names import fault_of
 from podium.dsl.rawtasks import RawStep
@@ -105,7 +105,7 @@ class Body:
 
     def statements(self, tasks: Sequence[WorkflowTask], depth: int = 0) -> tuple[Statement, ...]:
         """
-        Give the statements that build tasks, in order.
+        Return the statements that build tasks, in order.
 
         Args:
             tasks: A list of tasks.
@@ -128,7 +128,7 @@ class Body:
     def _structure(
         self, task: WorkflowTask, behind: WorkflowTask | None, depth: int
     ) -> tuple[Sequence[Statement], int] | None:
-        """Give the statements of a structure and how many tasks they build; None for leaves and what must stay raw."""
+        """Return the statements of a structure and how many tasks they build; None for what is none or stays raw."""
         if depth + 2 > _DEPTH_MAX:
             return None
         join = behind if behind is not None and behind.type == TaskType.JOIN else None
@@ -145,7 +145,7 @@ class Body:
     # Names
 
     def _claim(self, reference_name: str) -> str:
-        """Give the name to build a task under: its own one, unless the builders would refuse that."""
+        """Return the name to build a task under: its own one, unless the builders would refuse that."""
         name = reference_name
         if fault_of(name) is not None or name in self._claimed:
             plain = re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9_-]", "_", name)).strip("_") or "step"
@@ -214,7 +214,7 @@ class Body:
         yield Call(Builder("sub_workflow"), (Value(name), spelt, *version), inputs)
 
     def _listed(self, names: Sequence[str]) -> Items:
-        """Give steps by their variables if all can be seen, else by their reference names."""
+        """Return steps by their variables if all can be seen, else by their reference names."""
         found = [self._scope.find(name) for name in names]
         if all(each is not None and _is_called(each.thing, name) for each, name in zip(found, names, strict=True)):
             return Items(tuple(Name(each.variable) for each in found if each is not None))
@@ -236,7 +236,7 @@ class Body:
         yield Candidate(call("exclusive_join", Value(name), self._listed(task.join_on), **named))
 
     def _mergeable(self, choice: WorkflowTask, task: WorkflowTask) -> list[Step[Any]]:
-        """Give the steps if `Switch.merge` would take them: some of each case, and the same kind of output of all."""
+        """Return the steps if `Switch.merge` would take them: some of each case, and the same kind of output of all."""
         found = [self._scope.find(name) for name in task.join_on]
         steps = [each.thing for each in found if each is not None and isinstance(each.thing, Step)]
         if len(steps) != len(task.join_on) or task.default_exclusive_join_task or not choice.default_case:
@@ -253,25 +253,25 @@ class Body:
         return steps if is_complete and wanted <= set().union(*inside) else []
 
     def _built(self, node: Node) -> WorkflowTask | None:
-        """Give the one task that an expression builds, None if it builds none."""
+        """Return the one task that an expression builds, None if it builds none."""
         try:
-            built: tuple[WorkflowTask, ...] = self._scope.attempt(node).compile(Build())
+            built: tuple[WorkflowTask, ...] = self._scope.attempt(node).compile(CompileContext())
         except PodiumError:
             return None
         return built[0] if len(built) == 1 else None
 
     def _finished(self, candidate: Candidate, built: WorkflowTask, task: WorkflowTask) -> tuple[Node, object] | None:
-        """Give a step with its options and what it makes, None if that is still not the task that is wanted."""
+        """Return a step with its options and what it makes, None if that is still not the task that is wanted."""
         try:
             options = options_for(built, task, self._scope)
             thing = self._scope.attempt(with_options(candidate.trial, options))
-            (again,) = thing.compile(Build())
+            (again,) = thing.compile(CompileContext())
         except PodiumError:
             return None
         return (with_options(candidate.node, options), thing) if is_same(again, task) else None
 
     def _raw(self, task: WorkflowTask, name: str) -> tuple[Node, object]:
-        """Give a task as JSON: the way out."""
+        """Return a task as JSON: the way out."""
         document = as_json(task)
         written, patch = self._scope.value(document, task.task_reference_name), {"name": None, **document}
         tries: list[Node] = [
@@ -334,7 +334,7 @@ class Body:
                 thing.case(*header.groups.get(label, (label,)))
             if task.default_case:
                 thing.otherwise()
-            (built,) = thing.compile(Build())
+            (built,) = thing.compile(CompileContext())
         except PodiumError:
             return None
         return (thing, built) if tuple(built.decision_cases) == tuple(task.decision_cases) else None
@@ -353,7 +353,7 @@ class Body:
         return found
 
     def _checked_options(self, built: WorkflowTask, task: WorkflowTask) -> dict[str, Node] | None:
-        """Give the options of a structure; None if it would still be another task."""
+        """Return the options of a structure; None if it would still be another task."""
         try:
             options = options_for(built, task, self._scope)
             given = {key: self._scope.attempt(value) for key, value in options.items()}
@@ -387,7 +387,7 @@ class Body:
         return [With(with_options(chosen[0].node, options), (*body, *stops), variable)], 1
 
     def _loop_of(self, header: Header, task: WorkflowTask) -> WorkflowTask | None:
-        """Give the DO_WHILE that a header makes around the body."""
+        """Return the DO_WHILE that a header makes around the body."""
         try:
             thing: Loop = self._scope.attempt(header.node)
             for stop in header.stops:
@@ -396,7 +396,7 @@ class Body:
                 names = {visit.task.task_reference_name for visit in walk(task.loop_over)} - {thing.reference_name}
                 for name in sorted(names) or ["nothing"]:
                     RawStep({"name": "", "taskReferenceName": name, "type": "NOOP"})
-            (built,) = thing.compile(Build())
+            (built,) = thing.compile(CompileContext())
         except PodiumError:
             return None
         return attrs.evolve(built, loop_over=task.loop_over)
@@ -425,7 +425,7 @@ class Body:
         return [With(with_options(header, options), bodies, variable)], 1 if join is None else 2
 
     def _join_of(self, name: str, join: WorkflowTask | None, *, is_computed: bool) -> Named:
-        """Give the argument ``join=`` of a fork."""
+        """Return the argument ``join=`` of a fork."""
         if join is None:
             return (("join", Value(value=False)),)
         own = self._claim(join.task_reference_name)
@@ -456,7 +456,7 @@ class Body:
         is_computed = join is not None and not join.join_on
         header = Call(Builder("fan_out"), (Value(name), Name(stub.variable), items))
         try:
-            built = self._scope.attempt(header).compile(Build())[0]
+            built = self._scope.attempt(header).compile(CompileContext())[0]
         except PodiumError:
             self._claimed.discard(name)
             return None
@@ -472,7 +472,7 @@ class Body:
 
 
 def _under(name: str, called: Node, own_name: str) -> Node:
-    """Give a task or workflow under a reference name."""
+    """Return a task or workflow under a reference name."""
     return called if name == own_name else method(called, "as_", Value(name))
 
 
@@ -481,7 +481,7 @@ def _is_called(thing: object, name: str) -> bool:
 
 
 def _ends_open(branch: Sequence[WorkflowTask]) -> bool:
-    """Tell whether a branch ends with a choice, which the builder would close with a NOOP."""
+    """Return whether a branch ends with a choice, which the builder would close with a NOOP."""
     return branch[-1].type in _CHOICES
 
 

@@ -13,23 +13,23 @@ from podium.model.values import JsonValue
 
 
 def fingerprint(value: JsonValue) -> str:
-    """Give a text that is equal for equal JSON only: 1, 1.0 and true differ, the order of keys does not count."""
+    """Return a text that is equal for equal JSON only: 1, 1.0 and true differ, the order of keys does not count."""
     return json.dumps(value, sort_keys=True)
 
 
 def as_json(value: object) -> dict[str, JsonValue]:
-    """Give an object of the model as JSON, those of its members that it always writes included."""
+    """Return an object of the model as JSON, those of its members that it always writes included."""
     return codec.to_dict(value)
 
 
 def is_same(one: object, other: object) -> bool:
-    """Tell whether two objects of the model have the same JSON."""
+    """Return whether two objects of the model have the same JSON."""
     return fingerprint(as_json(one)) == fingerprint(as_json(other))
 
 
 def changes(have: Mapping[str, JsonValue], want: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """
-    Give what to put over one JSON object to get another.
+    Return what to put over one JSON object to get another.
 
     Example:
         >>> changes({"a": 1, "b": 2}, {"b": 3, "c": 4})
@@ -42,7 +42,7 @@ def changes(have: Mapping[str, JsonValue], want: Mapping[str, JsonValue]) -> dic
 
 
 def differing_fields(one: WorkflowTask, other: WorkflowTask) -> frozenset[str]:
-    """Give the names of the fields in which two tasks differ; ``extra`` stands for all unknown keys."""
+    """Return the names of the fields in which two tasks differ; ``extra`` stands for all unknown keys."""
     keys = changes(as_json(one), as_json(other))
     return frozenset(_FIELDS.get(key, "extra") for key in keys)
 

@@ -39,7 +39,7 @@ class Header:
 
 def switch_headers(task: WorkflowTask, name: str, scope: Scope) -> Iterator[Header]:
     """
-    Give the ways to write what a SWITCH or DECISION compares, the most readable first.
+    Yield the ways to write what a SWITCH or DECISION compares, the most readable first.
 
     Args:
         task: The task.
@@ -108,7 +108,7 @@ def _script(text: str, task: WorkflowTask, scope: Scope, *, evaluator: str = "ja
 
 
 def reader_of(inputs: JsonObject, scope: Scope) -> Bind:
-    """Give what a script reads as ``$.name``: the input of that name, if it is one reference."""
+    """Return what a script reads as ``$.name``: the input of that name, if it is one reference."""
 
     def read(name: str, keys: Sequence[str | int]) -> Node | None:
         value = inputs.get(name)
@@ -118,7 +118,7 @@ def reader_of(inputs: JsonObject, scope: Scope) -> Bind:
 
 
 def is_reference(value: JsonValue) -> bool:
-    """Tell whether a value is one reference and nothing else."""
+    """Return whether a value is one reference and nothing else."""
     if not isinstance(value, str):
         return False
     parts = parse(value)
@@ -126,7 +126,7 @@ def is_reference(value: JsonValue) -> bool:
 
 
 def inline_conditions(task: WorkflowTask, name: str, scope: Scope) -> Iterator[Call]:
-    """Give the ways to write an INLINE whose script our own compiler wrote from Python's operators."""
+    """Yield the ways to write an INLINE whose script our own compiler wrote from Python's operators."""
     inputs = task.input_parameters
     expression = inputs.get("expression")
     if not isinstance(expression, str) or inputs.get("evaluatorType") != "javascript":

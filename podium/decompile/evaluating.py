@@ -60,7 +60,7 @@ Environment = Mapping[Variable, object]
 
 def evaluate(node: Node, environment: Environment) -> JsonValue:
     """
-    Give the object that an expression makes.
+    Return the object that an expression makes.
 
     Raises:
         Exception: What the builders raise.

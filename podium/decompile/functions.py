@@ -111,14 +111,14 @@ def raw_function(definition: WorkflowDef, variable: Variable) -> Written:
 
 
 def wishes_for_workflow(definition: WorkflowDef) -> tuple[str, ...]:
-    """Give what the function of a workflow would like to be called."""
+    """Return what the function of a workflow would like to be called."""
     name = definition.name if is_identifier(definition.name) else snake(definition.name)
     name = name or "unnamed"
     return (name, f"{name}_workflow")
 
 
 def usable_name(definition: WorkflowDef) -> str:
-    """Give a name that the builders take; a blank one is put in by the JSON behind it."""
+    """Return a name that the builders take; a blank one is put in by the JSON behind it."""
     return definition.name if definition.name.strip() else "unnamed"
 
 
@@ -126,7 +126,7 @@ def usable_name(definition: WorkflowDef) -> str:
 
 
 def input_names(definition: WorkflowDef, passed: Sequence[str]) -> list[str]:
-    """Give the inputs: those that are listed, those that are used, those with a default, those that callers give."""
+    """Return the inputs: those that are listed, those that are used, those with a default, those that callers give."""
     used = _used_inputs(definition)
     return list(dict.fromkeys([*definition.input_parameters, *used, *definition.input_template, *passed]))
 
@@ -142,7 +142,7 @@ def _used_inputs(definition: WorkflowDef) -> Iterator[str]:
 
 
 def _texts(definition: WorkflowDef) -> Iterator[str]:
-    """Give what stands between ``${`` and ``}`` anywhere; embedded definitions have inputs of their own."""
+    """Yield what stands between ``${`` and ``}`` anywhere; embedded definitions have inputs of their own."""
     for visit in walk(definition.tasks):
         task = visit.task
         params = task.sub_workflow_param
@@ -179,7 +179,7 @@ def _can_be_default(value: JsonValue) -> bool:
 
 
 def _returned(definition: WorkflowDef, scope: Scope) -> Node | None:
-    """Give what the function returns; None if it returns nothing, or nothing that gives these outputs."""
+    """Return what the function returns; None if it returns nothing, or nothing that gives these outputs."""
     outputs = definition.output_parameters
     if not outputs:
         return None
@@ -206,7 +206,7 @@ def _decorated(
     *,
     has_outputs: bool,
 ) -> tuple[tuple[tuple[str, Node], ...], Header]:
-    """Give what the decorator says and the header that it makes."""
+    """Return what the decorator says and the header that it makes."""
     settings = dict(_settings(definition))
     if [each.name for each in parameters] != list(definition.input_parameters):
         settings["listed_inputs"] = list(definition.input_parameters)
@@ -281,7 +281,7 @@ def _timeout(definition: WorkflowDef) -> Iterator[tuple[str, JsonValue]]:
 
 def workflow_of(written: Written, environment: Mapping[Variable, object]) -> Workflow[..., Any]:
     """
-    Give the workflow that a function makes.
+    Return the workflow that a function makes.
 
     Args:
         written: The function.
@@ -306,7 +306,7 @@ def workflow_of(written: Written, environment: Mapping[Variable, object]) -> Wor
 
 
 def is_faithful(written: Written, environment: Mapping[Variable, object]) -> bool:
-    """Tell whether a function builds the definition that it was written for."""
+    """Return whether a function builds the definition that it was written for."""
     try:
         return is_same(workflow_of(written, environment).definition, written.definition)
     except (PodiumError, RecursionError, LookupError, TypeError, ValueError, AttributeError):

@@ -39,7 +39,7 @@ class LoopHeads:
         self._kept, self._inputs = _kept(inputs)
 
     def __iter__(self) -> Iterator[Header]:
-        """Give them, the most readable first."""
+        """Yield them, the most readable first."""
         if self._builder == "for_each" and self._condition == "true":
             yield self._header()
         if stop := _STOP.fullmatch(self._condition):
@@ -54,14 +54,14 @@ class LoopHeads:
         return Header(node=call(self._builder, *self._head, **named, **self._kept), stops=stops)
 
     def _read(self, name: str, keys: Sequence[str | int]) -> Node | None:
-        """Give what ``$.name`` stands for at the end of the body."""
+        """Return what ``$.name`` stands for at the end of the body."""
         bound = self._scope.find(name) if name in self._inside else None
         if bound is None or getattr(bound.thing, "reference_name", "") != name:
             return reader_of(self._inputs, self._scope)(name, keys)
         return self._scope.known(f"{name}.output" + "".join(map(_behind, keys)))
 
     def _stopped(self, read: Node) -> Iterator[Header]:
-        """Give a loop that stops at a condition; the limit of iterations stands apart."""
+        """Yield a loop that stops at a condition; the limit of iterations stands apart."""
         limit, rest = self._limit(read)
         if limit is not None:
             yield self._header(*(() if rest is None else (rest,)), max_iterations=limit)
@@ -86,7 +86,7 @@ class LoopHeads:
         return is_iteration and is_outside and loop is not None and getattr(of, "variable", None) is loop.variable
 
     def _scripted(self) -> Iterator[Header]:
-        """Give the loops whose condition stands at their beginning."""
+        """Yield the loops whose condition stands at their beginning."""
         if go_on := _GO_ON.fullmatch(self._condition):
             read = read_condition(go_on["condition"], reader_of(self._inputs, self._scope))
             if read is not None:
@@ -100,7 +100,7 @@ class LoopHeads:
 
 
 def _over(task: WorkflowTask, name: str, scope: Scope) -> tuple[str, list[Node], JsonObject]:
-    """Give the builder, its arguments, and the inputs that are left."""
+    """Return the builder, its arguments, and the inputs that are left."""
     inputs = task.input_parameters
     if task.items is not None and is_reference(task.items):
         return "for_each", [Value(name), scope.value(task.items)], inputs
@@ -111,7 +111,7 @@ def _over(task: WorkflowTask, name: str, scope: Scope) -> tuple[str, list[Node],
 
 
 def _kept(inputs: JsonObject) -> tuple[Mapping[str, Node], JsonObject]:
-    """Give the argument ``keep_last=``, if there is one, and the other inputs."""
+    """Return the argument ``keep_last=``, if there is one, and the other inputs."""
     keep = inputs.get("keepLastN")
     if not isinstance(keep, int) or isinstance(keep, bool):
         return {}, inputs

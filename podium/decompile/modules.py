@@ -101,7 +101,7 @@ class Module:
         return False
 
     def trial(self, others: Mapping[Variable, object]) -> Workflow[..., Any]:
-        """Give a workflow to try calls with, while worker tasks are still being found."""
+        """Return a workflow to try calls with, while worker tasks are still being found."""
         environment: dict[Variable, object] = {**others}
         environment |= {stub.variable: stub.task for stub in self.stubs.by_name.values()}
         environment |= self._tables.values()
@@ -113,7 +113,7 @@ class Module:
         return sum(isinstance(node, Builder) and node.name == builder for node in self._nodes())
 
     def workflow(self, others: Mapping[Variable, object]) -> Workflow[..., Any]:
-        """Give the workflow that the module defines; *others* are the workflows of other modules."""
+        """Return the workflow that the module defines; *others* are the workflows of other modules."""
         return workflow_of(self._written[-1], self._environment(others))
 
     def _environment(self, others: Mapping[Variable, object]) -> dict[Variable, object]:
@@ -127,7 +127,7 @@ class Module:
     # Text
 
     def stubs_used(self) -> list[Stub]:
-        """Give the worker tasks that this module calls, in the order in which it does."""
+        """Return the worker tasks that this module calls, in the order in which it does."""
         used = self.variables_used
         return [stub for stub in self.stubs.used if stub.variable in used]
 
@@ -165,7 +165,7 @@ class Module:
             yield from nodes_of(function.body)
 
     def constants(self) -> list[Constant]:
-        """Give the constants that are used."""
+        """Return the constants that are used."""
         used = self.variables_used
         return [constant for constant in self._tables.constants.values() if constant.variable in used]
 
@@ -214,7 +214,7 @@ def _find_none(name: str, version: int | None) -> None:
 
 def speller(taken: Collection[str], spelt: dict[str, bool]) -> Spell:
     """
-    Give how names of `podium` are written where some names mean something else.
+    Return how names of `podium` are written where some names mean something else.
 
     Args:
         taken: The names that mean something else.

@@ -69,7 +69,7 @@ _RESERVED = frozenset(
 
 def is_identifier(text: str) -> bool:
     """
-    Tell whether a name of the JSON can stand in Python as it is, and stays what it is there.
+    Return whether a name of the JSON can stand in Python as it is, and stays what it is there.
 
     Example:
         >>> is_identifier("order_id"), is_identifier("class"), is_identifier("order-id")
@@ -85,7 +85,7 @@ def is_identifier(text: str) -> bool:
 
 def snake(text: str) -> str:
     """
-    Give an identifier made of the words of a name, in lower case; empty if it has none.
+    Return an identifier made of the words of a name, in lower case; empty if it has none.
 
     Example:
         >>> snake("getUserByID"), snake("2nd try!"), snake("PopulationMinMax")
@@ -99,7 +99,7 @@ def snake(text: str) -> str:
 
 def without_ending(name: str) -> str:
     """
-    Give a reference name without the words that only say that it is one.
+    Return a reference name without the words that only say that it is one.
 
     Example:
         >>> without_ending("get_user_task_ref")
@@ -113,7 +113,7 @@ def without_ending(name: str) -> str:
 
 def wishes_for_step(reference_name: str) -> tuple[str, ...]:
     """
-    Give what the variable of a step would like to be called: what the step gives, else what was done, else its name.
+    Return what the variable of a step would like to be called: what the step gives, else what was done, else its name.
 
     Example:
         >>> wishes_for_step("get_user_ref")
@@ -131,7 +131,7 @@ def wishes_for_step(reference_name: str) -> tuple[str, ...]:
 
 def wishes_for_structure(reference_name: str, kind: str) -> tuple[str, ...]:
     """
-    Give what the variable of a switch, a fork or a loop would like to be called.
+    Return what the variable of a switch, a fork or a loop would like to be called.
 
     Example:
         >>> wishes_for_structure("shipping_ref", "switch"), wishes_for_structure("fork", "fork")
@@ -190,7 +190,7 @@ def _tries(wishes: tuple[str, ...]) -> Iterator[str]:
 
 def import_order(name: str) -> tuple[int, list[str | int]]:
     """
-    Give the key by which formatters sort the names of an import: constants, classes, others; numbers by their value.
+    Return the key by which formatters sort the names of an import: constants, classes, others; numbers by their value.
 
     Example:
         >>> sorted(["task_10", "task_2", "Any", "LIMIT"], key=import_order)

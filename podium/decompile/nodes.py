@@ -172,12 +172,12 @@ class Function:
 
 
 def call(builder: str, *arguments: Node, **named: Node) -> Call:
-    """Give a call of a name of `podium`."""
+    """Return a call of a name of `podium`."""
     return Call(Builder(builder), arguments, tuple(named.items()))
 
 
 def method(of: Node, name: str, *arguments: Node, **named: Node) -> Call:
-    """Give a call of a method."""
+    """Return a call of a method."""
     return Call(Member(of, name), arguments, tuple(named.items()))
 
 
@@ -186,7 +186,7 @@ NESTING_MAX = 30
 
 
 def literal(value: JsonValue, depth: int = 0) -> Node:
-    """Give a value as it stands: references in its texts are only texts."""
+    """Return a value as it stands: references in its texts are only texts."""
     if isinstance(value, Mapping | list | tuple) and depth >= NESTING_MAX:
         return JsonText(value)
     if isinstance(value, Mapping):
@@ -197,7 +197,7 @@ def literal(value: JsonValue, depth: int = 0) -> Node:
 
 
 def parts_of(node: Node) -> tuple[Node, ...]:
-    """Give the nodes directly inside a node, in the order in which they are written."""
+    """Return the nodes directly inside a node, in the order in which they are written."""
     match node:
         case Text(parts):
             return tuple(part for part in parts if not isinstance(part, str))
@@ -216,7 +216,7 @@ def parts_of(node: Node) -> tuple[Node, ...]:
 
 
 def nodes_in(node: Node) -> Iterator[Node]:
-    """Give a node and all inside it, in the order in which they are written."""
+    """Yield a node and all inside it, in the order in which they are written."""
     waiting = [node]
     while waiting:
         each = waiting.pop()
@@ -225,7 +225,7 @@ def nodes_in(node: Node) -> Iterator[Node]:
 
 
 def nodes_of(statements: tuple[Statement, ...]) -> Iterator[Node]:
-    """Give all nodes of statements, those inside blocks included."""
+    """Yield all nodes of statements, those inside blocks included."""
     for statement in statements:
         yield from nodes_in(statement.expression)
         if isinstance(statement, With):

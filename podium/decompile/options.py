@@ -26,7 +26,7 @@ _PLAIN = {
 
 def options_for(built: WorkflowTask, wanted: WorkflowTask, scope: Scope) -> dict[str, Node]:
     """
-    Give the options that make one task of another; empty if they are equal.
+    Return the options that make one task of another; empty if they are equal.
 
     Args:
         built: What is built without options.
@@ -46,7 +46,7 @@ def options_for(built: WorkflowTask, wanted: WorkflowTask, scope: Scope) -> dict
 
 
 def with_options(step: Node, options: Mapping[str, Node]) -> Node:
-    """Give a step with its options, which are written behind it."""
+    """Return a step with its options, which are written behind it."""
     return method(step, "opts", **options) if options else step
 
 
@@ -60,7 +60,7 @@ def _apply(built: WorkflowTask, options: JsonObject) -> WorkflowTask:
 
 
 def _base(built: WorkflowTask) -> TaskDef:
-    """Give the task definition that an unregistered step runs under."""
+    """Return the task definition that an unregistered step runs under."""
     return TaskDef(name=built.name, retry_count=3 if built.type == TaskType.SIMPLE else 0)
 
 
@@ -83,7 +83,7 @@ def _options(built: WorkflowTask, wanted: WorkflowTask, differing: frozenset[str
 
 
 def _definition_options(built: WorkflowTask, wanted: WorkflowTask) -> Iterator[tuple[str, JsonValue]]:
-    """Give the settings that embed the wanted task definition, or the definition as a whole."""
+    """Yield the settings that embed the wanted task definition, or the definition as a whole."""
     definition = wanted.task_definition
     if definition is None:
         return

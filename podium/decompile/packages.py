@@ -77,7 +77,7 @@ def to_package(
     line_length: int = WIDTH,
 ) -> Package:
     """
-    Give a package whose workflows have these definitions.
+    Return a package whose workflows have these definitions.
 
     Args:
         definitions: The definitions; equal ones count once.
@@ -115,7 +115,7 @@ class _Writer:
         return found
 
     def _find(self, name: str, version: int | None) -> _Member | None:
-        """Give the member that a call means; for an open version any of them, since only the name counts."""
+        """Return the member that a call means; for an open version any of them, since only the name counts."""
         named = [member for member in self._members if member.definition.name == name]
         if version is None or version == 0:
             return named[-1] if named else None
@@ -163,7 +163,7 @@ class _Writer:
         return Package(files=files, parts=parts, workers=[stub.name for stub in stubs], lost=lost)
 
     def _settle(self, stubs: Sequence[Stub]) -> dict[str, Sequence[str]]:
-        """Give stubs their settings; tell the keys of task definitions that are none."""
+        """Return stubs their settings; tell the keys of task definitions that are none."""
         lost: dict[str, Sequence[str]] = {}
         for stub in stubs:
             definition = self._task_defs.get(stub.name)
@@ -174,7 +174,7 @@ class _Writer:
         return lost
 
     def _written(self) -> Iterator[_Member]:
-        """Give the members in the order in which they were written."""
+        """Return the members in the order in which they were written."""
         by_id = {id(member): member for member in self._members}
         return (by_id[key] for key in list(self._modules))
 
@@ -220,7 +220,7 @@ class _Writer:
         return as_text([*head, *(["", *own] if own else []), *lines])
 
     def _face(self) -> str:
-        """Give the package's own module, which brings the workflows together."""
+        """Return the package's own module, which brings the workflows together."""
         functions = {member.module_name: self._modules[id(member)].variable.text for member in self._members}
         lines = [
             line
@@ -248,7 +248,7 @@ class _Writer:
 
 
 def _members(definitions: Sequence[WorkflowDef]) -> list[_Member]:
-    """Give each definition its module: named after it, with the version where there are several."""
+    """Return each definition its module: named after it, with the version where there are several."""
     unique: list[WorkflowDef] = []
     for definition in definitions:
         if definition not in unique:
@@ -271,7 +271,7 @@ def _members(definitions: Sequence[WorkflowDef]) -> list[_Member]:
 
 
 def _calls_in(definition: WorkflowDef) -> Iterator[WorkflowTask]:
-    """Give the SUB_WORKFLOW tasks of a definition and of those embedded in it."""
+    """Yield the SUB_WORKFLOW tasks of a definition and of those embedded in it."""
     for visit in walk(definition.tasks):
         params = visit.task.sub_workflow_param
         if visit.task.type != TaskType.SUB_WORKFLOW or params is None:

@@ -75,7 +75,7 @@ class Printer:
     # On one line
 
     def flat(self, node: Node) -> str:
-        """Give an expression on one line."""
+        """Return an expression on one line."""
         match node:
             case Value(value):
                 return plain(value, self.quote)
@@ -205,7 +205,7 @@ class Printer:
         return min(tries if is_short else reversed(tries), key=len)
 
     def _opened(self, node: Call, opening: list[str], lead: str, tail: str) -> list[str]:
-        """Give a call with an argument a line; *opening* ends with its bracket."""
+        """Return a call with an argument a line; *opening* ends with its bracket."""
         indent = _indent_of(lead)
         arguments = _spelt_arguments(node)
         if not arguments:
@@ -365,7 +365,7 @@ def _declared(parameter: Parameter) -> str:
 
 
 def _spelt_arguments(node: Call) -> list[tuple[str, Node, str]]:
-    """Give what stands before each argument, the argument, and what stands behind it."""
+    """Return what stands before each argument, the argument, and what stands behind it."""
     spelt: list[tuple[str, Node, str]] = [("", argument, "") for argument in node.arguments]
     spelt += [(f"{key}=", value, "") for key, value in node.named if is_identifier(key)]
     others = tuple((key, value) for key, value in node.named if not is_identifier(key))
@@ -388,7 +388,7 @@ def _rank(node: Node) -> int:
 
 def plain(value: JsonValue, quote: str | None = None) -> str:
     """
-    Give a plain value as Python writes it.
+    Return a plain value as Python writes it.
 
     Example:
         >>> plain(None), plain("a"), plain(1.5)

@@ -92,12 +92,12 @@ class Scope:
             self._bound |= hidden
 
     def find(self, reference_name: str) -> Bound | None:
-        """Give the step of a reference name, if it is written already."""
+        """Return the step of a reference name, if it is written already."""
         return self._bound.get(reference_name)
 
     def attempt(self, node: Node) -> JsonValue:
         """
-        Give what an expression makes; steps made by it live nowhere.
+        Return what an expression makes; steps made by it live nowhere.
 
         Raises:
             PodiumError: The builders refuse it.
@@ -112,7 +112,7 @@ class Scope:
 
     def value(self, value: JsonValue, hint: str = "text", depth: int = 0) -> Node:
         """
-        Give the expression for a JSON value.
+        Return the expression for a JSON value.
 
         Args:
             value: The value; references may stand in its texts.
@@ -130,11 +130,11 @@ class Scope:
         return Value(value)
 
     def named(self, values: JsonObject, hint: str = "text") -> tuple[tuple[str, Node], ...]:
-        """Give the expressions for the members of an object."""
+        """Return the expressions for the members of an object."""
         return tuple((key, self.value(item, f"{hint}_{key}")) for key, item in values.items())
 
     def plain_text(self, text: str, hint: str) -> Node:
-        """Give a text that holds no references; a long one is a constant of the module."""
+        """Return a text that holds no references; a long one is a constant of the module."""
         if text.count("\n") + 1 < _LINES_MIN:
             return Value(text)
         variable = self._constant(Value(text), text, hint)
@@ -157,12 +157,12 @@ class Scope:
     # References
 
     def reference(self, text: str) -> Node:
-        """Give the expression for what stands between ``${`` and ``}``."""
+        """Return the expression for what stands between ``${`` and ``}``."""
         found = self.known(text)
         return call("ref", Value(text)) if found is None else found
 
     def known(self, text: str) -> Node | None:
-        """Give the expression for a path that has an object in Python, None for any other."""
+        """Return the expression for a path that has an object in Python, None for any other."""
         path = simple_path(text)
         if path is None or len(path.segments) > _SEGMENTS_MAX:
             return None
@@ -210,7 +210,7 @@ class Scope:
         yield from self._deeper(Item(node, first), segments[1:])
 
     def _attributes(self, node: Node, segment: Segment) -> Iterator[str]:
-        """Give the attributes that may stand for a key: the field that has it on the wire, or the key itself."""
+        """Yield the attributes that may stand for a key: the field that has it on the wire, or the key itself."""
         if not isinstance(segment, str):
             return
         try:
@@ -231,7 +231,7 @@ class Untried(PodiumError):
 
 
 def _outputs(thing: object) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """Give the attributes of a step or structure that are references, and the path of each."""
+    """Yield the attributes of a step or structure that are references, and the path of each."""
     if isinstance(thing, ForEach):
         yield from (("item", ("output", "loopItem")), ("index", ("output", "loopIndex")))
     if isinstance(thing, Loop):
@@ -243,7 +243,7 @@ def _outputs(thing: object) -> Iterable[tuple[str, tuple[str, ...]]]:
 
 
 def _fits_in_braces(node: Node) -> bool:
-    """Tell whether an expression can stand in an f-string of every Python: no quotes or escapes in its texts."""
+    """Return whether an expression can stand in an f-string of every Python: no quotes or escapes in its texts."""
     from podium.decompile.nodes import nodes_in
 
     for each in nodes_in(node):
@@ -254,7 +254,7 @@ def _fits_in_braces(node: Node) -> bool:
 
 
 def _joined(parts: Sequence[str | Node]) -> Iterator[str | Node]:
-    """Give the parts with no two texts side by side."""
+    """Yield the parts with no two texts side by side."""
     held = ""
     for part in parts:
         if isinstance(part, str):

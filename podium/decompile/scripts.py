@@ -51,7 +51,7 @@ class _UnknownError(Exception):
 
 def read_condition(script: str, bind: Bind) -> Node | None:
     """
-    Give a condition as Python's operators.
+    Return a condition as Python's operators.
 
     Args:
         script: The JavaScript.
@@ -264,7 +264,7 @@ def _includes(of: Node, item: Node) -> Node:
 
 
 def _identity(sign: str, left: Node, right: Value) -> Node:
-    """Give a comparison with null; others with null, true and false are ones that linters want otherwise."""
+    """Return a comparison with null; others with null, true and false are ones that linters want otherwise."""
     if sign == "==" and right.value is None:
         return Call(Builder("is_null"), (left,))
     if sign in {"==", "!="}:

@@ -15,7 +15,7 @@ from podium.model.definitions import WorkflowDef
 
 def module_source(definition: WorkflowDef, width: int = WIDTH) -> str:
     """
-    Give a whole module for one definition.
+    Return a whole module for one definition.
 
     Args:
         definition: The definition.
@@ -37,12 +37,12 @@ def module_source(definition: WorkflowDef, width: int = WIDTH) -> str:
 
 
 def as_text(lines: Iterable[str]) -> str:
-    """Give lines as a file."""
+    """Return lines as a file."""
     return "\n".join(lines) + "\n"
 
 
 def reserved() -> Names:
-    """Give the names that nothing in a module may have: those of `podium`, and ``Any``."""
+    """Return the names that nothing in a module may have: those of `podium`, and ``Any``."""
     return Names([*import_module(BUILDERS).__all__, "Any"])
 
 
@@ -70,7 +70,7 @@ def stub_lines(stubs: Sequence[Stub], spelt: dict[str, bool], width: int) -> lis
 
 
 def import_lines(spelt: Mapping[str, bool], *, needs_any: bool, needs_json: bool, width: int) -> list[str]:
-    """Give the lines that import what a module uses from the standard library and from `podium`."""
+    """Return the lines that import what a module uses from the standard library and from `podium`."""
     lines = ["from __future__ import annotations", ""]
     standard = [*(["import json"] if needs_json else []), *(["from typing import Any"] if needs_any else [])]
     if standard:
@@ -82,7 +82,7 @@ def import_lines(spelt: Mapping[str, bool], *, needs_any: bool, needs_json: bool
 
 
 def from_lines(module: str, names: Sequence[str], width: int) -> list[str]:
-    """Give the lines that import names from one module, laid out as formatters do."""
+    """Return the lines that import names from one module, laid out as formatters do."""
     names = sorted(names, key=import_order)
     line = f"from {module} import {', '.join(names)}"
     if not names or len(line) <= width:

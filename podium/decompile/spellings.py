@@ -113,7 +113,7 @@ SPELLINGS: Mapping[str, Sequence[Spelling]] = {
 
 def calls_for(task: WorkflowTask, name: str, scope: Scope) -> Iterator[Call]:
     """
-    Give the calls that may build a task, the most readable first.
+    Yield the calls that may build a task, the most readable first.
 
     Args:
         task: A task without other tasks inside it.
@@ -170,7 +170,7 @@ def _spelt(spelling: Spelling, inputs: JsonObject, name: str, scope: Scope, hint
 
 
 def _positional(spelling: Spelling, inputs: JsonObject, scope: Scope, hint: str) -> list[Node] | None:
-    """Give the arguments by position; None if one is left out before another."""
+    """Return the arguments by position; None if one is left out before another."""
     given = [key in inputs for key in spelling.positional]
     if sorted(given, reverse=True) != given:
         return None

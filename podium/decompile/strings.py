@@ -12,7 +12,7 @@ _WORD = re.compile(r"\S*\s*")
 
 def escaped(text: str, quote: str | None = '"') -> str:
     r"""
-    Give the inside of a literal: everything that could end it, or that nobody could see, is an escape.
+    Return the inside of a literal: everything that could end it, or that nobody could see, is an escape.
 
     Example:
         >>> escaped('say "hi"\n')
@@ -37,13 +37,13 @@ def _escape(character: str, quote: str | None) -> str:
 
 
 def quote_for(text: str) -> str:
-    """Give the quotes that formatters choose: double ones, unless single ones need fewer escapes."""
+    """Return the quotes that formatters choose: double ones, unless single ones need fewer escapes."""
     return "'" if text.count('"') > text.count("'") else '"'
 
 
 def quoted(text: str, quote: str | None = None) -> str:
     r"""
-    Give a literal on one line.
+    Return a literal on one line.
 
     Example:
         >>> quoted('say "hi"'), quoted("it's")
@@ -54,7 +54,7 @@ def quoted(text: str, quote: str | None = None) -> str:
 
 
 def block_quoted(text: str) -> str:
-    """Give a literal over several lines, between three quotes."""
+    """Return a literal over several lines, between three quotes."""
     inner = text.rstrip('"')
     lines = [escaped(line, None).replace('"""', '\\"\\"\\"') for line in inner.split("\n")]
     closing = '\\"' * (len(text) - len(inner))

@@ -79,7 +79,7 @@ class Stub:
         self._is_open = True
 
     def parameters(self) -> Sequence[Parameter]:
-        """Give the parameters: those of all calls, the ones that some call leaves out last and optional."""
+        """Return the parameters: those of all calls, the ones that some call leaves out last and optional."""
         always = [key for key, count in self._given.items() if count == self._calls and not self._is_open]
         others = [key for key in self._given if key not in always]
         return [
@@ -103,7 +103,7 @@ class Stub:
         return more.text
 
     def real_task(self) -> Task[..., Any]:
-        """Give a task with the parameters that the stub has."""
+        """Return a task with the parameters that the stub has."""
         keyword, required = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
         signature = [
             inspect.Parameter(each.name, keyword, default=required if each.default is None else None)
@@ -147,7 +147,7 @@ def _task_with(name: str, signature: inspect.Signature) -> Task[..., Any]:
 
 def schema_type(schema: JsonObject, key: str) -> str | None:
     """
-    Give the type that a JSON Schema of an object declares for one of its members.
+    Return the type that a JSON Schema of an object declares for one of its members.
 
     Example:
         >>> schema_type({"properties": {"id": {"type": "string"}}}, "id")
@@ -160,7 +160,7 @@ def schema_type(schema: JsonObject, key: str) -> str | None:
 
 
 def type_of(node: Node, known: Mapping[Variable, str] | None = None) -> str:
-    """Give the type of an expression as an annotation."""
+    """Return the type of an expression as an annotation."""
     match node:
         case Value(None):
             return "None"
@@ -180,7 +180,7 @@ def type_of(node: Node, known: Mapping[Variable, str] | None = None) -> str:
 
 def common_type(types: Iterable[str]) -> str:
     """
-    Give one annotation for several.
+    Return one annotation for several.
 
     Example:
         >>> common_type(["int", "float", "None"]), common_type(["str", "int"]), common_type(["None"])

@@ -44,7 +44,7 @@ class Stubs:
         self.by_name: dict[str, Stub] = {}
 
     def get(self, name: str) -> Stub:
-        """Give the stub of a task; the first one who asks makes it."""
+        """Return the stub of a task; the first one who asks makes it."""
         return self.by_name.setdefault(name, Stub(name))
 
     @property
@@ -71,16 +71,16 @@ class Tables:
         self.constants: dict[str, Constant] = {}
 
     def stub(self, name: str) -> Stub:
-        """Give the stub of a task."""
+        """Return the stub of a task."""
         return self._stubs.get(name)
 
     def values(self) -> dict[Variable, object]:
-        """Give what the constants stand for."""
+        """Return what the constants stand for."""
         return {constant.variable: constant.value for constant in self.constants.values()}
 
     def constant(self, node: Node, value: JsonValue, hint: str) -> Variable:
         """
-        Give the constant that holds something long.
+        Return the constant that holds something long.
 
         Args:
             node: How it is written.

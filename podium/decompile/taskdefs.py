@@ -35,7 +35,7 @@ _IMPLIED = ("response_timeout", "timeout_policy")
 
 def duration(seconds: int) -> str:
     """
-    Give a length of time as authors write it.
+    Return a length of time as authors write it.
 
     Example:
         >>> duration(90), duration(3600), duration(86400 * 2)
@@ -49,7 +49,7 @@ def duration(seconds: int) -> str:
 
 def task_settings(definition: TaskDef, base: TaskDef | None = None) -> tuple[dict[str, JsonValue], list[str]]:
     """
-    Give the settings that make a task definition.
+    Return the settings that make a task definition.
 
     Args:
         definition: The definition.
@@ -82,7 +82,7 @@ def task_settings(definition: TaskDef, base: TaskDef | None = None) -> tuple[dic
 
 
 def _applied(base: TaskDef, settings: Mapping[str, JsonValue]) -> TaskDef | None:
-    """Give the definition that settings make; None if it is one that Conductor would refuse."""
+    """Return the definition that settings make; None if it is one that Conductor would refuse."""
     try:
         return apply_to_task_def(base, settings)
     except PodiumError:

@@ -36,7 +36,7 @@ _OF_OUTPUT: Final[Mapping[Reach, Severity]] = {
 
 
 def findings_for_callers(comparison: Comparison) -> tuple[Finding, ...]:
-    """Give what a difference means to callers: the name first, then inputs and outputs in the order of the new JSON."""
+    """Return what a difference means to callers: the name, then inputs and outputs in the order of the new JSON."""
     schemas = _schema_changes(comparison.old.output_schema, comparison.new.output_schema)
     found = (
         *_identity(comparison.old, comparison.new),

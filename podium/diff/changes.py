@@ -129,7 +129,7 @@ class Changes:
         return not self.is_empty
 
     def of(self, change: Change) -> tuple[StepDiff, ...]:
-        """Give the steps of which this became."""
+        """Return the steps of which this became."""
         return tuple(step for step in self.steps if step.change is change)
 
     @property

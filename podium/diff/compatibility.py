@@ -39,7 +39,7 @@ class Finding:
 
 
 def worst(findings: tuple[Finding, ...]) -> Severity:
-    """Give the worst severity of some findings; of none, COMPATIBLE."""
+    """Return the worst severity of some findings; of none, COMPATIBLE."""
     found = {finding.severity for finding in findings}
     return next((severity for severity in Severity if severity in found), Severity.COMPATIBLE)
 

@@ -57,7 +57,7 @@ class Inputs:
 
 def inputs_of(definition: WorkflowDef, spots: Spots) -> Inputs:
     """
-    Give the inputs of a workflow.
+    Return the inputs of a workflow.
 
     Args:
         definition: The definition.
@@ -85,7 +85,7 @@ def inputs_of(definition: WorkflowDef, spots: Spots) -> Inputs:
 
 
 def _read(definition: WorkflowDef, spots: Spots) -> Iterator[str]:
-    """Give the names of the inputs that something refers to; an empty name for the input as a whole."""
+    """Yield the names of the inputs that something refers to; an empty name for the input as a whole."""
     own = [spot.own for spot in spots.values()]
     for found in references([*own, dict(definition.output_parameters), definition.failure_workflow]):
         match = _INPUT.match(found.text)
@@ -97,7 +97,7 @@ def _read(definition: WorkflowDef, spots: Spots) -> Iterator[str]:
 
 
 def json_schema(schema: SchemaDef | None) -> dict[str, JsonValue] | None:
-    """Give a JSON Schema that a definition carries; None if there is none to be read."""
+    """Return a JSON Schema that a definition carries; None if there is none to be read."""
     if schema is None or schema.type is not SchemaType.JSON or not isinstance(schema.data, Mapping):
         return None
     data: dict[str, JsonValue] = to_dict(schema).get("data", {})
@@ -110,7 +110,7 @@ def _object(schema: JsonObject | None, key: str) -> JsonObject:
 
 
 def outputs_of(definition: WorkflowDef) -> dict[Path, JsonValue]:
-    """Give the output parameters down to the single value, by path."""
+    """Return the output parameters down to the single value, by path."""
     return dict(_leaves((), to_dict(definition).get("outputParameters", {})))
 
 

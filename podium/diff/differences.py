@@ -33,22 +33,22 @@ class DefinitionDiff(Changes):
     compatibility: Compatibility = field(factory=Compatibility)
 
     def describe(self) -> str:
-        """Give the difference as text, ending with a line end: one line for each step that differs, then its facts."""
+        """Return the difference as lines of text: one for each step that differs, followed by its facts."""
         return "".join(f"{line.text}\n" for line in lines_of(self, self.compatibility))
 
     def to_dict(self) -> dict[str, JsonValue]:
-        """Give the difference as plain JSON data; docs/diff.md tells its shape."""
+        """Return the difference as plain JSON data; docs/diff.md tells its shape."""
         return super().to_dict() | {"compatibility": self.compatibility.to_dict()}
 
     def to_json(self) -> str:
-        """Give the difference as JSON text, indented by two spaces, without a final line end."""
+        """Return the difference as JSON text, indented by two spaces, without a final line end."""
         text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
         # Half of a surrogate pair, which JSON can hold and UTF-8 cannot, is escaped.
         return text if text.isascii() or not _SURROGATES.search(text) else json.dumps(self.to_dict(), indent=2)
 
     def picture(self, **options: JsonValue) -> JsonValue:
         """
-        Give both definitions in one picture, as a `podium.render.diff_pictures.DiffPicture`.
+        Return both definitions in one picture, as a `podium.render.diff_pictures.DiffPicture`.
 
         Args:
             options: As `podium.render.diff_picture` takes them.

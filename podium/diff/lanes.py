@@ -44,7 +44,7 @@ def match_lanes(before: Spots, after: Spots, pairs: Mapping[Key, Key]) -> dict[L
 
 
 def _contents(spots: Spots) -> Mapping[Lane, Sequence[Key]]:
-    """Give all the steps in each list, those in structures in it included."""
+    """Return all the steps in each list, those in structures in it included."""
     found: defaultdict[Lane, list[Key]] = defaultdict(list)
     for key, spot in spots.items():
         lane = spot.lane
@@ -57,7 +57,7 @@ def _contents(spots: Spots) -> Mapping[Lane, Sequence[Key]]:
 def _shared(
     olds: Mapping[Lane, Sequence[Key]], news: Mapping[Lane, Sequence[Key]], pairs: Mapping[Key, Key]
 ) -> dict[tuple[Lane, Lane], list[tuple[Key, Key]]]:
-    """Give the steps that an old and a new list share, for lists that may be the same."""
+    """Return the steps that an old and a new list share, for lists that may be the same."""
     home = {key: lane for lane, keys in olds.items() for key in keys}
     found: defaultdict[tuple[Lane, Lane], list[tuple[Key, Key]]] = defaultdict(list)
     for lane, keys in news.items():
@@ -73,7 +73,7 @@ def _shared(
 
 
 def in_order(one: Key, other: Key) -> tuple[Key, Key]:
-    """Give two steps in an order that does not depend on which of them is the old one."""
+    """Return two steps in an order that does not depend on which of them is the old one."""
     return (one, other) if one <= other else (other, one)
 
 

@@ -25,7 +25,7 @@ _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\
 
 def listing(definition: WorkflowDef) -> str:
     """
-    Give a definition as text: its settings, then its steps with their settings, nested as they are.
+    Return a definition as text: its settings, then its steps with their settings, nested as they are.
 
     Made for ``git diff``: settings are sorted, defaults are left out and nothing is cut, so a line differs where the
     definition does, and stands below the step that it belongs to. Masked values are shown: the file has them too.
@@ -84,7 +84,7 @@ def _leaves(path: Path, value: JsonValue) -> Iterator[tuple[Path, JsonValue]]:
 
 
 def _lines(value: JsonValue) -> list[str]:
-    """Give a value as lines: a text of several lines as these, a text that looks like another value in quotes."""
+    """Return a value as lines: a text of several lines as these, a text that looks like another value in quotes."""
     if not isinstance(value, str):
         return [json.dumps(value, ensure_ascii=False, sort_keys=True)]
     if _looks_like_another(value):

@@ -52,7 +52,7 @@ class Lookalikes:
                 self._place(side, spot)
 
     def by_settings(self) -> dict[Key, Key]:
-        """Give new to old for steps that look like one other step only; they are taken."""
+        """Return new to old for steps that look like one other step only; they are taken."""
         found: dict[Key, Key] = {}
         while True:
             dirty, self._dirty = self._dirty, set()
@@ -65,7 +65,7 @@ class Lookalikes:
 
     def by_lane(self, lanes: Mapping[Lane, Lane]) -> dict[Key, Key]:
         """
-        Give new to old for steps that look like one other step of the same list only.
+        Return new to old for steps that look like one other step of the same list only.
 
         Args:
             lanes: New list to old list.
@@ -114,7 +114,7 @@ class Lookalikes:
 
 
 def _told(spot: Spot) -> dict[str, JsonValue]:
-    """Give what tells a step from others: its settings, without a name that only repeats the reference name."""
+    """Return what tells a step from others: its settings, without a name that only repeats the reference name."""
     own = dict(spot.own)
     if spot.task.type != TaskType.SIMPLE and spot.task.name == spot.task.task_reference_name:
         own.pop("name", None)
@@ -122,5 +122,5 @@ def _told(spot: Spot) -> dict[str, JsonValue]:
 
 
 def _is_told(spots: Mapping[Key, Spot]) -> bool:
-    """Say whether more is known of steps than their type."""
+    """Return whether more is known of steps than their type."""
     return all(_told(spot).keys() - {"type"} for spot in spots.values())

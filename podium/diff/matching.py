@@ -65,7 +65,7 @@ def _find_renamed(before: Spots, after: Spots, pairs: dict[Key, Key]) -> None:
 
 
 def _structures(before: Spots, after: Spots, pairs: Mapping[Key, Key]) -> dict[Key, Key]:
-    """Give new to old for structures of one type that share half of their steps at least."""
+    """Return new to old for structures of one type that share half of their steps at least."""
     taken = set(pairs.values())
     sizes = _sizes(before.values()), _sizes(after.values())
     shared: defaultdict[tuple[Key, Key], list[tuple[Key, Key]]] = defaultdict(list)

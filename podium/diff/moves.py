@@ -8,7 +8,7 @@ from itertools import pairwise
 
 def longest_rise(numbers: Sequence[int], ranks: Sequence[int]) -> set[int]:
     """
-    Give the positions of a longest rising part of *numbers*, which stays; all others were moved around it.
+    Return the positions of a longest rising part of *numbers*, which stays; all others were moved around it.
 
     Args:
         numbers: Different numbers.

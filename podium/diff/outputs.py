@@ -17,7 +17,7 @@ from podium.model.walk import blocks
 
 
 def findings_for_outputs(comparison: Comparison) -> Iterator[Finding]:
-    """Give what a difference means to those who read the output, in the order of the new JSON, lost outputs last."""
+    """Yield what a difference means to those who read the output, in the order of the new JSON, lost outputs last."""
     old, new = outputs_of(comparison.old), outputs_of(comparison.new)
     if old and new:
         yield from _parameters(comparison, old, new)
@@ -54,7 +54,7 @@ def _parameters(
 
 
 def _is_near(path: Path, others: Mapping[Path, JsonValue]) -> bool:
-    """Say whether another path leads to a part of the same value, or to a whole that it is a part of."""
+    """Return whether another path leads to a part of the same value, or to a whole that it is a part of."""
     return any(other[: len(path)] == path or path[: len(other)] == other for other in others)
 
 
@@ -96,12 +96,12 @@ def _sources(comparison: Comparison, value: JsonValue) -> tuple[Severity, str] |
 
 
 def _work(spot: Spot) -> str:
-    """Give what a step does: the worker's name, or the type."""
+    """Return what a step does: the worker's name, or the type."""
     return spot.task.name if spot.task.type == TaskType.SIMPLE else spot.task.type
 
 
 def _is_described(comparison: Comparison, path: Path) -> bool:
-    """Say whether the schemas of both definitions describe the output's value; they are compared for themselves."""
+    """Return whether the schemas of both definitions describe the output's value; they are compared for themselves."""
     schemas = json_schema(comparison.old.output_schema), json_schema(comparison.new.output_schema)
     return all(_has_type(schema, path) for schema in schemas)
 
@@ -132,7 +132,7 @@ def _last_task(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _is_alike(comparison: Comparison, was: Spot, now: Spot) -> bool:
-    """Say whether two tasks, and all that is in them, are the same but for the names of steps."""
+    """Return whether two tasks, and all that is in them, are the same but for the names of steps."""
     if was.task == now.task:
         return True
     if blocks(was.task) or blocks(now.task):

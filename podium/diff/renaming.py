@@ -47,7 +47,7 @@ class Renaming:
         return cls(old=old_words, new={new: word for (_, new), word in words.items()})
 
     def alike(self, path: Path, old: JsonValue, new: JsonValue) -> bool:
-        """Say whether a value of the old definition is the same as one of the new, but for the names of steps."""
+        """Return whether a value of the old definition is the same as one of the new, but for the names of steps."""
         if not self.old:
             return False
         key = str(path[0]) if path else ""
@@ -56,7 +56,7 @@ class Renaming:
 
 def with_names(key: str, value: JsonValue, names: Mapping[str, str]) -> JsonValue:
     """
-    Give a value of a task with other names for steps.
+    Return a value of a task with other names for steps.
 
     Args:
         key: The key of the task under which the value stands, at any depth.
@@ -79,7 +79,7 @@ def with_names(key: str, value: JsonValue, names: Mapping[str, str]) -> JsonValu
 
 
 def names_in(key: str, value: JsonValue) -> Iterator[str]:
-    """Give the names of steps that a value of a task mentions, perhaps among other words."""
+    """Yield the names of steps that a value of a task mentions, perhaps among other words."""
     if isinstance(value, str):
         if key in _NAMES:
             yield value

@@ -24,7 +24,7 @@ _NAMES_LENGTH: Final = 120
 
 def findings_for_runs(comparison: Comparison, callers: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """
-    Give what a difference means to runs.
+    Return what a difference means to runs.
 
     Args:
         comparison: The definitions.
@@ -95,7 +95,7 @@ def _workers(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _queues(spots: Spots) -> dict[str, None]:
-    """Give the names that workers ask for, in order."""
+    """Return the names that workers ask for, in order."""
     names = [spot.task.name for spot in spots.values() if spot.task.type == TaskType.SIMPLE]
     return dict.fromkeys(name for name in names if name)
 

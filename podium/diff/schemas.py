@@ -138,7 +138,7 @@ def compare_schemas(old: JsonValue, new: JsonValue) -> list[SchemaChange]:
 
 
 def _plain(whole: JsonValue, schema: JsonValue) -> dict[str, JsonValue] | None:
-    """Give a schema as an object, references to other parts followed; None if it is nothing that we know."""
+    """Return a schema as an object, references to other parts followed; None if it is nothing that we know."""
     for _ in range(_DEPTH_MAX):
         if not isinstance(schema, dict):
             break
@@ -150,7 +150,7 @@ def _plain(whole: JsonValue, schema: JsonValue) -> dict[str, JsonValue] | None:
 
 
 def _target(schema: JsonValue) -> str:
-    """Give what a schema refers to in the same document; empty if nothing."""
+    """Return what a schema refers to in the same document; empty if nothing."""
     target = schema.get("$ref") if isinstance(schema, dict) else None
     return target if isinstance(target, str) and target.startswith("#") else ""
 
@@ -188,7 +188,7 @@ def _types(path: str, before: Mapping[str, JsonValue], after: Mapping[str, JsonV
 
 
 def _covered(types: frozenset[str]) -> frozenset[str] | None:
-    """Give the types with what they include; None for all."""
+    """Return the types with what they include; None for all."""
     return (types | {"integer"} if "number" in types else types) if types else None
 
 

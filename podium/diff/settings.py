@@ -72,7 +72,7 @@ def settings_between(
     old: JsonObject, new: JsonObject, *, masked: frozenset[str] = frozenset(), alike: Alike | None = None
 ) -> tuple[Setting, ...]:
     """
-    Give what differs between two JSON objects.
+    Return what differs between two JSON objects.
 
     Lists that hold objects are compared item by item if they are of one length, all others as a whole. ``1``, ``1.0``
     and ``true`` differ, as they do on the wire.
@@ -121,7 +121,7 @@ def _are_deep(old: JsonValue, new: JsonValue) -> bool:
 
 def are_same(old: JsonValue, new: JsonValue) -> bool:
     """
-    Say whether two JSON values are the same on the wire, whatever the order of keys.
+    Return whether two JSON values are the same on the wire, whatever the order of keys.
 
     Example:
         >>> are_same({"a": 1, "b": 2}, {"b": 2, "a": 1}), are_same([1], [True])
@@ -143,7 +143,7 @@ def _shown(path: Path, value: JsonValue, masked: frozenset[str]) -> JsonValue:
 
 
 def without_masked(value: JsonValue, masked: frozenset[str]) -> JsonValue:
-    """Give a JSON value with `HIDDEN` in the place of the fields that are masked."""
+    """Return a JSON value with `HIDDEN` in the place of the fields that are masked."""
     if isinstance(value, dict):
         return {key: HIDDEN if key in masked else without_masked(inner, masked) for key, inner in value.items()}
     return [without_masked(item, masked) for item in value] if isinstance(value, list) else value
@@ -173,7 +173,7 @@ def path_text(path: Path) -> str:
 
 def value_text(value: JsonValue) -> str:
     """
-    Give a value as a short text in one line.
+    Return a value as a short text in one line.
 
     Example:
         >>> value_text(["a", 1, None]), value_text("")
@@ -184,7 +184,7 @@ def value_text(value: JsonValue) -> str:
 
 def change_text(old: JsonValue, new: JsonValue) -> str:
     """
-    Give two values that differ as a short text in one line; what long ones share is left out.
+    Return two values that differ as a short text in one line; what long ones share is left out.
 
     Example:
         >>> change_text(2, 5), change_text("1", 1)

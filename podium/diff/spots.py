@@ -45,13 +45,13 @@ class Lane:
 
 
 def lane_text(kind: str, label: str) -> str:
-    """Give a list inside a structure in words, such as ``case EXPRESS``; *kind* and *label* as in a `Lane`."""
+    """Return a list inside a structure in words, such as ``case EXPRESS``; *kind* and *label* as in a `Lane`."""
     others = {"default": "otherwise", "branch": "a branch", "body": "the body"}
     return others.get(kind) or f"case {case_text(label)}"
 
 
 def case_text(label: str) -> str:
-    """Give a case's label as it is shown."""
+    """Return a case's label as it is shown."""
     return clean(label) or "(empty)"
 
 
@@ -78,7 +78,7 @@ Spots: TypeAlias = Mapping[Key, Spot]
 
 def own_settings(task: WorkflowTask) -> dict[str, JsonValue]:
     """
-    Give a task as JSON without its name, without the steps in it, and without a definition that it carries.
+    Return a task as JSON without its name, without the steps in it, and without a definition that it carries.
 
     Lists of steps that its type does not read are settings like any other.
     """
@@ -91,7 +91,7 @@ def own_settings(task: WorkflowTask) -> dict[str, JsonValue]:
 
 
 def spots_of(definition: WorkflowDef) -> Spots:
-    """Give every step of a definition, depth first, a structure before what is in it."""
+    """Return every step of a definition, depth first, a structure before what is in it."""
     found: dict[Key, Spot] = {}
     count: Counter[str] = Counter()
 

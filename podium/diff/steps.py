@@ -54,7 +54,7 @@ class Comparison:
         return cls(old=old, new=new, before=before, after=after, matching=match(before, after), masked=hidden)
 
     def diff(self) -> Changes:
-        """Give what differs; nothing is said of compatibility."""
+        """Return what differs; nothing is said of compatibility."""
         moved = self._moved()
         steps = [self._step(spot, is_moved=key in moved) for key, spot in self.after.items()]
         return Changes(
@@ -122,7 +122,7 @@ class Comparison:
     # -- places ------------------------------------------------------------------------------------------------------
 
     def _moved(self) -> frozenset[Key]:
-        """Give the steps that stand in another list, or in another order than most of their neighbours."""
+        """Return the steps that stand in another list, or in another order than most of their neighbours."""
         moved: set[Key] = set()
         stayed: dict[Lane, list[Key]] = {}
         for key in self.after:
@@ -144,7 +144,7 @@ class Comparison:
         return frozenset(moved)
 
     def _cases(self, was: Spot, now: Spot) -> list[EdgeChange]:
-        """Give the labels of cases that differ."""
+        """Return the labels of cases that differ."""
         olds = [Lane(was.key, each.kind, each.label) for each in blocks(was.task) if each.kind == "case"]
         news = [Lane(now.key, each.kind, each.label) for each in blocks(now.task) if each.kind == "case"]
         known = {lane: self.matching.lanes[lane] for lane in news if lane in self.matching.lanes}

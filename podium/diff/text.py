@@ -28,7 +28,7 @@ class TextLine(NamedTuple):
 
 
 def lines_of(diff: Changes, compatibility: Compatibility) -> Iterator[TextLine]:
-    """Give the lines of a difference, without line ends."""
+    """Yield the lines of a difference, without line ends."""
     yield TextLine(f"{diff.title}: {diff.summary}", "TITLE")
     yield from _body(diff, "  ")
     for heading, findings in (("Runs", compatibility.runs), ("Callers", compatibility.callers)):

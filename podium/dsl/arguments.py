@@ -30,7 +30,7 @@ from typing import (
 
 from podium.dsl.expressions import Operators
 from podium.dsl.names import nearest
-from podium.dsl.places import brief, here
+from podium.dsl.places import brief, call_site
 from podium.model.errors import AuthoringError
 from podium.model.texts import shown
 
@@ -75,7 +75,7 @@ def checked_arguments(fn: Callable[P, R]) -> Callable[P, R]:
             message = misbound(f"{fn.__name__}()", signature, kwargs, error)
             if "'name'" in str(error):
                 message += f"; the step's reference name comes first: {fn.__name__}('a_name', ...)"
-            raise AuthoringError(message, code="R3", place=here()) from None
+            raise AuthoringError(message, code="R3", place=call_site()) from None
         with typed(f"{fn.__name__}(): ", {name: each for name, each in given.items() if _is_one(signature, name)}, fn):
             return fn(*args, **kwargs)
 
@@ -131,10 +131,10 @@ def check_settings(given: Mapping[str, object], settings: type, later: Collectio
         if name not in hints:
             near = nearest(name, sorted(hints))
             advice = f"; did you mean {near!r}?" if near else ""
-            raise AuthoringError(f"there is no setting {name!r}{advice}", code="P1", place=here())
+            raise AuthoringError(f"there is no setting {name!r}{advice}", code="P1", place=call_site())
         if name not in later and _is_known_later(value) and not _fits("", hints[name]):
             message = f"{name}={value} must be known when the workflow is written: {_expected(hints[name])} is expected"
-            raise AuthoringError(message, code="P1", place=here())
+            raise AuthoringError(message, code="P1", place=call_site())
 
 
 def refuse_misfit(subject: str, value: object, hint: Any) -> None:
@@ -148,7 +148,7 @@ def refuse_misfit(subject: str, value: object, hint: Any) -> None:
         refusal = getattr(value, "__podium_refusal__", None)
         given = f": {refusal()}" if refusal else f"={shown(value)}"
         message = f"{subject}{given}: {_expected(hint)} is expected"
-        raise AuthoringError(message, code="P1", place=here())
+        raise AuthoringError(message, code="P1", place=call_site())
 
 
 def misbound(subject: str, signature: inspect.Signature, kwargs: Mapping[str, object], error: TypeError) -> str:
@@ -171,7 +171,7 @@ def misbound(subject: str, signature: inspect.Signature, kwargs: Mapping[str, ob
 
 @cache
 def hints_of(declared: Any) -> Mapping[str, Any]:
-    """Give the annotations of a function or ``TypedDict``; what is known to type checkers only is anything."""
+    """Return the annotations of a function or ``TypedDict``; what is known to type checkers only is anything."""
     names = vars(sys.modules[declared.__module__])
     return {name: _resolved(annotation, names) for name, annotation in declared.__annotations__.items()}
 

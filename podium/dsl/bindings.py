@@ -18,7 +18,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def member(name: str) -> str:
-    """Give the JavaScript that reads one input."""
+    """Return the JavaScript that reads one input."""
     return f"$.{name}" if _IDENTIFIER.fullmatch(name) else f"${_bracket(name)}"
 
 
@@ -45,7 +45,7 @@ class Inputs:
         self._names: dict[str, str] = {}
 
     def __call__(self, operand: JsonValue) -> str:
-        """Give the JavaScript that reads *operand*."""
+        """Return the JavaScript that reads *operand*."""
         text = str(operand)
         if text not in self._names:
             name = self._choose(operand)
@@ -103,7 +103,7 @@ class LoopInputs(Inputs):
         super().__init__({*self._own, "loopIndex", "loopItem"})
 
     def __call__(self, operand: JsonValue) -> str:
-        """Give the JavaScript that reads *operand*."""
+        """Return the JavaScript that reads *operand*."""
         if isinstance(operand, Ref):
             target = target_of(operand)
             if not isinstance(target.root, str) and target.keys[:1] == ("output",):
@@ -119,5 +119,5 @@ class LoopInputs(Inputs):
 
 
 def _is_from_end(key: str | int) -> bool:
-    """Tell the positions that ``${…}`` counts from the end of a list; JavaScript's brackets know none."""
+    """Return whether ``${…}`` counts this position from the end of a list; JavaScript's brackets know none."""
     return isinstance(key, int) and key < 0

@@ -13,14 +13,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from podium.dsl.names import checked
-from podium.dsl.places import here
+from podium.dsl.places import call_site
 from podium.dsl.refs import refusal, refuse
 from podium.dsl.running import running
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
 
 if TYPE_CHECKING:
-    from podium.dsl.building import Build
+    from podium.dsl.context import CompileContext
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ class Node:
     """
 
     def __init__(self, reference_name: str, *, place: str | None = None) -> None:
-        self.written_at: str | None = place or here()
+        self.written_at: str | None = place or call_site()
         self.block: Block | None = None
         self._reference_name = checked(reference_name, place=self.written_at)
         #: The name is written down somewhere, so it may not change any more.
@@ -57,7 +57,7 @@ class Node:
         return self._reference_name
 
     def settled_name(self) -> str:
-        """Give the reference name, which may not change from now on: somebody has written it down."""
+        """Return the reference name, which may not change from now on: somebody has written it down."""
         self.is_settled = True
         return self._reference_name
 
@@ -69,8 +69,8 @@ class Node:
         """Say what to write instead of this node where a value is expected."""
         return f"{self!r} is a step, not a value; write {self._reference_name}.output or a field of it"
 
-    def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
-        """Give the tasks of the canonical form, in order."""
+    def compile(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
+        """Return the tasks of the canonical form, in order."""
         raise NotImplementedError
 
     def __bool__(self) -> bool:
@@ -130,7 +130,7 @@ class Block:
         node.block = None
 
     def encloses(self, node: Node) -> bool:
-        """Tell whether *node* lives here or in a structure here."""
+        """Return whether *node* lives here or in a structure here."""
         block = node.block
         while block is not None:
             if block is self:
@@ -138,8 +138,8 @@ class Block:
             block = block.owner.block if block.owner is not None else None
         return False
 
-    def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
-        """Give the tasks of all nodes, in order."""
+    def compile(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
+        """Return the tasks of all nodes, in order."""
         return tuple(task for node in self.nodes for task in node.compile(build))
 
     def __repr__(self) -> str:
@@ -184,7 +184,7 @@ _NOWHERE = Block("nothing")
 
 
 def current() -> Block | None:
-    """Give the open block, None outside every workflow."""
+    """Return the open block, None outside every workflow."""
     found = _open.get()
     return None if found is _NOWHERE else found
 

@@ -25,7 +25,7 @@ class _Context:
 
 def behind(fn: Any) -> Any:
     """
-    Give the function behind something that can be called.
+    Return the function behind something that can be called.
 
     Example:
         >>> behind(functools.partial(functools.partial(len), [])) is len
@@ -47,24 +47,24 @@ def behind(fn: Any) -> Any:
 
 
 def name_of(fn: Any) -> str:
-    """Give the name of a function, empty for a lambda and for what has none."""
+    """Return the name of a function, empty for a lambda and for what has none."""
     name = getattr(fn, "__name__", "")
     return name if isinstance(name, str) and name != "<lambda>" else ""
 
 
 def doc_of(fn: Any) -> str | None:
-    """Give the docstring of a function, or of a class, None if it has none."""
+    """Return the docstring of a function, or of a class, None if it has none."""
     return inspect.unwrap(fn).__doc__ if inspect.isclass(fn) else getattr(behind(fn), "__doc__", None)
 
 
 def place_of(fn: Any) -> str | None:
-    """Give the ``file:line`` where a function begins, None for what is not written in Python."""
+    """Return the ``file:line`` where a function begins, None for what is not written in Python."""
     code = getattr(behind(fn), "__code__", None)
     return None if code is None else f"{code.co_filename}:{code.co_firstlineno}"
 
 
 def owner_of(fn: Any) -> str | None:
-    """Give the class in whose body a plain function that takes ``self`` or ``cls`` was written; None for all others."""
+    """Return the class in whose body a function that takes ``self`` or ``cls`` was written; None for others."""
     if not inspect.isfunction(fn):
         return None
     owner = fn.__qualname__.rpartition(".")[0]
@@ -76,7 +76,7 @@ def owner_of(fn: Any) -> str | None:
 
 def signature_of(fn: Any, subject: str, place: str | None) -> inspect.Signature:
     """
-    Give the parameters of something that can be called.
+    Return the parameters of something that can be called.
 
     Raises:
         AuthoringError: P1, Python does not know them (some functions written in C), or it is a method without its
@@ -131,7 +131,7 @@ def annotations_of(
 
 
 def is_context(hint: records.Hint) -> bool:
-    """Tell the worker's context, also as ``TaskContext | None``; it says so itself, as its room is above this one."""
+    """Return whether this is the worker's context, or optional; it says so itself, as its room is above this one."""
     kind = records.core(hint)
     while isinstance(kind, TypeVar) or hasattr(kind, "__supertype__"):  # the latter is a NewType
         kind = records.core(kind.__bound__ if isinstance(kind, TypeVar) else kind.__supertype__)

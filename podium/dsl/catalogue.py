@@ -286,7 +286,7 @@ _UNITS = {converting.in_seconds: "s", converting.in_milliseconds: "ms", converti
 @cache
 def builder_named(name: str) -> Callable[..., Any]:
     """
-    Give a builder by its name among those of `podium.dsl`.
+    Return a builder by its name among those of `podium.dsl`.
 
     Raises:
         AttributeError: There is none.
@@ -305,7 +305,7 @@ def builder_named(name: str) -> Callable[..., Any]:
 @cache
 def spellings_of(name: str) -> tuple[Spelling, ...]:
     """
-    Give how a builder is called, the usual way first; nothing for builders of structures, which take steps.
+    Return how a builder is called, the usual way first; nothing for builders of structures, which take steps.
 
     Args:
         name: As in `TaskKind.builders`.

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Mapping
 
 from podium.dsl.blocks import Block
-from podium.dsl.building import Build
+from podium.dsl.context import CompileContext
 from podium.dsl.headers import Header, definition_of
 from podium.dsl.undoing import with_undo
 from podium.dsl.values import prepare, render
@@ -22,7 +22,7 @@ def compile_definition(
     outputs: Mapping[str, JsonValue],
     *,
     place: str | None,
-) -> tuple[tuple[WorkflowDef, ...], Build]:
+) -> tuple[tuple[WorkflowDef, ...], CompileContext]:
     """
     Compile a workflow.
 
@@ -39,7 +39,7 @@ def compile_definition(
     Raises:
         AuthoringError: N1, a name is used twice; V1, there is no step.
     """
-    build = Build()
+    build = CompileContext()
     tasks = root.compile(build)
     if not tasks:
         message = f"workflow {header.name!r} has no steps; Conductor refuses it"
@@ -60,7 +60,7 @@ def compile_definition(
 
 
 def _template(name: str, defaults: Mapping[str, JsonValue], place: str | None) -> dict[str, JsonValue]:
-    """Give the ``inputTemplate``; what is wrong with a default is wrong where the workflow is declared."""
+    """Return the ``inputTemplate``; what is wrong with a default is wrong where the workflow is declared."""
     try:
         template: dict[str, JsonValue] = render(prepare(defaults))
     except AuthoringError as error:

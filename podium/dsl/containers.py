@@ -15,9 +15,9 @@ from typing import Any, get_args, get_origin, get_type_hints
 from cattrs import Converter, IterableValidationError
 from cattrs.errors import IterableValidationNote
 
-from podium.dsl.leaves import Reader, wrong
 from podium.dsl.plain import UnwritableError, key_text
 from podium.dsl.records import Hint
+from podium.dsl.scalars import Reader, wrong
 from podium.model.values import JsonValue
 
 #: Containers by what they are made with.
@@ -38,23 +38,23 @@ _MAPS = frozenset({dict, abc.Mapping, abc.MutableMapping})
 
 
 def origin_of(hint: Hint) -> Hint:
-    """Give the bare class of a type with parameters, any other type as it is."""
+    """Return the bare class of a type with parameters, any other type as it is."""
     origin: Hint = get_origin(hint)
     return hint if origin is None else origin
 
 
 def is_list(hint: Hint) -> bool:
-    """Tell a type whose values are lists in JSON; a NamedTuple is one too, see `is_named_row`."""
+    """Return whether this is a type whose values are lists in JSON; a NamedTuple is one too, see `is_named_row`."""
     return _is_hashable(hint) and origin_of(hint) in _LISTS
 
 
 def is_map(hint: Hint) -> bool:
-    """Tell a type whose values are objects with any keys."""
+    """Return whether this is a type whose values are objects with any keys."""
     return _is_hashable(hint) and origin_of(hint) in _MAPS
 
 
 def is_named_row(hint: Hint) -> bool:
-    """Tell a NamedTuple."""
+    """Return whether this is a NamedTuple."""
     return isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields")
 
 
@@ -133,7 +133,7 @@ def map_reader(hint: Hint, converter: Converter) -> Reader:
 
 
 def _known_keys(hint: Hint) -> Mapping[str, Any] | None:
-    """Give the keys that there can be by how they are written, None if they cannot be counted up."""
+    """Return the keys that there can be by how they are written, None if they cannot be counted up."""
     if hint is bool:
         return {"true": True, "false": False}
     if not isinstance(hint, type) or not issubclass(hint, Enum) or issubclass(hint, Flag):

@@ -50,7 +50,7 @@ def workflow_contract(
     place: str | None,
 ) -> Header:
     """
-    Give a workflow's header with the schemas of its function; those that the author has written stay.
+    Return a workflow's header with the schemas of its function; those that the author has written stay.
 
     Raises:
         AuthoringError: P1, a type has no schema.
@@ -60,14 +60,14 @@ def workflow_contract(
 
 
 def signature_of(inputs: Mapping[str, JsonValue]) -> inspect.Signature:
-    """Give the inputs of a workflow that is no function as its parameters."""
+    """Return the inputs of a workflow that is no function as its parameters."""
     kind = inspect.Parameter.KEYWORD_ONLY
     return inspect.Signature([inspect.Parameter(name, kind, default=value) for name, value in inputs.items()])
 
 
 def template_of(signature: inspect.Signature, annotations: Mapping[str, records.Hint]) -> dict[str, JsonValue]:
     """
-    Give the defaults of a function's parameters as an ``inputTemplate``.
+    Return the defaults of a function's parameters as an ``inputTemplate``.
 
     Conductor puts them in where an input is absent or null. A parameter that takes None is left out: it would never get
     the null that somebody sends.

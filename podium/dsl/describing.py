@@ -15,7 +15,7 @@ _ENTRY = re.compile(r"^(\s+)\*{0,2}(\w+)(?: \([^)]*\))?:\s*(.*)$")
 
 def described_names(docstring: str | None) -> dict[str, str]:
     r"""
-    Give what a docstring says of each parameter or field.
+    Return what a docstring says of each parameter or field.
 
     Example:
         >>> text = "Add.\n\nArgs:\n    left: One\n        of two.\n    right: The other.\n\nReturns:\n    It."
@@ -43,7 +43,7 @@ def described_names(docstring: str | None) -> dict[str, str]:
 
 def described_record(kind: type[Any]) -> tuple[str | None, dict[str, str]]:
     """
-    Give what is said of a record: of the whole, and of its fields.
+    Return what is said of a record: of the whole, and of its fields.
 
     Returns:
         The first paragraph of the docstring that the author wrote, and the fields' texts.

@@ -20,7 +20,7 @@ from podium.model.statuses import TaskType
 from podium.model.values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
-    from podium.dsl.building import Build
+    from podium.dsl.context import CompileContext
 
 #: The names of the two inputs, by default; Conductor's Python SDK uses these.
 TASKS = "dynamicTasks"
@@ -59,8 +59,8 @@ class DynamicFork(Configurable):
         """The outputs by the reference names that the data gives the branches."""
         return self.join.output
 
-    def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
-        """Give the FORK_JOIN_DYNAMIC and its JOIN."""
+    def compile(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
+        """Return the FORK_JOIN_DYNAMIC and its JOIN."""
         build.claim(self.reference_name, self.written_at)
         task = WorkflowTask(
             name=self.reference_name,

@@ -22,7 +22,7 @@ from attrs import field, frozen
 from podium.dsl import advice, records
 from podium.dsl.names import nearest
 from podium.dsl.operands import result_of
-from podium.dsl.places import here
+from podium.dsl.places import call_site
 from podium.model.errors import AuthoringError
 from podium.model.values import JsonValue
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def _refusal(message: str, *, code: str = "P1") -> AuthoringError:
-    return AuthoringError(message, code=code, place=here())
+    return AuthoringError(message, code=code, place=call_site())
 
 
 class Operators:
@@ -40,7 +40,7 @@ class Operators:
     __slots__ = ()
 
     def __podium_hint__(self) -> records.Hint:
-        """Give the declared type of the value, ``Any`` if it is not known."""
+        """Return the declared type of the value, ``Any`` if it is not known."""
         return Any
 
     def __hash__(self) -> int:
@@ -262,7 +262,7 @@ class Member(Expression):
 
 def member_of(of: Operators, key: object) -> Member:
     """
-    Give one item of a list or map.
+    Return one item of a list or map.
 
     Raises:
         AuthoringError: P1, *key* is a slice or the like; R3, a type says that it cannot be a key.
@@ -276,12 +276,12 @@ def member_of(of: Operators, key: object) -> Member:
 
 
 def computation_of(expression: Expression) -> Computation:
-    """Give what an expression computes."""
+    """Return what an expression computes."""
     return expression.__podium__
 
 
 def is_joined_text(expression: Expression) -> bool:
-    """Tell whether an expression joins texts with ``+``, as an f-string does."""
+    """Return whether an expression joins texts with ``+``, as an f-string does."""
     found = expression.__podium__
     return found.operator == "+" and found.hint is str
 
@@ -321,7 +321,7 @@ class Script:
 
 def js(text: str, /, *, evaluator: str = "javascript", **inputs: JsonValue) -> Script:
     """
-    Give a JavaScript to run where a condition or an inline script is expected; the way out of the operators.
+    Return a JavaScript to run where a condition or an inline script is expected; the way out of the operators.
 
     Args:
         text: Its value is that of the last statement; it reads its inputs as ``$.name``.
@@ -336,5 +336,5 @@ def js(text: str, /, *, evaluator: str = "javascript", **inputs: JsonValue) -> S
 
 
 def python(text: str, /, **inputs: JsonValue) -> Script:
-    """Give a Python body to run while the workflow runs; it needs ``return`` and sees each input as a variable."""
+    """Return a Python body to run while the workflow runs; it needs ``return`` and sees each input as a variable."""
     return Script(text=text, language="python", inputs=inputs)

@@ -90,7 +90,7 @@ def _refuse_missing(
 
 
 def _declared(target: Task[..., Any] | Workflow[..., Any]) -> Iterator[tuple[str, records.Hint]]:
-    """Give the parameters whose types are known; where null stands for the default, the type is not the whole truth."""
+    """Yield the parameters of known types; where null stands for the default, the type is not the whole truth."""
     for name, parameter in target.signature.parameters.items():
         if parameter.default is not None and parameter.kind is not inspect.Parameter.VAR_KEYWORD:
             yield name, target.annotations.get(name, Any)

@@ -30,7 +30,7 @@ from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
-    from podium.dsl.building import Build
+    from podium.dsl.context import CompileContext
 
 R = TypeVar("R")
 
@@ -93,8 +93,8 @@ class FanOut(Configurable, Generic[R]):
         step = self.join if self._values is None else self._values
         return cast("Mapping[str, R]", Ref(Aim(step, step.output_keys, Mapping[str, self._hint])))  # type: ignore[name-defined]  # known only now
 
-    def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
-        """Give the FORK_JOIN_DYNAMIC, its JOIN, and what takes the values out of that, if somebody reads them."""
+    def compile(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
+        """Return the FORK_JOIN_DYNAMIC, its JOIN, and what takes the values out of that, if somebody reads them."""
         build.claim(self.reference_name, self.written_at)
         if isinstance(self.target, Task):
             build.use_task(self.target, self.written_at)
@@ -119,7 +119,7 @@ def _hint_of(target: Target[Any], returns: records.Hint) -> records.Hint:
 
 def _query(hint: records.Hint, *, runs_workflow: bool) -> str | None:
     """
-    Give the jq that makes results of outputs; None where they are the same.
+    Return the jq that makes results of outputs; None where they are the same.
 
     Written without ``del`` and ``|=``, which the jq of Conductor does not know in full.
     """
@@ -151,7 +151,7 @@ def _chosen(
     workflow: str | None,
     version: int | None,
 ) -> dict[str, JsonValue]:
-    """Give the inputs that say what runs for each item."""
+    """Return the inputs that say what runs for each item."""
     if target is not None and not isinstance(target, Task | Workflow | str | Ref):
         refuse(f"fan_out {name!r} runs a task or a workflow, not {_called(target)}")
     if isinstance(target, Task) and target.is_changed:
@@ -260,7 +260,7 @@ def fan_out(
 @checked_arguments
 def collected(parts: Mapping[str, R]) -> list[R]:
     """
-    Give the results of a fan-out in the order of its items; for the function that receives ``parts.output``.
+    Return the results of a fan-out in the order of its items; for the function that receives ``parts.output``.
 
     Args:
         parts: Instance name, ``_<task>_<i>``, to result.

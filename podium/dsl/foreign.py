@@ -36,7 +36,7 @@ _COMPARING = frozenset({"==", "!=", "<", "<=", ">", ">="})
 
 def foreign_type(hint: records.Hint) -> type | None:
     """
-    Give the type that JSON has not behind a hint, None if operators see values of the hint as they are in Python.
+    Return the type that JSON has not behind a hint, None if operators see values of the hint as they are in Python.
 
     Example:
         >>> foreign_type(Decimal | None), foreign_type(str)
@@ -61,7 +61,7 @@ def instead_of(kind: type) -> str:
 
 def means_the_same(operator: str, operands: Sequence[JsonValue], found: Sequence[type | None]) -> bool:
     """
-    Tell whether an operator on values of such types means in JavaScript what it means in Python.
+    Return whether an operator on values of such types means in JavaScript what it means in Python.
 
     Args:
         operator: As `podium.dsl.expressions.Computation` has it.
@@ -85,13 +85,13 @@ def means_the_same(operator: str, operands: Sequence[JsonValue], found: Sequence
 
 
 def _is_unknown(operand: JsonValue) -> bool:
-    """Tell a reference of which nothing is known; there, operators mean what they mean in JavaScript."""
+    """Return whether nothing is known of this reference; there, operators mean what they mean in JavaScript."""
     hint_of_it = getattr(type(operand), "__podium_hint__", None)
     return hint_of_it is not None and hint_of_it(operand) is Any
 
 
 def hint_of(operator: str, found: Sequence[type | None]) -> records.Hint:
-    """Give the type of the result of an operator that `means_the_same`; ``Any`` if it is not known."""
+    """Return the type of the result of an operator that `means_the_same`; ``Any`` if it is not known."""
     if timedelta in found and (operator in _OF_LENGTHS or operator == "*" or found.count(timedelta) == 1):
         return timedelta
     if operator == "choice" and found[-1] is not None and found[-1] is found[-2]:
@@ -100,7 +100,7 @@ def hint_of(operator: str, found: Sequence[type | None]) -> records.Hint:
 
 
 def type_of(value: Any, hint: records.Hint) -> type | None:
-    """Give the type of `foreign_type` of an operand: of a reference by its hint, of a literal member by its class."""
+    """Return the type of `foreign_type` of an operand: of a reference by its hint, of a literal member by its class."""
     if isinstance(value, Enum):
         return foreign_type(type(value))
     if isinstance(value, list | tuple):

@@ -27,7 +27,7 @@ from podium.model.values import JsonValue
 if TYPE_CHECKING:
     from typing import Self
 
-    from podium.dsl.building import Build
+    from podium.dsl.context import CompileContext
 
 
 #: What ``join=`` takes: the author's own JOIN, its name, None for ``<fork>_join``, or False for none.
@@ -52,8 +52,8 @@ class Join(Step[Mapping[str, Any]]):
         #: The last steps of the fork's branches, known when it is compiled.
         self.tails: tuple[str, ...] = ()
 
-    def compiled_fields(self, build: Build) -> dict[str, JsonValue]:
-        """Give the names to wait for, and the script."""
+    def compiled_fields(self, build: CompileContext) -> dict[str, JsonValue]:
+        """Return the names to wait for, and the script."""
         fields = super().compiled_fields(build)
         fields["join_on"] = self.tails if self.on is None else names_of(self.on)
         if self.script is not None:
@@ -63,7 +63,7 @@ class Join(Step[Mapping[str, Any]]):
 
 def join_behind(name: str, join: JoinChoice) -> Join | None:
     """
-    Give the JOIN of a fork.
+    Return the JOIN of a fork.
 
     Args:
         name: The fork's reference name.
@@ -82,7 +82,7 @@ def join_behind(name: str, join: JoinChoice) -> Join | None:
 
 
 def needed_join(join: Join | None, owner: Node) -> Join:
-    """Give the JOIN of a fork that must have one."""
+    """Return the JOIN of a fork that must have one."""
     if join is None:
         refuse(f"{owner!r} has no join: it was made with join=False")
     return join
@@ -150,8 +150,8 @@ class Fork(Configurable):
         self.branches.append(block)
         return block
 
-    def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
-        """Give the FORK_JOIN and its JOIN."""
+    def compile(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
+        """Return the FORK_JOIN and its JOIN."""
         self._check_branches()
         build.claim(self.reference_name, self.written_at)
         branches = tuple(self._closed_branch(block, build) for block in self.branches)
@@ -175,7 +175,7 @@ class Fork(Configurable):
                 message = f"{block.label} is empty, which Conductor cannot run; put noop('name') into it"
                 raise AuthoringError(message, code="V1", place=self.written_at)
 
-    def _closed_branch(self, block: Block, build: Build) -> tuple[WorkflowTask, ...]:
+    def _closed_branch(self, block: Block, build: CompileContext) -> tuple[WorkflowTask, ...]:
         tasks = block.compile(build)
         last = tasks[-1]
         if last.type not in {TaskType.SWITCH, TaskType.DECISION}:

@@ -22,7 +22,7 @@ U = TypeVar("U")
 
 def is_in(value: object, options: Collection[object]) -> bool:
     """
-    Tell whether *value* is one of *options*: Python's ``value in options``.
+    Return whether *value* is one of *options*: Python's ``value in options``.
 
     Args:
         value: What to look for.
@@ -41,28 +41,28 @@ def is_in(value: object, options: Collection[object]) -> bool:
 
 
 def contains(value: object, item: object) -> bool:
-    """Tell whether *value*, a text or a list, holds *item*: Python's ``item in value``."""
+    """Return whether *value*, a text or a list, holds *item*: Python's ``item in value``."""
     return cast("bool", Expression("includes", value, item))
 
 
 def len_(value: object) -> int:
-    """Give the length of a list, or of a text in UTF-16 units (as Python counts it, unless it has emoji)."""
+    """Return the length of a list, or of a text in UTF-16 units (as Python counts it, unless it has emoji)."""
     return cast("int", Expression("length", value))
 
 
 def is_null(value: object) -> bool:
-    """Tell whether a value is null or missing; ``~is_null(value)`` for the opposite."""
+    """Return whether a value is null or missing; ``~is_null(value)`` for the opposite."""
     return cast("bool", Expression("==", value, None))
 
 
 def not_(condition: object) -> bool:
-    """Give the opposite of a condition; ``~condition`` does the same."""
+    """Return the opposite of a condition; ``~condition`` does the same."""
     return cast("bool", Expression("!", condition))
 
 
 def if_(condition: object, then: T, otherwise: U) -> T | U:
     """
-    Give *then* where a condition holds, else *otherwise*: Python's ``then if condition else otherwise``.
+    Return *then* where a condition holds, else *otherwise*: Python's ``then if condition else otherwise``.
 
     Example:
         >>> from podium.dsl.refs import ref
@@ -73,33 +73,33 @@ def if_(condition: object, then: T, otherwise: U) -> T | U:
 
 
 def starts_with(text: str | None, prefix: str) -> bool:
-    """Tell whether a text begins with *prefix*."""
+    """Return whether a text begins with *prefix*."""
     return cast("bool", Expression("startsWith", text, prefix))
 
 
 def ends_with(text: str | None, suffix: str) -> bool:
-    """Tell whether a text ends with *suffix*."""
+    """Return whether a text ends with *suffix*."""
     return cast("bool", Expression("endsWith", text, suffix))
 
 
 def lower(text: str | None) -> str:
-    """Give a text in lower case."""
+    """Return a text in lower case."""
     return cast("str", Expression("toLowerCase", text))
 
 
 def upper(text: str | None) -> str:
-    """Give a text in upper case."""
+    """Return a text in upper case."""
     return cast("str", Expression("toUpperCase", text))
 
 
 def strip(text: str | None) -> str:
-    """Give a text without the white space at both ends (JavaScript's idea of it, which knows some more characters)."""
+    """Return a text without the white space at both ends, as JavaScript knows it: some characters more."""
     return cast("str", Expression("trim", text))
 
 
 def min_(*values: T) -> T:
     """
-    Give the smallest of several numbers.
+    Return the smallest of several numbers.
 
     Raises:
         AuthoringError: P1, there are fewer than two.
@@ -109,7 +109,7 @@ def min_(*values: T) -> T:
 
 def max_(*values: T) -> T:
     """
-    Give the largest of several numbers.
+    Return the largest of several numbers.
 
     Raises:
         AuthoringError: P1, there are fewer than two.
@@ -118,18 +118,18 @@ def max_(*values: T) -> T:
 
 
 def floor(number: float | None) -> int:
-    """Give the largest whole number that is not above *number*."""
+    """Return the largest whole number that is not above *number*."""
     return cast("int", Expression("Math.floor", number))
 
 
 def ceil(number: float | None) -> int:
-    """Give the smallest whole number that is not below *number*."""
+    """Return the smallest whole number that is not below *number*."""
     return cast("int", Expression("Math.ceil", number))
 
 
 def int_(value: str | float | None) -> int:
     """
-    Give a number or a text of digits as a whole number, cut towards zero: Python's ``int(value)``.
+    Return a number or a text of digits as a whole number, cut towards zero: Python's ``int(value)``.
 
     A text that is no number gives NaN, which equals nothing and is neither below nor above anything.
     """
@@ -137,12 +137,12 @@ def int_(value: str | float | None) -> int:
 
 
 def float_(value: str | float | None) -> float:
-    """Give a number, or the number that a text holds: Python's ``float(value)``; NaN for any other text."""
+    """Return a number, or the number that a text holds: Python's ``float(value)``; NaN for any other text."""
     return cast("float", Expression("Number", value))
 
 
 def str_(value: str | float | None) -> str:
-    """Give a number as a text: Python's ``str(value)``, but without the ``.0`` that whole numbers never have here."""
+    """Return a number as a text: Python's ``str(value)``, but without the ``.0`` that whole numbers never have here."""
     return cast("str", Expression("String", value))
 
 

@@ -201,6 +201,6 @@ def _timeout(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
 
 
 def definition_of(header: Header, **fields: JsonValue) -> WorkflowDef:
-    """Give a definition with this header; what the author has set wins over *fields*."""
+    """Return a definition with this header; what the author has set wins over *fields*."""
     definition = WorkflowDef(name=header.name, version=header.version, **{**fields, **header.fields})
     return with_json(definition, header.json) if header.json else definition

@@ -55,7 +55,7 @@ def described(kinds: frozenset[str]) -> str:
 
 
 def clash(given: Kinds, wanted: Kinds) -> bool:
-    """Tell whether no value but null can be of both."""
+    """Return whether no value but null can be of both."""
     if given is None or wanted is None:
         return False
     given, wanted = given - {"null"}, wanted - {"null"}
@@ -64,7 +64,7 @@ def clash(given: Kinds, wanted: Kinds) -> bool:
 
 def of_hint(hint: records.Hint) -> Kinds:
     """
-    Give the kinds that values of a Python type have in JSON.
+    Return the kinds that values of a Python type have in JSON.
 
     Example:
         >>> sorted(of_hint(int | None))
@@ -98,7 +98,7 @@ def of_hint(hint: records.Hint) -> Kinds:
 
 def of_schema(schema: JsonValue) -> Kinds:
     """
-    Give the kinds that a JSON Schema allows.
+    Return the kinds that a JSON Schema allows.
 
     Example:
         >>> of_schema({"type": "integer"})
@@ -119,7 +119,7 @@ def of_schema(schema: JsonValue) -> Kinds:
 
 
 def of_value(value: JsonValue) -> Kinds:
-    """Give the kind of a value as it stands; what its references will be is not looked at."""
+    """Return the kind of a value as it stands; what its references will be is not looked at."""
     if isinstance(value, list | tuple):
         return frozenset({"list"})
     if isinstance(value, Mapping):

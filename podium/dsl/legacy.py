@@ -20,7 +20,7 @@ from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
-    from podium.dsl.building import Build
+    from podium.dsl.context import CompileContext
 
 T = TypeVar("T")
 
@@ -34,8 +34,8 @@ class Decision(Switch):
         if not isinstance(value, str):
             Switch.check_value(name, value)
 
-    def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
-        """Give the DECISION."""
+    def compile(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
+        """Return the DECISION."""
         if any(len(group) > 1 for group in self._groups.values()):
             refuse(f"a case of decision {self.reference_name!r} has one value", code="V1")
         (task,) = super().compile(build)

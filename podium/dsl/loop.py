@@ -30,7 +30,7 @@ from podium.model.walk import walk
 if TYPE_CHECKING:
     from typing import Self
 
-    from podium.dsl.building import Build
+    from podium.dsl.context import CompileContext
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -98,7 +98,7 @@ class Loop(Configurable):
 
     def at(self, iteration: int, step: Step[R]) -> R:
         """
-        Give what a step of the body returned in one iteration.
+        Return what a step of the body returned in one iteration.
 
         Args:
             iteration: Its number, from 1.
@@ -129,8 +129,8 @@ class Loop(Configurable):
         """Take the body's steps given as plain values."""
         self.body.take(as_nodes(steps, self.body.label))
 
-    def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
-        """Give the DO_WHILE."""
+    def compile(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
+        """Return the DO_WHILE."""
         if not self.body.nodes:
             message = f"loop {self.reference_name!r} has no steps; Conductor refuses it"
             raise AuthoringError(message, code="V1", place=self.written_at)
@@ -153,15 +153,15 @@ class Loop(Configurable):
         return (self.with_options(task),)
 
     def own_inputs(self) -> dict[str, JsonValue]:
-        """Give the inputs that the loop itself needs."""
+        """Return the inputs that the loop itself needs."""
         return {}
 
     def items_text(self) -> str | None:
-        """Give the expression of the list to go through, if any."""
+        """Return the expression of the list to go through, if any."""
         return None
 
     def _evaluator(self) -> str | None:
-        """Give the language of a script if its author names one; Conductor takes JavaScript in any case."""
+        """Return the language of a script if its author names one; Conductor takes JavaScript in any case."""
         script = self.continues if isinstance(self.continues, Script) else None
         return script.language if script is not None and script.language != "javascript" else None
 
@@ -171,7 +171,7 @@ class Loop(Configurable):
 
     def compiled_condition(self, inputs: LoopInputs) -> str:
         """
-        Give the JavaScript that says whether to go on.
+        Return the JavaScript that says whether to go on.
 
         Raises:
             AuthoringError: L1, nothing would ever stop the loop.
@@ -254,15 +254,15 @@ class ForEach(Loop, Generic[T]):
         return cast("int", Ref(Target(self, ("output", "loopIndex"), int)))
 
     def own_inputs(self) -> dict[str, JsonValue]:
-        """Give the list, where it is written out."""
+        """Return the list, where it is written out."""
         return {"_items": self.items} if isinstance(self.items, list) else {}
 
     def items_text(self) -> str | None:
-        """Give the reference to the list."""
+        """Return the reference to the list."""
         return str(self.items) if isinstance(self.items, Ref) else None
 
     def compiled_condition(self, inputs: LoopInputs) -> str:
-        """Give the condition beside "there are more items"; Conductor wants one in any case."""
+        """Return the condition beside "there are more items"; Conductor wants one in any case."""
         if not self.stops and self.max_iterations is None and self.continues is None:
             return "true"
         return super().compiled_condition(inputs)

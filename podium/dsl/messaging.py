@@ -152,7 +152,7 @@ def kafka(
 
 
 def milliseconds_of(value: JsonValue, setting: str) -> JsonValue:
-    """Give a length of time in milliseconds; None and references stay what they are."""
+    """Return a length of time in milliseconds; None and references stay what they are."""
     if value is None or isinstance(value, Ref) or (isinstance(value, str) and "${" in value):
         return value
     return milliseconds(value, setting)

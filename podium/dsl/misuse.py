@@ -45,7 +45,7 @@ _BY_OUTCOME = (
 
 def explain(error: TypeError | AttributeError, fn: Callable[..., Any]) -> AuthoringError | None:
     """
-    Give the author's mistake behind an error that other people's code raised over a reference.
+    Return the author's mistake behind an error that other people's code raised over a reference.
 
     Args:
         error: What the author's function ended in.
@@ -63,7 +63,7 @@ def explain(error: TypeError | AttributeError, fn: Callable[..., Any]) -> Author
 
 
 def _place_of(trace: TracebackType | None, file: str) -> str | None:
-    """Give the innermost line in the author's file."""
+    """Return the innermost line in the author's file."""
     place = None
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == file:
@@ -114,7 +114,7 @@ class _Names:
             self._made |= found
 
     def _made_by(self, node: ast.AST) -> set[str]:
-        """Give the name that a statement binds to what a call of ours gives, if nothing else binds it."""
+        """Return the name that a statement binds to what a call of ours gives, if nothing else binds it."""
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func)):
                 pass
@@ -125,7 +125,7 @@ class _Names:
         return {name} if self._bound[name] == 1 and self._is_ours(func) else set()
 
     def _is_ours(self, func: ast.expr) -> bool:
-        """Tell whether something called is a builder of ours, a task or a workflow, or a method of one."""
+        """Return whether something called is a builder of ours, a task or a workflow, or a method of one."""
         while isinstance(func, ast.Attribute | ast.Call):
             func = func.value if isinstance(func, ast.Attribute) else func.func
         if not isinstance(func, ast.Name) or func.id in self._bound:
@@ -135,11 +135,11 @@ class _Names:
         return str(module).partition(".")[0] == "podium"
 
     def is_builtin(self, name: str) -> bool:
-        """Tell whether a name means what it means everywhere."""
+        """Return whether a name means what it means everywhere."""
         return name not in self._bound and name not in self._known
 
     def makes_step(self, call: ast.Call) -> bool:
-        """Tell whether a call certainly makes a step: of a task, a workflow or a builder."""
+        """Return whether a call certainly makes a step: of a task, a workflow or a builder."""
         func = call.func
         while isinstance(func, ast.Attribute | ast.Call):
             func = func.value if isinstance(func, ast.Attribute) else func.func
@@ -149,7 +149,7 @@ class _Names:
         return getattr(found, "__podium_builder__", False)
 
     def reference(self, node: ast.expr) -> str | None:
-        """Give the text of a reference: a parameter, an output of ours, or something inside one; None for the rest."""
+        """Return the text of a reference (a parameter, an output of ours, or a part of one); None for the rest."""
         inner, is_output = node, False
         while isinstance(inner, ast.Attribute | ast.Subscript):
             is_output = is_output or (isinstance(inner, ast.Attribute) and inner.attr == "output")
@@ -163,7 +163,7 @@ class _Names:
 
 
 def _bindings(function: ast.FunctionDef) -> Iterator[str]:
-    """Give every name that the function, or anything inside it, binds; as often as it does."""
+    """Yield every name that the function, or anything inside it, binds; as often as it does."""
     for node in ast.walk(function):
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
@@ -216,7 +216,7 @@ def _caught(node: ast.AST, names: _Names) -> Iterator[str]:
 
 
 def _is_of_runs(caught: ast.expr | None) -> bool:
-    """Tell whether an ``except`` may be meant for what happens in a run, and not for the writing of a workflow."""
+    """Return whether an ``except`` may be meant for what happens in a run, and not for the writing of a workflow."""
     if isinstance(caught, ast.Tuple):
         return any(map(_is_of_runs, caught.elts))
     return caught is None or _last_name(caught) not in _OF_WRITING

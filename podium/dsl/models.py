@@ -33,7 +33,7 @@ def model_refusal(error: Any) -> AuthoringError | None:
 
 
 def _place(trace: TracebackType | None) -> str | None:
-    """Give the author's line: the last one that is neither pydantic's nor ours."""
+    """Return the author's line: the last one that is neither pydantic's nor ours."""
     place = None
     while trace is not None:
         module = str(trace.tb_frame.f_globals.get("__name__", "")).partition(".")[0]

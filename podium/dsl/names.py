@@ -43,7 +43,7 @@ def fault_of(name: str) -> str | None:
 
 def checked(name: object, *, place: str | None) -> str:
     """
-    Give *name* back if it can be a reference name.
+    Return *name* back if it can be a reference name.
 
     Raises:
         AuthoringError: N2, it cannot.
@@ -66,7 +66,7 @@ def _suggestion(name: str) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """
-    Give the known name that *name* was probably meant to be, or None.
+    Return the known name that *name* was probably meant to be, or None.
 
     Example:
         >>> nearest("verdit", ["score", "verdict"])

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, NoReturn, get_args
 
 from podium.dsl import foreign, kinds, records
-from podium.dsl.places import here
+from podium.dsl.places import call_site
 from podium.model.errors import AuthoringError
 from podium.model.values import JsonValue
 
@@ -52,7 +52,7 @@ _SPELLING: Mapping[str, str] = {
 
 
 def kind_of(value: JsonValue) -> str | None:
-    """Give the kind of an operand: of a literal by its value, of a reference by its declared type; None if unknown."""
+    """Return the kind of an operand: a literal's by its value, a reference's by its type; None if unknown."""
     if _is_later(value):
         found = kinds.of_hint(value.__podium_hint__())
     elif isinstance(value, str) and "${" in value:
@@ -64,13 +64,13 @@ def kind_of(value: JsonValue) -> str | None:
 
 
 def _is_later(value: JsonValue) -> bool:
-    """Tell references and expressions, whose classes import this module."""
+    """Return whether this is a reference or an expression, whose classes import this module."""
     return hasattr(type(value), "__podium_hint__")
 
 
 def result_of(operator: str, operands: Sequence[JsonValue]) -> records.Hint:
     """
-    Give the type of an operator's result, ``Any`` if it is not known.
+    Return the type of an operator's result, ``Any`` if it is not known.
 
     Raises:
         AuthoringError: R3, the operator does not mean in JavaScript what it means in Python for these operands; S3, a
@@ -102,7 +102,7 @@ def result_of(operator: str, operands: Sequence[JsonValue]) -> records.Hint:
 
 
 def _foreign(value: JsonValue, *, is_list: bool) -> type | None:
-    """Give the type of an operand that JSON has not, or of the items of a list."""
+    """Return the type of an operand that JSON has not, or of the items of a list."""
     hint = value.__podium_hint__() if _is_later(value) else Any
     return foreign.type_of(value, records.item_type(hint) if is_list and get_args(records.core(hint)) else hint)
 
@@ -158,7 +158,7 @@ def _check_equality(operands: Sequence[JsonValue], found: Sequence[str | None]) 
 
 
 def _compared(operator: str, operands: Sequence[JsonValue]) -> Iterator[tuple[JsonValue, JsonValue]]:
-    """Give what is compared for equality: each operand and what it may be equal to."""
+    """Yield what is compared for equality: each operand and what it may be equal to."""
     if operator in _EQUAL:
         yield operands[0], operands[1]
         yield operands[1], operands[0]
@@ -173,7 +173,7 @@ def _check_possible(value: JsonValue, wanted: JsonValue) -> None:
     plain = wanted.value if isinstance(wanted, Enum) else wanted
     if possible is not None and plain not in possible:
         message = f"{value!r} can only be one of {', '.join(map(repr, possible))}, never {plain!r}"
-        raise AuthoringError(message, code="S3", place=here())
+        raise AuthoringError(message, code="S3", place=call_site())
 
 
 def _check_same(sign: str, found: Sequence[str | None]) -> None:
@@ -189,7 +189,7 @@ def _only(sign: str, found: Sequence[str | None], allowed: set[str], wanted: str
 
 
 def _refuse(message: str) -> NoReturn:
-    raise AuthoringError(message, code="R3", place=here())
+    raise AuthoringError(message, code="R3", place=call_site())
 
 
 def _named(kind: str | None) -> str:

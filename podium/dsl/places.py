@@ -24,9 +24,9 @@ _OURS = ("podium.dsl", "attr", "attrs", "dataclasses", "enum")
 _PYTHONS = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120  # a Path costs more, and this is imported by everything
 
 
-def here() -> str | None:
+def call_site() -> str | None:
     """
-    Give the author's place: ``file:line`` of the nearest caller outside `podium.dsl`.
+    Return the author's place: ``file:line`` of the nearest caller outside `podium.dsl`.
 
     Returns:
         The file as Python knows it, a colon and the line; None if there is no such caller.
@@ -41,7 +41,7 @@ def here() -> str | None:
 
 
 def _is_ours(frame: FrameType) -> bool:
-    """Tell the frames to walk out of: our own, Python's, and those of code that attrs and others generate."""
+    """Return whether to walk out of this frame: our own, Python's, or one of code that attrs and others generate."""
     module = str(frame.f_globals.get("__name__", ""))
     generated = frame.f_code.co_filename.startswith("<attrs generated")
     if frame.f_code.co_filename.startswith(_PYTHONS) and "-packages" not in frame.f_code.co_filename:

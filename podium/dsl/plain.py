@@ -48,7 +48,7 @@ class UnwritableError(ValueError):
 
 def written(value: Any, subject: str) -> JsonValue:
     """
-    Give a value as plain JSON data, a copy.
+    Return a value as plain JSON data, a copy.
 
     Args:
         value: The value; places in it are named from here, such as ``order.lines[0]``.
@@ -94,13 +94,13 @@ def _plain(value: Any, place: str, subject: str) -> JsonValue:
 
 
 def inside(place: str, key: str) -> str:
-    """Give the place of a key."""
+    """Return the place of a key."""
     return f"{place}.{key}" if place else key
 
 
 def level(value: Any, place: str) -> JsonValue:
     """
-    Give a value as JSON has it, without looking at its parts: a scalar, a dict with text keys, or a list.
+    Return a value as JSON has it, without looking at its parts: a scalar, a dict with text keys, or a list.
 
     Args:
         value: The value.
@@ -135,7 +135,7 @@ def level(value: Any, place: str) -> JsonValue:
 
 def dumped(model: Any, place: str) -> JsonValue:
     """
-    Give a pydantic model as pydantic writes it.
+    Return a pydantic model as pydantic writes it.
 
     Raises:
         UnwritableError: pydantic cannot, or would write a mask in place of a secret.
@@ -151,7 +151,7 @@ def dumped(model: Any, place: str) -> JsonValue:
 
 
 def _masked(part: Any, data: JsonValue, place: str) -> Iterator[tuple[str, Any]]:
-    """Give the secrets that were written as masks: a dump to Python keeps them, one to JSON has stars."""
+    """Yield the secrets that were written as masks: a dump to Python keeps them, one to JSON has stars."""
     if isinstance(part, Mapping) and isinstance(data, dict):
         for key, item in part.items():
             if key in data:
@@ -186,7 +186,7 @@ def _keyed(value: Mapping[Any, Any], place: str) -> dict[str, Any]:
 
 def key_text(key: Any, place: str) -> str:
     """
-    Give the key of an object that stands for a key of a Python map.
+    Return the key of an object that stands for a key of a Python map.
 
     Raises:
         UnwritableError: It cannot be a text.
@@ -224,7 +224,7 @@ def _leaf(value: Any, place: str) -> JsonValue:
 
 
 def _is_numpy_scalar(value: Any) -> bool:
-    """Tell a truth value, a number or a text of numpy, which is not imported; times have another ``kind``."""
+    """Return whether this is a truth value, a number or a text of numpy, which is not imported."""
     if not hasattr(type(value), "dtype") or value.ndim != 0:
         return False
     return value.dtype.kind in {"b", "i", "u", "f", "U"} and type(value.item()) is not type(value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.places import here
+from podium.dsl.places import call_site
 from podium.dsl.steps import Step
 from podium.dsl.values import prepare, render
 from podium.model import codec
@@ -17,7 +17,7 @@ from podium.model.values import JsonObject, JsonValue
 from podium.model.walk import walk
 
 if TYPE_CHECKING:
-    from podium.dsl.building import Build
+    from podium.dsl.context import CompileContext
 
 
 class RawStep(Step[Any]):
@@ -34,10 +34,10 @@ class RawStep(Step[Any]):
         try:
             return codec.from_dict({"name": "", **render(self.data)}, WorkflowTask)
         except DefinitionError as error:
-            raise AuthoringError(f"raw: {error}", code="V1", place=here()) from error
+            raise AuthoringError(f"raw: {error}", code="V1", place=call_site()) from error
 
-    def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
-        """Give the task; the names inside it are taken too."""
+    def compile(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
+        """Return the task; the names inside it are taken too."""
         task = self._read()
         if self.reference_name != task.task_reference_name:
             task = attrs.evolve(task, task_reference_name=self.reference_name)

@@ -34,8 +34,8 @@ from cattrs.v import format_exception
 
 from podium.dsl import records
 from podium.dsl.containers import is_list, is_map, is_named_row, list_reader, map_reader, named_row_reader, origin_of
-from podium.dsl.leaves import LEAVES, Reader, WrongValueError, anything, expected, is_secret, literal, secret, wrong
 from podium.dsl.records import Hint
+from podium.dsl.scalars import LEAVES, Reader, WrongValueError, anything, expected, is_secret, literal, secret, wrong
 from podium.model import json_text
 from podium.model.values import JsonValue
 
@@ -52,7 +52,7 @@ _making: ContextVar[frozenset[Hint]] = ContextVar("podium_readers_in_making", de
 
 def reader_of(hint: Hint) -> Reader:
     """
-    Give the reader of a type.
+    Return the reader of a type.
 
     Raises:
         TypeError: Values of this type cannot be read from JSON; the text says why.
@@ -165,7 +165,7 @@ def _told_apart(arms: list[Hint]) -> Reader:
 
 
 def _record_reader(hint: Hint) -> Reader:
-    """Give the reader of a class with fields; a class may hold itself, as trees do."""
+    """Return the reader of a class with fields; a class may hold itself, as trees do."""
     if hint in _making.get():
         return lambda value, _: _records[hint](value, hint)
     token = _making.set(_making.get() | {hint})
@@ -268,7 +268,7 @@ def _object_reader(hint: Hint, kind: type, read_fields: Reader) -> Reader:
 
 def accepts_null(hint: Hint) -> bool:
     """
-    Tell whether None is a value of this type.
+    Return whether None is a value of this type.
 
     Example:
         >>> accepts_null(int), accepts_null(int | None)

@@ -51,7 +51,7 @@ WIRE_NAMES = "__wire_names__"
 
 def core(hint: Hint) -> Hint:
     """
-    Give the type behind ``Annotated``, ``X | None`` and type parameters of a record.
+    Return the type behind ``Annotated``, ``X | None`` and type parameters of a record.
 
     ``X | InProgress`` is X too: what a worker says to be called again is no output.
     """
@@ -65,7 +65,7 @@ def core(hint: Hint) -> Hint:
 
 
 def finished(hint: Hint) -> Hint:
-    """Give a return annotation without the `InProgress` that a worker may say meanwhile."""
+    """Return a return annotation without the `InProgress` that a worker may say meanwhile."""
     arms = get_args(hint)
     if get_origin(hint) not in {Union, types.UnionType} or InProgress not in arms:
         return hint
@@ -74,7 +74,7 @@ def finished(hint: Hint) -> Hint:
 
 def is_record(hint: Hint) -> bool:
     """
-    Tell whether values of this type are spread over an output's keys.
+    Return whether values of this type are spread over an output's keys.
 
     Example:
         >>> is_record(dict[str, int])
@@ -87,14 +87,14 @@ def is_record(hint: Hint) -> bool:
 
 
 def is_model(kind: Hint) -> bool:
-    """Tell whether a class is a pydantic model, or looks like one."""
+    """Return whether a class is a pydantic model, or looks like one."""
     if not isinstance(kind, type) or not hasattr(kind, "model_validate_json"):
         return False
     return isinstance(getattr(kind, "model_fields", None), Mapping)
 
 
 def model_fields(kind: Hint) -> Mapping[str, Any]:
-    """Give the fields of a pydantic model that are in its JSON, as pydantic describes them."""
+    """Return the fields of a pydantic model that are in its JSON, as pydantic describes them."""
     every: Mapping[str, Any] = kind.model_fields
     return {name: each for name, each in every.items() if not getattr(each, "exclude", None)}
 
@@ -108,7 +108,7 @@ def _class_of(hint: Hint) -> type | None:
 
 def fields(hint: Hint, *, extras: bool = False) -> Mapping[str, Hint] | None:
     """
-    Give the fields of a record and their types, in the order declared; None for any other type.
+    Return the fields of a record and their types, in the order declared; None for any other type.
 
     Args:
         hint: The type.
@@ -137,7 +137,7 @@ def _hints_of_model(kind: Hint) -> dict[str, Hint]:
 
 
 def required_fields(hint: Hint) -> frozenset[str]:
-    """Give the names of a record's fields that have no default."""
+    """Return the names of a record's fields that have no default."""
     kind = _class_of(hint)
     if kind is None or not is_record(hint):
         return frozenset()
@@ -152,7 +152,7 @@ def required_fields(hint: Hint) -> frozenset[str]:
 
 
 def default_of(hint: Hint, field: str) -> Any:
-    """Give the default of a record's field, ``inspect.Parameter.empty`` if it has none or a function makes it."""
+    """Return the default of a record's field, ``inspect.Parameter.empty`` if it has none or a function makes it."""
     kind = _class_of(hint)
     found: Any = dataclasses.MISSING
     if kind is not None and attrs.has(kind):
@@ -173,7 +173,7 @@ def _not_required(kind: type) -> frozenset[str]:
 
 
 def _bound_hints(kind: type, hint: Hint, *, extras: bool) -> dict[str, Hint]:
-    """Give the types of a record's fields, with the type parameters of ``Record[int]`` put in."""
+    """Return the types of a record's fields, with the type parameters of ``Record[int]`` put in."""
     try:
         hints = get_type_hints(kind, include_extras=extras)
     except NameError:  # a class inside a function, whose neighbours cannot be seen from here
@@ -190,7 +190,7 @@ def _bound(hint: Hint, given: Mapping[Hint, Hint]) -> Hint:
 
 
 def wire_name(hint: Hint, field: str) -> str:
-    """Give a field's key in the JSON: its own name, unless the class says otherwise."""
+    """Return a field's key in the JSON: its own name, unless the class says otherwise."""
     kind = _class_of(hint)
     renamed: Mapping[str, str] = getattr(kind, WIRE_NAMES, {})
     if field not in renamed and is_model(kind):
@@ -200,13 +200,13 @@ def wire_name(hint: Hint, field: str) -> str:
 
 
 def item_type(hint: Hint) -> Hint:
-    """Give the type of a list's items or a map's values, ``Any`` if it is not known."""
+    """Return the type of a list's items or a map's values, ``Any`` if it is not known."""
     arguments = get_args(core(hint))
     return arguments[-1] if arguments and arguments[-1] is not Ellipsis else arguments[0] if arguments else Any
 
 
 def choices(hint: Hint) -> tuple[JsonValue, ...] | None:
-    """Give the values of a ``Literal`` type, None for any other."""
+    """Return the values of a ``Literal`` type, None for any other."""
     kind: Hint = core(hint)
     origin: Hint = get_origin(kind)
     return get_args(kind) if origin is Literal else None
@@ -214,7 +214,7 @@ def choices(hint: Hint) -> tuple[JsonValue, ...] | None:
 
 def output_keys(hint: Hint) -> tuple[str, ...]:
     """
-    Give the path from a task's reference name to the value that its function returned.
+    Return the path from a task's reference name to the value that its function returned.
 
     Example:
         >>> output_keys(int)
@@ -227,7 +227,7 @@ def output_keys(hint: Hint) -> tuple[str, ...]:
 
 def pack(value: JsonValue, hint: Hint = Any) -> dict[str, JsonValue]:
     """
-    Give a function's result as the output of its task; the counterpart of `output_keys`, for workers.
+    Return a function's result as the output of its task; the counterpart of `output_keys`, for workers.
 
     Args:
         value: What the function returned, already plain JSON data except for the outermost record.
@@ -244,7 +244,7 @@ def pack(value: JsonValue, hint: Hint = Any) -> dict[str, JsonValue]:
 
 
 def as_mapping(record: JsonValue) -> dict[str, JsonValue]:
-    """Give the fields of a record, or the items of a map, by their keys in the JSON; not recursive."""
+    """Return the fields of a record, or the items of a map, by their keys in the JSON; not recursive."""
     if isinstance(record, Mapping):
         return dict(record)
     kind = type(record)

@@ -18,7 +18,7 @@ from podium.dsl import advice, records
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.expressions import Operators, member_of
 from podium.dsl.names import nearest
-from podium.dsl.places import here
+from podium.dsl.places import call_site
 from podium.model.errors import AuthoringError
 from podium.model.values import JsonValue
 
@@ -31,7 +31,7 @@ class Named(Protocol):
     """Something whose name may still change when a reference to it is made."""
 
     def settled_name(self) -> str:
-        """Give the reference name, which may not change from now on."""
+        """Return the reference name, which may not change from now on."""
 
 
 @frozen(eq=False)
@@ -46,7 +46,7 @@ class Target:
     hint: records.Hint = Any
 
     def path(self) -> str:
-        """Give the text between ``${`` and ``}``."""
+        """Return the text between ``${`` and ``}``."""
         root = self.root if isinstance(self.root, str) else self.root.settled_name()
         return root + "".join(map(_piece, self.keys))
 
@@ -162,8 +162,8 @@ class Ref(Operators):
 
 
 def refusal(message: str, *, code: str = "P1") -> AuthoringError:
-    """Give the author's mistake at the author's line."""
-    return AuthoringError(message, code=code, place=here())
+    """Return the author's mistake at the author's line."""
+    return AuthoringError(message, code=code, place=call_site())
 
 
 def refuse(message: str, *, code: str = "P1") -> NoReturn:
@@ -184,7 +184,7 @@ def _refuse_field(name: str, known: JsonValue, target: Target) -> NoReturn:
 
 
 def target_of(ref: Ref) -> Target:
-    """Give what a reference points at."""
+    """Return what a reference points at."""
     return ref.__podium__
 
 

@@ -22,7 +22,7 @@ FaultsOf: TypeAlias = Callable[[Mapping[str, JsonValue] | None], list[str]]
 
 def result_faults(hint: records.Hint) -> FaultsOf | None:
     """
-    Give what finds the faults of outputs that are declared to be of a type.
+    Return what finds the faults of outputs that are declared to be of a type.
 
     Args:
         hint: The declared type of the result, ``Any`` if there is none.

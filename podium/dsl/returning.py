@@ -14,7 +14,7 @@ from podium.model.values import JsonValue
 
 def outputs_of(value: JsonValue, hint: records.Hint, place: str | None) -> dict[str, JsonValue]:
     """
-    Give a workflow's output parameters from what its function returns.
+    Return a workflow's output parameters from what its function returns.
 
     A record gives one parameter per field, a reference to a record too; anything else gives ``result``; None gives
     none.

@@ -26,6 +26,6 @@ def enter(attempt: Running) -> None:
 
 
 def running() -> Running | None:
-    """Give what runs here, also in ``asyncio.to_thread``; None if nothing does."""
+    """Return what runs here, also in ``asyncio.to_thread``; None if nothing does."""
     found = _running.get()
     return None if found is None or found.is_over else found

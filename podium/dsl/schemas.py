@@ -86,7 +86,7 @@ _SIZES = {"min_length": ("minLength", "minItems"), "max_length": ("maxLength", "
 
 def schema_of(hint: records.Hint, *, side: Side = "input") -> Schema:
     """
-    Give the JSON Schema of a type.
+    Return the JSON Schema of a type.
 
     Args:
         hint: The type: a plain one, a container, a union, an enumeration, or a record of any kind.
@@ -110,7 +110,7 @@ def input_schema(
     docstring: str | None = None,
 ) -> Schema:
     """
-    Give the JSON Schema of what a function takes, as an object of its parameters.
+    Return the JSON Schema of what a function takes, as an object of its parameters.
 
     Args:
         signature: The parameters that are inputs; those without a default are required.
@@ -147,7 +147,7 @@ def input_schema(
 
 def output_schema(hint: records.Hint) -> Schema | None:
     """
-    Give the JSON Schema of the output of what returns this type; None if nothing is declared.
+    Return the JSON Schema of the output of what returns this type; None if nothing is declared.
 
     A record is spread over the output, anything else stands under ``result``, see `podium.dsl.records`.
 
@@ -177,12 +177,12 @@ class _Writer:
         self._names: list[tuple[records.Hint, str]] = []
 
     def document(self, schema: Schema) -> Schema:
-        """Give a schema as a document, with the records that it names."""
+        """Return a schema as a document, with the records that it names."""
         definitions = {name: self._definitions[name] for name in sorted(self._definitions)}
         return {"$schema": _DIALECT, **schema, **({"definitions": definitions} if definitions else {})}
 
     def whole(self, hint: records.Hint) -> Schema:
-        """Give the schema of a whole document: a record is written out."""
+        """Return the schema of a whole document: a record is written out."""
         kind = records.core(hint)
         if not records.is_record(kind) or kind is not hint:
             return self.schema(hint, "the type")
@@ -190,7 +190,7 @@ class _Writer:
 
     def schema(self, hint: records.Hint, place: str) -> Schema:
         """
-        Give the schema of a type.
+        Return the schema of a type.
 
         Args:
             hint: The type.
@@ -275,7 +275,7 @@ class _Writer:
         return {"type": "object", "additionalProperties": item} if item else {"type": "object"}
 
     def _defined(self, hint: records.Hint) -> str:
-        """Give the name under which a record is defined; its definition is written at first."""
+        """Return the name under which a record is defined; its definition is written at first."""
         hint = records.core(hint)
         for known, name in self._names:
             if known == hint:
@@ -304,7 +304,7 @@ class _Writer:
         return schema
 
     def _model(self, kind: records.Hint, *, as_root: bool = False) -> Schema:
-        """Give what pydantic says of a model, with what it names among our definitions."""
+        """Return what pydantic says of a model, with what it names among our definitions."""
         mode = "validation" if self._side == "input" else "serialization"
         schema: Schema = kind.model_json_schema(ref_template="#/definitions/{model}", mode=mode)
         inner: dict[str, Schema] = schema.pop("$defs", {})
@@ -317,7 +317,7 @@ class _Writer:
 
 
 def _class_of(hint: records.Hint) -> records.Hint:
-    """Give the bare class of a type with parameters, any other type as it is."""
+    """Return the bare class of a type with parameters, any other type as it is."""
     origin: records.Hint = get_origin(hint)
     return hint if origin is None else origin
 
@@ -329,7 +329,7 @@ def _choices(values: list[JsonValue]) -> Schema:
 
 
 def _noted(schema: Schema, description: str | None = None, default: Any = inspect.Parameter.empty) -> Schema:
-    """Give a schema with its description and its default, where there are any."""
+    """Return a schema with its description and its default, where there are any."""
     notes: Schema = {} if description is None else {"description": description}
     if default is not inspect.Parameter.empty and default is not None:
         try:
@@ -342,7 +342,7 @@ def _noted(schema: Schema, description: str | None = None, default: Any = inspec
 
 
 def _bounds(notes: list[Any], *, is_text: bool) -> Iterator[tuple[str, JsonValue]]:
-    """Give the bounds among the notes of ``Annotated``; pydantic's ``Field`` keeps its own in ``metadata``."""
+    """Yield the bounds among the notes of ``Annotated``; pydantic's ``Field`` keeps its own in ``metadata``."""
     for note in notes:
         if isinstance(note, str):
             continue

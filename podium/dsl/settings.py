@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, TypedDict, TypeVar
 import attrs
 
 from podium.dsl.arguments import check_settings, typed
-from podium.dsl.places import brief, here
+from podium.dsl.places import brief, call_site
 from podium.dsl.refs import refuse
 from podium.dsl.step_fields import call_fields, state_events
 from podium.dsl.values import render
@@ -149,7 +149,7 @@ class StepOptions(CommonSettings, total=False):
 
 def whole_seconds(value: Duration, setting: str) -> int:
     """
-    Give a duration in whole seconds, rounded up, which is said in the log ``podium``.
+    Return a duration in whole seconds, rounded up, which is said in the log ``podium``.
 
     Raises:
         AuthoringError: P1, it is no duration, or negative.
@@ -164,13 +164,15 @@ def whole_seconds(value: Duration, setting: str) -> int:
         return refuse(f"{setting}={value!r:.40} is no duration; write a text such as '5s', seconds or a timedelta")
     exact = value.total_seconds() if isinstance(value, timedelta) else value
     if not isinstance(exact, str) and exact != length:
-        _log.warning("%s: %s=%r becomes %d s, because Conductor counts whole seconds", here(), setting, value, length)
+        _log.warning(
+            "%s: %s=%r becomes %d s, because Conductor counts whole seconds", call_site(), setting, value, length
+        )
     return length
 
 
 def milliseconds(value: Duration, setting: str) -> int:
     """
-    Give a duration in milliseconds; ``"250ms"`` is understood too.
+    Return a duration in milliseconds; ``"250ms"`` is understood too.
 
     Raises:
         AuthoringError: P1, it is no duration, or negative.
@@ -262,7 +264,7 @@ def apply_to_task_def(base: TaskDef, settings: Mapping[str, JsonValue]) -> TaskD
 
 def schema_fields(name: str, settings: Mapping[str, JsonValue]) -> dict[str, SchemaDef]:
     """
-    Give the schemas that an author has set, by the fields that hold them.
+    Return the schemas that an author has set, by the fields that hold them.
 
     Args:
         name: The task's or the workflow's name; the schemas are called ``<name>_input`` and ``<name>_output``.
@@ -349,7 +351,7 @@ def apply_to_step(task: WorkflowTask, base: TaskDef, options: Mapping[str, JsonV
 
 def with_json(value: T, changes: JsonObject) -> T:
     """
-    Give an object of the model with other values for some keys of its JSON.
+    Return an object of the model with other values for some keys of its JSON.
 
     Args:
         value: A step or a workflow.

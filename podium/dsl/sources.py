@@ -22,12 +22,12 @@ class Source:
     first: int
 
     def place(self, node: ast.AST) -> str:
-        """Give the ``file:line`` of a part of it."""
+        """Return the ``file:line`` of a part of it."""
         return f"{self.file}:{self.first + getattr(node, 'lineno', 1) - 1}"
 
 
 def source_of(fn: Callable[..., Any]) -> Source | None:
-    """Give the source of a function; None if it was made by exec, or typed where no source is kept."""
+    """Return the source of a function; None if it was made by exec, or typed where no source is kept."""
     code: CodeType | None = getattr(fn, "__code__", None)
     if code is None:
         return None
@@ -41,7 +41,7 @@ def source_of(fn: Callable[..., Any]) -> Source | None:
 
 
 def return_place(fn: Callable[..., Any]) -> str | None:
-    """Give the ``file:line`` of a function's only return of a value; that of the function if there are several."""
+    """Return the ``file:line`` of a function's only return of a value; that of the function if there are several."""
     source = source_of(fn)
     if source is None:
         code: CodeType | None = getattr(fn, "__code__", None)
@@ -51,7 +51,7 @@ def return_place(fn: Callable[..., Any]) -> str | None:
 
 
 def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Give the parts of a function that are not of another function inside it."""
+    """Yield the parts of a function that are not of another function inside it."""
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             yield child

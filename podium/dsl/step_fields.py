@@ -87,7 +87,7 @@ def check_call(options: Mapping[str, JsonValue], subject: str) -> None:
 
 def call_fields(task: WorkflowTask, options: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """
-    Give the changed fields of a step that runs or starts a workflow.
+    Return the changed fields of a step that runs or starts a workflow.
 
     Raises:
         AuthoringError: P1, an option has a wrong value, or the step runs no workflow.

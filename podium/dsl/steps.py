@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 from podium.dsl import records
 from podium.dsl.blocks import Node
 from podium.dsl.names import checked, nearest
-from podium.dsl.places import here
+from podium.dsl.places import call_site
 from podium.dsl.refs import Ref, Target, refuse
 from podium.dsl.settings import StepOptions, apply_to_step, check_names
 from podium.dsl.step_fields import check_call
@@ -21,7 +21,7 @@ from podium.model.values import JsonValue
 if TYPE_CHECKING:
     from typing import Self, Unpack
 
-    from podium.dsl.building import Build
+    from podium.dsl.context import CompileContext
     from podium.dsl.tasks import Task
     from podium.dsl.undoing import Undo
     from podium.dsl.workflows import Workflow
@@ -56,7 +56,7 @@ class Configurable(Node):
         return self
 
     def with_options(self, task: WorkflowTask, base: TaskDef | None = None) -> WorkflowTask:
-        """Give the compiled task with the author's options."""
+        """Return the compiled task with the author's options."""
         if not self.step_options:
             return task
         check_call(self.step_options, task.type)  # options of a task before its call have not been looked at
@@ -130,7 +130,7 @@ class Step(Configurable, Generic[R]):
                 f"give the name where the step is made: task.as_({reference_name!r})(...)",
                 code="N2",
             )
-        self.rename(checked(reference_name, place=here()))
+        self.rename(checked(reference_name, place=call_site()))
         return self
 
     # Hidden from type checkers, which know that there are no others.
@@ -143,7 +143,7 @@ class Step(Configurable, Generic[R]):
             near = name if known is None or name in known else nearest(name, known)
             what = f"write {self.reference_name}.output.{near}" if near else "what it returns is its .output"
             message = f"the step {self.reference_name!r} has no {name!r} itself; {what}"
-            raise NoSuchAttribute(message, code="P1", place=here())
+            raise NoSuchAttribute(message, code="P1", place=call_site())
 
     @property
     def output(self) -> R:
@@ -182,8 +182,8 @@ class Step(Configurable, Generic[R]):
         self.undoing = undo_of(self, task, prepare(args), prepare(inputs))
         return self
 
-    def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
-        """Give the step's task, and what its undo needs after it."""
+    def compile(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
+        """Return the step's task, and what its undo needs after it."""
         from podium.dsl.undoing import undo_tasks
 
         build.claim(self.reference_name, self.written_at)
@@ -202,11 +202,11 @@ class Step(Configurable, Generic[R]):
         self.note_use(build)
         return (self.with_options(task, base), *undo_tasks(self, build))
 
-    def note_use(self, build: Build) -> None:
+    def note_use(self, build: CompileContext) -> None:
         """Note the workflow that the step calls."""
         if self.called is not None:
             build.use_workflow(self.called)
 
-    def compiled_fields(self, build: Build) -> dict[str, JsonValue]:  # subclasses note what they use
-        """Give the fields beside name, type and inputs."""
+    def compiled_fields(self, build: CompileContext) -> dict[str, JsonValue]:  # subclasses note what they use
+        """Return the fields beside name, type and inputs."""
         return dict(self.task_fields)

@@ -21,7 +21,7 @@ Steps: TypeAlias = "OneStep | Sequence[OneStep | Sequence[OneStep]]"
 
 def as_nodes(steps: Steps, subject: str) -> list[Node]:
     """
-    Give steps as a list of nodes.
+    Return steps as a list of nodes.
 
     Args:
         steps: What the author wrote.

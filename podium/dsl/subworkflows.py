@@ -16,7 +16,7 @@ from podium.model.values import JsonValue
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from podium.dsl.building import Build
+    from podium.dsl.context import CompileContext
     from podium.dsl.workflows import Workflow
 
 P = ParamSpec("P")
@@ -28,8 +28,8 @@ class SubWorkflowStep(Step[R]):
 
     embeds = False
 
-    def compiled_fields(self, build: Build) -> dict[str, JsonValue]:
-        """Give the parameters that say which workflow it is."""
+    def compiled_fields(self, build: CompileContext) -> dict[str, JsonValue]:
+        """Return the parameters that say which workflow it is."""
         fields = super().compiled_fields(build)
         called = self.called
         if called is not None:
@@ -41,7 +41,7 @@ class SubWorkflowStep(Step[R]):
             )
         return fields
 
-    def note_use(self, build: Build) -> None:
+    def note_use(self, build: CompileContext) -> None:
         """Note the workflow, by name or as one whose own parts are used here."""
         if self.called is not None and self.embeds:
             build.embedded.append(self.called)
@@ -93,11 +93,11 @@ class SubWorkflowCall(Generic[P, R]):
         return step
 
     def as_(self, reference_name: str) -> SubWorkflowCall[P, R]:
-        """Give the same call under this reference name."""
+        """Return the same call under this reference name."""
         return SubWorkflowCall(self._workflow, reference_name=reference_name, options=self._options)
 
     def opts(self, **options: Unpack[StepOptions]) -> SubWorkflowCall[P, R]:
-        """Give the same call with these options."""
+        """Return the same call with these options."""
         check_names(options, step=True)
         merged = {**self._options, **options}
         return SubWorkflowCall(self._workflow, reference_name=self._reference_name, options=merged)

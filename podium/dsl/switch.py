@@ -30,7 +30,7 @@ from podium.model.values import JsonValue
 if TYPE_CHECKING:
     from typing import Self
 
-    from podium.dsl.building import Build
+    from podium.dsl.context import CompileContext
 
 R = TypeVar("R")
 
@@ -40,7 +40,7 @@ VALUE = "switchCaseValue"
 
 def label_of(value: object) -> str:
     """
-    Give the text that Conductor compares a case with.
+    Return the text that Conductor compares a case with.
 
     Example:
         >>> label_of(True), label_of(3), label_of(None)
@@ -173,7 +173,7 @@ class Switch(Configurable):
 
     def merge(self, *steps: Step[R]) -> Step[R]:
         """
-        Give the output of whichever case ran, as one step ``<switch>_merge`` (EXCLUSIVE_JOIN).
+        Return the output of whichever case ran, as one step ``<switch>_merge`` (EXCLUSIVE_JOIN).
 
         Args:
             steps: One step of each case, in the order in which they are looked at: the first one that was scheduled
@@ -210,8 +210,8 @@ class Switch(Configurable):
             if not ends and not any(block.encloses(step) for step in steps):
                 refuse(f"merge of switch {self.reference_name!r} has no step of {block.label}", code="S1")
 
-    def compile(self, build: Build) -> tuple[WorkflowTask, ...]:
-        """Give the SWITCH."""
+    def compile(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
+        """Return the SWITCH."""
         if not self.cases:
             message = f"switch {self.reference_name!r} has no case; Conductor refuses it"
             raise AuthoringError(message, code="V1", place=self.written_at)
@@ -270,8 +270,8 @@ class Merge(Step[R]):
         self.merged: tuple[Node | str, ...] = tuple(steps)
         self.fallback: tuple[Node | str, ...] = tuple(default)
 
-    def compiled_fields(self, build: Build) -> dict[str, JsonValue]:
-        """Give the names to look at."""
+    def compiled_fields(self, build: CompileContext) -> dict[str, JsonValue]:
+        """Return the names to look at."""
         fields = super().compiled_fields(build)
         fields["join_on"] = names_of(self.merged)
         if self.fallback:
@@ -280,7 +280,7 @@ class Merge(Step[R]):
 
 
 def names_of(steps: Sequence[Node | str]) -> tuple[str, ...]:
-    """Give reference names of steps that may also be given by name."""
+    """Return reference names of steps that may also be given by name."""
     return tuple(step if isinstance(step, str) else step.reference_name for step in steps)
 
 
@@ -383,7 +383,7 @@ def exclusive_join(
     returns: Any = None,
 ) -> Any:
     """
-    Give the output of the first of several steps that was scheduled (EXCLUSIVE_JOIN); `Switch.merge` writes this.
+    Return the output of the first of several steps that was scheduled (EXCLUSIVE_JOIN); `Switch.merge` writes this.
 
     Run by: Podium, Conductor.
 
@@ -400,7 +400,7 @@ def exclusive_join(
 
 
 def _merged(*steps: Sequence[Node | str]) -> tuple[records.Hint, tuple[str, ...]]:
-    """Give the type of several steps' outputs and where it lies; ``Any`` if they differ or one is only a name."""
+    """Return the type of several steps' outputs and where it lies; ``Any`` if they differ or one is only a name."""
     every = [each for some in steps for each in some]
     if not every or not all(isinstance(each, Step) for each in every):
         return Any, ("output",)

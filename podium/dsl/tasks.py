@@ -16,7 +16,7 @@ from podium.dsl import records
 from podium.dsl.arguments import misbound
 from podium.dsl.callables import annotations_of, doc_of, is_context, name_of, owner_of, signature_of
 from podium.dsl.in_progress import InProgress
-from podium.dsl.places import here
+from podium.dsl.places import call_site
 from podium.dsl.refs import refuse
 from podium.dsl.settings import StepOptions, TaskSettings, apply_to_task_def, check_names
 from podium.dsl.steps import Step
@@ -95,7 +95,7 @@ class Task(Generic[P, R]):
             refuse(f"a task is made of a function or something else that can be called, not of {fn!r:.60}")
         self.fn = fn
         self.name: str = name or name_of(fn)
-        self.place: str | None = here()
+        self.place: str | None = call_site()
         if not self.name:
             refuse("this function has no name; write task(fn, name='...')", code="N2")
         self.settings: dict[str, JsonValue] = dict(settings or {})
@@ -113,7 +113,7 @@ class Task(Generic[P, R]):
     @overload
     def __get__(self: Task[Concatenate[Any, Q], R], instance: object, owner: type[Any]) -> Task[Q, R]: ...
     def __get__(self, instance: object, owner: type[Any]) -> Any:
-        """Give the task of a method on its object, as Python does for functions; other tasks stay as they are."""
+        """Return the task of a method on its object, as Python does for functions; other tasks stay as they are."""
         if not isinstance(self.fn, staticmethod | classmethod) and owner_of(self.fn) is None:
             return self
         bound = self.fn.__get__(instance, owner)
@@ -135,11 +135,11 @@ class Task(Generic[P, R]):
         return step
 
     def as_(self, reference_name: str) -> Task[P, R]:
-        """Give the same task, whose next steps have this reference name."""
+        """Return the same task, whose next steps have this reference name."""
         return self._copy(reference_name=reference_name)
 
     def opts(self, **options: Unpack[StepOptions]) -> Task[P, R]:
-        """Give the same task, whose next steps have these options; see `podium.dsl.Step.opts`."""
+        """Return the same task, whose next steps have these options; see `podium.dsl.Step.opts`."""
         check_names(options, step=True)
         return self._copy(options={**self._options, **options})
 
@@ -215,7 +215,7 @@ class Task(Generic[P, R]):
         return {name: hint for name, hint in self._hints().items() if name == "return" or not is_context(hint)}
 
     def noted_annotations(self) -> Mapping[str, records.Hint]:
-        """Give the annotations with what ``Annotated`` notes of them."""
+        """Return the annotations with what ``Annotated`` notes of them."""
         hints = annotations_of(self.fn, self._local_names, extras=True)
         return {name: hint for name, hint in hints.items() if name == "return" or not is_context(hint)}
 
@@ -253,7 +253,7 @@ def bind_inputs(
     subject: str,
 ) -> dict[str, JsonValue]:
     """
-    Give the arguments of a call by name, in the order of the parameters; those not given are left out.
+    Return the arguments of a call by name, in the order of the parameters; those not given are left out.
 
     Raises:
         AuthoringError: R3, the arguments do not fit.
@@ -358,7 +358,7 @@ def task(
 
 
 def _local_names(frame: Any) -> Mapping[str, object] | None:
-    """Give the names of the function in which a task is defined; a module's names are found without us."""
+    """Return the names of the function in which a task is defined; a module's names are found without us."""
     return None if frame.f_locals is frame.f_globals else frame.f_locals
 
 

@@ -26,7 +26,7 @@ from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
-    from podium.dsl.building import Build
+    from podium.dsl.context import CompileContext
     from podium.dsl.steps import Step
 
 
@@ -52,7 +52,7 @@ def undo_of(
     inputs: Mapping[str, JsonValue],
 ) -> Undo:
     """
-    Give how a step is undone.
+    Return how a step is undone.
 
     Args:
         step: The step.
@@ -68,8 +68,8 @@ def undo_of(
     return Undo(step=step, task=task, inputs=bind_inputs(task.signature, tuple(args), inputs, f"{task.name}()"))
 
 
-def undo_tasks(step: Step[Any], build: Build) -> tuple[WorkflowTask, ...]:
-    """Give the task that stands behind a step which can be undone; nothing for other steps."""
+def undo_tasks(step: Step[Any], build: CompileContext) -> tuple[WorkflowTask, ...]:
+    """Return the task that stands behind a step which can be undone; nothing for other steps."""
     undo = step.undoing
     if undo is None:
         return ()
@@ -82,9 +82,9 @@ def undo_tasks(step: Step[Any], build: Build) -> tuple[WorkflowTask, ...]:
     return (WorkflowTask(name=name, task_reference_name=name, type=kind, input_parameters=note),)
 
 
-def with_undo(definition: WorkflowDef, build: Build, *, place: str | None) -> tuple[WorkflowDef, ...]:
+def with_undo(definition: WorkflowDef, build: CompileContext, *, place: str | None) -> tuple[WorkflowDef, ...]:
     """
-    Give a definition, and behind it its undo workflow if any step can be undone.
+    Return a definition, and behind it its undo workflow if any step can be undone.
 
     Raises:
         AuthoringError: V1, the author has named another failure workflow too.

@@ -61,7 +61,7 @@ def prepare(value: JsonValue, place: str = "") -> JsonValue:
 
 
 def _holds_later(value: object) -> bool:
-    """Tell whether there is something in a value that pydantic could not write, because it is known only later."""
+    """Return whether there is something in a value that pydantic could not write, because it is known only later."""
     if isinstance(value, Ref | Expression | Script | Buildable):
         return True
     if isinstance(value, Mapping):
@@ -96,7 +96,7 @@ def _refuse_later(value: object) -> None:
 
 
 def render(value: JsonValue) -> JsonValue:
-    """Give a prepared value as plain JSON data, references as ``${…}`` texts."""
+    """Return a prepared value as plain JSON data, references as ``${…}`` texts."""
     if isinstance(value, Ref):
         return str(value)
     if isinstance(value, Mapping):

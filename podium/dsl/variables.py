@@ -49,7 +49,7 @@ def named_values(
     values: Mapping[str, JsonValue],
 ) -> dict[str, JsonValue]:
     """
-    Give the variables that a call of a record class would set, by their names in the JSON.
+    Return the variables that a call of a record class would set, by their names in the JSON.
 
     Args:
         kind: The record class.

@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overlo
 from podium.dsl import records
 from podium.dsl.arguments import misbound
 from podium.dsl.blocks import Block, Opening, closed
-from podium.dsl.building import Build, refuse_another
 from podium.dsl.callables import annotations_of, doc_of, signature_of
 from podium.dsl.calling import Started
 from podium.dsl.compiling import compile_definition
+from podium.dsl.context import CompileContext, refuse_another
 from podium.dsl.fork import Fork
 from podium.dsl.headers import Header, WorkflowSettings, header_of
 from podium.dsl.inputs import Parameter, check_input
 from podium.dsl.misuse import check_source, explain
 from podium.dsl.models import model_refusal
-from podium.dsl.places import brief, here
+from podium.dsl.places import brief, call_site
 from podium.dsl.plain import UnwritableError, written
 from podium.dsl.refs import Ref, Target, refuse
 from podium.dsl.returning import outputs_of
@@ -81,7 +81,7 @@ class Workflow(Generic[P, R]):
         inputs: Sequence[str] = (),
         **settings: Unpack[WorkflowSettings],
     ) -> None:
-        self.place: str | None = here()
+        self.place: str | None = call_site()
         self._header = header_of(name, settings)
         self._root = Block(f"workflow {name!r}")
         self._fn: Callable[..., Any] | None = None
@@ -92,7 +92,7 @@ class Workflow(Generic[P, R]):
         self._openings: list[Opening[Any]] = []
         self._loaded: WorkflowDef | None = None
         self._document: JsonObject | None = None
-        self._built: tuple[tuple[WorkflowDef, ...], Build] | None = None
+        self._built: tuple[tuple[WorkflowDef, ...], CompileContext] | None = None
         self._parameters: tuple[Parameter, ...] | None = None
         self._building = False
 
@@ -220,7 +220,7 @@ class Workflow(Generic[P, R]):
         return tuple(found.values())
 
     def own_tasks(self) -> tuple[Task[..., Any], ...]:
-        """Give the worker tasks used here and in embedded workflows, but not in those called by name."""
+        """Return the worker tasks used here and in embedded workflows, but not in those called by name."""
         return () if self._loaded is not None else tuple(self._compile()[1].tasks.values())
 
     def _embedded_undos(self) -> list[WorkflowDef]:
@@ -241,11 +241,11 @@ class Workflow(Generic[P, R]):
         return tuple(task.task_def for task in self.tasks)
 
     def called_workflows(self) -> list[Workflow[..., Any]]:
-        """Give the workflows that this one calls by name."""
+        """Return the workflows that this one calls by name."""
         return [] if self._loaded is not None else self._compile()[1].called_workflows()
 
     def embedded_workflows(self) -> list[Workflow[..., Any]]:
-        """Give the workflows whose definitions are a part of this one's."""
+        """Return the workflows whose definitions are a part of this one's."""
         return [] if self._loaded is not None else self._compile()[1].embedded
 
     def _own_definitions(self) -> tuple[WorkflowDef, ...]:
@@ -253,7 +253,7 @@ class Workflow(Generic[P, R]):
 
     def family(self, *, embedded: bool = False) -> list[Workflow[..., Any]]:
         """
-        Give this workflow and all that it calls, each once, in the order met.
+        Return this workflow and all that it calls, each once, in the order met.
 
         Args:
             embedded: Give those too whose definitions are carried along.
@@ -268,7 +268,7 @@ class Workflow(Generic[P, R]):
                 waiting += each.embedded_workflows() if embedded else []
         return family
 
-    def _compile(self) -> tuple[tuple[WorkflowDef, ...], Build]:
+    def _compile(self) -> tuple[tuple[WorkflowDef, ...], CompileContext]:
         if self._built is not None:
             return self._built
         if self._fn is None:  # it may still grow, so it is compiled anew each time
@@ -284,7 +284,7 @@ class Workflow(Generic[P, R]):
         return self._built
 
     def _whole_header(self) -> Header:
-        """Give the header, with the schemas that are wanted of what is declared."""
+        """Return the header, with the schemas that are wanted of what is declared."""
         if not self._header.schemas:
             return self._header
         from podium.dsl.contracts import signature_of, workflow_contract
@@ -391,7 +391,7 @@ class Workflow(Generic[P, R]):
         """
         self._refuse_unless_value("returns a value")
         if value is not None:
-            self._outputs |= outputs_of(value, Any, here())
+            self._outputs |= outputs_of(value, Any, call_site())
         self._outputs |= prepare(outputs)
         return self
 
@@ -452,11 +452,11 @@ class Workflow(Generic[P, R]):
         return SubWorkflowCall(self).start(*args, **kwargs)
 
     def as_(self, reference_name: str) -> SubWorkflowCall[P, R]:
-        """Give the same workflow, whose next step has this reference name."""
+        """Return the same workflow, whose next step has this reference name."""
         return SubWorkflowCall(self, reference_name=reference_name)
 
     def opts(self, **options: Unpack[StepOptions]) -> SubWorkflowCall[P, R]:
-        """Give the same workflow, whose next step has these options."""
+        """Return the same workflow, whose next step has these options."""
         check_names(options, step=True)
         return SubWorkflowCall(self, options=options)
 
@@ -493,18 +493,18 @@ class Workflow(Generic[P, R]):
 
     @brief
     def to_dict(self) -> dict[str, JsonValue]:
-        """Give the canonical definition as plain JSON data."""
+        """Return the canonical definition as plain JSON data."""
         return codec.to_dict(self.definition)
 
     @brief
     def to_json(self) -> str:
-        """Give the canonical definition as JSON text; the same code gives the same bytes."""
+        """Return the canonical definition as JSON text; the same code gives the same bytes."""
         return codec.to_json(self.definition)
 
     @brief
     def to_python(self, *, line_length: int = 88) -> str:
         """
-        Give the source of a module that builds this definition, as a person would have written it.
+        Return the source of a module that builds this definition, as a person would have written it.
 
         Worker tasks are stubs: their names, inputs and types, without a body.
 
@@ -558,22 +558,22 @@ class Workflow(Generic[P, R]):
 
     @brief
     def draw(self, **options: JsonValue) -> Any:
-        """Give the workflow as a ``graphviz.Digraph``."""
+        """Return the workflow as a ``graphviz.Digraph``."""
         return extensions.call("render.draw", self, **options)
 
     @brief
     def graph(self, **options: JsonValue) -> Any:
-        """Give the workflow as a ``networkx.DiGraph``; `podium.render.graph` tells its attributes and options."""
+        """Return the workflow as a ``networkx.DiGraph``; `podium.render.graph` tells its attributes and options."""
         return extensions.call("render.graph", self, **options)
 
     @brief
     def to_mermaid(self, **options: JsonValue) -> str:
-        """Give the workflow as Mermaid text; options as `podium.render.mermaid` takes them."""
+        """Return the workflow as Mermaid text; options as `podium.render.mermaid` takes them."""
         return str(extensions.call("render.mermaid", self, **options))
 
     @brief
     def describe(self, **options: JsonValue) -> str:
-        """Give the workflow as an indented text outline; options as `podium.render.outline` takes them."""
+        """Return the workflow as an indented text outline; options as `podium.render.outline` takes them."""
         return str(extensions.call("render.outline", self, **options))
 
     def _repr_mimebundle_(self, include: JsonValue = None, exclude: JsonValue = None) -> dict[str, str]:
@@ -615,7 +615,7 @@ class Workflow(Generic[P, R]):
         )
 
     def _input_names(self) -> frozenset[str]:
-        """Give the names of all inputs that are declared."""
+        """Return the names of all inputs that are declared."""
         return frozenset(self._inputs if self._loaded is None else self._loaded.input_parameters)
 
     @brief

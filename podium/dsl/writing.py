@@ -27,18 +27,18 @@ class Writing:
     inputs: Mapping[str, records.Hint] = field(factory=dict)
 
     def takes(self, reference_name: str, key: str) -> records.Hint:
-        """Give the declared type of a step's input, ``Any`` if it is not known."""
+        """Return the declared type of a step's input, ``Any`` if it is not known."""
         step = self.steps.get(reference_name)
         called = None if step is None else step.worker or (step.called if step.task_type == "SUB_WORKFLOW" else None)
         return Any if called is None else _annotations(called).get(key, Any)
 
     def gives(self, reference_name: str) -> tuple[tuple[str, ...], records.Hint]:
-        """Give the path from a step's name to what it returns, and the declared type there."""
+        """Return the path from a step's name to what it returns, and the declared type there."""
         step = self.steps.get(reference_name)
         return ((), Any) if step is None else (tuple(step.output_keys), step.returns)
 
     def is_bound(self, reference_name: str) -> bool:
-        """Tell whether the inputs of a step were held against the parameters of a function."""
+        """Return whether the inputs of a step were held against the parameters of a function."""
         step = self.steps.get(reference_name)
         return step is not None and step.called is not None and bool(_annotated(step.called))
 

@@ -167,7 +167,7 @@ class Agenda:
 
     @property
     def is_at_rest(self) -> bool:
-        """Tell whether no attempt has ended or has a turn."""
+        """Return whether no attempt has ended or has a turn."""
         return not (self._turns or self._ended)
 
     # -- what waits until the run is at rest -------------------------------------------------------------------------
@@ -269,5 +269,5 @@ class Agenda:
 
 
 def is_live(record: TaskRecord) -> bool:
-    """Tell whether an attempt can still do something."""
+    """Return whether an attempt can still do something."""
     return record.is_pending and not record.status.is_terminal

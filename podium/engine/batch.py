@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from podium.engine.cache import EngineCache
+from podium.engine.context import DecisionContext
 from podium.engine.decider import begin, decide
 from podium.engine.decision import Decision
 from podium.engine.events import Event, OfferAgain, Report, Restart, Start, Terminate
@@ -20,12 +22,10 @@ from podium.engine.records import TaskRecord, task_record
 from podium.engine.replies import Reply
 from podium.engine.requests import RestartRequest, StartRequest
 from podium.engine.rows import LogRow, StartKeyRow, WriteSet
-from podium.engine.runtime import Runtime
 from podium.engine.scripts import ScriptPending
 from podium.engine.state import RunState
 from podium.engine.turn import Turn
 from podium.engine.views import view_of
-from podium.engine.world import World
 from podium.model.codec import to_dict
 from podium.model.errors import AlreadyExists, DefinitionError, InvalidRequest, RequestError, RunNotFound
 from podium.model.statuses import IdempotencyStrategy
@@ -63,9 +63,9 @@ class Batch:
         work: How much was done for the items before.
     """
 
-    def __init__(self, runtime: Runtime, world: World, make_turn: Callable[[], Turn]) -> None:
-        self._runtime = runtime
-        self._world = world
+    def __init__(self, cache: EngineCache, context: DecisionContext, make_turn: Callable[[], Turn]) -> None:
+        self._cache = cache
+        self._world = context
         self._make_turn = make_turn
         self.touched: dict[str, RunState] = {}
         self.answers: list[tuple[Reply, Any, RequestError | DefinitionError | None]] = []
@@ -132,8 +132,8 @@ class Batch:
         for run_id in self._own:
             self.touched.pop(run_id, None)
             self.pending_scripts.pop(run_id, None)
-            self._runtime.drop(run_id)
-        self._runtime.taken_up = [state for state in self._runtime.taken_up if state.run.run_id not in self._own]
+            self._cache.drop(run_id)
+        self._cache.restored = [state for state in self._cache.restored if state.run.run_id not in self._own]
         self._recalled = [run_id for run_id in self._recalled if run_id not in self._own]
         for key in self._own_keys:
             del self._keys[key]
@@ -147,7 +147,7 @@ class Batch:
             return self._start(request)
         if isinstance(request, RestartRequest):
             state = self._state(request.run_id)
-            plan = self._runtime.library.find(state.run.name, None) if request.use_latest else None
+            plan = self._cache.library.find(state.run.name, None) if request.use_latest else None
             self._event(Restart(request.run_id, plan))
         else:
             self._event(request)
@@ -166,16 +166,16 @@ class Batch:
     def _event(self, event: Event) -> None:
         state = self._state(event.run_id)
         if isinstance(event, Report) and not event.is_heartbeat:
-            self._runtime.consumers.in_hand.discard((event.run_id, event.seq))
+            self._cache.consumers.in_hand.discard((event.run_id, event.seq))
         self.acting = event.run_id
-        decision = decide(state, event, self._world, self._runtime.operators, self._turn)
+        decision = decide(state, event, self._world, self._cache.operators, self._turn)
         if not isinstance(event, OfferAgain):
             # What is offered is in nobody's hands; who had it gave it back, perhaps by way of another process.
-            self._runtime.consumers.forget(decision.offers)
+            self._cache.consumers.forget(decision.offers)
         self._took(decision)
 
     def _start(self, request: StartRequest) -> str:
-        library = self._runtime.library
+        library = self._cache.library
         if request.definition is not None:
             plan = library.compile(request.definition)
         else:
@@ -201,7 +201,7 @@ class Batch:
 
     def _run_of_key(self, name: str, request: StartRequest) -> str | None:
         key = request.idempotency_key or ""
-        earlier = self._keys.get((name, key)) or self._runtime.backend.run_of_key(name, key)
+        earlier = self._keys.get((name, key)) or self._cache.backend.run_of_key(name, key)
         if earlier is None or earlier == request.run_id:
             if (name, key) not in self._keys:
                 self._own_keys.append((name, key))
@@ -216,12 +216,12 @@ class Batch:
             return  # the commit of an earlier try went through after all
         self._own.add(event.run_id)
         self.acting = event.run_id
-        decision = begin(event, self._world, self._runtime.operators, self._turn)
+        decision = begin(event, self._world, self._cache.operators, self._turn)
         self.touched[event.run_id] = decision.state
         self._took(decision)
 
     def _known(self, run_id: str) -> RunState | None:
-        return self.touched.get(run_id) or (self._runtime.find(run_id) if self._runtime.is_retrying else None)
+        return self.touched.get(run_id) or (self._cache.find(run_id) if self._cache.is_retrying else None)
 
     def _took(self, decision: Decision) -> None:
         self._turn.made += 1  # a run that makes no attempt counts too: no chain of runs is endless
@@ -241,9 +241,9 @@ class Batch:
         else:
             self._own.add(run_id)
             acting, self.acting = self.acting, run_id
-            if self._runtime.remembers(run_id):
+            if self._cache.remembers(run_id):
                 self._recalled.append(run_id)
-            state = self._runtime.find(run_id)
+            state = self._cache.find(run_id)
             if state is None:
                 raise RunNotFound(f"No such workflow found by id: {run_id}")
             self.acting = acting
@@ -251,7 +251,7 @@ class Batch:
         return state
 
     def writes(self) -> WriteSet:
-        """Give what is to be written; empty if nothing changed."""
+        """Return what is to be written; empty if nothing changed."""
         writes = WriteSet()
         digests = []
         for state in self.touched.values():
@@ -273,7 +273,7 @@ class Batch:
                 else:
                     writes.tasks.append(record.row(is_new=False))
             writes.deleted_tasks += [(run.run_id, seq) for seq in state.deleted if seq not in state.created]
-        writes.definitions = self._runtime.library.to_store(digests)
+        writes.definitions = self._cache.library.to_store(digests)
         writes.start_keys = [
             StartKeyRow(name, key, run_id)
             for (name, key), run_id in self._keys.items()
@@ -283,11 +283,11 @@ class Batch:
         return writes
 
     def recalled(self) -> dict[str, int]:
-        """Give the runs that came from memory, with the revision that they are known in."""
+        """Return the runs that came from memory, with the revision that they are known in."""
         return {run_id: state.run.revision for run_id in self._recalled if (state := self.touched.get(run_id))}
 
     def unproven(self) -> dict[str, int]:
-        """Give those of the recalled runs that are not written, so that no commit compares their revision."""
+        """Return those of the recalled runs that are not written, so that no commit compares their revision."""
         return {
             run_id: state.run.revision
             for run_id in self._recalled
@@ -303,21 +303,21 @@ class Batch:
                 if state.run.due_at is not None:
                     self.moments.append((state.run.due_at, run_id, 0))
                 self.moments += [(r.due_at, run_id, r.seq) for r in state.changed.values() if r.due_at is not None]
-                self._runtime.consumers.forget(r for r in state.changed.values() if r.status.is_terminal)
+                self._cache.consumers.forget(r for r in state.changed.values() if r.status.is_terminal)
                 for record in state.changed.values():
                     record.input_bytes = record.output_bytes = None
                 state.run.revision += 1
                 state.saved()
 
 
-def history_reader(runtime: Runtime) -> Callable[[RunState, Collection[str], int], list[TaskRecord]]:
+def history_reader(cache: EngineCache) -> Callable[[RunState, Collection[str], int], list[TaskRecord]]:
     """Make `World.history`: what the store has, overlaid with what this group has changed."""
 
     def read(state: RunState, base_refs: Collection[str], after: int) -> list[TaskRecord]:
         wanted = set(base_refs)
         found: dict[int, TaskRecord] = {}
         if state.run.revision and not state.is_emptied:
-            for row in runtime.backend.load_bodies(state.run.run_id, wanted, after):
+            for row in cache.backend.load_bodies(state.run.run_id, wanted, after):
                 found[row.seq] = task_record(row, state.node(row.base_ref))
         found |= {seq: record for seq, record in state.changed.items() if seq > after and record.base_ref in wanted}
         for seq in state.deleted:
@@ -327,13 +327,13 @@ def history_reader(runtime: Runtime) -> Callable[[RunState, Collection[str], int
     return read
 
 
-def snapshot_maker(runtime: Runtime) -> Callable[[RunState], Mapping[str, Any]]:
+def snapshot_maker(cache: EngineCache) -> Callable[[RunState], Mapping[str, Any]]:
     """Make `World.snapshot`: the whole run as the API shows it, this group's changes included."""
 
     def make(state: RunState) -> Mapping[str, Any]:
         found: dict[int, TaskRecord] = {}
         if state.run.revision and not state.is_emptied:
-            for row in runtime.backend.load_tasks(state.run.run_id):
+            for row in cache.backend.load_tasks(state.run.run_id):
                 found[row.seq] = task_record(row, state.node(row.base_ref))
         found |= state.changed
         return to_dict(view_of(state.run, [found[seq] for seq in sorted(found)], state.plan))

@@ -33,7 +33,8 @@ class Assignment(NamedTuple):
     priority: int
     #: The place in the plan, with the task's definition.
     node: Node
-    #: How many processes died with it in hand. If any did, it begins when that is recorded (`Taken`), and not before.
+    #: How many processes died with it in hand. If any did, it begins when that is recorded (`TaskStarted`), and not
+    #: before.
     deaths: int = 0
 
 
@@ -51,7 +52,7 @@ class Consumer(Protocol):
         """
 
     def withdraw(self) -> Sequence[Assignment]:
-        """Give back the attempts that have not begun. Called once, when the consumer is detached."""
+        """Return back the attempts that have not begun. Called once, when the consumer is detached."""
 
 
 class Delivery(NamedTuple):
@@ -79,7 +80,7 @@ class Consumers:
         return frozenset(self._by_queue)
 
     def serves(self, queue: str) -> bool:
-        """Tell whether anybody here serves a queue."""
+        """Return whether anybody here serves a queue."""
         return queue in self._by_queue
 
     def attach(self, consumer: Consumer) -> None:
@@ -136,7 +137,7 @@ class Consumers:
             )
 
     def next_alone(self) -> str | None:
-        """Give a run whose attempts waited until another was no longer in hand; they are to be offered again."""
+        """Return a run whose attempts waited until another was no longer in hand; they are to be offered again."""
         if not self._after_it or self._alone in self.in_hand:
             return None
         run_id = next(iter(self._after_it))

@@ -49,5 +49,5 @@ def hand_on(decision: Decision, record: TaskRecord, *, has_died: bool) -> None:
 
 
 def inherited(record: TaskRecord) -> int:
-    """Give the deaths that the next attempt after this one begins with: it is suspected for the same reason."""
+    """Return the deaths that the next attempt after this one begins with: it is suspected for the same reason."""
     return record.deaths if record.deaths > ALONE else 0

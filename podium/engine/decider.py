@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from podium.engine import deaths, ending, operations, timeouts
+from podium.engine.context import DecisionContext
 from podium.engine.decision import Decision
 from podium.engine.events import (
-    Adopt,
     ChildEnded,
     ChildRevived,
     Claim,
@@ -30,7 +30,8 @@ from podium.engine.events import (
     Resume,
     Retry,
     Start,
-    Taken,
+    TakeOver,
+    TaskStarted,
     Terminate,
 )
 from podium.engine.operators import Operators
@@ -39,7 +40,6 @@ from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.rounds import work
 from podium.engine.state import RunState
 from podium.engine.turn import Turn
-from podium.engine.world import World
 from podium.model.errors import InternalError, LimitExceeded, TaskNotFound
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.texts import storable
@@ -56,7 +56,7 @@ _FORGOTTEN_AFTER_MS = 15_000
 _PUT_OFF_MS = 5_000
 
 
-def begin(event: Start, world: World, operators: Operators, turn: Turn) -> Decision:
+def begin(event: Start, context: DecisionContext, operators: Operators, turn: Turn) -> Decision:
     """
     Decide the start of a run: make its state and take its first steps.
 
@@ -74,9 +74,9 @@ def begin(event: Start, world: World, operators: Operators, turn: Turn) -> Decis
         parent_id=event.parent_id,
         parent_seq=event.parent_seq,
         depth=event.depth,
-        created_at=world.now,
-        updated_at=world.now,
-        holder=world.holder,
+        created_at=context.now,
+        updated_at=context.now,
+        holder=context.holder,
         input=_filled(event.input, definition.input_template),
         variables=dict(definition.variables),
         priority=event.priority,
@@ -88,8 +88,8 @@ def begin(event: Start, world: World, operators: Operators, turn: Turn) -> Decis
     state = RunState(run, plan)
     state.touched = True
     timeouts.arm_run(run, plan)
-    decision = Decision(state, world, operators, turn)
-    fault = event.fault or _measured(run, world)
+    decision = Decision(state, context, operators, turn)
+    fault = event.fault or _measured(run, context)
     if fault is None:
         decision.enter_scope(plan.root, ())
     else:
@@ -98,9 +98,9 @@ def begin(event: Start, world: World, operators: Operators, turn: Turn) -> Decis
     return decision
 
 
-def _measured(run: RunRecord, world: World) -> str | None:
+def _measured(run: RunRecord, context: DecisionContext) -> str | None:
     """Pack the input and the variables of a new run; give what is wrong with them."""
-    limits = world.limits
+    limits = context.limits
     try:
         run.input_bytes = limits.packed(run.input, "the input of the run")
         run.variables_bytes = limits.packed(run.variables, "the variables of the run", limits.variables_bytes)
@@ -114,14 +114,14 @@ def _filled(given: Mapping[str, JsonValue], template: Mapping[str, JsonValue]) -
     return {**given, **{key: value for key, value in template.items() if given.get(key) is None}}
 
 
-def decide(state: RunState, event: Event, world: World, operators: Operators, turn: Turn) -> Decision:
+def decide(state: RunState, event: Event, context: DecisionContext, operators: Operators, turn: Turn) -> Decision:
     """
     Decide what an event does to a run.
 
     Args:
         state: The run; changed in place.
         event: What happened; not a `Start`.
-        world: The surroundings.
+        context: What it may know beside the run and the event.
         operators: The task types.
         turn: How much may be done in this commit; what is left then stays on the run's agenda.
 
@@ -133,7 +133,7 @@ def decide(state: RunState, event: Event, world: World, operators: Operators, tu
         TaskNotFound: The event names an attempt that does not exist. Nothing was changed.
         InternalError: A bug; the state must be thrown away.
     """
-    decision = Decision(state, world, operators, turn)
+    decision = Decision(state, context, operators, turn)
     handler = _HANDLERS.get(type(event))
     if handler is None:
         raise InternalError(f"no handler for the event {type(event).__name__}")
@@ -144,7 +144,7 @@ def decide(state: RunState, event: Event, world: World, operators: Operators, tu
         state.touched = True
     if state.changed or state.deleted or decision.messages or state.touched:
         state.touched = True
-        state.run.updated_at = world.now
+        state.run.updated_at = context.now
     return decision
 
 
@@ -154,7 +154,7 @@ def _work(decision: Decision, *, was_unfinished: bool = False) -> None:
 
     What is left makes the run due soon: this process goes on with it at once, and another one then should this one die.
     """
-    state, run, now = decision.state, decision.run, decision.world.now
+    state, run, now = decision.state, decision.run, decision.context.now
     work(decision)
     if state.is_unfinished:
         known = run.due_at if run.due_at is not None and run.due_at > now + _PUT_OFF_MS else now + _FORGOTTEN_AFTER_MS
@@ -165,7 +165,7 @@ def _work(decision: Decision, *, was_unfinished: bool = False) -> None:
 
 
 def _live(decision: Decision, seq: int) -> TaskRecord | None:
-    """Give an attempt that can still change; None if it, or the run, has ended."""
+    """Return an attempt that can still change; None if it, or the run, has ended."""
     if decision.run.status.is_terminal:
         return None
     record = decision.state.pending.get(seq)
@@ -180,7 +180,7 @@ def _report(decision: Decision, event: Report) -> None:
         if event.seq >= decision.run.next_seq:
             raise TaskNotFound(f"No such task found by id: {event.run_id}/{event.seq}")
         return
-    now = decision.world.now
+    now = decision.context.now
     decision.log(record, event.logs)
     if event.is_heartbeat:
         record.updated_at = now
@@ -200,13 +200,13 @@ def _report(decision: Decision, event: Report) -> None:
     if record.task_type in _STRUCTURES:
         return  # the engine itself is at work on it, and its output is the engine's
     try:
-        decision.world.limits.packed(event.output, f"the output of task {record.ref!r:.200}")
+        decision.context.limits.packed(event.output, f"the output of task {record.ref!r:.200}")
     except LimitExceeded as error:
         decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, {}, str(error))
         return
     record.output = dict(event.output)
     reason = decision.redacted(record, event.reason)
-    record.reason = storable(decision.world.limits.cut(reason)) if reason is not None else None
+    record.reason = storable(decision.context.limits.cut(reason)) if reason is not None else None
     record.callback_after_s = event.callback_after_s
     _put_back(decision, record, now)
 
@@ -240,13 +240,13 @@ def _report_by_name(decision: Decision, event: ReportByName) -> None:
     _report(decision, Report(event.run_id, record.seq, event.status, output, worker_id=event.worker_id))
 
 
-def _taken(decision: Decision, event: Taken) -> None:
+def _taken(decision: Decision, event: TaskStarted) -> None:
     record = _live(decision, event.seq)
     if record is None or record.status is not TaskStatus.SCHEDULED:
         return
     record.status = TaskStatus.IN_PROGRESS
-    record.started_at = record.started_at or min(event.started_at, decision.world.now)
-    record.updated_at = decision.world.now
+    record.started_at = record.started_at or min(event.started_at, decision.context.now)
+    record.updated_at = decision.context.now
     record.worker_id = event.worker_id
     record.poll_count += 1
     record.callback_after_s = 0
@@ -271,7 +271,7 @@ def _claim(decision: Decision, event: Claim) -> None:
     record = _live(decision, event.seq)
     if record is None or record.wake_at:
         return
-    if record.open_queue not in {None, f"@{decision.world.holder}"}:
+    if record.open_queue not in {None, f"@{decision.context.holder}"}:
         deaths.hand_on(decision, record, has_died=event.has_died)
 
 
@@ -288,7 +288,7 @@ def _fail(decision: Decision, event: Fail) -> None:
 
 
 def _due(decision: Decision, event: Due) -> None:
-    now = decision.world.now
+    now = decision.context.now
     if decision.run.status.is_terminal:
         return
     if event.seq == 0:
@@ -314,13 +314,13 @@ def _child_ended(decision: Decision, event: ChildEnded) -> None:
         operator.child_ended(decision, record, event)
 
 
-def _adopt(decision: Decision, event: Adopt) -> None:
+def _adopt(decision: Decision, event: TakeOver) -> None:
     """This process works on the run from now on: what the last holder had in hand is offered again."""
     run = decision.run
     has_ended = run.status.is_terminal and run.ending is None
-    if has_ended or run.holder != event.holder or run.holder == decision.world.holder:
+    if has_ended or run.holder != event.holder or run.holder == decision.context.holder:
         return
-    run.holder = decision.world.holder
+    run.holder = decision.context.holder
     decision.state.touched = True
     if run.ending is not None:
         return
@@ -337,7 +337,7 @@ def _adopt(decision: Decision, event: Adopt) -> None:
 
 def _offer_again(decision: Decision, _: OfferAgain) -> None:
     """Offer what waits for this process's workers; consumers know what they have in hand already."""
-    run, me = decision.run, decision.world.holder
+    run, me = decision.run, decision.context.holder
     if run.status.is_terminal:
         return
     mine = {f"@{me}", None} if run.holder == me else {f"@{me}"}
@@ -351,7 +351,7 @@ def _offer_again(decision: Decision, _: OfferAgain) -> None:
 _HANDLERS: Mapping[type, Callable[[Decision, JsonValue], None]] = {
     Report: _report,
     ReportByName: _report_by_name,
-    Taken: _taken,
+    TaskStarted: _taken,
     Released: _released,
     Claim: _claim,
     Due: _due,
@@ -362,7 +362,7 @@ _HANDLERS: Mapping[type, Callable[[Decision, JsonValue], None]] = {
     Terminate: operations.terminate,
     Retry: operations.retry,
     Restart: operations.restart,
-    Adopt: _adopt,
+    TakeOver: _adopt,
     OfferAgain: _offer_again,
     Continue: _continue,
     Fail: _fail,

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from podium.engine import ending, ids, timeouts
+from podium.engine.context import DecisionContext
 from podium.engine.document import RunDocument
 from podium.engine.expressions.secrets import redact
 from podium.engine.limits import cut
@@ -23,7 +24,6 @@ from podium.engine.records import TaskRecord
 from podium.engine.scripts import ScriptPending
 from podium.engine.state import RunState
 from podium.engine.turn import Turn
-from podium.engine.world import World
 from podium.model.errors import LimitExceeded
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.texts import storable
@@ -42,7 +42,7 @@ class Decision:
 
     Attributes:
         state: The run; changed in place.
-        world: The surroundings.
+        context: What it may know beside the run and the event.
         offers: Attempts that are ready for this process's workers, in order.
         messages: Events for other runs; they belong to the same commit.
         logs: (attempt, time, text) of lines to keep.
@@ -56,6 +56,7 @@ class Decision:
     __slots__ = (
         "_document",
         "agenda",
+        "context",
         "is_not_ready",
         "logs",
         "messages",
@@ -66,13 +67,12 @@ class Decision:
         "run",
         "state",
         "turn",
-        "world",
     )
 
-    def __init__(self, state: RunState, world: World, operators: Operators, turn: Turn) -> None:
+    def __init__(self, state: RunState, context: DecisionContext, operators: Operators, turn: Turn) -> None:
         self.state = state
         self.run = state.run
-        self.world = world
+        self.context = context
         self.operators = operators
         self.offers: list[TaskRecord] = []
         self.messages: list[Event] = []
@@ -111,7 +111,7 @@ class Decision:
         task_def_name: str | None = None,
     ) -> TaskRecord:
         """Make the first attempt of a place. It has its first turn in this round, if it is not born with an end."""
-        now = self.world.now
+        now = self.context.now
         record = TaskRecord(
             run_id=self.run.run_id,
             seq=self.next_seq(),
@@ -137,14 +137,14 @@ class Decision:
 
         One whose input is too large ends before it begins.
         """
-        limits = self.world.limits
+        limits = self.context.limits
         most = limits.fork_bytes if record.node.task.type == TaskType.FORK_JOIN_DYNAMIC else limits.payload_bytes
         try:
             record.input_bytes = limits.packed(record.input, f"the input of task {record.ref!r:.200}", most)
         except LimitExceeded as error:
             record.input, record.input_bytes = {}, None
             record.status, record.reason = TaskStatus.FAILED_WITH_TERMINAL_ERROR, str(error)
-            record.ended_at, record.wake_at = self.world.now, 0
+            record.ended_at, record.wake_at = self.context.now, 0
         self.agenda.lay_out(record)
         self.turn.made += 1
 
@@ -159,14 +159,14 @@ class Decision:
         return seq
 
     def resolve(self, node: Node, *, task_id: str | None = None) -> dict[str, JsonValue]:
-        """Give a place's inputs with every ``${…}`` resolved."""
-        return node.inputs.resolve(self._document, environment=self.world.environment, task_id=task_id)
+        """Return a place's inputs with every ``${…}`` resolved."""
+        return node.inputs.resolve(self._document, environment=self.context.environment, task_id=task_id)
 
     def resolve_extras(self, node: Node) -> dict[str, JsonValue]:
-        """Give what a place holds in expressions beside its inputs, resolved."""
+        """Return what a place holds in expressions beside its inputs, resolved."""
         extras: dict[str, JsonValue] = node.extras.resolve(
             self._document,
-            environment=self.world.environment,
+            environment=self.context.environment,
             task_id=None,
         )
         return extras
@@ -177,13 +177,13 @@ class Decision:
         return self._document
 
     def upcoming_task_id(self) -> str:
-        """Give the id that the next attempt will have, for ``${CPEWF_TASK_ID}``."""
+        """Return the id that the next attempt will have, for ``${CPEWF_TASK_ID}``."""
         return ids.task_id(self.run.run_id, self.run.next_seq)
 
     def output_of(self, record: TaskRecord) -> Mapping[str, JsonValue]:
-        """Give an attempt's output; that of a loop is put together from its iterations."""
+        """Return an attempt's output; that of a loop is put together from its iterations."""
         if record.task_type == TaskType.DO_WHILE:
-            bodies = self.world.history(self.state, record.node.body_refs, record.seq)
+            bodies = self.context.history(self.state, record.node.body_refs, record.seq)
             return loop_output(record, by_loop(bodies))
         return record.output
 
@@ -195,7 +195,7 @@ class Decision:
         reason: str | None = None,
     ) -> None:
         """End an attempt; what follows goes on the agenda."""
-        now = self.world.now
+        now = self.context.now
         if record.task_type == TaskType.DO_WHILE and not status.is_successful:
             keep_broken(record, self.state, self.agenda.seen_below, self.output_of)
         record.status = status
@@ -205,7 +205,7 @@ class Decision:
         if output is not None:
             record.output = dict(output)
             reason = self._measure(record) or reason
-        record.reason = storable(self.world.limits.cut(reason)) if reason is not None else None
+        record.reason = storable(self.context.limits.cut(reason)) if reason is not None else None
         record.ended_at = now
         record.started_at = record.started_at or now
         record.due_at = None
@@ -220,7 +220,7 @@ class Decision:
     def _measure(self, record: TaskRecord) -> str | None:
         """Pack an output; one that is too large fails its attempt for good, and the reason is returned."""
         try:
-            record.output_bytes = self.world.limits.packed(record.output, f"the output of task {record.ref!r:.200}")
+            record.output_bytes = self.context.limits.packed(record.output, f"the output of task {record.ref!r:.200}")
         except LimitExceeded as error:
             record.output, record.output_bytes = {}, None
             record.status = TaskStatus.FAILED_WITH_TERMINAL_ERROR
@@ -229,8 +229,8 @@ class Decision:
 
     def offer(self, record: TaskRecord) -> None:
         """Give a SCHEDULED attempt to the workers: this process's if it has any, else to whoever looks for work."""
-        if self.world.serves(record.task_type):
-            record.open_queue = None if self.run.holder == self.world.holder else f"@{self.world.holder}"
+        if self.context.serves(record.task_type):
+            record.open_queue = None if self.run.holder == self.context.holder else f"@{self.context.holder}"
             self.offers.append(record)
         else:
             record.open_queue = record.task_type
@@ -250,7 +250,7 @@ class Decision:
         """Keep lines that were logged for an attempt."""
         if not lines:
             return
-        most, chars = self.world.limits.log_lines, self.world.limits.log_chars
+        most, chars = self.context.limits.log_lines, self.context.limits.log_chars
         texts = self.redacted(record, [text for _, text in lines[:most]])
         self.logs.extend(
             (record, at, storable(cut(text, chars))) for (at, _), text in zip(lines[:most], texts, strict=True)
@@ -260,7 +260,7 @@ class Decision:
 
     def redacted(self, record: TaskRecord, value: _Json) -> _Json:
         """Return what is to be written of an attempt's failure, without the secrets that the attempt was given."""
-        redacted: _Json = redact(value, record.input, self.world.secrets)
+        redacted: _Json = redact(value, record.input, self.context.secrets)
         return redacted
 
     def tell(self, event: Event) -> None:

@@ -51,7 +51,7 @@ _TASK_FIELDS: Mapping[str, Callable[[TaskRecord], JsonValue]] = {
 
 
 def parent_task_id(run: RunRecord) -> str | None:
-    """Give the id of the parent's attempt that started a run."""
+    """Return the id of the parent's attempt that started a run."""
     return ids.task_id(run.parent_id, run.parent_seq) if run.parent_id else None
 
 
@@ -72,7 +72,7 @@ class RunDocument:
         self._loop_output = loop_output
 
     def field(self, root: str, name: str) -> JsonValue:
-        """Give one field of a root; None when either is unknown."""
+        """Return one field of a root; None when either is unknown."""
         if root == "workflow":
             read = _RUN_FIELDS.get(name)
             return read(self._state) if read is not None else None
@@ -87,7 +87,7 @@ class RunDocument:
         return get(record) if get is not None else None
 
     def member(self, root: str, name: str, key: str) -> JsonValue:
-        """Give one member of a field; the counters of a loop without putting its whole output together."""
+        """Return one member of a field; the counters of a loop without putting its whole output together."""
         record = self._state.newest.get(root)
         if record is not None and name == "output":
             if record.task_type != TaskType.DO_WHILE or key in record.output:
@@ -97,7 +97,7 @@ class RunDocument:
         return value.get(key) if isinstance(value, Mapping) else None
 
     def whole(self, root: str) -> Mapping[str, JsonValue] | None:
-        """Give all fields of a root, or None."""
+        """Return all fields of a root, or None."""
         if root == "workflow":
             return {name: read(self._state) for name, read in _RUN_FIELDS.items()}
         if root not in self._state.newest:

@@ -77,7 +77,7 @@ def end_as_told(decision: Decision, terminators: Sequence[TaskRecord]) -> None:
     if status is not RunStatus.COMPLETED:
         end_run(decision, status, reason, failing=last, output=output)
         return
-    decision.run.reason = storable(decision.world.limits.cut(reason))
+    decision.run.reason = storable(decision.context.limits.cut(reason))
     decision.run.status = status
     _set_output(decision, output)
     _begin_ending(decision, Ending.QUIET)
@@ -128,7 +128,7 @@ def end_run(
     """
     run = decision.run
     run.status = status  # expressions in outputParameters see it
-    run.reason = storable(decision.world.limits.cut(reason)) if reason is not None else None
+    run.reason = storable(decision.context.limits.cut(reason)) if reason is not None else None
     run.failed_task_id = failing.task_id if failing is not None else run.failed_task_id
     _break_loops(decision)
     _set_output(decision, output if output is not None else output_of_run(decision))
@@ -140,7 +140,7 @@ def _set_output(decision: Decision, output: Mapping[str, JsonValue]) -> None:
     run = decision.run
     run.output = dict(output)
     try:
-        run.output_bytes = decision.world.limits.packed(run.output, "the output of the run")
+        run.output_bytes = decision.context.limits.packed(run.output, "the output of the run")
     except LimitExceeded as error:
         run.output, run.output_bytes = {}, b"{}"
         run.reason = f"{error}; {run.reason}" if run.reason else str(error)
@@ -179,7 +179,7 @@ def output_of_run(decision: Decision) -> Mapping[str, JsonValue]:
     if plan.definition.output_parameters:
         resolved: Mapping[str, JsonValue] = plan.outputs.resolve(
             decision.document,
-            environment=decision.world.environment,
+            environment=decision.context.environment,
             task_id=None,
         )
         return resolved
@@ -227,7 +227,7 @@ def _cancel(decision: Decision, record: TaskRecord, text: str) -> None:
         return
     end_child(decision, record, f"Parent workflow has been terminated with {text}")
     record.status = TaskStatus.CANCELED
-    record.ended_at = decision.world.now
+    record.ended_at = decision.context.now
     record.due_at = None
     record.open_queue = None
     record.wake_at = 0
@@ -243,7 +243,7 @@ def end_child(decision: Decision, record: TaskRecord, reason: str) -> None:
 
 def _finish(decision: Decision, *, tell_parent: bool) -> None:
     run = decision.run
-    run.ended_at = run.updated_at = decision.world.now
+    run.ended_at = run.updated_at = decision.context.now
     run.due_at = None
     run.holder = None
     if run.parent_id and tell_parent:
@@ -263,11 +263,11 @@ def _start_failure_workflow(decision: Decision, output: dict[str, JsonValue]) ->
         output["conductor.failure_workflow"] = f"Error workflow {name} failed to start.  reason: {_TOO_MANY}"
         return
     try:
-        plan = decision.world.library.find(name, definition.failure_workflow_version)
+        plan = decision.context.library.find(name, definition.failure_workflow_version)
     except (WorkflowNotFound, DefinitionError) as error:
         output["conductor.failure_workflow"] = f"Error workflow {name} failed to start.  reason: {error}"
         return
-    run_id = decision.world.ids.run_id()
+    run_id = decision.context.ids.run_id()
     run.failure_run_id = run_id
     decision.news.append(Compensated(run.run_id, run_id))
     inputs = {
@@ -275,7 +275,7 @@ def _start_failure_workflow(decision: Decision, output: dict[str, JsonValue]) ->
         "workflowId": run.run_id,
         "reason": run.reason,
         "failureStatus": run.status.value,
-        "failedWorkflow": decision.world.snapshot(decision.state),
+        "failedWorkflow": decision.context.snapshot(decision.state),
     }
     if run.failed_task_id is not None:
         inputs["failureTaskId"] = run.failed_task_id

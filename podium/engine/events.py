@@ -62,7 +62,7 @@ class ReportByName(NamedTuple):
     worker_id: str | None = None
 
 
-class Taken(NamedTuple):
+class TaskStarted(NamedTuple):
     """An attempt is in a worker's hands."""
 
     run_id: str
@@ -153,7 +153,7 @@ class Restart(NamedTuple):
     plan: Plan | None = None
 
 
-class Adopt(NamedTuple):
+class TakeOver(NamedTuple):
     """This process takes over a run whose holder is gone."""
 
     run_id: str
@@ -188,7 +188,7 @@ Event: TypeAlias = (
     Start
     | Report
     | ReportByName
-    | Taken
+    | TaskStarted
     | Released
     | Claim
     | Due
@@ -199,7 +199,7 @@ Event: TypeAlias = (
     | Terminate
     | Retry
     | Restart
-    | Adopt
+    | TakeOver
     | OfferAgain
     | Continue
     | Fail

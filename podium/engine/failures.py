@@ -51,7 +51,7 @@ def settle(decision: Decision, record: TaskRecord) -> bool:
         if _is_out_of_time(decision, record):
             _end_out_of_time(decision, record)
             return False
-        delay_s, jitter_ms = retry_delay(record.node.task_def, record.retry_count, decision.world.jitter)
+        delay_s, jitter_ms = retry_delay(record.node.task_def, record.retry_count, decision.context.jitter)
         fresh = again(decision, record, delay_s=delay_s, jitter_ms=jitter_ms, reason=record.reason)
         _tell(decision, record, retry_follows(fresh, _granted(record), delay_s + jitter_ms / 1000))
         return False
@@ -82,19 +82,19 @@ def _may_retry(record: TaskRecord) -> bool:
 
 
 def _granted(record: TaskRecord) -> int:
-    """Give how many retries the definition grants."""
+    """Return how many retries the definition grants."""
     count = record.node.task.retry_count
     return record.node.task_def.retry_count if count is None else count
 
 
 def _is_out_of_time(decision: Decision, record: TaskRecord) -> bool:
     total = record.node.task_def.total_timeout_seconds
-    return total > 0 and decision.world.now - record.first_scheduled_at >= total * 1000
+    return total > 0 and decision.context.now - record.first_scheduled_at >= total * 1000
 
 
 def _end_out_of_time(decision: Decision, record: TaskRecord) -> None:
     total = record.node.task_def.total_timeout_seconds
-    elapsed = (decision.world.now - record.first_scheduled_at) // 1000
+    elapsed = (decision.context.now - record.first_scheduled_at) // 1000
     status = RunStatus.TIMED_OUT if record.status is TaskStatus.TIMED_OUT else RunStatus.FAILED
     reason = (
         f"Task {record.task_def_name}/{record.task_id} exceeded total timeout of {total} seconds "
@@ -106,7 +106,7 @@ def _end_out_of_time(decision: Decision, record: TaskRecord) -> None:
 
 def retry_delay(definition: TaskDef, attempts_retried: int, jitter: float) -> tuple[int, int]:
     """
-    Give the delay before the next attempt.
+    Return the delay before the next attempt.
 
     Args:
         definition: The task's definition.
@@ -147,7 +147,7 @@ def again(
     Its input is the old one overlaid with what the parameters give now; its reason is that of the old attempt until it
     ends (Conductor: ``DeciderService.retry``, ``ParametersUtils``).
     """
-    now = decision.world.now
+    now = decision.context.now
     node = record.node
     seq = decision.next_seq()
     fresh = TaskRecord(

@@ -15,9 +15,11 @@ from typing import NamedTuple, Protocol
 from podium.engine.backlog import Backlog
 from podium.engine.batch import Batch, Item, Request, history_reader, snapshot_maker
 from podium.engine.burial import bury
+from podium.engine.cache import EngineCache
+from podium.engine.config import EngineConfig
 from podium.engine.consumers import Assignment, Consumer, Delivery
+from podium.engine.context import DecisionContext
 from podium.engine.events import (
-    Adopt,
     Claim,
     Continue,
     Due,
@@ -26,17 +28,15 @@ from podium.engine.events import (
     Pause,
     Released,
     Report,
-    Taken,
+    TakeOver,
+    TaskStarted,
     Terminate,
 )
 from podium.engine.replies import Reply, Watchers
 from podium.engine.requests import StartRequest
-from podium.engine.runtime import Runtime
 from podium.engine.scripts import ScriptPending
-from podium.engine.surroundings import Surroundings
 from podium.engine.timers import Timers
 from podium.engine.turn import Share, Turn
-from podium.engine.world import World
 from podium.model.errors import (
     CommitUncertain,
     InternalError,
@@ -55,10 +55,10 @@ _REPEATABLE = (
     StartRequest,
     Report,
     Due,
-    Taken,
+    TaskStarted,
     Released,
     Claim,
-    Adopt,
+    TakeOver,
     OfferAgain,
     Pause,
     Terminate,
@@ -74,7 +74,7 @@ _ASK_TRIES_MAX = 50
 _COMPLAINT_MS = 10_000
 
 #: Events that a run cannot do without: if one breaks, so would the next.
-_GOING_ON = Adopt | Due | Continue
+_GOING_ON = TakeOver | Due | Continue
 
 #: Milliseconds that a group's events may take, and those of them that runs may take which others set off or which are
 #: longer than their turn: the second begins with the group, so these stand back where there is much to do.
@@ -121,22 +121,22 @@ class Groups:
 
     def __init__(
         self,
-        surroundings: Surroundings,
-        runtime: Runtime,
+        config: EngineConfig,
+        cache: EngineCache,
         backlog: Backlog,
         timers: Timers,
         office: Office,
     ) -> None:
-        self._ports = surroundings
-        self._runtime = runtime
+        self._ports = config
+        self._cache = cache
         self._backlog = backlog
         self._timers = timers
         self._office = office
         self._complains_at = 0
         self._late_answers: dict[str, list[Reply]] = {}
-        self._history = history_reader(runtime)
-        self._snapshot = snapshot_maker(runtime)
-        self._turn = partial(Turn, surroundings.share, surroundings.clock.now, lambda: office.is_awaited)
+        self._history = history_reader(cache)
+        self._snapshot = snapshot_maker(cache)
+        self._turn = partial(Turn, config.share, config.clock.now, lambda: office.is_awaited)
         self.before_commit: Callable[[int], None] = lambda _: None
 
     # -- one group ---------------------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ class Groups:
         mishaps: list[_Mishap] = []
         tries = 0
         while group or with_unfinished:
-            batch = Batch(self._runtime, self._world(), make_turn)
+            batch = Batch(self._cache, self._world(), make_turn)
             try:
                 self._decide_all(batch, group, mishaps, with_unfinished=with_unfinished)
                 self._commit(batch)
@@ -193,7 +193,7 @@ class Groups:
         *,
         with_unfinished: bool,
     ) -> None:
-        self._runtime.library.expire()
+        self._cache.library.expire()
         clock, backlog = self._ports.clock.now, self._backlog
         began, count = clock(), len(group)
         for number, item in enumerate(tuple(group)):
@@ -237,8 +237,8 @@ class Groups:
         if not writes.is_empty():
             self.before_commit(self._ports.clock.now())
             self._ports.backend.commit(writes)
-            self._runtime.library.stored(writes.definitions)
-        self._runtime.is_retrying = False
+            self._cache.library.stored(writes.definitions)
+        self._cache.is_retrying = False
 
     def _prove(self, revisions: Mapping[str, int]) -> None:
         """
@@ -256,21 +256,21 @@ class Groups:
         if any(run_id not in rows or rows[run_id].revision != revision for run_id, revision in revisions.items()):
             raise StaleRun("another process has changed a run that is in memory here")
 
-    def _world(self) -> World:
+    def _world(self) -> DecisionContext:
         ports = self._ports
-        return World(
+        return DecisionContext(
             now=ports.clock.now(),
             jitter=ports.random.random(),
             ids=ports.ids,
             scripts=ports.scripts,
             limits=ports.limits,
-            library=self._runtime.library,
+            library=self._cache.library,
             environment=ports.environment,
             secrets=ports.secrets,
             history=self._history,
             snapshot=self._snapshot,
             holder=ports.engine_id,
-            serves=self._runtime.consumers.serves,
+            serves=self._cache.consumers.serves,
         )
 
     # -- after the commit --------------------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ class Groups:
         self._ports.scripts.settled()
         ended = []
         for run_id, state in batch.touched.items():
-            self._runtime.keep(state)
+            self._cache.keep(state)
             if state.run.status.is_terminal and not state.is_unfinished:
                 ended.append(run_id)
         self._arm(batch, now)
@@ -308,7 +308,7 @@ class Groups:
             self._office.watchers.ended(run_id)
         for run_id, pending in batch.pending_scripts.items():
             self._run_aside(pending, Item(Continue(run_id)))
-        waited = self._runtime.consumers.next_alone()
+        waited = self._cache.consumers.next_alone()
         if waited is not None:
             self._backlog.put((Item(OfferAgain(waited)),))
         for run_id in batch.unfinished:
@@ -317,13 +317,13 @@ class Groups:
     def _arm(self, batch: Batch, now: int) -> None:
         for due_at, run_id, seq in batch.moments:
             self._timers.add(due_at, run_id, seq, now)
-        for state in self._runtime.taken_up:
+        for state in self._cache.restored:
             if state.run.due_at is not None:
                 self._timers.add(state.run.due_at, state.run.run_id, 0, now)
             for record in state.pending.values():
                 if record.due_at is not None:
                     self._timers.add(record.due_at, record.run_id, record.seq, now)
-        self._runtime.taken_up.clear()
+        self._cache.restored.clear()
 
     def _hand_out(self, batch: Batch) -> None:
         chosen: dict[int, Delivery] = {}
@@ -331,24 +331,24 @@ class Groups:
             # Later events of the group may have ended it, or put it to rest.
             ready = [r for r in records if r.status is TaskStatus.SCHEDULED and not r.wake_at]
             live = ready if not state.run.status.is_terminal else []
-            self._runtime.consumers.dispatch(state.run, live, chosen)
-        for broken, error in self._runtime.consumers.deliver(chosen.values()):
+            self._cache.consumers.dispatch(state.run, live, chosen)
+        for broken, error in self._cache.consumers.deliver(chosen.values()):
             if is_shortage(error):
                 self._backlog.put_off(self._released(broken.assignments))
                 continue
-            withdrawn = self._runtime.consumers.detach(broken.consumer)
+            withdrawn = self._cache.consumers.detach(broken.consumer)
             self._give_back([*withdrawn, *(one for one in broken.assignments if one not in withdrawn)])
 
     def detach(self, consumer: Consumer) -> None:
         """Let a consumer go; what it had not begun is offered to others."""
-        self._give_back(self._runtime.consumers.detach(consumer))
+        self._give_back(self._cache.consumers.detach(consumer))
 
     def _give_back(self, assignments: Sequence[Assignment]) -> None:
         self._backlog.put(self._released(assignments))
 
     def _released(self, assignments: Sequence[Assignment]) -> list[Item]:
         for one in assignments:
-            self._runtime.consumers.in_hand.discard((one.run_id, one.seq))
+            self._cache.consumers.in_hand.discard((one.run_id, one.seq))
         return [Item(Released(one.run_id, one.seq)) for one in assignments]
 
     def _run_aside(self, pending: ScriptPending, item: Item) -> None:
@@ -363,9 +363,9 @@ class Groups:
     def _drop(self, batch: Batch) -> None:
         """Forget what the group did in memory: the runs are read again."""
         for run_id in batch.touched:
-            self._runtime.drop(run_id)
-        self._runtime.taken_up.clear()
-        self._runtime.is_retrying = True
+            self._cache.drop(run_id)
+        self._cache.restored.clear()
+        self._cache.is_retrying = True
 
     def _set_aside(self, batch: Batch, group: list[Item], pending: ScriptPending) -> None:
         """Take the item whose script is slow out of the group; it comes back when the script has ended."""
@@ -484,7 +484,7 @@ class Groups:
         for is_bare in (False, True):
             if not self._process([Item(Fail(run_id, reason, is_bare))], self._one_step):
                 return
-        self._runtime.drop(run_id)
+        self._cache.drop(run_id)
         burial = bury(self._ports.backend, run_id, reason, self._ports.clock.now())
         self._ports.backend.commit(burial.writes)
         self._backlog.put([Item(message) for message in burial.messages])

@@ -33,7 +33,7 @@ def run_id(epoch_ms: int, random_bits: int) -> str:
 
 def task_id(run: str, seq: int) -> str:
     """
-    Give the id of the attempt with number *seq* of a run.
+    Return the id of the attempt with number *seq* of a run.
 
     Example:
         >>> task_id("018bcfe5-6800-7000-8000-000700000000", 3)
@@ -44,7 +44,7 @@ def task_id(run: str, seq: int) -> str:
 
 def locate(task: str) -> tuple[str, int]:
     """
-    Give run id and number of the attempt with this id.
+    Return run id and number of the attempt with this id.
 
     Raises:
         TaskNotFound: This is not the id of an attempt.

@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 from podium.engine.backlog import Backlog
 from podium.engine.batch import Item, Request
+from podium.engine.cache import EngineCache
+from podium.engine.config import EngineConfig
 from podium.engine.events import Due
 from podium.engine.groups import Groups
 from podium.engine.library import definition_body, refuse_large
@@ -24,9 +26,7 @@ from podium.engine.operators import Operators
 from podium.engine.replies import Reply, Watchers
 from podium.engine.requests import Attach, Detach, Register
 from podium.engine.rows import TaskDefRow, WorkflowRow, WriteSet
-from podium.engine.runtime import Runtime
 from podium.engine.services import DueService, OpenWorkService, RescueService, Service
-from podium.engine.surroundings import Surroundings
 from podium.engine.timers import Timers
 from podium.model.errors import EngineStopped, PodiumError
 
@@ -49,20 +49,20 @@ class Kernel:
     `start`, the caller's otherwise.
     """
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._ports = surroundings
+    def __init__(self, config: EngineConfig) -> None:
+        self._ports = config
         self._inbox: SimpleQueue[Item | Attach | Detach | _Registration | None] = SimpleQueue()
-        self._backlog = Backlog(surroundings.clock)
-        self._runtime = Runtime(surroundings.backend, Operators(), surroundings.limits)
-        self._timers = Timers(surroundings.horizon_ms)
+        self._backlog = Backlog(config.clock)
+        self._cache = EngineCache(config.backend, Operators(), config.limits)
+        self._timers = Timers(config.horizon_ms)
         self.watchers = Watchers()
-        self._groups = Groups(surroundings, self._runtime, self._backlog, self._timers, self)
-        rescue = RescueService(self, surroundings)
+        self._groups = Groups(config, self._cache, self._backlog, self._timers, self)
+        rescue = RescueService(self, config)
         self._groups.before_commit = rescue.announce
         self._services: list[Service] = [
             rescue,
-            DueService(self, surroundings),
-            OpenWorkService(self, surroundings),
+            DueService(self, config),
+            OpenWorkService(self, config),
         ]
         self._thread: threading.Thread | None = None
         self._is_stopping = False
@@ -210,7 +210,7 @@ class Kernel:
         return self._backlog.next_at is None and self._inbox.empty()
 
     def next_due(self) -> int | None:
-        """Give the next moment at which `step` has something to do by itself, or None."""
+        """Return the next moment at which `step` has something to do by itself, or None."""
         moments = (self._timers.next_at, self._backlog.next_at)
         return min((moment for moment in moments if moment is not None), default=None)
 
@@ -233,12 +233,12 @@ class Kernel:
             return
         if entry is None:
             return
-        # What changes the surroundings of decisions comes after the events before it.
+        # What changes the context of decisions comes after the events before it.
         group = self._backlog.take(self._ports.group_max)
         if group:
             self._groups.process(group)
         if isinstance(entry, Attach):
-            self._runtime.consumers.attach(entry.consumer)
+            self._cache.consumers.attach(entry.consumer)
             self._services[-1].next_at = 0
         elif isinstance(entry, Detach):
             self._groups.detach(entry.consumer)
@@ -278,16 +278,16 @@ class Kernel:
     @property
     def queues(self) -> frozenset[str]:
         """The queues that consumers of this process serve."""
-        return self._runtime.consumers.queues
+        return self._cache.consumers.queues
 
     def serves(self, queue: str) -> bool:
-        """Tell whether a consumer of this process serves a queue; from any thread."""
-        return self._runtime.consumers.serves(queue)
+        """Return whether a consumer of this process serves a queue; from any thread."""
+        return self._cache.consumers.serves(queue)
 
     @property
     def in_hand(self) -> int:
         """How many attempts consumers of this process have and have not reported on."""
-        return len(self._runtime.consumers.in_hand)
+        return len(self._cache.consumers.in_hand)
 
     def remind(self, due_at: int, run_id: str, seq: int) -> None:
         """Look at a run or an attempt at a moment."""

@@ -61,7 +61,7 @@ class DefinitionLibrary:
             self._task_defs.clear()
 
     def find(self, name: str, version: int | None) -> Plan:
-        """Give the plan of a registered workflow; see `podium.engine.world.Library`."""
+        """Return the plan of a registered workflow; see `podium.engine.context.Library`."""
         self._refresh()
         key = (name, version or 0)
         plan = self._by_name.get(key)
@@ -73,7 +73,7 @@ class DefinitionLibrary:
         return plan
 
     def compile(self, definition: WorkflowDef) -> Plan:
-        """Give the plan of a definition that need not be registered; see `podium.engine.world.Library`."""
+        """Return the plan of a definition that need not be registered; see `podium.engine.context.Library`."""
         refuse_large(definition, self._limits)
         refuse_unrunnable(definition)
         populated = evolve(definition, tasks=self._populate(definition.tasks))
@@ -86,7 +86,7 @@ class DefinitionLibrary:
         return self._keep(compile_plan(populated, digest))
 
     def of_digest(self, digest: str) -> Plan:
-        """Give the plan that a stored run keeps."""
+        """Return the plan that a stored run keeps."""
         plan = self._by_digest.get(digest)
         if plan is not None:
             self._by_digest.move_to_end(digest)
@@ -97,7 +97,7 @@ class DefinitionLibrary:
         return self._keep(compile_plan(from_json(row.body, WorkflowDef), digest))
 
     def to_store(self, digests: Iterable[str]) -> list[DefinitionRow]:
-        """Give the definitions that the store may lack."""
+        """Return the definitions that the store may lack."""
         return [self._unstored[digest] for digest in dict.fromkeys(digests) if digest in self._unstored]
 
     def stored(self, rows: Iterable[DefinitionRow]) -> None:
@@ -106,7 +106,7 @@ class DefinitionLibrary:
             self._unstored.pop(row.digest, None)
 
     def task_def(self, name: str) -> TaskDef | None:
-        """Give a registered task definition, or None."""
+        """Return a registered task definition, or None."""
         self._refresh()
         if name not in self._task_defs:
             row = self._backend.task_def(name)
@@ -151,7 +151,7 @@ class DefinitionLibrary:
 
 def definition_body(definition: WorkflowDef | TaskDef, limits: Limits) -> bytes:
     """
-    Give a definition as the store keeps it: canonical JSON.
+    Return a definition as the store keeps it: canonical JSON.
 
     Raises:
         DefinitionError: It holds something that is no JSON, or is larger than the limit.

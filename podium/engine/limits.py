@@ -55,7 +55,7 @@ class Limits:
 
     def packed(self, value: JsonValue, what: str, most: int | None = None) -> bytes:
         """
-        Give a value as JSON bytes.
+        Return a value as JSON bytes.
 
         Args:
             value: The value.
@@ -88,13 +88,13 @@ class Limits:
         return LimitExceeded(f"{what} is too deep: more than {self.depth} levels of lists and objects, the limit")
 
     def cut(self, text: str) -> str:
-        """Give a reason within the limit."""
+        """Return a reason within the limit."""
         return cut(text, self.reason_chars)
 
 
 def cut(text: str, most: int) -> str:
     """
-    Give a text within a limit: its beginning and its end, where the causes of causes stand.
+    Return a text within a limit: its beginning and its end, where the causes of causes stand.
 
     Example:
         >>> cut("abcdefgh", 4)
@@ -107,7 +107,7 @@ def cut(text: str, most: int) -> str:
 
 
 def _is_deeper(value: JsonValue, levels: int) -> bool:
-    """Tell whether a value has more levels of lists and objects; one level after the other, for recursion would end."""
+    """Return whether a value has more levels of lists and objects, without recursion, which would end."""
     layer = [value]
     for _ in range(levels + 1):
         layer = [one for one in layer if isinstance(one, dict | list | tuple)]

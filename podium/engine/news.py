@@ -52,7 +52,7 @@ def nobody(news: Sequence[News]) -> None:
 
 
 def attempt_failed(run: RunRecord, record: TaskRecord, follows: str) -> AttemptFailed:
-    """Give the news of an attempt that has ended badly."""
+    """Return the news of an attempt that has ended badly."""
     ended = record.status.value.replace("_", " ").lower().removesuffix(" with terminal error")
     return AttemptFailed(run.run_id, run.name, record.ref, record.retry_count + 1, ended, record.reason, follows)
 

@@ -48,7 +48,7 @@ def resume(decision: Decision, event: Resume) -> None:
         timeouts.arm(decision, record)
         if record.due_at is not None:
             decision.state.touch(record)  # its timer is armed again
-            if record.due_at <= decision.world.now:
+            if record.due_at <= decision.context.now:
                 timeouts.wake(decision, record)
 
 
@@ -133,7 +133,7 @@ def restart(decision: Decision, event: Restart) -> None:
     state.empty()
     run.variables, run.variables_bytes = without_notes(run.variables), None
     _reset(decision)
-    run.created_at = decision.world.now
+    run.created_at = decision.context.now
     run.last_retried_at = 0
     timeouts.arm_run(run, state.plan)
     decision.enter_scope(state.plan.root, ())
@@ -195,12 +195,12 @@ def _reset(decision: Decision) -> None:
     run.permissive = {}
     run.output = {}
     run.output_bytes = None
-    run.holder = decision.world.holder
+    run.holder = decision.context.holder
     decision.state.touched = True
 
 
 def _restart_clock(decision: Decision) -> None:
-    decision.run.last_retried_at = decision.world.now
+    decision.run.last_retried_at = decision.context.now
     timeouts.arm_run(decision.run, decision.state.plan)
     decision.state.touched = True
 

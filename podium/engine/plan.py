@@ -89,11 +89,11 @@ class Node:
         return nodes[after] if after < len(nodes) else None
 
     def ref_in(self, iterations: Sequence[int]) -> str:
-        """Give the reference name of the attempt in these iterations of the enclosing loops."""
+        """Return the reference name of the attempt in these iterations of the enclosing loops."""
         return self.task.task_reference_name + "".join(f"__{n}" for n in iterations)
 
     def iterations_of(self, ref: str) -> tuple[int, ...]:
-        """Give the iterations that `ref_in` wrote into a name."""
+        """Return the iterations that `ref_in` wrote into a name."""
         if not self.depth:
             return ()
         return tuple(int(part) for part in ref[len(self.ref) + 2 :].split("__"))
@@ -112,7 +112,7 @@ class Plan:
 
 def ad_hoc_task_def(task: WorkflowTask) -> TaskDef:
     """
-    Give the task definition of a task that nobody registered.
+    Return the task definition of a task that nobody registered.
 
     Conductor (``MetadataMapperService.java``): a SIMPLE task gets every default, so it retries 3 times after 60 s; any
     other type retries never and has no response timeout.
@@ -197,7 +197,7 @@ def _fill_children(node: Node, nodes: dict[str, Node]) -> None:
 
 
 def inside(scope: Scope) -> Iterator[Node]:
-    """Give every place of a list, a structure before what it holds."""
+    """Yield every place of a list, a structure before what it holds."""
     for node in scope.nodes:
         yield node
         for inner in (*node.cases.values(), node.default, *node.branches, node.body):

@@ -53,69 +53,69 @@ class Backend(Protocol):
         """
 
     def load_runs(self, run_ids: Collection[str]) -> Mapping[str, RunRow]:
-        """Give the runs that exist, by id."""
+        """Return the runs that exist, by id."""
 
     def load_tasks(self, run_id: str) -> Sequence[TaskRow]:
-        """Give every attempt of a run, by seq."""
+        """Return every attempt of a run, by seq."""
 
     def load_current_tasks(self, run_id: str) -> Sequence[TaskRow]:
-        """Give, by seq, the attempts that still matter: the highest seq of each base_ref, and every live attempt."""
+        """Return, by seq, the attempts that still matter: the highest seq of each base_ref, and every live attempt."""
 
     def load_task(self, run_id: str, seq: int) -> TaskRow | None:
-        """Give one attempt, or None."""
+        """Return one attempt, or None."""
 
     def load_bodies(self, run_id: str, base_refs: Collection[str], after: int = 0) -> Sequence[TaskRow]:
-        """Give the attempts of the named places with a seq above *after*, by seq; what loop outputs are made from."""
+        """Return the attempts of the named places with a seq above *after*, by seq; what loop outputs are made from."""
 
     def load_logs(self, run_id: str, seq: int) -> Sequence[LogRow]:
-        """Give the log lines of an attempt, oldest first (created_at, then in the order written)."""
+        """Return the log lines of an attempt, oldest first (created_at, then in the order written)."""
 
     def load_definition(self, digest: str) -> DefinitionRow | None:
-        """Give a definition that runs keep, or None."""
+        """Return a definition that runs keep, or None."""
 
     def due(self, until: int, limit: int) -> Sequence[DueRow]:
         """
-        Give what becomes due at or before *until*, earliest first, then by run_id and seq.
+        Return what becomes due at or before *until*, earliest first, then by run_id and seq.
 
         Terminal runs and attempts have no due time, and those of a PAUSED run are given too.
         """
 
     def open_tasks(self, queues: Collection[str], limit: int) -> Sequence[TaskRow]:
-        """Give attempts that any engine may take from these queues (``open_queue``), by run_id and seq."""
+        """Return attempts that any engine may take from these queues (``open_queue``), by run_id and seq."""
 
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
-        """Give the ids of live runs (RUNNING, PAUSED) with this holder, or with none, by id."""
+        """Return the ids of live runs (RUNNING, PAUSED) with this holder, or with none, by id."""
 
     def run_of_key(self, name: str, key: str) -> str | None:
-        """Give the id of the run that was started with an idempotency key, or None."""
+        """Return the id of the run that was started with an idempotency key, or None."""
 
     def list_runs(self, where: RunFilter, limit: int, offset: int) -> Sequence[RunRow]:
         """
-        Give runs, newest first (created_at, then run_id, both descending).
+        Return runs, newest first (created_at, then run_id, both descending).
 
         ``input``, ``output`` and ``variables`` are left out (empty); ``data`` is there.
         """
 
     def workflow(self, name: str, version: int | None) -> WorkflowRow | None:
-        """Give a registered workflow; without a version the greatest one."""
+        """Return a registered workflow; without a version the greatest one."""
 
     def workflows(self) -> Sequence[WorkflowRow]:
-        """Give every registered workflow, by name and version."""
+        """Return every registered workflow, by name and version."""
 
     def task_def(self, name: str) -> TaskDefRow | None:
-        """Give a registered task definition."""
+        """Return a registered task definition."""
 
     def task_defs(self) -> Sequence[TaskDefRow]:
-        """Give every registered task definition, by name."""
+        """Return every registered task definition, by name."""
 
     def registry_version(self) -> int:
-        """Give a number that changes whenever a workflow or a task definition is written, by any process."""
+        """Return a number that changes whenever a workflow or a task definition is written, by any process."""
 
     def heartbeat(self, engine: EngineRow) -> None:
         """Insert or update an engine process's row; a commit of its own."""
 
     def engines(self) -> Sequence[EngineRow]:
-        """Give every engine process that is not forgotten, by id; one that said good-bye has ``heartbeat_at`` 0."""
+        """Return every engine process that is not forgotten, by id; one that said good-bye has ``heartbeat_at`` 0."""
 
     def forget_engine(self, engine_id: str) -> None:
         """Remove an engine process's row; unknown ids are fine."""
@@ -128,21 +128,21 @@ class Clock(Protocol):
     """The time."""
 
     def now(self) -> int:
-        """Give the time in epoch milliseconds; it never goes backwards within a process."""
+        """Return the time in epoch milliseconds; it never goes backwards within a process."""
 
 
 class IdSource(Protocol):
     """New ids."""
 
     def run_id(self) -> str:
-        """Give the id of a new run, in the form of `podium.engine.ids`."""
+        """Return the id of a new run, in the form of `podium.engine.ids`."""
 
 
 class Random(Protocol):
     """Randomness, for the jitter of retries."""
 
     def random(self) -> float:
-        """Give a number from 0 (included) to 1 (excluded)."""
+        """Return a number from 0 (included) to 1 (excluded)."""
 
 
 class Processes(Protocol):
@@ -152,7 +152,7 @@ class Processes(Protocol):
         """Say who this process is, in a form that no later process of this machine shares."""
 
     def is_alive(self, identity: str) -> bool | None:
-        """Say whether that process lives; None when it cannot be known from here (another machine)."""
+        """Return whether that process lives; None when it cannot be known from here (another machine)."""
 
 
 class Scripts(Protocol):
@@ -160,7 +160,7 @@ class Scripts(Protocol):
 
     def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
         """
-        Give the script's completion value, ``$`` being *bindings*.
+        Return the script's completion value, ``$`` being *bindings*.
 
         Raises:
             ScriptError: The script failed, or took too long.
@@ -168,7 +168,7 @@ class Scripts(Protocol):
 
     def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
         """
-        Give the first and all results of a jq query.
+        Return the first and all results of a jq query.
 
         Raises:
             JqError: The query failed, or took too long.

@@ -27,7 +27,7 @@ class Reader:
 
     def run(self, run_id: str, *, with_tasks: bool = True) -> WorkflowRun:
         """
-        Give a run.
+        Return a run.
 
         Raises:
             RunNotFound: No run has this id.
@@ -50,7 +50,7 @@ class Reader:
 
     def status(self, run_id: str) -> RunStatus:
         """
-        Give a run's status.
+        Return a run's status.
 
         Raises:
             RunNotFound: No run has this id.
@@ -59,7 +59,7 @@ class Reader:
 
     def pulse(self, run_id: str) -> tuple[RunStatus, int]:
         """
-        Give a run's status, and a number that changes whenever something changes in it.
+        Return a run's status, and a number that changes whenever something changes in it.
 
         Raises:
             RunNotFound: No run has this id.
@@ -69,7 +69,7 @@ class Reader:
 
     def task(self, task_id: str) -> TaskRun:
         """
-        Give an attempt.
+        Return an attempt.
 
         Raises:
             TaskNotFound: No attempt has this id.
@@ -91,11 +91,11 @@ class Reader:
             return self._library.of_digest(digest)
 
     def logs(self, task_id: str) -> tuple[TaskLog, ...]:
-        """Give the lines that were logged for an attempt, oldest first."""
+        """Return the lines that were logged for an attempt, oldest first."""
         run_id, seq = ids.locate(task_id)
         rows = self._backend.load_logs(run_id, seq)
         return tuple(TaskLog(log=row.text, task_id=task_id, created_time=row.created_at) for row in rows)
 
     def runs(self, where: RunFilter, *, limit: int, offset: int) -> Sequence[RunSummary]:
-        """Give runs as lines of a list, newest first."""
+        """Return runs as lines of a list, newest first."""
         return [summary(row) for row in self._backend.list_runs(where, limit, offset)]

@@ -27,7 +27,7 @@ _DUMP = orjson.OPT_NON_STR_KEYS
 
 def dump(value: JsonValue) -> bytes:
     """
-    Give a payload as JSON bytes.
+    Return a payload as JSON bytes.
 
     Raises:
         TypeError: The value is no JSON; the text names the type.
@@ -153,7 +153,7 @@ class TaskRecord:
         return loop.ref_in(self.iterations[:-1]) if loop is not None else None
 
     def row(self, *, is_new: bool) -> TaskRow:
-        """Give the attempt as the store keeps it; the input only for a new one, because it does not change later."""
+        """Return the attempt as the store keeps it; the input only for a new one, because it does not change later."""
         return TaskRow(
             self.run_id,
             self.seq,
@@ -275,7 +275,7 @@ class RunRecord:
         return self.status.value if self.ending is not None else None
 
     def row(self, revision: int) -> RunRow:
-        """Give the run as the store keeps it, under a new revision."""
+        """Return the run as the store keeps it, under a new revision."""
         if self.input_bytes is None:
             self.input_bytes = dump(self.input)
         if self.output_bytes is None:

@@ -48,7 +48,7 @@ class Reply:
 
     def wait(self, timeout_s: float | None = None) -> JsonValue:
         """
-        Give the answer.
+        Return the answer.
 
         Args:
             timeout_s: Seconds to wait; None for as long as it takes.
@@ -73,7 +73,7 @@ class Watchers:
 
     def add(self, run_id: str) -> threading.Event:
         """
-        Give a latch that is set whenever the run ends; give it back to `remove`.
+        Return a latch that is set whenever the run ends; give it back to `remove`.
 
         Clear it before each look at the run, so that an end after the look is not missed.
         """

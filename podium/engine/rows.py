@@ -167,7 +167,7 @@ class WriteSet:
         return not self.parts()
 
     def parts(self) -> list[str]:
-        """Give the names of the lists in which there is something to write."""
+        """Return the names of the lists in which there is something to write."""
         return [name for name in _PARTS if getattr(self, name)]
 
 

@@ -71,11 +71,11 @@ class DirectScripts:
     """Runs everything in this process, with the interpreters' own limits; for simulations and tests of one thread."""
 
     def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
-        """Give a script's value; see `podium.engine.ports.Scripts`."""
+        """Return a script's value; see `podium.engine.ports.Scripts`."""
         return javascript.evaluate(script, bindings, time_limit_s=LIMIT_S)
 
     def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
-        """Give a query's results; see `podium.engine.ports.Scripts`."""
+        """Return a query's results; see `podium.engine.ports.Scripts`."""
         from podium.engine.expressions import jq
 
         return jq.transform(query, data)
@@ -90,7 +90,7 @@ class DirectScripts:
         """Nothing to stop."""
 
 
-class PatientScripts:
+class IsolatedScripts:
     """
     Runs formulas at once, other scripts and queries in child processes, and slow ones aside.
 
@@ -112,7 +112,7 @@ class PatientScripts:
 
     def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
         """
-        Give a script's value; see `podium.engine.ports.Scripts`.
+        Return a script's value; see `podium.engine.ports.Scripts`.
 
         Raises:
             ScriptPending: It needs longer; call `run_aside` and come again.
@@ -127,7 +127,7 @@ class PatientScripts:
 
     def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
         """
-        Give a query's results; see `podium.engine.ports.Scripts`.
+        Return a query's results; see `podium.engine.ports.Scripts`.
 
         Raises:
             ScriptPending: It needs longer; call `run_aside` and come again.

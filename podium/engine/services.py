@@ -11,15 +11,15 @@ import logging
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Protocol
 
-from podium.engine.events import Adopt, Claim, Due
+from podium.engine.events import Claim, Due, TakeOver
 from podium.engine.rows import EngineRow
 from podium.model.errors import PodiumError, StoreError
 from podium.model.shortages import is_shortage
 
 if TYPE_CHECKING:
     from podium.engine.batch import Request
+    from podium.engine.config import EngineConfig
     from podium.engine.ports import Processes
-    from podium.engine.surroundings import Surroundings
 
 _log = logging.getLogger("podium.engine")
 
@@ -29,7 +29,7 @@ _FAR_MS = 3_600_000
 SILENCE_MS = 30_000
 
 
-class Desk(Protocol):
+class ServiceHost(Protocol):
     """What a service may do: the kernel, seen from a service."""
 
     @property
@@ -53,8 +53,8 @@ class Service:
     #: Milliseconds between two turns.
     interval_ms = 1_000
 
-    def __init__(self, desk: Desk, ports: Surroundings) -> None:
-        self._desk = desk
+    def __init__(self, host: ServiceHost, ports: EngineConfig) -> None:
+        self._host = host
         self._ports = ports
         self.next_at = 0
 
@@ -103,9 +103,9 @@ class DueService(Service):
             self.next_at = min(self.next_at, max(rows[-1].due_at, now + self.soon_ms))
         for row in rows:
             if row.holder == me or row.holder is None:
-                self._desk.remind(row.due_at, row.run_id, row.seq)
+                self._host.remind(row.due_at, row.run_id, row.seq)
             elif row.due_at <= now - self.grace_ms:
-                self._desk.enqueue(Due(row.run_id, row.seq, row.due_at))
+                self._host.enqueue(Due(row.run_id, row.seq, row.due_at))
 
 
 class OpenWorkService(Service):
@@ -122,13 +122,13 @@ class OpenWorkService(Service):
 
     def duty(self, now: int) -> None:
         """Claim open attempts."""
-        queues = self._desk.queues
-        room = self.batch - self._desk.in_hand if self._ports.backend.is_shared else self.batch
+        queues = self._host.queues
+        room = self.batch - self._host.in_hand if self._ports.backend.is_shared else self.batch
         if room <= 0 or not queues:
             return
         rows = self._ports.backend.open_tasks(queues, room)
         for row in rows:
-            self._desk.enqueue(Claim(row.run_id, row.seq))
+            self._host.enqueue(Claim(row.run_id, row.seq))
         if len(rows) == room:
             self.next_at = now + self.soon_ms
         elif not self._ports.backend.is_shared:
@@ -137,7 +137,7 @@ class OpenWorkService(Service):
 
 def is_alive(engine: EngineRow, processes: Processes, now: int) -> bool:
     """
-    Say whether an engine process lives.
+    Return whether an engine process lives.
 
     A process of this machine is known to be dead as soon as the operating system says so; one of another machine when
     it has been silent for `SILENCE_MS`.
@@ -161,8 +161,8 @@ class RescueService(Service):
     soon_ms = 100
     heartbeat_ms = 10_000
 
-    def __init__(self, desk: Desk, ports: Surroundings) -> None:
-        super().__init__(desk, ports)
+    def __init__(self, host: ServiceHost, ports: EngineConfig) -> None:
+        super().__init__(host, ports)
         self._heartbeat_at = 0
 
     def announce(self, now: int) -> None:
@@ -197,7 +197,7 @@ class RescueService(Service):
         claimed = backend.open_tasks([f"@{engine.engine_id}"], self.batch)
         self._adopt(runs, now, engine.engine_id, has_died=has_died)
         for row in claimed:
-            self._desk.enqueue(Claim(row.run_id, row.seq, has_died))
+            self._host.enqueue(Claim(row.run_id, row.seq, has_died))
         if len(claimed) == self.batch:
             self.next_at = now + self.soon_ms
         if not runs and not claimed:
@@ -205,7 +205,7 @@ class RescueService(Service):
 
     def _adopt(self, run_ids: Collection[str], now: int, holder: str | None, *, has_died: bool = False) -> None:
         for run_id in run_ids:
-            self._desk.enqueue(Adopt(run_id, holder, has_died))
+            self._host.enqueue(TakeOver(run_id, holder, has_died))
         if len(run_ids) == self.batch:
             self.next_at = now + self.soon_ms
 

@@ -89,7 +89,7 @@ class RunState:
         self.touched = False
 
     def node(self, base_ref: str) -> Node:
-        """Give the place with this reference name."""
+        """Return the place with this reference name."""
         node = self.plan.nodes.get(base_ref) or self.dynamic.get(base_ref)
         if node is None:
             raise InternalError(f"run {self.run.run_id} has an attempt of {base_ref!r}, which its definition lacks")
@@ -169,7 +169,7 @@ class RunState:
         return join.awaited
 
     def is_present(self, record: TaskRecord) -> bool:
-        """Tell whether an attempt belongs to the present iteration of each loop around it."""
+        """Return whether an attempt belongs to the present iteration of each loop around it."""
         loop, iterations = record.node.loop, record.iterations
         while loop is not None:
             *outer, number = iterations
@@ -232,7 +232,7 @@ class RunState:
         self.touched = False
 
 
-def take_up(
+def restore(
     row: RunRow,
     tasks: Sequence[TaskRow],
     plan: Plan,
@@ -268,12 +268,12 @@ def take_up(
 
 
 def joined_refs(join: TaskRecord) -> list[str]:
-    """Give the full reference names of what a join names: its input has them as written."""
+    """Return the full reference names of what a join names: its input has them as written."""
     return [ref + join.suffix for ref in join.input.get("joinOn", ())]
 
 
 def awaited_refs(join: TaskRecord) -> list[str]:
-    """Give the full reference names that a join waits for."""
+    """Return the full reference names that a join waits for."""
     refs = joined_refs(join)
     if join.task_type == TaskType.EXCLUSIVE_JOIN:
         refs += join.node.task.default_exclusive_join_task

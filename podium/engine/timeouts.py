@@ -41,7 +41,7 @@ class Deadline(NamedTuple):
 
 
 def deadlines(record: TaskRecord) -> list[Deadline]:
-    """Give the clocks that run against a live attempt, in the order in which they are checked."""
+    """Return the clocks that run against a live attempt, in the order in which they are checked."""
     definition = record.node.task_def
     found: list[Deadline] = []
     policy = definition.timeout_policy
@@ -96,7 +96,7 @@ def run_deadline(run: RunRecord, plan: Plan) -> int | None:
 
 def expire(decision: Decision, record: TaskRecord) -> bool:
     """Time an attempt out if one of its clocks has ended; False if none has."""
-    now = decision.world.now
+    now = decision.context.now
     for deadline in deadlines(record):
         if deadline.at <= now:
             reason = _reason(record, deadline, now)
@@ -112,7 +112,7 @@ def expire_run(decision: Decision) -> None:
     """Time the run out."""
     definition = decision.state.plan.definition
     limit = definition.timeout_seconds
-    elapsed = (decision.world.now - (decision.run.last_retried_at or decision.run.created_at)) // 1000
+    elapsed = (decision.context.now - (decision.run.last_retried_at or decision.run.created_at)) // 1000
     ending.end_run(
         decision,
         RunStatus.TIMED_OUT,
@@ -125,7 +125,7 @@ def wake(decision: Decision, record: TaskRecord) -> None:
     """Act on an attempt that has become due."""
     if expire(decision, record):
         return
-    if not record.wake_at or record.wake_at > decision.world.now:
+    if not record.wake_at or record.wake_at > decision.context.now:
         arm(decision, record)
         return
     record.wake_at = 0

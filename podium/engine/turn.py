@@ -68,7 +68,7 @@ class Turn:
         self.made = 0
 
     def take(self) -> bool:
-        """Tell whether one more thing may be done; the first may, so that each turn brings its run on."""
+        """Return whether one more thing may be done; the first may, so that each turn brings its run on."""
         if not self._has_begun:
             self._has_begun = True
             return True

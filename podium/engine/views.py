@@ -11,14 +11,14 @@ from podium.engine.loops import Bodies, by_loop, loop_output
 from podium.engine.plan import Plan
 from podium.engine.records import RunRecord, TaskRecord, run_record, task_record
 from podium.engine.rows import RunRow, TaskRow
-from podium.engine.state import RunState, take_up
+from podium.engine.state import RunState, restore
 from podium.model.runs import RunSummary, TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskType
 
 
 def run_view(row: RunRow, tasks: Sequence[TaskRow], plan: Plan) -> WorkflowRun:
     """
-    Give a run with all its attempts.
+    Return a run with all its attempts.
 
     Args:
         row: The run.
@@ -26,7 +26,7 @@ def run_view(row: RunRow, tasks: Sequence[TaskRow], plan: Plan) -> WorkflowRun:
         plan: The plan of the run's digest.
     """
     # The rows of a dynamic fork say which places it made, so the state knows every place once it has seen them all.
-    records = _records(take_up(row, tasks, plan), tasks)
+    records = _records(restore(row, tasks, plan), tasks)
     return view_of(run_record(row), records, plan)
 
 
@@ -35,7 +35,7 @@ def _records(state: RunState, tasks: Sequence[TaskRow]) -> list[TaskRecord]:
 
 
 def view_of(run: RunRecord, records: Sequence[TaskRecord], plan: Plan) -> WorkflowRun:
-    """Give a run with these attempts, by seq."""
+    """Return a run with these attempts, by seq."""
     bodies = by_loop(records)
     return WorkflowRun(
         status=run.status if run.ending is None else RunStatus.RUNNING,
@@ -65,7 +65,7 @@ def view_of(run: RunRecord, records: Sequence[TaskRecord], plan: Plan) -> Workfl
 
 def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies) -> TaskRun:
     """
-    Give an attempt.
+    Return an attempt.
 
     Args:
         run: Its run.
@@ -114,7 +114,7 @@ def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies) -> TaskRun:
 
 
 def summary(row: RunRow) -> RunSummary:
-    """Give a run as one line of a list."""
+    """Return a run as one line of a list."""
     record = run_record(row)
     return RunSummary(
         workflow_id=row.run_id,

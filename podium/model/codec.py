@@ -72,7 +72,7 @@ _ALWAYS: Mapping[type, frozenset[str]] = {
 
 def camel(name: str) -> str:
     """
-    Give the wire name of a field.
+    Return the wire name of a field.
 
     Example:
         >>> camel("task_reference_name")
@@ -132,7 +132,7 @@ def _inline_definition(value: JsonValue, _: JsonValue) -> WorkflowDef | str | No
 
 
 def _wire_fields(kind: Any) -> list[Any]:
-    """Give the attributes of a class that are keys of its JSON."""
+    """Return the attributes of a class that are keys of its JSON."""
     return [a for a in attrs.fields(kind) if a.name != "extra" and "local" not in a.metadata]
 
 
@@ -286,7 +286,7 @@ def _plain(item: JsonValue) -> JsonValue:
 
 def to_dict(value: JsonValue) -> dict[str, JsonValue]:
     """
-    Give an object of the model as plain JSON data.
+    Return an object of the model as plain JSON data.
 
     Example:
         >>> to_dict(WorkflowTask(name="charge", task_reference_name="charge"))
@@ -298,7 +298,7 @@ def to_dict(value: JsonValue) -> dict[str, JsonValue]:
 
 def to_json(value: JsonValue) -> str:
     """
-    Give an object of the model as canonical JSON text: indented by two spaces, no final newline.
+    Return an object of the model as canonical JSON text: indented by two spaces, no final newline.
 
     Raises:
         DefinitionError: It holds a number that JSON does not have, such as NaN.

@@ -32,17 +32,17 @@ class Undoing(NamedTuple):
 
 
 def undo_name(step: str) -> str:
-    """Give the name of what undoes a step: the variable that notes it, and the task that does it."""
+    """Return the name of what undoes a step: the variable that notes it, and the task that does it."""
     return f"undo_{step}"
 
 
 def undo_workflow_name(workflow: str) -> str:
-    """Give the name of the workflow that undoes another."""
+    """Return the name of the workflow that undoes another."""
     return f"{workflow}_undo"
 
 
 def failure_run_id(run: WorkflowRun) -> str | None:
-    """Give the id of the run that was started because this one failed, None if there is none."""
+    """Return the id of the run that was started because this one failed, None if there is none."""
     found = run.output.get(FAILURE_RUN_KEY)
     is_id = isinstance(found, str) and len(found) == _RUN_ID_LENGTH  # otherwise it tells why none could be started
     return str(found) if is_id and not run.status.is_successful else None
@@ -65,7 +65,7 @@ def undoing_of(run: WorkflowRun, failure_run: WorkflowRun) -> Undoing:
 
 
 def without_notes(variables: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Give a run's variables without the notes of what is to be undone, for a run that begins anew."""
+    """Return a run's variables without the notes of what is to be undone, for a run that begins anew."""
     return {name: value for name, value in variables.items() if not _is_note(name, value)}
 
 

@@ -92,7 +92,7 @@ class FoundReference:
 
 
 def has_references(text: str) -> bool:
-    """Say whether *text* may hold a reference or an escape; False is certain, True is a guess."""
+    """Return whether *text* may hold a reference or an escape; False is certain, True is a guess."""
     return "${" in text
 
 

@@ -117,7 +117,7 @@ def kind_of(value: JsonValue) -> str:
 
 def shown(value: JsonValue, length: int = 60) -> str:
     """
-    Give a value in one line, cut to *length* characters, for messages: as JSON, a text in single quotes.
+    Return a value in one line, cut to *length* characters, for messages: as JSON, a text in single quotes.
 
     Example:
         >>> shown({"a": [None, True, "b"]}), shown("abc"), shown([1, 2, 3, 4], 6)

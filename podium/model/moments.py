@@ -49,7 +49,7 @@ class Frame:
 
 def moment_ms(run: WorkflowRun, moment: Moment) -> int:
     """
-    Give a moment as epoch milliseconds.
+    Return a moment as epoch milliseconds.
 
     Args:
         run: The run that the moment belongs to.
@@ -75,7 +75,7 @@ def moment_ms(run: WorkflowRun, moment: Moment) -> int:
 
 def run_at(run: WorkflowRun, moment: Moment) -> WorkflowRun:
     """
-    Give the run as it was at a moment.
+    Return the run as it was at a moment.
 
     From its last change on it is the run itself. Asking twice is asking once: ``at(t2).at(t1)`` equals ``at(t1)`` for
     ``t1 <= t2``, where both are absolute times.
@@ -91,7 +91,7 @@ def run_at(run: WorkflowRun, moment: Moment) -> WorkflowRun:
 
 
 def run_at_ms(run: WorkflowRun, at: int) -> WorkflowRun:
-    """Give the run as it was at a moment in epoch milliseconds, however small the number."""
+    """Return the run as it was at a moment in epoch milliseconds, however small the number."""
     if at >= _last(run):
         return run
     present = [attempt for attempt in run.tasks if _created(attempt) <= at]
@@ -115,13 +115,13 @@ def run_at_ms(run: WorkflowRun, at: int) -> WorkflowRun:
 
 
 def changes(run: WorkflowRun) -> tuple[int, ...]:
-    """Give the moments at which something changed, in epoch milliseconds, growing; the run's start is the first."""
+    """Return the moments at which something changed, in epoch milliseconds, growing; the run's start is the first."""
     return tuple(sorted({time for time in _times(run) if time >= run.create_time}))
 
 
 def frames(run: WorkflowRun, count: int | None = None) -> tuple[Frame, ...]:
     """
-    Give the run at the moments at which something changed, in their order.
+    Return the run at the moments at which something changed, in their order.
 
     Args:
         run: The run.
@@ -135,7 +135,7 @@ def frames(run: WorkflowRun, count: int | None = None) -> tuple[Frame, ...]:
 
 def frame_times(run: WorkflowRun, count: int | None = None) -> tuple[int, ...]:
     """
-    Give the moments of `frames`, in epoch milliseconds.
+    Return the moments of `frames`, in epoch milliseconds.
 
     Args:
         run: The run.
@@ -154,7 +154,7 @@ def frame_times(run: WorkflowRun, count: int | None = None) -> tuple[int, ...]:
 
 
 def _times(run: WorkflowRun) -> set[int]:
-    """Give every moment that the run's records know."""
+    """Return every moment that the run's records know."""
     times = {run.create_time, run.end_time}
     if not run.status.is_terminal:
         times.add(run.update_time)
@@ -168,12 +168,12 @@ def _last(run: WorkflowRun) -> int:
 
 
 def _created(attempt: TaskRun) -> int:
-    """Give when an attempt came into being; clocks of several machines may say that it began a little earlier."""
+    """Return when an attempt came into being; clocks of several machines may say that it began a little earlier."""
     return min((time for time in (attempt.scheduled_time, attempt.start_time, attempt.end_time) if time), default=0)
 
 
 def _ended(attempt: TaskRun) -> int:
-    """Give when an attempt ended, 0 if it has not; a skipped one may have no end of its own."""
+    """Return when an attempt ended, 0 if it has not; a skipped one may have no end of its own."""
     if not attempt.status.is_terminal:
         return 0
     return attempt.end_time or max(attempt.update_time, attempt.start_time, attempt.scheduled_time)
@@ -190,7 +190,7 @@ def _newest_retry(attempts: list[TaskRun] | tuple[TaskRun, ...]) -> dict[str, in
 def _attempt_at(
     attempt: TaskRun, at: int, newest: dict[str, int], there: dict[str, int], present: list[TaskRun]
 ) -> TaskRun:
-    """Give one attempt as it was; *newest* and *there* tell by name the newest retry of the run and of the moment."""
+    """Return one attempt as it was; *newest* and *there* tell by name the newest retry of the run and of the moment."""
     name = attempt.reference_task_name
     if attempt.retried and newest[name] > attempt.retry_count >= there[name]:
         attempt = evolve(attempt, retried=False)
@@ -219,7 +219,7 @@ def _attempt_at(
 
 
 def _iteration_at(attempt: TaskRun, present: list[TaskRun]) -> int:
-    """Give a loop's iteration by the tasks of its body that were there; other tasks keep theirs."""
+    """Return a loop's iteration by the tasks of its body that were there; other tasks keep theirs."""
     loop = attempt.workflow_task
     if attempt.task_type != TaskType.DO_WHILE or loop is None or not loop.loop_over:
         return attempt.iteration
@@ -243,7 +243,7 @@ def _numbers(name: str) -> tuple[int, ...]:
 
 
 def _variables_at(run: WorkflowRun, present: list[TaskRun], at: int) -> JsonObject:
-    """Give the variables that the definition and the SET_VARIABLE tasks up to a moment had set."""
+    """Return the variables that the definition and the SET_VARIABLE tasks up to a moment had set."""
     values = dict(run.workflow_definition.variables) if run.workflow_definition else {}
     done = [task for task in present if task.task_type == TaskType.SET_VARIABLE and 0 < _ended(task) <= at]
     for attempt in sorted(done, key=_ended):

@@ -18,7 +18,7 @@ _ITERATION: Final = re.compile(r"__\d+$")
 
 def attempt_records(run: WorkflowRun) -> list[Record]:
     """
-    Give a run as a table with one row for each attempt, in the order in which they were created.
+    Return a run as a table with one row for each attempt, in the order in which they were created.
 
     Every row has the same columns. Times are epoch milliseconds, None for "not yet"; lengths are milliseconds.
 
@@ -88,7 +88,7 @@ def _attempt(attempt: TaskRun, step: str) -> Record:
 
 
 def _step(attempt: TaskRun, steps: frozenset[str]) -> str:
-    """Give the name in the definition: a run appends ``__<iteration>`` once for each loop around the task."""
+    """Return the name in the definition: a run appends ``__<iteration>`` once for each loop around the task."""
     name = attempt.reference_task_name
     while attempt.iteration and name not in steps and _ITERATION.search(name):
         name = _ITERATION.sub("", name)
@@ -97,7 +97,7 @@ def _step(attempt: TaskRun, steps: frozenset[str]) -> str:
 
 def between(begin_ms: int, end_ms: int) -> int | None:
     """
-    Give the milliseconds between two moments, None if one of them has not come; clocks that disagree count as 0.
+    Return the milliseconds between two moments, None if one of them has not come; clocks that disagree count as 0.
 
     Example:
         >>> between(1_000, 2_500), between(1_000, 0)
@@ -117,7 +117,7 @@ class RunList(list[RunSummary]):
 
     def to_records(self) -> list[Record]:
         """
-        Give the runs as a table with one row for each, in the order of the list.
+        Return the runs as a table with one row for each, in the order of the list.
 
         The columns are ``workflow_id``, ``workflow``, ``version``, ``status``, ``started_ms`` and ``ended_ms`` (epoch
         milliseconds; None while it goes on), ``duration_ms``, ``correlation_id``, ``parent_workflow_id``, ``reason``.

@@ -32,7 +32,7 @@ LOCAL: Final = {"local": True}
 
 
 def as_datetime(epoch_ms: int) -> datetime | None:
-    """Give epoch milliseconds as an aware UTC datetime, None for 0."""
+    """Return epoch milliseconds as an aware UTC datetime, None for 0."""
     return datetime.fromtimestamp(epoch_ms / 1000, UTC) if epoch_ms else None
 
 
@@ -213,7 +213,7 @@ class WorkflowRun:
 
     def task(self, reference_name: str) -> TaskRun | None:
         """
-        Give the newest attempt of a task, or None.
+        Return the newest attempt of a task, or None.
 
         Args:
             reference_name: The name in the definition, or with ``__<iteration>`` for one iteration of a loop.
@@ -233,7 +233,7 @@ class WorkflowRun:
 
     def at(self, moment: Moment) -> WorkflowRun:
         """
-        Give the run as it was at a moment, told from its own records; from its last change on, the run itself.
+        Return the run as it was at a moment, told from its own records; from its last change on, the run itself.
 
         Args:
             moment: An aware datetime; a timedelta or a number of seconds from the run's start; or epoch milliseconds.
@@ -251,7 +251,7 @@ class WorkflowRun:
 
     def frames(self, count: int | None = None) -> tuple[Frame, ...]:
         """
-        Give the run at each moment at which something changed, in their order.
+        Return the run at each moment at which something changed, in their order.
 
         Args:
             count: Most frames to give, evenly through the changes, the first and the last among them; None for all.
@@ -265,7 +265,7 @@ class WorkflowRun:
 
     def refresh(self) -> WorkflowRun:
         """
-        Give the run as it stands now, from where it came.
+        Return the run as it stands now, from where it came.
 
         Raises:
             InvalidRequest: It came from no client, such as a run that was read from JSON.
@@ -295,7 +295,7 @@ class WorkflowRun:
 
     def to_records(self) -> list[dict[str, JsonValue]]:
         """
-        Give the run as a table, one flat dictionary for each attempt, such as ``pandas.DataFrame`` takes.
+        Return the run as a table, one flat dictionary for each attempt, such as ``pandas.DataFrame`` takes.
 
         `podium.model.records.attempt_records` tells the columns.
         """
@@ -321,7 +321,7 @@ class WorkflowRun:
 
     def playback(self, **options: JsonValue) -> JsonValue:
         """
-        Give the pictures of the run at the moments at which something changed, as a `podium.render.playbacks.Playback`.
+        Return the pictures of the run at the moments at which something changed.
 
         A notebook shows it with a slider.
 
@@ -351,7 +351,7 @@ class WorkflowRun:
 
     def timeline(self, **options: JsonValue) -> JsonValue:
         """
-        Give when each task waited, worked and ended, as a `podium.render.timelines.Timeline`.
+        Return when each task waited, worked and ended, as a `podium.render.timelines.Timeline`.
 
         Args:
             options: As `podium.render.timeline` takes them.
@@ -362,19 +362,19 @@ class WorkflowRun:
         return extensions.call("render.timeline", self, **options)
 
     def draw(self, **options: JsonValue) -> JsonValue:
-        """Give the run as a ``graphviz.Digraph``; options as `podium.render.draw` takes them."""
+        """Return the run as a ``graphviz.Digraph``; options as `podium.render.draw` takes them."""
         return extensions.call("render.draw", self, **options)
 
     def graph(self, **options: JsonValue) -> JsonValue:
-        """Give the run as a ``networkx.DiGraph``; `podium.render.graph` tells its attributes and options."""
+        """Return the run as a ``networkx.DiGraph``; `podium.render.graph` tells its attributes and options."""
         return extensions.call("render.graph", self, **options)
 
     def to_mermaid(self, **options: JsonValue) -> str:
-        """Give the run as Mermaid text; options as `podium.render.mermaid` takes them."""
+        """Return the run as Mermaid text; options as `podium.render.mermaid` takes them."""
         return str(extensions.call("render.mermaid", self, **options))
 
     def describe(self, **options: JsonValue) -> str:
-        """Give the run as an indented text outline; options as `podium.render.outline` takes them."""
+        """Return the run as an indented text outline; options as `podium.render.outline` takes them."""
         return str(extensions.call("render.outline", self, **options))
 
     def _repr_mimebundle_(self, include: JsonValue = None, exclude: JsonValue = None) -> dict[str, str]:
@@ -382,7 +382,7 @@ class WorkflowRun:
 
 
 def _is_iteration_of(attempt: TaskRun, reference_name: str) -> bool:
-    """Tell whether an attempt in a loop is of the place with this name; names may hold ``__`` themselves."""
+    """Return whether an attempt in a loop is of the place with this name; names may hold ``__`` themselves."""
     if not attempt.iteration:
         return False
     place = attempt.workflow_task

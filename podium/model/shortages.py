@@ -13,7 +13,7 @@ _PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, er
 
 def is_shortage(error: BaseException) -> bool:
     """
-    Tell whether an error, or one that it comes from, is a passing shortage of the machine.
+    Return whether an error, or one that it comes from, is a passing shortage of the machine.
 
     Example:
         >>> is_shortage(OSError(errno.EMFILE, "Too many open files")), is_shortage(FileNotFoundError())

@@ -25,7 +25,7 @@ class RunSource:
         self._fetch = fetch
 
     def __call__(self) -> WorkflowRun:
-        """Give the run as it stands; errors as the client has them."""
+        """Return the run as it stands; errors as the client has them."""
         return self._fetch()
 
     def __copy__(self) -> RunSource:

@@ -18,7 +18,7 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\
 
 def is_unicode(text: str) -> bool:
     """
-    Tell whether a text can be encoded: it holds no half of a surrogate pair.
+    Return whether a text can be encoded: it holds no half of a surrogate pair.
 
     Example:
         >>> is_unicode("ä😀"), is_unicode(chr(0xD800))
@@ -35,7 +35,7 @@ def is_unicode(text: str) -> bool:
 
 def storable(text: str) -> str:
     """
-    Give a text as every store can keep it: two halves of a surrogate pair become their character, a lone one a mark.
+    Return a text as every store can keep it: two halves of a surrogate pair become their character, a lone one a mark.
 
     Example:
         >>> storable("caf" + chr(0xDCE9)) == "caf" + chr(0xFFFD)
@@ -45,13 +45,13 @@ def storable(text: str) -> str:
 
 
 def storable_or_none(text: str | None) -> str | None:
-    """Give what `storable` gives, None for None."""
+    """Return what `storable` gives, None for None."""
     return None if text is None else storable(text)
 
 
 def without_addresses(text: str) -> str:
     """
-    Give a text without the addresses of objects, which say nothing and differ from run to run.
+    Return a text without the addresses of objects, which say nothing and differ from run to run.
 
     Example:
         >>> without_addresses("not <function ask at 0x7faa24f056c0>")
@@ -62,7 +62,7 @@ def without_addresses(text: str) -> str:
 
 def shown(value: object, length: int = 60) -> str:
     """
-    Give a value as a message shows it: as Python writes it, without addresses, cut to at most *length* characters.
+    Return a value as a message shows it: as Python writes it, without addresses, cut to at most *length* characters.
 
     Example:
         >>> shown([1, 2])
@@ -77,7 +77,7 @@ def shown(value: object, length: int = 60) -> str:
 
 def clean(text: str) -> str:
     r"""
-    Give a text in one line, without characters that would break or reorder a line or a picture.
+    Return a text in one line, without characters that would break or reorder a line or a picture.
 
     Example:
         >>> clean("a  b\n c")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def own_version() -> str | None:
-    """Give the version of the installed package, None if it is not installed."""
+    """Return the version of the installed package, None if it is not installed."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:

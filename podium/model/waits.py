@@ -64,7 +64,7 @@ class Outlook(NamedTuple):
 
 
 def waits_of(run: WorkflowRun, outlook: Outlook, depth: int = 0) -> Iterator[Wait]:
-    """Give what a live run waits for, in the order of its tasks; what a sub-workflow waits for in its place."""
+    """Yield what a live run waits for, in the order of its tasks; what a sub-workflow waits for in its place."""
     if run.status is RunStatus.PAUSED:
         yield Wait(
             For.SOMEBODY, run.workflow_id, "", f"it is paused: client.resume({run.workflow_id!r})", run.update_time
@@ -85,7 +85,7 @@ def waits_of(run: WorkflowRun, outlook: Outlook, depth: int = 0) -> Iterator[Wai
 
 
 def in_words(waits: Iterator[Wait], limit: int = 5) -> str:
-    """Give waits as one text, at most *limit* of them; empty if there are none."""
+    """Return waits as one text, at most *limit* of them; empty if there are none."""
     texts = [wait.text for wait in islice(waits, limit + 1)]
     return "; ".join([*texts[:limit], *(["and more"] if len(texts) > limit else [])])
 
@@ -129,14 +129,14 @@ def _timer(attempt: TaskRun) -> str:
 
 
 def waits_for_somebody(attempt: TaskRun) -> bool:
-    """Say whether only a word from outside can end an attempt."""
+    """Return whether only a word from outside can end an attempt."""
     is_waiting = attempt.status is TaskStatus.IN_PROGRESS
     is_timed = any(attempt.input_data.get(word) for word in ("duration", "until"))
     return is_waiting and (attempt.task_type == TaskType.HUMAN or (attempt.task_type == TaskType.WAIT and not is_timed))
 
 
 def pending_ms(attempt: TaskRun, now: int) -> int:
-    """Give the milliseconds until a worker may take an attempt; 0 if it may now, or has it."""
+    """Return the milliseconds until a worker may take an attempt; 0 if it may now, or has it."""
     if attempt.status is not TaskStatus.SCHEDULED:
         return 0
     if attempt.poll_count:  # its worker asked to be called again
@@ -145,7 +145,7 @@ def pending_ms(attempt: TaskRun, now: int) -> int:
 
 
 def granted(attempt: TaskRun) -> int:
-    """Give how many retries the definition grants."""
+    """Return how many retries the definition grants."""
     step, definition = attempt.workflow_task, attempt.task_definition
     if step is not None and step.retry_count is not None:
         return step.retry_count

@@ -38,7 +38,7 @@ class Visit(NamedTuple):
 
 def blocks(task: WorkflowTask) -> tuple[Block, ...]:
     """
-    Give the lists of tasks inside *task*, in the order written; empty for a leaf.
+    Return the lists of tasks inside *task*, in the order written; empty for a leaf.
 
     Example:
         >>> blocks(WorkflowTask(task_reference_name="a", name="a"))
@@ -82,7 +82,7 @@ def by_reference(definition: WorkflowDef) -> Mapping[str, WorkflowTask]:
 
 def is_list_loop(task: WorkflowTask) -> bool:
     """
-    Tell whether a DO_WHILE goes over a list, which ends it: by ``items``, or by the input ``_items``.
+    Return whether a DO_WHILE goes over a list, which ends it: by ``items``, or by the input ``_items``.
 
     Conductor: ``DoWhile.isListIteration``, which looks at both as they are written; a blank one does not count.
     """

@@ -245,7 +245,7 @@ _NAMES_BY_OFFSET = {
 
 def offset_of(name: str) -> int | None:
     """
-    Give the offset that a zone's name stands for, in minutes; None if it is unknown. Case does not matter.
+    Return the offset that a zone's name stands for, in minutes; None if it is unknown. Case does not matter.
 
     Example:
         >>> offset_of("PST"), offset_of("central european summer time"), offset_of("XYZ")

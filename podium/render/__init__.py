@@ -54,7 +54,7 @@ __all__ = [
 
 def graph(subject: JsonValue, **options: Unpack[RenderOptions]) -> nx.DiGraph[str]:
     """
-    Give a definition or a run as a ``networkx`` graph, for analysis.
+    Return a definition or a run as a ``networkx`` graph, for analysis.
 
     A node's key is the task's reference name, ``sub/inner`` inside an expanded sub-workflow; ``graph.graph["start"]``
     and ``graph.graph["end"]`` are the keys of the two ends ("start" and "end", unless tasks have these names). Nodes
@@ -124,7 +124,7 @@ def graph(subject: JsonValue, **options: Unpack[RenderOptions]) -> nx.DiGraph[st
 
 def dot(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
     """
-    Give a definition or a run as DOT text.
+    Return a definition or a run as DOT text.
 
     Raises:
         RenderError: *subject* cannot be drawn, or an option is wrong.
@@ -138,7 +138,7 @@ def dot(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
 
 def draw(subject: JsonValue, **options: Unpack[RenderOptions]) -> graphviz.Digraph:
     """
-    Give a definition or a run as a ``graphviz.Digraph``, to be changed further or rendered; its source is `dot`'s.
+    Return a definition or a run as a ``graphviz.Digraph``, to be changed further or rendered; its source is `dot`'s.
 
     Everything has its place already (``pos``), and the graph asks for the engine ``nop2``, which keeps it; what is
     added needs a ``pos``, too.
@@ -158,7 +158,7 @@ def draw(subject: JsonValue, **options: Unpack[RenderOptions]) -> graphviz.Digra
 
 def svg(subject: JsonValue, *, id_prefix: str = "", **options: Unpack[RenderOptions]) -> str:
     """
-    Give a definition or a run as SVG.
+    Return a definition or a run as SVG.
 
     It needs no other program. With the theme ``auto`` it is light, and dark on a page that is.
 
@@ -179,7 +179,7 @@ def svg(subject: JsonValue, *, id_prefix: str = "", **options: Unpack[RenderOpti
 
 def mermaid(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
     """
-    Give a definition or a run as a Mermaid flowchart, for Markdown.
+    Return a definition or a run as a Mermaid flowchart, for Markdown.
 
     Raises:
         RenderError: *subject* cannot be drawn, or an option is wrong.
@@ -193,7 +193,7 @@ def mermaid(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
 
 def outline(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
     """
-    Give a definition or a run as an indented outline, one line for each task.
+    Return a definition or a run as an indented outline, one line for each task.
 
     Raises:
         RenderError: *subject* cannot be drawn, or an option is wrong.
@@ -232,7 +232,7 @@ def mimebundle(
     subject: JsonValue, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
 ) -> dict[str, str]:
     """
-    Give what a notebook shows of a definition or a run.
+    Return what a notebook shows of a definition or a run.
 
     ``text/plain`` and ``image/svg+xml``; if *include* asks for them also ``image/png``, ``text/vnd.mermaid`` and
     ``text/vnd.graphviz``. Never raises: a form that cannot be made is left out.
@@ -260,7 +260,7 @@ def timeline(
     width: int = 1000,
 ) -> Timeline:
     """
-    Give the timeline of a run: when each task waited for a worker, worked and ended.
+    Return the timeline of a run: when each task waited for a worker, worked and ended.
 
     A retry continues its task's row; long stretches without any work are drawn shorter and marked. Where there are more
     than *rows_max* tasks, those of one place (a task in a loop, the branches of a dynamic fork) share a row that counts
@@ -304,7 +304,7 @@ def timeline(
 
 def diff_picture(old: JsonValue, new: JsonValue, **options: Unpack[RenderOptions]) -> DiffPicture:
     """
-    Give what differs between two definitions, as one picture and as text.
+    Return what differs between two definitions, as one picture and as text.
 
     Steps are compared as `podium.diff` tells: added, removed, renamed, changed and moved ones are marked with a
     colour, an icon, a border and a word, and so are lines that lead elsewhere now.
@@ -329,7 +329,7 @@ def diff_picture(old: JsonValue, new: JsonValue, **options: Unpack[RenderOptions
 
 def playback(run: WorkflowRun, *, count: int = 60, **options: Unpack[RenderOptions]) -> Playback:
     """
-    Give the pictures of a run at the moments at which something changed, in one layout.
+    Return the pictures of a run at the moments at which something changed, in one layout.
 
     A notebook shows it with a slider; files hold it as an SVG that plays by itself, or as HTML.
 

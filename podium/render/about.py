@@ -12,13 +12,13 @@ UNDONE_BY = "conductor.failure_workflow"
 
 
 def about_definition(definition: WorkflowDef) -> tuple[str, ...]:
-    """Give the description of a definition, and its owner."""
+    """Return the description of a definition, and its owner."""
     purpose, owner = clean(definition.description or ""), clean(definition.owner_email or "")
     return tuple(text for text in (purpose, owner and f"owner: {owner}") if text and text != clean(definition.name))
 
 
 def about_run(run: WorkflowRun) -> tuple[str, ...]:
-    """Give when a run began and how long it took, who started it, and what undoes it."""
+    """Return when a run began and how long it took, who started it, and what undoes it."""
     began = as_datetime(run.create_time)
     when = f"began {began:%Y-%m-%d %H:%M:%S} UTC" if began else ""
     if began and run.status.is_terminal and run.end_time >= run.create_time:

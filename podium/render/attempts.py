@@ -51,17 +51,17 @@ class Attempts:
     unknown: tuple[str, ...] = ()
 
     def of(self, reference: str) -> Mark | None:
-        """Give the mark of a task of the definition, or of a branch by its name in the run; None if it never ran."""
+        """Return the mark of a task of the definition, or of a branch by its name in the run; None if it never ran."""
         return self.base.get(reference) or self.exact.get(reference)
 
     def branches(self, fork: str) -> tuple[Mark, ...]:
-        """Give the branches of a dynamic fork that exist, in their order."""
+        """Return the branches of a dynamic fork that exist, in their order."""
         return tuple(mark for name in self.forked.get(fork, ()) if (mark := self.exact.get(name)))
 
 
 def base_name(name: str, known: Iterable[str]) -> str | None:
     """
-    Give the name in the definition of a name in a run, or None if it has none.
+    Return the name in the definition of a name in a run, or None if it has none.
 
     Inside loops a run appends ``__<iteration>``, once for each loop around the task (Conductor: ``TaskUtils``).
 
@@ -129,7 +129,7 @@ def _mark(attempts: list[TaskRun], every: list[TaskRun] | None = None) -> Mark:
 
 
 def _chosen(attempt: TaskRun) -> tuple[str, ...]:
-    """Give the value that a switch compared (Conductor: ``SwitchTaskMapper``, ``DecisionTaskMapper``)."""
+    """Return the value that a switch compared (Conductor: ``SwitchTaskMapper``, ``DecisionTaskMapper``)."""
     for value in (attempt.output_data.get("selectedCase"), attempt.input_data.get("case")):
         if isinstance(value, str):
             return (value,)
@@ -146,7 +146,7 @@ def _forked(attempts: list[TaskRun]) -> TaskRun | None:
 
 
 def _branches(fork: TaskRun, exact: Mapping[str, list[TaskRun]]) -> list[str]:
-    """Give the names in the run of a dynamic fork's branches; the record may leave the loop's suffix out."""
+    """Return the names in the run of a dynamic fork's branches; the record may leave the loop's suffix out."""
     names = fork.input_data.get("forkedTasks")
     if fork.task_type not in {"FORK", TaskType.FORK_JOIN_DYNAMIC} or not isinstance(names, list):
         return []

@@ -21,14 +21,14 @@ class Catalogue:
         return bool(self._known)
 
     def find(self, name: str, version: int | None) -> WorkflowDef | None:
-        """Give a definition; the newest version if none is named (Conductor: ``SubWorkflowTaskMapper``)."""
+        """Return a definition; the newest version if none is named (Conductor: ``SubWorkflowTaskMapper``)."""
         if version:
             return self._known.get((name, version))
         versions = [known for known in self._known if known[0] == name]
         return self._known[max(versions)] if versions else None
 
     def child(self, params: SubWorkflowParams | None) -> WorkflowDef | None:
-        """Give the definition of a sub-workflow: the one it holds, or the one it names; None if it is not known."""
+        """Return the definition of a sub-workflow: the one it holds, or the one it names; None if it is not known."""
         if params is None:
             return None
         if isinstance(params.workflow_definition, WorkflowDef):
@@ -62,6 +62,6 @@ def catalogue_of(given: JsonValue) -> Catalogue:
 
 
 def definition_of(value: JsonValue) -> WorkflowDef | None:
-    """Give a definition, or that of an object which has one; None for anything else."""
+    """Return a definition, or that of an object which has one; None for anything else."""
     found = value if isinstance(value, WorkflowDef) else getattr(value, "definition", None)
     return found if isinstance(found, WorkflowDef) else None

@@ -15,13 +15,13 @@ from podium.render.picture import Branch, Container, ContainerKind, Edge, Kind, 
 
 
 def child_of(attempt: TaskRun, runs: Runs | None) -> WorkflowRun | None:
-    """Give the run that a SUB_WORKFLOW task started, or None if it started none; otherwise as `find_run`."""
+    """Return the run that a SUB_WORKFLOW task started, or None if it started none; otherwise as `find_run`."""
     return find_run(attempt.sub_workflow_id, runs) if attempt.sub_workflow_id else None
 
 
 def find_run(run_id: str, runs: Runs | None) -> WorkflowRun | None:
     """
-    Give a run by its id, or None if nobody has it any more.
+    Return a run by its id, or None if nobody has it any more.
 
     Raises:
         RenderError: *runs* gave something that is no run.
@@ -214,7 +214,7 @@ def _leave_id(node: str) -> str:
 
 
 def _id(node: str, inner: str) -> str:
-    """Give the id, inside the sub-workflow at *node*, of what is called *inner* in the child's own picture."""
+    """Return the id, inside the sub-workflow at *node*, of what is called *inner* in the child's own picture."""
     for prefix in ("n_", "c_", "leave_"):
         if inner.startswith(prefix):
             return f"{prefix}{_bare(node)}_Z_{inner.removeprefix(prefix)}"

@@ -100,7 +100,7 @@ def _is_switch(picture: Picture, step: Step) -> bool:
 
 
 def _smallest_change(picture: Picture, protected: frozenset[str]) -> _Choice:
-    """Give the choice that leaves 60 nodes or fewer and as much as possible open; if there is none, the coarsest."""
+    """Return the choice that leaves 60 nodes or fewer and as much as possible open; if there is none, the coarsest."""
     deepest = max((each.depth for each in _structures(picture.steps, 1)), default=0)
 
     def choice(depth: int, *, switches: bool) -> _Choice:
@@ -211,7 +211,7 @@ def _fold_siblings(picture: Picture, protected: frozenset[str]) -> Picture:
 
 
 def _grouped(folding: Folding, step: Step, protected: frozenset[str]) -> tuple[Branch, ...]:
-    """Give the branches with one in place of those that are many; those that matter stay."""
+    """Return the branches with one in place of those that are many; those that matter stay."""
     picture = folding.picture
     kept = _that_matter(picture, step, protected)
     many = [branch for branch in step.branches if branch.steps and branch not in kept]
@@ -226,7 +226,7 @@ def _grouped(folding: Folding, step: Step, protected: frozenset[str]) -> tuple[B
 
 
 def _that_matter(picture: Picture, step: Step, protected: frozenset[str]) -> list[Branch]:
-    """Give branches that somebody asked for or that a run of a switch took."""
+    """Return branches that somebody asked for or that a run of a switch took."""
     found: list[Branch] = []
     for branch in step.branches:
         inside = nodes_inside(branch.steps)

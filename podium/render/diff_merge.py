@@ -12,7 +12,7 @@ from podium.model.walk import blocks, walk
 
 
 def with_new_names(comparison: Comparison) -> WorkflowDef:
-    """Give the old definition with the new names of its steps, so that a renamed step is one node."""
+    """Return the old definition with the new names of its steps, so that a renamed step is one node."""
     names = {old[0]: new[0] for new, old in comparison.matching.old_of.items()}
     return evolve(comparison.old, tasks=_renamed(comparison.old.tasks, names))
 
@@ -34,7 +34,7 @@ def _renamed(tasks: tuple[WorkflowTask, ...], names: Mapping[str, str]) -> tuple
 
 def merge(comparison: Comparison, old: WorkflowDef) -> WorkflowDef:
     """
-    Give all steps of both definitions in one.
+    Return all steps of both definitions in one.
 
     Args:
         comparison: The two.
@@ -79,7 +79,7 @@ class _Merge:
         return tuple(merged)
 
     def _removed(self, task: WorkflowTask) -> WorkflowTask:
-        """Give a removed step, without the steps inside it that live on elsewhere."""
+        """Return a removed step, without the steps inside it that live on elsewhere."""
         self.placed.add(task.task_reference_name)
         return evolve(
             task,
@@ -93,7 +93,7 @@ class _Merge:
         return tuple(self._removed(task) for task in tasks if self._is_gone(task))
 
     def _both(self, task: WorkflowTask) -> WorkflowTask:
-        """Give a step of the new definition with the removed steps inside it."""
+        """Return a step of the new definition with the removed steps inside it."""
         was = self.was.get(task.task_reference_name)
         if was is None or was.type != task.type or not blocks(task):
             was = WorkflowTask(task_reference_name="")

@@ -40,15 +40,15 @@ class DiffPicture:
     options: Options = field(factory=Options)
 
     def svg(self, *, id_prefix: str = "") -> str:
-        """Give the picture as SVG."""
+        """Return the picture as SVG."""
         return drawing(self._view(), self.options.with_legend(default=True), id_prefix=id_prefix, links=True)
 
     def mermaid(self) -> str:
-        """Give the picture as a Mermaid flowchart."""
+        """Return the picture as a Mermaid flowchart."""
         return mermaid_text(self._view(), self.options)
 
     def describe(self) -> str:
-        """Give the difference as text."""
+        """Return the difference as text."""
         return self.diff.describe()
 
     def render(self, path: str | PathLike[str]) -> str:
@@ -75,7 +75,7 @@ class DiffPicture:
         return name
 
     def _text_for(self, name: str) -> str | None:
-        """Give what a file holds that is no picture; None if it is one."""
+        """Return what a file holds that is no picture; None if it is one."""
         suffix = Path(name).suffix.lower()
         return self.describe() if suffix == ".txt" else f"{self.diff.to_json()}\n" if suffix == ".json" else None
 
@@ -143,7 +143,7 @@ def _before(step: StepDiff) -> tuple[str, ...]:
 
 
 def _edges(old: Picture, new: Picture, known: set[str]) -> tuple[Edge, ...]:
-    """Give the lines of both; a line is the same if it leads from the same step to the same step."""
+    """Return the lines of both; a line is the same if it leads from the same step to the same step."""
     before, after = _by_ends(old), _by_ends(new)
     found = [_edge(before.get(key), edge) for key, edge in after.items()]
     found += [evolve(edge, taken=False, change="removed") for key, edge in before.items() if key not in after]

@@ -39,7 +39,7 @@ _SHAPES: Final[Mapping[Kind, str]] = MappingProxyType(
 
 def quote(text: str) -> str:
     r"""
-    Give a text as a DOT string.
+    Return a text as a DOT string.
 
     Graphviz reads backslash sequences and HTML entities inside strings, so both are made literal.
 
@@ -52,13 +52,13 @@ def quote(text: str) -> str:
 
 
 def html(text: str) -> str:
-    """Give a text for an HTML-like label; never empty, because Graphviz refuses an empty element."""
+    """Return a text for an HTML-like label; never empty, because Graphviz refuses an empty element."""
     escaped = clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     return escaped or " "
 
 
 def text_line(line: Line) -> str:
-    """Give one line of a label in its size and weight."""
+    """Return one line of a label in its size and weight."""
     text = html(line.text)
     if is_bold(line):
         text = f"<b>{text}</b>"
@@ -66,7 +66,7 @@ def text_line(line: Line) -> str:
 
 
 def text_table(lines: Sequence[Line], place: Rect, *, is_left: bool = True) -> str:
-    """Give lines of text at least as wide as their place, so that they begin where it does."""
+    """Return lines of text at least as wide as their place, so that they begin where it does."""
     rows = "<br/>".join(text_line(line) for line in lines)
     side = ' align="left" balign="left"' if is_left else ""
     cell = f'<td{side} width="{round(place.width)}">{rows}</td>'
@@ -74,7 +74,7 @@ def text_table(lines: Sequence[Line], place: Rect, *, is_left: bool = True) -> s
 
 
 def label_of(node: Node, place: Rect, options: Options) -> str:
-    """Give the label inside a node, or an empty one for small figures and bars."""
+    """Return the label inside a node, or an empty one for small figures and bars."""
     if node.kind in POINTS or node.kind in BARS:
         return quote("")
     text = "<br/>".join(text_line(line) for line in node_lines(node)) or html(node.key)
@@ -89,7 +89,7 @@ def label_of(node: Node, place: Rect, options: Options) -> str:
 
 
 def look_of(node: Node, options: Options) -> dict[str, str]:
-    """Give shape, colours and outline of a node."""
+    """Return shape, colours and outline of a node."""
     paint = paint_of(node, options)
     styles = ["filled"]
     if node.kind in {Kind.WORKER, Kind.LOOP}:

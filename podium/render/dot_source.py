@@ -32,12 +32,12 @@ _TOOLTIP_MAX: Final = 2_000
 
 
 def dot_text(picture: Picture, options: Options) -> str:
-    """Give the picture as DOT text, ending with a line end."""
+    """Return the picture as DOT text, ending with a line end."""
     return f"digraph {GRAPH_NAME} {{\n{''.join(dot_body(picture, options))}}}\n"
 
 
 def dot_body(picture: Picture, options: Options) -> list[str]:
-    """Give the statements of the picture, one line each, as ``graphviz.Digraph(body=…)`` takes them."""
+    """Return the statements of the picture, one line each, as ``graphviz.Digraph(body=…)`` takes them."""
     return [f"\t{line}\n" for line in _Source(page_of(picture, options), options).statements()]
 
 
@@ -104,7 +104,7 @@ class _Source:
         )
 
     def _inside(self, box: str | None) -> Iterator[str]:
-        """Give the nodes and boxes directly inside a box, in the picture's order."""
+        """Yield the nodes and boxes directly inside a box, in the picture's order."""
         opened: set[str] = set()
         boxes = {container.id: container for container in self._picture.containers}
         for node in self._picture.nodes:
@@ -170,7 +170,7 @@ class _Source:
         return _assign(f"{quote(edge.source)} -> {quote(edge.target)}", attributes)
 
     def _spline(self, points: Sequence[Point]) -> str:
-        """Give a line with round corners as the control points of its curves, with its head."""
+        """Return a line with round corners as the control points of its curves, with its head."""
         end, *back = arrow(points)
         neck = Point((back[0].x + back[1].x) / 2, (back[0].y + back[1].y) / 2)
         here, out = points[0], [points[0]]
@@ -182,7 +182,7 @@ class _Source:
         return f"e,{self._at(end)} " + " ".join(map(self._at, out))
 
     def _legend(self) -> str:
-        """Give the legend as a node: a row of cells for each of its rows."""
+        """Return the legend as a node: a row of cells for each of its rows."""
         rows: dict[float, str] = {}
         for style, place in self._page.legend:
             text = self._picture.legend_note if style is None else legend_words(style)
@@ -202,12 +202,12 @@ class _Source:
 
 
 def _cut(text: str) -> str:
-    """Give a text that Graphviz takes; line ends stay."""
+    """Return a text that Graphviz takes; line ends stay."""
     return text if len(text) <= _TOOLTIP_MAX else f"{text[: _TOOLTIP_MAX - 1]}…"
 
 
 def _child_of(box: str | None, container: str | None, boxes: Mapping[str, Container]) -> str | None:
-    """Give the box directly inside *box* that holds *container*, or None if *container* is not inside *box*."""
+    """Return the box directly inside *box* that holds *container*, or None if *container* is not inside *box*."""
     while container is not None and boxes[container].parent != box:
         container = boxes[container].parent
     return container

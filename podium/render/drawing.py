@@ -8,6 +8,7 @@ from typing import Final
 
 from attrs import evolve
 
+from podium.render.drilldown import Drawn, insides
 from podium.render.geometry import Point, Rect, Route, arrow, rounded
 from podium.render.naming import clean
 from podium.render.options import Options
@@ -30,7 +31,6 @@ from podium.render.sizes import (
     words_beside,
 )
 from podium.render.themes import AUTO_CLASS, auto_style
-from podium.render.ways_in import Drawn, insides
 from podium.render.wording import classes_of, words_of
 
 FONT: Final = "Helvetica, Arial, sans-serif"
@@ -48,7 +48,7 @@ _SHIFTS: Final[Mapping[Kind, tuple[float, float]]] = MappingProxyType(
 
 
 def xml(text: str) -> str:
-    """Give a text for XML content and attribute values."""
+    """Return a text for XML content and attribute values."""
     escaped = clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return escaped.replace('"', "&quot;").replace("'", "&#39;")
 
@@ -56,7 +56,7 @@ def xml(text: str) -> str:
 def opening(
     title: str, about: str, size: tuple[float, float], options: Options, id_prefix: str, *, own_id: str = ""
 ) -> Iterator[str]:
-    """Give the lines that every SVG of ours begins with; it is never wider than the page that it stands in."""
+    """Yield the lines that every SVG of ours begins with; it is never wider than the page that it stands in."""
     width, height = (number(each) for each in size)
     names = f"{id_prefix}title {id_prefix}desc"
     adapts = f' class="{AUTO_CLASS}"' if options.adapts else ""
@@ -76,7 +76,7 @@ def drawing(
     picture: Picture, options: Options, *, id_prefix: str = "", shape: Picture | None = None, links: bool = False
 ) -> str:
     """
-    Give the picture as SVG text, ending with a line end.
+    Return the picture as SVG text, ending with a line end.
 
     Args:
         picture: What to draw.
@@ -212,7 +212,7 @@ class _Drawing:
 
 
 def _path(points: Sequence[Point]) -> str:
-    """Give a path through the corners, each a little rounded."""
+    """Return a path through the corners, each a little rounded."""
     out = [f"M{number(points[0].x)} {number(points[0].y)}"]
     for start, corner, end in rounded(points):
         out.append(f"L{number(start.x)} {number(start.y)}")

@@ -15,7 +15,7 @@ from podium.render.picture import Edge, Kind, Node, Picture, Role, Step
 
 def with_own_ends(picture: Picture) -> Picture:
     """
-    Give the picture with an end behind each node that ends the flow early.
+    Return the picture with an end behind each node that ends the flow early.
 
     Where nothing else leads to the end, a line to it crosses nothing that goes on, and the picture stays as it is. So
     does a node that stands for many, of which only some end the flow.
@@ -61,7 +61,7 @@ def _moved(edge: Edge, own: dict[str, Node]) -> Edge:
 
 
 def _steps(steps: tuple[Step, ...], own: dict[str, Node]) -> tuple[Step, ...]:
-    """Give the steps with the ends behind those that they belong to."""
+    """Return the steps with the ends behind those that they belong to."""
     found: list[Step] = []
     for step in steps:
         branches = tuple(evolve(branch, steps=_steps(branch.steps, own)) for branch in step.branches)

@@ -71,7 +71,7 @@ class Estate(nx.DiGraph):  # type: ignore[type-arg]  # generic for the type chec
 
     def describe(self, **options: Any) -> str:
         """
-        Give it as an outline: each workflow, and below it those that it runs, with where and how.
+        Return it as an outline: each workflow, and below it those that it runs, with where and how.
 
         Raises:
             RenderError: An option is wrong.
@@ -180,7 +180,7 @@ def _add(graph: Estate, caller: str, target: str, call: Call, known: dict[str, d
 
 
 def _calls(definition: WorkflowDef) -> Iterator[tuple[str, Call]]:
-    """Give what a definition runs: the name or expression, and the place."""
+    """Yield what a definition runs: the name or expression, and the place."""
     yield from _calls_of_tasks(definition.tasks, definition.version, "", 0)
     if definition.failure_workflow:
         yield (
@@ -212,7 +212,7 @@ def _calls_of_tasks(
 
 
 def _called(task: WorkflowTask) -> tuple[CallKind, str, int | None] | None:
-    """Give how, which name and which version a task runs; None if it runs no workflow."""
+    """Return how, which name and which version a task runs; None if it runs no workflow."""
     if task.type == TaskType.SUB_WORKFLOW:
         params = task.sub_workflow_param
         if params is None:

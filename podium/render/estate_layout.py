@@ -167,7 +167,7 @@ def _order(rows: list[list[str]], pairs: list[tuple[str, str]], bends: Collectio
 
 
 def _places(rows: list[list[str]], sizes: Sizes, gap: float) -> dict[str, Rect]:
-    """Give where everything is; a bend is as high as its row."""
+    """Return where everything is; a bend is as high as its row."""
     widths = [sum(sizes[key][0] for key in row) + _GAP * (len(row) - 1) for row in rows]
     places: dict[str, Rect] = {}
     along = 0.0

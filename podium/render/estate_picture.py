@@ -73,7 +73,7 @@ def draw_estate(whole: nx.DiGraph[str], options: Options | None = None) -> Estat
 
 
 def _chosen(whole: nx.DiGraph[str], options: Options) -> tuple[nx.DiGraph[str], tuple[str, ...]]:
-    """Give the part of an estate that the options ask for, and the workflows that they name."""
+    """Return the part of an estate that the options ask for, and the workflows that they name."""
     import networkx as nx
 
     asked = options.between or ((options.focus,) if options.focus is not None else ())
@@ -142,7 +142,7 @@ def _edge(source: str, target: str, data: dict[str, Any]) -> Edge:
 
 
 def _labels(data: dict[str, Any]) -> tuple[str, ...]:
-    """Give what is written at a line: nothing for a plain sub-workflow of the newest version."""
+    """Return what is written at a line: nothing for a plain sub-workflow of the newest version."""
     words = [_WORDS[kind] for kind in data["kinds"] if kind in _WORDS]
     versions = sorted({call.version for call in data["calls"] if call.version})
     words += [f"version {', '.join(str(version) for version in versions)}"] if versions else []
@@ -152,7 +152,7 @@ def _labels(data: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _step(key: str, graph: nx.DiGraph[str]) -> Step:
-    """Give a workflow with those that it runs below it, by where and how it runs them."""
+    """Return a workflow with those that it runs below it, by where and how it runs them."""
     branches: list[Branch] = []
     for target in sorted(graph[key]):
         places: dict[tuple[str, int | None], dict[str, None]] = {}

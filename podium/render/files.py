@@ -22,7 +22,7 @@ _LARGE: Final = 2_000
 
 def _by_graphviz(picture: Picture, options: Options, form: str) -> bytes:
     """
-    Give the picture in a form that only Graphviz can make.
+    Return the picture in a form that only Graphviz can make.
 
     Raises:
         RenderError: There are more nodes than such a form has room for.
@@ -51,7 +51,7 @@ _WRITERS: Final[Mapping[str, Callable[[Picture, Options], bytes]]] = MappingProx
 
 def check_suffix(path: str) -> str:
     """
-    Give the suffix of a path if it names a form of picture.
+    Return the suffix of a path if it names a form of picture.
 
     Raises:
         RenderError: It does not; the message names those that do.

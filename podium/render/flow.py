@@ -205,7 +205,7 @@ class _Builder:
         return self._leaf(task, ends) if child is None else self._expanded(task, child, ends)
 
     def _child(self, task: WorkflowTask) -> WorkflowDef | None:
-        """Give the definition of a sub-workflow that is to be shown open; one that starts itself is opened once."""
+        """Return the definition of a sub-workflow that is to be shown open; one that starts itself is opened once."""
         if self.scope.expand <= 0 or len(self.nodes) > _EXPANDED_MAX:
             return None
         params = task.sub_workflow_param
@@ -340,7 +340,7 @@ class _Builder:
 
 
 def _loop_details(task: WorkflowTask) -> tuple[Line, ...]:
-    """Give the condition of a loop as lines of its box's title."""
+    """Return the condition of a loop as lines of its box's title."""
     return tuple(Line(Role.DETAIL, text) for text in lines_of(detail_of(task), width=24, count=5))
 
 

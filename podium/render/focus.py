@@ -59,12 +59,12 @@ def between(picture: Picture, first: str, last: str) -> Picture:
 
 
 def _turned(edge: Edge) -> Edge:
-    """Give a line the other way round."""
+    """Return a line the other way round."""
     return evolve(edge, source=edge.target, target=edge.source)
 
 
 def _whole(picture: Picture, node: Node) -> set[str]:
-    """Give a task's nodes: a loop or an open sub-workflow with all that is inside it."""
+    """Return a task's nodes: a loop or an open sub-workflow with all that is inside it."""
     box = next((box for box in picture.containers if box.node == node.id), None)
     if box is None:
         return {node.id}
@@ -79,7 +79,7 @@ def _whole(picture: Picture, node: Node) -> set[str]:
 
 
 def _ends(picture: Picture, nodes: Collection[str]) -> set[str]:
-    """Give the node that stands for a task's nodes, to be marked."""
+    """Return the node that stands for a task's nodes, to be marked."""
     boxes = [box.node for box in picture.containers if box.node in nodes]
     return {boxes[0]} if boxes else set(nodes)
 
@@ -103,7 +103,7 @@ class _Cutting:
     _near: dict[str, bool] = field(factory=dict)
 
     def sequence(self, steps: tuple[Step, ...], box: str | None) -> tuple[Step, ...]:
-        """Give steps one after the other, each stretch of unwanted ones as one."""
+        """Return steps one after the other, each stretch of unwanted ones as one."""
         out: list[Step] = []
         gap: list[Step] = []
         for before, step in zip((None, *steps), steps, strict=False):

@@ -66,7 +66,7 @@ class Folding:
         return Step(node=node.id)
 
     def result(self, steps: tuple[Step, ...]) -> Picture:
-        """Give the picture of the steps that are left."""
+        """Return the picture of the steps that are left."""
         nodes: dict[str, Node] = {}
         for node in self.picture.nodes:
             stand = self._stands.get(node.id, node)
@@ -127,7 +127,7 @@ def _containers(steps: Iterable[Step]) -> set[str]:
 
 def count_of(number: int, word: str) -> str:
     """
-    Give a number with its word.
+    Return a number with its word.
 
     Example:
         >>> count_of(1_200, "task")
@@ -167,7 +167,7 @@ def with_members(node: Node, members: list[Node], *, closing: str = "") -> Node:
 
 
 def _together(members: list[Node], closing: str) -> str | None:
-    """Give the status of many nodes as one; a loop or a join that is over knows better than what is inside it."""
+    """Return the status of many nodes as one; a loop or a join that is over knows better than what is inside it."""
     statuses = [member.status for member in members if member.status is not None]
     if not statuses:
         return None
@@ -182,7 +182,7 @@ def _together(members: list[Node], closing: str) -> str | None:
 
 
 def _worst(members: list[Node]) -> Node | None:
-    """Give the first node in the worst trouble that gives a reason."""
+    """Return the first node in the worst trouble that gives a reason."""
     for status in _TROUBLE:
         for member in members:
             if member.status == status and member.reason:

@@ -30,7 +30,7 @@ _WIDTHS: Final = tuple(tuple(int(each) / 100 for each in widths.split()) for wid
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """
-    Give the width of a text in the widest of the usual fonts, in the unit of *size*.
+    Return the width of a text in the widest of the usual fonts, in the unit of *size*.
 
     Example:
         >>> round(text_width("charge", 10), 1)
@@ -41,7 +41,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
 @lru_cache(maxsize=4096)
 def _ems(character: str, bold: bool) -> float:
-    """Give the width of a character as a part of the font's size."""
+    """Return the width of a character as a part of the font's size."""
     if combining(character) or category(character) in {"Mn", "Me", "Cf"}:
         return 0.0
     place = ord(character) - _FIRST
@@ -56,5 +56,5 @@ def _ems(character: str, bold: bool) -> float:
 
 
 def widest(texts: Iterable[str], size: float) -> float:
-    """Give the width of the widest text; 0 for none."""
+    """Return the width of the widest text; 0 for none."""
     return max((text_width(text, size) for text in texts), default=0.0)

@@ -57,16 +57,16 @@ class Rect(NamedTuple):
         return Point(x, y), Point(right, y), Point(right, bottom), Point(x, bottom), Point(x, y)
 
     def meets(self, other: Rect) -> bool:
-        """Tell whether two rectangles share more than an edge."""
+        """Return whether two rectangles share more than an edge."""
         across = self.x < other.right and other.x < self.right
         return across and self.y < other.bottom and other.y < self.bottom
 
     def moved(self, x: float, y: float) -> Rect:
-        """Give the rectangle elsewhere."""
+        """Return the rectangle elsewhere."""
         return Rect(self.x + x, self.y + y, self.width, self.height)
 
     def turned(self) -> Rect:
-        """Give the rectangle with x and y exchanged."""
+        """Return the rectangle with x and y exchanged."""
         return Rect(self.y, self.x, self.height, self.width)
 
 
@@ -79,7 +79,7 @@ class Route(NamedTuple):
     label: Rect = Rect(0, 0, 0, 0)
 
     def moved(self, x: float, y: float) -> Route:
-        """Give the line elsewhere."""
+        """Return the line elsewhere."""
         points = tuple(Point(point.x + x, point.y + y) for point in self.points)
         return Route(self.edge, points, self.label.moved(x, y))
 
@@ -98,7 +98,7 @@ class Layout:
     height: float = 0.0
 
     def moved(self, x: float, y: float) -> Layout:
-        """Give the layout elsewhere."""
+        """Return the layout elsewhere."""
 
         def there(rects: Mapping[str, Rect]) -> dict[str, Rect]:
             return {key: rect.moved(x, y) for key, rect in rects.items()}
@@ -113,7 +113,7 @@ class Layout:
         )
 
     def fitted(self) -> Layout:
-        """Give the layout so that it begins at 0, and is as large as what is in it."""
+        """Return the layout so that it begins at 0, and is as large as what is in it."""
         rects = [rect for each in (self.nodes, self.words, self.boxes, self.titles) for rect in each.values()]
         rects += [route.label for route in self.routes if route.label.width]
         rects += [Rect(*point, 0, 0) for route in self.routes for point in route.points]
@@ -124,7 +124,7 @@ class Layout:
 
 
 def segments(points: Iterable[Point]) -> Iterator[Rect]:
-    """Give the rectangle around each straight part of a line; of slanted parts, around short pieces."""
+    """Yield the rectangle around each straight part of a line; of slanted parts, around short pieces."""
     for one, other in pairwise(points):
         dx, dy = other.x - one.x, other.y - one.y
         pieces = ceil(min(abs(dx), abs(dy)) / _PIECE) or 1
@@ -135,7 +135,7 @@ def segments(points: Iterable[Point]) -> Iterator[Rect]:
 
 def rounded(points: Sequence[Point]) -> Iterator[tuple[Point, Point, Point]]:
     """
-    Give a line with round corners.
+    Yield a line with round corners.
 
     The line begins at the first of *points*; each part goes straight to the first point of a triple, and from there in
     a curve, with the second point as its control point, to the third. The last triple is where the head begins, thrice.
@@ -147,7 +147,7 @@ def rounded(points: Sequence[Point]) -> Iterator[tuple[Point, Point, Point]]:
 
 
 def arrow(points: Sequence[Point]) -> tuple[Point, Point, Point]:
-    """Give the head of a line: a triangle that points where the line ends."""
+    """Return the head of a line: a triangle that points where the line ends."""
     end, before = points[-1], points[-2]
     dx, dy = end.x - before.x, end.y - before.y
     length = (dx * dx + dy * dy) ** 0.5 or 1.0
@@ -158,7 +158,7 @@ def arrow(points: Sequence[Point]) -> tuple[Point, Point, Point]:
 
 
 def _towards(place: Point, other: Point, distance: float) -> Point:
-    """Give the point on the way from *place* to *other*, at most half of the way."""
+    """Return the point on the way from *place* to *other*, at most half of the way."""
     dx, dy = other.x - place.x, other.y - place.y
     length = (dx * dx + dy * dy) ** 0.5
     share = min(distance / length, 0.5) if length else 0.0

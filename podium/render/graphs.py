@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def digraph_of(picture: Picture) -> nx.DiGraph[str]:
-    """Give the picture as a directed graph; `podium.render.graph` tells its attributes."""
+    """Return the picture as a directed graph; `podium.render.graph` tells its attributes."""
     import networkx as nx
 
     graph: nx.DiGraph[str] = nx.DiGraph(

@@ -16,7 +16,7 @@ _ITEM_LENGTH: Final = 40
 
 def item_names(siblings: Mapping[str, TaskRun], masked: Collection[str]) -> dict[str, str]:
     """
-    Give a label for each of several siblings: the first short input that differs between all of them.
+    Return a label for each of several siblings: the first short input that differs between all of them.
 
     Inputs that are masked, long or made of others are not looked at; without such an input the names must do.
 

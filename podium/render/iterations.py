@@ -16,7 +16,7 @@ _ITERATION: Final = re.compile(r"__(\d+)")
 
 def iteration_numbers(name: str, base: str) -> tuple[int, ...]:
     """
-    Give the iterations that a name in a run stands for, the outermost loop's first.
+    Return the iterations that a name in a run stands for, the outermost loop's first.
 
     Example:
         >>> iteration_numbers("charge__2__1", "charge")
@@ -26,7 +26,7 @@ def iteration_numbers(name: str, base: str) -> tuple[int, ...]:
 
 
 def loops_of(visit: Visit) -> tuple[str, ...]:
-    """Give the reference names of the loops around a task, outermost first."""
+    """Return the reference names of the loops around a task, outermost first."""
     return tuple(parent.task_reference_name for parent in visit.parents if parent.type == TaskType.DO_WHILE)
 
 
@@ -50,7 +50,7 @@ def only_iterations(
 
 
 def _where(attempt: TaskRun, name: str, loops: tuple[str, ...]) -> dict[str, int]:
-    """Give loop to iteration; a record with fewer numbers than loops names the inner ones."""
+    """Return loop to iteration; a record with fewer numbers than loops names the inner ones."""
     numbers = iteration_numbers(attempt.reference_task_name, name)
     return dict(zip(reversed(loops), reversed(numbers), strict=False))
 

@@ -22,7 +22,7 @@ _CELL = 120.0
 
 def with_labels_apart(placed: Layout) -> Layout:
     """
-    Give a layout in which no text of a line stands on a line, a figure or another text, where that can be helped.
+    Return a layout in which no text of a line stands on a line, a figure or another text, where that can be helped.
 
     The layout has room for the texts of lines that follow the nesting. Others, as those of a difference, go along their
     line to the first free place; where there is none, to the one that is least in the way.
@@ -51,7 +51,7 @@ def _grown(rect: Rect) -> Rect:
 
 
 def _places(route: Route) -> Iterator[Rect]:
-    """Give the place that the layout has for a text, then those along its line from the beginning, on both sides."""
+    """Yield the place that the layout has for a text, then those along its line from the beginning, on both sides."""
     yield route.label
     _, _, width, height = route.label
     for away in _BESIDE:
@@ -80,7 +80,7 @@ class _Taken:
             self.cells[cell].append(rect)
 
     def best(self, places: Iterator[Rect]) -> Rect:
-        """Give the first free place, or the one that meets the least."""
+        """Return the first free place, or the one that meets the least."""
         found, least = Rect(0, 0, 0, 0), inf
         for place in places:
             met = len({other for cell in _cells(place) for other in self.cells.get(cell, ()) if place.meets(other)})

@@ -46,7 +46,7 @@ _COUNTER: Final = re.compile(r"\$\.([^\s$()]+?)(?:\.iteration|\[['\"]iteration['
 
 def kind_of(task_type: str) -> Kind:
     """
-    Give the kind of a task type.
+    Return the kind of a task type.
 
     A type that the engine does not know is a worker's task (Conductor: ``UserDefinedTaskMapper``).
 
@@ -58,7 +58,7 @@ def kind_of(task_type: str) -> Kind:
 
 
 def lines_for(task: WorkflowTask) -> tuple[Line, ...]:
-    """Give the lines of a task's node, its reference name first."""
+    """Return the lines of a task's node, its reference name first."""
     kind = kind_of(task.type)
     name = shorten(task.task_reference_name, NAME_LENGTH) or shorten(task.name, NAME_LENGTH) or "(no name)"
     lines = [Line(Role.NAME, name)]
@@ -76,7 +76,7 @@ def lines_for(task: WorkflowTask) -> tuple[Line, ...]:
 
 
 def detail_of(task: WorkflowTask) -> str:
-    """Give the one fact that tells this task from others of its type; empty if there is none."""
+    """Return the one fact that tells this task from others of its type; empty if there is none."""
     kind = kind_of(task.type)
     if kind is Kind.SWITCH:
         return _compared(task)
@@ -98,7 +98,7 @@ def detail_of(task: WorkflowTask) -> str:
 
 
 def _condition(script: str) -> str:
-    """Give a loop's condition without the ``if`` that most of them are wrapped in."""
+    """Return a loop's condition without the ``if`` that most of them are wrapped in."""
     script = clean(script)
     whole = re.fullmatch(r"if ?\((.*)\) ?\{ ?(true|false);? ?\} ?else ?\{ ?(true|false);? ?\};?", script)
     if whole is None or whole.group(2) == whole.group(3):
@@ -119,7 +119,7 @@ def _parameter(task: WorkflowTask, name: str | None) -> str:
 
 
 def _bare(text: str) -> str:
-    """Give an expression without the braces around it, so that more of it is in sight."""
+    """Return an expression without the braces around it, so that more of it is in sight."""
     text = clean(text)
     whole = re.fullmatch(r"\$\{([^{}]*)\}", text)
     return whole.group(1) if whole else text
@@ -138,7 +138,7 @@ def _child(task: WorkflowTask) -> str:
 
 
 def _first_text(task: WorkflowTask, prefixes: Mapping[str, str]) -> str:
-    """Give the first of some inputs that has a text, after its prefix; names of inputs are data."""
+    """Return the first of some inputs that has a text, after its prefix; names of inputs are data."""
     for name, prefix in prefixes.items():
         value = task.input_parameters.get(name)
         if isinstance(value, str | int | float) and clean(str(value)):

@@ -160,24 +160,24 @@ class Layers:
     # -- sizes -------------------------------------------------------------------------------------------------------
 
     def _turned(self, size: tuple[float, float]) -> tuple[float, float]:
-        """Give a width and a height as (across, along)."""
+        """Return a width and a height as (across, along)."""
         return (size[1], size[0]) if self.left_to_right else size
 
     def _size(self, node_id: str) -> tuple[float, float]:
-        """Give the size of a figure across and along; that of a bar is told so already."""
+        """Return the size of a figure across and along; that of a bar is told so already."""
         if node_id not in self._sizes:
             node = self.picture.node(node_id)
             self._sizes[node_id] = node_size(node) if node.kind in BARS else self._turned(node_size(node))
         return self._sizes[node_id]
 
     def words_size(self, node_id: str) -> tuple[float, float]:
-        """Give the size across and along of the words beside a node's figure."""
+        """Return the size across and along of the words beside a node's figure."""
         if node_id not in self._words:
             self._words[node_id] = self._turned(extent_of(words_beside(self.picture.node(node_id))))
         return self._words[node_id]
 
     def _own(self, node_id: str) -> Extent:
-        """Give the extent of a node with its words, and with the text of a line that leads on from it."""
+        """Return the extent of a node with its words, and with the text of a line that leads on from it."""
         node = self.picture.node(node_id)
         half = self._size(node_id)[0] / 2
         own = Extent(half, half)
@@ -194,13 +194,13 @@ class Layers:
         return own
 
     def _label(self, width: float, height: float) -> Extent:
-        """Give the room that the text of a line needs: on its right, or above it in a flow from left to right."""
+        """Return the room that the text of a line needs: on its right, or above it in a flow from left to right."""
         if not width:
             return Extent(0, 0)
         return Extent(height + BESIDE, 0) if self.left_to_right else Extent(0, width + 2 * BESIDE)
 
     def extent(self, step: Step) -> Extent:
-        """Give the extent of a step with all that is inside it."""
+        """Return the extent of a step with all that is inside it."""
         key = (step.node, step.container)
         if key not in self._extents:
             self._extents[key] = self._boxed_extent(step) if step.container else self._open_extent(step)
@@ -220,7 +220,7 @@ class Layers:
         return self._own(step.node) | (self._bar(step.node, half) if is_bar else (half, half))
 
     def columns(self, step: Step) -> list[Extent]:
-        """Give the extents of a step's branches; one more for the cases without tasks, which need a way through."""
+        """Return the extents of a step's branches; one more for the cases without tasks, which need a way through."""
         if step.node in self._columns:
             return self._columns[step.node]
         labels = {edge.target: self._label(*size) for edge, *size in self.lines_of[step.node]}
@@ -253,11 +253,11 @@ class Layers:
         return found
 
     def _bar(self, node_id: str, half: float) -> Extent:
-        """Give the extent of a bar of some length; from left to right its name stands above it."""
+        """Return the extent of a bar of some length; from left to right its name stands above it."""
         return Extent(half + (self.words_size(node_id)[0] + 4 if self.left_to_right else 0), half)
 
     def _half(self, step: Step) -> float:
-        """Give half of the extent of a step's branches."""
+        """Return half of the extent of a step's branches."""
         columns = () if step.container else self.columns(step)
         return (sum(column.width for column in columns) + COLUMN_GAP * (len(columns) - 1)) / 2 if columns else 0.0
 
@@ -281,7 +281,7 @@ class Layers:
         return max((sum(map(self._length, part)) for part in self._parts(steps)), default=0.0)
 
     def _parts(self, steps: tuple[Step, ...]) -> list[tuple[Step, ...]]:
-        """Give a list of steps in the columns that it is folded into: one, unless it is very long."""
+        """Return a list of steps in the columns that it is folded into: one, unless it is very long."""
         if not steps:
             return []
         key = (steps[0].node, steps[0].container)
@@ -418,7 +418,7 @@ class Layers:
 
 
 def inside_of(step: Step) -> tuple[Step, ...]:
-    """Give the steps inside a box, with the nodes at which it is entered and left."""
+    """Return the steps inside a box, with the nodes at which it is entered and left."""
     before = () if step.last == step.node else (Step(node=step.node),)
     body = tuple(each for branch in step.branches for each in branch.steps)
     return (*before, *body, Step(node=step.last)) if step.last else (*before, *body)

@@ -60,7 +60,7 @@ def _rect(layers: Layers, span: Span, begin: float, length: float) -> Rect:
 
 
 def _words(layers: Layers, node_id: str, figure: Rect) -> Rect:
-    """Give the place of the words beside a figure: above a start, below an end, at a bar beside the line."""
+    """Return the place of the words beside a figure: above a start, below an end, at a bar beside the line."""
     node = layers.picture.node(node_id)
     width, height = extent_of(words_beside(node))
     x = figure.middle.x - width / 2
@@ -77,7 +77,7 @@ def _route(layers: Layers, line: Line) -> Route:
 
 
 def _corners(points: list[Point]) -> tuple[Point, ...]:
-    """Give a line without the corners at which it does not turn."""
+    """Return a line without the corners at which it does not turn."""
     found = list(dict.fromkeys(points))
     inner = [
         here

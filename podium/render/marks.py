@@ -51,7 +51,7 @@ def marked(node: Node, mark: Mark, branches: tuple[Mark, ...], *, chosen: int = 
 
 
 def _iteration(attempt: TaskRun) -> int:
-    """Give the iteration of an attempt; of a loop that has ended, its output tells how often it went round."""
+    """Return the iteration of an attempt; of a loop that has ended, its output tells how often it went round."""
     said = attempt.output_data.get("iteration") if attempt.task_type == TaskType.DO_WHILE else None
     return said if attempt.status.is_terminal and isinstance(said, int) else attempt.iteration
 
@@ -92,7 +92,7 @@ def _status(node: Node, newest: TaskRun) -> str:
 
 
 def _took(attempt: TaskRun) -> int:
-    """Give the milliseconds that an attempt worked, -1 if that is not known."""
+    """Return the milliseconds that an attempt worked, -1 if that is not known."""
     known = attempt.start_time and attempt.end_time >= attempt.start_time
     return attempt.end_time - attempt.start_time if known else -1
 
@@ -143,7 +143,7 @@ def counts(attempts: Iterable[TaskRun]) -> str:
 
 
 def worst(statuses: Collection[TaskStatus]) -> TaskStatus:
-    """Give the status that a reader should hear of first."""
+    """Return the status that a reader should hear of first."""
     return next(status for status in _BY_URGENCY if status in statuses)
 
 
@@ -156,7 +156,7 @@ _BY_URGENCY: Final = (
 
 def duration(ms: int) -> str:
     """
-    Give milliseconds in the unit that people would use.
+    Return milliseconds in the unit that people would use.
 
     Example:
         >>> duration(62_500)

@@ -69,7 +69,7 @@ _EDGES_MAX: Final = 500
 
 def label(text: str) -> str:
     """
-    Give a text as a quoted Mermaid label: everything that Mermaid or HTML reads becomes an entity.
+    Return a text as a quoted Mermaid label: everything that Mermaid or HTML reads becomes an entity.
 
     Example:
         >>> label('a "b" <i>')
@@ -96,7 +96,7 @@ def _entity(character: str) -> str:
 
 def mermaid_text(picture: Picture, options: Options) -> str:
     """
-    Give the picture as Mermaid text, ending with a line end.
+    Return the picture as Mermaid text, ending with a line end.
 
     What GitHub would refuse to draw is summed up instead, unless everything was asked for.
     """
@@ -120,7 +120,7 @@ def _lines(picture: Picture, options: Options) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Give a text for a line that knows no quotes."""
+    """Return a text for a line that knows no quotes."""
     return _with_colons(_SYNTAX.sub(lambda match: _entity(match.group()), clean(text))) or "workflow"
 
 

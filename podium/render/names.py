@@ -11,7 +11,7 @@ from podium.render.picture import Node, Picture
 
 def node_named(picture: Picture, name: str, option: str) -> Node:
     """
-    Give the node with a name: its key, or its reference name.
+    Return the node with a name: its key, or its reference name.
 
     Args:
         picture: Where to look.
@@ -34,7 +34,7 @@ def node_named(picture: Picture, name: str, option: str) -> Node:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Give the end of an error message: the names most like *name*, or all of them if they are few."""
+    """Return the end of an error message: the names most like *name*, or all of them if they are few."""
     names = list(dict.fromkeys(known))
     close = get_close_matches(name, names[:5_000], n=3, cutoff=0.5)
     if close:

@@ -41,7 +41,7 @@ class Ids:
         self._count: dict[str, int] = {}
 
     def take(self, wanted: str) -> str:
-        """Give *wanted*, or the next free id made from it; no escaped name ends like that."""
+        """Return *wanted*, or the next free id made from it; no escaped name ends like that."""
         count = self._count.get(wanted, 0) + 1
         self._count[wanted] = count
         return wanted if count == 1 else f"{wanted}_Z{count}"

@@ -36,7 +36,7 @@ _lock = Lock()
 
 def page_prefix(content: str) -> str:
     """
-    Give what the ids of one drawing begin with, so that a page can hold many drawings, also the same one twice.
+    Return what the ids of one drawing begin with, so that a page can hold many drawings, also the same one twice.
 
     The same displays in the same order give the same ids, so a notebook that is executed anew does not change.
 
@@ -58,7 +58,7 @@ def forms_bundle(
     fallback: str,
 ) -> dict[str, str]:
     """
-    Give the forms that a notebook asks for; what every ``_repr_mimebundle_`` of ours calls.
+    Return the forms that a notebook asks for; what every ``_repr_mimebundle_`` of ours calls.
 
     Never raises: a form that cannot be made is left out.
 
@@ -97,7 +97,7 @@ _FORMS: Final[Mapping[str, Callable[[Picture], str]]] = MappingProxyType(
 
 def bundle(subject: JsonValue, include: Iterable[str] | None, exclude: Iterable[str] | None) -> dict[str, str]:
     """
-    Give the forms that a notebook may show of a workflow, a run or an estate.
+    Return the forms that a notebook may show of a workflow, a run or an estate.
 
     Never raises and never leaves the machine: a form that cannot be made is left out.
     """

@@ -77,7 +77,7 @@ class Options:
         return self.theme == AUTO
 
     def with_legend(self, *, default: bool) -> Options:
-        """Give the same options with the legend decided."""
+        """Return the same options with the legend decided."""
         return self if self.legend is not None else evolve(self, legend=default)
 
 

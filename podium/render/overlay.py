@@ -102,7 +102,7 @@ def draw_moments(run: WorkflowRun, moments: Sequence[int | None], options: Optio
 
 
 def _definition_of(definition: WorkflowDef, node: Node, mark: Mark | None, catalogue: Catalogue) -> WorkflowDef | None:
-    """Give the definition of a SUB_WORKFLOW task's child: the one that it holds itself, or a known one, or None."""
+    """Return the definition of a SUB_WORKFLOW task's child: the one that it holds itself, or a known one, or None."""
     task = (mark.newest.workflow_task if mark else None) or by_reference(definition).get(node.reference)
     return catalogue.child(task.sub_workflow_param) if task else None
 
@@ -175,7 +175,7 @@ class _Overlay:
         return marked(node, mark, branches, chosen=self.iteration.get(node.reference, 0), drawn_max=self.drawn_max)
 
     def _named(self, node: Node) -> Node:
-        """Give a branch of a fan-out the name of its item; that of the run stands below."""
+        """Return a branch of a fan-out the name of its item; that of the run stands below."""
         item = self.items.get(node.reference)
         if item is None or not _NUMBERED.match(node.reference):  # others have a name that somebody gave
             return node
@@ -232,7 +232,7 @@ class _Overlay:
     # -- edges -------------------------------------------------------------------------------------------------------
 
     def _edges(self, plain: Picture, by_id: dict[str, Node]) -> tuple[Edge, ...]:
-        ways_in = Counter(edge.target for edge in plain.edges if edge.kind is not EdgeKind.BACK)
+        drilldown = Counter(edge.target for edge in plain.edges if edge.kind is not EdgeKind.BACK)
         labels: dict[str, set[str]] = {}
         for edge in plain.edges:
             labels.setdefault(edge.source, set()).update(edge.cases)
@@ -248,13 +248,13 @@ class _Overlay:
                 ended = source.kind is Kind.TERMINATE if terminated else self.run.status is RunStatus.COMPLETED
             else:
                 ended = _ran(target) and not _gave_up(source, target)
-            chosen = ways_in[edge.target] == 1 or self._chose(edge, source, labels[edge.source])
+            chosen = drilldown[edge.target] == 1 or self._chose(edge, source, labels[edge.source])
             return ended and _done(source) and chosen
 
         return tuple(evolve(edge, taken=taken(edge)) for edge in plain.edges)
 
     def _chose(self, edge: Edge, source: Node, labels: set[str]) -> bool:
-        """Tell whether a switch chose this edge, which leads to a place that other edges lead to as well."""
+        """Return whether a switch chose this edge, which leads to a place that other edges lead to as well."""
         mark = self.attempts.of(source.reference) if source.kind is Kind.SWITCH else None
         if mark is None or not mark.chosen:
             return True
@@ -272,7 +272,7 @@ def _done(node: Node) -> bool:
 
 
 def _gave_up(source: Node, target: Node) -> bool:
-    """Tell whether the run ended because of *source*, or with it, before a join that waited for it could go on."""
+    """Return whether the run ended because of *source*, or with it, before a join that waited for it could go on."""
     return source.status in _UNSUCCESSFUL and target.status == TaskStatus.CANCELED
 
 

@@ -86,5 +86,5 @@ def _legend(picture: Picture, at: Point, width: float) -> tuple[tuple[Style | No
 
 
 def legend_words(style: Style) -> str:
-    """Give what a legend says of a status."""
+    """Return what a legend says of a status."""
     return f"{style.icon} {style.word}".strip()

@@ -23,7 +23,7 @@ class Paint(NamedTuple):
 
 
 def paint_of(node: Node, options: Options) -> Paint:
-    """Give the colours and the outline of a figure, by its kind and its status."""
+    """Return the colours and the outline of a figure, by its kind and its status."""
     colours = options.colours
     is_solid = node.kind in POINTS or node.kind in BARS
     if node.status is None:
@@ -45,7 +45,7 @@ def paint_of(node: Node, options: Options) -> Paint:
 
 
 def paint_of_line(edge: Edge, options: Options) -> Paint:
-    """Give the colour and the kind of a line."""
+    """Return the colour and the kind of a line."""
     colours = options.colours
     undoes = edge.kind is EdgeKind.UNDO
     ink = colours.faint if edge.taken is False else colours.muted if undoes else colours.ink

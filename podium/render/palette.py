@@ -85,11 +85,11 @@ class Theme:
     blank_text: str
 
     def fill_of(self, style: Style) -> str:
-        """Give the fill of a status."""
+        """Return the fill of a status."""
         return self.blank if style.is_blank else style.fill
 
     def text_of(self, style: Style) -> str:
-        """Give the colour of the text on the fill of a status."""
+        """Return the colour of the text on the fill of a status."""
         return self.blank_text if style.is_blank else style.text
 
 
@@ -174,7 +174,7 @@ THEMES: Final[Mapping[str, Theme]] = MappingProxyType(
 
 def style_of(status: str) -> Style:
     """
-    Give the look of a status.
+    Return the look of a status.
 
     Args:
         status: A `TaskStatus`, a `RunStatus`, `NOT_STARTED`, or one of `CHANGES`.
@@ -187,6 +187,6 @@ def style_of(status: str) -> Style:
 
 
 def legend(statuses: set[str]) -> tuple[Style, ...]:
-    """Give the looks of *statuses* once each, in the palette's order."""
+    """Return the looks of *statuses* once each, in the palette's order."""
     looks = (style for status, style in [*STYLES.items(), *CHANGES.items()] if status in statuses)
     return tuple(dict.fromkeys(looks))

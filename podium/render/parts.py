@@ -12,7 +12,7 @@ _START, _END = "flow_start", "flow_end"
 
 def part_of(picture: Picture, steps: tuple[Step, ...]) -> Picture:
     """
-    Give steps that follow each other as a picture.
+    Return steps that follow each other as a picture.
 
     Lines from outside begin at its start, lines to the outside lead to its end; both say which nodes are there.
     """
@@ -52,7 +52,7 @@ def part_of(picture: Picture, steps: tuple[Step, ...]) -> Picture:
 
 
 def _outside(node_id: str, kind: Kind, word: str, others: list[Node]) -> Node:
-    """Give the small figure that stands for what is around the part."""
+    """Return the small figure that stands for what is around the part."""
     names = [other.name if other.kind is kind else f"{word} {other.name}" for other in others]
     text = shorten(" | ".join(names), 40) or kind.value
     status = next((other.status for other in others if other.kind is kind), None)

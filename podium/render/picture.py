@@ -238,7 +238,7 @@ class Step:
 
 
 def nodes_inside(steps: tuple[Step, ...]) -> list[str]:
-    """Give the ids of all nodes of *steps*, in the picture's order."""
+    """Return the ids of all nodes of *steps*, in the picture's order."""
     found: list[str] = []
     for step in steps:
         inner = [node for branch in step.branches for node in nodes_inside(branch.steps)]
@@ -249,7 +249,7 @@ def nodes_inside(steps: tuple[Step, ...]) -> list[str]:
 
 
 def entry_of(step: Step) -> str:
-    """Give the node at which a step is entered; a loop is entered at its body."""
+    """Return the node at which a step is entered; a loop is entered at its body."""
     while step.last == step.node and step.branches[0].steps:
         step = step.branches[0].steps[0]
     return step.node
@@ -321,11 +321,11 @@ class Picture:
         return self.nodes[-1]
 
     def node(self, node_id: str) -> Node:
-        """Give a node by its id."""
+        """Return a node by its id."""
         return self._nodes[node_id]
 
     def closes(self, before: Step, after: Step) -> bool:
-        """Tell whether a step is the join of the fork, or the merge of the switch, before it."""
+        """Return whether a step is the join of the fork, or the merge of the switch, before it."""
         closing = {Kind.FORK: Kind.JOIN, Kind.DYNAMIC_FORK: Kind.JOIN, Kind.SWITCH: Kind.MERGE}
         return closing.get(self.node(before.node).kind) is self.node(after.node).kind
 
@@ -347,5 +347,5 @@ class Picture:
 
 
 def tasks_of(node: Node) -> int:
-    """Give how many tasks of the definition a node stands for."""
+    """Return how many tasks of the definition a node stands for."""
     return bool(node.task_type) + node.hidden

@@ -64,7 +64,7 @@ _SCRIPT: Final = """
 
 
 def playback_html(playback: Playback, *, id_prefix: str) -> str:
-    """Give the piece of HTML; ids begin with *id_prefix*, so a page can hold many."""
+    """Return the piece of HTML; ids begin with *id_prefix*, so a page can hold many."""
     colours = playback.options.colours
     last = len(playback.frames) - 1
     root = f"{id_prefix}root"

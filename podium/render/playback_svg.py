@@ -29,7 +29,7 @@ _ID: Final = re.compile(r'^<g id="([^"]*)"')
 
 def frame_lines(playback: Playback, id_prefix: str) -> Iterator[str]:
     """
-    Give the lines of the SVG, changing parts wrapped.
+    Yield the lines of the SVG, changing parts wrapped.
 
     A wrapped part is ``<g class="{id_prefix}v" data-from=… data-to=…>``: it is seen from the one frame to before the
     other. Parts that the last frame does not show carry ``visibility="hidden"``, so without style or script the last
@@ -55,7 +55,7 @@ def frame_lines(playback: Playback, id_prefix: str) -> Iterator[str]:
 
 
 def _by_key(lines: list[str]) -> Mapping[str, str]:
-    """Give each line by its id, or by its number among those without one: only lines with an id change places."""
+    """Return each line by its id, or by its number among those without one: only lines with an id change places."""
     found: dict[str, str] = {}
     number = 0
     for line in lines:
@@ -69,7 +69,7 @@ def _by_key(lines: list[str]) -> Mapping[str, str]:
 
 
 def _stretches(lines: list[str]) -> list[tuple[int, int, str]]:
-    """Give (first frame, frame after the last, line) for each stretch of equal lines."""
+    """Return (first frame, frame after the last, line) for each stretch of equal lines."""
     found: list[tuple[int, int, str]] = []
     for number, line in enumerate(lines):
         if found and found[-1][2] == line:
@@ -80,7 +80,7 @@ def _stretches(lines: list[str]) -> list[tuple[int, int, str]]:
 
 
 def animated_svg(playback: Playback, *, id_prefix: str, seconds: float | None) -> str:
-    """Give an SVG that plays by itself, by style alone."""
+    """Return an SVG that plays by itself, by style alone."""
     count = len(playback.frames)
     total = seconds if seconds is not None else FRAME_S * (count - 1) + _LAST_S
     begins = [100 * FRAME_S * frame / (FRAME_S * (count - 1) + _LAST_S) for frame in range(count)]
@@ -101,7 +101,7 @@ _WRAPPED: Final = re.compile(r'data-from="(\d+)" data-to="(\d+)"')
 
 
 def _steps(start: int, end: int, begins: list[float]) -> str:
-    """Give the key frames of what is seen from one frame to before another; *begins* are percents of a round."""
+    """Return the key frames of what is seen from one frame to before another; *begins* are percents of a round."""
     steps = [(0.0, start == 0)]
     if start:
         steps.append((begins[start], True))
@@ -112,7 +112,7 @@ def _steps(start: int, end: int, begins: list[float]) -> str:
 
 
 def captions(playback: Playback) -> str:
-    """Give the captions as a JSON list that an attribute can hold."""
+    """Return the captions as a JSON list that an attribute can hold."""
     import json
 
     return xml(json.dumps([frame.caption for frame in playback.frames], ensure_ascii=False))

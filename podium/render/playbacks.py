@@ -58,7 +58,7 @@ class Playback:
 
     def html(self, *, id_prefix: str | None = None) -> str:
         """
-        Give a piece of HTML: one SVG for all frames, a slider, and buttons to step and to play.
+        Return a piece of HTML: one SVG for all frames, a slider, and buttons to step and to play.
 
         Args:
             id_prefix: What every id begins with, for pages that have the same playback twice; by itself it is made from
@@ -70,7 +70,7 @@ class Playback:
 
     def svg(self, *, seconds: float | None = None) -> str:
         """
-        Give an SVG that plays by itself, for slides and web pages.
+        Return an SVG that plays by itself, for slides and web pages.
 
         It loops. Where motion is unwelcome (``prefers-reduced-motion``), and in programs that do not animate, it shows
         the last frame.
@@ -88,7 +88,7 @@ class Playback:
         return animated_svg(self, id_prefix=f"a{self._digest()}_", seconds=seconds)
 
     def describe(self) -> str:
-        """Give the captions of all frames, one line each."""
+        """Return the captions of all frames, one line each."""
         return "".join(f"{line}\n" for line in [self.title, *(f"  {frame.caption}" for frame in self.frames)])
 
     def render(self, path: str | PathLike[str], *, seconds: float | None = None) -> str:
@@ -194,7 +194,7 @@ def _standing(node: Node) -> tuple[str | None, int, int]:
 
 
 def _shape(pictures: Sequence[Picture]) -> Picture:
-    """Give the last picture with the longest texts that any has, so that all fit into its layout."""
+    """Return the last picture with the longest texts that any has, so that all fit into its layout."""
     last = pictures[-1]
     nodes = [_largest_node([picture.nodes[i] for picture in pictures]) for i in range(len(last.nodes))]
     boxes = [_largest_box([picture.containers[i] for picture in pictures]) for i in range(len(last.containers))]
@@ -220,7 +220,7 @@ def _largest_box(frames: Sequence[Container]) -> Container:
 
 
 def _largest(labels: Sequence[tuple[Line, ...]]) -> tuple[Line, ...]:
-    """Give as many lines as the highest label has, one of them as wide as the widest label."""
+    """Return as many lines as the highest label has, one of them as wide as the widest label."""
     highest = max(labels, key=len)
     if not highest:
         return highest

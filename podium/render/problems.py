@@ -30,7 +30,7 @@ def problems_bundle(
     problems: Sequence[_Problem], include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
 ) -> dict[str, str]:
     """
-    Give what a notebook shows of the problems of a check: their text, and a table.
+    Return what a notebook shows of the problems of a check: their text, and a table.
 
     Never raises.
 
@@ -44,7 +44,7 @@ def problems_bundle(
 
 
 def problems_html(problems: Sequence[_Problem]) -> str:
-    """Give the problems as an HTML table, or a paragraph if there is none; every text of a definition is escaped."""
+    """Return the problems as an HTML table, or a paragraph if there is none; every text of a definition is escaped."""
     if not problems:
         return "<p>✓ no problems</p>"
     head = "".join(f'<th scope="col" style="{_CELL}">{word}</th>' for word in ("", "Code", "Where", "What"))

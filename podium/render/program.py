@@ -17,7 +17,7 @@ HOW_TO_GET = (
 
 
 def find_dot() -> str | None:
-    """Give the path of ``dot``, or None if it is not on the PATH."""
+    """Return the path of ``dot``, or None if it is not on the PATH."""
     return shutil.which("dot")
 
 

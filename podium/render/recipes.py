@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def critical_path(run: WorkflowRun) -> dict[str, int]:
     """
-    Give the chain of steps that the run's length is made of: had one of them been quicker, so would have been the run.
+    Return the chain of steps that the run's length is made of: had one been quicker, so had the run.
 
     It is found backwards from the step that ended last, each time going to the step before it that ended last, which
     is the one it had to wait for. A loop is one step, and so is a sub-workflow. Of a run that has not ended it is the
@@ -79,13 +79,13 @@ def critical_path(run: WorkflowRun) -> dict[str, int]:
 
 
 def _took_part(data: dict[str, Any]) -> bool:
-    """Tell whether a step was there, and did not only wait for what failed the run."""
+    """Return whether a step was there, and did not only wait for what failed the run."""
     is_left = data["kind"] == Kind.JOIN and data["status"] == TaskStatus.CANCELED
     return bool(data["scheduled_ms"] or data["ended_ms"]) and not is_left
 
 
 def _walked(run: WorkflowRun) -> nx.DiGraph[str]:
-    """Give the graph of the ways that a run took, with each loop as one node and without ways back."""
+    """Return the graph of the ways that a run took, with each loop as one node and without ways back."""
     import networkx as nx
 
     whole = graph(run)
@@ -100,7 +100,7 @@ def _walked(run: WorkflowRun) -> nx.DiGraph[str]:
 
 
 def _outermost_loop(whole: nx.DiGraph[str], key: str) -> str:
-    """Give the loop around a node that is in no other, or the node itself."""
+    """Return the loop around a node that is in no other, or the node itself."""
     found, around = key, whole.nodes[key]["container"]
     while around is not None:
         if whole.nodes[around]["kind"] == Kind.LOOP:
@@ -111,7 +111,7 @@ def _outermost_loop(whole: nx.DiGraph[str], key: str) -> str:
 
 def longest_waits(run: WorkflowRun, limit: int = 10) -> dict[str, int]:
     """
-    Give the steps that waited longest for a worker, or for their turn: where more workers would help.
+    Return the steps that waited longest for a worker, or for their turn: where more workers would help.
 
     Args:
         run: The run.
@@ -137,7 +137,7 @@ def longest_waits(run: WorkflowRun, limit: int = 10) -> dict[str, int]:
 
 def dominators(workflow: JsonValue, step: str) -> list[str]:
     """
-    Give the steps that every way to a step goes through: those that it can rely on, whatever a switch decides.
+    Return the steps that every way to a step goes through: those that it can rely on, whatever a switch decides.
 
     The branches of a fork all run before its join, yet a way leads through one of them only, so none of them counts.
 
@@ -175,7 +175,7 @@ def dominators(workflow: JsonValue, step: str) -> list[str]:
 
 def shared_tasks(first: JsonValue, second: JsonValue) -> list[str]:
     """
-    Give the tasks that two workflows both leave to workers: whose workers both depend on.
+    Return the tasks that two workflows both leave to workers: whose workers both depend on.
 
     Returns:
         Names of task definitions, each once, in the order of the first workflow.
@@ -198,7 +198,7 @@ def _worker_tasks(workflow: JsonValue) -> dict[str, None]:
 
 def callers(calls: nx.DiGraph[str], name: str) -> dict[str, int]:
     """
-    Give the workflows that may run another one, directly or through others: what to test before it is changed.
+    Return the workflows that may run another one, directly or through others: what to test before it is changed.
 
     Args:
         calls: What `podium.render.estate.estate` gave.

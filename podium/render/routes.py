@@ -57,7 +57,7 @@ class Ways:
                 (self.straight if step.container else self.fans).add((step.node, head))
 
     def outside(self) -> dict[str, int]:
-        """Give a lane to each line that neither follows the nesting nor leads back, by its id."""
+        """Return a lane to each line that neither follows the nesting nor leads back, by its id."""
         nested = self.straight | self.fans
         others = (
             edge.id
@@ -68,7 +68,7 @@ class Ways:
 
 
 def _ends(step: Step) -> list[str]:
-    """Give the nodes at which a step may end."""
+    """Return the nodes at which a step may end."""
     if step.last:
         return [step.last]
     inner = [end for branch in step.branches if branch.steps for end in _ends(branch.steps[-1])]
@@ -77,7 +77,7 @@ def _ends(step: Step) -> list[str]:
 
 def routed(layers: Layers, ways: Ways, lanes: dict[str, int], outside: float) -> Iterator[Line]:
     """
-    Give the lines of a picture, in its order.
+    Yield the lines of a picture, in its order.
 
     Args:
         layers: Where the steps stand.
@@ -95,7 +95,7 @@ def routed(layers: Layers, ways: Ways, lanes: dict[str, int], outside: float) ->
 
 
 def _text(layers: Layers, edge: Edge, across: float, along: float) -> Corner:
-    """Give the place of the text of a line beside its first stretch in the direction of the flow."""
+    """Return the place of the text of a line beside its first stretch in the direction of the flow."""
     if layers.left_to_right:
         return across - 3 - label_size(edge)[1], along + BESIDE
     return across + BESIDE, along + 3
@@ -127,19 +127,19 @@ def _onward(layers: Layers, edge: Edge, ways: Ways) -> Line:
 
 
 def _rim(layers: Layers, place: Place, side: int) -> float:
-    """Give where the figure of a node begins (side -1) or ends (1) along the flow."""
+    """Return where the figure of a node begins (side -1) or ends (1) along the flow."""
     row = layers.rows[place.row]
     return row.low + (row.size + side * place.size) / 2
 
 
 def _on_bar(layers: Layers, node_id: str, other: float) -> float:
-    """Give where a line meets the bar of its branches: opposite its other end, or as near as the bar reaches."""
+    """Return where a line meets the bar of its branches: opposite its other end, or as near as the bar reaches."""
     span = layers.places[node_id].across
     return min(max(other, span.low + 6), span.high - 6)
 
 
 def _back(layers: Layers, edge: Edge) -> list[Corner]:
-    """Give the way back of a loop: on the lane at the side of its box, and from the side into the first step."""
+    """Return the way back of a loop: on the lane at the side of its box, and from the side into the first step."""
     source, target = layers.places[edge.source], layers.places[edge.target]
     lane = layers.box_across[layers.picture.node(edge.source).container or ""].high - LANE
     low, high = _centre(layers, target), _centre(layers, source)
@@ -156,7 +156,7 @@ def _centre(layers: Layers, place: Place) -> float:
 
 
 def _round(layers: Layers, edge: Edge, number: int, outside: float) -> Line:
-    """Give a line on a lane: inside the box that both ends share, or outside of everything."""
+    """Return a line on a lane: inside the box that both ends share, or outside of everything."""
     source, target = layers.places[edge.source], layers.places[edge.target]
     shared = _shared_box(layers, edge)
     lane = layers.box_across[shared].high - LANE / 2 if shared else outside + LANE * number

@@ -22,7 +22,7 @@ _HEAD: Final = slice(0, 2)
 
 def in_notebook() -> bool:
     """
-    Say whether this process is the kernel of a notebook, whose outputs can be replaced later.
+    Return whether this process is the kernel of a notebook, whose outputs can be replaced later.
 
     IPython is never imported here: where it runs, it has been imported already.
     """

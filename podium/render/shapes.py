@@ -14,7 +14,7 @@ from podium.render.sizes import BARS, POINTS
 
 
 def number(value: float) -> str:
-    """Give a number with at most one digit after the point, so that files are small and equal everywhere."""
+    """Return a number with at most one digit after the point, so that files are small and equal everywhere."""
     text = f"{value:.1f}"
     whole = text[:-2] if text[-1] == "0" else text
     return "0" if whole == "-0" else whole
@@ -69,7 +69,7 @@ def _stacked(box: Rect, paint: str) -> str:
 
 
 def _solid(box: Rect, paint: str) -> str:
-    """Give a front with a top and a side, so that it looks as if there was something in it."""
+    """Return a front with a top and a side, so that it looks as if there was something in it."""
     x, y, right, bottom = box.x, box.y, box.x + box.width, box.y + box.height
     outline = [(x, y + 5), (x + 5, y), (right, y), (right, bottom - 5), (right - 5, bottom), (x, bottom)]
     corner = f"{number(right - 5)} {number(y + 5)}"
@@ -138,7 +138,7 @@ _DASHES: Final[Mapping[Border, str]] = MappingProxyType(
 
 
 def figure(node: Node, box: Rect, paint: Paint, ink: str) -> str:
-    """Give the figure of a node at its place; a doubled outline has another one, in *ink*, around it."""
+    """Return the figure of a node at its place; a doubled outline has another one, in *ink*, around it."""
     figure_of = _FIGURES.get(node.kind, _square)
     drawn = figure_of(
         box, f'fill="{paint.fill}" stroke="{paint.stroke}" stroke-width="{number(paint.width)}"{dash_of(paint.border)}'
@@ -149,5 +149,5 @@ def figure(node: Node, box: Rect, paint: Paint, ink: str) -> str:
 
 
 def dash_of(border: Border) -> str:
-    """Give the attribute that breaks an outline or a line, if it is broken."""
+    """Return the attribute that breaks an outline or a line, if it is broken."""
     return _DASHES.get(border, "")

@@ -38,28 +38,28 @@ _SIDES: Final[Mapping[Kind, float]] = MappingProxyType({Kind.SUB_WORKFLOW: 16.0,
 
 
 def size_of(line: Line) -> float:
-    """Give the font size of a line."""
+    """Return the font size of a line."""
     return _SIZES.get(line.role, SMALL)
 
 
 def is_bold(line: Line) -> bool:
-    """Tell whether a line is written in bold."""
+    """Return whether a line is written in bold."""
     return line.role in {Role.NAME, Role.STATUS}
 
 
 def extent_of(lines: Sequence[Line]) -> tuple[float, float]:
-    """Give width and height of lines of text."""
+    """Return width and height of lines of text."""
     widths = [text_width(line.text, size_of(line), bold=is_bold(line)) for line in lines]
     return max(widths, default=0.0), sum(size_of(line) * LEADING for line in lines)
 
 
 def node_lines(node: Node) -> tuple[Line, ...]:
-    """Give the text of a node as it is written: long names are folded; what is broken already stays so."""
+    """Return the text of a node as it is written: long names are folded; what is broken already stays so."""
     return node.lines if node.kind is Kind.NOTE else _folded(node.lines)
 
 
 def title_lines(box: Container) -> tuple[Line, ...]:
-    """Give the title of a box as it is written."""
+    """Return the title of a box as it is written."""
     return _folded(box.lines) if box.node else box.lines
 
 
@@ -73,7 +73,7 @@ def _folded(lines: Sequence[Line]) -> tuple[Line, ...]:
 
 
 def node_size(node: Node) -> tuple[float, float]:
-    """Give width and height of a node's figure; of a bar, how long at least and how thick it is in any direction."""
+    """Return width and height of a node's figure; of a bar, how long at least and how thick it is in any direction."""
     if node.kind in POINTS:
         return POINTS[node.kind], POINTS[node.kind]
     if node.kind in BARS:
@@ -88,32 +88,32 @@ def node_size(node: Node) -> tuple[float, float]:
 
 
 def words_beside(node: Node) -> tuple[Line, ...]:
-    """Give the text that stands beside a figure which has no room for it: an end, or a bar."""
+    """Return the text that stands beside a figure which has no room for it: an end, or a bar."""
     if node.kind in {Kind.START, Kind.END}:
         return node_lines(node)
     return tuple(line for line in node_lines(node) if line.role is not Role.TYPE) if node.kind in BARS else ()
 
 
 def title_size(box: Container) -> tuple[float, float]:
-    """Give width and height of the title of a box."""
+    """Return width and height of the title of a box."""
     return extent_of(title_lines(box))
 
 
 def label_lines(edge: Edge) -> tuple[str, ...]:
-    """Give what is written at a line; what leads back in a loop says it by its look."""
+    """Return what is written at a line; what leads back in a loop says it by its look."""
     if edge.kind is EdgeKind.BACK or not edge.label:
         return ()
     return lines_of(edge.label, width=_LABEL_CHARACTERS, count=6)
 
 
 def label_size(edge: Edge) -> tuple[float, float]:
-    """Give width and height of what is written at a line."""
+    """Return width and height of what is written at a line."""
     lines = label_lines(edge)
     return max((text_width(line, SMALL) for line in lines), default=0.0), len(lines) * SMALL * LEADING
 
 
 def header_lines(picture: Picture, width: float) -> tuple[Line, ...]:
-    """Give what stands above a picture of some width; long texts are folded."""
+    """Return what stands above a picture of some width; long texts are folded."""
     characters = round(max(width, _HEADER) / _CHARACTER)
     texts = [(Role.NAME, picture.title), *((Role.FACT, text) for text in (*picture.subtitle, *picture.about))]
     return tuple(Line(role, part) for role, text in texts for part in lines_of(text, width=characters, count=3))

@@ -49,7 +49,7 @@ def picture_of(subject: JsonValue, options: Options | None = None) -> Picture:
 
 
 def is_estate(subject: JsonValue) -> bool:
-    """Say whether it is what `podium.render.estate.estate` gave, or a part of it."""
+    """Return whether it is what `podium.render.estate.estate` gave, or a part of it."""
     about = getattr(subject, "graph", None)
     return isinstance(about, dict) and about.get("kind") == "estate"
 
@@ -62,7 +62,7 @@ def _with_its_own(subject: JsonValue, options: Options) -> Options:
 
 
 def _undo_run(subject: JsonValue, options: Options) -> WorkflowRun | None:
-    """Give the run that undid a run, if that is known."""
+    """Return the run that undid a run, if that is known."""
     found = subject.output.get(UNDONE_BY) if isinstance(subject, WorkflowRun) else None
     return find_run(found, options.runs) if isinstance(found, str) else None
 

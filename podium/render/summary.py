@@ -35,12 +35,12 @@ _ABOUT_ID: Final = "c_about"
 
 
 def summarized(picture: Picture) -> Picture:
-    """Give a picture that can be read of one that cannot: its outermost level in about 20 stretches, and a table."""
+    """Return a picture that can be read of one that cannot: its outermost level in about 20 stretches, and a table."""
     return with_table(in_stretches(picture), picture)
 
 
 def in_stretches(picture: Picture) -> Picture:
-    """Give the outermost level of a picture in about 20 stretches."""
+    """Return the outermost level of a picture in about 20 stretches."""
     folding = Folding(picture)
     tasks = sum(tasks_of(node) for node in picture.nodes)
     steps: list[Step] = []
@@ -82,12 +82,12 @@ def _stretch(folding: Folding, steps: list[Step]) -> Step:
 
 
 def _quoted(text: str) -> str:
-    """Give a text as Python would be written by hand."""
+    """Return a text as Python would be written by hand."""
     return repr(text) if '"' in text or "\\" in text else f'"{text}"'
 
 
 def _command(option: str, *nodes: Node) -> str:
-    """Give the same for those who draw with the command ``podium render``."""
+    """Return the same for those who draw with the command ``podium render``."""
     return f"podium render … --{option} {' '.join(shlex.quote(node.key) for node in nodes)}"
 
 
@@ -150,6 +150,6 @@ def _depths(steps: tuple[Step, ...], depth: int) -> Iterator[int]:
 
 
 def _example(picture: Picture) -> tuple[Node, Node]:
-    """Give two steps of the outermost level, some way apart."""
+    """Return two steps of the outermost level, some way apart."""
     nodes = [picture.node(step.node) for step in picture.steps]
     return nodes[len(nodes) // 3], nodes[len(nodes) // 3 * 2]

@@ -15,7 +15,7 @@ _NO_TASKS = frozenset({Kind.GAP, Kind.NOTE, Kind.COLLAPSED})
 
 def outline_text(picture: Picture) -> str:
     """
-    Give the picture as an outline, ending with a line end.
+    Return the picture as an outline, ending with a line end.
 
     Every task has one line: its name, its type, what tells it from others, and in a run its status in words. Cases,
     branches and loop bodies are indented below it.

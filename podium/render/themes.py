@@ -17,7 +17,7 @@ _LIGHT: Final = '[data-jp-theme-light="true"] *,.vscode-light *'
 
 def auto_style() -> str:
     """
-    Give a ``<style>`` that puts the dark colours in the place of the light ones where the page is dark.
+    Return a ``<style>`` that puts the dark colours in the place of the light ones where the page is dark.
 
     The colours themselves are attributes, so a program that reads no styles draws the light theme. Each colour of the
     light theme has a spelling of its own, so that none is mistaken for another one, or for that of a status.

@@ -50,7 +50,7 @@ class Item:
 
 
 def items_of(run: WorkflowRun) -> list[Item]:
-    """Give the tasks of a run in the order in which they were created."""
+    """Return the tasks of a run in the order in which they were created."""
     definition = run.workflow_definition or stand_in(run)
     depths = {visit.task.task_reference_name: len(loops_of(visit)) for visit in walk(definition.tasks)}
     by_name: dict[str, list[TaskRun]] = {}
@@ -72,7 +72,7 @@ def items_of(run: WorkflowRun) -> list[Item]:
 
 
 def _branch_names(fork: TaskRun) -> Iterator[str]:
-    """Give the names of a dynamic fork's branches; a record in a loop may leave the loop's suffix out."""
+    """Yield the names of a dynamic fork's branches; a record in a loop may leave the loop's suffix out."""
     names = fork.input_data.get("forkedTasks")
     if fork.task_type in {"FORK", TaskType.FORK_JOIN_DYNAMIC} and isinstance(names, list):
         for name in names:
@@ -86,7 +86,7 @@ def _branch_names(fork: TaskRun) -> Iterator[str]:
 
 def segments_of(item: Item, horizon_ms: int) -> tuple[Segment, ...]:
     """
-    Give the stretches of all attempts of an item, in the order of time.
+    Return the stretches of all attempts of an item, in the order of time.
 
     Args:
         item: The item.

@@ -82,7 +82,7 @@ def timeline_of(run: WorkflowRun, choices: Choices, *, now: Moment | None, theme
 
 
 def _now_ms(run: WorkflowRun, now: Moment | None) -> int:
-    """Give the present moment; 0 for a run that comes from nowhere, whose last change is the newest that is known."""
+    """Return the present moment; 0 for a run that comes from nowhere, whose last change is the newest that is known."""
     if now is not None:
         return moment_ms(run, now)
     return round(time.time() * 1000) if run.source is not None else 0
@@ -167,7 +167,7 @@ def _row(item: Item, label: str, horizon: int, depth: int) -> Row:
 
 
 def _group(place: str, members: list[Item], labels: Mapping[str, str], horizon: int, depth: int) -> list[Row]:
-    """Give one row for all members, and one for each of the first that failed; these are not counted again."""
+    """Return one row for all members, and one for each of the first that failed; these are not counted again."""
     newest = [member.newest for member in members]
     segments = sorted(
         (segment for member in members for segment in segments_of(member, horizon)),
@@ -189,7 +189,7 @@ def _group(place: str, members: list[Item], labels: Mapping[str, str], horizon: 
 
 
 def _below(item: Item, choices: Choices, horizon: int, depth: int) -> list[Row]:
-    """Give the rows of the run that a sub-workflow's task started."""
+    """Return the rows of the run that a sub-workflow's task started."""
     child = child_of(item.newest, choices.runs) if choices.expand > 0 else None
     if child is None:
         return []

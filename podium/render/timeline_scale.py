@@ -47,7 +47,7 @@ def find_gaps(rows: Sequence[Row], start_ms: int, end_ms: int) -> tuple[Gap, ...
 
 
 def _matters(row: Row, segment: Segment) -> bool:
-    """Tell whether a wait goes on or ended badly, and is not only that of a structure for what is inside it."""
+    """Return whether a wait goes on or ended badly, and is not only that of a structure for what is inside it."""
     is_bad = style_of(segment.status).border is Border.DOUBLE
     return (segment.is_open or is_bad) and row.task_type not in STRUCTURES and segment.span is not Span.DELAY
 
@@ -57,7 +57,7 @@ def _is_told_below(row: Row, after: Row | None) -> bool:
 
 
 def _idle(segments: Iterable[Segment], working: Iterable[Segment], start: int, end: int) -> list[Gap]:
-    """Give every stretch between two changes in which nothing worked."""
+    """Return every stretch between two changes in which nothing worked."""
     changes = sorted({start, end} | {time for one in segments for time in (one.start_ms, one.end_ms)})
     work = sorted((one.start_ms, one.end_ms) for one in working)
     found: list[Gap] = []
@@ -102,14 +102,14 @@ class Scale:
         self._units.append(unit)
 
     def place(self, time_ms: float) -> float:
-        """Give the place of a moment, from 0."""
+        """Return the place of a moment, from 0."""
         index = max(0, bisect_right(self._times, time_ms) - 1)
         return self._places[index] + (time_ms - self._times[index]) * self._units[index]
 
 
 def tick_step(unit: float, distance: float) -> int:
     """
-    Give the milliseconds between two ticks.
+    Return the milliseconds between two ticks.
 
     Args:
         unit: Length of a millisecond.
@@ -122,7 +122,7 @@ def tick_step(unit: float, distance: float) -> int:
 
 
 def ticks(start_ms: int, end_ms: int, gaps: Sequence[Gap], step: int) -> list[int]:
-    """Give the moments of the ticks, whole steps from the start, none inside a gap."""
+    """Return the moments of the ticks, whole steps from the start, none inside a gap."""
     found: list[int] = []
     time = start_ms
     for gap in [*gaps, Gap(start_ms=end_ms, end_ms=end_ms)]:
@@ -136,7 +136,7 @@ def ticks(start_ms: int, end_ms: int, gaps: Sequence[Gap], step: int) -> list[in
 
 def tick_label(ms: int, step: int) -> str:
     """
-    Give the time since the start that a tick stands for, as exactly as the ticks stand apart.
+    Return the time since the start that a tick stands for, as exactly as the ticks stand apart.
 
     Example:
         >>> tick_label(90_000, 30_000), tick_label(90_000_000, 1_000)

@@ -35,7 +35,7 @@ _DASHES: Final = {Border.DASHED: ' stroke-dasharray="4 2"', Border.DOTTED: ' str
 
 
 def timeline_svg_text(timeline: Timeline, *, legend: bool, id_prefix: str) -> str:
-    """Give the timeline as SVG text, ending with a line end."""
+    """Return the timeline as SVG text, ending with a line end."""
     return "".join(f"{line}\n" for line in _Drawing(timeline, id_prefix).lines(legend=legend))
 
 
@@ -253,7 +253,7 @@ class _Drawing:
     # -- legend ------------------------------------------------------------------------------------------------------
 
     def _legend(self) -> tuple[str, float]:
-        """Give the legend's elements and its height."""
+        """Return the legend's elements and its height."""
         x, y = 0.0, 0.0
         out: list[str] = []
         entries = [(style, f"{style.icon} {style.word}".strip()) for style in self._styles()]
@@ -288,7 +288,7 @@ class _Drawing:
 
 
 def _zigzag(x: float, top: float, bottom: float) -> str:
-    """Give a path that goes down in teeth."""
+    """Return a path that goes down in teeth."""
     count = max(2, int((bottom - top) / 6))
     points = [(x + (3 if index % 2 else -3), top + (bottom - top) * index / count) for index in range(count + 1)]
     return "M" + "L".join(f"{_n(px)} {_n(py)}" for px, py in points)

@@ -18,7 +18,7 @@ _GAP: Final = "≈"
 
 
 def timeline_text(timeline: Timeline, *, width: int) -> str:
-    """Give the timeline as text, ending with a line end."""
+    """Return the timeline as text, ending with a line end."""
     return "".join(f"{line.rstrip()}\n" for line in _lines(timeline, width))
 
 

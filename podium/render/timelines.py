@@ -133,7 +133,7 @@ class Timeline:
         self, *, theme: str | None = None, width: int | None = None, legend: bool = True, id_prefix: str = ""
     ) -> str:
         """
-        Give the timeline as SVG.
+        Return the timeline as SVG.
 
         Args:
             theme: ``auto``, ``light`` or ``dark``; the timeline's own if it is not given.
@@ -152,7 +152,7 @@ class Timeline:
 
     def describe(self, *, width: int = 100) -> str:
         """
-        Give the timeline as text: a line for each row, with a bar of characters and words.
+        Return the timeline as text: a line for each row, with a bar of characters and words.
 
         Args:
             width: Characters of a line that the bar is fitted into; words may be longer.
@@ -183,7 +183,7 @@ class Timeline:
         return name
 
     def to_records(self) -> list[JsonObject]:
-        """Give each row as a mapping, for data frames; durations are milliseconds, retries added up."""
+        """Return each row as a mapping, for data frames; durations are milliseconds, retries added up."""
         return [
             {
                 "reference": row.reference,

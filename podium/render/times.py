@@ -40,7 +40,7 @@ def add_times(graph: nx.DiGraph[str], picture: Picture) -> nx.DiGraph[str]:
 
 
 def _sub_workflow_around(node: Node, boxes: Mapping[str, Container]) -> str | None:
-    """Give the node of the innermost open sub-workflow around a node, whose own ends are outside of it; or None."""
+    """Return the node of the innermost open sub-workflow around a node, whose own ends are outside of it; or None."""
     box = boxes.get(node.container or "")
     if box is not None and node.kind in {Kind.ENTER, Kind.LEAVE}:
         box = boxes.get(box.parent or "")

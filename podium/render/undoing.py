@@ -87,13 +87,13 @@ def _title(undo: WorkflowDef, run: WorkflowRun | None) -> tuple[Line, ...]:
 
 
 def _edge(source: str, node: Node) -> Edge:
-    """Give the line to a task that undoes something; it was taken if that task ran."""
+    """Return the line to a task that undoes something; it was taken if that task ran."""
     taken = None if node.status is None else node.status != NOT_STARTED
     return Edge(source=source, target=node.id, kind=EdgeKind.UNDO, taken=taken)
 
 
 def _acts(undo: WorkflowDef) -> Iterator[WorkflowTask]:
-    """Give the tasks that do something: all but the structures around them."""
+    """Yield the tasks that do something: all but the structures around them."""
     for visit in walk(undo.tasks):
         if not blocks(visit.task) and kind_of(visit.task.type) not in {Kind.JOIN, Kind.MERGE}:
             yield visit.task

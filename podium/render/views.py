@@ -14,7 +14,7 @@ from podium.render.summary import TASKS_MAX, summarized, with_table
 
 def view_of(whole: Picture, options: Options) -> Picture:
     """
-    Give what the options leave of a whole picture.
+    Return what the options leave of a whole picture.
 
     Raises:
         RenderError: A name in the options is not in the picture.

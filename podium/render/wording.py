@@ -17,6 +17,6 @@ def words_of(edge: Edge, picture: Picture) -> str:
 
 
 def classes_of(node: Node, picture: Picture) -> str:
-    """Give the classes of a node: its kind, its status, whether somebody asked about it."""
+    """Return the classes of a node: its kind, its status, whether somebody asked about it."""
     status = f" status-{style_of(node.status).key}" if node.status else ""
     return f"node-{node.kind}{status}{' focus' if node.id in picture.focus else ''}"

@@ -88,7 +88,7 @@ class Attempt:
         return dict(orjson.loads(self.outputs))
 
     def moment(self, key: str) -> int:
-        """Give a moment, or a number, of its data; 0 if it has none."""
+        """Return a moment, or a number, of its data; 0 if it has none."""
         return int(self.data.get(key, 0))
 
     def __str__(self) -> str:
@@ -125,7 +125,7 @@ class Run:
         return self.row.status in RUN_ENDED
 
     def moment(self, key: str) -> int:
-        """Give a moment, or a number, of its data; 0 if it has none."""
+        """Return a moment, or a number, of its data; 0 if it has none."""
         return int(orjson.loads(self.row.data).get(key, 0))
 
     @property
@@ -134,11 +134,11 @@ class Run:
         return not orjson.loads(self.row.data).keys().isdisjoint({"todo", "final"})
 
     def fails_by(self, attempt: Attempt) -> bool:
-        """Tell whether its end is laid to an attempt."""
+        """Return whether its end is laid to an attempt."""
         return bool(orjson.loads(self.row.data).get("ftask") == ids.task_id(self.row.run_id, attempt.row.seq))
 
     def newest_of(self, base_ref: str, before: int) -> Attempt | None:
-        """Give the newest attempt of a place with a number below *before*, in whatever iteration."""
+        """Return the newest attempt of a place with a number below *before*, in whatever iteration."""
         found = [one for seq, one in self.attempts.items() if seq < before and one.row.base_ref == base_ref]
         return max(found, key=lambda one: one.row.seq, default=None)
 

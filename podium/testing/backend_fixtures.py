@@ -64,22 +64,22 @@ _TASK = TaskRow(
 
 
 def a_run(run_id: str = "run-1", **columns: Any) -> RunRow:
-    """Give a run that is RUNNING at revision 1, but for the columns that are named."""
+    """Return a run that is RUNNING at revision 1, but for the columns that are named."""
     return _RUN._replace(run_id=run_id, **columns)
 
 
 def a_task(run_id: str = "run-1", seq: int = 1, ref: str = "reserve", **columns: Any) -> TaskRow:
-    """Give an attempt that is SCHEDULED; its ``base_ref`` is *ref* unless it is named."""
+    """Return an attempt that is SCHEDULED; its ``base_ref`` is *ref* unless it is named."""
     return _TASK._replace(**{"run_id": run_id, "seq": seq, "ref": ref, "base_ref": ref, **columns})
 
 
 def a_log(run_id: str = "run-1", seq: int = 1, created_at: int = 1_000, text: str = "line") -> LogRow:
-    """Give a log line."""
+    """Return a log line."""
     return LogRow(run_id, seq, created_at, text)
 
 
 def a_start(*tasks: TaskRow, run: RunRow = _RUN) -> WriteSet:
-    """Give the write set that makes a run with these attempts."""
+    """Return the write set that makes a run with these attempts."""
     return WriteSet(new_runs=[run], new_tasks=list(tasks))
 
 
@@ -116,7 +116,7 @@ class StoreFixtures:
 
 
 def everything_seen(store: Backend) -> dict[str, object]:
-    """Give what all questions answer, to compare before and after."""
+    """Return what all questions answer, to compare before and after."""
     runs = ["run-1", "run-2", "run-9"]
     return {
         "runs": store.load_runs(runs),

@@ -16,6 +16,7 @@ from podium.backends.memory import MemoryBackend
 from podium.dsl import Task, Workflow
 from podium.engine import ids
 from podium.engine.batch import Request
+from podium.engine.config import EngineConfig, ScriptRunner
 from podium.engine.consumers import Assignment
 from podium.engine.events import Report
 from podium.engine.kernel import Kernel
@@ -24,7 +25,6 @@ from podium.engine.reader import Reader
 from podium.engine.replies import Reply
 from podium.engine.requests import Attach, Detach, Register, StartRequest
 from podium.engine.scripts import DirectScripts
-from podium.engine.surroundings import ScriptRunner, Surroundings
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import InternalError
 from podium.model.runs import WorkflowRun
@@ -42,7 +42,7 @@ class VirtualClock:
         self._now = start_ms
 
     def now(self) -> int:
-        """Give the virtual time in epoch milliseconds."""
+        """Return the virtual time in epoch milliseconds."""
         return self._now
 
     def move_to(self, moment_ms: int) -> None:
@@ -58,7 +58,7 @@ class SeededIds:
         self._rng = rng
 
     def run_id(self) -> str:
-        """Give the id of a new run."""
+        """Return the id of a new run."""
         return ids.run_id(self._clock.now(), self._rng.getrandbits(42))
 
 
@@ -74,7 +74,7 @@ class FakeProcesses:
         return self._identity
 
     def is_alive(self, identity: str) -> bool:
-        """Say whether a process lives."""
+        """Return whether a process lives."""
         return identity not in self._dead
 
 
@@ -90,7 +90,7 @@ class HandWorker:
         self.waiting.extend(assignments)
 
     def withdraw(self) -> Sequence[Assignment]:
-        """Give everything back."""
+        """Return everything back."""
         left = tuple(self.waiting)
         self.waiting.clear()
         return left
@@ -133,7 +133,7 @@ class Bench:
         rng = random.Random(seed)  # noqa: S311  # reproducible on purpose
         self.ids = SeededIds(self.clock, rng)
         self.kernel = Kernel(
-            Surroundings(
+            EngineConfig(
                 backend=self.backend,
                 clock=self.clock,
                 ids=self.ids,
@@ -256,5 +256,5 @@ class Bench:
         self.report(assignment, status, reason=reason)
 
     def run(self, run_id: str) -> WorkflowRun:
-        """Give a run as it stands in the store."""
+        """Return a run as it stands in the store."""
         return self.reader.run(run_id)

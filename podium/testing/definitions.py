@@ -52,7 +52,7 @@ class Catalog:
 
 def worker_output(ref: str) -> dict[str, JsonValue]:
     """
-    Give what a worker answers for an attempt; it depends on the place and its iterations only.
+    Return what a worker answers for an attempt; it depends on the place and its iterations only.
 
     Example:
         >>> worker_output("a") == worker_output("a")
@@ -87,7 +87,7 @@ def make_catalog(rng: Random, shape: Shape | None = None) -> Catalog:
 
 def definitions(shape: Shape | None = None) -> SearchStrategy[Catalog]:
     """
-    Give a Hypothesis strategy for catalogs; it shrinks towards few places.
+    Return a Hypothesis strategy for catalogs; it shrinks towards few places.
 
     Args:
         shape: The limits.
@@ -152,7 +152,7 @@ class _Scene(NamedTuple):
     is_parallel: bool = False
 
     def inner(self, *, is_branch: bool = False) -> _Scene:
-        """Give the scene one structure further in."""
+        """Return the scene one structure further in."""
         return self._replace(depth=self.depth + 1, is_parallel=self.is_parallel or is_branch)
 
 

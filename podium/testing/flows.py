@@ -88,7 +88,7 @@ def _check_branches(fork: Attempt, place: Place | None, change: Change) -> None:
 
 
 def _branch_count(place: Place | None, run: Run, fork: Attempt) -> int | None:
-    """Give how many branches a dynamic fork must have; None if that is not known."""
+    """Return how many branches a dynamic fork must have; None if that is not known."""
     given = place.task.input_parameters if place is not None else {}
     items = resolved(given.get("tasks", given.get("forkTaskInputs")), run, fork)
     return len(items) if isinstance(items, list) else None

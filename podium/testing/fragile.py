@@ -66,5 +66,5 @@ class _FragileCursor:
         return self._inner.executemany(sql, parameters)
 
     def fetchall(self) -> list[Any]:
-        """Give the rows that the last call found."""
+        """Return the rows that the last call found."""
         return self._inner.fetchall()

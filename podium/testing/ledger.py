@@ -56,7 +56,7 @@ class Ledger:
         self._names: dict[str, str] = {}
 
     def name(self, run_id: str) -> str:
-        """Give a short name for a run: ``r1`` for the first that was asked for."""
+        """Return a short name for a run: ``r1`` for the first that was asked for."""
         return self._names.setdefault(run_id, f"r{len(self._names) + 1}")
 
     def take(self, writes: WriteSet) -> str:
@@ -121,7 +121,7 @@ class Ledger:
             )
 
     def _ended_badly(self, writes: WriteSet, before: Mapping[str, RunRow]) -> list[tuple[Run, str]]:
-        """Give the runs that this commit has ended by themselves, with the failure workflow that they name."""
+        """Return the runs that this commit has ended by themselves, with the failure workflow that they name."""
         found = []
         for row in (*writes.new_runs, *writes.runs):
             name = self._layouts[row.digest].definition.failure_workflow
@@ -169,7 +169,7 @@ class Ledger:
         return asked
 
     def _asked_for(self, written: set[str]) -> set[str]:
-        """Give those of the runs that an operator asked to reopen, themselves or by way of their children."""
+        """Return those of the runs that an operator asked to reopen, themselves or by way of their children."""
         asked = written & self.may_reopen
         found = set(asked)
         while found:

@@ -51,7 +51,7 @@ def check_moments(change: Change) -> None:
 
 
 def _due_at(attempt: Attempt, definition: TaskDef) -> int | None:
-    """Give the moment at which the engine must look at a live attempt: its own, or that at which it is too late."""
+    """Return the moment at which the engine must look at a live attempt: its own, or that at which it is too late."""
     status = attempt.row.status
     wake, started = attempt.moment("wake"), attempt.moment("start")
     moments = [wake] if wake else []
@@ -108,7 +108,7 @@ def _check_birth(birth: Birth, change: Change) -> None:
 
 
 def _retry_delay_ms(definition: TaskDef, number: int) -> int:
-    """Give the time between an attempt and the next; *number* is 0 for the first."""
+    """Return the time between an attempt and the next; *number* is 0 for the first."""
     seconds = definition.retry_delay_seconds
     if definition.retry_logic is RetryLogic.LINEAR_BACKOFF:
         seconds *= definition.backoff_scale_factor * (number + 1)

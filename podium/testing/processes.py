@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
 
+from podium.engine.config import EngineConfig
 from podium.engine.consumers import Assignment
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Backend
 from podium.engine.records import dump
 from podium.engine.requests import Attach, Detach
 from podium.engine.scripts import DirectScripts, ScriptPending
-from podium.engine.surroundings import Surroundings
 from podium.model.values import JsonValue
 from podium.testing.bench import HandWorker, SeededIds, VirtualClock
 from podium.testing.swarm import Habits
@@ -37,7 +37,7 @@ class Neighbours:
         return self._identity
 
     def is_alive(self, identity: str) -> bool | None:
-        """Say whether a process lives, if that can be seen."""
+        """Return whether a process lives, if that can be seen."""
         return identity not in self._dead if self._is_one_machine else None
 
 
@@ -56,7 +56,7 @@ class SlowScripts(DirectScripts):
         self.waiting: list[tuple[ScriptPending, Callable[[], None]]] = []
 
     def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
-        """Give a script's value, or not yet."""
+        """Return a script's value, or not yet."""
         key = (script, dump(bindings))
         if key in self._results:
             return self._results[key]
@@ -121,7 +121,7 @@ class EngineProcess:
         self.ids = SeededIds(clock, rng)
         self.scripts = SlowScripts(rng, habits.slow_scripts)
         self.kernel = Kernel(
-            Surroundings(
+            EngineConfig(
                 backend=backend,
                 clock=clock,
                 ids=self.ids,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from podium.engine.consumers import Assignment
-from podium.engine.events import Pause, Released, Report, Resume, Retry, Taken, Terminate
+from podium.engine.events import Pause, Released, Report, Resume, Retry, TaskStarted, Terminate
 from podium.engine.replies import Reply
 from podium.engine.requests import RestartRequest, StartRequest
 from podium.model.errors import (
@@ -80,7 +80,7 @@ class Questions:
         Args:
             engine: The process.
             request: What is asked for.
-            assignment: What a worker elsewhere has in hand when a `Taken` was acknowledged.
+            assignment: What a worker elsewhere has in hand when a `TaskStarted` was acknowledged.
         """
         run_id = request.run_id
         if isinstance(request, Retry | RestartRequest):
@@ -132,7 +132,7 @@ class Questions:
         elif isinstance(request, Report) and request.status.is_terminal:
             attempt = run.attempts.get(request.seq)
             require(attempt is None or not attempt.is_live, f"{attempt}: its result was acknowledged and is lost")
-        elif isinstance(request, Taken) and ask.assignment is not None:
+        elif isinstance(request, TaskStarted) and ask.assignment is not None:
             self.held.append(ask.assignment)
         elif isinstance(request, Pause):
             # A parent's end, or a timeout, may have ended it in the same commit.
@@ -155,7 +155,7 @@ class Questions:
         """What was refused could be refused when it was asked, or since."""
         request = ask.request
         self._note(f"no {type(request).__name__} {self._ledger.name(request.run_id)}: {type(error).__name__}")
-        if isinstance(request, Taken) and ask.assignment is not None:
+        if isinstance(request, TaskStarted) and ask.assignment is not None:
             self._not_taken(ask.engine, ask.assignment)
         if isinstance(error, CommitUncertain):
             return
@@ -164,7 +164,7 @@ class Questions:
             require(nothing, f"{request} was answered with {error!r}, and happened")
             return
         require(isinstance(error, RequestError), f"{request} was answered with {error!r}")
-        require(not isinstance(request, Report | StartRequest | Taken), f"{request} was refused: {error!r}")
+        require(not isinstance(request, Report | StartRequest | TaskStarted), f"{request} was refused: {error!r}")
         if isinstance(error, IllegalTransition) and not isinstance(request, StartRequest):
             self._check_refusal(ask, error)
 

@@ -33,7 +33,7 @@ _TWICE = 20
 
 @contextmanager
 def memory_store() -> Iterator[tuple[Backend, None]]:
-    """Give an empty store in memory that passes as one that processes share and that survives them."""
+    """Return an empty store in memory that passes as one that processes share and that survives them."""
     from podium.backends.memory import MemoryBackend
 
     store = MemoryBackend()
@@ -44,7 +44,7 @@ def memory_store() -> Iterator[tuple[Backend, None]]:
 
 @contextmanager
 def sqlite_store(template: Path, folder: Path) -> Iterator[tuple[Backend, FragileDatabase]]:
-    """Give an empty store in an SQLite file; copying a prepared one is faster than making one."""
+    """Return an empty store in an SQLite file; copying a prepared one is faster than making one."""
     from podium.backends.loader import open_backend
     from podium.backends.sql.sqlite import SqliteDatabase, SqliteOptions
     from podium.backends.sql.sqlite_statements import STATEMENTS

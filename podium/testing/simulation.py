@@ -20,7 +20,7 @@ from attrs import frozen
 
 from podium.backends.faulty import FaultyBackend
 from podium.engine.consumers import Assignment
-from podium.engine.events import Pause, Report, ReportByName, Resume, Retry, Taken, Terminate
+from podium.engine.events import Pause, Report, ReportByName, Resume, Retry, TaskStarted, Terminate
 from podium.engine.reader import Reader
 from podium.engine.requests import Register, RestartRequest, StartRequest
 from podium.engine.services import DueService
@@ -274,7 +274,7 @@ class Simulation:
             if assignment.deaths or self.rng.random() < 0.2:
                 engine.busy.append(assignment)
                 engine.kernel.submit(
-                    Taken(assignment.run_id, assignment.seq, engine.name, self.clock.now(), is_local=True),
+                    TaskStarted(assignment.run_id, assignment.seq, engine.name, self.clock.now(), is_local=True),
                 )
                 return
         report = self._answer_for(assignment, engine.name)
@@ -288,7 +288,7 @@ class Simulation:
             engine = self.rng.choice(gates)
             assert engine.gate is not None, "chosen because it has one"
             assignment = engine.gate.waiting.popleft()
-            event = Taken(assignment.run_id, assignment.seq, "elsewhere", self.clock.now())
+            event = TaskStarted(assignment.run_id, assignment.seq, "elsewhere", self.clock.now())
             self.questions.ask(engine, event, assignment)
 
     def _remote(self) -> None:

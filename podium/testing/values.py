@@ -62,7 +62,7 @@ def check_values(change: Change, runs: Mapping[str, Run], revived: set[str]) -> 
 
 
 def _allowed(task: WorkflowTask) -> int:
-    """Give how often a task may be tried again."""
+    """Return how often a task may be tried again."""
     if task.retry_count is not None:
         return task.retry_count
     return task.task_definition.retry_count if task.task_definition is not None else 0
@@ -116,7 +116,7 @@ def _check_input(birth: Birth, change: Change) -> None:
 
 
 def resolved(template: Any, run: Run, attempt: Attempt) -> Any:
-    """Give what a template stands for in the input of an attempt; `UNKNOWN` if that is not known."""
+    """Return what a template stands for in the input of an attempt; `UNKNOWN` if that is not known."""
     if not isinstance(template, str):
         return template
     of_input = _INPUT.fullmatch(template)
@@ -195,7 +195,7 @@ def _check_turns(change: Change) -> None:
 
 
 def _turns(task: WorkflowTask, run: Run, loop: Attempt) -> int | None:
-    """Give the number of turns of a loop; None if it is not known."""
+    """Return the number of turns of a loop; None if it is not known."""
     found = _TURNS.fullmatch(task.loop_condition or "")
     if found is not None:
         return int(found[1])

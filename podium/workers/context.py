@@ -14,8 +14,8 @@ from podium.model.errors import RequestError
 from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
-    from podium.workers.desk import Desk
     from podium.workers.functions import Function
+    from podium.workers.reporter import ResultReporter
 
 
 class Attempt:
@@ -25,7 +25,7 @@ class Attempt:
     Attributes:
         assignment: What the engine handed over.
         function: What runs it.
-        desk: Where its reports go.
+        reporter: Where its reports go.
         started_at: When it began, in epoch milliseconds; 0 before.
         began: The same on the monotonic clock, in seconds.
         logs: (epoch milliseconds, text) of each line logged, or None.
@@ -40,19 +40,19 @@ class Attempt:
         "assignment",
         "beat_at",
         "began",
-        "desk",
         "function",
         "is_called_off",
         "is_over",
         "is_slow",
         "logs",
+        "reporter",
         "started_at",
     )
 
-    def __init__(self, assignment: Assignment, function: Function, desk: Desk) -> None:
+    def __init__(self, assignment: Assignment, function: Function, reporter: ResultReporter) -> None:
         self.assignment: Assignment = assignment
         self.function: Function = function
-        self.desk: Desk = desk
+        self.reporter: ResultReporter = reporter
         self.started_at: int = 0
         self.began: float = 0.0
         self.logs: list[tuple[int, str]] | None = None
@@ -65,7 +65,7 @@ class Attempt:
         """Keep a line for the attempt's logs."""
         if self.logs is None:
             self.logs = []
-        self.logs.append((self.desk.clock.now(), text))
+        self.logs.append((self.reporter.clock.now(), text))
 
     def enter(self) -> None:
         """Make this the attempt that `current` finds."""
@@ -165,7 +165,7 @@ class TaskContext:
 
         The pool does so by itself while the function runs; a function needs this only to say it earlier.
         """
-        self._inner.desk.beat(self._inner)
+        self._inner.reporter.beat(self._inner)
 
     def __repr__(self) -> str:
         return f"<TaskContext of {self.reference_name!r} in run {self.run_id}, attempt {self.attempt}>"
@@ -173,7 +173,7 @@ class TaskContext:
 
 def current() -> TaskContext:
     """
-    Give the context of the task function that is running, also from within ``asyncio.to_thread``.
+    Return the context of the task function that is running, also from within ``asyncio.to_thread``.
 
     Raises:
         RequestError: No task function is running here.

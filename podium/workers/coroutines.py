@@ -10,9 +10,9 @@ from typing import Any
 
 from podium.engine.consumers import Assignment
 from podium.workers.context import Attempt
-from podium.workers.desk import Desk
 from podium.workers.functions import Function
 from podium.workers.ready import Ready
+from podium.workers.reporter import ResultReporter
 from podium.workers.watch import Alertness, Watch
 
 #: Seconds that a cancelled function has for its clean-up.
@@ -22,10 +22,12 @@ _CLEAN_UP_S = 1.0
 class Coroutines:
     """Runs async functions, at most *concurrency* at once. The thread starts with `start`."""
 
-    def __init__(self, concurrency: int, functions: Mapping[str, Function], desk: Desk, watch: Watch) -> None:
+    def __init__(
+        self, concurrency: int, functions: Mapping[str, Function], reporter: ResultReporter, watch: Watch
+    ) -> None:
         self._concurrency = concurrency
         self._functions = functions
-        self._desk = desk
+        self._reporter = reporter
         self._watch = watch
         self._lock = threading.Lock()
         self._ready = Ready()
@@ -64,7 +66,7 @@ class Coroutines:
             self._loop.call_soon_threadsafe(self._begin)
 
     def take_back(self) -> list[Assignment]:
-        """Give back what has not begun."""
+        """Return back what has not begun."""
         with self._lock:
             return self._ready.take_all()
 
@@ -103,8 +105,8 @@ class Coroutines:
             begun: list[Attempt] = []
             while self._ready and not self._is_closing and len(self._tasks) + len(begun) < self._concurrency:
                 assignment = self._ready.pop()
-                attempt = Attempt(assignment, self._functions[assignment.queue], self._desk)
-                self._desk.begin(attempt)
+                attempt = Attempt(assignment, self._functions[assignment.queue], self._reporter)
+                self._reporter.begin(attempt)
                 begun.append(attempt)
         for attempt in begun:
             task = asyncio.get_running_loop().create_task(self._perform(attempt), name=attempt.assignment.ref)
@@ -112,14 +114,14 @@ class Coroutines:
             task.add_done_callback(self._done)
 
     async def _perform(self, attempt: Attempt) -> None:
-        desk = self._desk
+        reporter = self._reporter
         self._watch.ensure(Alertness.CALM)
-        if attempt.assignment.deaths and not await asyncio.to_thread(desk.record, attempt):
+        if attempt.assignment.deaths and not await asyncio.to_thread(reporter.record, attempt):
             return
         report = await attempt.function.run_async(attempt)
         attempt.is_over = True
-        if desk.finish(attempt, report, monotonic()):
-            desk.hand_over()
+        if reporter.finish(attempt, report, monotonic()):
+            reporter.hand_over()
         elif not self._is_hand_over_due:
             # What ends in the same turn of the loop goes together.
             self._is_hand_over_due = True
@@ -127,7 +129,7 @@ class Coroutines:
 
     def _hand_over(self) -> None:
         self._is_hand_over_due = False
-        self._desk.hand_over()
+        self._reporter.hand_over()
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.pop(task, None)

@@ -121,7 +121,7 @@ def _report(
         status,
         output,
         reason if reason is None else reason[:REASON_MAX],
-        attempt.desk.worker_id,
+        attempt.reporter.worker_id,
         callback_after_s,
         attempt.started_at,
         attempt.logs or (),

@@ -13,9 +13,9 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from podium.dsl import Task, records
-from podium.dsl.leaves import Reader
 from podium.dsl.reading import accepts_null, faults, reader_of
 from podium.dsl.records import Hint
+from podium.dsl.scalars import Reader
 from podium.engine.expressions.secrets import deliver_secrets
 from podium.engine.records import dump, parse
 from podium.model.errors import InvalidRequest
@@ -60,7 +60,7 @@ class Parameter:
             self._accepts_null = accepts_null(hint)
 
     def read(self, value: JsonValue, wrong: list[str]) -> Any:
-        """Give the argument, `_ABSENT` if the default holds; what is wrong is noted."""
+        """Return the argument, `_ABSENT` if the default holds; what is wrong is noted."""
         has_default = self.default is not inspect.Parameter.empty
         if value is _ABSENT:
             if not has_default:
@@ -109,7 +109,7 @@ class Inputs:
 
     def bind(self, attempt: Attempt) -> tuple[Sequence[Any], dict[str, Any]]:
         """
-        Give the arguments of a call, by position and by name.
+        Return the arguments of a call, by position and by name.
 
         Raises:
             WrongInputError: The input does not fit.
@@ -152,7 +152,7 @@ class Inputs:
             named[name] = read_value(self._delivered(given[name]), hint, read, name, wrong)
 
     def _delivered(self, value: JsonValue) -> JsonValue:
-        """Give a value as the function may have it: a copy, with secrets put in."""
+        """Return a value as the function may have it: a copy, with secrets put in."""
         if isinstance(value, str):
             return deliver_secrets(value, self._secrets) if _SECRET in value else value
         if type(value) in _SCALARS or value is _ABSENT:
@@ -174,7 +174,7 @@ def read_value(value: JsonValue, hint: Hint, read: Reader | None, name: str, wro
 
 
 def _reader(hint: Hint, subject: str) -> Reader | None:
-    """Give the reader of a parameter, None if any JSON will do."""
+    """Return the reader of a parameter, None if any JSON will do."""
     if hint is inspect.Parameter.empty or hint is Any or hint is object or isinstance(hint, TypeVar):
         return None
     try:
@@ -184,7 +184,7 @@ def _reader(hint: Hint, subject: str) -> Reader | None:
 
 
 def _context_class(hint: Hint) -> type[TaskContext]:
-    """Give what a parameter for the context gets: TaskContext, or a class that the author has made of it."""
+    """Return what a parameter for the context gets: TaskContext, or a class that the author has made of it."""
     kind = records.core(hint)
     return kind if isinstance(kind, type) and issubclass(kind, TaskContext) else TaskContext
 

@@ -77,7 +77,7 @@ def _packer(hint: Hint) -> Callable[[Any], dict[str, JsonValue]]:
 
 def plain(output: Mapping[str, Any]) -> dict[str, JsonValue]:
     """
-    Give an output as plain JSON data, a copy.
+    Return an output as plain JSON data, a copy.
 
     Raises:
         WrongOutputError: Something in it cannot be written; the text names the place.
@@ -90,7 +90,7 @@ def plain(output: Mapping[str, Any]) -> dict[str, JsonValue]:
 
 
 def _dumped(value: Any) -> Any:
-    """Give a pydantic model as pydantic writes it, anything else as it is."""
+    """Return a pydantic model as pydantic writes it, anything else as it is."""
     if not records.is_model(type(value)):
         return value
     try:

@@ -16,7 +16,7 @@ from podium.dsl import Task
 from podium.engine.consumers import Assignment, Consumer
 from podium.engine.ports import Clock
 from podium.model.errors import InvalidRequest
-from podium.workers import desk
+from podium.workers import reporter
 from podium.workers.functions import Function
 from podium.workers.threads import Threads
 from podium.workers.watch import Alertness, Watch
@@ -31,7 +31,7 @@ class Host(Protocol):
     """A client with an engine in this process, see `podium.client.EmbeddedClient`."""
 
     @property
-    def kernel(self) -> desk.Kernel:
+    def kernel(self) -> reporter.Kernel:
         """Where results go."""
 
     def attach(self, consumer: Any) -> None:
@@ -76,8 +76,8 @@ class WorkerPool:
         self.queues: frozenset[str] = frozenset(self._functions)
         self._watch = Watch(self._look)
         worker_id = f"{socket.gethostname()}-{os.getpid()}"
-        self._desk = desk.Desk(host.kernel, clock or SystemClock(), worker_id, self._stopped)
-        self._threads = Threads(concurrency, self._functions, self._desk, self._watch)
+        self._reporter = reporter.ResultReporter(host.kernel, clock or SystemClock(), worker_id, self._stopped)
+        self._threads = Threads(concurrency, self._functions, self._reporter, self._watch)
 
     # -- as a consumer -----------------------------------------------------------------------------------------------
 
@@ -93,7 +93,7 @@ class WorkerPool:
             self._coroutines.put([one for one in assignments if self._functions[one.queue].is_async])
 
     def withdraw(self) -> Sequence[Assignment]:
-        """Give back the attempts that have not begun; see `podium.engine.consumers.Consumer`."""
+        """Return back the attempts that have not begun; see `podium.engine.consumers.Consumer`."""
         return [*self._threads.take_back(), *(self._coroutines.take_back() if self._coroutines else ())]
 
     # -- as a context ------------------------------------------------------------------------------------------------
@@ -118,13 +118,13 @@ class WorkerPool:
         if self.queues:
             self._host.detach(self)
         deadline = monotonic() + self._grace_s
-        if not self._desk.wait_until_quiet(deadline) and self._coroutines is not None:
+        if not self._reporter.wait_until_quiet(deadline) and self._coroutines is not None:
             self._coroutines.cancel()
-            self._desk.wait_until_quiet(monotonic() + 1.0)
-        self._desk.hand_over()
+            self._reporter.wait_until_quiet(monotonic() + 1.0)
+        self._reporter.hand_over()
         if self._coroutines is not None:
             self._coroutines.join()
-        late = self._desk.running
+        late = self._reporter.running
         self._watch.close()
         if late:
             names = ", ".join(sorted({attempt.assignment.queue for attempt in late}))
@@ -132,7 +132,7 @@ class WorkerPool:
             return
         self._threads.join(monotonic() + 1.0)
         self._watch.join(1.0)
-        self._desk.hand_over()
+        self._reporter.hand_over()
 
     def _close_all(self) -> None:
         self._threads.close()
@@ -150,13 +150,13 @@ class WorkerPool:
     def _look(self) -> Alertness:
         """Look after everything once; called by the watch."""
         now = monotonic()
-        running = self._desk.running
+        running = self._reporter.running
         wanted = Alertness.CALM if running else Alertness.ASLEEP
         for attempt in running:
-            self._desk.watch_over(attempt, now)
-        self._desk.hand_over_if_due(now)
+            self._reporter.watch_over(attempt, now)
+        self._reporter.hand_over_if_due(now)
         wanted = max(wanted, self._threads.look(now))
-        if self._desk.is_waiting and not self._desk.is_stopped:
+        if self._reporter.is_waiting and not self._reporter.is_stopped:
             wanted = Alertness.KEEN
         return wanted
 
@@ -165,7 +165,7 @@ class WorkerPool:
             if self._coroutines is None:
                 from podium.workers.coroutines import Coroutines  # asyncio is slow to import, and few need it
 
-                self._coroutines = Coroutines(self._concurrency, self._functions, self._desk, self._watch)
+                self._coroutines = Coroutines(self._concurrency, self._functions, self._reporter, self._watch)
             return self._coroutines
 
     def _run_coroutine(self, coroutine: Coroutine[Any, Any, Any]) -> Any:

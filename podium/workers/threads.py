@@ -16,9 +16,9 @@ from podium.engine.consumers import Assignment
 from podium.model.errors import Shortage
 from podium.model.shortages import is_shortage
 from podium.workers.context import Attempt
-from podium.workers.desk import Desk
 from podium.workers.functions import Function
 from podium.workers.ready import Ready
+from podium.workers.reporter import ResultReporter
 from podium.workers.watch import Alertness, Watch
 
 #: Seconds after which a call that was expected to be short counts as slow.
@@ -33,10 +33,12 @@ class Threads:
     itself; whenever work waits and none is free, another is woken.
     """
 
-    def __init__(self, concurrency: int, functions: Mapping[str, Function], desk: Desk, watch: Watch) -> None:
+    def __init__(
+        self, concurrency: int, functions: Mapping[str, Function], reporter: ResultReporter, watch: Watch
+    ) -> None:
         self._concurrency = concurrency
         self._functions = functions
-        self._desk = desk
+        self._reporter = reporter
         self._watch = watch
         self._lock = threading.Lock()
         self._work = threading.Condition(self._lock)
@@ -61,7 +63,7 @@ class Threads:
                 raise Shortage("no thread can be started for a worker")
 
     def take_back(self) -> list[Assignment]:
-        """Give back what has not begun."""
+        """Return back what has not begun."""
         with self._lock:
             return self._ready.take_all()
 
@@ -82,7 +84,7 @@ class Threads:
         with self._lock:
             if not self._ready or self._is_closing:
                 return Alertness.ASLEEP
-            for attempt in self._desk.running:
+            for attempt in self._reporter.running:
                 is_ours = not attempt.function.is_async
                 if is_ours and not attempt.is_over and not attempt.is_slow and now - attempt.began > _OVERDUE_S:
                     attempt.is_slow = True
@@ -124,8 +126,8 @@ class Threads:
         if self._free > 1:
             return None  # another thread is at it, and two would only wait for each other
         assignment = self._ready.pop()
-        attempt = Attempt(assignment, self._functions[assignment.queue], self._desk)
-        self._desk.begin(attempt)
+        attempt = Attempt(assignment, self._functions[assignment.queue], self._reporter)
+        self._reporter.begin(attempt)
         if attempt.function.is_slow:
             attempt.is_slow = True
             self._free -= 1
@@ -149,7 +151,7 @@ class Threads:
             attempt = self._next()
         if attempt is not None:
             return attempt
-        self._desk.hand_over()
+        self._reporter.hand_over()
         with self._lock:
             while True:
                 if self._is_closing:
@@ -163,15 +165,15 @@ class Threads:
                 self._work.wait()
 
     def _perform(self, attempt: Attempt) -> None:
-        desk = self._desk
-        if desk.is_waiting and attempt.is_slow:
-            desk.hand_over()
-        if attempt.assignment.deaths and not desk.record(attempt):
+        reporter = self._reporter
+        if reporter.is_waiting and attempt.is_slow:
+            reporter.hand_over()
+        if attempt.assignment.deaths and not reporter.record(attempt):
             return
-        is_followed = desk.is_waiting or (bool(self._ready) and not attempt.is_slow)
+        is_followed = reporter.is_waiting or (bool(self._ready) and not attempt.is_slow)
         self._watch.ensure(Alertness.KEEN if is_followed else Alertness.CALM)
         report = attempt.function.run(attempt)
         now = monotonic()
         attempt.function.took(now - attempt.began)
-        if desk.finish(attempt, report, now):
-            desk.hand_over()
+        if reporter.finish(attempt, report, now):
+            reporter.hand_over()

@@ -10,7 +10,7 @@ import pytest
 import podium
 from podium.client.embedded import EmbeddedClient
 from podium.client.system import SystemClock, SystemProcesses
-from podium.engine.events import Report, Taken
+from podium.engine.events import Report, TaskStarted
 from podium.engine.rows import EngineRow
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskStatus
@@ -99,7 +99,7 @@ def test_work_does_not_begin_in_the_future(*, is_told: bool) -> None:
     one = worker.waiting.popleft()
     later = bench.clock.now() + HOUR_MS
     if is_told:
-        bench.kernel.submit(Taken(one.run_id, one.seq, "worker", later))
+        bench.kernel.submit(TaskStarted(one.run_id, one.seq, "worker", later))
     bench.kernel.submit(Report(one.run_id, one.seq, TaskStatus.COMPLETED, started_at=later))
     bench.settle()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from podium.engine.consumers import Assignment
-from podium.engine.events import Report, ReportByName, Taken
+from podium.engine.events import Report, ReportByName, TaskStarted
 from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import TaskStatus, TaskType
@@ -130,7 +130,7 @@ class Crew:
     def begin(self, ref: str) -> Assignment:
         """Take an attempt and say that work on it has begun."""
         one = self.take(ref)
-        self.bench.kernel.submit(Taken(one.run_id, one.seq, "hand", self.bench.clock.now()))
+        self.bench.kernel.submit(TaskStarted(one.run_id, one.seq, "hand", self.bench.clock.now()))
         self.bench.settle()
         return one
 

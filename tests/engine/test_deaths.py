@@ -8,7 +8,7 @@ import pytest
 
 from podium.backends.memory import MemoryBackend
 from podium.engine.consumers import Assignment
-from podium.engine.events import Taken
+from podium.engine.events import TaskStarted
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.bench import Bench, HandWorker, VirtualClock
@@ -74,7 +74,7 @@ class Machine:
 
     def record(self, one: Assignment) -> None:
         """Record that an attempt has begun."""
-        self.bench.ask(Taken(one.run_id, one.seq, "worker", self.clock.now(), is_local=True))
+        self.bench.ask(TaskStarted(one.run_id, one.seq, "worker", self.clock.now(), is_local=True))
 
 
 def names(assignments: Sequence[Assignment]) -> list[str]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from engine_flows import Crew, attempts_of, defined, flow, simple, statuses, times
 
-from podium.engine.events import Report, Retry, Taken, Terminate
+from podium.engine.events import Report, Retry, TaskStarted, Terminate
 from podium.engine.requests import RestartRequest
 from podium.model.errors import TaskNotFound
 from podium.model.statuses import RunStatus, TaskStatus
@@ -93,7 +93,7 @@ def test_a_late_taken_changes_nothing(bench: Bench) -> None:
     run_id = bench.start(flow(simple("a"), simple("b")))
     one = Crew(bench, "a", "b").complete("a")
     before = bench.run(run_id)
-    bench.kernel.submit(Taken(run_id, one.seq, "w", bench.clock.now()))
+    bench.kernel.submit(TaskStarted(run_id, one.seq, "w", bench.clock.now()))
     bench.settle()
     assert bench.run(run_id) == before
 

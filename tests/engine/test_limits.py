@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import podium
+from podium.engine.config import EngineConfig
 from podium.engine.limits import DEPTH_MAX, Limits, cut
 from podium.engine.records import dump
-from podium.engine.surroundings import Surroundings
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import DefinitionError, InvalidRequest, LimitExceeded
 from podium.model.statuses import RunStatus, TaskStatus
@@ -133,7 +133,7 @@ def test_too_many_branches_are_refused(bench: Bench) -> None:
 
 def test_the_defaults_are_those_of_the_engine() -> None:
     """A kernel without settings has the documented ones."""
-    assert Surroundings.__attrs_attrs__.limits.default == Limits()
+    assert EngineConfig.__attrs_attrs__.limits.default == Limits()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from podium.engine.events import Pause, Report, Resume, Retry
 from podium.engine.records import dump
 from podium.engine.requests import Register, RestartRequest, StartRequest
 from podium.engine.rows import WriteSet
-from podium.engine.scripts import PatientScripts, ScriptPending
+from podium.engine.scripts import IsolatedScripts, ScriptPending
 from podium.model.definitions import SubWorkflowParams, WorkflowDef, WorkflowTask
 from podium.model.errors import CommitUncertain, StoreUnavailable
 from podium.model.statuses import RunStatus, TaskStatus
@@ -298,7 +298,7 @@ def test_a_step_that_only_attaches_or_registers_is_followed_by_another() -> None
 
 def test_the_results_of_several_slow_scripts_are_kept_for_the_decision_that_needs_them_all() -> None:
     """A decision that breaks off at its second slow script still has the result of the first, whoever commits then."""
-    scripts = PatientScripts()
+    scripts = IsolatedScripts()
     scripts._keep(("script", "slow($.x)", dump({"x": 1})), "first", None)
     scripts.evaluate("slow($.x)", {"x": 1})
     done = threading.Event()

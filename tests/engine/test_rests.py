@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from podium.engine.events import OfferAgain, Report, Taken
+from podium.engine.events import OfferAgain, Report, TaskStarted
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.bench import Bench
@@ -33,7 +33,7 @@ def test_who_has_an_attempt_in_hand_is_not_doubled_when_its_rest_is_over() -> No
     worker = bench.serve("step")
     run_id = bench.start(FLOW)
     bench.report(worker.waiting.popleft(), TaskStatus.IN_PROGRESS, callback_after_s=30)
-    bench.ask(Taken(run_id, 1, "elsewhere", bench.clock.now()))
+    bench.ask(TaskStarted(run_id, 1, "elsewhere", bench.clock.now()))
 
     bench.advance(60)
     assert not worker.waiting

@@ -9,34 +9,34 @@ from collections.abc import Iterator
 import pytest
 
 from podium.engine.expressions.javascript import ScriptError, ScriptTimeout
-from podium.engine.scripts import PatientScripts, ScriptPending
+from podium.engine.scripts import IsolatedScripts, ScriptPending
 
 SLOW = "let n = 0; for (let i = 0; i < 5e6; i++) { n += i % 7 } n > 0 ? $.x : 0"
 
 
 @pytest.fixture
-def scripts() -> Iterator[PatientScripts]:
+def scripts() -> Iterator[IsolatedScripts]:
     """Scripts that are stopped in the end."""
-    made = PatientScripts()
+    made = IsolatedScripts()
     yield made
     made.close()
 
 
-def run_aside(scripts: PatientScripts, pending: ScriptPending) -> None:
+def run_aside(scripts: IsolatedScripts, pending: ScriptPending) -> None:
     """Run a script aside and wait for it."""
     done = threading.Event()
     scripts.run_aside(pending, done.set)
     assert done.wait(30)
 
 
-def test_a_formula_is_evaluated_at_once(scripts: PatientScripts) -> None:
+def test_a_formula_is_evaluated_at_once(scripts: IsolatedScripts) -> None:
     """No process is started for a condition, also in the form that SDKs write."""
     condition = "if ($.poll['iteration'] >= 30) { false; } else { true; }"
 
     assert scripts.evaluate(condition, {"poll": {"iteration": 3}}) is True
 
 
-def test_a_formula_over_much_input_runs_as_any_other_script(scripts: PatientScripts) -> None:
+def test_a_formula_over_much_input_runs_as_any_other_script(scripts: IsolatedScripts) -> None:
     """It is given to a child, and gives the same value."""
     condition = " && ".join(["$.a <= $.a"] * 120)
     given = {"a": list(range(20_000)), "unread": object()}
@@ -48,7 +48,7 @@ def test_a_formula_over_much_input_runs_as_any_other_script(scripts: PatientScri
         assert scripts.evaluate(condition, given) is True
 
 
-def test_a_slow_script_goes_on_while_it_is_waited_for(scripts: PatientScripts) -> None:
+def test_a_slow_script_goes_on_while_it_is_waited_for(scripts: IsolatedScripts) -> None:
     """It is not begun again when the kernel's patience ends, and its process serves others afterwards."""
     began = "let n = Date.now(); while (Date.now() < n + 120); [n]"
     with pytest.raises(ScriptPending) as caught:
@@ -60,7 +60,7 @@ def test_a_slow_script_goes_on_while_it_is_waited_for(scripts: PatientScripts) -
     assert scripts._near._spares.qsize() == 1
 
 
-def test_all_results_that_a_decision_needs_are_kept(scripts: PatientScripts) -> None:
+def test_all_results_that_a_decision_needs_are_kept(scripts: IsolatedScripts) -> None:
     """However many slow scripts one decision meets; what is too much in bytes goes, the oldest first."""
     for number in range(1000):
         scripts._keep(("script", f"slow({number})", b"{}"), number, None)
@@ -73,7 +73,7 @@ def test_all_results_that_a_decision_needs_are_kept(scripts: PatientScripts) -> 
     assert (scripts._kept_bytes, len(scripts._results)) == (0, 0)
 
 
-def test_a_slow_script_breaks_the_decision_off_and_answers_when_it_is_made_again(scripts: PatientScripts) -> None:
+def test_a_slow_script_breaks_the_decision_off_and_answers_when_it_is_made_again(scripts: IsolatedScripts) -> None:
     """The first call asks for patience; after the script has run aside, the same call gives its value."""
     with pytest.raises(ScriptPending) as caught:
         scripts.evaluate(SLOW, {"x": 7})
@@ -82,7 +82,7 @@ def test_a_slow_script_breaks_the_decision_off_and_answers_when_it_is_made_again
     assert scripts.evaluate(SLOW, {"x": 7}) == 7
 
 
-def test_a_result_is_used_by_one_decision_only(scripts: PatientScripts) -> None:
+def test_a_result_is_used_by_one_decision_only(scripts: IsolatedScripts) -> None:
     """After the commit the same script with the same input is a new call; a random script must not repeat itself."""
     with pytest.raises(ScriptPending) as caught:
         scripts.evaluate(SLOW, {"x": 7})
@@ -94,7 +94,7 @@ def test_a_result_is_used_by_one_decision_only(scripts: PatientScripts) -> None:
         scripts.evaluate(SLOW, {"x": 7})
 
 
-def test_an_endless_script_ends_by_its_limit_and_quick_ones_go_on(scripts: PatientScripts) -> None:
+def test_an_endless_script_ends_by_its_limit_and_quick_ones_go_on(scripts: IsolatedScripts) -> None:
     """An endless script holds nobody up: a quick one answers while it runs, and in the end it has timed out."""
     with pytest.raises(ScriptPending) as caught:
         scripts.evaluate("for (;;) {}", {})
@@ -107,7 +107,7 @@ def test_an_endless_script_ends_by_its_limit_and_quick_ones_go_on(scripts: Patie
         scripts.evaluate("for (;;) {}", {})
 
 
-def test_an_endless_query_ends_too(scripts: PatientScripts) -> None:
+def test_an_endless_query_ends_too(scripts: IsolatedScripts) -> None:
     """Jq knows no limit of its own; the process it runs in does."""
     with pytest.raises(ScriptPending) as caught:
         scripts.transform("[range(1e12)] | length", {})
@@ -116,7 +116,7 @@ def test_an_endless_query_ends_too(scripts: PatientScripts) -> None:
     assert scripts.transform(".x", {"x": 1}) == (1, [1])
 
 
-def test_a_script_that_cannot_be_run_fails_instead_of_leaving_the_decision_waiting(scripts: PatientScripts) -> None:
+def test_a_script_that_cannot_be_run_fails_instead_of_leaving_the_decision_waiting(scripts: IsolatedScripts) -> None:
     """Whatever stops the helper process from being asked, the decision hears of it."""
     scripts._aside.close()
     scripts._aside = None  # type: ignore[assignment]  # stands for anything that breaks

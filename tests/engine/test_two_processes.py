@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from podium.backends.memory import MemoryBackend
-from podium.engine.events import ReportByName, Taken
+from podium.engine.events import ReportByName, TaskStarted
 from podium.engine.requests import StartRequest
 from podium.engine.services import OpenWorkService
 from podium.model.definitions import WorkflowDef, WorkflowTask
@@ -38,7 +38,7 @@ def test_what_a_living_process_works_on_is_not_given_out_when_the_runs_holder_di
     helpers = helper.serve("a")
     helper.advance(1)
     (taken,) = helpers.waiting
-    helper.ask(Taken(run_id, taken.seq, "w", processes.clock.now(), is_local=True))
+    helper.ask(TaskStarted(run_id, taken.seq, "w", processes.clock.now(), is_local=True))
 
     processes.dead.add("holder")
     heirs = heir.serve("a")

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings, strategies
 
 from podium.backends.memory import MemoryBackend
 from podium.engine.consumers import Assignment
-from podium.engine.events import Adopt, Claim, Due, Report, ReportByName, Taken
+from podium.engine.events import Claim, Due, Report, ReportByName, TakeOver, TaskStarted
 from podium.engine.records import TaskRecord
 from podium.engine.rows import RunFilter, TaskRow, WriteSet
-from podium.engine.state import RunState, take_up
+from podium.engine.state import RunState, restore
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
@@ -70,7 +70,7 @@ class CountingBackend(MemoryBackend):
         return sum(len(getattr(writes, part)) for writes in self.written for part in parts)
 
 
-class World:
+class DecisionContext:
     """One run of a catalog's main workflow, driven by hand."""
 
     def __init__(self, catalog: Catalog) -> None:
@@ -149,7 +149,7 @@ def _without_ids(output: JsonValue) -> str:
 @given(catalog=gentle, rng=orders)
 def test_a_run_whose_workers_complete_everything_completes(catalog: Catalog, rng: Random) -> None:
     """No order of results leaves a run behind a JOIN, or anywhere else."""
-    world = World(catalog)
+    world = DecisionContext(catalog)
     run = world.drive(rng.choice)
 
     assert run.status is RunStatus.COMPLETED, run.reason
@@ -159,7 +159,7 @@ def test_a_run_whose_workers_complete_everything_completes(catalog: Catalog, rng
 @given(catalog=definitions(), rng=orders)
 def test_every_run_ends(catalog: Catalog, rng: Random) -> None:
     """A definition that may end itself early ends too."""
-    world = World(catalog)
+    world = DecisionContext(catalog)
     world.drive(rng.choice)
 
     assert all(run.status.is_terminal for run in world.runs)
@@ -169,7 +169,7 @@ def test_every_run_ends(catalog: Catalog, rng: Random) -> None:
 @given(catalog=gentle, rng=orders)
 def test_the_order_of_parallel_results_changes_nothing(catalog: Catalog, rng: Random) -> None:
     """Which branch is faster has no influence on what is done."""
-    one, other = World(catalog), World(catalog)
+    one, other = DecisionContext(catalog), DecisionContext(catalog)
     one.drive(one.first)
     other.drive(rng.choice)
 
@@ -180,12 +180,12 @@ def test_the_order_of_parallel_results_changes_nothing(catalog: Catalog, rng: Ra
 @given(catalog=definitions(), rng=orders)
 def test_an_event_that_is_repeated_changes_nothing(catalog: Catalog, rng: Random) -> None:
     """Results, hand-outs, timers and claims may come twice, and much later."""
-    world = World(catalog)
+    world = DecisionContext(catalog)
     seen: list[Report] = []
 
     def pick(waiting: Sequence[Assignment]) -> Assignment:
         chosen = rng.choice(waiting)
-        taken = Taken(chosen.run_id, chosen.seq, "w", world.clock.now())
+        taken = TaskStarted(chosen.run_id, chosen.seq, "w", world.clock.now())
         world.bench.kernel.submit(taken)
         world.bench.settle()
         output = worker_output(chosen.ref)
@@ -195,8 +195,14 @@ def test_an_event_that_is_repeated_changes_nothing(catalog: Catalog, rng: Random
     def repeat() -> None:
         world.bench.settle()
         for report in seen[-2:]:
-            late = (Taken(report.run_id, report.seq, "late", 0), Due(report.run_id, report.seq, 0))
-            events = (report, *late, Claim(report.run_id, report.seq), Adopt(report.run_id), Due(report.run_id, 0, 0))
+            late = (TaskStarted(report.run_id, report.seq, "late", 0), Due(report.run_id, report.seq, 0))
+            events = (
+                report,
+                *late,
+                Claim(report.run_id, report.seq),
+                TakeOver(report.run_id),
+                Due(report.run_id, 0, 0),
+            )
             before = len(world.store.written)
             for event in events:
                 world.bench.kernel.submit(event)
@@ -227,11 +233,11 @@ def _live(joins: Iterable[TaskRecord]) -> list[int]:
     return sorted(join.seq for join in joins if not join.status.is_terminal)
 
 
-def check_rebuilt(world: World) -> None:
+def check_rebuilt(world: DecisionContext) -> None:
     """Compare every run in memory with the one that the store gives."""
-    for run_id, live in world.bench.kernel._runtime._runs.items():
+    for run_id, live in world.bench.kernel._cache._runs.items():
         row = world.store.load_runs([run_id])[run_id]
-        rebuilt = take_up(
+        rebuilt = restore(
             row,
             world.store.load_current_tasks(run_id),
             live.plan,
@@ -244,7 +250,7 @@ def check_rebuilt(world: World) -> None:
 @given(catalog=definitions(), rng=orders)
 def test_the_store_knows_what_memory_knows(catalog: Catalog, rng: Random) -> None:
     """After every step the state that is rebuilt from the store is the one in memory, in all that matters."""
-    world = World(catalog)
+    world = DecisionContext(catalog)
     check_rebuilt(world)
     world.drive(rng.choice, lambda: check_rebuilt(world))
 
@@ -253,7 +259,7 @@ def test_the_store_knows_what_memory_knows(catalog: Catalog, rng: Random) -> Non
 @given(catalog=definitions())
 def test_a_crash_after_every_step_changes_nothing(catalog: Catalog) -> None:
     """A run whose engine dies after each step does the same, and ends the same, as one whose engine lives."""
-    calm, stormy = World(catalog), World(catalog)
+    calm, stormy = DecisionContext(catalog), DecisionContext(catalog)
     expected = calm.drive(calm.first)
     found = stormy.drive(stormy.first, stormy.launch)
 
@@ -275,7 +281,7 @@ def system(kind: TaskType, ref: str, **fields: JsonValue) -> WorkflowTask:
     return WorkflowTask(name=ref, task_reference_name=ref, type=kind.value, **fields)
 
 
-def costs(world: World) -> Iterable[tuple[int, int]]:
+def costs(world: DecisionContext) -> Iterable[tuple[int, int]]:
     """Work the run off; give after each result how many rows it wrote and read."""
     while world.worker.waiting:
         written, read = world.store.row_count, world.store.read_count
@@ -293,7 +299,7 @@ def test_an_iteration_costs_the_same_however_many_came_before(inputs: dict[str, 
         loop_over=(worker("a"), worker("b")),
         input_parameters=inputs,
     )
-    world = World(Catalog(main=WorkflowDef(name="main", tasks=(loop,))))
+    world = DecisionContext(Catalog(main=WorkflowDef(name="main", tasks=(loop,))))
 
     spent = list(costs(world))
 
@@ -319,7 +325,7 @@ def test_a_branch_costs_the_same_however_many_others_there_are(
 ) -> None:
     """A fork of n branches writes O(n) rows in all: each result writes its own attempt and its run."""
     for count in (10, 300):
-        world = World(Catalog(main=WorkflowDef(name="main", tasks=make(count))))
+        world = DecisionContext(Catalog(main=WorkflowDef(name="main", tasks=make(count))))
         started = world.store.row_count
         spent = list(costs(world))
 

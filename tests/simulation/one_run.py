@@ -17,7 +17,7 @@ from podium.testing.definitions import QUEUES, RUN_INPUT, Catalog, worker_output
 from podium.testing.witness import EngineDied
 
 
-class World:
+class DecisionContext:
     """
     One run, whose workers complete everything and whose client asks until it is answered.
 

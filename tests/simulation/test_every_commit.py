@@ -5,7 +5,7 @@ from functools import partial
 from random import Random
 
 import pytest
-from one_run import World
+from one_run import DecisionContext
 
 from podium.backends.memory import MemoryBackend
 from podium.engine.rows import WriteSet
@@ -66,12 +66,12 @@ def test_whichever_commit_fails_the_run_is_the_same(seed: int, how: How) -> None
     """The first commit of a run fails, then the second, the third, and so on: none of them is noticed in the end."""
     catalog = make_catalog(Random(seed), Shape(tasks_max=10, is_gentle=True))
     store = FailsOnce()
-    calm = World(store, catalog, partial(store.arm, 0, None))
+    calm = DecisionContext(store, catalog, partial(store.arm, 0, None))
     calm.drive()
 
     for number in range(1, min(store.count, 25) + 1):
         store = FailsOnce()
-        world = World(store, catalog, partial(store.arm, number, how))
+        world = DecisionContext(store, catalog, partial(store.arm, number, how))
         world.drive()
 
         assert world.bench.run(world.run_id).status is RunStatus.COMPLETED

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, cast
 
 import pytest
-from one_run import World
+from one_run import DecisionContext
 
 from podium.backends.sql.database import Database
 from podium.backends.sql.schema import prepare
@@ -95,14 +95,14 @@ def test_wherever_a_commit_is_killed_the_run_is_the_same(seed: int, tmp_path: Pa
     """The file holds nothing of a commit that was broken off, and the next process does what it would have done."""
     catalog = make_catalog(Random(seed), Shape(tasks_max=8, is_gentle=True))
     store = Killed(tmp_path / "calm" / "store.db")
-    calm = World(store, catalog, partial(store.arm, -1, 0))
+    calm = DecisionContext(store, catalog, partial(store.arm, -1, 0))
     calm.drive()
     targets = [(commit, step) for commit, steps in enumerate(store.steps[:COMMITS_MAX]) for step in range(steps)]
     assert len(targets) > len(store.steps[:COMMITS_MAX])
 
     for commit, step in targets:
         killed = Killed(tmp_path / f"{commit}-{step}" / "store.db")
-        world = World(killed, catalog, partial(killed.arm, commit, step))
+        world = DecisionContext(killed, catalog, partial(killed.arm, commit, step))
         world.drive()
 
         assert killed.remains is not None
@@ -127,7 +127,7 @@ def test_half_a_commit_would_be_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setattr(SqlBackend, "commit", commit)
     catalog = make_catalog(Random(0), Shape(tasks_max=8, is_gentle=True))
     store = Killed(tmp_path / "killed" / "store.db")
-    World(store, catalog, partial(store.arm, 0, 3))
+    DecisionContext(store, catalog, partial(store.arm, 0, 3))
 
     assert store.remains is not None
     before, after = store.remains

@@ -99,7 +99,7 @@ def timers_of_taken_over_runs_are_not_armed(patch: Patch) -> None:
 
     def make(arm: Callable[..., None]) -> Callable[..., None]:
         def without(self: Groups, *rest: Any) -> None:
-            self._runtime.taken_up.clear()
+            self._cache.restored.clear()
             arm(self, *rest)
 
         return without

@@ -14,7 +14,7 @@ from podium.workers import WorkerPool
 
 
 @pytest.fixture
-def desk() -> FrontDesk:
+def reporter() -> FrontDesk:
     """What the pool reports to."""
     return FrontDesk()
 
@@ -25,9 +25,9 @@ def report_of() -> Callable[..., Report]:
 
     def run(task: Task[..., Any], given: Mapping[str, Any] | None = None, **options: Any) -> Report:
         secrets = options.pop("secrets", None)
-        desk = FrontDesk()
-        with WorkerPool(desk, [task], secrets=secrets) as pool:
+        reporter = FrontDesk()
+        with WorkerPool(reporter, [task], secrets=secrets) as pool:
             pool.offer([assignment(task.name, given, **options)])
-            return desk.wait()[-1]
+            return reporter.wait()[-1]
 
     return run

@@ -14,7 +14,7 @@ from worker_desk import PATIENCE_S, RUN, FrontDesk, assignment
 
 import podium
 from podium.dsl import task
-from podium.engine.events import Report, Taken
+from podium.engine.events import Report, TaskStarted
 from podium.model.errors import RequestError
 from podium.model.statuses import TaskStatus
 from podium.workers import InProgress, TaskContext, WorkerPool, current
@@ -122,7 +122,7 @@ def test_in_progress_asks_to_be_called_again(report_of: RunOne, pause: Any) -> N
     assert (second.status, second.output) == (TaskStatus.COMPLETED, {"done": True})
 
 
-def test_a_long_call_is_shown_and_gives_signs_of_life(desk: FrontDesk) -> None:
+def test_a_long_call_is_shown_and_gives_signs_of_life(reporter: FrontDesk) -> None:
     """After a moment the attempt is IN_PROGRESS; at 80 % of the response timeout it says that it lives."""
     end = threading.Event()
 
@@ -130,21 +130,21 @@ def test_a_long_call_is_shown_and_gives_signs_of_life(desk: FrontDesk) -> None:
     def long() -> None:
         assert end.wait(PATIENCE_S)
 
-    with WorkerPool(desk, [long]) as pool:
+    with WorkerPool(reporter, [long]) as pool:
         pool.offer([assignment("long", response_timeout_s=1)])
-        taken = desk.wait_taken()
-        desk.wait_heartbeats(2)
+        taken = reporter.wait_taken()
+        reporter.wait_heartbeats(2)
         end.set()
-        result = desk.wait()[0]
+        result = reporter.wait()[0]
 
-    words = [type(word) for batch in desk.batches for word in batch]
-    assert words[:2] == [Taken, Report]
-    assert words.count(Taken) == 1
+    words = [type(word) for batch in reporter.batches for word in batch]
+    assert words[:2] == [TaskStarted, Report]
+    assert words.count(TaskStarted) == 1
     assert (taken.seq, taken.is_local, taken.worker_id) == (1, True, result.worker_id)
     assert taken.started_at == result.started_at > 0
 
 
-def test_a_heartbeat_by_hand_is_told_at_once(desk: FrontDesk) -> None:
+def test_a_heartbeat_by_hand_is_told_at_once(reporter: FrontDesk) -> None:
     """The engine hears of the attempt first, then of its sign of life; after the end nothing is said."""
     end = threading.Event()
     contexts = []
@@ -155,14 +155,14 @@ def test_a_heartbeat_by_hand_is_told_at_once(desk: FrontDesk) -> None:
         contexts.append(context)
         assert end.wait(PATIENCE_S)
 
-    with WorkerPool(desk, [long]) as pool:
+    with WorkerPool(reporter, [long]) as pool:
         pool.offer([assignment("long")])
-        desk.wait_heartbeats(1)
+        reporter.wait_heartbeats(1)
         end.set()
-        desk.wait()
+        reporter.wait()
         contexts[0].heartbeat()
 
-    assert [type(word) for batch in desk.batches for word in batch] == [Taken, Report, Report]
+    assert [type(word) for batch in reporter.batches for word in batch] == [TaskStarted, Report, Report]
 
 
 def _calls_a_task() -> object:

@@ -90,7 +90,7 @@ def test_an_error_that_cannot_say_what_it_is(report_of: RunOne) -> None:
 
 
 @pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt()])
-def test_an_exit_in_a_function_ends_the_attempt_only(desk: FrontDesk, error: BaseException) -> None:
+def test_an_exit_in_a_function_ends_the_attempt_only(reporter: FrontDesk, error: BaseException) -> None:
     """``sys.exit()`` in a worker function fails its attempt, and the pool serves on."""
 
     @task
@@ -99,16 +99,16 @@ def test_an_exit_in_a_function_ends_the_attempt_only(desk: FrontDesk, error: Bas
             raise error
         return "stayed"
 
-    with WorkerPool(desk, [leave], concurrency=1) as pool:
+    with WorkerPool(reporter, [leave], concurrency=1) as pool:
         pool.offer([assignment("leave", {"now": True}), assignment("leave", {"now": False}, seq=2)])
-        first, second = desk.wait(2)
+        first, second = reporter.wait(2)
 
     assert first.status is TaskStatus.FAILED
     assert (first.reason or "").startswith(type(error).__name__)
     assert second.output == {"result": "stayed"}
 
 
-def test_an_exit_in_an_async_function_ends_the_attempt_only(desk: FrontDesk) -> None:
+def test_an_exit_in_an_async_function_ends_the_attempt_only(reporter: FrontDesk) -> None:
     """The same on the event loop."""
 
     @task
@@ -117,11 +117,11 @@ def test_an_exit_in_an_async_function_ends_the_attempt_only(desk: FrontDesk) -> 
             raise SystemExit(3)
         return "stayed"
 
-    with WorkerPool(desk, [leave]) as pool:
+    with WorkerPool(reporter, [leave]) as pool:
         pool.offer([assignment("leave", {"now": True})])
-        desk.wait(1)
+        reporter.wait(1)
         pool.offer([assignment("leave", {"now": False}, seq=2)])
-        first, second = desk.wait(2)
+        first, second = reporter.wait(2)
 
     assert first.reason == "SystemExit: 3"
     assert second.output == {"result": "stayed"}

@@ -18,9 +18,9 @@ import pytest
 from pydantic import BaseModel, Secret, SecretBytes, SecretStr, field_serializer
 
 from podium.dsl import task
-from podium.dsl.leaves import WrongValueError
 from podium.dsl.plain import UnwritableError, written
 from podium.dsl.reading import reader_of
+from podium.dsl.scalars import WrongValueError
 from podium.dsl.schemas import schema_of
 from podium.engine.events import Report
 from podium.model.statuses import TaskStatus

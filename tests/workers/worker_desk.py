@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from podium.engine.consumers import Assignment
-from podium.engine.events import Report, Taken
+from podium.engine.events import Report, TaskStarted
 from podium.engine.ids import task_id
 from podium.engine.replies import Reply
 from podium.model.definitions import TaskDef
@@ -72,9 +72,9 @@ class FrontDesk:
         """Wait until so many results have come."""
         return self._wait(self.results, count)
 
-    def wait_taken(self) -> Taken:
+    def wait_taken(self) -> TaskStarted:
         """Wait until an attempt is shown as in progress."""
-        return self._wait(lambda: self.words(Taken), 1)[0]
+        return self._wait(lambda: self.words(TaskStarted), 1)[0]
 
     def wait_heartbeats(self, count: int) -> list[Report]:
         return self._wait(lambda: [one for one in self.words() if one.is_heartbeat], count)

@@ -111,7 +111,8 @@ def sized(price: float) -> None:
 
 
 # %% Null, empty, beginning with
-# Null is what a value is that nobody gave. `if_`, `len_`, `is_null` and their kin stand for what Python cannot see here.
+# Null is what a value is that nobody gave. `if_`, `len_`, `is_null` and their kin stand for what Python cannot see
+# here.
 @workflow
 def asked(name: str | None, tags: list[str]) -> None:
     unknown = is_null(name) | (len_(tags) == 0)

@@ -66,7 +66,8 @@ def reshaped(rooms: list[dict[str, Any]]) -> None:
 
 
 # %% Remember
-# Variables belong to the run; every later step can read them, also in loops and branches. A record says which there are:
+# Variables belong to the run; every later step can read them, also in loops and branches. A record says which there
+# are:
 # its instance gives their first values.
 # json: whole
 @attrs.frozen

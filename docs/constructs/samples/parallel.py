@@ -36,7 +36,8 @@ def tell(text: str) -> None:
 
 
 # %% Branches
-# Leaving the block adds the JOIN, with the list of what it waits for. Behind it, the outputs of all branches are there.
+# Leaving the block adds the JOIN, with the list of what it waits for. Behind it, the outputs of all branches are
+# there.
 @workflow
 def both() -> None:
     with fork("quotes") as quotes:

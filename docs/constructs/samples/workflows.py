@@ -1,7 +1,8 @@
 """
 Workflows in workflows
 
-A workflow is called like a task. It may also be carried along, be started to go its own way, or clean up after another.
+A workflow is called like a task. It may also be carried along, be started to go its own way, or clean up after
+another.
 """
 
 # %%

@@ -24,7 +24,7 @@ class Cursor(Protocol):
         """Run a statement for each row of parameters, in their order."""
 
     def fetchall(self) -> list[Any]:
-        """Give the rows that the last call found, as tuples."""
+        """Return the rows that the last call found, as tuples."""
 
 
 class Database(Protocol):

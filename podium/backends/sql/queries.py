@@ -150,7 +150,7 @@ def _text(statement: ClauseElement | Executable, dialect: Dialect, parameters: S
 
 
 def _create(dialect: Dialect) -> tuple[str, ...]:
-    """Give the commands that make the schema and its first rows."""
+    """Return the commands that make the schema and its first rows."""
     elements: list[Any] = []
     for table in metadata.sorted_tables:
         elements.append(CreateTable(table))
@@ -209,7 +209,7 @@ def _bump_registry() -> Executable:
 
 def _load_current_tasks() -> Any:
     """
-    Give all of the first attempts, and of the later ones the newest of each place and the live ones.
+    Return all of the first attempts, and of the later ones the newest of each place and the live ones.
 
     The places are found by jumping from one to the next in the index, so a place with ten thousand attempts costs as
     much as a place with two.
@@ -228,7 +228,7 @@ def _load_current_tasks() -> Any:
 
 
 def _later_places() -> CTE:
-    """Give the places that the later attempts of a run have, each once, and a NULL at the end."""
+    """Return the places that the later attempts of a run have, each once, and a NULL at the end."""
     later, following = tasks.alias("later"), tasks.alias("following")
     first = select(func.min(later.c.base_ref).label("place")).where(*_later(later))
     places = first.cte("places", recursive=True)
@@ -242,12 +242,12 @@ def _later(table: FromClause) -> tuple[Any, Any]:
 
 
 def _on(condition: ColumnElement[bool], table: FromClause) -> ColumnElement[bool]:
-    """Give a condition on `tasks` for an alias of it."""
+    """Return a condition on `tasks` for an alias of it."""
     return ClauseAdapter(table).traverse(condition)
 
 
 def _load_bodies() -> Any:
-    """Give the attempts of some places; the first attempts of the run by looking at each, the later ones by index."""
+    """Return the attempts of some places; the first attempts of the run by looking at each, the later ones by index."""
     later = tasks.alias("later")
     after: BindParameter[int] = bindparam("after")
     wanted = select(later.c.seq).where(*_later(later), later.c.seq > after, later.c.base_ref.in_(_list("base_refs")))
@@ -342,7 +342,7 @@ def _workflow() -> Select[Any]:
 
 
 def module_text(statements: Statements, database: str) -> str:
-    """Give the source of the module that holds the texts for one database."""
+    """Return the source of the module that holds the texts for one database."""
     fields = asdict(statements)
     return "\n".join(
         [

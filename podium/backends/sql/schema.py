@@ -49,7 +49,7 @@ def prepare(database: Database, sql: Statements, upgrade: Callable[[], None]) ->
 
 
 def _revision(sql: Statements, fetch: Callable[[str], list[Any]]) -> str | None:
-    """Give the revision that the database was stamped with, "" if it is from before the first, None without tables."""
+    """Return the revision in the database's stamp, "" if it is from before the first, None without tables."""
     present = {name for (name,) in fetch(sql.list_tables)}
     if "schema_version" in present:
         return max((revision for (revision,) in fetch(sql.stored_revision)), default="")

@@ -317,7 +317,7 @@ class SqliteDatabase:
             raise StoreUnavailable(f"the SQLite file {self._path} could not be upgraded: {error.orig}") from error
 
     def _translated(self, error: sqlite3.Error | MemoryError) -> PodiumError:
-        """Give our word for an error of SQLite's; the only place that knows both."""
+        """Return our word for an error of SQLite's; the only place that knows both."""
         message = f"the SQLite file {self._path}: {str(error) or 'out of memory'}"
         if self._closed:
             return StoreUnavailable(f"the SQLite file {self._path} was closed")
@@ -333,7 +333,7 @@ class SqliteDatabase:
 
 
 def _code(error: Exception) -> int:
-    """Give the primary result code; errors that come from Python's own module have none."""
+    """Return the primary result code; errors that come from Python's own module have none."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 

@@ -109,28 +109,28 @@ class SqlBackend:
     # -- reading runs --------------------------------------------------------------------------------------------------
 
     def load_runs(self, run_ids: Collection[str]) -> Mapping[str, RunRow]:
-        """Give the runs that exist, by id."""
+        """Return the runs that exist, by id."""
         lists = _lists(run_ids)
         rows = self._fetch_listed(self._sql.load_runs, "{run_ids}", lists, [*lists])
         return {row[0]: RunRow._make(row) for row in rows}
 
     def load_tasks(self, run_id: str) -> Sequence[TaskRow]:
-        """Give every attempt of a run, by seq."""
+        """Return every attempt of a run, by seq."""
         return [TaskRow._make(row) for row in self._database.fetch(self._sql.load_tasks, (run_id,))]
 
     def load_current_tasks(self, run_id: str) -> Sequence[TaskRow]:
-        """Give, by seq, the newest attempt of each place and every live attempt."""
+        """Return, by seq, the newest attempt of each place and every live attempt."""
         rows = [TaskRow._make(row) for row in self._database.fetch(self._sql.load_current_tasks, (run_id,) * 6)]
         newest = {row.base_ref: row.seq for row in rows}
         return [row for row in rows if newest[row.base_ref] == row.seq or row.status in _LIVE_TASK]
 
     def load_task(self, run_id: str, seq: int) -> TaskRow | None:
-        """Give one attempt, or None."""
+        """Return one attempt, or None."""
         rows = self._database.fetch(self._sql.load_task, (run_id, seq))
         return TaskRow._make(rows[0]) if rows else None
 
     def load_bodies(self, run_id: str, base_refs: Collection[str], after: int = 0) -> Sequence[TaskRow]:
-        """Give the attempts of the named places with a seq above *after*, by seq."""
+        """Return the attempts of the named places with a seq above *after*, by seq."""
         lists = _lists(base_refs)
         rows = self._fetch_listed(
             self._sql.load_bodies,
@@ -141,26 +141,26 @@ class SqlBackend:
         return [TaskRow._make(row) for row in sorted(rows, key=_key)]
 
     def load_logs(self, run_id: str, seq: int) -> Sequence[LogRow]:
-        """Give the log lines of an attempt, oldest first."""
+        """Return the log lines of an attempt, oldest first."""
         return [LogRow._make(row) for row in self._database.fetch(self._sql.load_logs, (run_id, seq))]
 
     def load_definition(self, digest: str) -> DefinitionRow | None:
-        """Give a definition that runs keep, or None."""
+        """Return a definition that runs keep, or None."""
         rows = self._database.fetch(self._sql.load_definition, (digest,))
         return DefinitionRow._make(rows[0]) if rows else None
 
     def due(self, until: int, limit: int) -> Sequence[DueRow]:
-        """Give what becomes due at or before *until*, earliest first, then by run_id and seq."""
+        """Return what becomes due at or before *until*, earliest first, then by run_id and seq."""
         return [DueRow._make(row) for row in self._database.fetch(self._sql.due, (until, limit, until, limit, limit))]
 
     def open_tasks(self, queues: Collection[str], limit: int) -> Sequence[TaskRow]:
-        """Give attempts that any engine may take from these queues, by run_id and seq."""
+        """Return attempts that any engine may take from these queues, by run_id and seq."""
         lists = _lists(queues)
         rows = self._fetch_listed(self._sql.open_tasks, "{queues}", lists, [(*names, limit) for names in lists])
         return [TaskRow._make(row) for row in sorted(rows, key=_key)[:limit]]
 
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
-        """Give the ids of live runs with this holder, or with none, by id."""
+        """Return the ids of live runs with this holder, or with none, by id."""
         if holder is None:
             rows = self._database.fetch(self._sql.unheld_runs, (limit,))
         else:
@@ -168,12 +168,12 @@ class SqlBackend:
         return [run_id for (run_id,) in rows]
 
     def run_of_key(self, name: str, key: str) -> str | None:
-        """Give the id of the run that was started with an idempotency key, or None."""
+        """Return the id of the run that was started with an idempotency key, or None."""
         rows = self._database.fetch(self._sql.run_of_key, (name, key))
         return str(rows[0][0]) if rows else None
 
     def list_runs(self, where: RunFilter, limit: int, offset: int) -> Sequence[RunRow]:
-        """Give runs, newest first; input, output and variables are empty."""
+        """Return runs, newest first; input, output and variables are empty."""
         conditions = [(name, value) for name, value in zip(RunFilter._fields, where, strict=True) if value is not None]
         # The names are those of our own row: nothing of the caller's gets into the text.
         tests = " AND ".join(f"runs.{name} = {self._database.mark}" for name, _ in conditions) or "1 = 1"
@@ -184,7 +184,7 @@ class SqlBackend:
     # -- reading the registry ------------------------------------------------------------------------------------------
 
     def workflow(self, name: str, version: int | None) -> WorkflowRow | None:
-        """Give a registered workflow; without a version the greatest one."""
+        """Return a registered workflow; without a version the greatest one."""
         if version is None:
             rows = self._database.fetch(self._sql.newest_workflow, (name,))
         else:
@@ -192,20 +192,20 @@ class SqlBackend:
         return WorkflowRow._make(rows[0]) if rows else None
 
     def workflows(self) -> Sequence[WorkflowRow]:
-        """Give every registered workflow, by name and version."""
+        """Return every registered workflow, by name and version."""
         return [WorkflowRow._make(row) for row in self._database.fetch(self._sql.workflows, ())]
 
     def task_def(self, name: str) -> TaskDefRow | None:
-        """Give a registered task definition."""
+        """Return a registered task definition."""
         rows = self._database.fetch(self._sql.task_def, (name,))
         return TaskDefRow._make(rows[0]) if rows else None
 
     def task_defs(self) -> Sequence[TaskDefRow]:
-        """Give every registered task definition, by name."""
+        """Return every registered task definition, by name."""
         return [TaskDefRow._make(row) for row in self._database.fetch(self._sql.task_defs, ())]
 
     def registry_version(self) -> int:
-        """Give a number that changes whenever a workflow or a task definition is written, by any process."""
+        """Return a number that changes whenever a workflow or a task definition is written, by any process."""
         return int(self._database.fetch(self._sql.registry_version, ())[0][0])
 
     # -- engines -------------------------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ class SqlBackend:
             cursor.execute(self._sql.put_engine, engine)
 
     def engines(self) -> Sequence[EngineRow]:
-        """Give every engine process that has not said good-bye, by id."""
+        """Return every engine process that has not said good-bye, by id."""
         return [EngineRow._make(row) for row in self._database.fetch(self._sql.engines, ())]
 
     def forget_engine(self, engine_id: str) -> None:

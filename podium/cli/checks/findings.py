@@ -38,7 +38,7 @@ class Finding:
         return self.source.position(self.problem.path)
 
     def as_json(self) -> dict[str, JsonValue]:
-        """Give everything that is known of it."""
+        """Return everything that is known of it."""
         position = self.position
         return {
             "code": self.problem.code,
@@ -53,7 +53,7 @@ class Finding:
 
 
 def headline(findings: Iterable[Finding]) -> str:
-    """Give the numbers of problems in words."""
+    """Return the numbers of problems in words."""
     severities = [each.problem.severity for each in findings]
     counts = [(severities.count(word), word) for word in ("error", "warning", "note")]
     said = ", ".join(f"{count} {word}{'s' * (count != 1)}" for count, word in counts if count)
@@ -62,7 +62,7 @@ def headline(findings: Iterable[Finding]) -> str:
 
 def problem_lines(name: str, problem: Problem) -> Sequence[str]:
     """
-    Give a problem as the lines to show.
+    Return a problem as the lines to show.
 
     Args:
         name: What stands for the place where the problem has none.

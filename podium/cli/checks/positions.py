@@ -47,7 +47,7 @@ class Positions:
 
     def find(self, path: str) -> Position | None:
         """
-        Give the place of what a path names, or of the innermost thing around it that is written down.
+        Return the place of what a path names, or of the innermost thing around it that is written down.
 
         Args:
             path: Such as ``tasks[2].decisionCases.A[0].name``; empty for the whole text.

@@ -19,7 +19,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 def sarif(findings: Sequence[Finding], *, version: str, failures: Sequence[str], folder: Path) -> dict[str, JsonValue]:
     """
-    Give a SARIF log of one run.
+    Return a SARIF log of one run.
 
     Args:
         findings: The problems.
@@ -77,7 +77,7 @@ def _location(finding: Finding, folder: Path) -> dict[str, JsonValue]:
 
 def uri_of(file: str, folder: Path) -> str:
     """
-    Give a file's URI: from the folder if the file is below it, else from the root.
+    Return a file's URI: from the folder if the file is below it, else from the root.
 
     Example:
         >>> uri_of("flows/my order.json", Path.cwd())

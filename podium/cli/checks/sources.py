@@ -51,7 +51,7 @@ class Source:
     text: str | None = None
 
     def position(self, path: str) -> Position | None:
-        """Give the line and column of a path, where its file is JSON."""
+        """Return the line and column of a path, where its file is JSON."""
         return None if self._positions is None else self._positions.find(path)
 
     @property
@@ -63,7 +63,7 @@ class Source:
 
     @property
     def is_at_home(self) -> bool:
-        """Tell whether the file is the one in which the workflow is written."""
+        """Return whether the file is the one in which the workflow is written."""
         home = (self.origin[0] or "").rpartition(":")[0]
         return bool(home) and self.file is not None and Path(home) == Path(self.file).absolute()
 
@@ -170,7 +170,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _may_be_definition(content: bytes) -> bool:
-    """Tell whether a JSON file of a folder is to be looked at; others are somebody else's."""
+    """Return whether a JSON file of a folder is to be looked at; others are somebody else's."""
     try:
         document = json_text.parse(content)
     except ValueError:
@@ -225,7 +225,7 @@ def _refuse() -> Workflow[..., Any]:
 
 def read_task_defs(place: str) -> Sequence[TaskDef]:
     """
-    Give the task definitions of a file: JSON of one or of a list of them, or Python with tasks.
+    Return the task definitions of a file: JSON of one or of a list of them, or Python with tasks.
 
     Raises:
         InvalidRequest: There is no such file or module, or it is no JSON.

@@ -80,7 +80,7 @@ def _chosen(select: Iterable[str], ignore: Iterable[str]) -> Collection[str]:
 
 
 def _codes(text: str, known: Collection[str]) -> Iterator[str]:
-    """Give the codes that a text names; a letter names all that begin with it."""
+    """Yield the codes that a text names; a letter names all that begin with it."""
     for word in re.findall(r"[^\s,]+", text.upper()):
         meant = [code for code in known if code == word or (len(word) == 1 and re.fullmatch(rf"{word}\d", code))]
         if not meant:
@@ -105,16 +105,16 @@ def _sources(subjects: Iterable[str]) -> tuple[Sequence[Source], Sequence[str]]:
 
 def _findings(sources: Sequence[Source], tasks: Sequence[str] | None, *, notes: bool) -> Iterator[Finding]:
     from podium.checks.authored import check_workflow
-    from podium.checks.surroundings import Surroundings
+    from podium.checks.context import CheckContext
 
     task_defs = None if tasks is None else [each for place in tasks for each in read_task_defs(place)]
     workflows = [source.workflow for source in sources if source.workflow is not None]
-    surroundings = Surroundings.of(workflows, task_defs)
+    context = CheckContext.of(workflows, task_defs)
     for source in sources:
         problems = source.faults
         if source.workflow is not None:
             with authors_faults(f"{source.name} cannot be built"):
-                problems = check_workflow(source.workflow, surroundings, document=source.document, notes=notes)
+                problems = check_workflow(source.workflow, context, document=source.document, notes=notes)
         for problem in problems:
             path = f"{source.root}.{problem.path}".strip(".") if source.root else problem.path
             yield Finding(source=source, problem=evolve(problem, path=path))

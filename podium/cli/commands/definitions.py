@@ -56,6 +56,6 @@ def _text(subject: Subject, *, with_children: bool, with_tasks: bool) -> str:
 
 
 def problems_of(subject: Subject) -> Sequence[Problem]:
-    """Give what `podium.dsl.Workflow.check` finds; a failing function of the author is an `InvalidRequest`."""
+    """Return what `podium.dsl.Workflow.check` finds; a failing function of the author is an `InvalidRequest`."""
     with authors_faults(f"{subject.name} cannot be built"):
         return subject.workflow.check(others=subject.others)

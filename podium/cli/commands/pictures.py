@@ -150,7 +150,7 @@ def _drawn(
     children: bool,
     at: str | None,
 ) -> Iterator[tuple[Drawable, RenderOptions]]:
-    """Give what is drawn and how; the store is open as long as the context is, for runs of sub-workflows."""
+    """Return what is drawn and how; the store is open as long as the context is, for runs of sub-workflows."""
     options: Any = {name: value for name, value in given.items() if value is not None}
     needs_definitions = bool(options.get("expand") or options.get("undo"))
     if definitions:
@@ -178,7 +178,7 @@ def _drawn(
 
 
 def is_run(text: str) -> bool:
-    """Say whether a user means a run; a file of that name comes first."""
+    """Return whether a user means a run; a file of that name comes first."""
     return looks_like_run(text) and not Path(text).exists()
 
 
@@ -187,7 +187,7 @@ def _definitions(places: Sequence[str]) -> Sequence[WorkflowDef]:
 
 
 def _run_then(client: EmbeddedClient, run_id: str, at: str | None) -> tuple[WorkflowRun, Callable[[str], WorkflowRun]]:
-    """Give a run and what gives the runs of its sub-workflows, all as they were at a moment."""
+    """Return a run and what gives the runs of its sub-workflows, all as they were at a moment."""
     run = client.get(run_id)
     if at is None:
         return run, client.get

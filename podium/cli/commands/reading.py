@@ -56,7 +56,7 @@ def list_runs(
 
 
 def _summary(run: RunSummary) -> JsonObject:
-    """Give a line of the list in the words of Conductor's ``WorkflowSummary``; times are epoch milliseconds."""
+    """Return a line of the list in the words of Conductor's ``WorkflowSummary``; times are epoch milliseconds."""
     return {
         "workflowId": run.workflow_id,
         "workflowType": run.workflow_type,
@@ -122,7 +122,7 @@ def _show(client: EmbeddedClient, run: WorkflowRun, status: str) -> None:
 
 
 def _reason(run: WorkflowRun) -> Iterator[str]:
-    """Give the run's own reason, for a run that no task is to blame for."""
+    """Yield the run's own reason, for a run that no task is to blame for."""
     if run.reason_for_incompletion:
         yield f"reason: {run.reason_for_incompletion}"
 

@@ -179,7 +179,7 @@ def _with_tasks(how: Effort, named: Sequence[str], workers: Sequence[str] | None
 
 
 def _beside(subject: Subject, effort: Effort, places: Sequence[str]) -> list[WorkflowDef | TaskDef]:
-    """Give what a workflow needs in the registry and does not bring: what stands beside it, or in --workers."""
+    """Return what a workflow needs in the registry and does not bring: what stands beside it, or in --workers."""
     found = _called_elsewhere(subject, places) if places else []
     if subject.is_python:
         return list(found)
@@ -188,7 +188,7 @@ def _beside(subject: Subject, effort: Effort, places: Sequence[str]) -> list[Wor
 
 
 def _called_elsewhere(subject: Subject, places: Sequence[str]) -> Sequence[WorkflowDef]:
-    """Give those of the workflows in --workers that a workflow calls, at any depth, and does not bring."""
+    """Return those of the workflows in --workers that a workflow calls, at any depth, and does not bring."""
     import networkx as nx
 
     from podium.render.estate import estate

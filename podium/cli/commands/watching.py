@@ -76,7 +76,7 @@ def _screen(client: EmbeddedClient, manner: Manner, *, children: bool) -> Watchi
 
 
 def _pause(client: EmbeddedClient, run_id: str, shown: Watching, again: str) -> Callable[[float], None]:
-    """Give what waits between two looks, and warns while nobody works on the run."""
+    """Return what waits between two looks, and warns while nobody works on the run."""
     look_at, warning = time.monotonic(), ""
 
     def pause(seconds: float) -> None:

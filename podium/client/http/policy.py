@@ -44,11 +44,11 @@ class Hosts:
         return bool(self.networks or self.names)
 
     def has_name(self, host: str) -> bool:
-        """Say whether a name is listed, or fits a pattern that is."""
+        """Return whether a name is listed, or fits a pattern that is."""
         return any(fnmatchcase(host.lower().rstrip("."), name) for name in self.names)
 
     def has_address(self, address: Address) -> bool:
-        """Say whether an address is listed, or lies in a network that is."""
+        """Return whether an address is listed, or lies in a network that is."""
         return any(address in network for network in self.networks)
 
 

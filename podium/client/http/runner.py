@@ -71,7 +71,7 @@ class HttpRunner:
             self._call()
 
     def withdraw(self) -> Sequence[Assignment]:
-        """Give nothing back: it serves as long as the engine runs; see `podium.engine.consumers.Consumer`."""
+        """Return nothing back: it serves as long as the engine runs; see `podium.engine.consumers.Consumer`."""
         return ()
 
     def close(self) -> None:

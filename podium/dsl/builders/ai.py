@@ -311,7 +311,7 @@ def embed(
     extra: JsonObject | None = None,
 ) -> Step[list[float]]:
     """
-    Give the embedding of a text (LLM_GENERATE_EMBEDDINGS).
+    Return the embedding of a text (LLM_GENERATE_EMBEDDINGS).
 
     Run by: Conductor with its AI module, Orkes.
 

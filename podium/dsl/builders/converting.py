@@ -29,12 +29,12 @@ class Part:
 
 
 def is_reference(value: JsonValue) -> bool:
-    """Tell whether a value is known only while the workflow runs."""
+    """Return whether a value is known only while the workflow runs."""
     return isinstance(value, Ref) or (isinstance(value, str) and "${" in value)
 
 
 def as_json(value: JsonValue) -> JsonValue:
-    """Give a value with its `Part` records as maps."""
+    """Return a value with its `Part` records as maps."""
     if isinstance(value, Part):
         kind: Any = type(value)
         # Not `records.fields`, which resolves annotations: only the names are wanted.
@@ -48,7 +48,7 @@ def as_json(value: JsonValue) -> JsonValue:
 
 
 def is_nothing(value: JsonValue) -> bool:
-    """Tell null and empty lists and maps; a reference is none of them."""
+    """Return whether this is null, an empty list or an empty map; a reference is none of them."""
     return value is None or (isinstance(value, Mapping | list | tuple) and not value)
 
 

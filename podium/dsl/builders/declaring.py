@@ -27,7 +27,7 @@ from podium.model.errors import InternalError
 from podium.model.values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
-    from podium.dsl.building import Build
+    from podium.dsl.context import CompileContext
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,7 +60,7 @@ class DeclaredStep(Step[R]):
     #: Tasks and workflows that are not called here, but may be by what the step does.
     uses: tuple[Task[..., Any] | Workflow[..., Any], ...] = ()
 
-    def note_use(self, build: Build) -> None:
+    def note_use(self, build: CompileContext) -> None:
         """Note them, so that they are registered and served."""
         super().note_use(build)
         for each in self.uses:
@@ -190,7 +190,7 @@ class Declaration:
         return [each for name, each in self.parameters.items() if given.get(name) is not None]
 
     def _given(self, args: tuple[JsonValue, ...], kwargs: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-        """Give the arguments by parameter; those that have none stand under the empty name."""
+        """Return the arguments by parameter; those that have none stand under the empty name."""
         try:
             bound = self.signature.bind(*args, **kwargs)
         except TypeError:
@@ -225,7 +225,7 @@ class Declaration:
             refuse(f"{self.name} {name!r}: {parameter.name}= takes {kinds.described(wanted)}, not {shown}", code="R3")
 
     def _hint(self, returns: records.Hint) -> records.Hint:
-        """Give the type of the output, with what ``returns=`` says in the place that is open."""
+        """Return the type of the output, with what ``returns=`` says in the place that is open."""
         is_open = self.output is list or bool(getattr(self.output, "__parameters__", ()))
         if is_open:
             return self.output[Any if returns is None else returns]
@@ -296,7 +296,7 @@ def declared() -> NoReturn:
 
 
 def declaration_of(made: Callable[..., Any]) -> Declaration | None:
-    """Give what is known of a builder; None for one that was not declared."""
+    """Return what is known of a builder; None for one that was not declared."""
     found: Declaration | None = getattr(made, _DECLARED, None)
     return found
 
@@ -310,7 +310,7 @@ def _put(inputs: dict[str, JsonValue], key: str, value: JsonValue) -> None:
 
 
 def _settings(hint: records.Hint) -> Mapping[str, records.Hint] | None:
-    """Give the fields of ``**settings: Unpack[Settings]``; None for any other annotation."""
+    """Return the fields of ``**settings: Unpack[Settings]``; None for any other annotation."""
     arguments = get_args(hint)
     if len(arguments) != 1 or not is_typeddict(arguments[0]):
         return None
@@ -319,7 +319,7 @@ def _settings(hint: records.Hint) -> Mapping[str, records.Hint] | None:
 
 def camel(name: str) -> str:
     """
-    Give a Python name as Conductor spells it.
+    Return a Python name as Conductor spells it.
 
     Example:
         >>> camel("max_tokens")
@@ -330,5 +330,5 @@ def camel(name: str) -> str:
 
 
 def camel_names(*names: str) -> Mapping[str, str]:
-    """Give the ``__wire_names__`` of a record whose keys are in camelCase."""
+    """Return the ``__wire_names__`` of a record whose keys are in camelCase."""
     return {name: camel(name) for name in names}

@@ -22,7 +22,7 @@ __all__ = [
 
 def conductor(queue: str | None = None) -> str:
     """
-    Give a queue inside the server; event handlers listen to ``conductor:<workflow>:<queue>``.
+    Return a queue inside the server; event handlers listen to ``conductor:<workflow>:<queue>``.
 
     Run by: Conductor, Orkes.
 
@@ -38,7 +38,7 @@ def conductor(queue: str | None = None) -> str:
 
 def kafka(topic: str, *, integration: str | None = None) -> str:
     """
-    Give a topic of Kafka.
+    Return a topic of Kafka.
 
     Args:
         topic: The topic.
@@ -52,52 +52,52 @@ def kafka(topic: str, *, integration: str | None = None) -> str:
 
 
 def sqs(queue: str, *, integration: str | None = None) -> str:
-    """Give a queue of Amazon SQS; *integration* as for `kafka`."""
+    """Return a queue of Amazon SQS; *integration* as for `kafka`."""
     return _sink("sqs", queue, integration)
 
 
 def nats(subject: str, *, integration: str | None = None) -> str:
-    """Give a subject of NATS; *integration* as for `kafka`."""
+    """Return a subject of NATS; *integration* as for `kafka`."""
     return _sink("nats", subject, integration)
 
 
 def nats_stream(subject: str) -> str:
-    """Give a subject of NATS streaming (open-source Conductor)."""
+    """Return a subject of NATS streaming (open-source Conductor)."""
     return _sink("nats_stream", subject, None)
 
 
 def jsm(subject: str) -> str:
-    """Give a subject of NATS JetStream (open-source Conductor)."""
+    """Return a subject of NATS JetStream (open-source Conductor)."""
     return _sink("jsm", subject, None)
 
 
 def amqp(queue: str, *, integration: str | None = None) -> str:
-    """Give a queue of an AMQP broker as Orkes names it; *integration* as for `kafka`."""
+    """Return a queue of an AMQP broker as Orkes names it; *integration* as for `kafka`."""
     return _sink("amqp", queue, integration)
 
 
 def amqp_queue(queue: str) -> str:
-    """Give a queue of an AMQP broker (open-source Conductor)."""
+    """Return a queue of an AMQP broker (open-source Conductor)."""
     return _sink("amqp_queue", queue, None)
 
 
 def amqp_exchange(exchange: str) -> str:
-    """Give an exchange of an AMQP broker (open-source Conductor)."""
+    """Return an exchange of an AMQP broker (open-source Conductor)."""
     return _sink("amqp_exchange", exchange, None)
 
 
 def azure(queue: str, *, integration: str) -> str:
-    """Give a queue of Azure Service Bus (Orkes)."""
+    """Return a queue of Azure Service Bus (Orkes)."""
     return _sink("azure", queue, integration)
 
 
 def gcp_pubsub(topic: str, *, integration: str) -> str:
-    """Give a topic of Google Pub/Sub (Orkes)."""
+    """Return a topic of Google Pub/Sub (Orkes)."""
     return _sink("gcp_pubsub", topic, integration)
 
 
 def ibm_mq(queue: str, *, integration: str) -> str:
-    """Give a queue of IBM MQ (Orkes)."""
+    """Return a queue of IBM MQ (Orkes)."""
     return _sink("ibm_mq", queue, integration)
 
 

@@ -61,7 +61,7 @@ class Message(Part):
 
 def user(message: str, *, media: Sequence[str] = (), mime_type: str | None = None) -> Message:
     """
-    Give what a person says.
+    Return what a person says.
 
     Args:
         message: The text.
@@ -72,18 +72,18 @@ def user(message: str, *, media: Sequence[str] = (), mime_type: str | None = Non
 
 
 def system(message: str) -> Message:
-    """Give what the model is told beforehand."""
+    """Return what the model is told beforehand."""
     return Message(role="system", message=message)
 
 
 def assistant(message: str) -> Message:
-    """Give what the model has said."""
+    """Return what the model has said."""
     return Message(role="assistant", message=message)
 
 
 def tool_result(call: ToolCall | JsonObject, output: Mapping[str, object] | None = None) -> Message:
     """
-    Give what came of a tool that the model asked for.
+    Return what came of a tool that the model asked for.
 
     Args:
         call: The call, as the model's answer has it in ``tool_calls``.

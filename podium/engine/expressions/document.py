@@ -23,7 +23,7 @@ class Document(Protocol):
 
     def field(self, root: str, name: str) -> JsonValue:
         """
-        Give one field of one root, such as ``("workflow", "input")`` or ``("charge", "output")``.
+        Return one field of one root, such as ``("workflow", "input")`` or ``("charge", "output")``.
 
         This is on the hot path: nearly every reference is answered by one call.
 
@@ -33,7 +33,7 @@ class Document(Protocol):
 
     def member(self, root: str, name: str, key: str) -> JsonValue:
         """
-        Give one member of a field, as ``field(root, name)[key]``.
+        Return one member of a field, as ``field(root, name)[key]``.
 
         A document whose field is costly to put together may answer without doing so.
 
@@ -43,7 +43,7 @@ class Document(Protocol):
 
     def whole(self, root: str) -> JsonValue:
         """
-        Give all of one root.
+        Return all of one root.
 
         Returns:
             An object of all its fields (in a payload: whatever value stands there); None if the root is unknown.
@@ -63,17 +63,17 @@ class MappingDocument:
         self._values = values
 
     def field(self, root: str, name: str) -> JsonValue:
-        """Give the value at ``values[root][name]``, or None."""
+        """Return the value at ``values[root][name]``, or None."""
         whole = self._values.get(root)
         return whole.get(name) if isinstance(whole, Mapping) else None
 
     def member(self, root: str, name: str, key: str) -> JsonValue:
-        """Give the value at ``values[root][name][key]``, or None."""
+        """Return the value at ``values[root][name][key]``, or None."""
         value = self.field(root, name)
         return value.get(key) if isinstance(value, Mapping) else None
 
     def whole(self, root: str) -> JsonValue:
-        """Give the value at ``values[root]``, or None."""
+        """Return the value at ``values[root]``, or None."""
         return self._values.get(root)
 
     def roots(self) -> Iterable[str]:

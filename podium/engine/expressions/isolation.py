@@ -220,7 +220,7 @@ class Isolation:
             child.stop()
 
     def _spare(self) -> Child | None:
-        """Give the next child to impatient callers, who shall not wait for its start either."""
+        """Return the next child to impatient callers, who shall not wait for its start either."""
         if self._patience_s is None:
             return None
         try:

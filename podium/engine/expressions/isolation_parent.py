@@ -95,7 +95,7 @@ class Child:
             pass  # `reply` tells why
 
     def has_answered(self, patience_s: float | None) -> bool:
-        """Tell whether something comes from the child within *patience_s* seconds; True if nobody is in a hurry."""
+        """Return whether something comes from the child within *patience_s* seconds; True if nobody is in a hurry."""
         if patience_s is None or sys.platform == "win32":
             return True
         # Nothing is buffered between two replies, so the file descriptor tells.

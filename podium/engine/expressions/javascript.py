@@ -130,7 +130,7 @@ def check_syntax(script: str) -> str | None:
 
 def truth(value: JsonValue) -> bool:
     """
-    Say whether a condition's value lets a loop go on or an event handler act.
+    Return whether a condition's value lets a loop go on or an event handler act.
 
     This is not JavaScript's truth: a boolean counts as it is, a number if it is above 0, everything else (also
     ``"true"``, objects and lists) is false. Conductor: `ScriptEvaluator.toBoolean`.
@@ -299,7 +299,7 @@ def _read_float(text: str) -> float | str:
 
 
 def _has_lone_surrogate(text: str) -> bool:
-    """Say whether a text cannot be written as UTF-8."""
+    """Return whether a text cannot be written as UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -333,7 +333,7 @@ def _dump_unusual(bindings: JsonObject) -> tuple[str, list[tuple[list[str | int]
 
 
 def _is_double(value: int) -> bool:
-    """Tell whether a double stands for an integer: it holds it exactly, and is printed with the same digits."""
+    """Return whether a double stands for an integer: it holds it exactly, and is printed with the same digits."""
     return abs(value) <= _SAFE_INTEGER_MAX or (abs(value) < 2**63 and Decimal(repr(float(value))) == value)
 
 

@@ -87,7 +87,7 @@ class PlainScript:
         self._input_max = WORK_MAX // operands
 
     def narrowed(self, bindings: JsonObject) -> JsonObject:
-        """Give only what the formula reads of its bindings."""
+        """Return only what the formula reads of its bindings."""
         return bindings if self._reads is None else _narrow(bindings, self._reads)
 
     def evaluate(self, bindings: JsonObject) -> JsonValue:
@@ -243,7 +243,7 @@ _threads = threading.local()
 
 
 def _interpreter() -> _Interpreter:
-    """Give this thread's interpreter."""
+    """Return this thread's interpreter."""
     found: _Interpreter | None = getattr(_threads, "interpreter", None)
     if found is None:
         found = _threads.interpreter = _Interpreter()

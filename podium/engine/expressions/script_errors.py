@@ -130,7 +130,7 @@ def _with_name(message: str, place: tuple[int, int] | None, script: str) -> str:
 
 
 def _line_of_throw(script: str) -> int | None:
-    """Give the only line of a script with a ``throw``; what is no error does not know where it was thrown."""
+    """Return the only line of a script with a ``throw``; what is no error does not know where it was thrown."""
     lines = (number for number, line in enumerate(script.split("\n"), 1) if _THROW.search(line))
     first = next(lines, None)
     return first if next(lines, None) is None else None

@@ -192,7 +192,7 @@ def _list_text(value: JsonValue) -> str:
 
 
 def _fill_task_id(_document: Document, _environment: Environment, task_id: str | None) -> JsonValue:
-    """Give the id of the task that is being created; the literal where there is none."""
+    """Return the id of the task that is being created; the literal where there is none."""
     return f"${{{_TASK_ID}}}" if task_id is None else task_id
 
 

@@ -61,7 +61,7 @@ def java_double(value: float) -> str:
 
 def finite(value: JsonValue) -> JsonValue:
     """
-    Give a value as JSON keeps it: NaN and the infinities are texts, as Conductor writes them to its store.
+    Return a value as JSON keeps it: NaN and the infinities are texts, as Conductor writes them to its store.
 
     Example:
         >>> finite(0.5), finite(math.nan), finite(-math.inf)

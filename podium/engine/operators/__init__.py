@@ -56,9 +56,9 @@ class Operators:
         }
 
     def of(self, task_type: str) -> Operator:
-        """Give the operator of a type."""
+        """Return the operator of a type."""
         return self._known.get(task_type, self._worker)
 
     def leaf(self, name: str) -> Operator | None:
-        """Give the system task that a DYNAMIC task may name, or None if the name is a worker's."""
+        """Return the system task that a DYNAMIC task may name, or None if the name is a worker's."""
         return self._leaves.get(name)

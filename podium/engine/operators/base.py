@@ -47,7 +47,7 @@ class Operator:
         delay = record.node.task.start_delay if self.can_delay and record.retried_task_id is None else 0
         if delay > 0:
             record.start_delay_s = record.callback_after_s = delay
-            decision.sleep(record, decision.world.now + delay * 1000)
+            decision.sleep(record, decision.context.now + delay * 1000)
         elif self.is_queued:
             decision.agenda.later(record, "begin")
         else:
@@ -77,5 +77,5 @@ class Operator:
         decision.follow(record.node, record.iterations)
 
     def inputs_again(self, decision: Decision, node: Node, record: TaskRecord) -> dict[str, JsonValue]:
-        """Give the inputs for another attempt; they are laid over those of the old one."""
+        """Return the inputs for another attempt; they are laid over those of the old one."""
         return decision.resolve(node, task_id=record.task_id)

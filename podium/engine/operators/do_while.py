@@ -102,14 +102,14 @@ class DoWhile(Operator):
         record.output = {"iteration": number}
         if items is not None:
             record.output |= {"loopIndex": number - 1, "loopItem": items[number - 1]}
-        record.updated_at = decision.world.now
+        record.updated_at = decision.context.now
         decision.state.touch(record)
         if node.body is not None:
             decision.enter_scope(node.body, (*record.iterations, number))
 
     @staticmethod
     def _items(decision: Decision, record: TaskRecord, inputs: JsonObject) -> list[JsonValue] | None:
-        """Give the list of list mode; None in condition mode."""
+        """Return the list of list mode; None in condition mode."""
         task = record.node.task
         if not is_list_loop(task):
             return None
@@ -123,17 +123,17 @@ class DoWhile(Operator):
 
     @staticmethod
     def _condition(decision: Decision, record: TaskRecord, inputs: JsonObject, *, in_list: bool) -> bool:
-        """Tell whether the condition lets the loop go on; over a list a blank one always does."""
+        """Return whether the condition lets the loop go on; over a list a blank one always does."""
         condition = record.node.task.loop_condition
         if condition is None or not condition.strip():
             return in_list
-        scripts = decision.world.scripts
+        scripts = decision.context.scripts
         bindings = _bindings(decision, record, inputs, condition)
         return truth(evaluate("javascript", condition, bindings, scripts=scripts))
 
     @staticmethod
     def _failed(decision: Decision, record: TaskRecord) -> TaskRecord | None:
-        """Give the first attempt of the iteration that failed, permissively, else the run had ended."""
+        """Return the first attempt of the iteration that failed, permissively, else the run had ended."""
         if not decision.run.permissive:
             return None
         suffix = f"{record.suffix}__{record.output['iteration']}"
@@ -143,7 +143,7 @@ class DoWhile(Operator):
 
 def _bindings(decision: Decision, record: TaskRecord, inputs: JsonObject, condition: str) -> Mapping[str, JsonValue]:
     """
-    Give what ``$`` is in a loop's condition: the inputs, the loop's own output, the newest output of each body task.
+    Return what ``$`` is in a loop's condition: the inputs, the loop's own output, the newest output of each body task.
 
     Only what the condition names is handed over, unless it uses ``$`` as a whole: a wide body would cost more than the
     condition.
@@ -166,7 +166,7 @@ def _bindings(decision: Decision, record: TaskRecord, inputs: JsonObject, condit
 
 
 def _looks_back(condition: str, ref: str) -> bool:
-    """Tell whether a condition reads more of its loop's output than the counters."""
+    """Return whether a condition reads more of its loop's output than the counters."""
     name = re.escape(ref)
     uses = len(re.findall(rf"\b{name}\b", condition))
     counters = r"(?:iteration|loopIndex|loopItem)"
@@ -186,9 +186,9 @@ def _keep_last(decision: Decision, record: TaskRecord, number: int) -> None:
 def _attempts_of(
     decision: Decision, refs: Collection[str], iterations: tuple[int, ...], after: int
 ) -> list[TaskRecord]:
-    """Give the attempts of some places in an iteration, and those of the branches that dynamic forks made in it."""
+    """Return the attempts of some places in an iteration, and those of the branches that dynamic forks made in it."""
     depth = len(iterations)
-    found = [r for r in decision.world.history(decision.state, refs, after) if r.iterations[:depth] == iterations]
+    found = [r for r in decision.context.history(decision.state, refs, after) if r.iterations[:depth] == iterations]
     forks = [r for r in found if r.node.task.type == TaskType.FORK_JOIN_DYNAMIC]
     made = [branch["taskReferenceName"] for fork in forks for branch in fork.input.get("forkedTaskDefs", ())]
     inner = {place.ref for ref in made for place in inside(decision.state.node(ref).scope)}

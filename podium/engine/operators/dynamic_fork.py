@@ -103,7 +103,7 @@ class _Preparation:
         self.steps = self._prepare(decision, node, iterations)
 
     def _prepare(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> Iterator[None]:
-        most = decision.world.limits.branches
+        most = decision.context.limits.branches
         for branch in _branches(decision, node, self.inputs):
             if branch is not None:
                 self.tasks.append(_prepared(decision, branch))
@@ -122,7 +122,7 @@ class _Preparation:
 def _prepared(decision: Decision, branch: _Branch) -> WorkflowTask:
     # The branch's own parameters are overlaid by its inputs, and resolved again when it is entered.
     task = evolve(branch.task, input_parameters={**branch.task.input_parameters, **branch.inputs})
-    known = decision.world.library.task_def
+    known = decision.context.library.task_def
     fallback = TaskDef(name=task.name, retry_count=0, response_timeout_seconds=0)
     return _with_definitions(evolve(task, task_definition=task.task_definition or known(task.name) or fallback), known)
 
@@ -142,7 +142,7 @@ def _refuse_duplicates(decision: Decision, node: Node, suffix: str, task: Workfl
 
 
 def _with_definitions(task: WorkflowTask, known: Callable[[str], TaskDef | None]) -> WorkflowTask:
-    """Give a task, and every task inside it, the registered definition of its name."""
+    """Return a task, and every task inside it, the registered definition of its name."""
 
     def each(tasks: Iterable[WorkflowTask]) -> tuple[WorkflowTask, ...]:
         return tuple(_with_definitions(one, known) for one in tasks)

@@ -142,5 +142,5 @@ class ExclusiveJoin(Operator):
 
 
 def _has_ended(candidate: TaskRecord) -> bool:
-    """Tell whether a candidate decides; one that failed may have another attempt to come."""
+    """Return whether a candidate decides; one that failed may have another attempt to come."""
     return candidate.status.is_terminal and (candidate.status.is_successful or not candidate.is_pending)

@@ -83,7 +83,7 @@ class SubWorkflow(Operator):
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Start the child."""
-        most = decision.world.limits.nested_runs
+        most = decision.context.limits.nested_runs
         if decision.run.depth + 1 >= most:
             reason = f"a sub-workflow cannot be started here: {most} runs call each other already, which is the limit"
             decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=reason)
@@ -98,9 +98,9 @@ class SubWorkflow(Operator):
             inputs["_systemMetadata"] = {"dynamic": True}
         run = decision.run
         priority = record.input.get("priority")
-        child_id = decision.world.ids.run_id()
+        child_id = decision.context.ids.run_id()
         record.status = TaskStatus.IN_PROGRESS
-        record.started_at = record.updated_at = decision.world.now
+        record.started_at = record.updated_at = decision.context.now
         record.sub_workflow_id = child_id
         record.output = {"subWorkflowId": child_id}
         timeouts.arm(decision, record)
@@ -134,7 +134,7 @@ class SubWorkflow(Operator):
 
 def _child_plan(decision: Decision, record: TaskRecord) -> Plan:
     inline = record.input.get("subWorkflowDefinition")
-    library = decision.world.library
+    library = decision.context.library
     if inline is not None:
         return library.compile(from_dict(inline, WorkflowDef))
     return library.find(java_text(record.input["subWorkflowName"]), record.input.get("subWorkflowVersion"))
@@ -161,7 +161,7 @@ class StartWorkflow(Operator):
             reason = "startWorkflow validation failed. 'name' -> Workflow name cannot be null or empty. "
             decision.end(record, TaskStatus.FAILED, reason=reason)
             return
-        library = decision.world.library
+        library = decision.context.library
         try:
             plan = (
                 library.compile(from_dict(inline, WorkflowDef))
@@ -172,7 +172,7 @@ class StartWorkflow(Operator):
             decision.end(record, TaskStatus.FAILED, reason=str(error))
             return
         run = decision.run
-        run_id = decision.world.ids.run_id()
+        run_id = decision.context.ids.run_id()
         decision.tell(
             Start(
                 run_id,
@@ -202,7 +202,7 @@ def _unreadable(request: Mapping[str, JsonValue]) -> str | None:
 
 
 def _is_int(value: JsonValue) -> bool:
-    """Tell whether a value is, or spells, an integer as the server has them (32 bits)."""
+    """Return whether a value is, or spells, an integer as the server has them (32 bits)."""
     try:
         return not isinstance(value, bool | float) and abs(int(value)) < 2**31
     except (TypeError, ValueError):

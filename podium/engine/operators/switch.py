@@ -30,7 +30,7 @@ class Switch(Operator):
         task = node.task
         inputs = decision.resolve(node)
         try:
-            value = evaluate(task.evaluator_type or "", task.expression or "", inputs, scripts=decision.world.scripts)
+            value = evaluate(task.evaluator_type or "", task.expression or "", inputs, scripts=decision.context.scripts)
         except EvaluatorError as error:
             decision.refuse(str(error))
             return
@@ -73,7 +73,7 @@ class Switch(Operator):
             record.input_bytes = None
 
     def _scope(self, record: TaskRecord) -> Scope | None:
-        """Give the tasks of the case that was chosen; None if none was."""
+        """Return the tasks of the case that was chosen; None if none was."""
         case = record.output.get("selectedCase")
         return record.node.cases.get(case, record.node.default) if isinstance(case, str) else None
 
@@ -98,7 +98,7 @@ class LegacyDecision(Switch):
         inputs = decision.resolve(node)
         if task.case_expression and task.case_expression.strip():
             try:
-                value = evaluate("javascript", task.case_expression, inputs, scripts=decision.world.scripts)
+                value = evaluate("javascript", task.case_expression, inputs, scripts=decision.context.scripts)
             except (EvaluatorError, ScriptError):
                 decision.refuse(f"Error while evaluating script: {java_text(task.case_expression)}")
                 return
@@ -108,7 +108,7 @@ class LegacyDecision(Switch):
         self._choose(decision, node, iterations, {"case": case}, {"caseOutput": [case]})
 
     def _scope(self, record: TaskRecord) -> Scope | None:
-        """Give the tasks of the case that was chosen; those of the default for an empty one."""
+        """Return the tasks of the case that was chosen; those of the default for an empty one."""
         (case,) = record.output["caseOutput"]
         scope = record.node.cases.get(case)
         return scope if scope is not None and scope.nodes else record.node.default

@@ -32,7 +32,7 @@ class SetVariable(Operator):
         """Set the variables, unless they would grow too large."""
         run = decision.run
         variables = {**run.variables, **record.input}
-        limits = decision.world.limits
+        limits = decision.context.limits
         try:
             packed = limits.packed(variables, "the variables payload")
         except LimitExceeded as error:

@@ -31,7 +31,7 @@ class Wait(Operator):
         if duration and until:
             self._refuse(decision, record, "Both 'duration' and 'until' specified. Please provide only one input")
             return
-        now = decision.world.now
+        now = decision.context.now
         wake_at = 0
         try:
             if duration:
@@ -66,7 +66,7 @@ class Human(Operator):
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Wait."""
         record.status = TaskStatus.IN_PROGRESS
-        record.started_at = record.updated_at = decision.world.now
+        record.started_at = record.updated_at = decision.context.now
         timeouts.arm(decision, record)
         decision.state.touch(record)
 

@@ -30,9 +30,9 @@ class Inline(Operator):
         if fault is not None:
             decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, {"error": fault}, fault)
             return
-        inputs = deliver_secrets(record.input, decision.world.secrets)
+        inputs = deliver_secrets(record.input, decision.context.secrets)
         try:
-            result = evaluate(kind, inputs["expression"], inputs, scripts=decision.world.scripts)
+            result = evaluate(kind, inputs["expression"], inputs, scripts=decision.context.scripts)
         except ScriptTimeout as error:
             decision.end(record, TaskStatus.FAILED, {"error": str(error)}, str(error))
         except (EvaluatorError, ScriptError) as error:
@@ -65,10 +65,10 @@ class Lambda(Operator):
                 "A non-empty String value must be provided.",
             )
             return
-        inputs = deliver_secrets(record.input, decision.world.secrets)
+        inputs = deliver_secrets(record.input, decision.context.secrets)
         wrapped = f"(function(){{{inputs['scriptExpression']}\n}})()"
         try:
-            result = evaluate("javascript", wrapped, inputs, scripts=decision.world.scripts)
+            result = evaluate("javascript", wrapped, inputs, scripts=decision.context.scripts)
         except (EvaluatorError, ScriptError) as error:
             decision.end(record, TaskStatus.FAILED, {"error": str(error)}, str(error))
         else:

@@ -23,9 +23,9 @@ class JqTransform(Operator):
         if not isinstance(query, str) or not query:
             decision.end(record, TaskStatus.FAILED, reason="Missing 'queryExpression' in input parameters")
             return
-        inputs = deliver_secrets(record.input, decision.world.secrets)
+        inputs = deliver_secrets(record.input, decision.context.secrets)
         try:
-            first, every = decision.world.scripts.transform(inputs["queryExpression"], inputs)
+            first, every = decision.context.scripts.transform(inputs["queryExpression"], inputs)
         except JqError as error:
             decision.end(record, TaskStatus.FAILED, {"error": str(error)}, str(error))
         else:

@@ -82,7 +82,7 @@ def compare(theirs: Answer, ours: Answer) -> list[Difference]:
 
 
 def _is_forgotten(path: str, runs: Mapping[str, Mapping[str, JsonValue]]) -> bool:
-    """Tell whether the attempt that started a run, or one before it, is not there any more."""
+    """Return whether the attempt that started a run, or one before it, is not there any more."""
     parent, _, key = path.rpartition("/")
     if not path:
         return False
@@ -106,7 +106,7 @@ def _differences(
 
 def equal(one: JsonValue, other: JsonValue) -> bool:
     """
-    Tell whether two values are the same JSON.
+    Return whether two values are the same JSON.
 
     Example:
         >>> equal([1, {"a": 2.0}], [1, {"a": 2.0}]), equal(1, 1.0), equal(1, True)

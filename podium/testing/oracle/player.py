@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from podium.engine.consumers import Assignment
-from podium.engine.events import Report, Taken
+from podium.engine.events import Report, TaskStarted
 from podium.model.codec import from_dict
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import RequestError
@@ -112,7 +112,7 @@ class _Player:
     def _take(self, assignment: Assignment) -> None:
         self._taken[assignment.run_id, assignment.seq] = assignment
         now = self._bench.clock.now()
-        self._bench.kernel.submit(Taken(assignment.run_id, assignment.seq, "oracle", now, is_local=True))
+        self._bench.kernel.submit(TaskStarted(assignment.run_id, assignment.seq, "oracle", now, is_local=True))
 
     def _open(self) -> Iterator[_Open]:
         queue = list(self._paths)
@@ -223,7 +223,7 @@ def _children(task: TaskRun) -> Iterator[tuple[str, str]]:
 
 
 def _texts(value: JsonValue) -> set[str]:
-    """Give every text in a value: what can be the name of a queue is among them."""
+    """Return every text in a value: what can be the name of a queue is among them."""
     if isinstance(value, str):
         return {value}
     if isinstance(value, Mapping):

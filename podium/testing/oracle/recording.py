@@ -36,7 +36,7 @@ class Case:
 
 def read(path: Path) -> Iterator[Case]:
     """
-    Give the cases of a recording, in order.
+    Yield the cases of a recording, in order.
 
     Raises:
         OSError: It cannot be read.
@@ -55,7 +55,7 @@ def read(path: Path) -> Iterator[Case]:
 
 
 def comparable(answer: Answer) -> Answer:
-    """Give an answer in which definitions have one spelling."""
+    """Return an answer in which definitions have one spelling."""
     result: Answer = _walk(answer)
     return result
 
@@ -85,7 +85,7 @@ def _tasks(value: JsonValue) -> JsonValue:
 
 
 def _bare(value: JsonValue) -> JsonValue:
-    """Give a definition without the task definitions that a server attaches."""
+    """Return a definition without the task definitions that a server attaches."""
     if isinstance(value, Mapping):
         return {key: _bare(inner) for key, inner in value.items() if key != "taskDefinition"}
     return [_bare(inner) for inner in value] if isinstance(value, list | tuple) else value

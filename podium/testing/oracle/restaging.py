@@ -83,7 +83,7 @@ RESTAGINGS: tuple[Restaging, ...] = (
 
 
 def _failures(found: Sequence[Difference], scene: Scene) -> Iterator[tuple[Json, Json]]:
-    """Give the queries that failed on the server, and here with the same input did not, or for another reason."""
+    """Yield the queries that failed on the server, and here with the same input did not, or for another reason."""
     for d in found:
         if d.task is None or d.place[2:] != ("reason",):
             continue

@@ -42,7 +42,7 @@ class Rule:
 
 
 def _at(difference: Difference, *names: str) -> bool:
-    """Tell whether a difference is in a certain field of an attempt."""
+    """Return whether a difference is in a certain field of an attempt."""
     return difference.task is not None and difference.place[2 : 2 + len(names)] == names
 
 
@@ -197,7 +197,7 @@ def _task_by_name(d: Difference, _: Scene) -> bool:
 
 
 def _by_name(text: object) -> object:
-    """Give a text of the server's in which the tasks of reasons have names for ids."""
+    """Return a text of the server's in which the tasks of reasons have names for ids."""
     return _TASK.sub(r"\1 '\2'", text) if isinstance(text, str) else text
 
 
@@ -237,7 +237,7 @@ def _newest(side: Mapping[str, Mapping[str, object]], run: str, ref: str) -> Map
 
 
 def _is_around(run: str, other: str) -> bool:
-    """Tell whether a run is another one, or one of its ancestors."""
+    """Return whether a run is another one, or one of its ancestors."""
     return not run or other == run or other.startswith(f"{run}/")
 
 
@@ -248,7 +248,7 @@ def _is_idle(run: Mapping[str, object]) -> bool:
 
 
 def _sorted(text: str) -> str:
-    """Give a text in which the entries of each map stand in alphabetical order: ``{b=1, a=2}`` as ``{a=2, b=1}``."""
+    """Return a text in which the entries of each map stand in alphabetical order: ``{b=1, a=2}`` as ``{a=2, b=1}``."""
     stack: list[list[str]] = [[""]]
     for part in re.split(r"([{}\[\]]|, )", text):
         if part in {"{", "["}:

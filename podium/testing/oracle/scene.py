@@ -57,19 +57,19 @@ class Scene:
         return _mapping(_mapping(_mapping(side.get(path)).get("tasks")).get(key))
 
     def is_type(self, path: str, key: str, kind: str) -> bool:
-        """Tell whether an attempt is of a type, on the side that has it."""
+        """Return whether an attempt is of a type, on the side that has it."""
         record = self.record(self.ours, path, key) or self.record(self.theirs, path, key)
         return record.get("taskType") == kind
 
     def is_cut(self, path: str) -> bool:
-        """Tell whether a run ended before everything in it did: badly, or by a TERMINATE."""
+        """Return whether a run ended before everything in it did: badly, or by a TERMINATE."""
         run = _mapping(self.ours.get(path))
         tasks = _mapping(run.get("tasks")).values()
         told = any(one["taskType"] == "TERMINATE" and one["status"] == "COMPLETED" for one in tasks)
         return told or run.get("status") in {"FAILED", "TERMINATED", "TIMED_OUT"}
 
     def loops(self, path: str) -> Iterator[Json]:
-        """Give the DO_WHILE tasks of a run's definition."""
+        """Yield the DO_WHILE tasks of a run's definition."""
         yield from (one for one in _holding("loopOver", self.workflow(path)) if one.get("type") == "DO_WHILE")
 
 
@@ -85,7 +85,7 @@ def parent_of(path: str) -> tuple[str, str]:
 
 
 def within(task: Json, key: str) -> bool:
-    """Tell whether the attempt *key* is of a task inside a structure."""
+    """Return whether the attempt *key* is of a task inside a structure."""
     name = _NUMBERS.sub("", key)
     return task.get("taskReferenceName") != name and any(
         one["taskReferenceName"] == name for one in _holding("taskReferenceName", task)

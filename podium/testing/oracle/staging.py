@@ -42,7 +42,7 @@ class StagedScripts(DirectScripts):
         self._staging = staging
 
     def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
-        """Give a query's results, or those of the staging."""
+        """Return a query's results, or those of the staging."""
         theirs = self._staging.results.get((query, text_of(data)))
         if theirs is None:
             return super().transform(query, data)

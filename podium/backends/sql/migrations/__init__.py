@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 
 def config() -> Config:
-    """Give Alembic's configuration; there is no file, because nothing in it is for users to change."""
+    """Return Alembic's configuration; there is no file, because nothing in it is for users to change."""
     settings = Config()
     settings.set_main_option("script_location", "podium.backends.sql:migrations")
     settings.set_main_option("path_separator", "os")

@@ -111,7 +111,7 @@ def _same(left: JsonValue, right: JsonValue, spend: _Spend) -> bool:
 
 
 def _number(value: Value) -> int | Decimal:
-    """Give a number without the noise of its binary form; NaN and infinities are no numbers to Jayway."""
+    """Return a number without the noise of its binary form; NaN and infinities are no numbers to Jayway."""
     if not isinstance(value, float):
         return value  # type: ignore[no-any-return]
     if not math.isfinite(value):
@@ -143,7 +143,7 @@ def _truth(value: Value) -> bool:
 
 
 def _list(value: Value) -> list[JsonValue] | None:
-    """Give the list on one side; None for an object."""
+    """Return the list on one side; None for an object."""
     if _kind(value) != "json":
         raise PathError("no list")
     items = value.value if isinstance(value, JsonLiteral) else value
@@ -151,7 +151,7 @@ def _list(value: Value) -> list[JsonValue] | None:
 
 
 def _elements(value: Value, spend: _Spend) -> list[Value] | None:
-    """Give the items of a list as they are compared; None for an object."""
+    """Return the items of a list as they are compared; None for an object."""
     items = _list(value)
     if items is None:
         return None
@@ -196,7 +196,7 @@ def _holds_item(left: Value, right: Value, spend: _Spend) -> bool:
 
 
 def _two_lists(left: Value, right: Value, spend: _Spend) -> tuple[list[Value], list[Value]] | None:
-    """Give the items of both sides; None if one of them is an object."""
+    """Return the items of both sides; None if one of them is an object."""
     elements = _elements(right, spend)
     if elements is None:
         return None
@@ -257,7 +257,7 @@ def _matches(left: Value, right: Value, spend: _Spend) -> bool:
 
 
 def _input(value: Value) -> str:
-    """Give what a pattern is tried on."""
+    """Return what a pattern is tried on."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -43,39 +43,39 @@ class Cursor:
         return self.at <= self.last
 
     def is_at_tail(self) -> bool:
-        """Tell whether at most one character is left; nothing more is read then."""
+        """Return whether at most one character is left; nothing more is read then."""
         return self.at >= self.last
 
     def significant_from(self, place: int) -> int:
-        """Give the first place behind *place* without a blank."""
+        """Return the first place behind *place* without a blank."""
         place += 1
         while place <= self.last and self.text[place] == " ":
             place += 1
         return place
 
     def significant_before(self, place: int) -> int:
-        """Give the last place in front of *place* without a blank; -1 if there is none."""
+        """Return the last place in front of *place* without a blank; -1 if there is none."""
         place -= 1
         while place >= 0 and self.text[place] == " ":
             place -= 1
         return place
 
     def next_significant(self, place: int | None = None) -> str:
-        """Give the first character behind a place that is no blank; a blank if there is none."""
+        """Return the first character behind a place that is no blank; a blank if there is none."""
         found = self.significant_from(self.at if place is None else place)
         return self.text[found] if found <= self.last else " "
 
     def find_next_significant(self, place: int, char: str) -> int:
-        """Give where *char* stands behind a place, with nothing but blanks between; -1 if another one does."""
+        """Return where *char* stands behind a place, with nothing but blanks between; -1 if another one does."""
         found = self.significant_from(place)
         return found if self.text[found] == char else -1
 
     def find(self, char: str, start: int) -> int:
-        """Give where a character stands from *start* on; -1 if nowhere."""
+        """Return where a character stands from *start* on; -1 if nowhere."""
         return self.text.find(char, start, self.last + 1)
 
     def find_unescaped(self, char: str, start: int) -> int:
-        """Give where a character stands behind *start* without a backslash in front; -1 if nowhere."""
+        """Return where a character stands behind *start* without a backslash in front; -1 if nowhere."""
         place = start + 1
         while place <= self.last:
             if self.text[place] == "\\":
@@ -87,7 +87,7 @@ class Cursor:
 
     def find_closing(self, start: int, closing: str, *, over_patterns: bool) -> int:
         """
-        Give where the bracket at *start* closes; -1 if nowhere.
+        Return where the bracket at *start* closes; -1 if nowhere.
 
         Brackets in quotes do not count, nor, if wished, those between slashes.
         """

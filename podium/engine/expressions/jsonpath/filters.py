@@ -246,7 +246,7 @@ class _Reader:
         return PathOperand(path, should_exist=not is_negated)
 
     def _closes_function(self, start: int) -> bool:
-        """Tell whether the bracket here closes a function without parameters, such as ``@.length()``."""
+        """Return whether the bracket here closes a function without parameters, such as ``@.length()``."""
         text = self._cursor.text
         place = self._cursor.significant_before(self._cursor.at)
         return place >= 0 and text[place] == "(" and "." in text[start + 1 : place]

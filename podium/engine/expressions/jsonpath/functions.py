@@ -25,10 +25,10 @@ class Paths(Protocol):
     """What evaluates the parameters that are paths."""
 
     def value(self, path: PathSyntax, item: JsonValue, *, must_exist: bool = False) -> JsonValue:
-        """Give the value of a path from an item."""
+        """Return the value of a path from an item."""
 
     def parameter(self, path: PathSyntax, *, must_exist: bool) -> JsonValue:
-        """Give the value of a path from the document."""
+        """Return the value of a path from the document."""
 
     def spend(self, amount: int) -> None:
         """Count work."""
@@ -126,14 +126,14 @@ def _aggregate(of: Callable[[list[float]], float]) -> Callable[[JsonValue, list[
 
 
 def _deviation(numbers: list[float]) -> float:
-    """Give the standard deviation of a whole population, in Java's order of operations."""
+    """Return the standard deviation of a whole population, in Java's order of operations."""
     count, total = float(len(numbers)), sum(numbers)
     variance = sum(number * number for number in numbers) / count - total * total / count / count
     return math.sqrt(variance) if variance >= 0 else math.nan
 
 
 def _at(index: int, subject: JsonValue) -> JsonValue:
-    """Give an item; from the end the first one of a list cannot be reached, as in Jayway."""
+    """Return an item; from the end the first one of a list cannot be reached, as in Jayway."""
     if not isinstance(subject, list):
         raise PathFault("Aggregation function attempted to calculate value using empty array")
     place = index if index >= 0 else len(subject) + index

@@ -102,7 +102,7 @@ class PathSyntax:
     )
 
     def is_step_definite(self, at: int) -> bool:
-        """Tell whether a step selects one place; several names do at the end, where they select one object."""
+        """Return whether a step selects one place; several names do at the end, where they select one object."""
         step = self.steps[at]
         if isinstance(step, Members):
             return len(step.names) == 1 or at == len(self.steps) - 1

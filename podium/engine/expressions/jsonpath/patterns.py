@@ -59,5 +59,5 @@ def compile_pattern(source: str, flags: str) -> Any:  # the binding ships no ann
 
 
 def matches(pattern: Any, text: str) -> bool:
-    """Tell whether a compiled pattern matches the whole of a text."""
+    """Return whether a compiled pattern matches the whole of a text."""
     return pattern.fullmatch(text.encode("utf-8", "replace")) is not None

@@ -71,7 +71,7 @@ class Walk:
 
     def value(self, path: PathSyntax, item: JsonValue, *, skip: int = 0, must_exist: bool = False) -> JsonValue:
         """
-        Give the value of a path: for an indefinite one the list of all, else the last one found or None.
+        Return the value of a path: for an indefinite one the list of all, else the last one found or None.
 
         Args:
             path: The path.
@@ -125,7 +125,7 @@ class Walk:
                         self._follow(path, at + 1, each, found, mode)
 
     def _selected(self, path: PathSyntax, at: int, value: JsonValue, mode: _Mode) -> Iterator[JsonValue]:
-        """Give the values that a step selects."""
+        """Yield the values that a step selects."""
         step = path.steps[at]
         if isinstance(step, Filter):
             yield from self._filtered(path, at, value, mode)
@@ -164,7 +164,7 @@ class Walk:
         found.append({name: value[name] for name in step.names if name in value})
 
     def _filtered(self, path: PathSyntax, at: int, value: JsonValue, mode: _Mode) -> Iterator[JsonValue]:
-        """Give the items of a list for which a filter's condition holds; an object counts as one item."""
+        """Yield the items of a list for which a filter's condition holds; an object counts as one item."""
         if isinstance(value, dict):
             if self._accepts(path, at, value, mode):
                 yield value
@@ -196,7 +196,7 @@ class Walk:
                 return not self._holds(part, item, mode)
 
     def _operand(self, operand: Operand, item: JsonValue, mode: _Mode) -> Value:
-        """Give the value of what is compared."""
+        """Return the value of what is compared."""
         if not isinstance(operand, PathOperand):
             return operand
         try:
@@ -211,7 +211,7 @@ class Walk:
         return value
 
     def _path_value(self, path: PathSyntax, item: JsonValue, mode: _Mode) -> JsonValue:
-        """Give the value of a path in a filter."""
+        """Return the value of a path in a filter."""
         if not path.starts_at_root:
             return self.value(path, item, must_exist=mode.must_exist)
         if id(path) not in self._at_root:
@@ -219,7 +219,7 @@ class Walk:
         return self._at_root[id(path)]
 
     def parameter(self, path: PathSyntax, *, must_exist: bool) -> JsonValue:
-        """Give the value of a function's parameter."""
+        """Return the value of a function's parameter."""
         return self.value(path, self._root, must_exist=must_exist)
 
     def _search(self, path: PathSyntax, at: int, value: JsonValue, found: _Found, mode: _Mode) -> None:
@@ -277,7 +277,7 @@ class _Mode:
             raise _NotFound("no object or list is there")
 
     def drops(self, path: PathSyntax, at: int) -> bool:
-        """Tell whether a search drops a last step's results: it took it from an item whose index the path names not."""
+        """Return whether a search drops a last step's results: it took it from an item without a named index."""
         index = self.upstream_index.get(at)
         return index is not None and path.steps[at - 1] != Indexes((index,))
 
@@ -294,7 +294,7 @@ def _descend(steps: tuple[Step, ...], value: JsonValue, at: int) -> tuple[JsonVa
 
 
 def _indexes(step: Indexes | Slice, length: int) -> range | tuple[int, ...]:
-    """Give the indexes that a step names in a list; a slice with two ends counts only its end from the back."""
+    """Return the indexes that a step names in a list; a slice with two ends counts only its end from the back."""
     if isinstance(step, Indexes):
         return step.indexes
     if step.start is None:

@@ -21,7 +21,7 @@ class Library(Protocol):
 
     def find(self, name: str, version: int | None) -> Plan:
         """
-        Give the plan of a registered workflow.
+        Return the plan of a registered workflow.
 
         Args:
             name: The workflow.
@@ -33,7 +33,7 @@ class Library(Protocol):
 
     def compile(self, definition: WorkflowDef) -> Plan:
         """
-        Give the plan of a definition that need not be registered.
+        Return the plan of a definition that need not be registered.
 
         Raises:
             DefinitionError: It cannot run.
@@ -41,12 +41,12 @@ class Library(Protocol):
         """
 
     def task_def(self, name: str) -> TaskDef | None:
-        """Give a registered task definition, or None."""
+        """Return a registered task definition, or None."""
 
 
 @frozen(kw_only=True)
-class World:
-    """The surroundings of one decision."""
+class DecisionContext:
+    """The context of one decision."""
 
     #: Epoch milliseconds.
     now: int

@@ -162,7 +162,7 @@ def _path(value: JsonValue, kind: Hint) -> PurePath:
 
 
 def is_secret(kind: Hint) -> bool:
-    """Tell pydantic's SecretStr and its kin, which are made of a text; pydantic is not imported."""
+    """Return whether this is pydantic's SecretStr or its kin, which is made of a text; pydantic is not imported."""
     return isinstance(kind, type) and hasattr(kind, "get_secret_value")
 
 

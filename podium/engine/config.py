@@ -19,10 +19,10 @@ class ScriptRunner(Protocol):
     """The scripts of decisions, with a way to run long ones aside; see `podium.engine.scripts`."""
 
     def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
-        """Give the script's value, or raise `ScriptPending`."""
+        """Return the script's value, or raise `ScriptPending`."""
 
     def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
-        """Give the query's results, or raise `ScriptPending`."""
+        """Return the query's results, or raise `ScriptPending`."""
 
     def settled(self) -> None:
         """The decisions that used results are committed."""
@@ -35,7 +35,7 @@ class ScriptRunner(Protocol):
 
 
 @frozen(kw_only=True)
-class Surroundings:
+class EngineConfig:
     """The ports that a kernel is made with, and its settings."""
 
     backend: Backend

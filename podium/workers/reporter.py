@@ -1,4 +1,4 @@
-"""The desk between a pool and its kernel: what is in work, and what waits to be handed over."""
+"""What stands between a pool and its kernel: what is in work, and what waits to be handed over."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Protocol, TypeAlias
 
-from podium.engine.events import Report, Taken
+from podium.engine.events import Report, TaskStarted
 from podium.engine.ports import Clock
 from podium.engine.replies import Reply
 from podium.model.errors import EngineStopped, Shortage, StoreError
@@ -18,7 +18,7 @@ from podium.workers.context import Attempt
 _log = logging.getLogger("podium.workers")
 
 #: What a pool tells the kernel.
-Word: TypeAlias = Report | Taken
+Word: TypeAlias = Report | TaskStarted
 
 #: Results that are handed over together at most.
 BATCH_MAX = 64
@@ -47,7 +47,7 @@ class Kernel(Protocol):
             EngineStopped: The kernel has stopped.
         """
 
-    def ask(self, request: Taken) -> Reply:
+    def ask(self, request: TaskStarted) -> Reply:
         """
         Hand in an event whose commit is to be waited for.
 
@@ -56,7 +56,7 @@ class Kernel(Protocol):
         """
 
 
-class Desk:
+class ResultReporter:
     """
     Collects results and hands them over in batches: a hand-over wakes the kernel, which costs more than a short task.
 
@@ -148,7 +148,7 @@ class Desk:
         """
         assignment = attempt.assignment
         attempt.beat_at = float("inf")  # the watch need not say it as well
-        word = Taken(assignment.run_id, assignment.seq, self.worker_id, attempt.started_at, is_local=True)
+        word = TaskStarted(assignment.run_id, assignment.seq, self.worker_id, attempt.started_at, is_local=True)
         while not self.is_stopped:
             try:
                 self._kernel.ask(word).wait()
@@ -179,7 +179,7 @@ class Desk:
             if not self._waiting:
                 self._since = now
             if not attempt.beat_at:
-                self._waiting.append(Taken(run_id, seq, self.worker_id, attempt.started_at, is_local=True))
+                self._waiting.append(TaskStarted(run_id, seq, self.worker_id, attempt.started_at, is_local=True))
             if is_heartbeat:
                 self._waiting.append(Report(run_id, seq, TaskStatus.IN_PROGRESS, is_heartbeat=True))
             attempt.beat_at = self._next_beat(attempt, now)

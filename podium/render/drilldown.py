@@ -38,7 +38,7 @@ def insides(
     draw: Callable[[Picture, str], Drawn],
 ) -> Iterator[str]:
     """
-    Give a hidden drawing for each block of a picture that has an inside, and the style that shows it.
+    Yield a hidden drawing for each block of a picture that has an inside, and the style that shows it.
 
     Args:
         picture: The large one.
@@ -61,6 +61,6 @@ def insides(
 
 
 def _readable(part: Picture) -> Picture:
-    """Give a part of which everything that is drawn can be read."""
+    """Return a part of which everything that is drawn can be read."""
     drawn = collapse_by_default(part)
     return with_own_ends(drawn if len(drawn.nodes) <= NODES_MAX else in_stretches(part))

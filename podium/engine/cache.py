@@ -10,13 +10,13 @@ from podium.engine.library import DefinitionLibrary
 from podium.engine.limits import Limits
 from podium.engine.operators import Operators
 from podium.engine.ports import Backend
-from podium.engine.state import RunState, take_up
+from podium.engine.state import RunState, restore
 
 #: Live runs kept in memory; the least recently used goes first. It is read again when something happens to it.
 _RUNS_MAX = 20_000
 
 
-class Runtime:
+class EngineCache:
     """
     The kernel's memory. Belongs to its thread.
 
@@ -36,10 +36,10 @@ class Runtime:
         self.is_retrying = False
         self._runs: OrderedDict[str, RunState] = OrderedDict()
         #: Runs that were read from the store and whose timers are not armed yet.
-        self.taken_up: list[RunState] = []
+        self.restored: list[RunState] = []
 
     def find(self, run_id: str) -> RunState | None:
-        """Give a run from memory, else from the store; None if it does not exist."""
+        """Return a run from memory, else from the store; None if it does not exist."""
         state = self._runs.get(run_id)
         if state is not None:
             self._runs.move_to_end(run_id)
@@ -49,12 +49,12 @@ class Runtime:
             return None
         plan = self.library.of_digest(row.digest)
         earlier = partial(self.backend.load_bodies, run_id)
-        state = take_up(row, self.backend.load_current_tasks(run_id), plan, earlier)
-        self.taken_up.append(state)
+        state = restore(row, self.backend.load_current_tasks(run_id), plan, earlier)
+        self.restored.append(state)
         return state
 
     def remembers(self, run_id: str) -> bool:
-        """Tell whether `find` gives a run from memory, so that another process may have changed it since."""
+        """Return whether `find` gives a run from memory, so that another process may have changed it since."""
         return run_id in self._runs
 
     def keep(self, state: RunState) -> None:

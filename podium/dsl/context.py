@@ -32,7 +32,7 @@ def refuse_another(known: Task[..., Any], task: Task[..., Any], place: str | Non
     raise AuthoringError(message, code="N1", place=place)
 
 
-class Build:
+class CompileContext:
     """
     One pass over a workflow's nodes.
 
@@ -85,7 +85,7 @@ class Build:
             self.workflows.append(workflow)
 
     def called_workflows(self) -> list[Workflow[..., Any]]:
-        """Give the workflows that are called by name, here or in an embedded definition."""
+        """Return the workflows that are called by name, here or in an embedded definition."""
         called = list(self.workflows)
         for workflow in self.embedded:
             called += workflow.called_workflows()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def is_slip(name: str, meant: str) -> bool:
     """
-    Tell whether a name was probably meant to be another one: case, underscores, doubled or swapped letters differ.
+    Return whether a name was probably meant to be another one: case, underscores, doubled or swapped letters differ.
 
     Example:
         >>> is_slip("orderId", "order_id"), is_slip("order", "order_id")

@@ -27,7 +27,7 @@ class Known:
 
 
 @frozen(kw_only=True, eq=False)
-class Surroundings:
+class CheckContext:
     """Workflows and task definitions around a definition."""
 
     #: Workflows by name.
@@ -38,7 +38,7 @@ class Surroundings:
     memory: dict[object, Any] = field(factory=dict)
 
     @classmethod
-    def of(cls, workflows: Iterable[AnyWorkflow] = (), tasks: Iterable[TaskDef] | None = None) -> Surroundings:
+    def of(cls, workflows: Iterable[AnyWorkflow] = (), tasks: Iterable[TaskDef] | None = None) -> CheckContext:
         """
         Put together what is known.
 
@@ -58,7 +58,7 @@ class Surroundings:
 
     def find(self, name: str, version: int | None) -> Known | None:
         """
-        Give the workflow that a call would run.
+        Return the workflow that a call would run.
 
         Args:
             name: Its name.
@@ -84,7 +84,7 @@ def _known(workflow: AnyWorkflow) -> Iterator[Known]:
 
 
 def family_of(workflow: Workflow[..., Any]) -> Iterator[Workflow[..., Any]]:
-    """Give a workflow and all that it calls, each once; without those that cannot be built."""
+    """Yield a workflow and all that it calls, each once; without those that cannot be built."""
     met: list[Workflow[..., Any]] = []
     waiting = [workflow]
     while waiting:
@@ -105,4 +105,4 @@ def _optional(workflow: Workflow[..., Any]) -> frozenset[str]:
 
 
 #: Nothing is known.
-NOTHING = Surroundings()
+NOTHING = CheckContext()
