@@ -130,7 +130,8 @@ def faults(house: House) -> Iterator[str]:
         if lines > SHARE_MAX * total:
             yield f"the room {room} holds {lines / total:.0%} of all lines; {SHARE_MAX:.0%} are allowed"
     for length, place in house.functions():
-        if length > FUNCTION_MAX:
+        # A migration is a record of what was done then; it is never touched again.
+        if length > FUNCTION_MAX and ".versions." not in place:
             yield f"{place} has {length} lines; {FUNCTION_MAX} fit on a screen"
     for module, lines in house.lines.items():
         if lines > MODULE_MAX and module != house.name:

@@ -1,0 +1,67 @@
+"""The house: rooms without circles, files that can be read in one sitting."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def house() -> ModuleType:
+    """The script that reads the package."""
+    spec = importlib.util.spec_from_file_location("house", ROOT / "scripts" / "house.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _write(root: Path, **files: str) -> Path:
+    for name, text in {"__init__": "", **files}.items():
+        path = root / "shop" / f"{name.replace('__in__', '/')}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root / "shop"
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "from shop import till\n",
+        "def buy():\n    from shop.till import pay\n",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from shop.till import Till\n",
+        "import shop.till\n",
+    ],
+    ids=["module", "in a function", "for type checkers", "whole"],
+)
+def test_a_planted_circle_is_found_and_fails(
+    house: ModuleType, tmp_path: Path, planted: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However a file imports the one that imports it, the check says so and fails."""
+    root = _write(tmp_path, till="from shop.goods import Item\n", goods=planted)
+
+    assert house.main([str(root), "--check"]) == 1
+    assert "a circle of 2 files: shop.goods, shop.till" in capsys.readouterr().out
+
+
+def test_rooms_that_import_each_other_are_found(house: ModuleType, tmp_path: Path) -> None:
+    """Two rooms may form a circle though no two files do."""
+    files = {"front__in__door": "from shop.back.wall import x\n", "back__in__roof": "from shop.front.step import y\n"}
+    root = _write(tmp_path, **files, front__in__step="y = 1\n", back__in__wall="x = 1\n")
+
+    assert house.read(root).circles == []
+    assert "a circle of rooms: back, front" in list(house.faults(house.read(root)))
+
+
+def test_a_function_longer_than_a_screen_is_named(house: ModuleType, tmp_path: Path) -> None:
+    """A docstring does not count, code does."""
+    long = "def f():\n    '''Docstring.\n" + "more\n" * 80 + "'''\n" + "    x = 1\n" * 61
+    root = _write(tmp_path, long=long)
+
+    assert any("shop.long:1 f has 61 lines" in fault for fault in house.faults(house.read(root)))
