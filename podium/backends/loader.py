@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from podium.engine.ports import Backend
 from podium.model.errors import BackendNotInstalled, UnknownBackend
+from podium.model.texts import shown
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -48,6 +49,8 @@ def open_backend(url: str) -> Backend:
         >>> open_backend("memory://").is_durable
         False
     """
+    if not isinstance(url, str):
+        raise UnknownBackend(f"a backend URL is a text such as 'sqlite:///podium.db', not {shown(url)}")
     scheme, colon, _ = url.partition(":")
     if not colon:
         raise UnknownBackend(f"{url!r} is not a backend URL; write for example memory:// or sqlite:///podium.db")

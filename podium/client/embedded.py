@@ -29,7 +29,7 @@ from podium.client.standing import has_engine
 from podium.client.system import SystemProcesses
 from podium.client.waiting import Waiting
 from podium.dsl import Task, Workflow
-from podium.dsl.places import brief
+from podium.dsl.arguments import checked_verb, checked_verbs
 from podium.engine import events, ids
 from podium.engine.kernel import Kernel
 from podium.engine.limits import Limits
@@ -44,15 +44,19 @@ from podium.model.records import RunList
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.sources import RunSource
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus, TaskType
+from podium.model.texts import shown
 from podium.model.values import JsonValue
 
 #: Seconds that what undoes failed runs gets when the workers leave.
 _SEEING_OFF_S = 10.0
 
+_HOW_TO_START = "start a function with @workflow above it, which calls the tasks, or the name of a registered workflow"
+
 #: What can be registered.
 Definition: TypeAlias = "Workflow[..., Any] | Task[..., Any] | WorkflowDef | TaskDef"
 
 
+@checked_verbs
 class EmbeddedClient:
     """
     Runs workflows in this process.
@@ -75,7 +79,6 @@ class EmbeddedClient:
 
     # -- definitions -------------------------------------------------------------------------------------------------
 
-    @brief
     def register(self, *definitions: Definition) -> None:
         """
         Put definitions into the store, replacing those of the same name and version.
@@ -111,7 +114,6 @@ class EmbeddedClient:
 
     # -- runs --------------------------------------------------------------------------------------------------------
 
-    @brief
     def start(
         self,
         workflow: Workflow[..., Any] | WorkflowDef | str,
@@ -165,7 +167,6 @@ class EmbeddedClient:
         run_id: str = self.kernel.ask(request).wait()
         return run_id
 
-    @brief
     def start_many(
         self,
         workflow: Workflow[..., Any] | WorkflowDef | str,
@@ -184,6 +185,8 @@ class EmbeddedClient:
             PodiumError: As `start`; those before the refused one have been started.
         """
         self._register_once(workflow, check=check)
+        if not isinstance(inputs, Iterable):
+            raise InvalidRequest(f"a list of inputs is expected, one map for each run, not {shown(inputs)}")
         requests = [self._start_request(workflow, one, version) for one in inputs]
         replies = [self.kernel.ask(request) for request in requests]
         return [reply.wait() for reply in replies]
@@ -205,6 +208,8 @@ class EmbeddedClient:
             return request._replace(name=workflow.name, version=workflow.version)
         if isinstance(workflow, WorkflowDef):
             return request._replace(definition=workflow)
+        if callable(workflow):
+            raise InvalidRequest(f"{shown(workflow)} is no workflow; {_HOW_TO_START}")
         return request._replace(name=checked_text(workflow, "the workflow's name"), version=version)
 
     def wait(self, run_id: str, timeout: float | None = None, *, include_tasks: bool = True) -> WorkflowRun:
@@ -267,7 +272,6 @@ class EmbeddedClient:
         """
         return Waiting(self._engine, completing=completing)
 
-    @brief
     def run(
         self,
         workflow: Workflow[..., Any] | WorkflowDef | str,
@@ -430,6 +434,8 @@ class EmbeddedClient:
             InvalidRequest: The status cannot be reported, or the result is not what its step is declared to give, as
                 far as this client has registered the workflow.
         """
+        if not isinstance(result, TaskResult):
+            raise InvalidRequest(f"a TaskResult is expected, not {shown(result)}")
         run_id, seq = ids.locate(result.task_id)
         output = checked_object(result.output_data, "output_data")
         if result.status == TaskStatus.COMPLETED:
@@ -518,7 +524,7 @@ class EmbeddedClient:
         pool: AbstractContextManager[Any] = extensions.call(
             "workers.serve",
             self,
-            tuple(tasks),
+            tasks,
             concurrency=concurrency,
             secrets=self._engine.secrets,
             clock=self._engine.clock,
@@ -598,6 +604,7 @@ class EmbeddedClient:
         return run_id
 
 
+@checked_verb
 def connect(
     url: str = "memory://",
     *,
@@ -619,6 +626,7 @@ def connect(
     return EmbeddedClient(open_backend(url), http=http, limits=limits)
 
 
+@checked_verb
 def run_workflow(
     workflow: Workflow[..., Any],
     run_input: Mapping[str, JsonValue],

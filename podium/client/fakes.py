@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from podium.dsl import Task, Workflow
 from podium.dsl.names import nearest
 from podium.model.errors import InvalidRequest
+from podium.model.texts import shown
 
 
 def tasks_with(workflow: Workflow[..., Any], others: Sequence[Task[..., Any]]) -> tuple[Task[..., Any], ...]:
@@ -21,10 +22,12 @@ def tasks_with(workflow: Workflow[..., Any], others: Sequence[Task[..., Any]]) -
     Raises:
         InvalidRequest: One of the others is no task, or has nearly the name of a task that would be served beside it.
     """
+    if isinstance(others, Task) or not isinstance(others, Iterable):
+        raise InvalidRequest(f"workers= takes a list of tasks, not {shown(others)}; write [...]")
     served = {task.name: task for task in workflow.worker_tasks}
     for other in others:
         if not isinstance(other, Task):
-            raise InvalidRequest(f"workers= takes tasks, made with @task or task(fn, name='...'), not {other!r:.60}")
+            raise InvalidRequest(f"workers= takes tasks, made with @task or task(fn, name='...'), not {shown(other)}")
         near = nearest(other.name, served)
         if other.name not in served and near is not None and near not in {each.name for each in others}:
             raise InvalidRequest(

@@ -31,11 +31,12 @@ from typing import (
 from podium.dsl.expressions import Operators
 from podium.dsl.names import nearest
 from podium.dsl.places import brief, call_site
-from podium.model.errors import AuthoringError
+from podium.model.errors import AuthoringError, InvalidRequest
 from podium.model.texts import shown
 
 P = ParamSpec("P")
 R = TypeVar("R")
+C = TypeVar("C")
 
 #: Marks what makes a step when it is called.
 BUILDER = "__podium_builder__"
@@ -54,6 +55,9 @@ _WORDS: Mapping[Any, str] = {
 _LISTS = frozenset({list, set, frozenset, abc.Sequence, abc.Iterable, abc.Collection})
 _MAPS = frozenset({dict, abc.Mapping})
 _SCALARS = (int, float, bool)
+_PLAIN = frozenset({str, int, float, bool, NoneType})
+#: How a message writes parameters that are given by name.
+_BY_NAME = {inspect.Parameter.KEYWORD_ONLY: "{}=", inspect.Parameter.VAR_KEYWORD: "each {}"}
 
 
 def checked_arguments(fn: Callable[P, R]) -> Callable[P, R]:
@@ -82,6 +86,60 @@ def checked_arguments(fn: Callable[P, R]) -> Callable[P, R]:
     made = brief(call)
     setattr(made, BUILDER, True)
     return made
+
+
+def bound(fn: Callable[P, R], check: Callable[[Mapping[str, object]], None] | None = None) -> Callable[P, R]:
+    """
+    Let what a caller asks for be refused in words if the arguments do not fit the parameters.
+
+    Args:
+        fn: The function.
+        check: Looks at the arguments by name, before the call.
+
+    Raises:
+        InvalidRequest: They do not fit.
+    """
+    signature = inspect.signature(fn)
+
+    @wraps(fn)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            given = signature.bind(*args, **kwargs).arguments
+        except TypeError as error:
+            raise InvalidRequest(misbound(f"{fn.__name__}()", signature, kwargs, error)) from None
+        if check is not None:
+            check(given)
+        return fn(*args, **kwargs)
+
+    return brief(call)
+
+
+def checked_verb(fn: Callable[P, R]) -> Callable[P, R]:
+    """
+    Let what a caller asks for be refused in words if a text, a number or a switch among the arguments is none.
+
+    Arguments of other types are the function's own to refuse, with what to write instead.
+
+    Raises:
+        InvalidRequest: The arguments do not fit the parameters, or their types.
+    """
+
+    def check(given: Mapping[str, object]) -> None:
+        hints = hints_of(fn)
+        for name, value in given.items():
+            hint = hints.get(name, Any)
+            if {*(get_args(hint) or (hint,))} <= _PLAIN and not _fits(value, hint):
+                raise InvalidRequest(f"{name}={shown(value)}: {_expected(hint)} is expected")
+
+    return bound(fn, check)
+
+
+def checked_verbs(kind: type[C]) -> type[C]:
+    """Make a `checked_verb` of every public method of a class, as a decorator."""
+    for name, verb in list(vars(kind).items()):
+        if inspect.isfunction(verb) and not name.startswith("_"):
+            setattr(kind, name, checked_verb(verb))
+    return kind
 
 
 def _is_one(signature: inspect.Signature, name: str) -> bool:
@@ -163,9 +221,14 @@ def misbound(subject: str, signature: inspect.Signature, kwargs: Mapping[str, ob
     """
     unknown = [each for each in kwargs if each not in signature.parameters]
     if not unknown or any(each.kind is each.VAR_KEYWORD for each in signature.parameters.values()):
-        return f"{subject}: {error}"
+        named = [
+            _BY_NAME[each.kind].format(each.name) for each in signature.parameters.values() if each.kind in _BY_NAME
+        ]
+        advice = f"; by name it takes {', '.join(named)}" if "too many" in str(error) and named else ""
+        return f"{subject}: {error}{advice}"
     near = nearest(unknown[0], [each for each in signature.parameters if each not in kwargs])
-    advice = f"did you mean {near!r}?" if near else f"it takes {', '.join(signature.parameters) or 'nothing'}"
+    known = ", ".join(each for each in signature.parameters if each != "self")
+    advice = f"did you mean {near!r}?" if near else f"it takes {known or 'nothing'}"
     return f"{subject} takes no {unknown[0]!r}; {advice}"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from podium.dsl.callables import name_of
 from podium.dsl.headers import WorkflowSettings, header_of
+from podium.dsl.places import brief
 from podium.dsl.refs import refuse
 from podium.dsl.workflows import Workflow
 
@@ -26,6 +27,7 @@ def workflow(
     name: str | None = None,
     **settings: Unpack[WorkflowSettings],
 ) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
+@brief
 def workflow(
     fn: Callable[..., Any] | None = None,
     /,
@@ -56,10 +58,11 @@ def workflow(
         >>> echo.to_dict()["outputParameters"]
         {'result': '${workflow.input.text}'}
     """
-    frame: Any = sys._getframe(1)  # noqa: SLF001  # as in places.py
+    frame: Any = sys._getframe(2)  # noqa: SLF001  # as in places.py, and behind `brief`
     local_names = None if frame.f_locals is frame.f_globals else frame.f_locals
     header_of(name or "any", settings)  # a wrong setting is reported at the decorator
 
+    @brief
     def decorate(function: Callable[..., Any]) -> Workflow[..., Any]:
         if not callable(function):
             refuse(f"a workflow is made of a function, not of {function!r:.60}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from podium.dsl.places import brief
 from podium.dsl.workflows import Workflow
 from podium.model import codec, json_text
 from podium.model.definitions import WorkflowDef
@@ -13,6 +14,7 @@ from podium.model.errors import DefinitionError, Fault
 from podium.model.values import JsonObject, JsonValue
 
 
+@brief
 def load(source: str | bytes | Path | JsonObject | WorkflowDef) -> Workflow[..., Any]:
     """
     Read a workflow from canonical JSON.

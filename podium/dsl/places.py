@@ -14,19 +14,21 @@ from functools import wraps
 from types import FrameType, TracebackType
 from typing import ParamSpec, TypeVar
 
-from podium.model.errors import AuthoringError
+from podium.model.errors import BackendError, DefinitionError, RequestError, RunTimeout, StoreUnavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_OURS = ("podium.dsl", "attr", "attrs", "dataclasses", "enum")
+_OURS = ("podium", "attr", "attrs", "dataclasses", "enum")
+#: What is explained by its message. Other errors keep their whole traceback: they are ours to explain.
+_EXPLAINED = (DefinitionError, RequestError, RunTimeout, BackendError, StoreUnavailable)
 #: Where Python's own modules lie: ``random.choice(ref)`` is a mistake of who wrote it, not of `random`.
 _PYTHONS = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120  # a Path costs more, and this is imported by everything
 
 
 def call_site() -> str | None:
     """
-    Return the author's place: ``file:line`` of the nearest caller outside `podium.dsl`.
+    Return the author's place: ``file:line`` of the nearest caller outside of Podium.
 
     Returns:
         The file as Python knows it, a colon and the line; None if there is no such caller.
@@ -51,7 +53,7 @@ def _is_ours(frame: FrameType) -> bool:
 
 def brief(fn: Callable[P, R]) -> Callable[P, R]:
     """
-    Let an author's mistake end in the author's own lines: how we came to notice it is not of interest.
+    Let the mistake of an author or a caller end in their own lines: how we came to notice it is not of interest.
 
     Example:
         A workflow that is wrong in its line 7 shows the line that ran it, and its line 7.
@@ -61,7 +63,7 @@ def brief(fn: Callable[P, R]) -> Callable[P, R]:
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return fn(*args, **kwargs)
-        except AuthoringError as error:
+        except _EXPLAINED as error:
             mistake = error
         raise mistake.with_traceback(_without_ours(mistake.__traceback__)) from None
 
@@ -72,7 +74,6 @@ def _without_ours(trace: TracebackType | None) -> TracebackType | None:
     if trace is None:
         return None
     rest = _without_ours(trace.tb_next)
-    module = str(trace.tb_frame.f_globals.get("__name__", ""))
-    if _is_ours(trace.tb_frame) or module.partition(".")[0] == "podium":
+    if _is_ours(trace.tb_frame):
         return rest
     return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)

@@ -33,7 +33,7 @@ class SubWorkflowStep(Step[R]):
         fields = super().compiled_fields(build)
         called = self.called
         if called is not None:
-            definition = called.definition if self.embeds else None
+            definition = called.embedded(self.written_at) if self.embeds else None
             fields["sub_workflow_param"] = SubWorkflowParams(
                 name=called.name,
                 version=called.version,

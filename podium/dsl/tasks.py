@@ -16,7 +16,7 @@ from podium.dsl import records
 from podium.dsl.arguments import misbound
 from podium.dsl.callables import annotations_of, doc_of, is_context, name_of, owner_of, signature_of
 from podium.dsl.in_progress import InProgress
-from podium.dsl.places import call_site
+from podium.dsl.places import brief, call_site
 from podium.dsl.refs import refuse
 from podium.dsl.settings import StepOptions, TaskSettings, apply_to_task_def, check_names
 from podium.dsl.steps import Step
@@ -323,6 +323,7 @@ def task(
 ) -> Task[P, F]: ...
 @overload
 def task(fn: None = None, /, *, name: str | None = None, **settings: Unpack[TaskSettings]) -> TaskDecorator: ...
+@brief
 def task(
     fn: Callable[..., Any] | None = None,
     /,
@@ -353,7 +354,7 @@ def task(
         (8, 2)
     """
     check_names(settings, step=False)
-    decorator = TaskDecorator(name, settings, _local_names(sys._getframe(1)))  # noqa: SLF001  # as in places.py
+    decorator = TaskDecorator(name, settings, _local_names(sys._getframe(2)))  # noqa: SLF001  # behind `brief`
     return decorator if fn is None else decorator(fn)
 
 
@@ -396,6 +397,7 @@ class TaskDecorator:
     def __call__(self, fn: Callable[P, F]) -> Task[P, F]: ...
     @overload
     def __call__(self, fn: Callable[P, F | InProgress]) -> Task[P, F]: ...
+    @brief
     def __call__(self, fn: Callable[..., Any]) -> Any:
         """Make the task."""
         if isinstance(fn, Task):

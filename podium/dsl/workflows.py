@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
 
 from podium.dsl import records
-from podium.dsl.arguments import misbound
+from podium.dsl.arguments import bound, misbound
 from podium.dsl.blocks import Block, Opening, closed
 from podium.dsl.callables import annotations_of, doc_of, signature_of
 from podium.dsl.calling import Started
@@ -193,6 +193,21 @@ class Workflow(Generic[P, R]):
         """
         return self._loaded if self._loaded is not None else self._compile()[0][0]
 
+    def embedded(self, place: str | None) -> WorkflowDef:
+        """
+        Return the definition for a step that carries it along.
+
+        Args:
+            place: The step's, for a message.
+
+        Raises:
+            AuthoringError: P1, the step is one of this workflow's own.
+        """
+        if self._building:
+            message = f"workflow {self.name!r} cannot embed itself; call it instead of .inline"
+            raise AuthoringError(message, code="P1", place=place)
+        return self.definition
+
     @property
     @brief
     def definitions(self) -> tuple[WorkflowDef, ...]:
@@ -274,7 +289,7 @@ class Workflow(Generic[P, R]):
         if self._fn is None:  # it may still grow, so it is compiled anew each time
             return compile_definition(self._whole_header(), self._root, self._inputs, self._outputs, place=self.place)
         if self._building:
-            refuse(f"workflow {self.name!r} cannot embed itself; call it instead of .inline")
+            refuse(f"the definition of workflow {self.name!r} is not there yet: its function is building it just now")
         self._building = True
         try:
             root, outputs = self._call_function(self._fn)
@@ -579,7 +594,7 @@ class Workflow(Generic[P, R]):
     def _repr_mimebundle_(self, include: JsonValue = None, exclude: JsonValue = None) -> dict[str, str]:
         return dict(extensions.call("render.mimebundle", self, include=include, exclude=exclude))
 
-    @brief
+    @bound
     def run(
         self,
         /,

@@ -12,10 +12,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from podium.client.system import SystemClock
-from podium.dsl import Task
+from podium.dsl import Task, Workflow
 from podium.engine.consumers import Assignment, Consumer
 from podium.engine.ports import Clock
 from podium.model.errors import InvalidRequest
+from podium.model.texts import shown
 from podium.workers import reporter
 from podium.workers.functions import Function
 from podium.workers.threads import Threads
@@ -174,16 +175,28 @@ class WorkerPool:
 
 def _checked(tasks: Iterable[Any]) -> Iterable[Task[..., Any]]:
     if isinstance(tasks, Task) or not isinstance(tasks, Iterable):
-        raise InvalidRequest(f"workers are given as a list of tasks, not as {tasks!r:.60}; write [{_name_of(tasks)}]")
+        raise InvalidRequest(f"workers are given as a list of tasks, not as {shown(tasks)}; write {_as_list(tasks)}")
     known: dict[str, Task[..., Any]] = {}
     for task in tasks:
         if not isinstance(task, Task):
-            raise InvalidRequest(f"a worker is made with @task, {task!r:.60} is not; write task({_name_of(task)})")
+            raise InvalidRequest(f"a worker is made with @task, {shown(task)} is not; write {_as_task(task)}")
         if task.name in known:
             first, second = known[task.name].described_place, task.described_place
             raise InvalidRequest(f"two workers have the name {task.name!r}: {first} and {second}")
         known[task.name] = task
     return known.values()
+
+
+def _as_list(given: object) -> str:
+    """Return what was probably meant by something that is no list."""
+    return f"{given.name}.tasks" if isinstance(given, Workflow) else f"[{_name_of(given)}]"
+
+
+def _as_task(given: object) -> str:
+    """Return what was probably meant by something that is no task."""
+    if isinstance(given, Workflow):
+        return f"*{given.name}.tasks"
+    return f"task({_name_of(given)})" if _name_of(given).isidentifier() else "task(fn, name='...')"
 
 
 def _name_of(value: object) -> str:

@@ -73,6 +73,23 @@ def pay(): ...
         "secrets='KEY': a list of texts is expected",
     ),
     (
+        "a workflow without a name",
+        """
+trip = workflow(lambda x: double(x).output)  # here
+""",
+        "write workflow(name='...')(fn)",
+    ),
+    (
+        "a workflow in itself",
+        """
+@workflow
+def trip(x: int):
+    trip.inline(x)  # here
+trip.run(x=1)
+""",
+        "call it instead of .inline",
+    ),
+    (
         "a setting of a workflow",
         """
 @workflow(timeout=[3])  # here

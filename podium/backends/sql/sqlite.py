@@ -66,6 +66,7 @@ def open_backend(url: str) -> SqlBackend:
         StoreUnavailable: The file cannot be opened, or another process locked it for too long.
     """
     path, options = _parse(url)
+    _refuse_place(path)
     database = SqliteDatabase(path, options)
     try:
         prepare(database, STATEMENTS, database.upgrade)
@@ -95,6 +96,15 @@ def _parse(url: str) -> tuple[str, SqliteOptions]:
             )
     # The process may change its folder before the next connection is opened.
     return os.path.abspath(path), SqliteOptions(**given)  # noqa: PTH100 - pathlib is a slow import for one call
+
+
+def _refuse_place(path: str) -> None:
+    """Refuse a path where no file can be, which SQLite calls no more than a file that it cannot open."""
+    folder = os.path.dirname(path)  # noqa: PTH120 - as in `_parse`
+    if os.path.isdir(path):  # noqa: PTH112 - as in `_parse`
+        raise StoreUnavailable(f"the SQLite file {path} is a folder; {_HELP}")
+    if not os.path.isdir(folder):  # noqa: PTH112 - as in `_parse`
+        raise StoreUnavailable(f"the SQLite file {path} has no folder to be in; make {folder}, or name another")
 
 
 class SqliteDatabase:
