@@ -30,7 +30,7 @@ from podium.render.sizes import (
     title_lines,
     words_beside,
 )
-from podium.render.themes import AUTO_CLASS, auto_style
+from podium.render.themes import AUTO_CLASS, auto_rules
 from podium.render.wording import classes_of, words_of
 
 FONT: Final = "Helvetica, Arial, sans-serif"
@@ -59,16 +59,15 @@ def opening(
     """Yield the lines that every SVG of ours begins with; it is never wider than the page that it stands in."""
     width, height = (number(each) for each in size)
     names = f"{id_prefix}title {id_prefix}desc"
-    adapts = f' class="{AUTO_CLASS}"' if options.adapts else ""
+    adapts = f" {AUTO_CLASS}" if options.adapts else ""
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg"{own_id} role="img" aria-labelledby="{names}"{adapts} '
-        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}" style="max-width:100%;height:auto" '
-        f'font-family="{FONT}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg"{own_id} role="img" aria-labelledby="{names}" class="podium{adapts}" '
+        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="{FONT}">'
     )
     yield f'<title id="{id_prefix}title">{xml(title)}</title>'
     yield f'<desc id="{id_prefix}desc">{xml(about)}</desc>'
-    if options.adapts:
-        yield auto_style()
+    # Not in an attribute: some programs read a height there, and no "auto".
+    yield f"<style>.podium{{max-width:100%;height:auto}}{auto_rules() if options.adapts else ''}</style>"
     yield f'<rect width="100%" height="100%" fill="{options.colours.page}"/>'
 
 

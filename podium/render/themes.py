@@ -15,17 +15,16 @@ _DARK: Final = '[data-jp-theme-light="false"],.vscode-dark'
 _LIGHT: Final = '[data-jp-theme-light="true"] *,.vscode-light *'
 
 
-def auto_style() -> str:
+def auto_rules() -> str:
     """
-    Return a ``<style>`` that puts the dark colours in the place of the light ones where the page is dark.
+    Return the rules that put the dark colours in the place of the light ones where the page is dark.
 
     The colours themselves are attributes, so a program that reads no styles draws the light theme. Each colour of the
     light theme has a spelling of its own, so that none is mistaken for another one, or for that of a status.
     """
-    told = "".join(_rules(f".{AUTO_CLASS}:not({_LIGHT}) "))
-    return (
-        f"<style>@media (prefers-color-scheme:dark){{{told}}}{''.join(_rules(f':is({_DARK}) .{AUTO_CLASS} '))}</style>"
-    )
+    asked = "".join(_rules(f".{AUTO_CLASS}:not({_LIGHT}) "))
+    told = "".join(_rules(f":is({_DARK}) .{AUTO_CLASS} "))
+    return f"@media (prefers-color-scheme:dark){{{asked}}}{told}"
 
 
 def _rules(scope: str) -> list[str]:

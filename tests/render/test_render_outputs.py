@@ -146,12 +146,15 @@ def test_an_svg_goes_with_its_page() -> None:
     assert len(set(attrs.astuple(light))) == len(attrs.fields(Theme))
     assert not set(attrs.astuple(light)) - {light.page} & {look.text for look in STYLES.values()}
     for theme in ("light", "dark"):
-        assert "<style>" not in svg(shipped_run(), theme=theme)  # type: ignore[arg-type]  # one of the literals
+        assert "prefers-color-scheme" not in svg(shipped_run(), theme=theme)  # type: ignore[arg-type]  # one of the literals
 
 
 def test_an_svg_fits_its_page() -> None:
     """It is never wider than the page, the cell or the screen that it stands in."""
-    assert ET.fromstring(svg(shipping())).get("style") == "max-width:100%;height:auto"
+    root = ET.fromstring(svg(shipping(), theme="light"))
+
+    assert root.get("class") == "podium"
+    assert root.findtext(f"{SVG}style") == ".podium{max-width:100%;height:auto}"
 
 
 def test_tab_key_follows_the_definition() -> None:
