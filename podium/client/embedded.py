@@ -41,8 +41,7 @@ from podium.model.codec import from_json
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import InvalidRequest, LimitExceeded, RunTimeout
 from podium.model.records import RunList
-from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
-from podium.model.sources import RunSource
+from podium.model.runs import RunSource, TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus, TaskType
 from podium.model.texts import shown
 from podium.model.values import JsonValue

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from attrs import field, frozen
 
 from podium.dsl import advice, records
+from podium.dsl.computations import Computation, Computed, Later
+from podium.dsl.javascript import compile_js
 from podium.dsl.names import nearest
 from podium.dsl.operands import result_of
 from podium.dsl.places import call_site
@@ -34,14 +36,10 @@ def _refusal(message: str, *, code: str = "P1") -> AuthoringError:
     return AuthoringError(message, code=code, place=call_site())
 
 
-class Operators:
+class Operators(Later):
     """Python's operators, giving an `Expression`; the base of references and of expressions."""
 
     __slots__ = ()
-
-    def __podium_hint__(self) -> records.Hint:
-        """Return the declared type of the value, ``Any`` if it is not known."""
-        return Any
 
     def __hash__(self) -> int:
         raise NotImplementedError  # the classes below say why
@@ -139,23 +137,10 @@ def _modulo(left: object, right: object) -> Expression:
     return Expression("%", Expression("+", Expression("%", left, right), right), right)
 
 
-@frozen(eq=False)
-class Computation:
-    """What an `Expression` computes."""
-
-    #: JavaScript's operator or function; ``member`` for an index, ``choice`` for a ternary, ``negative`` for a sign.
-    operator: str
-    operands: tuple[JsonValue, ...]
-    #: The type of the result, ``Any`` if it is not known.
-    hint: records.Hint
-
-
-class Expression(Operators):
+class Expression(Operators, Computed):
     """A computation that happens while the workflow runs."""
 
-    __slots__ = ("__podium__",)
-
-    __podium__: Computation
+    __slots__ = ()
 
     def __init__(self, operator: str, *operands: JsonValue) -> None:
         for operand in operands:
@@ -185,8 +170,6 @@ class Expression(Operators):
         return str(self)
 
     def __repr__(self) -> str:
-        from podium.dsl.javascript import compile_js
-
         return f"<Expression {compile_js(self, str)}>"
 
     def __getitem__(self, key: object) -> Member:
@@ -241,8 +224,6 @@ class Member(Expression):
 
     __slots__ = ()
 
-    __podium__: Computation
-
     def __init__(self, of: object, key: object, hint: records.Hint) -> None:
         super().__init__("member", of, key)
         self.__podium__ = Computation("member", (of, key), hint)
@@ -273,11 +254,6 @@ def member_of(of: Operators, key: object) -> Member:
     known = records.fields(hint)
     inner = known.get(str(key), Any) if known is not None else records.item_type(hint)
     return Member(of, key, inner)
-
-
-def computation_of(expression: Expression) -> Computation:
-    """Return what an expression computes."""
-    return expression.__podium__
 
 
 def is_joined_text(expression: Expression) -> bool:

@@ -64,7 +64,7 @@ def means_the_same(operator: str, operands: Sequence[JsonValue], found: Sequence
     Return whether an operator on values of such types means in JavaScript what it means in Python.
 
     Args:
-        operator: As `podium.dsl.expressions.Computation` has it.
+        operator: As `podium.dsl.computations.Computation` has it.
         operands: The operands.
         found: Their types, as `foreign_type` gives them; that of a literal member too.
     """

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TypeAlias
 
-from podium.dsl.expressions import Expression, Operators, computation_of
+from podium.dsl.computations import Computed, Later, computation_of
 from podium.dsl.plain import written
 from podium.model.values import JsonValue
 
@@ -60,9 +60,9 @@ def compile_js(value: JsonValue, bind: Bind, *, rank: int = 0) -> str:
 
 
 def _write(value: JsonValue, bind: Bind) -> tuple[str, int]:
-    if isinstance(value, Expression):
+    if isinstance(value, Computed):
         return _write_expression(value, bind)
-    if isinstance(value, Operators) or (isinstance(value, str) and "${" in value):
+    if isinstance(value, Later) or (isinstance(value, str) and "${" in value):
         return bind(value), _ATOM
     if isinstance(value, Enum):
         value = written(value, str(value))
@@ -72,7 +72,7 @@ def _write(value: JsonValue, bind: Bind) -> tuple[str, int]:
     return text, RANKS["negative"] if text.startswith("-") else _ATOM
 
 
-def _write_expression(expression: Expression, bind: Bind) -> tuple[str, int]:
+def _write_expression(expression: Computed, bind: Bind) -> tuple[str, int]:
     found = computation_of(expression)
     operator, operands = found.operator, found.operands
     if operator in RANKS:

@@ -9,13 +9,11 @@ tell what was undone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from podium.model.run_facts import RunFacts
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
-
-if TYPE_CHECKING:
-    from podium.model.runs import WorkflowRun
 
 #: Where a failed run's output names the run of its failure workflow (Conductor: ``WorkflowExecutorOps.java``).
 FAILURE_RUN_KEY = "conductor.failure_workflow"
@@ -41,14 +39,14 @@ def undo_workflow_name(workflow: str) -> str:
     return f"{workflow}_undo"
 
 
-def failure_run_id(run: WorkflowRun) -> str | None:
+def failure_run_id(run: RunFacts) -> str | None:
     """Return the id of the run that was started because this one failed, None if there is none."""
     found = run.output.get(FAILURE_RUN_KEY)
     is_id = isinstance(found, str) and len(found) == _RUN_ID_LENGTH  # otherwise it tells why none could be started
     return str(found) if is_id and not run.status.is_successful else None
 
 
-def undoing_of(run: WorkflowRun, failure_run: WorkflowRun) -> Undoing:
+def undoing_of(run: RunFacts, failure_run: RunFacts) -> Undoing:
     """
     Tell what was undone of a failed run.
 

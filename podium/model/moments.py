@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from podium.model.attempts import TaskRun
 from podium.model.errors import InvalidRequest
-from podium.model.runs import TaskRun, WorkflowRun, as_datetime
+from podium.model.run_facts import RunFacts
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.values import JsonObject
 from podium.model.walk import walk
@@ -27,27 +28,11 @@ _SUFFIX: Final = re.compile(r"((?:__\d+)*)$")
 
 Moment = int | float | datetime | timedelta
 
-
-@frozen(kw_only=True)
-class Frame:
-    """A run at one moment."""
-
-    #: Epoch milliseconds.
-    at_ms: int
-    run: WorkflowRun
-
-    @property
-    def at(self) -> datetime | None:
-        """The moment, as an aware UTC datetime."""
-        return as_datetime(self.at_ms)
-
-    @property
-    def seconds(self) -> float:
-        """Seconds since the run's start."""
-        return (self.at_ms - self.run.create_time) / 1000
+#: A run, with or without verbs: what is told of it is of its own kind.
+R = TypeVar("R", bound=RunFacts)
 
 
-def moment_ms(run: WorkflowRun, moment: Moment) -> int:
+def moment_ms(run: RunFacts, moment: Moment) -> int:
     """
     Return a moment as epoch milliseconds.
 
@@ -59,7 +44,7 @@ def moment_ms(run: WorkflowRun, moment: Moment) -> int:
         InvalidRequest: The datetime has no time zone, or *moment* is nothing of these.
 
     Example:
-        >>> moment_ms(WorkflowRun(status=RunStatus.RUNNING, create_time=1_700_000_000_000), 1.5)
+        >>> moment_ms(RunFacts(status=RunStatus.RUNNING, create_time=1_700_000_000_000), 1.5)
         1700000001500
     """
     if isinstance(moment, datetime):
@@ -73,25 +58,16 @@ def moment_ms(run: WorkflowRun, moment: Moment) -> int:
     return round(moment) if abs(moment) >= _EPOCH_MS_MIN else run.create_time + round(moment * 1000)
 
 
-def run_at(run: WorkflowRun, moment: Moment) -> WorkflowRun:
+def run_at_ms(run: R, at: int) -> R:
     """
-    Return the run as it was at a moment.
+    Return the run as it was at a moment; from its last change on it is the run itself.
 
-    From its last change on it is the run itself. Asking twice is asking once: ``at(t2).at(t1)`` equals ``at(t1)`` for
-    ``t1 <= t2``, where both are absolute times.
+    Asking twice is asking once: the run at ``t2``, asked for ``t1 <= t2``, equals the run at ``t1``.
 
     Args:
         run: The run.
-        moment: As `moment_ms` takes it.
-
-    Raises:
-        InvalidRequest: As `moment_ms`.
+        at: Epoch milliseconds, however small the number.
     """
-    return run_at_ms(run, moment_ms(run, moment))
-
-
-def run_at_ms(run: WorkflowRun, at: int) -> WorkflowRun:
-    """Return the run as it was at a moment in epoch milliseconds, however small the number."""
     if at >= _last(run):
         return run
     present = [attempt for attempt in run.tasks if _created(attempt) <= at]
@@ -108,34 +84,19 @@ def run_at_ms(run: WorkflowRun, at: int) -> WorkflowRun:
         reason_for_incompletion=None,
         failed_reference_task_names=(),
         failed_task_names=(),
-        source=None,
         last_retried_time=run.last_retried_time if run.last_retried_time <= at else 0,
         variables=_variables_at(run, present, at),
     )
 
 
-def changes(run: WorkflowRun) -> tuple[int, ...]:
+def changes(run: RunFacts) -> tuple[int, ...]:
     """Return the moments at which something changed, in epoch milliseconds, growing; the run's start is the first."""
     return tuple(sorted({time for time in _times(run) if time >= run.create_time}))
 
 
-def frames(run: WorkflowRun, count: int | None = None) -> tuple[Frame, ...]:
+def frame_times(run: RunFacts, count: int | None = None) -> tuple[int, ...]:
     """
-    Return the run at the moments at which something changed, in their order.
-
-    Args:
-        run: The run.
-        count: As for `frame_times`.
-
-    Raises:
-        InvalidRequest: *count* is less than 1.
-    """
-    return tuple(Frame(at_ms=time, run=run_at_ms(run, time)) for time in frame_times(run, count))
-
-
-def frame_times(run: WorkflowRun, count: int | None = None) -> tuple[int, ...]:
-    """
-    Return the moments of `frames`, in epoch milliseconds.
+    Return the moments at which something changed, in epoch milliseconds.
 
     Args:
         run: The run.
@@ -153,7 +114,7 @@ def frame_times(run: WorkflowRun, count: int | None = None) -> tuple[int, ...]:
     return times
 
 
-def _times(run: WorkflowRun) -> set[int]:
+def _times(run: RunFacts) -> set[int]:
     """Return every moment that the run's records know."""
     times = {run.create_time, run.end_time}
     if not run.status.is_terminal:
@@ -163,7 +124,7 @@ def _times(run: WorkflowRun) -> set[int]:
     return times - {0}
 
 
-def _last(run: WorkflowRun) -> int:
+def _last(run: RunFacts) -> int:
     return run.end_time if run.status.is_terminal and run.end_time else max(_times(run), default=0)
 
 
@@ -242,7 +203,7 @@ def _numbers(name: str) -> tuple[int, ...]:
     return tuple(int(number) for number in found.group().split("__")[1:]) if found else ()
 
 
-def _variables_at(run: WorkflowRun, present: list[TaskRun], at: int) -> JsonObject:
+def _variables_at(run: RunFacts, present: list[TaskRun], at: int) -> JsonObject:
     """Return the variables that the definition and the SET_VARIABLE tasks up to a moment had set."""
     values = dict(run.workflow_definition.variables) if run.workflow_definition else {}
     done = [task for task in present if task.task_type == TaskType.SET_VARIABLE and 0 < _ended(task) <= at]

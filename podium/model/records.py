@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from podium.model.runs import RunSummary, TaskRun, WorkflowRun
+from podium.model.attempts import TaskRun
+from podium.model.run_facts import RunFacts, RunSummary
 from podium.model.values import JsonValue
 from podium.model.walk import walk
 
@@ -16,7 +17,7 @@ Record = dict[str, JsonValue]
 _ITERATION: Final = re.compile(r"__\d+$")
 
 
-def attempt_records(run: WorkflowRun) -> list[Record]:
+def attempt_records(run: RunFacts) -> list[Record]:
     """
     Return a run as a table with one row for each attempt, in the order in which they were created.
 

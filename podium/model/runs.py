@@ -1,172 +1,79 @@
 """
-What an engine made of a definition: runs and their task attempts, as the API shows them.
+What an engine made of a definition: runs, as users have them in their hands.
 
-Times are epoch milliseconds, 0 means "not yet"; ``*_at`` properties give aware UTC datetimes.
-Conductor: ``common/metadata/tasks/Task.java``, ``common/run/Workflow.java``, ``TaskResult.java``, ``TaskExecLog.java``.
+The facts stand in `podium.model.run_facts`, the attempts of tasks in `podium.model.attempts`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from podium.model import extensions
+from podium.model.attempts import TaskLog, TaskResult, TaskRun, as_datetime
 from podium.model.compensation import Undoing
-from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import InvalidRequest
-from podium.model.sources import RunSource
-from podium.model.statuses import RunStatus, TaskStatus
-from podium.model.values import JsonObject, JsonValue
+from podium.model.moments import Moment, frame_times, moment_ms, run_at_ms
+from podium.model.records import attempt_records
+from podium.model.run_facts import RunFacts, RunSummary
+from podium.model.values import JsonValue
 
-if TYPE_CHECKING:
-    from podium.model.moments import Frame, Moment  # which is made of what stands here
-
-_ITERATIONS: Final = re.compile(r"(?:__\d+)+$")
+__all__ = [
+    "LOCAL",
+    "Frame",
+    "RunSource",
+    "RunSummary",
+    "TaskLog",
+    "TaskResult",
+    "TaskRun",
+    "WorkflowRun",
+    "as_datetime",
+]
 
 #: Marks a field that stays in this process: `podium.model.codec` neither writes nor reads it.
 LOCAL: Final = {"local": True}
 
 
-def as_datetime(epoch_ms: int) -> datetime | None:
-    """Return epoch milliseconds as an aware UTC datetime, None for 0."""
-    return datetime.fromtimestamp(epoch_ms / 1000, UTC) if epoch_ms else None
+class RunSource:
+    """
+    Gives a run anew, from the client that it came from.
+
+    It stays where it is: a copy of a run shares it, and a run that is sent to another process arrives without it.
+
+    Args:
+        fetch: Gives the run as it stands.
+    """
+
+    __slots__ = ("_fetch",)
+
+    def __init__(self, fetch: Callable[[], WorkflowRun]) -> None:
+        self._fetch = fetch
+
+    def __call__(self) -> WorkflowRun:
+        """Return the run as it stands; errors as the client has them."""
+        return self._fetch()
+
+    def __copy__(self) -> RunSource:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> RunSource:
+        return self
+
+    def __reduce__(self) -> tuple[Callable[[], None], tuple[()]]:
+        return _nowhere, ()
+
+
+def _nowhere() -> None:
+    """Stand for a source that was left behind in another process."""
 
 
 @frozen(kw_only=True, repr=False)
-class TaskRun:
-    """One attempt of one task of a run (``Task`` on the wire)."""
-
-    #: What runs it: the worker's queue name, or the system task's type.
-    task_type: str
-    status: TaskStatus
-    input_data: JsonObject = field(factory=dict)
-    #: Unique in its run; with ``__<iteration>`` inside loops.
-    reference_task_name: str = ""
-    #: 0 for the first attempt.
-    retry_count: int = 0
-    #: Position in the run, from 1, growing.
-    seq: int = 0
-    correlation_id: str | None = None
-    poll_count: int = 0
-    task_def_name: str | None = None
-    scheduled_time: int = 0
-    start_time: int = 0
-    end_time: int = 0
-    update_time: int = 0
-    start_delay_in_seconds: int = 0
-    retried_task_id: str | None = None
-    #: A newer attempt replaces this one.
-    retried: bool = False
-    #: The engine has acted on its end.
-    executed: bool = False
-    callback_from_worker: bool = True
-    response_timeout_seconds: int = 0
-    workflow_instance_id: str | None = None
-    workflow_type: str | None = None
-    task_id: str = ""
-    reason_for_incompletion: str | None = None
-    callback_after_seconds: int = 0
-    worker_id: str | None = None
-    output_data: JsonObject = field(factory=dict)
-    workflow_task: WorkflowTask | None = None
-    domain: str | None = None
-    rate_limit_per_frequency: int = 0
-    rate_limit_frequency_in_seconds: int = 0
-    external_input_payload_storage_path: str | None = None
-    external_output_payload_storage_path: str | None = None
-    workflow_priority: int = 0
-    execution_name_space: str | None = None
-    isolation_group_id: str | None = None
-    #: 0 outside loops; the innermost loop's iteration inside.
-    iteration: int = 0
-    sub_workflow_id: str | None = None
-    subworkflow_changed: bool = False
-    parent_task_id: str | None = None
-    first_start_time: int = 0
-    execution_metadata: JsonObject = field(factory=dict)
-    runtime_metadata: Mapping[str, str] | None = None
-    extra: JsonObject = field(factory=dict)
-
-    def __repr__(self) -> str:
-        # One line: the fields hold whole payloads and definitions.
-        return f"<TaskRun {self.reference_task_name or self.task_type} {self.status} {self.task_id}>"
-
-    @property
-    def run_id(self) -> str:
-        """The run's id (``workflow_instance_id``); empty for an attempt that came without it."""
-        return self.workflow_instance_id or ""
-
-    @property
-    def task_definition(self) -> TaskDef | None:
-        """The task definition that this attempt runs under."""
-        return self.workflow_task.task_definition if self.workflow_task else None
-
-    @property
-    def loop_over_task(self) -> bool:
-        """It belongs to a loop."""
-        return self.iteration > 0
-
-    @property
-    def queue_wait_time(self) -> int:
-        """Milliseconds between scheduling and start; 0 while it has not started."""
-        return max(0, self.start_time - self.scheduled_time) if self.start_time else 0
-
-    @property
-    def scheduled_at(self) -> datetime | None:
-        """When the attempt was created."""
-        return as_datetime(self.scheduled_time)
-
-    @property
-    def started_at(self) -> datetime | None:
-        """When the attempt began."""
-        return as_datetime(self.start_time)
-
-    @property
-    def ended_at(self) -> datetime | None:
-        """When the attempt ended."""
-        return as_datetime(self.end_time)
-
-
-@frozen(kw_only=True, repr=False)
-class WorkflowRun:
+class WorkflowRun(RunFacts):
     """One execution of a definition (``Workflow`` on the wire)."""
 
-    owner_app: str | None = None
-    create_time: int = 0
-    update_time: int = 0
-    created_by: str | None = None
-    updated_by: str | None = None
-    status: RunStatus
-    end_time: int = 0
-    workflow_id: str = ""
-    parent_workflow_id: str | None = None
-    parent_workflow_task_id: str | None = None
-    #: Attempts in the order they were created.
-    tasks: tuple[TaskRun, ...] = ()
-    input: JsonObject = field(factory=dict)
-    output: JsonObject = field(factory=dict)
-    correlation_id: str | None = None
-    re_run_from_workflow_id: str | None = None
-    reason_for_incompletion: str | None = None
-    event: str | None = None
-    task_to_domain: Mapping[str, str] = field(factory=dict)
-    failed_reference_task_names: tuple[str, ...] = ()
-    failed_task_names: tuple[str, ...] = ()
-    workflow_definition: WorkflowDef | None = None
-    external_input_payload_storage_path: str | None = None
-    external_output_payload_storage_path: str | None = None
-    priority: int = 0
-    variables: JsonObject = field(factory=dict)
-    last_retried_time: int = 0
-    history: tuple[JsonValue, ...] = ()
-    idempotency_key: str | None = None
-    rate_limit_key: str | None = None
-    rate_limited: bool = False
-    extra: JsonObject = field(factory=dict)
     #: Gives the run anew, if it came from a client; no part of its value, and not in its JSON.
     source: RunSource | None = field(default=None, eq=False, repr=False, metadata=LOCAL)
     #: What became of the steps that can be undone, if the run failed and came from a client.
@@ -191,46 +98,6 @@ class WorkflowRun:
         """The steps that can be undone and were done, and are still: what undoes them failed, or is not there yet."""
         return self.undoing.left
 
-    @property
-    def reason(self) -> str | None:
-        """Why the run did not complete, or None."""
-        return self.reason_for_incompletion
-
-    @property
-    def workflow_name(self) -> str:
-        """The definition's name; empty if the run came without its definition."""
-        return self.workflow_definition.name if self.workflow_definition else ""
-
-    @property
-    def workflow_version(self) -> int:
-        """The definition's version; 0 if the run came without its definition."""
-        return self.workflow_definition.version if self.workflow_definition else 0
-
-    @property
-    def start_time(self) -> int:
-        """When the run was created, in epoch milliseconds."""
-        return self.create_time
-
-    def task(self, reference_name: str) -> TaskRun | None:
-        """
-        Return the newest attempt of a task, or None.
-
-        Args:
-            reference_name: The name in the definition, or with ``__<iteration>`` for one iteration of a loop.
-        """
-        newest = None
-        for attempt in self.tasks:
-            if attempt.reference_task_name == reference_name or _is_iteration_of(attempt, reference_name):
-                newest = attempt
-        return newest
-
-    @property
-    def failing_task(self) -> TaskRun | None:
-        """The last attempt that ended badly and was not retried, or None."""
-        bad = [t for t in self.tasks if t.status.is_terminal and not t.status.is_successful and not t.retried]
-        failed = [t for t in bad if t.status is not TaskStatus.CANCELED]
-        return failed[-1] if failed else bad[-1] if bad else None
-
     def at(self, moment: Moment) -> WorkflowRun:
         """
         Return the run as it was at a moment, told from its own records; from its last change on, the run itself.
@@ -242,12 +109,11 @@ class WorkflowRun:
             InvalidRequest: The datetime has no time zone, or *moment* is nothing of these.
 
         Example:
+            >>> from podium import RunStatus
             >>> WorkflowRun(status=RunStatus.COMPLETED, create_time=1_000, end_time=3_000).at(1.0).status
             <RunStatus.RUNNING: 'RUNNING'>
         """
-        from podium.model.moments import run_at
-
-        return run_at(self, moment)
+        return self._at_ms(moment_ms(self, moment))
 
     def frames(self, count: int | None = None) -> tuple[Frame, ...]:
         """
@@ -259,9 +125,11 @@ class WorkflowRun:
         Raises:
             InvalidRequest: *count* is less than 1.
         """
-        from podium.model.moments import frames
+        return tuple(Frame(at_ms=time, run=self._at_ms(time)) for time in frame_times(self, count))
 
-        return frames(self, count)
+    def _at_ms(self, at: int) -> WorkflowRun:
+        past = run_at_ms(self, at)
+        return self if past is self else evolve(past, source=None)  # where it came from, it stands otherwise by now
 
     def refresh(self) -> WorkflowRun:
         """
@@ -299,8 +167,6 @@ class WorkflowRun:
 
         `podium.model.records.attempt_records` tells the columns.
         """
-        from podium.model.records import attempt_records
-
         return attempt_records(self)
 
     def render(self, path: str, **options: JsonValue) -> str:
@@ -381,59 +247,20 @@ class WorkflowRun:
         return dict(extensions.call("render.mimebundle", self, include=include, exclude=exclude))
 
 
-def _is_iteration_of(attempt: TaskRun, reference_name: str) -> bool:
-    """Return whether an attempt in a loop is of the place with this name; names may hold ``__`` themselves."""
-    if not attempt.iteration:
-        return False
-    place = attempt.workflow_task
-    return (place is not None and place.task_reference_name == reference_name) or (
-        _ITERATIONS.sub("", attempt.reference_task_name) == reference_name
-    )
-
-
 @frozen(kw_only=True)
-class TaskLog:
-    """One line that a worker logged for an attempt."""
+class Frame:
+    """A run at one moment."""
 
-    log: str
-    task_id: str = ""
     #: Epoch milliseconds.
-    created_time: int = 0
-    extra: JsonObject = field(factory=dict)
+    at_ms: int
+    run: WorkflowRun
 
+    @property
+    def at(self) -> datetime | None:
+        """The moment, as an aware UTC datetime."""
+        return as_datetime(self.at_ms)
 
-@frozen(kw_only=True)
-class TaskResult:
-    """What a worker says of an attempt."""
-
-    workflow_instance_id: str = ""
-    task_id: str = ""
-    reason_for_incompletion: str | None = None
-    #: Seconds after which an attempt that is IN_PROGRESS is handed out again.
-    callback_after_seconds: int = 0
-    worker_id: str | None = None
-    #: One of `podium.model.statuses.REPORTABLE`.
-    status: TaskStatus = TaskStatus.COMPLETED
-    #: Replaces the attempt's earlier output.
-    output_data: JsonObject = field(factory=dict)
-    logs: tuple[TaskLog, ...] = ()
-    sub_workflow_id: str | None = None
-    #: Only extend the lease; everything else is ignored.
-    extend_lease: bool = False
-    extra: JsonObject = field(factory=dict)
-
-
-@frozen(kw_only=True)
-class RunSummary:
-    """One line of a list of runs."""
-
-    workflow_id: str
-    workflow_type: str
-    version: int
-    status: RunStatus
-    correlation_id: str | None = None
-    #: Epoch milliseconds.
-    create_time: int = 0
-    end_time: int = 0
-    reason_for_incompletion: str | None = None
-    parent_workflow_id: str | None = None
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run's start."""
+        return (self.at_ms - self.run.create_time) / 1000

@@ -15,8 +15,7 @@ import podium
 from podium import human, task, workflow
 from podium.client import EmbeddedClient
 from podium.model.errors import InvalidRequest, RunNotFound, RunTimeout
-from podium.model.runs import WorkflowRun
-from podium.model.sources import RunSource
+from podium.model.runs import RunSource, WorkflowRun
 from podium.model.statuses import RunStatus
 from podium.render.live import Live
 from podium.render.screens import TerminalScreen, _fitting, in_notebook
