@@ -42,7 +42,9 @@ def compile_definition(
     build = CompileContext()
     tasks = root.compile(build)
     if not tasks:
-        message = f"workflow {header.name!r} has no steps; Conductor refuses it"
+        message = (
+            f"workflow {header.name!r} has no steps, and Conductor refuses it; call a task in it, or noop('nothing')"
+        )
         raise AuthoringError(message, code="V1", place=place)
     if header.failure_workflow is not None:
         build.use_workflow(header.failure_workflow)

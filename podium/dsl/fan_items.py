@@ -47,9 +47,9 @@ def _check_item(name: str, target: Task[..., Any] | Workflow[..., Any], item: re
     fields = records.fields(item)
     given = {SCALAR: item} if fields is None else {records.wire_name(item, each): fields[each] for each in fields}
     advice = (
-        f"{whose} fields are {', '.join(given)}"
+        f"{whose} fields are {', '.join(given)}, and each of them is an argument of its own"
         if fields is not None
-        else f"an item that is no record arrives under the parameter {SCALAR!r}"
+        else f"an item that is no record arrives under the parameter {SCALAR!r}: give the parameter this name"
     )
     _refuse_missing(name, target, given, advice)
     for parameter, wanted in _declared(target):
@@ -68,7 +68,7 @@ def _check_value(name: str, target: Task[..., Any] | Workflow[..., Any], item: J
     advice = (
         f"item {index} has {', '.join(given) or 'nothing'}"
         if isinstance(item, Mapping)
-        else f"an item that is no map or record arrives under the parameter {SCALAR!r}"
+        else f"an item that is no map or record arrives under the parameter {SCALAR!r}: give the parameter this name"
     )
     _refuse_missing(name, target, given, advice)
     for parameter, hint in _declared(target):

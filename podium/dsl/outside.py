@@ -203,7 +203,7 @@ def _duration(value: object) -> JsonValue:
         try:
             parse_duration_s(value)
         except ValueError as error:
-            refuse(f"{error}; write days, hours, minutes and seconds such as '1 day 2h' or '10 seconds'")
+            refuse(str(error))
     elif not isinstance(value, str | Ref):
         refuse(f"duration={value!r:.40} is no duration; write a text such as '10 seconds'")
     return value

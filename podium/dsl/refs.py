@@ -10,7 +10,7 @@ raises an `AuthoringError` with code P1 that says what to write instead.
 from __future__ import annotations
 
 import re
-from typing import Any, NoReturn, Protocol, TypeVar, cast, overload
+from typing import Any, NoReturn, Protocol, TypeVar, cast, is_typeddict, overload
 
 from attrs import frozen
 
@@ -93,6 +93,8 @@ class Ref(Operators):
             return member_of(self, key)
         target = self.__podium__
         known = records.fields(target.hint)
+        if known is not None and key not in known and is_typeddict(records.core(target.hint)):
+            _refuse_field(str(key), known, target)
         hint = records.item_type(target.hint) if known is None else known.get(str(key), Any)
         return Ref(Target(target.root, (*target.keys, key), hint))
 

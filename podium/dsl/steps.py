@@ -65,6 +65,10 @@ class Configurable(Node):
         return apply_to_step(task, base or TaskDef(name=task.name, retry_count=retries), self.step_options)
 
 
+#: What is asked of a step itself.
+_OWN = ("output", "status", "task_id", "undo", "opts", "as_")
+
+
 class NoSuchAttribute(AuthoringError, AttributeError):
     """Something is asked of a step that its output has; for ``hasattr`` it is an `AttributeError`, too."""
 
@@ -142,6 +146,8 @@ class Step(Configurable, Generic[R]):
             known = records.fields(self.returns)
             near = name if known is None or name in known else nearest(name, known)
             what = f"write {self.reference_name}.output.{near}" if near else "what it returns is its .output"
+            own = None if name in (known or ()) else nearest(name, _OWN)
+            what = f"did you mean .{own}?" if own else what
             message = f"the step {self.reference_name!r} has no {name!r} itself; {what}"
             raise NoSuchAttribute(message, code="P1", place=call_site())
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec
 
 from podium.dsl import records
 from podium.dsl.arguments import misbound
-from podium.dsl.callables import annotations_of, doc_of, is_context, name_of, owner_of, signature_of
+from podium.dsl.callables import annotations_of, behind, doc_of, is_context, name_of, owner_of, signature_of
 from podium.dsl.in_progress import InProgress
 from podium.dsl.places import brief, call_site
 from podium.dsl.refs import refuse
@@ -103,6 +103,8 @@ class Task(Generic[P, R]):
         self._annotations: dict[str, records.Hint] | None = None
         self._reference_name: str | None = None
         self._options: dict[str, JsonValue] = {}
+        if inspect.isgeneratorfunction(behind(fn)) or inspect.isasyncgenfunction(behind(fn)):
+            refuse(f"task {self.name!r} yields, and a task gives one result when it ends; return a list")
         plain = {name: value for name, value in self.settings.items() if value is not True or name != "input_template"}
         self._task_def = apply_to_task_def(TaskDef(name=self.name), plain)
         self._is_whole = plain.get("schemas") is not True and len(plain) == len(self.settings)

@@ -23,6 +23,7 @@ from podium.model.compensation import undo_name, undo_workflow_name
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import TaskType
+from podium.model.texts import shown
 from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def undo_of(
         AuthoringError: P1, *task* is no task; R3, the inputs do not fit it.
     """
     if not isinstance(task, Task):
-        refuse(f"{step!r} is undone by a task, not by {task!r:.40}")
+        refuse(f"{step!r} is undone by a task, not by {shown(task)}; put @task above the function")
     return Undo(step=step, task=task, inputs=bind_inputs(task.signature, tuple(args), inputs, f"{task.name}()"))
 
 

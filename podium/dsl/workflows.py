@@ -328,7 +328,8 @@ class Workflow(Generic[P, R]):
         from attrs import validators
 
         if inspect.iscoroutinefunction(fn) or inspect.isgeneratorfunction(fn):
-            message = f"workflow {self.name!r} must be a plain function: it is called once, to build the graph"
+            message = f"workflow {self.name!r} must be a plain function, without async and yield: "
+            message += "it is called once, to build the graph"
             raise AuthoringError(message, code="P1", place=self.place)
         hints = self.annotations
         refs = {name: Ref(Target("workflow.input", (name,), hints.get(name, Any))) for name in self._inputs}

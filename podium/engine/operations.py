@@ -77,7 +77,9 @@ def retry(decision: Decision, event: Retry) -> None:
     Joins and loops go on in place; everything else gets a new attempt, whatever its retry limit.
     """
     run = decision.run
-    if not run.status.is_terminal or run.status is RunStatus.COMPLETED:
+    if run.status is RunStatus.COMPLETED:
+        raise IllegalTransition(f"run {event.run_id} is COMPLETED, so there is nothing to retry; restart begins anew")
+    if not run.status.is_terminal:
         raise IllegalTransition(f"Workflow is still running.  status={run.status} (run {event.run_id})")
     _refuse_ending(decision)
     if decision.state.last is None:

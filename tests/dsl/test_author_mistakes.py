@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from podium.model.errors import PodiumError
+from podium import load
+from podium.model.errors import DefinitionError, InvalidRequest, PodiumError
 
 _HEAD = """
 import attrs
@@ -233,6 +234,109 @@ trip.run(x=1)
         "write .opts(optional=True)",
     ),
     (
+        "a result of another kind",
+        """
+@workflow
+def trip(x: int) -> str:
+    return double(x).output  # here
+trip.run(x=1)
+""",
+        "declared to return str, and <Ref ${double.output.result}> is a number",
+    ),
+    (
+        "a result that is forgotten",
+        """
+@workflow
+def trip(x: int) -> int:  # here
+    double(x)
+trip.run(x=1)
+""",
+        "declared to return int, and returns nothing",
+    ),
+    (
+        "a task that yields",
+        """
+@task  # here
+def each(x: int):
+    yield x
+""",
+        "return a list",
+    ),
+    (
+        "a workflow that yields",
+        """
+@workflow  # here
+def trip(x: int):
+    yield double(x)
+trip.run(x=1)
+""",
+        "a plain function, without async and yield",
+    ),
+    (
+        "a misspelt word of a step",
+        """
+@workflow
+def trip(x: int):
+    tell(double(x).outptu)  # here
+trip.run(x=1)
+""",
+        "did you mean .output?",
+    ),
+    (
+        "a key that a TypedDict has not",
+        """
+from typing import TypedDict
+class Order(TypedDict):
+    city: str
+@workflow
+def trip(order: Order):
+    ask(order["town"])  # here
+trip.run(order={"city": "Rome"})
+""",
+        "Order has no field 'town'; it has city",
+    ),
+    (
+        "an undo that is no task",
+        """
+@workflow
+def trip(x: int):
+    double(x).undo(lambda: None)  # here
+trip.run(x=1)
+""",
+        "is undone by a task, not by <function trip.<locals>.<lambda>>; put @task above the function",
+    ),
+    (
+        "an item whose parameter has another name",
+        """
+@task
+def square(number: int) -> int: ...
+@workflow
+def trip(items: list[int]):
+    fan_out("all", square, items)  # here
+trip.run(items=[1])
+""",
+        "arrives under the parameter 'input': give the parameter this name",
+    ),
+    (
+        "a length of time that is none",
+        """
+@workflow
+def trip():
+    wait("a_while", duration="soon")  # here
+trip.run()
+""",
+        "Not valid duration: soon; write whole days, hours, minutes and seconds in this order, such as",
+    ),
+    (
+        "a workflow without steps",
+        """
+@workflow  # here
+def trip(x: int): ...
+trip.run(x=1)
+""",
+        "call a task in it, or noop('nothing')",
+    ),
+    (
         "a choice by Python's if",
         """
 @workflow
@@ -311,3 +415,13 @@ def test_a_wrong_input_is_told_by_its_path(given: dict[str, object], said: str) 
     with pytest.raises(PodiumError) as caught:
         space["trip"].run(**given)
     assert said in str(caught.value)
+
+
+def test_a_file_that_is_no_definition_is_named(tmp_path: Path) -> None:
+    """What cannot be read is named, and what is no file is refused in words."""
+    file = tmp_path / "trip.json"
+    file.write_text("{'name': 1}")
+    with pytest.raises(DefinitionError, match=r"the definition in \S+trip.json has 1 problem:\n.*in double quotes"):
+        load(file)
+    with pytest.raises(InvalidRequest, match=r"a path, JSON text, a map or a WorkflowDef is expected, not \[1\]"):
+        load([1])

@@ -56,7 +56,7 @@ REFUSALS = [
     (Terminate, "COMPLETED", "Cannot terminate a COMPLETED workflow."),
     (Retry, "RUNNING", "Workflow is still running.  status=RUNNING"),
     (Retry, "PAUSED", "Workflow is still running.  status=PAUSED"),
-    (Retry, "COMPLETED", "status=COMPLETED"),
+    (Retry, "COMPLETED", "is COMPLETED, so there is nothing to retry"),
     (RestartRequest, "RUNNING", "is not in terminal state, unable to restart."),
     (RestartRequest, "PAUSED", "is not in terminal state, unable to restart."),
 ]

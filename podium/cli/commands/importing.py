@@ -60,6 +60,8 @@ def import_definitions(
             raise InvalidRequest(f"there are {len(estate.definitions)} workflows; name a folder for them with -o")
         typer.echo(to_python(estate.definitions[0], line_length=line_length), nl=False)
         return
+    if output.endswith(".py"):
+        raise InvalidRequest(f"-o names a folder for a package, not {output}; write podium import … > {output}")
     package = to_package(estate.definitions, estate.task_defs, line_length=line_length)
     _write(package, Path(output), force=force)
     _tell(package, output)
