@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import frozen
 
+from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.steps import Step
@@ -17,7 +18,6 @@ from podium.model.values import JsonValue
 if TYPE_CHECKING:
     from podium.dsl.workflows import Workflow
 
-T = TypeVar("T")
 
 #: The input of a DYNAMIC that holds the task's name, by default; Conductor's examples and SDKs use this one.
 CHOSEN = "taskToExecute"
@@ -33,12 +33,8 @@ class Started:
     workflow_id: str
 
 
-@overload
-def call_task(name: str, task_name: str, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
-@overload
-def call_task(name: str, task_name: str, /, **inputs: object) -> Step[Any]: ...
 @checked_arguments
-def call_task(name: str, task_name: str, /, *, returns: Any = Any, **inputs: object) -> Any:
+def call_task(name: str, task_name: str, /, *, returns: type[T] = ANYTHING, **inputs: object) -> Step[T]:
     """
     Run a worker task by its name, where its function is not at hand (SIMPLE).
 
@@ -53,19 +49,15 @@ def call_task(name: str, task_name: str, /, *, returns: Any = Any, **inputs: obj
     return Step(name, type=TaskType.SIMPLE.value, name=task_name, inputs=inputs, returns=returns)
 
 
-@overload
-def system_task(name: str, type: str, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
-@overload
-def system_task(name: str, type: str, /, **inputs: object) -> Step[Any]: ...
 @checked_arguments
 def system_task(
     name: str,
     type: str,  # noqa: A002  # the word of the JSON
     /,
     *,
-    returns: Any = Any,
+    returns: type[T] = ANYTHING,
     **inputs: object,
-) -> Any:
+) -> Step[T]:
     """
     Run a task of any type, such as one of a server's own.
 
@@ -78,12 +70,6 @@ def system_task(
     return Step(name, type=type, inputs=inputs, returns=returns, keys=("output",))
 
 
-@overload
-def dynamic(
-    name: str, task_name: object, /, *, input_name: str = CHOSEN, returns: type[T], **inputs: object
-) -> Step[T]: ...
-@overload
-def dynamic(name: str, task_name: object, /, *, input_name: str = CHOSEN, **inputs: object) -> Step[Any]: ...
 @checked_arguments
 def dynamic(
     name: str,
@@ -91,9 +77,9 @@ def dynamic(
     /,
     *,
     input_name: str = CHOSEN,
-    returns: Any = Any,
+    returns: type[T] = ANYTHING,
     **inputs: object,
-) -> Any:
+) -> Step[T]:
     """
     Run the task whose name is known only while the workflow runs (DYNAMIC).
 
@@ -120,14 +106,6 @@ def dynamic(
     )
 
 
-@overload
-def sub_workflow(
-    name: str, workflow: str | Workflow[..., Any], version: int | None = None, /, *, returns: type[T], **inputs: object
-) -> Step[T]: ...
-@overload
-def sub_workflow(
-    name: str, workflow: str | Workflow[..., Any], version: int | None = None, /, **inputs: object
-) -> Step[Any]: ...
 @checked_arguments
 def sub_workflow(
     name: str,
@@ -135,9 +113,9 @@ def sub_workflow(
     version: int | None = None,
     /,
     *,
-    returns: Any = Any,
+    returns: type[T] = ANYTHING,
     **inputs: object,
-) -> Any:
+) -> Step[T]:
     """
     Run another workflow by its name, where its object is not at hand or its version not certain (SUB_WORKFLOW).
 
@@ -158,12 +136,8 @@ def sub_workflow(
     return step
 
 
-@overload
-def sub_workflow_from(name: str, definition: object, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
-@overload
-def sub_workflow_from(name: str, definition: object, /, **inputs: object) -> Step[Any]: ...
 @checked_arguments
-def sub_workflow_from(name: str, definition: object, /, *, returns: Any = Any, **inputs: object) -> Any:
+def sub_workflow_from(name: str, definition: object, /, *, returns: type[T] = ANYTHING, **inputs: object) -> Step[T]:
     """
     Run a workflow whose definition is made while this one runs (SUB_WORKFLOW).
 

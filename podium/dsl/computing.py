@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, TypeVar, overload
 
+from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.bindings import Inputs
 from podium.dsl.expressions import Expression, Script
@@ -14,23 +14,17 @@ from podium.dsl.steps import Step
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 
-T = TypeVar("T")
 
-
-@overload
-def inline(name: str, script: object, /, *, returns: type[T], evaluator: str = ..., **inputs: object) -> Step[T]: ...
-@overload
-def inline(name: str, script: object, /, *, evaluator: str = ..., **inputs: object) -> Step[Any]: ...
 @checked_arguments
 def inline(
     name: str,
     script: object,
     /,
     *,
-    returns: Any = Any,
+    returns: type[T] = ANYTHING,
     evaluator: str = "javascript",
     **inputs: object,
-) -> Any:
+) -> Step[T]:
     """
     Compute something on the server (INLINE).
 
@@ -73,12 +67,8 @@ def inline(
     )
 
 
-@overload
-def jq(name: str, query: str, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
-@overload
-def jq(name: str, query: str, /, **inputs: object) -> Step[Any]: ...
 @checked_arguments
-def jq(name: str, query: str, /, *, returns: Any = Any, **inputs: object) -> Any:
+def jq(name: str, query: str, /, *, returns: type[T] = ANYTHING, **inputs: object) -> Step[T]:
     """
     Reshape JSON with a jq query (JSON_JQ_TRANSFORM); ``.output`` is its first result.
 

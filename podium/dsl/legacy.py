@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.dynamic_fork import TASKS, DynamicFork
 from podium.dsl.expressions import Script
@@ -21,8 +22,6 @@ from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
     from podium.dsl.context import CompileContext
-
-T = TypeVar("T")
 
 
 class Decision(Switch):
@@ -83,12 +82,8 @@ def decision(
     return made
 
 
-@overload
-def lambda_(name: str, script: str | Script, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
-@overload
-def lambda_(name: str, script: str | Script, /, **inputs: object) -> Step[Any]: ...
 @checked_arguments
-def lambda_(name: str, script: str | Script, /, *, returns: Any = Any, **inputs: object) -> Any:
+def lambda_(name: str, script: str | Script, /, *, returns: type[T] = ANYTHING, **inputs: object) -> Step[T]:
     """
     Compute something as old definitions do (LAMBDA); write `podium.dsl.inline` in new ones.
 

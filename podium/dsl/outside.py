@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Generic, TypeVar, overload
+from typing import Any, ClassVar, Generic
 
 from attrs import frozen
 
+from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.messaging import milliseconds_of
 from podium.dsl.refs import Ref, refuse
@@ -16,8 +17,6 @@ from podium.dsl.steps import Step
 from podium.model.durations import parse_duration_s, parse_until
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
-
-T = TypeVar("T")
 
 
 @frozen(kw_only=True)
@@ -35,56 +34,13 @@ class HttpResponse(Generic[T]):
     reason: str
 
 
-@overload
-def http(
-    name: str,
-    uri: str | None = None,
-    /,
-    *,
-    returns: type[T],
-    url: str | None = None,
-    method: str = "GET",
-    headers: Mapping[str, object] | None = None,
-    body: object = None,
-    accept: str | None = None,
-    content_type: str | None = None,
-    connect_timeout: Duration | None = None,
-    read_timeout: Duration | None = None,
-    connect_timeout_ms: int | None = None,
-    read_timeout_ms: int | None = None,
-    encode: bool | None = None,
-    accepted_statuses: Sequence[str] | None = None,
-    hedge: int | None = None,
-    flat: bool = False,
-) -> Step[HttpResponse[T]]: ...
-@overload
-def http(
-    name: str,
-    uri: str | None = None,
-    /,
-    *,
-    url: str | None = None,
-    method: str = "GET",
-    headers: Mapping[str, object] | None = None,
-    body: object = None,
-    accept: str | None = None,
-    content_type: str | None = None,
-    connect_timeout: Duration | None = None,
-    read_timeout: Duration | None = None,
-    connect_timeout_ms: int | None = None,
-    read_timeout_ms: int | None = None,
-    encode: bool | None = None,
-    accepted_statuses: Sequence[str] | None = None,
-    hedge: int | None = None,
-    flat: bool = False,
-) -> Step[HttpResponse[Any]]: ...
 @checked_arguments
 def http(
     name: str,
     uri: str | None = None,
     /,
     *,
-    returns: Any = Any,
+    returns: type[T] = ANYTHING,
     url: str | None = None,
     method: str = "GET",
     headers: Mapping[str, object] | None = None,
@@ -99,7 +55,7 @@ def http(
     accepted_statuses: Sequence[str] | None = None,
     hedge: int | None = None,
     flat: bool = False,
-) -> Any:
+) -> Step[HttpResponse[T]]:
     """
     Call an HTTP service (HTTP).
 
@@ -144,11 +100,12 @@ def http(
         "hedgingConfig": None if hedge is None else {"maxAttempts": hedge},
     }
     given = {key: value for key, value in request.items() if value is not None}
+    body_type: Any = returns
     return Step(
         name,
         type=TaskType.HTTP.value,
         inputs=given if flat else {"http_request": given},
-        returns=HttpResponse[returns],
+        returns=HttpResponse[body_type],
         keys=("output", "response"),
     )
 
@@ -161,12 +118,8 @@ def _timeout(setting: str, length: Duration | None, in_ms: int | None) -> JsonVa
     return milliseconds_of(length, setting)
 
 
-@overload
-def wait(name: str, /, *, duration: object = None, until: object = None, returns: type[T]) -> Step[T]: ...
-@overload
-def wait(name: str, /, *, duration: object = None, until: object = None) -> Step[Any]: ...
 @checked_arguments
-def wait(name: str, /, *, duration: object = None, until: object = None, returns: Any = Any) -> Any:
+def wait(name: str, /, *, duration: object = None, until: object = None, returns: type[T] = ANYTHING) -> Step[T]:
     """
     Wait for a time, or for an update from outside (WAIT).
 
@@ -226,12 +179,8 @@ def _until(value: object) -> JsonValue:
     return value
 
 
-@overload
-def human(name: str, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
-@overload
-def human(name: str, /, **inputs: object) -> Step[Any]: ...
 @checked_arguments
-def human(name: str, /, *, returns: Any = Any, **inputs: object) -> Any:
+def human(name: str, /, *, returns: type[T] = ANYTHING, **inputs: object) -> Step[T]:
     """
     Ask a person (HUMAN); it waits until somebody completes it. `podium.dsl.people` asks with Orkes' forms.
 

@@ -7,8 +7,9 @@ Each takes the step's reference name first. Every value may be a reference.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, ParamSpec, overload
 
+from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.refs import refuse
 from podium.dsl.steps import Step
@@ -17,7 +18,6 @@ from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 
 P = ParamSpec("P")
-T = TypeVar("T")
 
 
 @overload
@@ -91,12 +91,8 @@ def noop(name: str, /) -> Step[None]:
     return Step(name, type=TaskType.NOOP.value, returns=None)
 
 
-@overload
-def yield_(name: str, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
-@overload
-def yield_(name: str, /, **inputs: object) -> Step[Any]: ...
 @checked_arguments
-def yield_(name: str, /, *, returns: Any = Any, **inputs: object) -> Any:
+def yield_(name: str, /, *, returns: type[T] = ANYTHING, **inputs: object) -> Step[T]:
     """
     Hand the run back to its caller, and wait for a signal (YIELD).
 

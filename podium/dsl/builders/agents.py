@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar, overload
+from typing import Any, ClassVar, Generic
 
 import attrs
 
+from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.converting import in_seconds
 from podium.dsl.builders.declaring import builder, camel_names, declared
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 from podium.model.values import JsonObject, JsonValue
-
-T = TypeVar("T")
 
 __all__ = [
     "AgentCard",
@@ -270,49 +269,6 @@ def call(
     declared()
 
 
-@overload
-def run(
-    name: str,
-    /,
-    *,
-    prompt: str,
-    agent: str | None = None,
-    version: int | None = None,
-    session_id: str | None = None,
-    run_id: str | None = None,
-    execution_id: str | None = None,
-    context: Mapping[str, object] | None = None,
-    media: Sequence[str] | None = None,
-    model: str | None = None,
-    idempotency_key: str | None = None,
-    timeout: Duration | None = None,
-    poll_interval: Duration | None = None,
-    max_duration: Duration | None = None,
-    max_poll_failures: int | None = None,
-    returns: type[T],
-    extra: JsonObject | None = None,
-) -> Step[AgentReply[T]]: ...
-@overload
-def run(
-    name: str,
-    /,
-    *,
-    prompt: str,
-    agent: str | None = None,
-    version: int | None = None,
-    session_id: str | None = None,
-    run_id: str | None = None,
-    execution_id: str | None = None,
-    context: Mapping[str, object] | None = None,
-    media: Sequence[str] | None = None,
-    model: str | None = None,
-    idempotency_key: str | None = None,
-    timeout: Duration | None = None,
-    poll_interval: Duration | None = None,
-    max_duration: Duration | None = None,
-    max_poll_failures: int | None = None,
-    extra: JsonObject | None = None,
-) -> Step[AgentReply[Any]]: ...
 @builder("AGENT", output=AgentReply, keys=_KEYS, convert=_LENGTHS, always={"agentType": "conductor"})
 def run(
     name: str,
@@ -332,9 +288,9 @@ def run(
     poll_interval: Duration | None = None,
     max_duration: Duration | None = None,
     max_poll_failures: int | None = None,
-    returns: Any = Any,
+    returns: type[T] = ANYTHING,
     extra: JsonObject | None = None,
-) -> Any:
+) -> Step[AgentReply[T]]:
     """
     Run an agent of Conductor, and wait for what it gives (AGENT).
 

@@ -7,10 +7,11 @@ Where no server runs these types, a worker of the type's name does: ``@task(name
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypedDict, TypeVar, Unpack, overload
+from typing import Any, ClassVar, Generic, TypedDict, Unpack
 
 import attrs
 
+from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.converting import in_seconds, one_of
 from podium.dsl.builders.declaring import builder, camel_names, declared
 from podium.dsl.builders.media import Media
@@ -31,8 +32,6 @@ from podium.dsl.steps import Step
 from podium.dsl.tasks import Task
 from podium.dsl.workflows import Workflow
 from podium.model.values import JsonObject
-
-T = TypeVar("T")
 
 __all__ = [
     "ChatSettings",
@@ -175,27 +174,6 @@ _CHAT_KEYS = {
 }
 
 
-@overload
-def chat(
-    name: str,
-    /,
-    *,
-    provider: str,
-    model: str,
-    messages: Sequence[Message | JsonObject] | None = None,
-    returns: type[T],
-    **settings: Unpack[ChatSettings],
-) -> Step[Reply[T]]: ...
-@overload
-def chat(
-    name: str,
-    /,
-    *,
-    provider: str,
-    model: str,
-    messages: Sequence[Message | JsonObject] | None = None,
-    **settings: Unpack[ChatSettings],
-) -> Step[Reply[Any]]: ...
 @builder(
     "LLM_CHAT_COMPLETE",
     output=Reply,
@@ -214,9 +192,9 @@ def chat(
     provider: str,
     model: str,
     messages: Sequence[Message | JsonObject] | None = None,
-    returns: Any = Any,
+    returns: type[T] = ANYTHING,
     **settings: Unpack[ChatSettings],
-) -> Any:
+) -> Step[Reply[T]]:
     """
     Ask a model in a conversation (LLM_CHAT_COMPLETE).
 
@@ -240,31 +218,6 @@ def chat(
     declared()
 
 
-@overload
-def complete(
-    name: str,
-    /,
-    *,
-    provider: str,
-    model: str,
-    prompt_name: str | None = None,
-    prompt: str | None = None,
-    json_output: bool | None = None,
-    returns: type[T],
-    **settings: Unpack[ModelSettings],
-) -> Step[Reply[T]]: ...
-@overload
-def complete(
-    name: str,
-    /,
-    *,
-    provider: str,
-    model: str,
-    prompt_name: str | None = None,
-    prompt: str | None = None,
-    json_output: bool | None = None,
-    **settings: Unpack[ModelSettings],
-) -> Step[Reply[Any]]: ...
 @builder("LLM_TEXT_COMPLETE", output=Reply, keys=_MODEL_KEYS)
 def complete(
     name: str,
@@ -275,9 +228,9 @@ def complete(
     prompt_name: str | None = None,
     prompt: str | None = None,
     json_output: bool | None = None,
-    returns: Any = Any,
+    returns: type[T] = ANYTHING,
     **settings: Unpack[ModelSettings],
-) -> Any:
+) -> Step[Reply[T]]:
     """
     Let a model go on from a prompt (LLM_TEXT_COMPLETE).
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, overload
 
 import attrs
 
+from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.refs import refuse
 from podium.dsl.steps import Step
 from podium.model.values import JsonValue
-
-T = TypeVar("T")
 
 __all__ = ["Changed", "change", "query"]
 
@@ -38,29 +36,6 @@ def _one_source(name: str, given: Mapping[str, JsonValue]) -> None:
         refuse(f"step {name!r} asks a database; say which by integration= (Orkes) or connection= (Conductor)")
 
 
-@overload
-def query(
-    name: str,
-    statement: str,
-    parameters: Sequence[object] | None = None,
-    /,
-    *,
-    integration: str | None = None,
-    connection: str | None = None,
-    schema: str | None = None,
-    returns: type[T],
-) -> Step[list[T]]: ...
-@overload
-def query(
-    name: str,
-    statement: str,
-    parameters: Sequence[object] | None = None,
-    /,
-    *,
-    integration: str | None = None,
-    connection: str | None = None,
-    schema: str | None = None,
-) -> Step[list[Any]]: ...
 @builder("JDBC", output=list, keys=_KEYS, always={"type": "SELECT"}, check=_one_source)
 def query(
     name: str,
@@ -71,8 +46,8 @@ def query(
     integration: str | None = None,
     connection: str | None = None,
     schema: str | None = None,
-    returns: Any = Any,
-) -> Any:
+    returns: type[T] = ANYTHING,
+) -> Step[list[T]]:
     """
     Ask a database (JDBC with SELECT).
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Generic, TypeVar, overload
+from typing import Any, ClassVar, Generic
 
 import attrs
 
+from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.declaring import builder, camel_names, declared
 from podium.dsl.steps import Step
 from podium.model.values import JsonObject
-
-T = TypeVar("T")
 
 __all__ = ["Content", "ToolInfo", "ToolList", "ToolResult", "call_tool", "integration", "list_tools", "remote"]
 
@@ -88,29 +87,6 @@ def list_tools(
     declared()
 
 
-@overload
-def call_tool(
-    name: str,
-    /,
-    *,
-    server: str,
-    tool: str,
-    arguments: Mapping[str, object] | None = None,
-    headers: Mapping[str, str] | None = None,
-    returns: type[T],
-    extra: JsonObject | None = None,
-) -> Step[ToolResult[T]]: ...
-@overload
-def call_tool(
-    name: str,
-    /,
-    *,
-    server: str,
-    tool: str,
-    arguments: Mapping[str, object] | None = None,
-    headers: Mapping[str, str] | None = None,
-    extra: JsonObject | None = None,
-) -> Step[ToolResult[Any]]: ...
 @builder("CALL_MCP_TOOL", output=ToolResult, keys={"server": "mcpServer", "tool": "method"})
 def call_tool(
     name: str,
@@ -120,9 +96,9 @@ def call_tool(
     tool: str,
     arguments: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
-    returns: Any = Any,
+    returns: type[T] = ANYTHING,
     extra: JsonObject | None = None,
-) -> Any:
+) -> Step[ToolResult[T]]:
     """
     Call a tool of an MCP server (CALL_MCP_TOOL).
 
@@ -143,27 +119,6 @@ def call_tool(
     declared()
 
 
-@overload
-def remote(
-    name: str,
-    /,
-    *,
-    url: str,
-    method: str,
-    request: Mapping[str, object] | None = None,
-    headers: Mapping[str, str] | None = None,
-    returns: type[T],
-) -> Step[T]: ...
-@overload
-def remote(
-    name: str,
-    /,
-    *,
-    url: str,
-    method: str,
-    request: Mapping[str, object] | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Step[Any]: ...
 @builder("MCP_REMOTE", at=("output",))
 def remote(
     name: str,
@@ -173,8 +128,8 @@ def remote(
     method: str,
     request: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
-    returns: Any = Any,
-) -> Any:
+    returns: type[T] = ANYTHING,
+) -> Step[T]:
     """
     Call a tool of an MCP server as the editor of Orkes writes it (MCP_REMOTE).
 
@@ -191,27 +146,6 @@ def remote(
     declared()
 
 
-@overload
-def integration(
-    name: str,
-    /,
-    *,
-    integration_name: str,
-    method: str,
-    integration_type: str | None = None,
-    returns: type[T],
-    **arguments: object,
-) -> Step[T]: ...
-@overload
-def integration(
-    name: str,
-    /,
-    *,
-    integration_name: str,
-    method: str,
-    integration_type: str | None = None,
-    **arguments: object,
-) -> Step[Any]: ...
 @builder("INTEGRATION", at=("output",))
 def integration(
     name: str,
@@ -220,9 +154,9 @@ def integration(
     integration_name: str,
     method: str,
     integration_type: str | None = None,
-    returns: Any = Any,
+    returns: type[T] = ANYTHING,
     **arguments: object,
-) -> Any:
+) -> Step[T]:
     """
     Call a tool of an integration that is registered at the server (INTEGRATION).
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypeVar, overload
+from typing import ClassVar
 
 import attrs
 
+from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.converting import Part, as_json, in_minutes, is_nothing, is_reference, one_of
 from podium.dsl.builders.declaring import camel_names
 from podium.dsl.refs import refuse
@@ -14,8 +15,6 @@ from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 from podium.model.statuses import TaskType
 from podium.model.values import JsonObject, JsonValue
-
-T = TypeVar("T")
 
 __all__ = ["Assignee", "Assignment", "Trigger", "ask", "external_group", "external_user", "group", "on", "user"]
 
@@ -111,7 +110,6 @@ def on(
     return Trigger(trigger_type=_EVENTS(event, "event"), start_workflow_request=request)
 
 
-@overload
 def ask(
     name: str,
     /,
@@ -123,37 +121,9 @@ def ask(
     when_nobody: str = "LEAVE_OPEN",
     auto_claim: bool | None = None,
     triggers: Sequence[Trigger | JsonObject] = (),
-    returns: type[T],
+    returns: type[T] = ANYTHING,
     **inputs: object,
-) -> Step[T]: ...
-@overload
-def ask(
-    name: str,
-    /,
-    *,
-    display_name: str | None = None,
-    form: str | None = None,
-    form_version: int | None = None,
-    assignments: Sequence[Assignment | JsonObject] = (),
-    when_nobody: str = "LEAVE_OPEN",
-    auto_claim: bool | None = None,
-    triggers: Sequence[Trigger | JsonObject] = (),
-    **inputs: object,
-) -> Step[Any]: ...
-def ask(
-    name: str,
-    /,
-    *,
-    display_name: str | None = None,
-    form: str | None = None,
-    form_version: int | None = None,
-    assignments: Sequence[Assignment | JsonObject] = (),
-    when_nobody: str = "LEAVE_OPEN",
-    auto_claim: bool | None = None,
-    triggers: Sequence[Trigger | JsonObject] = (),
-    returns: Any = Any,
-    **inputs: object,
-) -> Any:
+) -> Step[T]:
     """
     Ask people with a form (HUMAN); `podium.dsl.human` asks without one.
 

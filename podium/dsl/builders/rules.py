@@ -3,41 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, overload
 
+from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.converting import in_minutes, one_of
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 
-T = TypeVar("T")
-
 __all__ = ["evaluate"]
 
 
-@overload
-def evaluate(
-    name: str,
-    /,
-    *,
-    file: str,
-    inputs: Mapping[str, object],
-    outputs: Sequence[str],
-    strategy: str = "FIRE_FIRST",
-    cache: Duration | None = None,
-    returns: type[T],
-) -> Step[T]: ...
-@overload
-def evaluate(
-    name: str,
-    /,
-    *,
-    file: str,
-    inputs: Mapping[str, object],
-    outputs: Sequence[str],
-    strategy: str = "FIRE_FIRST",
-    cache: Duration | None = None,
-) -> Step[Any]: ...
 @builder(
     "BUSINESS_RULE",
     at=("output", "result"),
@@ -59,8 +34,8 @@ def evaluate(
     outputs: Sequence[str],
     strategy: str = "FIRE_FIRST",
     cache: Duration | None = None,
-    returns: Any = Any,
-) -> Any:
+    returns: type[T] = ANYTHING,
+) -> Step[T]:
     """
     Look up what a decision table says (BUSINESS_RULE).
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar, overload
+from typing import Any, ClassVar, Generic
 
 import attrs
 
+from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.converting import in_minutes, one_of
 from podium.dsl.builders.declaring import builder, camel_names, declared
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 from podium.model.values import JsonValue
-
-T = TypeVar("T")
 
 __all__ = ["Ended", "Hits", "Metrics", "Run", "UpdatedTask", "end", "get", "jump", "metrics", "search", "update_task"]
 
@@ -50,10 +49,6 @@ class Run(Generic[T]):
     tasks: list[Any]
 
 
-@overload
-def get(name: str, /, *, id: str, include_tasks: bool | None = None, returns: type[T]) -> Step[Run[T]]: ...
-@overload
-def get(name: str, /, *, id: str, include_tasks: bool | None = None) -> Step[Run[Any]]: ...
 @builder("GET_WORKFLOW", output=Run)
 def get(
     name: str,
@@ -61,8 +56,8 @@ def get(
     *,
     id: str,  # noqa: A002  # the word of the JSON
     include_tasks: bool | None = None,
-    returns: Any = Any,
-) -> Any:
+    returns: type[T] = ANYTHING,
+) -> Step[Run[T]]:
     """
     Look at a run (GET_WORKFLOW).
 
@@ -283,12 +278,8 @@ def metrics(
     declared()
 
 
-@overload
-def jump(name: str, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
-@overload
-def jump(name: str, /, **inputs: object) -> Step[Any]: ...
 @builder("JUMP", at=("output",))
-def jump(name: str, /, *, returns: Any = Any, **inputs: object) -> Any:
+def jump(name: str, /, *, returns: type[T] = ANYTHING, **inputs: object) -> Step[T]:
     """
     Go on elsewhere (JUMP), a type that Conductor's editor knows and nobody documents.
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, overload
 
+from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.converting import in_milliseconds, in_seconds, one_of, script_text
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.expressions import Script
 from podium.dsl.outside import HttpResponse
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
-
-T = TypeVar("T")
 
 __all__ = ["grpc", "poll", "wait_for_event", "wait_for_webhook"]
 
@@ -29,47 +27,6 @@ _POLL_KEYS = {
 }
 
 
-@overload
-def poll(
-    name: str,
-    uri: str,
-    /,
-    *,
-    until: str | Script,
-    method: str = "GET",
-    every: Duration | None = None,
-    strategy: str | None = None,
-    max_polls: int | None = None,
-    headers: Mapping[str, object] | None = None,
-    body: object = None,
-    accept: str | None = None,
-    content_type: str | None = None,
-    connect_timeout: Duration | None = None,
-    read_timeout: Duration | None = None,
-    encode: bool | None = None,
-    accepted_statuses: Sequence[str] | None = None,
-    returns: type[T],
-) -> Step[HttpResponse[T]]: ...
-@overload
-def poll(
-    name: str,
-    uri: str,
-    /,
-    *,
-    until: str | Script,
-    method: str = "GET",
-    every: Duration | None = None,
-    strategy: str | None = None,
-    max_polls: int | None = None,
-    headers: Mapping[str, object] | None = None,
-    body: object = None,
-    accept: str | None = None,
-    content_type: str | None = None,
-    connect_timeout: Duration | None = None,
-    read_timeout: Duration | None = None,
-    encode: bool | None = None,
-    accepted_statuses: Sequence[str] | None = None,
-) -> Step[HttpResponse[Any]]: ...
 @builder(
     "HTTP_POLL",
     output=HttpResponse,
@@ -103,8 +60,8 @@ def poll(
     read_timeout: Duration | None = None,
     encode: bool | None = None,
     accepted_statuses: Sequence[str] | None = None,
-    returns: Any = Any,
-) -> Any:
+    returns: type[T] = ANYTHING,
+) -> Step[HttpResponse[T]]:
     """
     Call an HTTP service again and again until its answer says what is wanted (HTTP_POLL).
 
@@ -138,43 +95,6 @@ def poll(
     declared()
 
 
-@overload
-def grpc(
-    name: str,
-    /,
-    *,
-    host: str,
-    port: int,
-    method: str,
-    request: object = None,
-    method_type: str = "UNARY",
-    service: str | None = None,
-    use_ssl: bool | None = None,
-    trust_cert: bool | None = None,
-    headers: Mapping[str, object] | None = None,
-    input_type: str | None = None,
-    output_type: str | None = None,
-    hedge: int | None = None,
-    returns: type[T],
-) -> Step[T]: ...
-@overload
-def grpc(
-    name: str,
-    /,
-    *,
-    host: str,
-    port: int,
-    method: str,
-    request: object = None,
-    method_type: str = "UNARY",
-    service: str | None = None,
-    use_ssl: bool | None = None,
-    trust_cert: bool | None = None,
-    headers: Mapping[str, object] | None = None,
-    input_type: str | None = None,
-    output_type: str | None = None,
-    hedge: int | None = None,
-) -> Step[Any]: ...
 @builder(
     "GRPC",
     at=("output",),
@@ -201,8 +121,8 @@ def grpc(
     input_type: str | None = None,
     output_type: str | None = None,
     hedge: int | None = None,
-    returns: Any = Any,
-) -> Any:
+    returns: type[T] = ANYTHING,
+) -> Step[T]:
     """
     Call a gRPC service (GRPC).
 
@@ -227,12 +147,8 @@ def grpc(
     declared()
 
 
-@overload
-def wait_for_webhook(name: str, /, *, matches: Mapping[str, object], returns: type[T]) -> Step[T]: ...
-@overload
-def wait_for_webhook(name: str, /, *, matches: Mapping[str, object]) -> Step[Any]: ...
 @builder("WAIT_FOR_WEBHOOK", at=("output",))
-def wait_for_webhook(name: str, /, *, matches: Mapping[str, object], returns: Any = Any) -> Any:
+def wait_for_webhook(name: str, /, *, matches: Mapping[str, object], returns: type[T] = ANYTHING) -> Step[T]:
     """
     Wait until somebody calls a webhook with what is wanted (WAIT_FOR_WEBHOOK).
 
@@ -249,12 +165,8 @@ def wait_for_webhook(name: str, /, *, matches: Mapping[str, object], returns: An
     declared()
 
 
-@overload
-def wait_for_event(name: str, /, *, returns: type[T], **inputs: object) -> Step[T]: ...
-@overload
-def wait_for_event(name: str, /, **inputs: object) -> Step[Any]: ...
 @builder("WAIT_FOR_EVENT", at=("output",))
-def wait_for_event(name: str, /, *, returns: Any = Any, **inputs: object) -> Any:
+def wait_for_event(name: str, /, *, returns: type[T] = ANYTHING, **inputs: object) -> Step[T]:
     """
     Wait for an event (WAIT_FOR_EVENT), a type that Conductor's editor knows and nobody documents.
 
