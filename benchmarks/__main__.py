@@ -78,7 +78,7 @@ def _measure(backend: str) -> Iterator[tuple[str, float, str]]:
     if backend == "memory":  # these need no store
         outputs += [_python(f"benchmarks.{each}") for each in ("authoring", "pictures", "timeline")]
     else:
-        outputs.append(_python("benchmarks.raw_inserts"))
+        outputs += [_python("benchmarks.across"), _python("benchmarks.raw_inserts")]
     for line in "".join(outputs).splitlines():
         figure = json.loads(line)
         yield figure["name"], figure["value"], figure["unit"]

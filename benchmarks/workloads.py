@@ -48,7 +48,8 @@ def _step(reference: str, x: str, **fields: JsonValue) -> WorkflowTask:
     return WorkflowTask(name="add_one", task_reference_name=reference, input_parameters={"x": x}, **fields)
 
 
-def _chain(length: int = 5) -> WorkflowDef:
+def chain_of(length: int = 5) -> WorkflowDef:
+    """Return a chain of steps, each adding one to what the one before gave."""
     sources = ["${workflow.input.x}", *(f"${{s{i}.output.result}}" for i in range(length))]
     return WorkflowDef(
         name=f"chain_{length}",
@@ -59,7 +60,7 @@ def _chain(length: int = 5) -> WorkflowDef:
 
 def chain_throughput(backend: str, *, runs: int = 4_000, in_flight: int = 256) -> list[Figure]:
     """Runs per second of a chain of 5 steps with many in flight."""
-    definition = _chain()
+    definition = chain_of()
     with _client(backend) as client:
         client.register(definition)
         _flood(client, definition.name, in_flight, in_flight)
@@ -89,7 +90,7 @@ def _check(client: EmbeddedClient, number: int, run_id: str) -> None:
 
 def chain_latency(backend: str, *, runs: int = 300) -> list[Figure]:
     """Start to result of a chain of 5 steps, one run at a time."""
-    definition = _chain()
+    definition = chain_of()
     with _client(backend) as client:
         client.register(definition)
         times = []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from attrs import frozen
 
-from podium.engine.ports import Backend, Random
+from podium.engine.ports import Backend, Listening, Random
 from podium.engine.rows import (
     DefinitionRow,
     DueRow,
@@ -226,6 +226,10 @@ class FaultyBackend:
     def forget_engine(self, engine_id: str) -> None:
         """Remove an engine process's row; unknown ids are fine."""
         self._call(lambda: self.inner.forget_engine(engine_id))
+
+    def listen(self) -> Listening | None:
+        """Begin to hear of other processes' commits."""
+        return self.inner.listen()
 
     def close(self) -> None:
         """Close the inner store; never fails on purpose."""

@@ -30,7 +30,7 @@ from podium.model.errors import BackendError, InternalError, StaleRun, StoreUnav
 from podium.model.statuses import RunStatus, TaskStatus
 
 if TYPE_CHECKING:
-    from podium.engine.ports import Backend
+    from podium.engine.ports import Backend, Listening
 
 _LIVE_RUN = frozenset(status.value for status in RunStatus if not status.is_terminal)
 _LIVE_TASK = frozenset(status.value for status in TaskStatus if not status.is_terminal)
@@ -325,6 +325,10 @@ class MemoryBackend:
         """Remove an engine process's row; unknown ids are fine."""
         with self._lock:
             self._engines.pop(engine_id, None)
+
+    def listen(self) -> Listening | None:
+        """Return nothing: there are no other processes."""
+        return None
 
     def close(self) -> None:
         """Refuse everything from now on; closing twice is fine."""

@@ -12,8 +12,8 @@ from podium.client.process import EngineProcess
 from podium.model.runs import WorkflowRun
 from podium.model.waits import For, Outlook, Wait, in_words, waits_of
 
-#: Seconds between two looks at a run that another process may be working on, or that stands still.
-_LOOK_S = 0.1
+#: Seconds between two looks at a run of which nothing is heard.
+_LOOK_S = 1.0
 #: Seconds that a run stands still before it is asked what it waits for; then twice as many each time.
 _STILL_S, _STILL_MAX_S = 0.2, 10.0
 #: Seconds that another process gets to serve a task, or somebody to complete one, before that is worth a word.
@@ -61,6 +61,7 @@ class Waiting:
             EngineStopped: The engine was stopped meanwhile.
         """
         latch = self._kernel.watchers.add(run_id)
+        self._kernel.hurry()
         try:
             while True:
                 latch.clear()
@@ -75,7 +76,8 @@ class Waiting:
                     waits = self._look(run_id)
                     if may_give_up and waits and all(self._is_helpless(wait) for wait in waits):
                         return False
-                latch.wait(_LOOK_S if left is None else min(_LOOK_S, left))
+                patience = min(_LOOK_S, self._stillness[run_id].ends_in())
+                latch.wait(patience if left is None else min(patience, left))
         finally:
             self._kernel.watchers.remove(run_id, latch)
 
@@ -139,6 +141,10 @@ class _Stillness:
         self._state: object = None
         self._look_at = 0.0
         self._pause_s = _STILL_S
+
+    def ends_in(self) -> float:
+        """Return the seconds until it is long."""
+        return max(0.0, self._look_at - monotonic())
 
     def is_long(self, state: object) -> bool:
         now = monotonic()

@@ -22,6 +22,7 @@ from podium.engine.config import EngineConfig
 from podium.engine.events import Due
 from podium.engine.groups import Groups
 from podium.engine.library import definition_body, refuse_large
+from podium.engine.listening import Listener
 from podium.engine.operators import Operators
 from podium.engine.replies import Reply, Watchers
 from podium.engine.requests import Attach, Detach, Register
@@ -29,6 +30,7 @@ from podium.engine.rows import TaskDefRow, WorkflowRow, WriteSet
 from podium.engine.services import DueService, OpenWorkService, RescueService, Service
 from podium.engine.timers import Timers
 from podium.model.errors import EngineStopped, PodiumError
+from podium.model.statuses import RunStatus
 
 _log = logging.getLogger("podium.engine")
 
@@ -41,6 +43,10 @@ class _Registration(NamedTuple):
     reply: Reply
 
 
+class _Look(NamedTuple):
+    """Somebody else has committed something."""
+
+
 class Kernel:
     """
     The engine of one process on one store.
@@ -51,7 +57,7 @@ class Kernel:
 
     def __init__(self, config: EngineConfig) -> None:
         self._ports = config
-        self._inbox: SimpleQueue[Item | Attach | Detach | _Registration | None] = SimpleQueue()
+        self._inbox: SimpleQueue[Item | Attach | Detach | _Registration | _Look | None] = SimpleQueue()
         self._backlog = Backlog(config.clock)
         self._cache = EngineCache(config.backend, Operators(), config.limits)
         self._timers = Timers(config.horizon_ms)
@@ -65,6 +71,8 @@ class Kernel:
             OpenWorkService(self, config),
         ]
         self._thread: threading.Thread | None = None
+        self._listener: Listener | None = None
+        self._is_told_to_look = False
         self._is_stopping = False
         self._has_ended = False
         self._failure: BaseException | None = None
@@ -110,6 +118,29 @@ class Kernel:
         if self._thread is None:
             self._thread = threading.Thread(target=self._loop, name="podium-kernel", daemon=True)
             self._thread.start()
+            listening = self._ports.backend.listen()
+            if listening is not None:
+                self._listener = Listener(listening, self._heard)
+                self._listener.start()
+
+    def _heard(self) -> None:
+        """Another process has committed something: perhaps work for this one, or the end of a run awaited here."""
+        self.look()
+        awaited = self.watchers.awaited
+        for run in self._ports.backend.load_runs(awaited).values() if awaited else ():
+            if RunStatus(run.status).is_terminal:
+                self.watchers.ended(run.run_id)
+
+    def look(self) -> None:
+        """Look soon for work that lies open in the store; from any thread."""
+        if not self._is_told_to_look:
+            self._is_told_to_look = True
+            self._inbox.put(_Look())
+
+    def hurry(self) -> None:
+        """Hear of what other processes commit as soon as can be for a while: somebody waits for it."""
+        if self._listener is not None:
+            self._listener.hurry()
 
     def stop(self) -> None:
         """
@@ -161,6 +192,8 @@ class Kernel:
     def _end(self) -> None:
         """Let nobody wait for an engine that does nothing any more."""
         self._has_ended = True
+        if self._listener is not None:
+            self._listener.close()
         self._let_go()
         self.watchers.engine_ended()
 
@@ -227,11 +260,15 @@ class Kernel:
             pass
         return backlog.take(limit)
 
-    def _sort_in(self, entry: Item | Attach | Detach | _Registration | None) -> None:
+    def _sort_in(self, entry: Item | Attach | Detach | _Registration | _Look | None) -> None:
         if isinstance(entry, Item):
             self._backlog.put((entry,))
             return
         if entry is None:
+            return
+        if isinstance(entry, _Look):
+            self._is_told_to_look = False
+            self._services[-1].next_at = 0
             return
         # What changes the context of decisions comes after the events before it.
         group = self._backlog.take(self._ports.group_max)

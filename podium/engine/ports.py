@@ -120,8 +120,36 @@ class Backend(Protocol):
     def forget_engine(self, engine_id: str) -> None:
         """Remove an engine process's row; unknown ids are fine."""
 
+    def listen(self) -> Listening | None:
+        """
+        Begin to hear of other processes' commits; None for a store that has no other processes.
+
+        A commit is the notification: a store that must send one (PostgreSQL's NOTIFY) sends it with the commit.
+        """
+
     def close(self) -> None:
         """Free what the backend holds; closing twice is fine."""
+
+
+class Listening(Protocol):
+    """Hears when other processes commit. One thread waits; the other methods may be called from any."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """
+        Wait until another process commits something, or has since the last call; False if none does in time.
+
+        It may say so without reason, but is never silent about a commit for longer than some hundredths of a second.
+        What this process commits does not count. At the end of `close` it returns at once.
+
+        Raises:
+            StoreUnavailable: The store cannot be reached.
+        """
+
+    def hurry(self) -> None:
+        """Say that somebody waits for another process's commit: hear of it as soon as can be."""
+
+    def close(self) -> None:
+        """End the wait; closing twice is fine."""
 
 
 class Clock(Protocol):

@@ -98,6 +98,14 @@ class Watchers:
                 for latch in self._latches.get(run_id, ()):
                     latch.set()
 
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The runs whose end somebody waits for."""
+        if not self._latches:
+            return ()
+        with self._lock:
+            return tuple(self._latches)
+
     def engine_ended(self) -> None:
         """No run ends here any more."""
         with self._lock:

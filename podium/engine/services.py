@@ -115,7 +115,7 @@ class OpenWorkService(Service):
     No more than a batch beyond what is in hand already: what is left is for other processes.
     """
 
-    interval_ms = 100
+    interval_ms = 1_000
     batch = 500
     #: Milliseconds until the next look when a full batch was found: there is more.
     soon_ms = 10

@@ -147,6 +147,31 @@ class LifeContract(StoreFixtures):
         one.close()
         two.close()
 
+    def test_commits_of_others_are_heard(self, open_store: OpenStore) -> None:
+        """Whoever listens hears of another opening's commit, also of one before the wait, until it is closed."""
+        one = open_store()
+        listening = one.listen()
+        if listening is None:
+            assert not one.is_shared
+            one.close()
+            pytest.skip("the store belongs to one process")
+        two = open_store()
+        while listening.wait(0.0):
+            pass  # the opening itself
+        two.commit(WriteSet(new_runs=[a_run()]))
+        assert listening.wait(10.0)
+        waiter = Thread(target=lambda: heard.append(listening.wait(10.0)))
+        heard: list[bool] = []
+        waiter.start()
+        two.commit(WriteSet(runs=[a_run(revision=2)]))
+        waiter.join()
+        assert heard == [True]
+        listening.close()
+        listening.close()
+        assert not listening.wait(10.0)
+        one.close()
+        two.close()
+
 
 class BackendContract(
     backend_commits.CommitContract,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from podium.engine.ports import Listening
 
 #: A row, or the parameters of a statement, by position.
 Values: TypeAlias = Sequence[Any]
@@ -57,6 +60,9 @@ class Database(Protocol):
 
     def fetch(self, sql: str, *parameters: Values) -> list[Any]:
         """Run a query for each set of parameters, and give all their rows as of one moment."""
+
+    def listen(self) -> Listening | None:
+        """Begin to hear of other processes' commits; see `podium.engine.ports.Backend.listen`."""
 
     def close(self) -> None:
         """Close all connections; closing twice is fine."""

@@ -19,12 +19,14 @@ from attrs import frozen
 
 from podium.backends.sql.database import Cursor, Values
 from podium.backends.sql.schema import prepare
+from podium.backends.sql.sqlite_listening import SqliteListening
 from podium.backends.sql.sqlite_statements import STATEMENTS
 from podium.backends.sql.store import SqlBackend
 from podium.model.errors import BackendError, CommitUncertain, InternalError, PodiumError, StoreUnavailable
 
 if TYPE_CHECKING:
     from podium.backends.sql.database import Database
+    from podium.engine.ports import Listening
 
 _HELP = "write sqlite:///relative.db or sqlite:////absolute.db"
 _SYNCHRONOUS = ("FULL", "NORMAL", "EXTRA")
@@ -148,20 +150,44 @@ class SqliteDatabase:
         try:
             if self._closed:
                 raise StoreUnavailable(f"the SQLite file {self._path} was closed")
-            if self._writer is None:
-                self._writer = self._connect()
-                # SQLite waits ever longer between two tries, up to 0.1 s, and starves beside a busy process.
-                self._writer.execute("PRAGMA busy_timeout = 0")
+            writer = self._writer or self._open_writer()
             self._refuse_if_gone(self._path)
-            self._patiently(self._writer, "BEGIN IMMEDIATE")
+            self._patiently(writer, "BEGIN IMMEDIATE")
         except (sqlite3.Error, MemoryError) as error:
             raise self._translated(error) from error
         try:
             self._refuse_if_gone(f"{self._path}-wal")  # it is there as soon as something was read
         except StoreUnavailable:
-            self._undo(self._writer)
+            self._undo(writer)
             raise
+        return writer
+
+    def _open_writer(self) -> sqlite3.Connection:
+        self._writer = self._connect()
+        # SQLite waits ever longer between two tries, up to 0.1 s, and starves beside a busy process.
+        self._writer.execute("PRAGMA busy_timeout = 0")
         return self._writer
+
+    def listen(self) -> Listening:
+        """Begin to hear of commits by other processes; see `podium.engine.ports.Backend`."""
+        return SqliteListening(self._count)
+
+    def _count(self) -> int | None:
+        """Return a number that changes with each commit of another process; None while this one writes."""
+        if not self._writer_lock.acquire(blocking=False):
+            return None
+        try:
+            if self._closed:
+                return None
+            # On the connection that writes, so that what this process commits does not count.
+            ((count,),) = (self._writer or self._open_writer()).execute("PRAGMA data_version").fetchall()
+            return int(count)
+        except (sqlite3.Error, MemoryError) as error:
+            if _code(error) == sqlite3.SQLITE_BUSY:
+                return None
+            raise self._translated(error) from error
+        finally:
+            self._writer_lock.release()
 
     def _refuse_if_gone(self, path: str) -> None:
         """

@@ -30,7 +30,7 @@ from podium.model.errors import InternalError, StaleRun
 from podium.model.statuses import TaskStatus
 
 if TYPE_CHECKING:
-    from podium.engine.ports import Backend
+    from podium.engine.ports import Backend, Listening
 
 _LIVE_TASK = frozenset(status.value for status in TaskStatus if not status.is_terminal)
 
@@ -223,6 +223,10 @@ class SqlBackend:
         """Remove an engine process's row; unknown ids are fine."""
         with self._database.write() as cursor:
             cursor.execute(self._sql.delete_engine, (engine_id,))
+
+    def listen(self) -> Listening | None:
+        """Begin to hear of other processes' commits; None if there are no others."""
+        return self._database.listen()
 
     def close(self) -> None:
         """Close the connections; closing twice is fine."""

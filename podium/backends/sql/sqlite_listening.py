@@ -1,0 +1,67 @@
+"""Hearing other processes on an SQLite file: SQLite counts commits, and to look at the count costs microseconds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from podium.engine.ports import Listening
+
+#: Seconds between two looks: where something was heard a moment ago, and where it has been quiet for seconds.
+_KEEN_S, _CALM_S = 0.0005, 0.01
+
+#: How much longer each quiet pause is than the one before.
+_GROWTH = 1.1
+
+
+class SqliteListening:
+    """
+    Looks at the count, often while others are at work, rarely while they are not.
+
+    SQLite has no way to wake another process. Its count (``PRAGMA data_version``) needs no file of ours that could be
+    left behind, no port that a container does not share, and works on every system.
+
+    Args:
+        count: Gives a number that changes with each commit of another process; None if that cannot be said now.
+    """
+
+    def __init__(self, count: Callable[[], int | None]) -> None:
+        self._count = count
+        self._known = count()
+        self._pause_s = _KEEN_S
+        self._bell = threading.Event()
+        self._is_closed = False
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for a commit of another process; see `podium.engine.ports.Listening.wait`."""
+        deadline = monotonic() + timeout_s
+        while not self._is_closed:
+            count = self._count()
+            if count is not None and count != self._known:
+                self._known, self._pause_s = count, _KEEN_S
+                return True
+            left = deadline - monotonic()
+            if left <= 0:
+                break
+            if self._bell.wait(min(self._pause_s, left)):
+                self._bell.clear()
+                self._pause_s = _KEEN_S
+            else:
+                self._pause_s = min(self._pause_s * _GROWTH, _CALM_S)
+        return False
+
+    def hurry(self) -> None:
+        """Look often for a while."""
+        self._bell.set()
+
+    def close(self) -> None:
+        """End the wait."""
+        self._is_closed = True
+        self._bell.set()
+
+
+if TYPE_CHECKING:
+    _conforms: type[Listening] = SqliteListening
