@@ -9,46 +9,16 @@ comes before it. So no line crosses a figure: lines run along free columns and i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import ceil, sqrt
 from typing import Final, NamedTuple
 
 from attrs import define, field
 
-from podium.render.picture import Container, Edge, Kind, Picture, Step, entry_of, nodes_inside
-from podium.render.sizes import BARS, extent_of, label_size, node_size, title_size, words_beside
+from podium.render.extents import BESIDE, COLUMN_GAP, GAP, LANE, PAD, TURN, Extent, Extents, ends_of, inside_of
+from podium.render.picture import Kind, Picture, Step, entry_of
+from podium.render.sizes import title_size
 
-#: Pixels.
-GAP: Final = 40.0
-COLUMN_GAP: Final = 24.0
-PAD: Final = 26.0
-#: From a row to where its lines turn.
-TURN: Final = 12.0
-#: From a line to its text.
-BESIDE: Final = 6.0
-#: How far lines that run side by side are apart.
-LANE: Final = 12.0
-#: A list of steps this many times as long as it is wide is folded, into columns that together are about this shape.
-_FOLDED_FROM: Final = 7.0
-_FOLDED_TO: Final = 1.5
-#: A page is at least so wide; above what goes from left to right stands its header.
-_NARROW: Final = 260.0
-_HEADER: Final = 60.0
-
-
-class Extent(NamedTuple):
-    """How far something reaches across the flow, on both sides of the line that goes through it."""
-
-    low: float
-    high: float
-
-    def __or__(self, other: tuple[float, float]) -> Extent:
-        return Extent(max(self.low, other[0]), max(self.high, other[1]))
-
-    @property
-    def width(self) -> float:
-        """Both together."""
-        return self.low + self.high
+#: How far the lanes of shelves are from the ends of the bar; no line meets a bar nearer to its end.
+RIM: Final = 6.0
 
 
 class Span(NamedTuple):
@@ -103,10 +73,9 @@ class Place(NamedTuple):
 
 
 class Fold(NamedTuple):
-    """Where a line goes that leads to the next column of a folded list of steps."""
+    """How a line goes on that does not lead to what stands below it: below a row to a free lane, and along that."""
 
     lane: float
-    #: The last row of the column before.
     row: int
 
 
@@ -124,27 +93,20 @@ class Layers:
     box_room: dict[str, tuple[float, float]] = field(factory=dict)
     #: Middle of the free column beside a switch's cases, for lines that go straight on.
     through: dict[str, float] = field(factory=dict)
-    #: By the node that the next column begins with.
+    #: To the next column of a folded list, by the node that this begins with.
     folds: dict[str, Fold] = field(factory=dict)
+    #: To the lower shelves of branches, by the node that a branch begins with: below the row the line leaves the lane.
+    drops: dict[str, Fold] = field(factory=dict)
+    #: From the upper shelves to what follows the branches, by the nodes at which they end; inner shelves first.
+    exits: dict[str, list[Fold]] = field(factory=dict)
     right: float = 0.0
     #: The same of the flow alone, without what stands beside it.
     flow_right: float = 0.0
-    #: What is looked up or computed again and again.
-    boxes: dict[str, Container] = field(init=False)
-    #: The lines that leave a node, each with the size of its text; sizes of figures and their words; branches.
-    lines_of: dict[str, list[tuple[Edge, float, float]]] = field(init=False)
-    _sizes: dict[str, tuple[float, float]] = field(factory=dict)
-    _words: dict[str, tuple[float, float]] = field(factory=dict)
-    _columns: dict[str, list[Extent]] = field(factory=dict)
-    _extents: dict[tuple[str, str | None], Extent] = field(factory=dict)
-    _lengths: dict[tuple[str, str | None], float] = field(factory=dict)
-    _chunks: dict[tuple[str, str | None], list[tuple[Step, ...]]] = field(factory=dict)
+    extents: Extents = field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        self.boxes = {box.id: box for box in self.picture.containers}
-        self.lines_of = {node.id: [] for node in self.picture.nodes}
-        for edge in self.picture.edges:
-            self.lines_of[edge.source].append((edge, *label_size(edge)))
+    @extents.default
+    def _measure(self) -> Extents:
+        return Extents(self.picture, left_to_right=self.left_to_right)
 
     def place(self, lanes: int) -> None:
         """Place the flow and what stands beside it, with so many lanes for lines between the two."""
@@ -157,165 +119,15 @@ class Layers:
         self._rooms()
         self._stack()
 
-    # -- sizes -------------------------------------------------------------------------------------------------------
-
-    def _turned(self, size: tuple[float, float]) -> tuple[float, float]:
-        """Return a width and a height as (across, along)."""
-        return (size[1], size[0]) if self.left_to_right else size
-
-    def _size(self, node_id: str) -> tuple[float, float]:
-        """Return the size of a figure across and along; that of a bar is told so already."""
-        if node_id not in self._sizes:
-            node = self.picture.node(node_id)
-            self._sizes[node_id] = node_size(node) if node.kind in BARS else self._turned(node_size(node))
-        return self._sizes[node_id]
-
-    def words_size(self, node_id: str) -> tuple[float, float]:
-        """Return the size across and along of the words beside a node's figure."""
-        if node_id not in self._words:
-            self._words[node_id] = self._turned(extent_of(words_beside(self.picture.node(node_id))))
-        return self._words[node_id]
-
-    def _own(self, node_id: str) -> Extent:
-        """Return the extent of a node with its words, and with the text of a line that leads on from it."""
-        node = self.picture.node(node_id)
-        half = self._size(node_id)[0] / 2
-        own = Extent(half, half)
-        across, along = self.words_size(node_id)
-        if not along:
-            pass
-        elif self.left_to_right:
-            own = Extent(half, half + across + 4) if node.kind is Kind.END else Extent(half + across + 4, half)
-        else:
-            own |= (0, across + BESIDE) if node.kind in BARS else (across / 2, across / 2)
-        if node.kind not in {Kind.SWITCH, *BARS}:
-            for _, *size in self.lines_of[node_id]:
-                own |= self._label(*size)
-        return own
-
-    def _label(self, width: float, height: float) -> Extent:
-        """Return the room that the text of a line needs: on its right, or above it in a flow from left to right."""
-        if not width:
-            return Extent(0, 0)
-        return Extent(height + BESIDE, 0) if self.left_to_right else Extent(0, width + 2 * BESIDE)
-
-    def extent(self, step: Step) -> Extent:
-        """Return the extent of a step with all that is inside it."""
-        key = (step.node, step.container)
-        if key not in self._extents:
-            self._extents[key] = self._boxed_extent(step) if step.container else self._open_extent(step)
-        return self._extents[key]
-
-    def _boxed_extent(self, step: Step) -> Extent:
-        box = self.boxes[step.container or ""]
-        inner = self._sequence_extent(inside_of(step))
-        width, height = title_size(box)
-        # From top to bottom the title stands on the left of the line that enters the box; otherwise above all lines.
-        low = inner.low + height + 14 if self.left_to_right else max(inner.low + PAD, width + 2 * BESIDE + 8)
-        return Extent(low, inner.high + PAD + (LANE if box.node == step.last else 0))
-
-    def _open_extent(self, step: Step) -> Extent:
-        half = self._half(step)
-        is_bar = self.picture.node(step.node).kind is Kind.FORK
-        return self._own(step.node) | (self._bar(step.node, half) if is_bar else (half, half))
-
-    def columns(self, step: Step) -> list[Extent]:
-        """Return the extents of a step's branches; one more for the cases without tasks, which need a way through."""
-        if step.node in self._columns:
-            return self._columns[step.node]
-        labels = {edge.target: self._label(*size) for edge, *size in self.lines_of[step.node]}
-        columns = [
-            self._sequence_extent(branch.steps) | labels.get(entry_of(branch.steps[0]), (0, 0))
-            for branch in step.branches
-            if branch.steps
-        ]
-        if step.branches:
-            inside = {node for branch in step.branches for node in nodes_inside(branch.steps)}
-            through = [label for target, label in labels.items() if target not in inside]
-            if through:
-                columns.append(max(through, key=lambda label: label.width) | (LANE, LANE))
-        self._columns[step.node] = columns
-        return columns
-
-    def _sequence_extent(self, steps: tuple[Step, ...]) -> Extent:
-        parts = [self._column(part) for part in self._parts(steps)]
-        rest = sum(part.width + 2 * COLUMN_GAP for part in parts[1:])
-        return Extent(parts[0].low, parts[0].high + rest) if parts else Extent(0, 0)
-
-    def _column(self, steps: Iterable[Step]) -> Extent:
-        found = Extent(0, 0)
-        half = 0.0
-        for step in steps:
-            found |= self.extent(step)
-            if self.picture.node(step.node).kind is Kind.JOIN:  # as long as the bar before it
-                found |= self._bar(step.node, half)
-            half = self._half(step)
-        return found
-
-    def _bar(self, node_id: str, half: float) -> Extent:
-        """Return the extent of a bar of some length; from left to right its name stands above it."""
-        return Extent(half + (self.words_size(node_id)[0] + 4 if self.left_to_right else 0), half)
-
-    def _half(self, step: Step) -> float:
-        """Return half of the extent of a step's branches."""
-        columns = () if step.container else self.columns(step)
-        return (sum(column.width for column in columns) + COLUMN_GAP * (len(columns) - 1)) / 2 if columns else 0.0
-
-    # -- folding -----------------------------------------------------------------------------------------------------
-
-    def _length(self, step: Step) -> float:
-        """Estimate how long a step is along the flow."""
-        key = (step.node, step.container)
-        if key not in self._lengths:
-            words = 0.0 if self.left_to_right else self.words_size(step.node)[1]
-            own = self._size(step.node)[1] + words + GAP
-            if step.container:
-                own = self._turned(title_size(self.boxes[step.container]))[1] + PAD
-                inner = [self._longest(inside_of(step))]
-            else:
-                inner = [self._longest(branch.steps) for branch in step.branches]
-            self._lengths[key] = own + max(inner, default=0.0)
-        return self._lengths[key]
-
-    def _longest(self, steps: tuple[Step, ...]) -> float:
-        return max((sum(map(self._length, part)) for part in self._parts(steps)), default=0.0)
-
-    def _parts(self, steps: tuple[Step, ...]) -> list[tuple[Step, ...]]:
-        """Return a list of steps in the columns that it is folded into: one, unless it is very long."""
-        if not steps:
-            return []
-        key = (steps[0].node, steps[0].container)
-        if key not in self._chunks:
-            self._chunks[key] = self._folded(steps)
-        return self._chunks[key]
-
-    def _folded(self, steps: tuple[Step, ...]) -> list[tuple[Step, ...]]:
-        length, width = sum(map(self._length, steps)), self._column(steps).width
-        width = width + _HEADER if self.left_to_right else max(width, _NARROW)
-        if length < _FOLDED_FROM * width or len(steps) < 4:
-            return [steps]
-        wanted = length / ceil(sqrt(length / width / _FOLDED_TO))
-        parts: list[list[Step]] = [[]]
-        so_far = 0.0
-        for before, step in zip((None, *steps), steps, strict=False):
-            is_end = self.picture.node(step.node).kind is Kind.END
-            is_free = before is not None and not is_end and not self.picture.closes(before, step)
-            if is_free and so_far + self._length(step) / 2 > wanted:
-                parts.append([])
-                so_far = 0.0
-            parts[-1].append(step)
-            so_far += self._length(step)
-        return [tuple(part) for part in parts]
-
     # -- places ------------------------------------------------------------------------------------------------------
 
     def _put(self, node_id: str, axis: float, row: int, across: float = 0.0) -> None:
         node = self.picture.node(node_id)
-        size, along = self._size(node_id)
+        size, along = self.extents.size(node_id)
         half = max(size, across) / 2
-        words_across, words_along = self.words_size(node_id)
+        words_across, words_along = self.extents.words_size(node_id)
         self.places[node_id] = Place(Span(axis - half, axis + half), axis, row, along)
-        reach = self._own(node_id) | (half, half)
+        reach = self.extents.own(node_id) | (half, half)
         self.right = max(self.right, axis + reach.high)
         while len(self.rows) <= row:
             self.rows.append(Row())
@@ -325,16 +137,16 @@ class Layers:
             is_below = node.kind in {Kind.END, Kind.JOIN}
             its.over = max(its.over, 0.0 if is_below else words_along + 4)
             its.under = max(its.under, words_along + 4 if is_below else 0.0)
-        for _, width, height in self.lines_of[node_id]:
+        for _, width, height in self.extents.lines_of[node_id]:
             room = width + 2 * BESIDE if self.left_to_right else height
             its.gap = max(its.gap, room + 2 * TURN + 4 if width else 0.0)
 
     def _sequence(self, steps: tuple[Step, ...], axis: float, row: int) -> int:
-        """Place steps one after the other; give the first free row."""
+        """Place steps one after the other; return the first free row."""
         end, last = row, row
         before: Extent | None = None
-        for part in self._parts(steps):
-            own = self._column(part)
+        for part in self.extents.parts(steps):
+            own = self.extents.column(part)
             if before is not None:
                 lane = axis + before.high + COLUMN_GAP
                 axis = lane + COLUMN_GAP + own.low
@@ -349,28 +161,42 @@ class Layers:
         return end
 
     def _step(self, step: Step, axis: float, row: int, bar: float) -> tuple[int, float]:
-        """Place a step; give the first free row, and how wide its branches are."""
+        """Place a step; return the first free row, and how wide its branches are."""
         if step.container:
-            own = self.extent(step)
+            own = self.extents.extent(step)
             end = self._sequence(inside_of(step), axis, row)
             self.box_across[step.container] = Span(axis - own.low, axis + own.high)
             self.box_rows[step.container] = (row, end - 1)
             self.right = max(self.right, axis + own.high)
             return end, 0.0
-        columns = iter(self.columns(step))
-        width = 2 * self._half(step)
-        self._put(step.node, axis, row, width if self.picture.node(step.node).kind is Kind.FORK else bar)
-        left = axis - width / 2
+        columns = self.extents.columns(step)
+        self._put(step.node, axis, row, columns.width if self.picture.node(step.node).kind is Kind.FORK else bar)
+        left = axis - columns.width / 2
         end = row + 1
-        for branch in step.branches:
-            if branch.steps:
-                column = next(columns)
-                end = max(end, self._sequence(branch.steps, left + column.low, row + 1))
-                left += column.width + COLUMN_GAP
-        if free := next(columns, None):
-            self.through[step.node] = left + free.low
-            self.right = max(self.right, left + free.width)
-        return end, width
+        for number in range(len(columns.shelves)):
+            end = self._shelf(step, number, left, end)
+        if columns.through:
+            right = axis + columns.width / 2
+            self.through[step.node] = right - columns.through.high
+            self.right = max(self.right, right)
+        return end, columns.width
+
+    def _shelf(self, step: Step, number: int, left: float, row: int) -> int:
+        """Place branches side by side; return the first free row."""
+        columns = self.extents.columns(step)
+        lane_in, lane_out = left + RIM, left + columns.shelved - RIM
+        if number:  # between shelves lines from the upper one turn first, those to the lower one below them
+            self.rows[row - 1].gap = max(self.rows[row - 1].gap, self.rows[self.places[step.node].row].gap + TURN)
+        across, end = left + columns.gutter, row
+        for branch, column in columns.shelves[number]:
+            if number:
+                self.drops[entry_of(branch.steps[0])] = Fold(lane_in, row - 1)
+            end = max(end, self._sequence(branch.steps, across + column.low, row))
+            across += column.width + COLUMN_GAP
+        if number + 1 < len(columns.shelves):
+            for node in (node for branch, _ in columns.shelves[number] for node in ends_of(branch.steps[-1])):
+                self.exits.setdefault(node, []).append(Fold(lane_out, end - 1))
+        return end
 
     def _beside(self) -> None:
         """Place what stands beside the flow, from its first task on downwards."""
@@ -379,8 +205,8 @@ class Layers:
         if picture.run_only:
             asides.append((picture.node(picture.run_only[0].node).container or "", picture.run_only))
         for box, steps in asides:
-            title = self._turned(title_size(self.boxes[box]))[0]
-            inner = self._sequence_extent(steps)
+            title = self.extents.turned(title_size(self.extents.boxes[box]))[0]
+            inner = self.extents.extent_of_steps(steps)
             low = inner.low + (title + 14 if self.left_to_right else PAD)
             left = self.right + COLUMN_GAP
             high = max(inner.high + PAD, 0.0 if self.left_to_right else title + 2 * BESIDE + 8 - low)
@@ -415,10 +241,3 @@ class Layers:
         for row in self.rows:
             row.low = position + row.before + row.over
             position = row.bottom + row.gap
-
-
-def inside_of(step: Step) -> tuple[Step, ...]:
-    """Return the steps inside a box, with the nodes at which it is entered and left."""
-    before = () if step.last == step.node else (Step(node=step.node),)
-    body = tuple(each for branch in step.branches for each in branch.steps)
-    return (*before, *body, Step(node=step.last)) if step.last else (*before, *body)

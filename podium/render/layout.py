@@ -7,9 +7,10 @@ picture, so the same picture has the same layout, whatever draws it.
 
 from __future__ import annotations
 
+from podium.render.extents import LANE
 from podium.render.geometry import Layout, Point, Rect, Route
 from podium.render.label_places import with_labels_apart
-from podium.render.layers import LANE, Layers, Span
+from podium.render.layers import Layers, Span
 from podium.render.picture import Kind, Picture
 from podium.render.routes import Line, Ways, routed
 from podium.render.sizes import BARS, extent_of, label_size, title_size, words_beside
@@ -49,7 +50,7 @@ def _placed(layers: Layers, lines: list[Line]) -> Layout:
         box.id: Rect(boxes[box.id].x + _TITLE_X, boxes[box.id].y + _TITLE_Y, *title_size(box))
         for box in layers.picture.containers
     }
-    words = {key: _words(layers, key, rect) for key, rect in nodes.items() if layers.words_size(key)[1]}
+    words = {key: _words(layers, key, rect) for key, rect in nodes.items() if layers.extents.words_size(key)[1]}
     routes = tuple(_route(layers, line) for line in lines)
     return Layout(nodes=nodes, words=words, boxes=boxes, titles=titles, routes=routes)
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from attrs import define, field
 
-from podium.render.layers import BESIDE, LANE, TURN, Layers, Place
+from podium.render.extents import BESIDE, LANE, TURN, ends_of
+from podium.render.layers import RIM, Fold, Layers, Place
 from podium.render.picture import Edge, EdgeKind, Kind, Picture, Step, entry_of
 from podium.render.sizes import label_size
 
@@ -49,7 +50,7 @@ class Ways:
     def _follow(self, steps: tuple[Step, ...], after: str) -> None:
         nexts = [*(entry_of(step) for step in steps[1:]), after] if steps else []
         for step, entry in zip(steps, nexts, strict=True):
-            self.straight |= {(end, entry) for end in _ends(step)}
+            self.straight |= {(end, entry) for end in ends_of(step)}
             for branch in step.branches:
                 inner = step.last if step.container else entry
                 self._follow(branch.steps, inner)
@@ -65,14 +66,6 @@ class Ways:
             if edge.kind is not EdgeKind.BACK and (edge.source, edge.target) not in nested
         )
         return {name: number for number, name in enumerate(others)}
-
-
-def _ends(step: Step) -> list[str]:
-    """Return the nodes at which a step may end."""
-    if step.last:
-        return [step.last]
-    inner = [end for branch in step.branches if branch.steps for end in _ends(branch.steps[-1])]
-    return [step.node, *inner]
 
 
 def routed(layers: Layers, ways: Ways, lanes: dict[str, int], outside: float) -> Iterator[Line]:
@@ -103,27 +96,33 @@ def _text(layers: Layers, edge: Edge, across: float, along: float) -> Corner:
 
 def _onward(layers: Layers, edge: Edge, ways: Ways) -> Line:
     source, target = layers.places[edge.source], layers.places[edge.target]
-    pair = (edge.source, edge.target)
     start, end = source.axis, target.axis
-    if layers.picture.node(edge.source).kind is Kind.FORK:
-        start = _on_bar(layers, edge.source, end)
     out, into = _rim(layers, source, 1), _rim(layers, target, -1)
     turn, last = layers.rows[source.row].bottom + TURN, layers.rows[target.row].top - TURN
-    side, at = start, out
-    if pair in ways.straight and edge.source in layers.through:
-        side, at = layers.through[edge.source], turn
-    elif pair in ways.fans:
+    side, at, hops = start, out, list[Fold]()
+    text = None
+    if (edge.source, edge.target) in ways.straight:
+        hops += layers.exits.get(edge.source, ())
+        if edge.source in layers.through:
+            side, at = layers.through[edge.source], turn
+    else:
         side, at = end, turn
+        if drop := layers.drops.get(edge.target):
+            side, last = drop.lane, layers.rows[drop.row].bottom + 2 * TURN
+            text = _text(layers, edge, end, last)
+    if edge.target in layers.folds:
+        hops.append(layers.folds[edge.target])
+    if layers.picture.node(edge.source).kind is Kind.FORK:
+        start = _on_bar(layers, edge.source, side)
+    corners = [(start, out), (start, turn), (side, turn)] if at == turn else [(start, out)]
+    text = text or _text(layers, edge, side, at)
+    for hop in hops:
+        below = layers.rows[hop.row].bottom + TURN
+        corners += [(side, below), (hop.lane, below)]
+        side = hop.lane
     if layers.picture.node(edge.target).kind is Kind.JOIN:
         end = _on_bar(layers, edge.target, side)
-    corners = [(start, out), (start, turn), (side, turn)] if at == turn else [(start, out)]
-    fold = layers.folds.get(edge.target)
-    if fold is None:
-        corners.append((side, last))
-    else:
-        below = layers.rows[fold.row].bottom + TURN
-        corners += [(side, below), (fold.lane, below), (fold.lane, last)]
-    return Line(edge, [*corners, (end, last), (end, into)], _text(layers, edge, side, at))
+    return Line(edge, [*corners, (side, last), (end, last), (end, into)], text)
 
 
 def _rim(layers: Layers, place: Place, side: int) -> float:
@@ -135,7 +134,7 @@ def _rim(layers: Layers, place: Place, side: int) -> float:
 def _on_bar(layers: Layers, node_id: str, other: float) -> float:
     """Return where a line meets the bar of its branches: opposite its other end, or as near as the bar reaches."""
     span = layers.places[node_id].across
-    return min(max(other, span.low + 6), span.high - 6)
+    return min(max(other, span.low + RIM), span.high - RIM)
 
 
 def _back(layers: Layers, edge: Edge) -> list[Corner]:
@@ -182,4 +181,4 @@ def _around(layers: Layers, node_id: str) -> Iterator[str]:
     box = layers.picture.node(node_id).container
     while box is not None:
         yield box
-        box = layers.boxes[box].parent
+        box = layers.extents.boxes[box].parent

@@ -33,7 +33,7 @@ from podium.render import diff_picture, svg, timeline
 from podium.render.endings import with_own_ends
 from podium.render.estate import estate
 from podium.render.options import Options
-from podium.render.picture import Picture, Step
+from podium.render.picture import Picture, Step, entry_of
 from podium.render.subject import picture_of
 
 DIRECTIONS = ("TB", "LR")
@@ -60,13 +60,6 @@ def branching(steps: tuple[Step, ...]) -> Iterator[tuple[Step, Step | None]]:
             yield from branching(branch.steps)
 
 
-def entry(step: Step) -> str:
-    """Give the node at which a step is entered."""
-    while step.last == step.node and step.branches[0].steps:
-        step = step.branches[0].steps[0]
-    return step.node
-
-
 def inside(steps: tuple[Step, ...]) -> Iterator[str]:
     """Give the nodes and boxes of steps."""
     for step in steps:
@@ -82,7 +75,7 @@ def uneven(picture: Picture, found: Measured, direction: str) -> list[str]:
     wrong: list[str] = []
     picture = with_own_ends(picture)
     for step, after in branching(picture.steps):
-        heads = [places[entry(branch.steps[0])].centre for branch in step.branches if branch.steps]
+        heads = [places[entry_of(branch.steps[0])].centre for branch in step.branches if branch.steps]
         order = [head[across] for head in heads]
         kinds = {"fork": step.node, "join": after.node if after else ""}
         bars = [name for kind, name in kinds.items() if name and picture.node(name).kind == kind]
@@ -210,6 +203,38 @@ def test_long_lists_are_folded(flow: WorkflowDef, direction: Any) -> None:
     assert faults(drawn) == []
     assert found.aspect < 4
     assert "t20" in drawn
+
+
+def fork_of(*branches: tuple[WorkflowTask, ...]) -> WorkflowDef:
+    """Give a fork of these branches, and its join."""
+    ends = tuple(branch[-1].task_reference_name for branch in branches)
+    return definition(task("fork", "FORK_JOIN", fork_tasks=branches), task("fork_join", "JOIN", join_on=ends))
+
+
+def choice_of(name: str, cases: int) -> WorkflowTask:
+    """Give a switch of so many cases with a task, and one without."""
+    tasks = {f"case {i}": (task(f"{name}_{i}"),) for i in range(cases)}
+    return task(name, "SWITCH", expression="x", decision_cases={**tasks, "none of them": ()})
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize(
+    "flow",
+    [
+        fork_of(*((task(f"t{i}"),) for i in range(188))),
+        wide(60),
+        definition(task("l", "DO_WHILE", loop_over=fork_of(*((task(f"t{i}"),) for i in range(40))).tasks), task("z")),
+        fork_of(*((choice_of(f"t{i}", 18),) for i in range(14))),
+    ],
+    ids=["fork", "fork and switch", "inside a loop", "inside each other"],
+)
+def test_very_many_branches_stand_on_shelves(flow: WorkflowDef, direction: Any) -> None:
+    """So no picture is a strip; the lines to lower shelves and from upper ones run beside the others."""
+    drawn = svg(flow, direction=direction, collapse=False)
+    found = measured(drawn)[0]
+
+    assert faults(drawn) == []
+    assert found.aspect < 4
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
