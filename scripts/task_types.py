@@ -1,26 +1,26 @@
 """
 Makes docs/tasks.md, the page of all task types: ``python scripts/task_types.py [FILE]``.
 
-Everything in its tables comes from `podium.dsl.catalogue` and from the builders themselves.
+Everything in its tables comes from `podium.model.task_types` and from the builders themselves.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from podium.dsl import records
 from podium.dsl.builders.declaring import declaration_of
-from podium.dsl.catalogue import TASK_KINDS, WITHOUT_BUILDER, TaskKind, builder_named
+from podium.dsl.catalogue import builder_named
+from podium.model.task_types import SUBJECTS, WITHOUT_BUILDER, TaskKind
 
 PAGE = Path(__file__).parents[1] / "docs" / "tasks.md"
 
 _BEFORE = """# Task types
 
-<!-- made by scripts/task_types.py: change that file, or podium/dsl/catalogue.py -->
+<!-- made by scripts/task_types.py: change that file, or podium/model/task_types.py -->
 
 Every task type of Conductor and Orkes has a builder. The common ones are names of `podium`; the others live in
 namespaces by subject: `agents`, `ai`, `alerts`, `credentials`, `databases`, `documents`, `legacy`, `mcp`, `people`,
@@ -85,7 +85,7 @@ def page() -> str:
 
 
 def _tables() -> Iterator[str]:
-    for subject, kinds in groupby(TASK_KINDS.values(), key=lambda kind: kind.subject):
+    for subject, kinds in SUBJECTS.items():
         yield f"## {subject}\n"
         yield "| type | builder | run by | `.output` |"
         yield "|---|---|---|---|"
@@ -97,8 +97,8 @@ def _row(kind: TaskKind) -> str:
     builders = [f"`{name}`" for name in kind.builders]
     also = f"; {kind.also}" if kind.also else ""
     servers = ", ".join(kind.servers) if kind.servers else "nobody that is documented"
-    gives = list(dict.fromkeys(_output(name) for name in kind.builders))
-    return f"| `{kind.name}` | {', '.join(builders)}{also} | {servers} | {' / '.join(gives)} |"
+    gives = kind.gives or " / ".join(dict.fromkeys(map(_output, kind.builders)))
+    return f"| `{kind.name}` | {', '.join(builders)}{also} | {servers} | {gives} |"
 
 
 def _after() -> Iterator[str]:
@@ -109,45 +109,9 @@ def _after() -> Iterator[str]:
         yield f"| `{name}` | {why} |"
 
 
-#: What the builders give that are no declared ones.
-_GIVEN = {
-    "call_task": "by `returns=`",
-    "dynamic": "by `returns=`",
-    "sub_workflow": "by `returns=`",
-    "sub_workflow_from": "by `returns=`",
-    "start_workflow": "`Started`",
-    "switch": "by `.merge(...)`",
-    "when": "by `.merge(...)`",
-    "loop": "each iteration's outputs; `.iteration`",
-    "for_each": "each iteration's outputs; `.item`, `.index`",
-    "fork": "outputs by reference name",
-    "fan_out": "outputs by instance",
-    "dynamic_fork": "outputs by reference name",
-    "legacy.dynamic_fork": "outputs by reference name",
-    "join": "outputs by reference name",
-    "exclusive_join": "that of the step",
-    "decision": "by `.merge(...)`",
-    "set_variable": "nothing",
-    "terminate": "nothing that anybody reads",
-    "noop": "nothing",
-    "wait": "by `returns=`",
-    "human": "by `returns=`",
-    "people.ask": "by `returns=`",
-    "yield_": "by `returns=`",
-    "pull_messages": "`Inbox`",
-    "inline": "by `returns=`",
-    "jq": "by `returns=`",
-    "legacy.lambda_": "by `returns=`",
-    "http": "`HttpResponse`, its body by `returns=`",
-    "event": "`Published`",
-    "kafka": "nothing",
-}
-
-
 def _output(name: str) -> str:
     declared = declaration_of(builder_named(name))
-    if declared is None:
-        return _GIVEN[name]
+    assert declared is not None, f"{name} is not declared: its row must say what it gives"
     is_open = "returns" in declared.signature.parameters
     output: Any = declared.output
     if output is list:

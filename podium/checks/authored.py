@@ -16,7 +16,7 @@ from podium.dsl.writing import Writing
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import AuthoringError, DefinitionError
 from podium.model.problems import CheckReport, Problem
-from podium.model.statuses import TaskType
+from podium.model.task_types import task_kind
 from podium.model.values import JsonObject
 from podium.model.walk import walk
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 #: Rules that see more when more is given to the check.
 _OF_OTHERS = frozenset({"R2", "R3", "L5", "I1"})
-_CALLING = frozenset({TaskType.SUB_WORKFLOW, TaskType.START_WORKFLOW, TaskType.FORK_JOIN_DYNAMIC})
 
 
 def check_workflow(
@@ -109,5 +108,5 @@ def _calls_outside(definition: WorkflowDef, context: CheckContext) -> bool:
     failure = definition.failure_workflow
     if failure and context.find(failure, definition.failure_workflow_version) is None:
         return True
-    calling = (visit.task for visit in walk(definition.tasks) if visit.task.type in _CALLING)
+    calling = (visit.task for visit in walk(definition.tasks) if task_kind(visit.task.type).calls)
     return any(not list(calls_of(task, context)) for task in calling)

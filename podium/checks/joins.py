@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from podium.checks.layout import FORKS, SWITCHES, Relation, Spot, never_passes, parting, passing_around
+from podium.checks.layout import Relation, Spot, never_passes, parting, passing_around
 from podium.checks.report import Report
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
+from podium.model.task_types import FORKS, SWITCHES
 from podium.model.walk import blocks
 
 

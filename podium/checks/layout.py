@@ -15,10 +15,8 @@ import attrs
 
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskType
+from podium.model.task_types import FORKS, SWITCHES
 from podium.model.walk import Block, blocks
-
-FORKS = frozenset({TaskType.FORK_JOIN, TaskType.FORK_JOIN_DYNAMIC})
-SWITCHES = frozenset({TaskType.SWITCH, TaskType.DECISION})
 
 
 @attrs.frozen(eq=False)

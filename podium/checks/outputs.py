@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from podium.checks.called import calls_of
 from podium.checks.layout import Spot
 from podium.checks.paths import path_of
@@ -13,23 +11,10 @@ from podium.dsl.names import nearest
 from podium.model.definitions import WorkflowDef
 from podium.model.expressions import FoundReference, references
 from podium.model.statuses import TaskType
+from podium.model.task_types import task_kind
 from podium.model.values import JsonValue
 from podium.model.walk import walk
 
-#: Task type to the keys of its output (Conductor: the classes of the types; ``error`` where a failed task may be
-#: optional). Types whose output somebody outside may complete are not here.
-_KEYS: Mapping[str, frozenset[str]] = {
-    TaskType.HTTP: frozenset({"response", "error"}),
-    TaskType.INLINE: frozenset({"result", "error"}),
-    TaskType.LAMBDA: frozenset({"result", "error"}),
-    TaskType.JSON_JQ_TRANSFORM: frozenset({"result", "resultList", "error"}),
-    TaskType.SWITCH: frozenset({"evaluationResult", "selectedCase"}),
-    TaskType.DECISION: frozenset({"caseOutput"}),
-    TaskType.SET_VARIABLE: frozenset(),
-    TaskType.NOOP: frozenset(),
-    TaskType.FORK_JOIN: frozenset(),
-    TaskType.START_WORKFLOW: frozenset({"workflowId"}),
-}
 _RESPONSE = ("body", "headers", "statusCode", "reasonPhrase")
 _NOTHING = "it gives nothing"
 
@@ -90,7 +75,7 @@ def _keys(report: Report, source: Spot) -> frozenset[str] | None:
         for call in calls_of(task, report.context):
             return _returned(call.known.definition)
         return None
-    return _KEYS.get(task.type)
+    return task_kind(task.type).outputs
 
 
 def _returned(definition: WorkflowDef) -> frozenset[str] | None:

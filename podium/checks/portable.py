@@ -19,6 +19,7 @@ from podium.checks.results import gives_text
 from podium.checks.scripts import script_of
 from podium.checks.syntax import has_bare_return
 from podium.model.statuses import TaskType
+from podium.model.task_types import task_kind
 
 _ABSENT = re.compile(
     r"(?<![\w$.])(console|print|require|fetch|setTimeout|setInterval|XMLHttpRequest|load|Java|Packages|importPackage"
@@ -44,8 +45,6 @@ _ONLY_THERE = re.compile(r"(?<![\w$.])(Graal(?=\s*\.)|RegExp\s*\.\s*(?:\$[1-9&]|
 #: A whole number that may be beyond those that JavaScript holds exactly.
 _LONG_NUMBER = re.compile(r"(?<![\w.$])\d{16,300}(?![\w.])")
 _CHANCE = re.compile(r"\bMath\s*\.\s*random\s*\(")
-#: Types whose script is a step of its own, and no condition.
-_STEPS = frozenset({TaskType.INLINE, TaskType.LAMBDA})
 #: Languages of a SWITCH that Conductor knows.
 _EVALUATORS = frozenset({"value-param", "javascript", "graaljs", "python"})
 
@@ -94,7 +93,7 @@ def _faults(script: str, reads: Reads, kind: str) -> Iterator[tuple[str, Severit
     if rounded is not None:
         hint = f"compare with == {rounded}n, or compare texts: String($.id) === '{rounded}'"
         yield f"writes {rounded}, which JavaScript rounds to {int(float(rounded))}", "warning", hint
-    if kind not in _STEPS and _CHANCE.search(bare):
+    if not task_kind(kind).script and _CHANCE.search(bare):
         hint = "draw the number in an INLINE before, whose output is kept"
         yield "uses Math.random(), so that nobody can see later why it decided so", "warning", hint
     # A LAMBDA's script is a function's body, as Conductor wraps it.

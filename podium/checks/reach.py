@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from podium.checks.layout import FORKS, SWITCHES, Spot
+from podium.checks.layout import Spot
 from podium.checks.report import Report
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
+from podium.model.task_types import FORKS, SWITCHES
 from podium.model.walk import Block, blocks, is_list_loop
 
 #: A condition that never ends a loop.

@@ -7,10 +7,11 @@ from typing import TypeAlias
 
 from podium.checks.called import calls_of
 from podium.checks.context import CheckContext
-from podium.checks.layout import SWITCHES, Spot
+from podium.checks.layout import Spot
 from podium.checks.report import Report
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskType
+from podium.model.task_types import SWITCHES
 from podium.model.walk import blocks, walk
 
 #: What tells definitions apart: name and version, or the object's own identity if it is carried along.

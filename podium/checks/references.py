@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from attrs import frozen
 
-from podium.checks.layout import SWITCHES, Relation, Spot, parting, passing_around
+from podium.checks.layout import Relation, Spot, parting, passing_around
 from podium.checks.paths import path_of
 from podium.checks.report import Report, Severity
 from podium.checks.typos import is_slip
@@ -21,6 +21,7 @@ from podium.checks.waits import Waits
 from podium.dsl.names import nearest
 from podium.model.expressions import FoundReference, references
 from podium.model.statuses import TaskType
+from podium.model.task_types import SWITCHES
 
 #: Conductor: ``ParametersUtils.java``.
 _WORKFLOW_KEYS = (

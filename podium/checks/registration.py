@@ -13,8 +13,10 @@ from datetime import UTC
 from podium.checks.layout import Spot
 from podium.checks.report import Report, Severity
 from podium.checks.syntax import javascript_fault
+from podium.model.codec import camel
 from podium.model.durations import parse_duration_s, parse_until
 from podium.model.statuses import TaskType
+from podium.model.task_types import task_kind
 from podium.model.values import JsonValue
 
 
@@ -52,6 +54,15 @@ def _check_task(report: Report, spot: Spot) -> None:
         _add(report, spot, "taskReferenceName", "it has no reference name")
     if task.start_delay < 0:
         _add(report, spot, "startDelay", "startDelay is negative")
+    kind = task_kind(task.type)
+    for field in kind.needs:
+        if getattr(task, field) is None:
+            _add(report, spot, camel(field), f"it has no {camel(field)}")
+    if kind.needs_input and not _has_input(spot, *kind.needs_input):
+        # An input template of a task definition that is registered elsewhere may hold it, hence a warning only.
+        key = kind.needs_input[0]
+        message = f"{task.type} {spot.name!r}: it has no {key}"
+        report.add(spot, "V1", message, at=f"inputParameters.{key}", severity="warning")
     rule = _RULES.get(task.type)
     if rule is not None:
         rule(report, spot)
@@ -61,11 +72,6 @@ def _add(report: Report, spot: Spot, at: str, message: str, *, hint: str | None 
     subject = spot.name or spot.task.name or spot.task.type
     severity: Severity = "warning" if spot.in_loop else "error"
     report.add(spot, "V1", f"{spot.task.type} {subject!r}: {message}", at=at, severity=severity, hint=hint)
-
-
-def _event(report: Report, spot: Spot) -> None:
-    if spot.task.sink is None:
-        _add(report, spot, "sink", "it has no sink")
 
 
 def _decision(report: Report, spot: Spot) -> None:
@@ -115,11 +121,6 @@ def _loop(report: Report, spot: Spot) -> None:
         report.add(spot, "V1", message, at="inputParameters.items", severity="warning", hint=hint)
 
 
-def _dynamic(report: Report, spot: Spot) -> None:
-    if spot.task.dynamic_task_name_param is None:
-        _add(report, spot, "dynamicTaskNameParam", "it has no dynamicTaskNameParam")
-
-
 def _fork(report: Report, spot: Spot) -> None:
     if not spot.task.fork_tasks:
         _add(report, spot, "forkTasks", "it has no branch")
@@ -148,25 +149,6 @@ def _has_input(spot: Spot, *names: str) -> bool:
     if spot.task.task_definition is not None:
         template = spot.task.task_definition.input_template
     return any(name in spot.task.input_parameters or name in template for name in names)
-
-
-def _http(report: Report, spot: Spot) -> None:
-    # An input template of a task definition that is registered elsewhere may hold it, hence a warning only.
-    if not _has_input(spot, "http_request", "uri", "method"):
-        message = f"HTTP {spot.name!r}: it has no http_request"
-        report.add(spot, "V1", message, at="inputParameters.http_request", severity="warning")
-
-
-def _kafka(report: Report, spot: Spot) -> None:
-    if not _has_input(spot, "kafka_request"):
-        message = f"KAFKA_PUBLISH {spot.name!r}: it has no kafka_request"
-        report.add(spot, "V1", message, at="inputParameters.kafka_request", severity="warning")
-
-
-def _jq(report: Report, spot: Spot) -> None:
-    if not _has_input(spot, "queryExpression"):
-        message = f"JSON_JQ_TRANSFORM {spot.name!r}: it has no queryExpression"
-        report.add(spot, "V1", message, at="inputParameters.queryExpression", severity="warning")
 
 
 def _sub_workflow(report: Report, spot: Spot) -> None:
@@ -208,16 +190,11 @@ def _wait(report: Report, spot: Spot) -> None:
 
 
 _RULES: Mapping[str, Callable[[Report, Spot], None]] = {
-    TaskType.EVENT: _event,
     TaskType.DECISION: _decision,
     TaskType.SWITCH: _switch,
     TaskType.DO_WHILE: _loop,
-    TaskType.DYNAMIC: _dynamic,
     TaskType.FORK_JOIN: _fork,
     TaskType.FORK_JOIN_DYNAMIC: _dynamic_fork,
-    TaskType.HTTP: _http,
-    "KAFKA_PUBLISH": _kafka,
-    TaskType.JSON_JQ_TRANSFORM: _jq,
     TaskType.SUB_WORKFLOW: _sub_workflow,
     TaskType.TERMINATE: _terminate,
     TaskType.WAIT: _wait,

@@ -11,12 +11,11 @@ from podium.checks.report import Report
 from podium.dsl.names import nearest
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
+from podium.model.task_types import task_kind
 from podium.model.walk import walk
 
 #: Conductor's names of JavaScript.
 JAVASCRIPT = frozenset({"javascript", "graaljs"})
-#: Where task types have their script among their inputs.
-_SCRIPT_INPUTS = {TaskType.INLINE.value: "expression", TaskType.LAMBDA.value: "scriptExpression"}
 
 
 def check_scripts(report: Report) -> None:
@@ -47,8 +46,8 @@ def script_of(task: WorkflowTask) -> tuple[str, str] | None:
         return ("caseExpression", task.case_expression) if task.case_expression else None
     if task.type == TaskType.SWITCH:
         return ("expression", task.expression) if task.evaluator_type in JAVASCRIPT and task.expression else None
-    key = _SCRIPT_INPUTS.get(task.type)
-    script = None if key is None else task.input_parameters.get(key)
+    key = task_kind(task.type).script
+    script = task.input_parameters.get(key)
     language = task.input_parameters.get("evaluatorType") or "javascript"
     # References in it are replaced before it is read, so their text may be anything.
     is_script = isinstance(script, str) and "${" not in script and str(language) in JAVASCRIPT

@@ -8,6 +8,7 @@ from podium.checks.layout import Spot
 from podium.checks.report import Report
 from podium.dsl.names import nearest
 from podium.model.statuses import TaskType
+from podium.model.task_types import SYSTEM_TYPES
 
 
 def check_workers(report: Report) -> None:
@@ -17,7 +18,7 @@ def check_workers(report: Report) -> None:
         return
     for spot in report.layout.spots:
         for at, name in _workers(spot):
-            if name not in known and name not in set(TaskType):
+            if name not in known and name not in SYSTEM_TYPES:
                 near = nearest(name, known)
                 hint = f"did you mean {near!r}?" if near else "define it, or correct the name"
                 message = f"there is no task definition {name!r}: no worker may know it, and {spot.name!r} would wait"

@@ -4,36 +4,18 @@ from __future__ import annotations
 
 from podium.cli.formats import first_line, length, span
 from podium.model.runs import TaskRun
-from podium.model.statuses import TaskStatus, TaskType
+from podium.model.statuses import TaskStatus
+from podium.model.task_types import Pace, task_kind
 from podium.model.waits import granted, pending_ms, waits_for_somebody
-
-#: Steps that only put others in order, or compute inside the engine in no time: they tell a newcomer nothing.
-_STRUCTURAL = frozenset(
-    {
-        "FORK",  # the task type of both forks in a run
-        TaskType.FORK_JOIN,
-        TaskType.FORK_JOIN_DYNAMIC,
-        TaskType.JOIN,
-        TaskType.EXCLUSIVE_JOIN,
-        TaskType.SWITCH,
-        TaskType.DECISION,
-        TaskType.DO_WHILE,
-        TaskType.SET_VARIABLE,
-        TaskType.TERMINATE,
-        TaskType.INLINE,
-        TaskType.LAMBDA,
-        TaskType.JSON_JQ_TRANSFORM,
-        TaskType.NOOP,
-    }
-)
 
 #: Below this many seconds a time to come is told in seconds alone.
 _SECONDS_MAX = 120
 
 
 def is_structural(attempt: TaskRun) -> bool:
-    """Return whether an attempt is of a step that only puts others in order, and has not failed."""
-    return attempt.task_type in _STRUCTURAL and attempt.status.is_successful
+    """Return whether a step only puts others in order, or computes in no time, and has not failed."""
+    is_quick = task_kind(attempt.task_type).pace in {Pace.NONE, Pace.OTHERS}  # such tell a newcomer nothing
+    return is_quick and attempt.status.is_successful
 
 
 def name_of(attempt: TaskRun) -> str:
@@ -55,7 +37,7 @@ def note_of(attempt: TaskRun, now: int) -> str:
     pending = pending_ms(attempt, now)
     if pending:
         return f"{_what_comes(attempt)} in {_to_come(pending)}"
-    if attempt.status is TaskStatus.IN_PROGRESS and attempt.task_type in {TaskType.WAIT, TaskType.HUMAN}:
+    if attempt.status is TaskStatus.IN_PROGRESS and task_kind(attempt.task_type).pace is Pace.WAIT:
         return _wait(attempt)
     return ""
 

@@ -36,7 +36,7 @@ from podium.decompile.nodes import (
 )
 from podium.decompile.options import options_for, with_options
 from podium.decompile.scopes import Scope
-from podium.decompile.spellings import SPELLINGS, calls_for
+from podium.decompile.spellings import calls_for
 from podium.decompile.stubs import Stub, type_of
 from podium.decompile.tables import Tables
 from podium.dsl.blocks import Node as DslNode
@@ -51,6 +51,7 @@ from podium.dsl.switch import Merge, Switch
 from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import InternalError, PodiumError
 from podium.model.statuses import TaskType
+from podium.model.task_types import SWITCHES, TASK_KINDS
 from podium.model.walk import walk
 
 #: Arguments by name.
@@ -64,7 +65,6 @@ _DEPTH_MAX = 16
 _CORE = frozenset({"type", "input_parameters", "sub_workflow_param", "sink", "dynamic_task_name_param"})
 _OF_CHOICES = frozenset({"input_parameters", "expression", "evaluator_type"})
 _OF_LOOPS = frozenset({"input_parameters", "loop_condition", "items"})
-_CHOICES = {TaskType.SWITCH, TaskType.DECISION}
 
 
 @attrs.frozen
@@ -132,7 +132,7 @@ class Body:
         if depth + 2 > _DEPTH_MAX:
             return None
         join = behind if behind is not None and behind.type == TaskType.JOIN else None
-        if task.type in _CHOICES and task.decision_cases:
+        if task.type in SWITCHES and task.decision_cases:
             return self._choice(task, depth)
         if task.type == TaskType.DO_WHILE and task.loop_over:
             return self._loop(task, depth)
@@ -447,7 +447,7 @@ class Body:
         target = inputs.get("forkTaskName")
         if set(inputs) != {"forkTaskName", "forkTaskInputs"} or not isinstance(target, str) or not target:
             return None
-        if target in SPELLINGS or target in set(TaskType):
+        if target in TASK_KINDS:
             return None  # it runs a system task, which is no worker
         name = self._claim(task.task_reference_name)
         stub = self._tables.stub(target)
@@ -482,12 +482,12 @@ def _is_called(thing: object, name: str) -> bool:
 
 def _ends_open(branch: Sequence[WorkflowTask]) -> bool:
     """Return whether a branch ends with a choice, which the builder would close with a NOOP."""
-    return branch[-1].type in _CHOICES
+    return branch[-1].type in SWITCHES
 
 
 def _without_closing(branch: Sequence[WorkflowTask], join: WorkflowTask | None) -> Sequence[WorkflowTask]:
     """Leave out the NOOP behind a choice that the builder writes by itself."""
-    if len(branch) < 2 or join is None or branch[-2].type not in _CHOICES:
+    if len(branch) < 2 or join is None or branch[-2].type not in SWITCHES:
         return branch
     name = f"{branch[-2].task_reference_name}_merge"
     closing = WorkflowTask(name=name, task_reference_name=name, type=TaskType.NOOP.value)

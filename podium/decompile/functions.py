@@ -39,7 +39,7 @@ from podium.model.errors import PodiumError
 from podium.model.expressions import references, simple_path
 from podium.model.statuses import SchemaType, WorkflowTimeoutPolicy
 from podium.model.values import JsonValue
-from podium.model.walk import walk
+from podium.model.walk import walk, without_blocks
 
 if TYPE_CHECKING:
     from podium.dsl.workflows import Workflow
@@ -148,8 +148,7 @@ def _texts(definition: WorkflowDef) -> Iterator[str]:
         params = task.sub_workflow_param
         if params is not None and isinstance(params.workflow_definition, WorkflowDef):
             task = attrs.evolve(task, sub_workflow_param=attrs.evolve(params, workflow_definition=None))
-        leaf = attrs.evolve(task, decision_cases={}, default_case=(), fork_tasks=(), loop_over=())
-        yield from (found.text for found in references(codec.to_dict(leaf)))
+        yield from (found.text for found in references(codec.to_dict(without_blocks(task))))
     yield from (found.text for found in references(definition.output_parameters))
 
 

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from attrs import evolve, field, frozen
 
 from podium.model.codec import to_dict
 from podium.model.definitions import WorkflowDef, WorkflowTask
-from podium.model.statuses import TaskType
 from podium.model.texts import clean
 from podium.model.values import JsonValue
-from podium.model.walk import blocks
+from podium.model.walk import blocks, without_blocks
 
 #: A step: its reference name, and how many before it have the same one (in definitions that `check` complains about).
 Key: TypeAlias = tuple[str, int]
-
-#: The lists of a task that hold steps of their own, by the task's type (see `podium.model.walk`).
-_LISTS: Final[Mapping[str, Mapping[str, JsonValue]]] = {
-    TaskType.SWITCH: {"decision_cases": {}, "default_case": ()},
-    TaskType.DECISION: {"decision_cases": {}, "default_case": ()},
-    TaskType.FORK_JOIN: {"fork_tasks": ()},
-    TaskType.DO_WHILE: {"loop_over": ()},
-}
 
 
 @frozen
@@ -85,7 +76,7 @@ def own_settings(task: WorkflowTask) -> dict[str, JsonValue]:
     params = task.sub_workflow_param
     if params is not None and isinstance(params.workflow_definition, WorkflowDef):
         task = evolve(task, sub_workflow_param=evolve(params, workflow_definition=None))
-    own = to_dict(evolve(task, **_LISTS.get(task.type, {})))
+    own = to_dict(without_blocks(task))
     own.pop("taskReferenceName", None)
     return own
 

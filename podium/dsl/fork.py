@@ -22,6 +22,7 @@ from podium.dsl.switch import names_of
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import JoinMode, TaskType
+from podium.model.task_types import SWITCHES
 from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ class Fork(Configurable):
     def _closed_branch(self, block: Block, build: CompileContext) -> tuple[WorkflowTask, ...]:
         tasks = block.compile(build)
         last = tasks[-1]
-        if last.type not in {TaskType.SWITCH, TaskType.DECISION}:
+        if last.type not in SWITCHES:
             return tasks
         name = f"{last.task_reference_name}_merge"
         if self._join is None or (self._join.on is not None and name not in names_of(self._join.on)):

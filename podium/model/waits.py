@@ -9,11 +9,9 @@ from typing import NamedTuple
 
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.task_types import OF_OTHERS, SWITCHES, SYSTEM_TYPES
 from podium.model.texts import clean, shorten
 
-#: Types that wait for other tasks of their run, so that those tell more.
-_STRUCTURAL = frozenset({"FORK", TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.DO_WHILE, TaskType.SWITCH})
-_SYSTEM = frozenset(TaskType) - {TaskType.SIMPLE}
 _DEPTH_MAX = 20
 #: Most sub-workflows of one run that are looked into.
 _CHILDREN_MAX = 10
@@ -80,7 +78,7 @@ def waits_of(run: WorkflowRun, outlook: Outlook, depth: int = 0) -> Iterator[Wai
                 prefix = f"in {attempt.reference_task_name!r}, run {child.workflow_id} of {child.workflow_name}: "
                 for wait in waits_of(child, outlook, depth + 1):
                     yield wait._replace(text=prefix + wait.text)
-        elif attempt.task_type not in _STRUCTURAL:
+        elif attempt.task_type not in OF_OTHERS | SWITCHES:  # those tell more
             yield _wait(run, attempt, outlook)
 
 
@@ -118,7 +116,7 @@ def _words(run: WorkflowRun, attempt: TaskRun, outlook: Outlook) -> tuple[For, s
         return For.TIME, f"waits for retry {attempt.retry_count} of {granted(attempt)} in {_seconds(pending)}{after}"
     if pending:
         return For.TIME, f"starts in {_seconds(pending)}"
-    if attempt.task_type in _SYSTEM or outlook.serves(attempt.task_type):
+    if attempt.task_type in SYSTEM_TYPES or outlook.serves(attempt.task_type):
         return For.TIME, "waits for its turn"
     return For.WORKER, f"waits for a worker, and nobody here serves the task {attempt.task_type!r}"
 

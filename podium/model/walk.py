@@ -7,11 +7,14 @@ Which lists of children count depends on the type, so a stray ``forkTasks`` on a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from attrs import evolve
+
 from podium.model.definitions import WorkflowDef, WorkflowTask
-from podium.model.statuses import TaskType
+from podium.model.task_types import task_kind
+from podium.model.values import JsonObject
 
 
 class Block(NamedTuple):
@@ -44,14 +47,25 @@ def blocks(task: WorkflowTask) -> tuple[Block, ...]:
         >>> blocks(WorkflowTask(task_reference_name="a", name="a"))
         ()
     """
-    if task.type in {TaskType.SWITCH, TaskType.DECISION}:
-        cases = [Block(f"decisionCases.{label}", "case", label, body) for label, body in task.decision_cases.items()]
-        return (*cases, Block("defaultCase", "default", "", task.default_case))
-    if task.type == TaskType.FORK_JOIN:
-        return tuple(Block(f"forkTasks[{i}]", "branch", str(i), body) for i, body in enumerate(task.fork_tasks))
-    if task.type == TaskType.DO_WHILE:
-        return (Block("loopOver", "body", "", task.loop_over),)
-    return ()
+    return tuple(block for field in task_kind(task.type).holds for block in _BLOCKS[field](task))
+
+
+_BLOCKS: Mapping[str, Callable[[WorkflowTask], Iterable[Block]]] = {
+    "decision_cases": lambda task: (
+        Block(f"decisionCases.{label}", "case", label, body) for label, body in task.decision_cases.items()
+    ),
+    "default_case": lambda task: (Block("defaultCase", "default", "", task.default_case),),
+    "fork_tasks": lambda task: (
+        Block(f"forkTasks[{i}]", "branch", str(i), body) for i, body in enumerate(task.fork_tasks)
+    ),
+    "loop_over": lambda task: (Block("loopOver", "body", "", task.loop_over),),
+}
+
+
+def without_blocks(task: WorkflowTask) -> WorkflowTask:
+    """Return a task without the tasks inside it."""
+    empty: JsonObject = {field: {} if field == "decision_cases" else () for field in task_kind(task.type).holds}
+    return evolve(task, **empty)
 
 
 def walk(

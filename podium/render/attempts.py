@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import TaskType
+from podium.model.task_types import OF_OTHERS
 from podium.model.walk import walk
 from podium.render.iterations import check_iterations, only_iterations
 
@@ -18,7 +19,7 @@ from podium.render.iterations import check_iterations, only_iterations
 DRAWN_MAX: Final = 12
 
 #: Types that only put other tasks in order, and carry their reasons.
-STRUCTURES: Final = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.DO_WHILE, "FORK"})
+STRUCTURES: Final = OF_OTHERS
 
 _ITERATION = re.compile(r"__\d+$")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskType
+from podium.model.task_types import task_kind
 from podium.render.naming import clean, lines_of, shorten
 from podium.render.picture import Kind, Line, Role
 
@@ -18,27 +18,6 @@ NAME_LENGTH: Final = 40
 DETAIL_LENGTH: Final = 34
 #: Longest expression in a tooltip.
 _TOOLTIP_LENGTH: Final = 300
-
-#: Types that have a shape of their own. ``FORK`` is what a run calls both forks (Conductor: ``ForkJoinTaskMapper``).
-_KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
-    {
-        TaskType.SIMPLE: Kind.WORKER,
-        TaskType.FORK_JOIN: Kind.FORK,
-        "FORK": Kind.FORK,
-        TaskType.FORK_JOIN_DYNAMIC: Kind.DYNAMIC_FORK,
-        TaskType.JOIN: Kind.JOIN,
-        TaskType.EXCLUSIVE_JOIN: Kind.MERGE,
-        TaskType.SWITCH: Kind.SWITCH,
-        TaskType.DECISION: Kind.SWITCH,
-        TaskType.DO_WHILE: Kind.LOOP,
-        TaskType.SUB_WORKFLOW: Kind.SUB_WORKFLOW,
-        TaskType.WAIT: Kind.WAIT,
-        TaskType.HUMAN: Kind.HUMAN,
-        TaskType.EVENT: Kind.EVENT,
-        TaskType.TERMINATE: Kind.TERMINATE,
-    },
-)
-_SYSTEM: Final = frozenset(TaskType)
 
 #: A loop's counter, compared with a number: the loop's name, the sign, the number.
 _COUNTER: Final = re.compile(r"\$\.([^\s$()]+?)(?:\.iteration|\[['\"]iteration['\"]\])\s*(<=|>=|<|>)\s*(\d+)(?![\d.])")
@@ -54,7 +33,7 @@ def kind_of(task_type: str) -> Kind:
         >>> kind_of("LLM_CHAT_COMPLETE")
         <Kind.WORKER: 'worker'>
     """
-    return _KINDS.get(task_type) or (Kind.SYSTEM if task_type in _SYSTEM else Kind.WORKER)
+    return Kind(task_kind(task_type).shape)
 
 
 def lines_for(task: WorkflowTask) -> tuple[Line, ...]:

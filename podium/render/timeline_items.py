@@ -11,6 +11,7 @@ from attrs import frozen
 
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import TaskType
+from podium.model.task_types import OF_OTHERS, TASK_KINDS, Pace
 from podium.model.walk import walk
 from podium.render.attempts import base_name, stand_in
 from podium.render.iterations import loops_of
@@ -26,9 +27,7 @@ WORDS: Final[Mapping[Span, str]] = MappingProxyType(
     }
 )
 #: Types whose time is that of others, or passes by itself.
-_HOLDING: Final = frozenset(
-    {TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.DO_WHILE, TaskType.WAIT, TaskType.HUMAN, "FORK"}
-)
+_HOLDING: Final = OF_OTHERS | {name for name, kind in TASK_KINDS.items() if kind.pace is Pace.WAIT}
 _SUFFIX: Final = re.compile(r"(__\d+)+$")
 
 

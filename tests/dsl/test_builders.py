@@ -41,12 +41,12 @@ from podium.dsl import (
     web,
     workflow,
 )
-from podium.dsl.catalogue import TASK_KINDS
 from podium.dsl.dynamic_fork import dynamic_fork
 from podium.dsl.steps import Step
 from podium.model import codec
 from podium.model.definitions import StateChangeEvent
 from podium.model.errors import AuthoringError
+from podium.model.task_types import TASK_KINDS
 
 SNAPSHOT = Path(__file__).parents[1] / "snapshots" / "dsl" / "builders.json"
 SCHEMA = Path(__file__).parents[2].parent / "shared" / "corpus" / "schemas" / "WorkflowDef.json"

@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
-from podium.dsl import catalogue
 from podium.dsl.builders.declaring import declaration_of
 from podium.dsl.callables import annotations_of
-from podium.dsl.catalogue import TASK_KINDS, WITHOUT_BUILDER, Server, builder_named, spellings_of
+from podium.dsl.catalogue import builder_named, spellings_of
 from podium.dsl.expressions import Script
 from podium.dsl.steps import Step
 from podium.engine.operators import Operators
 from podium.engine.operators.worker import Worker
 from podium.model.statuses import TaskType
+from podium.model.task_types import TASK_KINDS, WITHOUT_BUILDER, Server, Spelling, TaskKind
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "definitions"
@@ -140,7 +140,7 @@ def test_every_type_of_the_corpus_is_known() -> None:
 
 
 @pytest.mark.parametrize("kind", TASK_KINDS.values(), ids=TASK_KINDS)
-def test_podium_runs_what_the_catalogue_says(kind: catalogue.TaskKind) -> None:
+def test_podium_runs_what_the_catalogue_says(kind: TaskKind) -> None:
     """The engine has an operator of its own for the types that Podium is named for, and only for those."""
     is_run = kind.name == TaskType.SIMPLE or type(Operators().of(kind.name)) is not Worker
 
@@ -148,7 +148,7 @@ def test_podium_runs_what_the_catalogue_says(kind: catalogue.TaskKind) -> None:
 
 
 @pytest.mark.parametrize(("kind", "name"), BUILDERS, ids=[name for _, name in BUILDERS])
-def test_docstrings_say_the_type_and_who_runs_it(kind: catalogue.TaskKind, name: str) -> None:
+def test_docstrings_say_the_type_and_who_runs_it(kind: TaskKind, name: str) -> None:
     """Each builder's text names its type, the servers, and every parameter."""
     made = builder_named(name)
     text = inspect.getdoc(made) or ""
@@ -195,6 +195,7 @@ _VALUES: dict[str, Any] = {
     "until": "2026-12-24 18:00",
     "method": "POST",
     "evaluator": "graaljs",
+    "sink": "conductor",
 }
 #: Parameters that exclude others.
 _APART = {"wait": ["until"], "databases.query": ["connection"], "databases.change": ["connection"]}
@@ -204,7 +205,7 @@ _APART |= {"runs.update_task": ["task_id"]}
 @pytest.mark.parametrize(
     ("type_name", "spelling"), SPELT, ids=[f"{each.builder}{len(each.chosen_by)}" for _, each in SPELT]
 )
-def test_spellings_are_true(type_name: str, spelling: catalogue.Spelling) -> None:
+def test_spellings_are_true(type_name: str, spelling: Spelling) -> None:
     """What the catalogue says of a builder's parameters is what the builder does with them."""
     name = spelling.builder
     for parameter, key in spelling.parameters.items():
@@ -219,12 +220,12 @@ def test_spellings_are_true(type_name: str, spelling: catalogue.Spelling) -> Non
     assert step_type(name, spelling) == type_name
 
 
-def step_type(name: str, spelling: catalogue.Spelling) -> str:
+def step_type(name: str, spelling: Spelling) -> str:
     """Build a step with what must be given, and give its type."""
     return _built(name, spelling, None).task_type
 
 
-def _built(name: str, spelling: catalogue.Spelling, marked: str | None) -> Step[Any]:
+def _built(name: str, spelling: Spelling, marked: str | None) -> Step[Any]:
     made = builder_named(name)
     signature = inspect.signature(made)
     needed = {
@@ -237,14 +238,14 @@ def _built(name: str, spelling: catalogue.Spelling, marked: str | None) -> Step[
     wanted |= {"integration"} if name.startswith("databases.") else set()
     wanted |= {"workflow_id", "task_ref"} if name == "runs.update_task" else set()
     values = {each: _value(each, spelling) for each in wanted}
-    position = [values.pop(each, None) for each in spelling.positional]
+    position = [*map(_VALUES.__getitem__, spelling.fields), *(values.pop(each, None) for each in spelling.positional)]
     while position and position[-1] is None:
         position.pop()
     step: Step[Any] = made("x", *position, **values, **spelling.chosen_by)
     return step
 
 
-def _value(parameter: str, spelling: catalogue.Spelling) -> Any:
+def _value(parameter: str, spelling: Spelling) -> Any:
     if parameter in spelling.units:
         return "2m"
     if parameter == "strategy":

@@ -9,9 +9,10 @@ from typing import Any
 
 from sdk_process import ask, needs_sdk
 
-from podium.dsl.catalogue import TASK_KINDS, Spelling, builder_named, spellings_of
+from podium.dsl.catalogue import builder_named, spellings_of
 from podium.dsl.steps import Step
 from podium.model.errors import PodiumError
+from podium.model.task_types import TASK_KINDS, Spelling
 
 pytestmark = needs_sdk
 

@@ -20,14 +20,13 @@ from podium.cli.working import Effort, work_to_end
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import InvalidRequest, RunUndone
 from podium.model.statuses import RunStatus, TaskType
+from podium.model.task_types import SYSTEM_TYPES
 from podium.model.walk import walk
 
 if TYPE_CHECKING:
     from podium.client import EmbeddedClient
     from podium.model.definitions import TaskDef
     from podium.model.runs import WorkflowRun
-
-_SYSTEM_TYPES = frozenset(TaskType) - {TaskType.SIMPLE}
 
 
 def run(
@@ -216,7 +215,7 @@ def _warned(effort: Effort, definitions: Iterable[WorkflowDef]) -> Effort:
         visit.task.name if visit.task.type == TaskType.SIMPLE else visit.task.type
         for definition in definitions
         for visit in walk(definition.tasks)
-        if visit.task.type not in _SYSTEM_TYPES
+        if visit.task.type not in SYSTEM_TYPES
     )
     unserved = [name for name in needed if name not in served and "${" not in name]
     if not unserved:

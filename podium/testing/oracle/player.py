@@ -18,6 +18,7 @@ from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import RequestError
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import TaskStatus, TaskType
+from podium.model.task_types import SYSTEM_TYPES
 from podium.model.values import JsonValue
 from podium.testing.bench import EPOCH_MS, Bench
 from podium.testing.oracle.recording import Answer, Case, comparable
@@ -28,7 +29,6 @@ _TURNS_MAX = 2_000
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 #: Virtual time lasts a few weeks at most.
 _MOMENT = re.compile(rf"\b{str(EPOCH_MS)[:4]}\d{{9}}\b")
-_SYSTEM = frozenset(member.value for member in TaskType) - {TaskType.SIMPLE.value}
 
 
 def play(case: Case, staging: Staging | None = None) -> Answer:
@@ -75,7 +75,7 @@ class _Player:
             *(from_dict(one, TaskDef) for one in case["taskDefs"]),
             *(from_dict(self._staged(one), WorkflowDef) for one in (*case["subWorkflows"], case["workflow"])),
         )
-        worker = bench.serve(*(name for name in _texts(case) if name not in _SYSTEM))
+        worker = bench.serve(*(name for name in _texts(case) if name not in SYSTEM_TYPES))
         start = case["start"]
         root = bench.start(
             start["name"],
