@@ -18,7 +18,7 @@ Builders of task types for one subject each, used as ``from podium.dsl import ai
 =============== ===================================================================
 
 All take the step's reference name first and everything else by name; None stands for "not given". Every value may be a
-reference. Which servers run a type is told in `podium.dsl.catalogue` and in each docstring; where no server does, a
+reference. Which servers run a type is told in `podium.model.task_types` and in each docstring; where no server does, a
 worker polls the type's name.
 """
 
