@@ -8,28 +8,16 @@ whether they happened. What it does follows from its random numbers alone, so a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import Any, cast
 
 from attrs import frozen
 
 from podium.engine.ports import Backend, Listening, Random
-from podium.engine.rows import (
-    DefinitionRow,
-    DueRow,
-    EngineRow,
-    LogRow,
-    RunFilter,
-    RunRow,
-    TaskDefRow,
-    TaskRow,
-    WorkflowRow,
-    WriteSet,
-)
+from podium.engine.rows import WriteSet
 from podium.model.errors import CommitUncertain, InvalidRequest, StoreUnavailable
-
-_T = TypeVar("_T")
 
 
 class Fault(StrEnum):
@@ -104,6 +92,11 @@ class FaultyBackend:
         self._rng = rng
         self._rates = rates
 
+    @property
+    def as_backend(self) -> Backend:
+        """This, as the port that it stands for: what is not said here comes from the inner store by `__getattr__`."""
+        return cast("Backend", self)
+
     def heal(self) -> None:
         """Fail no more."""
         self._rates = FaultRates()
@@ -140,101 +133,21 @@ class FaultyBackend:
             left -= rate
         return None
 
-    def _call(self, action: Callable[[], _T]) -> _T:
-        """Do what is not a commit, or fail before it."""
+    def _call(self, action: Callable[..., Any], *args: Any, **named: Any) -> Any:
         if self._rng.random() < self._rates.read:
             self.faults[Fault.READ] += 1
             raise StoreUnavailable("the store did not answer (on purpose)")
-        return action()
+        return action(*args, **named)
 
-    def load_runs(self, run_ids: Collection[str]) -> Mapping[str, RunRow]:
-        """Return the runs that exist, by id."""
-        return self._call(lambda: self.inner.load_runs(run_ids))
-
-    def load_tasks(self, run_id: str) -> Sequence[TaskRow]:
-        """Return every attempt of a run, by seq."""
-        return self._call(lambda: self.inner.load_tasks(run_id))
-
-    def load_current_tasks(self, run_id: str) -> Sequence[TaskRow]:
-        """Return, by seq, the newest attempt of each place and every live attempt."""
-        return self._call(lambda: self.inner.load_current_tasks(run_id))
-
-    def load_task(self, run_id: str, seq: int) -> TaskRow | None:
-        """Return one attempt, or None."""
-        return self._call(lambda: self.inner.load_task(run_id, seq))
-
-    def load_bodies(self, run_id: str, base_refs: Collection[str], after: int = 0) -> Sequence[TaskRow]:
-        """Return the attempts of the named places with a seq above *after*, by seq."""
-        return self._call(lambda: self.inner.load_bodies(run_id, base_refs, after))
-
-    def load_logs(self, run_id: str, seq: int) -> Sequence[LogRow]:
-        """Return the log lines of an attempt, oldest first."""
-        return self._call(lambda: self.inner.load_logs(run_id, seq))
-
-    def load_definition(self, digest: str) -> DefinitionRow | None:
-        """Return a definition that runs keep, or None."""
-        return self._call(lambda: self.inner.load_definition(digest))
-
-    def due(self, until: int, limit: int) -> Sequence[DueRow]:
-        """Return what becomes due at or before *until*, earliest first, then by run_id and seq."""
-        return self._call(lambda: self.inner.due(until, limit))
-
-    def open_tasks(self, queues: Collection[str], limit: int) -> Sequence[TaskRow]:
-        """Return attempts that any engine may take from these queues, by run_id and seq."""
-        return self._call(lambda: self.inner.open_tasks(queues, limit))
-
-    def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
-        """Return the ids of live runs with this holder, or with none, by id."""
-        return self._call(lambda: self.inner.held_runs(holder, limit))
-
-    def run_of_key(self, name: str, key: str) -> str | None:
-        """Return the id of the run that was started with an idempotency key, or None."""
-        return self._call(lambda: self.inner.run_of_key(name, key))
-
-    def list_runs(self, where: RunFilter, limit: int, offset: int) -> Sequence[RunRow]:
-        """Return runs, newest first; input, output and variables are empty."""
-        return self._call(lambda: self.inner.list_runs(where, limit, offset))
-
-    def workflow(self, name: str, version: int | None) -> WorkflowRow | None:
-        """Return a registered workflow; without a version the greatest one."""
-        return self._call(lambda: self.inner.workflow(name, version))
-
-    def workflows(self) -> Sequence[WorkflowRow]:
-        """Return every registered workflow, by name and version."""
-        return self._call(self.inner.workflows)
-
-    def task_def(self, name: str) -> TaskDefRow | None:
-        """Return a registered task definition."""
-        return self._call(lambda: self.inner.task_def(name))
-
-    def task_defs(self) -> Sequence[TaskDefRow]:
-        """Return every registered task definition, by name."""
-        return self._call(self.inner.task_defs)
-
-    def registry_version(self) -> int:
-        """Return a number that changes whenever a workflow or a task definition is written."""
-        return self._call(self.inner.registry_version)
-
-    def heartbeat(self, engine: EngineRow) -> None:
-        """Insert or update an engine process's row."""
-        self._call(lambda: self.inner.heartbeat(engine))
-
-    def engines(self) -> Sequence[EngineRow]:
-        """Return every engine process that has not said good-bye, by id."""
-        return self._call(self.inner.engines)
-
-    def forget_engine(self, engine_id: str) -> None:
-        """Remove an engine process's row; unknown ids are fine."""
-        self._call(lambda: self.inner.forget_engine(engine_id))
+    def __getattr__(self, name: str) -> Any:
+        """Do what is no commit as the inner store does it, or fail before it."""
+        inner = getattr(self.inner, name)
+        return partial(self._call, inner) if callable(inner) else inner
 
     def listen(self) -> Listening | None:
-        """Begin to hear of other processes' commits."""
+        """Begin to hear of other processes' commits; never fails on purpose."""
         return self.inner.listen()
 
     def close(self) -> None:
         """Close the inner store; never fails on purpose."""
         self.inner.close()
-
-
-if TYPE_CHECKING:
-    _conforms: type[Backend] = FaultyBackend

@@ -27,19 +27,8 @@ from podium.engine.rows import (
 from podium.model.values import JsonValue
 
 
-class Backend(Protocol):
-    """
-    A store of runs.
-
-    ``commit`` is called by one thread at a time; all else may come from any thread at any time. Each read sees whole
-    commits only. Every method may raise `StoreUnavailable`: nothing was changed; after ``close`` every method does.
-    Text is ordered by code points, as Python orders it.
-    """
-
-    #: Other processes can work on the same store.
-    is_shared: bool
-    #: What a committed change survives: the process, or nothing.
-    is_durable: bool
+class RunStore(Protocol):
+    """Runs, their attempts, logs and definitions: what one commit writes, and what the engine reads of one run."""
 
     def commit(self, writes: WriteSet) -> None:
         """
@@ -73,6 +62,13 @@ class Backend(Protocol):
     def load_definition(self, digest: str) -> DefinitionRow | None:
         """Return a definition that runs keep, or None."""
 
+    def run_of_key(self, name: str, key: str) -> str | None:
+        """Return the id of the run that was started with an idempotency key, or None."""
+
+
+class WorkStore(Protocol):
+    """What waits for an engine: times that come, attempts that anybody may take, runs without a holder."""
+
     def due(self, until: int, limit: int) -> Sequence[DueRow]:
         """
         Return what becomes due at or before *until*, earliest first, then by run_id and seq.
@@ -86,8 +82,16 @@ class Backend(Protocol):
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
         """Return the ids of live runs (RUNNING, PAUSED) with this holder, or with none, by id."""
 
-    def run_of_key(self, name: str, key: str) -> str | None:
-        """Return the id of the run that was started with an idempotency key, or None."""
+    def listen(self) -> Listening | None:
+        """
+        Begin to hear of other processes' commits; None for a store that has no other processes.
+
+        A commit is the notification: a store that must send one (PostgreSQL's NOTIFY) sends it with the commit.
+        """
+
+
+class SearchStore(Protocol):
+    """Runs by what people search them by."""
 
     def list_runs(self, where: RunFilter, limit: int, offset: int) -> Sequence[RunRow]:
         """
@@ -95,6 +99,10 @@ class Backend(Protocol):
 
         ``input``, ``output`` and ``variables`` are left out (empty); ``data`` is there.
         """
+
+
+class RegistryStore(Protocol):
+    """Workflows by name and version, and task definitions by name; `RunStore.commit` writes them."""
 
     def workflow(self, name: str, version: int | None) -> WorkflowRow | None:
         """Return a registered workflow; without a version the greatest one."""
@@ -111,6 +119,10 @@ class Backend(Protocol):
     def registry_version(self) -> int:
         """Return a number that changes whenever a workflow or a task definition is written, by any process."""
 
+
+class MembershipStore(Protocol):
+    """The engine processes that work on the store."""
+
     def heartbeat(self, engine: EngineRow) -> None:
         """Insert or update an engine process's row; a commit of its own."""
 
@@ -120,12 +132,21 @@ class Backend(Protocol):
     def forget_engine(self, engine_id: str) -> None:
         """Remove an engine process's row; unknown ids are fine."""
 
-    def listen(self) -> Listening | None:
-        """
-        Begin to hear of other processes' commits; None for a store that has no other processes.
 
-        A commit is the notification: a store that must send one (PostgreSQL's NOTIFY) sends it with the commit.
-        """
+class Backend(RunStore, WorkStore, SearchStore, RegistryStore, MembershipStore, Protocol):
+    """
+    A store: every duty over one database.
+
+    ``commit`` is called by one thread at a time; all else may come from any thread at any time. Each read sees whole
+    commits only. Every method may raise `StoreUnavailable`: nothing was changed; after ``close`` every method does.
+    Text is ordered by code points, as Python orders it. A new duty is a Protocol of its own beside these, a module in
+    each backend, and a part of the conformance suite.
+    """
+
+    #: Other processes can work on the same store.
+    is_shared: bool
+    #: What a committed change survives: the process, or nothing.
+    is_durable: bool
 
     def close(self) -> None:
         """Free what the backend holds; closing twice is fine."""

@@ -38,9 +38,16 @@ from podium.testing.backend_fixtures import (
 )
 
 # A failing assert shows its values only in modules that are named before they are imported.
-pytest.register_assert_rewrite("podium.testing.backend_commits", "podium.testing.backend_reads")
+_PARTS = ("commits", "registry", "runs", "search", "work")
+pytest.register_assert_rewrite(*(f"podium.testing.backend_{part}" for part in _PARTS))
 
-from podium.testing import backend_commits, backend_reads  # noqa: E402 - see above
+from podium.testing import (  # noqa: E402 - see above
+    backend_commits,
+    backend_registry,
+    backend_runs,
+    backend_search,
+    backend_work,
+)
 
 __all__ = ["BackendContract", "OpenStore"]
 
@@ -175,8 +182,11 @@ class LifeContract(StoreFixtures):
 
 class BackendContract(
     backend_commits.CommitContract,
-    backend_reads.ReadContract,
-    backend_reads.RegistryContract,
+    backend_runs.RunContract,
+    backend_work.WorkContract,
+    backend_search.SearchContract,
+    backend_registry.RegistryContract,
+    backend_registry.MembershipContract,
     LifeContract,
 ):
     """The whole contract; to be run by a class that gives the fixture ``open_store``."""

@@ -153,7 +153,7 @@ class Simulation:
         if len(self.engines) >= self.swarm.engines_max:
             return
         self.launched += 1
-        engine = self._process(f"e{self.launched}", self.faulty)
+        engine = self._process(f"e{self.launched}", self.faulty.as_backend)
         self.note(f"launch {engine.name}")
         self.engines.append(engine)
         self._attach_to(engine)

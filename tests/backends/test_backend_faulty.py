@@ -51,7 +51,8 @@ def test_reads_and_heartbeats_fail_too() -> None:
     """Everything but a commit fails at one rate, and then changes nothing."""
     store = faulty(FaultRates(read=1.0))
 
-    for call in (lambda: store.load_runs(["run-1"]), lambda: store.heartbeat(EngineRow("e1", "host", 1))):
+    backend = store.as_backend
+    for call in (lambda: backend.load_runs(["run-1"]), lambda: backend.heartbeat(EngineRow("e1", "host", 1))):
         with pytest.raises(StoreUnavailable):
             call()
     assert store.inner.engines() == []

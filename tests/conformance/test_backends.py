@@ -34,4 +34,4 @@ class TestFaulty(BackendContract):
 
     @pytest.fixture
     def open_store(self) -> OpenStore:
-        return lambda: FaultyBackend(MemoryBackend(), random.Random(1), FaultRates())
+        return lambda: FaultyBackend(MemoryBackend(), random.Random(1), FaultRates()).as_backend

@@ -130,7 +130,7 @@ def test_a_restart_sees_what_was_registered_since_the_last_start() -> None:
 
 def test_what_may_have_happened_is_not_said_to_have_failed() -> None:
     """A start whose commit was uncertain is not refused as one that changed nothing (seed 22)."""
-    bench = Bench(UncertainOnce(shared_memory(), FaultRates(read=1.0)))
+    bench = Bench(UncertainOnce(shared_memory(), FaultRates(read=1.0)).as_backend)
     reply = bench.kernel.ask(StartRequest("run", {}, definition=flow(worker("a"))))
     bench.settle()
     bench.advance(1)
@@ -161,7 +161,7 @@ def test_a_claim_that_was_uncertain_is_given_out() -> None:
     """What a process claimed in a commit that it did not hear of is handed to its worker all the same (seed 161)."""
     store, clock = shared_memory(), VirtualClock()
     one = Bench(store, clock=clock, seed=1, name="e1")
-    two = Bench(UncertainOnce(store, FaultRates()), clock=clock, seed=2, name="e2")
+    two = Bench(UncertainOnce(store, FaultRates()).as_backend, clock=clock, seed=2, name="e2")
     one.start(flow(worker("a")))
     workers = two.serve("a")
 
@@ -246,7 +246,7 @@ def test_an_old_state_beside_new_rows_is_no_bug() -> None:
 def test_a_process_that_the_store_does_not_know_holds_nothing() -> None:
     """Before its first sign of life is stored a process commits nothing: nobody could find it (seeds 3872, 372)."""
     store = shared_memory()
-    bench = Bench(FaultyBackend(store, random.Random(0), FaultRates(read=1.0)))
+    bench = Bench(FaultyBackend(store, random.Random(0), FaultRates(read=1.0)).as_backend)
     reply = bench.kernel.ask(StartRequest("run", {}, definition=flow(worker("a"))))
     bench.settle()
 

@@ -62,7 +62,7 @@ class Database(Protocol):
         """Run a query for each set of parameters, and give all their rows as of one moment."""
 
     def listen(self) -> Listening | None:
-        """Begin to hear of other processes' commits; see `podium.engine.ports.Backend.listen`."""
+        """Begin to hear of other processes' commits; see `podium.engine.ports.WorkStore.listen`."""
 
     def close(self) -> None:
         """Close all connections; closing twice is fine."""

@@ -44,7 +44,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.util import ClauseAdapter
 
-from podium.backends.sql.statements import Statements
+from podium.backends.sql.statements import CHANGING_TASK, Statements
 from podium.backends.sql.tables import (
     SCHEMA_REVISION,
     definitions,
@@ -99,7 +99,7 @@ def compile_statements(spelling: Spelling) -> Statements:
         empty_run=text(delete(tasks).where(tasks.c.run_id == bindparam("run_id")), "run_id"),
         empty_run_logs=text(delete(logs).where(logs.c.run_id == bindparam("run_id")), "run_id"),
         insert_task=text(insert(tasks), *tasks.c.keys()),
-        update_task=text(_update_task(*_CHANGING), *_CHANGING, "key_run_id", "key_seq"),
+        update_task=text(_update_task(*CHANGING_TASK), *CHANGING_TASK, "key_run_id", "key_seq"),
         delete_task=text(_of_attempt(delete(tasks), tasks), "run_id", "seq"),
         delete_task_logs=text(_of_attempt(delete(logs), logs), "run_id", "seq"),
         insert_start_key=text(insert(start_keys), *start_keys.c.keys()),
@@ -134,7 +134,6 @@ def compile_statements(spelling: Spelling) -> Statements:
     )
 
 
-_CHANGING = ("task_type", "status", "due_at", "open_queue", "data", "output")
 # Where a limit has no offset, SQLAlchemy adds a parameter for it on some databases.
 _NO_OFFSET: ColumnElement[int] = literal_column("0", BigInteger)
 _LOG_COLUMNS = ("run_id", "seq", "created_at", "text")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from attrs import frozen
 
+#: The columns of an attempt that change, in the order in which `Statements.update_task` takes them.
+CHANGING_TASK = ("task_type", "status", "due_at", "open_queue", "data", "output")
+
 
 @frozen(kw_only=True)
 class Statements:
@@ -37,9 +40,8 @@ class Statements:
     empty_run_logs: str
     #: The columns of the row.
     insert_task: str
-    #: task_type, status, due_at, open_queue, data, output, run_id, seq
+    #: `CHANGING_TASK`, then run_id, seq.
     update_task: str
-    #: input, run_id, seq
     #: run_id, seq
     delete_task: str
     #: run_id, seq
@@ -67,7 +69,7 @@ class Statements:
     load_current_tasks: str
     #: run_id, seq
     load_task: str
-    #: run_id, ``{base_refs}``, run_id, run_id, ``{base_refs}``
+    #: run_id, after, ``{base_refs}``, run_id, run_id, after, ``{base_refs}``
     load_bodies: str
     #: run_id, seq
     load_logs: str

@@ -1,0 +1,97 @@
+"""What the memory store finds attempts and due times by."""
+
+from __future__ import annotations
+
+import heapq
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from podium.engine.rows import LogRow, TaskRow
+from podium.model.statuses import TaskStatus
+
+_LIVE_TASK = frozenset(status.value for status in TaskStatus if not status.is_terminal)
+
+#: An attempt's place: run id and number; number 0 is the run itself.
+Key: TypeAlias = tuple[str, int]
+
+
+class Attempts:
+    """The attempts of one run, and their logs."""
+
+    __slots__ = ("by_ref", "live", "logs", "rows")
+
+    def __init__(self) -> None:
+        self.rows: dict[int, TaskRow] = {}
+        #: Per place the numbers of its attempts, ascending: what loops and `load_current_tasks` ask for.
+        self.by_ref: dict[str, list[int]] = {}
+        self.live: set[int] = set()
+        self.logs: defaultdict[int, list[LogRow]] = defaultdict(list)
+
+    def add(self, task: TaskRow) -> None:
+        """Take in a new attempt."""
+        insort(self.by_ref.setdefault(task.base_ref, []), task.seq)
+        self.put(task)
+
+    def put(self, task: TaskRow) -> None:
+        """Replace an attempt by its new row."""
+        self.rows[task.seq] = task
+        if task.status in _LIVE_TASK:
+            self.live.add(task.seq)
+        else:
+            self.live.discard(task.seq)
+
+    def remove(self, seq: int) -> TaskRow | None:
+        """Remove an attempt with its logs, and return it if it was there."""
+        self.logs.pop(seq, None)
+        old = self.rows.pop(seq, None)
+        if old is not None:
+            self.live.discard(seq)
+            seqs = self.by_ref[old.base_ref]
+            seqs.remove(seq)
+            if not seqs:
+                del self.by_ref[old.base_ref]
+        return old
+
+    def pick(self, seqs: Iterable[int]) -> list[TaskRow]:
+        """Return these attempts, by number."""
+        return [self.rows[seq] for seq in sorted(seqs)]
+
+
+class Timers:
+    """
+    When what is due, as a heap whose outdated entries are dropped when they are met.
+
+    Most timers (timeouts) are taken back before they fire; to leave them in the heap for a while is cheaper than to
+    search them, and the heap is built anew when most of it is outdated.
+    """
+
+    __slots__ = ("_heap", "_times")
+
+    def __init__(self) -> None:
+        self._times: dict[Key, int] = {}
+        self._heap: list[tuple[int, Key]] = []
+
+    def set(self, key: Key, due_at: int | None) -> None:
+        """Say when *key* is due; None for never."""
+        if due_at is None:
+            self._times.pop(key, None)
+        elif self._times.get(key) != due_at:
+            self._times[key] = due_at
+            heapq.heappush(self._heap, (due_at, key))
+        if len(self._heap) > 64 + 2 * len(self._times):
+            self._heap = [(at, timer) for timer, at in self._times.items()]
+            heapq.heapify(self._heap)
+
+    def first(self, until: int, limit: int) -> list[tuple[int, Key]]:
+        """Return the first *limit* timers that are due at or before *until*, by time and key."""
+        found: list[tuple[int, Key]] = []
+        while self._heap and len(found) < limit and self._heap[0][0] <= until:
+            entry = heapq.heappop(self._heap)
+            # An entry can be there twice: set, taken back, and set to the same time again.
+            if self._times.get(entry[1]) == entry[0] and (not found or found[-1] != entry):
+                found.append(entry)
+        for entry in found:
+            heapq.heappush(self._heap, entry)
+        return found

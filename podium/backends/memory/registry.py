@@ -1,0 +1,38 @@
+"""Workflows and task definitions in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from podium.backends.memory.part import MemoryPart
+from podium.engine.rows import TaskDefRow, WorkflowRow
+
+
+class MemoryRegistry(MemoryPart):
+    """The `podium.engine.ports.RegistryStore` in memory."""
+
+    def workflow(self, name: str, version: int | None) -> WorkflowRow | None:
+        """Return a registered workflow; without a version the greatest one."""
+        with self._lock:
+            wanted = self._tables.newest_version.get(name) if version is None else version
+            return None if wanted is None else self._tables.workflows.get((name, wanted))
+
+    def workflows(self) -> Sequence[WorkflowRow]:
+        """Return every registered workflow, by name and version."""
+        with self._lock:
+            return [self._tables.workflows[key] for key in sorted(self._tables.workflows)]
+
+    def task_def(self, name: str) -> TaskDefRow | None:
+        """Return a registered task definition."""
+        with self._lock:
+            return self._tables.task_defs.get(name)
+
+    def task_defs(self) -> Sequence[TaskDefRow]:
+        """Return every registered task definition, by name."""
+        with self._lock:
+            return [self._tables.task_defs[name] for name in sorted(self._tables.task_defs)]
+
+    def registry_version(self) -> int:
+        """Return a number that changes whenever a workflow or a task definition is written."""
+        with self._lock:
+            return self._tables.registry_version

@@ -1,0 +1,68 @@
+"""Runs, attempts, logs and definitions in memory."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Collection, Mapping, Sequence
+
+from podium.backends.memory.part import MemoryPart
+from podium.engine.rows import DefinitionRow, LogRow, RunRow, TaskRow, WriteSet
+
+
+class MemoryRuns(MemoryPart):
+    """The `podium.engine.ports.RunStore` in memory."""
+
+    def commit(self, writes: WriteSet) -> None:
+        """Write everything or nothing; see `podium.engine.ports.RunStore.commit`."""
+        with self._lock:
+            self._tables.write(writes)
+
+    def load_runs(self, run_ids: Collection[str]) -> Mapping[str, RunRow]:
+        """Return the runs that exist, by id."""
+        with self._lock:
+            return {run_id: self._tables.runs[run_id] for run_id in run_ids if run_id in self._tables.runs}
+
+    def load_tasks(self, run_id: str) -> Sequence[TaskRow]:
+        """Return every attempt of a run, by seq."""
+        with self._lock:
+            attempts = self._tables.attempts.get(run_id)
+            return attempts.pick(attempts.rows) if attempts else []
+
+    def load_current_tasks(self, run_id: str) -> Sequence[TaskRow]:
+        """Return, by seq, the newest attempt of each place and every live attempt."""
+        with self._lock:
+            attempts = self._tables.attempts.get(run_id)
+            if not attempts:
+                return []
+            return attempts.pick({*attempts.live, *(seqs[-1] for seqs in attempts.by_ref.values())})
+
+    def load_task(self, run_id: str, seq: int) -> TaskRow | None:
+        """Return one attempt, or None."""
+        with self._lock:
+            attempts = self._tables.attempts.get(run_id)
+            return attempts.rows.get(seq) if attempts else None
+
+    def load_bodies(self, run_id: str, base_refs: Collection[str], after: int = 0) -> Sequence[TaskRow]:
+        """Return the attempts of the named places with a seq above *after*, by seq."""
+        with self._lock:
+            attempts = self._tables.attempts.get(run_id)
+            if not attempts:
+                return []
+            places = (attempts.by_ref.get(ref, []) for ref in set(base_refs))
+            return attempts.pick(seq for seqs in places for seq in seqs[bisect(seqs, after) :])
+
+    def load_logs(self, run_id: str, seq: int) -> Sequence[LogRow]:
+        """Return the log lines of an attempt, oldest first."""
+        with self._lock:
+            attempts = self._tables.attempts.get(run_id)
+            return list(attempts.logs.get(seq, ())) if attempts else []
+
+    def load_definition(self, digest: str) -> DefinitionRow | None:
+        """Return a definition that runs keep, or None."""
+        with self._lock:
+            return self._tables.definitions.get(digest)
+
+    def run_of_key(self, name: str, key: str) -> str | None:
+        """Return the id of the run that was started with an idempotency key, or None."""
+        with self._lock:
+            return self._tables.start_keys.get((name, key))

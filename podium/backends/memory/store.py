@@ -1,0 +1,41 @@
+"""The store in memory: every duty over one set of rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from podium.backends.memory.membership import MemoryMembership
+from podium.backends.memory.registry import MemoryRegistry
+from podium.backends.memory.runs import MemoryRuns
+from podium.backends.memory.search import MemorySearch
+from podium.backends.memory.work import MemoryWork
+from podium.model.errors import BackendError
+
+if TYPE_CHECKING:
+    from podium.engine.ports import Backend
+
+
+def open_backend(url: str) -> MemoryBackend:
+    """
+    Open a new, empty store.
+
+    Args:
+        url: ``memory://`` and nothing else.
+
+    Raises:
+        BackendError: The URL says more than that.
+    """
+    if url not in {"memory:", "memory://"}:
+        raise BackendError(f"a memory store has no name or options: write memory:// and not {url!r}")
+    return MemoryBackend()
+
+
+class MemoryBackend(MemoryRuns, MemoryWork, MemorySearch, MemoryRegistry, MemoryMembership):
+    """A `podium.engine.ports.Backend` over dictionaries."""
+
+    is_shared = False
+    is_durable = False
+
+
+if TYPE_CHECKING:
+    _conforms: type[Backend] = MemoryBackend

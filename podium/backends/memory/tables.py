@@ -1,0 +1,158 @@
+"""The rows of the memory store, and how a commit writes them."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import defaultdict
+
+from podium.backends.memory.attempts import Attempts, Key, Timers
+from podium.engine.rows import DefinitionRow, EngineRow, LogRow, RunRow, TaskDefRow, TaskRow, WorkflowRow, WriteSet
+from podium.model.errors import InternalError, StaleRun
+from podium.model.statuses import RunStatus
+
+_LIVE_RUN = frozenset(status.value for status in RunStatus if not status.is_terminal)
+
+
+class Tables:
+    """Rows by their keys, and sets of keys by what is asked for; whoever uses them holds the store's lock."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, RunRow] = {}
+        self.attempts: defaultdict[str, Attempts] = defaultdict(Attempts)
+        self.held: defaultdict[str | None, set[str]] = defaultdict(set)
+        self.children: defaultdict[str, set[str]] = defaultdict(set)
+        self.open: defaultdict[str, set[Key]] = defaultdict(set)
+        self.timers = Timers()
+        self.definitions: dict[str, DefinitionRow] = {}
+        self.start_keys: dict[tuple[str, str], str] = {}
+        self.workflows: dict[tuple[str, int], WorkflowRow] = {}
+        self.newest_version: dict[str, int] = {}
+        self.task_defs: dict[str, TaskDefRow] = {}
+        self.registry_version = 0
+        self.engines: dict[str, EngineRow] = {}
+
+    def write(self, writes: WriteSet) -> None:
+        """Write everything or nothing: all that can be wrong is looked for before the first change."""
+        self._refuse_stale(writes)
+        self._refuse_contradictions(writes)
+        self._write_runs(writes)
+        self._write_tasks(writes)
+        self._write_registry(writes)
+
+    def _refuse_stale(self, writes: WriteSet) -> None:
+        """Check runs and start keys in the order in which they would be written, so that nothing has to be undone."""
+        revisions: dict[str, int] = {}
+        for run in writes.new_runs:
+            if run.run_id in self.runs or run.run_id in revisions:
+                raise StaleRun(f"the run {run.run_id} exists already")
+            revisions[run.run_id] = run.revision
+        for run in writes.runs:
+            known = self.runs.get(run.run_id)
+            stored = revisions.get(run.run_id, known.revision if known else None)
+            if stored != run.revision - 1:
+                raise StaleRun(f"the run {run.run_id} is not at revision {run.revision - 1}")
+            revisions[run.run_id] = run.revision
+        taken: set[tuple[str, str]] = set()
+        for name, key, _ in writes.start_keys:
+            if (name, key) in self.start_keys or (name, key) in taken:
+                raise StaleRun(f"the start key {key!r} of {name} is taken")
+            taken.add((name, key))
+
+    def _refuse_contradictions(self, writes: WriteSet) -> None:
+        """Check that new attempts are new and changed ones exist."""
+        emptied = set(writes.emptied_runs)
+        born: set[Key] = set()
+        for task in writes.new_tasks:
+            key = task[:2]
+            if key in born or (task.run_id not in emptied and self._has(key)):
+                raise InternalError(f"attempt {task.seq} of run {task.run_id} exists already")
+            born.add(key)
+        for task in writes.tasks:
+            key = task[:2]
+            if key not in born and (task.run_id in emptied or not self._has(key)):
+                raise InternalError(f"attempt {task.seq} of run {task.run_id} does not exist")
+
+    def _has(self, key: Key) -> bool:
+        attempts = self.attempts.get(key[0])
+        return attempts is not None and key[1] in attempts.rows
+
+    def _write_runs(self, writes: WriteSet) -> None:
+        for definition in writes.definitions:
+            self.definitions.setdefault(definition.digest, definition)
+        for run in writes.new_runs:
+            self._put_run(None, run)
+        for run in writes.runs:
+            self._put_run(self.runs[run.run_id], run)
+        for run_id in writes.emptied_runs:
+            self._empty(run_id)
+        for name, key, run_id in writes.start_keys:
+            self.start_keys[name, key] = run_id
+
+    def _put_run(self, old: RunRow | None, new: RunRow) -> None:
+        run_id = new.run_id
+        self.runs[run_id] = new
+        if old is not None and old.holder != new.holder:
+            self.held[old.holder].discard(run_id)
+        if new.status in _LIVE_RUN:
+            self.held[new.holder].add(run_id)
+        else:
+            self.held[new.holder].discard(run_id)
+        if old is not None and old.parent_id is not None:
+            self.children[old.parent_id].discard(run_id)
+        if new.parent_id is not None:
+            self.children[new.parent_id].add(run_id)
+        self.timers.set((run_id, 0), new.due_at)
+
+    def _write_tasks(self, writes: WriteSet) -> None:
+        for task in writes.new_tasks:
+            self.attempts[task.run_id].add(task)
+            self._index_task(None, task)
+        for task in writes.tasks:
+            attempts = self.attempts[task.run_id]
+            old = attempts.rows[task.seq]
+            kept = task._replace(ref=old.ref, base_ref=old.base_ref, iteration=old.iteration, input=old.input)
+            attempts.put(kept)
+            self._index_task(old, kept)
+        for key in writes.deleted_tasks:
+            self._delete(key)
+        for line in writes.logs:
+            insort(self.attempts[line.run_id].logs[line.seq], line, key=_log_order)
+
+    def _index_task(self, old: TaskRow | None, new: TaskRow) -> None:
+        """Keep what `due` and `open_tasks` look at in step with an attempt."""
+        if old is None or old.due_at != new.due_at:
+            self.timers.set((new.run_id, new.seq), new.due_at)
+        before = None if old is None else old.open_queue
+        if before != new.open_queue:
+            if before is not None:
+                self.open[before].discard((new.run_id, new.seq))
+            if new.open_queue is not None:
+                self.open[new.open_queue].add((new.run_id, new.seq))
+
+    def _delete(self, key: Key) -> None:
+        """Remove an attempt and its logs, if it exists."""
+        attempts = self.attempts.get(key[0])
+        old = attempts.remove(key[1]) if attempts is not None else None
+        if old is not None:
+            self._index_task(old, old._replace(due_at=None, open_queue=None))
+
+    def _empty(self, run_id: str) -> None:
+        """Remove all attempts and logs of a run."""
+        attempts = self.attempts.get(run_id)
+        if attempts is not None:
+            for seq in list(attempts.rows):
+                self._delete((run_id, seq))
+            del self.attempts[run_id]
+
+    def _write_registry(self, writes: WriteSet) -> None:
+        for workflow in writes.workflows:
+            self.workflows[workflow.name, workflow.version] = workflow
+            self.newest_version[workflow.name] = max(workflow.version, self.newest_version.get(workflow.name, 0))
+        for task_def in writes.task_defs:
+            self.task_defs[task_def.name] = task_def
+        if writes.workflows or writes.task_defs:
+            self.registry_version += 1
+
+
+def _log_order(line: LogRow) -> int:
+    return line.created_at

@@ -1,0 +1,26 @@
+"""The engine processes that work on a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from podium.backends.sql.part import SqlPart
+from podium.engine.rows import EngineRow
+
+
+class SqlMembership(SqlPart):
+    """The `podium.engine.ports.MembershipStore` over a database."""
+
+    def heartbeat(self, engine: EngineRow) -> None:
+        """Insert or update an engine process's row; a commit of its own."""
+        with self._database.write() as cursor:
+            cursor.execute(self._sql.put_engine, engine)
+
+    def engines(self) -> Sequence[EngineRow]:
+        """Return every engine process that has not said good-bye, by id."""
+        return [EngineRow._make(row) for row in self._database.fetch(self._sql.engines, ())]
+
+    def forget_engine(self, engine_id: str) -> None:
+        """Remove an engine process's row; unknown ids are fine."""
+        with self._database.write() as cursor:
+            cursor.execute(self._sql.delete_engine, (engine_id,))

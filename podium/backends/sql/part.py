@@ -1,0 +1,53 @@
+"""What the duties of the SQL store share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Any
+
+from podium.backends.sql.database import Database, Values
+from podium.backends.sql.statements import Statements
+
+#: Most values in one list of a query; databases take 32,000 parameters and more.
+_LIST_MAX = 8192
+
+
+class SqlPart:
+    """A database and its texts."""
+
+    def __init__(self, database: Database, statements: Statements) -> None:
+        self._database = database
+        self._sql = statements
+        self.is_shared = database.is_shared
+        self.is_durable = database.is_durable
+
+    def close(self) -> None:
+        """Close the connections; closing twice is fine."""
+        self._database.close()
+
+    def _fetch_listed(self, sql: str, place: str, lists: list[list[str]], parameters: list[Values]) -> list[Any]:
+        """Run a query that has lists in it; see `lists_of`."""
+        if not lists:
+            return []
+        return self._database.fetch(_with_marks(sql, place, self._database.mark, len(lists[0])), *parameters)
+
+
+def lists_of(values: Collection[str]) -> list[list[str]]:
+    """
+    Cut values into lists of one length, a power of two; the last value is repeated to fill the last list.
+
+    So a query is needed in a few lengths only, and the database finds most of them prepared.
+    """
+    distinct = list(dict.fromkeys(values))
+    size = min(_LIST_MAX, 1 << max(0, len(distinct) - 1).bit_length())
+    lists = [distinct[at : at + size] for at in range(0, len(distinct), size)]
+    if lists:
+        lists[-1].extend([distinct[-1]] * (size - len(lists[-1])))
+    return lists
+
+
+@lru_cache(maxsize=64)
+def _with_marks(sql: str, place: str, mark: str, count: int) -> str:
+    """Put *count* parameter marks in the place of a list."""
+    return sql.replace(place, ", ".join([mark] * count))

@@ -1,0 +1,49 @@
+"""Workflows and task definitions in a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from podium.backends.sql.database import Cursor
+from podium.backends.sql.part import SqlPart
+from podium.backends.sql.statements import Statements
+from podium.engine.rows import TaskDefRow, WorkflowRow, WriteSet
+
+
+class SqlRegistry(SqlPart):
+    """The `podium.engine.ports.RegistryStore` over a database."""
+
+    def workflow(self, name: str, version: int | None) -> WorkflowRow | None:
+        """Return a registered workflow; without a version the greatest one."""
+        if version is None:
+            rows = self._database.fetch(self._sql.newest_workflow, (name,))
+        else:
+            rows = self._database.fetch(self._sql.workflow, (name, version))
+        return WorkflowRow._make(rows[0]) if rows else None
+
+    def workflows(self) -> Sequence[WorkflowRow]:
+        """Return every registered workflow, by name and version."""
+        return [WorkflowRow._make(row) for row in self._database.fetch(self._sql.workflows, ())]
+
+    def task_def(self, name: str) -> TaskDefRow | None:
+        """Return a registered task definition."""
+        rows = self._database.fetch(self._sql.task_def, (name,))
+        return TaskDefRow._make(rows[0]) if rows else None
+
+    def task_defs(self) -> Sequence[TaskDefRow]:
+        """Return every registered task definition, by name."""
+        return [TaskDefRow._make(row) for row in self._database.fetch(self._sql.task_defs, ())]
+
+    def registry_version(self) -> int:
+        """Return a number that changes whenever a workflow or a task definition is written, by any process."""
+        return int(self._database.fetch(self._sql.registry_version, ())[0][0])
+
+
+def write_registry(cursor: Cursor, sql: Statements, writes: WriteSet) -> None:
+    """Write the registry's part of a commit, and say to all processes that it changed."""
+    if writes.workflows:
+        cursor.executemany(sql.put_workflow, writes.workflows)
+    if writes.task_defs:
+        cursor.executemany(sql.put_task_def, writes.task_defs)
+    if writes.workflows or writes.task_defs:
+        cursor.execute(sql.bump_registry)

@@ -1,0 +1,129 @@
+"""
+Runs, attempts, logs and definitions in a database.
+
+Write sets become a few statements with many rows each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from operator import attrgetter
+
+from podium.backends.sql.database import Cursor
+from podium.backends.sql.part import SqlPart, lists_of
+from podium.backends.sql.registry import write_registry
+from podium.backends.sql.statements import CHANGING_TASK
+from podium.engine.rows import DefinitionRow, LogRow, RunRow, TaskRow, WriteSet
+from podium.model.errors import InternalError, StaleRun
+from podium.model.statuses import TaskStatus
+
+_LIVE_TASK = frozenset(status.value for status in TaskStatus if not status.is_terminal)
+
+_changed = attrgetter(*CHANGING_TASK, "run_id", "seq")
+_by_number = attrgetter("seq")
+
+
+class SqlRuns(SqlPart):
+    """The `podium.engine.ports.RunStore` over a database."""
+
+    def commit(self, writes: WriteSet) -> None:
+        """Write everything or nothing; see `podium.engine.ports.RunStore.commit`."""
+        with self._database.write() as cursor:
+            self._write_runs(cursor, writes)
+            self._write_tasks(cursor, writes)
+            write_registry(cursor, self._sql, writes)
+
+    def _write_runs(self, cursor: Cursor, writes: WriteSet) -> None:
+        if writes.definitions:
+            cursor.executemany(self._sql.keep_definition, writes.definitions)
+        if writes.new_runs:
+            try:
+                cursor.executemany(self._sql.insert_run, writes.new_runs)
+            except self._database.duplicate_error as error:
+                raise StaleRun(f"a run exists already: one of {_ids(writes.new_runs)}") from error
+        if writes.runs:
+            # The revision that was read is part of the condition: what another process changed since is not found.
+            rows = [(*run[1:], run.run_id, run.revision - 1) for run in writes.runs]
+            cursor.executemany(self._sql.update_run, rows)
+            if cursor.rowcount != len(rows):
+                raise StaleRun(f"another process changed a run first: one of {_ids(writes.runs)}")
+        if writes.start_keys:
+            try:
+                cursor.executemany(self._sql.insert_start_key, writes.start_keys)
+            except self._database.duplicate_error as error:
+                keys = ", ".join(f"{row.key!r} of {row.name}" for row in writes.start_keys)
+                raise StaleRun(f"a start key is taken: one of {keys}") from error
+
+    def _write_tasks(self, cursor: Cursor, writes: WriteSet) -> None:
+        if writes.emptied_runs:
+            runs = [(run_id,) for run_id in writes.emptied_runs]
+            cursor.executemany(self._sql.empty_run, runs)
+            cursor.executemany(self._sql.empty_run_logs, runs)
+        if writes.new_tasks:
+            try:
+                cursor.executemany(self._sql.insert_task, writes.new_tasks)
+            except self._database.duplicate_error as error:
+                raise InternalError(f"an attempt exists already: one of {_attempts(writes.new_tasks)}") from error
+        if writes.tasks:
+            cursor.executemany(self._sql.update_task, list(map(_changed, writes.tasks)))
+            if cursor.rowcount != len(writes.tasks):
+                raise InternalError(f"an attempt does not exist: one of {_attempts(writes.tasks)}")
+        if writes.deleted_tasks:
+            cursor.executemany(self._sql.delete_task, writes.deleted_tasks)
+            cursor.executemany(self._sql.delete_task_logs, writes.deleted_tasks)
+        if writes.logs:
+            cursor.executemany(self._sql.insert_log, writes.logs)
+
+    def load_runs(self, run_ids: Collection[str]) -> Mapping[str, RunRow]:
+        """Return the runs that exist, by id."""
+        lists = lists_of(run_ids)
+        rows = self._fetch_listed(self._sql.load_runs, "{run_ids}", lists, [*lists])
+        return {run.run_id: run for run in map(RunRow._make, rows)}
+
+    def load_tasks(self, run_id: str) -> Sequence[TaskRow]:
+        """Return every attempt of a run, by seq."""
+        return [TaskRow._make(row) for row in self._database.fetch(self._sql.load_tasks, (run_id,))]
+
+    def load_current_tasks(self, run_id: str) -> Sequence[TaskRow]:
+        """Return, by seq, the newest attempt of each place and every live attempt."""
+        rows = [TaskRow._make(row) for row in self._database.fetch(self._sql.load_current_tasks, (run_id,) * 6)]
+        newest = {row.base_ref: row.seq for row in rows}
+        return [row for row in rows if newest[row.base_ref] == row.seq or row.status in _LIVE_TASK]
+
+    def load_task(self, run_id: str, seq: int) -> TaskRow | None:
+        """Return one attempt, or None."""
+        rows = self._database.fetch(self._sql.load_task, (run_id, seq))
+        return TaskRow._make(rows[0]) if rows else None
+
+    def load_bodies(self, run_id: str, base_refs: Collection[str], after: int = 0) -> Sequence[TaskRow]:
+        """Return the attempts of the named places with a seq above *after*, by seq."""
+        lists = lists_of(base_refs)
+        rows = self._fetch_listed(
+            self._sql.load_bodies,
+            "{base_refs}",
+            lists,
+            [(run_id, after, *refs, run_id, run_id, after, *refs) for refs in lists],
+        )
+        return sorted(map(TaskRow._make, rows), key=_by_number)
+
+    def load_logs(self, run_id: str, seq: int) -> Sequence[LogRow]:
+        """Return the log lines of an attempt, oldest first."""
+        return [LogRow._make(row) for row in self._database.fetch(self._sql.load_logs, (run_id, seq))]
+
+    def load_definition(self, digest: str) -> DefinitionRow | None:
+        """Return a definition that runs keep, or None."""
+        rows = self._database.fetch(self._sql.load_definition, (digest,))
+        return DefinitionRow._make(rows[0]) if rows else None
+
+    def run_of_key(self, name: str, key: str) -> str | None:
+        """Return the id of the run that was started with an idempotency key, or None."""
+        rows = self._database.fetch(self._sql.run_of_key, (name, key))
+        return str(rows[0][0]) if rows else None
+
+
+def _ids(runs: Sequence[RunRow]) -> str:
+    return ", ".join(run.run_id for run in runs)
+
+
+def _attempts(tasks: Sequence[TaskRow]) -> str:
+    return ", ".join(f"{task.seq} of run {task.run_id}" for task in tasks)

@@ -1,0 +1,63 @@
+"""What `podium.engine.ports.RegistryStore` and `podium.engine.ports.MembershipStore` answer, and in which order."""
+
+from __future__ import annotations
+
+from podium.engine.ports import Backend
+from podium.engine.rows import EngineRow, TaskDefRow, WorkflowRow, WriteSet
+from podium.testing.backend_fixtures import StoreFixtures
+
+
+class RegistryContract(StoreFixtures):
+    """Workflows and task definitions."""
+
+    def test_workflows_come_by_name_and_version(self, store: Backend) -> None:
+        """Names are ordered as Python orders strings; without a version the greatest is given, 10 after 9."""
+        keys = [("Z", 1), ("a", 2), ("a", 9), ("a", 10), ("a b", 1), ("é", 1), ("\N{SNOWMAN}", 1), ("😀", 1)]
+        rows = [WorkflowRow(name, version, 1, 2, b"{}") for name, version in keys]
+        store.commit(WriteSet(workflows=rows[::-1]))
+
+        assert rows == store.workflows()
+        assert [rows[3], rows[2], None] == [store.workflow("a", version) for version in (None, 9, 3)]
+        assert (store.workflow("none", None), store.workflow("A", None)) == (None, None)
+
+    def test_task_definitions_come_by_name(self, store: Backend) -> None:
+        """Names are ordered as Python orders strings."""
+        rows = [TaskDefRow(name, name.encode()) for name in ("B", "a", "c", "é")]
+        store.commit(WriteSet(task_defs=rows[::-1]))
+
+        assert rows == store.task_defs()
+        assert (rows[1], None) == (store.task_def("a"), store.task_def("A"))
+
+    def test_registering_again_overwrites(self, store: Backend) -> None:
+        """The registry holds the latest entry of a name and version, the last one of a commit."""
+        entries = [WorkflowRow("a", 1, at, at, str(at).encode()) for at in range(3)]
+        store.commit(WriteSet(workflows=entries[:1], task_defs=[TaskDefRow("t", b"0")]))
+        store.commit(WriteSet(workflows=entries[1:], task_defs=[TaskDefRow("t", b"1"), TaskDefRow("t", b"2")]))
+
+        assert ([entries[2]], [TaskDefRow("t", b"2")]) == (store.workflows(), store.task_defs())
+
+    def test_the_registry_version_changes_with_each_write(self, store: Backend) -> None:
+        """A workflow or a task definition, new or written again, gives a number that was never seen before."""
+        seen = [store.registry_version()]
+        for _ in range(2):
+            store.commit(WriteSet(workflows=[WorkflowRow("a", 1, 1, 1, b"{}")]))
+            seen.append(store.registry_version())
+            store.commit(WriteSet(task_defs=[TaskDefRow("t", b"{}")]))
+            seen.append(store.registry_version())
+
+        assert len(set(seen)) == len(seen)
+
+
+class MembershipContract(StoreFixtures):
+    """Engine processes."""
+
+    def test_engines_come_by_id_until_they_say_good_bye(self, store: Backend) -> None:
+        """A heartbeat inserts or updates an engine's row; to forget an unknown one is fine."""
+        store.heartbeat(EngineRow("e2", "host:2", 1))
+        store.heartbeat(EngineRow("e1", "host:1", 2))
+        store.heartbeat(EngineRow("e2", "host:3", 4))
+        assert [EngineRow("e1", "host:1", 2), EngineRow("e2", "host:3", 4)] == store.engines()
+
+        store.forget_engine("e1")
+        store.forget_engine("none")
+        assert [EngineRow("e2", "host:3", 4)] == store.engines()

@@ -1,0 +1,96 @@
+"""What `podium.engine.ports.RunStore` answers, and in which order."""
+
+from __future__ import annotations
+
+from podium.engine.ports import Backend
+from podium.engine.rows import RunFilter, WriteSet
+from podium.testing.backend_fixtures import StoreFixtures, a_log, a_run, a_start, a_task
+
+
+class RunContract(StoreFixtures):
+    """What is read of runs, and in which order."""
+
+    def test_runs_are_found_by_id(self, store: Backend) -> None:
+        """Ids that do not exist are left out, repeated ones are found once, thousands are fine."""
+        runs = {f"run-{number:05}": a_run(f"run-{number:05}") for number in range(9_000)}
+        store.commit(WriteSet(new_runs=list(runs.values())))
+
+        assert store.load_runs([]) == {}
+        assert {"run-00003": runs["run-00003"]} == store.load_runs(["run-00003", "none", "run-00003"])
+        assert runs == store.load_runs([*runs, "none"])
+
+    def test_a_text_that_is_no_unicode_finds_nothing(self, store: Backend) -> None:
+        """Half a surrogate pair may be asked for, by an id from a command line, and is nowhere."""
+        store.commit(WriteSet(new_runs=[a_run("run-1")]))
+
+        assert store.load_runs(["\udcff"]) == {}
+        assert (list(store.load_tasks("\udcff")), store.load_task("\udcff", 1)) == ([], None)
+        assert store.workflow("\udcff", None) is None
+        assert list(store.list_runs(RunFilter(correlation_id="\udcff"), 10, 0)) == []
+
+    def test_attempts_come_by_number(self, store: Backend) -> None:
+        """load_tasks gives all attempts by seq, in whatever order they were written."""
+        for seqs in ([5, 9], [1], [70, 2]):
+            store.commit(WriteSet(new_tasks=[a_task(seq=seq, ref=f"t{seq}") for seq in seqs]))
+        store.commit(WriteSet(new_tasks=[a_task("run-2", seq=3)]))
+
+        assert [task.seq for task in store.load_tasks("run-1")] == [1, 2, 5, 9, 70]
+        assert (store.load_tasks("none"), store.load_task("none", 1)) == ([], None)
+        assert store.load_task("run-1", 3) is None
+        assert a_task(seq=70, ref="t70") == store.load_task("run-1", 70)
+
+    def test_current_attempts_are_the_newest_and_the_live(self, store: Backend) -> None:
+        """Of a retried place the newest attempt counts, of a loop's body the newest iteration, and whatever is live."""
+        store.commit(
+            a_start(
+                a_task(seq=1, ref="a", status="FAILED"),
+                a_task(seq=2, ref="b", status="IN_PROGRESS"),
+                a_task(seq=3, ref="a", status="COMPLETED"),
+                a_task(seq=4, ref="c__1", base_ref="c", status="COMPLETED"),
+                a_task(seq=5, ref="c__2", base_ref="c", status="SCHEDULED"),
+                a_task(seq=6, ref="b", status="CANCELED"),
+            ),
+        )
+
+        assert [task.seq for task in store.load_current_tasks("run-1")] == [2, 3, 5, 6]
+        assert store.load_current_tasks("none") == []
+
+    def test_current_attempts_of_a_long_run(self, store: Backend) -> None:
+        """The same holds for runs of hundreds of attempts, and when the newest of them are deleted."""
+        tasks = [a_task(seq=seq, ref=f"t{seq % 7}", status="COMPLETED") for seq in range(1, 301)]
+        for seq in (3, 64, 65, 100, 299):
+            tasks[seq - 1] = tasks[seq - 1]._replace(status="IN_PROGRESS")
+        early = a_task(seq=301, ref="late", status="FAILED")
+        store.commit(a_start(*tasks, early))
+        store.commit(WriteSet(deleted_tasks=[("run-1", 300)], tasks=[tasks[99]._replace(status="CANCELED")]))
+
+        expected = [3, 64, 65, 293, 294, 295, 296, 297, 298, 299, 301]
+        assert expected == [task.seq for task in store.load_current_tasks("run-1")]
+
+    def test_bodies_are_all_attempts_of_places(self, store: Backend) -> None:
+        """load_bodies gives every attempt of the named places by seq, of short runs and of long ones."""
+        tasks = [a_task(seq=seq, ref=f"t{seq % 3}__{seq}", base_ref=f"t{seq % 3}") for seq in range(1, 201)]
+        store.commit(a_start(*tasks))
+        store.commit(a_start(a_task("run-2", 1, "t1"), run=a_run("run-2")))
+
+        assert [task for task in tasks if task.base_ref != "t0"] == store.load_bodies("run-1", ["t2", "t1", "t2", "no"])
+        assert [a_task("run-2", 1, "t1")] == store.load_bodies("run-2", {"t1"})
+        assert store.load_bodies("run-1", []) == []
+        for after in (2, 63, 64, 65, 150, 200):
+            later = [task for task in tasks if task.seq > after and task.base_ref == "t1"]
+            assert later == store.load_bodies("run-1", ["t1"], after)
+
+    def test_bodies_of_ten_thousand_places(self, store: Backend) -> None:
+        """A fork may be wider than a database's longest list."""
+        tasks = [a_task(seq=seq, ref=f"branch{seq}") for seq in range(1, 10_001)]
+        store.commit(a_start(*tasks))
+
+        assert tasks == store.load_bodies("run-1", [task.base_ref for task in reversed(tasks)])
+
+    def test_logs_come_oldest_first(self, store: Backend) -> None:
+        """Lines come by time, those of one millisecond in the order in which they were written."""
+        store.commit(WriteSet(logs=[a_log(created_at=2, text="c"), a_log(created_at=1, text="a"), a_log(seq=2)]))
+        store.commit(WriteSet(logs=[a_log(created_at=1, text="b"), a_log(created_at=2, text="d")]))
+
+        assert [line.text for line in store.load_logs("run-1", 1)] == ["a", "b", "c", "d"]
+        assert store.load_logs("run-1", 3) == []

@@ -1,0 +1,60 @@
+"""What `podium.engine.ports.SearchStore` answers, and in which order."""
+
+from __future__ import annotations
+
+import pytest
+
+from podium.engine.ports import Backend
+from podium.engine.rows import RunFilter, WriteSet
+from podium.testing.backend_fixtures import StoreFixtures, a_run
+
+
+class SearchContract(StoreFixtures):
+    """Runs by what people search them by."""
+
+    def test_lists_show_the_newest_run_first(self, store: Backend) -> None:
+        """list_runs goes by created_at and then run_id, both descending, in pages, without the payloads."""
+        runs = [
+            a_run("run-1", created_at=5, data=b'{"kept":1}'),
+            a_run("run-2", created_at=9),
+            a_run("run-3", created_at=5),
+        ]
+        store.commit(WriteSet(new_runs=runs))
+
+        listed = store.list_runs(RunFilter(), 10, 0)
+        assert [runs[at]._replace(input=b"", output=b"", variables=b"") for at in (1, 2, 0)] == listed
+        assert [listed[at : at + 2] for at in range(4)] == [store.list_runs(RunFilter(), 2, at) for at in range(4)]
+        assert store.list_runs(RunFilter(), 0, 0) == []
+
+    @pytest.mark.parametrize(
+        ("where", "expected"),
+        [
+            (RunFilter(name="refund"), ["run-4", "run-3"]),
+            (RunFilter(status="PAUSED"), ["run-4", "run-2"]),
+            (RunFilter(correlation_id="c"), ["run-3", "run-2"]),
+            (RunFilter(parent_id="run-1"), ["run-4", "run-3", "run-2"]),
+            (RunFilter(parent_id="run-1", status="PAUSED", name="refund"), ["run-4"]),
+            (RunFilter(name="order", status="RUNNING", correlation_id="c", parent_id="run-1"), []),
+            (RunFilter(correlation_id=""), ["run-5"]),
+        ],
+    )
+    def test_lists_show_the_runs_that_meet_all_conditions(
+        self,
+        store: Backend,
+        where: RunFilter,
+        expected: list[str],
+    ) -> None:
+        """Conditions that are None do not count, the others all do."""
+        store.commit(
+            WriteSet(
+                new_runs=[
+                    a_run("run-1"),
+                    a_run("run-2", status="PAUSED", correlation_id="c", parent_id="run-1"),
+                    a_run("run-3", name="refund", correlation_id="c", parent_id="run-1"),
+                    a_run("run-4", name="refund", status="PAUSED", parent_id="run-1"),
+                    a_run("run-5", correlation_id="", parent_id="run-0"),
+                ],
+            ),
+        )
+
+        assert expected == [run.run_id for run in store.list_runs(where, 10, 0)]

@@ -1,0 +1,91 @@
+"""What `podium.engine.ports.WorkStore` answers, and in which order."""
+
+from __future__ import annotations
+
+from podium.engine.ports import Backend
+from podium.engine.rows import DueRow, WriteSet
+from podium.testing.backend_fixtures import BIG, StoreFixtures, a_run, a_start, a_task
+
+
+class WorkContract(StoreFixtures):
+    """What waits for an engine, and in which order."""
+
+    def test_due_gives_runs_and_attempts_earliest_first(self, store: Backend) -> None:
+        """What is due comes by time, run and number, with the run's holder; a run has number 0."""
+        store.commit(
+            WriteSet(
+                new_runs=[a_run("run-1", due_at=20, holder="e1"), a_run("run-2", due_at=20, status="PAUSED")],
+                new_tasks=[
+                    a_task("run-1", 2, due_at=20),
+                    a_task("run-1", 1, due_at=20),
+                    a_task("run-1", 3, due_at=21),
+                    a_task("run-2", 1, due_at=10),
+                    a_task("run-2", 2),
+                ],
+            ),
+        )
+        expected = [
+            DueRow(10, "run-2", 1, None),
+            DueRow(20, "run-1", 0, "e1"),
+            DueRow(20, "run-1", 1, "e1"),
+            DueRow(20, "run-1", 2, "e1"),
+            DueRow(20, "run-2", 0, None),
+        ]
+
+        assert store.due(9, 10) == []
+        assert expected == store.due(20, 10) == store.due(20, 10)
+        assert [expected[:limit] for limit in range(6)] == [store.due(20, limit) for limit in range(6)]
+        assert [*expected, DueRow(21, "run-1", 3, "e1")] == store.due(BIG, 10)
+
+    def test_a_due_time_moves_and_goes(self, store: Backend) -> None:
+        """Only the latest due time counts, also when it is taken back and set to the same again."""
+        store.commit(a_start(a_task(due_at=10), run=a_run(due_at=10)))
+        store.commit(WriteSet(runs=[a_run(revision=2)], tasks=[a_task(due_at=30)]))
+        assert [DueRow(30, "run-1", 1, None)] == store.due(30, 10)
+
+        store.commit(WriteSet(runs=[a_run(revision=3, due_at=10)], tasks=[a_task()]))
+        assert [DueRow(10, "run-1", 0, None)] == store.due(30, 10)
+
+        store.commit(WriteSet(runs=[a_run(revision=4, due_at=10, holder="e1")], tasks=[a_task(due_at=10)]))
+        assert [DueRow(10, "run-1", 0, "e1"), DueRow(10, "run-1", 1, "e1")] == store.due(30, 10)
+
+    def test_open_attempts_come_by_run_and_number(self, store: Backend) -> None:
+        """open_tasks gives what waits in the named queues, and forgets an attempt that leaves its queue."""
+        one, two, three = (
+            a_task("run-1", 2, open_queue="q"),
+            a_task("run-1", 10, open_queue="p"),
+            a_task("run-2", 1, open_queue="q"),
+        )
+        store.commit(WriteSet(new_tasks=[three, two, one, a_task("run-3", 1), a_task("run-3", 2, open_queue="other")]))
+
+        assert [one, two, three] == store.open_tasks(["q", "p", "q", "none"], 10)
+        assert [one, two] == store.open_tasks({"q", "p"}, 2)
+        assert [one, three] == store.open_tasks(["q"], 10)
+        assert (store.open_tasks([], 10), store.open_tasks(["q"], 0)) == ([], [])
+
+        store.commit(WriteSet(tasks=[one._replace(open_queue=None), three._replace(open_queue="p")]))
+        assert ([], [two, three._replace(open_queue="p")]) == (store.open_tasks(["q"], 9), store.open_tasks(["p"], 9))
+
+    def test_held_runs_are_live(self, store: Backend) -> None:
+        """held_runs gives RUNNING and PAUSED runs of a holder, or of nobody, by id."""
+        store.commit(
+            WriteSet(
+                new_runs=[
+                    a_run("run-4", holder="e1"),
+                    a_run("run-1", holder="e1", status="PAUSED"),
+                    a_run("run-2", holder="e1", status="COMPLETED"),
+                    a_run("run-3", holder="e2"),
+                    a_run("run-6"),
+                    a_run("run-5", status="PAUSED"),
+                    a_run("run-7", status="TERMINATED"),
+                ],
+            ),
+        )
+
+        assert store.held_runs("e1", 10) == ["run-1", "run-4"]
+        assert store.held_runs("e1", 1) == ["run-1"]
+        assert store.held_runs(None, 10) == ["run-5", "run-6"]
+        assert store.held_runs("none", 10) == []
+
+        store.commit(WriteSet(runs=[a_run("run-4", revision=2), a_run("run-2", revision=2, holder="e1")]))
+        assert (store.held_runs("e1", 9), store.held_runs(None, 9)) == (["run-1", "run-2"], ["run-4", "run-5", "run-6"])
