@@ -11,8 +11,10 @@ from podium.cli.console import COLOURS, out_json, say
 from podium.cli.formats import first_line, now_ms, span
 from podium.model.compensation import FAILURE_RUN_KEY
 from podium.model.errors import RunNotFound
+from podium.model.expressions import references
 from podium.model.runs import TaskRun, WorkflowRun
-from podium.model.statuses import RunStatus, TaskStatus
+from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.walk import walk
 
 if TYPE_CHECKING:
     from podium.client import EmbeddedClient
@@ -96,6 +98,24 @@ def undone_lines(run: WorkflowRun) -> Iterator[str]:
         yield f"NOT undone: {', '.join(run.not_undone)}"
 
 
+def null_lines(run: WorkflowRun) -> Iterator[str]:
+    """
+    Tell which steps gave nothing to the output of a run that ended badly: it says null there, also inside of texts.
+
+    Example:
+        ``null in the output: nothing came from pay``
+    """
+    definition = run.workflow_definition
+    ended_itself = any(attempt.task_type == TaskType.TERMINATE for attempt in run.tasks)  # it gave an output of its own
+    if definition is None or run.status.is_successful or not run.status.is_terminal or ended_itself:
+        return
+    steps = {visit.task.task_reference_name for visit in walk(definition.tasks)}
+    read = dict.fromkeys(found.root for found in references(dict(definition.output_parameters)) if found.root in steps)
+    silent = [name for name in read if name and not getattr(run.task(name), "output_data", None)]
+    if silent:
+        yield f"null in the output: nothing came from {', '.join(silent)}"
+
+
 def report_end(client: EmbeddedClient, run: WorkflowRun, *, again: str | None, picture: str | None) -> int:
     """
     Write a completed run's output, how the run ended, and where to go from here.
@@ -123,6 +143,8 @@ def report_end(client: EmbeddedClient, run: WorkflowRun, *, again: str | None, p
     said = {key: value for key, value in run.output.items() if value is not None and key != FAILURE_RUN_KEY}
     if said and not run.status.is_successful:
         say(f"output, though it did not complete: {json.dumps(said, ensure_ascii=False)}")
+        for line in null_lines(run):
+            say(line)
     for line in undone_lines(run):
         say(line)
     if again and not run.status.is_successful:

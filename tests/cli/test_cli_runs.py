@@ -86,6 +86,24 @@ def test_the_output_of_a_run_that_failed_is_no_result(podium: Podium, folder: Pa
     assert 'output, though it did not complete: {"why": "late"}' in result.stderr
 
 
+def test_a_null_in_the_output_of_a_run_that_failed_is_explained(podium: Podium, folder: Path) -> None:
+    """The stored text is Conductor's; beside it stands which step gave nothing."""
+    (folder / "books.py").write_text(
+        "from podium import task, workflow\n"
+        "@task\ndef ask(name: str) -> str:\n    return name\n"
+        "@task(retries=0)\ndef book(name: str) -> str:\n    raise ValueError('full')\n"
+        "@workflow\ndef books(name: str) -> str:\n"
+        "    return f'Booking {book(name).output} for {ask.as_(\"who\")(name).output}'\n"
+    )
+    (folder / "twice.py").write_text(
+        (folder / "books.py").read_text().replace("raise ValueError('full')", "return 'B1'")
+    )
+    for said in (podium("run", "books.py", "-i", "name=Ann").stderr, podium("show", "last").stdout):
+        assert "Booking null for null" in said
+        assert "null in the output: nothing came from book, who" in said
+    assert "null in" not in podium("run", "twice.py", "-i", "name=Ann").stderr
+
+
 def test_only_steps_that_tell_something_are_shown(podium: Podium, folder: Path) -> None:
     """Forks, joins, loops and the like are shown with --verbose only."""
     (folder / "loops.py").write_text(

@@ -11,7 +11,7 @@ import typer
 from podium.cli.console import COLOURS, INTERRUPTED, out, out_json, say
 from podium.cli.formats import attempt_number, first_line, moment, now_ms, span
 from podium.cli.options import DEFAULT_DB, AsJson, Db, RunId
-from podium.cli.reports import failure_lines, undone_lines
+from podium.cli.reports import failure_lines, null_lines, undone_lines
 from podium.cli.stores import command, find_run, left_alone, newest_runs, open_existing
 from podium.cli.tables import print_table
 from podium.model.runs import RunSummary, TaskRun, WorkflowRun
@@ -136,6 +136,7 @@ def _facts(run: WorkflowRun) -> Iterator[str]:
     yield f"input {_short(run.input)}"
     if run.output:
         yield f"output {_short(run.output)}"
+        yield from null_lines(run)
 
 
 def _short(value: JsonObject) -> str:
