@@ -137,7 +137,6 @@ for _verb, _target in {
     "render.problems": "podium.render.problems:problems_bundle",
     "render.live": "podium.render.live:live",
     "client.run": "podium.client:run_workflow",
-    "workers.serve": "podium.workers:serve",
 }.items():
     extensions.supply(_verb, _target)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from time import monotonic
 from types import TracebackType
-from typing import Any, Self, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, Unpack
 
 from attrs import evolve
 
@@ -27,6 +27,7 @@ from podium.client.process import EngineProcess
 from podium.client.promises import Promises
 from podium.client.standing import has_engine
 from podium.client.system import SystemProcesses
+from podium.client.transport import InProcess
 from podium.client.waiting import Waiting
 from podium.dsl import Task, Workflow
 from podium.dsl.arguments import checked_verb, checked_verbs
@@ -34,9 +35,9 @@ from podium.engine import events, ids
 from podium.engine.kernel import Kernel
 from podium.engine.limits import Limits
 from podium.engine.ports import Backend
-from podium.engine.requests import Attach, Register, RestartRequest, StartRequest
+from podium.engine.requests import Register, RestartRequest, StartRequest
 from podium.engine.rows import RunFilter
-from podium.model import extensions
+from podium.model.assignments import Report, Transport
 from podium.model.codec import from_json
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import InvalidRequest, LimitExceeded, RunTimeout
@@ -45,6 +46,9 @@ from podium.model.runs import RunSource, TaskLog, TaskResult, TaskRun, WorkflowR
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus, TaskType
 from podium.model.texts import shown
 from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from podium.workers import WorkerPool
 
 #: Seconds that what undoes failed runs gets when the workers leave.
 _SEEING_OFF_S = 10.0
@@ -441,7 +445,7 @@ class EmbeddedClient:
             attempt = self.task(result.task_id)
             self._refuse_wrong_result(run_id, attempt.reference_task_name, lambda: output)
         self.kernel.ask(
-            events.Report(
+            Report(
                 run_id,
                 seq,
                 checked_report(result.status),
@@ -509,7 +513,7 @@ class EmbeddedClient:
         tasks: Iterable[Task[..., Any]],
         *,
         concurrency: int = 8,
-    ) -> AbstractContextManager[Any]:
+    ) -> AbstractContextManager[WorkerPool]:
         """
         Serve tasks with their functions, as long as the returned context is open.
 
@@ -520,32 +524,23 @@ class EmbeddedClient:
             tasks: `Task`s made with ``@task``.
             concurrency: Most calls of plain functions at once, and of async functions.
         """
-        pool: AbstractContextManager[Any] = extensions.call(
-            "workers.serve",
-            self,
-            tasks,
-            concurrency=concurrency,
-            secrets=self._engine.secrets,
-            clock=self._engine.clock,
-        )
-        return self._until_seen_off(pool)
+        from podium.workers.pool import serve  # who only starts runs and looks at them needs no workers
+
+        return self._until_seen_off(serve(self.transport, tasks, concurrency=concurrency))
 
     @contextmanager
-    def _until_seen_off(self, pool: AbstractContextManager[Any]) -> Iterator[Any]:
-        with pool as serving:
-            yield serving
+    def _until_seen_off(self, pool: WorkerPool) -> Iterator[WorkerPool]:
+        with pool:
+            yield pool
             deadline = monotonic() + _SEEING_OFF_S
             self._engine.settle()  # a run that has ended can be read a moment before its failure run is known here
             for run_id in list(self._engine.newsroom.compensations):
                 self.waiting().for_compensation(self._engine.reader.run(run_id), deadline)
 
-    def attach(self, consumer: Any) -> None:
-        """Let a consumer serve its queues; see `podium.engine.consumers.Consumer`."""
-        self.kernel.attach(Attach(consumer))
-
-    def detach(self, consumer: Any) -> None:
-        """Let a consumer stop; what it had not begun is offered to others."""
-        self._engine.detach(consumer)
+    @property
+    def transport(self) -> Transport:
+        """The way for workers of one's own making; the engine starts when it is first asked for."""
+        return InProcess(self._engine)
 
     # -- the engine --------------------------------------------------------------------------------------------------
 

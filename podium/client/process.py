@@ -12,13 +12,13 @@ from podium.client.http.runner import HttpRunner
 from podium.client.news import Newsroom
 from podium.client.system import SystemClock, SystemIds, SystemProcesses
 from podium.engine.config import EngineConfig
-from podium.engine.consumers import Consumer
 from podium.engine.kernel import Kernel
 from podium.engine.limits import Limits
 from podium.engine.ports import Backend
 from podium.engine.reader import Reader
 from podium.engine.requests import Attach, Detach, Register
 from podium.engine.scripts import IsolatedScripts
+from podium.model.assignments import Consumer
 from podium.model.errors import EngineStopped, InvalidRequest
 from podium.model.texts import storable
 

@@ -16,7 +16,7 @@ from podium.engine.cache import EngineCache
 from podium.engine.context import DecisionContext
 from podium.engine.decider import begin, decide
 from podium.engine.decision import Decision
-from podium.engine.events import Event, OfferAgain, Report, Restart, Start, Terminate
+from podium.engine.events import Event, OfferAgain, Restart, Start, Terminate
 from podium.engine.news import News
 from podium.engine.records import TaskRecord, task_record
 from podium.engine.replies import Reply
@@ -26,6 +26,7 @@ from podium.engine.scripts import ScriptPending
 from podium.engine.state import RunState
 from podium.engine.turn import Turn
 from podium.engine.views import view_of
+from podium.model.assignments import Report
 from podium.model.codec import to_dict
 from podium.model.errors import AlreadyExists, DefinitionError, InvalidRequest, RequestError, RunNotFound
 from podium.model.statuses import IdempotencyStrategy

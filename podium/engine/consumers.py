@@ -4,55 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import cycle
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from podium.engine.deaths import ALONE
-from podium.engine.plan import Node
 from podium.engine.records import RunRecord, TaskRecord
+from podium.model.assignments import Assignment, Consumer
 from podium.model.shortages import is_shortage
-from podium.model.values import JsonValue
 
 _log = logging.getLogger("podium.engine")
-
-
-class Assignment(NamedTuple):
-    """One attempt, handed to a consumer. Do not change ``input``: it is the engine's own."""
-
-    run_id: str
-    seq: int
-    task_id: str
-    queue: str
-    ref: str
-    retry_count: int
-    input: Mapping[str, JsonValue]
-    output: Mapping[str, JsonValue]
-    workflow_name: str
-    correlation_id: str | None
-    priority: int
-    #: The place in the plan, with the task's definition.
-    node: Node
-    #: How many processes died with it in hand. If any did, it begins when that is recorded (`TaskStarted`), and not
-    #: before.
-    deaths: int = 0
-
-
-class Consumer(Protocol):
-    """Takes ready attempts of some queues."""
-
-    #: The queues that it serves.
-    queues: frozenset[str]
-
-    def offer(self, assignments: Sequence[Assignment]) -> None:
-        """Take attempts, in order. Called by the kernel's thread: it must return at once.
-
-        One that raises is detached, and its attempts are offered to others. If what it raises is a passing shortage,
-        such as of threads, it stays, has taken nothing, and is offered them again; see `podium.model.shortages`.
-        """
-
-    def withdraw(self) -> Sequence[Assignment]:
-        """Return back the attempts that have not begun. Called once, when the consumer is detached."""
 
 
 class Delivery(NamedTuple):
@@ -131,7 +92,7 @@ class Consumers:
                     run.name,
                     run.correlation_id,
                     run.priority,
-                    record.node,
+                    record.node.task_def,
                     record.deaths,
                 ),
             )

@@ -24,14 +24,12 @@ from podium.engine.events import (
     OfferAgain,
     Pause,
     Released,
-    Report,
     ReportByName,
     Restart,
     Resume,
     Retry,
     Start,
     TakeOver,
-    TaskStarted,
     Terminate,
 )
 from podium.engine.operators import Operators
@@ -40,6 +38,7 @@ from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.rounds import work
 from podium.engine.state import RunState
 from podium.engine.turn import Turn
+from podium.model.assignments import Report, TaskStarted
 from podium.model.errors import InternalError, LimitExceeded, TaskNotFound
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.texts import storable

@@ -6,10 +6,11 @@ Times are epoch milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from podium.engine.plan import Plan
+from podium.model.assignments import Report, TaskStarted
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonValue
 
@@ -34,24 +35,6 @@ class Start(NamedTuple):
     fault: str | None = None
 
 
-class Report(NamedTuple):
-    """A worker, or somebody outside, says how an attempt stands."""
-
-    run_id: str
-    seq: int
-    status: TaskStatus
-    output: Mapping[str, JsonValue] = {}
-    reason: str | None = None
-    worker_id: str | None = None
-    callback_after_s: int = 0
-    #: When the work began, if the hand-out was not recorded before.
-    started_at: int = 0
-    #: (time, text) of each line logged.
-    logs: Sequence[tuple[int, str]] = ()
-    #: Only say that the worker lives; everything else is ignored.
-    is_heartbeat: bool = False
-
-
 class ReportByName(NamedTuple):
     """Somebody outside ends the live attempt of a place; the output is merged into the attempt's."""
 
@@ -60,17 +43,6 @@ class ReportByName(NamedTuple):
     status: TaskStatus
     output: Mapping[str, JsonValue] = {}
     worker_id: str | None = None
-
-
-class TaskStarted(NamedTuple):
-    """An attempt is in a worker's hands."""
-
-    run_id: str
-    seq: int
-    worker_id: str
-    started_at: int
-    #: The worker lives in the engine's own process.
-    is_local: bool = False
 
 
 class Released(NamedTuple):

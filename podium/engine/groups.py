@@ -17,26 +17,15 @@ from podium.engine.batch import Batch, Item, Request, history_reader, snapshot_m
 from podium.engine.burial import bury
 from podium.engine.cache import EngineCache
 from podium.engine.config import EngineConfig
-from podium.engine.consumers import Assignment, Consumer, Delivery
+from podium.engine.consumers import Delivery
 from podium.engine.context import DecisionContext
-from podium.engine.events import (
-    Claim,
-    Continue,
-    Due,
-    Fail,
-    OfferAgain,
-    Pause,
-    Released,
-    Report,
-    TakeOver,
-    TaskStarted,
-    Terminate,
-)
+from podium.engine.events import Claim, Continue, Due, Fail, OfferAgain, Pause, Released, TakeOver, Terminate
 from podium.engine.replies import Reply, Watchers
 from podium.engine.requests import StartRequest
 from podium.engine.scripts import ScriptPending
 from podium.engine.timers import Timers
 from podium.engine.turn import Share, Turn
+from podium.model.assignments import Assignment, Consumer, Report, TaskStarted
 from podium.model.errors import (
     CommitUncertain,
     InternalError,

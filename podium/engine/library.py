@@ -16,12 +16,12 @@ from attrs import evolve
 from podium.engine.limits import Limits
 from podium.engine.plan import Plan, ad_hoc_task_def, compile_plan
 from podium.engine.ports import Backend
-from podium.engine.records import dump
 from podium.engine.rows import DefinitionRow
 from podium.model import json_text
 from podium.model.codec import from_json, to_dict
 from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, Fault, InternalError, WorkflowNotFound
+from podium.model.payloads import dump
 from podium.model.statuses import TaskType
 from podium.model.walk import walk
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from attrs import field, frozen
 from attrs.validators import ge, le
 
-from podium.engine.records import dump
 from podium.model.errors import LimitExceeded
+from podium.model.payloads import dump
 from podium.model.values import JsonValue
 
 #: The levels that the packer of JSON takes; deeper values cannot be written.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from podium.engine.consumers import Consumer
+from podium.model.assignments import Consumer
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.statuses import IdempotencyStrategy
 from podium.model.values import JsonValue

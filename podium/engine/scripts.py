@@ -21,8 +21,8 @@ from podium.engine.expressions import javascript
 from podium.engine.expressions.isolation import Isolation, OutOfPatience
 from podium.engine.expressions.jq import JqError
 from podium.engine.expressions.plain_script import TooMuchWork, plain_script
-from podium.engine.records import dump
 from podium.model.errors import Shortage
+from podium.model.payloads import dump
 from podium.model.shortages import is_shortage
 from podium.model.values import JsonValue
 

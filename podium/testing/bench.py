@@ -17,14 +17,13 @@ from podium.dsl import Task, Workflow
 from podium.engine import ids
 from podium.engine.batch import Request
 from podium.engine.config import EngineConfig, ScriptRunner
-from podium.engine.consumers import Assignment
-from podium.engine.events import Report
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Backend
 from podium.engine.reader import Reader
 from podium.engine.replies import Reply
 from podium.engine.requests import Attach, Detach, Register, StartRequest
 from podium.engine.scripts import DirectScripts
+from podium.model.assignments import Assignment, Report
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import InternalError
 from podium.model.runs import WorkflowRun

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
 
 from podium.engine.config import EngineConfig
-from podium.engine.consumers import Assignment
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Backend
-from podium.engine.records import dump
 from podium.engine.requests import Attach, Detach
 from podium.engine.scripts import DirectScripts, ScriptPending
+from podium.model.assignments import Assignment
+from podium.model.payloads import dump
 from podium.model.values import JsonValue
 from podium.testing.bench import HandWorker, SeededIds, VirtualClock
 from podium.testing.swarm import Habits

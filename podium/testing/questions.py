@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from podium.engine.consumers import Assignment
-from podium.engine.events import Pause, Released, Report, Resume, Retry, TaskStarted, Terminate
+from podium.engine.events import Pause, Released, Resume, Retry, Terminate
 from podium.engine.replies import Reply
 from podium.engine.requests import RestartRequest, StartRequest
+from podium.model.assignments import Assignment, Report, TaskStarted
 from podium.model.errors import (
     CommitUncertain,
     IllegalTransition,

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from podium.backends.faulty import FaultyBackend
-from podium.engine.consumers import Assignment
-from podium.engine.events import Pause, Report, ReportByName, Resume, Retry, TaskStarted, Terminate
+from podium.engine.events import Pause, ReportByName, Resume, Retry, Terminate
 from podium.engine.reader import Reader
 from podium.engine.requests import Register, RestartRequest, StartRequest
 from podium.engine.services import DueService
+from podium.model.assignments import Assignment, Report, TaskStarted
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus, TaskType
 from podium.testing.accounts import Attempt, Run, Violation, require
 from podium.testing.bench import EPOCH_MS, VirtualClock

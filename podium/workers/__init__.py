@@ -1,5 +1,5 @@
 """
-Workers: the functions behind tasks, run in the engine's own process.
+Workers: the functions behind tasks, run in this process for an engine here or elsewhere.
 
 Plain functions run on threads, async functions on an event loop in a thread of its own. What a function returns becomes
 the task's output; an exception makes the attempt FAILED, `podium.model.errors.TerminalTaskError` makes it fail for

@@ -5,71 +5,13 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from podium.dsl import running
-from podium.engine.consumers import Assignment
-from podium.engine.records import dump, parse
 from podium.model.errors import RequestError
+from podium.model.payloads import dump, parse
 from podium.model.values import JsonValue
-
-if TYPE_CHECKING:
-    from podium.workers.functions import Function
-    from podium.workers.reporter import ResultReporter
-
-
-class Attempt:
-    """
-    One attempt in this pool's hands.
-
-    Attributes:
-        assignment: What the engine handed over.
-        function: What runs it.
-        reporter: Where its reports go.
-        started_at: When it began, in epoch milliseconds; 0 before.
-        began: The same on the monotonic clock, in seconds.
-        logs: (epoch milliseconds, text) of each line logged, or None.
-        is_slow: It may take its time, so its neighbours do not count on its thread.
-        is_over: The function has returned.
-        is_called_off: The pool closes and does not wait any longer.
-        beat_at: When the next sign of life is due (monotonic seconds); 0 while the engine has not been told that the
-            attempt is in progress.
-    """
-
-    __slots__ = (
-        "assignment",
-        "beat_at",
-        "began",
-        "function",
-        "is_called_off",
-        "is_over",
-        "is_slow",
-        "logs",
-        "reporter",
-        "started_at",
-    )
-
-    def __init__(self, assignment: Assignment, function: Function, reporter: ResultReporter) -> None:
-        self.assignment: Assignment = assignment
-        self.function: Function = function
-        self.reporter: ResultReporter = reporter
-        self.started_at: int = 0
-        self.began: float = 0.0
-        self.logs: list[tuple[int, str]] | None = None
-        self.is_slow: bool = False
-        self.is_over: bool = False
-        self.is_called_off: bool = False
-        self.beat_at: float = 0.0
-
-    def log(self, text: str) -> None:
-        """Keep a line for the attempt's logs."""
-        if self.logs is None:
-            self.logs = []
-        self.logs.append((self.reporter.clock.now(), text))
-
-    def enter(self) -> None:
-        """Make this the attempt that `current` finds."""
-        running.enter(self)
+from podium.workers.attempts import Attempt
 
 
 class TaskContext:

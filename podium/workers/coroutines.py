@@ -8,9 +8,9 @@ from collections.abc import Coroutine, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
-from podium.engine.consumers import Assignment
-from podium.workers.context import Attempt
-from podium.workers.functions import Function
+from podium.model.assignments import Assignment
+from podium.workers.attempts import Attempt
+from podium.workers.functions import TaskFunction
 from podium.workers.ready import Ready
 from podium.workers.reporter import ResultReporter
 from podium.workers.watch import Alertness, Watch
@@ -23,7 +23,7 @@ class Coroutines:
     """Runs async functions, at most *concurrency* at once. The thread starts with `start`."""
 
     def __init__(
-        self, concurrency: int, functions: Mapping[str, Function], reporter: ResultReporter, watch: Watch
+        self, concurrency: int, functions: Mapping[str, TaskFunction], reporter: ResultReporter, watch: Watch
     ) -> None:
         self._concurrency = concurrency
         self._functions = functions
@@ -66,7 +66,7 @@ class Coroutines:
             self._loop.call_soon_threadsafe(self._begin)
 
     def take_back(self) -> list[Assignment]:
-        """Return back what has not begun."""
+        """Return what has not begun."""
         with self._lock:
             return self._ready.take_all()
 
@@ -105,7 +105,7 @@ class Coroutines:
             begun: list[Attempt] = []
             while self._ready and not self._is_closing and len(self._tasks) + len(begun) < self._concurrency:
                 assignment = self._ready.pop()
-                attempt = Attempt(assignment, self._functions[assignment.queue], self._reporter)
+                attempt = Attempt(assignment, self._reporter, is_async=True)
                 self._reporter.begin(attempt)
                 begun.append(attempt)
         for attempt in begun:
@@ -118,7 +118,7 @@ class Coroutines:
         self._watch.ensure(Alertness.CALM)
         if attempt.assignment.deaths and not await asyncio.to_thread(reporter.record, attempt):
             return
-        report = await attempt.function.run_async(attempt)
+        report = await self._functions[attempt.assignment.queue].run_async(attempt)
         attempt.is_over = True
         if reporter.finish(attempt, report, monotonic()):
             reporter.hand_over()

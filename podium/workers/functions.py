@@ -10,12 +10,12 @@ from typing import Any
 
 from podium.dsl import Task
 from podium.dsl.in_progress import InProgress
-from podium.engine.events import Report
+from podium.model.assignments import Report
 from podium.model.errors import AuthoringError, TerminalTaskError
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
-from podium.workers.context import Attempt
-from podium.workers.inputs import Inputs, WrongInputError
+from podium.workers.attempts import Attempt
+from podium.workers.inputs import Arguments, WrongInputError
 from podium.workers.outputs import WrongOutputError, packer, plain
 
 #: Longest reason that an attempt keeps (Conductor truncates there too).
@@ -31,7 +31,7 @@ _SLOW_S = 0.0002
 _REMEMBERED_S = 0.002
 
 
-class Function:
+class TaskFunction:
     """
     What serves one task.
 
@@ -43,13 +43,13 @@ class Function:
     def __init__(
         self,
         task: Task[..., Any],
-        secrets: Mapping[str, str],
+        reveal: Callable[[JsonValue], JsonValue],
         run_coroutine: Callable[[Any], Any],
     ) -> None:
         self.is_async: bool = _is_async(task.fn)
         self.is_slow: bool = True
         self._fn = task.fn
-        self._inputs = Inputs(task, secrets)
+        self._inputs = Arguments(task, reveal)
         self._pack = packer(task.returns)
         self._run_coroutine = run_coroutine
         self._typical_s: float | None = None

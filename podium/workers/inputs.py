@@ -8,7 +8,7 @@ are copied, because the input is the engine's and is written to the store again 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -16,11 +16,11 @@ from podium.dsl import Task, records
 from podium.dsl.reading import accepts_null, faults, reader_of
 from podium.dsl.records import Hint
 from podium.dsl.scalars import Reader
-from podium.engine.expressions.secrets import deliver_secrets
-from podium.engine.records import dump, parse
 from podium.model.errors import InvalidRequest
+from podium.model.payloads import dump, parse
 from podium.model.values import JsonValue
-from podium.workers.context import Attempt, TaskContext
+from podium.workers.attempts import Attempt
+from podium.workers.context import TaskContext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ class WrongInputError(ValueError):
     """The input does not fit the function; the text says everything that is wrong."""
 
 
-class Parameter:
+class InputParameter:
     """
     One parameter that is an input.
 
@@ -71,25 +71,25 @@ class Parameter:
         return read_value(value, self._hint, self._read, self.name, wrong)
 
 
-class Inputs:
+class Arguments:
     """
     How to call one function.
 
     Args:
         task: The task.
-        secrets: What replaces ``${workflow.secrets.NAME}``, at the last moment.
+        reveal: Puts secrets into a value, at the last moment; see `podium.model.assignments.Transport`.
 
     Raises:
         AuthoringError: An annotation cannot be resolved, or the function takes ``*args``.
         InvalidRequest: A parameter's type cannot be read from JSON.
     """
 
-    def __init__(self, task: Task[..., Any], secrets: Mapping[str, str]) -> None:
-        self._secrets = secrets
+    def __init__(self, task: Task[..., Any], reveal: Callable[[JsonValue], JsonValue]) -> None:
+        self._reveal = reveal
         hints = task.annotations
         self._contexts = {name: _context_class(hint) for name, hint in task.contexts.items()}
-        self._ordered: list[Parameter | str] = []
-        self._named: list[Parameter] = []
+        self._ordered: list[InputParameter | str] = []
+        self._named: list[InputParameter] = []
         self._rest: tuple[Hint, Reader | None] | None = None
         known = task.signature.parameters
         for name, parameter in inspect.signature(task.fn).parameters.items():
@@ -102,10 +102,10 @@ class Inputs:
             if parameter.kind is inspect.Parameter.VAR_KEYWORD:
                 self._rest = (hint, _reader(hint, f"the task {task.name}: the parameter **{name}"))
             else:
-                one = Parameter(name, hint, known[name].default, f"the task {task.name}")
+                one = InputParameter(name, hint, known[name].default, f"the task {task.name}")
                 (self._ordered if is_ordered else self._named).append(one)
         self._contexts_by_name = self._contexts.keys() - {each for each in self._ordered if isinstance(each, str)}
-        self._known = {one.name for one in (*self._ordered, *self._named) if isinstance(one, Parameter)}
+        self._known = {one.name for one in (*self._ordered, *self._named) if isinstance(one, InputParameter)}
 
     def bind(self, attempt: Attempt) -> tuple[Sequence[Any], dict[str, Any]]:
         """
@@ -154,12 +154,12 @@ class Inputs:
     def _delivered(self, value: JsonValue) -> JsonValue:
         """Return a value as the function may have it: a copy, with secrets put in."""
         if isinstance(value, str):
-            return deliver_secrets(value, self._secrets) if _SECRET in value else value
+            return self._reveal(value) if _SECRET in value else value
         if type(value) in _SCALARS or value is _ABSENT:
             return value
         data = dump(value)
         copy = parse(data)
-        return deliver_secrets(copy, self._secrets) if _SECRET.encode() in data else copy
+        return self._reveal(copy) if _SECRET.encode() in data else copy
 
 
 def read_value(value: JsonValue, hint: Hint, read: Reader | None, name: str, wrong: list[str]) -> Any:

@@ -1,4 +1,4 @@
-"""A pool of workers in the engine's own process."""
+"""A pool of workers in this process, for an engine here or elsewhere."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from podium.client.system import SystemClock
 from podium.dsl import Task, Workflow
-from podium.engine.consumers import Assignment, Consumer
-from podium.engine.ports import Clock
+from podium.model.assignments import Assignment, Consumer, Transport
 from podium.model.errors import InvalidRequest
 from podium.model.texts import shown
-from podium.workers import reporter
-from podium.workers.functions import Function
+from podium.workers.functions import TaskFunction
+from podium.workers.reporter import ResultReporter
 from podium.workers.threads import Threads
 from podium.workers.watch import Alertness, Watch
 
@@ -26,20 +24,6 @@ if TYPE_CHECKING:
     from podium.workers.coroutines import Coroutines
 
 _log = logging.getLogger("podium.workers")
-
-
-class Host(Protocol):
-    """A client with an engine in this process, see `podium.client.EmbeddedClient`."""
-
-    @property
-    def kernel(self) -> reporter.Kernel:
-        """Where results go."""
-
-    def attach(self, consumer: Any) -> None:
-        """Let a consumer serve its queues."""
-
-    def detach(self, consumer: Any) -> None:
-        """Let a consumer stop."""
 
 
 class WorkerPool:
@@ -57,33 +41,33 @@ class WorkerPool:
 
     def __init__(
         self,
-        host: Host,
+        transport: Transport,
         tasks: Iterable[Task[..., Any]],
         *,
         concurrency: int = 8,
-        secrets: Mapping[str, str] | None = None,
         grace_s: float = 10.0,
-        clock: Clock | None = None,
     ) -> None:
         if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
             raise InvalidRequest(f"concurrency: a whole number from 1 upwards is expected, not {concurrency!r}")
-        self._host = host
+        self._transport = transport
         self._grace_s = grace_s
         self._is_used = False
         self._coroutines: Coroutines | None = None
         self._making_loop = threading.Lock()
         self._concurrency = concurrency
-        self._functions = {task.name: Function(task, secrets or {}, self._run_coroutine) for task in _checked(tasks)}
+        self._functions = {
+            task.name: TaskFunction(task, transport.reveal, self._run_coroutine) for task in _checked(tasks)
+        }
         self.queues: frozenset[str] = frozenset(self._functions)
         self._watch = Watch(self._look)
         worker_id = f"{socket.gethostname()}-{os.getpid()}"
-        self._reporter = reporter.ResultReporter(host.kernel, clock or SystemClock(), worker_id, self._stopped)
+        self._reporter = ResultReporter(transport, worker_id, self._stopped)
         self._threads = Threads(concurrency, self._functions, self._reporter, self._watch)
 
     # -- as a consumer -----------------------------------------------------------------------------------------------
 
     def offer(self, assignments: Sequence[Assignment]) -> None:
-        """Take attempts; see `podium.engine.consumers.Consumer`."""
+        """Take attempts; see `podium.model.assignments.Consumer`."""
         if self._coroutines is None:
             self._threads.put(assignments)
             return
@@ -94,7 +78,7 @@ class WorkerPool:
             self._coroutines.put([one for one in assignments if self._functions[one.queue].is_async])
 
     def withdraw(self) -> Sequence[Assignment]:
-        """Return back the attempts that have not begun; see `podium.engine.consumers.Consumer`."""
+        """Return the attempts that have not begun; see `podium.model.assignments.Consumer`."""
         return [*self._threads.take_back(), *(self._coroutines.take_back() if self._coroutines else ())]
 
     # -- as a context ------------------------------------------------------------------------------------------------
@@ -106,7 +90,7 @@ class WorkerPool:
         if any(function.is_async for function in self._functions.values()):
             self._loop().start()
         if self.queues:
-            self._host.attach(self)
+            self._transport.attach(self)
         return self
 
     def __exit__(
@@ -117,7 +101,7 @@ class WorkerPool:
     ) -> None:
         self._close_all()
         if self.queues:
-            self._host.detach(self)
+            self._transport.detach(self)
         deadline = monotonic() + self._grace_s
         if not self._reporter.wait_until_quiet(deadline) and self._coroutines is not None:
             self._coroutines.cancel()
@@ -141,7 +125,7 @@ class WorkerPool:
             self._coroutines.close()
 
     def _stopped(self) -> None:
-        """The kernel has stopped: nobody wants anything from us any more."""
+        """The engine has stopped: nobody wants anything from us any more."""
         self._close_all()
         self._watch.close()
         self.withdraw()
@@ -204,22 +188,18 @@ def _name_of(value: object) -> str:
 
 
 def serve(
-    client: Host,
+    transport: Transport,
     tasks: Iterable[Task[..., Any]],
     *,
     concurrency: int = 8,
-    secrets: Mapping[str, str] | None = None,
-    clock: Clock | None = None,
 ) -> WorkerPool:
     """
     Make a pool that serves tasks in this process; what ``client.workers(...)`` does.
 
     Args:
-        client: A client with an engine in this process.
+        transport: The way to an engine, such as the ``transport`` of a client.
         tasks: Tasks made with ``@task``, each name once. A task's queue is its name.
         concurrency: Most plain functions, and most async functions, at once.
-        secrets: What replaces ``${workflow.secrets.NAME}`` in inputs when a function is called.
-        clock: The engine's time; that of this process without one.
 
     Returns:
         The pool; it serves while it is entered as a context.
@@ -234,11 +214,11 @@ def serve(
         >>> @task
         ... def double(number: int) -> int:
         ...     return 2 * number
-        >>> with podium.client.connect("memory://") as client, serve(client, [double]) as pool:
+        >>> with podium.client.connect("memory://") as client, serve(client.transport, [double]) as pool:
         ...     sorted(pool.queues)
         ['double']
     """
-    return WorkerPool(client, tasks, concurrency=concurrency, secrets=secrets, clock=clock)
+    return WorkerPool(transport, tasks, concurrency=concurrency)
 
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from podium.engine.consumers import Assignment
+from podium.model.assignments import Assignment
 
 #: The assignments of one priority by run; the run whose turn it is comes first.
 _Lane: TypeAlias = OrderedDict[str, deque[Assignment]]

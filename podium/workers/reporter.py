@@ -1,4 +1,4 @@
-"""What stands between a pool and its kernel: what is in work, and what waits to be handed over."""
+"""What stands between a pool and its transport: what is in work, and what waits to be handed over."""
 
 from __future__ import annotations
 
@@ -6,19 +6,13 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import Protocol, TypeAlias
 
-from podium.engine.events import Report, TaskStarted
-from podium.engine.ports import Clock
-from podium.engine.replies import Reply
+from podium.model.assignments import Report, TaskStarted, Transport, Word
 from podium.model.errors import EngineStopped, Shortage, StoreError
 from podium.model.statuses import TaskStatus
-from podium.workers.context import Attempt
+from podium.workers.attempts import Attempt
 
 _log = logging.getLogger("podium.workers")
-
-#: What a pool tells the kernel.
-Word: TypeAlias = Report | TaskStarted
 
 #: Results that are handed over together at most.
 BATCH_MAX = 64
@@ -36,41 +30,22 @@ _BEAT_AT = 0.8
 _PAUSE_S = 0.1
 
 
-class Kernel(Protocol):
-    """The part of `podium.engine.kernel.Kernel` that a pool uses."""
-
-    def submit_all(self, requests: Sequence[Word]) -> None:
-        """
-        Hand in events that belong together, in order; returns at once.
-
-        Raises:
-            EngineStopped: The kernel has stopped.
-        """
-
-    def ask(self, request: TaskStarted) -> Reply:
-        """
-        Hand in an event whose commit is to be waited for.
-
-        Raises:
-            EngineStopped: The kernel has stopped.
-        """
-
-
 class ResultReporter:
     """
-    Collects results and hands them over in batches: a hand-over wakes the kernel, which costs more than a short task.
+    Collects results and hands them over in batches: a hand-over wakes the engine, which costs more than a short task.
 
     Attributes:
-        clock: The engine's time.
+        now: Gives the engine's time in epoch milliseconds.
         worker_id: How attempts name this pool.
-        is_stopped: The kernel has stopped; nothing more can be handed over.
+        is_stopped: The engine has stopped; nothing more can be handed over.
     """
 
-    def __init__(self, kernel: Kernel, clock: Clock, worker_id: str, when_stopped: Callable[[], None]) -> None:
-        self.clock = clock
+    def __init__(self, transport: Transport, worker_id: str, when_stopped: Callable[[], None]) -> None:
+        self.now: Callable[[], int] = transport.now
         self.worker_id = worker_id
         self.is_stopped: bool = False
-        self._kernel = kernel
+        self._report = transport.report
+        self._confirm = transport.confirm
         self._when_stopped = when_stopped
         self._lock = threading.Lock()
         self._quiet = threading.Condition(self._lock)
@@ -94,7 +69,7 @@ class ResultReporter:
     def begin(self, attempt: Attempt) -> None:
         """Note that an attempt begins; from now on somebody waits for its result."""
         attempt.began = monotonic()
-        attempt.started_at = self.clock.now()
+        attempt.started_at = self.now()
         self._running.add(attempt)
 
     def finish(self, attempt: Attempt, report: Report, now: float) -> bool:
@@ -119,7 +94,7 @@ class ResultReporter:
             if not batch or self.is_stopped:
                 return
             try:
-                self._kernel.submit_all(batch)
+                self._report(batch)
             except EngineStopped as error:
                 self.is_stopped = True
                 _log.warning("the workers stop: %s; %d results are lost, their tasks are repeated", error, len(batch))
@@ -151,7 +126,7 @@ class ResultReporter:
         word = TaskStarted(assignment.run_id, assignment.seq, self.worker_id, attempt.started_at, is_local=True)
         while not self.is_stopped:
             try:
-                self._kernel.ask(word).wait()
+                self._confirm(word)
             except (StoreError, Shortage):
                 self._pause.wait(_PAUSE_S)
             except EngineStopped:
@@ -186,7 +161,7 @@ class ResultReporter:
 
     @staticmethod
     def _next_beat(attempt: Attempt, now: float) -> float:
-        timeout_s = attempt.assignment.node.task_def.response_timeout_seconds
+        timeout_s = attempt.assignment.task_def.response_timeout_seconds
         return now + timeout_s * _BEAT_AT if timeout_s > 0 else float("inf")
 
     def wait_until_quiet(self, deadline: float) -> bool:

@@ -12,11 +12,11 @@ import threading
 from collections.abc import Mapping, Sequence
 from time import monotonic
 
-from podium.engine.consumers import Assignment
+from podium.model.assignments import Assignment
 from podium.model.errors import Shortage
 from podium.model.shortages import is_shortage
-from podium.workers.context import Attempt
-from podium.workers.functions import Function
+from podium.workers.attempts import Attempt
+from podium.workers.functions import TaskFunction
 from podium.workers.ready import Ready
 from podium.workers.reporter import ResultReporter
 from podium.workers.watch import Alertness, Watch
@@ -34,7 +34,7 @@ class Threads:
     """
 
     def __init__(
-        self, concurrency: int, functions: Mapping[str, Function], reporter: ResultReporter, watch: Watch
+        self, concurrency: int, functions: Mapping[str, TaskFunction], reporter: ResultReporter, watch: Watch
     ) -> None:
         self._concurrency = concurrency
         self._functions = functions
@@ -63,7 +63,7 @@ class Threads:
                 raise Shortage("no thread can be started for a worker")
 
     def take_back(self) -> list[Assignment]:
-        """Return back what has not begun."""
+        """Return what has not begun."""
         with self._lock:
             return self._ready.take_all()
 
@@ -85,7 +85,7 @@ class Threads:
             if not self._ready or self._is_closing:
                 return Alertness.ASLEEP
             for attempt in self._reporter.running:
-                is_ours = not attempt.function.is_async
+                is_ours = not attempt.is_async
                 if is_ours and not attempt.is_over and not attempt.is_slow and now - attempt.began > _OVERDUE_S:
                     attempt.is_slow = True
                     self._free -= 1
@@ -126,9 +126,9 @@ class Threads:
         if self._free > 1:
             return None  # another thread is at it, and two would only wait for each other
         assignment = self._ready.pop()
-        attempt = Attempt(assignment, self._functions[assignment.queue], self._reporter)
+        attempt = Attempt(assignment, self._reporter, is_async=False)
         self._reporter.begin(attempt)
-        if attempt.function.is_slow:
+        if self._functions[assignment.queue].is_slow:
             attempt.is_slow = True
             self._free -= 1
             self._wake_if_needed()
@@ -172,8 +172,9 @@ class Threads:
             return
         is_followed = reporter.is_waiting or (bool(self._ready) and not attempt.is_slow)
         self._watch.ensure(Alertness.KEEN if is_followed else Alertness.CALM)
-        report = attempt.function.run(attempt)
+        function = self._functions[attempt.assignment.queue]
+        report = function.run(attempt)
         now = monotonic()
-        attempt.function.took(now - attempt.began)
+        function.took(now - attempt.began)
         if reporter.finish(attempt, report, now):
             reporter.hand_over()

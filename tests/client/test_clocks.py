@@ -10,8 +10,8 @@ import pytest
 import podium
 from podium.client.embedded import EmbeddedClient
 from podium.client.system import SystemClock, SystemProcesses
-from podium.engine.events import Report, TaskStarted
 from podium.engine.rows import EngineRow
+from podium.model.assignments import Report, TaskStarted
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskStatus
 from podium.testing.bench import Bench

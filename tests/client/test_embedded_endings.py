@@ -16,10 +16,10 @@ import pytest
 
 import podium
 from podium import RunStatus, WorkflowDef, WorkflowTask
-from podium.engine.consumers import Assignment
 from podium.engine.replies import Watchers
 from podium.engine.requests import StartRequest
 from podium.model import codec
+from podium.model.assignments import Assignment
 from podium.model.errors import DefinitionError, EngineStopped, PodiumError
 from podium.model.values import JsonValue
 
@@ -71,7 +71,7 @@ def test_an_engine_that_breaks_down_answers_whoever_waits() -> None:
     with podium.connect("memory://") as client, ThreadPoolExecutor(1) as pool:
         asked = client.start(WorkflowDef(name="ask", tasks=(step("ask", "HUMAN"),)))
         waits = in_background(pool, lambda: client.wait(asked))
-        client.attach(BrokenConsumer(Fatal("planted")))
+        client.transport.attach(BrokenConsumer(Fatal("planted")))
 
         with pytest.raises(EngineStopped, match="planted"):
             client.start(WorkflowDef(name="w", tasks=(step("broken"),)))
@@ -84,7 +84,7 @@ def test_an_engine_that_breaks_down_answers_whoever_waits() -> None:
 def test_a_consumer_that_breaks_costs_the_engine_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """It gets no more work, another one gets what it could not take, and the run completes."""
     with podium.connect("memory://") as client:
-        client.attach(BrokenConsumer(RuntimeError("planted")))
+        client.transport.attach(BrokenConsumer(RuntimeError("planted")))
         run_id = client.start(WorkflowDef(name="w", tasks=(step("broken"),)))
 
         with client.workers([podium.task(lambda: 5, name="broken")]):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from podium.client.http.policy import ForbiddenHost, HttpPolicy
 from podium.client.http.queue import Place, RequestQueue, host_of
-from podium.engine.consumers import Assignment
+from podium.model.assignments import Assignment
 from podium.model.errors import InvalidRequest
 
 METADATA = ["169.254.169.254", "fe80::1", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"]

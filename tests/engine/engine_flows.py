@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from podium.engine.consumers import Assignment
-from podium.engine.events import Report, ReportByName, TaskStarted
+from podium.engine.events import ReportByName
+from podium.model.assignments import Assignment, Report, TaskStarted
 from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import TaskStatus, TaskType

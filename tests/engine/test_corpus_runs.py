@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from engine_flows import flow, task
 
-from podium.engine.events import Report, Terminate
+from podium.engine.events import Terminate
 from podium.engine.rows import RunFilter
+from podium.model.assignments import Report
 from podium.model.codec import from_dict, from_json, to_dict
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.runs import TaskRun, WorkflowRun

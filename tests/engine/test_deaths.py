@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from podium.backends.memory import MemoryBackend
-from podium.engine.consumers import Assignment
-from podium.engine.events import TaskStarted
+from podium.model.assignments import Assignment, TaskStarted
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.bench import Bench, HandWorker, VirtualClock

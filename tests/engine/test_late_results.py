@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from engine_flows import Crew, attempts_of, defined, flow, simple, statuses, times
 
-from podium.engine.events import Report, Retry, TaskStarted, Terminate
+from podium.engine.events import Retry, Terminate
 from podium.engine.requests import RestartRequest
+from podium.model.assignments import Report, TaskStarted
 from podium.model.errors import TaskNotFound
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.bench import Bench

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 import podium
 from podium.engine.config import EngineConfig
 from podium.engine.limits import DEPTH_MAX, Limits, cut
-from podium.engine.records import dump
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import DefinitionError, InvalidRequest, LimitExceeded
+from podium.model.payloads import dump
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonValue
 from podium.testing.bench import Bench

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from podium.engine.records import dump, parse
+from podium.model.payloads import dump, parse
 
 
 @pytest.mark.parametrize(

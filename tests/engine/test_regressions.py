@@ -9,13 +9,14 @@ import pytest
 
 from podium.backends.faulty import FaultRates, FaultyBackend
 from podium.backends.memory import MemoryBackend
-from podium.engine.events import Pause, Report, Resume, Retry
-from podium.engine.records import dump
+from podium.engine.events import Pause, Resume, Retry
 from podium.engine.requests import Register, RestartRequest, StartRequest
 from podium.engine.rows import WriteSet
 from podium.engine.scripts import IsolatedScripts, ScriptPending
+from podium.model.assignments import Report
 from podium.model.definitions import SubWorkflowParams, WorkflowDef, WorkflowTask
 from podium.model.errors import CommitUncertain, StoreUnavailable
+from podium.model.payloads import dump
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonValue
 from podium.testing.bench import Bench, VirtualClock

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from podium.engine.events import OfferAgain, Report, TaskStarted
+from podium.engine.events import OfferAgain
+from podium.model.assignments import Report, TaskStarted
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.bench import Bench

@@ -18,7 +18,8 @@ from engine_flows import (
     wait,
 )
 
-from podium.engine.events import Pause, Report, Resume, Retry
+from podium.engine.events import Pause, Resume, Retry
+from podium.model.assignments import Report
 from podium.model.statuses import RunStatus, TaskStatus, TaskTimeoutPolicy, WorkflowTimeoutPolicy
 from podium.testing.bench import Bench
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from podium.backends.memory import MemoryBackend
-from podium.engine.events import ReportByName, TaskStarted
+from podium.engine.events import ReportByName
 from podium.engine.requests import StartRequest
 from podium.engine.services import OpenWorkService
+from podium.model.assignments import TaskStarted
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.bench import Bench, VirtualClock

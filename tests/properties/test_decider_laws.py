@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
 from podium.backends.memory import MemoryBackend
-from podium.engine.consumers import Assignment
-from podium.engine.events import Claim, Due, Report, ReportByName, TakeOver, TaskStarted
+from podium.engine.events import Claim, Due, ReportByName, TakeOver
 from podium.engine.records import TaskRecord
 from podium.engine.rows import RunFilter, TaskRow, WriteSet
 from podium.engine.state import RunState, restore
+from podium.model.assignments import Assignment, Report, TaskStarted
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus, TaskType

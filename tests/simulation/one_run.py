@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from podium.engine.events import Report, ReportByName
+from podium.engine.events import ReportByName
 from podium.engine.ports import Backend
 from podium.engine.requests import StartRequest
 from podium.engine.rows import RunFilter
+from podium.model.assignments import Report
 from podium.model.errors import InternalError, StoreError
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.values import JsonValue

@@ -11,11 +11,11 @@ import pytest
 from podium.backends.sql.store import SqlBackend
 from podium.engine import batch, decider, ending, failures, operations, timeouts
 from podium.engine.decision import Decision
-from podium.engine.events import Report
 from podium.engine.groups import Groups
 from podium.engine.operators import base, do_while, dynamic_fork, join, sub_workflow, switch, variables, waiting
 from podium.engine.records import TaskRecord
 from podium.engine.timers import Timers
+from podium.model.assignments import Report
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.accounts import Violation
 from podium.testing.simulate import simulate

@@ -9,7 +9,7 @@ import pytest
 from worker_desk import FrontDesk, assignment
 
 from podium.dsl import Task
-from podium.engine.events import Report
+from podium.model.assignments import Report
 from podium.workers import WorkerPool
 
 
@@ -25,8 +25,8 @@ def report_of() -> Callable[..., Report]:
 
     def run(task: Task[..., Any], given: Mapping[str, Any] | None = None, **options: Any) -> Report:
         secrets = options.pop("secrets", None)
-        reporter = FrontDesk()
-        with WorkerPool(reporter, [task], secrets=secrets) as pool:
+        reporter = FrontDesk(secrets)
+        with WorkerPool(reporter, [task]) as pool:
             pool.offer([assignment(task.name, given, **options)])
             return reporter.wait()[-1]
 

@@ -14,7 +14,7 @@ from worker_desk import PATIENCE_S, RUN, FrontDesk, assignment
 
 import podium
 from podium.dsl import task
-from podium.engine.events import Report, TaskStarted
+from podium.model.assignments import Report, TaskStarted
 from podium.model.errors import RequestError
 from podium.model.statuses import TaskStatus
 from podium.workers import InProgress, TaskContext, WorkerPool, current

@@ -8,7 +8,7 @@ import pytest
 from worker_desk import FrontDesk, assignment
 
 from podium.dsl import task
-from podium.engine.events import Report
+from podium.model.assignments import Report
 from podium.model.errors import TerminalTaskError
 from podium.model.statuses import TaskStatus
 from podium.workers import WorkerPool

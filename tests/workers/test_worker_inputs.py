@@ -12,10 +12,11 @@ import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from worker_desk import FrontDesk
 
 from podium.dsl import task
 from podium.dsl.reading import faults, reader_of
-from podium.engine.events import Report
+from podium.model.assignments import Report
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import TaskStatus
 from podium.workers import WorkerPool
@@ -261,4 +262,4 @@ def test_a_type_that_json_cannot_fill_is_refused_at_once() -> None:
     def take(it: Opaque) -> None: ...
 
     with pytest.raises(InvalidRequest, match=r"the task take: the parameter it .* Opaque cannot be read from JSON"):
-        WorkerPool(object(), [take])  # type: ignore[arg-type]  # it is refused before it is used
+        WorkerPool(FrontDesk(), [take])

@@ -10,7 +10,7 @@ import attrs
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl
 
 from podium.dsl import task
-from podium.engine.events import Report
+from podium.model.assignments import Report
 from podium.model.statuses import TaskStatus
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from podium.dsl import HttpResponse, task
 from podium.dsl.in_progress import InProgress
-from podium.engine.events import Report
+from podium.model.assignments import Report
 from podium.model.statuses import TaskStatus
 from podium.workers.outputs import WrongOutputError, packer
 

@@ -13,7 +13,7 @@ import pytest
 from worker_desk import PATIENCE_S, FrontDesk, assignment
 
 from podium.dsl import Task, task
-from podium.engine.events import TaskStarted
+from podium.model.assignments import TaskStarted
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import TaskStatus
 from podium.workers import WorkerPool, current, serve

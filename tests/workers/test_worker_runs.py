@@ -7,14 +7,14 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import attrs
 import pytest
 
-from podium.backends.loader import open_backend
 from podium.client import EmbeddedClient, connect
+from podium.client.transport import InProcess
 from podium.dsl import task, workflow
+from podium.model.assignments import Consumer
 from podium.model.errors import TerminalTaskError
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.workers import InProgress, TaskContext, serve
@@ -57,7 +57,7 @@ def client() -> Iterator[EmbeddedClient]:
 
 def test_typed_values_travel_from_task_to_task(client: EmbeddedClient) -> None:
     """A record returned by one function arrives as a record at the next."""
-    with serve(client, [quote, total]):
+    with serve(client.transport, [quote, total]):
         run = client.run(order, {"sku": "x"}, timeout=PATIENCE_S)
 
     assert (run.status, run.output) == (RunStatus.COMPLETED, {"result": 5.0}), run.reason
@@ -67,7 +67,7 @@ def test_typed_values_travel_from_task_to_task(client: EmbeddedClient) -> None:
 
 def test_many_runs_at_once(client: EmbeddedClient) -> None:
     """Every one of many runs completes."""
-    with serve(client, [quote, total]):
+    with serve(client.transport, [quote, total]):
         run_ids = [client.start(order, {"sku": f"s{i}"}) for i in range(200)]
         runs = [client.wait(run_id, PATIENCE_S) for run_id in run_ids]
 
@@ -87,7 +87,7 @@ def test_a_failed_attempt_is_retried_and_its_traceback_kept(client: EmbeddedClie
     def once() -> int:
         return flaky().output
 
-    with serve(client, [flaky]):
+    with serve(client.transport, [flaky]):
         run = client.run(once, timeout=PATIENCE_S)
 
     first, second = run.tasks
@@ -107,7 +107,7 @@ def test_a_terminal_error_ends_the_run(client: EmbeddedClient) -> None:
     def pay() -> None:
         charge()
 
-    with serve(client, [charge]):
+    with serve(client.transport, [charge]):
         run = client.run(pay, timeout=PATIENCE_S)
 
     (attempt,) = run.tasks
@@ -128,7 +128,7 @@ def test_a_function_in_progress_is_called_again(client: EmbeddedClient) -> None:
     def watch() -> None:
         poll()
 
-    with serve(client, [poll]):
+    with serve(client.transport, [poll]):
         run = client.run(watch, timeout=PATIENCE_S)
 
     (attempt,) = run.tasks
@@ -154,18 +154,18 @@ def test_what_a_closing_pool_had_not_begun_goes_to_the_next() -> None:
     def work() -> None:
         first_hand()
 
-    class Doorman(EmbeddedClient):
+    class Doorman(InProcess):
         """Lets the call that runs go on when the pool has been detached."""
 
-        def detach(self, consumer: Any) -> None:
+        def detach(self, consumer: Consumer) -> None:
             super().detach(consumer)
             leaving.set()
 
-    client = Doorman(open_backend("memory://"))
-    with serve(client, [first_hand], concurrency=1):
+    client = connect("memory://")
+    with serve(Doorman(client._engine), [first_hand], concurrency=1):
         run_ids = [client.start(work) for _ in range(3)]
         assert entered.wait(PATIENCE_S)
-    with serve(client, [second_hand]):
+    with serve(client.transport, [second_hand]):
         runs = [client.wait(run_id, PATIENCE_S) for run_id in run_ids]
 
     assert {run.status for run in runs} == {RunStatus.COMPLETED}
@@ -175,7 +175,7 @@ def test_what_a_closing_pool_had_not_begun_goes_to_the_next() -> None:
 
 def test_a_client_may_be_closed_before_its_pool(client: EmbeddedClient) -> None:
     """Leaving a pool whose engine is gone is quiet."""
-    with serve(client, [quote, total]):
+    with serve(client.transport, [quote, total]):
         client.run(order, {"sku": "x"}, timeout=PATIENCE_S)
         client.close()
 
@@ -196,7 +196,7 @@ def test_words_that_are_no_unicode_cost_no_attempt_on_any_store(tmp_path: Path) 
         return read().output
 
     for url in ("memory://", f"sqlite:///{tmp_path}/runs.db"):
-        with connect(url) as client, serve(client, [read]):
+        with connect(url) as client, serve(client.transport, [read]):
             run = client.run(reader, timeout=PATIENCE_S)
             first, second = run.tasks
 

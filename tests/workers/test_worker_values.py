@@ -22,7 +22,7 @@ from podium.dsl.plain import UnwritableError, written
 from podium.dsl.reading import reader_of
 from podium.dsl.scalars import WrongValueError
 from podium.dsl.schemas import schema_of
-from podium.engine.events import Report
+from podium.model.assignments import Report
 from podium.model.statuses import TaskStatus
 
 RunOne = Callable[..., Report]

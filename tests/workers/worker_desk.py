@@ -1,15 +1,15 @@
-"""A kernel's stand-in for pools that are tested alone: it takes what they report and can wait for it."""
+"""A transport for pools that are tested alone: it takes what they report and can wait for it."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from podium.engine.consumers import Assignment
-from podium.engine.events import Report, TaskStarted
+from podium.client.system import SystemClock
+from podium.engine.expressions.secrets import deliver_secrets
 from podium.engine.ids import task_id
-from podium.engine.replies import Reply
+from podium.model.assignments import Assignment, Report, TaskStarted
 from podium.model.definitions import TaskDef
 from podium.model.errors import EngineStopped, StoreUnavailable
 
@@ -19,14 +19,11 @@ PATIENCE_S = 10.0
 RUN = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 
-class _Node(NamedTuple):
-    task_def: TaskDef
-
-
 class FrontDesk:
-    """Client and kernel in one: keeps batches in order."""
+    """Keeps batches in order, in the place of an engine."""
 
-    def __init__(self) -> None:
+    def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
+        self.secrets = secrets or {}
         self.batches: list[list[Any]] = []
         self.given_back: Sequence[Assignment] = ()
         self.is_down = False
@@ -34,27 +31,24 @@ class FrontDesk:
         self.away = 0
         self._changed = threading.Condition()
 
-    @property
-    def kernel(self) -> FrontDesk:
-        return self
+    now = staticmethod(SystemClock().now)
 
-    def submit_all(self, requests: Sequence[Any]) -> None:
+    def reveal(self, value: Any) -> Any:
+        return deliver_secrets(value, self.secrets)
+
+    def report(self, requests: Sequence[Any]) -> None:
         if self.is_down:
             raise EngineStopped("the engine has been stopped")
         with self._changed:
             self.batches.append(list(requests))
             self._changed.notify_all()
 
-    def ask(self, request: Any) -> Reply:
-        """Answer at once what a pool waits for; while the store is away, that it is away."""
-        reply = Reply()
+    def confirm(self, word: TaskStarted) -> None:
+        """Take what a pool waits for; while the store is away, say so."""
         if self.away:
             self.away -= 1
-            reply.reject(StoreUnavailable())
-            return reply
-        self.submit_all([request])
-        reply.resolve(None)
-        return reply
+            raise StoreUnavailable
+        self.report([word])
 
     def attach(self, consumer: Any) -> None:
         """The pool is offered work by the test itself."""
@@ -97,8 +91,8 @@ def assignment(
     deaths: int = 0,
 ) -> Assignment:
     """Make an attempt as the engine hands it out."""
-    node: Any = _Node(TaskDef(name=queue, response_timeout_seconds=response_timeout_s))
+    task_def = TaskDef(name=queue, response_timeout_seconds=response_timeout_s)
     return Assignment(
         RUN, seq, task_id(RUN, seq), queue, f"{queue}_ref", retry_count, given or {}, output or {}, "order", "c-1",
-        priority, node, deaths,
+        priority, task_def, deaths,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable, Mapping
 
-from podium.engine.consumers import Assignment
+from podium.model.assignments import Assignment
 
 
 class RequestQueue:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from podium.client.http.policy import HttpPolicy
 from podium.client.http.queue import Place, RequestQueue
-from podium.engine.consumers import Assignment
-from podium.engine.events import Report
 from podium.engine.expressions.secrets import deliver_secrets
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock, HttpSender
 from podium.engine.tasks.http import Outcome, perform
+from podium.model.assignments import Assignment, Report
 from podium.model.errors import EngineStopped
 from podium.model.statuses import TaskStatus, TaskType
 
@@ -63,7 +62,7 @@ class HttpRunner:
         self._thread.start()
 
     def offer(self, assignments: Sequence[Assignment]) -> None:
-        """Take HTTP tasks; see `podium.engine.consumers.Consumer`."""
+        """Take HTTP tasks; see `podium.model.assignments.Consumer`."""
         with self._lock:
             if self._is_closing:
                 return  # whoever takes the runs over sends these
@@ -71,7 +70,7 @@ class HttpRunner:
             self._call()
 
     def withdraw(self) -> Sequence[Assignment]:
-        """Return nothing back: it serves as long as the engine runs; see `podium.engine.consumers.Consumer`."""
+        """Return nothing back: it serves as long as the engine runs; see `podium.model.assignments.Consumer`."""
         return ()
 
     def close(self) -> None:

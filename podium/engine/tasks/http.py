@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from podium.engine.expressions.text import java_text
 from podium.engine.ports import HttpRefused, HttpRequest, HttpResponse, HttpSender
-from podium.engine.records import dump
 from podium.model import json_text
 from podium.model.json_text import kind_of, shown
+from podium.model.payloads import dump
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
 

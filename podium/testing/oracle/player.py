@@ -11,8 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from podium.engine.consumers import Assignment
-from podium.engine.events import Report, TaskStarted
+from podium.model.assignments import Assignment, Report, TaskStarted
 from podium.model.codec import from_dict
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import RequestError

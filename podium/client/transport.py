@@ -1,0 +1,49 @@
+"""The way between workers and an engine of the same process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from podium.client.process import EngineProcess
+from podium.engine.expressions.secrets import deliver_secrets
+from podium.engine.requests import Attach
+from podium.model.assignments import Consumer, TaskStarted, Transport, Word
+from podium.model.values import JsonValue
+
+
+class InProcess:
+    """
+    Hands attempts over as soon as they are committed, and words to the engine's inbox.
+
+    Attributes:
+        now: Gives the engine's time.
+        report: Passes words on; see `podium.model.assignments.Transport`.
+    """
+
+    def __init__(self, engine: EngineProcess) -> None:
+        self._engine = engine
+        self._kernel = engine.kernel
+        # The kernel's own method, without a step in between: this is the way of every result.
+        self.report: Callable[[Sequence[Word]], None] = self._kernel.submit_all
+        self.now: Callable[[], int] = engine.clock.now
+
+    def attach(self, consumer: Consumer) -> None:
+        """Let a consumer serve its queues."""
+        self._kernel.attach(Attach(consumer))
+
+    def detach(self, consumer: Consumer) -> None:
+        """Let a consumer stop; what it had not begun is offered to others."""
+        self._engine.detach(consumer)
+
+    def confirm(self, word: TaskStarted) -> None:
+        """Pass a word on and wait for its commit."""
+        self._kernel.ask(word).wait()
+
+    def reveal(self, value: JsonValue) -> JsonValue:
+        """Put the secrets of this process's environment in."""
+        return deliver_secrets(value, self._engine.secrets)
+
+
+if TYPE_CHECKING:
+    _conforms: type[Transport] = InProcess

@@ -1,0 +1,122 @@
+"""
+What workers get and give back, and the way it goes: nouns of engines, clients and workers alike.
+
+Times are epoch milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeAlias
+
+from podium.model.definitions import TaskDef
+from podium.model.statuses import TaskStatus
+from podium.model.values import JsonValue
+
+
+class Assignment(NamedTuple):
+    """One attempt, handed to a consumer. Do not change ``input``: it is the engine's own."""
+
+    run_id: str
+    seq: int
+    task_id: str
+    queue: str
+    ref: str
+    retry_count: int
+    input: Mapping[str, JsonValue]
+    output: Mapping[str, JsonValue]
+    workflow_name: str
+    correlation_id: str | None
+    priority: int
+    task_def: TaskDef
+    #: How many processes died with it in hand. If any did, it begins when that is recorded (`TaskStarted`), and not
+    #: before.
+    deaths: int = 0
+
+
+class Report(NamedTuple):
+    """A worker, or somebody outside, says how an attempt stands."""
+
+    run_id: str
+    seq: int
+    status: TaskStatus
+    output: Mapping[str, JsonValue] = {}
+    reason: str | None = None
+    worker_id: str | None = None
+    callback_after_s: int = 0
+    #: When the work began, if the hand-out was not recorded before.
+    started_at: int = 0
+    #: (time, text) of each line logged.
+    logs: Sequence[tuple[int, str]] = ()
+    #: Only say that the worker lives, which extends its lease; everything else is ignored.
+    is_heartbeat: bool = False
+
+
+class TaskStarted(NamedTuple):
+    """An attempt is in a worker's hands."""
+
+    run_id: str
+    seq: int
+    worker_id: str
+    started_at: int
+    #: The worker lives in the engine's own process.
+    is_local: bool = False
+
+
+#: What workers say of attempts.
+Word: TypeAlias = Report | TaskStarted
+
+
+class Consumer(Protocol):
+    """Takes ready attempts of some queues."""
+
+    #: The queues that it serves.
+    queues: frozenset[str]
+
+    def offer(self, assignments: Sequence[Assignment]) -> None:
+        """Take attempts, in order. Called by the thread that hands out: it must return at once.
+
+        One that raises is detached, and its attempts are offered to others. If what it raises is a passing shortage,
+        such as of threads, it stays, has taken nothing, and is offered them again; see `podium.model.shortages`.
+        """
+
+    def withdraw(self) -> Sequence[Assignment]:
+        """Return the attempts that have not begun. Called once, when the consumer is detached."""
+
+
+class Transport(Protocol):
+    """
+    The way between workers and an engine, in the same process or elsewhere. Every method may be called by any thread.
+
+    A transport hands attempts to the consumers that are attached to it, however it comes by them, and takes their
+    words. Lines that a worker logs are part of its `Report`, and so is the extension of a lease.
+    """
+
+    def now(self) -> int:
+        """Return the time as the engine has it."""
+
+    def attach(self, consumer: Consumer) -> None:
+        """Hand attempts of a consumer's queues to it from now on."""
+
+    def detach(self, consumer: Consumer) -> None:
+        """Hand nothing more to a consumer, and see to what it had not begun."""
+
+    def report(self, words: Sequence[Word]) -> None:
+        """
+        Pass words on, in order; return at once.
+
+        Raises:
+            EngineStopped: Nobody is there any more who would take them.
+        """
+
+    def confirm(self, word: TaskStarted) -> None:
+        """
+        Pass a word on, and return when it is durable.
+
+        Raises:
+            StoreError, Shortage: It is not, for now; try again.
+            EngineStopped: It never will be.
+        """
+
+    def reveal(self, value: JsonValue) -> JsonValue:
+        """Return a value of an attempt's input as a worker may see it: with the secrets that it names."""

@@ -1,0 +1,43 @@
+"""Payloads, the inputs and outputs of runs and attempts, as JSON bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+from podium.model.values import JsonValue
+
+#: Payloads may carry any JSON; integers beyond 64 bits and non-text keys come from Python callers.
+_DUMP = orjson.OPT_NON_STR_KEYS
+
+
+def dump(value: JsonValue) -> bytes:
+    """
+    Return a payload as JSON bytes.
+
+    Raises:
+        TypeError: The value is no JSON; the text names the type.
+    """
+    try:
+        return orjson.dumps(value, option=_DUMP)
+    except TypeError as error:
+        return _dump_large(value, error)
+
+
+def _dump_large(value: JsonValue, error: TypeError) -> bytes:
+    # orjson refuses integers beyond 64 bits, which JSON and JavaScript callers may send; the slow encoder takes them.
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        # The blank in front tells `parse` to read it slowly as well: the quick reader makes floats of such integers.
+        return f" {text}".encode()
+    except (TypeError, ValueError, RecursionError):
+        raise TypeError(str(error)) from error
+
+
+def parse(data: bytes) -> Any:
+    """Read a payload; bytes that `dump` made."""
+    if data == b"{}" or not data:
+        return {}
+    return json.loads(data) if data[:1] == b" " else orjson.loads(data)

@@ -1,0 +1,75 @@
+"""One attempt while it is in a pool's hands."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from podium.dsl import running
+from podium.model.assignments import Assignment
+
+
+class Reporter(Protocol):
+    """What an attempt needs of whoever reports on it."""
+
+    #: Who works here, as the engine shows it.
+    worker_id: str
+
+    def now(self) -> int:
+        """Return the engine's time in epoch milliseconds."""
+
+    def beat(self, attempt: Attempt) -> None:
+        """Give a sign of life of an attempt now."""
+
+
+class Attempt:
+    """
+    One attempt in this pool's hands.
+
+    Attributes:
+        assignment: What the engine handed over.
+        is_async: Its function runs on the event loop.
+        reporter: What is told of it.
+        started_at: When it began, in epoch milliseconds; 0 before.
+        began: The same on the monotonic clock, in seconds.
+        logs: (epoch milliseconds, text) of each line logged, or None.
+        is_slow: It may take its time, so its neighbours do not count on its thread.
+        is_over: The function has returned.
+        is_called_off: The pool closes and does not wait any longer.
+        beat_at: When the next sign of life is due (monotonic seconds); 0 while the engine has not been told that the
+            attempt is in progress.
+    """
+
+    __slots__ = (
+        "assignment",
+        "beat_at",
+        "began",
+        "is_async",
+        "is_called_off",
+        "is_over",
+        "is_slow",
+        "logs",
+        "reporter",
+        "started_at",
+    )
+
+    def __init__(self, assignment: Assignment, reporter: Reporter, *, is_async: bool) -> None:
+        self.assignment: Assignment = assignment
+        self.is_async: bool = is_async
+        self.reporter: Reporter = reporter
+        self.started_at: int = 0
+        self.began: float = 0.0
+        self.logs: list[tuple[int, str]] | None = None
+        self.is_slow: bool = False
+        self.is_over: bool = False
+        self.is_called_off: bool = False
+        self.beat_at: float = 0.0
+
+    def log(self, text: str) -> None:
+        """Keep a line for the attempt's logs."""
+        if self.logs is None:
+            self.logs = []
+        self.logs.append((self.reporter.now(), text))
+
+    def enter(self) -> None:
+        """Make this the attempt that `current` finds."""
+        running.enter(self)
