@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from os import PathLike
-from pathlib import Path
 from typing import Unpack
 
 from attrs import evolve, field, frozen
@@ -12,13 +11,13 @@ from attrs import evolve, field, frozen
 from podium.diff import Change, DefinitionDiff, StepDiff, diff_definitions
 from podium.diff.steps import Comparison
 from podium.model.definitions import WorkflowDef
-from podium.model.errors import RenderError
 from podium.render.diff_merge import merge, with_new_names
 from podium.render.drawing import drawing
-from podium.render.files import check_suffix, write
+from podium.render.files import picture_forms, save
 from podium.render.flow import draw_definition
 from podium.render.mermaid_source import mermaid_text
 from podium.render.naming import clean, lines_of
+from podium.render.notebook import forms_bundle, page_prefix
 from podium.render.options import Options, RenderOptions, read_options
 from podium.render.palette import CHANGES
 from podium.render.picture import Edge, EdgeKind, Line, Node, Picture, Role
@@ -63,21 +62,9 @@ class DiffPicture:
         Raises:
             RenderError: The suffix is unknown, ``dot`` is needed and missing, or the file cannot be written.
         """
-        name = str(path)
-        if (text := self._text_for(name)) is not None:
-            try:
-                Path(name).write_text(text, encoding="utf-8", newline="\n")
-            except OSError as error:
-                raise RenderError(f"the difference cannot be written: {error}") from error
-            return name
-        check_suffix(name)
-        write(self._view(), name, self.options.with_legend(default=True))
-        return name
-
-    def _text_for(self, name: str) -> str | None:
-        """Return what a file holds that is no picture; None if it is one."""
-        suffix = Path(name).suffix.lower()
-        return self.describe() if suffix == ".txt" else f"{self.diff.to_json()}\n" if suffix == ".json" else None
+        forms = picture_forms(self._view(), self.options.with_legend(default=True))
+        texts = {".txt": self.describe, ".json": lambda: f"{self.diff.to_json()}\n"}
+        return save(path, {**forms, **texts}, what="difference")
 
     def __str__(self) -> str:
         return self.describe()
@@ -88,8 +75,6 @@ class DiffPicture:
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> dict[str, str]:
-        from podium.render.notebook import forms_bundle, page_prefix
-
         forms = {"text/plain": self.describe, "image/svg+xml": lambda: self.svg(id_prefix=page_prefix(repr(self.diff)))}
         return forms_bundle(forms, include, exclude, fallback="<DiffPicture>")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -35,43 +37,67 @@ def _by_graphviz(picture: Picture, options: Options, form: str) -> bytes:
     return run_dot(dot_text(picture, options), form)
 
 
-_WRITERS: Final[Mapping[str, Callable[[Picture, Options], bytes]]] = MappingProxyType(
+_WRITERS: Final[Mapping[str, Callable[[Picture, Options], str | bytes]]] = MappingProxyType(
     {
-        ".svg": lambda picture, options: drawing(picture, options, links=True).encode(),
+        ".svg": lambda picture, options: drawing(picture, options, links=True),
         ".png": lambda picture, options: _by_graphviz(picture, options, "png"),
         ".pdf": lambda picture, options: _by_graphviz(picture, options, "pdf"),
-        ".dot": lambda picture, options: dot_text(picture, options).encode(),
-        ".gv": lambda picture, options: dot_text(picture, options).encode(),
-        ".mmd": lambda picture, options: mermaid_text(picture, options).encode(),
-        ".mermaid": lambda picture, options: mermaid_text(picture, options).encode(),
-        ".txt": lambda picture, _: outline_text(picture).encode(),
+        ".dot": dot_text,
+        ".gv": dot_text,
+        ".mmd": mermaid_text,
+        ".mermaid": mermaid_text,
+        ".txt": lambda picture, _: outline_text(picture),
     },
 )
 
 
-def check_suffix(path: str) -> str:
+def check_suffix(path: str, known: Iterable[str] = _WRITERS, *, what: str = "picture", hint: str = "") -> str:
     """
-    Return the suffix of a path if it names a form of picture.
+    Return the suffix of a path if it names a form of what is to be written.
 
     Raises:
         RenderError: It does not; the message names those that do.
     """
     suffix = Path(path).suffix.lower()
-    if suffix not in _WRITERS:
-        known = ", ".join(_WRITERS)
-        raise RenderError(f"{path!r} does not say which form of picture to write; the known suffixes are {known}")
+    if suffix not in known:
+        *others, last = known
+        raise RenderError(
+            f"a {what} is written as {', '.join(others)} or {last}, not as {path!r}{hint and f'; {hint}'}"
+        )
     return suffix
 
 
-def write(picture: Picture, path: str, options: Options) -> None:
+def save(
+    path: str | PathLike[str],
+    forms: Mapping[str, Callable[[], str | bytes]],
+    *,
+    what: str,
+    hints: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """
-    Write a picture into a file, which is replaced if it exists.
+    Write something into a file, which is replaced if it exists; the suffix says in which form.
+
+    Args:
+        path: Where to write.
+        forms: Suffix to what makes that form.
+        what: What messages call it.
+        hints: Other suffixes to what there is instead.
+
+    Returns:
+        The path, as text.
 
     Raises:
-        RenderError: The suffix is unknown, the form needs ``dot`` and it is missing, or the file cannot be written.
+        RenderError: The suffix is unknown, the form cannot be made, or the file cannot be written.
     """
-    content = _WRITERS[check_suffix(path)](picture, options)
+    name = str(path)
+    content = forms[check_suffix(name, forms, what=what, hint=hints.get(Path(name).suffix.lower(), ""))]()
     try:
-        Path(path).write_bytes(content)
+        Path(name).write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:
-        raise RenderError(f"the picture cannot be written: {error}") from error
+        raise RenderError(f"the {what} cannot be written: {error}") from error
+    return name
+
+
+def picture_forms(picture: Picture, options: Options) -> dict[str, Callable[[], str | bytes]]:
+    """Return what makes each form of a picture, by its suffix."""
+    return {suffix: partial(write, picture, options) for suffix, write in _WRITERS.items()}

@@ -21,7 +21,7 @@ from podium.render.sizes import title_size
 RIM: Final = 6.0
 
 
-class Span(NamedTuple):
+class Stretch(NamedTuple):
     """A stretch of one axis."""
 
     low: float
@@ -34,7 +34,7 @@ class Span(NamedTuple):
 
 
 @define
-class Row:
+class Layer:
     """What one row needs along the flow."""
 
     size: float = 0.0
@@ -66,7 +66,7 @@ class Row:
 class Place(NamedTuple):
     """Where a node is, before rows have their final size."""
 
-    across: Span
+    across: Stretch
     axis: float
     row: int
     size: float
@@ -86,8 +86,8 @@ class Layers:
     picture: Picture
     left_to_right: bool = field(kw_only=True)
     places: dict[str, Place] = field(factory=dict)
-    rows: list[Row] = field(factory=list)
-    box_across: dict[str, Span] = field(factory=dict)
+    rows: list[Layer] = field(factory=list)
+    box_across: dict[str, Stretch] = field(factory=dict)
     box_rows: dict[str, tuple[int, int]] = field(factory=dict)
     #: Room before and after a box's first and last row, those of the boxes inside it included.
     box_room: dict[str, tuple[float, float]] = field(factory=dict)
@@ -126,11 +126,11 @@ class Layers:
         size, along = self.extents.size(node_id)
         half = max(size, across) / 2
         words_across, words_along = self.extents.words_size(node_id)
-        self.places[node_id] = Place(Span(axis - half, axis + half), axis, row, along)
+        self.places[node_id] = Place(Stretch(axis - half, axis + half), axis, row, along)
         reach = self.extents.own(node_id) | (half, half)
         self.right = max(self.right, axis + reach.high)
         while len(self.rows) <= row:
-            self.rows.append(Row())
+            self.rows.append(Layer())
         its = self.rows[row]
         its.size = max(its.size, along, words_along + 8 if self.left_to_right and words_across else 0.0)
         if words_along and not self.left_to_right:
@@ -165,7 +165,7 @@ class Layers:
         if step.container:
             own = self.extents.extent(step)
             end = self._sequence(inside_of(step), axis, row)
-            self.box_across[step.container] = Span(axis - own.low, axis + own.high)
+            self.box_across[step.container] = Stretch(axis - own.low, axis + own.high)
             self.box_rows[step.container] = (row, end - 1)
             self.right = max(self.right, axis + own.high)
             return end, 0.0
@@ -211,7 +211,7 @@ class Layers:
             left = self.right + COLUMN_GAP
             high = max(inner.high + PAD, 0.0 if self.left_to_right else title + 2 * BESIDE + 8 - low)
             last = self._sequence(steps, left + low, 1) - 1
-            self.box_across[box] = Span(left, left + low + high)
+            self.box_across[box] = Stretch(left, left + low + high)
             self.box_rows[box] = (1, last)
             self.right = left + low + high
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from podium.render.extents import LANE
 from podium.render.geometry import Layout, Point, Rect, Route
 from podium.render.label_places import with_labels_apart
-from podium.render.layers import Layers, Span
+from podium.render.layers import Layers, Stretch
 from podium.render.picture import Kind, Picture
-from podium.render.routes import Line, Ways, routed
+from podium.render.routes import Track, Ways, routed
 from podium.render.sizes import BARS, extent_of, label_size, title_size, words_beside
 
 _TITLE_X, _TITLE_Y = 10.0, 6.0
@@ -33,7 +33,7 @@ def layout(picture: Picture, *, left_to_right: bool) -> Layout:
     return with_labels_apart(_placed(layers, lines)).fitted()
 
 
-def _placed(layers: Layers, lines: list[Line]) -> Layout:
+def _placed(layers: Layers, lines: list[Track]) -> Layout:
     """Turn across and along into x and y."""
     nodes = {
         key: _rect(layers, place.across, middle - place.size / 2, place.size)
@@ -55,7 +55,7 @@ def _placed(layers: Layers, lines: list[Line]) -> Layout:
     return Layout(nodes=nodes, words=words, boxes=boxes, titles=titles, routes=routes)
 
 
-def _rect(layers: Layers, span: Span, begin: float, length: float) -> Rect:
+def _rect(layers: Layers, span: Stretch, begin: float, length: float) -> Rect:
     rect = Rect(span.low, begin, span.high - span.low, length)
     return rect.turned() if layers.left_to_right else rect
 
@@ -71,7 +71,7 @@ def _words(layers: Layers, node_id: str, figure: Rect) -> Rect:
     return Rect(x, figure.bottom + 4 if is_below else figure.y - height - 4, width, height)
 
 
-def _route(layers: Layers, line: Line) -> Route:
+def _route(layers: Layers, line: Track) -> Route:
     turned = [Point(along, across) if layers.left_to_right else Point(across, along) for across, along in line.corners]
     x, y = line.text[::-1] if layers.left_to_right else line.text
     return Route(line.edge, _corners(turned), Rect(x, y, *label_size(line.edge)))

@@ -7,13 +7,10 @@ by itself, so nothing moves that nobody asked to move.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from podium.render.drawing import xml
-from podium.render.playback_svg import FRAME_S, captions, frame_lines
-
-if TYPE_CHECKING:
-    from podium.render.playbacks import Playback
+from podium.render.playback_svg import FRAME_S, Frames, captions, frame_lines
 
 #: Everything that differs from playback to playback is in attributes, so that the script is the same text always.
 _SCRIPT: Final = """
@@ -63,7 +60,7 @@ _SCRIPT: Final = """
 """
 
 
-def playback_html(playback: Playback, *, id_prefix: str) -> str:
+def playback_html(playback: Frames, *, id_prefix: str) -> str:
     """Return the piece of HTML; ids begin with *id_prefix*, so a page can hold many."""
     colours = playback.options.colours
     last = len(playback.frames) - 1

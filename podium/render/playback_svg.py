@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from attrs import evolve
+from attrs import evolve, field, frozen
 
 from podium.render.drawing import drawing, xml
-
-if TYPE_CHECKING:
-    from podium.render.playbacks import Playback
+from podium.render.options import Options
+from podium.render.picture import Picture
 
 #: Seconds that a frame is shown, and the last one longer.
 FRAME_S: Final = 0.7
@@ -27,7 +26,30 @@ _STATIC: Final = ("<svg", "<title", "<desc")
 _ID: Final = re.compile(r'^<g id="([^"]*)"')
 
 
-def frame_lines(playback: Playback, id_prefix: str) -> Iterator[str]:
+@frozen(kw_only=True)
+class Shown:
+    """One frame as it is drawn."""
+
+    #: Epoch milliseconds.
+    at_ms: int
+    #: What a reader is told: the time since the start, and what happened.
+    caption: str
+    picture: Picture
+
+
+@frozen(kw_only=True)
+class Frames:
+    """The frames of a run and their common shape."""
+
+    title: str
+    #: In the order of time; the last is the run as it is.
+    frames: tuple[Shown, ...]
+    #: The same nodes, lines and boxes as every frame, with the longest texts that they ever have.
+    shape: Picture
+    options: Options = field(factory=Options)
+
+
+def frame_lines(playback: Frames, id_prefix: str) -> Iterator[str]:
     """
     Yield the lines of the SVG, changing parts wrapped.
 
@@ -79,7 +101,7 @@ def _stretches(lines: list[str]) -> list[tuple[int, int, str]]:
     return found
 
 
-def animated_svg(playback: Playback, *, id_prefix: str, seconds: float | None) -> str:
+def animated_svg(playback: Frames, *, id_prefix: str, seconds: float | None) -> str:
     """Return an SVG that plays by itself, by style alone."""
     count = len(playback.frames)
     total = seconds if seconds is not None else FRAME_S * (count - 1) + _LAST_S
@@ -111,7 +133,7 @@ def _steps(start: int, end: int, begins: list[float]) -> str:
     return "".join(f"{at:.3f}%{{visibility:{'visible' if seen else 'hidden'}}}" for at, seen in steps)
 
 
-def captions(playback: Playback) -> str:
+def captions(playback: Frames) -> str:
     """Return the captions as a JSON list that an attribute can hold."""
     import json
 

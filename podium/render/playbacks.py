@@ -7,23 +7,25 @@ not started.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from os import PathLike
-from pathlib import Path
 from typing import Final, Unpack
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from podium.model.errors import RenderError
 from podium.model.moments import frame_times
 from podium.model.runs import WorkflowRun
+from podium.render.files import save
 from podium.render.fonts import text_width
 from podium.render.notebook import forms_bundle, page_prefix
 from podium.render.options import Options, RenderOptions, read_options
 from podium.render.overlay import draw_moments
 from podium.render.palette import NOT_STARTED, style_of
 from podium.render.picture import Container, Kind, Line, Node, Picture
+from podium.render.playback_html import playback_html
+from podium.render.playback_svg import Frames, Shown, animated_svg
 from podium.render.timeline_scale import tick_label
 from podium.render.views import view_of
 
@@ -31,30 +33,12 @@ _NEWS_MAX: Final = 3
 
 
 @frozen(kw_only=True)
-class Shown:
-    """One frame as it is drawn."""
-
-    #: Epoch milliseconds.
-    at_ms: int
-    #: What a reader is told: the time since the start, and what happened.
-    caption: str
-    picture: Picture
-
-
-@frozen(kw_only=True)
-class Playback:
+class Playback(Frames):
     """
     A run that can be played back.
 
     Made by `podium.render.playback`; a notebook shows it with a slider, without widgets and without the network.
     """
-
-    title: str
-    #: In the order of time; the last is the run as it is.
-    frames: tuple[Shown, ...]
-    #: The same nodes, lines and boxes as every frame, with the longest texts that they ever have.
-    shape: Picture
-    options: Options = field(factory=Options)
 
     def html(self, *, id_prefix: str | None = None) -> str:
         """
@@ -64,8 +48,6 @@ class Playback:
             id_prefix: What every id begins with, for pages that have the same playback twice; by itself it is made from
                 what is played.
         """
-        from podium.render.playback_html import playback_html
-
         return playback_html(self, id_prefix=f"v{self._digest()}_" if id_prefix is None else id_prefix)
 
     def svg(self, *, seconds: float | None = None) -> str:
@@ -81,8 +63,6 @@ class Playback:
         Raises:
             RenderError: *seconds* is not positive.
         """
-        from podium.render.playback_svg import animated_svg
-
         if seconds is not None and seconds <= 0:
             raise RenderError(f"seconds is a positive number, not {seconds!r}")
         return animated_svg(self, id_prefix=f"a{self._digest()}_", seconds=seconds)
@@ -102,22 +82,12 @@ class Playback:
             RenderError: The suffix is another (GIF is not made: every slide program and browser plays the SVG),
                 *seconds* is wrong, or the file cannot be written.
         """
-        name = str(path)
-        forms: dict[str, Callable[[], str]] = {
+        forms = {
             ".svg": lambda: self.svg(seconds=seconds),
             ".html": lambda: _PAGE.format(body=self.html()),
             ".txt": self.describe,
         }
-        suffix = Path(name).suffix.lower()
-        if suffix not in forms:
-            hint = "; an animated .svg plays in slides and browsers as a GIF does" if suffix == ".gif" else ""
-            raise RenderError(f"a playback is written as {', '.join(forms)}, not as {name!r}{hint}")
-        text = forms[suffix]()
-        try:
-            Path(name).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise RenderError(f"the playback cannot be written: {error}") from error
-        return name
+        return save(path, forms, what="playback", hints=_HINTS)
 
     def __str__(self) -> str:
         return self.describe()
@@ -139,6 +109,7 @@ class Playback:
         return forms_bundle(forms, wanted, exclude, fallback="<Playback>")
 
 
+_HINTS: Final = {".gif": "an animated .svg plays in slides and browsers as a GIF does"}
 _PAGE: Final = '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"></head><body>\n{body}</body></html>\n'
 
 

@@ -21,7 +21,7 @@ from podium.render.sizes import label_size
 Corner = tuple[float, float]
 
 
-class Line(NamedTuple):
+class Track(NamedTuple):
     """A line by its corners, and the upper left corner of its text."""
 
     edge: Edge
@@ -68,7 +68,7 @@ class Ways:
         return {name: number for number, name in enumerate(others)}
 
 
-def routed(layers: Layers, ways: Ways, lanes: dict[str, int], outside: float) -> Iterator[Line]:
+def routed(layers: Layers, ways: Ways, lanes: dict[str, int], outside: float) -> Iterator[Track]:
     """
     Yield the lines of a picture, in its order.
 
@@ -80,7 +80,7 @@ def routed(layers: Layers, ways: Ways, lanes: dict[str, int], outside: float) ->
     """
     for edge in layers.picture.edges:
         if edge.kind is EdgeKind.BACK:
-            yield Line(edge, _back(layers, edge), (0.0, 0.0))
+            yield Track(edge, _back(layers, edge), (0.0, 0.0))
         elif edge.id in lanes:
             yield _round(layers, edge, lanes[edge.id], outside)
         else:
@@ -94,7 +94,7 @@ def _text(layers: Layers, edge: Edge, across: float, along: float) -> Corner:
     return across + BESIDE, along + 3
 
 
-def _onward(layers: Layers, edge: Edge, ways: Ways) -> Line:
+def _onward(layers: Layers, edge: Edge, ways: Ways) -> Track:
     source, target = layers.places[edge.source], layers.places[edge.target]
     start, end = source.axis, target.axis
     out, into = _rim(layers, source, 1), _rim(layers, target, -1)
@@ -122,7 +122,7 @@ def _onward(layers: Layers, edge: Edge, ways: Ways) -> Line:
         side = hop.lane
     if layers.picture.node(edge.target).kind is Kind.JOIN:
         end = _on_bar(layers, edge.target, side)
-    return Line(edge, [*corners, (side, last), (end, last), (end, into)], text)
+    return Track(edge, [*corners, (side, last), (end, last), (end, into)], text)
 
 
 def _rim(layers: Layers, place: Place, side: int) -> float:
@@ -154,7 +154,7 @@ def _centre(layers: Layers, place: Place) -> float:
     return layers.rows[place.row].low + layers.rows[place.row].size / 2
 
 
-def _round(layers: Layers, edge: Edge, number: int, outside: float) -> Line:
+def _round(layers: Layers, edge: Edge, number: int, outside: float) -> Track:
     """Return a line on a lane: inside the box that both ends share, or outside of everything."""
     source, target = layers.places[edge.source], layers.places[edge.target]
     shared = _shared_box(layers, edge)
@@ -163,13 +163,13 @@ def _round(layers: Layers, edge: Edge, number: int, outside: float) -> Line:
     turn = layers.rows[source.row].bottom + TURN / 2
     if target.across.low > lane:  # it stands beside the flow
         centre = _centre(layers, target)
-        return Line(
+        return Track(
             edge, [(start, out), (start, turn), (lane, turn), (lane, centre), (target.across.low, centre)], (start, out)
         )
     end, into = target.axis, _rim(layers, target, -1)
     top = layers.rows[target.row].top - TURN / 2
     corners = [(start, out), (start, turn), (lane, turn), (lane, top), (end, top), (end, into)]
-    return Line(edge, corners, _text(layers, edge, lane, turn))
+    return Track(edge, corners, _text(layers, edge, lane, turn))
 
 
 def _shared_box(layers: Layers, edge: Edge) -> str | None:

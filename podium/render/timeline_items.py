@@ -15,7 +15,7 @@ from podium.model.task_types import OF_OTHERS, TASK_KINDS, Pace
 from podium.model.walk import walk
 from podium.render.attempts import base_name, stand_in
 from podium.render.iterations import loops_of
-from podium.render.timelines import Segment, Span
+from podium.render.timeline_parts import Segment, Span
 
 #: What each kind of stretch is called.
 WORDS: Final[Mapping[Span, str]] = MappingProxyType(

@@ -22,8 +22,9 @@ from podium.render.naming import clean, lines_of
 from podium.render.options import Runs
 from podium.render.palette import style_of
 from podium.render.timeline_items import Item, items_of, segments_of
+from podium.render.timeline_parts import Row
 from podium.render.timeline_scale import find_gaps
-from podium.render.timelines import Row, Timeline
+from podium.render.timelines import Timeline
 
 #: Rows of a timeline before the tasks of one place share a row.
 ROWS_MAX: Final = 60

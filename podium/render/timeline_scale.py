@@ -10,7 +10,7 @@ from typing import Final
 from podium.model.statuses import TaskType
 from podium.render.attempts import STRUCTURES
 from podium.render.palette import Border, style_of
-from podium.render.timelines import Gap, Row, Segment, Span
+from podium.render.timeline_parts import Gap, Row, Segment, Span
 
 #: Most gaps that are compressed: each needs room for its mark.
 _GAPS_MAX: Final = 6

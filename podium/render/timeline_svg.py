@@ -14,8 +14,8 @@ from podium.render.options import Options
 from podium.render.palette import Border, Style, legend, style_of
 from podium.render.shapes import number as _n
 from podium.render.timeline_items import WORDS
+from podium.render.timeline_parts import Chart, Row, Segment, Span
 from podium.render.timeline_scale import Scale, tick_label, tick_step, ticks
-from podium.render.timelines import Row, Segment, Span, Timeline
 
 #: Pixels.
 _MARGIN: Final = 16.0
@@ -34,13 +34,13 @@ _COLUMN: Final = 3.0
 _DASHES: Final = {Border.DASHED: ' stroke-dasharray="4 2"', Border.DOTTED: ' stroke-dasharray="1.5 2"'}
 
 
-def timeline_svg_text(timeline: Timeline, *, legend: bool, id_prefix: str) -> str:
+def timeline_svg_text(timeline: Chart, *, legend: bool, id_prefix: str) -> str:
     """Return the timeline as SVG text, ending with a line end."""
     return "".join(f"{line}\n" for line in _Drawing(timeline, id_prefix).lines(legend=legend))
 
 
 class _Drawing:
-    def __init__(self, timeline: Timeline, id_prefix: str) -> None:
+    def __init__(self, timeline: Chart, id_prefix: str) -> None:
         self.timeline = timeline
         self.prefix = id_prefix
         self.options = Options(theme=timeline.theme)
@@ -307,7 +307,7 @@ def words(row: Row) -> str:
     return f"{text}: {row.reason}" if row.reason else text
 
 
-def sentence(row: Row, timeline: Timeline) -> str:
+def sentence(row: Row, timeline: Chart) -> str:
     """Tell all about a row, for a tooltip and a screen reader."""
     facts = [row.label]
     if row.is_group:
@@ -325,7 +325,7 @@ def sentence(row: Row, timeline: Timeline) -> str:
     return clean("; ".join(facts))
 
 
-def _summary(timeline: Timeline) -> str:
+def _summary(timeline: Chart) -> str:
     span = duration(timeline.end_ms - timeline.start_ms)
     gaps = f" {len(timeline.gaps)} long idle stretches are drawn shorter." if timeline.gaps else ""
     return f"{timeline.tasks:,} tasks in {len(timeline.rows):,} rows over {span}.{gaps}"

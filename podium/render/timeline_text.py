@@ -8,21 +8,21 @@ from typing import Final
 from podium.render.marks import duration
 from podium.render.naming import shorten
 from podium.render.timeline_items import WORDS
+from podium.render.timeline_parts import Chart, Row, Span
 from podium.render.timeline_scale import Scale
 from podium.render.timeline_svg import words
-from podium.render.timelines import Row, Span, Timeline
 
 #: A moment shows the sign that stands last here of all that it belongs to.
 _SIGNS: Final = {Span.DELAY: "·", Span.QUEUE: "░", Span.HOLD: "─", Span.WORK: "█"}
 _GAP: Final = "≈"
 
 
-def timeline_text(timeline: Timeline, *, width: int) -> str:
+def timeline_text(timeline: Chart, *, width: int) -> str:
     """Return the timeline as text, ending with a line end."""
     return "".join(f"{line.rstrip()}\n" for line in _lines(timeline, width))
 
 
-def _lines(timeline: Timeline, width: int) -> Iterator[str]:
+def _lines(timeline: Chart, width: int) -> Iterator[str]:
     yield timeline.title
     yield from timeline.subtitle
     labels = ["  " * row.depth + shorten(row.label, max(12, 40 - 2 * row.depth)) for row in timeline.rows]
@@ -34,7 +34,7 @@ def _lines(timeline: Timeline, width: int) -> Iterator[str]:
     yield _key(timeline)
 
 
-def _bar(row: Row, timeline: Timeline, scale: Scale, length: int) -> str:
+def _bar(row: Row, timeline: Chart, scale: Scale, length: int) -> str:
     cells = [" "] * length
     for span, sign in _SIGNS.items():
         for segment in row.segments:
@@ -47,7 +47,7 @@ def _bar(row: Row, timeline: Timeline, scale: Scale, length: int) -> str:
     return "".join(cells)
 
 
-def _key(timeline: Timeline) -> str:
+def _key(timeline: Chart) -> str:
     spans = {one.span for row in timeline.rows for one in row.segments}
     said = [f"{sign} {WORDS[span]}" for span, sign in reversed(_SIGNS.items()) if span in spans]
     if timeline.gaps:

@@ -20,8 +20,9 @@ from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.render import timeline
 from podium.render.palette import STYLES
+from podium.render.timeline_parts import Gap, Row, Span
 from podium.render.timeline_scale import Scale, tick_label, ticks
-from podium.render.timelines import Gap, Row, Span, Timeline
+from podium.render.timelines import Timeline
 
 SVG = "{http://www.w3.org/2000/svg}"
 
