@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
-
-from attrs import frozen
+from typing import TYPE_CHECKING, Any
 
 from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.steps import Step
+from podium.dsl.subworkflows import Started
 from podium.model.definitions import SubWorkflowParams
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
@@ -21,16 +19,6 @@ if TYPE_CHECKING:
 
 #: The input of a DYNAMIC that holds the task's name, by default; Conductor's examples and SDKs use this one.
 CHOSEN = "taskToExecute"
-
-
-@frozen(kw_only=True)
-class Started:
-    """What a step gives that has started another run."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = {"workflow_id": "workflowId"}
-
-    #: The other run.
-    workflow_id: str
 
 
 @checked_arguments

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 
+from attrs import frozen
+
 from podium.dsl.blocks import Block
 from podium.dsl.context import CompileContext
 from podium.dsl.headers import Header, definition_of
@@ -15,6 +17,21 @@ from podium.model.errors import AuthoringError
 from podium.model.values import JsonValue
 
 
+@frozen(eq=False)
+class Compiled:
+    """What a workflow compiles to."""
+
+    #: The definition, behind it its undo workflow if it has one.
+    definitions: tuple[WorkflowDef, ...]
+    #: What was met on the way.
+    context: CompileContext
+
+    @property
+    def definition(self) -> WorkflowDef:
+        """The definition."""
+        return self.definitions[0]
+
+
 def compile_definition(
     header: Header,
     root: Block,
@@ -22,7 +39,7 @@ def compile_definition(
     outputs: Mapping[str, JsonValue],
     *,
     place: str | None,
-) -> tuple[tuple[WorkflowDef, ...], CompileContext]:
+) -> Compiled:
     """
     Compile a workflow.
 
@@ -32,9 +49,6 @@ def compile_definition(
         inputs: Input name to default; ``inspect.Parameter.empty`` stands for "no default".
         outputs: Prepared output parameters.
         place: Where the author made the workflow.
-
-    Returns:
-        The definition, behind it its undo workflow if it has one; and what was met on the way.
 
     Raises:
         AuthoringError: N1, a name is used twice; V1, there is no step.
@@ -58,7 +72,7 @@ def compile_definition(
         input_template=_template(header.name, defaults, place),
         output_parameters=render(outputs),
     )
-    return with_undo(definition, build, place=place), build
+    return Compiled(with_undo(definition, build.undos, place=place), build)
 
 
 def _template(name: str, defaults: Mapping[str, JsonValue], place: str | None) -> dict[str, JsonValue]:

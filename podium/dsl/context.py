@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from inspect import ismethod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from podium.dsl.called import CalledWorkflow
+from podium.dsl.task_functions import TaskFunction
+from podium.dsl.undoing import Undo
+from podium.dsl.writing import WrittenStep
+from podium.model.definitions import WorkflowDef
 from podium.model.errors import AuthoringError
 
-if TYPE_CHECKING:
-    from podium.dsl.steps import Step
-    from podium.dsl.tasks import Task
-    from podium.dsl.undoing import Undo
-    from podium.dsl.workflows import Workflow
 
-
-def refuse_another(known: Task[..., Any], task: Task[..., Any], place: str | None) -> None:
+def refuse_another(known: TaskFunction[..., Any], task: TaskFunction[..., Any], place: str | None) -> None:
     """
     Refuse a second function or definition under one task name: a worker, or the store, has one of them only.
 
@@ -42,16 +41,16 @@ class CompileContext:
         tasks: The worker tasks met, by task name, in the order met.
         workflows: The workflows called by name, each once, in the order met.
         embedded: The workflows whose definitions are carried along.
-        undos: How steps are undone, in the order in which the steps were met.
+        undos: Reference name to how the step is undone, in the order met.
     """
 
     def __init__(self) -> None:
         self.places: dict[str, str | None] = {}
-        self.steps: dict[str, Step[Any]] = {}
-        self.tasks: dict[str, Task[..., Any]] = {}
-        self.workflows: list[Workflow[..., Any]] = []
-        self.embedded: list[Workflow[..., Any]] = []
-        self.undos: list[Undo] = []
+        self.steps: dict[str, WrittenStep] = {}
+        self.tasks: dict[str, TaskFunction[..., Any]] = {}
+        self.workflows: list[CalledWorkflow] = []
+        self.embedded: list[CalledWorkflow] = []
+        self.undos: dict[str, Undo] = {}
 
     def claim(self, reference_name: str, place: str | None) -> None:
         """
@@ -69,7 +68,7 @@ class CompileContext:
             raise AuthoringError(message, code="N1", place=place)
         self.places[reference_name] = place
 
-    def use_task(self, task: Task[..., Any], place: str | None) -> None:
+    def use_task(self, task: TaskFunction[..., Any], place: str | None) -> None:
         """
         Note that a worker task is used.
 
@@ -79,14 +78,18 @@ class CompileContext:
         known = self.tasks.setdefault(task.name, task)
         refuse_another(known, task, place)
 
-    def use_workflow(self, workflow: Workflow[..., Any]) -> None:
+    def use_workflow(self, workflow: CalledWorkflow) -> None:
         """Note that a workflow is called by name."""
         if all(workflow is not known for known in self.workflows):
             self.workflows.append(workflow)
 
-    def called_workflows(self) -> list[Workflow[..., Any]]:
+    def called_workflows(self) -> list[CalledWorkflow]:
         """Return the workflows that are called by name, here or in an embedded definition."""
         called = list(self.workflows)
         for workflow in self.embedded:
             called += workflow.called_workflows()
         return called
+
+    def embedded_undos(self) -> list[WorkflowDef]:
+        """Return the workflows that undo what is carried along."""
+        return [undo for workflow in self.embedded for undo in workflow.undo_definitions()]

@@ -4,65 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-import attrs
+from typing import Any
 
 from podium.dsl import records
-from podium.dsl.callables import doc_of
 from podium.dsl.schemas import input_schema, output_schema
 from podium.dsl.values import prepare
-from podium.model.definitions import SchemaDef, TaskDef
+from podium.model.definitions import SchemaDef
 from podium.model.errors import AuthoringError
 from podium.model.statuses import SchemaType
 from podium.model.values import JsonValue
-
-if TYPE_CHECKING:
-    from podium.dsl.headers import Header
-    from podium.dsl.tasks import Task
-
-
-def task_contract(task: Task[..., Any], plain: TaskDef) -> TaskDef:
-    """
-    Complete a task's definition by what its function says of itself.
-
-    Args:
-        task: The task, with ``schemas`` or ``input_template=True`` among its settings.
-        plain: Its definition without them; schemas that the author has written stay.
-
-    Raises:
-        AuthoringError: P1, a type has no schema, or an annotation cannot be resolved.
-    """
-    changes: dict[str, Any] = {}
-    if task.settings.get("input_template") is True:
-        changes["input_template"] = template_of(task.signature, task.annotations)
-    if task.settings.get("schemas") is True:
-        found = _schemas(task.name, task.signature, task.noted_annotations(), doc_of(task.fn), task.place)
-        changes |= {field: schema for field, schema in found.items() if getattr(plain, field) is None}
-    return attrs.evolve(plain, **changes)
-
-
-def workflow_contract(
-    header: Header,
-    signature: inspect.Signature,
-    annotations: Mapping[str, records.Hint],
-    docstring: str | None,
-    place: str | None,
-) -> Header:
-    """
-    Return a workflow's header with the schemas of its function; those that the author has written stay.
-
-    Raises:
-        AuthoringError: P1, a type has no schema.
-    """
-    found = _schemas(header.name, signature, annotations, docstring, place)
-    return attrs.evolve(header, fields={**found, **header.fields})
-
-
-def signature_of(inputs: Mapping[str, JsonValue]) -> inspect.Signature:
-    """Return the inputs of a workflow that is no function as its parameters."""
-    kind = inspect.Parameter.KEYWORD_ONLY
-    return inspect.Signature([inspect.Parameter(name, kind, default=value) for name, value in inputs.items()])
 
 
 def template_of(signature: inspect.Signature, annotations: Mapping[str, records.Hint]) -> dict[str, JsonValue]:
@@ -84,13 +34,26 @@ def _takes_null(hint: records.Hint) -> bool:
     return hint is Any or hint is object or type(None) in getattr(hint, "__args__", ())
 
 
-def _schemas(
+def schemas_of(
     name: str,
     signature: inspect.Signature,
     annotations: Mapping[str, records.Hint],
     docstring: str | None,
     place: str | None,
 ) -> dict[str, SchemaDef]:
+    """
+    Return the schemas of what a function takes and gives, by the fields that hold them.
+
+    Args:
+        name: The task's or the workflow's name.
+        signature: The parameters that are inputs.
+        annotations: Their types, with what ``Annotated`` notes, and that of ``return``.
+        docstring: The function's, which may describe the parameters.
+        place: Where to complain.
+
+    Raises:
+        AuthoringError: P1, a type has no schema.
+    """
     try:
         taken = input_schema(signature, annotations, docstring)
         given = output_schema(annotations.get("return", Any))

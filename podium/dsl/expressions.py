@@ -142,6 +142,8 @@ class Expression(Operators, Computed):
 
     __slots__ = ()
 
+    __podium__: Computation
+
     def __init__(self, operator: str, *operands: JsonValue) -> None:
         for operand in operands:
             _check_operand(operand)
@@ -223,6 +225,8 @@ class Member(Expression):
     """
 
     __slots__ = ()
+
+    __podium__: Computation
 
     def __init__(self, of: object, key: object, hint: records.Hint) -> None:
         super().__init__("member", of, key)

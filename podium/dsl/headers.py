@@ -17,7 +17,7 @@ from podium.model.statuses import RateLimitPolicy, WorkflowTimeoutPolicy
 from podium.model.values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
-    from podium.dsl.workflows import Workflow
+    from podium.dsl.called import CalledWorkflow
 
 
 class WorkflowSettings(TypedDict, total=False):
@@ -32,7 +32,7 @@ class WorkflowSettings(TypedDict, total=False):
     #: ``TIME_OUT_WF`` (ours when a timeout is given) or ``ALERT_ONLY`` (Conductor's default, which only logs).
     timeout_policy: WorkflowTimeoutPolicy | str
     #: The workflow to start when a run ends badly: itself, its name, or name and version; a name alone is the latest.
-    failure_workflow: Workflow[..., Any] | str | tuple[str, int]
+    failure_workflow: CalledWorkflow | str | tuple[str, int]
     #: A completed run may be restarted.
     restartable: bool
     #: First values of the run's variables, as a map or as a record; references are not replaced in them.
@@ -76,7 +76,7 @@ class Header:
     #: Fields of `WorkflowDef` beside tasks, inputs and outputs.
     fields: Mapping[str, JsonValue]
     #: The failure workflow, where it is one of ours.
-    failure_workflow: Workflow[..., Any] | None = None
+    failure_workflow: CalledWorkflow | None = None
     #: Keys of the JSON that win over everything else.
     json: JsonObject = field(factory=dict)
     #: Write the schemas that the author has not written.

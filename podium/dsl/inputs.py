@@ -8,20 +8,23 @@ gets in that a worker would refuse; beside that, a key that is nearly the name o
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
 
 from podium.dsl import records
+from podium.dsl.arguments import misbound
 from podium.dsl.misspelt import misspelt
+from podium.dsl.plain import UnwritableError, written
 from podium.dsl.values import prepare
 from podium.model.errors import AuthoringError, InvalidRequest
 from podium.model.values import JsonValue
 
 
 @frozen
-class Parameter:
+class WorkflowInput:
     """One input of a workflow."""
 
     name: str
@@ -31,7 +34,7 @@ class Parameter:
     is_nullable: bool = False
 
 
-def check_input(workflow: str, parameters: Sequence[Parameter], given: Mapping[str, JsonValue]) -> None:
+def check_input(workflow: str, parameters: Sequence[WorkflowInput], given: Mapping[str, JsonValue]) -> None:
     """
     Refuse an input that does not fit; names that no parameter has are none of this function's business.
 
@@ -52,6 +55,80 @@ def check_input(workflow: str, parameters: Sequence[Parameter], given: Mapping[s
                 faults += faults_of(value, each.hint, each.name)
     if faults:
         raise InvalidRequest(f"input of workflow {workflow!r}: {'; '.join(faults)}")
+
+
+#: Stands for the default of an input that has none.
+REQUIRED: Any = inspect.Parameter.empty
+
+
+class WorkflowInputs:
+    """
+    The inputs of a workflow.
+
+    Args:
+        workflow: Its name, for messages.
+        defaults: The inputs by name, each with its default or `REQUIRED`.
+        signature: The parameters of its function; None for another workflow, which takes anything.
+        annotations: The types of the parameters.
+    """
+
+    def __init__(
+        self,
+        workflow: str,
+        defaults: Mapping[str, JsonValue],
+        signature: inspect.Signature | None = None,
+        annotations: Mapping[str, records.Hint] | None = None,
+    ) -> None:
+        self._workflow = workflow
+        self._defaults = defaults
+        self._signature = signature
+        hints = annotations or {}
+        self._declared = tuple(
+            WorkflowInput(
+                each.name,
+                hints.get(each.name, Any),
+                is_required=each.default is each.empty,
+                is_nullable=each.default is None,
+            )
+            for each in (signature.parameters.values() if signature is not None else ())
+        )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all inputs that are declared."""
+        return frozenset(self._defaults)
+
+    def check(self, given: Mapping[str, JsonValue]) -> None:
+        """
+        Refuse an input that does not fit the function's parameters.
+
+        Raises:
+            InvalidRequest: As `check_input`.
+        """
+        check_input(self._workflow, self._declared, given)
+
+    def complete(self, given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """
+        Return an input as plain JSON data, with the defaults of what is absent.
+
+        Raises:
+            InvalidRequest: It does not fit the parameters, or cannot be JSON.
+        """
+        if self._signature is not None:
+            try:
+                self._signature.bind(**given)
+            except TypeError as error:
+                message = misbound(f"workflow {self._workflow!r}", self._signature, given, error)
+                raise InvalidRequest(message) from None
+        defaults = {
+            name: value for name, value in self._defaults.items() if value is not REQUIRED and value is not None
+        }
+        try:
+            plain: dict[str, JsonValue] = written(given, "the input")
+        except UnwritableError as error:
+            raise InvalidRequest(f"input of workflow {self._workflow!r}: {error}") from None
+        self.check(plain)
+        return {**prepare(defaults), **plain}
 
 
 def faults_of(value: JsonValue, hint: records.Hint, path: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
@@ -12,6 +13,8 @@ from podium.dsl.places import call_site
 from podium.dsl.refs import Ref, Target, refuse
 from podium.dsl.settings import StepOptions, apply_to_step, check_names
 from podium.dsl.step_fields import check_call
+from podium.dsl.task_functions import TaskFunction
+from podium.dsl.undoing import Undo, note_name
 from podium.dsl.values import prepare, render
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.errors import AuthoringError
@@ -21,10 +24,8 @@ from podium.model.values import JsonValue
 if TYPE_CHECKING:
     from typing import Self, Unpack
 
+    from podium.dsl.called import CalledWorkflow
     from podium.dsl.context import CompileContext
-    from podium.dsl.tasks import Task
-    from podium.dsl.undoing import Undo
-    from podium.dsl.workflows import Workflow
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -117,8 +118,8 @@ class Step(Configurable, Generic[R]):
         self.returns = returns
         self.output_keys: tuple[str, ...] = records.output_keys(returns) if keys is None else keys
         self.task_fields = fields
-        self.worker: Task[..., Any] | None = None
-        self.called: Workflow[..., Any] | None = None
+        self.worker: TaskFunction[..., Any] | None = None
+        self.called: CalledWorkflow | None = None
         self.undoing: Undo | None = None
 
     def as_(self, reference_name: str) -> Self:
@@ -166,7 +167,7 @@ class Step(Configurable, Generic[R]):
         """The id of the step's newest attempt."""
         return cast("str", Ref(Target(self, ("taskId",), str)))
 
-    def undo(self, task: Task[P, Any], /, *args: P.args, **inputs: P.kwargs) -> Self:
+    def undo(self, task: TaskFunction[P, Any], /, *args: P.args, **inputs: P.kwargs) -> Self:
         """
         Say how to undo this step if the run fails later.
 
@@ -181,17 +182,13 @@ class Step(Configurable, Generic[R]):
         Raises:
             AuthoringError: P1, there is one already, or *task* is no task; R3, the inputs do not fit it.
         """
-        from podium.dsl.undoing import undo_of
-
         if self.undoing is not None:
             refuse(f"{self!r} has an undo already")
-        self.undoing = undo_of(self, task, prepare(args), prepare(inputs))
+        self.undoing = Undo.by(task, tuple(prepare(args)), prepare(inputs), repr(self))
         return self
 
     def compile(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
         """Return the step's task, and what its undo needs after it."""
-        from podium.dsl.undoing import undo_tasks
-
         build.claim(self.reference_name, self.written_at)
         build.steps[self.reference_name] = self
         task = WorkflowTask(
@@ -206,7 +203,16 @@ class Step(Configurable, Generic[R]):
             build.use_task(self.worker, self.written_at)
             base = self.worker.task_def
         self.note_use(build)
-        return (self.with_options(task, base), *undo_tasks(self, build))
+        return (self.with_options(task, base), *self._undo_note(build))
+
+    def _undo_note(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
+        if self.undoing is None:
+            return ()
+        name = self.reference_name
+        build.claim(note_name(name), self.written_at)
+        build.use_task(self.undoing.task, self.written_at)
+        build.undos[name] = self.undoing
+        return (self.undoing.note(name),)
 
     def note_use(self, build: CompileContext) -> None:
         """Note the workflow that the step calls."""
@@ -216,3 +222,11 @@ class Step(Configurable, Generic[R]):
     def compiled_fields(self, build: CompileContext) -> dict[str, JsonValue]:  # subclasses note what they use
         """Return the fields beside name, type and inputs."""
         return dict(self.task_fields)
+
+
+class StepMaker(ABC, Generic[P, R]):
+    """What makes a step when it is called: a task or a workflow."""
+
+    @abstractmethod
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
+        """Build a step; it lives in the open block, or nowhere yet if none is open."""

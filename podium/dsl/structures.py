@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from podium.dsl.blocks import Node
 from podium.dsl.refs import refuse
-from podium.dsl.tasks import Task
-
-if TYPE_CHECKING:
-    from podium.dsl.workflows import Workflow
+from podium.dsl.steps import StepMaker
 
 #: One step; a task or workflow without required inputs stands for a call of it.
-OneStep: TypeAlias = "Node | Task[[], Any] | Workflow[[], Any]"
+OneStep: TypeAlias = "Node | StepMaker[[], Any]"
 
 #: One step, or several in order; a list in it is a part of the same sequence (behind ``>>``: a branch).
 Steps: TypeAlias = "OneStep | Sequence[OneStep | Sequence[OneStep]]"
@@ -30,11 +27,9 @@ def as_nodes(steps: Steps, subject: str) -> list[Node]:
     Raises:
         AuthoringError: P1, it is no step.
     """
-    from podium.dsl.workflows import Workflow
-
     if isinstance(steps, Node):
         return [steps]
-    if isinstance(steps, Task | Workflow):
+    if isinstance(steps, StepMaker):
         return [steps()]
     if isinstance(steps, list | tuple):
         return [node for step in steps for node in as_nodes(step, subject)]

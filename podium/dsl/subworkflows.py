@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, ParamSpec, TypeVar
 
-from podium.dsl.calling import Started
+from attrs import frozen
+
 from podium.dsl.settings import StepOptions, check_names
 from podium.dsl.steps import Step
-from podium.dsl.tasks import bind_inputs
+from podium.dsl.task_functions import bind_inputs
 from podium.model.definitions import SubWorkflowParams
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
@@ -16,11 +17,21 @@ from podium.model.values import JsonValue
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from podium.dsl.called import CalledWorkflow
     from podium.dsl.context import CompileContext
-    from podium.dsl.workflows import Workflow
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+@frozen(kw_only=True)
+class Started:
+    """What a step gives that has started another run."""
+
+    __wire_names__: ClassVar[Mapping[str, str]] = {"workflow_id": "workflowId"}
+
+    #: The other run.
+    workflow_id: str
 
 
 class SubWorkflowStep(Step[R]):
@@ -56,7 +67,7 @@ class SubWorkflowCall(Generic[P, R]):
 
     def __init__(
         self,
-        workflow: Workflow[P, R],
+        workflow: CalledWorkflow,
         *,
         reference_name: str | None = None,
         options: Mapping[str, JsonValue] | None = None,

@@ -7,21 +7,17 @@ Worker tasks: functions that workers run.
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
-from podium.dsl import records
-from podium.dsl.arguments import misbound
-from podium.dsl.callables import annotations_of, behind, doc_of, is_context, name_of, owner_of, signature_of
+from podium.dsl.callables import owner_of
 from podium.dsl.in_progress import InProgress
-from podium.dsl.places import brief, call_site
+from podium.dsl.places import brief
 from podium.dsl.refs import refuse
-from podium.dsl.settings import StepOptions, TaskSettings, apply_to_task_def, check_names
-from podium.dsl.steps import Step
-from podium.model.definitions import TaskDef
-from podium.model.errors import AuthoringError
+from podium.dsl.settings import StepOptions, TaskSettings, check_names
+from podium.dsl.steps import Step, StepMaker
+from podium.dsl.task_functions import TaskFunction, bind_inputs
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 
@@ -68,9 +64,9 @@ class TakesAnything(Protocol[P, F_co]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> F_co: ...
 
 
-class Task(Generic[P, R]):
+class Task(TaskFunction[P, R], StepMaker[P, R]):
     """
-    A function that workers run, under a task name.
+    A function that workers run, under a task name; calling it makes a step.
 
     Attributes:
         fn: The plain function; the only way to run it here.
@@ -89,26 +85,9 @@ class Task(Generic[P, R]):
         settings: Mapping[str, JsonValue] | None = None,
         local_names: Mapping[str, object] | None = None,
     ) -> None:
-        given: Any = fn  # whatever authors pass; a classmethod cannot be called, but its object's task can
-        is_ours = hasattr(type(given), "__podium_refusal__")
-        if is_ours or not (callable(given) or isinstance(given, classmethod)):
-            refuse(f"a task is made of a function or something else that can be called, not of {fn!r:.60}")
-        self.fn = fn
-        self.name: str = name or name_of(fn)
-        self.place: str | None = call_site()
-        if not self.name:
-            refuse("this function has no name; write task(fn, name='...')", code="N2")
-        self.settings: dict[str, JsonValue] = dict(settings or {})
-        self._local_names = local_names
-        self._annotations: dict[str, records.Hint] | None = None
+        super().__init__(fn, name=name, settings=settings, local_names=local_names)
         self._reference_name: str | None = None
         self._options: dict[str, JsonValue] = {}
-        if inspect.isgeneratorfunction(behind(fn)) or inspect.isasyncgenfunction(behind(fn)):
-            refuse(f"task {self.name!r} yields, and a task gives one result when it ends; return a list")
-        plain = {name: value for name, value in self.settings.items() if value is not True or name != "input_template"}
-        self._task_def = apply_to_task_def(TaskDef(name=self.name), plain)
-        self._is_whole = plain.get("schemas") is not True and len(plain) == len(self.settings)
-        self.__doc__ = doc_of(fn)
 
     @overload
     def __get__(self: Task[Concatenate[Any, Q], R], instance: None, owner: type[Any]) -> Task[P, R]: ...
@@ -164,113 +143,12 @@ class Task(Generic[P, R]):
         copy._options = dict(self._options if options is None else options)
         return copy
 
-    @property
-    def task_def(self) -> TaskDef:
-        """
-        The definition of the task.
-
-        Raises:
-            AuthoringError: P1, a schema is wanted of a type that has none, or an annotation cannot be resolved.
-        """
-        if not self._is_whole:
-            from podium.dsl.contracts import task_contract
-
-            self._task_def = task_contract(self, self._task_def)
-            self._is_whole = True
-        return self._task_def
-
-    @property
-    def signature(self) -> inspect.Signature:
-        """
-        The function's parameters that are inputs: without the worker's context.
-
-        Raises:
-            AuthoringError: P1, they are not known, have no names, or belong to a method without its object.
-        """
-        signature = signature_of(self.fn, f"{self.name}()", self.place)
-        contexts = self.contexts
-        parameters = [each for each in signature.parameters.values() if each.name not in contexts]
-        for parameter in parameters:
-            if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-                message = f"{self.name}(*{parameter.name}) has inputs without names; give each a name"
-                raise AuthoringError(message, code="P1", place=self.place)
-        return signature.replace(parameters=parameters)
-
-    @property
-    def contexts(self) -> Mapping[str, records.Hint]:
-        """The parameters that get the worker's context, and how they are annotated."""
-        return {name: hint for name, hint in self._hints().items() if name != "return" and is_context(hint)}
-
-    @property
-    def takes_context(self) -> bool:
-        """A parameter is the worker's context."""
-        return bool(self.contexts)
-
-    @property
-    def annotations(self) -> Mapping[str, records.Hint]:
-        """
-        The resolved annotations of inputs and of ``return``; the worker's context is left out.
-
-        Raises:
-            AuthoringError: P1, an annotation cannot be resolved.
-        """
-        return {name: hint for name, hint in self._hints().items() if name == "return" or not is_context(hint)}
-
-    def noted_annotations(self) -> Mapping[str, records.Hint]:
-        """Return the annotations with what ``Annotated`` notes of them."""
-        hints = annotations_of(self.fn, self._local_names, extras=True)
-        return {name: hint for name, hint in hints.items() if name == "return" or not is_context(hint)}
-
-    def _hints(self) -> Mapping[str, records.Hint]:
-        if self._annotations is None:
-            self._annotations = annotations_of(self.fn, self._local_names)
-            if self._is_whole:
-                self._local_names = None  # they would keep alive what lives there
-        return self._annotations
-
-    @property
-    def returns(self) -> records.Hint:
-        """The return annotation, ``Any`` if there is none."""
-        hint = self.annotations.get("return", Any)
-        is_async_generator = hint is not Any and inspect.isasyncgenfunction(self.fn)
-        return Any if is_async_generator else hint
-
-    @property
-    def described_place(self) -> str:
-        """Where the function is, for messages."""
-        return self.place or f"module {getattr(self.fn, '__module__', '?')}"
-
     def __podium_refusal__(self) -> str:
         """Say what to write instead of this task where a value is expected."""
         return f"{self!r} is a task, not a value; call it and use the step's .output"
 
     def __repr__(self) -> str:
         return f"<Task {self.name!r}>"
-
-
-def bind_inputs(
-    signature: inspect.Signature,
-    args: tuple[JsonValue, ...],
-    kwargs: Mapping[str, JsonValue],
-    subject: str,
-) -> dict[str, JsonValue]:
-    """
-    Return the arguments of a call by name, in the order of the parameters; those not given are left out.
-
-    Raises:
-        AuthoringError: R3, the arguments do not fit.
-    """
-    try:
-        bound = signature.bind(*args, **kwargs)
-    except TypeError as error:
-        refuse(misbound(subject, signature, kwargs, error), code="R3")
-    inputs: dict[str, JsonValue] = {}
-    for name, value in bound.arguments.items():
-        if signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
-            inputs |= value
-        else:
-            inputs[name] = value
-    return inputs
 
 
 # The order counts: the first that fits is taken. Coroutines stand before other results and what takes the worker's

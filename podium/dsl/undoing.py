@@ -11,13 +11,13 @@ A step in a loop is undone once, with the inputs of its last iteration.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
 from podium.dsl.refs import refuse
-from podium.dsl.tasks import Task, bind_inputs
+from podium.dsl.task_functions import TaskFunction, bind_inputs
 from podium.dsl.values import render
 from podium.model.compensation import undo_name, undo_workflow_name
 from podium.model.definitions import WorkflowDef, WorkflowTask
@@ -26,71 +26,65 @@ from podium.model.statuses import TaskType
 from podium.model.texts import shown
 from podium.model.values import JsonValue
 
-if TYPE_CHECKING:
-    from podium.dsl.context import CompileContext
-    from podium.dsl.steps import Step
-
 
 @attrs.frozen(kw_only=True)
 class Undo:
-    """How one step is undone."""
+    """How a step is undone."""
 
-    step: Step[Any]
-    task: Task[..., Any]
+    task: TaskFunction[..., Any]
     #: Prepared inputs of the task.
     inputs: Mapping[str, JsonValue]
 
-    @property
-    def variable(self) -> str:
-        """The variable that notes it."""
-        return undo_name(self.step.reference_name)
+    @classmethod
+    def by(
+        cls,
+        task: TaskFunction[..., Any],
+        args: tuple[JsonValue, ...],
+        inputs: Mapping[str, JsonValue],
+        subject: str,
+    ) -> Undo:
+        """
+        Return how a step is undone.
+
+        Args:
+            task: The task that undoes it.
+            args: The task's inputs by position, prepared.
+            inputs: Those by name.
+            subject: The step, for messages.
+
+        Raises:
+            AuthoringError: P1, *task* is no task; R3, the inputs do not fit it.
+        """
+        if not isinstance(task, TaskFunction):
+            refuse(f"{subject} is undone by a task, not by {shown(task)}; put @task above the function")
+        return cls(task=task, inputs=bind_inputs(task.signature, args, inputs, f"{task.name}()"))
+
+    def note(self, step: str) -> WorkflowTask:
+        """Return the task that notes, behind the step of this name, that it is done and how it is undone."""
+        name = note_name(step)
+        note = {undo_name(step): {"done": True, "inputs": render(self.inputs)}}
+        kind = TaskType.SET_VARIABLE.value
+        return WorkflowTask(name=name, task_reference_name=name, type=kind, input_parameters=note)
 
 
-def undo_of(
-    step: Step[Any],
-    task: Task[..., Any],
-    args: Sequence[JsonValue],
-    inputs: Mapping[str, JsonValue],
-) -> Undo:
-    """
-    Return how a step is undone.
-
-    Args:
-        step: The step.
-        task: The task that undoes it.
-        args: The task's inputs by position, prepared.
-        inputs: Those by name.
-
-    Raises:
-        AuthoringError: P1, *task* is no task; R3, the inputs do not fit it.
-    """
-    if not isinstance(task, Task):
-        refuse(f"{step!r} is undone by a task, not by {shown(task)}; put @task above the function")
-    return Undo(step=step, task=task, inputs=bind_inputs(task.signature, tuple(args), inputs, f"{task.name}()"))
+def note_name(step: str) -> str:
+    """Return the reference name of the task that notes that a step is done."""
+    return f"{step}_done"
 
 
-def undo_tasks(step: Step[Any], build: CompileContext) -> tuple[WorkflowTask, ...]:
-    """Return the task that stands behind a step which can be undone; nothing for other steps."""
-    undo = step.undoing
-    if undo is None:
-        return ()
-    name = f"{step.reference_name}_done"
-    build.claim(name, step.written_at)
-    build.use_task(undo.task, step.written_at)
-    build.undos.append(undo)
-    note = {undo.variable: {"done": True, "inputs": render(undo.inputs)}}
-    kind = TaskType.SET_VARIABLE.value
-    return (WorkflowTask(name=name, task_reference_name=name, type=kind, input_parameters=note),)
-
-
-def with_undo(definition: WorkflowDef, build: CompileContext, *, place: str | None) -> tuple[WorkflowDef, ...]:
+def with_undo(definition: WorkflowDef, undos: Mapping[str, Undo], *, place: str | None) -> tuple[WorkflowDef, ...]:
     """
     Return a definition, and behind it its undo workflow if any step can be undone.
+
+    Args:
+        definition: The definition.
+        undos: Reference name to how the step is undone, in the order of the steps.
+        place: Where to complain.
 
     Raises:
         AuthoringError: V1, the author has named another failure workflow too.
     """
-    if not build.undos:
+    if not undos:
         return (definition,)
     if definition.failure_workflow is not None:
         message = (
@@ -103,15 +97,14 @@ def with_undo(definition: WorkflowDef, build: CompileContext, *, place: str | No
         version=definition.version,
         description=f"Undoes what a failed run of {definition.name} has done, the last step first.",
         owner_email=definition.owner_email,
-        tasks=tuple(_guarded(each) for each in reversed(build.undos)),
+        tasks=tuple(_guarded(name, undos[name]) for name in reversed(tuple(undos))),
     )
     changed = attrs.evolve(definition, failure_workflow=undo.name, failure_workflow_version=undo.version)
     return changed, undo
 
 
-def _guarded(undo: Undo) -> WorkflowTask:
-    name = undo.step.reference_name
-    noted = f"workflow.input.failedWorkflow.variables.{undo.variable}"
+def _guarded(name: str, undo: Undo) -> WorkflowTask:
+    noted = f"workflow.input.failedWorkflow.variables.{undo_name(name)}"
     step = WorkflowTask(
         name=undo.task.name,
         task_reference_name=undo_name(name),

@@ -10,37 +10,32 @@ from everything but ``.check()``, which gives them as its list.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, overload
 
 from podium.dsl import records
-from podium.dsl.arguments import bound, misbound
-from podium.dsl.blocks import Block, Opening, closed
-from podium.dsl.callables import annotations_of, doc_of, signature_of
-from podium.dsl.calling import Started
-from podium.dsl.compiling import compile_definition
-from podium.dsl.context import CompileContext, refuse_another
+from podium.dsl.arguments import bound
+from podium.dsl.blocks import closed
+from podium.dsl.bodies import Body, FunctionBody, LoadedBody, ValueBody
+from podium.dsl.callables import doc_of
+from podium.dsl.context import refuse_another
 from podium.dsl.fork import Fork
 from podium.dsl.headers import Header, WorkflowSettings, header_of
-from podium.dsl.inputs import Parameter, check_input
-from podium.dsl.misuse import check_source, explain
-from podium.dsl.models import model_refusal
+from podium.dsl.json_sources import read_definition
 from podium.dsl.places import brief, call_site
-from podium.dsl.plain import UnwritableError, written
-from podium.dsl.refs import Ref, Target, refuse
+from podium.dsl.refs import refuse
 from podium.dsl.returning import outputs_of
 from podium.dsl.settings import StepOptions, check_names
-from podium.dsl.sources import return_place
-from podium.dsl.steps import Step
+from podium.dsl.steps import Step, StepMaker
 from podium.dsl.structures import Steps, as_nodes
-from podium.dsl.subworkflows import SubWorkflowCall
+from podium.dsl.subworkflows import Started, SubWorkflowCall
 from podium.dsl.tasks import Task
 from podium.dsl.values import prepare
+from podium.dsl.writing import Writing
 from podium.model import codec, extensions
 from podium.model.definitions import TaskDef, WorkflowDef
-from podium.model.errors import AuthoringError, InvalidRequest
+from podium.model.errors import AuthoringError
 from podium.model.runs import WorkflowRun
 from podium.model.values import JsonObject, JsonValue
 
@@ -49,7 +44,6 @@ if TYPE_CHECKING:
     from typing import Self, Unpack
 
     from podium.diff import DefinitionDiff
-    from podium.dsl.writing import Writing
     from podium.model.problems import CheckReport
 
 P = ParamSpec("P")
@@ -60,7 +54,7 @@ _UNSAID: Any = object()
 T = TypeVar("T")
 
 
-class Workflow(Generic[P, R]):
+class Workflow(StepMaker[P, R]):
     """
     A workflow.
 
@@ -82,19 +76,7 @@ class Workflow(Generic[P, R]):
         **settings: Unpack[WorkflowSettings],
     ) -> None:
         self.place: str | None = call_site()
-        self._header = header_of(name, settings)
-        self._root = Block(f"workflow {name!r}")
-        self._fn: Callable[..., Any] | None = None
-        self._annotations: dict[str, records.Hint] = {}
-        self._local_names: Mapping[str, object] | None = None
-        self._inputs: dict[str, JsonValue] = dict.fromkeys(inputs, _REQUIRED)
-        self._outputs: dict[str, JsonValue] = {}
-        self._openings: list[Opening[Any]] = []
-        self._loaded: WorkflowDef | None = None
-        self._document: JsonObject | None = None
-        self._built: tuple[tuple[WorkflowDef, ...], CompileContext] | None = None
-        self._parameters: tuple[Parameter, ...] | None = None
-        self._building = False
+        self._body: Body = ValueBody(header_of(name, settings), self.place, inputs)
 
     @classmethod
     def from_function(
@@ -104,15 +86,8 @@ class Workflow(Generic[P, R]):
         local_names: Mapping[str, object] | None = None,
     ) -> Workflow[P, R]:
         """Make a workflow of a function; `workflow` is the decorator for it."""
-        made: Workflow[..., Any] = Workflow(header.name)
-        made._header = header
-        made._fn = fn
-        made._local_names = local_names
+        made = cls._of(FunctionBody(fn, header, call_site(), local_names))
         made.__doc__ = doc_of(fn)
-        made._inputs = {
-            parameter.name: _REQUIRED if parameter.default is parameter.empty else parameter.default
-            for parameter in made.signature.parameters.values()
-        }
         return cast("Workflow[P, R]", made)
 
     @classmethod
@@ -124,10 +99,13 @@ class Workflow(Generic[P, R]):
             definition: The definition.
             document: The JSON that it was read from; `check` looks at what reading does not keep.
         """
-        made: Workflow[..., Any] = cls("loaded")
-        made._header = Header(name=definition.name, version=definition.version, fields={})
-        made._loaded = definition
-        made._document = document
+        return cls._of(LoadedBody(definition, document, call_site()))
+
+    @classmethod
+    def _of(cls, body: Body) -> Workflow[..., Any]:
+        made: Workflow[..., Any] = cls.__new__(cls)
+        made.place = body.place
+        made._body = body
         return made
 
     # What it is
@@ -135,12 +113,12 @@ class Workflow(Generic[P, R]):
     @property
     def name(self) -> str:
         """The workflow's name."""
-        return self._header.name
+        return self._body.header.name
 
     @property
     def version(self) -> int:
         """The workflow's version."""
-        return self._header.version
+        return self._body.header.version
 
     @property
     def fn(self) -> Callable[P, R]:
@@ -150,35 +128,29 @@ class Workflow(Generic[P, R]):
         Raises:
             AuthoringError: P1, it is written as a value.
         """
-        if self._fn is None:
+        if not isinstance(self._body, FunctionBody):
             refuse(f"workflow {self.name!r} is not written as a function")
-        return self._fn
+        return self._body.fn
 
     @property
     def signature(self) -> inspect.Signature:
         """The parameters: those of the function; any inputs by name for other workflows, whose list only documents."""
-        if self._fn is not None:
-            signature = signature_of(self._fn, f"workflow {self.name!r}", self.place)
-            for parameter in signature.parameters.values():
-                if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
-                    message = f"workflow {self.name!r}: {parameter} has no name for its input; give each input one"
-                    raise AuthoringError(message, code="P1", place=self.place)
-            return signature
-        return inspect.Signature([inspect.Parameter("inputs", inspect.Parameter.VAR_KEYWORD)])
+        return self._body.signature
 
     @property
     def annotations(self) -> Mapping[str, records.Hint]:
         """The resolved annotations of the function; for a value, the types of its inputs."""
-        if self._fn is not None and not self._annotations:
-            self._annotations = annotations_of(self._fn, self._local_names)
-            if not self._header.schemas:
-                self._local_names = None  # they would keep alive what lives there
-        return self._annotations
+        return self._body.annotations
 
     @property
     def return_hint(self) -> records.Hint:
         """The return annotation, ``Any`` if there is none."""
         return self.annotations.get("return", Any)
+
+    @property
+    def document(self) -> JsonObject | None:
+        """The document that a loaded workflow was read from."""
+        return self._body.document if isinstance(self._body, LoadedBody) else None
 
     # What it compiles to
 
@@ -191,7 +163,7 @@ class Workflow(Generic[P, R]):
         Raises:
             AuthoringError: The author's Python is wrong.
         """
-        return self._loaded if self._loaded is not None else self._compile()[0][0]
+        return self._body.compiled().definition
 
     def embedded(self, place: str | None) -> WorkflowDef:
         """
@@ -203,7 +175,7 @@ class Workflow(Generic[P, R]):
         Raises:
             AuthoringError: P1, the step is one of this workflow's own.
         """
-        if self._building:
+        if self._body.is_building:
             message = f"workflow {self.name!r} cannot embed itself; call it instead of .inline"
             raise AuthoringError(message, code="P1", place=place)
         return self.definition
@@ -214,10 +186,14 @@ class Workflow(Generic[P, R]):
         """This definition, its undo workflow, and the definitions of all workflows that it calls, once each."""
         found: dict[tuple[str, int], WorkflowDef] = {}
         for each in self.family():
-            own = each._own_definitions()  # noqa: SLF001  # one of our own kind
-            for definition in (*own, *each._embedded_undos()):  # noqa: SLF001  # one of our own kind
+            for definition in (each.definition, *each.undo_definitions()):
                 found.setdefault((definition.name, definition.version), definition)
         return tuple(found.values())
+
+    def undo_definitions(self) -> tuple[WorkflowDef, ...]:
+        """Return the workflow that undoes this one, and those that undo what it embeds."""
+        compiled = self._body.compiled()
+        return (*compiled.definitions[1:], *compiled.context.embedded_undos())
 
     @property
     @brief
@@ -236,14 +212,8 @@ class Workflow(Generic[P, R]):
 
     def own_tasks(self) -> tuple[Task[..., Any], ...]:
         """Return the worker tasks used here and in embedded workflows, but not in those called by name."""
-        return () if self._loaded is not None else tuple(self._compile()[1].tasks.values())
-
-    def _embedded_undos(self) -> list[WorkflowDef]:
-        if self._loaded is not None:
-            return []
-        embedded = self._compile()[1].embedded
-        undos = [undo for each in embedded for undo in each._own_definitions()[1:]]  # noqa: SLF001  # our own kind
-        return undos + [undo for each in embedded for undo in each._embedded_undos()]  # noqa: SLF001  # our own kind
+        # Steps know the function that runs them; what made them of it is always a `Task`.
+        return tuple(each for each in self._body.compiled().context.tasks.values() if isinstance(each, Task))
 
     @property
     def worker_tasks(self) -> tuple[Task[..., Any], ...]:
@@ -257,14 +227,7 @@ class Workflow(Generic[P, R]):
 
     def called_workflows(self) -> list[Workflow[..., Any]]:
         """Return the workflows that this one calls by name."""
-        return [] if self._loaded is not None else self._compile()[1].called_workflows()
-
-    def embedded_workflows(self) -> list[Workflow[..., Any]]:
-        """Return the workflows whose definitions are a part of this one's."""
-        return [] if self._loaded is not None else self._compile()[1].embedded
-
-    def _own_definitions(self) -> tuple[WorkflowDef, ...]:
-        return (self._loaded,) if self._loaded is not None else self._compile()[0]
+        return [each for each in self._body.compiled().context.called_workflows() if isinstance(each, Workflow)]
 
     def family(self, *, embedded: bool = False) -> list[Workflow[..., Any]]:
         """
@@ -283,99 +246,19 @@ class Workflow(Generic[P, R]):
                 waiting += each.embedded_workflows() if embedded else []
         return family
 
-    def _compile(self) -> tuple[tuple[WorkflowDef, ...], CompileContext]:
-        if self._built is not None:
-            return self._built
-        if self._fn is None:  # it may still grow, so it is compiled anew each time
-            return compile_definition(self._whole_header(), self._root, self._inputs, self._outputs, place=self.place)
-        if self._building:
-            refuse(f"the definition of workflow {self.name!r} is not there yet: its function is building it just now")
-        self._building = True
-        try:
-            root, outputs = self._call_function(self._fn)
-            self._built = compile_definition(self._whole_header(), root, self._inputs, outputs, place=self.place)
-        finally:
-            self._building = False
-        return self._built
-
-    def _whole_header(self) -> Header:
-        """Return the header, with the schemas that are wanted of what is declared."""
-        if not self._header.schemas:
-            return self._header
-        from podium.dsl.contracts import signature_of, workflow_contract
-
-        if self._fn is None:
-            return workflow_contract(self._header, signature_of(self._inputs), self._annotations, None, self.place)
-        noted = annotations_of(self._fn, self._local_names, extras=True)
-        return workflow_contract(self._header, self.signature, noted, doc_of(self._fn), self.place)
-
-    @contextmanager
-    def compiled(self) -> Iterator[None]:
-        """Compile once for everything that is asked meanwhile; otherwise a workflow written as a value may grow."""
-        if self._fn is not None or self._loaded is not None:
-            yield
-            return
-        try:
-            self._built = self._compile()
-        except AuthoringError:  # whoever needs it gets the same error again
-            self._built = None
-        try:
-            yield
-        finally:
-            self._built = None
-
-    def _call_function(self, fn: Callable[..., Any]) -> tuple[Block, dict[str, JsonValue]]:
-        from attrs import validators
-
-        if inspect.iscoroutinefunction(fn) or inspect.isgeneratorfunction(fn):
-            message = f"workflow {self.name!r} must be a plain function, without async and yield: "
-            message += "it is called once, to build the graph"
-            raise AuthoringError(message, code="P1", place=self.place)
-        hints = self.annotations
-        refs = {name: Ref(Target("workflow.input", (name,), hints.get(name, Any))) for name in self._inputs}
-        arguments = inspect.signature(fn).bind_partial()
-        arguments.arguments.update(refs)
-        root = Block(f"workflow {self.name!r}")
-        check_source(fn)
-        # The validators of the author's records would meet references.
-        with Opening(root, None), validators.disabled():
-            try:
-                result = fn(*arguments.args, **arguments.kwargs)
-            except (TypeError, AttributeError, ValueError) as error:
-                mistake = model_refusal(error) if isinstance(error, ValueError) else explain(error, fn)
-                if mistake is None:
-                    raise
-                raise mistake from None
-            try:
-                return root, outputs_of(result, self.return_hint, self.place)
-            except AuthoringError as error:
-                raise AuthoringError(error.faults[0].message, code=error.code, place=return_place(fn)) from None
+    def embedded_workflows(self) -> list[Workflow[..., Any]]:
+        """Return the workflows whose definitions are a part of this one's."""
+        return [each for each in self._body.compiled().context.embedded if isinstance(each, Workflow)]
 
     @property
     def places(self) -> Mapping[str, str | None]:
         """Reference name to the ``file:line`` that made it; empty for a loaded workflow."""
-        return {} if self._loaded is not None else self._compile()[1].places
-
-    @property
-    def document(self) -> JsonObject | None:
-        """The document that a loaded workflow was read from."""
-        return self._document
+        return self._body.compiled().context.places
 
     @property
     def writing(self) -> Writing:
         """What the author's Python says beside the definition; for `podium.checks`."""
-        from podium.dsl.writing import BY_NOBODY, Writing
-
-        if self._loaded is not None:
-            return BY_NOBODY
-        build = self._compile()[1]
-        return Writing(
-            places=build.places,
-            place=self.place,
-            is_function=self._fn is not None,
-            steps=build.steps,
-            inputs=self.annotations,
-        )
+        return self._body.writing()
 
     # Writing one as a value
 
@@ -391,11 +274,7 @@ class Workflow(Generic[P, R]):
             name: The input's name.
             returns: Its type, so that its fields are checked.
         """
-        self._refuse_unless_value("declares its inputs as parameters")
-        self._inputs.setdefault(name, _REQUIRED)
-        if returns is not None:
-            self._annotations[name] = returns
-        return Ref(Target("workflow.input", (name,), Any if returns is None else returns))
+        return self._value("declares its inputs as parameters").declare(name, returns)
 
     def returns(self, value: object = None, /, **outputs: object) -> Self:
         """
@@ -405,10 +284,10 @@ class Workflow(Generic[P, R]):
             value: As a function's ``return``: a record, or anything else for the single output ``result``.
             outputs: Outputs by name.
         """
-        self._refuse_unless_value("returns a value")
+        body = self._value("returns a value")
         if value is not None:
-            self._outputs |= outputs_of(value, Any, call_site())
-        self._outputs |= prepare(outputs)
+            body.outputs |= outputs_of(value, Any, call_site())
+        body.outputs |= prepare(outputs)
         return self
 
     def __rshift__(self, steps: Steps) -> Self:
@@ -418,7 +297,7 @@ class Workflow(Generic[P, R]):
         The fork of such a list is named after the first step of each branch, joined by ``_``, with ``_fork`` behind:
         ``[b, c]`` gives ``b_c_fork`` and ``b_c_fork_join``. A branch of several steps is a list of its own.
         """
-        self._refuse_unless_value("is written as a function")
+        root = self._value("is written as a function").root
         if isinstance(steps, list | tuple):
             branches = [as_nodes(branch, "a branch") for branch in steps]
             if not branches or not all(branches):
@@ -428,15 +307,13 @@ class Workflow(Generic[P, R]):
                 made = Fork(name)
             for branch in branches:
                 made.add(branch)
-            self._root.add(made)
+            root.add(made)
         else:
-            self._root.take(as_nodes(steps, ">>"))
+            root.take(as_nodes(steps, ">>"))
         return self
 
     def __enter__(self) -> Self:
-        self._refuse_unless_value("is written as a function")
-        self._openings.append(Opening(self._root, None))
-        self._openings[-1].__enter__()
+        self._value("is written as a function").open()
         return self
 
     def __exit__(
@@ -445,27 +322,32 @@ class Workflow(Generic[P, R]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._openings.pop().__exit__(kind, error, trace)
+        self._value("is written as a function").close()
 
-    def _refuse_unless_value(self, instead: str) -> None:
-        if self._fn is not None:
+    def _value(self, instead: str) -> ValueBody:
+        """Return the steps of a workflow that is written as a value."""
+        if isinstance(self._body, FunctionBody):
             refuse(f"workflow {self.name!r} {instead}; change the function")
-        if self._loaded is not None:
+        if not isinstance(self._body, ValueBody):
             refuse(f"workflow {self.name!r} was loaded from JSON and stays as it is")
+        return self._body
 
     # Using one inside another
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
         """Build a SUB_WORKFLOW step that runs this workflow by name and version."""
-        return SubWorkflowCall(self)(*args, **kwargs)
+        call: SubWorkflowCall[P, R] = SubWorkflowCall(self)
+        return call(*args, **kwargs)
 
     def inline(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
         """Build a SUB_WORKFLOW step that carries this definition with it, so that it need not be registered."""
-        return SubWorkflowCall(self).inline(*args, **kwargs)
+        call: SubWorkflowCall[P, R] = SubWorkflowCall(self)
+        return call.inline(*args, **kwargs)
 
     def start(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[Started]:
         """Build a START_WORKFLOW step: the other run goes its own way; ``output.workflow_id`` names it."""
-        return SubWorkflowCall(self).start(*args, **kwargs)
+        call: SubWorkflowCall[P, R] = SubWorkflowCall(self)
+        return call.start(*args, **kwargs)
 
     def as_(self, reference_name: str) -> SubWorkflowCall[P, R]:
         """Return the same workflow, whose next step has this reference name."""
@@ -503,7 +385,7 @@ class Workflow(Generic[P, R]):
             is none. It shows itself as text or, in a notebook, as a table.
             A mistake that keeps the definition from being made is the only one in the list.
         """
-        with self.compiled():
+        with self._body.held():
             report: CheckReport = extensions.call("checks.workflow", self, tasks=tasks, others=others, notes=notes)
         return report
 
@@ -550,10 +432,9 @@ class Workflow(Generic[P, R]):
             OSError: *other* is a file that cannot be read.
         """
         from podium.diff import diff_definitions
-        from podium.dsl.loading import load
 
-        new = other if isinstance(other, Workflow) else load(other)
-        return diff_definitions(self.definition, new.definition)
+        new = other.definition if isinstance(other, Workflow) else read_definition(other)[0]
+        return diff_definitions(self.definition, new)
 
     @brief
     def render(self, path: str, **options: JsonValue) -> str:
@@ -622,17 +503,13 @@ class Workflow(Generic[P, R]):
             RunTimeout: The run did not end in time.
         """
         words = {key: value for key, value in (("workers", workers), ("timeout", timeout)) if value is not _UNSAID}
-        hidden = words.keys() & self._input_names()
+        hidden = words.keys() & self._body.inputs.names
         named = {**input, **{key: words.pop(key) for key in hidden}}
-        given = self._checked_input(named)
+        given = self._body.inputs.complete(named)
         return cast(
             "WorkflowRun",
             extensions.call("client.run", self, given, workers=words.get("workers"), timeout=words.get("timeout")),
         )
-
-    def _input_names(self) -> frozenset[str]:
-        """Return the names of all inputs that are declared."""
-        return frozenset(self._inputs if self._loaded is None else self._loaded.input_parameters)
 
     @brief
     def check_input(self, given: Mapping[str, JsonValue]) -> None:
@@ -648,39 +525,7 @@ class Workflow(Generic[P, R]):
         Raises:
             InvalidRequest: It cannot; the message tells everything that is wrong.
         """
-        if self._parameters is None:
-            self._parameters = tuple(self._read_parameters())
-        check_input(self.name, self._parameters, given)
-
-    def _read_parameters(self) -> Iterator[Parameter]:
-        if self._fn is None:
-            return
-        for each in self.signature.parameters.values():
-            yield Parameter(
-                each.name,
-                self.annotations.get(each.name, Any),
-                is_required=each.default is each.empty,
-                is_nullable=each.default is None,
-            )
-
-    def _checked_input(self, given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-        if self._fn is not None:
-            try:
-                self.signature.bind(**given)
-            except TypeError as error:
-                message = misbound(f"workflow {self.name!r}", self.signature, given, error)
-                raise InvalidRequest(message) from None
-        defaults = {name: value for name, value in self._inputs.items() if value is not _REQUIRED and value is not None}
-        try:
-            plain: dict[str, JsonValue] = written(given, "the input")
-        except UnwritableError as error:
-            raise InvalidRequest(f"input of workflow {self.name!r}: {error}") from None
-        self.check_input(plain)
-        return {**prepare(defaults), **plain}
+        self._body.inputs.check(given)
 
     def __repr__(self) -> str:
         return f"<Workflow {self.name!r} version {self.version}>"
-
-
-#: Marks an input without a default.
-_REQUIRED: Any = inspect.Parameter.empty

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import field, frozen
 
 from podium.dsl import records
+from podium.dsl.called import CalledWorkflow
+from podium.dsl.task_functions import TaskFunction
 from podium.model.errors import AuthoringError
+
+
+class WrittenStep(Protocol):
+    """What can be told of a step from its author's Python: a `podium.dsl.steps.Step`."""
+
+    #: Its type in the JSON.
+    task_type: str
+    #: The path from its reference name to the output.
+    output_keys: tuple[str, ...]
+    #: The declared type of its output.
+    returns: records.Hint
+    #: The task that runs it, None for system tasks.
+    worker: TaskFunction[..., Any] | None
+    #: The workflow that it calls, if any.
+    called: CalledWorkflow | None
 
 
 @frozen(kw_only=True, eq=False)
@@ -21,8 +38,8 @@ class Writing:
     place: str | None = None
     #: It is a function.
     is_function: bool = False
-    #: Reference name to its `podium.dsl.Step`.
-    steps: Mapping[str, Any] = field(factory=dict)
+    #: Reference name to its step.
+    steps: Mapping[str, WrittenStep] = field(factory=dict)
     #: The declared types of the workflow's inputs.
     inputs: Mapping[str, records.Hint] = field(factory=dict)
 
@@ -35,7 +52,7 @@ class Writing:
     def gives(self, reference_name: str) -> tuple[tuple[str, ...], records.Hint]:
         """Return the path from a step's name to what it returns, and the declared type there."""
         step = self.steps.get(reference_name)
-        return ((), Any) if step is None else (tuple(step.output_keys), step.returns)
+        return ((), Any) if step is None else (step.output_keys, step.returns)
 
     def is_bound(self, reference_name: str) -> bool:
         """Return whether the inputs of a step were held against the parameters of a function."""
@@ -43,15 +60,14 @@ class Writing:
         return step is not None and step.called is not None and bool(_annotated(step.called))
 
 
-def _annotations(called: Any) -> Mapping[str, records.Hint]:
+def _annotations(called: TaskFunction[..., Any] | CalledWorkflow) -> Mapping[str, records.Hint]:
     try:
-        found: Mapping[str, records.Hint] = called.annotations
+        return called.annotations
     except AuthoringError:  # it is reported where the annotation is needed
         return {}
-    return found
 
 
-def _annotated(workflow: Any) -> bool:
+def _annotated(workflow: CalledWorkflow) -> bool:
     try:
         return workflow.fn is not None
     except AuthoringError:

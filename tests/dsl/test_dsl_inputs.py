@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.dsl import Workflow, load, noop, workflow
-from podium.dsl.inputs import Parameter, check_input
+from podium.dsl.inputs import WorkflowInput, check_input
 from podium.model.errors import InvalidRequest
 
 
@@ -47,7 +47,7 @@ Sku = NewType("Sku", str)
 def fault(hint: Any, value: Any) -> str:
     """Give what is wrong with a value; empty if nothing is."""
     try:
-        check_input("w", [Parameter("x", hint)], {"x": value})
+        check_input("w", [WorkflowInput("x", hint)], {"x": value})
     except InvalidRequest as error:
         return str(error).removeprefix("input of workflow 'w': ")
     return ""

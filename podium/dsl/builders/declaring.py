@@ -21,7 +21,8 @@ from podium.dsl.callables import annotations_of
 from podium.dsl.names import nearest
 from podium.dsl.refs import Ref, refuse, target_of
 from podium.dsl.steps import Step
-from podium.dsl.tasks import Task, bind_inputs
+from podium.dsl.task_functions import bind_inputs
+from podium.dsl.tasks import Task
 from podium.dsl.workflows import Workflow
 from podium.model.errors import InternalError
 from podium.model.values import JsonObject, JsonValue
