@@ -169,7 +169,7 @@ class Batch:
         if isinstance(event, Report) and not event.is_heartbeat:
             self._cache.consumers.in_hand.discard((event.run_id, event.seq))
         self.acting = event.run_id
-        decision = decide(state, event, self._world, self._cache.operators, self._turn)
+        decision = decide(state, event, self._world, self._turn)
         if not isinstance(event, OfferAgain):
             # What is offered is in nobody's hands; who had it gave it back, perhaps by way of another process.
             self._cache.consumers.forget(decision.offers)
@@ -217,7 +217,7 @@ class Batch:
             return  # the commit of an earlier try went through after all
         self._own.add(event.run_id)
         self.acting = event.run_id
-        decision = begin(event, self._world, self._cache.operators, self._turn)
+        decision = begin(event, self._world, self._turn)
         self.touched[event.run_id] = decision.state
         self._took(decision)
 

@@ -8,9 +8,9 @@ from functools import partial
 from podium.engine.consumers import Consumers
 from podium.engine.library import DefinitionLibrary
 from podium.engine.limits import Limits
-from podium.engine.operators import Operators
 from podium.engine.ports import Backend
 from podium.engine.state import RunState, restore
+from podium.engine.traits import TaskTypes
 
 #: Live runs kept in memory; the least recently used goes first. It is read again when something happens to it.
 _RUNS_MAX = 20_000
@@ -23,15 +23,13 @@ class EngineCache:
     Attributes:
         backend: The store.
         library: Plans by name and by digest.
-        operators: The task types.
         consumers: Who takes ready work.
         is_retrying: The present group was tried before, so what it starts may exist already.
     """
 
-    def __init__(self, backend: Backend, operators: Operators, limits: Limits) -> None:
+    def __init__(self, backend: Backend, types: TaskTypes, limits: Limits) -> None:
         self.backend = backend
-        self.library = DefinitionLibrary(backend, limits)
-        self.operators = operators
+        self.library = DefinitionLibrary(backend, types, limits)
         self.consumers = Consumers()
         self.is_retrying = False
         self._runs: OrderedDict[str, RunState] = OrderedDict()

@@ -10,14 +10,9 @@ and its retries are counted by them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from podium.engine import timeouts
+from podium.engine.decision import Decision
+from podium.engine.records import TaskRecord
 from podium.model.statuses import TaskStatus
-
-if TYPE_CHECKING:
-    from podium.engine.decision import Decision
-    from podium.engine.records import TaskRecord
 
 #: Deaths after which an attempt is not handed out while another such attempt is at work in the process.
 ALONE = 2
@@ -44,7 +39,7 @@ def hand_on(decision: Decision, record: TaskRecord, *, has_died: bool) -> None:
             return
     record.status = TaskStatus.SCHEDULED
     record.is_local = False
-    timeouts.arm(decision, record)
+    decision.arm(record)
     decision.offer(record)
 
 

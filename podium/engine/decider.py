@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 
 from podium.engine import deaths, ending, operations, timeouts
 from podium.engine.context import DecisionContext
+from podium.engine.deadlines import arm_run, run_deadline
 from podium.engine.decision import Decision
 from podium.engine.events import (
     ChildEnded,
@@ -32,21 +33,16 @@ from podium.engine.events import (
     TakeOver,
     Terminate,
 )
-from podium.engine.operators import Operators
-from podium.engine.operators.sub_workflow import SubWorkflow
+from podium.engine.operators.base import operator_of
 from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.rounds import work
 from podium.engine.state import RunState
 from podium.engine.turn import Turn
 from podium.model.assignments import Report, TaskStarted
 from podium.model.errors import InternalError, LimitExceeded, TaskNotFound
-from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.texts import storable
 from podium.model.values import JsonValue
-
-#: Types that are in nobody's hands: to say that they go on changes nothing.
-_STRUCTURES = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.DO_WHILE, TaskType.SUB_WORKFLOW})
-
 
 #: Milliseconds after which a run whose agenda nobody has gone on with is looked at; longer than timers are kept in
 #: memory, because the process that cut the work off goes on with it at once, as long as it lives. Each cut puts it off
@@ -55,7 +51,7 @@ _FORGOTTEN_AFTER_MS = 15_000
 _PUT_OFF_MS = 5_000
 
 
-def begin(event: Start, context: DecisionContext, operators: Operators, turn: Turn) -> Decision:
+def begin(event: Start, context: DecisionContext, turn: Turn) -> Decision:
     """
     Decide the start of a run: make its state and take its first steps.
 
@@ -86,8 +82,8 @@ def begin(event: Start, context: DecisionContext, operators: Operators, turn: Tu
     )
     state = RunState(run, plan)
     state.touched = True
-    timeouts.arm_run(run, plan)
-    decision = Decision(state, context, operators, turn)
+    arm_run(run, plan)
+    decision = Decision(state, context, turn)
     fault = event.fault or _measured(run, context)
     if fault is None:
         decision.enter_scope(plan.root, ())
@@ -113,7 +109,7 @@ def _filled(given: Mapping[str, JsonValue], template: Mapping[str, JsonValue]) -
     return {**given, **{key: value for key, value in template.items() if given.get(key) is None}}
 
 
-def decide(state: RunState, event: Event, context: DecisionContext, operators: Operators, turn: Turn) -> Decision:
+def decide(state: RunState, event: Event, context: DecisionContext, turn: Turn) -> Decision:
     """
     Decide what an event does to a run.
 
@@ -121,7 +117,6 @@ def decide(state: RunState, event: Event, context: DecisionContext, operators: O
         state: The run; changed in place.
         event: What happened; not a `Start`.
         context: What it may know beside the run and the event.
-        operators: The task types.
         turn: How much may be done in this commit; what is left then stays on the run's agenda.
 
     Returns:
@@ -132,7 +127,7 @@ def decide(state: RunState, event: Event, context: DecisionContext, operators: O
         TaskNotFound: The event names an attempt that does not exist. Nothing was changed.
         InternalError: A bug; the state must be thrown away.
     """
-    decision = Decision(state, context, operators, turn)
+    decision = Decision(state, context, turn)
     handler = _HANDLERS.get(type(event))
     if handler is None:
         raise InternalError(f"no handler for the event {type(event).__name__}")
@@ -157,10 +152,10 @@ def _work(decision: Decision, *, was_unfinished: bool = False) -> None:
     work(decision)
     if state.is_unfinished:
         known = run.due_at if run.due_at is not None and run.due_at > now + _PUT_OFF_MS else now + _FORGOTTEN_AFTER_MS
-        deadline = timeouts.run_deadline(run, state.plan) if run.ending is None else None
+        deadline = run_deadline(run, state.plan) if run.ending is None else None
         run.due_at = min(known, now + _FORGOTTEN_AFTER_MS, deadline or known)
     elif was_unfinished and not run.status.is_terminal:
-        timeouts.arm_run(run, state.plan)
+        arm_run(run, state.plan)
 
 
 def _live(decision: Decision, seq: int) -> TaskRecord | None:
@@ -183,7 +178,7 @@ def _report(decision: Decision, event: Report) -> None:
     decision.log(record, event.logs)
     if event.is_heartbeat:
         record.updated_at = now
-        timeouts.arm(decision, record)
+        decision.arm(record)
         decision.state.touch(record)
         return
     if not record.started_at and event.started_at:
@@ -193,10 +188,10 @@ def _report(decision: Decision, event: Report) -> None:
     record.updated_at = now
     if event.status.is_terminal:
         ending.end_child(decision, record, f"The task of the parent workflow was set to {event.status}")
-        kept = record.output if record.task_type == TaskType.DO_WHILE else {}  # its counters
+        kept = record.output if record.node.traits.is_loop else {}  # its counters
         decision.end(record, event.status, {**kept, **event.output}, event.reason)
         return
-    if record.task_type in _STRUCTURES:
+    if record.node.traits.is_kept:
         return  # the engine itself is at work on it, and its output is the engine's
     try:
         decision.context.limits.packed(event.output, f"the output of task {record.ref!r:.200}")
@@ -212,9 +207,9 @@ def _report(decision: Decision, event: Report) -> None:
 
 def _put_back(decision: Decision, record: TaskRecord, now: int) -> None:
     """A worker is not finished: hand the attempt out again after the time it asked for."""
-    if decision.operators.leaf(record.task_type) is not None or record.node.task.async_complete:
+    if not record.traits.returns_to_queue or record.node.task.async_complete:
         record.status = TaskStatus.IN_PROGRESS
-        timeouts.arm(decision, record)
+        decision.arm(record)
         decision.state.touch(record)
         return
     record.status = TaskStatus.SCHEDULED
@@ -226,7 +221,7 @@ def _put_back(decision: Decision, record: TaskRecord, now: int) -> None:
         decision.sleep(record, now + record.callback_after_s * 1000)
         decision.state.touch(record)
     else:
-        timeouts.arm(decision, record)
+        decision.arm(record)
         decision.offer(record)
 
 
@@ -253,7 +248,7 @@ def _taken(decision: Decision, event: TaskStarted) -> None:
     record.is_local = event.is_local
     if not event.is_local:
         record.open_queue = None
-    timeouts.arm(decision, record)
+    decision.arm(record)
     decision.state.touch(record)
 
 
@@ -262,7 +257,7 @@ def _released(decision: Decision, event: Released) -> None:
     if record is not None:
         record.status = TaskStatus.SCHEDULED
         record.is_local = False
-        timeouts.arm(decision, record)
+        decision.arm(record)
         decision.offer(record)
 
 
@@ -292,7 +287,7 @@ def _due(decision: Decision, event: Due) -> None:
         return
     if event.seq == 0:
         # The workflow's clock runs during a pause too.
-        deadline = timeouts.run_deadline(decision.run, decision.state.plan)
+        deadline = run_deadline(decision.run, decision.state.plan)
         if decision.run.due_at is not None and deadline is not None and deadline <= now:
             timeouts.expire_run(decision)
         return
@@ -308,9 +303,8 @@ def _due(decision: Decision, event: Due) -> None:
 
 def _child_ended(decision: Decision, event: ChildEnded) -> None:
     record = _live(decision, event.seq)
-    operator = decision.operators.of(TaskType.SUB_WORKFLOW)
-    if record is not None and record.sub_workflow_id == event.child_id and isinstance(operator, SubWorkflow):
-        operator.child_ended(decision, record, event)
+    if record is not None and record.sub_workflow_id == event.child_id:
+        operator_of(record.node).child_ended(decision, record, event)
 
 
 def _adopt(decision: Decision, event: TakeOver) -> None:

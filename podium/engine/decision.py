@@ -10,11 +10,13 @@ looks at every task of the run, this looks at the attempt that changed and at wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from podium.engine import ending, ids, timeouts
+from podium.engine import ids
 from podium.engine.context import DecisionContext
+from podium.engine.deadlines import next_moment
 from podium.engine.document import RunDocument
+from podium.engine.events import Event
 from podium.engine.expressions.secrets import redact
 from podium.engine.limits import cut
 from podium.engine.loops import by_loop, keep_broken, loop_output
@@ -25,13 +27,9 @@ from podium.engine.scripts import ScriptPending
 from podium.engine.state import RunState
 from podium.engine.turn import Turn
 from podium.model.errors import LimitExceeded
-from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.statuses import TaskStatus
 from podium.model.texts import storable
 from podium.model.values import JsonValue
-
-if TYPE_CHECKING:
-    from podium.engine.events import Event
-    from podium.engine.operators import Operators
 
 _Json = TypeVar("_Json")
 
@@ -62,18 +60,16 @@ class Decision:
         "messages",
         "news",
         "offers",
-        "operators",
         "pending_script",
         "run",
         "state",
         "turn",
     )
 
-    def __init__(self, state: RunState, context: DecisionContext, operators: Operators, turn: Turn) -> None:
+    def __init__(self, state: RunState, context: DecisionContext, turn: Turn) -> None:
         self.state = state
         self.run = state.run
         self.context = context
-        self.operators = operators
         self.offers: list[TaskRecord] = []
         self.messages: list[Event] = []
         self.logs: list[tuple[TaskRecord, int, str]] = []
@@ -138,7 +134,7 @@ class Decision:
         One whose input is too large ends before it begins.
         """
         limits = self.context.limits
-        most = limits.fork_bytes if record.node.task.type == TaskType.FORK_JOIN_DYNAMIC else limits.payload_bytes
+        most = limits.fork_bytes if record.node.traits.makes_branches else limits.payload_bytes
         try:
             record.input_bytes = limits.packed(record.input, f"the input of task {record.ref!r:.200}", most)
         except LimitExceeded as error:
@@ -182,7 +178,7 @@ class Decision:
 
     def output_of(self, record: TaskRecord) -> Mapping[str, JsonValue]:
         """Return an attempt's output; that of a loop is put together from its iterations."""
-        if record.task_type == TaskType.DO_WHILE:
+        if record.node.traits.is_loop:
             bodies = self.context.history(self.state, record.node.body_refs, record.seq)
             return loop_output(record, by_loop(bodies))
         return record.output
@@ -196,7 +192,7 @@ class Decision:
     ) -> None:
         """End an attempt; what follows goes on the agenda."""
         now = self.context.now
-        if record.task_type == TaskType.DO_WHILE and not status.is_successful:
+        if record.node.traits.is_loop and not status.is_successful:
             keep_broken(record, self.state, self.agenda.seen_below, self.output_of)
         record.status = status
         if reason is not None:
@@ -215,7 +211,8 @@ class Decision:
         self.state.touch(record)
         self.agenda.ended(record)
         for join in self.state.waiting.get(record.ref, ()):
-            self.operators.of(join.node.task.type).glance(self, join)
+            if join.node.traits.looks_early:
+                self.agenda.turn(join, "look")
 
     def _measure(self, record: TaskRecord) -> str | None:
         """Pack an output; one that is too large fails its attempt for good, and the reason is returned."""
@@ -240,11 +237,14 @@ class Decision:
     def sleep(self, record: TaskRecord, until: int) -> None:
         """Wake an attempt at a moment: a SCHEDULED one begins then, one in progress goes on."""
         record.wake_at = until
-        timeouts.arm(self, record)
+        self.arm(record)
 
-    def refuse(self, reason: str) -> None:
-        """End the run as FAILED, because its definition or its data cannot be acted on."""
-        ending.end_run(self, RunStatus.FAILED, reason)
+    def arm(self, record: TaskRecord) -> None:
+        """Set the moment at which the engine must look at a live attempt."""
+        due_at = next_moment(record)
+        if due_at != record.due_at:
+            record.due_at = due_at
+            self.state.touch(record)
 
     def log(self, record: TaskRecord, lines: Sequence[tuple[int, str]]) -> None:
         """Keep lines that were logged for an attempt."""
@@ -267,10 +267,6 @@ class Decision:
         """Send an event to another run; it is decided in the same commit."""
         self.messages.append(event)
         self.turn.made += 1
-
-    def take_step(self, record: TaskRecord, step: str) -> None:
-        """Take a step of an attempt: a method of its operator."""
-        getattr(self.operators.of(record.node.task.type), step)(self, record)
 
     def terminate(self, record: TaskRecord) -> None:
         """End the run as a TERMINATE says, when all that ended with it has been acted on."""

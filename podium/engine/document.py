@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from podium.engine import ids
 from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.state import RunState
-from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 
 _RUN_FIELDS: Mapping[str, Callable[[RunState], JsonValue]] = {
@@ -80,7 +79,7 @@ class RunDocument:
         if record is None:
             return None
         if name == "output":
-            return self._loop_output(record) if record.task_type == TaskType.DO_WHILE else record.output
+            return self._loop_output(record) if record.node.traits.is_loop else record.output
         if name == "correlationId":
             return self._state.run.correlation_id
         get = _TASK_FIELDS.get(name)
@@ -90,7 +89,7 @@ class RunDocument:
         """Return one member of a field; the counters of a loop without putting its whole output together."""
         record = self._state.newest.get(root)
         if record is not None and name == "output":
-            if record.task_type != TaskType.DO_WHILE or key in record.output:
+            if not record.node.traits.is_loop or key in record.output:
                 return record.output.get(key)
             return self._loop_output(record).get(key)
         value = self.field(root, name)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from podium.engine.decision import Decision
 from podium.engine.events import ChildEnded, Start, Terminate
 from podium.engine.expressions.text import java_text
 from podium.engine.loops import keep_broken
@@ -17,13 +17,9 @@ from podium.engine.news import Compensated
 from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.state import joined_refs
 from podium.model.errors import DefinitionError, LimitExceeded, WorkflowNotFound
-from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.texts import storable
 from podium.model.values import JsonValue
-
-if TYPE_CHECKING:
-    from podium.engine.decision import Decision
-
 
 #: Statuses whose reference names a run lists; an optional task's last failure is none of them in the end.
 NOTED = frozenset({TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR})
@@ -87,6 +83,11 @@ def note_failure(run: RunRecord, record: TaskRecord) -> None:
     """List an attempt that failed among the run's failed ones."""
     run.failed_refs[record.ref] = None
     run.failed_names[str(record.task_def_name)] = None  # a TaskType of ours is no key of JSON
+
+
+def refuse(decision: Decision, reason: str) -> None:
+    """End a run as FAILED, because its definition or its data cannot be acted on."""
+    end_run(decision, RunStatus.FAILED, reason)
 
 
 def give_up(decision: Decision, stuck: Sequence[TaskRecord]) -> None:
@@ -188,7 +189,7 @@ def output_of_run(decision: Decision) -> Mapping[str, JsonValue]:
 
 
 def _is_terminator(record: TaskRecord) -> bool:
-    return record.task_type == TaskType.TERMINATE and record.status is TaskStatus.COMPLETED
+    return record.node.traits.ends_run and record.status is TaskStatus.COMPLETED
 
 
 def failure_text(ref: str, status: str, reason: str | None) -> str:
@@ -202,7 +203,7 @@ def _permissive_reason(decision: Decision) -> str:
 
 def _break_loops(decision: Decision) -> None:
     for record in decision.state.pending.values():
-        if record.task_type == TaskType.DO_WHILE and not record.status.is_terminal:
+        if record.node.traits.is_loop and not record.status.is_terminal:
             keep_broken(record, decision.state, decision.agenda.seen_below, decision.output_of)
 
 
@@ -236,8 +237,8 @@ def _cancel(decision: Decision, record: TaskRecord, text: str) -> None:
 
 
 def end_child(decision: Decision, record: TaskRecord, reason: str) -> None:
-    """Terminate the sub-workflow of an attempt that ends before it; nothing for other types."""
-    if record.task_type == TaskType.SUB_WORKFLOW and record.sub_workflow_id:
+    """Terminate the run that an attempt has started, if it ends before that."""
+    if record.sub_workflow_id:
         decision.tell(Terminate(record.sub_workflow_id, reason, by_parent=True))
 
 

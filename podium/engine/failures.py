@@ -7,29 +7,13 @@ COMPLETED_WITH_ERRORS; a permissive one keeps its status and fails the run at it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from podium.engine import deaths, ending
+from podium.engine.decision import Decision
 from podium.engine.news import attempt_failed, retry_follows
+from podium.engine.operators.base import operator_of
 from podium.engine.records import TaskRecord
-from podium.model.statuses import RetryLogic, RunStatus, TaskStatus, TaskType
-
-if TYPE_CHECKING:
-    from podium.engine.decision import Decision
-    from podium.model.definitions import TaskDef
-
-#: Types that are never retried by themselves, whatever ``retryCount`` says (Conductor: ``TaskType.isBuiltIn``).
-_NEVER_RETRIED = frozenset(
-    {
-        TaskType.DECISION,
-        TaskType.SWITCH,
-        TaskType.FORK_JOIN,
-        TaskType.FORK_JOIN_DYNAMIC,
-        TaskType.JOIN,
-        TaskType.EXCLUSIVE_JOIN,
-        TaskType.DO_WHILE,
-    },
-)
+from podium.model.definitions import TaskDef
+from podium.model.statuses import RetryLogic, RunStatus, TaskStatus
 
 _LARGEST_INT = 2**31 - 1
 
@@ -75,10 +59,7 @@ def _tell(decision: Decision, record: TaskRecord, follows: str) -> None:
 
 
 def _may_retry(record: TaskRecord) -> bool:
-    task = record.node.task
-    if not record.status.is_retriable or task.type in _NEVER_RETRIED:
-        return False
-    return record.retry_count < _granted(record)
+    return record.status.is_retriable and record.node.traits.is_retried and record.retry_count < _granted(record)
 
 
 def _granted(record: TaskRecord) -> int:
@@ -172,8 +153,7 @@ def again(
         deaths=deaths.inherited(record),
         wake_at=now + delay_s * 1000 + jitter_ms if delay_s or jitter_ms else 0,
     )
-    operator = decision.operators.of(node.task.type)
-    fresh.input = {**record.input, **operator.inputs_again(decision, node, fresh)}
+    fresh.input = {**record.input, **operator_of(node).inputs_again(decision, node, fresh)}
     decision.run.permissive.pop(record.ref, None)
     record.retried = True
     decision.state.touch(record)

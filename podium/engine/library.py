@@ -17,12 +17,12 @@ from podium.engine.limits import Limits
 from podium.engine.plan import Plan, ad_hoc_task_def, compile_plan
 from podium.engine.ports import Backend
 from podium.engine.rows import DefinitionRow
+from podium.engine.traits import TaskTypes
 from podium.model import json_text
 from podium.model.codec import from_json, to_dict
 from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, Fault, InternalError, WorkflowNotFound
 from podium.model.payloads import dump
-from podium.model.statuses import TaskType
 from podium.model.walk import walk
 
 #: Plans kept in memory; the least recently used goes first.
@@ -36,8 +36,9 @@ class DefinitionLibrary:
     Not for several threads at once: it belongs to the kernel's thread.
     """
 
-    def __init__(self, backend: Backend, limits: Limits | None = None) -> None:
+    def __init__(self, backend: Backend, types: TaskTypes, limits: Limits | None = None) -> None:
         self._backend = backend
+        self._types = types
         self._limits = limits or Limits()
         self._version: int | None = None
         self._is_fresh = False
@@ -83,7 +84,7 @@ class DefinitionLibrary:
         if known is not None:
             return known
         self._unstored[digest] = DefinitionRow(digest, body)
-        return self._keep(compile_plan(populated, digest))
+        return self._keep(compile_plan(populated, digest, self._types))
 
     def of_digest(self, digest: str) -> Plan:
         """Return the plan that a stored run keeps."""
@@ -94,7 +95,7 @@ class DefinitionLibrary:
         row = self._backend.load_definition(digest)
         if row is None:
             raise InternalError(f"the definition {digest} of a stored run is missing")
-        return self._keep(compile_plan(from_json(row.body, WorkflowDef), digest))
+        return self._keep(compile_plan(from_json(row.body, WorkflowDef), digest, self._types))
 
     def to_store(self, digests: Iterable[str]) -> list[DefinitionRow]:
         """Return the definitions that the store may lack."""
@@ -136,7 +137,7 @@ class DefinitionLibrary:
 
     def _pinned(self, task: WorkflowTask) -> SubWorkflowParams | None:
         params = task.sub_workflow_param
-        if task.type != TaskType.SUB_WORKFLOW or params is None or params.workflow_definition is not None:
+        if not self._types.of(task.type).calls_workflow or params is None or params.workflow_definition is not None:
             return params
         if params.version is not None or not params.name or "${" in params.name:
             return params

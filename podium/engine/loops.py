@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 from podium.engine.records import TaskRecord
 from podium.engine.state import RunState
-from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 
 #: Attempts by the full reference name of the innermost loop around them, in the order given.
@@ -45,7 +44,7 @@ def loop_output(loop: TaskRecord, bodies: Bodies) -> Mapping[str, JsonValue]:
         if loop.is_broken and body.iteration == loop.shown_iteration:
             continue  # see `keep_broken`
         if body.base_ref in places:  # a branch of a dynamic fork is no part of the output
-            value = loop_output(body, bodies) if body.task_type == TaskType.DO_WHILE else body.output
+            value = loop_output(body, bodies) if body.node.traits.is_loop else body.output
             output.setdefault(str(body.iteration), {})[body.base_ref] = value
     return output
 
@@ -81,7 +80,7 @@ def keep_broken(
     output = dict(loop.output)
     for one in seen:
         # A TERMINATE gives its output only when it ends, and that ends the loop.
-        value = {} if one.task_type == TaskType.TERMINATE else output_of(one)
+        value = {} if one.node.traits.ends_run else output_of(one)
         output.setdefault(str(number), {})[one.base_ref] = value
         if one is failed:
             break

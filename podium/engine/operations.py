@@ -6,22 +6,14 @@ Conductor: ``WorkflowExecutorOps.java``; the rules and their refusals are those 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from podium.engine import ending, failures, timeouts
+from podium.engine.deadlines import arm_run
+from podium.engine.decision import Decision
 from podium.engine.events import ChildRevived, Pause, Restart, Resume, Retry, Terminate
-from podium.engine.operators.do_while import DoWhile
-from podium.engine.operators.join import ExclusiveJoin, Join
 from podium.engine.records import TaskRecord
 from podium.model.compensation import without_notes
 from podium.model.errors import IllegalTransition
-from podium.model.statuses import RunStatus, TaskStatus, TaskType
-
-if TYPE_CHECKING:
-    from podium.engine.decision import Decision
-
-#: Types whose failed attempt is evaluated anew instead of getting a successor.
-_EVALUATED_ANEW = frozenset({TaskType.SWITCH, TaskType.DECISION})
+from podium.model.statuses import RunStatus, TaskStatus
 
 
 def pause(decision: Decision, event: Pause) -> None:
@@ -45,7 +37,7 @@ def resume(decision: Decision, event: Resume) -> None:
         if record.status.is_terminal:
             decision.agenda.ended(record)
             continue
-        timeouts.arm(decision, record)
+        decision.arm(record)
         if record.due_at is not None:
             decision.state.touch(record)  # its timer is armed again
             if record.due_at <= decision.context.now:
@@ -137,7 +129,7 @@ def restart(decision: Decision, event: Restart) -> None:
     _reset(decision)
     run.created_at = decision.context.now
     run.last_retried_at = 0
-    timeouts.arm_run(run, state.plan)
+    arm_run(run, state.plan)
     decision.enter_scope(state.plan.root, ())
     _revive_parent(decision)
 
@@ -165,8 +157,8 @@ def _reopen(decision: Decision, reopened: list[TaskRecord]) -> None:
 
 
 def _reopen_one(decision: Decision, record: TaskRecord) -> None:
-    operator = decision.operators.of(record.node.task.type)
-    if isinstance(operator, Join | ExclusiveJoin | DoWhile):
+    traits = record.node.traits
+    if traits.is_passive:
         record.retry_count += 0 if record.status is TaskStatus.CANCELED else 1
         record.status = TaskStatus.IN_PROGRESS
         record.ended_at = 0
@@ -177,7 +169,7 @@ def _reopen_one(decision: Decision, record: TaskRecord) -> None:
         decision.agenda.turn(record, "resume")
         return
     record.executed = True
-    if record.node.task.type in _EVALUATED_ANEW:
+    if traits.is_choice:
         record.retried = True
         decision.state.by_ref.pop(record.ref, None)
         decision.state.touch(record)
@@ -203,7 +195,7 @@ def _reset(decision: Decision) -> None:
 
 def _restart_clock(decision: Decision) -> None:
     decision.run.last_retried_at = decision.context.now
-    timeouts.arm_run(decision.run, decision.state.plan)
+    arm_run(decision.run, decision.state.plan)
     decision.state.touched = True
 
 

@@ -13,27 +13,9 @@ from attrs import field, frozen
 
 from podium.engine.expressions.inputs import InputPlan, compile_inputs
 from podium.engine.expressions.template import Template, compile_template
+from podium.engine.traits import TaskTypes, Traits
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskType
-from podium.model.values import JsonValue
-
-#: Types whose first attempt ignores ``TaskDef.inputTemplate`` (Conductor: their mappers do not pass the task
-#: definition).
-_NO_TEMPLATE = frozenset(
-    {
-        TaskType.WAIT,
-        TaskType.HUMAN,
-        TaskType.TERMINATE,
-        TaskType.EVENT,
-        TaskType.SWITCH,
-        TaskType.DECISION,
-        TaskType.FORK_JOIN,
-        TaskType.FORK_JOIN_DYNAMIC,
-        TaskType.SET_VARIABLE,
-        TaskType.START_WORKFLOW,
-        TaskType.SUB_WORKFLOW,
-    },
-)
 
 
 @frozen(slots=True, eq=False)
@@ -57,6 +39,8 @@ class Node:
     """One place in a plan."""
 
     task: WorkflowTask
+    #: What is known of its type; see `podium.engine.operators.base.operator_of` for the behaviour.
+    traits: Traits
     scope: Scope
     #: Position in the scope.
     position: int
@@ -108,6 +92,7 @@ class Plan:
     root: Scope
     nodes: Mapping[str, Node]
     outputs: Template
+    types: TaskTypes
 
 
 def ad_hoc_task_def(task: WorkflowTask) -> TaskDef:
@@ -122,7 +107,7 @@ def ad_hoc_task_def(task: WorkflowTask) -> TaskDef:
     return TaskDef(name=task.name, retry_count=0, response_timeout_seconds=0)
 
 
-def compile_plan(definition: WorkflowDef, digest: str) -> Plan:
+def compile_plan(definition: WorkflowDef, digest: str, types: TaskTypes) -> Plan:
     """
     Compile a definition.
 
@@ -130,70 +115,54 @@ def compile_plan(definition: WorkflowDef, digest: str) -> Plan:
     """
     nodes: dict[str, Node] = {}
     root = Scope("root", None)
-    _fill(root, definition.tasks, None, 0, nodes)
-    return Plan(definition, digest, root, nodes, compile_template(dict(definition.output_parameters)))
+    _Compiler(types, nodes).fill(root, definition.tasks, None, 0)
+    return Plan(definition, digest, root, nodes, compile_template(dict(definition.output_parameters)), types)
 
 
-def compile_task(task: WorkflowTask, fork: Node) -> Node:
+def compile_task(task: WorkflowTask, fork: Node, types: TaskTypes) -> Node:
     """Compile a task that a dynamic fork made at run time; it stands alone in a scope of its own."""
     scope = Scope("dynamic", fork)
-    _fill(scope, (task,), fork.loop, fork.depth, {})
+    _Compiler(types, {}).fill(scope, (task,), fork.loop, fork.depth)
     return scope.nodes[0]
 
 
-def _fill(
-    scope: Scope,
-    tasks: Sequence[WorkflowTask],
-    loop: Node | None,
-    depth: int,
-    nodes: dict[str, Node],
-) -> None:
-    for position, task in enumerate(tasks):
-        definition = task.task_definition or ad_hoc_task_def(task)
-        template = {} if task.type in _NO_TEMPLATE else dict(definition.input_template)
-        inputs = compile_inputs(task.input_parameters, template)
-        extras = compile_template(_extras(task))
-        node = Node(task, scope, position, loop, depth, definition, inputs, extras)
-        scope.nodes.append(node)
-        nodes.setdefault(node.ref, node)
-        _fill_children(node, nodes)
+class _Compiler:
+    def __init__(self, types: TaskTypes, nodes: dict[str, Node]) -> None:
+        self._types = types
+        self._nodes = nodes
 
+    def fill(self, scope: Scope, tasks: Sequence[WorkflowTask], loop: Node | None, depth: int) -> None:
+        """Compile the tasks of a list, and all that they hold."""
+        for position, task in enumerate(tasks):
+            traits = self._types.of(task.type)
+            definition = task.task_definition or ad_hoc_task_def(task)
+            template = dict(definition.input_template) if traits.takes_template else {}
+            inputs = compile_inputs(task.input_parameters, template)
+            extras = compile_template(dict(traits.extras(task)))
+            node = Node(task, traits, scope, position, loop, depth, definition, inputs, extras)
+            scope.nodes.append(node)
+            self._nodes.setdefault(node.ref, node)
+            self._fill_children(node)
 
-def _extras(task: WorkflowTask) -> dict[str, JsonValue]:
-    if task.type == TaskType.DO_WHILE:
-        return {"items": task.items}
-    params = task.sub_workflow_param
-    if task.type != TaskType.SUB_WORKFLOW or params is None:
-        return {}
-    inline = params.workflow_definition
-    return {
-        "name": params.name,
-        "taskToDomain": dict(params.task_to_domain or {}),
-        "priority": params.priority,
-        "idempotencyKey": params.idempotency_key,
-        "workflowDefinition": inline if isinstance(inline, str) else None,
-    }
+    def _fill_children(self, node: Node) -> None:
+        task, traits = node.task, node.traits
+        if traits.is_choice:
+            for label, tasks in task.decision_cases.items():
+                node.cases[label] = self._inner(node, "case", tasks)
+            default = self._inner(node, "case", task.default_case)
+            object.__setattr__(node, "default", default)  # set once, while the plan is built
+        elif traits.has_branches:
+            node.branches.extend(self._inner(node, "branch", tasks) for tasks in task.fork_tasks)
+        elif traits.is_loop:
+            body = Scope("body", node)
+            object.__setattr__(node, "body", body)
+            self.fill(body, task.loop_over, node, node.depth + 1)
+            node.body_refs.extend(inner.ref for inner in inside(body))
 
-
-def _fill_children(node: Node, nodes: dict[str, Node]) -> None:
-    task = node.task
-    if task.type in {TaskType.SWITCH, TaskType.DECISION}:
-        for label, body in task.decision_cases.items():
-            node.cases[label] = scope = Scope("case", node)
-            _fill(scope, body, node.loop, node.depth, nodes)
-        default = Scope("case", node)
-        object.__setattr__(node, "default", default)  # set once, while the plan is built
-        _fill(default, task.default_case, node.loop, node.depth, nodes)
-    elif task.type == TaskType.FORK_JOIN:
-        for body in task.fork_tasks:
-            scope = Scope("branch", node)
-            node.branches.append(scope)
-            _fill(scope, body, node.loop, node.depth, nodes)
-    elif task.type == TaskType.DO_WHILE:
-        scope = Scope("body", node)
-        object.__setattr__(node, "body", scope)
-        _fill(scope, task.loop_over, node, node.depth + 1, nodes)
-        node.body_refs.extend(inner.ref for inner in inside(scope))
+    def _inner(self, node: Node, kind: str, tasks: Sequence[WorkflowTask]) -> Scope:
+        scope = Scope(kind, node)
+        self.fill(scope, tasks, node.loop, node.depth)
+        return scope
 
 
 def inside(scope: Scope) -> Iterator[Node]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from podium.engine import ids
 from podium.engine.library import DefinitionLibrary
+from podium.engine.operators import Operators
 from podium.engine.plan import Plan
 from podium.engine.ports import Backend
 from podium.engine.records import run_record, task_record
@@ -14,7 +15,7 @@ from podium.engine.rows import RunFilter, RunRow
 from podium.engine.views import run_view, summary, task_view, view_of
 from podium.model.errors import RunNotFound, TaskNotFound
 from podium.model.runs import RunSummary, TaskLog, TaskRun, WorkflowRun
-from podium.model.statuses import RunStatus, TaskType
+from podium.model.statuses import RunStatus
 
 
 class Reader:
@@ -22,7 +23,7 @@ class Reader:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self._library = DefinitionLibrary(backend)
+        self._library = DefinitionLibrary(backend, Operators())
         self._lock = threading.Lock()
 
     def run(self, run_id: str, *, with_tasks: bool = True) -> WorkflowRun:
@@ -78,7 +79,7 @@ class Reader:
         found, row = self._backend.load_task(run_id, seq), self._backend.load_runs([run_id]).get(run_id)
         if found is not None and row is not None:
             node = self._plan(row.digest).nodes.get(found.base_ref)
-            if node is not None and found.task_type != TaskType.DO_WHILE:
+            if node is not None and not node.traits.is_loop:
                 return task_view(run_record(row), task_record(found, node), {})
             # The output of a loop is in its iterations; the place of a dynamic branch is in its fork.
             for attempt in self.run(run_id).tasks:

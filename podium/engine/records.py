@@ -15,8 +15,9 @@ from attrs import define, field, setters
 from podium.engine import ids
 from podium.engine.plan import Node
 from podium.engine.rows import RunRow, TaskRow
+from podium.engine.traits import Traits
 from podium.model.payloads import dump, parse
-from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.texts import storable, storable_or_none
 from podium.model.values import JsonValue
 
@@ -88,6 +89,11 @@ class TaskRecord:
         return self.node.ref
 
     @property
+    def traits(self) -> Traits:
+        """What is known of the type that it shows."""
+        return self.node.traits.of_attempt(self.task_type)
+
+    @property
     def task_id(self) -> str:
         """The attempt's id."""
         return ids.task_id(self.run_id, self.seq)
@@ -100,7 +106,7 @@ class TaskRecord:
     @property
     def shown_iteration(self) -> int:
         """What readers see as its iteration: a loop shows how often it has begun its body."""
-        return int(self.output.get("iteration", 0)) if self.task_type == TaskType.DO_WHILE else self.iteration
+        return int(self.output.get("iteration", 0)) if self.node.traits.is_loop else self.iteration
 
     @property
     def suffix(self) -> str:

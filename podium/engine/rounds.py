@@ -7,16 +7,17 @@ them.
 
 from __future__ import annotations
 
-from podium.engine import ending, failures, timeouts
+from podium.engine import ending, failures
 from podium.engine.agenda import Phase
 from podium.engine.decision import Decision
 from podium.engine.expressions.jsonpath.patterns import PatternRefused
 from podium.engine.expressions.jsonpath.walk import PathTooCostly
 from podium.engine.expressions.paths import PathRefused
+from podium.engine.operators.base import operator_of
 from podium.engine.records import TaskRecord
 from podium.engine.scripts import ScriptPending
 from podium.model.errors import LimitExceeded
-from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.statuses import RunStatus, TaskStatus
 
 
 def work(decision: Decision) -> None:
@@ -75,11 +76,11 @@ def _lay_out_next(decision: Decision) -> bool:
     known = decision.attempt_of(node.ref_in(iterations))
     if known is None:
         try:
-            decision.operators.of(node.task.type).enter(decision, node, iterations)
+            operator_of(node).enter(decision, node, iterations)
         except ScriptPending as pending:
             return _break_for(decision, pending)
         except (LimitExceeded, PathRefused, PatternRefused, PathTooCostly) as error:
-            decision.refuse(f"Task {node.ref!r:.200} cannot be scheduled: {error}")
+            ending.refuse(decision, f"Task {node.ref!r:.200} cannot be scheduled: {error}")
             return True
         if decision.is_not_ready:
             decision.is_not_ready = False
@@ -98,11 +99,16 @@ def _next_turn(decision: Decision) -> bool:
         return True
     _, _, record, step = turn
     try:
-        decision.take_step(record, step)
+        _take_step(decision, record, step)
     except ScriptPending as pending:
         agenda.take_again(turn)
         return _break_for(decision, pending)
     return True
+
+
+def _take_step(decision: Decision, record: TaskRecord, step: str) -> None:
+    """Take a step of an attempt: a method of its operator."""
+    getattr(operator_of(record.node), step)(decision, record)
 
 
 def _take_later(decision: Decision) -> bool:
@@ -111,7 +117,7 @@ def _take_later(decision: Decision) -> bool:
         return True
     _, _, record, step = later
     try:
-        decision.take_step(record, step)
+        _take_step(decision, record, step)
     except ScriptPending as pending:
         decision.agenda.wait_again(later)
         return _break_for(decision, pending)
@@ -133,7 +139,7 @@ def _make_next(decision: Decision) -> None:
     if record.status.is_terminal:
         agenda.ended(record)
         return
-    timeouts.arm(decision, record)
+    decision.arm(record)
     if not record.wake_at:
         agenda.turn(record, "start", is_first=True)
 
@@ -147,7 +153,7 @@ def _break_off(decision: Decision) -> None:
     """
     agenda = decision.agenda
     for record in agenda.acted:
-        record.executed = record.task_type == TaskType.TERMINATE
+        record.executed = record.node.traits.ends_run
         decision.state.touch(record)
     for record in agenda.replaced:
         record.retried = False
@@ -165,25 +171,25 @@ def _act_on(decision: Decision, record: TaskRecord) -> None:
     record.executed = True
     decision.agenda.acted.append(record)
     decision.state.touch(record)
-    decision.operators.of(record.node.task.type).after(decision, record)
+    operator_of(record.node).after(decision, record)
     # Those who waited for this attempt look when its followers are made.
     state = decision.state
     completed_loop = state.consume(record)
     for join in state.waiting.pop(record.ref, ()):
         if join.is_pending and not join.status.is_terminal:
             join.awaited -= 1
-            decision.operators.of(join.node.task.type).notice(decision, join)
+            operator_of(join.node).notice(decision, join)
     around = completed_loop if record.status.is_successful else record.loop_ref
     loop = state.by_ref.get(around) if around is not None else None
     if loop is not None and loop.is_pending and not loop.status.is_terminal:
-        decision.operators.of(TaskType.DO_WHILE).notice(decision, loop)
+        operator_of(loop.node).notice(decision, loop)
 
 
 def _see_whether_complete(decision: Decision) -> None:
     if not decision.state.pending:
         ending.complete(decision)
     elif not decision.state.active:
-        stuck = [r for r in decision.state.pending.values() if r.task_type != TaskType.DO_WHILE]
+        stuck = [r for r in decision.state.pending.values() if not r.node.traits.is_loop]
         resting = any(r.wake_at for r in decision.state.pending.values())
         if stuck and not resting:
             ending.give_up(decision, stuck)

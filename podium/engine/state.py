@@ -16,11 +16,7 @@ from podium.engine.rows import RunRow, TaskRow
 from podium.model.codec import from_dict
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import InternalError
-from podium.model.statuses import RunStatus, TaskStatus, TaskType
-
-#: Types that only wait for other attempts.
-_PASSIVE = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.DO_WHILE})
-_JOINS = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN})
+from podium.model.statuses import RunStatus, TaskStatus
 
 
 class RunState:
@@ -109,7 +105,7 @@ class RunState:
             self.last = record
         if record.is_pending:
             self.pending[record.seq] = record
-            self.active += record.task_type not in _PASSIVE
+            self.active += not record.node.traits.is_passive
             loop = record.loop_ref
             if loop is not None:
                 self.inside[loop] += 1
@@ -123,7 +119,7 @@ class RunState:
         """
         if self.pending.pop(record.seq, None) is None:
             return None
-        self.active -= record.task_type not in _PASSIVE
+        self.active -= not record.node.traits.is_passive
         loop = record.loop_ref
         if loop is None:
             return None
@@ -182,7 +178,7 @@ class RunState:
     def await_again(self, record: TaskRecord) -> None:
         """Let the joins that wait also for this attempt know that it lives again."""
         for join in self.pending.values():
-            if join.task_type in _JOINS and not join.status.is_terminal and record.ref in awaited_refs(join):
+            if join.node.traits.is_join and not join.status.is_terminal and record.ref in awaited_refs(join):
                 self.waiting.setdefault(record.ref, []).append(join)
                 join.awaited += 1
 
@@ -195,14 +191,14 @@ class RunState:
             if record is not None and record.iterations[: len(iterations)] == tuple(iterations):
                 self.by_ref.pop(record.ref, None)
                 self.waiting.pop(record.ref, None)
-            if node.task.type == TaskType.FORK_JOIN_DYNAMIC and record is not None:
+            if node.traits.makes_branches and record is not None:
                 for forked in record.input.get("forkedTasks", ()):
                     self.by_ref.pop(forked + record.suffix, None)
 
     def add_dynamic(self, fork: Node, definitions: Iterable[Mapping[str, object]]) -> None:
         """Take in the places that a dynamic fork made, nested ones too; *definitions* as its record keeps them."""
         for definition in definitions:
-            node = compile_task(from_dict(definition, WorkflowTask), fork)
+            node = compile_task(from_dict(definition, WorkflowTask), fork, self.plan.types)
             self.dynamic |= {place.ref: place for place in inside(node.scope)}
 
     def close_all(self) -> None:
@@ -253,7 +249,7 @@ def restore(
             _restore_dynamic(state, earlier, task)
         record = task_record(task, state.node(task.base_ref))
         state.index(record)
-        if record.node.task.type == TaskType.FORK_JOIN_DYNAMIC:
+        if record.node.traits.makes_branches:
             state.add_dynamic(record.node, record.input.get("forkedTaskDefs", ()))
     if state.run.agenda:
         _restore_agenda(state)
@@ -262,7 +258,7 @@ def restore(
             state.by_ref.pop(record.ref, None)
     unbegun = state.agenda.unbegun
     for record in list(state.pending.values()):
-        if record.status is TaskStatus.IN_PROGRESS and record.task_type in _JOINS and record.seq not in unbegun:
+        if record.status is TaskStatus.IN_PROGRESS and record.node.traits.is_join and record.seq not in unbegun:
             state.await_refs(record, awaited_refs(record))
     return state
 
@@ -274,10 +270,7 @@ def joined_refs(join: TaskRecord) -> list[str]:
 
 def awaited_refs(join: TaskRecord) -> list[str]:
     """Return the full reference names that a join waits for."""
-    refs = joined_refs(join)
-    if join.task_type == TaskType.EXCLUSIVE_JOIN:
-        refs += join.node.task.default_exclusive_join_task
-    return refs
+    return [*joined_refs(join), *join.node.traits.also_awaited(join.node.task)]
 
 
 def _restore_agenda(state: RunState) -> None:
@@ -303,7 +296,7 @@ def _restore_dynamic(
     seen: set[str] = set()
     while orphan.base_ref not in state.dynamic:
         known = (*state.plan.nodes.values(), *state.dynamic.values())
-        forks = {node.ref for node in known if node.task.type == TaskType.FORK_JOIN_DYNAMIC} - seen
+        forks = {node.ref for node in known if node.traits.makes_branches} - seen
         if not forks:
             return  # `RunState.node` says what is wrong
         seen |= forks

@@ -13,7 +13,7 @@ from podium.engine.records import RunRecord, TaskRecord, run_record, task_record
 from podium.engine.rows import RunRow, TaskRow
 from podium.engine.state import RunState, restore
 from podium.model.runs import RunSummary, TaskRun, WorkflowRun
-from podium.model.statuses import RunStatus, TaskType
+from podium.model.statuses import RunStatus
 
 
 def run_view(row: RunRow, tasks: Sequence[TaskRow], plan: Plan) -> WorkflowRun:
@@ -75,7 +75,7 @@ def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies) -> TaskRun:
     node = record.node
     definition = node.task_def
     output = record.output
-    if record.task_type == TaskType.DO_WHILE:
+    if node.traits.is_loop:
         output = dict(loop_output(record, bodies))
     return TaskRun(
         task_type=record.task_type,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from podium.backends.sql.store import SqlBackend
-from podium.engine import batch, decider, ending, failures, operations, timeouts
+from podium.engine import batch, deadlines, decider, ending, failures, operations, timeouts
 from podium.engine.decision import Decision
 from podium.engine.groups import Groups
 from podium.engine.operators import base, do_while, dynamic_fork, join, sub_workflow, switch, variables, waiting
@@ -111,12 +111,13 @@ def timers_of_taken_over_runs_are_not_armed(patch: Patch) -> None:
 def a_response_timeout_comes_early(patch: Patch) -> None:
     """A worker that may be silent for n seconds is given up after n - 1."""
 
-    def make(deadlines: Callable[..., Any]) -> Callable[..., Any]:
+    def make(known: Callable[..., Any]) -> Callable[..., Any]:
         return lambda record: [
-            one._replace(at=one.at - 1_000) if one.kind == "response" else one for one in deadlines(record)
+            one._replace(at=one.at - 1_000) if one.kind == "response" else one for one in known(record)
         ]
 
-    wrapped(patch, timeouts, "deadlines", make)
+    for module in (deadlines, timeouts):
+        wrapped(patch, module, "deadlines", make)
 
 
 @MEMORY.append
@@ -137,7 +138,7 @@ def one_retry_too_many(patch: Patch) -> None:
 
     def may_retry(record: TaskRecord) -> bool:
         task = record.node.task
-        if not record.status.is_retriable or task.type in failures._NEVER_RETRIED:
+        if not record.status.is_retriable or not record.node.traits.is_retried:
             return False
         allowed = task.retry_count if task.retry_count is not None else record.node.task_def.retry_count
         return record.retry_count <= allowed

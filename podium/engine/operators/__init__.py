@@ -29,8 +29,8 @@ class Operators:
     """
 
     def __init__(self) -> None:
-        #: Types that can also be reached by name, from a DYNAMIC task.
-        self._leaves: dict[str, Operator] = {
+        self._worker = Worker()
+        self._known: dict[str, Operator] = {
             TaskType.HTTP: Http(),
             TaskType.INLINE: Inline(),
             TaskType.LAMBDA: Lambda(),
@@ -40,10 +40,6 @@ class Operators:
             TaskType.HUMAN: Human(),
             TaskType.NOOP: Noop(),
             TaskType.START_WORKFLOW: StartWorkflow(),
-        }
-        self._worker = Worker()
-        self._known: dict[str, Operator] = self._leaves | {
-            TaskType.DYNAMIC: Dynamic(),
             TaskType.SWITCH: Switch(),
             TaskType.DECISION: LegacyDecision(),
             TaskType.FORK_JOIN: Fork(),
@@ -54,11 +50,9 @@ class Operators:
             TaskType.SUB_WORKFLOW: SubWorkflow(),
             TaskType.TERMINATE: Terminate(),
         }
+        named = {name: operator for name, operator in self._known.items() if operator.can_be_named}
+        self._known[TaskType.DYNAMIC] = Dynamic(named, self._worker)
 
     def of(self, task_type: str) -> Operator:
         """Return the operator of a type."""
         return self._known.get(task_type, self._worker)
-
-    def leaf(self, name: str) -> Operator | None:
-        """Return the system task that a DYNAMIC task may name, or None if the name is a worker's."""
-        return self._leaves.get(name)

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from podium.engine.decision import Decision
+from podium.engine.events import ChildEnded
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
+from podium.engine.traits import Traits
 from podium.model.errors import InternalError
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
 
-if TYPE_CHECKING:
-    from podium.engine.decision import Decision
 
-
-class Operator:
+class Operator(Traits):
     """
     The behaviour of one task type.
 
     The defaults are those of a leaf: its inputs are resolved and its attempt is laid out, it begins in its turn, and
     what follows it follows.
     """
-
-    #: ``WorkflowTask.startDelay`` counts for this type.
-    can_delay = False
-
-    #: It begins when the run is at rest (Conductor begins it by a queue).
-    is_queued = False
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """The flow has reached this place: lay its first attempt out, and the places that come with it."""
@@ -69,8 +61,9 @@ class Operator:
         """Something that this attempt waits for has ended, and its end has been acted on."""
         raise InternalError(f"{record.task_type} attempt {record.task_id} does not wait for others")
 
-    def glance(self, decision: Decision, record: TaskRecord) -> None:
-        """Something that this attempt waits for ends just now; most wait until that has been acted on."""
+    def child_ended(self, decision: Decision, record: TaskRecord, event: ChildEnded) -> None:
+        """The run that this attempt has started has ended."""
+        raise InternalError(f"{record.task_type} attempt {record.task_id} does not wait for another run")
 
     def after(self, decision: Decision, record: TaskRecord) -> None:
         """The attempt has ended and the flow goes on."""
@@ -79,3 +72,11 @@ class Operator:
     def inputs_again(self, decision: Decision, node: Node, record: TaskRecord) -> dict[str, JsonValue]:
         """Return the inputs for another attempt; they are laid over those of the old one."""
         return decision.resolve(node, task_id=record.task_id)
+
+
+def operator_of(node: Node) -> Operator:
+    """Return the behaviour of a place's type."""
+    operator = node.traits
+    if not isinstance(operator, Operator):
+        raise InternalError(f"{node.task.type} has traits, but no behaviour")
+    return operator

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
 
+from podium.engine.decision import Decision
 from podium.engine.expressions.evaluators import EvaluatorError, evaluate
 from podium.engine.expressions.javascript import ScriptError, truth
 from podium.engine.expressions.text import java_text
@@ -19,16 +19,24 @@ from podium.engine.loops import keep_broken
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node, inside
 from podium.engine.records import TaskRecord
+from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.values import JsonObject, JsonValue
 from podium.model.walk import is_list_loop
 
-if TYPE_CHECKING:
-    from podium.engine.decision import Decision
-
 
 class DoWhile(Operator):
     """DO_WHILE, by condition or by list."""
+
+    is_loop = True
+    is_passive = True
+    is_silent = True
+    is_kept = True
+    is_retried = False
+
+    def extras(self, task: WorkflowTask) -> Mapping[str, JsonValue]:
+        """Return the list of list mode."""
+        return {"items": task.items}
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Lay the loop out; its body begins in its turn."""
@@ -189,7 +197,7 @@ def _attempts_of(
     """Return the attempts of some places in an iteration, and those of the branches that dynamic forks made in it."""
     depth = len(iterations)
     found = [r for r in decision.context.history(decision.state, refs, after) if r.iterations[:depth] == iterations]
-    forks = [r for r in found if r.node.task.type == TaskType.FORK_JOIN_DYNAMIC]
+    forks = [r for r in found if r.node.traits.makes_branches]
     made = [branch["taskReferenceName"] for fork in forks for branch in fork.input.get("forkedTaskDefs", ())]
     inner = {place.ref for ref in made for place in inside(decision.state.node(ref).scope)}
     return found + _attempts_of(decision, sorted(inner), iterations, after) if inner else found

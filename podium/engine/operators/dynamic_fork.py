@@ -9,10 +9,12 @@ legacy list (``dynamicForkJoinTasksParam``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from attrs import evolve
 
+from podium.engine import ending
+from podium.engine.decision import Decision
 from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
 from podium.engine.operators.fork import FORK
@@ -25,9 +27,6 @@ from podium.model.json_text import kind_of
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.values import JsonValue
 from podium.model.walk import walk
-
-if TYPE_CHECKING:
-    from podium.engine.decision import Decision
 
 
 class _Branch(NamedTuple):
@@ -46,11 +45,17 @@ _SYSTEM_TYPES = frozenset(member.value for member in TaskType) - {TaskType.SIMPL
 class DynamicFork(Operator):
     """FORK_JOIN_DYNAMIC, with the JOIN that must follow it."""
 
+    makes_branches = True
+    is_retried = False
+    takes_template = False
+
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Make the branches from the data; lay out the fork, the branches in order, then the JOIN."""
         follower = node.follower
         if follower is None or follower.task.type != TaskType.JOIN:
-            decision.refuse("Dynamic join definition is not followed by a join task.  Check the workflow definition.")
+            ending.refuse(
+                decision, "Dynamic join definition is not followed by a join task.  Check the workflow definition."
+            )
             return
         ref = node.ref_in(iterations)
         preparation = decision.state.preparations.pop(ref, None)
@@ -63,7 +68,7 @@ class DynamicFork(Operator):
                     decision.is_not_ready = True
                     return
         except _RefusedError as error:
-            decision.refuse(str(error))
+            ending.refuse(decision, str(error))
             return
         record = decision.create(
             node,
@@ -115,7 +120,9 @@ class _Preparation:
         for task in self.tasks:
             _refuse_duplicates(decision, node, suffix, task, seen)
             self.definitions.append(to_dict(task))
-            self.places |= {place.ref: place for place in inside(compile_task(task, node).scope)}
+            self.places |= {
+                place.ref: place for place in inside(compile_task(task, node, decision.state.plan.types).scope)
+            }
             yield
 
 
@@ -174,7 +181,7 @@ def _same_for_each(decision: Decision, node: Node, inputs: Mapping[str, JsonValu
     name = inputs.get("forkTaskName")
     if not name:
         name = kind if kind in _SYSTEM_TYPES else node.ref
-    has_forked = any(r.node.task.type == TaskType.FORK_JOIN_DYNAMIC for r in decision.state.newest.values())
+    has_forked = any(r.node.traits.makes_branches for r in decision.state.newest.values())
     prefix = f"_{node.ref}_{name}" if has_forked else f"_{name}"
     for index, item in enumerate(inputs["forkTaskInputs"]):
         yield _Branch(

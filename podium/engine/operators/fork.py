@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from podium.engine import ending
+from podium.engine.decision import Decision
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
 from podium.model.statuses import TaskStatus, TaskType
-
-if TYPE_CHECKING:
-    from podium.engine.decision import Decision
 
 #: The type that attempts of both forks show (Conductor: ``ForkJoinTaskMapper.java``).
 FORK = "FORK"
@@ -19,11 +16,15 @@ FORK = "FORK"
 class Fork(Operator):
     """FORK_JOIN. The next task of the same list must be its JOIN. Conductor: ``ForkJoinTaskMapper.java``."""
 
+    has_branches = True
+    is_retried = False
+    takes_template = False
+
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Lay out the fork, the first task of each branch, then the JOIN."""
         follower = node.follower
         if follower is None or follower.task.type != TaskType.JOIN:
-            decision.refuse("Fork task definition is not followed by a join task.  Check the blueprint")
+            ending.refuse(decision, "Fork task definition is not followed by a join task.  Check the blueprint")
             return
         decision.create(
             node,

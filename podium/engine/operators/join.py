@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from podium.engine.decision import Decision
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
 from podium.engine.state import awaited_refs, joined_refs
+from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.values import JsonValue
 
-if TYPE_CHECKING:
-    from podium.engine.decision import Decision
+
+class _Waiting(Operator):
+    """What both joins are."""
+
+    is_join = True
+    is_passive = True
+    is_silent = True
+    is_kept = True
+    is_retried = False
 
 
-class Join(Operator):
+class Join(_Waiting):
     """
     JOIN: complete when every named task has ended.
 
@@ -32,7 +40,7 @@ class Join(Operator):
         """
         inputs: dict[str, JsonValue] = {"joinOn": list(node.task.join_on)}
         before = node.scope.nodes[node.position - 1] if node.position else None
-        if before is not None and before.task.type == TaskType.FORK_JOIN_DYNAMIC:
+        if before is not None and before.traits.makes_branches:
             fork = decision.attempt_of(before.ref_in(iterations))
             if fork is not None:
                 inputs = {**node.task.input_parameters, "joinOn": list(fork.input["forkedTasks"])}
@@ -78,13 +86,19 @@ class Join(Operator):
         decision.end(join, TaskStatus.COMPLETED, output)
 
 
-class ExclusiveJoin(Operator):
+class ExclusiveJoin(_Waiting):
     """
     EXCLUSIVE_JOIN: take over the output of the one task of several that ran.
 
     The first task of ``joinOn`` that was scheduled decides; while it is running, or if none was, a default that has
     ended wins. Conductor: ``ExclusiveJoin.java``.
     """
+
+    looks_early = True
+
+    def also_awaited(self, task: WorkflowTask) -> Sequence[str]:
+        """Return the defaults."""
+        return task.default_exclusive_join_task
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Lay the EXCLUSIVE_JOIN out."""
@@ -109,10 +123,6 @@ class ExclusiveJoin(Operator):
     def notice(self, decision: Decision, record: TaskRecord) -> None:
         """One of the candidates has ended: look in the next turn."""
         decision.agenda.turn(record, "look")
-
-    def glance(self, decision: Decision, record: TaskRecord) -> None:
-        """Look if the turn of this join is still to come in this round."""
-        self.notice(decision, record)
 
     def look(self, decision: Decision, join: TaskRecord) -> None:
         """Complete if a candidate decides."""

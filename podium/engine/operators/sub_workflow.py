@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from podium.engine import timeouts
+from podium.engine import ending
+from podium.engine.decision import Decision
 from podium.engine.events import ChildEnded, Start
 from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node, Plan
 from podium.engine.records import TaskRecord
 from podium.model.codec import from_dict, to_dict
-from podium.model.definitions import WorkflowDef
+from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, WorkflowNotFound
 from podium.model.json_text import shown
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.values import JsonValue
-
-if TYPE_CHECKING:
-    from podium.engine.decision import Decision
 
 _TASK_STATUS = {
     RunStatus.COMPLETED: TaskStatus.COMPLETED,
@@ -39,18 +36,37 @@ class SubWorkflow(Operator):
 
     can_delay = True
     is_queued = True
+    is_silent = True
+    is_kept = True
+    calls_workflow = True
+    takes_template = False
+
+    def extras(self, task: WorkflowTask) -> Mapping[str, JsonValue]:
+        """Return the parameters that hold expressions."""
+        params = task.sub_workflow_param
+        if params is None:
+            return {}
+        inline = params.workflow_definition
+        return {
+            "name": params.name,
+            "taskToDomain": dict(params.task_to_domain or {}),
+            "priority": params.priority,
+            "idempotencyKey": params.idempotency_key,
+            "workflowDefinition": inline if isinstance(inline, str) else None,
+        }
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Resolve parameters and inputs; start the child."""
         if node.task.sub_workflow_param is None:
-            decision.refuse(
+            ending.refuse(
+                decision,
                 f"Task {node.task.name} is defined as sub-workflow and is missing subWorkflowParams. "
                 "Please check the workflow definition",
             )
             return
         inputs = self._inputs(decision, node)
         if inputs["subWorkflowName"] is None and inputs["subWorkflowDefinition"] is None:
-            decision.refuse("SubWorkflow name is null and no workflowDefinition supplied")
+            ending.refuse(decision, "SubWorkflow name is null and no workflowDefinition supplied")
             return
         decision.create(
             node,
@@ -103,7 +119,7 @@ class SubWorkflow(Operator):
         record.started_at = record.updated_at = decision.context.now
         record.sub_workflow_id = child_id
         record.output = {"subWorkflowId": child_id}
-        timeouts.arm(decision, record)
+        decision.arm(record)
         decision.state.touch(record)
         decision.tell(
             Start(
@@ -145,6 +161,8 @@ class StartWorkflow(Operator):
 
     can_delay = True
     is_queued = True
+    takes_template = False
+    can_be_named = True
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Start the other run."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from podium.engine import ending
+from podium.engine.decision import Decision
 from podium.engine.expressions.evaluators import EvaluatorError, evaluate, switch_text
 from podium.engine.expressions.javascript import ScriptError
 from podium.engine.expressions.text import java_text
@@ -12,9 +12,6 @@ from podium.engine.plan import Node, Scope
 from podium.engine.records import TaskRecord
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
-
-if TYPE_CHECKING:
-    from podium.engine.decision import Decision
 
 
 class Switch(Operator):
@@ -25,6 +22,10 @@ class Switch(Operator):
     default only runs when the key is absent. Conductor: ``SwitchTaskMapper.java``.
     """
 
+    is_choice = True
+    is_retried = False
+    takes_template = False
+
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Evaluate, record the choice, and lay out the first task of the case."""
         task = node.task
@@ -32,7 +33,7 @@ class Switch(Operator):
         try:
             value = evaluate(task.evaluator_type or "", task.expression or "", inputs, scripts=decision.context.scripts)
         except EvaluatorError as error:
-            decision.refuse(str(error))
+            ending.refuse(decision, str(error))
             return
         except ScriptError as error:
             record = decision.create(
@@ -100,7 +101,7 @@ class LegacyDecision(Switch):
             try:
                 value = evaluate("javascript", task.case_expression, inputs, scripts=decision.context.scripts)
             except (EvaluatorError, ScriptError):
-                decision.refuse(f"Error while evaluating script: {java_text(task.case_expression)}")
+                ending.refuse(decision, f"Error while evaluating script: {java_text(task.case_expression)}")
                 return
         else:
             value = inputs.get(task.case_value_param or "")

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from podium.engine.decision import Decision
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
 from podium.model.errors import LimitExceeded
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 
-if TYPE_CHECKING:
-    from podium.engine.decision import Decision
-
 
 class SetVariable(Operator):
     """SET_VARIABLE: each input becomes a variable of the run, replaced whole. Conductor: ``SetVariable.java``."""
+
+    takes_template = False
+    can_be_named = True
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Lay the attempt out; its inputs do not know its id."""
@@ -53,6 +53,8 @@ class SetVariable(Operator):
 class Noop(Operator):
     """NOOP: nothing, not even an input. Conductor: ``NoopTaskMapper.java``, ``Noop.java``."""
 
+    can_be_named = True
+
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Lay the attempt out."""
         decision.create(node, iterations, task_type=TaskType.NOOP, status=TaskStatus.SCHEDULED, inputs={})
@@ -64,6 +66,9 @@ class Noop(Operator):
 
 class Terminate(Operator):
     """TERMINATE: the run ends here with the given status and output. Conductor: ``Terminate.java``."""
+
+    ends_run = True
+    takes_template = False
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Check the status; `after` ends the run."""

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING
 
-from podium.engine import timeouts
+from podium.engine.decision import Decision
 from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
 from podium.engine.records import TaskRecord
 from podium.model.durations import parse_duration_s, parse_until
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
-
-if TYPE_CHECKING:
-    from podium.engine.decision import Decision
 
 
 class Wait(Operator):
@@ -24,6 +20,10 @@ class Wait(Operator):
     Conductor: ``Wait.java``, ``WaitTaskMapper.java``. A duration that cannot be read fails the task; Conductor's run
     hangs. A moment without a zone is in UTC.
     """
+
+    is_silent = True
+    takes_template = False
+    can_be_named = True
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Read the inputs and sleep."""
@@ -44,7 +44,7 @@ class Wait(Operator):
         record.status = TaskStatus.IN_PROGRESS
         record.started_at = record.updated_at = now
         if not (duration or until):
-            timeouts.arm(decision, record)
+            decision.arm(record)
             decision.state.touch(record)
         elif wake_at <= now:
             decision.agenda.later(record, "wake")
@@ -63,11 +63,15 @@ class Wait(Operator):
 class Human(Operator):
     """HUMAN: until a person's answer comes as an update of the task. Conductor: ``Human.java``."""
 
+    is_silent = True
+    takes_template = False
+    can_be_named = True
+
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Wait."""
         record.status = TaskStatus.IN_PROGRESS
         record.started_at = record.updated_at = decision.context.now
-        timeouts.arm(decision, record)
+        decision.arm(record)
         decision.state.touch(record)
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
+from podium.engine import ending
+from podium.engine.decision import Decision
 from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.values import JsonValue
-
-if TYPE_CHECKING:
-    from podium.engine.decision import Decision
 
 
 class Worker(Operator):
@@ -24,6 +23,7 @@ class Worker(Operator):
     """
 
     can_delay = True
+    returns_to_queue = True
 
     def task_type(self, node: Node) -> str:
         """Name the queue."""
@@ -45,6 +45,9 @@ class Http(Worker):
 
     Conductor: ``HTTPTaskMapper.java``; ``asyncComplete`` of the place always stands in the input.
     """
+
+    returns_to_queue = False
+    can_be_named = True
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Make the attempt, ``asyncComplete`` in its input."""
@@ -69,13 +72,22 @@ class Dynamic(Operator):
 
     can_delay = True
 
+    def __init__(self, named: Mapping[str, Operator], worker: Operator) -> None:
+        self._named = named
+        self._worker = worker
+
+    def of_attempt(self, task_type: str) -> Operator:
+        """Return the system task of that name, or a worker's."""
+        return self._named.get(task_type, self._worker)
+
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Find the name and make the attempt."""
         inputs = decision.resolve(node, task_id=decision.upcoming_task_id())
         parameter = node.task.dynamic_task_name_param
         name = inputs.get(parameter) if parameter is not None else None
         if not isinstance(name, str) or not name:
-            decision.refuse(
+            ending.refuse(
+                decision,
                 "Cannot map a dynamic task based on the parameter and input. "
                 f"Parameter= {parameter}, input= {java_text(inputs)}",
             )
@@ -94,21 +106,16 @@ class Dynamic(Operator):
         if record.node.task.start_delay > 0:
             super().start(decision, record)
         else:
-            self._target(decision, record).start(decision, record)
+            self.of_attempt(record.task_type).start(decision, record)
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Do as the task of that name does."""
-        self._target(decision, record).begin(decision, record)
+        self.of_attempt(record.task_type).begin(decision, record)
 
     def wake(self, decision: Decision, record: TaskRecord) -> None:
         """Do as the task of that name does."""
-        self._target(decision, record).wake(decision, record)
+        self.of_attempt(record.task_type).wake(decision, record)
 
     def inputs_again(self, decision: Decision, node: Node, record: TaskRecord) -> dict[str, JsonValue]:
         """Resolve the inputs anew; the name stays."""
         return decision.resolve(node, task_id=record.task_id)
-
-    @staticmethod
-    def _target(decision: Decision, record: TaskRecord) -> Operator:
-        leaf = decision.operators.leaf(record.task_type)
-        return leaf if leaf is not None else decision.operators.of(TaskType.SIMPLE)

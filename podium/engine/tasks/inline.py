@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from podium.engine.decision import Decision
 from podium.engine.expressions.evaluators import EvaluatorError, evaluate
 from podium.engine.expressions.javascript import ScriptError, ScriptTimeout
 from podium.engine.expressions.secrets import deliver_secrets
@@ -12,14 +11,13 @@ from podium.engine.operators.base import Operator
 from podium.engine.records import TaskRecord
 from podium.model.statuses import TaskStatus
 
-if TYPE_CHECKING:
-    from podium.engine.decision import Decision
-
 _KINDS = frozenset({"javascript", "graaljs", "python", "value-param"})
 
 
 class Inline(Operator):
     """INLINE: ``expression`` in the language of ``evaluatorType``; ``$`` is the whole input."""
+
+    can_be_named = True
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Evaluate."""
@@ -53,6 +51,8 @@ def _fault(kind: object, expression: object) -> str | None:
 
 class Lambda(Operator):
     """LAMBDA, the forerunner of INLINE: a script that returns."""
+
+    can_be_named = True
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Evaluate."""

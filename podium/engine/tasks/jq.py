@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from podium.engine.decision import Decision
 from podium.engine.expressions.jq import JqError
 from podium.engine.expressions.secrets import deliver_secrets
 from podium.engine.operators.base import Operator
 from podium.engine.records import TaskRecord
 from podium.model.statuses import TaskStatus
 
-if TYPE_CHECKING:
-    from podium.engine.decision import Decision
-
 
 class JqTransform(Operator):
     """JSON_JQ_TRANSFORM: ``.`` is the whole input; ``result`` is the first value, ``resultList`` all of them."""
+
+    can_be_named = True
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Transform."""

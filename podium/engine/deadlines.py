@@ -1,0 +1,75 @@
+"""
+When an attempt, or a run, becomes due.
+
+Four clocks run against an attempt (Conductor: ``DeciderService.java``): the total over all attempts, the attempt
+itself, its wait for a worker, and its worker's silence. What happens when one of them ends is
+`podium.engine.timeouts`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from podium.engine.plan import Plan
+from podium.engine.records import RunRecord, TaskRecord
+from podium.model.statuses import TaskStatus, TaskTimeoutPolicy, WorkflowTimeoutPolicy
+
+
+class Deadline(NamedTuple):
+    """A moment at which an attempt has taken too long."""
+
+    at: int
+    #: ``total``, ``task``, ``poll`` or ``response``.
+    kind: str
+    policy: TaskTimeoutPolicy
+
+
+def deadlines(record: TaskRecord) -> list[Deadline]:
+    """Return the clocks that run against a live attempt, in the order in which they are checked."""
+    definition = record.node.task_def
+    found: list[Deadline] = []
+    policy = definition.timeout_policy
+    if policy is not TaskTimeoutPolicy.ALERT_ONLY:
+        if definition.total_timeout_seconds > 0:
+            at = record.first_scheduled_at + definition.total_timeout_seconds * 1000
+            found.append(Deadline(at, "total", policy))
+        if definition.timeout_seconds > 0 and record.started_at:
+            found.append(Deadline(record.started_at + definition.timeout_seconds * 1000, "task", policy))
+        if definition.poll_timeout_seconds and record.status is TaskStatus.SCHEDULED:
+            waits_from = max(record.wake_at, record.scheduled_at + record.start_delay_s * 1000)
+            found.append(Deadline(waits_from + definition.poll_timeout_seconds * 1000, "poll", policy))
+    if _hears_from_worker(record):
+        silent_from = record.updated_at + record.callback_after_s * 1000
+        at = silent_from + definition.response_timeout_seconds * 1000
+        found.append(Deadline(at, "response", TaskTimeoutPolicy.RETRY))
+    return found
+
+
+def _hears_from_worker(record: TaskRecord) -> bool:
+    return (
+        record.status is TaskStatus.IN_PROGRESS
+        and record.node.task_def.response_timeout_seconds > 0
+        and not record.traits.is_silent
+        and not record.node.task.async_complete
+    )
+
+
+def next_moment(record: TaskRecord) -> int | None:
+    """Return when the engine must look at a live attempt, in epoch milliseconds; None for never."""
+    moments = [deadline.at for deadline in deadlines(record)]
+    if record.wake_at:
+        moments.append(record.wake_at)
+    return min(moments) if moments else None
+
+
+def arm_run(run: RunRecord, plan: Plan) -> None:
+    """Set the moment at which a run has taken too long."""
+    run.due_at = run_deadline(run, plan)
+
+
+def run_deadline(run: RunRecord, plan: Plan) -> int | None:
+    """Return the moment at which a run has taken too long, or None."""
+    definition = plan.definition
+    if definition.timeout_seconds <= 0 or definition.timeout_policy is not WorkflowTimeoutPolicy.TIME_OUT_WF:
+        return None
+    return (run.last_retried_at or run.created_at) + definition.timeout_seconds * 1000
