@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from podium.backends.sql.registry import write_registry
 from podium.backends.sql.store import SqlBackend
 from podium.engine import batch, deadlines, decider, ending, failures, operations, timeouts
 from podium.engine.decision import Decision
@@ -325,7 +326,7 @@ def a_commit_is_two_transactions(patch: Patch) -> None:
             self._write_runs(cursor, writes)
         with self._database.write() as cursor:
             self._write_tasks(cursor, writes)
-            self._write_registry(cursor, writes)
+            write_registry(cursor, self._sql, writes)
 
     patch.setattr(SqlBackend, "commit", commit)
 
