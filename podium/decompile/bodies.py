@@ -15,13 +15,14 @@ from typing import Any, TypeAlias
 import attrs
 
 from podium.decompile.comparing import as_json, differing_fields, is_same
-from podium.decompile.conditions import Header, inline_conditions, switch_headers
+from podium.decompile.conditions import Header, inline_conditions, script_of, switch_headers
 from podium.decompile.loops import LoopHeads
 from podium.decompile.naming import wishes_for_step, wishes_for_structure
 from podium.decompile.nodes import (
     Assign,
     Builder,
     Call,
+    Entries,
     Items,
     JsonText,
     Member,
@@ -31,6 +32,7 @@ from podium.decompile.nodes import (
     Value,
     Variable,
     With,
+    builder,
     call,
     method,
 )
@@ -41,7 +43,9 @@ from podium.decompile.stubs import Stub, type_of
 from podium.decompile.tables import Tables
 from podium.dsl.blocks import Node as DslNode
 from podium.dsl.blocks import Opening, closed
+from podium.dsl.calling import CHOSEN
 from podium.dsl.context import CompileContext
+from podium.dsl.dynamic_fork import INPUTS, TASKS
 from podium.dsl.loop import ForEach, Loop
 from podium.dsl.names import fault_of
 from podium.dsl.rawtasks import RawStep
@@ -52,6 +56,7 @@ from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowDef, Wo
 from podium.model.errors import InternalError, PodiumError
 from podium.model.statuses import TaskType
 from podium.model.task_types import SWITCHES, TASK_KINDS
+from podium.model.values import JsonObject
 from podium.model.walk import walk
 
 #: Arguments by name.
@@ -62,8 +67,10 @@ Written: TypeAlias = tuple[Sequence[Statement], int]
 #: Blocks inside blocks; Python allows twenty in a function.
 _DEPTH_MAX = 16
 #: What a spelling must get right by itself; all else may be an option.
-_CORE = frozenset({"type", "input_parameters", "sub_workflow_param", "sink", "dynamic_task_name_param"})
+_CORE = frozenset({"type", "inputParameters", "subWorkflowParam", "sink", "dynamicTaskNameParam"})
 _OF_CHOICES = frozenset({"input_parameters", "expression", "evaluator_type"})
+#: Inputs of a FORK_JOIN_DYNAMIC to parameters of `fan_out`.
+_FANNED = {"forkTaskType": "task_type", "forkTaskWorkflow": "workflow", "forkTaskWorkflowVersion": "version"}
 _OF_LOOPS = frozenset({"input_parameters", "loop_condition", "items"})
 
 
@@ -160,16 +167,15 @@ class Body:
     def _leaf(self, task: WorkflowTask) -> Assign:
         name = self._claim(task.task_reference_name)
         variable = Variable(wishes_for_step(task.task_reference_name))
-        chosen: tuple[Candidate, WorkflowTask] | None = None
+        chosen: tuple[Candidate, Node, object] | None = None
         for candidate in self._candidates(task, name):
-            built = self._built(candidate.trial)
-            if built is not None:
-                chosen = (candidate, built)
-                if _CORE.isdisjoint(differing_fields(built, task)):
+            made = self._finished(candidate, task)
+            if made is not None:
+                chosen = (candidate, *made[:2])
+                if made[2]:
                     break
-        made = self._finished(*chosen, task) if chosen is not None else None
-        node, thing = made or self._raw(task, name)
-        if made is not None and chosen is not None and chosen[0].stub is not None:
+        node, thing = chosen[1:] if chosen is not None else self._raw(task, name)
+        if chosen is not None and chosen[0].stub is not None:
             self._note(chosen[0].stub, chosen[0].inputs, task)
         self._scope.bind(task.task_reference_name, variable, thing)
         return Assign(node, variable)
@@ -184,9 +190,12 @@ class Body:
             yield Candidate(Call(Builder("call_task"), (Value(name), Value(task.name)), inputs))
         elif task.type == TaskType.SUB_WORKFLOW and task.sub_workflow_param is not None:
             yield from map(Candidate, self._sub_workflow(task.sub_workflow_param, name, inputs))
+        elif task.type == TaskType.DYNAMIC and task.dynamic_task_name_param in task.input_parameters:
+            yield Candidate(self._dynamic(task, name, task.dynamic_task_name_param or ""))
         elif task.type == TaskType.JOIN:
             on = (self._listed(task.join_on),) if task.join_on else ()
-            yield Candidate(call("join", Value(name), *on))
+            script = {"script": script_of(task.expression, task, self._scope)} if task.expression else {}
+            yield Candidate(call("join", Value(name), *on, **script))
         elif task.type == TaskType.EXCLUSIVE_JOIN:
             yield from self._merges(task, name)
         if task.type == TaskType.INLINE:
@@ -196,6 +205,8 @@ class Body:
 
     def _sub_workflow(self, params: SubWorkflowParams, name: str, inputs: Named) -> Iterator[Call]:
         child = params.workflow_definition
+        if isinstance(child, str):
+            yield Call(builder("sub_workflow_from"), (Value(name), self._scope.value(child)), inputs)
         if isinstance(child, WorkflowDef):
             variable, workflow = self._tables.inline(child, [key for key, _ in inputs])
             self._scope.environment[variable] = workflow
@@ -212,6 +223,12 @@ class Body:
             yield Call(Builder("sub_workflow"), (Value(name), Name(variable), *version), inputs)
         spelt = self._scope.value(params.name)
         yield Call(Builder("sub_workflow"), (Value(name), spelt, *version), inputs)
+
+    def _dynamic(self, task: WorkflowTask, name: str, key: str) -> Call:
+        inputs = dict(task.input_parameters)
+        called = self._scope.value(inputs.pop(key), f"{name}_task")
+        usual = {} if key == CHOSEN else {"input_name": Value(key)}
+        return Call(builder("dynamic"), (Value(name), called), (*usual.items(), *self._scope.named(inputs, name)))
 
     def _listed(self, names: Sequence[str]) -> Items:
         """Return steps by their variables if all can be seen, else by their reference names."""
@@ -260,15 +277,24 @@ class Body:
             return None
         return built[0] if len(built) == 1 else None
 
-    def _finished(self, candidate: Candidate, built: WorkflowTask, task: WorkflowTask) -> tuple[Node, object] | None:
-        """Return a step with its options and what it makes, None if that is still not the task that is wanted."""
+    def _finished(self, candidate: Candidate, task: WorkflowTask) -> tuple[Node, object, bool] | None:
+        """
+        Return a step with its options, what it makes, and whether it says the task's core without JSON.
+
+        None if that is still not the task that is wanted.
+        """
+        built = self._built(candidate.trial)
+        if built is None:
+            return None
         try:
             options = options_for(built, task, self._scope)
             thing = self._scope.attempt(with_options(candidate.trial, options))
             (again,) = thing.compile(CompileContext())
         except PodiumError:
             return None
-        return (with_options(candidate.node, options), thing) if is_same(again, task) else None
+        rest = options.get("json", Entries(()))
+        is_whole = isinstance(rest, Entries) and _CORE.isdisjoint(key for key, _ in rest.entries)
+        return (with_options(candidate.node, options), thing, is_whole) if is_same(again, task) else None
 
     def _raw(self, task: WorkflowTask, name: str) -> tuple[Node, object]:
         """Return a task as JSON: the way out."""
@@ -443,32 +469,52 @@ class Body:
             self._scope.bind(join.task_reference_name, variable, thing)
 
     def _fan_out(self, task: WorkflowTask, join: WorkflowTask | None) -> Written | None:
-        inputs = task.input_parameters
-        target = inputs.get("forkTaskName")
-        if set(inputs) != {"forkTaskName", "forkTaskInputs"} or not isinstance(target, str) or not target:
-            return None
-        if target in TASK_KINDS:
-            return None  # it runs a system task, which is no worker
         name = self._claim(task.task_reference_name)
-        stub = self._tables.stub(target)
-        self._scope.environment[stub.variable] = stub.task
-        items = self._scope.value(inputs["forkTaskInputs"], f"{name}_items")
-        is_computed = join is not None and not join.join_on
-        header = Call(Builder("fan_out"), (Value(name), Name(stub.variable), items))
-        try:
-            built = self._scope.attempt(header).compile(CompileContext())[0]
-        except PodiumError:
-            self._claimed.discard(name)
-            return None
-        options = self._checked_options(built, task)
-        if options is None or "input_parameters" in differing_fields(built, task):
-            self._claimed.discard(name)
-            return None
-        stub.note_open()
-        header = attrs.evolve(header, named=self._join_of(name, join, is_computed=is_computed))
-        variable = Variable(wishes_for_structure(task.task_reference_name, "fan_out"))
-        self._bind_fork(task, join, variable, header)
-        return [Assign(with_options(header, options), variable)], 1 if join is None else 2
+        for header, stub in self._fan_outs(task, name):
+            try:
+                built = self._scope.attempt(header).compile(CompileContext())[0]
+            except PodiumError:
+                continue
+            options = self._checked_options(built, task)
+            if options is None or "input_parameters" in differing_fields(built, task):
+                continue
+            if stub is not None:
+                stub.note_open()
+            is_computed = join is not None and not join.join_on
+            joined = attrs.evolve(header, named=(*header.named, *self._join_of(name, join, is_computed=is_computed)))
+            variable = Variable(wishes_for_structure(task.task_reference_name, "fan_out"))
+            self._bind_fork(task, join, variable, joined)
+            return [Assign(with_options(joined, options), variable)], 1 if join is None else 2
+        self._claimed.discard(name)
+        return None
+
+    def _fan_outs(self, task: WorkflowTask, name: str) -> Iterator[tuple[Call, Stub | None]]:
+        """Yield the ways to write a FORK_JOIN_DYNAMIC, and the worker task that it runs if that is known."""
+        inputs, scope = task.input_parameters, self._scope
+        if "forkTaskInputs" in inputs:
+            said = {each: inputs[key] for key, each in _FANNED.items() if key in inputs}
+            target, items = inputs.get("forkTaskName"), scope.value(inputs["forkTaskInputs"], f"{name}_items")
+            if not said and isinstance(target, str) and target and target not in TASK_KINDS:
+                stub = self._tables.stub(target)
+                scope.environment[stub.variable] = stub.task
+                yield call("fan_out", Value(name), Name(stub.variable), items), stub
+            if str(said.get("version", "")).isdecimal():
+                said["version"] = int(said["version"])
+            yield call("fan_out", Value(name), scope.value(target), items, **dict(scope.named(said))), None
+        of_tasks, of_inputs = task.dynamic_fork_tasks_param or "", task.dynamic_fork_tasks_input_param_name or ""
+        if of_tasks in inputs and of_inputs in inputs:
+            yield self._computed("dynamic_fork", inputs, name, tasks_name=of_tasks, inputs_name=of_inputs), None
+        of_tasks = task.dynamic_fork_join_tasks_param or ""
+        if of_tasks in inputs:
+            yield self._computed("legacy.dynamic_fork", inputs, name, tasks_name=of_tasks), None
+
+    def _computed(self, built_by: str, inputs: JsonObject, name: str, **names: str) -> Call:
+        """Return a fork over computed tasks; *names* say which inputs hold them."""
+        usual = {"tasks_name": TASKS, "inputs_name": INPUTS}
+        others = {key: value for key, value in inputs.items() if key not in names.values()}
+        said = {each: Value(value) for each, value in names.items() if value != usual[each]}
+        given = [self._scope.value(inputs[each], name) for each in names.values()]
+        return Call(builder(built_by), (Value(name), *given), (*said.items(), *self._scope.named(others, name)))
 
 
 def _under(name: str, called: Node, own_name: str) -> Node:

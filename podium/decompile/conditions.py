@@ -54,7 +54,7 @@ def switch_headers(task: WorkflowTask, name: str, scope: Scope) -> Iterator[Head
         yield Header(node=_compared("switch", task, name, scope, expression))
     if task.evaluator_type == "javascript":
         yield from _own_scripts(task, name, scope, expression)
-    script = _script(expression, task, scope, evaluator=task.evaluator_type or "")
+    script = script_of(expression, task, scope)
     yield Header(node=call("switch", Value(name), script))
     yield Header(node=call("switch", Value(name), call("js", scope.plain_text(expression, f"{name}_expression"))))
 
@@ -93,12 +93,14 @@ def _groups(expression: str) -> dict[str, Sequence[str]]:
 def _decisions(task: WorkflowTask, name: str, scope: Scope) -> Iterator[Header]:
     if task.case_value_param is not None and task.case_value_param in task.input_parameters:
         yield Header(node=_compared("decision", task, name, scope, task.case_value_param))
-    yield Header(node=call("decision", Value(name), _script(task.case_expression or "", task, scope)))
+    yield Header(node=call("decision", Value(name), script_of(task.case_expression or "", task, scope)))
 
 
-def _script(text: str, task: WorkflowTask, scope: Scope, *, evaluator: str = "javascript") -> Call:
+def script_of(text: str, task: WorkflowTask, scope: Scope) -> Call:
+    """Return ``js(...)`` for a script of a task, with its inputs and its language."""
     inputs = {key: value for key, value in task.input_parameters.items() if key != "evaluator"}
-    chosen = () if evaluator == "javascript" else (("evaluator", Value(evaluator)),)
+    evaluator = task.evaluator_type
+    chosen = () if evaluator in {None, "javascript"} else (("evaluator", Value(evaluator)),)
     hint = task.task_reference_name
     return Call(
         call("js").function,

@@ -108,6 +108,11 @@ class Module:
         environment |= dict(self._inlined.values())
         return workflow_of(self._written[-1], environment)
 
+    @property
+    def builders(self) -> set[str]:
+        """The names of `podium` that it uses."""
+        return {node.name for node in self._nodes() if isinstance(node, Builder)}
+
     def count(self, builder: str) -> int:
         """Count the calls of a name of `podium`."""
         return sum(isinstance(node, Builder) and node.name == builder for node in self._nodes())

@@ -171,9 +171,15 @@ class Function:
     returns: str = "Any"
 
 
-def call(builder: str, *arguments: Node, **named: Node) -> Call:
+def builder(name: str) -> Node:
+    """Return a name of `podium`, such as ``http``, or one in a namespace, such as ``ai.chat``."""
+    room, _, function = name.rpartition(".")
+    return Member(Builder(room), function) if room else Builder(function)
+
+
+def call(name: str, *arguments: Node, **named: Node) -> Call:
     """Return a call of a name of `podium`."""
-    return Call(Builder(builder), arguments, tuple(named.items()))
+    return Call(builder(name), arguments, tuple(named.items()))
 
 
 def method(of: Node, name: str, *arguments: Node, **named: Node) -> Call:

@@ -9,6 +9,7 @@ from podium.decompile.nodes import Node, literal, method
 from podium.decompile.scopes import Scope
 from podium.decompile.taskdefs import duration, task_settings
 from podium.dsl.settings import apply_to_step
+from podium.dsl.step_fields import CALL_OPTIONS
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.values import JsonObject, JsonValue
@@ -21,6 +22,8 @@ _PLAIN = {
     "permissive": "permissive",
     "async_complete": "async_complete",
     "retry_count": "retries",
+    "join_status": "join_status",
+    "rate_limited": "rate_limited",
 }
 
 
@@ -38,7 +41,7 @@ def options_for(built: WorkflowTask, wanted: WorkflowTask, scope: Scope) -> dict
     if not fields:
         return {}
     given = dict(_options(built, wanted, fields))
-    options = {name: _written(value, f"{hint}_{name}", scope) for name, value in given.items()}
+    options = {name: _written(name, value, f"{hint}_{name}", scope) for name, value in given.items()}
     rest = changes(as_json(_apply(built, given)), as_json(wanted))
     if rest:
         options["json"] = scope.value(rest, f"{hint}_json")
@@ -50,8 +53,10 @@ def with_options(step: Node, options: Mapping[str, Node]) -> Node:
     return method(step, "opts", **options) if options else step
 
 
-def _written(value: JsonValue, hint: str, scope: Scope) -> Node:
-    """Write an option: nothing in it is replaced while the workflow runs."""
+def _written(name: str, value: JsonValue, hint: str, scope: Scope) -> Node:
+    """Write an option; only in those of a call something may be replaced while the workflow runs."""
+    if name in CALL_OPTIONS:
+        return scope.value(value, hint)
     return scope.plain_text(value, hint) if isinstance(value, str) else literal(value)
 
 
@@ -78,8 +83,21 @@ def _options(built: WorkflowTask, wanted: WorkflowTask, differing: frozenset[str
     cache = wanted.cache_config
     if "cache_config" in differing and cache is not None and cache.key is not None and cache.ttl_in_second > 0:
         yield "cache", (cache.key, duration(cache.ttl_in_second))
+    yield from _call_options(_call_of(built), _call_of(wanted))
     if "task_definition" in differing and wanted.task_definition is not None:
         yield from _definition_options(built, wanted)
+
+
+def _call_of(task: WorkflowTask) -> JsonObject:
+    """Return how a task calls a workflow."""
+    request = task.input_parameters.get("startWorkflow") if task.type == TaskType.START_WORKFLOW else None
+    return as_json(task.sub_workflow_param) if task.sub_workflow_param is not None else request or {}
+
+
+def _call_options(have: JsonObject, want: JsonObject) -> Iterator[tuple[str, JsonValue]]:
+    for option, key in CALL_OPTIONS.items():
+        if isinstance(want, Mapping) and want.get(key) is not None and want[key] != have.get(key):
+            yield option, want[key]
 
 
 def _definition_options(built: WorkflowTask, wanted: WorkflowTask) -> Iterator[tuple[str, JsonValue]]:

@@ -31,6 +31,7 @@ from podium.decompile.nodes import (
 from podium.dsl import records
 from podium.dsl.blocks import Node as DslNode
 from podium.dsl.blocks import closed
+from podium.dsl.dynamic_fork import DynamicFork
 from podium.dsl.fan_out import FanOut
 from podium.dsl.fork import Fork
 from podium.dsl.loop import ForEach, Loop
@@ -186,7 +187,7 @@ class Scope:
             if tuple(segments[: len(keys)]) == keys:
                 base: Node = Member(Name(bound.variable), member)
                 rest = segments[len(keys) :]
-                if rest and isinstance(bound.thing, Fork | FanOut):  # a map for type checkers too
+                if rest and isinstance(bound.thing, Fork | FanOut | DynamicFork):  # a map for type checkers too
                     base, rest = Item(base, rest[0]), rest[1:]
                 yield from self._deeper(base, rest)
 

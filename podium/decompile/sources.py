@@ -41,11 +41,6 @@ def as_text(lines: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def reserved() -> Names:
-    """Return the names that nothing in a module may have: those of `podium`, and ``Any``."""
-    return Names([*import_module(BUILDERS).__all__, "Any"])
-
-
 def name_globals(modules: Sequence[Module], stubs: Sequence[Stub]) -> Names:
     """
     Choose the names of functions and stubs, so that no parameter hides one of them.
@@ -54,7 +49,8 @@ def name_globals(modules: Sequence[Module], stubs: Sequence[Stub]) -> Names:
         The names that are taken now, in every one of the modules.
     """
     inputs = {name for module in modules for name in module.inputs}
-    names = reserved()
+    used = {name for module in modules for name in module.builders}
+    names = Names([*import_module(BUILDERS).__all__, *used, "Any"])
     for module in modules:
         for function in reversed(module.functions):  # what others embed gives way
             names.give(function.variable, avoid=inputs)

@@ -1,114 +1,26 @@
 """
-How each task type is spelt: the one table from a type to its builder.
+How a task is spelt: the calls of the builders that the table of task types names.
 
-A spelling says which inputs are which arguments. It may promise too much: every call that it gives is tried with the
-real builder, and taken only if it builds the very same task.
+A builder's spelling says which inputs are which arguments (`podium.dsl.catalogue`). It may promise too much: every call
+that it gives is tried with the real builder, and taken only if it builds the very same task.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from attrs import field, frozen
-
-from podium.decompile.nodes import Call, Node, Value, call
+from podium.decompile.comparing import fingerprint
+from podium.decompile.nodes import Call, Entries, Items, Node, Value, builder, call
 from podium.decompile.scopes import Scope
+from podium.decompile.taskdefs import duration
+from podium.dsl.catalogue import spellings_of
+from podium.dsl.step_fields import CALL_OPTIONS
 from podium.model.definitions import WorkflowTask
-from podium.model.statuses import TaskType
-from podium.model.values import JsonObject, JsonValue
+from podium.model.task_types import Spelling, task_kind
+from podium.model.values import JsonValue
 
-
-@frozen(kw_only=True)
-class Spelling:
-    """The call of one builder."""
-
-    builder: str
-    #: Inputs that are given by position, behind the name.
-    positional: Sequence[str] = ()
-    #: Input to keyword, in the order in which they are written.
-    keywords: Mapping[str, str] = field(factory=dict)
-    #: Values that the builder takes by itself; an input that has one is not written.
-    defaults: JsonObject = field(factory=dict)
-    #: The input that holds all the others; empty if there is none.
-    inside: str = ""
-    #: Inputs that must not be texts, unless there are references in them.
-    numbers: Sequence[str] = ()
-    #: All other inputs are passed under their own names.
-    takes_more: bool = False
-
-
-#: Task type to its spellings, the best first.
-SPELLINGS: Mapping[str, Sequence[Spelling]] = {
-    TaskType.HTTP: [
-        Spelling(
-            builder="http",
-            inside="http_request",
-            positional=("uri",),
-            keywords={
-                "method": "method",
-                "headers": "headers",
-                "body": "body",
-                "accept": "accept",
-                "contentType": "content_type",
-                "connectionTimeOut": "connect_timeout_ms",
-                "readTimeOut": "read_timeout_ms",
-            },
-            defaults={"method": "GET"},
-            numbers=("connectionTimeOut", "readTimeOut"),
-        )
-    ],
-    TaskType.INLINE: [
-        Spelling(
-            builder="inline",
-            positional=("expression",),
-            keywords={"evaluatorType": "evaluator"},
-            defaults={"evaluatorType": "javascript"},
-            takes_more=True,
-        )
-    ],
-    TaskType.JSON_JQ_TRANSFORM: [Spelling(builder="jq", positional=("queryExpression",), takes_more=True)],
-    TaskType.WAIT: [Spelling(builder="wait", keywords={"duration": "duration", "until": "until"})],
-    TaskType.HUMAN: [Spelling(builder="human", takes_more=True)],
-    TaskType.SET_VARIABLE: [Spelling(builder="set_variable", takes_more=True)],
-    TaskType.NOOP: [Spelling(builder="noop")],
-    TaskType.TERMINATE: [
-        Spelling(
-            builder="terminate",
-            positional=("terminationStatus", "terminationReason"),
-            keywords={"workflowOutput": "output"},
-        )
-    ],
-    TaskType.DYNAMIC: [Spelling(builder="dynamic", positional=("taskToExecute",), takes_more=True)],
-    TaskType.START_WORKFLOW: [
-        Spelling(
-            builder="start_workflow",
-            inside="startWorkflow",
-            positional=("name", "version"),
-            keywords={"correlationId": "correlation_id"},
-        )
-    ],
-    "KAFKA_PUBLISH": [
-        Spelling(
-            builder="kafka",
-            inside="kafka_request",
-            keywords={
-                "bootStrapServers": "servers",
-                "topic": "topic",
-                "value": "value",
-                "key": "key",
-                "headers": "headers",
-                "keySerializer": "key_serializer",
-            },
-        )
-    ],
-    "PULL_WORKFLOW_MESSAGES": [
-        Spelling(
-            builder="pull_messages",
-            keywords={"batchSize": "batch_size", "blocking": "blocking"},
-            defaults={"batchSize": 1, "blocking": True},
-        )
-    ],
-}
+#: Roles of messages that have a builder.
+_ROLES = frozenset({"user", "assistant", "system"})
 
 
 def calls_for(task: WorkflowTask, name: str, scope: Scope) -> Iterator[Call]:
@@ -120,63 +32,95 @@ def calls_for(task: WorkflowTask, name: str, scope: Scope) -> Iterator[Call]:
         name: The reference name to build it under.
         scope: Where it is written.
     """
+    spellings = [each for built_by in task_kind(task.type).builders for each in spellings_of(built_by)]
+    made = [found for each in spellings if (found := _spelt(each, task, name, scope)) is not None]
+    yield from (call for _, call in sorted(made, key=lambda found: found[0]))
+    inputs = scope.named(task.input_parameters, task.task_reference_name)
+    yield Call(builder("system_task"), (Value(name), Value(task.type)), inputs)
+
+
+def _spelt(spelling: Spelling, task: WorkflowTask, name: str, scope: Scope) -> tuple[int, Call] | None:
+    """Return the call, and how many inputs it gives under their own names; None if it cannot say them."""
     hint = task.task_reference_name
-    if task.type == TaskType.EVENT and task.sink is not None:
-        yield Call(
-            call("event").function,
-            (Value(name), scope.value(task.sink)),
-            scope.named(task.input_parameters, hint),
-        )
-    for spelling in SPELLINGS.get(task.type, ()):
-        made = _spelt(spelling, task.input_parameters, name, scope, hint)
-        if made is not None:
-            yield made
-    yield Call(
-        call("system_task").function,
-        (Value(name), Value(task.type)),
-        scope.named(task.input_parameters, hint),
-    )
+    inputs = _inner(spelling, task.input_parameters)
+    if inputs is None:
+        return None
+    given = {each: _taken(inputs, key) for each, key in spelling.parameters.items()}
+    more = inputs
+    if spelling.more_inside:
+        more = inputs.pop(spelling.more_inside, {})
+        if inputs.keys() - CALL_OPTIONS.values() or not isinstance(more, Mapping):
+            return None
+    written = dict(_arguments(spelling, given, hint, scope))
+    fields = [scope.value(getattr(task, each), hint) for each in spelling.fields]
+    positional = [written.pop(each, None) for each in spelling.positional]
+    while positional and positional[-1] is None:
+        positional.pop()
+    if not all(positional) or (more and not (spelling.takes_more or spelling.takes_extra)):
+        return None
+    others = scope.named(more, hint)
+    if others and spelling.takes_extra:
+        others = (("extra", Entries(others)),)
+    arguments = (Value(name), *fields, *(each for each in positional if each is not None))
+    return len(more), Call(builder(spelling.builder), arguments, (*written.items(), *others))
 
 
-def _spelt(spelling: Spelling, inputs: JsonObject, name: str, scope: Scope, hint: str) -> Call | None:
+def _inner(spelling: Spelling, inputs: Mapping[str, JsonValue]) -> dict[str, JsonValue] | None:
+    """Return the inputs that arguments say; None if this builder never writes such inputs."""
+    rest = dict(inputs)
     if spelling.inside:
-        inner: JsonValue = inputs[spelling.inside] if set(inputs) == {spelling.inside} else None
-        if not isinstance(inner, Mapping):
+        inner = rest.pop(spelling.inside, None)
+        if rest or not isinstance(inner, Mapping):
             return None
-        inputs = inner
-    more: JsonValue = {}
-    if spelling.builder == "start_workflow":
-        more = inputs.get("input", {})
-        inputs = {key: value for key, value in inputs.items() if key != "input"}
-        if not isinstance(more, Mapping):
-            return None
-    others = {key: value for key, value in inputs.items() if key not in {*spelling.positional, *spelling.keywords}}
-    is_mistyped = any(isinstance(inputs.get(key), str) and "${" not in inputs[key] for key in spelling.numbers)
-    if is_mistyped or (others and not spelling.takes_more):
-        return None
-    arguments = _positional(spelling, inputs, scope, hint)
-    if arguments is None:
-        return None
-    named = [
-        (keyword, scope.value(inputs[key], f"{hint}_{keyword}"))
-        for key, keyword in spelling.keywords.items()
-        if key in inputs and not _is_default(spelling, key, inputs[key])
-    ]
-    return Call(
-        call(spelling.builder).function,
-        (Value(name), *arguments),
-        (*named, *scope.named({**others, **more}, hint)),
-    )
+        rest = dict(inner)
+    is_so = all(fingerprint(rest.pop(key, None)) == fingerprint(value) for key, value in spelling.always.items())
+    return rest if is_so else None
 
 
-def _positional(spelling: Spelling, inputs: JsonObject, scope: Scope, hint: str) -> list[Node] | None:
-    """Return the arguments by position; None if one is left out before another."""
-    given = [key in inputs for key in spelling.positional]
-    if sorted(given, reverse=True) != given:
-        return None
-    names = {"expression": "script", "queryExpression": "query", "terminationReason": "reason"}
-    return [scope.value(inputs[key], f"{hint}_{names.get(key, key)}") for key in spelling.positional if key in inputs]
+def _taken(inputs: dict[str, JsonValue], key: str) -> JsonValue:
+    """Take an input out of all; None if it is not there."""
+    first, _, rest = key.partition(".")
+    if not rest or not isinstance(inputs.get(first), Mapping):
+        return inputs.pop(first) if not rest and inputs.get(first) is not None else None
+    inner = dict(inputs.pop(first))
+    found = _taken(inner, rest)
+    if inner:
+        inputs[first] = inner
+    return found
 
 
-def _is_default(spelling: Spelling, key: str, value: JsonValue) -> bool:
-    return key in spelling.defaults and type(value) is type(spelling.defaults[key]) and value == spelling.defaults[key]
+def _arguments(
+    spelling: Spelling, given: Mapping[str, JsonValue], hint: str, scope: Scope
+) -> Iterator[tuple[str, Node]]:
+    """Yield the arguments by parameter, without those that the builder takes by itself."""
+    for parameter, value in given.items():
+        usual = spelling.defaults.get(parameter)
+        if value is None and usual is None:
+            continue
+        if fingerprint(value) != fingerprint(usual):
+            yield parameter, _argument(spelling, parameter, value, f"{hint}_{parameter}", scope)
+    for chosen, value in spelling.chosen_by.items():
+        yield chosen, Value(value)
+
+
+def _argument(spelling: Spelling, parameter: str, value: JsonValue, hint: str, scope: Scope) -> Node:
+    unit = spelling.units.get(parameter)
+    if unit is not None and isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return Value(_length(value, unit))
+    if spelling.builder == "ai.chat" and parameter == "messages" and isinstance(value, list | tuple):
+        return Items(tuple(_message(each, hint, scope) for each in value))
+    return scope.value(value, hint)
+
+
+def _length(number: int, unit: str) -> str:
+    if unit == "ms" and number % 1000:
+        return f"{number}ms"
+    return duration(number * 60 if unit == "min" else number if unit == "s" else number // 1000)
+
+
+def _message(value: JsonValue, hint: str, scope: Scope) -> Node:
+    if isinstance(value, Mapping) and set(value) == {"role", "message"} and isinstance(value["message"], str):
+        role = value["role"]
+        if isinstance(role, str) and role in _ROLES:
+            return call(f"ai.{role}", scope.value(value["message"], f"{hint}_{role}"))
+    return scope.value(value, hint)

@@ -188,6 +188,20 @@ _TERMINATE = Spelling(
     positional=("status", "reason"),
     parameters={"status": "terminationStatus", "reason": "terminationReason", "output": "workflowOutput"},
 )
+_ASKED = Spelling(
+    builder="people.ask",
+    parameters={
+        "display_name": "__humanTaskDefinition.displayName",
+        "form": "__humanTaskDefinition.userFormTemplate.name",
+        "form_version": "__humanTaskDefinition.userFormTemplate.version",
+        "assignments": "__humanTaskDefinition.assignments",
+        "when_nobody": "__humanTaskDefinition.assignmentCompletionStrategy",
+        "auto_claim": "__humanTaskDefinition.autoClaim",
+        "triggers": "__humanTaskDefinition.taskTriggers",
+    },
+    defaults={"when_nobody": "LEAVE_OPEN"},
+    takes_more=True,
+)
 _PULLED = Spelling(
     builder="pull_messages",
     parameters={"batch_size": "batchSize", "blocking": "blocking"},
@@ -206,7 +220,7 @@ SUBJECTS: Final[Mapping[str, tuple[TaskKind, ...]]] = {
         TaskKind("SIMPLE", _ALL, "call_task", also="`@task` functions, by a call", gives=_RETURNED),
         TaskKind(
             "DYNAMIC", _ALL, "dynamic",
-            spellings=_open("dynamic", task_name="taskToExecute"), gives=_RETURNED, shape="system",
+            gives=_RETURNED, shape="system",
             needs=("dynamic_task_name_param",),
         ),
         TaskKind(
@@ -278,7 +292,7 @@ SUBJECTS: Final[Mapping[str, tuple[TaskKind, ...]]] = {
         ),
         TaskKind(
             "HUMAN", _ALL, "human people.ask",
-            spellings=_open("human"), gives=_RETURNED, shape="human", pace=Pace.WAIT,
+            spellings=(*_open("human"), _ASKED), gives=_RETURNED, shape="human", pace=Pace.WAIT,
         ),
         TaskKind("YIELD", _ORKES, "yield_", spellings=_open("yield_"), gives=_RETURNED),
         TaskKind("WAIT_FOR_WEBHOOK", _ORKES, "web.wait_for_webhook"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from builder_samples import OTHER_WORDS, SAMPLES, Verdict, given, inner, look_up, text, workflow_of
+from decompile_calls import rebuilt
 
 from podium.dsl import (
     agents,
@@ -79,6 +80,18 @@ def test_builders_satisfy_the_official_schema(name: str) -> None:
 
     jsonschema.Draft7Validator(schema).validate(document)
     assert codec.to_dict(codec.from_dict(document, type(workflow_of(name, SAMPLES[name]).definition))) == document
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_builders_are_what_decompiling_writes(name: str) -> None:
+    """A definition made by a builder is written with that builder, and makes the same definition again."""
+    definition = workflow_of(name, SAMPLES[name]).definition
+
+    source = rebuilt(definition)
+
+    assert "system_task" not in source
+    assert "json=" not in source or name == "for_each"  # another language than a list has by itself
+    assert f"{name}(" in source or name == "call_task"  # which becomes a function of its name
 
 
 @pytest.mark.parametrize("words", OTHER_WORDS)

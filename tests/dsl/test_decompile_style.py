@@ -213,6 +213,7 @@ SOURCES = {
             inline,
             jq,
             kafka,
+            legacy,
             noop,
             pull_messages,
             ref,
@@ -245,7 +246,7 @@ SOURCES = {
                 method="POST",
                 headers={"Authorization": secret("KEY"), "Region": env("REGION")},
                 body={"day": day, "note": asked.output.note},
-                read_timeout_ms=5000,
+                read_timeout="5s",
             )
             inline("shout", "$.city.repeat(2)", city=city)
             inline("count", "return 1", evaluator="python")
@@ -260,9 +261,46 @@ SOURCES = {
             sub_workflow("child", "other", 2, city=city)
             sub_workflow("newest", "other", city=city)
             start_workflow("started", "other", 1, correlation_id=day, city=city)
-            system_task("old", "LAMBDA", scriptExpression="1", id=ref("workflow.workflowId"))
+            legacy.lambda_("old", "1", id=ref("workflow.workflowId"))
             w.as_("one")(self=city)
             terminate("stop", "COMPLETED")
+    """,
+    "models, tools and agents": """
+        from typing import Any
+
+        from podium import agents, ai, legacy, mcp, vectors, workflow
+
+
+        @workflow
+        def answer(question: Any, server: Any) -> Any:
+            searched = vectors.search(
+                "search",
+                database="pg",
+                index="docs",
+                provider="openai",
+                model="small",
+                query=question,
+                max_results=3,
+            )
+            tools = mcp.list_tools("list_tools", server=server)
+            reply = ai.chat(
+                "reply",
+                provider="openai",
+                model="gpt-4o",
+                messages=[ai.system(f"You know: {searched.output[0].text}"), ai.user(question)],
+                temperature=0.2,
+                json_output=True,
+            )
+            agents.call(
+                "tell",
+                url="http://localhost:9999",
+                text=reply.output.result,
+                poll_interval="5s",
+                extra={"hops": 2},
+            )
+            agents.run("ask", prompt=question, agent="helper")
+            parts = legacy.dynamic_fork("parts", reply.output.result)
+            return {"parts": parts.output["one"].x, "tools": tools.output.tools}
     """,
     "settings, defaults, options and long texts": '''
         from typing import Any

@@ -198,7 +198,12 @@ _VALUES: dict[str, Any] = {
     "sink": "conductor",
 }
 #: Parameters that exclude others.
-_APART = {"wait": ["until"], "databases.query": ["connection"], "databases.change": ["connection"]}
+_APART = {
+    "people.ask": ["form_version"],
+    "wait": ["until"],
+    "databases.query": ["connection"],
+    "databases.change": ["connection"],
+}
 _APART |= {"runs.update_task": ["task_id"]}
 
 
