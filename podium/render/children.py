@@ -1,17 +1,14 @@
-"""The runs of sub-workflows: where they are, and how their pictures are put into the picture of their parent."""
+"""The runs of sub-workflows: where they are, and which of them a failure comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-
-from attrs import evolve
+from collections.abc import Mapping
 
 from podium.model.errors import NotFound, RenderError
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.render.attempts import STRUCTURES
 from podium.render.options import Runs
-from podium.render.picture import Branch, Container, ContainerKind, Edge, Kind, Node, Picture, Role, Step
 
 
 def child_of(attempt: TaskRun, runs: Runs | None) -> WorkflowRun | None:
@@ -56,166 +53,3 @@ def failing_path(run: WorkflowRun, runs: Runs | None = None) -> tuple[str, str]:
     below, reason = failing_path(child, runs) if child else ("", "")
     name = task.reference_task_name
     return f"{name}/{below}" if below else name, reason or task.reason_for_incompletion or ""
-
-
-def with_children(pictures: list[Picture], children: Callable[[Node], list[Picture] | None]) -> list[Picture]:
-    """
-    Open sub-workflows in pictures of one run at several moments.
-
-    Args:
-        pictures: The parent's pictures, in which they are closed.
-        children: Gives the pictures, one for each moment, that belong into a sub-workflow's node, or None to leave it
-            closed.
-    """
-    closed = [node for node in pictures[0].nodes if node.kind is Kind.SUB_WORKFLOW] if pictures else []
-    found = {node.id: inner for node in closed if (inner := children(node)) is not None}
-    return [
-        _Graft(picture, {node: inner[index] for node, inner in found.items()}).whole()
-        for index, picture in enumerate(pictures)
-    ]
-
-
-class _Graft:
-    """Puts pictures into a picture; ids and keys are those of `podium.render.flow` for inline definitions."""
-
-    def __init__(self, outer: Picture, inner: Mapping[str, Picture]) -> None:
-        self.outer = outer
-        self.inner = inner
-
-    def whole(self) -> Picture:
-        boxes = [
-            box for node in self.outer.nodes if node.id in self.inner for box in self._boxes(node, self.inner[node.id])
-        ]
-        return evolve(
-            self.outer,
-            nodes=tuple(placed for node in self.outer.nodes for placed in self._nodes(node)),
-            edges=tuple(self._edges()),
-            containers=(*self.outer.containers, *boxes),
-            steps=self._steps(self.outer.steps),
-            run_only=self._steps(self.outer.run_only),
-            child_runs={**self.outer.child_runs, **dict(self._child_runs())},
-        )
-
-    def _child_runs(self) -> Iterator[tuple[str, WorkflowRun]]:
-        for node, inner in self.inner.items():
-            if inner.run is not None:
-                yield node, inner.run
-            for below, run in inner.child_runs.items():
-                yield _id(node, below), run
-
-    def _nodes(self, node: Node) -> list[Node]:
-        inner = self.inner.get(node.id)
-        if inner is None:
-            return [node]
-        box = _box_id(node.id)
-        enter = evolve(node, kind=Kind.ENTER, container=box)
-        own = [
-            evolve(
-                each,
-                id=_id(node.id, each.id),
-                key=f"{node.key}/{each.key}",
-                container=_id(node.id, each.container) if each.container else box,
-                nested=True,
-            )
-            for each in inner.nodes[1:-1]
-        ]
-        leave = Node(
-            id=_leave_id(node.id),
-            kind=Kind.LEAVE,
-            reference=node.reference,
-            key=f"{node.key}/end",
-            tooltip=(f"end of {node.key}",),
-            container=box,
-            nested=node.nested,
-            status=inner.end.status,
-        )
-        return [enter, *own, leave]
-
-    def _edges(self) -> list[Edge]:
-        edges: list[Edge] = []
-        done: set[str] = set()
-        for edge in self.outer.edges:
-            if edge.source in self.inner and edge.source not in done:
-                done.add(edge.source)
-                edges += self._inner_edges(edge.source)
-            edges.append(evolve(edge, source=_leave_id(edge.source)) if edge.source in self.inner else edge)
-        for node in self.inner:
-            if node not in done:
-                edges += self._inner_edges(node)
-        return edges
-
-    def _inner_edges(self, node: str) -> list[Edge]:
-        inner = self.inner[node]
-        ends = {inner.start.id: node, inner.end.id: _leave_id(node)}
-        return [
-            evolve(
-                edge,
-                source=ends.get(edge.source) or _id(node, edge.source),
-                target=ends.get(edge.target) or _id(node, edge.target),
-            )
-            for edge in inner.edges
-        ]
-
-    def _boxes(self, node: Node, inner: Picture) -> list[Container]:
-        own = Container(
-            id=_box_id(node.id),
-            kind=ContainerKind.SUB_WORKFLOW,
-            lines=tuple(line for line in node.lines if line.role is not Role.TYPE),
-            tooltip=(*node.tooltip, *inner.subtitle[:1]),
-            parent=node.container,
-            node=node.id,
-            status=node.status,
-        )
-        below = [
-            evolve(
-                box,
-                id=_id(node.id, box.id),
-                parent=_id(node.id, box.parent) if box.parent else own.id,
-                node=_id(node.id, box.node) if box.node else "",
-            )
-            for box in inner.containers
-        ]
-        return [own, *below]
-
-    def _steps(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        return tuple(self._step(step) for step in steps)
-
-    def _step(self, step: Step) -> Step:
-        inner = self.inner.get(step.node)
-        if inner is None:
-            branches = tuple(evolve(branch, steps=self._steps(branch.steps)) for branch in step.branches)
-            return evolve(step, branches=branches)
-        body = Branch(kind="body", label="", steps=_renamed(step.node, (*inner.steps, *inner.run_only)))
-        return Step(node=step.node, branches=(body,), container=_box_id(step.node), last=_leave_id(step.node))
-
-
-def _renamed(node: str, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    return tuple(
-        Step(
-            node=_id(node, step.node),
-            branches=tuple(evolve(branch, steps=_renamed(node, branch.steps)) for branch in step.branches),
-            container=_id(node, step.container) if step.container else None,
-            last=_id(node, step.last) if step.last else "",
-        )
-        for step in steps
-    )
-
-
-def _bare(node: str) -> str:
-    return node.removeprefix("n_")
-
-
-def _box_id(node: str) -> str:
-    return f"c_{_bare(node)}"
-
-
-def _leave_id(node: str) -> str:
-    return f"leave_{_bare(node)}"
-
-
-def _id(node: str, inner: str) -> str:
-    """Return the id, inside the sub-workflow at *node*, of what is called *inner* in the child's own picture."""
-    for prefix in ("n_", "c_", "leave_"):
-        if inner.startswith(prefix):
-            return f"{prefix}{_bare(node)}_Z_{inner.removeprefix(prefix)}"
-    return f"n_{_bare(node)}_Z_Z{inner}"

@@ -12,10 +12,11 @@ from typing import Final
 
 from attrs import define, evolve, field, frozen
 
-from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.definitions import SubWorkflowParams, WorkflowDef, WorkflowTask
 from podium.model.walk import blocks, walk
 from podium.render.about import about_definition
 from podium.render.catalogue import Catalogue
+from podium.render.grafts import grafted
 from podium.render.labels import detail_of, iteration_limit, kind_of, lines_for, tooltip_for
 from podium.render.naming import Ids, clean, escape_id, lines_of
 from podium.render.picture import (
@@ -32,6 +33,8 @@ from podium.render.picture import (
     Step,
 )
 
+START_ID: Final = "flow_start"
+END_ID: Final = "flow_end"
 #: Nodes after which no further sub-workflow is opened: definitions that name each other can grow without end.
 _EXPANDED_MAX: Final = 20_000
 
@@ -62,64 +65,49 @@ class _Piece:
     ends: tuple[_End, ...]
 
 
-@frozen(kw_only=True)
-class _Scope:
-    """One definition that is being drawn: the outermost one, or an expanded sub-workflow."""
-
-    end: str
-    id_prefix: str
-    key_prefix: str
-    #: How many more levels of sub-workflows are expanded.
-    expand: int
-    #: Names and versions of the definitions around this one and of itself, which are not opened once more inside it.
-    around: frozenset[tuple[str, int]] = frozenset()
-    #: Every name that some join of this definition waits for.
-    joined: frozenset[str]
-    #: Ends of branches that a later join will take.
-    pending: list[_End] = field(factory=list)
-    #: Reference name to the node at which the task is over.
-    node_of: dict[str, str] = field(factory=dict)
-
-
 @define
 class _Builder:
     """Collects nodes, edges and boxes on one walk through a definition."""
 
     #: Reference name of a dynamic fork to the branches that a run made of it.
     forked: Mapping[str, Sequence[WorkflowTask]]
-    #: Where sub-workflows find the definitions that they name.
-    catalogue: Catalogue = field(factory=Catalogue)
+    #: Every name that some join of the definition waits for.
+    joined: frozenset[str]
     nodes: list[Node] = field(factory=list)
     edges: dict[tuple[str, str, EdgeKind], Edge] = field(factory=dict)
     containers: list[Container] = field(factory=list)
     container: str | None = None
-    scope: _Scope = field(default=_Scope(end="", id_prefix="", key_prefix="", expand=0, joined=frozenset()))
+    #: Ends of branches that a later join will take.
+    pending: list[_End] = field(factory=list)
+    #: Reference name to the node at which the task is over.
+    node_of: dict[str, str] = field(factory=dict)
+    #: Node to what it says of the sub-workflow that it stands for.
+    children: dict[str, SubWorkflowParams] = field(factory=dict)
     ids: Ids = field(factory=Ids)
     keys: Ids = field(factory=Ids)
 
     # -- nodes and edges ---------------------------------------------------------------------------------------------
 
     def _reserve(self, task: WorkflowTask) -> str:
-        return self.ids.take(self.scope.id_prefix + escape_id(task.task_reference_name))
+        return self.ids.take(f"n_{escape_id(task.task_reference_name)}")
 
-    def _add(self, task: WorkflowTask, node_id: str, kind: Kind | None = None) -> str:
+    def _add(self, task: WorkflowTask, node_id: str) -> str:
         node = Node(
             id=node_id,
-            kind=kind or kind_of(task.type),
+            kind=kind_of(task.type),
             reference=task.task_reference_name,
-            key=self.keys.take(self.scope.key_prefix + (clean(task.task_reference_name) or "(no name)")),
+            key=self.keys.take(clean(task.task_reference_name) or "(no name)"),
             task_name=task.name,
             task_type=task.type,
             lines=lines_for(task),
             detail=detail_of(task),
             tooltip=tooltip_for(task),
             container=self.container,
-            nested=bool(self.scope.key_prefix),
             join_on=task.join_on,
             iteration_limit=iteration_limit(task),
         )
         self.nodes.append(node)
-        self.scope.node_of.setdefault(task.task_reference_name, node_id)
+        self.node_of.setdefault(task.task_reference_name, node_id)
         return node_id
 
     def _edge(self, end: _End, target: str, kind: EdgeKind = EdgeKind.FLOW) -> None:
@@ -141,35 +129,35 @@ class _Builder:
         """Draw the lines of *ends* to a node; *join_on* is what it waits for if it is a join."""
         forks: dict[str, bool] = {}
         waits = frozenset(join_on or ())
-        waiting = [end for end in self.scope.pending if join_on is not None and waits & end.over]
+        waiting = [end for end in self.pending if join_on is not None and waits & end.over]
         for end in [*ends, *waiting]:
             if not end.fork:
                 self._edge(end, target)
             elif join_on is not None and self._join(end, waits, target):
                 forks[end.fork] = True
-            elif end.over & self.scope.joined - waits:
+            elif end.over & self.joined - waits:
                 forks.setdefault(end.fork, False)
-                self.scope.pending.append(end)
+                self.pending.append(end)
             else:
                 forks.setdefault(end.fork, False)
                 self._edge(end, target, EdgeKind.UNJOINED)
-        self.scope.pending[:] = [end for end in self.scope.pending if end not in waiting]
+        self.pending[:] = [end for end in self.pending if end not in waiting]
         for fork, is_joined in forks.items():
             if join_on is not None and not is_joined:  # a join that waits for none of the branches starts at once
                 self._edge(_End(source=fork), target)
 
-    def _finish(self, ends: Iterable[_End], target: str) -> None:
+    def _finish(self, ends: Iterable[_End]) -> None:
         """Draw every end that is still loose to the end of its definition."""
-        left = [*ends, *self.scope.pending]
-        self.scope.pending.clear()
+        left = [*ends, *self.pending]
+        self.pending.clear()
         for end in left:
-            self._edge(end, target, EdgeKind.UNJOINED if end.fork else EdgeKind.FLOW)
+            self._edge(end, END_ID, EdgeKind.UNJOINED if end.fork else EdgeKind.FLOW)
 
     def _join(self, end: _End, waits: frozenset[str], target: str) -> bool:
         if waits & end.over:
             self._edge(end, target)
             return True
-        early = [self.scope.node_of[name] for name in self.scope.node_of if name in waits & end.inside]
+        early = [self.node_of[name] for name in self.node_of if name in waits & end.inside]
         for source in early:
             self._edge(_End(source=source), target)
         if early:
@@ -199,20 +187,12 @@ class _Builder:
             return self._fork(task, ends)
         if kind is Kind.LOOP:
             return self._loop(task, ends)
-        if kind is Kind.DYNAMIC_FORK and not self.scope.key_prefix and self.forked.get(task.task_reference_name):
+        if kind is Kind.DYNAMIC_FORK and self.forked.get(task.task_reference_name):
             return self._dynamic(task, ends)
-        child = self._child(task) if kind is Kind.SUB_WORKFLOW else None
-        return self._leaf(task, ends) if child is None else self._expanded(task, child, ends)
-
-    def _child(self, task: WorkflowTask) -> WorkflowDef | None:
-        """Return the definition of a sub-workflow that is to be shown open; one that starts itself is opened once."""
-        if self.scope.expand <= 0 or len(self.nodes) > _EXPANDED_MAX:
-            return None
-        params = task.sub_workflow_param
-        child = self.catalogue.child(params)
-        if child is None or params is None or child is params.workflow_definition:
-            return child
-        return None if (child.name, child.version) in self.scope.around else child
+        piece = self._leaf(task, ends)
+        if kind is Kind.SUB_WORKFLOW and task.sub_workflow_param:
+            self.children[piece.entry] = task.sub_workflow_param
+        return piece
 
     def _leaf(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
         node = self._add(task, self._reserve(task))
@@ -220,7 +200,7 @@ class _Builder:
         self._connect(ends, node, task.join_on if kind in {Kind.JOIN, Kind.MERGE} else None)
         end = _End(source=node, over=frozenset({task.task_reference_name}))
         if kind is Kind.TERMINATE:
-            self._edge(evolve(end, early=True), self.scope.end)
+            self._edge(evolve(end, early=True), END_ID)
             return _Piece(entry=node, step=Step(node=node), ends=())
         return _Piece(entry=node, step=Step(node=node), ends=(end,))
 
@@ -265,7 +245,7 @@ class _Builder:
 
     def _loop(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
         node = self._reserve(task)
-        outer, self.container = self.container, self._box(task, ContainerKind.LOOP, node)
+        outer, self.container = self.container, self._box(task, node)
         entry, steps, loose = self.sequence(task.loop_over, ends)
         self._add(task, node)
         self._connect(loose, node)
@@ -276,59 +256,30 @@ class _Builder:
         end = _End(source=node, over=frozenset({task.task_reference_name}))
         return _Piece(entry=entry or node, step=step, ends=(end,))
 
-    def _expanded(self, task: WorkflowTask, inline: WorkflowDef, ends: tuple[_End, ...]) -> _Piece:
-        node = self._reserve(task)
-        leave = self.ids.take(f"leave_{node.removeprefix('n_')}")
-        outer, self.container = self.container, self._box(task, ContainerKind.SUB_WORKFLOW, node)
-        self._add(task, node, Kind.ENTER)
-        self._connect(ends, node)
-        key = self.nodes[-1].key
-        scope = self.scope
-        self.scope = _scope_of(
-            inline,
-            leave,
-            id_prefix=f"{node}_Z_",
-            key_prefix=f"{key}/",
-            expand=scope.expand - 1,
-            around=scope.around,
-        )
-        _, steps, loose = self.sequence(inline.tasks, (_End(source=node),))
-        self._finish(loose, leave)
-        self.scope = scope
-        tooltip = (f"end of {key}",)
-        reference, nested = task.task_reference_name, bool(scope.key_prefix)
-        self.nodes.append(
-            Node(
-                id=leave, kind=Kind.LEAVE, reference=reference, key=self.keys.take(f"{key}/end"), tooltip=tooltip,
-                container=self.container, nested=nested,
-            ),
-        )  # fmt: skip
-        body = Branch(kind="body", label="", steps=steps)
-        step = Step(node=node, branches=(body,), container=self.container, last=leave)
-        self.container = outer
-        scope.node_of[reference] = leave
-        return _Piece(entry=node, step=step, ends=(_End(source=leave, over=frozenset({reference})),))
-
-    def _box(self, task: WorkflowTask, kind: ContainerKind, node: str) -> str:
+    def _box(self, task: WorkflowTask, node: str) -> str:
         box = f"c_{node.removeprefix('n_')}"
-        lines = tuple(line for line in lines_for(task) if line.role is not Role.TYPE)
-        if kind is ContainerKind.LOOP:
-            lines = (lines[0], *_loop_details(task))
+        name = next(line for line in lines_for(task) if line.role is not Role.TYPE)
+        condition = (Line(Role.DETAIL, text) for text in lines_of(detail_of(task), width=24, count=5))
         self.containers.append(
-            Container(id=box, kind=kind, lines=lines, tooltip=tooltip_for(task), parent=self.container, node=node)
+            Container(
+                id=box,
+                kind=ContainerKind.LOOP,
+                lines=(name, *condition),
+                tooltip=tooltip_for(task),
+                parent=self.container,
+                node=node,
+            )
         )
         return box
 
     # -- the whole ---------------------------------------------------------------------------------------------------
 
-    def whole(self, definition: WorkflowDef, expand: int) -> Picture:
+    def whole(self, definition: WorkflowDef) -> Picture:
         """Draw a definition from its start to its end."""
-        start, end = "flow_start", "flow_end"
-        self.scope = _scope_of(definition, end, id_prefix="n_", key_prefix="", expand=expand)
-        _, steps, loose = self.sequence(definition.tasks, (_End(source=start),))
-        self._finish(loose, end)
-        first = Node(id=start, kind=Kind.START, key=self.keys.take("start"), lines=(Line(Role.NAME, "start"),))
-        last = Node(id=end, kind=Kind.END, key=self.keys.take("end"), lines=(Line(Role.NAME, "end"),))
+        _, steps, loose = self.sequence(definition.tasks, (_End(source=START_ID),))
+        self._finish(loose)
+        first = Node(id=START_ID, kind=Kind.START, key=self.keys.take("start"), lines=(Line(Role.NAME, "start"),))
+        last = Node(id=END_ID, kind=Kind.END, key=self.keys.take("end"), lines=(Line(Role.NAME, "end"),))
         return Picture(
             about=about_definition(definition),
             title=clean(f"{definition.name} version {definition.version}" if definition.version else definition.name),
@@ -339,30 +290,35 @@ class _Builder:
         )
 
 
-def _loop_details(task: WorkflowTask) -> tuple[Line, ...]:
-    """Return the condition of a loop as lines of its box's title."""
-    return tuple(Line(Role.DETAIL, text) for text in lines_of(detail_of(task), width=24, count=5))
+@define
+class _Opening:
+    """Draws definitions with the sub-workflows in them open."""
 
+    catalogue: Catalogue
+    #: Nodes that were drawn so far.
+    drawn: int = 0
 
-def _scope_of(
-    definition: WorkflowDef,
-    end: str,
-    *,
-    id_prefix: str,
-    key_prefix: str,
-    expand: int,
-    around: frozenset[tuple[str, int]] = frozenset(),
-) -> _Scope:
-    joins = [visit.task for visit in walk(definition.tasks) if kind_of(visit.task.type) in {Kind.JOIN, Kind.MERGE}]
-    joined = frozenset(name for join in joins for name in join.join_on)
-    return _Scope(
-        end=end,
-        id_prefix=id_prefix,
-        key_prefix=key_prefix,
-        expand=expand,
-        joined=joined,
-        around=around | {(definition.name, definition.version)},
-    )
+    def picture(
+        self,
+        definition: WorkflowDef,
+        expand: int,
+        forked: Mapping[str, Sequence[WorkflowTask]],
+        around: frozenset[tuple[str, int]] = frozenset(),
+    ) -> Picture:
+        """Make a picture; *around* are the definitions, by name and version, that this one stands in."""
+        joins = [visit.task for visit in walk(definition.tasks) if kind_of(visit.task.type) in {Kind.JOIN, Kind.MERGE}]
+        builder = _Builder(forked=forked, joined=frozenset(name for join in joins for name in join.join_on))
+        picture = builder.whole(definition)
+        self.drawn += len(picture.nodes)
+        around |= {(definition.name, definition.version)}
+        inner: dict[str, Picture] = {}
+        for node, params in builder.children.items() if expand > 0 else ():
+            child = self.catalogue.child(params)
+            # One that runs itself by its name is opened once; definitions that hold each other have an end.
+            is_again = child is not params.workflow_definition and child and (child.name, child.version) in around
+            if child is not None and not is_again and self.drawn <= _EXPANDED_MAX:
+                inner[node] = self.picture(child, expand - 1, {}, around)
+        return grafted(picture, inner)
 
 
 def draw_definition(
@@ -381,4 +337,4 @@ def draw_definition(
         forked: Branches that a run made of dynamic forks, by the fork's reference name.
         catalogue: Definitions of the sub-workflows that are not held inline.
     """
-    return _Builder(forked=forked or {}, catalogue=catalogue or Catalogue()).whole(definition, expand)
+    return _Opening(catalogue or Catalogue()).picture(definition, expand, forked or {})

@@ -17,8 +17,9 @@ from podium.model.walk import by_reference
 from podium.render.about import about_run
 from podium.render.attempts import DRAWN_MAX, Attempts, Mark, as_leaf, attempts_of, stand_in
 from podium.render.catalogue import Catalogue
-from podium.render.children import child_of, failing_path, with_children
+from podium.render.children import child_of, failing_path
 from podium.render.flow import draw_definition
+from podium.render.grafts import with_children
 from podium.render.item_names import item_names
 from podium.render.labels import detail_of, kind_of, lines_for, tooltip_for
 from podium.render.marks import counts, iterations, marked
