@@ -8,10 +8,11 @@ from typing import Final
 from attrs import evolve, frozen
 
 from podium.model.errors import RenderError
-from podium.render.folding import Folding, count_of
+from podium.render.folding import Folding
 from podium.render.names import nearest
 from podium.render.palette import NOT_STARTED
 from podium.render.picture import Branch, Kind, Line, Node, Picture, Role, Step, nodes_inside, tasks_of
+from podium.render.tallies import count_of
 
 #: Most nodes of a picture in which nothing is collapsed unasked.
 NODES_MAX: Final = 60
@@ -146,8 +147,7 @@ def _rewritten(picture: Picture, is_chosen: _Choice) -> Picture:
                 join = left.pop(0) if left and picture.closes(step, left[0]) else None
                 out.append(_folded(folding, step, join))
             else:
-                branches = tuple(evolve(branch, steps=rewrite(branch.steps, depth + 1)) for branch in step.branches)
-                out.append(evolve(step, branches=branches))
+                out.append(step.with_inner(lambda inner: rewrite(inner, depth + 1)))
         return tuple(out)
 
     return folding.result(rewrite(picture.steps, 1))
@@ -215,7 +215,7 @@ def _grouped(folding: Folding, step: Step, protected: frozenset[str]) -> tuple[B
     picture = folding.picture
     kept = _that_matter(picture, step, protected)
     many = [branch for branch in step.branches if branch.steps and branch not in kept]
-    stand = branches_as_one(picture, step, many)
+    stand = _as_one(folding, step, many)
     group = Branch(
         kind="group", label="", steps=(folding.fold([s for b in many for s in b.steps], stand, is_sequence=False),)
     )
@@ -239,14 +239,13 @@ def _that_matter(picture: Picture, step: Step, protected: frozenset[str]) -> lis
     return found
 
 
-def branches_as_one(picture: Picture, step: Step, many: list[Branch]) -> Node:
+def _as_one(folding: Folding, step: Step, many: list[Branch]) -> Node:
     """Make the node that stands for some branches of a step."""
+    picture = folding.picture
     node = picture.node(step.node)
-    first = picture.node(nodes_inside(many[0].steps)[0])
     names = [name for branch in many for name in nodes_inside(branch.steps)]
     tasks = sum(tasks_of(picture.node(name)) for name in names)
-    word = "case" if node.kind is Kind.SWITCH else "branch"
-    number = count_of(len(many), word)
+    number = count_of(len(many), "case" if node.kind is Kind.SWITCH else "branch")
     entries = [picture.node(nodes_inside(branch.steps)[0]) for branch in many]
     lines = [Line(Role.NAME, number)]
     types = list(dict.fromkeys(each.task_name for each in entries if each.task_name))
@@ -255,12 +254,11 @@ def branches_as_one(picture: Picture, step: Step, many: list[Branch]) -> Node:
     elif len(types) == 1:
         lines.append(Line(Role.FACT, f"each {types[0]}"))
     ends = f"from {entries[0].name} to {entries[-1].name}"
-    return Node(
-        id=f"g_{first.id}",
-        kind=Kind.COLLAPSED,
+    return folding.stand_for(
+        many[0].steps,
+        Kind.COLLAPSED,
+        *lines,
         key=f"{node.key} ({number})",
-        lines=tuple(lines),
         tooltip=(f"{number} of {node.key}: {count_of(tasks, 'task')}, {ends}",),
         container=step.container or node.container,
-        nested=first.nested,
     )

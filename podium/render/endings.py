@@ -64,8 +64,7 @@ def _steps(steps: tuple[Step, ...], own: dict[str, Node]) -> tuple[Step, ...]:
     """Return the steps with the ends behind those that they belong to."""
     found: list[Step] = []
     for step in steps:
-        branches = tuple(evolve(branch, steps=_steps(branch.steps, own)) for branch in step.branches)
-        found.append(evolve(step, branches=branches))
+        found.append(step.with_inner(lambda inner: _steps(inner, own)))
         if step.node in own:
             found.append(Step(node=own[step.node].id))
     return tuple(found)

@@ -17,7 +17,7 @@ from podium.model.walk import blocks, walk
 from podium.render.about import about_definition
 from podium.render.catalogue import Catalogue
 from podium.render.grafts import grafted
-from podium.render.labels import detail_of, iteration_limit, kind_of, lines_for, tooltip_for
+from podium.render.labels import detail_of, kind_of, lines_for, node_for, tooltip_for
 from podium.render.naming import Ids, clean, escape_id, lines_of
 from podium.render.picture import (
     Branch,
@@ -92,21 +92,8 @@ class _Builder:
         return self.ids.take(f"n_{escape_id(task.task_reference_name)}")
 
     def _add(self, task: WorkflowTask, node_id: str) -> str:
-        node = Node(
-            id=node_id,
-            kind=kind_of(task.type),
-            reference=task.task_reference_name,
-            key=self.keys.take(clean(task.task_reference_name) or "(no name)"),
-            task_name=task.name,
-            task_type=task.type,
-            lines=lines_for(task),
-            detail=detail_of(task),
-            tooltip=tooltip_for(task),
-            container=self.container,
-            join_on=task.join_on,
-            iteration_limit=iteration_limit(task),
-        )
-        self.nodes.append(node)
+        key = self.keys.take(clean(task.task_reference_name) or "(no name)")
+        self.nodes.append(node_for(task, node_id, key, container=self.container))
         self.node_of.setdefault(task.task_reference_name, node_id)
         return node_id
 

@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterable
 from attrs import define, evolve, field
 
 from podium.model.errors import RenderError
-from podium.render.folding import Folding, count_of
+from podium.render.folding import Folding
 from podium.render.names import node_named
 from podium.render.picture import Branch, Edge, EdgeKind, Kind, Line, Node, Picture, Role, Step, nodes_inside, tasks_of
+from podium.render.tallies import count_of
 
 #: Lines that say in which order tasks run.
 _FLOW = frozenset({EdgeKind.FLOW, EdgeKind.UNJOINED})
@@ -150,15 +151,12 @@ class _Cutting:
         nodes = [picture.node(name) for name in nodes_inside(tuple(steps))]
         tasks = count_of(sum(tasks_of(node) for node in nodes), "task")
         text = f"… {branches}, {tasks}" if branches else f"… {tasks}"
-        first, last = nodes[0], nodes[-1]
-        stand = Node(
-            id=f"g_{first.id}",
-            kind=Kind.GAP,
-            key=f"{first.key} … {last.key}",
-            lines=(Line(Role.NAME, text),),
-            tooltip=(f"{tasks} left out, from {first.name} to {last.name}",),
+        stand = self.folding.stand_for(
+            steps,
+            Kind.GAP,
+            Line(Role.NAME, text),
+            tooltip=(f"{tasks} left out, from {nodes[0].name} to {nodes[-1].name}",),
             container=box,
-            nested=first.nested,
         )
         return [self.folding.fold(steps, stand, is_sequence=False)]
 

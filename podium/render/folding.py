@@ -7,33 +7,16 @@ the lines that led into or out of them lead to and from that node. So no line is
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Final
 
 from attrs import define, evolve, field
 
-from podium.model.statuses import TaskStatus
 from podium.render.naming import shorten
-from podium.render.palette import NOT_STARTED, STYLES, style_of
+from podium.render.palette import NOT_STARTED, style_of
 from podium.render.parts import part_of
-from podium.render.picture import Container, Edge, EdgeKind, Line, Node, Picture, Role, Step, nodes_inside, tasks_of
-
-#: Statuses that somebody has to know of, the worst first.
-_TROUBLE: Final = (
-    TaskStatus.FAILED_WITH_TERMINAL_ERROR.value,
-    TaskStatus.FAILED.value,
-    TaskStatus.TIMED_OUT.value,
-    TaskStatus.CANCELED.value,
-)
-#: What many tasks are together: the first of these that one of them is.
-_TOGETHER: Final = (
-    *_TROUBLE,
-    TaskStatus.IN_PROGRESS.value,
-    TaskStatus.SCHEDULED.value,
-    TaskStatus.COMPLETED_WITH_ERRORS.value,
-)
+from podium.render.picture import Edge, EdgeKind, Kind, Line, Node, Picture, Role, Step, nodes_inside, tasks_of
+from podium.render.tallies import TROUBLE, counts, worst
 
 
 @define
@@ -65,13 +48,35 @@ class Folding:
             self._inside[node.id] = tuple(steps)
         return Step(node=node.id)
 
+    def stand_for(
+        self,
+        steps: Sequence[Step],
+        kind: Kind,
+        *lines: Line,
+        tooltip: Sequence[str],
+        key: str = "",
+        container: str | None = None,
+    ) -> Node:
+        """Return a node that can stand for steps; its key says from where to where they go if no other one is given."""
+        nodes = [self.picture.node(name) for name in nodes_inside(tuple(steps))]
+        first, last = nodes[0], nodes[-1]
+        return Node(
+            id=f"g_{first.id}",
+            kind=kind,
+            key=key or f"{first.key} … {last.key}",
+            lines=lines,
+            tooltip=tuple(tooltip),
+            container=container,
+            nested=first.nested,
+        )
+
     def result(self, steps: tuple[Step, ...]) -> Picture:
         """Return the picture of the steps that are left."""
         nodes: dict[str, Node] = {}
         for node in self.picture.nodes:
             stand = self._stands.get(node.id, node)
             nodes.setdefault(stand.id, stand)
-        kept = _containers(steps) | {box.id for box in self.picture.containers if not self._is_step(box)}
+        kept = _containers(steps) | {box.id for box in self.picture.containers if not box.node}
         focus = frozenset(self._stands[name].id if name in self._stands else name for name in self.picture.focus)
         return evolve(
             self.picture,
@@ -84,9 +89,6 @@ class Folding:
                 name: partial(part_of, self.picture, inner) for name, inner in self._inside.items() if name in nodes
             },
         )
-
-    def _is_step(self, box: Container) -> bool:
-        return bool(box.node)
 
     def _edges(self) -> dict[tuple[str, str, EdgeKind], Edge]:
         found: dict[tuple[str, str, EdgeKind], Edge] = {}
@@ -125,40 +127,27 @@ def _containers(steps: Iterable[Step]) -> set[str]:
     return found
 
 
-def count_of(number: int, word: str) -> str:
-    """
-    Return a number with its word.
-
-    Example:
-        >>> count_of(1_200, "task")
-        '1,200 tasks'
-    """
-    plural = {"branch": "branches"}.get(word, f"{word}s")
-    return f"{number:,} {word if number == 1 else plural}"
-
-
 def with_members(node: Node, members: list[Node], *, closing: str = "") -> Node:
     """Tell in a node what it stands for: how many tasks, and in a run how far they are."""
     inner = [member for member in members if member.id != node.id]
     own = next((member for member in members if member.id == node.id), node)
-    hidden = sum(tasks_of(member) for member in inner) + own.hidden
-    status = _together(members, closing)
     lines = [line for line in node.lines if line.role not in {Role.STATUS, Role.REASON}]
     tooltip = list(node.tooltip)
+    status = _together(members, closing)
     if status is not None:
-        counts = counts_of(members)
+        told = counts(member.status for member in members if member.status is not None and member.task_type)
         style = style_of(status)
-        lines += [Line(Role.FACT, counts)] if counts else []
+        lines += [Line(Role.FACT, told)] if told else []
         lines.append(Line(Role.STATUS, f"{style.icon} {style.word}".strip()))
-        tooltip += [text for text in (counts, style.word) if text and text not in tooltip]
-    trouble = _worst(members)
+        tooltip += [text for text in (told, style.word) if text and text not in tooltip]
+    trouble = _to_blame(members)
     if trouble is not None:
         text = f"{trouble.name}: {trouble.reason}" if trouble.id != node.id else trouble.reason
         lines.append(Line(Role.REASON, shorten(text, 60)))
         tooltip.append(text)
     return evolve(
         node,
-        hidden=hidden,
+        hidden=sum(tasks_of(member) for member in inner) + own.hidden,
         lines=tuple(lines),
         tooltip=tuple(tooltip),
         status=status,
@@ -168,38 +157,15 @@ def with_members(node: Node, members: list[Node], *, closing: str = "") -> Node:
 
 def _together(members: list[Node], closing: str) -> str | None:
     """Return the status of many nodes as one; a loop or a join that is over knows better than what is inside it."""
-    statuses = [member.status for member in members if member.status is not None]
-    if not statuses:
-        return None
     last = next((member.status for member in members if member.id == closing), None)
     if last not in {None, NOT_STARTED}:
         return last
-    worst = next((status for status in _TOGETHER if status in statuses), None)
-    if worst is not None:
-        return worst
-    done = [status for status in statuses if status != NOT_STARTED]
-    return TaskStatus.COMPLETED.value if TaskStatus.COMPLETED.value in done else done[0] if done else NOT_STARTED
+    statuses = [member.status for member in members if member.status is not None]
+    return worst(statuses) if statuses else None
 
 
-def _worst(members: list[Node]) -> Node | None:
+def _to_blame(members: list[Node]) -> Node | None:
     """Return the first node in the worst trouble that gives a reason."""
-    for status in _TROUBLE:
-        for member in members:
-            if member.status == status and member.reason:
-                return member
-    return None
-
-
-def counts_of(members: Iterable[Node]) -> str:
-    """Count tasks by status, what is over first: ``8 done, 1 failed, 3 to come``; empty without a run."""
-    found: Counter[str] = Counter()
-    for member in members:
-        if member.status is not None and member.task_type:
-            found[style_of(member.status).count_word] += 1
-    order = dict.fromkeys(style_of(status).count_word for status in _in_order(STYLES))
-    return ", ".join(f"{found[word]:,} {word}" for word in order if found[word])
-
-
-def _in_order(styles: Mapping[str, object]) -> list[str]:
-    over = {status.value for status in TaskStatus if status.is_terminal}
-    return sorted(styles, key=lambda status: (status not in over, status == NOT_STARTED))
+    bad = [member for member in members if member.status in TROUBLE and member.reason]
+    urgent = worst({member.status or "" for member in bad}) if bad else ""
+    return next((member for member in bad if member.status == urgent), None)

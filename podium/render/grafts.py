@@ -153,17 +153,16 @@ class _Graft:
     def _step(self, step: Step) -> Step:
         inner = self.inner.get(step.node)
         if inner is None:
-            branches = tuple(evolve(branch, steps=self._steps(branch.steps)) for branch in step.branches)
-            return evolve(step, branches=branches)
+            return step.with_inner(self._steps)
         body = Branch(kind="body", label="", steps=_renamed(step.node, (*inner.steps, *inner.run_only)))
         return Step(node=step.node, branches=(body,), container=_box_id(step.node), last=_leave_id(step.node))
 
 
 def _renamed(node: str, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     return tuple(
-        Step(
+        evolve(
+            step.with_inner(lambda inner: _renamed(node, inner)),
             node=_id(node, step.node),
-            branches=tuple(evolve(branch, steps=_renamed(node, branch.steps)) for branch in step.branches),
             container=_id(node, step.container) if step.container else None,
             last=_id(node, step.last) if step.last else "",
         )

@@ -10,7 +10,7 @@ from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.task_types import task_kind
 from podium.render.naming import clean, lines_of, shorten
-from podium.render.picture import Kind, Line, Role
+from podium.render.picture import Kind, Line, Node, Role
 
 #: Longest name in a node, in characters.
 NAME_LENGTH: Final = 40
@@ -52,6 +52,25 @@ def lines_for(task: WorkflowTask) -> tuple[Line, ...]:
     if task.optional:
         lines.append(Line(Role.FACT, "optional"))
     return tuple(lines)
+
+
+def node_for(task: WorkflowTask, node_id: str, key: str, *, container: str | None, nested: bool = False) -> Node:
+    """Return the node of a task, in whatever part of a picture it stands."""
+    return Node(
+        id=node_id,
+        kind=kind_of(task.type),
+        reference=task.task_reference_name,
+        key=key,
+        task_name=task.name,
+        task_type=task.type,
+        lines=lines_for(task),
+        detail=detail_of(task),
+        tooltip=tooltip_for(task),
+        container=container,
+        nested=nested,
+        join_on=task.join_on,
+        iteration_limit=iteration_limit(task),
+    )
 
 
 def detail_of(task: WorkflowTask) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
 from attrs import evolve
 
 from podium.render.picture import Aside, Container, ContainerKind, Kind, Line, Node, Picture, Role, Step
-
-_LEGEND_ID: Final = "c_legend"
 
 #: Shape and meaning, in the order of the legend.
 _WORDS: Final[Mapping[Kind, str]] = MappingProxyType(
@@ -41,15 +39,14 @@ def with_legend(picture: Picture) -> Picture:
     words = list(dict.fromkeys(text for kind, text in _WORDS.items() if kind in kinds))
     if any(edge.otherwise and edge.dashed for edge in picture.edges):
         words.append("dashed line: no case fits")
-    note = Node(
-        id="g_legend",
-        kind=Kind.NOTE,
-        key="(legend)",
-        lines=tuple(Line(Role.FACT, text) for text in words) or (Line(Role.FACT, "no tasks"),),
-        tooltip=("legend", *words),
-        container=_LEGEND_ID,
-    )
-    box = Container(id=_LEGEND_ID, kind=ContainerKind.ABOUT, lines=(Line(Role.NAME, "Legend"),))
+    lines = tuple(Line(Role.FACT, text) for text in words) or (Line(Role.FACT, "no tasks"),)
+    return with_note(picture, "legend", "Legend", lines, tooltip=["legend", *words])
+
+
+def with_note(picture: Picture, name: str, title: str, lines: tuple[Line, ...], *, tooltip: Sequence[str]) -> Picture:
+    """Put a text with a title beside a picture, under a name of its own."""
+    box = Container(id=f"c_{name}", kind=ContainerKind.ABOUT, lines=(Line(Role.NAME, title),))
+    note = Node(id=f"g_{name}", kind=Kind.NOTE, key=f"({name})", lines=lines, tooltip=tuple(tooltip), container=box.id)
     return evolve(
         picture,
         nodes=(*picture.nodes[:-1], note, picture.end),

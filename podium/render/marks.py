@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable
 from typing import Final
 
 from attrs import evolve
@@ -14,10 +12,9 @@ from podium.render.attempts import DRAWN_MAX, Mark
 from podium.render.naming import clean, lines_of, shorten
 from podium.render.palette import style_of
 from podium.render.picture import Kind, Line, Node, Role
+from podium.render.tallies import TROUBLE, counts, worst
 
-_TROUBLE: Final = frozenset(status.value for status in TaskStatus if not status.is_successful) | {
-    TaskStatus.COMPLETED_WITH_ERRORS.value
-}
+_TROUBLE: Final = TROUBLE | {TaskStatus.COMPLETED_WITH_ERRORS.value}
 
 #: Kinds whose time is their own; a fork takes none, and a join's or a merge's is that of others.
 _TIMED: Final = frozenset(
@@ -40,7 +37,7 @@ def marked(node: Node, mark: Mark, branches: tuple[Mark, ...], *, chosen: int = 
     status: str = newest.status.value
     stands_for_all = len(branches) > drawn_max
     if stands_for_all:  # the node stands for all of them, and a failed one must not hide behind it
-        status = worst({newest.status, *(branch.newest.status for branch in branches)}).value
+        status = worst({newest.status, *(branch.newest.status for branch in branches)})
     reason = clean(newest.reason_for_incompletion or "") if status in _TROUBLE else ""
     node = evolve(node, status=status, attempts=mark.attempts, iteration=_iteration(newest), reason=reason)
     return evolve(
@@ -63,11 +60,11 @@ def _run_lines(node: Node, mark: Mark, branches: tuple[Mark, ...], chosen: int, 
         lines.append(Line(Role.FACT, f"runs {shorten(newest.task_type, 30)}"))
     if branches:
         lines.append(Line(Role.FACT, f"x {len(branches)}"))
-        lines += _broken(counts(branch.newest for branch in branches))
+        lines += _broken(counts(branch.newest.status for branch in branches))
     if node.kind is Kind.LOOP and node.iteration:
         lines.append(Line(Role.FACT, iterations(node, chosen)))
     elif len(mark.iterations) > 1 and node.kind in _TIMED:
-        lines += _broken(f"{len(mark.iterations)} times: {counts(mark.iterations)}")
+        lines += _broken(f"{len(mark.iterations)} times: {counts(attempt.status for attempt in mark.iterations)}")
     lines.append(Line(Role.STATUS, _status(node, newest)))
     if node.attempts > 1:
         lines.append(Line(Role.STATUS, f"↻ {node.attempts} attempts"))
@@ -120,7 +117,7 @@ def _run_facts(node: Node, mark: Mark, branches: tuple[Mark, ...]) -> list[str]:
     if newest.worker_id:
         facts.append(f"by {shorten(newest.worker_id, 60)}")
     if branches:
-        facts.append(counts(branch.newest for branch in branches))
+        facts.append(counts(branch.newest.status for branch in branches))
     if node.reason:
         facts.append(node.reason)
     return facts
@@ -132,26 +129,6 @@ def iterations(node: Node, chosen: int = 0) -> str:
     if chosen and chosen != node.iteration:
         return f"shown: iteration {chosen}; newest: {node.iteration}{limit}"
     return f"iteration {node.iteration}{limit}"
-
-
-def counts(attempts: Iterable[TaskRun]) -> str:
-    """Count attempts by status, what is over first: ``8 done, 1 failed, 3 running``."""
-    found = Counter(style_of(attempt.status).count_word for attempt in attempts)
-    over = sorted(TaskStatus, key=lambda status: not status.is_terminal)
-    order = dict.fromkeys(style_of(status).count_word for status in over)
-    return ", ".join(f"{found[word]} {word}" for word in order if found[word])
-
-
-def worst(statuses: Collection[TaskStatus]) -> TaskStatus:
-    """Return the status that a reader should hear of first."""
-    return next(status for status in _BY_URGENCY if status in statuses)
-
-
-_BY_URGENCY: Final = (
-    TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR, TaskStatus.TIMED_OUT, TaskStatus.IN_PROGRESS,
-    TaskStatus.SCHEDULED, TaskStatus.CANCELED, TaskStatus.COMPLETED_WITH_ERRORS, TaskStatus.SKIPPED,
-    TaskStatus.COMPLETED,
-)  # fmt: skip
 
 
 def duration(ms: int) -> str:

@@ -21,8 +21,8 @@ from podium.render.children import child_of, failing_path
 from podium.render.flow import draw_definition
 from podium.render.grafts import with_children
 from podium.render.item_names import item_names
-from podium.render.labels import detail_of, kind_of, lines_for, tooltip_for
-from podium.render.marks import counts, iterations, marked
+from podium.render.labels import node_for
+from podium.render.marks import iterations, marked
 from podium.render.naming import clean, escape_id, lines_of
 from podium.render.options import Options
 from podium.render.palette import NOT_STARTED, style_of
@@ -38,6 +38,7 @@ from podium.render.picture import (
     Role,
     Step,
 )
+from podium.render.tallies import TROUBLE, counts
 
 #: Id of the box around the tasks that only the run knows.
 RUN_ONLY_ID = "c_run_only"
@@ -198,23 +199,12 @@ class _Overlay:
         names = self.whole.unknown
         for name in names[:DRAWN_MAX]:
             task = as_leaf(self.whole.exact[name].newest)
-            node = Node(
-                id=f"run_{escape_id(name)}",
-                kind=kind_of(task.type),
-                reference=name,
-                key=f"run:{clean(name)}",
-                task_name=task.name,
-                task_type=task.type,
-                lines=lines_for(task),
-                detail=detail_of(task),
-                tooltip=tooltip_for(task),
-                container=RUN_ONLY_ID,
-            )
+            node = node_for(task, f"run_{escape_id(name)}", f"run:{clean(name)}", container=RUN_ONLY_ID)
             mark = self.attempts.exact.get(name)
             nodes.append(marked(node, mark, ()) if mark else evolve(node, status=NOT_STARTED))
         if len(names) > DRAWN_MAX:
             rest = names[DRAWN_MAX:]
-            text = counts(mark.newest for name in rest if (mark := self.attempts.exact.get(name)))
+            text = counts(mark.newest.status for name in rest if (mark := self.attempts.exact.get(name)))
             lines = (Line(Role.NAME, f"{len(rest)} more"), Line(Role.FACT, text))
             nodes.append(Node(id="run_Z_more", kind=Kind.WORKER, key="run:more", lines=lines, container=RUN_ONLY_ID))
         return tuple(nodes), tuple(Step(node=node.id) for node in nodes)
@@ -274,8 +264,7 @@ def _done(node: Node) -> bool:
 
 def _gave_up(source: Node, target: Node) -> bool:
     """Return whether the run ended because of *source*, or with it, before a join that waited for it could go on."""
-    return source.status in _UNSUCCESSFUL and target.status == TaskStatus.CANCELED
+    return source.status in TROUBLE and target.status == TaskStatus.CANCELED
 
 
 _TERMINAL = frozenset(status.value for status in TaskStatus if status.is_terminal)
-_UNSUCCESSFUL = frozenset(status.value for status in TaskStatus if not status.is_successful)

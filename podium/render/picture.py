@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from podium.model.runs import WorkflowRun
 from podium.render.naming import shorten
@@ -235,6 +235,10 @@ class Step:
     container: str | None = None
     #: The node that follows the branches inside the box; empty if there is none.
     last: str = ""
+
+    def with_inner(self, change: Callable[[tuple[Step, ...]], tuple[Step, ...]]) -> Step:
+        """Return the step with the lists of steps inside it changed."""
+        return evolve(self, branches=tuple(evolve(each, steps=change(each.steps)) for each in self.branches))
 
 
 def nodes_inside(steps: tuple[Step, ...]) -> list[str]:

@@ -7,23 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from attrs import evolve
-
-from podium.render.folding import Folding, count_of
+from podium.render.folding import Folding
+from podium.render.legends import with_note
 from podium.render.naming import lines_of, shorten
-from podium.render.picture import (
-    Aside,
-    Container,
-    ContainerKind,
-    Kind,
-    Line,
-    Node,
-    Picture,
-    Role,
-    Step,
-    nodes_inside,
-    tasks_of,
-)
+from podium.render.picture import Kind, Line, Node, Picture, Role, Step, nodes_inside, tasks_of
+from podium.render.tallies import count_of
 
 #: Most tasks of a picture that are drawn one by one unasked.
 TASKS_MAX: Final = 1_000
@@ -31,7 +19,6 @@ TASKS_MAX: Final = 1_000
 _STRETCHES: Final = 20
 _TYPES_MAX: Final = 8
 _DEPTHS_MAX: Final = 6
-_ABOUT_ID: Final = "c_about"
 
 
 def summarized(picture: Picture) -> Picture:
@@ -66,16 +53,13 @@ def _stretch(folding: Folding, steps: list[Step]) -> Step:
     name = f"{shorten(first.name, 24)} … {shorten(last.name, 24)}"
     way_in = f"between=({_quoted(first.key)}, {_quoted(last.key)})"
     types = Counter(node.task_type for node in nodes if node.task_type)
-    stand = Node(
-        id=f"g_{first.id}",
-        kind=Kind.COLLAPSED,
-        key=f"{first.key} … {last.key}",
-        lines=(
-            Line(Role.NAME, name),
-            Line(Role.FACT, tasks),
-            Line(Role.FACT, _most(types, 3)),
-            *(Line(Role.DETAIL, text) for text in lines_of(way_in, width=46, count=3)),
-        ),
+    stand = folding.stand_for(
+        steps,
+        Kind.COLLAPSED,
+        Line(Role.NAME, name),
+        Line(Role.FACT, tasks),
+        Line(Role.FACT, _most(types, 3)),
+        *(Line(Role.DETAIL, text) for text in lines_of(way_in, width=46, count=3)),
         tooltip=(f"{tasks} from {first.name} to {last.name}", f"{way_in} shows them", _command("between", first, last)),
     )
     return folding.fold(steps, stand)
@@ -124,22 +108,8 @@ def with_table(picture: Picture, whole: Picture) -> Picture:
     ]
     if picture.inside:
         lines.append(Line(Role.FACT, "in a browser: click a block of an .svg file"))
-    note = Node(
-        id="g_about",
-        kind=Kind.NOTE,
-        key="(about)",
-        lines=(Line(Role.NAME, count_of(len(tasks), "task")), *lines),
-        tooltip=tuple(line.text for line in lines),
-        container=_ABOUT_ID,
-    )
-    title = (Line(Role.NAME, "too large to draw one by one"),)
-    box = Container(id=_ABOUT_ID, kind=ContainerKind.ABOUT, lines=title)
-    return evolve(
-        picture,
-        nodes=(*picture.nodes[:-1], note, picture.end),
-        containers=(*picture.containers, box),
-        asides=(*picture.asides, Aside(container=box.id, steps=(Step(node=note.id),))),
-    )
+    told = (Line(Role.NAME, count_of(len(tasks), "task")), *lines)
+    return with_note(picture, "about", "too large to draw one by one", told, tooltip=[line.text for line in lines])
 
 
 def _depths(steps: tuple[Step, ...], depth: int) -> Iterator[int]:

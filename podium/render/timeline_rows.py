@@ -17,10 +17,11 @@ from podium.render.attempts import DRAWN_MAX, stand_in
 from podium.render.children import child_of, failing_path
 from podium.render.item_names import item_names
 from podium.render.iterations import check_iterations, only_iterations
-from podium.render.marks import counts, duration, worst
+from podium.render.marks import duration
 from podium.render.naming import clean, lines_of
 from podium.render.options import Runs
 from podium.render.palette import style_of
+from podium.render.tallies import counts, worst
 from podium.render.timeline_items import Item, items_of, segments_of
 from podium.render.timeline_parts import Row
 from podium.render.timeline_scale import find_gaps
@@ -169,7 +170,7 @@ def _row(item: Item, label: str, horizon: int, depth: int) -> Row:
 
 def _group(place: str, members: list[Item], labels: Mapping[str, str], horizon: int, depth: int) -> list[Row]:
     """Return one row for all members, and one for each of the first that failed; these are not counted again."""
-    newest = [member.newest for member in members]
+    newest = [member.newest.status for member in members]
     segments = sorted(
         (segment for member in members for segment in segments_of(member, horizon)),
         key=lambda segment: (segment.start_ms, segment.end_ms),
@@ -177,8 +178,8 @@ def _group(place: str, members: list[Item], labels: Mapping[str, str], horizon: 
     group = Row(
         reference=clean(place),
         depth=depth + members[0].depth,
-        task_type=newest[0].task_type,
-        status=worst({task.status for task in newest}).value,
+        task_type=members[0].newest.task_type,
+        status=worst(newest),
         attempts=max(len(member.attempts) for member in members),
         segments=tuple(segments),
         count=len(members),
@@ -201,7 +202,7 @@ def _below(item: Item, choices: Choices, horizon: int, depth: int) -> list[Row]:
 def _rest(rows: list[Row]) -> Row:
     """Put the rows that are too many into one."""
     segments = sorted((one for row in rows for one in row.segments), key=lambda one: (one.start_ms, one.end_ms))
-    status = worst({TaskStatus(row.status) for row in rows})
+    status = worst({row.status for row in rows})
     count = max(2, sum(row.count for row in rows))
     text = f"{len(rows):,} rows that are not drawn"
-    return Row(reference="more tasks", status=status.value, segments=tuple(segments), count=count, counts=text)
+    return Row(reference="more tasks", status=status, segments=tuple(segments), count=count, counts=text)

@@ -16,7 +16,7 @@ from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.runs import WorkflowRun
 from podium.model.walk import blocks, walk
 from podium.render.attempts import Attempts, attempts_of
-from podium.render.labels import detail_of, kind_of, lines_for, tooltip_for
+from podium.render.labels import kind_of, node_for
 from podium.render.marks import marked
 from podium.render.naming import Ids, clean, escape_id
 from podium.render.palette import NOT_STARTED, style_of
@@ -102,16 +102,5 @@ def _acts(undo: WorkflowDef) -> Iterator[WorkflowTask]:
 def _node(task: WorkflowTask, ids: Ids) -> Node:
     name = escape_id(task.task_reference_name)
     node_id = ids.take(f"undo_{name}")
-    return Node(
-        id=node_id,
-        kind=kind_of(task.type),
-        reference=task.task_reference_name,
-        key=f"undo:{clean(task.task_reference_name)}{node_id.removeprefix(f'undo_{name}')}",
-        task_name=task.name,
-        task_type=task.type,
-        lines=lines_for(task),
-        detail=detail_of(task),
-        tooltip=tooltip_for(task),
-        container=UNDO_ID,
-        nested=True,
-    )
+    key = f"undo:{clean(task.task_reference_name)}{node_id.removeprefix(f'undo_{name}')}"
+    return node_for(task, node_id, key, container=UNDO_ID, nested=True)
