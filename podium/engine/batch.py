@@ -9,7 +9,7 @@ timers.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from podium.engine.cache import EngineCache
@@ -90,6 +90,11 @@ class Batch:
         self._marks = (0, 0, 0, 0)
         self._is_entangled = False
 
+    def fetch(self, items: Sequence[Item]) -> None:
+        """Read the runs of some requests, as far as memory does not hold them, before they are decided."""
+        requests = (item.request for item in items if type(item.request) is not StartRequest)
+        self._cache.fetch(request.run_id for request in requests if request.run_id not in self.touched)
+
     def decide(self, item: Item) -> None:
         """
         Decide one request and everything that it sets off in other runs.
@@ -113,7 +118,11 @@ class Batch:
                 self.answers.append((item.reply, None, error))
             return
         while self._messages:
-            self._message(self._messages.popleft())
+            wave, self._messages = self._messages, deque()
+            if len(wave) > 1:
+                self._cache.fetch(event.run_id for event in wave if event.run_id not in self.touched)
+            for event in wave:
+                self._message(event)
         if item.reply is None:
             return
         run_id = item.request.run_id

@@ -73,6 +73,9 @@ _UNFINISHED_MS = 10
 #: Attempts that a group's events may make or change; fewer than that take longer than `_EVENTS_MS` mostly.
 _EVENTS_WORK = 10_000
 
+#: Events whose runs are read together; those that there is no time for are read again with the next group.
+_FETCH_MAX = 64
+
 #: What a run gets that breaks the engine: one step of its own, so that what breaks is found out.
 _ONE_STEP = Share(work_max=0)
 
@@ -185,7 +188,10 @@ class Groups:
         self._cache.library.expire()
         clock, backlog = self._ports.clock.now, self._backlog
         began, count = clock(), len(group)
-        for number, item in enumerate(tuple(group)):
+        events = tuple(group)
+        for number, item in enumerate(events):
+            if number % _FETCH_MAX == 0:
+                batch.fetch(events[number : number + _FETCH_MAX])
             if number and (clock() - began >= _EVENTS_MS or batch.work >= _EVENTS_WORK):
                 backlog.put_back(group[-(count - number) :])
                 del group[-(count - number) :]
@@ -199,6 +205,7 @@ class Groups:
             group.append(item)
             self._decide(batch, item, group, mishaps)
         batch.current = None
+        self._cache.forget_fetched()
 
     def _decide(self, batch: Batch, item: Item, group: list[Item], mishaps: list[_Mishap]) -> None:
         """Decide one event; one that breaks off leaves the group, unless earlier ones have to do with its runs."""
@@ -354,6 +361,7 @@ class Groups:
         for run_id in batch.touched:
             self._cache.drop(run_id)
         self._cache.restored.clear()
+        self._cache.forget_fetched()
         self._cache.is_retrying = True
 
     def _set_aside(self, batch: Batch, group: list[Item], pending: ScriptPending) -> None:

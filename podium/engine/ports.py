@@ -47,8 +47,12 @@ class RunStore(Protocol):
     def load_tasks(self, run_id: str) -> Sequence[TaskRow]:
         """Return every attempt of a run, by seq."""
 
-    def load_current_tasks(self, run_id: str) -> Sequence[TaskRow]:
-        """Return, by seq, the attempts that still matter: the highest seq of each base_ref, and every live attempt."""
+    def load_current_tasks(self, run_ids: Collection[str]) -> Mapping[str, Sequence[TaskRow]]:
+        """
+        Return the attempts of some runs that still matter: the highest seq of each base_ref, and every live attempt.
+
+        By run, and of each run by seq; a run without attempts is left out. A few reads, however many runs.
+        """
 
     def load_task(self, run_id: str, seq: int) -> TaskRow | None:
         """Return one attempt, or None."""

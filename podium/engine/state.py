@@ -239,7 +239,7 @@ def restore(
 
     Args:
         row: The run.
-        tasks: What `Backend.load_current_tasks` gives, by seq.
+        tasks: What `RunStore.load_current_tasks` gives for it.
         plan: The plan of the run's digest.
         earlier: Gives every attempt of some places; not needed when *tasks* are all attempts of the run.
     """

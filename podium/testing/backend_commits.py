@@ -232,7 +232,11 @@ class CommitContract(StoreFixtures):
             ),
         )
 
-        assert [fresh._replace(status="IN_PROGRESS")] == store.load_tasks("run-1") == store.load_current_tasks("run-1")
+        assert (
+            [fresh._replace(status="IN_PROGRESS")]
+            == store.load_tasks("run-1")
+            == store.load_current_tasks(["run-1"])["run-1"]
+        )
         assert ([], [a_log(seq=3)]) == (store.load_logs("run-1", 1), store.load_logs("run-1", 3))
         assert ([other], [a_log("run-2")]) == (store.load_tasks("run-2"), store.load_logs("run-2", 1))
         assert [DueRow(7, "run-2", 1, None)] == store.due(10, 10)

@@ -121,7 +121,7 @@ def everything_seen(store: Backend) -> dict[str, object]:
     return {
         "runs": store.load_runs(runs),
         "tasks": [store.load_tasks(run) for run in runs],
-        "current": [store.load_current_tasks(run) for run in runs],
+        "current": store.load_current_tasks(runs),
         "logs": store.load_logs("run-1", 1),
         "definitions": [store.load_definition(digest) for digest in ("digest-1", "digest-2")],
         "due": store.due(BIG, 10),

@@ -189,7 +189,8 @@ def _answers(backend: Backend) -> dict[str, object]:
         "runs": backend.load_runs(_IDS),
         "tasks": [backend.load_tasks(run_id) for run_id in _IDS],
         "task": [backend.load_task(run_id, seq) for run_id in _IDS for seq in _SEQS],
-        "current": [backend.load_current_tasks(run_id) for run_id in _IDS],
+        "current": [backend.load_current_tasks([run_id]) for run_id in _IDS],
+        "current together": backend.load_current_tasks(_IDS),
         "bodies": [
             backend.load_bodies(run_id, places, after)
             for run_id in _IDS

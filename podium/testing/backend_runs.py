@@ -52,8 +52,8 @@ class RunContract(StoreFixtures):
             ),
         )
 
-        assert [task.seq for task in store.load_current_tasks("run-1")] == [2, 3, 5, 6]
-        assert store.load_current_tasks("none") == []
+        assert [task.seq for task in store.load_current_tasks(["run-1"])["run-1"]] == [2, 3, 5, 6]
+        assert store.load_current_tasks(["none"]) == store.load_current_tasks([]) == {}
 
     def test_current_attempts_of_a_long_run(self, store: Backend) -> None:
         """The same holds for runs of hundreds of attempts, and when the newest of them are deleted."""
@@ -65,7 +65,22 @@ class RunContract(StoreFixtures):
         store.commit(WriteSet(deleted_tasks=[("run-1", 300)], tasks=[tasks[99]._replace(status="CANCELED")]))
 
         expected = [3, 64, 65, 293, 294, 295, 296, 297, 298, 299, 301]
-        assert expected == [task.seq for task in store.load_current_tasks("run-1")]
+        assert expected == [task.seq for task in store.load_current_tasks(["run-1"])["run-1"]]
+
+    def test_current_attempts_of_many_runs(self, store: Backend) -> None:
+        """Those of several runs, long and short ones, come at once; what has no attempt is left out."""
+        long = [a_task("run-2", seq, ref=f"t{seq % 7}", status="COMPLETED") for seq in range(1, 101)]
+        store.commit(a_start(a_task(), a_task(seq=2, ref="b")))
+        store.commit(a_start(*long, run=a_run("run-2")))
+        store.commit(a_start(run=a_run("run-3")))
+
+        found = store.load_current_tasks(["run-3", "run-2", "none", "run-1"])
+
+        assert found == {**store.load_current_tasks({"run-1"}), **store.load_current_tasks({"run-2"})}
+        assert {run: [task.seq for task in tasks] for run, tasks in found.items()} == {
+            "run-1": [1, 2],
+            "run-2": [94, 95, 96, 97, 98, 99, 100],
+        }
 
     def test_bodies_are_all_attempts_of_places(self, store: Backend) -> None:
         """load_bodies gives every attempt of the named places by seq, of short runs and of long ones."""

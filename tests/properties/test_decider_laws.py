@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from random import Random
 
 import pytest
@@ -57,11 +57,11 @@ class CountingBackend(MemoryBackend):
         self.read_count += len(rows)
         return rows
 
-    def load_current_tasks(self, run_id: str) -> Sequence[TaskRow]:
+    def load_current_tasks(self, run_ids: Collection[str]) -> Mapping[str, Sequence[TaskRow]]:
         """Read and count."""
-        rows = super().load_current_tasks(run_id)
-        self.read_count += len(rows)
-        return rows
+        found = super().load_current_tasks(run_ids)
+        self.read_count += sum(map(len, found.values()))
+        return found
 
     @property
     def row_count(self) -> int:
@@ -239,7 +239,7 @@ def check_rebuilt(world: DecisionContext) -> None:
         row = world.store.load_runs([run_id])[run_id]
         rebuilt = restore(
             row,
-            world.store.load_current_tasks(run_id),
+            world.store.load_current_tasks([run_id]).get(run_id, []),
             live.plan,
             lambda refs, run_id=run_id: world.store.load_bodies(run_id, refs),  # type: ignore[misc]  # bound now
         )

@@ -28,13 +28,15 @@ class MemoryRuns(MemoryPart):
             attempts = self._tables.attempts.get(run_id)
             return attempts.pick(attempts.rows) if attempts else []
 
-    def load_current_tasks(self, run_id: str) -> Sequence[TaskRow]:
-        """Return, by seq, the newest attempt of each place and every live attempt."""
+    def load_current_tasks(self, run_ids: Collection[str]) -> Mapping[str, Sequence[TaskRow]]:
+        """Return, by run and seq, the newest attempt of each place and every live attempt."""
         with self._lock:
-            attempts = self._tables.attempts.get(run_id)
-            if not attempts:
-                return []
-            return attempts.pick({*attempts.live, *(seqs[-1] for seqs in attempts.by_ref.values())})
+            found = {run_id: attempts for run_id in run_ids if (attempts := self._tables.attempts.get(run_id))}
+            return {
+                run_id: attempts.pick({*attempts.live, *(seqs[-1] for seqs in attempts.by_ref.values())})
+                for run_id, attempts in found.items()
+                if attempts.rows
+            }
 
     def load_task(self, run_id: str, seq: int) -> TaskRow | None:
         """Return one attempt, or None."""

@@ -32,6 +32,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     literal_column,
@@ -112,6 +113,11 @@ def compile_statements(spelling: Spelling) -> Statements:
         load_runs=text(select(runs).where(runs.c.run_id.in_(_list("run_ids"))), "run_ids"),
         load_tasks=text(select(tasks).where(tasks.c.run_id == bindparam("run_id")).order_by(tasks.c.seq), "run_id"),
         load_current_tasks=text(_load_current_tasks(), *["run_id"] * 6),
+        load_first_tasks=text(
+            select(tasks).where(tasks.c.run_id.in_(_list("run_ids")), ~long_run).order_by(tasks.c.run_id, tasks.c.seq),
+            "run_ids",
+        ),
+        long_runs=text(_long_runs(), "run_ids"),
         load_task=text(_of_attempt(select(tasks), tasks), "run_id", "seq"),
         load_bodies=text(_load_bodies(), "run_id", "after", "base_refs", "run_id", "run_id", "after", "base_refs"),
         load_logs=text(_load_logs(), "run_id", "seq"),
@@ -224,6 +230,12 @@ def _load_current_tasks() -> Any:
         select(tasks).where(tasks.c.run_id == bindparam("run_id"), ~long_run),
         select(tasks).where(tasks.c.run_id == bindparam("run_id"), tasks.c.seq.in_(wanted)),
     ).order_by("seq")
+
+
+def _long_runs() -> Select[Any]:
+    later = tasks.alias("later")
+    has_later = exists().where(later.c.run_id == runs.c.run_id, _on(long_run, later))
+    return select(runs.c.run_id).where(runs.c.run_id.in_(_list("run_ids")), has_later)
 
 
 def _later_places() -> CTE:

@@ -6,8 +6,9 @@ Write sets become a few statements with many rows each.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
+from typing import Any
 
 from podium.backends.sql.database import Cursor
 from podium.backends.sql.part import SqlPart, lists_of
@@ -84,11 +85,23 @@ class SqlRuns(SqlPart):
         """Return every attempt of a run, by seq."""
         return [TaskRow._make(row) for row in self._database.fetch(self._sql.load_tasks, (run_id,))]
 
-    def load_current_tasks(self, run_id: str) -> Sequence[TaskRow]:
-        """Return, by seq, the newest attempt of each place and every live attempt."""
-        rows = [TaskRow._make(row) for row in self._database.fetch(self._sql.load_current_tasks, (run_id,) * 6)]
-        newest = {row.base_ref: row.seq for row in rows}
-        return [row for row in rows if newest[row.base_ref] == row.seq or row.status in _LIVE_TASK]
+    def load_current_tasks(self, run_ids: Collection[str]) -> Mapping[str, Sequence[TaskRow]]:
+        """Return, by run and seq, the newest attempt of each place and every live attempt."""
+        lists = lists_of(run_ids)
+        if len(run_ids) == 1:
+            long_runs: Iterable[str] = run_ids
+            first: list[Any] = []
+        else:
+            first = self._fetch_listed(self._sql.load_first_tasks, "{run_ids}", lists, [*lists])
+            # Asked afterwards: a run that has grown long in between is read once more, and as a whole.
+            long_runs = [row[0] for row in self._fetch_listed(self._sql.long_runs, "{run_ids}", lists, [*lists])]
+        found: dict[str, list[TaskRow]] = {}
+        for task in map(TaskRow._make, first):
+            found.setdefault(task.run_id, []).append(task)
+        for run_id in long_runs:
+            rows = self._database.fetch(self._sql.load_current_tasks, (run_id,) * 6)
+            found[run_id] = list(map(TaskRow._make, rows))
+        return {run_id: current for run_id, rows in found.items() if (current := _current(rows))}
 
     def load_task(self, run_id: str, seq: int) -> TaskRow | None:
         """Return one attempt, or None."""
@@ -119,6 +132,11 @@ class SqlRuns(SqlPart):
         """Return the id of the run that was started with an idempotency key, or None."""
         rows = self._database.fetch(self._sql.run_of_key, (name, key))
         return str(rows[0][0]) if rows else None
+
+
+def _current(rows: Sequence[TaskRow]) -> list[TaskRow]:
+    newest = {row.base_ref: row.seq for row in rows}
+    return [row for row in rows if newest[row.base_ref] == row.seq or row.status in _LIVE_TASK]
 
 
 def _ids(runs: Sequence[RunRow]) -> str:

@@ -139,6 +139,15 @@ STATEMENTS = Statements(
         "live.seq FROM tasks AS live WHERE live.run_id = ? AND live.seq > 64 AND live.status IN ('SCHEDULED',"
         " 'IN_PROGRESS')) ORDER BY seq"
     ),
+    load_first_tasks=(
+        "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
+        "tasks.status, tasks.due_at, tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks WHERE"
+        " tasks.run_id IN ({run_ids}) AND tasks.seq <= 64 ORDER BY tasks.run_id, tasks.seq"
+    ),
+    long_runs=(
+        "SELECT runs.run_id FROM runs WHERE runs.run_id IN ({run_ids}) AND (EXISTS (SELECT * FROM tasks AS "
+        "later WHERE later.run_id = runs.run_id AND later.seq > 64))"
+    ),
     load_task=(
         "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
         "tasks.status, tasks.due_at, tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks WHERE"

@@ -67,6 +67,10 @@ class Statements:
     load_tasks: str
     #: run_id, six times. Gives the first attempts of the run too, whether current or not.
     load_current_tasks: str
+    #: ``{run_ids}``. Gives the first attempts of each, whether current or not.
+    load_first_tasks: str
+    #: ``{run_ids}``. Gives those of them that have more than the first attempts.
+    long_runs: str
     #: run_id, seq
     load_task: str
     #: run_id, after, ``{base_refs}``, run_id, run_id, after, ``{base_refs}``
