@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Final
 
+from podium.render.figures import number
 from podium.render.geometry import Rect
+from podium.render.looks import LOOKS
 from podium.render.naming import clean
 from podium.render.options import Options
 from podium.render.paints import paint_of
 from podium.render.palette import Border
 from podium.render.picture import Kind, Line, Node
-from podium.render.shapes import number
-from podium.render.sizes import BARS, POINTS, extent_of, is_bold, node_lines, size_of
+from podium.render.sizes import extent_of, is_bold, node_lines, size_of
 
 #: Fonts that every system has in some form; nothing is fetched.
 FONT: Final = "Helvetica,Arial,sans-serif"
-
-#: All others are boxes.
-_SHAPES: Final[Mapping[Kind, str]] = MappingProxyType(
-    {
-        Kind.START: "circle",
-        Kind.END: "doublecircle",
-        Kind.ENTER: "circle",
-        Kind.LEAVE: "doublecircle",
-        Kind.SWITCH: "diamond",
-        Kind.MERGE: "diamond",
-        Kind.WAIT: "ellipse",
-        Kind.HUMAN: "house",
-        Kind.EVENT: "tab",
-        Kind.TERMINATE: "octagon",
-        Kind.COLLAPSED: "box3d",
-        Kind.NOTE: "note",
-    },
-)
 
 
 def quote(text: str) -> str:
@@ -75,7 +57,7 @@ def text_table(lines: Sequence[Line], place: Rect, *, is_left: bool = True) -> s
 
 def label_of(node: Node, place: Rect, options: Options) -> str:
     """Return the label inside a node, or an empty one for small figures and bars."""
-    if node.kind in POINTS or node.kind in BARS:
+    if LOOKS[node.kind].is_plain:
         return quote("")
     text = "<br/>".join(text_line(line) for line in node_lines(node)) or html(node.key)
     if node.kind is Kind.NOTE:
@@ -96,10 +78,10 @@ def look_of(node: Node, options: Options) -> dict[str, str]:
         styles.append("rounded")
     if paint.border in {Border.DASHED, Border.DOTTED}:
         styles.append(paint.border.value)
-    beside = node.kind in POINTS or node.kind in BARS
+    beside = LOOKS[node.kind].is_plain
     peripheries = 1 + (node.kind is Kind.DYNAMIC_FORK) + (paint.border is Border.DOUBLE)
     return {
-        "shape": _SHAPES.get(node.kind, "box"),
+        "shape": LOOKS[node.kind].dot,
         "fillcolor": quote(paint.fill),
         "fontcolor": quote(options.colours.ink if beside else paint.text),
         "color": quote(paint.stroke),

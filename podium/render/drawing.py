@@ -9,18 +9,17 @@ from typing import Final
 from attrs import evolve
 
 from podium.render.drilldown import Drawn, insides
+from podium.render.figures import dash_of, inset, number
 from podium.render.geometry import Point, Rect, Route, arrow, rounded
+from podium.render.looks import LOOKS
 from podium.render.naming import clean
 from podium.render.options import Options
 from podium.render.page import Page, legend_words, page_of
-from podium.render.paints import paint_of, paint_of_line
-from podium.render.palette import style_of
+from podium.render.paints import Paint, paint_of, paint_of_line
+from podium.render.palette import Border, style_of
 from podium.render.picture import Container, ContainerKind, Kind, Line, Node, Picture, Role
-from podium.render.shapes import dash_of, figure, number
 from podium.render.sizes import (
-    BARS,
     LEADING,
-    POINTS,
     SMALL,
     extent_of,
     is_bold,
@@ -40,10 +39,6 @@ _BOX_DASHES: Final[Mapping[ContainerKind, str]] = MappingProxyType(
         ContainerKind.UNDO: ' stroke-dasharray="1.5 3" rx="8"',
         ContainerKind.ABOUT: ' stroke-opacity="0"',
     }
-)
-#: How far the text of a figure stands below its middle, and left of it.
-_SHIFTS: Final[Mapping[Kind, tuple[float, float]]] = MappingProxyType(
-    {Kind.HUMAN: (5.0, 0.0), Kind.EVENT: (3.0, 0.0), Kind.DYNAMIC_FORK: (2.5, 2.5), Kind.COLLAPSED: (2.5, 2.5)}
 )
 
 
@@ -146,20 +141,20 @@ class _Drawing:
         paint = paint_of(node, self._options)
         if node.id in self._picture.focus:
             paint = paint._replace(width=3.5)
-        shape = figure(node, place, paint, self._colours.ink)
+        shape = _figure(node, place, paint, self._colours.ink)
         drawn = f"{group}{shape}{self._inscription(node, place, paint.text)}</g>"
         return f'<a href="#{self._prefix}in_{node.id}" class="way-in">{drawn}</a>' if is_linked else drawn
 
     def _inscription(self, node: Node, place: Rect, text: str) -> str:
-        if node.kind in POINTS or node.kind in BARS:
+        if LOOKS[node.kind].is_plain:
             words = self._page.layout.words.get(node.id)
             if words is None:
                 return ""
-            anchor = "start" if node.kind in BARS and self._options.direction == "TB" else "middle"
+            anchor = "start" if LOOKS[node.kind].is_bar and self._options.direction == "TB" else "middle"
             return self._texts(words_beside(node), words, self._colours.ink, anchor=anchor)
         lines = node_lines(node)
         width, height = extent_of(lines)
-        down, left = _SHIFTS.get(node.kind, (0.0, 0.0))
+        down, left = LOOKS[node.kind].shift
         inside = Rect(place.middle.x - width / 2 - left, place.middle.y - height / 2 + down, width, height)
         if node.kind is Kind.NOTE:
             return self._texts(lines, Rect(place.x + 10, inside.y, width, height), text, anchor="start")
@@ -218,3 +213,13 @@ def _path(points: Sequence[Point]) -> str:
         if end != start:
             out.append(f"Q{number(corner.x)} {number(corner.y)} {number(end.x)} {number(end.y)}")
     return "".join(out)
+
+
+def _figure(node: Node, place: Rect, paint: Paint, ink: str) -> str:
+    """Return the figure of a node; a doubled outline has another one, in *ink*, around it."""
+    look = LOOKS[node.kind]
+    outline = f'stroke="{paint.stroke}" stroke-width="{number(paint.width)}"{dash_of(paint.border)}'
+    drawn = look.figure(place, f'fill="{paint.fill}" {outline}')
+    if paint.border is Border.DOUBLE and not look.is_plain:
+        return look.figure(inset(place, -4), f'fill="none" stroke="{ink}" stroke-width="1.2"') + drawn
+    return drawn

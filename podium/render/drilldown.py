@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 
 from podium.render.collapsing import NODES_MAX, collapse_by_default
 from podium.render.endings import with_own_ends
+from podium.render.figures import number
 from podium.render.options import Options
 from podium.render.picture import Picture
-from podium.render.shapes import number
 from podium.render.summary import in_stretches
 
 #: Height of the line with the link back.

@@ -14,8 +14,9 @@ from typing import Final, NamedTuple
 
 from attrs import define, field
 
+from podium.render.looks import LOOKS
 from podium.render.picture import Branch, Container, Edge, Kind, Picture, Step, entry_of, nodes_inside
-from podium.render.sizes import BARS, extent_of, label_size, node_size, title_size, words_beside
+from podium.render.sizes import extent_of, label_size, node_size, title_size, words_beside
 
 #: Pixels.
 GAP: Final = 40.0
@@ -116,7 +117,7 @@ class Extents:
         """Return the size of a figure across and along; that of a bar is told so already."""
         if node_id not in self._sizes:
             node = self.picture.node(node_id)
-            self._sizes[node_id] = node_size(node) if node.kind in BARS else self.turned(node_size(node))
+            self._sizes[node_id] = node_size(node) if LOOKS[node.kind].is_bar else self.turned(node_size(node))
         return self._sizes[node_id]
 
     def words_size(self, node_id: str) -> tuple[float, float]:
@@ -136,8 +137,8 @@ class Extents:
         elif self.left_to_right:
             own = Extent(half, half + across + 4) if node.kind is Kind.END else Extent(half + across + 4, half)
         else:
-            own |= (0, across + BESIDE) if node.kind in BARS else (across / 2, across / 2)
-        if node.kind not in {Kind.SWITCH, *BARS}:
+            own |= (0, across + BESIDE) if LOOKS[node.kind].is_bar else (across / 2, across / 2)
+        if node.kind is not Kind.SWITCH and not LOOKS[node.kind].is_bar:
             for _, *size in self.lines_of[node_id]:
                 own |= self._label(*size)
         return own

@@ -11,9 +11,10 @@ from podium.render.extents import LANE
 from podium.render.geometry import Layout, Point, Rect, Route
 from podium.render.label_places import with_labels_apart
 from podium.render.layers import Layers, Stretch
+from podium.render.looks import LOOKS
 from podium.render.picture import Kind, Picture
 from podium.render.routes import Track, Ways, routed
-from podium.render.sizes import BARS, extent_of, label_size, title_size, words_beside
+from podium.render.sizes import extent_of, label_size, title_size, words_beside
 
 _TITLE_X, _TITLE_Y = 10.0, 6.0
 
@@ -65,7 +66,7 @@ def _words(layers: Layers, node_id: str, figure: Rect) -> Rect:
     node = layers.picture.node(node_id)
     width, height = extent_of(words_beside(node))
     x = figure.middle.x - width / 2
-    if node.kind in BARS and not layers.left_to_right:
+    if LOOKS[node.kind].is_bar and not layers.left_to_right:
         x = figure.middle.x + 6
     is_below = node.kind is Kind.END or (node.kind is Kind.JOIN and not layers.left_to_right)
     return Rect(x, figure.bottom + 4 if is_below else figure.y - height - 4, width, height)

@@ -13,37 +13,12 @@ from types import MappingProxyType
 from typing import Final
 
 from podium.render.endings import with_own_ends
+from podium.render.looks import LOOKS
 from podium.render.naming import clean
 from podium.render.options import Options
 from podium.render.palette import Border, Style, legend, style_of
 from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Node, Picture
 from podium.render.summary import summarized
-
-#: What stands before and after the quoted label.
-_SHAPES: Final[Mapping[Kind, tuple[str, str]]] = MappingProxyType(
-    {
-        Kind.START: ("((", "))"),
-        Kind.END: ("(((", ")))"),
-        Kind.ENTER: ("((", "))"),
-        Kind.LEAVE: ("(((", ")))"),
-        Kind.WORKER: ("(", ")"),
-        Kind.SYSTEM: ("[", "]"),
-        Kind.SWITCH: ("{", "}"),
-        Kind.MERGE: ("{", "}"),
-        Kind.FORK: ("[", "]"),
-        Kind.JOIN: ("[", "]"),
-        Kind.DYNAMIC_FORK: ("[/", "\\]"),
-        Kind.LOOP: ("(", ")"),
-        Kind.SUB_WORKFLOW: ("[[", "]]"),
-        Kind.WAIT: ("([", "])"),
-        Kind.HUMAN: ("{{", "}}"),
-        Kind.EVENT: (">", "]"),
-        Kind.TERMINATE: ("[\\", "/]"),
-        Kind.COLLAPSED: ("[[", "]]"),
-        Kind.GAP: ("[", "]"),
-        Kind.NOTE: ("[", "]"),
-    },
-)
 
 #: What Mermaid or HTML would read, and what Markdown would read where it stands: a list at the beginning, emphasis at
 #: the edge of a word, a formula.
@@ -138,7 +113,7 @@ def _inside(box: str | None, picture: Picture, indent: str) -> Iterator[str]:
 
 
 def _node(node: Node) -> str:
-    before, after = _SHAPES[node.kind]
+    before, after = LOOKS[node.kind].mermaid
     lines = "<br/>".join(_entities(line.text) for line in node.lines) or _entities(node.name)
     if node.kind in {Kind.ENTER, Kind.LEAVE} or (node.kind is Kind.END and not node.lines):
         lines = " "  # the subgraph says it, or the TERMINATE before it

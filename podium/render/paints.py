@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from podium.render.looks import LOOKS
 from podium.render.options import Options
 from podium.render.palette import NOT_STARTED, Border, style_of
 from podium.render.picture import Edge, EdgeKind, Kind, Node
-from podium.render.sizes import BARS, POINTS
 
 
 class Paint(NamedTuple):
@@ -25,7 +25,7 @@ class Paint(NamedTuple):
 def paint_of(node: Node, options: Options) -> Paint:
     """Return the colours and the outline of a figure, by its kind and its status."""
     colours = options.colours
-    is_solid = node.kind in POINTS or node.kind in BARS
+    is_solid = LOOKS[node.kind].is_plain
     if node.status is None:
         ink = colours.ink if is_solid else colours.muted
         paint = Paint(colours.ink if is_solid else colours.box, ink, colours.box_text, 1.2)
@@ -34,7 +34,7 @@ def paint_of(node: Node, options: Options) -> Paint:
     else:
         style = style_of(node.status)
         is_thin = style.border is Border.THIN
-        fill = colours.outline if node.kind in BARS and node.status == NOT_STARTED else colours.fill_of(style)
+        fill = colours.outline if LOOKS[node.kind].is_bar and node.status == NOT_STARTED else colours.fill_of(style)
         width = 2.5 if style.border is Border.BOLD else 0.9 if is_thin else 1.3
         paint = Paint(fill, colours.outline if is_thin else colours.ink, colours.text_of(style), width, style.border)
     if node.kind is Kind.GAP:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from podium.render.fonts import text_width
+from podium.render.looks import LOOKS
 from podium.render.naming import lines_of
 from podium.render.picture import Container, Edge, EdgeKind, Kind, Line, Node, Picture, Role
 
@@ -24,17 +25,6 @@ _LABEL_CHARACTERS: Final = 30
 #: A header may be so wide even where the picture is narrow, and how wide a character counts to break it.
 _HEADER: Final = 440.0
 _CHARACTER: Final = 8.0
-
-#: Kinds that are a small figure without text inside, and their sizes.
-POINTS: Final[Mapping[Kind, float]] = MappingProxyType(
-    {Kind.START: 18.0, Kind.END: 18.0, Kind.ENTER: 14.0, Kind.LEAVE: 14.0}
-)
-BARS: Final = frozenset({Kind.FORK, Kind.JOIN})
-#: What a figure needs above and beside its text.
-_ROOF: Final[Mapping[Kind, float]] = MappingProxyType(
-    {Kind.HUMAN: 12.0, Kind.EVENT: 6.0, Kind.DYNAMIC_FORK: 6.0, Kind.COLLAPSED: 6.0}
-)
-_SIDES: Final[Mapping[Kind, float]] = MappingProxyType({Kind.SUB_WORKFLOW: 16.0, Kind.TERMINATE: 16.0})
 
 
 def size_of(line: Line) -> float:
@@ -74,9 +64,10 @@ def _folded(lines: Sequence[Line]) -> tuple[Line, ...]:
 
 def node_size(node: Node) -> tuple[float, float]:
     """Return width and height of a node's figure; of a bar, how long at least and how thick it is in any direction."""
-    if node.kind in POINTS:
-        return POINTS[node.kind], POINTS[node.kind]
-    if node.kind in BARS:
+    look = LOOKS[node.kind]
+    if look.point:
+        return look.point, look.point
+    if look.is_bar:
         return _SHORTEST, BAR
     width, height = extent_of(node_lines(node))
     if node.kind in {Kind.SWITCH, Kind.MERGE}:  # a text fits into a diamond if its shares of both extents add up to 1
@@ -84,14 +75,14 @@ def node_size(node: Node) -> tuple[float, float]:
         return whole, height / (1 - width / whole) + 8
     if node.kind is Kind.WAIT:
         return width * 1.25 + 28, height * 1.2 + 20
-    return max(width + 20 + _SIDES.get(node.kind, 0.0), _SHORTEST), height + 14 + _ROOF.get(node.kind, 0.0)
+    return max(width + 20 + look.sides, _SHORTEST), height + 14 + look.roof
 
 
 def words_beside(node: Node) -> tuple[Line, ...]:
     """Return the text that stands beside a figure which has no room for it: an end, or a bar."""
     if node.kind in {Kind.START, Kind.END}:
         return node_lines(node)
-    return tuple(line for line in node_lines(node) if line.role is not Role.TYPE) if node.kind in BARS else ()
+    return tuple(line for line in node_lines(node) if line.role is not Role.TYPE) if LOOKS[node.kind].is_bar else ()
 
 
 def title_size(box: Container) -> tuple[float, float]:

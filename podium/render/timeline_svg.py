@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from podium.render.drawing import opening, xml
+from podium.render.figures import number as _n
 from podium.render.fonts import text_width, widest
 from podium.render.marks import duration
 from podium.render.naming import clean, shorten
 from podium.render.options import Options
 from podium.render.palette import Border, Style, legend, style_of
-from podium.render.shapes import number as _n
 from podium.render.timeline_items import WORDS
 from podium.render.timeline_parts import Chart, Row, Segment, Span
 from podium.render.timeline_scale import Scale, tick_label, tick_step, ticks

@@ -1,16 +1,13 @@
-"""The figure of each kind of node, as SVG elements."""
+"""Figures as SVG elements: each into its place, with the attributes of its paint."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
 from podium.render.geometry import Rect
-from podium.render.paints import Paint
 from podium.render.palette import Border
-from podium.render.picture import Kind, Node
-from podium.render.sizes import BARS, POINTS
 
 
 def number(value: float) -> str:
@@ -31,45 +28,53 @@ def _rect(box: Rect, paint: str, radius: float = 0.0) -> str:
     return f'<rect x="{x}" y="{y}" width="{width}" height="{height}"{rounded} {paint}/>'
 
 
-def _inset(box: Rect, by: float) -> Rect:
+def inset(box: Rect, by: float) -> Rect:
+    """Return a smaller rectangle with the same middle."""
     return Rect(box.x + by, box.y + by, box.width - 2 * by, box.height - 2 * by)
 
 
-def _round(box: Rect, paint: str) -> str:
+def round_square(box: Rect, paint: str) -> str:
+    """Draw a rectangle with round corners."""
     return _rect(box, paint, 9)
 
 
-def _pill(box: Rect, paint: str) -> str:
+def pill(box: Rect, paint: str) -> str:
+    """Draw a rectangle with round sides."""
     return _rect(box, paint, min(box.height / 2, 16))
 
 
-def _square(box: Rect, paint: str) -> str:
+def square(box: Rect, paint: str) -> str:
+    """Draw a rectangle."""
     return _rect(box, paint)
 
 
-def _diamond(box: Rect, paint: str) -> str:
+def diamond(box: Rect, paint: str) -> str:
+    """Draw a diamond."""
     x, y = box.middle
     return _polygon([(x, box.y), (box.x + box.width, y), (x, box.y + box.height), (box.x, y)], paint)
 
 
-def _ellipse(box: Rect, paint: str) -> str:
+def ellipse(box: Rect, paint: str) -> str:
+    """Draw an ellipse."""
     x, y = box.middle
     rx, ry = number(box.width / 2), number(box.height / 2)
     return f'<ellipse cx="{number(x)}" cy="{number(y)}" rx="{rx}" ry="{ry}" {paint}/>'
 
 
-def _double_ellipse(box: Rect, paint: str) -> str:
+def double_ellipse(box: Rect, paint: str) -> str:
+    """Draw an ellipse with a ring around it."""
     ring = paint.replace(f'fill="{_fill(paint)}"', 'fill="none"')
-    return _ellipse(box, ring) + _ellipse(_inset(box, 4), paint)
+    return ellipse(box, ring) + ellipse(inset(box, 4), paint)
 
 
-def _stacked(box: Rect, paint: str) -> str:
+def stacked(box: Rect, paint: str) -> str:
+    """Draw a rectangle before another one."""
     front = Rect(box.x, box.y + 5, box.width - 5, box.height - 5)
     return _rect(Rect(box.x + 5, box.y, box.width - 5, box.height - 5), paint) + _rect(front, paint)
 
 
-def _solid(box: Rect, paint: str) -> str:
-    """Return a front with a top and a side, so that it looks as if there was something in it."""
+def solid(box: Rect, paint: str) -> str:
+    """Draw a front with a top and a side, so that it looks as if there was something in it."""
     x, y, right, bottom = box.x, box.y, box.x + box.width, box.y + box.height
     outline = [(x, y + 5), (x + 5, y), (right, y), (right, bottom - 5), (right - 5, bottom), (x, bottom)]
     corner = f"{number(right - 5)} {number(y + 5)}"
@@ -78,7 +83,8 @@ def _solid(box: Rect, paint: str) -> str:
     return f'{_polygon(outline, paint)}<path d="{edges}L{number(right)} {number(y)}" {line}/>'
 
 
-def _note(box: Rect, paint: str) -> str:
+def note(box: Rect, paint: str) -> str:
+    """Draw a sheet with a folded corner."""
     right, bottom = box.x + box.width, box.y + box.height
     corners = [(box.x, box.y), (right - 10, box.y), (right, box.y + 10), (right, bottom), (box.x, bottom)]
     return _polygon(corners, paint)
@@ -88,20 +94,24 @@ def _fill(paint: str) -> str:
     return paint.split('fill="', 1)[1].split('"', 1)[0]
 
 
-def _sides(box: Rect, paint: str) -> str:
+def sides(box: Rect, paint: str) -> str:
+    """Draw a rectangle with double sides."""
     return _rect(box, paint) + _rect(Rect(box.x + 6, box.y, box.width - 12, box.height), paint)
 
 
-def _house(box: Rect, paint: str) -> str:
+def house(box: Rect, paint: str) -> str:
+    """Draw a house."""
     right, bottom, eaves = box.x + box.width, box.y + box.height, box.y + 12
     return _polygon([(box.middle.x, box.y), (right, eaves), (right, bottom), (box.x, bottom), (box.x, eaves)], paint)
 
 
-def _tab(box: Rect, paint: str) -> str:
+def tab(box: Rect, paint: str) -> str:
+    """Draw a sheet with a tab."""
     return _rect(Rect(box.x, box.y, 18, 6), paint) + _rect(Rect(box.x, box.y + 6, box.width, box.height - 6), paint)
 
 
-def _octagon(box: Rect, paint: str) -> str:
+def octagon(box: Rect, paint: str) -> str:
+    """Draw an octagon."""
     right, bottom, cut = box.x + box.width, box.y + box.height, 11.0
     corners = [
         (box.x + cut, box.y), (right - cut, box.y), (right, box.y + cut), (right, bottom - cut),
@@ -110,42 +120,9 @@ def _octagon(box: Rect, paint: str) -> str:
     return _polygon(corners, paint)
 
 
-#: All others are rectangles.
-_FIGURES: Final[Mapping[Kind, Callable[[Rect, str], str]]] = MappingProxyType(
-    {
-        Kind.START: _ellipse,
-        Kind.END: _double_ellipse,
-        Kind.ENTER: _ellipse,
-        Kind.LEAVE: _double_ellipse,
-        Kind.WORKER: _round,
-        Kind.SWITCH: _diamond,
-        Kind.MERGE: _diamond,
-        Kind.DYNAMIC_FORK: _stacked,
-        Kind.LOOP: _pill,
-        Kind.SUB_WORKFLOW: _sides,
-        Kind.WAIT: _ellipse,
-        Kind.HUMAN: _house,
-        Kind.EVENT: _tab,
-        Kind.TERMINATE: _octagon,
-        Kind.COLLAPSED: _solid,
-        Kind.NOTE: _note,
-    },
-)
-
 _DASHES: Final[Mapping[Border, str]] = MappingProxyType(
     {Border.DASHED: ' stroke-dasharray="5 3"', Border.DOTTED: ' stroke-dasharray="1.5 3"'}
 )
-
-
-def figure(node: Node, box: Rect, paint: Paint, ink: str) -> str:
-    """Return the figure of a node at its place; a doubled outline has another one, in *ink*, around it."""
-    figure_of = _FIGURES.get(node.kind, _square)
-    drawn = figure_of(
-        box, f'fill="{paint.fill}" stroke="{paint.stroke}" stroke-width="{number(paint.width)}"{dash_of(paint.border)}'
-    )
-    if paint.border is Border.DOUBLE and node.kind not in POINTS and node.kind not in BARS:
-        return figure_of(_inset(box, -4), f'fill="none" stroke="{ink}" stroke-width="1.2"') + drawn
-    return drawn
 
 
 def dash_of(border: Border) -> str:
