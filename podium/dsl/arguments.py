@@ -56,6 +56,7 @@ _LISTS = frozenset({list, set, frozenset, abc.Sequence, abc.Iterable, abc.Collec
 _MAPS = frozenset({dict, abc.Mapping})
 _SCALARS = (int, float, bool)
 _PLAIN = frozenset({str, int, float, bool, NoneType})
+_MANY = frozenset({inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL})
 #: How a message writes parameters that are given by name.
 _BY_NAME = {inspect.Parameter.KEYWORD_ONLY: "{}=", inspect.Parameter.VAR_KEYWORD: "each {}"}
 
@@ -100,13 +101,19 @@ def bound(fn: Callable[P, R], check: Callable[[Mapping[str, object]], None] | No
         InvalidRequest: They do not fit.
     """
     signature = inspect.signature(fn)
+    named = [each for each in signature.parameters.values() if each.kind not in _MANY]
+    positional = [each.name for each in named if each.kind is not inspect.Parameter.KEYWORD_ONLY]
+    known, required = {each.name for each in named}, {each.name for each in named if each.default is each.empty}
 
     @wraps(fn)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            given = signature.bind(*args, **kwargs).arguments
-        except TypeError as error:
-            raise InvalidRequest(misbound(f"{fn.__name__}()", signature, kwargs, error)) from None
+        # `Signature.bind` takes as long as a step of a run, so it is asked only where it may have something to say.
+        given: dict[str, object] = {**dict(zip(positional, args, strict=False)), **kwargs}
+        if len(given) < len(args) + len(kwargs) or not required <= given.keys() <= known:
+            try:
+                given = signature.bind(*args, **kwargs).arguments
+            except TypeError as error:
+                raise InvalidRequest(misbound(f"{fn.__name__}()", signature, kwargs, error)) from None
         if check is not None:
             check(given)
         return fn(*args, **kwargs)
@@ -125,11 +132,13 @@ def checked_verb(fn: Callable[P, R]) -> Callable[P, R]:
     """
 
     def check(given: Mapping[str, object]) -> None:
-        hints = hints_of(fn)
-        for name, value in given.items():
-            hint = hints.get(name, Any)
-            if {*(get_args(hint) or (hint,))} <= _PLAIN and not _fits(value, hint):
-                raise InvalidRequest(f"{name}={shown(value)}: {_expected(hint)} is expected")
+        for name, hint in plain_hints().items():
+            if name in given and not _fits(given[name], hint):
+                raise InvalidRequest(f"{name}={shown(given[name])}: {_expected(hint)} is expected")
+
+    @cache
+    def plain_hints() -> Mapping[str, Any]:
+        return {name: hint for name, hint in hints_of(fn).items() if {*(get_args(hint) or (hint,))} <= _PLAIN}
 
     return bound(fn, check)
 
@@ -143,7 +152,7 @@ def checked_verbs(kind: type[C]) -> type[C]:
 
 
 def _is_one(signature: inspect.Signature, name: str) -> bool:
-    return signature.parameters[name].kind not in {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}
+    return signature.parameters[name].kind not in _MANY
 
 
 @contextmanager

@@ -16,6 +16,9 @@ from podium.engine.ports import Clock
 
 #: Milliseconds until events are tried again that the store could not take.
 _PAUSE_MS = 100
+#: Fewest and most events that a group is offered.
+_GROUP_MIN = 16
+_GROUP_MAX = 1 << 16
 
 
 class Backlog:
@@ -27,6 +30,9 @@ class Backlog:
         self._arrived: deque[Item] = deque()
         #: What did not fit into a group, by run; the run whose turn it is comes first.
         self._lanes: OrderedDict[str, deque[Item]] = OrderedDict()
+        #: How many were taken last, and how many may be taken next: about what a group has had time for lately.
+        self._taken = 0
+        self._most = _GROUP_MAX
         self._again: list[Item] = []
         self._again_at = 0
         self._unfinished: OrderedDict[str, None] = OrderedDict()
@@ -44,8 +50,13 @@ class Backlog:
 
     def put_back(self, items: Sequence[Item]) -> None:
         """Let events of the last group, which had no time for them, go first in the next."""
+        lanes = self._lanes
         for item in reversed(items):
-            self._lanes.setdefault(item.request.run_id, deque()).appendleft(item)
+            run_id = item.request.run_id
+            lanes.setdefault(run_id, deque()).appendleft(item)
+            lanes.move_to_end(run_id, last=False)
+        # To take out what goes back would cost more than to decide it, where hundreds wait.
+        self._most = max(_GROUP_MIN, 2 * (self._taken - len(items)))
 
     def put_off(self, items: Iterable[Item]) -> None:
         """Let events wait a moment: the store could not take them."""
@@ -62,9 +73,12 @@ class Backlog:
         if self._again and self._clock.now() >= self._again_at:
             self._arrived.extendleft(reversed(self._again))
             self._again.clear()
+        limit = min(limit, self._most)
+        self._most = 2 * limit
         if not self._lanes and len(self._arrived) <= limit:
             group = list(self._arrived)
             self._arrived.clear()
+            self._taken = len(group)
             return group
         lanes = self._lanes
         while self._arrived:
@@ -76,6 +90,7 @@ class Backlog:
             group.append(lane.popleft())
             if lane:
                 lanes[run_id] = lane
+        self._taken = len(group)
         return group
 
     # -- runs --------------------------------------------------------------------------------------------------------

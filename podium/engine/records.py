@@ -18,7 +18,7 @@ from podium.engine.rows import RunRow, TaskRow
 from podium.engine.traits import Traits
 from podium.model.payloads import dump, parse
 from podium.model.statuses import RunStatus, TaskStatus
-from podium.model.texts import storable, storable_or_none
+from podium.model.texts import storable
 from podium.model.values import JsonValue
 
 
@@ -48,7 +48,7 @@ class TaskRecord:
     input: dict[str, JsonValue]
     output: dict[str, JsonValue] = field(factory=dict)
     retry_count: int = 0
-    reason: str | None = field(default=None, converter=storable_or_none)
+    reason: str | None = None
     scheduled_at: int = 0
     first_scheduled_at: int = 0
     started_at: int = 0
@@ -57,7 +57,7 @@ class TaskRecord:
     start_delay_s: int = 0
     callback_after_s: int = 0
     poll_count: int = 0
-    worker_id: str | None = field(default=None, converter=storable_or_none)
+    worker_id: str | None = None
     retried_task_id: str | None = None
     sub_workflow_id: str | None = None
     domain: str | None = None
@@ -214,7 +214,7 @@ class RunRecord:
     input: dict[str, JsonValue] = field(factory=dict)
     output: dict[str, JsonValue] = field(factory=dict)
     variables: dict[str, JsonValue] = field(factory=dict)
-    reason: str | None = field(default=None, converter=storable_or_none)
+    reason: str | None = None
     priority: int = 0
     task_to_domain: dict[str, str] = field(factory=dict)
     #: Sets that keep their order.

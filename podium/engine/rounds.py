@@ -25,9 +25,8 @@ def work(decision: Decision) -> None:
     run, agenda, turn = decision.run, decision.agenda, decision.turn
     if not decision.state.awaits_script:
         # Attempts that replace others are made in the commit in which they do.
-        while run.status is RunStatus.RUNNING and agenda and (turn.take() or agenda.replaced):
-            if not _go_on(decision):
-                break
+        while run.status is RunStatus.RUNNING and (turn.take() or agenda.replaced) and _go_on(decision):
+            pass
     if run.status.is_terminal:
         _break_off(decision)
     elif run.status is RunStatus.RUNNING and not agenda:
@@ -38,7 +37,12 @@ def work(decision: Decision) -> None:
 
 
 def _go_on(decision: Decision) -> bool:
-    """Do one thing: between two of them the work can be cut. False if a slow script breaks the work off."""
+    """
+    Do one thing: between two of them the work can be cut.
+
+    Returns:
+        False if nothing is left to do, or a slow script breaks the work off.
+    """
     agenda = decision.agenda
     if agenda.asked or agenda.stack:
         return _lay_out_next(decision)
@@ -114,7 +118,7 @@ def _take_step(decision: Decision, record: TaskRecord, step: str) -> None:
 def _take_later(decision: Decision) -> bool:
     later = decision.agenda.pop_later()
     if later is None:
-        return True
+        return False
     _, _, record, step = later
     try:
         _take_step(decision, record, step)

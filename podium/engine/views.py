@@ -73,7 +73,9 @@ def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies) -> TaskRun:
         bodies: Where the output of a loop is put together from.
     """
     node = record.node
-    definition = node.task_def
+    task, definition = node.task, node.task_def
+    if task.task_definition is not definition:  # it is that of the engine's own tasks
+        task = attrs.evolve(task, task_definition=definition)
     output = record.output
     if node.traits.is_loop:
         output = dict(loop_output(record, bodies))
@@ -103,7 +105,7 @@ def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies) -> TaskRun:
         callback_after_seconds=record.callback_after_s,
         worker_id=record.worker_id,
         output_data=output,
-        workflow_task=attrs.evolve(node.task, task_definition=definition),
+        workflow_task=task,
         domain=record.domain,
         rate_limit_per_frequency=definition.rate_limit_per_frequency or 0,
         rate_limit_frequency_in_seconds=definition.rate_limit_frequency_in_seconds or 1,

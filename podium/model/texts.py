@@ -44,11 +44,6 @@ def storable(text: str) -> str:
     return text if is_unicode(text) else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def storable_or_none(text: str | None) -> str | None:
-    """Return what `storable` gives, None for None."""
-    return None if text is None else storable(text)
-
-
 def without_addresses(text: str) -> str:
     """
     Return a text without the addresses of objects, which say nothing and differ from run to run.
