@@ -36,6 +36,8 @@ class Mark:
     chosen: frozenset[str] = frozenset()
     #: The newest attempt of each iteration, in the order of creation; one outside loops.
     iterations: tuple[TaskRun, ...] = ()
+    #: All attempts of all iterations, in the order of creation.
+    tries: tuple[TaskRun, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -123,9 +125,14 @@ def _mark(attempts: list[TaskRun], every: list[TaskRun] | None = None) -> Mark:
     newest = attempts[-1]
     same = [attempt for attempt in attempts if attempt.reference_task_name == newest.reference_task_name]
     chosen = frozenset(value for attempt in attempts for value in _chosen(attempt))
-    each = {attempt.reference_task_name: attempt for attempt in every or attempts}
+    tries = tuple(every or attempts)
+    each = {attempt.reference_task_name: attempt for attempt in tries}
     return Mark(
-        newest=newest, attempts=max(len(same), newest.retry_count + 1), chosen=chosen, iterations=tuple(each.values())
+        newest=newest,
+        attempts=max(len(same), newest.retry_count + 1),
+        chosen=chosen,
+        iterations=tuple(each.values()),
+        tries=tries,
     )
 
 

@@ -8,7 +8,6 @@ from attrs import field, frozen
 
 from podium.model.definitions import SubWorkflowParams, WorkflowDef
 from podium.model.errors import RenderError
-from podium.model.values import JsonValue
 
 
 @frozen
@@ -38,7 +37,7 @@ class Catalogue:
         return self.find(params.name or "", params.version)
 
 
-def catalogue_of(given: JsonValue) -> Catalogue:
+def catalogue_of(given: object) -> Catalogue:
     """
     Read the option ``definitions``.
 
@@ -61,7 +60,7 @@ def catalogue_of(given: JsonValue) -> Catalogue:
     return Catalogue(found)
 
 
-def definition_of(value: JsonValue) -> WorkflowDef | None:
+def definition_of(value: object) -> WorkflowDef | None:
     """Return a definition, or that of an object which has one; None for anything else."""
     found = value if isinstance(value, WorkflowDef) else getattr(value, "definition", None)
     return found if isinstance(found, WorkflowDef) else None

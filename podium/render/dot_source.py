@@ -17,11 +17,10 @@ from podium.render.figures import number
 from podium.render.geometry import Point, Rect, Route, arrow, rounded
 from podium.render.options import Options
 from podium.render.page import Page, legend_words, page_of
-from podium.render.paints import paint_of_line
+from podium.render.paints import classes_of, paint_of_line, words_of
 from podium.render.palette import Border, style_of
 from podium.render.picture import Container, ContainerKind, Line, Node, Picture, Role
 from podium.render.sizes import SMALL, label_lines, title_lines, words_beside
-from podium.render.wording import classes_of, words_of
 
 Attributes = Mapping[str, str]
 

@@ -15,7 +15,7 @@ from podium.render.looks import LOOKS
 from podium.render.naming import clean
 from podium.render.options import Options
 from podium.render.page import Page, legend_words, page_of
-from podium.render.paints import Paint, paint_of, paint_of_line
+from podium.render.paints import Paint, classes_of, paint_of, paint_of_line, words_of
 from podium.render.palette import Border, style_of
 from podium.render.picture import Container, ContainerKind, Kind, Line, Node, Picture, Role
 from podium.render.sizes import (
@@ -30,7 +30,6 @@ from podium.render.sizes import (
     words_beside,
 )
 from podium.render.themes import AUTO_CLASS, auto_rules
-from podium.render.wording import classes_of, words_of
 
 FONT: Final = "Helvetica, Arial, sans-serif"
 _BOX_DASHES: Final[Mapping[ContainerKind, str]] = MappingProxyType(

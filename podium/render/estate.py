@@ -80,13 +80,15 @@ class Estate(nx.DiGraph):  # type: ignore[type-arg]  # generic for the type chec
 
         return outline(self, **options)
 
-    def _repr_mimebundle_(self, include: JsonValue = None, exclude: JsonValue = None) -> dict[str, str]:
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, str]:
         from podium.render import mimebundle
 
         return mimebundle(self, include=include, exclude=exclude)
 
 
-def estate(definitions: Iterable[JsonValue]) -> Estate:
+def estate(definitions: Iterable[object]) -> Estate:
     """
     Make the graph of workflows and of who runs whom.
 
@@ -146,7 +148,7 @@ def estate(definitions: Iterable[JsonValue]) -> Estate:
     return graph
 
 
-def _by_name(definitions: Iterable[JsonValue]) -> dict[str, dict[int, WorkflowDef]]:
+def _by_name(definitions: Iterable[object]) -> dict[str, dict[int, WorkflowDef]]:
     found: dict[str, dict[int, WorkflowDef]] = {}
     for each in definitions:
         own = definition_of(each)

@@ -12,8 +12,6 @@ from math import sqrt
 from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
-from attrs import evolve
-
 from podium.render.geometry import Layout, Point, Rect, Route
 from podium.render.picture import Edge, Picture
 from podium.render.sizes import label_size, node_size
@@ -61,19 +59,7 @@ def spread(picture: Picture, *, left_to_right: bool) -> Layout:
         nodes={key: rect for part in placed for key, rect in part.nodes.items()},
         routes=tuple(route for part in placed for route in part.routes),
     )
-    return _turned(whole) if left_to_right else whole
-
-
-def _turned(placed: Layout) -> Layout:
-    routes = tuple(
-        Route(
-            route.edge,
-            tuple(Point(y, x) for x, y in route.points),
-            Rect(route.label.y, route.label.x, route.label.width, route.label.height),
-        )
-        for route in placed.routes
-    )
-    return evolve(placed, nodes={key: rect.turned() for key, rect in placed.nodes.items()}, routes=routes)
+    return whole.turned() if left_to_right else whole
 
 
 def _packed(parts: list[Layout]) -> Iterable[Layout]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Unpack
 from podium.model.errors import RenderError
 from podium.model.moments import Moment
 from podium.model.runs import WorkflowRun
-from podium.model.values import JsonValue
 from podium.render.catalogue import definition_of
 from podium.render.diff_pictures import DiffPicture, draw_diff
 from podium.render.dot_source import GRAPH_NAME, dot_body, dot_text
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-def graph(subject: JsonValue, **options: Unpack[RenderOptions]) -> nx.DiGraph[str]:
+def graph(subject: object, **options: Unpack[RenderOptions]) -> nx.DiGraph[str]:
     """
     Return a definition or a run as a ``networkx`` graph, for analysis.
 
@@ -98,7 +97,7 @@ def graph(subject: JsonValue, **options: Unpack[RenderOptions]) -> nx.DiGraph[st
     return add_times(digraph_of(picture), picture)
 
 
-def dot(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
+def dot(subject: object, **options: Unpack[RenderOptions]) -> str:
     """
     Return a definition or a run as DOT text.
 
@@ -109,7 +108,7 @@ def dot(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
     return dot_text(picture_of(subject, chosen), chosen)
 
 
-def draw(subject: JsonValue, **options: Unpack[RenderOptions]) -> graphviz.Digraph:
+def draw(subject: object, **options: Unpack[RenderOptions]) -> graphviz.Digraph:
     """
     Return a definition or a run as a ``graphviz.Digraph``, to be changed further or rendered; its source is `dot`'s.
 
@@ -126,7 +125,7 @@ def draw(subject: JsonValue, **options: Unpack[RenderOptions]) -> graphviz.Digra
     return graphviz.Digraph(GRAPH_NAME, body=body, engine="neato")
 
 
-def svg(subject: JsonValue, *, id_prefix: str = "", **options: Unpack[RenderOptions]) -> str:
+def svg(subject: object, *, id_prefix: str = "", **options: Unpack[RenderOptions]) -> str:
     """
     Return a definition or a run as SVG.
 
@@ -144,7 +143,7 @@ def svg(subject: JsonValue, *, id_prefix: str = "", **options: Unpack[RenderOpti
     return drawing(picture_of(subject, chosen), chosen, id_prefix=id_prefix, links=True)
 
 
-def mermaid(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
+def mermaid(subject: object, **options: Unpack[RenderOptions]) -> str:
     """
     Return a definition or a run as a Mermaid flowchart, for Markdown.
 
@@ -155,7 +154,7 @@ def mermaid(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
     return mermaid_text(picture_of(subject, chosen), chosen)
 
 
-def outline(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
+def outline(subject: object, **options: Unpack[RenderOptions]) -> str:
     """
     Return a definition or a run as an indented outline, one line for each task.
 
@@ -165,7 +164,7 @@ def outline(subject: JsonValue, **options: Unpack[RenderOptions]) -> str:
     return outline_text(picture_of(subject, read_options(options, collapse=NOTHING)))
 
 
-def render_file(subject: JsonValue, path: str | PathLike[str], **options: Unpack[RenderOptions]) -> str:
+def render_file(subject: object, path: str | PathLike[str], **options: Unpack[RenderOptions]) -> str:
     """
     Draw a definition or a run into a file; the suffix says how.
 
@@ -186,7 +185,7 @@ def render_file(subject: JsonValue, path: str | PathLike[str], **options: Unpack
 
 
 def mimebundle(
-    subject: JsonValue, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    subject: object, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
 ) -> dict[str, str]:
     """
     Return what a notebook shows of a definition or a run.
@@ -252,7 +251,7 @@ def timeline(
     return timeline_of(run, choices, now=now, theme=theme, width=width)
 
 
-def diff_picture(old: JsonValue, new: JsonValue, **options: Unpack[RenderOptions]) -> DiffPicture:
+def diff_picture(old: object, new: object, **options: Unpack[RenderOptions]) -> DiffPicture:
     """
     Return what differs between two definitions, as one picture and as text.
 

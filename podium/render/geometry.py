@@ -112,6 +112,18 @@ class Layout:
             routes=tuple(route.moved(x, y) for route in self.routes),
         )
 
+    def turned(self) -> Layout:
+        """Return the layout of figures and lines with x and y exchanged; texts keep their width."""
+        routes = (
+            Route(
+                route.edge,
+                tuple(Point(y, x) for x, y in route.points),
+                Rect(route.label.y, route.label.x, route.label.width, route.label.height),
+            )
+            for route in self.routes
+        )
+        return evolve(self, nodes={key: rect.turned() for key, rect in self.nodes.items()}, routes=tuple(routes))
+
     def fitted(self) -> Layout:
         """Return the layout so that it begins at 0, and is as large as what is in it."""
         rects = [rect for each in (self.nodes, self.words, self.boxes, self.titles) for rect in each.values()]

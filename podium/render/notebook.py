@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import Final
 
 from podium.model.errors import PodiumError
-from podium.model.values import JsonValue
 from podium.render.dot_source import dot_text
 from podium.render.drawing import drawing
 from podium.render.mermaid_source import mermaid_text
@@ -95,7 +94,7 @@ _FORMS: Final[Mapping[str, Callable[[Picture], str]]] = MappingProxyType(
 )
 
 
-def bundle(subject: JsonValue, include: Iterable[str] | None, exclude: Iterable[str] | None) -> dict[str, str]:
+def bundle(subject: object, include: Iterable[str] | None, exclude: Iterable[str] | None) -> dict[str, str]:
     """
     Return the forms that a notebook may show of a workflow, a run or an estate.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal, TypedDict
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypedDict
 
 from attrs import evolve, field, fields, frozen
 
 from podium.model.errors import RenderError
 from podium.model.runs import WorkflowRun
-from podium.model.values import JsonValue
 from podium.render.catalogue import Catalogue, catalogue_of
 from podium.render.palette import AUTO, THEMES, Theme
 
@@ -30,7 +30,7 @@ class RenderOptions(TypedDict, total=False):
     expand: int | bool
     #: Where the definitions of sub-workflows are that name theirs, and the failure workflow: definitions or workflows.
     #: A `podium.Workflow` brings its own.
-    definitions: Iterable[JsonValue] | Mapping[JsonValue, JsonValue] | None
+    definitions: Iterable[object] | Mapping[Any, object] | None
     #: Draw the tasks that undo the workflow, which its failure workflow holds, beside it.
     undo: bool
     #: Only what is near the task of this name.
@@ -100,35 +100,15 @@ def read_options(given: RenderOptions, *, collapse: bool | str | tuple[str, ...]
     Raises:
         RenderError: An option is unknown or has a value that it cannot have.
     """
-    values: dict[str, JsonValue] = dict(given)
+    values: dict[str, Any] = dict(given)
     known = [attribute.name for attribute in fields(Options)]
-    for name in values:
+    for name, value in values.items():
         if name not in known:
             raise RenderError(f"there is no option {name!r}; the options are {', '.join(known)}")
-    _one_of(values, "direction", ("TB", "LR"))
-    _one_of(values, "theme", (AUTO, *THEMES))
-    if not isinstance(values.get("legend"), bool | None):
-        raise RenderError(f"legend is True, False or None, not {values['legend']!r}")
-    _check_run_options(values)
-    depth = values.get("expand", 0 if values.get("runs") is None else 1)
-    if not isinstance(depth, int) or depth < 0:
-        raise RenderError(f"expand is a number of levels, True or False, not {depth!r}")
-    values["expand"] = _ALL_LEVELS if depth is True else min(int(depth), _ALL_LEVELS)
-    _read_views(values)
-    if values.get("collapse") is None:
-        values["collapse"] = collapse
-    return Options(**values)
-
-
-def _read_views(values: dict[str, JsonValue]) -> None:
-    """Check the options that say which part of a picture is drawn."""
+        if name in _CHECKS and not _CHECKS[name][1](value):
+            raise RenderError(f"{name} is {_CHECKS[name][0]}, not {value!r}")
     if values.get("focus") is not None and values.get("between") is not None:
         raise RenderError("focus and between are two ways to choose a part; give one of them")
-    if not isinstance(values.get("focus"), str | None):
-        raise RenderError(f"focus is the name of a task, not {values['focus']!r}")
-    hops = values.get("hops", 0)
-    if not isinstance(hops, int) or isinstance(hops, bool) or hops < 0:
-        raise RenderError(f"hops is a number of lines, 0 or more, not {hops!r}")
     if values.get("between") is not None:
         values["between"] = _names(values, "between", 'two names of tasks, such as ("charge", "ship")')
         if len(values["between"]) != 2:
@@ -137,31 +117,44 @@ def _read_views(values: dict[str, JsonValue]) -> None:
         values["collapse"] = (values["collapse"],)
     if not isinstance(values.get("collapse"), bool | str | None):
         values["collapse"] = _names(values, "collapse", 'True, False, "auto" or names of loops, forks and the like')
-    if not isinstance(values.get("undo", False), bool):
-        raise RenderError(f"undo is True or False, not {values['undo']!r}")
-    known = values.pop("definitions", None)
-    values["definitions"] = catalogue_of(() if known is None else known)
+    if values.get("collapse") is None:
+        values["collapse"] = collapse
+    depth = values.get("expand", 0 if values.get("runs") is None else 1)
+    values["expand"] = _ALL_LEVELS if depth is True else min(int(depth), _ALL_LEVELS)
+    definitions = values.get("definitions")
+    values["definitions"] = catalogue_of(() if definitions is None else definitions)
+    return Options(**values)
 
 
-def _names(values: dict[str, JsonValue], name: str, what: str) -> tuple[str, ...]:
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and value >= 0
+
+
+#: What an option is, in words, and whether a value is that.
+_CHECKS: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = MappingProxyType(
+    {
+        "direction": ("one of TB, LR", lambda value: value in ("TB", "LR")),
+        "theme": (f"one of {', '.join((AUTO, *THEMES))}", lambda value: value in (AUTO, *THEMES)),
+        "legend": ("True, False or None", lambda value: isinstance(value, bool | None)),
+        "expand": ("a number of levels, True or False", _is_count),
+        "undo": ("True or False", lambda value: isinstance(value, bool)),
+        "focus": ("the name of a task", lambda value: isinstance(value, str | None)),
+        "hops": ("a number of lines, 0 or more", lambda value: _is_count(value) and not isinstance(value, bool)),
+        "iteration": (
+            'a mapping such as {"poll": 3}, loop to iteration',
+            lambda value: isinstance(value, Mapping) and all(isinstance(each, int) for each in value.values()),
+        ),
+        "runs": (
+            "a mapping from run id to run, or a function",
+            lambda value: value is None or isinstance(value, Mapping) or callable(value),
+        ),
+    }
+)
+
+
+def _names(values: Mapping[str, Any], name: str, what: str) -> tuple[str, ...]:
     given = values[name]
-    if not isinstance(given, Iterable) or isinstance(given, str):
-        raise RenderError(f"{name} is {what}, not {given!r}")
-    names = tuple(given)
+    names = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (None,)
     if not all(isinstance(each, str) for each in names):
         raise RenderError(f"{name} is {what}, not {given!r}")
     return names
-
-
-def _check_run_options(values: dict[str, JsonValue]) -> None:
-    iteration = values.get("iteration", {})
-    if not isinstance(iteration, Mapping) or not all(isinstance(number, int) for number in iteration.values()):
-        raise RenderError(f'iteration is a mapping such as {{"poll": 3}}, loop to iteration, not {iteration!r}')
-    runs = values.get("runs")
-    if runs is not None and not isinstance(runs, Mapping) and not callable(runs):
-        raise RenderError(f"runs is a mapping from run id to run, or a function, not {runs!r}")
-
-
-def _one_of(values: dict[str, JsonValue], name: str, allowed: tuple[str, ...]) -> None:
-    if name in values and values[name] not in allowed:
-        raise RenderError(f"{name} is one of {', '.join(allowed)}, not {values[name]!r}")

@@ -1,4 +1,4 @@
-"""The colours and outlines of figures and lines, the same in every drawn form."""
+"""What all drawn forms share: colours and outlines of figures and lines, and the words and classes beside labels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from podium.render.looks import LOOKS
 from podium.render.options import Options
 from podium.render.palette import NOT_STARTED, Border, style_of
-from podium.render.picture import Edge, EdgeKind, Kind, Node
+from podium.render.picture import Edge, EdgeKind, Kind, Node, Picture
 
 
 class Paint(NamedTuple):
@@ -52,3 +52,19 @@ def paint_of_line(edge: Edge, options: Options) -> Paint:
     width = 2.0 if edge.taken else 0.9 if edge.taken is False else 1.3
     border = Border.DOTTED if undoes else Border.DASHED if edge.dashed else Border.SOLID
     return Paint(ink, ink, ink, width, border)
+
+
+def words_of(edge: Edge, picture: Picture) -> str:
+    """Tell in words where a line leads, and when; nothing is cut."""
+    source, target = picture.node(edge.source), picture.node(edge.target)
+    verb = "is undone by" if edge.kind is EdgeKind.UNDO and source.container != target.container else "to"
+    words = " | ".join(edge.words)
+    change = f" ({edge.change})" if edge.change else ""
+    there = "end" if target.kind is Kind.END else target.name  # a termination has an end of its own
+    return f"{source.name} {verb} {there}" + (f": {words}" if words else "") + change
+
+
+def classes_of(node: Node, picture: Picture) -> str:
+    """Return the classes of a node: its kind, its status, whether somebody asked about it."""
+    status = f" status-{style_of(node.status).key}" if node.status else ""
+    return f"node-{node.kind}{status}{' focus' if node.id in picture.focus else ''}"

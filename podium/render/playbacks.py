@@ -23,7 +23,7 @@ from podium.render.notebook import forms_bundle, page_prefix
 from podium.render.options import Options, RenderOptions, read_options
 from podium.render.overlay import draw_moments
 from podium.render.palette import NOT_STARTED, style_of
-from podium.render.picture import Container, Kind, Line, Node, Picture
+from podium.render.picture import Kind, Line, Node, Picture
 from podium.render.playback_html import playback_html
 from podium.render.playback_svg import Frames, Shown, animated_svg
 from podium.render.timeline_scale import tick_label
@@ -167,27 +167,21 @@ def _standing(node: Node) -> tuple[str | None, int, int]:
 def _shape(pictures: Sequence[Picture]) -> Picture:
     """Return the last picture with the longest texts that any has, so that all fit into its layout."""
     last = pictures[-1]
-    nodes = [_largest_node([picture.nodes[i] for picture in pictures]) for i in range(len(last.nodes))]
-    boxes = [_largest_box([picture.containers[i] for picture in pictures]) for i in range(len(last.containers))]
+    nodes = (
+        evolve(each[-1], lines=_largest([node.lines for node in each]))
+        for each in zip(*(picture.nodes for picture in pictures), strict=True)
+    )
+    boxes = (
+        evolve(each[-1], lines=_largest([box.lines for box in each]))
+        for each in zip(*(picture.containers for picture in pictures), strict=True)
+    )
     return evolve(
         last,
-        subtitle=max((picture.subtitle for picture in pictures), key=_height),
+        subtitle=max((picture.subtitle for picture in pictures), key=len),
         nodes=tuple(nodes),
         containers=tuple(boxes),
         explained=frozenset().union(*(picture.statuses for picture in pictures)),
     )
-
-
-def _height(lines: tuple[str, ...]) -> int:
-    return len(lines)
-
-
-def _largest_node(frames: Sequence[Node]) -> Node:
-    return evolve(frames[-1], lines=_largest([node.lines for node in frames]))
-
-
-def _largest_box(frames: Sequence[Container]) -> Container:
-    return evolve(frames[-1], lines=_largest([box.lines for box in frames]))
 
 
 def _largest(labels: Sequence[tuple[Line, ...]]) -> tuple[Line, ...]:

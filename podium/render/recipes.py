@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from podium.model.errors import NotFound
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import TaskStatus
-from podium.model.values import JsonValue
 from podium.render import graph
 from podium.render.picture import EdgeKind, Kind
 
@@ -135,7 +134,7 @@ def longest_waits(run: WorkflowRun, limit: int = 10) -> dict[str, int]:
     return dict(sorted(waits, key=lambda wait: -wait[1])[:limit])
 
 
-def dominators(workflow: JsonValue, step: str) -> list[str]:
+def dominators(workflow: object, step: str) -> list[str]:
     """
     Return the steps that every way to a step goes through: those that it can rely on, whatever a switch decides.
 
@@ -173,7 +172,7 @@ def dominators(workflow: JsonValue, step: str) -> list[str]:
     return found[::-1]
 
 
-def shared_tasks(first: JsonValue, second: JsonValue) -> list[str]:
+def shared_tasks(first: object, second: object) -> list[str]:
     """
     Return the tasks that two workflows both leave to workers: whose workers both depend on.
 
@@ -191,7 +190,7 @@ def shared_tasks(first: JsonValue, second: JsonValue) -> list[str]:
     return [name for name in one if name in other]
 
 
-def _worker_tasks(workflow: JsonValue) -> dict[str, None]:
+def _worker_tasks(workflow: object) -> dict[str, None]:
     nodes: Any = graph(workflow, expand=True).nodes(data=True)
     return {data["name"]: None for _, data in nodes if data["kind"] == Kind.WORKER}
 

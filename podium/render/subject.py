@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeGuard
+
 from attrs import evolve
 
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import RenderError
 from podium.model.runs import WorkflowRun
-from podium.model.values import JsonValue
 from podium.render.about import UNDONE_BY
 from podium.render.catalogue import Catalogue, catalogue_of, definition_of
 from podium.render.children import find_run
@@ -19,8 +20,11 @@ from podium.render.picture import Picture
 from podium.render.undoing import with_undo
 from podium.render.views import view_of
 
+if TYPE_CHECKING:
+    import networkx as nx
 
-def picture_of(subject: JsonValue, options: Options | None = None) -> Picture:
+
+def picture_of(subject: object, options: Options | None = None) -> Picture:
     """
     Make the picture of a definition, a run, an estate, or an object whose ``definition`` is a `WorkflowDef`.
 
@@ -48,20 +52,20 @@ def picture_of(subject: JsonValue, options: Options | None = None) -> Picture:
     return with_legend(view) if chosen.legend and view.status is None else view
 
 
-def is_estate(subject: JsonValue) -> bool:
+def is_estate(subject: object) -> TypeGuard[nx.DiGraph[str]]:
     """Return whether it is what `podium.render.estate.estate` gave, or a part of it."""
     about = getattr(subject, "graph", None)
     return isinstance(about, dict) and about.get("kind") == "estate"
 
 
-def _with_its_own(subject: JsonValue, options: Options) -> Options:
+def _with_its_own(subject: object, options: Options) -> Options:
     """Add the definitions that an authoring object brings with it, if any can be of use."""
     if options.definitions or not (options.expand or options.undo) or isinstance(subject, WorkflowDef | WorkflowRun):
         return options
     return evolve(options, definitions=catalogue_of(getattr(subject, "definitions", ())))
 
 
-def _undo_run(subject: JsonValue, options: Options) -> WorkflowRun | None:
+def _undo_run(subject: object, options: Options) -> WorkflowRun | None:
     """Return the run that undid a run, if that is known."""
     found = subject.output.get(UNDONE_BY) if isinstance(subject, WorkflowRun) else None
     return find_run(found, options.runs) if isinstance(found, str) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Final
 
 from podium.render.drawing import opening, xml
@@ -60,6 +61,9 @@ class _Drawing:
         above = 46 if timeline.gaps or timeline.now_ms is not None else 30  # gaps and now are named above the ticks
         self.top = _MARGIN + 20 + 16 * len(timeline.subtitle) + above
         self.bottom = self.top + _ROW * len(timeline.rows)
+        #: How waits look: for a worker, and for their time.
+        self._hollow = f'fill="{self.colours.page}" stroke="{self.colours.muted}"'
+        self._dotted = f'stroke="{self.colours.muted}" stroke-width="1.5" stroke-dasharray="1.5 3"'
 
     def x(self, time_ms: float) -> float:
         return self.left + self.scale.place(time_ms)
@@ -108,10 +112,7 @@ class _Drawing:
         last = self.left - _TICK_DISTANCE
         for time in ticks(timeline.start_ms, timeline.end_ms, timeline.gaps, step):
             x = self.x(time)
-            yield (
-                f'<line x1="{_n(x)}" y1="{_n(self.top - 6)}" x2="{_n(x)}" y2="{_n(self.bottom)}" '
-                f'stroke="{self.colours.faint}" stroke-width="0.5"/>'
-            )
+            yield _line(x, self.top - 6, x, self.bottom, f'stroke="{self.colours.faint}" stroke-width="0.5"')
             label = tick_label(time - timeline.start_ms, step)
             if x - last >= text_width(label, _TEXT) + 8 and x + text_width(label, _TEXT) / 2 < self.right + 60:
                 yield self._text(x, self.top - 10, label, self.colours.muted, anchor="middle")
@@ -124,10 +125,7 @@ class _Drawing:
         y = self.top + _ROW * number
         style = style_of(row.status)
         base = y + _ROW / 2 + 4
-        stripe = ""
-        if number % 2:
-            box = f'x="{_n(_MARGIN)}" y="{_n(y)}" width="{_n(self.right - _MARGIN)}" height="{_n(_ROW)}"'
-            stripe = f'<rect {box} fill="{self.colours.box}"/>'
+        stripe = _rect(_MARGIN, y, self.right - _MARGIN, _ROW, f'fill="{self.colours.box}"') if number % 2 else ""
         label = self._text(
             _MARGIN + row.depth * _INDENT, base, self.labels[number], self.colours.ink, bold=row.is_group
         )
@@ -142,17 +140,14 @@ class _Drawing:
         left, right = self.x(segment.start_ms), self.x(segment.end_ms)
         middle = y + _ROW / 2
         if segment.span is Span.DELAY:
-            return (
-                f'<line class="delay" x1="{_n(left)}" y1="{_n(middle)}" x2="{_n(right)}" y2="{_n(middle)}" '
-                f'stroke="{self.colours.muted}" stroke-width="1.5" stroke-dasharray="1.5 3"/>'
-            )
+            return _line(left, middle, right, middle, self._dotted, css="delay")
         height = _HEIGHTS[segment.span]
-        box = f'x="{_n(left)}" y="{_n(middle - height / 2)}" width="{_n(max(right - left, 2.0))}" height="{_n(height)}"'
+        box = (left, middle - height / 2, max(right - left, 2.0), height)
         if segment.span is Span.QUEUE:
-            return f'<rect class="queue" {box} fill="{self.colours.page}" stroke="{self.colours.muted}"/>'
+            return _rect(*box, self._hollow, css="queue")
         style = style_of(segment.status)
         paint = self._paint(style, thin=right - left < 6)
-        rect = f'<rect class="{segment.span} status-{style.key}" {box} rx="2" {paint}/>'
+        rect = _rect(*box, f'rx="2" {paint}', css=f"{segment.span} status-{style.key}")
         if segment.span is Span.HOLD or right - left < 18 or not style.icon:
             return rect
         return rect + self._text(left + 4, middle + 4, style.icon, self.colours.text_of(style))
@@ -182,18 +177,14 @@ class _Drawing:
         return self._queue_line(row, y) + shape + "".join(self._failures(row, y))
 
     def _columns(self, segments: Sequence[Segment]) -> list[int]:
+        """Return how many segments there are in each column."""
         changes = [0] * (int((self.right - self.left) / _COLUMN) + 2)
         for one in segments:
             first = int(self.scale.place(one.start_ms) / _COLUMN)
             last = int(self.scale.place(one.end_ms) / _COLUMN)
             changes[min(first, len(changes) - 2)] += 1
             changes[min(last + 1, len(changes) - 1)] -= 1
-        counts = []
-        present = 0
-        for change in changes[:-1]:
-            present += change
-            counts.append(present)
-        return counts
+        return list(accumulate(changes[:-1]))
 
     def _queue_line(self, row: Row, y: float) -> str:
         """Draw from when to when some member waited for a worker."""
@@ -202,10 +193,7 @@ class _Drawing:
             return ""
         left = self.x(min(one.start_ms for one in waits))
         right = self.x(max(one.end_ms for one in waits))
-        box = f'x="{_n(left)}" y="{_n(y + _ROW - 4)}" width="{_n(max(right - left, 2.0))}" height="3"'
-        return (
-            f'<rect class="queue" {box} fill="{self.colours.page}" stroke="{self.colours.muted}" stroke-width="0.7"/>'
-        )
+        return _rect(left, y + _ROW - 4, max(right - left, 2.0), 3, f'{self._hollow} stroke-width="0.7"', css="queue")
 
     def _failures(self, row: Row, y: float) -> Iterator[str]:
         """Mark the ends of attempts that went wrong; those that would lie on each other once."""
@@ -218,10 +206,7 @@ class _Drawing:
             if x - last >= 4:
                 last = x
                 style = style_of(one.status)
-                yield (
-                    f'<rect class="failure status-{style.key}" x="{_n(x - 2)}" y="{_n(y + 2)}" width="4" '
-                    f'height="{_n(_ROW - 5)}" {self._paint(style)}/>'
-                )
+                yield _rect(x - 2, y + 2, 4, _ROW - 5, self._paint(style), css=f"failure status-{style.key}")
 
     # -- marks over the rows -----------------------------------------------------------------------------------------
 
@@ -231,10 +216,8 @@ class _Drawing:
             middle = (left + right) / 2
             words = duration(gap.end_ms - gap.start_ms)
             yield f'<g class="gap"><title>{xml(words)} without work, drawn shorter than it was</title>'
-            yield (
-                f'<rect x="{_n(left)}" y="{_n(self.top)}" width="{_n(max(right - left, 4.0))}" '
-                f'height="{_n(self.bottom - self.top)}" fill="{self.colours.page}" fill-opacity="0.75"/>'
-            )
+            veil = f'fill="{self.colours.page}" fill-opacity="0.75"'
+            yield _rect(left, self.top, max(right - left, 4.0), self.bottom - self.top, veil)
             for x in (left, right):
                 yield f'<path d="{_zigzag(x, self.top, self.bottom)}" fill="none" stroke="{self.colours.muted}"/>'
             yield self._text(middle, self.top - 24, words, self.colours.muted, anchor="middle")
@@ -244,11 +227,9 @@ class _Drawing:
         if self.timeline.now_ms is None:
             return
         x = self.x(self.timeline.now_ms)
-        yield (
-            f'<g class="now"><line x1="{_n(x)}" y1="{_n(self.top - 6)}" x2="{_n(x)}" y2="{_n(self.bottom + 4)}" '
-            f'stroke="{self.colours.ink}" stroke-width="1.5" stroke-dasharray="5 3"/>'
-            f"{self._text(x, self.top - 24, 'now', self.colours.ink, anchor='middle', bold=True)}</g>"
-        )
+        look = f'stroke="{self.colours.ink}" stroke-width="1.5" stroke-dasharray="5 3"'
+        word = self._text(x, self.top - 24, "now", self.colours.ink, anchor="middle", bold=True)
+        yield f'<g class="now">{_line(x, self.top - 6, x, self.bottom + 4, look)}{word}</g>'
 
     # -- legend ------------------------------------------------------------------------------------------------------
 
@@ -275,16 +256,24 @@ class _Drawing:
 
     def _sign(self, look: Style | Span | None, x: float, y: float) -> str:
         if isinstance(look, Style):
-            return f'<rect x="{_n(x)}" y="{_n(y + 1)}" width="20" height="14" rx="2" {self._paint(look)}/>'
+            return _rect(x, y + 1, 20, 14, f'rx="2" {self._paint(look)}')
         if look is Span.DELAY:
-            line = f'x1="{_n(x)}" y1="{_n(y + 8)}" x2="{_n(x + 20)}" y2="{_n(y + 8)}"'
-            return f'<line {line} stroke="{self.colours.muted}" stroke-width="1.5" stroke-dasharray="1.5 3"/>'
+            return _line(x, y + 8, x + 20, y + 8, self._dotted)
         if look is None:
             return f'<path d="{_zigzag(x + 10, y, y + 16)}" fill="none" stroke="{self.colours.muted}"/>'
         height = _HEIGHTS[look]
-        box = f'x="{_n(x)}" y="{_n(y + 8 - height / 2)}" width="20" height="{_n(height)}"'
         fill = self.colours.muted if look is Span.HOLD else self.colours.page
-        return f'<rect {box} fill="{fill}" stroke="{self.colours.muted}"/>'
+        return _rect(x, y + 8 - height / 2, 20, height, f'fill="{fill}" stroke="{self.colours.muted}"')
+
+
+def _rect(x: float, y: float, width: float, height: float, look: str, *, css: str = "") -> str:
+    name = f'class="{css}" ' if css else ""
+    return f'<rect {name}x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" {look}/>'
+
+
+def _line(x: float, y: float, right: float, bottom: float, look: str, *, css: str = "") -> str:
+    name = f'class="{css}" ' if css else ""
+    return f'<line {name}x1="{_n(x)}" y1="{_n(y)}" x2="{_n(right)}" y2="{_n(bottom)}" {look}/>'
 
 
 def _zigzag(x: float, top: float, bottom: float) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from podium.model.definitions import WorkflowDef
 from podium.model.records import between
 from podium.model.runs import TaskRun, WorkflowRun
-from podium.model.walk import walk
-from podium.render.attempts import base_name
+from podium.render.attempts import Attempts, attempts_of, stand_in
 from podium.render.picture import Container, ContainerKind, Kind, Node, Picture
 
 if TYPE_CHECKING:
@@ -24,13 +24,14 @@ def add_times(graph: nx.DiGraph[str], picture: Picture) -> nx.DiGraph[str]:
         picture: The picture; the nodes of a definition, and those inside sub-workflows whose run is not known, get None
             and 0.
     """
-    attempts = {name: _by_name(run) for name, run in picture.child_runs.items()}
-    whole = {} if picture.run is None else _by_name(picture.run)
+    attempts = {node: attempts_of(run, _definition(run)) for node, run in picture.child_runs.items()}
+    whole = Attempts() if picture.run is None else attempts_of(picture.run, _definition(picture.run))
     boxes = {box.id: box for box in picture.containers}
     for node in picture.nodes:
         around = _sub_workflow_around(node, boxes)
-        known = whole if around is None else attempts.get(around, {})
-        graph.nodes[node.key].update(_times(known.get(node.reference, ()) if node.reference else ()))
+        known = whole if around is None else attempts.get(around, Attempts())
+        mark = known.of(node.reference) if node.reference else None
+        graph.nodes[node.key].update(_times(mark.tries if mark else ()))
     if picture.run is not None:
         run = picture.run
         graph.graph.update(
@@ -49,16 +50,8 @@ def _sub_workflow_around(node: Node, boxes: Mapping[str, Container]) -> str | No
     return box.node if box is not None else None
 
 
-def _by_name(run: WorkflowRun) -> Mapping[str, Sequence[TaskRun]]:
-    """Sort attempts by the name in the run, and, where it differs, by the one in the definition."""
-    tasks = run.workflow_definition.tasks if run.workflow_definition else ()
-    known = frozenset(visit.task.task_reference_name for visit in walk(tasks))
-    found: dict[str, list[TaskRun]] = {}
-    for attempt in run.tasks:
-        exact = attempt.reference_task_name
-        for name in dict.fromkeys((base_name(exact, known) or exact, exact)):
-            found.setdefault(name, []).append(attempt)
-    return found
+def _definition(run: WorkflowRun) -> WorkflowDef:
+    return run.workflow_definition or stand_in(run)
 
 
 def _times(attempts: Sequence[TaskRun]) -> dict[str, Any]:
