@@ -24,10 +24,10 @@ from podium.dsl.records import pack
 from podium.model.statuses import TaskStatus
 from podium.render import render_file
 from podium.testing.bench import Bench
-from podium.workers.inputs import Parameter
+from podium.workers.inputs import InputParameter
 
 if TYPE_CHECKING:
-    from podium.engine.consumers import Assignment
+    from podium.model.assignments import Assignment
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -146,7 +146,7 @@ def arguments(subject: Task[..., Any], given: Mapping[str, Any]) -> dict[str, An
     """Give the arguments of a function as workers do: records of its types, and nothing that it does not ask for."""
     hints = get_type_hints(subject.fn)
     parameters = inspect.signature(subject.fn).parameters.values()
-    readers = [Parameter(each.name, hints[each.name], each.default, subject.name) for each in parameters]
+    readers = [InputParameter(each.name, hints[each.name], each.default, subject.name) for each in parameters]
     wrong: list[str] = []
     return {each.name: each.read(given[each.name], wrong) for each in readers if each.name in given}
 
