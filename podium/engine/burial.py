@@ -61,7 +61,8 @@ def _ended(row: RunRow, reason: str, now: int) -> RunRow:
         ended_at=now if is_live else row.ended_at,
         due_at=None,
         holder=None,
-        data=orjson.dumps({**data, "why": reason} if is_live else data),
+        reason=reason if is_live else row.reason,
+        data=orjson.dumps(data),
     )
 
 
@@ -69,7 +70,9 @@ def _cancelled(task: TaskRow, now: int) -> TaskRow:
     data = _read(task.data)
     data.pop("wake", None)
     status = TaskStatus.CANCELED.value if task.status in _LIVE_TASK else task.status
-    return task._replace(status=status, due_at=None, open_queue=None, data=orjson.dumps({**data, "end": now}))
+    return task._replace(
+        status=status, ended_at=now, due_at=None, open_queue=None, open_rank=0, data=orjson.dumps(data)
+    )
 
 
 def _read(data: bytes) -> dict[str, JsonValue]:

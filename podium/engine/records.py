@@ -75,6 +75,8 @@ class TaskRecord:
     due_at: int | None = None
     #: The queue in which any process may take it, ``@<engine>`` if a process that does not hold the run serves it.
     open_queue: str | None = None
+    #: Its order within that queue, smaller first; 0 while it is in none.
+    open_rank: int = 0
     #: DO_WHILE: it ended within an iteration, and its output holds what it had seen of that one.
     is_broken: bool = False
     #: The payloads as they were packed when they were measured; None for those that are packed when they are written.
@@ -133,9 +135,16 @@ class TaskRecord:
             self.node.ref,
             self.iteration,
             self.task_type,
+            self.task_def_name,
             self.status.value,
+            self.scheduled_at,
+            self.started_at,
+            self.ended_at,
+            self.updated_at,
             self.due_at,
             self.open_queue,
+            self.open_rank,
+            self.reason and storable(self.reason),
             _packed(_TASK_KEYS, _read_task(self)),
             (self.input_bytes or dump(self.input)) if is_new else b"",
             self.output_bytes or (dump(self.output) if self.output else b"{}"),
@@ -144,14 +153,8 @@ class TaskRecord:
 
 #: Short keys in ``TaskRow.data``; falsy values are left out.
 _TASK_KEYS = (
-    ("def", "task_def_name"),
     ("n", "retry_count"),
-    ("why", "reason"),
-    ("sch", "scheduled_at"),
     ("first", "first_scheduled_at"),
-    ("start", "started_at"),
-    ("end", "ended_at"),
-    ("upd", "updated_at"),
     ("delay", "start_delay_s"),
     ("cb", "callback_after_s"),
     ("polls", "poll_count"),
@@ -180,12 +183,19 @@ def task_record(row: TaskRow, node: Node) -> TaskRecord:
         ref=row.ref,
         iterations=node.iterations_of(row.ref),
         task_type=row.task_type,
+        task_def_name=row.task_def_name,
         status=TaskStatus(row.status),
+        scheduled_at=row.scheduled_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        updated_at=row.updated_at,
         due_at=row.due_at,
         open_queue=row.open_queue,
+        open_rank=row.open_rank,
+        reason=row.reason,
         input=parse(row.input),
         output=parse(row.output),
-        **({"task_def_name": ""} | fields),
+        **fields,
     )
 
 
@@ -261,13 +271,16 @@ class RunRecord:
             self.version,
             self.digest,
             self.status.value if self.ending is None else RunStatus.RUNNING.value,
+            self.priority,
             self.correlation_id,
             self.parent_id,
             self.parent_seq,
             self.created_at,
+            self.updated_at,
             self.ended_at if self.ending is None else 0,
             self.due_at,
             self.holder,
+            self.reason and storable(self.reason),
             _packed(_RUN_KEYS, _read_run(self)),
             self.input_bytes,
             self.output_bytes,
@@ -276,9 +289,6 @@ class RunRecord:
 
 
 _RUN_KEYS = (
-    ("upd", "updated_at"),
-    ("why", "reason"),
-    ("prio", "priority"),
     ("dom", "task_to_domain"),
     ("frefs", "failed_refs"),
     ("fnames", "failed_names"),
@@ -310,13 +320,16 @@ def run_record(row: RunRow) -> RunRecord:
         version=row.version,
         digest=row.digest,
         status=RunStatus(final or row.status),
+        priority=row.priority,
         correlation_id=row.correlation_id,
         parent_id=row.parent_id,
         parent_seq=row.parent_seq,
         created_at=row.created_at,
+        updated_at=row.updated_at,
         ended_at=row.ended_at,
         due_at=row.due_at,
         holder=row.holder,
+        reason=row.reason,
         input=parse(row.input),
         output=parse(row.output),
         variables=parse(row.variables),

@@ -23,17 +23,21 @@ class RunRow(NamedTuple):
     #: Which definition the run keeps; key of `DefinitionRow`.
     digest: str
     status: str
+    priority: int
     correlation_id: str | None
     parent_id: str | None
     #: Number of the parent's attempt that started this run; 0 without a parent.
     parent_seq: int
     created_at: int
+    updated_at: int
     #: 0 while the run lives.
     ended_at: int
     #: When the engine must look at the run itself; None for never.
     due_at: int | None
     #: The engine process that works on the run; None when nobody does.
     holder: str | None
+    #: Why it is not done, or did not end well.
+    reason: str | None
     data: bytes
     input: bytes
     output: bytes
@@ -54,12 +58,24 @@ class TaskRow(NamedTuple):
     iteration: int
     #: Queue of the worker, or the system task's type.
     task_type: str
+    #: The definition that says how often it is tried and how long it may take; "" where none has a say.
+    task_def_name: str
     status: str
+    scheduled_at: int
+    #: 0 before it has begun.
+    started_at: int
+    #: 0 while it lives.
+    ended_at: int
+    updated_at: int
     #: When the engine must look at the attempt; None for never.
     due_at: int | None
     #: The queue in which any engine process may take the attempt; None when the run's holder serves it, or nobody
     #: waits.
     open_queue: str | None
+    #: Its order within that queue, smaller first; 0 while it is in none.
+    open_rank: int
+    #: Why it is not done, or did not end well.
+    reason: str | None
     data: bytes
     input: bytes
     output: bytes
@@ -123,15 +139,35 @@ class EngineRow(NamedTuple):
     #: Who it is to the operating system, so that its death can be noticed at once; see `podium.engine.ports.Processes`.
     identity: str
     heartbeat_at: int
+    #: The queues that it serves, as a JSON list; empty for none.
+    queues: str = ""
 
 
 class RunFilter(NamedTuple):
-    """Which runs a list shows; None means any."""
+    """Which runs a list shows: those that meet all that is not None. Moments are included at both ends."""
 
     name: str | None = None
     status: str | None = None
     correlation_id: str | None = None
     parent_id: str | None = None
+    version: int | None = None
+    priority: int | None = None
+    #: A part of the reason, letter by letter.
+    reason: str | None = None
+    started_from: int | None = None
+    started_to: int | None = None
+    updated_from: int | None = None
+    updated_to: int | None = None
+    #: With either of these, only runs that have ended.
+    ended_from: int | None = None
+    ended_to: int | None = None
+
+
+class EndedRow(NamedTuple):
+    """A run that has ended, and the place of it among all runs by age."""
+
+    created_at: int
+    run_id: str
 
 
 @define

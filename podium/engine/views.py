@@ -117,7 +117,6 @@ def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies) -> TaskRun:
 
 def summary(row: RunRow) -> RunSummary:
     """Return a run as one line of a list."""
-    record = run_record(row)
     return RunSummary(
         workflow_id=row.run_id,
         workflow_type=row.name,
@@ -126,6 +125,6 @@ def summary(row: RunRow) -> RunSummary:
         correlation_id=row.correlation_id,
         create_time=row.created_at,
         end_time=row.ended_at,
-        reason_for_incompletion=record.reason,
+        reason_for_incompletion=row.reason,
         parent_workflow_id=row.parent_id,
     )

@@ -44,19 +44,38 @@ class CommitContract(StoreFixtures):
             revision=BIG,
             name="bestellung \N{SNOWMAN} 'quoted' \"twice\" %s ?",
             version=BIG,
+            priority=99,
             correlation_id="",
             parent_id="parent",
             parent_seq=7,
             created_at=BIG,
+            updated_at=BIG,
             ended_at=BIG,
             due_at=BIG,
             holder="e1",
+            reason="r" * 100_000,
             data=bytes(range(256)),
             input=b"x" * 1_000_000,
             output=b"",
             variables=b"null",
         )
-        task = a_task("run-ü", BIG, "ref__12", base_ref="ref", iteration=12, due_at=BIG, open_queue="q", output=b"\0")
+        task = a_task(
+            "run-ü",
+            BIG,
+            "ref__12",
+            base_ref="ref",
+            iteration=12,
+            task_def_name="",
+            scheduled_at=BIG,
+            started_at=BIG,
+            ended_at=BIG,
+            updated_at=BIG,
+            due_at=BIG,
+            open_queue="q",
+            open_rank=-BIG,
+            reason="r" * 100_000,
+            output=b"\0",
+        )
         store.commit(a_start(task, run=run))
 
         assert {"run-ü": run} == store.load_runs(["run-ü"])
@@ -70,13 +89,16 @@ class CommitContract(StoreFixtures):
             version=2,
             digest="digest-2",
             status="COMPLETED",
+            priority=9,
             correlation_id="c",
             parent_id="p",
             parent_seq=3,
             created_at=2_000,
+            updated_at=2_500,
             ended_at=3_000,
             due_at=4_000,
             holder="e1",
+            reason="so",
             data=b"1",
             input=b"2",
             output=b"3",
@@ -92,7 +114,19 @@ class CommitContract(StoreFixtures):
         """All columns of an attempt change but run_id, seq, ref, base_ref, iteration and input."""
         before = a_task(ref="body__1", base_ref="body", iteration=1)
         after = before._replace(
-            task_type="DONE", status="IN_PROGRESS", due_at=5, open_queue="q", data=b"1", output=b"2"
+            task_type="DONE",
+            task_def_name="other",
+            status="IN_PROGRESS",
+            scheduled_at=1,
+            started_at=2,
+            ended_at=3,
+            updated_at=4,
+            due_at=5,
+            open_queue="q",
+            open_rank=6,
+            reason="so",
+            data=b"1",
+            output=b"2",
         )
         store.commit(a_start(before))
         store.commit(WriteSet(tasks=[after._replace(ref="no", base_ref="no", iteration=9, input=b"no")]))

@@ -51,7 +51,11 @@ _runs = st.builds(
     status=st.sampled_from(("RUNNING", "PAUSED", "COMPLETED")),
     correlation_id=st.sampled_from((None, "c")),
     parent_id=st.sampled_from((None, *_IDS)),
+    priority=st.integers(0, 1),
+    reason=st.sampled_from((None, "", "ab", "B")),
     created_at=st.integers(1, 3),
+    updated_at=st.integers(1, 3),
+    ended_at=st.integers(0, 2),
     due_at=st.sampled_from(_TIMES),
     holder=st.sampled_from(_HOLDERS),
     input=_bytes,
@@ -71,6 +75,9 @@ _FILTERS = (
     RunFilter(name="order", status="RUNNING"),
     RunFilter(correlation_id="c"),
     RunFilter(parent_id="run-1"),
+    RunFilter(priority=1, reason="b"),
+    RunFilter(started_from=2, updated_to=2),
+    RunFilter(ended_from=1, ended_to=1),
 )
 
 
@@ -190,7 +197,8 @@ def _answers(backend: Backend) -> dict[str, object]:
         "tasks": [backend.load_tasks(run_id) for run_id in _IDS],
         "task": [backend.load_task(run_id, seq) for run_id in _IDS for seq in _SEQS],
         "current": [backend.load_current_tasks([run_id]) for run_id in _IDS],
-        "current together": backend.load_current_tasks(_IDS),
+        # Attempts without a run, which no engine writes, may be found one by one only.
+        "current together": backend.load_current_tasks(backend.load_runs(_IDS)),
         "bodies": [
             backend.load_bodies(run_id, places, after)
             for run_id in _IDS

@@ -55,9 +55,9 @@ class MembershipContract(StoreFixtures):
         """A heartbeat inserts or updates an engine's row; to forget an unknown one is fine."""
         store.heartbeat(EngineRow("e2", "host:2", 1))
         store.heartbeat(EngineRow("e1", "host:1", 2))
-        store.heartbeat(EngineRow("e2", "host:3", 4))
-        assert [EngineRow("e1", "host:1", 2), EngineRow("e2", "host:3", 4)] == store.engines()
+        store.heartbeat(EngineRow("e2", "host:3", 4, '["q"]'))
+        assert [EngineRow("e1", "host:1", 2), EngineRow("e2", "host:3", 4, '["q"]')] == store.engines()
 
         store.forget_engine("e1")
         store.forget_engine("none")
-        assert [EngineRow("e2", "host:3", 4)] == store.engines()
+        assert [EngineRow("e2", "host:3", 4, '["q"]')] == store.engines()

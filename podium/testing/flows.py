@@ -32,7 +32,7 @@ def check_flow(change: Change, runs: Mapping[str, Run]) -> None:
         require(not change.births, f"{run} is paused, and made {[str(birth.attempt) for birth in change.births]}")
     if before is not None and before.status == RunStatus.PAUSED and run.row.status == RunStatus.RUNNING:
         again = run.moment("again")
-        require(again == run.moment("upd"), f"{run} was resumed, and its clock began at {again}")
+        require(again == run.row.updated_at, f"{run} was resumed, and its clock began at {again}")
     for birth in change.births:
         attempt, place = birth.attempt, change.layout.places.get(birth.attempt.row.base_ref)
         if place is not None:

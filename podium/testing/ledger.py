@@ -142,7 +142,7 @@ class Ledger:
         place = self._layout(attempt).places.get(attempt.row.base_ref)
         is_first = place is not None and place.task.type == TaskType.SIMPLE and not attempt.number
         if place is not None and is_first and not attempt.is_meddled:
-            begins_at = attempt.moment("sch") + place.task.start_delay * 1_000
+            begins_at = attempt.row.scheduled_at + place.task.start_delay * 1_000
             require(self.now >= begins_at, f"{attempt} was offered {begins_at - self.now} ms before its delay was over")
 
     # -- rows --------------------------------------------------------------------------------------------------------

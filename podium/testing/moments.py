@@ -53,7 +53,7 @@ def check_moments(change: Change) -> None:
 def _due_at(attempt: Attempt, definition: TaskDef) -> int | None:
     """Return the moment at which the engine must look at a live attempt: its own, or that at which it is too late."""
     status = attempt.row.status
-    wake, started = attempt.moment("wake"), attempt.moment("start")
+    wake, started = attempt.moment("wake"), attempt.row.started_at
     moments = [wake] if wake else []
     if definition.timeout_policy is not TaskTimeoutPolicy.ALERT_ONLY:
         if definition.total_timeout_seconds:
@@ -61,14 +61,14 @@ def _due_at(attempt: Attempt, definition: TaskDef) -> int | None:
         if definition.timeout_seconds and started:
             moments.append(started + definition.timeout_seconds * 1_000)
         if definition.poll_timeout_seconds and status == TaskStatus.SCHEDULED:
-            waits_from = max(wake, attempt.moment("sch") + attempt.moment("delay") * 1_000)
+            waits_from = max(wake, attempt.row.scheduled_at + attempt.moment("delay") * 1_000)
             moments.append(waits_from + definition.poll_timeout_seconds * 1_000)
     if (
         definition.response_timeout_seconds
         and status == TaskStatus.IN_PROGRESS
         and attempt.row.task_type not in _SILENT
     ):
-        heard = attempt.moment("upd") + attempt.moment("cb") * 1_000
+        heard = attempt.row.updated_at + attempt.moment("cb") * 1_000
         moments.append(heard + definition.response_timeout_seconds * 1_000)
     return min(moments, default=None)
 
@@ -93,7 +93,7 @@ def _check_birth(birth: Birth, change: Change) -> None:
     place = change.layout.places.get(attempt.row.base_ref)
     if place is None or place.task.task_definition is None or not attempt.is_live:
         return
-    rests = max(0, attempt.moment("wake") - attempt.moment("sch"))
+    rests = max(0, attempt.moment("wake") - attempt.row.scheduled_at)
     if earlier is None:
         is_begun = not change.run.is_cut or rests or attempt.row.open_queue is not None
         if place.task.type == TaskType.SIMPLE and is_begun:
@@ -120,20 +120,20 @@ def _retry_delay_ms(definition: TaskDef, number: int) -> int:
 def _check_move(move: Move, run: Run) -> None:
     """What rested begins, and what was waited for is given up, at its moment and not before."""
     old, new = move
-    now = run.moment("upd")
+    now = run.row.updated_at
     wake = old.moment("wake")
-    if wake and new.is_live and new.data.get("wake", 0) != wake and new.moment("upd") <= old.moment("upd"):
+    if wake and new.is_live and new.data.get("wake", 0) != wake and new.row.updated_at <= old.row.updated_at:
         require(now >= wake, f"{new} goes on {wake - now} ms early")
     if old.is_live and new.row.status == TaskStatus.TIMED_OUT and new.sub_id is None and old.row.due_at is not None:
-        early_ms = old.row.due_at - new.moment("end")
+        early_ms = old.row.due_at - new.row.ended_at
         require(early_ms <= 0, f"{new} was given up {early_ms} ms early")
 
 
 def _check_wait(attempt: Attempt) -> None:
     """A WAIT is over when its time is: it neither asks to be woken at another moment, nor ends before."""
     count, unit = str(attempt.input["duration"]).split()
-    until = attempt.moment("start") + int(count) * _UNITS_MS[unit]
+    until = attempt.row.started_at + int(count) * _UNITS_MS[unit]
     if attempt.row.status == TaskStatus.IN_PROGRESS:
         require(attempt.moment("wake") == until, f"{attempt} waits until {attempt.moment('wake')}, not {until}")
     if attempt.row.status == TaskStatus.COMPLETED:
-        require(attempt.moment("end") >= until, f"{attempt} ended {until - attempt.moment('end')} ms early")
+        require(attempt.row.ended_at >= until, f"{attempt} ended {until - attempt.moment('end')} ms early")

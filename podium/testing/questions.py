@@ -127,7 +127,7 @@ class Questions:
         since = set(run.history[ask.since :])
         if isinstance(request, Report) and request.is_heartbeat:
             attempt = run.attempts.get(request.seq)
-            is_heard = attempt is None or not attempt.is_live or attempt.moment("upd") >= ask.asked_at
+            is_heard = attempt is None or not attempt.is_live or attempt.row.updated_at >= ask.asked_at
             require(is_heard, f"{attempt}: a sign of life was acknowledged and is lost")
         elif isinstance(request, Report) and request.status.is_terminal:
             attempt = run.attempts.get(request.seq)

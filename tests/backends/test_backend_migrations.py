@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
+import podium
 from podium.backends.loader import open_backend
 from podium.backends.sql import migrations
 from podium.backends.sql.sqlite import SqliteDatabase, SqliteOptions
 from podium.backends.sql.sqlite_statements import STATEMENTS
+from podium.engine.rows import RunFilter
 from podium.model.errors import BackendError
-from podium.testing.backend_fixtures import a_run, a_start
+from podium.model.runs import TaskResult
+from podium.model.statuses import RunStatus, TaskStatus
 
 
 def schema(path: Path) -> list[tuple[str, str, str]]:
@@ -32,11 +35,17 @@ def contents(path: Path) -> list[tuple[object, ...]]:
     return rows
 
 
-def at_the_beginning(path: Path) -> None:
-    """Make a store from before the first revision: stamped, with nothing in it."""
+def old_store(path: Path) -> None:
+    """Make the store that ``write_store_0001.py`` left: eight runs of schema revision 0001, five of them open."""
     connection = sqlite3.connect(path)
-    connection.execute("CREATE TABLE schema_version (version_num VARCHAR(32) NOT NULL)")
+    connection.executescript(Path(__file__).with_name("store_0001.sql").read_text())
     connection.close()
+
+
+@podium.task
+def pack(amount: int) -> dict[str, int]:
+    """Pack something, as the old store's workflows want it."""
+    return {"packed": amount}
 
 
 def test_both_ways_to_a_schema_agree(tmp_path: Path) -> None:
@@ -51,18 +60,69 @@ def test_both_ways_to_a_schema_agree(tmp_path: Path) -> None:
     assert contents(made) == contents(migrated)
 
 
-def test_an_old_store_is_upgraded_when_it_is_opened(tmp_path: Path) -> None:
-    """An older revision is brought up to date by Alembic, and works; opening again finds nothing to do."""
-    path = tmp_path / "podium.db"
-    at_the_beginning(path)
+def test_a_store_of_the_first_revision_is_upgraded(tmp_path: Path) -> None:
+    """Opening it brings it to the schema of a new store, with what is searched for in columns; twice does no more."""
+    path, new = tmp_path / "podium.db", tmp_path / "new.db"
+    old_store(path)
+    open_backend(f"sqlite:///{new}").close()
 
     for _ in range(2):
-        store = open_backend(f"sqlite:///{path}")
-        if not store.load_runs(["run-1"]):
-            store.commit(a_start())
-        assert {"run-1": a_run()} == store.load_runs(["run-1"])
-        store.close()
+        open_backend(f"sqlite:///{path}").close()
+    assert schema(new) == schema(path)
     assert (STATEMENTS.revision,) in contents(path)
+    store = open_backend(f"sqlite:///{path}")
+    runs = store.list_runs(RunFilter(), 100, 0)
+    assert [run.status for run in runs] == ["PAUSED", "TERMINATED", *["RUNNING"] * 5, "COMPLETED"]
+    assert [run.name for run in store.list_runs(RunFilter(priority=7), 9, 0)] == ["pay"]
+    assert [run.status for run in store.list_runs(RunFilter(reason='not wanted — "any more"'), 9, 0)] == ["TERMINATED"]
+    assert all(run.created_at <= run.updated_at for run in runs)
+    (failed,) = (task for task in store.load_tasks(runs[-2].run_id) if task.status == "FAILED")
+    assert failed.reason is not None
+    assert "not 500" in failed.reason
+    assert failed.task_def_name == "charge"
+    assert 0 < failed.scheduled_at <= failed.started_at <= failed.ended_at <= failed.updated_at
+    store.close()
+
+
+def test_open_runs_of_an_old_store_go_on(tmp_path: Path) -> None:
+    """What the old version began and did not end, this one ends: tasks offered, retried, nested, at rest and paused."""
+    old_store(tmp_path / "podium.db")
+    with podium.connect(f"sqlite:///{tmp_path}/podium.db") as client:
+        paid, failing, shipping, dripping, parent, nested, broken, paused = client.search()[::-1]
+        before = {run.workflow_id: client.get(run.workflow_id) for run in client.search()}
+        assert before[paid.workflow_id].output == {"result": {"charged": 5}}
+        assert len(before[dripping.workflow_id].tasks) == 72
+        assert client.logs(before[paid.workflow_id].tasks[0].task_id)[0].log == "asked for 5"
+
+        client.resume(paused.workflow_id)
+        client.complete_task(dripping.workflow_id, "night")
+        again = client.get(failing.workflow_id).tasks[-1]
+        done = TaskResult(
+            workflow_instance_id=failing.workflow_id,
+            task_id=again.task_id,
+            status=TaskStatus.COMPLETED,
+            output_data={"charged": 99},
+        )
+        client.update_task(done)
+        with client.workers([pack]):
+            for run in (failing, shipping, dripping, parent, nested, paused):
+                assert client.wait(run.workflow_id, 30).status is RunStatus.COMPLETED
+        assert client.get(shipping.workflow_id).output == {"result": {"packed": 6}}
+        assert client.get(broken.workflow_id).status is RunStatus.TERMINATED
+
+
+def test_data_that_is_no_json_is_left_as_it_is(tmp_path: Path) -> None:
+    """A run whose data broke in an old store is upgraded as it is, for the engine to bury."""
+    path = tmp_path / "podium.db"
+    old_store(path)
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE runs SET data = x'7B' WHERE status = 'PAUSED'")
+    connection.commit()
+    connection.close()
+
+    store = open_backend(f"sqlite:///{path}")
+    assert [run.data for run in store.list_runs(RunFilter(status="PAUSED"), 9, 0)] == [b"{"]
+    store.close()
 
 
 def test_a_newer_store_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -74,7 +134,7 @@ def test_a_newer_store_is_refused_and_left_alone(tmp_path: Path) -> None:
     connection.commit()
     connection.close()
 
-    with pytest.raises(BackendError, match=r"revision 9999.*up to 0001.*newer podium"):
+    with pytest.raises(BackendError, match=r"revision 9999.*up to 0002.*newer podium"):
         open_backend(f"sqlite:///{path}")
     assert ("9999",) in contents(path)
 

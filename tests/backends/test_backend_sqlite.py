@@ -39,7 +39,7 @@ def store(path: Path) -> Iterator[SqlBackend]:
 
 
 def test_the_kept_statements_are_up_to_date() -> None:
-    """The module of texts says what queries.py writes; if not, run python -m podium.backends.sql.queries."""
+    """The module of texts says what queries.py writes; if not, run python -m podium.backends.sql.generate."""
     assert compile_statements(SqliteSpelling()) == STATEMENTS
 
 
@@ -174,7 +174,7 @@ def test_an_interrupt_undoes_the_commit(store: SqlBackend) -> None:
 
     def interrupted() -> None:
         with store._database.write() as cursor:
-            cursor.execute(STATEMENTS.put_engine, ("e1", "host", 1))
+            cursor.execute(STATEMENTS.put_engine, ("e1", "host", 1, ""))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -14,6 +14,7 @@ import pytest
 from one_run import DecisionContext
 
 from podium.backends.sql.database import Database
+from podium.backends.sql.registry import write_registry
 from podium.backends.sql.schema import prepare
 from podium.backends.sql.sqlite import SqliteDatabase, SqliteOptions
 from podium.backends.sql.sqlite_statements import STATEMENTS
@@ -122,7 +123,7 @@ def test_half_a_commit_would_be_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: 
             self._write_runs(cursor, writes)
         with self._database.write() as cursor:
             self._write_tasks(cursor, writes)
-            self._write_registry(cursor, writes)
+            write_registry(cursor, self._sql, writes)
 
     monkeypatch.setattr(SqlBackend, "commit", commit)
     catalog = make_catalog(Random(0), Shape(tasks_max=8, is_gentle=True))

@@ -23,9 +23,25 @@ class MemorySearch(MemoryPart):
 
 
 def _matches(run: RunRow, where: RunFilter) -> bool:
-    return (
-        (where.name is None or run.name == where.name)
-        and (where.status is None or run.status == where.status)
-        and (where.correlation_id is None or run.correlation_id == where.correlation_id)
-        and (where.parent_id is None or run.parent_id == where.parent_id)
+    same = (
+        (where.name, run.name),
+        (where.status, run.status),
+        (where.correlation_id, run.correlation_id),
+        (where.parent_id, run.parent_id),
+        (where.version, run.version),
+        (where.priority, run.priority),
     )
+    return (
+        all(wanted is None or wanted == found for wanted, found in same)
+        and (where.reason is None or where.reason in (run.reason or ""))
+        and _is_within(run.created_at, where.started_from, where.started_to)
+        and _is_within(run.updated_at, where.updated_from, where.updated_to)
+        and _is_within(run.ended_at or None, where.ended_from, where.ended_to)
+    )
+
+
+def _is_within(moment: int | None, first: int | None, last: int | None) -> bool:
+    """Return whether a moment is not before and not after two others, of which None is no bound."""
+    if moment is None:
+        return first is None and last is None
+    return (first is None or first <= moment) and (last is None or moment <= last)

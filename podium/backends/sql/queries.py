@@ -1,24 +1,15 @@
 """
 All SQL of the store, written once.
 
-`compile_statements` turns it into the texts of one database. For SQLite, which must start fast, the result is kept as a
-module (``sqlite_statements.py``), so that nothing of SQLAlchemy is imported to run it; after a change here or in
-`tables`,
-
-    python -m podium.backends.sql.queries
-
-writes it anew, and a test notices when that was forgotten.
+`compile_statements` turns it into the texts of one database; `podium.backends.sql.generate` keeps those of SQLite.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
-from textwrap import wrap
-from typing import Any, Protocol
+from typing import Any
 
-from attrs import asdict
 from sqlalchemy import (
     CTE,
     BigInteger,
@@ -36,6 +27,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    or_,
     select,
     union,
     union_all,
@@ -45,11 +37,13 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.util import ClauseAdapter
 
+from podium.backends.sql.spelling import Spelling
 from podium.backends.sql.statements import CHANGING_TASK, Statements
 from podium.backends.sql.tables import (
     SCHEMA_REVISION,
     definitions,
     engines,
+    has_ended,
     live_run,
     live_task,
     logs,
@@ -63,23 +57,7 @@ from podium.backends.sql.tables import (
     tasks,
     workflows,
 )
-
-
-class Spelling(Protocol):
-    """What every database spells differently."""
-
-    #: SQLAlchemy's knowledge of the database, with positional parameters.
-    dialect: Dialect
-    #: An empty byte string.
-    empty_bytes: str
-    #: Gives the names of all tables.
-    list_tables: str
-
-    def keep(self, table: Table) -> Executable:
-        """Insert a row, or leave the one that is there."""
-
-    def put(self, table: Table) -> Executable:
-        """Insert a row, or overwrite the one that is there."""
+from podium.engine.rows import RunFilter
 
 
 def compile_statements(spelling: Spelling) -> Statements:
@@ -128,6 +106,11 @@ def compile_statements(spelling: Spelling) -> Statements:
         unheld_runs=text(_held_runs(runs.c.holder.is_(None)), "limit"),
         run_of_key=text(_run_of_key(), "name", "key"),
         list_runs=text(_list_runs(spelling.empty_bytes), "limit", "offset"),
+        run_conditions=tuple(text(test, name) for name, test in _run_conditions(spelling).items()),
+        ended_runs=text(_ended_runs(), "until", "created_at", "created_at", "run_id", "limit"),
+        families=text(_families(), "run_ids"),
+        delete_run=text(delete(runs).where(runs.c.run_id == bindparam("run_id")), "run_id"),
+        delete_start_keys=text(delete(start_keys).where(start_keys.c.run_id == bindparam("run_id")), "run_id"),
         workflow=text(_workflow().where(workflows.c.version == bindparam("version")), "name", "version"),
         newest_workflow=text(
             _workflow().order_by(workflows.c.version.desc()).limit(literal_column("1")).offset(_NO_OFFSET), "name"
@@ -348,49 +331,68 @@ def _list_runs(empty_bytes: str) -> Select[Any]:
     )
 
 
-def _workflow() -> Select[Any]:
-    return select(workflows).where(workflows.c.name == bindparam("name"))
+def _run_conditions(spelling: Spelling) -> dict[str, ColumnElement[bool]]:
+    """Return what each field of `podium.engine.rows.RunFilter` asks of a run."""
+    column = runs.c
+    tests: dict[str, ColumnElement[bool]] = {
+        "name": column.name == bindparam("name"),
+        "status": column.status == bindparam("status"),
+        "correlation_id": column.correlation_id == bindparam("correlation_id"),
+        "parent_id": column.parent_id == bindparam("parent_id"),
+        "version": column.version == bindparam("version"),
+        "priority": column.priority == bindparam("priority"),
+        "reason": spelling.contains(column.reason, bindparam("reason")),
+        "started_from": column.created_at >= bindparam("started_from"),
+        "started_to": column.created_at <= bindparam("started_to"),
+        "updated_from": column.updated_at >= bindparam("updated_from"),
+        "updated_to": column.updated_at <= bindparam("updated_to"),
+        "ended_from": and_(has_ended, column.ended_at >= bindparam("ended_from")),
+        "ended_to": and_(has_ended, column.ended_at <= bindparam("ended_to")),
+    }
+    assert tuple(tests) == RunFilter._fields
+    return tests
 
 
-def module_text(statements: Statements, database: str) -> str:
-    """Return the source of the module that holds the texts for one database."""
-    fields = asdict(statements)
-    return "\n".join(
-        [
-            '"""',
-            f"The SQL texts for {database}.",
-            "",
-            "Written by ``python -m podium.backends.sql.queries``: change it there.",
-            '"""',
-            "",
-            "from __future__ import annotations",
-            "",
-            "from podium.backends.sql.statements import Statements",
-            "",
-            "STATEMENTS = Statements(",
-            *(f"    {name}={_literal(value)}," for name, value in fields.items()),
-            ")",
-            "",
-        ],
+def _ended_runs() -> Select[Any]:
+    """
+    Go through the runs that have ended and are nobody's sub-workflow, oldest first, from where the caller was.
+
+    What ended before a moment began before it, so the index of `list_runs` bounds the walk: no index of its own.
+    """
+    at: ColumnElement[int] = bindparam("created_at")
+    return (
+        select(runs.c.created_at, runs.c.run_id)
+        .where(
+            runs.c.parent_id.is_(None),
+            has_ended,
+            runs.c.ended_at <= bindparam("until"),
+            literal_column("{where}"),
+            runs.c.created_at >= at,
+            or_(runs.c.created_at > at, runs.c.run_id > bindparam("run_id")),
+        )
+        .order_by(runs.c.created_at, runs.c.run_id)
+        .limit(bindparam("limit"))
+        .offset(_NO_OFFSET)
     )
 
 
-def _literal(value: str | tuple[str, ...]) -> str:
-    """Spell a text, or several, as Python source with lines of a readable length."""
-    if isinstance(value, tuple):
-        return "".join(["(\n", *(f"        {_literal(text)},\n" for text in value), "    )"])
-    lines = wrap(value, width=100, drop_whitespace=False, break_long_words=False, break_on_hyphens=False)
-    quoted = [f'"{line.replace(chr(34), chr(92) + chr(34))}"' for line in lines]
-    return quoted[0] if len(quoted) == 1 else "".join(["(\n", *(f"        {line}\n" for line in quoted), "    )"])
+def _families() -> Select[Any]:
+    """Return, for each of some runs, it and all runs below it, with what decides whether they may be deleted."""
+    parent, child = runs.alias("parent"), runs.alias("child")
+    family = (
+        select(runs.c.run_id.label("root"), runs.c.run_id.label("member"))
+        .where(runs.c.run_id.in_(_list("run_ids")))
+        .cte("family", recursive=True)
+    )
+    family = family.union_all(select(family.c.root, child.c.run_id).where(child.c.parent_id == family.c.member))
+    return (
+        select(family.c.root, runs.c.run_id, runs.c.name, runs.c.status, parent.c.status.label("parent_status"))
+        .select_from(
+            family.join(runs, runs.c.run_id == family.c.member).outerjoin(parent, parent.c.run_id == runs.c.parent_id)
+        )
+        .order_by(family.c.root, runs.c.run_id)
+    )
 
 
-def main() -> None:
-    """Write the modules of all databases that have one."""
-    from podium.backends.sql.sqlite_spelling import SqliteSpelling
-
-    path = Path(__file__).with_name("sqlite_statements.py")
-    path.write_text(module_text(compile_statements(SqliteSpelling()), "SQLite"), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+def _workflow() -> Select[Any]:
+    return select(workflows).where(workflows.c.name == bindparam("name"))

@@ -13,9 +13,10 @@ class SqlSearch(SqlPart):
 
     def list_runs(self, where: RunFilter, limit: int, offset: int) -> Sequence[RunRow]:
         """Return runs, newest first; input, output and variables are empty."""
-        conditions = [(name, value) for name, value in zip(RunFilter._fields, where, strict=True) if value is not None]
-        # The names are those of our own row: nothing of the caller's gets into the text.
-        tests = " AND ".join(f"runs.{name} = {self._database.mark}" for name, _ in conditions) or "1 = 1"
-        parameters = (*(value for _, value in conditions), limit, offset)
+        asked = [
+            (test, value) for test, value in zip(self._sql.run_conditions, where, strict=True) if value is not None
+        ]
+        tests = " AND ".join(test for test, _ in asked) or "1 = 1"
+        parameters = (*(value for _, value in asked), limit, offset)
         rows = self._database.fetch(self._sql.list_runs.replace("{where}", tests), parameters)
         return [RunRow._make(row) for row in rows]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Dialect, Executable, Table
+from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, Table, func, literal_column
 from sqlalchemy.dialects import sqlite
 
 if TYPE_CHECKING:
-    from podium.backends.sql.queries import Spelling
+    from podium.backends.sql.spelling import Spelling
 
 
 class SqliteSpelling:
-    """The `podium.backends.sql.queries.Spelling` of SQLite."""
+    """The `podium.backends.sql.spelling.Spelling` of SQLite."""
 
     dialect: Dialect = sqlite.dialect(paramstyle="qmark")
     empty_bytes = "X''"
@@ -29,6 +29,10 @@ class SqliteSpelling:
             index_elements=list(table.primary_key),
             set_={column.name: row.excluded[column.name] for column in table.c if not column.primary_key},
         )
+
+    def contains(self, text: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
+        """Say that a text has another one in it; LIKE would not tell a from A."""
+        return func.instr(text, part) > literal_column("0")
 
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """
 The SQL texts for SQLite.
 
-Written by ``python -m podium.backends.sql.queries``: change it there.
+Written by ``python -m podium.backends.sql.generate``: change the queries.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from podium.backends.sql.statements import Statements
 
 STATEMENTS = Statements(
-    revision="0001",
+    revision="0002",
     tables=(
         "definitions",
         "engines",
@@ -26,7 +26,7 @@ STATEMENTS = Statements(
         "CREATE TABLE definitions ( digest VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (digest) )",
         (
             "CREATE TABLE engines ( engine_id VARCHAR NOT NULL, identity VARCHAR NOT NULL, heartbeat_at BIGINT "
-            "NOT NULL, PRIMARY KEY (engine_id) )"
+            "NOT NULL, queues TEXT NOT NULL, PRIMARY KEY (engine_id) )"
         ),
         (
             "CREATE TABLE logs ( log_id INTEGER NOT NULL, run_id VARCHAR NOT NULL, seq BIGINT NOT NULL, "
@@ -36,14 +36,17 @@ STATEMENTS = Statements(
         "CREATE TABLE meta ( name VARCHAR NOT NULL, value BIGINT NOT NULL, PRIMARY KEY (name) )",
         (
             "CREATE TABLE runs ( run_id VARCHAR NOT NULL, revision BIGINT NOT NULL, name VARCHAR NOT NULL, "
-            "version BIGINT NOT NULL, digest VARCHAR NOT NULL, status VARCHAR NOT NULL, correlation_id VARCHAR, "
-            "parent_id VARCHAR, parent_seq BIGINT NOT NULL, created_at BIGINT NOT NULL, ended_at BIGINT NOT NULL,"
-            " due_at BIGINT, holder VARCHAR, data BLOB NOT NULL, input BLOB NOT NULL, output BLOB NOT NULL, "
-            "variables BLOB NOT NULL, PRIMARY KEY (run_id) )"
+            "version BIGINT NOT NULL, digest VARCHAR NOT NULL, status VARCHAR NOT NULL, priority BIGINT NOT NULL,"
+            " correlation_id VARCHAR, parent_id VARCHAR, parent_seq BIGINT NOT NULL, created_at BIGINT NOT NULL, "
+            "updated_at BIGINT NOT NULL, ended_at BIGINT NOT NULL, due_at BIGINT, holder VARCHAR, reason TEXT, "
+            "data BLOB NOT NULL, input BLOB NOT NULL, output BLOB NOT NULL, variables BLOB NOT NULL, PRIMARY KEY "
+            "(run_id) )"
         ),
         "CREATE INDEX runs_by_age ON runs (created_at, run_id)",
         "CREATE INDEX runs_by_correlation ON runs (correlation_id) WHERE correlation_id IS NOT NULL",
+        "CREATE INDEX runs_by_name ON runs (name, created_at, run_id)",
         "CREATE INDEX runs_by_parent ON runs (parent_id) WHERE parent_id IS NOT NULL",
+        "CREATE INDEX runs_by_status ON runs (status, created_at, run_id)",
         "CREATE INDEX runs_due ON runs (due_at, run_id) WHERE due_at IS NOT NULL",
         "CREATE INDEX runs_held ON runs (holder, run_id) WHERE status IN ('RUNNING', 'PAUSED')",
         (
@@ -54,46 +57,51 @@ STATEMENTS = Statements(
             'CREATE TABLE start_keys ( name VARCHAR NOT NULL, "key" VARCHAR NOT NULL, run_id VARCHAR NOT NULL, '
             'PRIMARY KEY (name, "key") ) WITHOUT ROWID'
         ),
+        "CREATE INDEX start_keys_by_run ON start_keys (run_id)",
         "CREATE TABLE task_defs ( name VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name) )",
         (
             "CREATE TABLE tasks ( run_id VARCHAR NOT NULL, seq BIGINT NOT NULL, ref VARCHAR NOT NULL, base_ref "
-            "VARCHAR NOT NULL, iteration BIGINT NOT NULL, task_type VARCHAR NOT NULL, status VARCHAR NOT NULL, "
-            "due_at BIGINT, open_queue VARCHAR, data BLOB NOT NULL, input BLOB NOT NULL, output BLOB NOT NULL, "
-            "PRIMARY KEY (run_id, seq) )"
+            "VARCHAR NOT NULL, iteration BIGINT NOT NULL, task_type VARCHAR NOT NULL, task_def_name VARCHAR NOT "
+            "NULL, status VARCHAR NOT NULL, scheduled_at BIGINT NOT NULL, started_at BIGINT NOT NULL, ended_at "
+            "BIGINT NOT NULL, updated_at BIGINT NOT NULL, due_at BIGINT, open_queue VARCHAR, open_rank BIGINT NOT"
+            " NULL, reason TEXT, data BLOB NOT NULL, input BLOB NOT NULL, output BLOB NOT NULL, PRIMARY KEY "
+            "(run_id, seq) )"
         ),
         "CREATE INDEX tasks_by_place ON tasks (run_id, base_ref, seq) WHERE seq > 64",
         "CREATE INDEX tasks_due ON tasks (due_at, run_id, seq) WHERE due_at IS NOT NULL",
         ("CREATE INDEX tasks_live ON tasks (run_id, seq) WHERE seq > 64 AND status IN ('SCHEDULED', 'IN_PROGRESS')"),
-        "CREATE INDEX tasks_open ON tasks (open_queue, run_id, seq) WHERE open_queue IS NOT NULL",
+        "CREATE INDEX tasks_open ON tasks (open_queue, open_rank, run_id, seq) WHERE open_queue IS NOT NULL",
         (
             "CREATE TABLE workflows ( name VARCHAR NOT NULL, version BIGINT NOT NULL, created_at BIGINT NOT NULL,"
             " updated_at BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name, version) )"
         ),
         "INSERT INTO meta (name, value) VALUES ('registry', 0)",
-        "INSERT INTO schema_version (version_num) VALUES ('0001')",
+        "INSERT INTO schema_version (version_num) VALUES ('0002')",
     ),
     list_tables="SELECT name FROM sqlite_master WHERE type = 'table'",
     stored_revision="SELECT schema_version.version_num FROM schema_version",
     keep_definition="INSERT INTO definitions (digest, body) VALUES (?, ?) ON CONFLICT DO NOTHING",
     insert_run=(
-        "INSERT INTO runs (run_id, revision, name, version, digest, status, correlation_id, parent_id, "
-        "parent_seq, created_at, ended_at, due_at, holder, data, input, output, variables) VALUES (?, ?, ?, "
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO runs (run_id, revision, name, version, digest, status, priority, correlation_id, "
+        "parent_id, parent_seq, created_at, updated_at, ended_at, due_at, holder, reason, data, input, "
+        "output, variables) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
     update_run=(
-        "UPDATE runs SET revision=?, name=?, version=?, digest=?, status=?, correlation_id=?, parent_id=?, "
-        "parent_seq=?, created_at=?, ended_at=?, due_at=?, holder=?, data=?, input=?, output=?, variables=? "
-        "WHERE runs.run_id = ? AND runs.revision = ?"
+        "UPDATE runs SET revision=?, name=?, version=?, digest=?, status=?, priority=?, correlation_id=?, "
+        "parent_id=?, parent_seq=?, created_at=?, updated_at=?, ended_at=?, due_at=?, holder=?, reason=?, "
+        "data=?, input=?, output=?, variables=? WHERE runs.run_id = ? AND runs.revision = ?"
     ),
     empty_run="DELETE FROM tasks WHERE tasks.run_id = ?",
     empty_run_logs="DELETE FROM logs WHERE logs.run_id = ?",
     insert_task=(
-        "INSERT INTO tasks (run_id, seq, ref, base_ref, iteration, task_type, status, due_at, open_queue, "
-        "data, input, output) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO tasks (run_id, seq, ref, base_ref, iteration, task_type, task_def_name, status, "
+        "scheduled_at, started_at, ended_at, updated_at, due_at, open_queue, open_rank, reason, data, input, "
+        "output) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
     update_task=(
-        "UPDATE tasks SET task_type=?, status=?, due_at=?, open_queue=?, data=?, output=? WHERE tasks.run_id "
-        "= ? AND tasks.seq = ?"
+        "UPDATE tasks SET task_type=?, task_def_name=?, status=?, scheduled_at=?, started_at=?, ended_at=?, "
+        "updated_at=?, due_at=?, open_queue=?, open_rank=?, reason=?, data=?, output=? WHERE tasks.run_id = ?"
+        " AND tasks.seq = ?"
     ),
     delete_task="DELETE FROM tasks WHERE tasks.run_id = ? AND tasks.seq = ?",
     delete_task_logs="DELETE FROM logs WHERE logs.run_id = ? AND logs.seq = ?",
@@ -109,40 +117,46 @@ STATEMENTS = Statements(
     ),
     bump_registry="UPDATE meta SET value=(meta.value + 1) WHERE meta.name = 'registry'",
     put_engine=(
-        "INSERT INTO engines (engine_id, identity, heartbeat_at) VALUES (?, ?, ?) ON CONFLICT (engine_id) DO "
-        "UPDATE SET identity = excluded.identity, heartbeat_at = excluded.heartbeat_at"
+        "INSERT INTO engines (engine_id, identity, heartbeat_at, queues) VALUES (?, ?, ?, ?) ON CONFLICT "
+        "(engine_id) DO UPDATE SET identity = excluded.identity, heartbeat_at = excluded.heartbeat_at, queues"
+        " = excluded.queues"
     ),
     delete_engine="DELETE FROM engines WHERE engines.engine_id = ?",
     load_runs=(
-        "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, "
-        "runs.correlation_id, runs.parent_id, runs.parent_seq, runs.created_at, runs.ended_at, runs.due_at, "
-        "runs.holder, runs.data, runs.input, runs.output, runs.variables FROM runs WHERE runs.run_id IN "
-        "({run_ids})"
+        "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, runs.priority,"
+        " runs.correlation_id, runs.parent_id, runs.parent_seq, runs.created_at, runs.updated_at, "
+        "runs.ended_at, runs.due_at, runs.holder, runs.reason, runs.data, runs.input, runs.output, "
+        "runs.variables FROM runs WHERE runs.run_id IN ({run_ids})"
     ),
     load_tasks=(
         "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
-        "tasks.status, tasks.due_at, tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks WHERE"
-        " tasks.run_id = ? ORDER BY tasks.seq"
+        "tasks.task_def_name, tasks.status, tasks.scheduled_at, tasks.started_at, tasks.ended_at, "
+        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, "
+        "tasks.input, tasks.output FROM tasks WHERE tasks.run_id = ? ORDER BY tasks.seq"
     ),
     load_current_tasks=(
         "WITH RECURSIVE places(place) AS (SELECT min(later.base_ref) AS place FROM tasks AS later WHERE "
         "later.run_id = ? AND later.seq > 64 UNION ALL SELECT (SELECT min(following.base_ref) AS min_1 FROM "
         "tasks AS following WHERE following.run_id = ? AND following.seq > 64 AND following.base_ref > "
         "places.place) AS anon_2 FROM places WHERE places.place IS NOT NULL) SELECT tasks.run_id, tasks.seq, "
-        "tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, tasks.status, tasks.due_at, "
-        "tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks WHERE tasks.run_id = ? AND "
-        "tasks.seq <= 64 UNION ALL SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, "
-        "tasks.iteration, tasks.task_type, tasks.status, tasks.due_at, tasks.open_queue, tasks.data, "
-        "tasks.input, tasks.output FROM tasks WHERE tasks.run_id = ? AND tasks.seq IN (SELECT (SELECT "
-        "max(newest.seq) AS max_1 FROM tasks AS newest WHERE newest.run_id = ? AND newest.seq > 64 AND "
-        "newest.base_ref = places.place) AS anon_1 FROM places WHERE places.place IS NOT NULL UNION SELECT "
-        "live.seq FROM tasks AS live WHERE live.run_id = ? AND live.seq > 64 AND live.status IN ('SCHEDULED',"
-        " 'IN_PROGRESS')) ORDER BY seq"
+        "tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, tasks.task_def_name, tasks.status, "
+        "tasks.scheduled_at, tasks.started_at, tasks.ended_at, tasks.updated_at, tasks.due_at, "
+        "tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, tasks.input, tasks.output FROM tasks "
+        "WHERE tasks.run_id = ? AND tasks.seq <= 64 UNION ALL SELECT tasks.run_id, tasks.seq, tasks.ref, "
+        "tasks.base_ref, tasks.iteration, tasks.task_type, tasks.task_def_name, tasks.status, "
+        "tasks.scheduled_at, tasks.started_at, tasks.ended_at, tasks.updated_at, tasks.due_at, "
+        "tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, tasks.input, tasks.output FROM tasks "
+        "WHERE tasks.run_id = ? AND tasks.seq IN (SELECT (SELECT max(newest.seq) AS max_1 FROM tasks AS "
+        "newest WHERE newest.run_id = ? AND newest.seq > 64 AND newest.base_ref = places.place) AS anon_1 "
+        "FROM places WHERE places.place IS NOT NULL UNION SELECT live.seq FROM tasks AS live WHERE "
+        "live.run_id = ? AND live.seq > 64 AND live.status IN ('SCHEDULED', 'IN_PROGRESS')) ORDER BY seq"
     ),
     load_first_tasks=(
         "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
-        "tasks.status, tasks.due_at, tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks WHERE"
-        " tasks.run_id IN ({run_ids}) AND tasks.seq <= 64 ORDER BY tasks.run_id, tasks.seq"
+        "tasks.task_def_name, tasks.status, tasks.scheduled_at, tasks.started_at, tasks.ended_at, "
+        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, "
+        "tasks.input, tasks.output FROM tasks WHERE tasks.run_id IN ({run_ids}) AND tasks.seq <= 64 ORDER BY "
+        "tasks.run_id, tasks.seq"
     ),
     long_runs=(
         "SELECT runs.run_id FROM runs WHERE runs.run_id IN ({run_ids}) AND (EXISTS (SELECT * FROM tasks AS "
@@ -150,17 +164,21 @@ STATEMENTS = Statements(
     ),
     load_task=(
         "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
-        "tasks.status, tasks.due_at, tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks WHERE"
-        " tasks.run_id = ? AND tasks.seq = ?"
+        "tasks.task_def_name, tasks.status, tasks.scheduled_at, tasks.started_at, tasks.ended_at, "
+        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, "
+        "tasks.input, tasks.output FROM tasks WHERE tasks.run_id = ? AND tasks.seq = ?"
     ),
     load_bodies=(
         "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
-        "tasks.status, tasks.due_at, tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks WHERE"
-        " tasks.run_id = ? AND tasks.seq > ? AND tasks.base_ref IN ({base_refs}) AND tasks.seq <= 64 UNION "
-        "ALL SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
-        "tasks.status, tasks.due_at, tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks WHERE"
-        " tasks.run_id = ? AND tasks.seq IN (SELECT later.seq FROM tasks AS later WHERE later.run_id = ? AND "
-        "later.seq > 64 AND later.seq > ? AND later.base_ref IN ({base_refs})) ORDER BY seq"
+        "tasks.task_def_name, tasks.status, tasks.scheduled_at, tasks.started_at, tasks.ended_at, "
+        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, "
+        "tasks.input, tasks.output FROM tasks WHERE tasks.run_id = ? AND tasks.seq > ? AND tasks.base_ref IN "
+        "({base_refs}) AND tasks.seq <= 64 UNION ALL SELECT tasks.run_id, tasks.seq, tasks.ref, "
+        "tasks.base_ref, tasks.iteration, tasks.task_type, tasks.task_def_name, tasks.status, "
+        "tasks.scheduled_at, tasks.started_at, tasks.ended_at, tasks.updated_at, tasks.due_at, "
+        "tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, tasks.input, tasks.output FROM tasks "
+        "WHERE tasks.run_id = ? AND tasks.seq IN (SELECT later.seq FROM tasks AS later WHERE later.run_id = ?"
+        " AND later.seq > 64 AND later.seq > ? AND later.base_ref IN ({base_refs})) ORDER BY seq"
     ),
     load_logs=(
         "SELECT logs.run_id, logs.seq, logs.created_at, logs.text FROM logs WHERE logs.run_id = ? AND "
@@ -180,11 +198,12 @@ STATEMENTS = Statements(
     ),
     open_tasks=(
         "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
-        "tasks.status, tasks.due_at, tasks.open_queue, tasks.data, tasks.input, tasks.output FROM tasks JOIN "
-        "(SELECT waiting.run_id AS run_id, waiting.seq AS seq FROM tasks AS waiting WHERE waiting.open_queue "
-        "IS NOT NULL AND waiting.open_queue IN ({queues}) ORDER BY waiting.run_id, waiting.seq LIMIT ? OFFSET"
-        " 0) AS first ON tasks.run_id = first.run_id AND tasks.seq = first.seq ORDER BY tasks.run_id, "
-        "tasks.seq"
+        "tasks.task_def_name, tasks.status, tasks.scheduled_at, tasks.started_at, tasks.ended_at, "
+        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, "
+        "tasks.input, tasks.output FROM tasks JOIN (SELECT waiting.run_id AS run_id, waiting.seq AS seq FROM "
+        "tasks AS waiting WHERE waiting.open_queue IS NOT NULL AND waiting.open_queue IN ({queues}) ORDER BY "
+        "waiting.run_id, waiting.seq LIMIT ? OFFSET 0) AS first ON tasks.run_id = first.run_id AND tasks.seq "
+        "= first.seq ORDER BY tasks.run_id, tasks.seq"
     ),
     held_runs=(
         "SELECT runs.run_id FROM runs WHERE runs.status IN ('RUNNING', 'PAUSED') AND runs.holder = ? ORDER BY"
@@ -196,11 +215,41 @@ STATEMENTS = Statements(
     ),
     run_of_key='SELECT start_keys.run_id FROM start_keys WHERE start_keys.name = ? AND start_keys."key" = ?',
     list_runs=(
-        "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, "
-        "runs.correlation_id, runs.parent_id, runs.parent_seq, runs.created_at, runs.ended_at, runs.due_at, "
-        "runs.holder, runs.data, X'' AS input, X'' AS output, X'' AS variables FROM runs WHERE {where} ORDER "
-        "BY runs.created_at DESC, runs.run_id DESC LIMIT ? OFFSET ?"
+        "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, runs.priority,"
+        " runs.correlation_id, runs.parent_id, runs.parent_seq, runs.created_at, runs.updated_at, "
+        "runs.ended_at, runs.due_at, runs.holder, runs.reason, runs.data, X'' AS input, X'' AS output, X'' AS"
+        " variables FROM runs WHERE {where} ORDER BY runs.created_at DESC, runs.run_id DESC LIMIT ? OFFSET ?"
     ),
+    run_conditions=(
+        "runs.name = ?",
+        "runs.status = ?",
+        "runs.correlation_id = ?",
+        "runs.parent_id = ?",
+        "runs.version = ?",
+        "runs.priority = ?",
+        "instr(runs.reason, ?) > 0",
+        "runs.created_at >= ?",
+        "runs.created_at <= ?",
+        "runs.updated_at >= ?",
+        "runs.updated_at <= ?",
+        "runs.ended_at > 0 AND runs.ended_at >= ?",
+        "runs.ended_at > 0 AND runs.ended_at <= ?",
+    ),
+    ended_runs=(
+        "SELECT runs.created_at, runs.run_id FROM runs WHERE runs.parent_id IS NULL AND runs.ended_at > 0 AND"
+        " runs.ended_at <= ? AND {where} AND runs.created_at >= ? AND (runs.created_at > ? OR runs.run_id > "
+        "?) ORDER BY runs.created_at, runs.run_id LIMIT ? OFFSET 0"
+    ),
+    families=(
+        "WITH RECURSIVE family(root, member) AS (SELECT runs.run_id AS root, runs.run_id AS member FROM runs "
+        "WHERE runs.run_id IN ({run_ids}) UNION ALL SELECT family.root AS root, child.run_id AS run_id FROM "
+        "family, runs AS child WHERE child.parent_id = family.member) SELECT family.root, runs.run_id, "
+        "runs.name, runs.status, parent.status AS parent_status FROM family JOIN runs ON runs.run_id = "
+        "family.member LEFT OUTER JOIN runs AS parent ON parent.run_id = runs.parent_id ORDER BY family.root,"
+        " runs.run_id"
+    ),
+    delete_run="DELETE FROM runs WHERE runs.run_id = ?",
+    delete_start_keys="DELETE FROM start_keys WHERE start_keys.run_id = ?",
     workflow=(
         "SELECT workflows.name, workflows.version, workflows.created_at, workflows.updated_at, workflows.body"
         " FROM workflows WHERE workflows.name = ? AND workflows.version = ?"
@@ -217,6 +266,7 @@ STATEMENTS = Statements(
     task_defs="SELECT task_defs.name, task_defs.body FROM task_defs ORDER BY task_defs.name",
     registry_version="SELECT meta.value FROM meta WHERE meta.name = 'registry'",
     engines=(
-        "SELECT engines.engine_id, engines.identity, engines.heartbeat_at FROM engines ORDER BY engines.engine_id"
+        "SELECT engines.engine_id, engines.identity, engines.heartbeat_at, engines.queues FROM engines ORDER "
+        "BY engines.engine_id"
     ),
 )

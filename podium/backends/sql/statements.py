@@ -5,7 +5,21 @@ from __future__ import annotations
 from attrs import frozen
 
 #: The columns of an attempt that change, in the order in which `Statements.update_task` takes them.
-CHANGING_TASK = ("task_type", "status", "due_at", "open_queue", "data", "output")
+CHANGING_TASK = (
+    "task_type",
+    "task_def_name",
+    "status",
+    "scheduled_at",
+    "started_at",
+    "ended_at",
+    "updated_at",
+    "due_at",
+    "open_queue",
+    "open_rank",
+    "reason",
+    "data",
+    "output",
+)
 
 
 @frozen(kw_only=True)
@@ -91,6 +105,17 @@ class Statements:
     run_of_key: str
     #: ``{where}``, limit, offset
     list_runs: str
+    #: For each field of `podium.engine.rows.RunFilter`, in their order, what it asks of a run; its one parameter.
+    run_conditions: tuple[str, ...]
+    #: until, ``{where}``, created_at twice, run_id, limit. Gives created_at and run_id.
+    ended_runs: str
+    #: ``{run_ids}``. Gives the run that was asked for, and of it or one below it: run_id, name, status, and the status
+    #: of its parent, NULL if it has none.
+    families: str
+    #: run_id
+    delete_run: str
+    #: run_id
+    delete_start_keys: str
     #: name, version
     workflow: str
     #: name

@@ -17,12 +17,13 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
+    Text,
     and_,
     literal_column,
 )
 
 #: The revision of this schema, as numbered in `podium.backends.sql.migrations`.
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 
 #: The first attempts of a run are found by reading them all; only those after them are indexed by place and status.
 #: Most runs are short, and pay for no index that only a long loop or a wide fork needs.
@@ -49,13 +50,17 @@ runs = Table(
     Column("version", BigInteger, nullable=False),
     Column("digest", _KEY, nullable=False),
     Column("status", _KEY, nullable=False),
+    Column("priority", BigInteger, nullable=False),
     Column("correlation_id", _KEY),
     Column("parent_id", _KEY),
     Column("parent_seq", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger, nullable=False),
     Column("due_at", BigInteger),
     Column("holder", _KEY),
+    # Before the payloads: what stands behind a long value is slow to reach.
+    Column("reason", Text),
     Column("data", _BYTES, nullable=False),
     Column("input", _BYTES, nullable=False),
     Column("output", _BYTES, nullable=False),
@@ -72,9 +77,16 @@ tasks = Table(
     Column("base_ref", _KEY, nullable=False),
     Column("iteration", BigInteger, nullable=False),
     Column("task_type", _KEY, nullable=False),
+    Column("task_def_name", _KEY, nullable=False),
     Column("status", _KEY, nullable=False),
+    Column("scheduled_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
     Column("due_at", BigInteger),
     Column("open_queue", _KEY),
+    Column("open_rank", BigInteger, nullable=False),
+    Column("reason", Text),
     Column("data", _BYTES, nullable=False),
     Column("input", _BYTES, nullable=False),
     Column("output", _BYTES, nullable=False),
@@ -130,6 +142,7 @@ engines = Table(
     Column("engine_id", _KEY, primary_key=True),
     Column("identity", _KEY, nullable=False),
     Column("heartbeat_at", BigInteger, nullable=False),
+    Column("queues", Text, nullable=False),
 )
 
 #: Numbers of the store itself; ``registry`` grows with each write of a workflow or task definition.
@@ -150,6 +163,7 @@ schema_version = Table(
 
 # A database uses a partial index only for a query that repeats its condition word for word, hence the literals.
 live_run = runs.c.status.in_([literal_column("'RUNNING'"), literal_column("'PAUSED'")])
+has_ended = runs.c.ended_at > literal_column("0")
 live_task = tasks.c.status.in_([literal_column("'SCHEDULED'"), literal_column("'IN_PROGRESS'")])
 long_run = tasks.c.seq > literal_column(str(SHORT_RUN_MAX))
 
@@ -159,9 +173,11 @@ def _partial(name: str, condition: object, *columns: Column[object]) -> Index:
     return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
-# list_runs: newest first.
+# list_runs: newest first; of all runs, of one workflow, of one status.
 Index("runs_by_age", runs.c.created_at, runs.c.run_id)
-# list_runs of one correlation id or parent.
+Index("runs_by_name", runs.c.name, runs.c.created_at, runs.c.run_id)
+Index("runs_by_status", runs.c.status, runs.c.created_at, runs.c.run_id)
+# list_runs of one correlation id or parent, which are few.
 _partial("runs_by_correlation", runs.c.correlation_id.is_not(None), runs.c.correlation_id)
 _partial("runs_by_parent", runs.c.parent_id.is_not(None), runs.c.parent_id)
 # held_runs.
@@ -170,9 +186,13 @@ _partial("runs_held", live_run, runs.c.holder, runs.c.run_id)
 _partial("runs_due", runs.c.due_at.is_not(None), runs.c.due_at, runs.c.run_id)
 _partial("tasks_due", tasks.c.due_at.is_not(None), tasks.c.due_at, tasks.c.run_id, tasks.c.seq)
 # open_tasks.
-_partial("tasks_open", tasks.c.open_queue.is_not(None), tasks.c.open_queue, tasks.c.run_id, tasks.c.seq)
+_partial(
+    "tasks_open", tasks.c.open_queue.is_not(None), tasks.c.open_queue, tasks.c.open_rank, tasks.c.run_id, tasks.c.seq
+)
 # load_current_tasks and load_bodies of a run with many attempts.
 _partial("tasks_by_place", long_run, tasks.c.run_id, tasks.c.base_ref, tasks.c.seq)
 _partial("tasks_live", and_(long_run, live_task), tasks.c.run_id, tasks.c.seq)
+# delete_runs; a run has one key at most.
+Index("start_keys_by_run", start_keys.c.run_id)
 # load_logs.
 Index("logs_by_attempt", logs.c.run_id, logs.c.seq)

@@ -1,0 +1,27 @@
+"""What every database spells differently: the seam between `podium.backends.sql.queries` and a dialect."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, Table
+
+
+class Spelling(Protocol):
+    """How one database spells what the queries say."""
+
+    #: SQLAlchemy's knowledge of the database, with positional parameters.
+    dialect: Dialect
+    #: An empty byte string.
+    empty_bytes: str
+    #: Gives the names of all tables.
+    list_tables: str
+
+    def keep(self, table: Table) -> Executable:
+        """Insert a row, or leave the one that is there."""
+
+    def put(self, table: Table) -> Executable:
+        """Insert a row, or overwrite the one that is there."""
+
+    def contains(self, text: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
+        """Say that a text has another one in it, letter by letter; one that is NULL has not."""
