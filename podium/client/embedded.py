@@ -41,6 +41,7 @@ from podium.model.assignments import Report, Transport
 from podium.model.codec import from_json
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import InvalidRequest, LimitExceeded, RunTimeout
+from podium.model.messages import EventSink
 from podium.model.records import RunList
 from podium.model.runs import RunSource, TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus, TaskType
@@ -74,8 +75,15 @@ class EmbeddedClient:
         []
     """
 
-    def __init__(self, backend: Backend, *, http: HttpPolicy | None = None, limits: Limits | None = None) -> None:
-        self._engine = EngineProcess(backend, http or HttpPolicy(), limits or Limits())
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        http: HttpPolicy | None = None,
+        limits: Limits | None = None,
+        sinks: Mapping[str, EventSink] | None = None,
+    ) -> None:
+        self._engine = EngineProcess(backend, http or HttpPolicy(), limits or Limits(), sinks)
         #: What was registered last by name and version: the workflow, its definitions, and whether it was checked.
         self._promises = Promises()
         self._known: dict[tuple[str, int], tuple[Workflow[..., Any], WorkflowDef, bool]] = {}
@@ -604,6 +612,7 @@ def connect(
     *,
     http: HttpPolicy | None = None,
     limits: Limits | None = None,
+    sinks: Mapping[str, EventSink] | None = None,
 ) -> EmbeddedClient:
     """
     Connect to a store by URL, with an engine in this process.
@@ -612,12 +621,14 @@ def connect(
         url: ``memory://``, ``sqlite:///podium.db``, or what an installed backend takes.
         http: What HTTP tasks may reach, and how much they may take; None for the defaults of `HttpPolicy`.
         limits: How large what enters a run, or grows in it, may be; None for the defaults of `Limits`.
+        sinks: What takes the messages of EVENT tasks, by the kind of their sink, such as ``kafka``; packages may bring
+            more (entry point group ``podium.sinks``).
 
     Raises:
         UnknownBackend: Nothing is known for this URL.
         BackendNotInstalled: Its driver is missing.
     """
-    return EmbeddedClient(open_backend(url), http=http, limits=limits)
+    return EmbeddedClient(open_backend(url), http=http, limits=limits, sinks=sinks)
 
 
 @checked_verb

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from podium.client.http.policy import HttpPolicy
 from podium.client.http.runner import HttpRunner
 from podium.client.news import Newsroom
+from podium.client.sinks import SinkRunner
 from podium.client.system import SystemClock, SystemIds, SystemProcesses
 from podium.engine.config import EngineConfig
 from podium.engine.kernel import Kernel
@@ -20,6 +21,7 @@ from podium.engine.requests import Attach, Detach, Register
 from podium.engine.scripts import IsolatedScripts
 from podium.model.assignments import Consumer
 from podium.model.errors import EngineStopped, InvalidRequest
+from podium.model.messages import EventSink
 from podium.model.texts import storable
 
 _ENVIRONMENT_PREFIX = "CONDUCTOR_ENV_"
@@ -38,7 +40,9 @@ class EngineProcess:
         newsroom: What listens to the engine.
     """
 
-    def __init__(self, backend: Backend, http: HttpPolicy, limits: Limits) -> None:
+    def __init__(
+        self, backend: Backend, http: HttpPolicy, limits: Limits, sinks: Mapping[str, EventSink] | None = None
+    ) -> None:
         self.clock: SystemClock = SystemClock()
         self.ids: SystemIds = SystemIds()
         self.secrets: Mapping[str, str] = _by_prefix(_SECRET_PREFIX)
@@ -50,6 +54,8 @@ class EngineProcess:
         self._lock = threading.Lock()
         self._kernel: Kernel | None = None
         self._http: HttpRunner | None = None
+        self._known_sinks = sinks or {}
+        self._sinks: SinkRunner | None = None
         self._is_closed = False
         self._process = os.getpid()
 
@@ -118,6 +124,8 @@ class EngineProcess:
         self._http = HttpRunner(kernel, self.clock, self.secrets, self._http_policy)
         self._http.start()
         kernel.attach(Attach(self._http))
+        self._sinks = SinkRunner(kernel, self.clock, self.secrets, self._known_sinks)
+        kernel.attach(Attach(self._sinks))
         kernel.start()
         return kernel
 
@@ -144,6 +152,8 @@ class EngineProcess:
             self._is_closed = True
         if self._http is not None:
             self._http.close()
+        if self._sinks is not None:
+            self._sinks.close()
         if self._kernel is not None:
             self._kernel.stop()
         self._backend.close()

@@ -73,7 +73,7 @@ def event(name: str, sink: str, /, *, returns: Any = Published, **payload: objec
     """
     Publish an event (EVENT).
 
-    Run by: Conductor, Orkes.
+    Run by: Podium, Conductor, Orkes.
 
     Args:
         name: The reference name.

@@ -330,7 +330,7 @@ SUBJECTS: Final[Mapping[str, tuple[TaskKind, ...]]] = {
         TaskKind("HTTP_POLL", _ORKES, "web.poll"),
         TaskKind("GRPC", _ORKES, "web.grpc"),
         TaskKind(
-            "EVENT", (Server.CONDUCTOR, Server.ORKES), "event",
+            "EVENT", _ALL, "event",
             spellings=(Spelling(builder="event", fields=("sink",), takes_more=True),), gives="`Published`",
             shape="event", needs=("sink",),
         ),

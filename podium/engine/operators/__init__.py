@@ -5,6 +5,7 @@ from __future__ import annotations
 from podium.engine.operators.base import Operator
 from podium.engine.operators.do_while import DoWhile
 from podium.engine.operators.dynamic_fork import DynamicFork
+from podium.engine.operators.event import Event
 from podium.engine.operators.fork import Fork
 from podium.engine.operators.join import ExclusiveJoin, Join
 from podium.engine.operators.sub_workflow import StartWorkflow, SubWorkflow
@@ -40,6 +41,7 @@ class Operators:
             TaskType.HUMAN: Human(),
             TaskType.NOOP: Noop(),
             TaskType.START_WORKFLOW: StartWorkflow(),
+            TaskType.EVENT: Event(),
             TaskType.SWITCH: Switch(),
             TaskType.DECISION: LegacyDecision(),
             TaskType.FORK_JOIN: Fork(),

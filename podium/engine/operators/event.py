@@ -1,0 +1,89 @@
+"""EVENT: a message to a sink. Conductor: ``Event.java``, ``EventTaskMapper.java``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from podium.engine.decision import Decision
+from podium.engine.expressions.text import java_text
+from podium.engine.operators.worker import Worker
+from podium.engine.plan import Node
+from podium.engine.records import TaskRecord
+from podium.model.definitions import WorkflowTask
+from podium.model.statuses import TaskStatus, TaskType
+from podium.model.values import JsonValue
+
+#: The kind of the queues inside the engine.
+_INTERNAL = "conductor"
+
+
+class Event(Worker):
+    """
+    EVENT: the task's whole output is the message, and names the queue that it goes to.
+
+    A queue inside the engine (``conductor``) has it as soon as the task is committed. What goes to another sink waits
+    in the queue of the type for the sinks of this process, which may repeat it; its id, the task's, stays the same.
+    """
+
+    can_delay = False
+    returns_to_queue = False
+    takes_template = False
+    can_be_named = True
+
+    def extras(self, task: WorkflowTask) -> Mapping[str, JsonValue]:
+        """Return the sink."""
+        return {"sink": task.sink}
+
+    def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
+        """Lay the attempt out, with the sink and ``asyncComplete`` in its input."""
+        inputs = self._inputs(decision, node, decision.upcoming_task_id())
+        decision.create(node, iterations, task_type=TaskType.EVENT, status=TaskStatus.SCHEDULED, inputs=inputs)
+
+    def inputs_again(self, decision: Decision, node: Node, record: TaskRecord) -> dict[str, JsonValue]:
+        """Resolve the sink anew too."""
+        return self._inputs(decision, node, record.task_id)
+
+    @staticmethod
+    def _inputs(decision: Decision, node: Node, task_id: str) -> dict[str, JsonValue]:
+        inputs = decision.resolve(node, task_id=task_id)
+        return {**inputs, **decision.resolve_extras(node), "asyncComplete": node.task.async_complete}
+
+    def begin(self, decision: Decision, record: TaskRecord) -> None:
+        """Put the message together, and send it on its way."""
+        run = decision.run
+        output: dict[str, JsonValue] = {
+            **record.input,
+            "workflowInstanceId": run.run_id,
+            "workflowType": run.name,
+            "workflowVersion": run.version,
+            "correlationId": run.correlation_id,
+            "taskToDomain": dict(run.task_to_domain),
+        }
+        queue = _queue_of(record.input.get("sink"), run.name, record.ref)
+        if queue is None:
+            reason = f"Invalid / Unsupported sink specified: {java_text(record.input.get('sink'))}"
+            decision.end(record, TaskStatus.FAILED, output, reason)
+            return
+        output["event_produced"] = queue
+        if not queue.startswith(f"{_INTERNAL}:"):
+            record.output = output
+            decision.offer(record)
+        elif record.node.task.async_complete:
+            record.status = TaskStatus.IN_PROGRESS
+            record.started_at = record.updated_at = decision.context.now
+            record.output = output
+            decision.arm(record)
+            decision.state.touch(record)
+        else:
+            decision.end(record, TaskStatus.COMPLETED, output)
+
+
+def _queue_of(sink: JsonValue, workflow: str, ref: str) -> str | None:
+    """Return the whole name of the queue that a sink means; None if it is no sink."""
+    if not isinstance(sink, str) or not sink:
+        return None
+    if not sink.startswith(_INTERNAL):
+        return sink
+    if sink == _INTERNAL:
+        return f"{_INTERNAL}:{workflow}:{ref}"
+    return f"{_INTERNAL}:{workflow}:{sink.replace('conductor:', '')}" if sink.startswith(f"{_INTERNAL}:") else None
