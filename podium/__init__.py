@@ -15,7 +15,7 @@ from podium.model import extensions
 
 if TYPE_CHECKING:
     from podium.checks import check
-    from podium.client import EmbeddedClient, connect
+    from podium.client import AsyncClient, Client, EmbeddedClient, connect, connect_async
     from podium.dsl import (
         DynamicFork,
         Expression,
@@ -142,7 +142,9 @@ for _verb, _target in {
 
 #: Where the package's names live that are not `podium.dsl`'s.
 _HOMES = {
+    "AsyncClient": "podium.client",
     "AuthoringError": "podium.model.errors",
+    "Client": "podium.client",
     "DefinitionError": "podium.model.errors",
     "EmbeddedClient": "podium.client",
     "Failure": "podium.dsl.failing",
@@ -164,13 +166,16 @@ _HOMES = {
     "WorkflowTask": "podium.model.definitions",
     "check": "podium.checks",
     "connect": "podium.client",
+    "connect_async": "podium.client",
     "failure": "podium.dsl.failing",
 }
 
 
 #: The names of `podium.dsl`, and those above.
 __all__ = [
+    "AsyncClient",
     "AuthoringError",
+    "Client",
     "DefinitionError",
     "DynamicFork",
     "EmbeddedClient",
@@ -210,6 +215,7 @@ __all__ = [
     "check",
     "collected",
     "connect",
+    "connect_async",
     "contains",
     "decision",
     "dynamic",

@@ -2,8 +2,33 @@
 
 from __future__ import annotations
 
-from podium.client.embedded import EmbeddedClient, connect, run_workflow
+from typing import TYPE_CHECKING, Any
+
+from podium.client.embedded import EmbeddedClient, connect, connect_async, run_workflow
 from podium.client.http import HttpPolicy
+from podium.client.interface import Client
 from podium.engine.limits import Limits
 
-__all__ = ["EmbeddedClient", "HttpPolicy", "Limits", "connect", "run_workflow"]
+if TYPE_CHECKING:
+    from podium.client.asynchronous import AsyncClient
+
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "EmbeddedClient",
+    "HttpPolicy",
+    "Limits",
+    "connect",
+    "connect_async",
+    "run_workflow",
+]
+
+# Hidden from type checkers, which would take every misspelt name for something.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name != "AsyncClient":
+            raise AttributeError(f"module 'podium.client' has no attribute {name!r}")
+        from podium.client.asynchronous import AsyncClient  # asyncio is slow to import, and few need it
+
+        return AsyncClient

@@ -16,6 +16,13 @@ Get = Callable[[str], WorkflowRun]
 _DEPTH_MAX = 20
 
 
+def may_be_undone(run: WorkflowRun) -> bool:
+    """Return whether `failure_runs` may yield anything; it costs no look into the store."""
+    return failure_run_id(run) is not None or any(
+        attempt.sub_workflow_id and attempt.status in _FAILED for attempt in run.tasks
+    )
+
+
 def failure_runs(run: WorkflowRun, get: Get, depth: int = 0) -> Iterator[str]:
     """Yield the ids of the runs that were started because a run, or a sub-workflow that failed in it, failed."""
     own = failure_run_id(run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from podium.client.process import EngineProcess
+from podium.client.engine import EmbeddedEngine
 from podium.engine.expressions.secrets import deliver_secrets
 from podium.engine.requests import Attach
 from podium.model.assignments import Consumer, TaskStarted, Transport, Word
@@ -21,7 +21,7 @@ class InProcess:
         report: Passes words on; see `podium.model.assignments.Transport`.
     """
 
-    def __init__(self, engine: EngineProcess) -> None:
+    def __init__(self, engine: EmbeddedEngine) -> None:
         self._engine = engine
         self._kernel = engine.kernel
         # The kernel's own method, without a step in between: this is the way of every result.

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from time import monotonic
 
-from podium.client.compensation import failure_runs
+from podium.client.compensation import failure_runs, may_be_undone
+from podium.client.driving import Look, Within, blocking
+from podium.client.engine import EmbeddedEngine
 from podium.client.news import log
-from podium.client.process import EngineProcess
 from podium.model.runs import WorkflowRun
 from podium.model.waits import For, Outlook, Wait, in_words, waits_of
 
-#: Seconds between two looks at a run of which nothing is heard.
-_LOOK_S = 1.0
+#: Seconds between two looks at a run of which nothing is heard; twice as many each time, where its end would be heard.
+_LOOK_S, _LOOK_MAX_S = 1.0, 10.0
 #: Seconds that a run stands still before it is asked what it waits for; then twice as many each time.
 _STILL_S, _STILL_MAX_S = 0.2, 10.0
 #: Seconds that another process gets to serve a task, or somebody to complete one, before that is worth a word.
@@ -32,7 +34,7 @@ class Waiting:
 
     def __init__(
         self,
-        engine: EngineProcess,
+        engine: EmbeddedEngine,
         *,
         completing: Callable[[str, str], str] | None = None,
         is_alone: bool = False,
@@ -44,7 +46,7 @@ class Waiting:
         self._said: set[tuple[str, str]] = set()
         self._stillness: dict[str, _Stillness] = defaultdict(_Stillness)
 
-    def for_end(self, run_id: str, deadline: float | None = None, *, may_give_up: bool = False) -> bool:
+    async def end(self, run_id: str, deadline: float | None = None, *, may_give_up: bool = False) -> bool:
         """
         Wait for the end of a run.
 
@@ -60,12 +62,12 @@ class Waiting:
             RunNotFound: No run has this id.
             EngineStopped: The engine was stopped meanwhile.
         """
-        latch = self._kernel.watchers.add(run_id)
         self._kernel.hurry()
-        try:
-            while True:
-                latch.clear()
-                status, revision = self._engine.reader.pulse(run_id)
+        patience = _LOOK_S
+        while True:
+            end = self._kernel.watchers.add(run_id)
+            try:
+                status, revision = await Look(lambda: self._engine.reader.pulse(run_id))
                 if status.is_terminal:
                     return True
                 self._kernel.refuse_if_down()
@@ -73,13 +75,15 @@ class Waiting:
                 if left is not None and left <= 0:
                     return False
                 if self._stillness[run_id].is_long((revision, self._engine.newsroom.unserved)):
-                    waits = self._look(run_id)
+                    waits = await Look(lambda: self._look(run_id))
                     if may_give_up and waits and all(self._is_helpless(wait) for wait in waits):
                         return False
-                patience = min(_LOOK_S, self._stillness[run_id].ends_in())
-                latch.wait(patience if left is None else min(patience, left))
-        finally:
-            self._kernel.watchers.remove(run_id, latch)
+                still = min(patience, self._stillness[run_id].ends_in())
+                await Within(end, still if left is None else min(still, left))
+            finally:
+                self._kernel.watchers.remove(run_id, end)
+            if self._kernel.hears_of_ends:
+                patience = min(_LOOK_MAX_S, 2 * patience)
 
     def _look(self, run_id: str) -> list[Wait]:
         """See what a run waits for, and say once what needs somebody's help."""
@@ -106,28 +110,44 @@ class Waiting:
         """Say what a run waits for; empty if that cannot be said."""
         return in_words(self._waits(self._engine.reader.run(run_id)))
 
-    def for_compensation(self, run: WorkflowRun, deadline: float | None = None) -> bool:
+    async def compensation(self, run: WorkflowRun, deadline: float | None = None) -> bool:
         """
         Wait for the failure workflows of a run that has ended, as long as they go on by themselves.
 
         Args:
             run: The run, with its tasks.
-            deadline: As for `for_end`.
+            deadline: As for `end`.
 
         Returns:
             Whether there are any: what a run says of them may be older than they are now.
         """
         found = False
-        waiting = list(failure_runs(run, self._engine.reader.run))
+        reader = self._engine.reader
+        waiting = await Look(lambda: list(failure_runs(run, reader.run))) if may_be_undone(run) else []
         while waiting:
             run_id, found = waiting.pop(0), True
-            if self._engine.reader.status(run_id).is_terminal:
+            if (await Look(partial(reader.status, run_id))).is_terminal:
                 continue
-            if not self.for_end(run_id, deadline, may_give_up=True):
-                log.warning("run %s, which was started because a run failed, goes on: %s", run_id, self.says(run_id))
+            if not await self.end(run_id, deadline, may_give_up=True):
+                words = await Look(partial(self.says, run_id))
+                log.warning("run %s, which was started because a run failed, goes on: %s", run_id, words)
                 continue
-            waiting += failure_runs(self._engine.reader.run(run_id), self._engine.reader.run)
+            waiting += await Look(partial(self._failure_runs_of, run_id))
         return found
+
+    def _failure_runs_of(self, run_id: str) -> list[str]:
+        reader = self._engine.reader
+        return list(failure_runs(reader.run(run_id), reader.run))
+
+    @blocking
+    async def for_end(self, run_id: str, deadline: float | None = None) -> bool:
+        """Do what `end` does, in a thread."""
+        return await self.end(run_id, deadline)
+
+    @blocking
+    async def for_compensation(self, run: WorkflowRun, deadline: float | None = None) -> bool:
+        """Do what `compensation` does, in a thread."""
+        return await self.compensation(run, deadline)
 
 
 def _complete_task(run_id: str, ref: str) -> str:

@@ -2,7 +2,8 @@
 What waits to be decided: events, and runs whose last turn was too short.
 
 While everything that waits fits into one group, first come is first served. Beyond that the runs take turns, so the
-40,000 results of one run hold up no other.
+40,000 results of one run hold up no other; and so many starts wait in a line of their own, because what brings runs on
+must not wait for those who want to begin more.
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ from collections.abc import Iterable, Sequence
 from podium.engine.batch import Item
 from podium.engine.events import Continue
 from podium.engine.ports import Clock
+from podium.engine.requests import StartRequest
+
+#: One of so many events of a group is a start, while runs have enough to do to fill it.
+_START_EACH = 4
 
 #: Milliseconds until events are tried again that the store could not take.
 _PAUSE_MS = 100
@@ -33,6 +38,10 @@ class Backlog:
         #: How many were taken last, and how many may be taken next: about what a group has had time for lately.
         self._taken = 0
         self._most = _GROUP_MAX
+        #: The starts that did not fit into a group.
+        self._starts: deque[Item] = deque()
+        #: How many events of full groups have been taken and not put back.
+        self._count = 0
         self._again: list[Item] = []
         self._again_at = 0
         self._unfinished: OrderedDict[str, None] = OrderedDict()
@@ -42,7 +51,9 @@ class Backlog:
 
     def __bool__(self) -> bool:
         """Whether events wait that can be decided now; unfinished runs do not count."""
-        return bool(self._arrived or self._lanes) or (bool(self._again) and self._clock.now() >= self._again_at)
+        return bool(self._arrived or self._lanes or self._starts) or (
+            bool(self._again) and self._clock.now() >= self._again_at
+        )
 
     def put(self, items: Iterable[Item]) -> None:
         """Let events wait behind those that are there."""
@@ -52,9 +63,13 @@ class Backlog:
         """Let events of the last group, which had no time for them, go first in the next."""
         lanes = self._lanes
         for item in reversed(items):
+            if isinstance(item.request, StartRequest):
+                self._starts.appendleft(item)
+                continue
             run_id = item.request.run_id
             lanes.setdefault(run_id, deque()).appendleft(item)
             lanes.move_to_end(run_id, last=False)
+        self._count -= len(items)
         # To take out what goes back would cost more than to decide it, where hundreds wait.
         self._most = max(_GROUP_MIN, 2 * (self._taken - len(items)))
 
@@ -75,7 +90,7 @@ class Backlog:
             self._again.clear()
         limit = min(limit, self._most)
         self._most = 2 * limit
-        if not self._lanes and len(self._arrived) <= limit:
+        if not self._lanes and not self._starts and len(self._arrived) <= limit:
             group = list(self._arrived)
             self._arrived.clear()
             self._taken = len(group)
@@ -83,9 +98,14 @@ class Backlog:
         lanes = self._lanes
         while self._arrived:
             item = self._arrived.popleft()
-            lanes.setdefault(item.request.run_id, deque()).append(item)
+            is_start = isinstance(item.request, StartRequest)
+            (self._starts if is_start else lanes.setdefault(item.request.run_id, deque())).append(item)
         group = []
-        while lanes and len(group) < limit:
+        while (lanes or self._starts) and len(group) < limit:
+            self._count += 1
+            if self._starts and (not lanes or self._count % _START_EACH == 0):
+                group.append(self._starts.popleft())
+                continue
             run_id, lane = lanes.popitem(last=False)
             group.append(lane.popleft())
             if lane:
@@ -119,6 +139,6 @@ class Backlog:
     @property
     def next_at(self) -> int | None:
         """The moment at which there is something to do, in epoch milliseconds; None for never."""
-        if self._arrived or self._lanes or self.unfinished_count:
+        if self._arrived or self._lanes or self._starts or self.unfinished_count:
             return self._clock.now()
         return self._again_at if self._again else None

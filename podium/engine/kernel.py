@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from time import sleep
 from typing import NamedTuple
@@ -24,8 +24,8 @@ from podium.engine.groups import Groups
 from podium.engine.library import definition_body, refuse_large
 from podium.engine.listening import Listener
 from podium.engine.operators import Operators
-from podium.engine.replies import Reply, Watchers
-from podium.engine.requests import Attach, Detach, Register
+from podium.engine.replies import Gate, Reply, Watchers
+from podium.engine.requests import Attach, Detach, Register, StartRequest
 from podium.engine.rows import TaskDefRow, WorkflowRow, WriteSet
 from podium.engine.services import DueService, OpenWorkService, RescueService, Service
 from podium.engine.timers import Timers
@@ -77,6 +77,7 @@ class Kernel:
         self._has_ended = False
         self._failure: BaseException | None = None
         self._unanswered: set[Reply] = set()
+        self._gate = Gate(config.limits.waiting_starts)
 
     # -- from any thread ---------------------------------------------------------------------------------------------
 
@@ -90,15 +91,39 @@ class Kernel:
 
     def ask(self, request: Request) -> Reply:
         """Hand in a request; the reply is resolved after its commit."""
+        return self._ask(request, self._unanswered.discard)
+
+    def _ask(self, request: Request, forget: Callable[[Reply], None]) -> Reply:
         self.refuse_if_down()
-        reply = Reply(self._unanswered)
+        reply = Reply(forget)
+        self._unanswered.add(reply)
         self._take_in(Item(request, reply))
         return reply
+
+    async def admit(self, request: StartRequest) -> Reply:
+        """
+        Hand a start in as soon as there is room for it: `Limits.waiting_starts` may wait for their commit.
+
+        Whatever brings runs on needs no admission: it must never wait for those who want to begin more.
+        """
+        turn = self._gate.enter()
+        if turn is not None:
+            try:
+                await turn
+            except BaseException:
+                self._gate.give_up(turn)
+                raise
+        return self._ask(request, self._leave)
+
+    def _leave(self, reply: Reply) -> None:
+        self._unanswered.discard(reply)
+        self._gate.leave()
 
     def register(self, request: Register) -> Reply:
         """Put definitions into the registry; the reply comes after all that was told of earlier commits."""
         self.refuse_if_down()
-        reply = Reply(self._unanswered)
+        reply = Reply(self._unanswered.discard)
+        self._unanswered.add(reply)
         self._take_in(_Registration(request, reply))
         return reply
 
@@ -136,6 +161,11 @@ class Kernel:
         if not self._is_told_to_look:
             self._is_told_to_look = True
             self._inbox.put(_Look())
+
+    @property
+    def hears_of_ends(self) -> bool:
+        """Whether `watchers` are told of every run's end, also of those that other processes work on."""
+        return self._listener is not None or not self._ports.backend.is_shared
 
     def hurry(self) -> None:
         """Hear of what other processes commit as soon as can be for a while: somebody waits for it."""
@@ -200,6 +230,7 @@ class Kernel:
     def _let_go(self) -> None:
         """Answer whoever still waits, wherever the request is: not read, in work, or waiting for a script."""
         why = "has been stopped" if self._failure is None else f"has stopped because of {self._failure!r}"
+        self._gate.close(EngineStopped(f"the engine {why}; the start waited for its turn and did not happen"))
         while self._unanswered:
             try:
                 reply = self._unanswered.pop()

@@ -50,6 +50,8 @@ class Limits:
     definition_tasks: int = field(default=10_000, validator=ge(1))
     #: Most branches of one dynamic fork.
     branches: int = field(default=50_000, validator=ge(1))
+    #: Most starts of one process that wait for their commit; further calls wait until there is room.
+    waiting_starts: int = field(default=2_000, validator=ge(1))
     #: Most runs that call each other as sub-workflows, the first included.
     nested_runs: int = field(default=200, validator=ge(1))
 

@@ -1,50 +1,88 @@
-"""How callers wait for the kernel: for the answer to a request, and for the end of a run."""
+"""How callers wait for the kernel: for the answer to a request, for room for it, and for the end of a run."""
 
 from __future__ import annotations
 
 import threading
+from collections import deque
+from collections.abc import Callable, Generator
 
-from podium.model.errors import InternalError
+from podium.model.errors import InternalError, PodiumError
 from podium.model.values import JsonValue
 
 
 class Reply:
     """
-    The answer to one request, to be waited for once.
+    The answer to one request, to be waited for once: by a thread (`wait`), or by an event loop (`tell`).
 
-    A lock serves as the latch: it costs a third of a microsecond, a ``threading.Event`` ten times as much.
+    Coroutines of a client may await it; `podium.client.driving` brings them on, in a thread or in an event loop. A lock
+    serves as the latch: it costs a third of a microsecond, a ``threading.Event`` ten times as much.
 
     Args:
-        unanswered: Where the reply stands until it is answered.
+        forget: Called with the reply when it is answered.
+
+    Attributes:
+        is_answered: There is an answer.
     """
 
-    __slots__ = ("_error", "_latch", "_unanswered", "_value")
+    __slots__ = ("_error", "_forget", "_latch", "_listeners", "_value", "is_answered")
 
-    def __init__(self, unanswered: set[Reply] | None = None) -> None:
+    def __init__(self, forget: Callable[[Reply], None] | None = None) -> None:
+        self.is_answered: bool = False
         self._latch = threading.Lock()
         self._latch.acquire()
         self._value: JsonValue = None
         self._error: BaseException | None = None
-        self._unanswered = unanswered
-        if unanswered is not None:
-            unanswered.add(self)
+        self._forget = forget
+        self._listeners: list[Callable[[], None]] | None = None
 
     def resolve(self, value: JsonValue) -> None:
         """Answer with a value."""
-        self._value = value
-        self._answered()
+        if not self.is_answered:
+            self._value = value
+            self._answered()
 
     def reject(self, error: BaseException) -> None:
         """Answer with an error."""
-        self._error = error
-        self._answered()
+        if not self.is_answered:
+            self._error = error
+            self._answered()
 
     def _answered(self) -> None:
-        if not self._latch.locked():
-            return  # answered before
-        if self._unanswered is not None:
-            self._unanswered.discard(self)
+        self.is_answered = True
+        if self._forget is not None:
+            self._forget(self)
         self._latch.release()
+        if self._listeners is not None:
+            self._call()
+
+    def block(self, timeout_s: float | None = None) -> bool:
+        """Wait for the answer; False if it has not come within so many seconds."""
+        return self._latch.acquire(timeout=-1 if timeout_s is None else timeout_s)
+
+    def tell(self, listener: Callable[[], None]) -> None:
+        """Call a listener once when there is an answer, by the thread that answers; at once if there is one."""
+        self._listeners = [listener]
+        if self.is_answered:
+            self._call()
+
+    def _call(self) -> None:
+        try:
+            listener = (self._listeners or []).pop()
+        except IndexError:
+            return  # another thread was faster
+        listener()
+
+    @property
+    def value(self) -> JsonValue:
+        """
+        The answer.
+
+        Raises:
+            PodiumError: The answer is an error.
+        """
+        if self._error is not None:
+            raise self._error
+        return self._value
 
     def wait(self, timeout_s: float | None = None) -> JsonValue:
         """
@@ -57,11 +95,73 @@ class Reply:
             InternalError: No answer came in time.
             PodiumError: The answer is an error.
         """
-        if not self._latch.acquire(timeout=-1 if timeout_s is None else timeout_s):
+        if not self.block(timeout_s):
             raise InternalError(f"the engine did not answer within {timeout_s} s")
-        if self._error is not None:
-            raise self._error
-        return self._value
+        return self.value
+
+    def __await__(self) -> Generator[Reply, None, JsonValue]:
+        yield self
+        return self.value
+
+
+class Gate:
+    """
+    Lets in as many requests at once as there is room for; the others wait before it, first come, first served.
+
+    What goes by another way is not counted and never waits. May be used from any thread.
+
+    Args:
+        room: Most requests that are in and not answered.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._lock = threading.Lock()
+        self._room = room
+        self._before: deque[Reply] = deque()
+        self._error: PodiumError | None = None
+
+    def enter(self) -> Reply | None:
+        """
+        Take a place, to be given back by `leave`.
+
+        Returns:
+            None if there was one; else what is answered when there is. Whoever gives up waiting calls `give_up`.
+        """
+        with self._lock:
+            if self._room > 0:
+                self._room -= 1
+                return None
+            turn = Reply()
+            if self._error is None:
+                self._before.append(turn)
+            else:
+                turn.reject(self._error)
+            return turn
+
+    def leave(self) -> None:
+        """Give a place back; the next in the line has it."""
+        with self._lock:
+            if not self._before:
+                self._room += 1
+                return
+            turn = self._before.popleft()
+        turn.resolve(None)
+
+    def give_up(self, turn: Reply) -> None:
+        """Leave the line, or the place that has become free meanwhile."""
+        with self._lock:
+            if turn in self._before:
+                self._before.remove(turn)
+                return
+        self.leave()
+
+    def close(self, error: PodiumError) -> None:
+        """Let nobody wait any more: nobody will give a place back."""
+        with self._lock:
+            self._error = error
+            before, self._before = self._before, deque()
+        for turn in before:
+            turn.reject(error)
 
 
 class Watchers:
@@ -69,46 +169,45 @@ class Watchers:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._latches: dict[str, list[threading.Event]] = {}
+        self._waiting: dict[str, list[Reply]] = {}
 
-    def add(self, run_id: str) -> threading.Event:
+    def add(self, run_id: str) -> Reply:
         """
-        Return a latch that is set whenever the run ends; give it back to `remove`.
+        Return what is answered when the run ends; give it back to `remove`.
 
-        Clear it before each look at the run, so that an end after the look is not missed.
+        Look at the run afterwards, not before, so that its end is not missed.
         """
-        latch = threading.Event()
+        end = Reply()
         with self._lock:
-            self._latches.setdefault(run_id, []).append(latch)
-        return latch
+            self._waiting.setdefault(run_id, []).append(end)
+        return end
 
-    def remove(self, run_id: str, latch: threading.Event) -> None:
+    def remove(self, run_id: str, end: Reply) -> None:
         """Stop waiting."""
         with self._lock:
-            latches = self._latches.get(run_id)
-            if latches is not None and latch in latches:
-                latches.remove(latch)
-                if not latches:
-                    del self._latches[run_id]
+            waiting = self._waiting.get(run_id)
+            if waiting is not None and end in waiting:
+                waiting.remove(end)
+                if not waiting:
+                    del self._waiting[run_id]
 
     def ended(self, run_id: str) -> None:
         """The run has ended, and that is committed."""
-        if run_id in self._latches:  # a look without the lock: nobody waits for most runs
+        if run_id in self._waiting:  # a look without the lock: nobody waits for most runs
             with self._lock:
-                for latch in self._latches.get(run_id, ()):
-                    latch.set()
+                waiting = self._waiting.pop(run_id, ())
+            for end in waiting:
+                end.resolve(None)
 
     @property
     def awaited(self) -> tuple[str, ...]:
         """The runs whose end somebody waits for."""
-        if not self._latches:
+        if not self._waiting:
             return ()
         with self._lock:
-            return tuple(self._latches)
+            return tuple(self._waiting)
 
     def engine_ended(self) -> None:
         """No run ends here any more."""
-        with self._lock:
-            for latches in self._latches.values():
-                for latch in latches:
-                    latch.set()
+        for run_id in self.awaited:
+            self.ended(run_id)

@@ -10,7 +10,7 @@ from typing import Any
 
 from podium.model.assignments import Assignment
 from podium.workers.attempts import Attempt
-from podium.workers.functions import TaskFunction
+from podium.workers.functions import WorkerFunction
 from podium.workers.ready import Ready
 from podium.workers.reporter import ResultReporter
 from podium.workers.watch import Alertness, Watch
@@ -23,7 +23,7 @@ class Coroutines:
     """Runs async functions, at most *concurrency* at once. The thread starts with `start`."""
 
     def __init__(
-        self, concurrency: int, functions: Mapping[str, TaskFunction], reporter: ResultReporter, watch: Watch
+        self, concurrency: int, functions: Mapping[str, WorkerFunction], reporter: ResultReporter, watch: Watch
     ) -> None:
         self._concurrency = concurrency
         self._functions = functions

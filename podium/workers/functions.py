@@ -31,7 +31,7 @@ _SLOW_S = 0.0002
 _REMEMBERED_S = 0.002
 
 
-class TaskFunction:
+class WorkerFunction:
     """
     What serves one task.
 

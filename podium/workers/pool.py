@@ -15,7 +15,7 @@ from podium.dsl import Task, Workflow
 from podium.model.assignments import Assignment, Consumer, Transport
 from podium.model.errors import InvalidRequest
 from podium.model.texts import shown
-from podium.workers.functions import TaskFunction
+from podium.workers.functions import WorkerFunction
 from podium.workers.reporter import ResultReporter
 from podium.workers.threads import Threads
 from podium.workers.watch import Alertness, Watch
@@ -56,7 +56,7 @@ class WorkerPool:
         self._making_loop = threading.Lock()
         self._concurrency = concurrency
         self._functions = {
-            task.name: TaskFunction(task, transport.reveal, self._run_coroutine) for task in _checked(tasks)
+            task.name: WorkerFunction(task, transport.reveal, self._run_coroutine) for task in _checked(tasks)
         }
         self.queues: frozenset[str] = frozenset(self._functions)
         self._watch = Watch(self._look)

@@ -16,7 +16,7 @@ from podium.model.assignments import Assignment
 from podium.model.errors import Shortage
 from podium.model.shortages import is_shortage
 from podium.workers.attempts import Attempt
-from podium.workers.functions import TaskFunction
+from podium.workers.functions import WorkerFunction
 from podium.workers.ready import Ready
 from podium.workers.reporter import ResultReporter
 from podium.workers.watch import Alertness, Watch
@@ -34,7 +34,7 @@ class Threads:
     """
 
     def __init__(
-        self, concurrency: int, functions: Mapping[str, TaskFunction], reporter: ResultReporter, watch: Watch
+        self, concurrency: int, functions: Mapping[str, WorkerFunction], reporter: ResultReporter, watch: Watch
     ) -> None:
         self._concurrency = concurrency
         self._functions = functions

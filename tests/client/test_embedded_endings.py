@@ -116,16 +116,17 @@ def test_a_start_does_not_wait_for_a_slow_script() -> None:
     client.close()
 
 
-def test_a_latch_is_set_at_each_end_of_a_run() -> None:
-    """A run that was retried ends again; a watcher that cleared its latch is told a second time."""
+def test_each_end_of_a_run_is_told_to_those_who_wait_for_it() -> None:
+    """A run that was retried ends again; who has waited once, and no longer waits, is not asked for."""
     watchers = Watchers()
-    latch = watchers.add("run")
-    watchers.ended("run")
-    latch.clear()
+    ends = []
+    for _ in range(2):
+        end = watchers.add("run")
+        watchers.ended("run")
+        ends.append(end)
 
-    watchers.ended("run")
-
-    assert latch.is_set()
+    assert all(end.is_answered for end in ends)
+    assert watchers.awaited == ()
 
 
 def test_closing_waits_for_the_answer_to_a_request_under_way(tmp_path: Path) -> None:

@@ -58,6 +58,10 @@ def pyright_findings() -> Findings:
 _PUBLIC = ("podium/dsl/", "podium/model/", "podium/client/", "podium/workers/")
 _INTERNAL = ("podium/checks/", "podium/decompile/", "podium/diff/")
 
+#: Names whose types are made of declared ones (those of `podium.Client`); ``accepted/clients.py`` and
+#: ``refused/wrong_clients.py`` hold that both checkers make the same of them.
+_DERIVED = "podium.client.asynchronous.AsyncClient."
+
 
 @cache
 def incomplete_names() -> Mapping[str, str]:
@@ -74,6 +78,7 @@ def incomplete_names() -> Mapping[str, str]:
         for each in symbol.get("diagnostics", ())
         if symbol["isExported"] and not symbol["isTypeKnown"] and _is_cause(each)
         if not symbol["name"].endswith(".__wire_names__")  # for `podium.dsl.records` alone
+        if not symbol["name"].startswith(_DERIVED)
     }
 
 

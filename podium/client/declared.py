@@ -1,4 +1,4 @@
-"""What the workflows that a client has registered promise of the results that come in through it."""
+"""The results that workflows which a client has registered declare, held against those that come in through it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from podium.model.values import JsonValue
 _ITERATIONS = re.compile(r"(?:__\d+)+$")
 
 
-class Promises:
+class DeclaredResults:
     """
     The workflows that have been registered through a client, for the declared types of their steps.
 

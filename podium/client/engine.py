@@ -7,11 +7,13 @@ import random
 import threading
 from collections.abc import Mapping
 
+from podium.client.driving import Look
 from podium.client.http.policy import HttpPolicy
 from podium.client.http.runner import HttpRunner
 from podium.client.news import Newsroom
 from podium.client.sinks import SinkRunner
 from podium.client.system import SystemClock, SystemIds, SystemProcesses
+from podium.engine.batch import Request
 from podium.engine.config import EngineConfig
 from podium.engine.kernel import Kernel
 from podium.engine.limits import Limits
@@ -23,12 +25,13 @@ from podium.model.assignments import Consumer
 from podium.model.errors import EngineStopped, InvalidRequest
 from podium.model.messages import EventSink
 from podium.model.texts import storable
+from podium.model.values import JsonValue
 
 _ENVIRONMENT_PREFIX = "CONDUCTOR_ENV_"
 _SECRET_PREFIX = "CONDUCTOR_SECRET_"  # noqa: S105  # the prefix of names, no secret
 
 
-class EngineProcess:
+class EmbeddedEngine:
     """
     A store, what reads it, and the engine that works on it.
 
@@ -96,6 +99,15 @@ class EngineProcess:
             if self._kernel is None:
                 self._kernel = self._started()
             return self._kernel
+
+    async def started(self) -> Kernel:
+        """Return the engine, which starts when it is first asked for; errors as `kernel` has them."""
+        return self.kernel if self._kernel is not None else await Look(lambda: self.kernel)
+
+    async def ask(self, request: Request) -> JsonValue:
+        """Return the engine's answer to a request, which comes after its commit."""
+        kernel = await self.started()
+        return await kernel.ask(request)
 
     def _refuse_fork(self) -> None:
         """Refuse to work in a child of the process that made this: the threads and the connection are not its own."""

@@ -1,0 +1,132 @@
+"""The client of event loops: the verbs of `podium.client.interface.Client`, awaited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial, wraps
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
+
+from podium.client.driving import Loop, body_of
+from podium.client.interface import Client
+from podium.dsl import Task
+from podium.dsl.arguments import checked_verbs
+from podium.model.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from podium.workers import WorkerPool
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _awaited(
+    verb: Callable[Concatenate[Client, P], T],
+) -> Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, T]]:
+    """Return the method that awaits a verb of the client beneath: as a coroutine if it is written as one."""
+    name = verb.__name__
+
+    @wraps(verb)
+    def call(self: AsyncClient, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
+        return self._do(name, args, kwargs)
+
+    return call
+
+
+@checked_verbs
+class AsyncClient:
+    """
+    A client for event loops, entered with ``async with``: the methods of `podium.Client` with ``await`` before them.
+
+    A wait costs no thread, so thousands of them may go on at once. Looks into the store are made by the loop's own
+    threads, and nothing blocks the loop. A call that is cancelled no longer waits; what it asked of the engine may
+    happen all the same. It belongs to the event loop in which it was entered.
+
+    Args:
+        opening: Makes the client beneath, when this one is entered.
+
+    Example:
+        >>> import asyncio
+        >>> import podium
+        >>> @podium.workflow
+        ... def nothing() -> None: ...
+        >>> async def main() -> str:
+        ...     async with podium.connect_async("memory://") as client:
+        ...         run = await client.run(nothing, timeout=10)
+        ...         return run.status
+        >>> print(asyncio.run(main()))
+        COMPLETED
+    """
+
+    def __init__(self, opening: Callable[[], Client]) -> None:
+        self._opening = opening
+        self._client: Client | None = None
+        self._loop: Loop | None = None
+
+    register = _awaited(Client.register)
+    workflows = _awaited(Client.workflows)
+    start = _awaited(Client.start)
+    start_many = _awaited(Client.start_many)
+    wait = _awaited(Client.wait)
+    run = _awaited(Client.run)
+    get = _awaited(Client.get)
+    search = _awaited(Client.search)
+    has_engine = _awaited(Client.has_engine)
+    pending_humans = _awaited(Client.pending_humans)
+    pause = _awaited(Client.pause)
+    resume = _awaited(Client.resume)
+    terminate = _awaited(Client.terminate)
+    retry = _awaited(Client.retry)
+    restart = _awaited(Client.restart)
+    update_task = _awaited(Client.update_task)
+    complete_task = _awaited(Client.complete_task)
+    task = _awaited(Client.task)
+    logs = _awaited(Client.logs)
+    close = _awaited(Client.close)
+
+    def workers(
+        self, tasks: Iterable[Task[..., Any]], *, concurrency: int = 8
+    ) -> AbstractAsyncContextManager[WorkerPool]:
+        """Serve tasks as long as the returned context, an ``async with``, is open; see `podium.Client.workers`."""
+        return self._serving(tasks, concurrency)
+
+    @asynccontextmanager
+    async def _serving(self, tasks: Iterable[Task[..., Any]], concurrency: int) -> AsyncIterator[WorkerPool]:
+        client, loop = self._entered()
+        serving = client.workers(tasks, concurrency=concurrency)
+        pool = await loop.call(serving.__enter__)
+        try:
+            yield pool
+        except BaseException as error:
+            if not await loop.call(partial(serving.__exit__, type(error), error, error.__traceback__)):
+                raise
+        else:
+            await loop.call(partial(serving.__exit__, None, None, None))
+
+    async def __aenter__(self) -> Self:
+        if self._client is not None:
+            raise InvalidRequest("this client has been entered already; make another with podium.connect_async(...)")
+        self._loop = Loop(asyncio.get_running_loop())
+        self._client = await self._loop.call(self._opening)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def _entered(self) -> tuple[Client, Loop]:
+        if self._client is None or self._loop is None:
+            raise InvalidRequest("enter the client first: async with podium.connect_async(...) as client")
+        return self._client, self._loop
+
+    def _do(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Coroutine[Any, Any, Any]:
+        client, loop = self._entered()
+        verb: Callable[..., Any] = getattr(client, name)
+        body = body_of(verb)
+        return loop.call(partial(verb, *args, **kwargs)) if body is None else loop.drive(body(client, *args, **kwargs))

@@ -1,0 +1,343 @@
+"""What users call, whatever carries it out: an engine in this process today, a server tomorrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
+
+from podium.client.options import StartOptions
+from podium.dsl import Task, Workflow
+from podium.model.definitions import TaskDef, WorkflowDef
+from podium.model.records import RunList
+from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
+from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
+from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from podium.workers import WorkerPool
+
+#: What can be registered.
+Definition: TypeAlias = "Workflow[..., Any] | Task[..., Any] | WorkflowDef | TaskDef"
+
+#: What can be started: a workflow, a definition as it is, or the name of a registered one.
+Startable: TypeAlias = "Workflow[..., Any] | WorkflowDef | str"
+
+
+class Client(Protocol):
+    """
+    Registers workflows, starts their runs, looks at them, acts on them, and serves their tasks.
+
+    Every method may be called from any thread, and blocks until it is done. `podium.client.AsyncClient` has the same
+    methods for event loops.
+
+    Example:
+        >>> import podium
+        >>> def names(client: podium.Client) -> list[str]:
+        ...     return [definition.name for definition in client.workflows()]
+        >>> with podium.connect("memory://") as client:
+        ...     names(client)
+        []
+    """
+
+    # -- definitions -------------------------------------------------------------------------------------------------
+
+    def register(self, *definitions: Definition) -> None:
+        """
+        Put definitions into the store, replacing those of the same name and version.
+
+        Args:
+            definitions: Workflows (with the sub-workflows and task definitions that they name), tasks, `WorkflowDef`s
+                or `TaskDef`s.
+
+        Raises:
+            InvalidRequest: Something else was given.
+            DefinitionError: A workflow is not well-formed.
+        """
+
+    def workflows(self) -> tuple[WorkflowDef, ...]:
+        """Return every registered workflow, by name and version."""
+
+    # -- runs ----------------------------------------------------------------------------------------------------------
+
+    def start(
+        self,
+        workflow: Startable,
+        input: Mapping[str, JsonValue] | None = None,  # noqa: A002  # the field's own name
+        *,
+        version: int | None = None,
+        correlation_id: str | None = None,
+        priority: int = 0,
+        task_to_domain: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
+        idempotency_strategy: IdempotencyStrategy | str = IdempotencyStrategy.FAIL,
+        check: bool = True,
+    ) -> str:
+        """
+        Start a run.
+
+        Args:
+            workflow: A workflow, which is checked and registered first; a `WorkflowDef`, which is run as it is, without
+                being registered; or the name of a registered one.
+            input: The run's input; a JSON object. Values that JSON has not are written as workers read them: records,
+                times, decimals, sets and their kin.
+            version: Of a registered workflow; None for the greatest.
+            correlation_id: The caller's own id, to find the run by.
+            priority: 0 to 99; larger first.
+            task_to_domain: Worker domains by task type.
+            idempotency_key: A second start of the same workflow with this key makes no second run.
+            idempotency_strategy: What it does instead: FAIL raises, RETURN_EXISTING gives the first run.
+            check: False starts a workflow in which `Workflow.check` finds errors. A workflow that has not changed is
+                looked at once.
+
+        Returns:
+            The run's id. The run is durable when it returns.
+
+        Raises:
+            WorkflowNotFound: The name is not registered.
+            DefinitionError: The workflow cannot run, or its check finds errors.
+            AlreadyExists: The key was used, and the strategy is FAIL.
+            InvalidRequest: The input is no JSON object or cannot be right (`Workflow.check_input`), or the priority is
+                out of range.
+        """
+
+    def start_many(
+        self,
+        workflow: Startable,
+        inputs: Iterable[Mapping[str, JsonValue]],
+        *,
+        version: int | None = None,
+        check: bool = True,
+    ) -> list[str]:
+        """
+        Start one run per input; they share commits, so many cost little more than one.
+
+        Returns:
+            The runs' ids, in the order of the inputs. All of them are durable when it returns.
+
+        Raises:
+            PodiumError: As `start`; those before the refused one have been started.
+        """
+
+    def wait(self, run_id: str, timeout: float | None = None, *, include_tasks: bool = True) -> WorkflowRun:
+        """
+        Wait until a run has ended, and until what undoes it has, if it failed.
+
+        A failure workflow is waited for as long as it goes on by itself, and no longer than *timeout*.
+        What needs somebody's help meanwhile, such as a task that nobody serves, is said in the log ``podium``.
+
+        Args:
+            run_id: The run.
+            timeout: Seconds; None for as long as it takes.
+            include_tasks: False for the run without its task attempts, which is quicker for a large run.
+
+        Returns:
+            The run as it ended; `WorkflowRun.undone` says what was undone.
+
+        Raises:
+            RunNotFound: No run has this id.
+            RunTimeout: It has not ended in time (also a ``TimeoutError``); the run goes on. The message says what it
+                waits for.
+            EngineStopped: The engine was stopped meanwhile, such as by `close` in another thread.
+        """
+
+    def run(
+        self,
+        workflow: Startable,
+        input: Mapping[str, JsonValue] | None = None,  # noqa: A002  # the field's own name
+        *,
+        timeout: float | None = None,
+        **options: Unpack[StartOptions],
+    ) -> WorkflowRun:
+        """Start a run and wait for its end; arguments and errors as `start` and `wait` have them."""
+
+    def get(self, run_id: str, *, include_tasks: bool = True) -> WorkflowRun:
+        """
+        Return a run as it stands.
+
+        Raises:
+            RunNotFound: No run has this id.
+        """
+
+    def live(self, run_id: str, *, interval: float = 0.25) -> Any:
+        """
+        Show a run while it goes on: what ``client.get(run_id).live()`` does, see `WorkflowRun.live`.
+
+        It only looks: where no engine works on the run's store, such as in a client that only reads, nothing changes.
+
+        Raises:
+            RunNotFound: No run has this id.
+        """
+
+    def search(
+        self,
+        *,
+        name: str | None = None,
+        status: RunStatus | str | None = None,
+        correlation_id: str | None = None,
+        parent_id: str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> RunList:
+        """
+        Return runs, newest first, as a list that also is a table: ``client.search().to_records()``.
+
+        Args:
+            name: Of the workflow.
+            status: Such as ``RUNNING``.
+            correlation_id: As given to `start`.
+            parent_id: Only sub-workflows of this run.
+            limit: Most runs to give.
+            offset: How many to pass over.
+
+        Raises:
+            InvalidRequest: No run can have this status.
+        """
+
+    def has_engine(self) -> bool:
+        """
+        Return whether an engine works on the store: this client's own, or that of another process.
+
+        Where there is none, live runs stand still until a client does something, such as `wait`; asking starts none.
+        """
+
+    def pending_humans(self, *, name: str | None = None, limit: int = 100) -> list[TaskRun]:
+        """
+        Return the HUMAN tasks that wait for somebody; ``client.complete_task(run_id, name, output)`` ends one.
+
+        Every live run is read for it, so it is made for a notebook and not for a loop.
+
+        Args:
+            name: Only in runs of this workflow.
+            limit: Most runs to look into, the newest ones.
+
+        Returns:
+            The attempts, those of the newest run first. Each has the ``workflow_instance_id`` of its run, and in
+            ``input_data`` what was to be shown to whoever decides.
+        """
+
+    # -- operations ----------------------------------------------------------------------------------------------------
+
+    def pause(self, run_id: str) -> None:
+        """
+        Schedule nothing new; what runs may end.
+
+        Raises:
+            IllegalTransition: The run has ended.
+        """
+
+    def resume(self, run_id: str) -> None:
+        """
+        Go on after a pause.
+
+        Raises:
+            IllegalTransition: The run is not paused.
+        """
+
+    def terminate(self, run_id: str, reason: str | None = None) -> None:
+        """
+        End a run now, its sub-workflows with it.
+
+        Raises:
+            IllegalTransition: The run is COMPLETED.
+        """
+
+    def retry(self, run_id: str, *, resume_subworkflows: bool = False) -> None:
+        """
+        Go on from the failed tasks of an ended run.
+
+        Args:
+            run_id: The run.
+            resume_subworkflows: Retry inside a failed sub-workflow instead of starting it anew.
+
+        Raises:
+            IllegalTransition: The run lives, is COMPLETED, has nothing to retry, or was undone when it failed.
+        """
+
+    def restart(self, run_id: str, *, use_latest: bool = False) -> None:
+        """
+        Begin an ended run anew under its id, with its input.
+
+        Args:
+            run_id: The run.
+            use_latest: With the newest registered definition instead of its own.
+
+        Raises:
+            IllegalTransition: The run lives, or is COMPLETED and its definition not restartable; or a run that waits
+                for it was undone when it failed.
+        """
+
+    def update_task(self, result: TaskResult) -> None:
+        """
+        Say how a task attempt stands. What comes too late, or twice, changes nothing.
+
+        Raises:
+            TaskNotFound: No attempt has this id.
+            InvalidRequest: The status cannot be reported, or the result is not what its step is declared to give, as
+                far as this client has registered the workflow.
+        """
+
+    def complete_task(
+        self,
+        run_id: str,
+        reference_name: str,
+        output: Mapping[str, JsonValue] | None = None,
+        *,
+        status: TaskStatus = TaskStatus.COMPLETED,
+    ) -> None:
+        """
+        End the live attempt of a task by its reference name, such as a WAIT or a HUMAN; the output is merged.
+
+        Raises:
+            RunNotFound: No run has this id.
+            TaskNotFound: No attempt of that name lives.
+            InvalidRequest: The status cannot be reported, or the result is not what the step is declared to give
+                (``human("approve", returns=Approval)``), as far as this client has registered the workflow.
+        """
+
+    def task(self, task_id: str) -> TaskRun:
+        """
+        Return a task attempt.
+
+        Raises:
+            TaskNotFound: No attempt has this id.
+        """
+
+    def logs(self, task_id: str) -> tuple[TaskLog, ...]:
+        """Return the lines that were logged for a task attempt, oldest first."""
+
+    # -- workers, and the end ------------------------------------------------------------------------------------------
+
+    def workers(
+        self,
+        tasks: Iterable[Task[..., Any]],
+        *,
+        concurrency: int = 8,
+    ) -> AbstractContextManager[WorkerPool]:
+        """
+        Serve tasks with their functions, as long as the returned context is open.
+
+        It closes when what undoes a run that failed here has ended, or cannot go on by itself; after ten seconds in any
+        case, and at once where an exception leaves the block.
+
+        Args:
+            tasks: `Task`s made with ``@task``.
+            concurrency: Most calls of plain functions at once, and of async functions.
+        """
+
+    def close(self) -> None:
+        """
+        Stop the engine and close the store; live runs stay there. Closing twice is fine.
+
+        HTTP requests that are under way have 2 s to end, so that they need not be repeated.
+        """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...

@@ -1,0 +1,139 @@
+"""From what callers give to definitions in the registry and starts in the engine's inbox."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from podium.checks.starting import refuse_wrong
+from podium.client.checked import checked_object, checked_strategy, checked_text
+from podium.client.declared import DeclaredResults
+from podium.client.driving import Look
+from podium.client.engine import EmbeddedEngine
+from podium.client.interface import Definition, Startable
+from podium.client.options import StartOptions
+from podium.dsl import Task, Workflow
+from podium.engine.replies import Reply
+from podium.engine.requests import Register, StartRequest
+from podium.model.definitions import TaskDef, WorkflowDef
+from podium.model.errors import InvalidRequest, LimitExceeded
+from podium.model.statuses import IdempotencyStrategy
+from podium.model.texts import shown
+from podium.model.values import JsonValue
+
+_HOW_TO_START = "start a function with @workflow above it, which calls the tasks, or the name of a registered workflow"
+
+
+class Starter:
+    """
+    Registers workflows and starts runs.
+
+    Args:
+        engine: Where they run.
+        declared: Is told of the workflows that are registered.
+    """
+
+    def __init__(self, engine: EmbeddedEngine, declared: DeclaredResults) -> None:
+        self._engine = engine
+        self._declared = declared
+        #: What was registered last by name and version: the workflow, its definitions, and whether it was checked.
+        self._known: dict[tuple[str, int], tuple[Workflow[..., Any], WorkflowDef, bool]] = {}
+
+    async def register(self, *definitions: Definition) -> None:
+        """Put definitions into the registry."""
+        kernel = await self._engine.started()
+        await kernel.register(self._registration(definitions))
+
+    def _registration(self, definitions: Iterable[Definition]) -> Register:
+        workflows: dict[tuple[str, int], WorkflowDef] = {}
+        task_defs: dict[str, TaskDef] = {}
+        for definition in definitions:
+            if isinstance(definition, Workflow):
+                workflows |= {(one.name, one.version): one for one in definition.definitions}
+                task_defs |= {one.name: one for one in definition.task_defs}
+                self._declared.note(definition)
+            elif isinstance(definition, Task):
+                task_defs[definition.task_def.name] = definition.task_def
+            elif isinstance(definition, WorkflowDef):
+                workflows[definition.name, definition.version] = definition
+            elif isinstance(definition, TaskDef):
+                task_defs[definition.name] = definition
+            else:
+                raise InvalidRequest(f"a workflow or a task is expected, not {type(definition).__name__}")
+        return Register(tuple(workflows.values()), tuple(task_defs.values()))
+
+    async def start(self, workflow: Startable, run_input: Mapping[str, JsonValue] | None, options: StartOptions) -> str:
+        """Start a run; gives its id when it is durable."""
+        priority = options.get("priority", 0)
+        if not 0 <= priority <= 99:
+            raise InvalidRequest(f"priority: {priority} should be between 0 and 99")
+        await self._register_once(workflow, check=options.get("check", True))
+        request = self._request(workflow, run_input, options.get("version"))._replace(
+            correlation_id=checked_text(options.get("correlation_id"), "correlation_id"),
+            priority=priority,
+            task_to_domain=checked_object(options.get("task_to_domain"), "task_to_domain"),
+            idempotency_key=checked_text(options.get("idempotency_key"), "idempotency_key"),
+            idempotency_strategy=checked_strategy(options.get("idempotency_strategy", IdempotencyStrategy.FAIL)),
+        )
+        kernel = await self._engine.started()
+        run_id: str = await (await kernel.admit(request))
+        return run_id
+
+    async def start_many(
+        self,
+        workflow: Startable,
+        inputs: Iterable[Mapping[str, JsonValue]],
+        *,
+        version: int | None,
+        check: bool,
+    ) -> list[str]:
+        """Start one run per input, as many at once as the engine takes; gives the ids in their order."""
+        await self._register_once(workflow, check=check)
+        if not isinstance(inputs, Iterable):
+            raise InvalidRequest(f"a list of inputs is expected, one map for each run, not {shown(inputs)}")
+        kernel = await self._engine.started()
+        run_ids: list[str] = []
+        asked: deque[Reply] = deque()
+        for one in inputs:
+            asked.append(await kernel.admit(self._request(workflow, one, version)))
+            while asked and asked[0].is_answered:
+                run_ids.append(await asked.popleft())
+        run_ids += [await reply for reply in asked]
+        return run_ids
+
+    def _request(
+        self,
+        workflow: Startable,
+        run_input: Mapping[str, JsonValue] | None,
+        version: int | None,
+    ) -> StartRequest:
+        given = checked_object(run_input, "the input")
+        try:
+            self._engine.limits.packed(given, "the input")
+        except LimitExceeded as error:
+            raise InvalidRequest(str(error)) from None
+        request = StartRequest(self._engine.ids.run_id(), given)
+        if isinstance(workflow, Workflow):
+            workflow.check_input(request.input)
+            return request._replace(name=workflow.name, version=workflow.version)
+        if isinstance(workflow, WorkflowDef):
+            return request._replace(definition=workflow)
+        if callable(workflow):
+            raise InvalidRequest(f"{shown(workflow)} is no workflow; {_HOW_TO_START}")
+        return request._replace(name=checked_text(workflow, "the workflow's name"), version=version)
+
+    async def _register_once(self, workflow: Startable, *, check: bool) -> None:
+        """Register a workflow before its first start, and again if it has grown or another one had its name since."""
+        if not isinstance(workflow, Workflow):
+            return
+        key, definition = (workflow.name, workflow.version), workflow.definition
+        known, as_it_was, is_checked = self._known.get(key, (None, None, False))
+        is_known = known is workflow and as_it_was == definition
+        if is_known and (is_checked or not check):
+            return
+        if check:
+            await Look(lambda: refuse_wrong(workflow))
+        if not is_known:
+            await self.register(workflow)
+        self._known[key] = (workflow, definition, check)

@@ -1,0 +1,54 @@
+"""What a client sees of a store: runs and definitions as callers read them."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from podium.client.checked import checked_run_status
+from podium.client.compensation import what_was_undone
+from podium.client.engine import EmbeddedEngine
+from podium.engine.rows import RunFilter
+from podium.model.codec import from_json
+from podium.model.definitions import WorkflowDef
+from podium.model.records import RunList
+from podium.model.runs import RunSource, TaskRun, WorkflowRun
+from podium.model.statuses import RunStatus, TaskType
+
+
+class Views:
+    """Looks at an engine's store, and starts nothing."""
+
+    def __init__(self, engine: EmbeddedEngine) -> None:
+        self._engine = engine
+
+    def workflows(self) -> tuple[WorkflowDef, ...]:
+        """Return every registered workflow, by name and version."""
+        return tuple(from_json(row.body, WorkflowDef) for row in self._engine.backend.workflows())
+
+    def run(self, run_id: str, *, with_tasks: bool = True) -> WorkflowRun:
+        """Return a run that knows how to be looked at again, and what was undone of it."""
+        reader = self._engine.reader
+        run = reader.run(run_id, with_tasks=with_tasks)
+        source = RunSource(lambda: self.run(run_id, with_tasks=with_tasks))
+        return evolve(run, source=source, undoing=what_was_undone(run, reader.run))
+
+    def runs(self, where: RunFilter, limit: int, offset: int) -> RunList:
+        """Return the runs that a filter lets through, newest first."""
+        if where.status is not None:
+            where = where._replace(status=checked_run_status(where.status).value)
+        return RunList(self._engine.reader.runs(where, limit=limit, offset=offset))
+
+    def pending_humans(self, name: str | None, limit: int) -> list[TaskRun]:
+        """Return the HUMAN tasks that wait in the newest live runs."""
+        alive = [*self.runs(RunFilter(name=name, status=RunStatus.RUNNING), limit, 0)]
+        alive += self.runs(RunFilter(name=name, status=RunStatus.PAUSED), limit, 0)
+        newest = sorted(alive, key=lambda run: -run.create_time)[:limit]
+        attempts = (attempt for run in newest for attempt in self.run(run.workflow_id).tasks)
+        return [each for each in attempts if each.task_type == TaskType.HUMAN and not each.status.is_terminal]
+
+    def failed_descendant(self, run_id: str) -> str:
+        """Return the run that failed first: the run itself, or the sub-workflow in it that made it fail."""
+        failing = self.run(run_id).failing_task
+        if failing is not None and failing.task_type == TaskType.SUB_WORKFLOW and failing.sub_workflow_id:
+            return self.failed_descendant(failing.sub_workflow_id)
+        return run_id
