@@ -9,25 +9,26 @@ timers.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from podium.engine.cache import EngineCache
 from podium.engine.context import DecisionContext
-from podium.engine.decider import begin, decide
+from podium.engine.decider import begin, decide, proceed, put_aside
 from podium.engine.decision import Decision
 from podium.engine.events import Event, OfferAgain, Restart, Start, Terminate
+from podium.engine.missing import Missing, ScriptCall
 from podium.engine.news import News
-from podium.engine.records import TaskRecord, task_record
+from podium.engine.plan import Plan
+from podium.engine.records import TaskRecord
 from podium.engine.replies import Reply
 from podium.engine.requests import RestartRequest, StartRequest
 from podium.engine.rows import LogRow, StartKeyRow, WriteSet
-from podium.engine.scripts import ScriptPending
 from podium.engine.state import RunState
+from podium.engine.supply import Supply
 from podium.engine.turn import Turn
-from podium.engine.views import view_of
 from podium.model.assignments import Report
-from podium.model.codec import to_dict
+from podium.model.definitions import WorkflowDef
 from podium.model.errors import AlreadyExists, DefinitionError, InvalidRequest, RequestError, RunNotFound
 from podium.model.statuses import IdempotencyStrategy
 
@@ -58,14 +59,17 @@ class Batch:
         moments: (due_at, run_id, seq) of what becomes due; known after `saved`.
         news: What to tell after the commit, in order.
         unfinished: Runs that go on in a later commit; known after `saved`.
-        pending_scripts: What runs wait for, by run.
+        slow_scripts: What runs wait for, by run.
         current: The item in work.
         acting: The run in work.
         work: How much was done for the items before.
     """
 
-    def __init__(self, cache: EngineCache, context: DecisionContext, make_turn: Callable[[], Turn]) -> None:
+    def __init__(
+        self, cache: EngineCache, supply: Supply, context: DecisionContext, make_turn: Callable[[], Turn]
+    ) -> None:
         self._cache = cache
+        self._supply = supply
         self._world = context
         self._make_turn = make_turn
         self.touched: dict[str, RunState] = {}
@@ -75,7 +79,7 @@ class Batch:
         self.moments: list[tuple[int, str, int]] = []
         self.news: list[News] = []
         self.unfinished: list[str] = []
-        self.pending_scripts: dict[str, ScriptPending] = {}
+        self.slow_scripts: dict[str, ScriptCall] = {}
         self.current: Item | None = None
         self.acting: str | None = None
         self.work = 0
@@ -141,7 +145,7 @@ class Batch:
             return False
         for run_id in self._own:
             self.touched.pop(run_id, None)
-            self.pending_scripts.pop(run_id, None)
+            self.slow_scripts.pop(run_id, None)
             self._cache.drop(run_id)
         self._cache.restored = [state for state in self._cache.restored if state.run.run_id not in self._own]
         self._recalled = [run_id for run_id in self._recalled if run_id not in self._own]
@@ -157,7 +161,7 @@ class Batch:
             return self._start(request)
         if isinstance(request, RestartRequest):
             state = self._state(request.run_id)
-            plan = self._cache.library.find(state.run.name, None) if request.use_latest else None
+            plan = self._plan(state.run.name, None) if request.use_latest else None
             self._event(Restart(request.run_id, plan))
         else:
             self._event(request)
@@ -179,17 +183,15 @@ class Batch:
             self._cache.consumers.in_hand.discard((event.run_id, event.seq))
         self.acting = event.run_id
         decision = decide(state, event, self._world, self._turn)
+        if decision.missing is not None:
+            self._complete(decision)
         if not isinstance(event, OfferAgain):
             # What is offered is in nobody's hands; who had it gave it back, perhaps by way of another process.
             self._cache.consumers.forget(decision.offers)
         self._took(decision)
 
     def _start(self, request: StartRequest) -> str:
-        library = self._cache.library
-        if request.definition is not None:
-            plan = library.compile(request.definition)
-        else:
-            plan = library.find(request.name or "", request.version)
+        plan = self._plan(request.name or "", request.version, request.definition)
         if request.idempotency_key is not None:
             earlier = self._run_of_key(plan.definition.name, request)
             if earlier is not None:
@@ -209,6 +211,15 @@ class Batch:
         )
         return request.run_id
 
+    def _plan(self, name: str, version: int | None, definition: WorkflowDef | None = None) -> Plan:
+        """Return the plan of a definition, or of a registered workflow; what it takes is read."""
+        library = self._cache.library
+        while True:
+            try:
+                return library.find(name, version) if definition is None else library.compile(definition)
+            except Missing as missing:
+                self._supply.fetch_now(missing.need)
+
     def _run_of_key(self, name: str, request: StartRequest) -> str | None:
         key = request.idempotency_key or ""
         earlier = self._keys.get((name, key)) or self._cache.backend.run_of_key(name, key)
@@ -227,16 +238,26 @@ class Batch:
         self._own.add(event.run_id)
         self.acting = event.run_id
         decision = begin(event, self._world, self._turn)
+        if decision.missing is not None:
+            self._complete(decision)
         self.touched[event.run_id] = decision.state
         self._took(decision)
 
     def _known(self, run_id: str) -> RunState | None:
         return self.touched.get(run_id) or (self._cache.find(run_id) if self._cache.is_retrying else None)
 
+    def _complete(self, decision: Decision) -> None:
+        """Fetch what a decision lacks, time and again; leave it waiting for a script that takes long."""
+        while (need := decision.missing) is not None:
+            if self._supply.fetch(need):
+                proceed(decision)
+            elif isinstance(need, ScriptCall):
+                self.slow_scripts[decision.run.run_id] = need
+                put_aside(decision)
+                return
+
     def _took(self, decision: Decision) -> None:
         self._turn.made += 1  # a run that makes no attempt counts too: no chain of runs is endless
-        if decision.pending_script is not None:
-            self.pending_scripts[decision.run.run_id] = decision.pending_script
         if decision.offers:
             self.offers.append((decision.state, decision.offers))
         if decision.news:
@@ -318,34 +339,3 @@ class Batch:
                     record.input_bytes = record.output_bytes = None
                 state.run.revision += 1
                 state.saved()
-
-
-def history_reader(cache: EngineCache) -> Callable[[RunState, Collection[str], int], list[TaskRecord]]:
-    """Make `World.history`: what the store has, overlaid with what this group has changed."""
-
-    def read(state: RunState, base_refs: Collection[str], after: int) -> list[TaskRecord]:
-        wanted = set(base_refs)
-        found: dict[int, TaskRecord] = {}
-        if state.run.revision and not state.is_emptied:
-            for row in cache.backend.load_bodies(state.run.run_id, wanted, after):
-                found[row.seq] = task_record(row, state.node(row.base_ref))
-        found |= {seq: record for seq, record in state.changed.items() if seq > after and record.base_ref in wanted}
-        for seq in state.deleted:
-            found.pop(seq, None)
-        return [found[seq] for seq in sorted(found)]
-
-    return read
-
-
-def snapshot_maker(cache: EngineCache) -> Callable[[RunState], Mapping[str, Any]]:
-    """Make `World.snapshot`: the whole run as the API shows it, this group's changes included."""
-
-    def make(state: RunState) -> Mapping[str, Any]:
-        found: dict[int, TaskRecord] = {}
-        if state.run.revision and not state.is_emptied:
-            for row in cache.backend.load_tasks(state.run.run_id):
-                found[row.seq] = task_record(row, state.node(row.base_ref))
-        found |= state.changed
-        return to_dict(view_of(state.run, [found[seq] for seq in sorted(found)], state.plan))
-
-    return make

@@ -8,9 +8,9 @@ from typing import Protocol
 from attrs import field, frozen
 
 from podium.engine.limits import Limits
+from podium.engine.missing import ScriptCall
 from podium.engine.news import Listener, nobody
 from podium.engine.ports import Backend, Clock, IdSource, Processes, Random
-from podium.engine.scripts import ScriptPending
 from podium.engine.turn import Share
 from podium.model.values import JsonValue
 
@@ -19,15 +19,18 @@ class ScriptRunner(Protocol):
     """The scripts of decisions, with a way to run long ones aside; see `podium.engine.scripts`."""
 
     def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
-        """Return the script's value, or raise `ScriptPending`."""
+        """Return the script's value, or raise `Missing`."""
 
     def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
-        """Return the query's results, or raise `ScriptPending`."""
+        """Return the query's results, or raise `Missing`."""
+
+    def run(self, call: ScriptCall) -> bool:
+        """Run what was missing, so that the next call gives it; False if that takes long."""
 
     def settled(self) -> None:
         """The decisions that used results are committed."""
 
-    def run_aside(self, pending: ScriptPending, done: Callable[[], None]) -> None:
+    def run_aside(self, call: ScriptCall, done: Callable[[], None]) -> None:
         """Run a script elsewhere; *done* is called when its result is there."""
 
     def close(self) -> None:

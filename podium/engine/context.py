@@ -17,7 +17,11 @@ from podium.model.values import JsonValue
 
 
 class Library(Protocol):
-    """The plans of registered workflows."""
+    """
+    The plans of registered workflows.
+
+    Each method raises `Missing` when it does not know yet; nothing is read.
+    """
 
     def find(self, name: str, version: int | None) -> Plan:
         """
@@ -40,8 +44,8 @@ class Library(Protocol):
             WorkflowNotFound: A sub-workflow that it names without a version is not registered.
         """
 
-    def task_def(self, name: str) -> TaskDef | None:
-        """Return a registered task definition, or None."""
+    def task_defs(self, names: Collection[str]) -> Mapping[str, TaskDef | None]:
+        """Return task definitions by name; None for those that are not registered."""
 
 
 @frozen(kw_only=True)
@@ -60,9 +64,9 @@ class DecisionContext:
     environment: Mapping[str, str]
     #: Values of ``${workflow.secrets.NAME}``, put in only where an attempt is handed out.
     secrets: Mapping[str, str]
-    #: The attempts of the named places with a seq above the given one, the unsaved ones included, by seq.
+    #: The attempts of the named places with a seq above the given one, the unsaved ones included, by seq; or `Missing`.
     history: Callable[[RunState, Collection[str], int], Sequence[TaskRecord]]
-    #: The whole run as the API shows it.
+    #: The whole run as the API shows it; or `Missing`.
     snapshot: Callable[[RunState], Mapping[str, JsonValue]]
     #: This engine process.
     holder: str

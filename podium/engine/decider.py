@@ -1,9 +1,9 @@
 """
 Decide what an event does to a run.
 
-``decide`` is a function of the run's state, the event and the world's values: no I/O, no clock, no randomness, no
-threads. It works on the state in place, because the state is the kernel's own; when it raises, that state must be
-thrown away.
+``decide`` is a function of the run's state, the event and its context: no I/O, no clock, no threads, nothing is read.
+What it needs beside those it says (`podium.engine.missing`); the caller fetches it and calls `proceed`. It works on the
+state in place, because the state is the kernel's own; when it raises, that state must be thrown away.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def begin(event: Start, context: DecisionContext, turn: Turn) -> Decision:
         decision.enter_scope(plan.root, ())
     else:
         ending.end_run(decision, RunStatus.FAILED, fault, output={}, by_request=event.fault is not None)
-    _work(decision)
+    _proceed(decision)
     return decision
 
 
@@ -120,9 +120,11 @@ def decide(state: RunState, event: Event, context: DecisionContext, turn: Turn) 
         turn: How much may be done in this commit; what is left then stays on the run's agenda.
 
     Returns:
-        The decision; an event that comes too late, or twice, changes nothing.
+        The decision; an event that comes too late, or twice, changes nothing. If its ``missing`` is set, it has broken
+        off at a step: fetch that and call `proceed`.
 
     Raises:
+        Missing: It has broken off where it cannot go on; throw the state away, fetch that and decide anew.
         IllegalTransition: The run's status does not allow what was asked for. Nothing was changed.
         TaskNotFound: The event names an attempt that does not exist. Nothing was changed.
         InternalError: A bug; the state must be thrown away.
@@ -131,31 +133,46 @@ def decide(state: RunState, event: Event, context: DecisionContext, turn: Turn) 
     handler = _HANDLERS.get(type(event))
     if handler is None:
         raise InternalError(f"no handler for the event {type(event).__name__}")
-    due_at, was_unfinished = state.run.due_at, state.is_unfinished
     handler(decision, event)
-    _work(decision, was_unfinished=was_unfinished)
-    if state.run.due_at != due_at:
-        state.touched = True
-    if state.changed or state.deleted or decision.messages or state.touched:
-        state.touched = True
-        state.run.updated_at = context.now
+    _proceed(decision)
     return decision
 
 
-def _work(decision: Decision, *, was_unfinished: bool = False) -> None:
-    """
-    Work the agenda off.
+def proceed(decision: Decision) -> None:
+    """Go on with a decision that broke off, now that what was missing has been fetched."""
+    decision.missing = None
+    _proceed(decision, is_begun=True)
 
-    What is left makes the run due soon: this process goes on with it at once, and another one then should this one die.
+
+def put_aside(decision: Decision) -> None:
+    """Leave a decision as it is: it lacks a script that takes long, and a `Continue` comes when that has ended."""
+    decision.state.awaits_script = True
+    _close(decision)
+
+
+def _proceed(decision: Decision, *, is_begun: bool = False) -> None:
+    work(decision, is_begun=is_begun)
+    if decision.missing is None:
+        _close(decision)
+
+
+def _close(decision: Decision) -> None:
+    """
+    Note what of the run itself has changed.
+
+    What is left to do makes it due soon: this process goes on with it at once, and another one then should this one
+    die.
     """
     state, run, now = decision.state, decision.run, decision.context.now
-    work(decision)
     if state.is_unfinished:
         known = run.due_at if run.due_at is not None and run.due_at > now + _PUT_OFF_MS else now + _FORGOTTEN_AFTER_MS
         deadline = run_deadline(run, state.plan) if run.ending is None else None
         run.due_at = min(known, now + _FORGOTTEN_AFTER_MS, deadline or known)
-    elif was_unfinished and not run.status.is_terminal:
+    elif decision.was_unfinished and not run.status.is_terminal:
         arm_run(run, state.plan)
+    if run.due_at != decision.due_before or state.changed or state.deleted or decision.messages or state.touched:
+        state.touched = True
+        run.updated_at = now
 
 
 def _live(decision: Decision, seq: int) -> TaskRecord | None:

@@ -20,10 +20,10 @@ from podium.engine.events import Event
 from podium.engine.expressions.secrets import redact
 from podium.engine.limits import cut
 from podium.engine.loops import by_loop, keep_broken, loop_output
+from podium.engine.missing import Need
 from podium.engine.news import News, Unserved
 from podium.engine.plan import Node, Scope
 from podium.engine.records import TaskRecord
-from podium.engine.scripts import ScriptPending
 from podium.engine.state import RunState
 from podium.engine.turn import Turn
 from podium.model.errors import LimitExceeded
@@ -47,7 +47,9 @@ class Decision:
         news: What to tell once it is committed.
         turn: How much more may be done in this commit, by this decision and those that it leads to.
         is_not_ready: The operator that is entered needs another turn to lay its place out.
-        pending_script: What broke the work off: it goes on when the script has ended.
+        missing: What broke the work off: it goes on when that has been fetched (`podium.engine.decider.proceed`).
+        was_unfinished: The run had an agenda before the event.
+        due_before: When it was due before the event.
         agenda: What is still to do.
     """
 
@@ -55,15 +57,17 @@ class Decision:
         "_document",
         "agenda",
         "context",
+        "due_before",
         "is_not_ready",
         "logs",
         "messages",
+        "missing",
         "news",
         "offers",
-        "pending_script",
         "run",
         "state",
         "turn",
+        "was_unfinished",
     )
 
     def __init__(self, state: RunState, context: DecisionContext, turn: Turn) -> None:
@@ -75,7 +79,9 @@ class Decision:
         self.logs: list[tuple[TaskRecord, int, str]] = []
         self.news: list[News] = []
         self.turn = turn
-        self.pending_script: ScriptPending | None = None
+        self.missing: Need | None = None
+        self.was_unfinished = state.is_unfinished
+        self.due_before = state.run.due_at
         self.is_not_ready = False
         self.agenda = state.agenda
         if not self.agenda:

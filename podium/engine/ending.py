@@ -13,6 +13,7 @@ from podium.engine.decision import Decision
 from podium.engine.events import ChildEnded, Start, Terminate
 from podium.engine.expressions.text import java_text
 from podium.engine.loops import keep_broken
+from podium.engine.missing import Missing
 from podium.engine.news import Compensated
 from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.state import joined_refs
@@ -128,11 +129,17 @@ def end_run(
         by_parent: The parent ended first; it is not told.
     """
     run = decision.run
+    before = run.status, run.reason, run.failed_task_id
     run.status = status  # expressions in outputParameters see it
     run.reason = storable(decision.context.limits.cut(reason)) if reason is not None else None
     run.failed_task_id = failing.task_id if failing is not None else run.failed_task_id
-    _break_loops(decision)
-    _set_output(decision, output if output is not None else output_of_run(decision))
+    try:
+        _break_loops(decision)
+        result = output if output is not None else output_of_run(decision)
+    except Missing:
+        run.status, run.reason, run.failed_task_id = before  # it comes again
+        raise
+    _set_output(decision, result)
     quiet = Ending.BY_PARENT if by_parent else Ending.QUIET
     _begin_ending(decision, quiet if by_request or by_parent else Ending.LOUD)
 
@@ -160,10 +167,14 @@ def go_on(decision: Decision) -> None:
     run = decision.run
     if not _cancel_pending(decision):
         return
-    ending, run.ending = run.ending, None
+    ending, run.ending = run.ending, None  # the failure workflow sees the run as one that has ended
     if ending == Ending.LOUD:
-        run.output_bytes = None  # it gets a word about the failure workflow
-        _start_failure_workflow(decision, run.output)
+        try:
+            _start_failure_workflow(decision, run.output)
+        except Missing:
+            run.ending = ending
+            raise
+        run.output_bytes = None  # it got a word about the failure workflow
     _finish(decision, tell_parent=ending != Ending.BY_PARENT)
 
 
@@ -268,6 +279,7 @@ def _start_failure_workflow(decision: Decision, output: dict[str, JsonValue]) ->
     except (WorkflowNotFound, DefinitionError) as error:
         output["conductor.failure_workflow"] = f"Error workflow {name} failed to start.  reason: {error}"
         return
+    failed = decision.context.snapshot(decision.state)
     run_id = decision.context.ids.run_id()
     run.failure_run_id = run_id
     decision.news.append(Compensated(run.run_id, run_id))
@@ -276,7 +288,7 @@ def _start_failure_workflow(decision: Decision, output: dict[str, JsonValue]) ->
         "workflowId": run.run_id,
         "reason": run.reason,
         "failureStatus": run.status.value,
-        "failedWorkflow": decision.context.snapshot(decision.state),
+        "failedWorkflow": failed,
     }
     if run.failed_task_id is not None:
         inputs["failureTaskId"] = run.failed_task_id

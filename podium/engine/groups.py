@@ -13,16 +13,17 @@ from functools import partial
 from typing import NamedTuple, Protocol
 
 from podium.engine.backlog import Backlog
-from podium.engine.batch import Batch, Item, Request, history_reader, snapshot_maker
+from podium.engine.batch import Batch, Item, Request
 from podium.engine.burial import bury
 from podium.engine.cache import EngineCache
 from podium.engine.config import EngineConfig
 from podium.engine.consumers import Delivery
 from podium.engine.context import DecisionContext
 from podium.engine.events import Claim, Continue, Due, Fail, OfferAgain, Pause, Released, TakeOver, Terminate
+from podium.engine.missing import Missing, Need, ScriptCall
 from podium.engine.replies import Reply, Watchers
 from podium.engine.requests import StartRequest
-from podium.engine.scripts import ScriptPending
+from podium.engine.supply import Supply
 from podium.engine.timers import Timers
 from podium.engine.turn import Share, Turn
 from podium.model.assignments import Assignment, Consumer, Report, TaskStarted
@@ -126,8 +127,7 @@ class Groups:
         self._office = office
         self._complains_at = 0
         self._late_answers: dict[str, list[Reply]] = {}
-        self._history = history_reader(cache)
-        self._snapshot = snapshot_maker(cache)
+        self._supply = Supply(config.backend, cache.library, config.scripts)
         self._turn = partial(Turn, config.share, config.clock.now, lambda: office.is_awaited)
         self.before_commit: Callable[[int], None] = lambda _: None
 
@@ -148,15 +148,23 @@ class Groups:
         """Decide and commit a group, again if another process was faster; give what breaks by itself."""
         mishaps: list[_Mishap] = []
         tries = 0
+        need: Need | None = None
+        self._cache.library.expire()
+        self._supply.forget()
         while group or with_unfinished:
-            batch = Batch(self._cache, self._world(), make_turn)
+            batch = Batch(self._cache, self._supply, self._world(), make_turn)
             try:
+                if need is not None:
+                    self._supply.fetch_now(need)
+                    need = None
                 self._decide_all(batch, group, mishaps, with_unfinished=with_unfinished)
                 self._commit(batch)
-            except ScriptPending as pending:
-                self._set_aside(batch, group, pending)
+            except Missing as missing:
+                self._drop(batch)
+                need = missing.need
             except StaleRun:
                 self._drop(batch)
+                self._supply.forget()
                 tries += 1
                 if tries > 20:
                     self._refuse_all(group, InternalError("the runs of a group kept changing under it"))
@@ -185,7 +193,6 @@ class Groups:
         *,
         with_unfinished: bool,
     ) -> None:
-        self._cache.library.expire()
         clock, backlog = self._ports.clock.now, self._backlog
         began, count = clock(), len(group)
         events = tuple(group)
@@ -210,12 +217,14 @@ class Groups:
     def _decide(self, batch: Batch, item: Item, group: list[Item], mishaps: list[_Mishap]) -> None:
         """Decide one event; one that breaks off leaves the group, unless earlier ones have to do with its runs."""
         try:
-            batch.decide(item)
-        except ScriptPending as pending:
-            if not batch.undo():
-                raise
-            self._run_aside(pending, item)
-            _remove(group, item)
+            while True:
+                try:
+                    batch.decide(item)
+                    return
+                except Missing as missing:
+                    if not batch.undo():
+                        raise
+                    self._supply.fetch_now(missing.need)
         except StoreError:
             raise
         except Exception as error:
@@ -263,8 +272,8 @@ class Groups:
             library=self._cache.library,
             environment=ports.environment,
             secrets=ports.secrets,
-            history=self._history,
-            snapshot=self._snapshot,
+            history=self._supply.history,
+            snapshot=self._supply.snapshot,
             holder=ports.engine_id,
             serves=self._cache.consumers.serves,
         )
@@ -302,8 +311,8 @@ class Groups:
             for reply in self._late_answers.pop(run_id, ()):
                 reply.resolve(None)
             self._office.watchers.ended(run_id)
-        for run_id, pending in batch.pending_scripts.items():
-            self._run_aside(pending, Item(Continue(run_id)))
+        for run_id, call in batch.slow_scripts.items():
+            self._run_aside(call, Item(Continue(run_id)))
         waited = self._cache.consumers.next_alone()
         if waited is not None:
             self._backlog.put((Item(OfferAgain(waited)),))
@@ -347,10 +356,10 @@ class Groups:
             self._cache.consumers.in_hand.discard((one.run_id, one.seq))
         return [Item(Released(one.run_id, one.seq)) for one in assignments]
 
-    def _run_aside(self, pending: ScriptPending, item: Item) -> None:
+    def _run_aside(self, call: ScriptCall, item: Item) -> None:
         """Run a slow script elsewhere; *item* comes when it has ended."""
         try:
-            self._ports.scripts.run_aside(pending, partial(self._office.bring, item.request, item.reply))
+            self._ports.scripts.run_aside(call, partial(self._office.bring, item.request, item.reply))
         except RuntimeError as error:
             self._wait_out(item, error)  # no thread for it now
 
@@ -363,15 +372,6 @@ class Groups:
         self._cache.restored.clear()
         self._cache.forget_fetched()
         self._cache.is_retrying = True
-
-    def _set_aside(self, batch: Batch, group: list[Item], pending: ScriptPending) -> None:
-        """Take the item whose script is slow out of the group; it comes back when the script has ended."""
-        self._drop(batch)
-        slow = batch.current
-        if slow is None:
-            raise InternalError("a script ran outside a decision") from pending
-        _remove(group, slow)
-        self._run_aside(pending, slow)
 
     def _after_uncertain(self, batch: Batch, group: list[Item], error: CommitUncertain) -> None:
         """Make repeatable requests again; then offer what may have been committed and not given out."""

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from attrs import evolve
 
 from podium.engine.limits import Limits
+from podium.engine.missing import Missing, Registered
 from podium.engine.plan import Plan, ad_hoc_task_def, compile_plan
 from podium.engine.ports import Backend
-from podium.engine.rows import DefinitionRow
+from podium.engine.rows import DefinitionRow, WorkflowRow
 from podium.engine.traits import TaskTypes
 from podium.model import json_text
 from podium.model.codec import from_json, to_dict
@@ -31,9 +32,10 @@ _PLANS_MAX = 1_000
 
 class DefinitionLibrary:
     """
-    Plans by name and by digest, read through the backend.
+    Plans by name and by digest.
 
-    Not for several threads at once: it belongs to the kernel's thread.
+    `find`, `compile` and `task_def` read nothing: what they lack they say (`podium.engine.missing`), and `fetch` reads
+    it. Not for several threads at once: it belongs to the kernel's thread.
     """
 
     def __init__(self, backend: Backend, types: TaskTypes, limits: Limits | None = None) -> None:
@@ -43,6 +45,7 @@ class DefinitionLibrary:
         self._version: int | None = None
         self._is_fresh = False
         self._by_name: dict[tuple[str, int], Plan] = {}
+        self._workflows: dict[tuple[str, int], WorkflowRow | None] = {}
         self._task_defs: dict[str, TaskDef | None] = {}
         self._by_digest: OrderedDict[str, Plan] = OrderedDict()
         self._unstored: dict[str, DefinitionRow] = {}
@@ -51,32 +54,50 @@ class DefinitionLibrary:
         """Look at the registry again before it is used next: any process may have written to it."""
         self._is_fresh = False
 
-    def _refresh(self) -> None:
-        if self._is_fresh:
-            return
-        version = self._backend.registry_version()
-        self._is_fresh = True
-        if version != self._version:
-            self._version = version
-            self._by_name.clear()
-            self._task_defs.clear()
+    def fetch(self, need: Registered) -> None:
+        """Read what is lacking from the registry."""
+        if not self._is_fresh:
+            version = self._backend.registry_version()
+            self._is_fresh = True
+            if version != self._version:
+                self._version = version
+                self._by_name.clear()
+                self._workflows.clear()
+                self._task_defs.clear()
+        for name in need.task_defs - self._task_defs.keys():
+            row = self._backend.task_def(name)
+            self._task_defs[name] = from_json(row.body, TaskDef) if row is not None else None
+        for name, number in need.workflows - self._workflows.keys():
+            self._workflows[name, number] = self._backend.workflow(name, number or None)
+
+    def _require(
+        self, task_defs: Collection[str] = frozenset(), workflows: Collection[tuple[str, int]] = frozenset()
+    ) -> None:
+        # Before anything is looked up, so that all that is lacking is said at once.
+        lacks = not (self._task_defs.keys() >= set(task_defs) and self._workflows.keys() >= set(workflows))
+        if lacks or not self._is_fresh:
+            raise Missing(Registered(frozenset(task_defs), frozenset(workflows)))
 
     def find(self, name: str, version: int | None) -> Plan:
         """Return the plan of a registered workflow; see `podium.engine.context.Library`."""
-        self._refresh()
         key = (name, version or 0)
         plan = self._by_name.get(key)
-        if plan is None:
-            row = self._backend.workflow(name, version or None)
-            if row is None:
-                raise WorkflowNotFound(f"No such workflow defined. name={name}, version={version or 'latest'}")
-            plan = self._by_name[key] = self.compile(from_json(row.body, WorkflowDef))
+        if plan is not None and self._is_fresh:
+            return plan
+        self._require(workflows=[key])
+        row = self._workflows[key]
+        if row is None:
+            raise WorkflowNotFound(f"No such workflow defined. name={name}, version={version or 'latest'}")
+        plan = self._by_name[key] = self.compile(from_json(row.body, WorkflowDef))
         return plan
 
     def compile(self, definition: WorkflowDef) -> Plan:
         """Return the plan of a definition that need not be registered; see `podium.engine.context.Library`."""
         refuse_large(definition, self._limits)
         refuse_unrunnable(definition)
+        tasks = [visit.task for visit in walk(definition.tasks)]
+        called = {name for task in tasks if (name := self._called(task)) is not None}
+        self._require({task.name for task in tasks if task.task_definition is None}, {(name, 0) for name in called})
         populated = evolve(definition, tasks=self._populate(definition.tasks))
         body = definition_body(populated, self._limits)
         digest = hashlib.sha256(body).hexdigest()[:32]
@@ -106,13 +127,10 @@ class DefinitionLibrary:
         for row in rows:
             self._unstored.pop(row.digest, None)
 
-    def task_def(self, name: str) -> TaskDef | None:
-        """Return a registered task definition, or None."""
-        self._refresh()
-        if name not in self._task_defs:
-            row = self._backend.task_def(name)
-            self._task_defs[name] = from_json(row.body, TaskDef) if row is not None else None
-        return self._task_defs[name]
+    def task_defs(self, names: Collection[str]) -> Mapping[str, TaskDef | None]:
+        """Return task definitions by name; None for those that are not registered."""
+        self._require(names)
+        return {name: self._task_defs[name] for name in names}
 
     def _keep(self, plan: Plan) -> Plan:
         self._by_digest[plan.digest] = plan
@@ -124,7 +142,7 @@ class DefinitionLibrary:
         return tuple(self._populate_one(task) for task in tasks)
 
     def _populate_one(self, task: WorkflowTask) -> WorkflowTask:
-        definition = task.task_definition or self.task_def(task.name) or ad_hoc_task_def(task)
+        definition = task.task_definition or self._task_defs[task.name] or ad_hoc_task_def(task)
         return evolve(
             task,
             task_definition=definition,
@@ -135,17 +153,22 @@ class DefinitionLibrary:
             sub_workflow_param=self._pinned(task),
         )
 
-    def _pinned(self, task: WorkflowTask) -> SubWorkflowParams | None:
+    def _called(self, task: WorkflowTask) -> str | None:
+        """Return the workflow of which a task wants whatever version is the greatest when the run starts, or None."""
         params = task.sub_workflow_param
         if not self._types.of(task.type).calls_workflow or params is None or params.workflow_definition is not None:
+            return None
+        return params.name if params.version is None and params.name and "${" not in params.name else None
+
+    def _pinned(self, task: WorkflowTask) -> SubWorkflowParams | None:
+        params, name = task.sub_workflow_param, self._called(task)
+        if params is None or name is None:
             return params
-        if params.version is not None or not params.name or "${" in params.name:
-            return params
-        row = self._backend.workflow(params.name, None)
+        row = self._workflows[name, 0]
         if row is None:
             raise WorkflowNotFound(
                 f"The Task {task.name} defined as a sub-workflow has no workflow definition available "
-                f"(workflow {params.name!r} is not registered)",
+                f"(workflow {name!r} is not registered)",
             )
         return evolve(params, version=row.version)
 

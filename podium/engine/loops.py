@@ -72,7 +72,6 @@ def keep_broken(
     """
     if loop.is_broken:
         return
-    loop.is_broken = True
     number = loop.shown_iteration
     suffix = f"{loop.suffix}__{number}"
     places = (state.by_ref.get(ref + suffix) for ref in loop.node.body_refs)
@@ -84,4 +83,4 @@ def keep_broken(
         output.setdefault(str(number), {})[one.base_ref] = value
         if one is failed:
             break
-    loop.output = output
+    loop.is_broken, loop.output = True, output

@@ -13,27 +13,36 @@ from podium.engine.decision import Decision
 from podium.engine.expressions.jsonpath.patterns import PatternRefused
 from podium.engine.expressions.jsonpath.walk import PathTooCostly
 from podium.engine.expressions.paths import PathRefused
+from podium.engine.missing import Missing
 from podium.engine.operators.base import operator_of
 from podium.engine.records import TaskRecord
-from podium.engine.scripts import ScriptPending
 from podium.model.errors import LimitExceeded
 from podium.model.statuses import RunStatus, TaskStatus
 
 
-def work(decision: Decision) -> None:
-    """Work the agenda off, as far as the turn and slow scripts let it; then see whether the run is complete."""
+def work(decision: Decision, *, is_begun: bool = False) -> None:
+    """
+    Work the agenda off, as far as the turn lets it; then see whether the run is complete.
+
+    Args:
+        decision: The decision in work. If a step breaks off, ``missing`` says what it needs: call this again then.
+        is_begun: The first step has been counted already, before it broke off.
+    """
     run, agenda, turn = decision.run, decision.agenda, decision.turn
     if not decision.state.awaits_script:
         # Attempts that replace others are made in the commit in which they do.
-        while run.status is RunStatus.RUNNING and (turn.take() or agenda.replaced) and _go_on(decision):
-            pass
+        while run.status is RunStatus.RUNNING and (is_begun or turn.take() or agenda.replaced) and _go_on(decision):
+            is_begun = False
     if run.status.is_terminal:
         _break_off(decision)
-    elif run.status is RunStatus.RUNNING and not agenda:
-        agenda.rest()
-        _see_whether_complete(decision)
-    if run.ending is not None:
-        ending.go_on(decision)
+    try:
+        if run.status is RunStatus.RUNNING and not agenda:
+            agenda.rest()
+            _see_whether_complete(decision)
+        if run.ending is not None:
+            ending.go_on(decision)
+    except Missing as missing:
+        _break_for(decision, missing)
 
 
 def _go_on(decision: Decision) -> bool:
@@ -41,7 +50,7 @@ def _go_on(decision: Decision) -> bool:
     Do one thing: between two of them the work can be cut.
 
     Returns:
-        False if nothing is left to do, or a slow script breaks the work off.
+        False if nothing is left to do, or something is missing for it.
     """
     agenda = decision.agenda
     if agenda.asked or agenda.stack:
@@ -81,8 +90,8 @@ def _lay_out_next(decision: Decision) -> bool:
     if known is None:
         try:
             operator_of(node).enter(decision, node, iterations)
-        except ScriptPending as pending:
-            return _break_for(decision, pending)
+        except Missing as missing:
+            return _break_for(decision, missing)
         except (LimitExceeded, PathRefused, PatternRefused, PathTooCostly) as error:
             ending.refuse(decision, f"Task {node.ref!r:.200} cannot be scheduled: {error}")
             return True
@@ -104,9 +113,9 @@ def _next_turn(decision: Decision) -> bool:
     _, _, record, step = turn
     try:
         _take_step(decision, record, step)
-    except ScriptPending as pending:
+    except Missing as missing:
         agenda.take_again(turn)
-        return _break_for(decision, pending)
+        return _break_for(decision, missing)
     return True
 
 
@@ -122,16 +131,15 @@ def _take_later(decision: Decision) -> bool:
     _, _, record, step = later
     try:
         _take_step(decision, record, step)
-    except ScriptPending as pending:
+    except Missing as missing:
         decision.agenda.wait_again(later)
-        return _break_for(decision, pending)
+        return _break_for(decision, missing)
     return True
 
 
-def _break_for(decision: Decision, pending: ScriptPending) -> bool:
-    """Let the run wait for a script; what runs one does so before it changes anything, so it can be done again."""
-    decision.pending_script = pending
-    decision.state.awaits_script = True
+def _break_for(decision: Decision, missing: Missing) -> bool:
+    """Break off at a step; each looks up what it needs before it changes anything, so it can be done again."""
+    decision.missing = missing.need
     return False
 
 

@@ -2,9 +2,9 @@
 Scripts and queries of workflow authors, run so that a slow or hostile one harms nobody else.
 
 A decision is made on the kernel's thread. Formulas over small inputs, which most conditions are, are evaluated right
-there: they can do no harm. Everything else runs in a child process, and the kernel waits a short moment for it. What
-needs longer breaks the decision off (`ScriptPending`); it is run where one can wait, and the decision is made again
-with its result. That is safe because decisions are functions, and a script sees nothing but its input.
+there: they can do no harm. For everything else the decision breaks off (`podium.engine.missing`) and the script runs in
+a child process, for which the kernel waits a short moment. What needs longer runs where one can wait, and the decision
+goes on with its result. That is safe because decisions are functions, and a script sees nothing but its input.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from threading import Lock
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from podium.engine.expressions import javascript
 from podium.engine.expressions.isolation import Isolation, OutOfPatience
 from podium.engine.expressions.jq import JqError
 from podium.engine.expressions.plain_script import TooMuchWork, plain_script
+from podium.engine.missing import Missing, ScriptCall, ScriptKind
 from podium.model.errors import Shortage
 from podium.model.payloads import dump
 from podium.model.shortages import is_shortage
@@ -41,30 +42,8 @@ _PAUSE_S = 0.1
 #: Tries of a script whose result finds no memory.
 _MEMORY_TRIES_MAX = 10
 
-_Kind: TypeAlias = Literal["script", "query"]
 #: What was asked: the kind, the script or query, and its input as JSON.
-_Key: TypeAlias = tuple[_Kind, str, bytes]
-
-
-class ScriptPending(BaseException):  # no error: it breaks a decision off, and no handler may swallow it
-    """
-    A script needs longer than the kernel's thread can wait.
-
-    Attributes:
-        kind: Whether it is a script or a query.
-        source: Its text.
-        given: Its input.
-        finish: Waits for its result, where it has begun already.
-    """
-
-    def __init__(
-        self, kind: _Kind, source: str, given: JsonValue, finish: Callable[[], JsonValue] | None = None
-    ) -> None:
-        super().__init__("a script needs longer than the kernel's thread can wait")
-        self.kind = kind
-        self.source = source
-        self.given = given
-        self.finish = finish
+_Key: TypeAlias = tuple[ScriptKind, str, bytes]
 
 
 class DirectScripts:
@@ -80,11 +59,15 @@ class DirectScripts:
 
         return jq.transform(query, data)
 
+    def run(self, call: ScriptCall) -> bool:
+        """No call is ever missing."""
+        return True
+
     def settled(self) -> None:
         """Nothing is kept."""
 
-    def run_aside(self, pending: ScriptPending, done: Callable[[], None]) -> None:
-        """No script is ever pending."""
+    def run_aside(self, call: ScriptCall, done: Callable[[], None]) -> None:
+        """No script is ever slow."""
 
     def close(self) -> None:
         """Nothing to stop."""
@@ -107,6 +90,8 @@ class IsolatedScripts:
         self._kept_bytes = 0
         self._keeping = Lock()
         self._used: set[_Key] = set()
+        #: What `run` gave for the last call; the decision that asked for it comes right after.
+        self._answer: tuple[ScriptCall, JsonValue, Exception | None] | None = None
         #: Scripts that were slow once: they go aside at once.
         self._slow: OrderedDict[str, None] = OrderedDict()
 
@@ -115,52 +100,69 @@ class IsolatedScripts:
         Return a script's value; see `podium.engine.ports.Scripts`.
 
         Raises:
-            ScriptPending: It needs longer; call `run_aside` and come again.
+            Missing: It is no formula; call `run` and come again.
         """
         formula = plain_script(script)
         if formula is None:
-            return self._run("script", script, bindings)
+            return self._look_up("script", script, bindings)
         try:
             return formula.evaluate(bindings)
         except TooMuchWork:
-            return self._run("script", script, formula.narrowed(bindings))
+            return self._look_up("script", script, formula.narrowed(bindings))
 
     def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
         """
         Return a query's results; see `podium.engine.ports.Scripts`.
 
         Raises:
-            ScriptPending: It needs longer; call `run_aside` and come again.
+            Missing: It is no formula; call `run` and come again.
         """
-        found: tuple[JsonValue, list[JsonValue]] = self._run("query", query, data)
+        found: tuple[JsonValue, list[JsonValue]] = self._look_up("query", query, data)
         return found
 
-    def _run(self, kind: _Kind, source: str, given: JsonValue) -> JsonValue:
-        if self._results:
-            key: _Key = (kind, source, dump(given))
-            found = self._results.get(key)
-            if found is not None:
-                self._used.add(key)
-                value, error, _ = found
-                if error is not None:
-                    raise error
-                return value
-        if source in self._slow:
-            raise ScriptPending(kind, source, given)
+    def _look_up(self, kind: ScriptKind, source: str, given: JsonValue) -> JsonValue:
+        if self._answer is not None and _is_same(self._answer[0], kind, source, given):
+            _, value, error = self._answer
+            self._answer = None  # the same call once more is a new one: a random script must not repeat itself
+        elif self._results and (found := self._results.get(key := (kind, source, dump(given)))) is not None:
+            self._used.add(key)
+            value, error, _ = found
+        else:
+            raise Missing(ScriptCall(kind, source, given))
+        if error is not None:
+            raise error
+        return value
+
+    def run(self, call: ScriptCall) -> bool:
+        """
+        Run a script that a decision lacks, for a short moment; the next call of `evaluate` or `transform` gives it.
+
+        Returns:
+            False if it needs longer: call `run_aside`.
+        """
+        if call.source in self._slow:
+            return False
+        value: JsonValue = None
+        failure: Exception | None = None
         try:
-            return _ask(self._near, kind, source, given)
+            value = _ask(self._near, call)
         except OutOfPatience as late:
-            self._slow[source] = None
+            call.finish = late.finish
+            self._slow[call.source] = None
             while len(self._slow) > _SLOW_MAX:
                 self._slow.popitem(last=False)
-            raise ScriptPending(kind, source, given, late.finish) from None
+            return False
+        except (javascript.ScriptError, JqError) as error:
+            failure = error
+        self._answer = call, value, failure
+        return True
 
     def settled(self) -> None:
         """The decisions that used results are committed: the next run of the same script is a new one."""
         while self._used:
             self._drop(self._used.pop())
 
-    def run_aside(self, pending: ScriptPending, done: Callable[[], None]) -> None:
+    def run_aside(self, pending: ScriptCall, done: Callable[[], None]) -> None:
         """
         Run a script on a thread of its own; *done* is called when its result is there.
 
@@ -179,7 +181,7 @@ class IsolatedScripts:
             if not is_shortage(error):  # of threads: an earlier one takes it
                 raise
 
-    def _finish(self, pending: ScriptPending, done: Callable[[], None]) -> None:
+    def _finish(self, pending: ScriptCall, done: Callable[[], None]) -> None:
         value: JsonValue = None
         failure: Exception | None = None
         try:
@@ -207,13 +209,13 @@ class IsolatedScripts:
             if found is not None:
                 self._kept_bytes -= found[2]
 
-    def _ask_patiently(self, pending: ScriptPending) -> JsonValue:
+    def _ask_patiently(self, pending: ScriptCall) -> JsonValue:
         """Run a script, as soon as the machine can; what needs more memory than there is fails after a while."""
         for tries in count(1):
             try:
                 if pending.finish is not None and tries == 1:
                     return pending.finish()
-                return _ask(self._aside, pending.kind, pending.source, pending.given)
+                return _ask(self._aside, pending)
             except Shortage:
                 if self._is_closing.wait(_PAUSE_S):
                     raise
@@ -231,7 +233,12 @@ class IsolatedScripts:
         self._aside.close()
 
 
-def _ask(isolation: Isolation, kind: _Kind, source: str, given: JsonValue) -> JsonValue:
-    if kind == "script":
-        return isolation.evaluate(source, given)
-    return isolation.transform(source, given)
+def _is_same(call: ScriptCall, kind: ScriptKind, source: str, given: JsonValue) -> bool:
+    # What equals is mostly the same object; NaN equals nothing, so the texts decide in the end.
+    return call.kind == kind and call.source == source and (call.given == given or dump(call.given) == dump(given))
+
+
+def _ask(isolation: Isolation, call: ScriptCall) -> JsonValue:
+    if call.kind == "script":
+        return isolation.evaluate(call.source, call.given)
+    return isolation.transform(call.source, call.given)

@@ -7,9 +7,10 @@ from random import Random
 
 from podium.engine.config import EngineConfig
 from podium.engine.kernel import Kernel
+from podium.engine.missing import Missing, ScriptCall
 from podium.engine.ports import Backend
 from podium.engine.requests import Attach, Detach
-from podium.engine.scripts import DirectScripts, ScriptPending
+from podium.engine.scripts import DirectScripts
 from podium.model.assignments import Assignment
 from podium.model.payloads import dump
 from podium.model.values import JsonValue
@@ -53,7 +54,7 @@ class SlowScripts(DirectScripts):
         self._rng = rng
         self._rate = rate
         self._results: dict[tuple[str, bytes], JsonValue] = {}
-        self.waiting: list[tuple[ScriptPending, Callable[[], None]]] = []
+        self.waiting: list[tuple[ScriptCall, Callable[[], None]]] = []
 
     def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
         """Return a script's value, or not yet."""
@@ -61,22 +62,26 @@ class SlowScripts(DirectScripts):
         if key in self._results:
             return self._results[key]
         if self._rng.random() < self._rate:
-            raise ScriptPending("script", script, bindings)
+            raise Missing(ScriptCall("script", script, bindings))
         return super().evaluate(script, bindings)
+
+    def run(self, call: ScriptCall) -> bool:
+        """Let it be run aside."""
+        return False
 
     def settled(self) -> None:
         """Be slow again the next time."""
         if not self.waiting:
             self._results.clear()
 
-    def run_aside(self, pending: ScriptPending, done: Callable[[], None]) -> None:
+    def run_aside(self, call: ScriptCall, done: Callable[[], None]) -> None:
         """Keep it until `finish`."""
-        self.waiting.append((pending, done))
+        self.waiting.append((call, done))
 
     def finish(self, index: int) -> None:
         """End one of the waiting scripts."""
-        pending, done = self.waiting.pop(index)
-        self._results[pending.source, dump(pending.given)] = super().evaluate(pending.source, pending.given)
+        call, done = self.waiting.pop(index)
+        self._results[call.source, dump(call.given)] = super().evaluate(call.source, call.given)
         done()
 
 

@@ -10,9 +10,10 @@ import pytest
 from podium.backends.faulty import FaultRates, FaultyBackend
 from podium.backends.memory import MemoryBackend
 from podium.engine.events import Pause, Resume, Retry
+from podium.engine.missing import ScriptCall
 from podium.engine.requests import Register, RestartRequest, StartRequest
 from podium.engine.rows import WriteSet
-from podium.engine.scripts import IsolatedScripts, ScriptPending
+from podium.engine.scripts import IsolatedScripts
 from podium.model.assignments import Report
 from podium.model.definitions import SubWorkflowParams, WorkflowDef, WorkflowTask
 from podium.model.errors import CommitUncertain, StoreUnavailable
@@ -303,7 +304,7 @@ def test_the_results_of_several_slow_scripts_are_kept_for_the_decision_that_need
     scripts._keep(("script", "slow($.x)", dump({"x": 1})), "first", None)
     scripts.evaluate("slow($.x)", {"x": 1})
     done = threading.Event()
-    scripts.run_aside(ScriptPending("script", "slow($.x)", {"x": 2}), done.set)
+    scripts.run_aside(ScriptCall("script", "slow($.x)", {"x": 2}), done.set)
 
     scripts.settled()
 

@@ -8,12 +8,13 @@ legacy list (``dynamicForkJoinTasksParam``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from attrs import evolve
 
 from podium.engine import ending
+from podium.engine.context import DecisionContext
 from podium.engine.decision import Decision
 from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
@@ -53,23 +54,25 @@ class DynamicFork(Operator):
         """Make the branches from the data; lay out the fork, the branches in order, then the JOIN."""
         follower = node.follower
         if follower is None or follower.task.type != TaskType.JOIN:
-            ending.refuse(
-                decision, "Dynamic join definition is not followed by a join task.  Check the workflow definition."
-            )
+            reason = "Dynamic join definition is not followed by a join task.  Check the workflow definition."
+            ending.refuse(decision, reason)
             return
         ref = node.ref_in(iterations)
-        preparation = decision.state.preparations.pop(ref, None)
+        preparation = decision.state.preparations.get(ref)
         if not isinstance(preparation, _Preparation):
-            preparation = _Preparation(decision, node, iterations)
+            preparation = decision.state.preparations[ref] = _Preparation(decision, node, iterations)
         try:
+            preparation.learn(decision.context)
             for _ in preparation.steps:
+                preparation.learn(decision.context)
                 if decision.turn.is_over:
-                    decision.state.preparations[ref] = preparation
                     decision.is_not_ready = True
                     return
         except _RefusedError as error:
+            del decision.state.preparations[ref]
             ending.refuse(decision, str(error))
             return
+        del decision.state.preparations[ref]
         record = decision.create(
             node,
             iterations,
@@ -105,33 +108,40 @@ class _Preparation:
         self.tasks: list[WorkflowTask] = []
         self.definitions: list[JsonValue] = []
         self.places: dict[str, Node] = {}
+        self._names: frozenset[str] = frozenset()
+        self._known: Mapping[str, TaskDef | None] = {}
         self.steps = self._prepare(decision, node, iterations)
+
+    def learn(self, context: DecisionContext) -> None:
+        """Look the task definitions up that the next steps need; not in a step, which would not survive `Missing`."""
+        if self._names:
+            self._known = context.library.task_defs(self._names)
+            self._names = frozenset()
 
     def _prepare(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> Iterator[None]:
         most = decision.context.limits.branches
         for branch in _branches(decision, node, self.inputs):
             if branch is not None:
-                self.tasks.append(_prepared(decision, branch))
+                # Its own parameters are overlaid by its inputs, and resolved again when the branch is entered.
+                inputs = {**branch.task.input_parameters, **branch.inputs}
+                self.tasks.append(evolve(branch.task, input_parameters=inputs))
             if len(self.tasks) > most:
                 raise _RefusedError(f"Dynamic fork {node.ref!r:.200} has more than {most} branches, which is the limit")
             yield
+        self._names = frozenset(visit.task.name for visit in walk(self.tasks) if visit.task.task_definition is None)
+        yield
         suffix = "".join(f"__{n}" for n in iterations)
         seen: set[str] = set()
-        for task in self.tasks:
+        for number, branch_task in enumerate(self.tasks):
+            fallback = TaskDef(name=branch_task.name, retry_count=0, response_timeout_seconds=0)
+            known = branch_task.task_definition or self._known[branch_task.name] or fallback
+            task = self.tasks[number] = _with_definitions(evolve(branch_task, task_definition=known), self._known)
             _refuse_duplicates(decision, node, suffix, task, seen)
             self.definitions.append(to_dict(task))
             self.places |= {
                 place.ref: place for place in inside(compile_task(task, node, decision.state.plan.types).scope)
             }
             yield
-
-
-def _prepared(decision: Decision, branch: _Branch) -> WorkflowTask:
-    # The branch's own parameters are overlaid by its inputs, and resolved again when it is entered.
-    task = evolve(branch.task, input_parameters={**branch.task.input_parameters, **branch.inputs})
-    known = decision.context.library.task_def
-    fallback = TaskDef(name=task.name, retry_count=0, response_timeout_seconds=0)
-    return _with_definitions(evolve(task, task_definition=task.task_definition or known(task.name) or fallback), known)
 
 
 def _refuse_duplicates(decision: Decision, node: Node, suffix: str, task: WorkflowTask, seen: set[str]) -> None:
@@ -148,7 +158,7 @@ def _refuse_duplicates(decision: Decision, node: Node, suffix: str, task: Workfl
         seen.add(ref)
 
 
-def _with_definitions(task: WorkflowTask, known: Callable[[str], TaskDef | None]) -> WorkflowTask:
+def _with_definitions(task: WorkflowTask, known: Mapping[str, TaskDef | None]) -> WorkflowTask:
     """Return a task, and every task inside it, the registered definition of its name."""
 
     def each(tasks: Iterable[WorkflowTask]) -> tuple[WorkflowTask, ...]:
@@ -156,7 +166,7 @@ def _with_definitions(task: WorkflowTask, known: Callable[[str], TaskDef | None]
 
     return evolve(
         task,
-        task_definition=task.task_definition or known(task.name),
+        task_definition=task.task_definition or known[task.name],
         decision_cases={label: each(body) for label, body in task.decision_cases.items()},
         default_case=each(task.default_case),
         fork_tasks=tuple(each(body) for body in task.fork_tasks),

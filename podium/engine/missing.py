@@ -1,0 +1,76 @@
+"""
+What a decision needs and was not given.
+
+A decision reads nothing: how the past of a loop looks, what is registered, what a script gives, it can only look up. If
+that is not there, it breaks off and says what it needs (`Missing`). Whoever decides fetches it, between two decisions,
+and lets it go on at the step that was broken off, or decides the event anew. So each step looks up what it needs
+before it changes anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple, TypeAlias
+
+from podium.model.values import JsonValue
+
+
+class Bodies(NamedTuple):
+    """The stored attempts of some places of a run, with a seq above a number."""
+
+    run_id: str
+    #: The run as the decision knows it; what is read of another revision is no answer.
+    revision: int
+    base_refs: frozenset[str]
+    after: int
+
+
+class WholeRun(NamedTuple):
+    """Every stored attempt of a run."""
+
+    run_id: str
+    revision: int
+
+
+class Registered(NamedTuple):
+    """Task definitions by name, and workflows by name and version (0 for the greatest), registered or not."""
+
+    task_defs: frozenset[str] = frozenset()
+    workflows: frozenset[tuple[str, int]] = frozenset()
+
+
+class ScriptCall:
+    """
+    What a script or a query gives for an input.
+
+    Attributes:
+        kind: Whether it is a script or a query.
+        source: Its text.
+        given: Its input.
+        finish: Waits for its result, where it has begun already and takes long.
+    """
+
+    __slots__ = ("finish", "given", "kind", "source")
+
+    def __init__(self, kind: ScriptKind, source: str, given: JsonValue) -> None:
+        self.kind = kind
+        self.source = source
+        self.given = given
+        self.finish: Callable[[], JsonValue] | None = None
+
+
+ScriptKind: TypeAlias = Literal["script", "query"]
+Need: TypeAlias = Bodies | WholeRun | Registered | ScriptCall
+
+
+class Missing(BaseException):  # no error: it breaks a decision off, and no handler may swallow it
+    """
+    A decision cannot be made without this.
+
+    Attributes:
+        need: What is to be fetched.
+    """
+
+    def __init__(self, need: Need) -> None:
+        super().__init__(f"a decision lacks {need!r:.200}")
+        self.need = need

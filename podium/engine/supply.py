@@ -1,0 +1,95 @@
+"""
+What decisions have needed so far, fetched between them.
+
+It stands between the decisions, which read nothing, and the store, the registry and the script processes. What it has
+fetched it keeps as long as one group of events is in work, so a group that is decided again needs no second read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from podium.engine.config import ScriptRunner
+from podium.engine.library import DefinitionLibrary
+from podium.engine.missing import Bodies, Missing, Need, Registered, ScriptCall, WholeRun
+from podium.engine.ports import Backend
+from podium.engine.records import TaskRecord, task_record
+from podium.engine.rows import TaskRow
+from podium.engine.state import RunState
+from podium.engine.views import view_of
+from podium.model.codec import to_dict
+from podium.model.errors import InternalError
+from podium.model.values import JsonValue
+
+
+class Supply:
+    """The answers to what decisions have asked. Belongs to the kernel's thread."""
+
+    def __init__(self, backend: Backend, library: DefinitionLibrary, scripts: ScriptRunner) -> None:
+        self._backend = backend
+        self._library = library
+        self._scripts = scripts
+        self._rows: dict[Bodies | WholeRun, Sequence[TaskRow]] = {}
+
+    # -- between decisions -------------------------------------------------------------------------------------------
+
+    def fetch(self, need: Need) -> bool:
+        """
+        Fetch what a decision lacks.
+
+        Returns:
+            False for a script that needs longer than the kernel's thread can wait: it must be run aside.
+
+        Raises:
+            StoreUnavailable: It cannot be read now.
+        """
+        if isinstance(need, ScriptCall):
+            return self._scripts.run(need)
+        if isinstance(need, Registered):
+            self._library.fetch(need)
+        elif isinstance(need, Bodies):
+            self._rows[need] = self._backend.load_bodies(need.run_id, need.base_refs, need.after)
+        else:
+            self._rows[need] = self._backend.load_tasks(need.run_id)
+        return True
+
+    def fetch_now(self, need: Need) -> None:
+        """
+        Fetch what cannot take long.
+
+        Raises:
+            StoreUnavailable: It cannot be read now.
+            InternalError: It is a script that takes long; none runs outside the steps of an agenda.
+        """
+        if not self.fetch(need):
+            raise InternalError(f"a script ran outside a step: {need!r:.200}")
+
+    def forget(self) -> None:
+        """Let go of everything: another group begins."""
+        self._rows.clear()
+
+    # -- what decisions call -----------------------------------------------------------------------------------------
+
+    def history(self, state: RunState, base_refs: Collection[str], after: int) -> Sequence[TaskRecord]:
+        """Return what the store has, overlaid with what this group has changed; see `DecisionContext.history`."""
+        wanted = frozenset(base_refs)
+        found = self._stored(state, Bodies(state.run.run_id, state.run.revision, wanted, after))
+        found |= {seq: record for seq, record in state.changed.items() if seq > after and record.base_ref in wanted}
+        for seq in state.deleted:
+            found.pop(seq, None)
+        return [found[seq] for seq in sorted(found)]
+
+    def snapshot(self, state: RunState) -> Mapping[str, JsonValue]:
+        """Return the whole run as the API shows it, this group's changes included; see `DecisionContext.snapshot`."""
+        found = self._stored(state, WholeRun(state.run.run_id, state.run.revision))
+        found |= state.changed
+        shown: Mapping[str, JsonValue] = to_dict(view_of(state.run, [found[seq] for seq in sorted(found)], state.plan))
+        return shown
+
+    def _stored(self, state: RunState, need: Bodies | WholeRun) -> dict[int, TaskRecord]:
+        if not state.run.revision or state.is_emptied:
+            return {}
+        rows = self._rows.get(need)
+        if rows is None:
+            raise Missing(need)
+        return {row.seq: task_record(row, state.node(row.base_ref)) for row in rows}
