@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from typing import (
     Annotated,
     Any,
+    ClassVar,
     ForwardRef,
     Literal,
     NotRequired,
@@ -37,6 +38,7 @@ from typing import (
 import attrs
 
 from podium.dsl.in_progress import InProgress
+from podium.model.codec import camel
 from podium.model.values import JsonValue
 
 #: A type as an annotation spells it. There is no static type for "any annotation".
@@ -47,6 +49,12 @@ _FACTORY: Any = attrs.Factory
 
 #: Attribute of a record class that maps field names to other names on the wire.
 WIRE_NAMES = "__wire_names__"
+
+
+class CamelCase:
+    """Base of record classes whose keys in the JSON are their fields' names in camelCase, unless they say otherwise."""
+
+    __slots__: ClassVar[tuple[str, ...]] = ()
 
 
 def core(hint: Hint) -> Hint:
@@ -196,7 +204,8 @@ def wire_name(hint: Hint, field: str) -> str:
     if field not in renamed and is_model(kind):
         described = {**getattr(kind, "model_computed_fields", {}), **model_fields(kind)}.get(field)
         return getattr(described, "serialization_alias", None) or getattr(described, "alias", None) or field
-    return renamed.get(field, field)
+    is_camel = isinstance(kind, type) and issubclass(kind, CamelCase)
+    return renamed.get(field, camel(field) if is_camel else field)
 
 
 def item_type(hint: Hint) -> Hint:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic
+from typing import Any, Generic
 
 import attrs
 
 from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.converting import in_seconds
-from podium.dsl.builders.declaring import builder, camel_names, declared
+from podium.dsl.builders.declaring import builder, declared
+from podium.dsl.records import CamelCase
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
@@ -47,10 +48,8 @@ class MessagePart:
 
 
 @attrs.frozen(kw_only=True)
-class AgentMessage:
+class AgentMessage(CamelCase):
     """What an agent says."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("message_id", "task_id", "context_id")
 
     #: ``agent`` or ``user``.
     role: str
@@ -63,10 +62,8 @@ class AgentMessage:
 
 
 @attrs.frozen(kw_only=True)
-class Artifact:
+class Artifact(CamelCase):
     """Something that an agent made."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("artifact_id")
 
     artifact_id: str
     name: str
@@ -86,10 +83,8 @@ class AgentTaskStatus:
 
 
 @attrs.frozen(kw_only=True)
-class AgentTask:
+class AgentTask(CamelCase):
     """A task in the words of A2A."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("context_id")
 
     id: str
     context_id: str
@@ -101,12 +96,8 @@ class AgentTask:
 
 
 @attrs.frozen(kw_only=True)
-class AgentReply(Generic[T]):
+class AgentReply(CamelCase, Generic[T]):
     """What came of a call."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names(
-        "task_id", "context_id", "agent_message", "execution_id", "agent_name", "pending_tool"
-    )
 
     #: In the words of A2A, such as ``completed`` or ``input-required``.
     state: str
@@ -131,10 +122,8 @@ class AgentReply(Generic[T]):
 
 
 @attrs.frozen(kw_only=True)
-class Skill:
+class Skill(CamelCase):
     """Something that an agent can do."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("input_modes", "output_modes")
 
     id: str
     name: str
@@ -146,16 +135,8 @@ class Skill:
 
 
 @attrs.frozen(kw_only=True)
-class Card:
+class Card(CamelCase):
     """What an agent says of itself."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names(
-        "protocol_version",
-        "preferred_transport",
-        "documentation_url",
-        "default_input_modes",
-        "default_output_modes",
-    )
 
     name: str
     description: str
@@ -171,19 +152,15 @@ class Card:
 
 
 @attrs.frozen(kw_only=True)
-class AgentCard:
+class AgentCard(CamelCase):
     """The output of `card`."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("agent_card")
 
     agent_card: Card
 
 
 @attrs.frozen(kw_only=True)
-class Cancelled:
+class Cancelled(CamelCase):
     """The output of `cancel` and `stop`."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("execution_id")
 
     #: The run of an agent of Conductor.
     execution_id: str

@@ -7,13 +7,13 @@ Where no server runs these types, a worker of the type's name does: ``@task(name
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypedDict, Unpack
+from typing import Any, Generic, TypedDict, Unpack
 
 import attrs
 
 from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.converting import in_seconds, one_of
-from podium.dsl.builders.declaring import builder, camel_names, declared
+from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.builders.media import Media
 from podium.dsl.builders.talking import (
     Message,
@@ -27,6 +27,7 @@ from podium.dsl.builders.talking import (
     tool_result,
     user,
 )
+from podium.dsl.records import CamelCase
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 from podium.dsl.tasks import Task
@@ -55,19 +56,8 @@ __all__ = [
 
 
 @attrs.frozen(kw_only=True)
-class Reply(Generic[T]):
+class Reply(CamelCase, Generic[T]):
     """What a model gave; providers fill in what they know."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names(
-        "finish_reason",
-        "token_used",
-        "prompt_tokens",
-        "completion_tokens",
-        "tool_calls",
-        "response_id",
-        "reasoning_tokens",
-        "job_id",
-    )
 
     #: The answer: a text, or what it says as JSON.
     result: T

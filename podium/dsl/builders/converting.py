@@ -18,7 +18,7 @@ from podium.model.values import JsonValue
 Converter: TypeAlias = Callable[[JsonValue, str], JsonValue]
 
 
-class Part:
+class Part(records.CamelCase):
     """
     Base of small records that authors give to builders.
 

@@ -24,6 +24,7 @@ from podium.dsl.steps import Step
 from podium.dsl.task_functions import bind_inputs
 from podium.dsl.tasks import Task
 from podium.dsl.workflows import Workflow
+from podium.model.codec import camel
 from podium.model.errors import InternalError
 from podium.model.values import JsonObject, JsonValue
 
@@ -316,20 +317,3 @@ def _settings(hint: records.Hint) -> Mapping[str, records.Hint] | None:
     if len(arguments) != 1 or not is_typeddict(arguments[0]):
         return None
     return records.fields(arguments[0])
-
-
-def camel(name: str) -> str:
-    """
-    Return a Python name as Conductor spells it.
-
-    Example:
-        >>> camel("max_tokens")
-        'maxTokens'
-    """
-    first, *others = name.split("_")
-    return first + "".join(each.capitalize() for each in others)
-
-
-def camel_names(*names: str) -> Mapping[str, str]:
-    """Return the ``__wire_names__`` of a record whose keys are in camelCase."""
-    return {name: camel(name) for name in names}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
 
 import attrs
 
 from podium.dsl.builders.ai import Reply
-from podium.dsl.builders.declaring import builder, camel_names, declared
+from podium.dsl.builders.declaring import builder, declared
+from podium.dsl.records import CamelCase
 from podium.dsl.steps import Step
 from podium.model.values import JsonObject
 
@@ -16,10 +16,8 @@ __all__ = ["PdfFile", "chunk", "fetch", "list_files", "parse", "pdf"]
 
 
 @attrs.frozen(kw_only=True)
-class PdfFile:
+class PdfFile(CamelCase):
     """Where a PDF is."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("size_bytes")
 
     location: str
     size_bytes: int

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Generic
+from typing import Any, Generic
 
 import attrs
 
 from podium.dsl.answers import ANYTHING, T
-from podium.dsl.builders.declaring import builder, camel_names, declared
+from podium.dsl.builders.declaring import builder, declared
+from podium.dsl.records import CamelCase
 from podium.dsl.steps import Step
 from podium.model.values import JsonObject
 
@@ -16,10 +17,8 @@ __all__ = ["Content", "ToolInfo", "ToolList", "ToolResult", "call_tool", "integr
 
 
 @attrs.frozen(kw_only=True)
-class ToolInfo:
+class ToolInfo(CamelCase):
     """What a server says of one of its tools."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("input_schema")
 
     name: str
     description: str
@@ -35,10 +34,8 @@ class ToolList:
 
 
 @attrs.frozen(kw_only=True)
-class Content(Generic[T]):
+class Content(CamelCase, Generic[T]):
     """One piece of what a tool gave."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("mime_type")
 
     #: ``text``, ``image`` or ``resource``.
     type: str
@@ -51,10 +48,8 @@ class Content(Generic[T]):
 
 
 @attrs.frozen(kw_only=True)
-class ToolResult(Generic[T]):
+class ToolResult(CamelCase, Generic[T]):
     """What a tool gave."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("is_error")
 
     content: list[Content[T]]
     #: The tool failed; the task is COMPLETED all the same.

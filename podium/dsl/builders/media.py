@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
-
 import attrs
 
-from podium.dsl.builders.declaring import camel_names
+from podium.dsl.records import CamelCase
 
 
 @attrs.frozen(kw_only=True)
-class Media:
+class Media(CamelCase):
     """One picture, sound or file."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("mime_type")
 
     #: Where it is stored.
     location: str

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
 
 import attrs
 
 from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.converting import Part, as_json, in_minutes, is_nothing, is_reference, one_of
-from podium.dsl.builders.declaring import camel_names
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
@@ -28,8 +26,6 @@ _EVENTS = one_of("PENDING", "ASSIGNED", "IN_PROGRESS", "COMPLETED", "TIMED_OUT",
 class Assignee(Part):
     """Whom a task is given to."""
 
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("user_type")
-
     user: str
     #: ``CONDUCTOR_USER``, ``CONDUCTOR_GROUP``, ``EXTERNAL_USER`` or ``EXTERNAL_GROUP``.
     user_type: str
@@ -39,8 +35,6 @@ class Assignee(Part):
 class Assignment(Part):
     """Whom a task is given to, and how long."""
 
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("sla_minutes")
-
     assignee: Assignee
     #: Then the next one is asked; 0 for ever.
     sla_minutes: int = 0
@@ -49,8 +43,6 @@ class Assignment(Part):
 @attrs.frozen(kw_only=True)
 class Trigger(Part):
     """A workflow to start when something happens to the task."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("trigger_type", "start_workflow_request")
 
     trigger_type: str
     start_workflow_request: JsonObject

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic
+from typing import Any, Generic
 
 import attrs
 
 from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.converting import in_minutes, one_of
-from podium.dsl.builders.declaring import builder, camel_names, declared
+from podium.dsl.builders.declaring import builder, declared
+from podium.dsl.records import CamelCase
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
@@ -19,18 +20,8 @@ __all__ = ["Ended", "Hits", "Metrics", "Run", "UpdatedTask", "end", "get", "jump
 
 
 @attrs.frozen(kw_only=True)
-class Run(Generic[T]):
+class Run(CamelCase, Generic[T]):
     """A run, as `get` gives it."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names(
-        "workflow_id",
-        "workflow_name",
-        "workflow_version",
-        "correlation_id",
-        "reason_for_incompletion",
-        "start_time",
-        "end_time",
-    )
 
     workflow_id: str
     workflow_name: str
@@ -76,10 +67,8 @@ def get(
 
 
 @attrs.frozen(kw_only=True)
-class UpdatedTask:
+class UpdatedTask(CamelCase):
     """What came of `update_task`."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("updated_task_id", "task_output")
 
     updated_task_id: str
     task_output: Mapping[str, Any]
@@ -132,10 +121,8 @@ def update_task(
 
 
 @attrs.frozen(kw_only=True)
-class Ended:
+class Ended(CamelCase):
     """What came of `end`."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("terminated_workflows")
 
     #: The ids.
     terminated_workflows: list[str]
@@ -172,10 +159,8 @@ def end(
 
 
 @attrs.frozen(kw_only=True)
-class Hits:
+class Hits(CamelCase):
     """What a search has found."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("total_hits", "workflows_url")
 
     total_hits: int
     #: How many of them are here.

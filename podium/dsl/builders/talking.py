@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 import attrs
 
 from podium.dsl.builders.converting import Part, is_reference
-from podium.dsl.builders.declaring import camel_names
 from podium.dsl.callables import doc_of
 from podium.dsl.refs import refuse
 from podium.dsl.schemas import input_schema
@@ -27,10 +26,6 @@ _ROLES = ("user", "assistant", "system", "tool_call", "tool")
 class ToolCall(Part):
     """A call that a model asks for, or its outcome in a message."""
 
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names(
-        "task_reference_name", "input_parameters", "integration_names"
-    )
-
     #: The tool's name.
     name: str
     #: The id of the call.
@@ -47,8 +42,6 @@ class ToolCall(Part):
 @attrs.frozen(kw_only=True)
 class Message(Part):
     """What was said in a chat."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("mime_type", "tool_calls")
 
     #: ``user``, ``assistant``, ``system``, ``tool_call`` or ``tool``.
     role: str
@@ -101,7 +94,6 @@ class Tool(Part):
     """Something that a model may call."""
 
     __wire_names__: ClassVar[Mapping[str, str]] = {
-        **camel_names("input_schema", "output_schema"),
         "config": "configParams",
         "integrations": "integrationNames",
     }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import attrs
 
-from podium.dsl.builders.declaring import builder, camel_names, declared
+from podium.dsl.builders.declaring import builder, declared
+from podium.dsl.records import CamelCase
 from podium.dsl.steps import Step
 from podium.model.values import JsonObject
 
@@ -23,10 +24,8 @@ __all__ = [
 
 
 @attrs.frozen(kw_only=True)
-class Found:
+class Found(CamelCase):
     """One text that a search has found."""
-
-    __wire_names__: ClassVar[Mapping[str, str]] = camel_names("doc_id", "parent_doc_id")
 
     doc_id: str
     #: The document that it is a part of.
