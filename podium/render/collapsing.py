@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from podium.model.errors import RenderError
 from podium.render.folding import Folding
 from podium.render.names import nearest
 from podium.render.palette import NOT_STARTED
-from podium.render.picture import Branch, Kind, Line, Node, Picture, Role, Step, nodes_inside, tasks_of
+from podium.render.picture import Kind, Line, Node, Picture, Role, tasks_of
+from podium.render.steps import Branch, Step, nodes_inside
 from podium.render.tallies import count_of
 
 #: Most nodes of a picture in which nothing is collapsed unasked.
@@ -22,14 +23,6 @@ SIBLINGS_MAX: Final = 12
 _SHOWN_MAX: Final = 3
 
 _Choice = Callable[[Step, int], bool]
-
-
-@frozen
-class _Structure:
-    """A step with steps inside, and how many structures are around it."""
-
-    step: Step
-    depth: int
 
 
 def collapse_by_default(picture: Picture, *, protected: Collection[str] = ()) -> Picture:
@@ -61,9 +54,8 @@ def collapse_named(picture: Picture, names: Collection[str]) -> Picture:
     Raises:
         RenderError: A name is unknown, or that of a task without anything inside.
     """
-    structures = [each.step for each in _structures(picture.steps, 1)]
     by_name: dict[str, set[str]] = {}
-    for step in structures:
+    for step, _ in _structures(picture.steps, 1):
         node = picture.node(step.node)
         for name in {node.key, node.reference}:
             by_name.setdefault(name, set()).add(step.node)
@@ -81,10 +73,11 @@ def _no_structure(picture: Picture, name: str, known: list[str]) -> str:
     return f"collapse={name!r} names no loop, fork, switch or open sub-workflow of this picture{nearest(name, known)}"
 
 
-def _structures(steps: tuple[Step, ...], depth: int) -> Iterator[_Structure]:
+def _structures(steps: tuple[Step, ...], depth: int) -> Iterator[tuple[Step, int]]:
+    """Yield each step with steps inside, and how many structures are around it, from 1."""
     for step in steps:
         if _has_inside(step):
-            yield _Structure(step, depth)
+            yield step, depth
         for branch in step.branches:
             yield from _structures(branch.steps, depth + 1)
 
@@ -102,23 +95,18 @@ def _is_switch(picture: Picture, step: Step) -> bool:
 
 def _smallest_change(picture: Picture, protected: frozenset[str]) -> _Choice:
     """Return the choice that leaves 60 nodes or fewer and as much as possible open; if there is none, the coarsest."""
-    deepest = max((each.depth for each in _structures(picture.steps, 1)), default=0)
 
     def choice(depth: int, *, switches: bool) -> _Choice:
         def is_chosen(step: Step, at: int) -> bool:
-            if at < depth or (protected and not protected.isdisjoint(nodes_inside((step,)))):
-                return False
-            return switches or not _is_switch(picture, step)
+            is_asked = bool(protected) and not protected.isdisjoint(nodes_inside((step,)))
+            return at >= depth and not is_asked and (switches or not _is_switch(picture, step))
 
         return is_chosen
 
-    found = choice(1, switches=False)
-    for switches in (False, True):
-        for depth in range(deepest, 0, -1):
-            found = choice(depth, switches=switches)
-            if _size(picture.steps, found, 1) + 2 <= NODES_MAX:
-                return found
-    return found
+    # The innermost first, and switches last: which way a flow goes tells more than what it repeats.
+    deepest = max((depth for _, depth in _structures(picture.steps, 1)), default=1)
+    choices = [choice(depth, switches=switches) for switches in (False, True) for depth in range(deepest, 0, -1)]
+    return next((each for each in choices if _size(picture.steps, each, 1) + 2 <= NODES_MAX), choices[-1])
 
 
 def _size(steps: tuple[Step, ...], is_chosen: _Choice, depth: int) -> int:
@@ -194,35 +182,28 @@ def _fold_siblings(picture: Picture, protected: frozenset[str]) -> Picture:
     folding = Folding(picture)
 
     def rewrite(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        out: list[Step] = []
-        for step in steps:
-            branches = step.branches
-            if sum(bool(branch.steps) for branch in branches) > SIBLINGS_MAX:
-                branches = _grouped(folding, step, protected)
-            branches = tuple(
-                branch if branch.kind == "group" else evolve(branch, steps=rewrite(branch.steps))
-                for branch in branches
-            )  # fmt: skip
-            out.append(evolve(step, branches=branches))
-        return tuple(out)
+        return tuple(_with_few(folding, step, protected).with_inner(rewrite) for step in steps)
 
     steps = rewrite(picture.steps)
     return folding.result(steps) if steps != picture.steps else picture
 
 
-def _grouped(folding: Folding, step: Step, protected: frozenset[str]) -> tuple[Branch, ...]:
-    """Return the branches with one in place of those that are many; those that matter stay."""
+def _with_few(folding: Folding, step: Step, protected: frozenset[str]) -> Step:
+    """Return a step with one branch in place of those that are very many; those that matter stay."""
     picture = folding.picture
+    if sum(bool(branch.steps) for branch in step.branches) <= SIBLINGS_MAX:
+        return step
     kept = _that_matter(picture, step, protected)
     many = [branch for branch in step.branches if branch.steps and branch not in kept]
     stand = _as_one(folding, step, many)
-    group = Branch(
-        kind="group", label="", steps=(folding.fold([s for b in many for s in b.steps], stand, is_sequence=False),)
+    folded = folding.fold([each for branch in many for each in branch.steps], stand, is_sequence=False)
+    group = Branch(kind="group", label="", steps=(folded,))
+    # It stands where the first of them stood, so the others keep their order.
+    place = step.branches.index(many[0])
+    before, after = (
+        [each for each in part if each not in many] for part in (step.branches[:place], step.branches[place:])
     )
-    out = [branch for branch in step.branches if branch not in many]
-    place = next(i for i, branch in enumerate(step.branches) if branch is many[0])
-    before = sum(branch in out for branch in step.branches[:place])
-    return (*out[:before], group, *out[before:])
+    return evolve(step, branches=(*before, group, *after))
 
 
 def _that_matter(picture: Picture, step: Step, protected: frozenset[str]) -> list[Branch]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from attrs import evolve
 
 from podium.render.palette import NOT_STARTED
-from podium.render.picture import Edge, Kind, Node, Picture, Role, Step
+from podium.render.picture import Edge, Kind, Node, Picture, Role
+from podium.render.steps import Step
 
 
 def with_own_ends(picture: Picture) -> Picture:

@@ -10,7 +10,8 @@ from podium.model.errors import RenderError
 from podium.render.names import nearest
 from podium.render.naming import escape_id, shorten
 from podium.render.options import Options
-from podium.render.picture import Branch, Edge, Kind, Line, Node, Picture, Role, Step
+from podium.render.picture import Edge, Kind, Line, Node, Picture, Role
+from podium.render.steps import Branch, Step
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -15,8 +15,9 @@ from typing import Final, NamedTuple
 from attrs import define, field
 
 from podium.render.looks import LOOKS
-from podium.render.picture import Branch, Container, Edge, Kind, Picture, Step, entry_of, nodes_inside
+from podium.render.picture import Container, Edge, Kind, Picture
 from podium.render.sizes import extent_of, label_size, node_size, title_size, words_beside
+from podium.render.steps import Branch, Step, entry_of, inside_of, nodes_inside
 
 #: Pixels.
 GAP: Final = 40.0
@@ -269,18 +270,3 @@ class Extents:
                 shelves.append([])
             shelves[-1].append(each)
         return tuple(map(tuple, shelves))
-
-
-def ends_of(step: Step) -> list[str]:
-    """Return the nodes at which a step may end."""
-    if step.last:
-        return [step.last]
-    inner = [end for branch in step.branches if branch.steps for end in ends_of(branch.steps[-1])]
-    return [step.node, *inner]
-
-
-def inside_of(step: Step) -> tuple[Step, ...]:
-    """Return the steps inside a box, with the nodes at which it is entered and left."""
-    before = () if step.last == step.node else (Step(node=step.node),)
-    body = tuple(each for branch in step.branches for each in branch.steps)
-    return (*before, *body, Step(node=step.last)) if step.last else (*before, *body)

@@ -19,19 +19,8 @@ from podium.render.catalogue import Catalogue
 from podium.render.grafts import grafted
 from podium.render.labels import detail_of, kind_of, lines_for, node_for, tooltip_for
 from podium.render.naming import Ids, clean, escape_id, lines_of
-from podium.render.picture import (
-    Branch,
-    Container,
-    ContainerKind,
-    Edge,
-    EdgeKind,
-    Kind,
-    Line,
-    Node,
-    Picture,
-    Role,
-    Step,
-)
+from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Line, Node, Picture, Role
+from podium.render.steps import Branch, Step
 
 START_ID: Final = "flow_start"
 END_ID: Final = "flow_end"

@@ -13,7 +13,8 @@ from attrs import define, evolve, field
 from podium.model.errors import RenderError
 from podium.render.folding import Folding
 from podium.render.names import node_named
-from podium.render.picture import Branch, Edge, EdgeKind, Kind, Line, Node, Picture, Role, Step, nodes_inside, tasks_of
+from podium.render.picture import Edge, EdgeKind, Kind, Line, Node, Picture, Role, tasks_of
+from podium.render.steps import Branch, Step, nodes_inside
 from podium.render.tallies import count_of
 
 #: Lines that say in which order tasks run.

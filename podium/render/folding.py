@@ -15,7 +15,8 @@ from attrs import define, evolve, field
 from podium.render.naming import shorten
 from podium.render.palette import NOT_STARTED, style_of
 from podium.render.parts import part_of
-from podium.render.picture import Edge, EdgeKind, Kind, Line, Node, Picture, Role, Step, nodes_inside, tasks_of
+from podium.render.picture import Edge, EdgeKind, Kind, Line, Node, Picture, Role, tasks_of
+from podium.render.steps import Step, nodes_inside
 from podium.render.tallies import TROUBLE, counts, worst
 
 

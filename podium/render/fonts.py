@@ -7,7 +7,6 @@ widest that it is in the usual ones: Helvetica (as Arial and Liberation Sans are
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 from unicodedata import category, combining, east_asian_width, normalize
@@ -53,8 +52,3 @@ def _ems(character: str, bold: bool) -> float:
     if plain != character:
         return _ems(plain, bold)
     return (1.15 if character.isalpha() else 1.0) * (1.15 if bold else 1.0)
-
-
-def widest(texts: Iterable[str], size: float) -> float:
-    """Return the width of the widest text; 0 for none."""
-    return max((text_width(text, size) for text in texts), default=0.0)

@@ -8,7 +8,8 @@ from attrs import evolve
 
 from podium.model.runs import WorkflowRun
 from podium.render.naming import Ids
-from podium.render.picture import Branch, Container, ContainerKind, Edge, Kind, Node, Picture, Role, Step
+from podium.render.picture import Container, ContainerKind, Edge, Kind, Node, Picture, Role
+from podium.render.steps import Branch, Step
 
 
 def with_children(pictures: list[Picture], children: Callable[[Node], list[Picture] | None]) -> list[Picture]:

@@ -14,17 +14,6 @@ from podium.model.walk import Visit
 _ITERATION: Final = re.compile(r"__(\d+)")
 
 
-def iteration_numbers(name: str, base: str) -> tuple[int, ...]:
-    """
-    Return the iterations that a name in a run stands for, the outermost loop's first.
-
-    Example:
-        >>> iteration_numbers("charge__2__1", "charge")
-        (2, 1)
-    """
-    return tuple(int(number) for number in _ITERATION.findall(name.removeprefix(base)))
-
-
 def loops_of(visit: Visit) -> tuple[str, ...]:
     """Return the reference names of the loops around a task, outermost first."""
     return tuple(parent.task_reference_name for parent in visit.parents if parent.type == TaskType.DO_WHILE)
@@ -51,8 +40,8 @@ def only_iterations(
 
 def _where(attempt: TaskRun, name: str, loops: tuple[str, ...]) -> dict[str, int]:
     """Return loop to iteration; a record with fewer numbers than loops names the inner ones."""
-    numbers = iteration_numbers(attempt.reference_task_name, name)
-    return dict(zip(reversed(loops), reversed(numbers), strict=False))
+    numbers = _ITERATION.findall(attempt.reference_task_name.removeprefix(name))
+    return dict(zip(reversed(loops), map(int, reversed(numbers)), strict=False))
 
 
 def _fits(attempt: TaskRun, name: str, loops: tuple[str, ...], iteration: Mapping[str, int]) -> bool:

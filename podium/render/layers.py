@@ -13,9 +13,10 @@ from typing import Final, NamedTuple
 
 from attrs import define, field
 
-from podium.render.extents import BESIDE, COLUMN_GAP, GAP, LANE, PAD, TURN, Extent, Extents, ends_of, inside_of
-from podium.render.picture import Kind, Picture, Step, entry_of
+from podium.render.extents import BESIDE, COLUMN_GAP, GAP, LANE, PAD, TURN, Extent, Extents
+from podium.render.picture import Kind, Picture
 from podium.render.sizes import title_size
+from podium.render.steps import Step, ends_of, entry_of, inside_of
 
 #: How far the lanes of shelves are from the ends of the bar; no line meets a bar nearer to its end.
 RIM: Final = 6.0

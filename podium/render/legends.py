@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from attrs import evolve
 
 from podium.render.looks import LOOKS
-from podium.render.picture import Aside, Container, ContainerKind, Kind, Line, Node, Picture, Role, Step
+from podium.render.picture import Container, ContainerKind, Kind, Line, Node, Picture, Role
+from podium.render.steps import Aside, Step
 
 
 def with_legend(picture: Picture) -> Picture:

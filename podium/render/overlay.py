@@ -26,18 +26,8 @@ from podium.render.marks import iterations, marked
 from podium.render.naming import clean, escape_id, lines_of
 from podium.render.options import Options
 from podium.render.palette import NOT_STARTED, style_of
-from podium.render.picture import (
-    Container,
-    ContainerKind,
-    Edge,
-    EdgeKind,
-    Kind,
-    Line,
-    Node,
-    Picture,
-    Role,
-    Step,
-)
+from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Line, Node, Picture, Role
+from podium.render.steps import Step
 from podium.render.tallies import TROUBLE, counts
 
 #: Id of the box around the tasks that only the run knows.

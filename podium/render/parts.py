@@ -5,7 +5,8 @@ from __future__ import annotations
 from attrs import evolve
 
 from podium.render.naming import shorten
-from podium.render.picture import Edge, EdgeKind, Kind, Line, Node, Picture, Role, Step, nodes_inside
+from podium.render.picture import Edge, EdgeKind, Kind, Line, Node, Picture, Role
+from podium.render.steps import Step, nodes_inside
 
 _START, _END = "flow_start", "flow_end"
 

@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from podium.model.runs import WorkflowRun
 from podium.render.naming import shorten
+from podium.render.steps import Aside, Step
 
 #: Most case labels at one line; the tooltip has all.
 _WORDS_MAX: Final = 5
@@ -213,58 +214,6 @@ class Container:
         """The lines in one."""
         rest = " ".join(line.text for line in self.lines[1:])
         return f"{self.lines[0].text}: {rest}" if rest else self.lines[0].text
-
-
-@frozen(kw_only=True)
-class Branch:
-    """One list of steps inside a step."""
-
-    #: ``case``, ``default``, ``branch`` or ``body``.
-    kind: str
-    label: str
-    steps: tuple[Step, ...]
-
-
-@frozen(kw_only=True)
-class Step:
-    """One task in the nesting of the picture."""
-
-    node: str
-    branches: tuple[Branch, ...] = ()
-    #: The box around the branches, or None.
-    container: str | None = None
-    #: The node that follows the branches inside the box; empty if there is none.
-    last: str = ""
-
-    def with_inner(self, change: Callable[[tuple[Step, ...]], tuple[Step, ...]]) -> Step:
-        """Return the step with the lists of steps inside it changed."""
-        return evolve(self, branches=tuple(evolve(each, steps=change(each.steps)) for each in self.branches))
-
-
-def nodes_inside(steps: tuple[Step, ...]) -> list[str]:
-    """Return the ids of all nodes of *steps*, in the picture's order."""
-    found: list[str] = []
-    for step in steps:
-        inner = [node for branch in step.branches for node in nodes_inside(branch.steps)]
-        found += [*inner, step.node] if step.last == step.node else [step.node, *inner]
-        if step.last and step.last != step.node:
-            found.append(step.last)
-    return found
-
-
-def entry_of(step: Step) -> str:
-    """Return the node at which a step is entered; a loop is entered at its body."""
-    while step.last == step.node and step.branches[0].steps:
-        step = step.branches[0].steps[0]
-    return step.node
-
-
-@frozen(kw_only=True)
-class Aside:
-    """A box of steps that stands beside the flow."""
-
-    container: str
-    steps: tuple[Step, ...]
 
 
 @frozen(kw_only=True)

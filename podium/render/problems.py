@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Final, Protocol
+from typing import Final
 
+from podium.model.problems import Problem
 from podium.render.naming import clean
 from podium.render.notebook import forms_bundle
-
-
-class _Problem(Protocol):
-    """What a check found; `podium.dsl.Problem` is one, and stands in a room of its own."""
-
-    code: str
-    severity: str
-    path: str
-    place: str | None
-    message: str
-    hint: str | None
-
 
 #: Words and signs, no colours: the page's own theme stays.
 _SIGNS: Final = {"error": "✕ error", "warning": "! warning", "note": "· note"}
@@ -27,7 +16,7 @@ _CELL: Final = "text-align:left;vertical-align:top;padding:2px 8px"
 
 
 def problems_bundle(
-    problems: Sequence[_Problem], include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    problems: Sequence[Problem], include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
 ) -> dict[str, str]:
     """
     Return what a notebook shows of the problems of a check: their text, and a table.
@@ -43,7 +32,7 @@ def problems_bundle(
     return forms_bundle(forms, include, exclude, fallback=f"{len(problems)} problems")
 
 
-def problems_html(problems: Sequence[_Problem]) -> str:
+def problems_html(problems: Sequence[Problem]) -> str:
     """Return the problems as an HTML table, or a paragraph if there is none; every text of a definition is escaped."""
     if not problems:
         return "<p>✓ no problems</p>"
@@ -52,7 +41,7 @@ def problems_html(problems: Sequence[_Problem]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _cells(problem: _Problem) -> Iterable[str]:
+def _cells(problem: Problem) -> Iterable[str]:
     where = [f"<code>{_text(part)}</code>" for part in (problem.place, problem.path) if part]
     hint = f"<br/><em>{_text(problem.hint)}</em>" if problem.hint else ""
     for content in (

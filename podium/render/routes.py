@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from attrs import define, field
 
-from podium.render.extents import BESIDE, LANE, TURN, ends_of
+from podium.render.extents import BESIDE, LANE, TURN
 from podium.render.layers import RIM, Fold, Layers, Place
-from podium.render.picture import Edge, EdgeKind, Kind, Picture, Step, entry_of
+from podium.render.picture import Edge, EdgeKind, Kind, Picture
 from podium.render.sizes import label_size
+from podium.render.steps import Step, ends_of, entry_of
 
 #: A corner as (across, along).
 Corner = tuple[float, float]

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from podium.render.naming import shorten
 from podium.render.palette import NOT_STARTED
-from podium.render.picture import Branch, Kind, Node, Picture, Role, Step
+from podium.render.picture import Kind, Node, Picture, Role
+from podium.render.steps import Branch, Step
 
 _INDENT = "  "
 #: Nodes that stand for many tasks, or for none.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from attrs import evolve, frozen
@@ -23,7 +23,7 @@ from podium.render.options import Runs
 from podium.render.palette import style_of
 from podium.render.tallies import counts, worst
 from podium.render.timeline_items import Item, items_of, segments_of
-from podium.render.timeline_parts import Row
+from podium.render.timeline_parts import Row, Segment
 from podium.render.timeline_scale import find_gaps
 from podium.render.timelines import Timeline
 
@@ -171,17 +171,13 @@ def _row(item: Item, label: str, horizon: int, depth: int) -> Row:
 def _group(place: str, members: list[Item], labels: Mapping[str, str], horizon: int, depth: int) -> list[Row]:
     """Return one row for all members, and one for each of the first that failed; these are not counted again."""
     newest = [member.newest.status for member in members]
-    segments = sorted(
-        (segment for member in members for segment in segments_of(member, horizon)),
-        key=lambda segment: (segment.start_ms, segment.end_ms),
-    )
     group = Row(
         reference=clean(place),
         depth=depth + members[0].depth,
         task_type=members[0].newest.task_type,
         status=worst(newest),
         attempts=max(len(member.attempts) for member in members),
-        segments=tuple(segments),
+        segments=_in_order(segment for member in members for segment in segments_of(member, horizon)),
         count=len(members),
         counts=counts(newest),
     )
@@ -201,8 +197,12 @@ def _below(item: Item, choices: Choices, horizon: int, depth: int) -> list[Row]:
 
 def _rest(rows: list[Row]) -> Row:
     """Put the rows that are too many into one."""
-    segments = sorted((one for row in rows for one in row.segments), key=lambda one: (one.start_ms, one.end_ms))
+    segments = _in_order(one for row in rows for one in row.segments)
     status = worst({row.status for row in rows})
     count = max(2, sum(row.count for row in rows))
     text = f"{len(rows):,} rows that are not drawn"
-    return Row(reference="more tasks", status=status, segments=tuple(segments), count=count, counts=text)
+    return Row(reference="more tasks", status=status, segments=segments, count=count, counts=text)
+
+
+def _in_order(segments: Iterable[Segment]) -> tuple[Segment, ...]:
+    return tuple(sorted(segments, key=lambda one: (one.start_ms, one.end_ms)))

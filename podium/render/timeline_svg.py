@@ -9,7 +9,7 @@ from typing import Final
 
 from podium.render.drawing import opening, xml
 from podium.render.figures import number as _n
-from podium.render.fonts import text_width, widest
+from podium.render.fonts import text_width
 from podium.render.marks import duration
 from podium.render.naming import clean, shorten
 from podium.render.options import Options
@@ -53,7 +53,7 @@ class _Drawing:
         ]
         self.words = [shorten(words(row), 40) for row in timeline.rows]
         self.left = _MARGIN + max(widths, default=60.0) + 12
-        self.beside = widest(self.words, _TEXT) + 8
+        self.beside = max((text_width(text, _TEXT) for text in self.words), default=0.0) + 8
         self.right = max(timeline.width - _MARGIN - self.beside, self.left + _SHORTEST)
         self.scale = Scale(
             timeline.start_ms, timeline.end_ms, timeline.gaps, length=self.right - self.left, gap_length=_GAP

@@ -20,19 +20,8 @@ from podium.render.labels import kind_of, node_for
 from podium.render.marks import marked
 from podium.render.naming import Ids, clean, escape_id
 from podium.render.palette import NOT_STARTED, style_of
-from podium.render.picture import (
-    Aside,
-    Container,
-    ContainerKind,
-    Edge,
-    EdgeKind,
-    Kind,
-    Line,
-    Node,
-    Picture,
-    Role,
-    Step,
-)
+from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Line, Node, Picture, Role
+from podium.render.steps import Aside, Step
 
 UNDO_ID = "c_undo"
 _PREFIX = "undo_"

@@ -15,7 +15,7 @@ from podium.render import dot, graph, mermaid, outline
 from podium.render.children import failing_path
 from podium.render.drawing import drawing
 from podium.render.options import Options
-from podium.render.picture import nodes_inside
+from podium.render.steps import nodes_inside
 from podium.render.subject import picture_of
 
 

@@ -22,7 +22,7 @@ from podium.render.dot_source import dot_text
 from podium.render.drawing import drawing
 from podium.render.options import Options
 from podium.render.palette import CHANGES, FILLED
-from podium.render.picture import nodes_inside
+from podium.render.steps import nodes_inside
 
 
 def old_order() -> WorkflowDef:

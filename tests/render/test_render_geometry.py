@@ -33,7 +33,8 @@ from podium.render import diff_picture, svg, timeline
 from podium.render.endings import with_own_ends
 from podium.render.estate import estate
 from podium.render.options import Options
-from podium.render.picture import Picture, Step, entry_of
+from podium.render.picture import Picture
+from podium.render.steps import Step, entry_of
 from podium.render.subject import picture_of
 
 DIRECTIONS = ("TB", "LR")
