@@ -15,6 +15,7 @@ from attrs import frozen
 from podium.engine.rows import (
     DefinitionRow,
     DueRow,
+    EndedRow,
     EngineRow,
     LogRow,
     RunFilter,
@@ -124,6 +125,33 @@ class RegistryStore(Protocol):
         """Return a number that changes whenever a workflow or a task definition is written, by any process."""
 
 
+class RetentionStore(Protocol):
+    """
+    The end of runs that have ended.
+
+    A run goes whole, with its attempts, logs and start key, and with all runs below it (its sub-workflows and theirs).
+    It stays while it or one below it is open (RUNNING, PAUSED), and a run whose parent is there goes with that only.
+    Definitions stay: another process may be about to start a run of one.
+    """
+
+    def ended_runs(self, until: int, name: str | None, after: EndedRow | None, limit: int) -> Sequence[EndedRow]:
+        """
+        Return runs without a parent that ended at or before *until*, oldest first (created_at, then run_id).
+
+        Args:
+            until: The last moment that counts.
+            name: Of the workflow; None for any.
+            after: The last one of the part before; None for the beginning. So a run that stays is passed by.
+            limit: Most runs to give.
+        """
+
+    def deletable_runs(self, run_ids: Collection[str]) -> Mapping[str, str]:
+        """Return all that `delete_runs` would remove: ids of runs, those below included, and the workflows' names."""
+
+    def delete_runs(self, run_ids: Collection[str]) -> Mapping[str, str]:
+        """Remove the runs that may go, in one commit, and return them as `deletable_runs` does; others stay."""
+
+
 class MembershipStore(Protocol):
     """The engine processes that work on the store."""
 
@@ -137,7 +165,7 @@ class MembershipStore(Protocol):
         """Remove an engine process's row; unknown ids are fine."""
 
 
-class Backend(RunStore, WorkStore, SearchStore, RegistryStore, MembershipStore, Protocol):
+class Backend(RunStore, WorkStore, SearchStore, RegistryStore, RetentionStore, MembershipStore, Protocol):
     """
     A store: every duty over one database.
 

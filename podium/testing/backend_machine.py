@@ -135,6 +135,12 @@ class BackendMachine(RuleBasedStateMachine):
         """Delete attempts, empty runs, and write others in the same commit."""
         self._commit(WriteSet(**parts))
 
+    @rule(run_ids=_some(_ids))
+    def delete(self, run_ids: list[str]) -> None:
+        """Delete runs, as far as they may go."""
+        assert self.memory.deletable_runs(run_ids) == self.store.deletable_runs(run_ids)
+        assert self.memory.delete_runs(run_ids) == self.store.delete_runs(run_ids)
+
     @rule(
         definitions=_some(st.builds(DefinitionRow, st.sampled_from(("d1", "d2")), _bytes)),
         start_keys=_some(st.builds(StartKeyRow, st.sampled_from(("order", "refund")), st.sampled_from("kl"), _ids)),
@@ -211,6 +217,7 @@ def _answers(backend: Backend) -> dict[str, object]:
         "held": [backend.held_runs(holder, limit) for holder in _HOLDERS for limit in (1, 100)],
         "keys": [backend.run_of_key(name, key) for name in ("order", "refund") for key in "kl"],
         "lists": [backend.list_runs(where, limit, at) for where in _FILTERS for limit in (1, 9) for at in (0, 1)],
+        "ended": [backend.ended_runs(2, name, None, limit) for name in (None, "order") for limit in (1, 9)],
         "workflows": workflows,
         "newest": [backend.workflow(row.name, None) for row in workflows],
         "each": [backend.workflow(row.name, row.version) for row in workflows],

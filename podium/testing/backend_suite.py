@@ -38,12 +38,13 @@ from podium.testing.backend_fixtures import (
 )
 
 # A failing assert shows its values only in modules that are named before they are imported.
-_PARTS = ("commits", "registry", "runs", "search", "work")
+_PARTS = ("commits", "registry", "retention", "runs", "search", "work")
 pytest.register_assert_rewrite(*(f"podium.testing.backend_{part}" for part in _PARTS))
 
 from podium.testing import (  # noqa: E402 - see above
     backend_commits,
     backend_registry,
+    backend_retention,
     backend_runs,
     backend_search,
     backend_work,
@@ -186,6 +187,7 @@ class BackendContract(
     backend_work.WorkContract,
     backend_search.SearchContract,
     backend_registry.RegistryContract,
+    backend_retention.RetentionContract,
     backend_registry.MembershipContract,
     LifeContract,
 ):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from podium.backends.memory.membership import MemoryMembership
 from podium.backends.memory.registry import MemoryRegistry
+from podium.backends.memory.retention import MemoryRetention
 from podium.backends.memory.runs import MemoryRuns
 from podium.backends.memory.search import MemorySearch
 from podium.backends.memory.work import MemoryWork
@@ -30,7 +31,7 @@ def open_backend(url: str) -> MemoryBackend:
     return MemoryBackend()
 
 
-class MemoryBackend(MemoryRuns, MemoryWork, MemorySearch, MemoryRegistry, MemoryMembership):
+class MemoryBackend(MemoryRuns, MemoryWork, MemorySearch, MemoryRegistry, MemoryRetention, MemoryMembership):
     """A `podium.engine.ports.Backend` over dictionaries."""
 
     is_shared = False

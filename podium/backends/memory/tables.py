@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import defaultdict
+from collections.abc import Collection
 
 from podium.backends.memory.attempts import Attempts, Key, Timers
 from podium.engine.rows import DefinitionRow, EngineRow, LogRow, RunRow, TaskDefRow, TaskRow, WorkflowRow, WriteSet
@@ -143,6 +144,18 @@ class Tables:
             for seq in list(attempts.rows):
                 self._delete((run_id, seq))
             del self.attempts[run_id]
+
+    def delete_runs(self, run_ids: Collection[str]) -> None:
+        """Remove runs with all that is theirs; none of them is live."""
+        for run_id in run_ids:
+            self._empty(run_id)
+            run = self.runs.pop(run_id)
+            if run.parent_id is not None:
+                self.children[run.parent_id].discard(run_id)
+            self.children.pop(run_id, None)
+            self.timers.set((run_id, 0), None)
+        for key in [key for key, run_id in self.start_keys.items() if run_id in run_ids]:
+            del self.start_keys[key]
 
     def _write_registry(self, writes: WriteSet) -> None:
         for workflow in writes.workflows:

@@ -30,7 +30,11 @@ class SqlPart:
         """Run a query that has lists in it; see `lists_of`."""
         if not lists:
             return []
-        return self._database.fetch(_with_marks(sql, place, self._database.mark, len(lists[0])), *parameters)
+        return self._database.fetch(self._with_list(sql, place, lists[0]), *parameters)
+
+    def _with_list(self, sql: str, place: str, values: list[str]) -> str:
+        """Put parameter marks in the place of a list."""
+        return _with_marks(sql, place, self._database.mark, len(values))
 
 
 def lists_of(values: Collection[str]) -> list[list[str]]:

@@ -108,6 +108,10 @@ def compile_statements(spelling: Spelling) -> Statements:
         list_runs=text(_list_runs(spelling.empty_bytes), "limit", "offset"),
         run_conditions=tuple(text(test, name) for name, test in _run_conditions(spelling).items()),
         ended_runs=text(_ended_runs(), "until", "created_at", "created_at", "run_id", "limit"),
+        ended_runs_of_name=text(
+            _ended_runs(runs.c.name == bindparam("name")),
+            *("until", "name", "created_at", "created_at", "run_id", "limit"),
+        ),
         families=text(_families(), "run_ids"),
         delete_run=text(delete(runs).where(runs.c.run_id == bindparam("run_id")), "run_id"),
         delete_start_keys=text(delete(start_keys).where(start_keys.c.run_id == bindparam("run_id")), "run_id"),
@@ -353,7 +357,7 @@ def _run_conditions(spelling: Spelling) -> dict[str, ColumnElement[bool]]:
     return tests
 
 
-def _ended_runs() -> Select[Any]:
+def _ended_runs(*tests: ColumnElement[bool]) -> Select[Any]:
     """
     Go through the runs that have ended and are nobody's sub-workflow, oldest first, from where the caller was.
 
@@ -366,7 +370,7 @@ def _ended_runs() -> Select[Any]:
             runs.c.parent_id.is_(None),
             has_ended,
             runs.c.ended_at <= bindparam("until"),
-            literal_column("{where}"),
+            *tests,
             runs.c.created_at >= at,
             or_(runs.c.created_at > at, runs.c.run_id > bindparam("run_id")),
         )
@@ -377,16 +381,17 @@ def _ended_runs() -> Select[Any]:
 
 
 def _families() -> Select[Any]:
-    """Return, for each of some runs, it and all runs below it, with what decides whether they may be deleted."""
-    parent, child = runs.alias("parent"), runs.alias("child")
+    """Return, for each of some runs, it and all runs below it, as `podium.backends.families.Member`."""
+    parent, child = runs.alias("parent"), runs.alias("child")  # parents that are there: one may have been deleted
     family = (
         select(runs.c.run_id.label("root"), runs.c.run_id.label("member"))
         .where(runs.c.run_id.in_(_list("run_ids")))
         .cte("family", recursive=True)
     )
-    family = family.union_all(select(family.c.root, child.c.run_id).where(child.c.parent_id == family.c.member))
+    # UNION, not UNION ALL, so that a circle of parents ends.
+    family = family.union(select(family.c.root, child.c.run_id).where(child.c.parent_id == family.c.member))
     return (
-        select(family.c.root, runs.c.run_id, runs.c.name, runs.c.status, parent.c.status.label("parent_status"))
+        select(family.c.root, runs.c.run_id, runs.c.name, runs.c.status, parent.c.run_id.label("parent_id"))
         .select_from(
             family.join(runs, runs.c.run_id == family.c.member).outerjoin(parent, parent.c.run_id == runs.c.parent_id)
         )

@@ -237,14 +237,19 @@ STATEMENTS = Statements(
     ),
     ended_runs=(
         "SELECT runs.created_at, runs.run_id FROM runs WHERE runs.parent_id IS NULL AND runs.ended_at > 0 AND"
-        " runs.ended_at <= ? AND {where} AND runs.created_at >= ? AND (runs.created_at > ? OR runs.run_id > "
-        "?) ORDER BY runs.created_at, runs.run_id LIMIT ? OFFSET 0"
+        " runs.ended_at <= ? AND runs.created_at >= ? AND (runs.created_at > ? OR runs.run_id > ?) ORDER BY "
+        "runs.created_at, runs.run_id LIMIT ? OFFSET 0"
+    ),
+    ended_runs_of_name=(
+        "SELECT runs.created_at, runs.run_id FROM runs WHERE runs.parent_id IS NULL AND runs.ended_at > 0 AND"
+        " runs.ended_at <= ? AND runs.name = ? AND runs.created_at >= ? AND (runs.created_at > ? OR "
+        "runs.run_id > ?) ORDER BY runs.created_at, runs.run_id LIMIT ? OFFSET 0"
     ),
     families=(
         "WITH RECURSIVE family(root, member) AS (SELECT runs.run_id AS root, runs.run_id AS member FROM runs "
-        "WHERE runs.run_id IN ({run_ids}) UNION ALL SELECT family.root AS root, child.run_id AS run_id FROM "
+        "WHERE runs.run_id IN ({run_ids}) UNION SELECT family.root AS root, child.run_id AS run_id FROM "
         "family, runs AS child WHERE child.parent_id = family.member) SELECT family.root, runs.run_id, "
-        "runs.name, runs.status, parent.status AS parent_status FROM family JOIN runs ON runs.run_id = "
+        "runs.name, runs.status, parent.run_id AS parent_id FROM family JOIN runs ON runs.run_id = "
         "family.member LEFT OUTER JOIN runs AS parent ON parent.run_id = runs.parent_id ORDER BY family.root,"
         " runs.run_id"
     ),

@@ -107,10 +107,11 @@ class Statements:
     list_runs: str
     #: For each field of `podium.engine.rows.RunFilter`, in their order, what it asks of a run; its one parameter.
     run_conditions: tuple[str, ...]
-    #: until, ``{where}``, created_at twice, run_id, limit. Gives created_at and run_id.
+    #: until, created_at twice, run_id, limit
     ended_runs: str
-    #: ``{run_ids}``. Gives the run that was asked for, and of it or one below it: run_id, name, status, and the status
-    #: of its parent, NULL if it has none.
+    #: until, name, created_at twice, run_id, limit
+    ended_runs_of_name: str
+    #: ``{run_ids}``. Gives the columns of `podium.backends.families.Member`.
     families: str
     #: run_id
     delete_run: str

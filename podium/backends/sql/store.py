@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from podium.backends.sql.membership import SqlMembership
 from podium.backends.sql.registry import SqlRegistry
+from podium.backends.sql.retention import SqlRetention
 from podium.backends.sql.runs import SqlRuns
 from podium.backends.sql.search import SqlSearch
 from podium.backends.sql.work import SqlWork
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from podium.engine.ports import Backend
 
 
-class SqlBackend(SqlRuns, SqlWork, SqlSearch, SqlRegistry, SqlMembership):
+class SqlBackend(SqlRuns, SqlWork, SqlSearch, SqlRegistry, SqlRetention, SqlMembership):
     """A `podium.engine.ports.Backend` over a `podium.backends.sql.database.Database`."""
 
 

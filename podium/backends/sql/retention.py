@@ -1,0 +1,49 @@
+"""Runs that have ended and may go, in a database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from podium.backends.families import Member, deletable
+from podium.backends.sql.part import SqlPart, lists_of
+from podium.engine.rows import EndedRow
+
+
+class SqlRetention(SqlPart):
+    """The `podium.engine.ports.RetentionStore` over a database."""
+
+    def ended_runs(self, until: int, name: str | None, after: EndedRow | None, limit: int) -> Sequence[EndedRow]:
+        """Return runs without a parent that ended at or before *until*, oldest first."""
+        created_at, run_id = after or (0, "")
+        if name is None:
+            rows = self._database.fetch(self._sql.ended_runs, (until, created_at, created_at, run_id, limit))
+        else:
+            place = (until, name, created_at, created_at, run_id, limit)
+            rows = self._database.fetch(self._sql.ended_runs_of_name, place)
+        return [EndedRow._make(row) for row in rows]
+
+    def deletable_runs(self, run_ids: Collection[str]) -> Mapping[str, str]:
+        """Return all that `delete_runs` would remove, with the workflows' names."""
+        lists = lists_of(run_ids)
+        return deletable(map(Member._make, self._fetch_listed(self._sql.families, "{run_ids}", lists, [*lists])))
+
+    def delete_runs(self, run_ids: Collection[str]) -> Mapping[str, str]:
+        """Remove the runs that may go, and return them."""
+        with self._database.write() as cursor:
+            # Looked at within the transaction: another process may have made one of them live again.
+            rows: list[Any] = []
+            for part in lists_of(run_ids):
+                cursor.execute(self._with_list(self._sql.families, "{run_ids}", part), part)
+                rows += cursor.fetchall()
+            found = deletable(map(Member._make, rows))
+            keys = [(run_id,) for run_id in found]
+            if keys:
+                for command in (
+                    self._sql.empty_run,
+                    self._sql.empty_run_logs,
+                    self._sql.delete_start_keys,
+                    self._sql.delete_run,
+                ):
+                    cursor.executemany(command, keys)
+        return found
