@@ -16,6 +16,7 @@ from podium.checks.report import Report
 from podium.checks.syntax import is_false
 from podium.model.expressions import SimplePath, references
 from podium.model.statuses import TaskType
+from podium.model.task_types import FORKS
 from podium.model.values import JsonValue
 from podium.model.walk import is_list_loop, walk
 
@@ -122,9 +123,7 @@ def _stays(layout: Layout, loop: Spot, value: JsonValue) -> bool:
 def _is_over(source: Spot, loop: Spot) -> bool:
     """Return whether a step has ended before a loop begins, and does not come again while it runs."""
     relation, _ = parting(source, loop)
-    return relation is Relation.BEFORE and all(
-        outer.task.type not in {TaskType.FORK_JOIN, TaskType.FORK_JOIN_DYNAMIC} for outer in source.line
-    )
+    return relation is Relation.BEFORE and all(outer.task.type not in FORKS for outer in source.line)
 
 
 def _may_be_set(layout: Layout, loop: Spot, name: JsonValue) -> bool:

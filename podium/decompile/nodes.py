@@ -4,6 +4,10 @@ The small language of generated source: expressions and statements as values.
 Everything that the decompiler writes is first made of these nodes. They are printed (`printing`) and they are evaluated
 (`evaluating`), so that what is printed was tried against the real builders, and a name or a text of somebody else's
 JSON is never pasted into code.
+
+Why not the standard library's ``ast``: each spelling is tried, and compiling a tree for that took 36 µs where walking
+these nodes takes 3. ``ast.unparse`` breaks no line and chooses other quotes than formatters do, so five sixths of the
+printer would stay; what would go is some 200 lines, and with them nodes that pattern matching and type checkers know.
 """
 
 from __future__ import annotations

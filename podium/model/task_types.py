@@ -53,7 +53,7 @@ Shape: TypeAlias = Literal[
 ]  # fmt: skip
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class Spelling:
     """How a builder is called: which parameter is which input."""
 
@@ -87,7 +87,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-@frozen
+@frozen(eq=False)
 class TaskKind:
     """One task type."""
 

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,7 +23,16 @@ from podium.dsl.steps import Step
 from podium.engine.operators import Operators
 from podium.engine.operators.worker import Worker
 from podium.model.statuses import TaskType
-from podium.model.task_types import TASK_KINDS, WITHOUT_BUILDER, Server, Spelling, TaskKind
+from podium.model.task_types import (
+    FORKS,
+    OF_OTHERS,
+    SWITCHES,
+    TASK_KINDS,
+    WITHOUT_BUILDER,
+    Server,
+    Spelling,
+    TaskKind,
+)
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "definitions"
@@ -145,6 +155,24 @@ def test_podium_runs_what_the_catalogue_says(kind: TaskKind) -> None:
     is_run = kind.name == TaskType.SIMPLE or type(Operators().of(kind.name)) is not Worker
 
     assert is_run == (Server.PODIUM in kind.servers)
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in TASK_KINDS.values() if Server.PODIUM in kind.servers], ids=attrgetter("name")
+)
+def test_rows_and_operators_tell_the_same(kind: TaskKind) -> None:
+    """What definitions and pictures know of a type is what the engine's operator says of itself."""
+    traits = Operators().of(kind.name)
+
+    assert traits.is_choice == (kind.name in SWITCHES)
+    assert (traits.has_branches or traits.makes_branches) == (kind.name in FORKS)
+    assert traits.is_loop == ("loop_over" in kind.holds)
+    assert traits.ends_run == (kind.shape == "terminate")
+    assert traits.calls_workflow == (kind.shape == "sub-workflow")
+    if traits.is_passive or traits.is_join:
+        assert kind.name in OF_OTHERS
+    if not traits.is_retried:
+        assert kind.name in OF_OTHERS | SWITCHES
 
 
 @pytest.mark.parametrize(("kind", "name"), BUILDERS, ids=[name for _, name in BUILDERS])

@@ -26,6 +26,7 @@ from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowTask
 from podium.model.errors import DefinitionError
 from podium.model.json_text import kind_of
 from podium.model.statuses import TaskStatus, TaskType
+from podium.model.task_types import SYSTEM_TYPES
 from podium.model.values import JsonValue
 from podium.model.walk import walk
 
@@ -37,10 +38,6 @@ class _Branch(NamedTuple):
 
 class _RefusedError(Exception):
     """The data does not give branches; the text is the run's reason."""
-
-
-#: Types that stand for themselves when no name is given.
-_SYSTEM_TYPES = frozenset(member.value for member in TaskType) - {TaskType.SIMPLE.value}
 
 
 class DynamicFork(Operator):
@@ -190,7 +187,7 @@ def _same_for_each(decision: Decision, node: Node, inputs: Mapping[str, JsonValu
     kind = inputs.get("forkTaskType")
     name = inputs.get("forkTaskName")
     if not name:
-        name = kind if kind in _SYSTEM_TYPES else node.ref
+        name = kind if kind in SYSTEM_TYPES else node.ref  # a system type stands for itself
     has_forked = any(r.node.traits.makes_branches for r in decision.state.newest.values())
     prefix = f"_{node.ref}_{name}" if has_forked else f"_{name}"
     for index, item in enumerate(inputs["forkTaskInputs"]):
