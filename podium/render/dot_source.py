@@ -171,6 +171,8 @@ class _Source:
     def _spline(self, points: Sequence[Point]) -> str:
         """Return a line with round corners as the control points of its curves, with its head."""
         end, *back = arrow(points)
+        # Graphviz draws the head from where the curve ends to the point after "e": at the base of our own triangle,
+        # then.
         neck = Point((back[0].x + back[1].x) / 2, (back[0].y + back[1].y) / 2)
         here, out = points[0], [points[0]]
         *turns, _ = rounded(points)

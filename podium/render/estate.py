@@ -20,6 +20,7 @@ from podium.model.errors import DefinitionError, RenderError
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 from podium.model.walk import walk
+from podium.render import mimebundle, outline, render_file
 from podium.render.catalogue import definition_of
 
 if TYPE_CHECKING:
@@ -65,8 +66,6 @@ class Estate(nx.DiGraph):  # type: ignore[type-arg]  # generic for the type chec
         Raises:
             RenderError: The suffix is unknown, or the picture cannot be made.
         """
-        from podium.render import render_file
-
         return render_file(self, path, **options)
 
     def describe(self, **options: Any) -> str:
@@ -76,15 +75,11 @@ class Estate(nx.DiGraph):  # type: ignore[type-arg]  # generic for the type chec
         Raises:
             RenderError: An option is wrong.
         """
-        from podium.render import outline
-
         return outline(self, **options)
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> dict[str, str]:
-        from podium.render import mimebundle
-
         return mimebundle(self, include=include, exclude=exclude)
 
 

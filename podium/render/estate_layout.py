@@ -92,6 +92,7 @@ def _rows(graph: nx.DiGraph[str], members: list[str]) -> list[list[str]]:
     """Put each node right above the nearest that it leads to; those that lead to each other in a circle share a row."""
     import networkx as nx
 
+    # Workflows that run each other have no order among themselves, and all others have one without them.
     circles = nx.condensation(graph)
     row: dict[int, int] = {}
     for number, generation in enumerate(nx.topological_generations(circles)):
@@ -114,6 +115,7 @@ def _short(rows: list[list[str]], sizes: Sizes) -> list[list[str]]:
     for row in rows:
         room = 0.0
         for key in row:
+            # What was cut off stands in a row of its own below: its lines are longer, but the page keeps its shape.
             if not room or room + sizes[key][0] > width:
                 found.append([])
                 room = 0.0
@@ -123,10 +125,12 @@ def _short(rows: list[list[str]], sizes: Sizes) -> list[list[str]]:
 
 
 def _bends(lines: list[Edge], rows: list[list[str]]) -> dict[str, list[str]]:
-    """Keep a place free in each row that a line passes, one for all lines of a node; give them by the line's id."""
+    """Keep a place free in each row that a line passes, one for all lines of a node; return them by the line's id."""
     row_of = {key: number for number, row in enumerate(rows) for key in row}
     bends: dict[str, list[str]] = {}
     for edge in lines:
+        # Lines of one node share their way down and part at the last row, like branches of a tree; so a hub with a
+        # hundred callers needs one place in a row and not a hundred.
         passed = range(row_of[edge.source] + 1, row_of[edge.target])
         bends[edge.id] = [f"{edge.source} {number}" for number in passed]
         for number, bend in zip(passed, bends[edge.id], strict=True):
@@ -146,6 +150,8 @@ def _order(rows: list[list[str]], pairs: list[tuple[str, str]], bends: Collectio
     position = {key: (number + 0.5) / len(row) for row in rows for number, key in enumerate(row)}
     for sweep in range(_SWEEPS):
         for row in rows if sweep % 2 == 0 else rows[::-1]:
+            # Places are shares of a row's length, because rows are of very different lengths: a middle in shares is a
+            # middle on the page, where all rows are centred.
             wish = {key: fmean([position[other] for other in near[key]] or [position[key]]) for key in row}
             middle = {key: (wish[key], 0.5 if key in bends else position[key]) for key in row}
             row.sort(key=middle.__getitem__)
@@ -178,6 +184,7 @@ def _route(edge: Edge, bends: list[Rect], places: dict[str, Rect]) -> Route:
         at = Point(one.x + (other.x - one.x) * _LABEL_AT, one.y + (other.y - one.y) * _LABEL_AT)
         return Route(edge, tuple(points), Rect(at.x + 6, at.y - height / 2, width, height))
     # In a circle: round the right sides, as far out as the further one needs.
+    # Such lines lead up or to the side, which a straight line between rows cannot.
     side = max(source.right, target.right) + _SIDE
     shift = 6.0 if edge.source == edge.target else 0.0
     begin = Point(source.right, source.middle.y + shift)

@@ -133,12 +133,15 @@ class Extents:
         half = self.size(node_id)[0] / 2
         own = Extent(half, half)
         across, along = self.words_size(node_id)
+        # From top to bottom words stand above, below or beside their figure and widen it; from left to right they stand
+        # above it, where they take room on one side only.
         if not along:
             pass
         elif self.left_to_right:
             own = Extent(half, half + across + 4) if node.kind is Kind.END else Extent(half + across + 4, half)
         else:
             own |= (0, across + BESIDE) if LOOKS[node.kind].is_bar else (across / 2, across / 2)
+        # The lines of a switch and of a bar go to other columns at once, and these have the room for their texts.
         if node.kind is not Kind.SWITCH and not LOOKS[node.kind].is_bar:
             for _, *size in self.lines_of[node_id]:
                 own |= self._label(*size)
@@ -173,6 +176,7 @@ class Extents:
     def columns(self, step: Step) -> Columns:
         """Return where the branches of a step stand; those without tasks share the way past the others."""
         if step.node not in self._columns:
+            # A case's text stands at its own column, so it widens that one and not the switch.
             labels = {edge.target: self._label(*size) for edge, *size in self.lines_of[step.node]}
             branches = [
                 (branch, self.extent_of_steps(branch.steps) | labels.get(entry_of(branch.steps[0]), (0, 0)))
@@ -188,6 +192,7 @@ class Extents:
     def extent_of_steps(self, steps: tuple[Step, ...]) -> Extent:
         """Return the extent of a list of steps with all columns that it is folded into."""
         parts = [self.column(part) for part in self.parts(steps)]
+        # The first column keeps the axis of the whole list; the others stand to its right, each beyond a lane.
         rest = sum(part.width + 2 * COLUMN_GAP for part in parts[1:])
         return Extent(parts[0].low, parts[0].high + rest) if parts else Extent(0, 0)
 
@@ -197,6 +202,7 @@ class Extents:
         half = 0.0
         for step in steps:
             found |= self.extent(step)
+            # A join joins what is right before it, so its bar reaches as far as theirs.
             if self.picture.node(step.node).kind is Kind.JOIN:  # as long as the bar before it
                 found |= self._bar(step.node, half)
             half = self.half(step)
@@ -241,6 +247,8 @@ class Extents:
 
     def _folded(self, steps: tuple[Step, ...]) -> list[tuple[Step, ...]]:
         length, width = sum(map(self._length, steps)), self.column(steps).width
+        # Estimates will do: rows are shared with what stands beside, so the true length is known only when all is
+        # placed.
         width = width + _HEADER if self.left_to_right else max(width, _NARROW)
         if length < _FOLDED_FROM * width or len(steps) < 4:
             return [steps]
@@ -248,6 +256,8 @@ class Extents:
         parts: list[list[Step]] = [[]]
         so_far = 0.0
         for before, step in zip((None, *steps), steps, strict=False):
+            # A join stays below its fork, and the end below the last task: a line up and over to a figure like that
+            # would say that something else comes first.
             is_end = self.picture.node(step.node).kind is Kind.END
             is_free = before is not None and not is_end and not self.picture.closes(before, step)
             if is_free and so_far + self._length(step) / 2 > wanted:
@@ -263,9 +273,12 @@ class Extents:
         length = max((self._longest(branch.steps) for branch, _ in branches), default=0.0)
         if len(branches) < 4 or width < _FOLDED_FROM * (length + _AROUND):
             return (tuple(branches),) if branches else ()
+        # More shelves make a picture narrower and higher; the first number that is no strip any more is the best.
         number = next(each for each in count(2) if width / each < _FOLDED_TO * (length * each + _AROUND))
         shelves: list[list[tuple[Branch, Extent]]] = [[]]
         for each in branches:
+            # In the order written, like words in lines; one that fits by half still goes on the shelf, or the last
+            # shelf would hold what was left over of all others.
             if shelves[-1] and _width_of([*shelves[-1], each]) > width / number + each[1].width / 2:
                 shelves.append([])
             shelves[-1].append(each)

@@ -105,6 +105,7 @@ class _Builder:
         """Draw the lines of *ends* to a node; *join_on* is what it waits for if it is a join."""
         forks: dict[str, bool] = {}
         waits = frozenset(join_on or ())
+        # A branch may end long before the join that waits for it: such ends lie by until their join comes.
         waiting = [end for end in self.pending if join_on is not None and waits & end.over]
         for end in [*ends, *waiting]:
             if not end.fork:
@@ -133,6 +134,8 @@ class _Builder:
         if waits & end.over:
             self._edge(end, target)
             return True
+        # The join waits for a task in the middle of a branch: it goes on when that one is over, and what comes after it
+        # in the branch is joined by nobody.
         early = [self.node_of[name] for name in self.node_of if name in waits & end.inside]
         for source in early:
             self._edge(_End(source=source), target)
@@ -145,7 +148,7 @@ class _Builder:
     def sequence(
         self, tasks: Iterable[WorkflowTask], ends: tuple[_End, ...]
     ) -> tuple[str | None, tuple[Step, ...], tuple[_End, ...]]:
-        """Draw tasks one after the other; give where they are entered, their steps and their loose ends."""
+        """Draw tasks one after the other; return where they are entered, their steps and their loose ends."""
         entry: str | None = None
         steps: list[Step] = []
         for task in tasks:
@@ -175,6 +178,7 @@ class _Builder:
         kind = kind_of(task.type)
         self._connect(ends, node, task.join_on if kind in {Kind.JOIN, Kind.MERGE} else None)
         end = _End(source=node, over=frozenset({task.task_reference_name}))
+        # Nothing follows it in the flow; the line to the end goes past whatever stands between.
         if kind is Kind.TERMINATE:
             self._edge(evolve(end, early=True), END_ID)
             return _Piece(entry=node, step=Step(node=node), ends=())
@@ -191,6 +195,7 @@ class _Builder:
             )
             _, steps, loose = self.sequence(block.tasks, (start,))
             branches.append(Branch(kind=block.kind, label=block.label, steps=steps))
+            # A join that names the switch means whichever case ran, so each of their ends stands for the switch, too.
             after += [evolve(end, over=end.over | {task.task_reference_name}) for end in loose]
         return _Piece(entry=node, step=Step(node=node, branches=tuple(branches)), ends=tuple(after))
 
@@ -221,6 +226,8 @@ class _Builder:
 
     def _loop(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
         node = self._reserve(task)
+        # The box is there before its body, so outer boxes come before inner ones; the node comes after it, for it
+        # decides after each round.
         outer, self.container = self.container, self._box(task, node)
         entry, steps, loose = self.sequence(task.loop_over, ends)
         self._add(task, node)

@@ -50,6 +50,7 @@ def between(picture: Picture, first: str, last: str) -> Picture:
         RenderError: There is no such task, or no way from the first to the last.
     """
     here, there = (_whole(picture, node_named(picture, name, "between")) for name in (first, last))
+    # Ways back make everything in a loop reachable from everything else; they count only if there is no other way.
     for kinds in (_FLOW, _FLOW | {EdgeKind.BACK}):
         lines = [edge for edge in picture.edges if edge.kind in kinds]
         on_the_way = _reached(here, lines) & _reached(there, [_turned(edge) for edge in lines])
@@ -132,6 +133,7 @@ class _Cutting:
         unwanted: list[Branch] = []
         for branch in step.branches:
             if branch.steps and not any(self._is_near(each) for each in branch.steps):
+                # All unwanted branches become one gap, which stands where the first of them stood.
                 if not unwanted:
                     branches.append(branch)
                 unwanted.append(branch)

@@ -77,6 +77,7 @@ class Folding:
         for node in self.picture.nodes:
             stand = self._stands.get(node.id, node)
             nodes.setdefault(stand.id, stand)
+        # Boxes of folded steps go with them; boxes beside the flow belong to no step and stay.
         kept = _containers(steps) | {box.id for box in self.picture.containers if not box.node}
         focus = frozenset(self._stands[name].id if name in self._stands else name for name in self.picture.focus)
         return evolve(
@@ -100,14 +101,17 @@ class Folding:
                 moved = evolve(moved, source=source.id, cases=(), otherwise=False)
             if target is not None:
                 moved = evolve(moved, target=target.id)
+            # A line from one folded node to another of the same stand says nothing any more.
             if moved.source == moved.target and moved is not edge:
                 continue
+            # Several lines between the same two become one, with all their words: a reader sees which cases lead there.
             key = (moved.source, moved.target, moved.kind)
             found[key] = _merged(found[key], moved) if key in found else moved
         return found
 
 
 def _merged(one: Edge, other: Edge) -> Edge:
+    # Taken if one of them was: "not taken" would be a lie, and "unknown" would lose what is known.
     taken = one.taken if other.taken is None else other.taken if one.taken is None else one.taken or other.taken
     return evolve(
         one,

@@ -105,6 +105,7 @@ class _Graft:
         closed = dict.fromkeys(self.inner)
         entered = ""
         for edge in self.outer.edges:
+            # What is inside is drawn where the walk would have come by, so both ways of opening give the same picture.
             if entered and edge.target != entered:
                 yield from self._inner_edges(entered)
                 entered = ""
@@ -117,6 +118,7 @@ class _Graft:
 
     def _inner_edges(self, node: str) -> list[Edge]:
         inner = self.inner[node]
+        # The child's ends are gone: its start is where our node is entered, its end where that is left.
         ends = {inner.start.id: node, inner.end.id: _leave_id(node)}
         return [
             evolve(
@@ -185,6 +187,7 @@ def _leave_id(node: str) -> str:
 
 def _id(node: str, inner: str) -> str:
     """Return the id, inside the sub-workflow at *node*, of what is called *inner* in the child's own picture."""
+    # A prefix says what an id stands for and stays in front, so an id is never taken for that of another kind.
     for prefix in ("n_", "c_", "leave_"):
         if inner.startswith(prefix):
             return f"{prefix}{_bare(node)}_Z_{inner.removeprefix(prefix)}"

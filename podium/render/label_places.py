@@ -30,6 +30,7 @@ def with_labels_apart(placed: Layout) -> Layout:
     if not any(route.label.width for route in placed.routes):
         return placed
     taken = _Taken()
+    # Everything that stays where it is counts first. Boxes count by their outlines: inside them texts may stand.
     for rects in (placed.nodes, placed.words, placed.titles):
         for rect in rects.values():
             taken.add(rect)
@@ -39,6 +40,7 @@ def with_labels_apart(placed: Layout) -> Layout:
     routes: list[Route] = []
     for route in placed.routes:
         label = route.label
+        # One after the other, in the order of lines: earlier texts keep their place when a line is added.
         if label.width:
             label = taken.best(_places(route))
             taken.add(label)
@@ -52,6 +54,7 @@ def _grown(rect: Rect) -> Rect:
 
 def _places(route: Route) -> Iterator[Rect]:
     """Yield the place that the layout has for a text, then those along its line from the beginning, on both sides."""
+    # Most texts stay where the layout has them; only those in the way of something move at all.
     yield route.label
     _, _, width, height = route.label
     for away in _BESIDE:
@@ -83,6 +86,7 @@ class _Taken:
         """Return the first free place, or the one that meets the least."""
         found, least = Rect(0, 0, 0, 0), inf
         for place in places:
+            # A set: a large rectangle lies in many squares, and counts once.
             met = len({other for cell in _cells(place) for other in self.cells.get(cell, ()) if place.meets(other)})
             if met < least:
                 found, least = place, met

@@ -112,9 +112,11 @@ class Layers:
     def place(self, lanes: int) -> None:
         """Place the flow and what stands beside it, with so many lanes for lines between the two."""
         picture = self.picture
+        # The ends are steps like others: a long flow is folded with them, and its end stands below the last task.
         flow = (Step(node=picture.start.id), *picture.steps, Step(node=picture.end.id))
         self._sequence(flow, 0.0, 0)
         self.flow_right = self.right
+        # Lines that follow no nesting run between the flow and what stands beside it, one lane each.
         self.right += LANE * (lanes + 1)
         self._beside()
         self._rooms()
@@ -128,6 +130,7 @@ class Layers:
         half = max(size, across) / 2
         words_across, words_along = self.extents.words_size(node_id)
         self.places[node_id] = Place(Stretch(axis - half, axis + half), axis, row, along)
+        # Texts count as much as figures: a lane must not run through the words of the last node of a row.
         reach = self.extents.own(node_id) | (half, half)
         self.right = max(self.right, axis + reach.high)
         while len(self.rows) <= row:
@@ -138,6 +141,7 @@ class Layers:
             is_below = node.kind in {Kind.END, Kind.JOIN}
             its.over = max(its.over, 0.0 if is_below else words_along + 4)
             its.under = max(its.under, words_along + 4 if is_below else 0.0)
+        # The text of a line stands in the gap below its node's row, between the two places where lines turn.
         for _, width, height in self.extents.lines_of[node_id]:
             room = width + 2 * BESIDE if self.left_to_right else height
             its.gap = max(its.gap, room + 2 * TURN + 4 if width else 0.0)
@@ -148,6 +152,8 @@ class Layers:
         before: Extent | None = None
         for part in self.extents.parts(steps):
             own = self.extents.column(part)
+            # Between two columns of a folded list there is a lane for the line from the end of one to the top of the
+            # next.
             if before is not None:
                 lane = axis + before.high + COLUMN_GAP
                 axis = lane + COLUMN_GAP + own.low
@@ -172,12 +178,14 @@ class Layers:
             return end, 0.0
         columns = self.extents.columns(step)
         self._put(step.node, axis, row, columns.width if self.picture.node(step.node).kind is Kind.FORK else bar)
+        # All branches begin in the row below, so their heads stand side by side whatever is inside them.
         left = axis - columns.width / 2
         end = row + 1
         for number in range(len(columns.shelves)):
             end = self._shelf(step, number, left, end)
         if columns.through:
             right = axis + columns.width / 2
+            # The way past all cases is the last column, beyond the lanes of shelves: nothing crosses it.
             self.through[step.node] = right - columns.through.high
             self.right = max(self.right, right)
         return end, columns.width
@@ -194,6 +202,7 @@ class Layers:
                 self.drops[entry_of(branch.steps[0])] = Fold(lane_in, row - 1)
             end = max(end, self._sequence(branch.steps, across + column.low, row))
             across += column.width + COLUMN_GAP
+        # Ends on the last shelf are right above what follows; all others go round the shelves below them.
         if number + 1 < len(columns.shelves):
             for node in (node for branch, _ in columns.shelves[number] for node in ends_of(branch.steps[-1])):
                 self.exits.setdefault(node, []).append(Fold(lane_out, end - 1))
@@ -223,6 +232,7 @@ class Layers:
         inner_of: dict[str | None, list[str]] = {}
         for box in self.picture.containers:
             inner_of.setdefault(box.parent, []).append(box.id)
+        # A box inside another that begins or ends in the same row needs its room inside the room of the outer one.
         for box in reversed(self.picture.containers):
             first, last = self.box_rows[box.id]
             inner = inner_of.get(box.id, ())

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from types import TracebackType
-from typing import Final, Protocol, Self, TextIO
+from typing import Final, Protocol, Self
 
 from podium.model.errors import InvalidRequest, RunTimeout
 from podium.model.runs import WorkflowRun
@@ -86,7 +86,7 @@ class Live:
                 return self
             self._is_started = True
         if self._screen is None:
-            self._screen = NotebookScreen() if in_notebook() else TerminalScreen(_standard_output())
+            self._screen = NotebookScreen() if in_notebook() else TerminalScreen(sys.stdout)
         self._show(self._run)
         if self._run.status.is_terminal or self._error:
             self._ended.set()
@@ -174,7 +174,3 @@ class Live:
             self._screen.show(run)
         except Exception as error:  # noqa: BLE001  # a screen that has gone must not end the cell, or print into it
             self._error = error
-
-
-def _standard_output() -> TextIO:
-    return sys.stdout

@@ -60,6 +60,7 @@ def draw_moments(run: WorkflowRun, moments: Sequence[int | None], options: Optio
     expand, iteration, runs, catalogue = options.expand, options.iteration, options.runs, options.definitions
     drawn_max = sys.maxsize if options.collapse is False else DRAWN_MAX
     definition: WorkflowDef = run.workflow_definition or stand_in(run)
+    # The shape is that of now for every moment, so nothing jumps while a run is played back.
     whole = attempts_of(run, definition, iteration)
     drawn = {fork: whole.branches(fork) for fork in whole.forked}
     forked = {
@@ -157,6 +158,7 @@ class _Overlay:
             return node
         if node.kind is Kind.END:
             return self._end(node)
+        # An open sub-workflow whose run is not known: its tasks have the same names as ours may have.
         if node.nested:
             return node
         node = self._named(node)
@@ -213,7 +215,7 @@ class _Overlay:
     # -- edges -------------------------------------------------------------------------------------------------------
 
     def _edges(self, plain: Picture, by_id: dict[str, Node]) -> tuple[Edge, ...]:
-        drilldown = Counter(edge.target for edge in plain.edges if edge.kind is not EdgeKind.BACK)
+        entries = Counter(edge.target for edge in plain.edges if edge.kind is not EdgeKind.BACK)
         labels: dict[str, set[str]] = {}
         for edge in plain.edges:
             labels.setdefault(edge.source, set()).update(edge.cases)
@@ -223,13 +225,16 @@ class _Overlay:
             source, target = by_id[edge.source], by_id[edge.target]
             if source.nested or target.nested:
                 return None  # inside an expanded sub-workflow: the child's run knows, this one does not
+            # Any iteration after the first came by this line.
             if edge.kind is EdgeKind.BACK:
                 return source.iteration > 1
             if target.kind is Kind.END:
+                # A run that was terminated came to its end by that line alone, though others lead there, too.
                 ended = source.kind is Kind.TERMINATE if terminated else self.run.status is RunStatus.COMPLETED
             else:
                 ended = _ran(target) and not _gave_up(source, target)
-            chosen = drilldown[edge.target] == 1 or self._chose(edge, source, labels[edge.source])
+            # Where only one line leads, whoever ran came by it; where several do, the switch knows which case it chose.
+            chosen = entries[edge.target] == 1 or self._chose(edge, source, labels[edge.source])
             return ended and _done(source) and chosen
 
         return tuple(evolve(edge, taken=taken(edge)) for edge in plain.edges)

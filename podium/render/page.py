@@ -46,6 +46,7 @@ def page_of(picture: Picture, options: Options, shape: Picture | None = None) ->
     """
     drawn = with_own_ends(picture)
     shaped = drawn if shape is None else with_own_ends(shape)
+    # The frames of a playback share one layout, that of the longest texts; only what is written into it differs.
     placed = layout(shaped, left_to_right=options.direction == "LR")
     if shape is not None:
         edges = {edge.id: edge for edge in drawn.edges}

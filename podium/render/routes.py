@@ -51,8 +51,10 @@ class Ways:
     def _follow(self, steps: tuple[Step, ...], after: str) -> None:
         nexts = [*(entry_of(step) for step in steps[1:]), after] if steps else []
         for step, entry in zip(steps, nexts, strict=True):
+            # A branch of an open structure ends where the structure ends: what follows it is what follows the whole.
             self.straight |= {(end, entry) for end in ends_of(step)}
             for branch in step.branches:
+                # The body of a box ends at the box's own last node, and only that leads out.
                 inner = step.last if step.container else entry
                 self._follow(branch.steps, inner)
                 head = entry_of(branch.steps[0]) if branch.steps else inner
@@ -98,21 +100,28 @@ def _text(layers: Layers, edge: Edge, across: float, along: float) -> Corner:
 def _onward(layers: Layers, edge: Edge, ways: Ways) -> Track:
     source, target = layers.places[edge.source], layers.places[edge.target]
     start, end = source.axis, target.axis
+    # A line leaves its figure, may turn below the row, may make hops from lane to lane, turns once more above the row
+    # that it leads to, and enters. Corners at which it does not turn are taken out later.
     out, into = _rim(layers, source, 1), _rim(layers, target, -1)
     turn, last = layers.rows[source.row].bottom + TURN, layers.rows[target.row].top - TURN
     side, at, hops = start, out, list[Fold]()
     text = None
     if (edge.source, edge.target) in ways.straight:
+        # An end of a branch on an upper shelf: past the lower shelves, of the inner structure first.
         hops += layers.exits.get(edge.source, ())
         if edge.source in layers.through:
+            # Nothing stands in the column beside the cases, so the way past them goes straight down there.
             side, at = layers.through[edge.source], turn
     else:
         side, at = end, turn
         if drop := layers.drops.get(edge.target):
+            # The head stands on a lower shelf. The text goes to the last stretch: the lane belongs to all of that
+            # shelf.
             side, last = drop.lane, layers.rows[drop.row].bottom + 2 * TURN
             text = _text(layers, edge, end, last)
     if edge.target in layers.folds:
         hops.append(layers.folds[edge.target])
+    # A bar is as wide as its branches, so lines leave and meet it right where they run: no turn is needed.
     if layers.picture.node(edge.source).kind is Kind.FORK:
         start = _on_bar(layers, edge.source, side)
     corners = [(start, out), (start, turn), (side, turn)] if at == turn else [(start, out)]
@@ -143,6 +152,7 @@ def _back(layers: Layers, edge: Edge) -> list[Corner]:
     source, target = layers.places[edge.source], layers.places[edge.target]
     lane = layers.box_across[layers.picture.node(edge.source).container or ""].high - LANE
     low, high = _centre(layers, target), _centre(layers, source)
+    # The body is this node alone: the line leaves and enters its side at different heights.
     if edge.source == edge.target:
         low, high = low - 6, high + 6
     if source.axis != target.axis:  # the body is folded: from above, because other columns stand at the side
@@ -158,6 +168,7 @@ def _centre(layers: Layers, place: Place) -> float:
 def _round(layers: Layers, edge: Edge, number: int, outside: float) -> Track:
     """Return a line on a lane: inside the box that both ends share, or outside of everything."""
     source, target = layers.places[edge.source], layers.places[edge.target]
+    # Inside a box there is a lane at its edge; a line that left it would cross its outline for nothing.
     shared = _shared_box(layers, edge)
     lane = layers.box_across[shared].high - LANE / 2 if shared else outside + LANE * number
     start, out = source.axis, _rim(layers, source, 1)

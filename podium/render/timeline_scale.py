@@ -40,6 +40,7 @@ def find_gaps(rows: Sequence[Row], start_ms: int, end_ms: int) -> tuple[Gap, ...
     idle = _idle(segments, work, start_ms, end_ms)
     span = end_ms - start_ms
     busy = span - sum(gap.end_ms - gap.start_ms for gap in idle)
+    # Both, because each alone misleads: half of little work is little, and a tenth of a day of work is no gap.
     limit = max(busy / 2, span / 10, _GAP_MS_MIN)
     long = [gap for gap in idle if gap.end_ms - gap.start_ms > limit]
     longest = sorted(long, key=lambda gap: gap.start_ms - gap.end_ms)[:_GAPS_MAX]
@@ -66,13 +67,14 @@ def _idle(segments: Iterable[Segment], working: Iterable[Segment], start: int, e
         while position < len(work) and work[position][0] <= begin:
             reached = max(reached, work[position][1])
             position += 1
+        # Nothing that began before has lasted until here.
         if reached <= begin:
             found.append(Gap(start_ms=begin, end_ms=finish))
     return found
 
 
 class Scale:
-    """Gives the place of each moment."""
+    """The place of each moment."""
 
     def __init__(self, start_ms: int, end_ms: int, gaps: Sequence[Gap], *, length: float, gap_length: float) -> None:
         """
