@@ -11,7 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from podium.model import extensions
+from podium.model import verbs
 
 if TYPE_CHECKING:
     from podium.checks import check
@@ -120,25 +120,14 @@ if TYPE_CHECKING:
     from podium.model.statuses import RunStatus, TaskStatus
     from podium.workers import InProgress, TaskContext
 
-# Where the verbs live that a workflow and a run have, and that higher rooms supply.
-for _verb, _target in {
-    "checks.workflow": "podium.checks.authored:check_one",
-    "decompile.source": "podium.decompile:to_python",
-    "render.file": "podium.render:render_file",
-    "render.draw": "podium.render:draw",
-    "render.graph": "podium.render:graph",
-    "render.mermaid": "podium.render:mermaid",
-    "render.outline": "podium.render:outline",
-    "render.mimebundle": "podium.render:mimebundle",
-    "render.timeline": "podium.render:timeline",
-    "render.playback": "podium.render:playback",
-    "render.animate": "podium.render:animate",
-    "render.diff": "podium.render:diff_picture",
-    "render.problems": "podium.render.problems:problems_bundle",
-    "render.live": "podium.render.live:live",
-    "client.run": "podium.client:run_workflow",
-}.items():
-    extensions.supply(_verb, _target)
+
+def _room_verbs() -> object:
+    from podium._verbs import VERBS
+
+    return VERBS
+
+
+verbs.supply(_room_verbs)
 
 #: Where the package's names live that are not `podium.dsl`'s.
 _HOMES = {

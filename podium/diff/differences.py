@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from attrs import field, frozen
 
 from podium.diff.changes import Changes
 from podium.diff.compatibility import Compatibility
 from podium.diff.text import lines_of
-from podium.model import extensions
+from podium.model.definitions import WorkflowDef
 from podium.model.values import JsonValue
+from podium.model.verbs import FromAbove
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from os import PathLike
+    from typing import Unpack
+
+    from podium.model.drawing import RenderOptions
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -46,7 +50,7 @@ class DefinitionDiff(Changes):
         # Half of a surrogate pair, which JSON can hold and UTF-8 cannot, is escaped.
         return text if text.isascii() or not _SURROGATES.search(text) else json.dumps(self.to_dict(), indent=2)
 
-    def picture(self, **options: JsonValue) -> JsonValue:
+    def picture(self, **options: Unpack[RenderOptions]) -> DiffPicture:
         """
         Return both definitions in one picture, as a `podium.render.diff_pictures.DiffPicture`.
 
@@ -56,9 +60,9 @@ class DefinitionDiff(Changes):
         Raises:
             RenderError: An option is wrong.
         """
-        return extensions.call("render.diff", self.old, self.new, **options)
+        return _VERBS().diff_picture(self.old, self.new, **options)
 
-    def render(self, path: str | PathLike[str], **options: JsonValue) -> str:
+    def render(self, path: str | PathLike[str], **options: Unpack[RenderOptions]) -> str:
         """
         Write the difference into a file: a picture of both definitions, or ``.txt`` and ``.json``.
 
@@ -72,7 +76,7 @@ class DefinitionDiff(Changes):
         Raises:
             RenderError: The suffix is unknown, an option is wrong, or the file cannot be written.
         """
-        return str(self.picture(**options).render(path))
+        return self.picture(**options).render(path)
 
     def __str__(self) -> str:
         return self.describe()
@@ -80,4 +84,34 @@ class DefinitionDiff(Changes):
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> dict[str, str]:
-        return dict(self.picture()._repr_mimebundle_(include, exclude))  # the protocol of notebooks
+        return self.picture()._repr_mimebundle_(include, exclude)  # the protocol of notebooks
+
+
+class DiffPicture(Protocol):
+    """Two definitions in one picture: a `podium.render.diff_pictures.DiffPicture`."""
+
+    def svg(self, *, id_prefix: str = "") -> str:
+        """Return it as SVG."""
+
+    def mermaid(self) -> str:
+        """Return it as a Mermaid flowchart."""
+
+    def describe(self) -> str:
+        """Return the difference as text."""
+
+    def render(self, path: str | PathLike[str]) -> str:
+        """Write it into a file, and return the path."""
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, str]: ...
+
+
+class DiffVerbs(Protocol):
+    """What is asked of the room that draws, for a difference."""
+
+    def diff_picture(self, old: WorkflowDef, new: WorkflowDef, **options: Unpack[RenderOptions]) -> DiffPicture:
+        """Return both in one picture."""
+
+
+_VERBS: Final[FromAbove[DiffVerbs]] = FromAbove()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar, cast, overload
 
 from podium.dsl import records
 from podium.dsl.arguments import bound
@@ -33,11 +33,13 @@ from podium.dsl.subworkflows import Started, SubWorkflowCall
 from podium.dsl.tasks import Task
 from podium.dsl.values import prepare
 from podium.dsl.writing import Writing
-from podium.model import codec, extensions
+from podium.model import codec
 from podium.model.definitions import TaskDef, WorkflowDef
+from podium.model.drawing import Drawable
 from podium.model.errors import AuthoringError
 from podium.model.runs import WorkflowRun
 from podium.model.values import JsonObject, JsonValue
+from podium.model.verbs import FromAbove
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +56,7 @@ _UNSAID: Any = object()
 T = TypeVar("T")
 
 
-class Workflow(StepMaker[P, R]):
+class Workflow(StepMaker[P, R], Drawable):
     """
     A workflow.
 
@@ -386,8 +388,7 @@ class Workflow(StepMaker[P, R]):
             A mistake that keeps the definition from being made is the only one in the list.
         """
         with self._body.held():
-            report: CheckReport = extensions.call("checks.workflow", self, tasks=tasks, others=others, notes=notes)
-        return report
+            return _VERBS().check(self, tasks=tasks, others=others, notes=notes)
 
     @brief
     def to_dict(self) -> dict[str, JsonValue]:
@@ -412,7 +413,7 @@ class Workflow(StepMaker[P, R]):
         Raises:
             AuthoringError: The author's Python is wrong.
         """
-        return str(extensions.call("decompile.source", self.definition, line_length=line_length))
+        return _VERBS().to_python(self.definition, line_length=line_length)
 
     @brief
     def diff(self, other: Workflow[..., Any] | WorkflowDef | JsonObject | str | bytes | Path) -> DefinitionDiff:
@@ -435,46 +436,6 @@ class Workflow(StepMaker[P, R]):
 
         new = other.definition if isinstance(other, Workflow) else read_definition(other)[0]
         return diff_definitions(self.definition, new)
-
-    @brief
-    def render(self, path: str, **options: JsonValue) -> str:
-        """
-        Draw the workflow into a file; the suffix chooses the format.
-
-        Args:
-            path: Such as ``order.svg``, ``.png``, ``.pdf``, ``.dot``, ``.mmd`` or ``.txt``.
-            options: As `podium.render.render_file` takes them.
-
-        Returns:
-            The path.
-
-        Raises:
-            RenderError: The format is unknown or cannot be made here.
-        """
-        return str(extensions.call("render.file", self, path, **options))
-
-    @brief
-    def draw(self, **options: JsonValue) -> Any:
-        """Return the workflow as a ``graphviz.Digraph``."""
-        return extensions.call("render.draw", self, **options)
-
-    @brief
-    def graph(self, **options: JsonValue) -> Any:
-        """Return the workflow as a ``networkx.DiGraph``; `podium.render.graph` tells its attributes and options."""
-        return extensions.call("render.graph", self, **options)
-
-    @brief
-    def to_mermaid(self, **options: JsonValue) -> str:
-        """Return the workflow as Mermaid text; options as `podium.render.mermaid` takes them."""
-        return str(extensions.call("render.mermaid", self, **options))
-
-    @brief
-    def describe(self, **options: JsonValue) -> str:
-        """Return the workflow as an indented text outline; options as `podium.render.outline` takes them."""
-        return str(extensions.call("render.outline", self, **options))
-
-    def _repr_mimebundle_(self, include: JsonValue = None, exclude: JsonValue = None) -> dict[str, str]:
-        return dict(extensions.call("render.mimebundle", self, include=include, exclude=exclude))
 
     @bound
     def run(
@@ -502,14 +463,13 @@ class Workflow(StepMaker[P, R]):
             InvalidRequest: An input is missing, unknown, or clearly of the wrong type.
             RunTimeout: The run did not end in time.
         """
-        words = {key: value for key, value in (("workers", workers), ("timeout", timeout)) if value is not _UNSAID}
+        words: dict[str, Any] = {
+            key: value for key, value in (("workers", workers), ("timeout", timeout)) if value is not _UNSAID
+        }
         hidden = words.keys() & self._body.inputs.names
         named = {**input, **{key: words.pop(key) for key in hidden}}
         given = self._body.inputs.complete(named)
-        return cast(
-            "WorkflowRun",
-            extensions.call("client.run", self, given, workers=words.get("workers"), timeout=words.get("timeout")),
-        )
+        return _VERBS().run(self, given, workers=words.get("workers"), timeout=words.get("timeout"))
 
     @brief
     def check_input(self, given: Mapping[str, JsonValue]) -> None:
@@ -529,3 +489,33 @@ class Workflow(StepMaker[P, R]):
 
     def __repr__(self) -> str:
         return f"<Workflow {self.name!r} version {self.version}>"
+
+
+class WorkflowVerbs(Protocol):
+    """What is asked of the rooms that check, decompile and run, for a workflow."""
+
+    def check(
+        self,
+        workflow: Workflow[..., Any],
+        *,
+        tasks: Iterable[TaskDef] | None,
+        others: Iterable[Workflow[..., Any] | WorkflowDef],
+        notes: bool,
+    ) -> CheckReport:
+        """Look for mistakes."""
+
+    def to_python(self, definition: WorkflowDef, *, line_length: int) -> str:
+        """Return the source of a module that builds a definition."""
+
+    def run(
+        self,
+        workflow: Workflow[..., Any],
+        run_input: Mapping[str, JsonValue],
+        *,
+        workers: Sequence[Task[..., Any]] | None,
+        timeout: float | None,
+    ) -> WorkflowRun:
+        """Run it in memory, with its tasks as the workers."""
+
+
+_VERBS: Final[FromAbove[WorkflowVerbs]] = FromAbove()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal, Protocol, TypeAlias
 
 from attrs import frozen
 
-from podium.model import extensions
-from podium.model.values import JsonValue
+from podium.model.verbs import FromAbove
 
 #: ``error``: it is refused, fails or waits for ever. ``warning``: it may be meant so. ``note``: good to know, and given
 #: only when asked for.
@@ -77,5 +76,19 @@ class CheckReport(list[Problem]):
     def __repr__(self) -> str:
         return "\n".join([self.headline, *(f"  {problem}" for problem in self)])
 
-    def _repr_mimebundle_(self, include: JsonValue = None, exclude: JsonValue = None) -> dict[str, str]:
-        return dict(extensions.call("render.problems", self, include=include, exclude=exclude))
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, str]:
+        return _VERBS().problems(self, include, exclude)
+
+
+class ReportVerbs(Protocol):
+    """What is asked of the room that draws, for a report."""
+
+    def problems(
+        self, report: CheckReport, include: Iterable[str] | None, exclude: Iterable[str] | None
+    ) -> dict[str, str]:
+        """Return what a notebook shows of it."""
+
+
+_VERBS: Final[FromAbove[ReportVerbs]] = FromAbove()

@@ -6,20 +6,28 @@ The facts stand in `podium.model.run_facts`, the attempts of tasks in `podium.mo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Protocol
 
 from attrs import evolve, field, frozen
 
-from podium.model import extensions
 from podium.model.attempts import TaskLog, TaskResult, TaskRun, as_datetime
 from podium.model.compensation import Undoing
+from podium.model.drawing import Drawable
 from podium.model.errors import InvalidRequest
 from podium.model.moments import Moment, frame_times, moment_ms, run_at_ms
 from podium.model.records import attempt_records
 from podium.model.run_facts import RunFacts, RunSummary
-from podium.model.values import JsonValue
+from podium.model.values import JsonObject, JsonValue
+from podium.model.verbs import FromAbove
+
+if TYPE_CHECKING:
+    from os import PathLike
+    from typing import Self, Unpack
+
+    from podium.model.drawing import AnimateOptions, PlaybackOptions, TimelineOptions
 
 __all__ = [
     "LOCAL",
@@ -71,7 +79,7 @@ def _nowhere() -> None:
 
 
 @frozen(kw_only=True, repr=False)
-class WorkflowRun(RunFacts):
+class WorkflowRun(RunFacts, Drawable):
     """One execution of a definition (``Workflow`` on the wire)."""
 
     #: Gives the run anew, if it came from a client; no part of its value, and not in its JSON.
@@ -143,7 +151,7 @@ class WorkflowRun(RunFacts):
             raise InvalidRequest(f"run {self.workflow_id} does not know where it came from; use client.get(run_id)")
         return self.source()
 
-    def live(self, *, interval: float = 0.25) -> Any:
+    def live(self, *, interval: float = 0.25) -> LiveRun:
         """
         Show the run while it goes on.
 
@@ -159,7 +167,7 @@ class WorkflowRun(RunFacts):
         Raises:
             InvalidRequest: The run has not ended, and it came from no client, so that it will never change.
         """
-        return extensions.call("render.live", self, interval=interval)
+        return _VERBS().live(self, interval=interval)
 
     def to_records(self) -> list[dict[str, JsonValue]]:
         """
@@ -169,23 +177,7 @@ class WorkflowRun(RunFacts):
         """
         return attempt_records(self)
 
-    def render(self, path: str, **options: JsonValue) -> str:
-        """
-        Draw the run into a file; the suffix chooses the format.
-
-        Args:
-            path: Such as ``run.svg``, ``.png``, ``.pdf``, ``.dot``, ``.mmd`` or ``.txt``.
-            options: As `podium.render.render_file` takes them.
-
-        Returns:
-            The path.
-
-        Raises:
-            RenderError: The format is unknown or cannot be made here.
-        """
-        return str(extensions.call("render.file", self, path, **options))
-
-    def playback(self, **options: JsonValue) -> JsonValue:
+    def playback(self, **options: Unpack[PlaybackOptions]) -> RunPlayback:
         """
         Return the pictures of the run at the moments at which something changed.
 
@@ -197,9 +189,9 @@ class WorkflowRun(RunFacts):
         Raises:
             RenderError: An option is wrong.
         """
-        return extensions.call("render.playback", self, **options)
+        return _VERBS().playback(self, **options)
 
-    def animate(self, path: str, **options: JsonValue) -> str:
+    def animate(self, path: str | PathLike[str], **options: Unpack[AnimateOptions]) -> str:
         """
         Write the playback of the run into a file: ``.svg`` plays by itself, ``.html`` has a slider, ``.txt`` tells it.
 
@@ -213,9 +205,9 @@ class WorkflowRun(RunFacts):
         Raises:
             RenderError: The suffix is another, an option is wrong, or the file cannot be written.
         """
-        return str(extensions.call("render.animate", self, path, **options))
+        return _VERBS().animate(self, path, **options)
 
-    def timeline(self, **options: JsonValue) -> JsonValue:
+    def timeline(self, **options: Unpack[TimelineOptions]) -> RunTimeline:
         """
         Return when each task waited, worked and ended, as a `podium.render.timelines.Timeline`.
 
@@ -225,26 +217,7 @@ class WorkflowRun(RunFacts):
         Raises:
             RenderError: An option is wrong.
         """
-        return extensions.call("render.timeline", self, **options)
-
-    def draw(self, **options: JsonValue) -> JsonValue:
-        """Return the run as a ``graphviz.Digraph``; options as `podium.render.draw` takes them."""
-        return extensions.call("render.draw", self, **options)
-
-    def graph(self, **options: JsonValue) -> JsonValue:
-        """Return the run as a ``networkx.DiGraph``; `podium.render.graph` tells its attributes and options."""
-        return extensions.call("render.graph", self, **options)
-
-    def to_mermaid(self, **options: JsonValue) -> str:
-        """Return the run as Mermaid text; options as `podium.render.mermaid` takes them."""
-        return str(extensions.call("render.mermaid", self, **options))
-
-    def describe(self, **options: JsonValue) -> str:
-        """Return the run as an indented text outline; options as `podium.render.outline` takes them."""
-        return str(extensions.call("render.outline", self, **options))
-
-    def _repr_mimebundle_(self, include: JsonValue = None, exclude: JsonValue = None) -> dict[str, str]:
-        return dict(extensions.call("render.mimebundle", self, include=include, exclude=exclude))
+        return _VERBS().timeline(self, **options)
 
 
 @frozen(kw_only=True)
@@ -264,3 +237,85 @@ class Frame:
     def seconds(self) -> float:
         """Seconds since the run's start."""
         return (self.at_ms - self.run.create_time) / 1000
+
+
+class RunTimeline(Protocol):
+    """When each task of a run waited and worked: a `podium.render.timelines.Timeline`."""
+
+    def svg(
+        self, *, theme: str | None = None, width: int | None = None, legend: bool = True, id_prefix: str = ""
+    ) -> str:
+        """Return it as SVG."""
+
+    def describe(self, *, width: int = 100) -> str:
+        """Return it as text, a line for each row."""
+
+    def render(self, path: str | PathLike[str], *, theme: str | None = None, width: int | None = None) -> str:
+        """Write it into a file, ``.svg`` or ``.txt``, and return the path."""
+
+    def to_records(self) -> Sequence[JsonObject]:
+        """Return each row as a mapping, for data frames."""
+
+
+class RunPlayback(Protocol):
+    """The pictures of a run at the moments of its changes: a `podium.render.playbacks.Playback`."""
+
+    def svg(self, *, seconds: float | None = None) -> str:
+        """Return an SVG that plays by itself."""
+
+    def html(self, *, id_prefix: str | None = None) -> str:
+        """Return a piece of HTML with a slider."""
+
+    def describe(self) -> str:
+        """Return the captions of all frames, one line each."""
+
+    def render(self, path: str | PathLike[str], *, seconds: float | None = None) -> str:
+        """Write it into a file, and return the path."""
+
+
+class LiveRun(Protocol):
+    """A run that is shown until it has ended: a `podium.render.live.Live`."""
+
+    @property
+    def run(self) -> WorkflowRun:
+        """The run as it was seen last."""
+
+    @property
+    def error(self) -> Exception | None:
+        """Why it could not be shown any longer, or None."""
+
+    def start(self) -> Self:
+        """Show the first frame now, and the following ones from a thread."""
+
+    def stop(self) -> None:
+        """Show no further frames; the run goes on."""
+
+    def wait(self, timeout: float | None = None) -> WorkflowRun:
+        """Show the run and wait for its end, *timeout* seconds at most."""
+
+    def __enter__(self) -> Self:
+        """Start."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+
+
+class RunVerbs(Protocol):
+    """What is asked of the room that draws, for a run."""
+
+    def live(self, run: WorkflowRun, *, interval: float) -> LiveRun:
+        """Show the run while it goes on."""
+
+    def playback(self, run: WorkflowRun, **options: Unpack[PlaybackOptions]) -> RunPlayback:
+        """Return the run in pictures, one after the other."""
+
+    def animate(self, run: WorkflowRun, path: str | PathLike[str], **options: Unpack[AnimateOptions]) -> str:
+        """Write its playback into a file, and return the path."""
+
+    def timeline(self, run: WorkflowRun, **options: Unpack[TimelineOptions]) -> RunTimeline:
+        """Return when each task waited and worked."""
+
+
+_VERBS: Final[FromAbove[RunVerbs]] = FromAbove()

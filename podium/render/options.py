@@ -4,49 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypedDict
+from typing import Any, Final
 
 from attrs import evolve, field, fields, frozen
 
+from podium.model.drawing import RenderOptions, Runs
 from podium.model.errors import RenderError
-from podium.model.runs import WorkflowRun
 from podium.render.catalogue import Catalogue, catalogue_of
 from podium.render.palette import AUTO, THEMES, Theme
 
-#: Gives the run that has an id, such as ``client.get``; a mapping, or a function that may raise `NotFound`.
-Runs = Mapping[str, WorkflowRun] | Callable[[str], WorkflowRun]
-
-
-class RenderOptions(TypedDict, total=False):
-    """The keyword arguments of every function that draws."""
-
-    #: ``TB``, from top to bottom, or ``LR``, from left to right.
-    direction: Literal["TB", "LR"]
-    #: ``auto`` is light, and an SVG is dark on a page that is.
-    theme: Literal["auto", "light", "dark"]
-    #: Explain the statuses of a run; None means in exported files only. True explains the shapes of a definition.
-    legend: bool | None
-    #: How many levels of sub-workflows are shown open, where their definitions are known; True for all.
-    expand: int | bool
-    #: Where the definitions of sub-workflows are that name theirs, and the failure workflow: definitions or workflows.
-    #: A `podium.Workflow` brings its own.
-    definitions: Iterable[object] | Mapping[Any, object] | None
-    #: Draw the tasks that undo the workflow, which its failure workflow holds, beside it.
-    undo: bool
-    #: Only what is near the task of this name.
-    focus: str | None
-    #: How many lines away from ``focus`` is near, in either direction.
-    hops: int
-    #: Only what lies on a way from the first task to the second one.
-    between: tuple[str, str] | None
-    #: Loops, forks, sub-workflows and switches that are drawn as one node, by name; True: every loop, fork and
-    #: sub-workflow; False: none. "auto" (the same as None) collapses as much as needed where a picture has more than 60
-    #: nodes, and draws more than 12 branches as one. Texts and graphs of networkx collapse only what they are told to.
-    collapse: bool | str | Iterable[str] | None
-    #: Of a run: which iteration of a loop is shown, by the loop's reference name; the newest if it is not named.
-    iteration: Mapping[str, int]
-    #: Of a run: where the runs of its sub-workflows are, by id. They are shown open, one level deep or to ``expand``.
-    runs: Runs | None
+__all__ = ["NOTHING", "Options", "RenderOptions", "Runs", "read_options"]
 
 
 @frozen(kw_only=True)

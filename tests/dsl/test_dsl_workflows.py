@@ -12,30 +12,34 @@ import attrs
 import pytest
 from dsl_samples import Payment, audit, charge, encode, quote_post, release, reserve, send_mail
 
-import podium.model.extensions as registry
+import podium.model.verbs as registry
 from podium.checks import check
 from podium.dsl import Workflow, fan_out, load, loop, noop, switch, workflow
 from podium.model import codec
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import AuthoringError, DefinitionError, InvalidRequest
 
-CALLS: list[tuple[Any, ...]] = []
 
+class Above:
+    """Stands for the rooms above: notes each call, and gives something of every shape."""
 
-def answer(*args: Any, **kwargs: Any) -> Any:
-    """Stand for a room above: note the call and give something of every shape."""
-    CALLS.append((*args, kwargs))
-    return {"text/plain": "drawn"}
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    def __getattr__(self, _: str) -> Any:
+        return self._answer
+
+    def _answer(self, *args: Any, **kwargs: Any) -> Any:
+        self.calls.append((*args, kwargs))
+        return {"text/plain": "drawn"}
 
 
 @pytest.fixture
 def verbs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """Supply every verb that rooms above would supply."""
-    names = ("file", "draw", "graph", "mermaid", "outline", "mimebundle")
-    targets = {f"render.{name}": f"{__name__}:answer" for name in names} | {"client.run": f"{__name__}:answer"}
-    monkeypatch.setattr(registry, "_targets", targets)
-    CALLS.clear()
-    return CALLS
+    """Supply every verb that rooms above would supply, and give the list of calls."""
+    above = Above()
+    monkeypatch.setattr(registry, "_suppliers", [lambda: above])
+    return above.calls
 
 
 @workflow(version=2, description="Ships.", failure_workflow="mourn", variables={"n": 1}, status_listener=True)
@@ -232,7 +236,7 @@ def test_a_loaded_workflow_takes_inputs_of_any_name() -> None:
 
 
 def test_drawing_and_running_are_asked_of_the_rooms_above(verbs: list[tuple[Any, ...]]) -> None:
-    """Every verb goes through its extension, with the workflow itself, so that its sub-workflows can be drawn too."""
+    """Every verb goes to the rooms above, with the workflow itself, so that its sub-workflows can be drawn too."""
     ship.render("ship.svg", theme="dark")
     ship.draw()
     ship.graph()
