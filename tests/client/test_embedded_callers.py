@@ -121,7 +121,7 @@ def test_a_callers_mistake_ends_in_the_callers_own_lines(
         act(client)
     assert said in str(caught.value)
     ours = [each for each in traceback.extract_tb(caught.value.__traceback__) if "/podium/" in each.filename]
-    assert [each.filename.rpartition("/")[2] for each in ours] == ["places.py"]
+    assert [each.filename.rpartition("/")[2] for each in ours] == ["tracebacks.py"]
 
 
 @pytest.mark.parametrize(("place", "said"), [("", "is a folder"), ("/none/x.db", "has no folder to be in; make ")])
