@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from attrs import evolve
+from attrs import evolve, field, frozen
 
 from podium.model.runs import WorkflowRun
 from podium.render.naming import Ids
@@ -34,6 +34,7 @@ def grafted(picture: Picture, inner: Mapping[str, Picture]) -> Picture:
     return _Graft(picture, inner).whole() if inner else picture
 
 
+@frozen
 class _Graft:
     """
     Puts pictures into a picture.
@@ -42,10 +43,9 @@ class _Graft:
     parent changes elsewhere.
     """
 
-    def __init__(self, outer: Picture, inner: Mapping[str, Picture]) -> None:
-        self.outer = outer
-        self.inner = inner
-        self.keys = Ids()
+    outer: Picture
+    inner: Mapping[str, Picture]
+    keys: Ids = field(factory=Ids)
 
     def whole(self) -> Picture:
         boxes = [

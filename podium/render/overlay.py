@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from podium.model.definitions import WorkflowDef
 from podium.model.moments import run_at_ms
@@ -76,20 +76,30 @@ def draw_moments(run: WorkflowRun, moments: Sequence[int | None], options: Optio
             shown = run_at_ms(run, moment)
             attempts = attempts_of(shown, definition, iteration, check=False)
         failing = failing_path(shown, runs)
-        told = _Overlay(shown, attempts, whole, iteration, failing, items=items, drawn_max=drawn_max)
+        told = _Overlay(shown, attempts, whole, iteration, failing, items, drawn_max)
         pictures.append(told.over(plain))
-    if runs is None or expand < 1:
-        return pictures
+    return pictures if runs is None or expand < 1 else _opened(pictures, definition, whole, moments, options)
+
+
+def _opened(
+    pictures: list[Picture],
+    definition: WorkflowDef,
+    whole: Attempts,
+    moments: Sequence[int | None],
+    options: Options,
+) -> list[Picture]:
+    """Return the pictures with the runs of sub-workflows in them; where there is none, with what is defined."""
+    inner_options = evolve(options, expand=options.expand - 1, iteration={})
 
     def children(node: Node) -> list[Picture] | None:
         mark = whole.of(node.reference)
-        below = child_of(mark.newest, runs) if mark else None
+        below = child_of(mark.newest, options.runs) if mark else None
         if below is not None:
-            return draw_moments(below, moments, evolve(options, expand=expand - 1, iteration={}))
-        inner = _definition_of(definition, node, mark, catalogue)
+            return draw_moments(below, moments, inner_options)
+        inner = _definition_of(definition, node, mark, options.definitions)
         if inner is None:
             return None
-        return [draw_definition(inner, expand=expand - 1, catalogue=catalogue)] * len(moments)
+        return [draw_definition(inner, expand=inner_options.expand, catalogue=options.definitions)] * len(moments)
 
     return with_children(pictures, children)
 
@@ -100,26 +110,18 @@ def _definition_of(definition: WorkflowDef, node: Node, mark: Mark | None, catal
     return catalogue.child(task.sub_workflow_param) if task else None
 
 
+@frozen
 class _Overlay:
-    def __init__(
-        self,
-        run: WorkflowRun,
-        attempts: Attempts,
-        whole: Attempts,
-        iteration: Mapping[str, int],
-        failing: tuple[str, str],
-        *,
-        items: Mapping[str, str],
-        drawn_max: int,
-    ) -> None:
-        self.run = run
-        self.attempts = attempts
-        #: What gives the picture its shape; more than *attempts* where an earlier moment is drawn.
-        self.whole = whole
-        self.iteration = iteration
-        self.failing = failing
-        self.items = items
-        self.drawn_max = drawn_max
+    run: WorkflowRun
+    attempts: Attempts
+    #: What gives the picture its shape; more than *attempts* where an earlier moment is drawn.
+    whole: Attempts
+    iteration: Mapping[str, int]
+    #: Where it failed, and why.
+    failing: tuple[str, str]
+    #: Names in the run to those of the items that they are for.
+    items: Mapping[str, str]
+    drawn_max: int
 
     def over(self, plain: Picture) -> Picture:
         nodes = tuple(self._node(node) for node in plain.nodes)
