@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from queue import SimpleQueue
 
 from podium.engine.expressions.secrets import deliver_secrets
@@ -20,6 +20,9 @@ _log = logging.getLogger("podium.client")
 #: The entry point group through which a package supplies sinks; an entry's name is the kind, its value an `EventSink`.
 GROUP = "podium.sinks"
 
+#: How many messages are taken at once.
+_ROOM = 1_000
+
 
 class SinkRunner:
     """
@@ -33,6 +36,7 @@ class SinkRunner:
     """
 
     queues: frozenset[str] = frozenset({TaskType.EVENT.value})
+    is_patient: bool = True
 
     def __init__(
         self, kernel: Kernel, clock: Clock, secrets: Mapping[str, str], sinks: Mapping[str, EventSink]
@@ -43,6 +47,14 @@ class SinkRunner:
         self._sinks = dict(sinks)
         self._waiting: dict[str, SimpleQueue[Assignment | None]] = {}
         self._is_closing = False
+
+    def room(self, queue: str) -> int:
+        """Return how many messages are taken at once; they wait here, and are sent in order."""
+        return _ROOM
+
+    def spare(self, queues: Collection[str], most: int) -> Sequence[Assignment]:
+        """Return nothing: whoever got a message first sends it."""
+        return ()
 
     def offer(self, assignments: Sequence[Assignment]) -> None:
         """Take EVENT tasks; see `podium.model.assignments.Consumer`."""

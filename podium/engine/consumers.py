@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import cycle
 from typing import NamedTuple
 
 from podium.engine.deaths import ALONE
@@ -24,11 +23,25 @@ class Delivery(NamedTuple):
 
 
 class Consumers:
-    """The consumers of one engine process; several of one queue take turns. Belongs to the kernel's thread."""
+    """
+    The consumers of one engine process. Belongs to the kernel's thread.
+
+    What several could take goes to the one with the most room. An attempt for which none has room waits with a patient
+    one if nobody else could take it; else it lies open in the store, and goes to who has room first.
+
+    Attributes:
+        has_turned_away: An attempt was left open for want of room since this was last set to False.
+    """
 
     def __init__(self) -> None:
         self._by_queue: dict[str, list[Consumer]] = defaultdict(list)
-        self._turns: dict[str, cycle[Consumer]] = {}
+        #: The queues that other processes serve too.
+        self._elsewhere: frozenset[str] = frozenset()
+        #: The queues of which no more is taken than there is room for.
+        self._counted: frozenset[str] = frozenset()
+        #: What the consumers got, or shall get, since their room was last looked at.
+        self._given: Counter[Consumer] = Counter()
+        self.has_turned_away = False
         #: Attempts that a consumer has and has not reported on.
         self.in_hand: set[tuple[str, int]] = set()
         #: The attempt in hand of which processes died more than once, and the runs of others that wait for its end.
@@ -44,20 +57,37 @@ class Consumers:
         """Return whether anybody here serves a queue."""
         return queue in self._by_queue
 
+    @property
+    def elsewhere(self) -> frozenset[str]:
+        """The queues that other processes serve."""
+        return self._elsewhere
+
+    @elsewhere.setter
+    def elsewhere(self, queues: frozenset[str]) -> None:
+        self._elsewhere = queues
+        self._count_rooms()
+
+    def _count_rooms(self) -> None:
+        impatient = (queue for queue, those in self._by_queue.items() if not any(one.is_patient for one in those))
+        self._counted = self._elsewhere.union(impatient)
+
+    def is_served(self, queue: str) -> bool:
+        """Return whether anybody serves a queue, here or elsewhere."""
+        return queue in self._by_queue or queue in self._elsewhere
+
     def attach(self, consumer: Consumer) -> None:
         """Take a consumer in."""
         for queue in consumer.queues:
             self._by_queue[queue].append(consumer)
-            self._turns[queue] = cycle(self._by_queue[queue])
+        self._count_rooms()
 
     def detach(self, consumer: Consumer) -> Sequence[Assignment]:
         """Let a consumer go; gives the attempts that it had not begun."""
         for queue in consumer.queues:
             others = [other for other in self._by_queue.pop(queue, ()) if other is not consumer]
-            self._turns.pop(queue, None)
             if others:
                 self._by_queue[queue] = others
-                self._turns[queue] = cycle(others)
+        self._count_rooms()
         return consumer.withdraw()
 
     def forget(self, records: Iterable[TaskRecord]) -> None:
@@ -65,26 +95,98 @@ class Consumers:
         if self.in_hand:
             self.in_hand.difference_update((record.run_id, record.seq) for record in records)
 
-    def dispatch(self, run: RunRecord, records: Iterable[TaskRecord], into: dict[int, Delivery]) -> None:
-        """Choose a consumer for each attempt that nobody has in hand; `deliver` hands them over."""
+    def has(self, record: TaskRecord) -> bool:
+        """Return whether a consumer here has an attempt in hand."""
+        return (record.run_id, record.seq) in self.in_hand
+
+    # -- room --------------------------------------------------------------------------------------------------------
+
+    def look_anew(self) -> None:
+        """Begin to count: what the consumers were given before, they have now."""
+        self._given.clear()
+
+    def takes(self, record: TaskRecord) -> bool:
+        """Return whether this process takes an attempt now; if so, that is counted."""
+        queue = record.queue
+        served = self._by_queue.get(queue)
+        if served is None:
+            return False
+        if queue not in self._counted:
+            return True
+        consumer, room = self._roomiest(queue, served)
+        if room <= 0:
+            self.has_turned_away = True
+            return False
+        self._given[consumer] += 1
+        return True
+
+    def _roomiest(self, queue: str, served: Sequence[Consumer]) -> tuple[Consumer, int]:
+        given = self._given
+        if len(served) == 1:
+            return served[0], served[0].room(queue) - given[served[0]]
+        rooms = [(one, one.room(queue) - given[one]) for one in served]
+        return max(rooms, key=lambda pair: (pair[1] > 0, pair[0].is_patient, pair[1]))
+
+    def rooms(self) -> list[dict[str, int]]:
+        """Return the room of each consumer that has any, by queue; its queues share it."""
+        found = []
+        for consumer in {one: None for served in self._by_queue.values() for one in served}:
+            rooms = {queue: room for queue in consumer.queues if (room := consumer.room(queue)) > 0}
+            if rooms:
+                found.append(rooms)
+        return found
+
+    def spared(self) -> list[Assignment]:
+        """Return attempts that wait with a consumer here although another one, or another process, serves them too."""
+        found: list[Assignment] = []
+        for consumer in {one: None for served in self._by_queue.values() for one in served}:
+            shared = [queue for queue in consumer.queues if queue in self._elsewhere or self._has_room(queue)]
+            surplus = max((-consumer.room(queue) for queue in shared), default=0)
+            if surplus > 0:
+                found += consumer.spare(shared, surplus)
+        return found
+
+    def _has_room(self, queue: str) -> bool:
+        served = self._by_queue[queue]
+        return len(served) > 1 and any(one.room(queue) > 0 for one in served)
+
+    # -- hand-out ----------------------------------------------------------------------------------------------------
+
+    def dispatch(
+        self, run: RunRecord, records: Iterable[TaskRecord], into: dict[int, Delivery]
+    ) -> Sequence[tuple[str, int]]:
+        """
+        Choose a consumer for each attempt that nobody has in hand; `deliver` hands them over.
+
+        Returns:
+            The attempts for which there is no place after all: others, of another queue, were given the room.
+        """
+        unplaced = []
         for record in records:
             key = (record.run_id, record.seq)
-            turn = self._turns.get(record.task_type)
-            if turn is None or key in self.in_hand:
+            queue = record.queue
+            served = self._by_queue.get(queue)
+            if served is None or key in self.in_hand:
                 continue
             if record.deaths >= ALONE:
                 if self._alone in self.in_hand:
                     self._after_it[record.run_id] = None
                     continue
                 self._alone = key
+            consumer = served[0]
+            if len(served) > 1 or not consumer.is_patient:
+                consumer, room = self._roomiest(queue, served)
+                if room <= 0 and not consumer.is_patient:
+                    unplaced.append(key)
+                    continue
+                self._given[consumer] += 1
             self.in_hand.add(key)
-            consumer = next(turn)
             into.setdefault(id(consumer), Delivery(consumer, [])).assignments.append(
                 Assignment(
                     record.run_id,
                     record.seq,
                     record.task_id,
-                    record.task_type,
+                    queue,
                     record.ref,
                     record.retry_count,
                     record.input,
@@ -96,6 +198,7 @@ class Consumers:
                     record.deaths,
                 ),
             )
+        return unplaced
 
     def next_alone(self) -> str | None:
         """Return a run whose attempts waited until another was no longer in hand; they are to be offered again."""

@@ -70,5 +70,9 @@ class DecisionContext:
     snapshot: Callable[[RunState], Mapping[str, JsonValue]]
     #: This engine process.
     holder: str
-    #: Whether this process has workers for a queue.
-    serves: Callable[[str], bool]
+    #: Whether this process takes an attempt now: it has workers for it, and room, where others serve it too.
+    takes: Callable[[TaskRecord], bool]
+    #: Whether a worker of this process has an attempt in hand, or it waits there.
+    has: Callable[[TaskRecord], bool]
+    #: Whether any process has workers for a queue.
+    is_served: Callable[[str], bool]

@@ -280,9 +280,13 @@ def _released(decision: Decision, event: Released) -> None:
 
 def _claim(decision: Decision, event: Claim) -> None:
     record = _live(decision, event.seq)
-    if record is None or record.wake_at:
+    if record is None or record.wake_at or record.open_queue != event.queue:
         return
-    if record.open_queue not in {None, f"@{decision.context.holder}"}:
+    if record.is_open:
+        if decision.context.takes(record):
+            decision.arm(record)
+            decision.assign(record)
+    else:
         deaths.hand_on(decision, record, has_died=event.has_died)
 
 
@@ -346,7 +350,7 @@ def _adopt(decision: Decision, event: TakeOver) -> None:
 
 
 def _offer_again(decision: Decision, _: OfferAgain) -> None:
-    """Offer what waits for this process's workers; consumers know what they have in hand already."""
+    """Offer what waits for this process's workers, and is with none of them."""
     run, me = decision.run, decision.context.holder
     if run.status.is_terminal:
         return
@@ -354,7 +358,7 @@ def _offer_again(decision: Decision, _: OfferAgain) -> None:
     unbegun = decision.agenda.unbegun
     for record in list(decision.state.pending.values()):
         is_ready = record.status is TaskStatus.SCHEDULED and not record.wake_at and record.seq not in unbegun
-        if is_ready and record.open_queue in mine:
+        if is_ready and record.open_queue in mine and not decision.context.has(record):
             decision.offer(record)
 
 

@@ -23,7 +23,7 @@ from podium.engine.loops import by_loop, keep_broken, loop_output
 from podium.engine.missing import Need
 from podium.engine.news import News, Unserved
 from podium.engine.plan import Node, Scope
-from podium.engine.records import TaskRecord
+from podium.engine.records import TaskRecord, open_rank
 from podium.engine.state import RunState
 from podium.engine.turn import Turn
 from podium.model.errors import LimitExceeded
@@ -231,13 +231,20 @@ class Decision:
         return None
 
     def offer(self, record: TaskRecord) -> None:
-        """Give a SCHEDULED attempt to the workers: this process's if it has any, else to whoever looks for work."""
-        if self.context.serves(record.task_type):
-            record.open_queue = None if self.run.holder == self.context.holder else f"@{self.context.holder}"
-            self.offers.append(record)
+        """Give a SCHEDULED attempt to the workers: this process's if they have room, else to whoever has."""
+        if self.context.takes(record):
+            self.assign(record)
         else:
-            record.open_queue = record.task_type
-            self.news.append(Unserved(record.run_id, record.task_type))
+            record.open_queue = record.queue
+            record.open_rank = open_rank(self.run.priority, record.scheduled_at)
+            if not self.context.is_served(record.queue):
+                self.news.append(Unserved(record.run_id, record.queue))
+            self.state.touch(record)
+
+    def assign(self, record: TaskRecord) -> None:
+        """Give a SCHEDULED attempt to the workers of this process, who have room for it."""
+        record.open_queue = None if self.run.holder == self.context.holder else f"@{self.context.holder}"
+        self.offers.append(record)
         self.state.touch(record)
 
     def sleep(self, record: TaskRecord, until: int) -> None:

@@ -57,6 +57,8 @@ class Claim(NamedTuple):
 
     run_id: str
     seq: int
+    #: The queue in which it was found; another process may have been faster.
+    queue: str
     #: A process had it and has died.
     has_died: bool = False
 

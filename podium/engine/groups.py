@@ -263,6 +263,8 @@ class Groups:
 
     def _world(self) -> DecisionContext:
         ports = self._ports
+        consumers = self._cache.consumers
+        consumers.look_anew()
         return DecisionContext(
             now=ports.clock.now(),
             jitter=ports.random.random(),
@@ -275,7 +277,9 @@ class Groups:
             history=self._supply.history,
             snapshot=self._supply.snapshot,
             holder=ports.engine_id,
-            serves=self._cache.consumers.serves,
+            takes=consumers.takes,
+            has=consumers.has,
+            is_served=consumers.is_served,
         )
 
     # -- after the commit --------------------------------------------------------------------------------------------
@@ -332,11 +336,13 @@ class Groups:
 
     def _hand_out(self, batch: Batch) -> None:
         chosen: dict[int, Delivery] = {}
+        self._cache.consumers.look_anew()
         for state, records in batch.offers:
-            # Later events of the group may have ended it, or put it to rest.
-            ready = [r for r in records if r.status is TaskStatus.SCHEDULED and not r.wake_at]
+            # Later events of the group may have ended it, put it to rest, or left it open for others.
+            ready = [r for r in records if r.status is TaskStatus.SCHEDULED and not r.wake_at and not r.is_open]
             live = ready if not state.run.status.is_terminal else []
-            self._cache.consumers.dispatch(state.run, live, chosen)
+            unplaced = self._cache.consumers.dispatch(state.run, live, chosen)
+            self._backlog.put(Item(Released(*key)) for key in unplaced)
         for broken, error in self._cache.consumers.deliver(chosen.values()):
             if is_shortage(error):
                 self._backlog.put_off(self._released(broken.assignments))
@@ -347,6 +353,10 @@ class Groups:
     def detach(self, consumer: Consumer) -> None:
         """Let a consumer go; what it had not begun is offered to others."""
         self._give_back(self._cache.consumers.detach(consumer))
+
+    def rebalance(self) -> None:
+        """Offer to others what waits with one consumer while they may have room."""
+        self._give_back(self._cache.consumers.spared())
 
     def _give_back(self, assignments: Sequence[Assignment]) -> None:
         self._backlog.put(self._released(assignments))

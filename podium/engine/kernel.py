@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from queue import Empty, SimpleQueue
 from time import sleep
 from typing import NamedTuple
@@ -33,6 +33,10 @@ from podium.model.errors import EngineStopped, PodiumError
 from podium.model.statuses import RunStatus
 
 _log = logging.getLogger("podium.engine")
+
+#: Milliseconds until the others are looked at, after one of them committed something; and until they are told of
+#: consumers that come and go, since most of those that come at the start come together.
+_NEWS_MS, _ANNOUNCE_MS = 100, 20
 
 #: Most events that are looked at before the next group.
 _INBOX_MAX = 10_000
@@ -65,11 +69,9 @@ class Kernel:
         self._groups = Groups(config, self._cache, self._backlog, self._timers, self)
         rescue = RescueService(self, config)
         self._groups.before_commit = rescue.announce
-        self._services: list[Service] = [
-            rescue,
-            DueService(self, config),
-            OpenWorkService(self, config),
-        ]
+        self._rescue = rescue
+        self._open_work = OpenWorkService(self, config)
+        self._services: list[Service] = [rescue, DueService(self, config), self._open_work]
         self._thread: threading.Thread | None = None
         self._listener: Listener | None = None
         self._is_told_to_look = False
@@ -260,6 +262,8 @@ class Kernel:
         group = self._collect(wait_s)
         for service in self._services:
             service.run_if_due(self._ports.clock.now())
+        if len(group) < self._ports.group_max:
+            group += self._backlog.take(self._ports.group_max - len(group))  # what the services have found
         has_unfinished = self._backlog.unfinished_count > 0
         if group:
             self._groups.process(group)
@@ -299,7 +303,8 @@ class Kernel:
             return
         if isinstance(entry, _Look):
             self._is_told_to_look = False
-            self._services[-1].next_at = 0
+            self._open_work.look()
+            self._rescue.look_within(self._ports.clock.now() + _NEWS_MS)
             return
         # What changes the context of decisions comes after the events before it.
         group = self._backlog.take(self._ports.group_max)
@@ -307,9 +312,11 @@ class Kernel:
             self._groups.process(group)
         if isinstance(entry, Attach):
             self._cache.consumers.attach(entry.consumer)
-            self._services[-1].next_at = 0
+            self._open_work.look()
+            self._rescue.look_within(self._ports.clock.now() + _ANNOUNCE_MS)
         elif isinstance(entry, Detach):
             self._groups.detach(entry.consumer)
+            self._rescue.look_within(self._ports.clock.now() + _ANNOUNCE_MS)
         else:
             self._register(entry.request, entry.reply)
 
@@ -352,10 +359,25 @@ class Kernel:
         """Return whether a consumer of this process serves a queue; from any thread."""
         return self._cache.consumers.serves(queue)
 
-    @property
-    def in_hand(self) -> int:
-        """How many attempts consumers of this process have and have not reported on."""
-        return len(self._cache.consumers.in_hand)
+    def rooms(self) -> Sequence[Mapping[str, int]]:
+        """Return the room of each consumer that has any, by queue."""
+        return self._cache.consumers.rooms()
+
+    def has_turned_away(self) -> bool:
+        """Return whether an attempt was left open here for want of room since the last time that this was asked."""
+        consumers = self._cache.consumers
+        found, consumers.has_turned_away = consumers.has_turned_away, False
+        return found
+
+    def rebalance(self) -> None:
+        """Offer to others what waits with one consumer while they may have room."""
+        self._groups.rebalance()
+
+    def meet(self, queues: frozenset[str]) -> None:
+        """Take note of the queues that other processes serve."""
+        if queues != self._cache.consumers.elsewhere:
+            self._cache.consumers.elsewhere = queues
+            self._open_work.look()
 
     def remind(self, due_at: int, run_id: str, seq: int) -> None:
         """Look at a run or an attempt at a moment."""

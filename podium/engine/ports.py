@@ -18,6 +18,7 @@ from podium.engine.rows import (
     EndedRow,
     EngineRow,
     LogRow,
+    OpenRow,
     RunFilter,
     RunRow,
     TaskDefRow,
@@ -81,8 +82,22 @@ class WorkStore(Protocol):
         Terminal runs and attempts have no due time, and those of a PAUSED run are given too.
         """
 
-    def open_tasks(self, queues: Collection[str], limit: int) -> Sequence[TaskRow]:
-        """Return attempts that any engine may take from these queues (``open_queue``), by run_id and seq."""
+    def claim(self, rooms: Mapping[str, int], limit: int, claimant: str) -> Sequence[OpenRow]:
+        """
+        Return attempts that lie open (``open_queue``) for an engine process that has room for them.
+
+        Whoever gets them commits that it has them; until then they are open. A store with row locks sets them aside for
+        the claimant for a moment, and gives others the next ones (SKIP LOCKED). A store without gives the same ones to
+        whoever asks, and the revisions of the runs let one commit go through.
+
+        Args:
+            rooms: How many at most of each queue.
+            limit: How many at most in all.
+            claimant: The engine process that asks.
+
+        Returns:
+            By rank (priority, then age), then by run_id and seq.
+        """
 
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
         """Return the ids of live runs (RUNNING, PAUSED) with this holder, or with none, by id."""

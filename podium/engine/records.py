@@ -75,7 +75,7 @@ class TaskRecord:
     due_at: int | None = None
     #: The queue in which any process may take it, ``@<engine>`` if a process that does not hold the run serves it.
     open_queue: str | None = None
-    #: Its order within that queue, smaller first; 0 while it is in none.
+    #: Its place in that queue, smaller first; see `open_rank`.
     open_rank: int = 0
     #: DO_WHILE: it ended within an iteration, and its output holds what it had seen of that one.
     is_broken: bool = False
@@ -99,6 +99,16 @@ class TaskRecord:
     def task_id(self) -> str:
         """The attempt's id."""
         return ids.task_id(self.run_id, self.seq)
+
+    @property
+    def queue(self) -> str:
+        """The queue in which workers find it: ``task``, or ``domain:task`` (Conductor: ``QueueUtils``)."""
+        return f"{self.domain}:{self.task_type}" if self.domain else self.task_type
+
+    @property
+    def is_open(self) -> bool:
+        """Any process may take it."""
+        return self.open_queue is not None and self.open_queue == self.queue
 
     @property
     def iteration(self) -> int:
@@ -170,6 +180,21 @@ _TASK_KEYS = (
     ("broken", "is_broken"),
 )
 _read_task = attrgetter(*(name for _, name in _TASK_KEYS))
+
+
+def open_rank(priority: int, since: int) -> int:
+    """
+    Return the place of an attempt among those that lie open: by its run's priority, larger first, then by its age.
+
+    Args:
+        priority: 0 to 99.
+        since: When it was scheduled, in epoch milliseconds.
+
+    Example:
+        >>> open_rank(9, 6) < open_rank(9, 7) < open_rank(0, 5)
+        True
+    """
+    return (99 - priority << 44) + since
 
 
 def task_record(row: TaskRow, node: Node) -> TaskRecord:

@@ -143,6 +143,16 @@ class EngineRow(NamedTuple):
     queues: str = ""
 
 
+class OpenRow(NamedTuple):
+    """An attempt that any engine process may take."""
+
+    queue: str
+    #: Smaller first; see `podium.engine.records.open_rank`.
+    rank: int
+    run_id: str
+    seq: int
+
+
 class RunFilter(NamedTuple):
     """Which runs a list shows: those that meet all that is not None. Moments are included at both ends."""
 

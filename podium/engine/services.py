@@ -7,8 +7,9 @@ they see to what other processes left behind, and to what lies further ahead tha
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from podium.engine.events import Claim, Due, TakeOver
@@ -36,9 +37,17 @@ class ServiceHost(Protocol):
     def queues(self) -> frozenset[str]:
         """The queues that consumers of this process serve."""
 
-    @property
-    def in_hand(self) -> int:
-        """How many attempts consumers of this process have and have not reported on."""
+    def rooms(self) -> Sequence[Mapping[str, int]]:
+        """Return the room of each consumer that has any, by queue; its queues share it."""
+
+    def has_turned_away(self) -> bool:
+        """Return whether an attempt was left open here for want of room since the last time that this was asked."""
+
+    def rebalance(self) -> None:
+        """Offer to others what waits with one consumer while they may have room."""
+
+    def meet(self, queues: frozenset[str]) -> None:
+        """Take note of the queues that other processes serve."""
 
     def remind(self, due_at: int, run_id: str, seq: int) -> None:
         """Look at a run or an attempt at a moment."""
@@ -110,29 +119,46 @@ class DueService(Service):
 
 class OpenWorkService(Service):
     """
-    Takes attempts that lie open in the store for queues that this process serves.
+    Takes attempts that lie open in the store for queues that this process serves: as many as it has room for.
 
-    No more than a batch beyond what is in hand already: what is left is for other processes.
+    What is left is for who has room, here or elsewhere. It looks when another process has committed something, when a
+    consumer comes, and when one has room again while there was more than was taken.
     """
 
+    #: For what nobody has heard of.
     interval_ms = 1_000
+    #: Most attempts that one consumer gets at once.
     batch = 500
-    #: Milliseconds until the next look when a full batch was found: there is more.
-    soon_ms = 10
+
+    def __init__(self, host: ServiceHost, ports: EngineConfig) -> None:
+        super().__init__(host, ports)
+        self._has_more = False
+        self._looked_at = -1
+
+    def look(self) -> None:
+        """Look at the next turn."""
+        self.next_at = 0
+
+    def run_if_due(self, now: int) -> None:
+        """Look if it is time, or if there is more and room for it; not twice in a millisecond."""
+        self._has_more |= self._host.has_turned_away()
+        if self._has_more and now > self._looked_at and self._host.rooms():
+            self.next_at = now
+        super().run_if_due(now)
 
     def duty(self, now: int) -> None:
         """Claim open attempts."""
-        queues = self._host.queues
-        room = self.batch - self._host.in_hand if self._ports.backend.is_shared else self.batch
-        if room <= 0 or not queues:
-            return
-        rows = self._ports.backend.open_tasks(queues, room)
-        for row in rows:
-            self._host.enqueue(Claim(row.run_id, row.seq))
-        if len(rows) == room:
-            self.next_at = now + self.soon_ms
-        elif not self._ports.backend.is_shared:
-            self.next_at = now + _FAR_MS  # only this process makes work: it looks when a consumer comes
+        self._looked_at = now
+        self._host.rebalance()
+        self._has_more = False
+        for rooms in self._host.rooms():
+            limit = min(self.batch, max(rooms.values()))
+            rows = self._ports.backend.claim(rooms, limit, self._ports.engine_id)
+            for row in rows:
+                self._host.enqueue(Claim(row.run_id, row.seq, row.queue))
+            self._has_more |= len(rows) == limit
+        if not self._ports.backend.is_shared and not self._has_more:
+            self.next_at = now + _FAR_MS  # only this process makes work
 
 
 def is_alive(engine: EngineRow, processes: Processes, now: int) -> bool:
@@ -164,6 +190,11 @@ class RescueService(Service):
     def __init__(self, host: ServiceHost, ports: EngineConfig) -> None:
         super().__init__(host, ports)
         self._heartbeat_at = 0
+        self._announced: frozenset[str] = frozenset()
+
+    def look_within(self, moment: int) -> None:
+        """Look at the others, and say what is served here, not later than at a moment."""
+        self.next_at = min(self.next_at, moment)
 
     def announce(self, now: int) -> None:
         """
@@ -176,28 +207,39 @@ class RescueService(Service):
         """
         if now >= self._heartbeat_at:
             ports = self._ports
-            ports.backend.heartbeat(EngineRow(ports.engine_id, ports.processes.identity(), now))
+            queues = self._host.queues
+            row = EngineRow(ports.engine_id, ports.processes.identity(), now, json.dumps(sorted(queues)))
+            ports.backend.heartbeat(row)
+            self._announced = queues
             self._heartbeat_at = now + self.heartbeat_ms
 
     def duty(self, now: int) -> None:
         """Give a sign of life; look for the dead and for runs that nobody holds."""
         ports = self._ports
+        if ports.backend.is_shared and self._host.queues != self._announced:
+            self._heartbeat_at = 0
         self.announce(now)
         self._adopt(ports.backend.held_runs(None, self.batch), now, None)
         if not ports.backend.is_shared and not ports.backend.is_durable:
             return
+        served: set[str] = set()
         for engine in ports.backend.engines():
-            if engine.engine_id != ports.engine_id and not is_alive(engine, ports.processes, now):
+            if engine.engine_id == ports.engine_id:
+                continue
+            if is_alive(engine, ports.processes, now):
+                served.update(json.loads(engine.queues or "[]"))
+            else:
                 self._inherit(engine, now)
+        self._host.meet(frozenset(served))
 
     def _inherit(self, engine: EngineRow, now: int) -> None:
         backend = self._ports.backend
         has_died = bool(engine.heartbeat_at)
         runs = backend.held_runs(engine.engine_id, self.batch)
-        claimed = backend.open_tasks([f"@{engine.engine_id}"], self.batch)
+        claimed = backend.claim({f"@{engine.engine_id}": self.batch}, self.batch, self._ports.engine_id)
         self._adopt(runs, now, engine.engine_id, has_died=has_died)
         for row in claimed:
-            self._host.enqueue(Claim(row.run_id, row.seq, has_died))
+            self._host.enqueue(Claim(row.run_id, row.seq, row.queue, has_died))
         if len(claimed) == self.batch:
             self.next_at = now + self.soon_ms
         if not runs and not claimed:

@@ -6,7 +6,7 @@ Times are epoch milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 from podium.model.definitions import TaskDef
@@ -70,8 +70,17 @@ Word: TypeAlias = Report | TaskStarted
 class Consumer(Protocol):
     """Takes ready attempts of some queues."""
 
-    #: The queues that it serves.
+    #: The queues that it serves: ``task``, or ``domain:task``.
     queues: frozenset[str]
+    #: Attempts may wait with it as long as nobody else could take them. Otherwise it gets no more than it has room for.
+    is_patient: bool
+
+    def room(self, queue: str) -> int:
+        """
+        Return how many more attempts of a queue it could begin at once; negative if some wait with it.
+
+        Its queues share the room: whatever it takes leaves less for all. Called often, by the thread that hands out.
+        """
 
     def offer(self, assignments: Sequence[Assignment]) -> None:
         """Take attempts, in order. Called by the thread that hands out: it must return at once.
@@ -79,6 +88,9 @@ class Consumer(Protocol):
         One that raises is detached, and its attempts are offered to others. If what it raises is a passing shortage,
         such as of threads, it stays, has taken nothing, and is offered them again; see `podium.model.shortages`.
         """
+
+    def spare(self, queues: Collection[str], most: int) -> Sequence[Assignment]:
+        """Return attempts of these queues that have not begun, the last ones, for others who have room."""
 
     def withdraw(self) -> Sequence[Assignment]:
         """Return the attempts that have not begun. Called once, when the consumer is detached."""

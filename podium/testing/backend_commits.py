@@ -242,7 +242,7 @@ class CommitContract(StoreFixtures):
 
         assert [a_task(seq=1)] == store.load_tasks("run-1")
         assert store.load_task("run-1", 2) is None
-        assert (store.due(10, 10), store.open_tasks(["q"], 10)) == ([], [])
+        assert (store.due(10, 10), store.claim({"q": 10}, 10, "e1")) == ([], [])
         assert ([], [a_log(seq=1)]) == (store.load_logs("run-1", 2), store.load_logs("run-1", 1))
 
     def test_a_run_is_emptied_before_its_new_attempts_are_written(self, store: Backend) -> None:
@@ -274,7 +274,7 @@ class CommitContract(StoreFixtures):
         assert ([], [a_log(seq=3)]) == (store.load_logs("run-1", 1), store.load_logs("run-1", 3))
         assert ([other], [a_log("run-2")]) == (store.load_tasks("run-2"), store.load_logs("run-2", 1))
         assert [DueRow(7, "run-2", 1, None)] == store.due(10, 10)
-        assert store.open_tasks(["q"], 10) == []
+        assert store.claim({"q": 10}, 10, "e1") == []
 
     def test_an_emptied_run_may_use_its_numbers_again(self, store: Backend) -> None:
         """What was emptied is gone before the new attempts come, so their numbers are free."""

@@ -135,7 +135,7 @@ def everything_seen(store: Backend) -> dict[str, object]:
         "logs": store.load_logs("run-1", 1),
         "definitions": [store.load_definition(digest) for digest in ("digest-1", "digest-2")],
         "due": store.due(BIG, 10),
-        "open": store.open_tasks(["q"], 10),
+        "open": store.claim({"q": 10}, 10, "e1"),
         "held": [store.held_runs(holder, 10) for holder in (None, "e1")],
         "keys": [store.run_of_key("order", key) for key in ("key-1", "key-2")],
         "list": store.list_runs(RunFilter(), 10, 0),

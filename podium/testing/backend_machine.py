@@ -68,6 +68,7 @@ _tasks = st.builds(
     status=st.sampled_from(("SCHEDULED", "IN_PROGRESS", "COMPLETED", "FAILED")),
     due_at=st.sampled_from(_TIMES),
     open_queue=st.sampled_from((None, *_QUEUES)),
+    open_rank=st.integers(0, 3),
     input=_bytes,
 )
 _FILTERS = (
@@ -213,7 +214,11 @@ def _answers(backend: Backend) -> dict[str, object]:
         "logs": [backend.load_logs(run_id, seq) for run_id in _IDS for seq in _SEQS],
         "definitions": [backend.load_definition(digest) for digest in ("d1", "d2", "d3")],
         "due": [backend.due(until, limit) for until in range(4) for limit in (1, 3, 100)],
-        "open": [backend.open_tasks(queues, limit) for queues in (["p"], _QUEUES) for limit in (1, 3, 100)],
+        "open": [
+            backend.claim(rooms, limit, "e1")
+            for rooms in ({"p": 100}, dict.fromkeys(_QUEUES, 2), dict.fromkeys(_QUEUES, 100))
+            for limit in (1, 3, 100)
+        ],
         "held": [backend.held_runs(holder, limit) for holder in _HOLDERS for limit in (1, 100)],
         "keys": [backend.run_of_key(name, key) for name in ("order", "refund") for key in "kl"],
         "lists": [backend.list_runs(where, limit, at) for where in _FILTERS for limit in (1, 9) for at in (0, 1)],

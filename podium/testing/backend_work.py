@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from podium.engine.ports import Backend
-from podium.engine.rows import DueRow, WriteSet
+from podium.engine.rows import DueRow, OpenRow, WriteSet
 from podium.testing.backend_fixtures import BIG, StoreFixtures, a_run, a_start, a_task
 
 
@@ -49,22 +49,29 @@ class WorkContract(StoreFixtures):
         store.commit(WriteSet(runs=[a_run(revision=4, due_at=10, holder="e1")], tasks=[a_task(due_at=10)]))
         assert [DueRow(10, "run-1", 0, "e1"), DueRow(10, "run-1", 1, "e1")] == store.due(30, 10)
 
-    def test_open_attempts_come_by_run_and_number(self, store: Backend) -> None:
-        """open_tasks gives what waits in the named queues, and forgets an attempt that leaves its queue."""
-        one, two, three = (
+    def test_open_attempts_come_by_rank_then_run_and_number(self, store: Backend) -> None:
+        """Claim gives what waits in the named queues, smallest rank first, and forgets what leaves its queue."""
+        one, two, three, last = (
             a_task("run-1", 2, open_queue="q"),
             a_task("run-1", 10, open_queue="p"),
             a_task("run-2", 1, open_queue="q"),
+            a_task("run-0", 1, open_queue="q", open_rank=BIG),
         )
-        store.commit(WriteSet(new_tasks=[three, two, one, a_task("run-3", 1), a_task("run-3", 2, open_queue="other")]))
+        others = [a_task("run-3", 1), a_task("run-3", 2, open_queue="other"), a_task("run-3", 3, open_queue="@e1")]
+        store.commit(WriteSet(new_tasks=[three, two, last, one, *others]))
 
-        assert [one, two, three] == store.open_tasks(["q", "p", "q", "none"], 10)
-        assert [one, two] == store.open_tasks({"q", "p"}, 2)
-        assert [one, three] == store.open_tasks(["q"], 10)
-        assert (store.open_tasks([], 10), store.open_tasks(["q"], 0)) == ([], [])
+        def claimed(rooms: dict[str, int], limit: int) -> list[OpenRow]:
+            return list(store.claim(rooms, limit, "e1"))
 
-        store.commit(WriteSet(tasks=[one._replace(open_queue=None), three._replace(open_queue="p")]))
-        assert ([], [two, three._replace(open_queue="p")]) == (store.open_tasks(["q"], 9), store.open_tasks(["p"], 9))
+        wanted = [OpenRow(row.open_queue or "", row.open_rank, row.run_id, row.seq) for row in (one, two, three, last)]
+        assert claimed({"q": 10, "p": 10, "none": 10}, 10) == wanted
+        assert claimed({"p": 10, "q": 1}, 10) == wanted[:2]
+        assert claimed({"q": 10, "p": 10}, 3) == wanted[:3]
+        assert claimed({"@e1": 10}, 10) == [OpenRow("@e1", 0, "run-3", 3)]
+        assert (claimed({}, 10), claimed({"q": 10}, 0)) == ([], [])
+
+        store.commit(WriteSet(tasks=[one._replace(open_queue=None, open_rank=7), last._replace(open_rank=1)]))
+        assert claimed({"q": 9}, 9) == [wanted[2], wanted[3]._replace(rank=1)]
 
     def test_held_runs_are_live(self, store: Backend) -> None:
         """held_runs gives RUNNING and PAUSED runs of a holder, or of nobody, by id."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from podium.backends.memory import MemoryBackend
@@ -78,15 +78,34 @@ class FakeProcesses:
 
 
 class HandWorker:
-    """A worker in the test's hands: attempts wait here until the test does something with them."""
+    """
+    A worker in the test's hands: attempts wait here until the test does something with them.
 
-    def __init__(self, queues: Iterable[str]) -> None:
+    Attributes:
+        size: How many it takes at once, where others could take them.
+    """
+
+    is_patient: bool = True
+
+    def __init__(self, queues: Iterable[str], size: int = 10_000) -> None:
         self.queues = frozenset(queues)
+        self.size = size
         self.waiting: deque[Assignment] = deque()
+
+    def room(self, queue: str) -> int:
+        """Return how many more it takes."""
+        return self.size - len(self.waiting)
 
     def offer(self, assignments: Sequence[Assignment]) -> None:
         """Take attempts."""
         self.waiting.extend(assignments)
+
+    def spare(self, queues: Collection[str], most: int) -> Sequence[Assignment]:
+        """Return the last ones."""
+        spared = [one for one in self.waiting if one.queue in queues][-most:]
+        for one in spared:
+            self.waiting.remove(one)
+        return spared
 
     def withdraw(self) -> Sequence[Assignment]:
         """Return everything back."""
@@ -219,9 +238,9 @@ class Bench:
             request = request._replace(name=workflow)
         return str(self.ask(request))
 
-    def serve(self, *queues: str) -> HandWorker:
-        """Serve queues by hand."""
-        worker = HandWorker(queues)
+    def serve(self, *queues: str, size: int = 10_000) -> HandWorker:
+        """Serve queues by hand; *size* as for `HandWorker`."""
+        worker = HandWorker(queues, size)
         self.kernel.attach(Attach(worker))
         self.settle()
         return worker

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from random import Random
 
 from podium.engine.config import EngineConfig
@@ -14,6 +14,7 @@ from podium.engine.scripts import DirectScripts
 from podium.model.assignments import Assignment
 from podium.model.payloads import dump
 from podium.model.values import JsonValue
+from podium.testing.accounts import require
 from podium.testing.bench import HandWorker, SeededIds, VirtualClock
 from podium.testing.swarm import Habits
 
@@ -86,14 +87,44 @@ class SlowScripts(DirectScripts):
 
 
 class CheckedWorker(HandWorker):
-    """A consumer that shows each attempt it gets to a check first."""
+    """
+    A consumer that shows each attempt it gets to a check first.
 
-    def __init__(self, queues: Iterable[str], check: Callable[[Assignment], None]) -> None:
-        super().__init__(queues)
+    Args:
+        queues: What it serves.
+        size: How many it takes at once.
+        check: Called with each attempt that it gets.
+        spared: Called with each attempt that it gives away unbegun.
+        is_patient: It lets more wait than that, where nobody else could take them.
+    """
+
+    def __init__(
+        self,
+        queues: Iterable[str],
+        size: int,
+        check: Callable[[Assignment], None],
+        spared: Callable[[Assignment], None],
+        *,
+        is_patient: bool,
+    ) -> None:
+        super().__init__(queues, size)
+        self.is_patient = is_patient
         self._check = check
+        self._spared = spared
+
+    def spare(self, queues: Collection[str], most: int) -> Sequence[Assignment]:
+        """Return the last ones."""
+        spared = super().spare(queues, most)
+        for assignment in spared:
+            self._spared(assignment)
+        return spared
 
     def offer(self, assignments: Sequence[Assignment]) -> None:
         """Take attempts."""
+        require(
+            self.is_patient or len(assignments) <= self.room(""),
+            f"{len(assignments)} attempts came for {self.room('')}",
+        )
         for assignment in assignments:
             self._check(assignment)
         super().offer(assignments)
@@ -121,6 +152,7 @@ class EngineProcess:
         neighbours: Neighbours,
         habits: Habits,
         check: Callable[[Assignment], None],
+        spared: Callable[[Assignment], None],
     ) -> None:
         self.name = name
         self.ids = SeededIds(clock, rng)
@@ -139,18 +171,20 @@ class EngineProcess:
             ),
         )
         self._check = check
+        self._spared = spared
+        self._room = habits.room
         self.local: CheckedWorker | None = None
         self.busy: list[Assignment] = []
         self.gate: CheckedWorker | None = None
 
     def serve_locally(self, queues: Iterable[str]) -> None:
         """Let its own worker serve queues."""
-        self.local = CheckedWorker(queues, self._check)
+        self.local = CheckedWorker(queues, self._room, self._check, self._spared, is_patient=True)
         self.kernel.attach(Attach(self.local))
 
     def serve_others(self, queues: Iterable[str]) -> None:
         """Let workers elsewhere fetch from queues."""
-        self.gate = CheckedWorker(queues, self._check)
+        self.gate = CheckedWorker(queues, self._room, self._check, self._spared, is_patient=False)
         self.kernel.attach(Attach(self.gate))
 
     def dismiss(self) -> None:

@@ -147,6 +147,7 @@ class Simulation:
             neighbours=neighbours,
             habits=self.swarm.habits,
             check=self._check_offer,
+            spared=self._spared,
         )
 
     def _launch(self) -> None:
@@ -224,10 +225,25 @@ class Simulation:
             require(attempt.row.status == TaskStatus.SCHEDULED, f"{attempt} was offered")
             require(not run.is_ended, f"{attempt} was offered, and {run} has ended")
             self.ledger.check_offer(attempt)
+            is_mine = attempt.row.open_queue == f"@{self.ledger.author}" or (
+                attempt.row.open_queue is None and run.row.holder == self.ledger.author
+            )
+            require(
+                is_mine, f"{attempt} was offered by {self.ledger.author}, and the store does not say that it has it"
+            )
         key = (assignment.run_id, assignment.seq)
         self.offers[key] += 1
         if self.swarm.is_calm and not self.is_healed and not any(self.faulty.faults.values()):
             require(self.offers[key] <= 1 + self.put_back[key], f"{attempt} was offered again without a reason")
+
+    def _spared(self, assignment: Assignment) -> None:
+        """A worker lets others have an attempt that it has not begun."""
+        self.put_back[assignment.run_id, assignment.seq] += 1
+
+    def _hear(self) -> None:
+        """A process hears that another one has committed something, or believes so."""
+        if self.engines:
+            self.rng.choice(self.engines).kernel.look()
 
     # -- time --------------------------------------------------------------------------------------------------------
 
@@ -492,7 +508,7 @@ class Simulation:
                 require(same, f"{kept} is stored as {row}")
             require(reader.run(run_id).status == run.row.status, f"{run} is shown otherwise")
         require(not self.store.due(10**15, 1), "something is due in the end")
-        require(not self.store.open_tasks(QUEUES, 1), "something lies open in the end")
+        require(not self.store.claim(dict.fromkeys(QUEUES, 1), 1, "nobody"), "something lies open in the end")
         require(not self.store.held_runs(None, 1), "a run is nobody's in the end")
 
 

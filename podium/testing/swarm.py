@@ -9,7 +9,7 @@ from attrs import frozen
 from podium.backends.faulty import FaultRates
 
 #: Steps of the chooser that happen in every world, and how often compared with each other.
-_ALWAYS = {"step": 40, "start": 4, "local": 22, "poll": 10, "remote": 16, "wait_short": 10, "script": 4}
+_ALWAYS = {"step": 40, "start": 4, "local": 22, "poll": 10, "remote": 16, "wait_short": 10, "script": 4, "hear": 6}
 
 #: Those that a seed may switch on; each then gets a rate between a tenth of this and all of it.
 _SOMETIMES = {
@@ -47,6 +47,8 @@ class Habits:
     horizon_ms: int
     #: How many scripts do not end at once: from 0 to 1.
     slow_scripts: float
+    #: How many attempts a worker takes at once, where others could take them.
+    room: int
 
 
 @frozen(kw_only=True)
@@ -100,6 +102,7 @@ def draw_swarm(rng: Random) -> Swarm:
             group_max=rng.choice((1, 3, 512, 512)),
             horizon_ms=rng.choice((0, 1_000, 10_000, 10_000, 10_000)),
             slow_scripts=rng.choice((0.0, 0.0, 0.5)),
+            room=rng.choice((1, 2, 5, 1_000)),
         ),
         is_one_machine=rng.random() < 0.7,
     )

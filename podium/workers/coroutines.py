@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
@@ -64,6 +64,16 @@ class Coroutines:
                 return
             self._is_called = True
             self._loop.call_soon_threadsafe(self._begin)
+
+    @property
+    def waiting_count(self) -> int:
+        """How many assignments have not begun."""
+        return len(self._ready)
+
+    def spare(self, queues: Collection[str], most: int) -> list[Assignment]:
+        """Return what has not begun, the last ones."""
+        with self._lock:
+            return self._ready.spare(queues, most)
 
     def take_back(self) -> list[Assignment]:
         """Return what has not begun."""

@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Collection, Coroutine, Iterable, Sequence
 from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger("podium.workers")
 
 
+#: How many attempts of a function that takes no time wait here for each of its threads, where others serve it too.
+_QUICK_AHEAD = 64
+
+
 class WorkerPool:
     """
     Serves tasks with their functions while it is entered.
@@ -38,6 +42,8 @@ class WorkerPool:
     Attributes:
         queues: The names of the tasks that it serves.
     """
+
+    is_patient = True
 
     def __init__(
         self,
@@ -66,6 +72,13 @@ class WorkerPool:
 
     # -- as a consumer -----------------------------------------------------------------------------------------------
 
+    def room(self, queue: str) -> int:
+        """Return how many more attempts of a queue could begin; see `podium.model.assignments.Consumer`."""
+        function = self._functions[queue]
+        size = self._concurrency if function.is_slow else self._concurrency * _QUICK_AHEAD
+        side = self._coroutines if function.is_async else self._threads
+        return size - self._reporter.busy_count(is_async=function.is_async) - (side.waiting_count if side else 0)
+
     def offer(self, assignments: Sequence[Assignment]) -> None:
         """Take attempts; see `podium.model.assignments.Consumer`."""
         if self._coroutines is None:
@@ -76,6 +89,13 @@ class WorkerPool:
             self._threads.put(plain)
         if len(plain) < len(assignments):
             self._coroutines.put([one for one in assignments if self._functions[one.queue].is_async])
+
+    def spare(self, queues: Collection[str], most: int) -> Sequence[Assignment]:
+        """Return attempts that have not begun, the last ones; see `podium.model.assignments.Consumer`."""
+        spared = self._threads.spare(queues, most)
+        if self._coroutines is not None and len(spared) < most:
+            spared += self._coroutines.spare(queues, most - len(spared))
+        return spared
 
     def withdraw(self) -> Sequence[Assignment]:
         """Return the attempts that have not begun; see `podium.model.assignments.Consumer`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
 from podium.model.assignments import Assignment
@@ -18,14 +18,19 @@ class Ready:
     def __init__(self) -> None:
         self._lanes: dict[int, _Lane] = {}
         self._largest = 0
+        self._count = 0
 
     def __bool__(self) -> bool:
         return bool(self._lanes)
+
+    def __len__(self) -> int:
+        return self._count
 
     def push(self, assignments: Iterable[Assignment]) -> None:
         """Put assignments behind those of their priority and their run."""
         lanes = self._lanes
         for assignment in assignments:
+            self._count += 1
             lane = lanes.get(assignment.priority)
             if lane is None:
                 lane = lanes[assignment.priority] = OrderedDict()
@@ -42,12 +47,21 @@ class Ready:
         lane = self._lanes[self._largest]
         run_id, waiting = lane.popitem(last=False)
         assignment = waiting.popleft()
+        self._count -= 1
         if waiting:
             lane[run_id] = waiting
         elif not lane:
             del self._lanes[self._largest]
             self._largest = max(self._lanes, default=0)
         return assignment
+
+    def spare(self, queues: Collection[str], most: int) -> list[Assignment]:
+        """Take up to *most* assignments of some queues out, those whose turn would come last."""
+        everything = self.take_all()
+        spared = [one for one in everything if one.queue in queues][-most:]
+        gone = set(map(id, spared))
+        self.push(one for one in everything if id(one) not in gone)
+        return spared
 
     def take_all(self) -> list[Assignment]:
         """Take every assignment, in order."""

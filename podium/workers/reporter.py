@@ -66,6 +66,10 @@ class ResultReporter:
         """The attempts in work."""
         return tuple(self._running)
 
+    def busy_count(self, *, is_async: bool) -> int:
+        """Return how many attempts of one kind of function are in work."""
+        return sum(attempt.is_async is is_async for attempt in self.running)
+
     def begin(self, attempt: Attempt) -> None:
         """Note that an attempt begins; from now on somebody waits for its result."""
         attempt.began = monotonic()

@@ -9,7 +9,7 @@ known to be, because nobody knows it yet, or because the watch sees a call that 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from time import monotonic
 
 from podium.model.assignments import Assignment
@@ -61,6 +61,16 @@ class Threads:
             if not self._threads and not self._is_closing:
                 self._ready.take_all()
                 raise Shortage("no thread can be started for a worker")
+
+    @property
+    def waiting_count(self) -> int:
+        """How many assignments have not begun."""
+        return len(self._ready)
+
+    def spare(self, queues: Collection[str], most: int) -> list[Assignment]:
+        """Return what has not begun, the last ones."""
+        with self._lock:
+            return self._ready.spare(queues, most)
 
     def take_back(self) -> list[Assignment]:
         """Return what has not begun."""

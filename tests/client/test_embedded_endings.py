@@ -22,6 +22,7 @@ from podium.model import codec
 from podium.model.assignments import Assignment
 from podium.model.errors import DefinitionError, EngineStopped, PodiumError
 from podium.model.values import JsonValue
+from podium.testing.bench import HandWorker
 
 #: Seconds after which a test gives up.
 PATIENCE_S = 30.0
@@ -36,21 +37,16 @@ class Fatal(BaseException):
     """Nothing that a handler of errors may hold up."""
 
 
-class BrokenConsumer:
+class BrokenConsumer(HandWorker):
     """A consumer that takes nothing."""
 
-    queues = frozenset({"broken"})
-
     def __init__(self, error: BaseException) -> None:
+        super().__init__(["broken"])
         self.error = error
 
     def offer(self, assignments: Sequence[Assignment]) -> None:
         """Break."""
         raise self.error
-
-    def withdraw(self) -> Sequence[Assignment]:
-        """Give nothing back."""
-        return ()
 
 
 def in_background(pool: ThreadPoolExecutor, call: Callable[[], object]) -> Future[object]:

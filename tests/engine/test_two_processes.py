@@ -5,7 +5,6 @@ from __future__ import annotations
 from podium.backends.memory import MemoryBackend
 from podium.engine.events import ReportByName
 from podium.engine.requests import StartRequest
-from podium.engine.services import OpenWorkService
 from podium.model.assignments import TaskStarted
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus
@@ -29,6 +28,15 @@ class Processes:
 def one_task(name: str = "a") -> WorkflowDef:
     """Give a workflow of one worker task."""
     return WorkflowDef(name="one", tasks=(WorkflowTask(name=name, task_reference_name=name),))
+
+
+def forked(width: int) -> WorkflowDef:
+    """Give a fork of tasks for one queue, and its JOIN."""
+    tasks = tuple(WorkflowTask(name="a", task_reference_name=f"a{number}") for number in range(width))
+    refs = tuple(one.task_reference_name for one in tasks)
+    fork = WorkflowTask(name="f", task_reference_name="f", type="FORK_JOIN", fork_tasks=tuple((one,) for one in tasks))
+    join = WorkflowTask(name="j", task_reference_name="j", type="JOIN", join_on=refs)
+    return WorkflowDef(name="forked", tasks=(fork, join))
 
 
 def test_what_a_living_process_works_on_is_not_given_out_when_the_runs_holder_dies() -> None:
@@ -68,24 +76,81 @@ def test_many_runs_of_a_dead_process_are_taken_over_at_once() -> None:
     assert len(processes.store.held_runs("heir", 2_000)) == 1_200
 
 
-def test_a_busy_process_leaves_open_work_to_others() -> None:
-    """Of 1,200 open attempts one process takes a batch, and more only when that is done."""
+def test_a_process_takes_as_much_as_it_has_room_for() -> None:
+    """Of 40 open attempts a process with room for 5 takes 5, and another one when one is done."""
     processes = Processes()
-    starter, busy, idle = (processes.launch(name) for name in ("starter", "busy", "idle"))
-    for _ in range(1_200):
+    starter, small, large = (processes.launch(name) for name in ("starter", "small", "large"))
+    for _ in range(40):
         starter.kernel.ask(StartRequest(starter.ids.run_id(), {}, definition=one_task()))
     starter.settle()
 
-    taken = busy.serve("a")
-    busy.advance(5)
-    assert len(taken.waiting) == OpenWorkService.batch
-    others = idle.serve("a")
-    idle.advance(5)
-    assert len(others.waiting) == OpenWorkService.batch
+    few = small.serve("a", size=5)
+    small.advance(5)
+    many = large.serve("a", size=20)
+    large.advance(5)
+    assert (len(few.waiting), len(many.waiting)) == (5, 20)
 
-    busy.complete(taken.waiting.popleft())
-    busy.advance(1)
-    assert len(taken.waiting) == OpenWorkService.batch
+    small.complete(few.waiting.popleft())
+    small.advance(0.001)
+    assert len(few.waiting) == 5
+
+
+def test_work_for_which_there_is_no_room_lies_open_for_others() -> None:
+    """Where another process serves a task too, a fork is not kept by the one that made it; alone it keeps all."""
+    processes = Processes()
+    holder = processes.launch("holder")
+    few = holder.serve("a", size=1)
+    alone = holder.start(forked(4))
+    assert len(few.waiting) == 4
+
+    helper = processes.launch("helper")
+    many = helper.serve("a", size=8)
+    helper.advance(1)
+    holder.advance(1)
+    helper.advance(1)
+    assert (len(few.waiting), len(many.waiting)) == (1, 3)
+
+    shared = holder.start(forked(10))
+    helper.advance(1)
+    assert (len(few.waiting), len(many.waiting)) == (1, 8)
+    while few.waiting or many.waiting:
+        for bench, worker in ((holder, few), (helper, many)):
+            if worker.waiting:
+                bench.complete(worker.waiting.popleft())
+            bench.advance(1)
+    assert {holder.run(run_id).status for run_id in (alone, shared)} == {RunStatus.COMPLETED}
+
+
+def test_open_work_goes_out_by_priority_then_by_age() -> None:
+    """A run of priority 9 that comes last is served first; of the same priority, the oldest."""
+    processes = Processes()
+    starter, worker = processes.launch("starter"), processes.launch("worker")
+    runs = []
+    for priority in (0, 0, 9):
+        runs.append(starter.start(one_task(), priority=priority))
+        starter.advance(1)
+    hands = worker.serve("a", size=1)
+    worker.advance(1)
+    order = []
+    while hands.waiting:
+        order.append(hands.waiting[0].run_id)
+        worker.complete(hands.waiting.popleft())
+        worker.advance(1)
+    assert order == [runs[2], runs[0], runs[1]]
+
+
+def test_consumers_of_one_process_share_by_room() -> None:
+    """What waits with a small worker goes to a larger one of the same process that has room."""
+    bench = Bench()
+    small, large = bench.serve("a", size=1), bench.serve("a", size=8)
+    bench.start(forked(9))
+    assert (len(small.waiting), len(large.waiting)) == (1, 8)
+    bench.start(forked(4))
+    for _ in range(8):
+        bench.complete(large.waiting.popleft())
+    bench.kernel.look()
+    bench.settle()
+    assert (len(small.waiting), len(large.waiting)) == (1, 4)
 
 
 def test_a_task_of_a_wide_fork_is_found_by_its_name() -> None:

@@ -199,7 +199,7 @@ def test_an_event_that_is_repeated_changes_nothing(catalog: Catalog, rng: Random
             events = (
                 report,
                 *late,
-                Claim(report.run_id, report.seq),
+                *(Claim(report.run_id, report.seq, queue) for queue in ("w0", "@gone")),
                 TakeOver(report.run_id),
                 Due(report.run_id, 0, 0),
             )

@@ -11,7 +11,9 @@ import pytest
 from podium.backends.sql.registry import write_registry
 from podium.backends.sql.store import SqlBackend
 from podium.engine import batch, deadlines, decider, ending, failures, operations, timeouts
+from podium.engine.consumers import Consumers
 from podium.engine.decision import Decision
+from podium.engine.events import Claim
 from podium.engine.groups import Groups
 from podium.engine.operators import base, do_while, dynamic_fork, join, sub_workflow, switch, variables, waiting
 from podium.engine.records import TaskRecord
@@ -61,6 +63,24 @@ def a_join_does_not_wait(patch: Patch) -> None:
 def an_old_state_is_trusted(patch: Patch) -> None:
     """A state in memory is used without a look whether another process has changed the run."""
     patch.setattr(Groups, "_prove", lambda *_: None)
+
+
+@MEMORY.append
+def open_work_is_given_to_two(patch: Patch) -> None:
+    """A process hands out what lay open, and does not commit that it has it: another one does the same."""
+
+    def claim(decision: Decision, event: Claim) -> None:
+        record = decider._live(decision, event.seq)
+        if record is not None and not record.wake_at and decision.context.takes(record):
+            decision.offers.append(record)
+
+    patch.setitem(decider._HANDLERS, Claim, claim)
+
+
+@MEMORY.append
+def rooms_are_not_counted(patch: Patch) -> None:
+    """A worker that takes only what it has room for gets whatever there is."""
+    patch.setattr(Consumers, "_roomiest", lambda *those: (those[-1][0], 1))
 
 
 @MEMORY.append

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from podium.backends.memory.part import MemoryPart
-from podium.engine.rows import DueRow, TaskRow
+from podium.engine.rows import DueRow, OpenRow
 
 if TYPE_CHECKING:
     from podium.engine.ports import Listening
+
+_open_order = attrgetter("rank", "run_id", "seq")
 
 
 class MemoryWork(MemoryPart):
@@ -24,11 +27,19 @@ class MemoryWork(MemoryPart):
                 for due_at, (run_id, seq) in self._tables.timers.first(until, limit)
             ]
 
-    def open_tasks(self, queues: Collection[str], limit: int) -> Sequence[TaskRow]:
-        """Return attempts that any engine may take from these queues, by run_id and seq."""
+    def claim(self, rooms: Mapping[str, int], limit: int, claimant: str) -> Sequence[OpenRow]:
+        """Return open attempts, by rank, run_id and seq; whoever commits first has them."""
         with self._lock:
-            keys = (key for queue in set(queues) for key in self._tables.open.get(queue, ()))
-            return [self._tables.attempts[run_id].rows[seq] for run_id, seq in heapq.nsmallest(limit, keys)]
+            found = [
+                row
+                for queue, room in rooms.items()
+                for row in heapq.nsmallest(min(room, limit), self._open_rows(queue), key=_open_order)
+            ]
+        return sorted(found, key=_open_order)[:limit]
+
+    def _open_rows(self, queue: str) -> Iterator[OpenRow]:
+        for run_id, seq in self._tables.open.get(queue, ()):
+            yield OpenRow(queue, self._tables.attempts[run_id].rows[seq].open_rank, run_id, seq)
 
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
         """Return the ids of live runs with this holder, or with none, by id."""

@@ -101,7 +101,7 @@ def compile_statements(spelling: Spelling) -> Statements:
         load_logs=text(_load_logs(), "run_id", "seq"),
         load_definition=text(select(definitions).where(definitions.c.digest == bindparam("digest")), "digest"),
         due=text(_due(), "until", "limit", "until", "limit", "limit"),
-        open_tasks=text(_open_tasks(), "queues", "limit"),
+        claim=text(_claim(), "queue", "limit"),
         held_runs=text(_held_runs(runs.c.holder == bindparam("holder")), "holder", "limit"),
         unheld_runs=text(_held_runs(runs.c.holder.is_(None)), "limit"),
         run_of_key=text(_run_of_key(), "name", "key"),
@@ -287,21 +287,14 @@ def _due() -> Select[Any]:
     )
 
 
-def _open_tasks() -> Select[Any]:
-    """Take the first keys from the index alone, then their rows."""
-    waiting = tasks.alias("waiting")
-    first = (
-        select(waiting.c.run_id, waiting.c.seq)
-        .where(waiting.c.open_queue.is_not(None), waiting.c.open_queue.in_(_list("queues")))
-        .order_by(waiting.c.run_id, waiting.c.seq)
+def _claim() -> Select[Any]:
+    """Take the first of one queue, from the index alone."""
+    return (
+        select(tasks.c.open_queue, tasks.c.open_rank, tasks.c.run_id, tasks.c.seq)
+        .where(tasks.c.open_queue.is_not(None), tasks.c.open_queue == bindparam("queue"))
+        .order_by(tasks.c.open_rank, tasks.c.run_id, tasks.c.seq)
         .limit(bindparam("limit"))
         .offset(_NO_OFFSET)
-        .subquery("first")
-    )
-    return (
-        select(tasks)
-        .join(first, and_(tasks.c.run_id == first.c.run_id, tasks.c.seq == first.c.seq))
-        .order_by(tasks.c.run_id, tasks.c.seq)
     )
 
 

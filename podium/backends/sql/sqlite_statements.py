@@ -196,14 +196,10 @@ STATEMENTS = Statements(
         "OUTER JOIN runs ON runs.run_id = due.run_id ORDER BY due.due_at, due.run_id, due.seq LIMIT ? OFFSET "
         "0"
     ),
-    open_tasks=(
-        "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
-        "tasks.task_def_name, tasks.status, tasks.scheduled_at, tasks.started_at, tasks.ended_at, "
-        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, "
-        "tasks.input, tasks.output FROM tasks JOIN (SELECT waiting.run_id AS run_id, waiting.seq AS seq FROM "
-        "tasks AS waiting WHERE waiting.open_queue IS NOT NULL AND waiting.open_queue IN ({queues}) ORDER BY "
-        "waiting.run_id, waiting.seq LIMIT ? OFFSET 0) AS first ON tasks.run_id = first.run_id AND tasks.seq "
-        "= first.seq ORDER BY tasks.run_id, tasks.seq"
+    claim=(
+        "SELECT tasks.open_queue, tasks.open_rank, tasks.run_id, tasks.seq FROM tasks WHERE tasks.open_queue "
+        "IS NOT NULL AND tasks.open_queue = ? ORDER BY tasks.open_rank, tasks.run_id, tasks.seq LIMIT ? "
+        "OFFSET 0"
     ),
     held_runs=(
         "SELECT runs.run_id FROM runs WHERE runs.status IN ('RUNNING', 'PAUSED') AND runs.holder = ? ORDER BY"

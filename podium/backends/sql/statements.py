@@ -95,8 +95,8 @@ class Statements:
     load_definition: str
     #: until, limit, until, limit, limit
     due: str
-    #: ``{queues}``, limit
-    open_tasks: str
+    #: queue, limit
+    claim: str
     #: holder, limit
     held_runs: str
     #: limit

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from podium.backends.sql.part import SqlPart, lists_of
-from podium.engine.rows import DueRow, TaskRow
+from podium.backends.sql.part import SqlPart
+from podium.engine.rows import DueRow, OpenRow
 
 if TYPE_CHECKING:
     from podium.engine.ports import Listening
 
-_by_run_and_number = attrgetter("run_id", "seq")
+_open_order = attrgetter("rank", "run_id", "seq")
 
 
 class SqlWork(SqlPart):
@@ -22,11 +22,13 @@ class SqlWork(SqlPart):
         """Return what becomes due at or before *until*, earliest first, then by run_id and seq."""
         return [DueRow._make(row) for row in self._database.fetch(self._sql.due, (until, limit, until, limit, limit))]
 
-    def open_tasks(self, queues: Collection[str], limit: int) -> Sequence[TaskRow]:
-        """Return attempts that any engine may take from these queues, by run_id and seq."""
-        lists = lists_of(queues)
-        rows = self._fetch_listed(self._sql.open_tasks, "{queues}", lists, [(*names, limit) for names in lists])
-        return sorted(map(TaskRow._make, rows), key=_by_run_and_number)[:limit]
+    def claim(self, rooms: Mapping[str, int], limit: int, claimant: str) -> Sequence[OpenRow]:
+        """Return open attempts, by rank, run_id and seq; whoever commits first has them."""
+        if not rooms:
+            return []
+        asked = [(queue, min(room, limit)) for queue, room in rooms.items()]
+        rows = map(OpenRow._make, self._database.fetch(self._sql.claim, *asked))
+        return sorted(rows, key=_open_order)[:limit]
 
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
         """Return the ids of live runs with this holder, or with none, by id."""

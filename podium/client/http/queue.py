@@ -20,6 +20,7 @@ class RequestQueue:
     def __init__(self, in_all: int, per_host: int) -> None:
         self._free = in_all
         self._per_host = per_host
+        self._count = 0
         self._waiting: OrderedDict[str, deque[Assignment]] = OrderedDict()
         self._asked: Counter[str] = Counter()
 
@@ -27,10 +28,28 @@ class RequestQueue:
         """Take tasks in."""
         for one in assignments:
             self._waiting.setdefault(host_of(one.input), deque()).append(one)
+            self._count += 1
+
+    @property
+    def room(self) -> int:
+        """How many more requests have a place; negative if some wait for one."""
+        return self._free - self._count
+
+    def spare(self, most: int) -> list[Assignment]:
+        """Take up to *most* tasks out, the last ones of each host in turn."""
+        spared: list[Assignment] = []
+        while self._waiting and len(spared) < most:
+            host, waiting = self._waiting.popitem(last=False)
+            spared.append(waiting.pop())
+            self._count -= 1
+            if waiting:
+                self._waiting[host] = waiting
+        return spared
 
     def clear(self) -> None:
         """Forget what waits."""
         self._waiting.clear()
+        self._count = 0
 
     def take(self) -> tuple[Assignment, Place] | None:
         """Return the next task with a place for its request; None if there is no task, or no place for one."""
@@ -41,6 +60,7 @@ class RequestQueue:
             return None
         waiting = self._waiting[host]
         assignment = waiting.popleft()
+        self._count -= 1
         if waiting:
             self._waiting.move_to_end(host)
         else:

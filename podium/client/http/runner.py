@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from time import sleep
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,7 @@ class HttpRunner:
     """
 
     queues: frozenset[str] = frozenset({TaskType.HTTP.value})
+    is_patient = True
 
     def __init__(self, kernel: Kernel, clock: Clock, secrets: Mapping[str, str], policy: HttpPolicy) -> None:
         self._kernel = kernel
@@ -61,6 +62,10 @@ class HttpRunner:
         """Start the thread; it sleeps until there is a task. Made early, because later there may be none to be had."""
         self._thread.start()
 
+    def room(self, queue: str) -> int:
+        """Return how many more requests could be sent at once; see `podium.engine.consumers.Consumer`."""
+        return self._queue.room
+
     def offer(self, assignments: Sequence[Assignment]) -> None:
         """Take HTTP tasks; see `podium.model.assignments.Consumer`."""
         with self._lock:
@@ -68,6 +73,11 @@ class HttpRunner:
                 return  # whoever takes the runs over sends these
             self._queue.put(assignments)
             self._call()
+
+    def spare(self, queues: Collection[str], most: int) -> Sequence[Assignment]:
+        """Return tasks whose requests wait for a place, the last ones."""
+        with self._lock:
+            return self._queue.spare(most)
 
     def withdraw(self) -> Sequence[Assignment]:
         """Return nothing back: it serves as long as the engine runs; see `podium.model.assignments.Consumer`."""
