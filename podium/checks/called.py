@@ -68,5 +68,6 @@ def _started(task: WorkflowTask, context: CheckContext) -> Iterator[Call]:
 
 
 def _find(context: CheckContext, name: JsonValue, version: JsonValue) -> Known | None:
-    is_plain = isinstance(name, str) and "${" not in name and (version is None or isinstance(version, int))
-    return context.find(name, version) if is_plain else None
+    if isinstance(name, str) and "${" not in name and (version is None or isinstance(version, int)):
+        return context.find(name, version)
+    return None

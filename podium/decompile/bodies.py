@@ -499,7 +499,7 @@ class Body:
                 scope.environment[stub.variable] = stub.task
                 yield call("fan_out", Value(name), Name(stub.variable), items), stub
             if str(said.get("version", "")).isdecimal():
-                said["version"] = int(said["version"])
+                said["version"] = int(str(said["version"]))
             yield call("fan_out", Value(name), scope.value(target), items, **dict(scope.named(said))), None
         of_tasks, of_inputs = task.dynamic_fork_tasks_param or "", task.dynamic_fork_tasks_input_param_name or ""
         if of_tasks in inputs and of_inputs in inputs:

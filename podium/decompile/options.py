@@ -91,7 +91,9 @@ def _options(built: WorkflowTask, wanted: WorkflowTask, differing: frozenset[str
 def _call_of(task: WorkflowTask) -> JsonObject:
     """Return how a task calls a workflow."""
     request = task.input_parameters.get("startWorkflow") if task.type == TaskType.START_WORKFLOW else None
-    return as_json(task.sub_workflow_param) if task.sub_workflow_param is not None else request or {}
+    if task.sub_workflow_param is not None:
+        return as_json(task.sub_workflow_param)
+    return request if isinstance(request, Mapping) else {}
 
 
 def _call_options(have: JsonObject, want: JsonObject) -> Iterator[tuple[str, JsonValue]]:

@@ -29,6 +29,7 @@ from podium.decompile.nodes import (
     call,
 )
 from podium.dsl import records
+from podium.dsl.authored import Authored
 from podium.dsl.blocks import Node as DslNode
 from podium.dsl.blocks import closed
 from podium.dsl.dynamic_fork import DynamicFork
@@ -96,7 +97,7 @@ class Scope:
         """Return the step of a reference name, if it is written already."""
         return self._bound.get(reference_name)
 
-    def attempt(self, node: Node) -> JsonValue:
+    def attempt(self, node: Node) -> Authored:
         """
         Return what an expression makes; steps made by it live nowhere.
 

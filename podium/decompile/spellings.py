@@ -17,7 +17,7 @@ from podium.dsl.catalogue import spellings_of
 from podium.dsl.step_fields import CALL_OPTIONS
 from podium.model.definitions import WorkflowTask
 from podium.model.task_types import Spelling, task_kind
-from podium.model.values import JsonValue
+from podium.model.values import JsonObject, JsonValue
 
 #: Roles of messages that have a builder.
 _ROLES = frozenset({"user", "assistant", "system"})
@@ -46,11 +46,12 @@ def _spelt(spelling: Spelling, task: WorkflowTask, name: str, scope: Scope) -> t
     if inputs is None:
         return None
     given = {each: _taken(inputs, key) for each, key in spelling.parameters.items()}
-    more = inputs
+    more: JsonObject = inputs
     if spelling.more_inside:
-        more = inputs.pop(spelling.more_inside, {})
-        if inputs.keys() - CALL_OPTIONS.values() or not isinstance(more, Mapping):
+        inside = inputs.pop(spelling.more_inside, {})
+        if inputs.keys() - CALL_OPTIONS.values() or not isinstance(inside, Mapping):
             return None
+        more = inside
     written = dict(_arguments(spelling, given, hint, scope))
     fields = [scope.value(getattr(task, each), hint) for each in spelling.fields]
     positional = [written.pop(each, None) for each in spelling.positional]
@@ -80,9 +81,11 @@ def _inner(spelling: Spelling, inputs: Mapping[str, JsonValue]) -> dict[str, Jso
 def _taken(inputs: dict[str, JsonValue], key: str) -> JsonValue:
     """Take an input out of all; None if it is not there."""
     first, _, rest = key.partition(".")
-    if not rest or not isinstance(inputs.get(first), Mapping):
-        return inputs.pop(first) if not rest and inputs.get(first) is not None else None
-    inner = dict(inputs.pop(first))
+    outer = inputs.get(first)
+    if not rest or not isinstance(outer, Mapping):
+        return inputs.pop(first) if not rest and outer is not None else None
+    inner = dict(outer)
+    del inputs[first]
     found = _taken(inner, rest)
     if inner:
         inputs[first] = inner

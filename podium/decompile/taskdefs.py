@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from podium.decompile.comparing import as_json, changes
 from podium.dsl.settings import apply_to_task_def
@@ -97,7 +98,7 @@ def _differing(have: TaskDef, want: TaskDef) -> dict[str, JsonValue]:
     }
 
 
-def _written(field: str, value: JsonValue) -> JsonValue:
+def _written(field: str, value: Any) -> JsonValue:
     if isinstance(value, RetryLogic | TaskTimeoutPolicy):
         return value.value
     if isinstance(value, Mapping):

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from podium.diff.settings import MISSING, Path
+from podium.diff.settings import MISSING, Path, Side
 from podium.diff.spots import Spots
 from podium.model.codec import to_dict
 from podium.model.definitions import SchemaDef, WorkflowDef
@@ -35,7 +35,7 @@ class Input:
     #: The schema describes it, and does not require it.
     is_optional: bool
     #: Its default, or `MISSING`.
-    default: JsonValue
+    default: Side
 
     @property
     def is_wanted(self) -> bool:
@@ -100,8 +100,8 @@ def json_schema(schema: SchemaDef | None) -> dict[str, JsonValue] | None:
     """Return a JSON Schema that a definition carries; None if there is none to be read."""
     if schema is None or schema.type is not SchemaType.JSON or not isinstance(schema.data, Mapping):
         return None
-    data: dict[str, JsonValue] = to_dict(schema).get("data", {})
-    return data
+    data = to_dict(schema).get("data", {})
+    return data if isinstance(data, dict) else None
 
 
 def _object(schema: JsonObject | None, key: str) -> JsonObject:

@@ -220,7 +220,8 @@ def _values(path: str, before: Mapping[str, JsonValue], after: Mapping[str, Json
 def _listed(schema: Mapping[str, JsonValue]) -> list[JsonValue] | None:
     if "const" in schema:
         return [schema["const"]]
-    return schema["enum"] if isinstance(schema.get("enum"), list) else None
+    listed = schema.get("enum")
+    return listed if isinstance(listed, list) else None
 
 
 def _limits(path: str, before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> Iterator[SchemaChange]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -43,6 +43,8 @@ class Missing(Enum):
 
 
 MISSING: Final = Missing.MISSING
+#: A value of a setting, or that it is not there.
+Side: TypeAlias = "JsonValue | Missing"
 
 
 @frozen(kw_only=True)
@@ -52,8 +54,8 @@ class Setting:
     #: As in the JSON, such as ``inputParameters.amount``.
     path: str
     #: JSON data, or `MISSING`; `HIDDEN` for a field that one of the two definitions masks.
-    old: JsonValue = MISSING
-    new: JsonValue = MISSING
+    old: Side = MISSING
+    new: Side = MISSING
 
     def __str__(self) -> str:
         if self.old is MISSING:
@@ -65,7 +67,8 @@ class Setting:
     def to_dict(self) -> dict[str, JsonValue]:
         """Return the setting as JSON data, without the side that has none."""
         sides = {"old": self.old, "new": self.new}
-        return {"path": self.path} | {side: value for side, value in sides.items() if value is not MISSING}
+        told: dict[str, JsonValue] = {side: value for side, value in sides.items() if value is not MISSING}
+        return {"path": self.path, **told}
 
 
 def settings_between(
@@ -94,13 +97,13 @@ def settings_between(
     return tuple(sorted(found, key=lambda setting: setting.new is MISSING))
 
 
-def _between(path: Path, old: JsonValue, new: JsonValue) -> Iterator[tuple[Path, JsonValue, JsonValue]]:
+def _between(path: Path, old: Side, new: Side) -> Iterator[tuple[Path, Side, Side]]:
     if path[-1:] and path[-1] in TIMES and path[:-1] and path[-2] in STAMPED:
         return
     if isinstance(old, dict) and isinstance(new, dict) and ((old and new) or not path):
         for key in dict.fromkeys([*new, *old]):
             yield from _between((*path, key), old.get(key, MISSING), new.get(key, MISSING))
-    elif _are_deep(old, new):
+    elif isinstance(old, list) and isinstance(new, list) and _are_deep(old, new):
         for number, (before, after) in enumerate(zip(old, new, strict=True)):
             yield from _between((*path, number), before, after)
     elif isinstance(old, dict) and old and new is MISSING:
@@ -113,13 +116,11 @@ def _between(path: Path, old: JsonValue, new: JsonValue) -> Iterator[tuple[Path,
         yield path, old, new
 
 
-def _are_deep(old: JsonValue, new: JsonValue) -> bool:
-    if not (isinstance(old, list) and isinstance(new, list) and len(old) == len(new)):
-        return False
-    return any(isinstance(item, dict) for item in [*old, *new])
+def _are_deep(old: Sequence[JsonValue], new: Sequence[JsonValue]) -> bool:
+    return len(old) == len(new) and any(isinstance(item, dict) for item in [*old, *new])
 
 
-def are_same(old: JsonValue, new: JsonValue) -> bool:
+def are_same(old: Side, new: Side) -> bool:
     """
     Return whether two JSON values are the same on the wire, whatever the order of keys.
 
@@ -129,14 +130,14 @@ def are_same(old: JsonValue, new: JsonValue) -> bool:
     """
     if type(old) is not type(new):
         return False
-    if isinstance(old, dict):
+    if isinstance(old, dict) and isinstance(new, dict):
         return old.keys() == new.keys() and all(are_same(value, new[key]) for key, value in old.items())
-    if isinstance(old, list):
+    if isinstance(old, list) and isinstance(new, list):
         return len(old) == len(new) and all(are_same(*pair) for pair in zip(old, new, strict=True))
     return bool(old == new)
 
 
-def _shown(path: Path, value: JsonValue, masked: frozenset[str]) -> JsonValue:
+def _shown(path: Path, value: Side, masked: frozenset[str]) -> Side:
     if value is MISSING or not masked:
         return value
     return HIDDEN if masked.intersection(path) else without_masked(value, masked)
@@ -171,7 +172,7 @@ def path_text(path: Path) -> str:
     return text
 
 
-def value_text(value: JsonValue) -> str:
+def value_text(value: Side) -> str:
     """
     Return a value as a short text in one line.
 
@@ -212,7 +213,7 @@ def _shared_length(one: str, other: str) -> int:
     return min(len(one), len(other))
 
 
-def _whole_text(value: JsonValue) -> str:
+def _whole_text(value: Side) -> str:
     if isinstance(value, str):
         return value or '""'
     if isinstance(value, list):

@@ -15,12 +15,12 @@ from podium.diff.changes import Change, Changes, EdgeChange, StepDiff
 from podium.diff.lanes import in_order
 from podium.diff.matching import Matching, match
 from podium.diff.moves import longest_rise
-from podium.diff.settings import MISSING, TIMES, Setting, settings_between
+from podium.diff.settings import MISSING, TIMES, Setting, Side, settings_between
 from podium.diff.spots import Key, Lane, Spot, Spots, spots_of
 from podium.model.codec import to_dict
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.texts import clean
-from podium.model.values import JsonObject, JsonValue
+from podium.model.values import JsonObject
 from podium.model.walk import blocks
 
 #: Where a SUB_WORKFLOW carries its definition.
@@ -196,7 +196,7 @@ def _carried_by(task: WorkflowTask) -> WorkflowDef | None:
     return carried if isinstance(carried, WorkflowDef) else None
 
 
-def _named(definition: WorkflowDef | None) -> JsonValue:
+def _named(definition: WorkflowDef | None) -> Side:
     return MISSING if definition is None else clean(f"{definition.name} version {definition.version}")
 
 

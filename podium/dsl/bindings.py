@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from podium.dsl.authored import Authored
 from podium.dsl.refs import Ref, target_of
-from podium.model.values import JsonValue
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -40,11 +40,11 @@ class Inputs:
     """
 
     def __init__(self, taken: Collection[str] = ()) -> None:
-        self.values: dict[str, JsonValue] = {}
+        self.values: dict[str, Authored] = {}
         self._taken = set(taken)
         self._names: dict[str, str] = {}
 
-    def __call__(self, operand: JsonValue) -> str:
+    def __call__(self, operand: Authored) -> str:
         """Return the JavaScript that reads *operand*."""
         text = str(operand)
         if text not in self._names:
@@ -54,7 +54,7 @@ class Inputs:
             self.values[name] = operand
         return member(self._names[text])
 
-    def _choose(self, operand: JsonValue) -> str:
+    def _choose(self, operand: Authored) -> str:
         path = _plain_path(operand)
         short = _as_name(_shortened(path))
         if short not in self._taken:
@@ -65,7 +65,7 @@ class Inputs:
         return name
 
 
-def _plain_path(operand: JsonValue) -> str:
+def _plain_path(operand: Authored) -> str:
     if isinstance(operand, Ref):
         return target_of(operand).path()
     return str(operand).replace("${", "").replace("}", "")
@@ -102,7 +102,7 @@ class LoopInputs(Inputs):
         self._always = {loop, *always}
         super().__init__({*self._own, "loopIndex", "loopItem"})
 
-    def __call__(self, operand: JsonValue) -> str:
+    def __call__(self, operand: Authored) -> str:
         """Return the JavaScript that reads *operand*."""
         if isinstance(operand, Ref):
             target = target_of(operand)

@@ -16,6 +16,7 @@ from typing import Any
 from attrs import evolve
 
 from podium.dsl import records
+from podium.dsl.authored import Authored
 from podium.dsl.blocks import Block, Opening
 from podium.dsl.callables import annotations_of, doc_of, signature_of
 from podium.dsl.compiling import Compiled, compile_definition
@@ -30,7 +31,7 @@ from podium.dsl.sources import return_place
 from podium.dsl.writing import BY_NOBODY, Writing
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import AuthoringError
-from podium.model.values import JsonObject, JsonValue
+from podium.model.values import JsonObject
 
 #: Inputs by name, whichever they are.
 _ANY_INPUTS = inspect.Signature([inspect.Parameter("inputs", inspect.Parameter.VAR_KEYWORD)])
@@ -179,7 +180,7 @@ class FunctionBody(Body):
                 self._is_building = False
         return self._compiled
 
-    def _call(self) -> tuple[Block, dict[str, JsonValue]]:
+    def _call(self) -> tuple[Block, dict[str, Authored]]:
         from attrs import validators
 
         if inspect.iscoroutinefunction(self.fn) or inspect.isgeneratorfunction(self.fn):
@@ -220,8 +221,8 @@ class ValueBody(Body):
     def __init__(self, header: Header, place: str | None, inputs: Sequence[str] = ()) -> None:
         super().__init__(header, place)
         self.root: Block = Block(f"workflow {header.name!r}")
-        self.defaults: dict[str, JsonValue] = dict.fromkeys(inputs, REQUIRED)
-        self.outputs: dict[str, JsonValue] = {}
+        self.defaults: dict[str, Authored] = dict.fromkeys(inputs, REQUIRED)
+        self.outputs: dict[str, Authored] = {}
         self._annotations: dict[str, records.Hint] = {}
         self._openings: list[Opening[None]] = []
         self._held: Compiled | None = None

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
+from podium.dsl.authored import Authored
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.steps import Step
 from podium.dsl.subworkflows import Started
 from podium.model.definitions import SubWorkflowParams
 from podium.model.statuses import TaskType
-from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
     from podium.dsl.workflows import Workflow
@@ -118,7 +118,7 @@ def sub_workflow(
     """
     called = None if isinstance(workflow, str | Ref) else workflow
     params = SubWorkflowParams(name=str(workflow) if called is None else called.name, version=version)
-    fields: dict[str, JsonValue] = {"sub_workflow_param": params}
+    fields: dict[str, Authored] = {"sub_workflow_param": params}
     step: Step[Any] = Step(name, type=TaskType.SUB_WORKFLOW.value, inputs=inputs, returns=returns, **fields)
     step.called = called
     return step
@@ -146,7 +146,7 @@ def sub_workflow_from(name: str, definition: object, /, *, returns: type[T] = AN
             f"sub_workflow_from {name!r} takes a reference to a definition, not {definition!r:.60}; "
             "call a workflow's .inline(...) to carry its definition along"
         )
-    fields: dict[str, JsonValue] = {"sub_workflow_param": SubWorkflowParams(name=name, workflow_definition=text)}
+    fields: dict[str, Authored] = {"sub_workflow_param": SubWorkflowParams(name=name, workflow_definition=text)}
     return Step(name, type=TaskType.SUB_WORKFLOW.value, inputs=inputs, returns=returns, **fields)
 
 
@@ -175,7 +175,7 @@ def start_workflow(
     Returns:
         The step; ``.output.workflow_id`` names the other run.
     """
-    request: dict[str, JsonValue] = {"name": workflow, "input": inputs}
+    request: dict[str, Authored] = {"name": workflow, "input": inputs}
     if version is not None:
         request["version"] = version
     if correlation_id is not None:

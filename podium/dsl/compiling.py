@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
+from podium.dsl.authored import Authored
 from podium.dsl.blocks import Block
 from podium.dsl.context import CompileContext
 from podium.dsl.headers import Header, definition_of
@@ -14,7 +15,6 @@ from podium.dsl.undoing import with_undo
 from podium.dsl.values import prepare, render
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import AuthoringError
-from podium.model.values import JsonValue
 
 
 @frozen(eq=False)
@@ -35,8 +35,8 @@ class Compiled:
 def compile_definition(
     header: Header,
     root: Block,
-    inputs: Mapping[str, JsonValue],
-    outputs: Mapping[str, JsonValue],
+    inputs: Mapping[str, Authored],
+    outputs: Mapping[str, Authored],
     *,
     place: str | None,
 ) -> Compiled:
@@ -75,10 +75,10 @@ def compile_definition(
     return Compiled(with_undo(definition, build.undos, place=place), build)
 
 
-def _template(name: str, defaults: Mapping[str, JsonValue], place: str | None) -> dict[str, JsonValue]:
+def _template(name: str, defaults: Mapping[str, Authored], place: str | None) -> dict[str, Authored]:
     """Return the ``inputTemplate``; what is wrong with a default is wrong where the workflow is declared."""
     try:
-        template: dict[str, JsonValue] = render(prepare(defaults))
+        template: dict[str, Authored] = render(prepare(defaults))
     except AuthoringError as error:
         message = f"a default of workflow {name!r}: {error.faults[0].message}"
         raise AuthoringError(message, code=error.code, place=place) from error

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from podium.dsl import records
-from podium.model.values import JsonValue
+from podium.dsl.authored import Authored
 
 
 class Later:
@@ -26,7 +26,7 @@ class Computation:
 
     #: JavaScript's operator or function; ``member`` for an index, ``choice`` for a ternary, ``negative`` for a sign.
     operator: str
-    operands: tuple[JsonValue, ...]
+    operands: tuple[Authored, ...]
     #: The type of the result, ``Any`` if it is not known.
     hint: records.Hint
 

@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping
 
 from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
+from podium.dsl.authored import Authored
 from podium.dsl.bindings import Inputs
 from podium.dsl.expressions import Expression, Script
 from podium.dsl.javascript import compile_js
 from podium.dsl.refs import refuse
 from podium.dsl.steps import Step
 from podium.model.statuses import TaskType
-from podium.model.values import JsonValue
 
 
 @checked_arguments
@@ -44,7 +44,7 @@ def inline(
     Example:
         ``total = inline("total", quote.output.price * count)``
     """
-    bound: dict[str, JsonValue] = dict(inputs)
+    bound: dict[str, Authored] = dict(inputs)
     if isinstance(script, Expression):
         names = Inputs(taken=("expression", "evaluatorType", *bound))
         text = compile_js(script, names)
@@ -95,7 +95,7 @@ def jq(name: str, query: str, /, *, returns: type[T] = ANYTHING, **inputs: objec
 
 def _refuse_taken(
     step: str,
-    inputs: Mapping[str, JsonValue],
+    inputs: Mapping[str, Authored],
     taken: Collection[str],
     why: str = "has the name under which the script itself is an input; choose another",
 ) -> None:

@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from podium.dsl.arguments import checked_arguments
+from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.fork import Join, JoinChoice, join_behind, needed_join
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.steps import Configurable
 from podium.dsl.values import prepare, render
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
-from podium.model.values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
     from podium.dsl.context import CompileContext
@@ -38,11 +38,11 @@ class DynamicFork(Configurable):
         *,
         join: JoinChoice = None,
     ) -> None:
-        self.inputs: dict[str, JsonValue] = prepare(inputs)
+        self.inputs: dict[str, Authored] = prepare(inputs)
         super().__init__(name)
         self._join = join_behind(name, join)
         #: Which input holds what, by the fields of the task.
-        self.fields: dict[str, JsonValue] = dict(fields)
+        self.fields: dict[str, Authored] = dict(fields)
 
     @property
     def join(self) -> Join:
@@ -76,7 +76,7 @@ class DynamicFork(Configurable):
 @checked_arguments
 def dynamic_fork(
     name: str,
-    tasks: Sequence[JsonObject],
+    tasks: Sequence[AuthoredObject],
     inputs: Mapping[str, object],
     /,
     *,

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from attrs import field, frozen
 
 from podium.dsl import advice, records
+from podium.dsl.authored import Authored
 from podium.dsl.computations import Computation, Computed, Later
 from podium.dsl.javascript import compile_js
 from podium.dsl.names import nearest
 from podium.dsl.operands import result_of
 from podium.dsl.places import call_site
 from podium.model.errors import AuthoringError
-from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
     from typing import Self
@@ -144,7 +144,7 @@ class Expression(Operators, Computed):
 
     __podium__: Computation
 
-    def __init__(self, operator: str, *operands: JsonValue) -> None:
+    def __init__(self, operator: str, *operands: Authored) -> None:
         for operand in operands:
             _check_operand(operand)
         hint = result_of(operator, operands)
@@ -296,10 +296,10 @@ class Script:
     text: str
     #: Conductor's ``evaluatorType``.
     language: str = "javascript"
-    inputs: Mapping[str, JsonValue] = field(factory=dict)
+    inputs: Mapping[str, Authored] = field(factory=dict)
 
 
-def js(text: str, /, *, evaluator: str = "javascript", **inputs: JsonValue) -> Script:
+def js(text: str, /, *, evaluator: str = "javascript", **inputs: Authored) -> Script:
     """
     Return a JavaScript to run where a condition or an inline script is expected; the way out of the operators.
 
@@ -315,6 +315,6 @@ def js(text: str, /, *, evaluator: str = "javascript", **inputs: JsonValue) -> S
     return Script(text=text, language=evaluator, inputs=inputs)
 
 
-def python(text: str, /, **inputs: JsonValue) -> Script:
+def python(text: str, /, **inputs: Authored) -> Script:
     """Return a Python body to run while the workflow runs; it needs ``return`` and sees each input as a variable."""
     return Script(text=text, language="python", inputs=inputs)

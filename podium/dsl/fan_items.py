@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from podium.dsl import kinds, records
+from podium.dsl.authored import Authored
 from podium.dsl.inputs import faults_of
 from podium.dsl.refs import Ref, refuse, target_of
 from podium.dsl.tasks import Task
 from podium.dsl.workflows import Workflow
-from podium.model.values import JsonValue
 
 #: The parameter under which an item that is no record arrives.
 SCALAR = "input"
 
 
-def check_items(name: str, target: Task[..., Any] | Workflow[..., Any], items: JsonValue) -> None:
+def check_items(name: str, target: Task[..., Any] | Workflow[..., Any], items: Authored) -> None:
     """
     Refuse items that cannot be the inputs of what runs for each of them.
 
@@ -62,7 +62,7 @@ def _check_item(name: str, target: Task[..., Any] | Workflow[..., Any], item: re
             )
 
 
-def _check_value(name: str, target: Task[..., Any] | Workflow[..., Any], item: JsonValue, index: int) -> None:
+def _check_value(name: str, target: Task[..., Any] | Workflow[..., Any], item: Authored, index: int) -> None:
     """Look at an item that is there already; what is a reference in it is known only later."""
     given = item if isinstance(item, Mapping) else {SCALAR: item}
     advice = (
@@ -96,7 +96,7 @@ def _declared(target: Task[..., Any] | Workflow[..., Any]) -> Iterator[tuple[str
             yield name, target.annotations.get(name, Any)
 
 
-def _references(value: JsonValue) -> Iterator[bool]:
+def _references(value: Authored) -> Iterator[bool]:
     if isinstance(value, Mapping | list):
         for item in value.values() if isinstance(value, Mapping) else value:
             yield from _references(item)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast, overlo
 
 from podium.dsl import records
 from podium.dsl.arguments import checked_arguments
+from podium.dsl.authored import Authored
 from podium.dsl.blocks import closed
 from podium.dsl.computing import jq
 from podium.dsl.fan_items import check_items
@@ -27,7 +28,6 @@ from podium.dsl.values import prepare, render
 from podium.dsl.workflows import Workflow
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
-from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
     from podium.dsl.context import CompileContext
@@ -56,7 +56,7 @@ class FanOut(Configurable, Generic[R]):
         super().__init__(name)
         self._join = join_behind(name, join)
         self.target = target
-        self.items: JsonValue = prepare(items)
+        self.items: Authored = prepare(items)
         self._chosen = _chosen(name, target, task_type, workflow, version)
         if not isinstance(self.items, Ref | list):
             refuse(f"fan_out {name!r} goes over a list, not {items!r:.60}")
@@ -150,7 +150,7 @@ def _chosen(
     task_type: str | None,
     workflow: str | None,
     version: int | None,
-) -> dict[str, JsonValue]:
+) -> dict[str, Authored]:
     """Return the inputs that say what runs for each item."""
     if target is not None and not isinstance(target, Task | Workflow | str | Ref):
         refuse(f"fan_out {name!r} runs a task or a workflow, not {_called(target)}")
@@ -169,7 +169,7 @@ def _chosen(
         refuse(f"fan_out {name!r} runs workflow {workflow!r:.40}; task_type= is for tasks")
     if version is not None and workflow is None:
         refuse(f"fan_out {name!r} has a version= without a workflow")
-    given: dict[str, JsonValue] = {
+    given: dict[str, Authored] = {
         "forkTaskName": target.name if isinstance(target, Task | Workflow) else target,
         "forkTaskType": task_type,
         "forkTaskWorkflow": workflow,

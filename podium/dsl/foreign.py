@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from podium.dsl import records
-from podium.model.values import JsonValue
+from podium.dsl.authored import Authored
 
 #: What to write instead; a datetime is a date too, so it stands before it.
 _INSTEAD: Mapping[type, str] = {
@@ -59,7 +59,7 @@ def instead_of(kind: type) -> str:
     return _INSTEAD[kind]
 
 
-def means_the_same(operator: str, operands: Sequence[JsonValue], found: Sequence[type | None]) -> bool:
+def means_the_same(operator: str, operands: Sequence[Authored], found: Sequence[type | None]) -> bool:
     """
     Return whether an operator on values of such types means in JavaScript what it means in Python.
 
@@ -84,7 +84,7 @@ def means_the_same(operator: str, operands: Sequence[JsonValue], found: Sequence
     return is_enum and operator in {"==", "!=", "includes"}
 
 
-def _is_unknown(operand: JsonValue) -> bool:
+def _is_unknown(operand: Authored) -> bool:
     """Return whether nothing is known of this reference; there, operators mean what they mean in JavaScript."""
     hint_of_it = getattr(type(operand), "__podium_hint__", None)
     return hint_of_it is not None and hint_of_it(operand) is Any

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from podium.dsl.arguments import checked_arguments
+from podium.dsl.authored import Authored
 from podium.dsl.blocks import Block, Node, Opening, closed
 from podium.dsl.expressions import Script
 from podium.dsl.refs import refuse
@@ -23,7 +24,6 @@ from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import JoinMode, TaskType
 from podium.model.task_types import SWITCHES
-from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
     from typing import Self
@@ -53,7 +53,7 @@ class Join(Step[Mapping[str, Any]]):
         #: The last steps of the fork's branches, known when it is compiled.
         self.tails: tuple[str, ...] = ()
 
-    def compiled_fields(self, build: CompileContext) -> dict[str, JsonValue]:
+    def compiled_fields(self, build: CompileContext) -> dict[str, Authored]:
         """Return the names to wait for, and the script."""
         fields = super().compiled_fields(build)
         fields["join_on"] = self.tails if self.on is None else names_of(self.on)

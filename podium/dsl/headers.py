@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from attrs import field, frozen
 
 from podium.dsl.arguments import check_settings, typed
+from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.places import brief
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration, schema_fields, whole_seconds, with_json
 from podium.dsl.values import prepare
 from podium.model.definitions import CacheConfig, RateLimitConfig, SchemaDef, WorkflowDef
 from podium.model.statuses import RateLimitPolicy, WorkflowTimeoutPolicy
-from podium.model.values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
     from podium.dsl.called import CalledWorkflow
@@ -48,13 +48,13 @@ class WorkflowSettings(TypedDict, total=False):
     #: Write the schemas of input and output from the function's annotations.
     schemas: bool
     #: What the workflow takes and gives: a type such as a record class, a JSON Schema, or a `SchemaDef`.
-    input_schema: type[Any] | JsonObject | SchemaDef
-    output_schema: type[Any] | JsonObject | SchemaDef
+    input_schema: type[Any] | AuthoredObject | SchemaDef
+    output_schema: type[Any] | AuthoredObject | SchemaDef
     #: Conductor's default is True; False lets anything pass.
     enforce_schema: bool
     #: Names of fields that are never shown.
     masked_fields: tuple[str, ...]
-    metadata: JsonObject
+    metadata: AuthoredObject
     #: The application that it belongs to.
     owner_app: str
     #: Name to value, for servers that know tags (Orkes).
@@ -64,7 +64,7 @@ class WorkflowSettings(TypedDict, total=False):
     #: The names in ``inputParameters``, which only documents; without it, all the parameters.
     listed_inputs: Sequence[str]
     #: Keys of the definition's JSON that have no setting here; they win over everything else, None takes one away.
-    json: JsonObject
+    json: AuthoredObject
 
 
 @frozen(kw_only=True)
@@ -74,11 +74,11 @@ class Header:
     name: str
     version: int
     #: Fields of `WorkflowDef` beside tasks, inputs and outputs.
-    fields: Mapping[str, JsonValue]
+    fields: Mapping[str, Authored]
     #: The failure workflow, where it is one of ours.
     failure_workflow: CalledWorkflow | None = None
     #: Keys of the JSON that win over everything else.
-    json: JsonObject = field(factory=dict)
+    json: AuthoredObject = field(factory=dict)
     #: Write the schemas that the author has not written.
     schemas: bool = False
 
@@ -96,7 +96,7 @@ _PLAIN = {
 
 
 @brief
-def header_of(name: str, settings: Mapping[str, JsonValue]) -> Header:
+def header_of(name: str, settings: Mapping[str, Authored]) -> Header:
     """
     Read an author's settings.
 
@@ -110,7 +110,7 @@ def header_of(name: str, settings: Mapping[str, JsonValue]) -> Header:
         return _header(name, settings)
 
 
-def _header(name: str, settings: Mapping[str, JsonValue]) -> Header:
+def _header(name: str, settings: Mapping[str, Authored]) -> Header:
     version = settings.get("version", 1)
     if not isinstance(prepare(settings.get("variables", {})), dict):
         refuse(f"variables={settings['variables']!r:.40} must be a map or a record")
@@ -130,7 +130,7 @@ def _header(name: str, settings: Mapping[str, JsonValue]) -> Header:
     return Header(name=name, version=version, fields=fields, failure_workflow=ours, json=json, schemas=schemas)
 
 
-def _failure(failure: JsonValue) -> dict[str, JsonValue]:
+def _failure(failure: Authored) -> dict[str, Authored]:
     if isinstance(failure, str):
         return {"failure_workflow": failure}
     if isinstance(failure, tuple):
@@ -142,7 +142,7 @@ def _failure(failure: JsonValue) -> dict[str, JsonValue]:
     return {"failure_workflow": failure.name, "failure_workflow_version": failure.version}
 
 
-def _listener(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+def _listener(settings: Mapping[str, Authored]) -> dict[str, Authored]:
     given = settings.get("status_listener")
     if given is None:
         return {}
@@ -150,8 +150,8 @@ def _listener(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     return {**enabled, "workflow_status_listener_sink": given} if isinstance(given, str) else enabled
 
 
-def _limits(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    fields: dict[str, JsonValue] = {}
+def _limits(settings: Mapping[str, Authored]) -> dict[str, Authored]:
+    fields: dict[str, Authored] = {}
     if "rate_limit" in settings:
         fields["rate_limit_config"] = _rate_limit(settings["rate_limit"])
     if "cache" in settings:
@@ -164,7 +164,7 @@ def _limits(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     return fields
 
 
-def _rate_limit(given: JsonValue) -> RateLimitConfig:
+def _rate_limit(given: Authored) -> RateLimitConfig:
     match given:
         case (key, int() as count, *policy) if len(policy) < 2 and not isinstance(count, bool):
             word = str(policy[0]).upper() if policy else RateLimitPolicy.QUEUE.value
@@ -175,8 +175,8 @@ def _rate_limit(given: JsonValue) -> RateLimitConfig:
     return refuse(f"rate_limit={given!r:.60} must be a key and a number: ('${{workflow.input.customer}}', 2)")
 
 
-def _tags(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    extra: dict[str, JsonValue] = {}
+def _tags(settings: Mapping[str, Authored]) -> dict[str, Authored]:
+    extra: dict[str, Authored] = {}
     if "tags" in settings:
         given = settings["tags"]
         if not isinstance(given, Mapping):
@@ -187,8 +187,8 @@ def _tags(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     return {"extra": extra} if extra else {}
 
 
-def _timeout(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    fields: dict[str, JsonValue] = {}
+def _timeout(settings: Mapping[str, Authored]) -> dict[str, Authored]:
+    fields: dict[str, Authored] = {}
     if "timeout" in settings:
         fields["timeout_seconds"] = whole_seconds(settings["timeout"], "timeout")
         fields["timeout_policy"] = WorkflowTimeoutPolicy.TIME_OUT_WF
@@ -200,7 +200,7 @@ def _timeout(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     return fields
 
 
-def definition_of(header: Header, **fields: JsonValue) -> WorkflowDef:
+def definition_of(header: Header, **fields: Authored) -> WorkflowDef:
     """Return a definition with this header; what the author has set wins over *fields*."""
     definition = WorkflowDef(name=header.name, version=header.version, **{**fields, **header.fields})
     return with_json(definition, header.json) if header.json else definition

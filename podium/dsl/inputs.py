@@ -16,11 +16,11 @@ from attrs import frozen
 
 from podium.dsl import records
 from podium.dsl.arguments import misbound
+from podium.dsl.authored import Authored
 from podium.dsl.misspelt import misspelt
 from podium.dsl.plain import UnwritableError, written
 from podium.dsl.values import prepare
 from podium.model.errors import AuthoringError, InvalidRequest
-from podium.model.values import JsonValue
 
 
 @frozen
@@ -34,7 +34,7 @@ class WorkflowInput:
     is_nullable: bool = False
 
 
-def check_input(workflow: str, parameters: Sequence[WorkflowInput], given: Mapping[str, JsonValue]) -> None:
+def check_input(workflow: str, parameters: Sequence[WorkflowInput], given: Mapping[str, Authored]) -> None:
     """
     Refuse an input that does not fit; names that no parameter has are none of this function's business.
 
@@ -75,7 +75,7 @@ class WorkflowInputs:
     def __init__(
         self,
         workflow: str,
-        defaults: Mapping[str, JsonValue],
+        defaults: Mapping[str, Authored],
         signature: inspect.Signature | None = None,
         annotations: Mapping[str, records.Hint] | None = None,
     ) -> None:
@@ -98,7 +98,7 @@ class WorkflowInputs:
         """The names of all inputs that are declared."""
         return frozenset(self._defaults)
 
-    def check(self, given: Mapping[str, JsonValue]) -> None:
+    def check(self, given: Mapping[str, Authored]) -> None:
         """
         Refuse an input that does not fit the function's parameters.
 
@@ -107,7 +107,7 @@ class WorkflowInputs:
         """
         check_input(self._workflow, self._declared, given)
 
-    def complete(self, given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    def complete(self, given: Mapping[str, Authored]) -> dict[str, Authored]:
         """
         Return an input as plain JSON data, with the defaults of what is absent.
 
@@ -124,14 +124,14 @@ class WorkflowInputs:
             name: value for name, value in self._defaults.items() if value is not REQUIRED and value is not None
         }
         try:
-            plain: dict[str, JsonValue] = written(given, "the input")
+            plain: dict[str, Authored] = written(given, "the input")
         except UnwritableError as error:
             raise InvalidRequest(f"input of workflow {self._workflow!r}: {error}") from None
         self.check(plain)
         return {**prepare(defaults), **plain}
 
 
-def faults_of(value: JsonValue, hint: records.Hint, path: str) -> list[str]:
+def faults_of(value: Authored, hint: records.Hint, path: str) -> list[str]:
     """
     Say everything that keeps a value from having its declared type, each with its place.
 

@@ -14,12 +14,12 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TypeAlias
 
+from podium.dsl.authored import Authored
 from podium.dsl.computations import Computed, Later, computation_of
 from podium.dsl.plain import written
-from podium.model.values import JsonValue
 
 #: Gives the JavaScript that reads an operand which is not a literal: a `podium.dsl.refs.Ref`, or a text with ``${…}``.
-Bind: TypeAlias = Callable[[JsonValue], str]
+Bind: TypeAlias = Callable[[Authored], str]
 
 #: How strongly JavaScript's operators bind; a higher number binds more strongly.
 RANKS: Mapping[str, int] = {
@@ -46,7 +46,7 @@ _CONVERSIONS = frozenset({"Number", "String"})
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def compile_js(value: JsonValue, bind: Bind, *, rank: int = 0) -> str:
+def compile_js(value: Authored, bind: Bind, *, rank: int = 0) -> str:
     """
     Write an expression as JavaScript, with no more parentheses than it needs.
 
@@ -59,7 +59,7 @@ def compile_js(value: JsonValue, bind: Bind, *, rank: int = 0) -> str:
     return text if own >= rank else f"({text})"
 
 
-def _write(value: JsonValue, bind: Bind) -> tuple[str, int]:
+def _write(value: Authored, bind: Bind) -> tuple[str, int]:
     if isinstance(value, Computed):
         return _write_expression(value, bind)
     if isinstance(value, Later) or (isinstance(value, str) and "${" in value):
@@ -90,7 +90,7 @@ def _write_expression(expression: Computed, bind: Bind) -> tuple[str, int]:
     return f"{subject}.{operator}({_listed(operands[1:], bind)})", _ATOM
 
 
-def _write_operator(operator: str, operands: tuple[JsonValue, ...], bind: Bind) -> str:
+def _write_operator(operator: str, operands: tuple[Authored, ...], bind: Bind) -> str:
     rank = RANKS[operator]
     if operator == "choice":
         condition, first, second = operands
@@ -106,11 +106,11 @@ def _write_operator(operator: str, operands: tuple[JsonValue, ...], bind: Bind) 
     return f"{left} {operator} {right}"
 
 
-def _has_null(value: JsonValue) -> bool:
+def _has_null(value: Authored) -> bool:
     return isinstance(value, list | tuple) and any(item is None for item in value)
 
 
-def _member(key: JsonValue, bind: Bind) -> str:
+def _member(key: Authored, bind: Bind) -> str:
     if isinstance(key, int) and key < 0:
         return f".at({key})"  # from the end, as in ${…}
     if isinstance(key, str) and _IDENTIFIER.fullmatch(key):
@@ -118,5 +118,5 @@ def _member(key: JsonValue, bind: Bind) -> str:
     return f"[{compile_js(key, bind)}]"
 
 
-def _listed(values: tuple[JsonValue, ...] | list[JsonValue], bind: Bind) -> str:
+def _listed(values: tuple[Authored, ...] | list[Authored], bind: Bind) -> str:
     return ", ".join(compile_js(value, bind) for value in values)

@@ -29,7 +29,8 @@ def read_definition(source: str | bytes | Path | JsonObject | WorkflowDef) -> tu
     if not isinstance(source, Mapping | str | bytes | PurePath):
         raise InvalidRequest(f"a path, JSON text, a map or a WorkflowDef is expected, not {shown(source)}")
     document = _checked(source) if isinstance(source, Mapping) else _parse(source)
-    return codec.from_dict(document, WorkflowDef), document
+    definition = codec.from_dict(document, WorkflowDef)  # which refuses what is no object
+    return definition, document if isinstance(document, Mapping) else None
 
 
 def _parse(source: str | bytes | Path) -> JsonValue:

@@ -108,11 +108,13 @@ def of_schema(schema: JsonValue) -> Kinds:
         return None
     if "const" in schema:
         return of_value(schema["const"])
-    if isinstance(schema.get("enum"), list) and schema["enum"]:
-        return _joined(of_value(each) for each in schema["enum"])
+    listed = schema.get("enum")
+    if isinstance(listed, list) and listed:
+        return _joined(of_value(each) for each in listed)
     for word in ("anyOf", "oneOf"):
-        if isinstance(schema.get(word), list) and schema[word]:
-            return _joined(of_schema(each) for each in schema[word])
+        ways = schema.get(word)
+        if isinstance(ways, list) and ways:
+            return _joined(of_schema(each) for each in ways)
     names = schema.get("type")
     names = names if isinstance(names, list) else [names]
     return _joined(frozenset({_OF_SCHEMA[name]}) if name in _OF_SCHEMA else None for name in names)

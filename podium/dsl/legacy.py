@@ -9,6 +9,7 @@ import attrs
 
 from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
+from podium.dsl.authored import Authored
 from podium.dsl.dynamic_fork import TASKS, DynamicFork
 from podium.dsl.expressions import Script
 from podium.dsl.fork import JoinChoice
@@ -18,7 +19,6 @@ from podium.dsl.structures import Steps
 from podium.dsl.switch import Switch
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
-from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
     from podium.dsl.context import CompileContext
@@ -101,7 +101,7 @@ def lambda_(name: str, script: str | Script, /, *, returns: type[T] = ANYTHING, 
     if not isinstance(script, str | Script):
         refuse(f"lambda_ {name!r} takes a script, not {script!r:.60}")
     text, own = (script, {}) if isinstance(script, str) else (script.text, script.inputs)
-    given: dict[str, JsonValue] = {**own, **inputs, "scriptExpression": text}
+    given: dict[str, Authored] = {**own, **inputs, "scriptExpression": text}
     return Step(name, type=TaskType.LAMBDA.value, inputs=given, returns=returns, keys=("output", "result"))
 
 

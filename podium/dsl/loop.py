@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from podium.dsl import records
 from podium.dsl.arguments import checked_arguments
+from podium.dsl.authored import Authored
 from podium.dsl.bindings import LoopInputs
 from podium.dsl.blocks import Block, Opening
 from podium.dsl.expressions import Expression, Script
@@ -24,7 +25,6 @@ from podium.dsl.values import prepare, render
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import TaskType
-from podium.model.values import JsonValue
 from podium.model.walk import walk
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class Loop(Configurable):
         )
         return (self.with_options(task),)
 
-    def own_inputs(self) -> dict[str, JsonValue]:
+    def own_inputs(self) -> dict[str, Authored]:
         """Return the inputs that the loop itself needs."""
         return {}
 
@@ -165,7 +165,7 @@ class Loop(Configurable):
         script = self.continues if isinstance(self.continues, Script) else None
         return script.language if script is not None and script.language != "javascript" else None
 
-    def _script_inputs(self) -> dict[str, JsonValue]:
+    def _script_inputs(self) -> dict[str, Authored]:
         scripts = [condition for condition in (*self.stops, self.continues) if isinstance(condition, Script)]
         return {name: value for script in scripts for name, value in prepare(script.inputs).items()}
 
@@ -238,7 +238,7 @@ class ForEach(Loop, Generic[T]):
         keep_last: int | None = None,
     ) -> None:
         super().__init__(name, max_iterations=max_iterations, while_=while_, keep_last=keep_last)
-        self.items: JsonValue = prepare(items)
+        self.items: Authored = prepare(items)
         if not isinstance(self.items, Ref | list):
             refuse(f"for_each {name!r} goes through a list, not {items!r:.60}")
 
@@ -253,7 +253,7 @@ class ForEach(Loop, Generic[T]):
         """The position of the running iteration's item, from 0."""
         return cast("int", Ref(Target(self, ("output", "loopIndex"), int)))
 
-    def own_inputs(self) -> dict[str, JsonValue]:
+    def own_inputs(self) -> dict[str, Authored]:
         """Return the list, where it is written out."""
         return {"_items": self.items} if isinstance(self.items, list) else {}
 

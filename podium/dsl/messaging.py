@@ -8,11 +8,11 @@ from typing import Any, ClassVar, TypeVar, overload
 from attrs import frozen
 
 from podium.dsl.arguments import checked_arguments
+from podium.dsl.authored import Authored
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.settings import Duration, milliseconds
 from podium.dsl.steps import Step
 from podium.model.statuses import TaskType
-from podium.model.values import JsonValue
 
 T = TypeVar("T")
 
@@ -137,7 +137,7 @@ def kafka(
         request_timeout: Longest time for Kafka's answer; Conductor's default is 100 ms.
         max_block: Longest time until the message can be handed over; Conductor's default is 500 ms.
     """
-    request: dict[str, JsonValue] = {
+    request: dict[str, Authored] = {
         "bootStrapServers": servers,
         "topic": topic,
         "value": value,
@@ -151,7 +151,7 @@ def kafka(
     return Step(name, type="KAFKA_PUBLISH", inputs={"kafka_request": given}, returns=None)
 
 
-def milliseconds_of(value: JsonValue, setting: str) -> JsonValue:
+def milliseconds_of(value: Authored, setting: str) -> Authored:
     """Return a length of time in milliseconds; None and references stay what they are."""
     if value is None or isinstance(value, Ref) or (isinstance(value, str) and "${" in value):
         return value

@@ -12,9 +12,9 @@ from enum import Enum
 from typing import Any, NoReturn, get_args
 
 from podium.dsl import foreign, kinds, records
+from podium.dsl.authored import Authored
 from podium.dsl.places import call_site
 from podium.model.errors import AuthoringError
-from podium.model.values import JsonValue
 
 _ORDERED = frozenset({"<", "<=", ">", ">="})
 _EQUAL = frozenset({"==", "!="})
@@ -51,7 +51,7 @@ _SPELLING: Mapping[str, str] = {
 }
 
 
-def kind_of(value: JsonValue) -> str | None:
+def kind_of(value: Authored) -> str | None:
     """Return the kind of an operand: a literal's by its value, a reference's by its type; None if unknown."""
     if _is_later(value):
         found = kinds.of_hint(value.__podium_hint__())
@@ -63,12 +63,12 @@ def kind_of(value: JsonValue) -> str | None:
     return next(iter(known)) if len(known) == 1 else None
 
 
-def _is_later(value: JsonValue) -> bool:
+def _is_later(value: Authored) -> bool:
     """Return whether this is a reference or an expression, whose classes import this module."""
     return hasattr(type(value), "__podium_hint__")
 
 
-def result_of(operator: str, operands: Sequence[JsonValue]) -> records.Hint:
+def result_of(operator: str, operands: Sequence[Authored]) -> records.Hint:
     """
     Return the type of an operator's result, ``Any`` if it is not known.
 
@@ -101,13 +101,13 @@ def result_of(operator: str, operands: Sequence[JsonValue]) -> records.Hint:
     return Any
 
 
-def _foreign(value: JsonValue, *, is_list: bool) -> type | None:
+def _foreign(value: Authored, *, is_list: bool) -> type | None:
     """Return the type of an operand that JSON has not, or of the items of a list."""
     hint = value.__podium_hint__() if _is_later(value) else Any
     return foreign.type_of(value, records.item_type(hint) if is_list and get_args(records.core(hint)) else hint)
 
 
-def _check_foreign(operator: str, operands: Sequence[JsonValue], found: Sequence[type | None]) -> bool:
+def _check_foreign(operator: str, operands: Sequence[Authored], found: Sequence[type | None]) -> bool:
     """Refuse an operator on what JSON does not have; tells whether there is such an operand and all is well."""
     kind = next(filter(None, found), None)
     if kind is None:
@@ -119,7 +119,7 @@ def _check_foreign(operator: str, operands: Sequence[JsonValue], found: Sequence
     return True
 
 
-def _check(operator: str, operands: Sequence[JsonValue], found: Sequence[str | None]) -> None:
+def _check(operator: str, operands: Sequence[Authored], found: Sequence[str | None]) -> None:
     sign = _SPELLING.get(operator, operator)
     if operator in _EQUAL:
         _check_equality(operands, found)
@@ -147,7 +147,7 @@ def _check(operator: str, operands: Sequence[JsonValue], found: Sequence[str | N
 _FOR_MAPS = "for the key of a map write ~is_null(map['key']); count its keys with jq('name', '.map | length', map=…)"
 
 
-def _check_equality(operands: Sequence[JsonValue], found: Sequence[str | None]) -> None:
+def _check_equality(operands: Sequence[Authored], found: Sequence[str | None]) -> None:
     if any(operand is None for operand in operands):
         return
     if "list" in found or "object" in found:
@@ -157,7 +157,7 @@ def _check_equality(operands: Sequence[JsonValue], found: Sequence[str | None]) 
         _refuse(f"{one} never equals {other} in Python, and may in JavaScript; compare like with like")
 
 
-def _compared(operator: str, operands: Sequence[JsonValue]) -> Iterator[tuple[JsonValue, JsonValue]]:
+def _compared(operator: str, operands: Sequence[Authored]) -> Iterator[tuple[Authored, Authored]]:
     """Yield what is compared for equality: each operand and what it may be equal to."""
     if operator in _EQUAL:
         yield operands[0], operands[1]
@@ -166,7 +166,7 @@ def _compared(operator: str, operands: Sequence[JsonValue]) -> Iterator[tuple[Js
         yield from ((operands[1], option) for option in operands[0])
 
 
-def _check_possible(value: JsonValue, wanted: JsonValue) -> None:
+def _check_possible(value: Authored, wanted: Authored) -> None:
     if not _is_later(value) or wanted is None or _is_later(wanted) or "${" in str(wanted):
         return
     possible = records.choices(value.__podium_hint__())

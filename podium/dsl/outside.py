@@ -10,13 +10,13 @@ from attrs import frozen
 
 from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
+from podium.dsl.authored import Authored
 from podium.dsl.messaging import milliseconds_of
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 from podium.model.durations import parse_duration_s, parse_until
 from podium.model.statuses import TaskType
-from podium.model.values import JsonValue
 
 
 @frozen(kw_only=True)
@@ -110,7 +110,7 @@ def http(
     )
 
 
-def _timeout(setting: str, length: Duration | None, in_ms: int | None) -> JsonValue:
+def _timeout(setting: str, length: Duration | None, in_ms: int | None) -> Authored:
     if length is None:
         return in_ms
     if in_ms is not None:
@@ -137,7 +137,7 @@ def wait(name: str, /, *, duration: object = None, until: object = None, returns
     """
     if duration is not None and until is not None:
         refuse(f"wait {name!r} takes duration= or until=, not both")
-    inputs: dict[str, JsonValue] = {}
+    inputs: dict[str, Authored] = {}
     if duration is not None:
         inputs["duration"] = _duration(duration)
     if until is not None:
@@ -145,7 +145,7 @@ def wait(name: str, /, *, duration: object = None, until: object = None, returns
     return Step(name, type=TaskType.WAIT.value, inputs=inputs, returns=returns)
 
 
-def _duration(value: object) -> JsonValue:
+def _duration(value: object) -> Authored:
     if isinstance(value, timedelta):
         value = value.total_seconds()
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -162,7 +162,7 @@ def _duration(value: object) -> JsonValue:
     return value
 
 
-def _until(value: object) -> JsonValue:
+def _until(value: object) -> Authored:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             refuse("until= needs a datetime with a time zone: without one it would mean the server's zone")

@@ -21,12 +21,13 @@ from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
 from types import NoneType
-from typing import Any
+from typing import Any, overload
 from uuid import UUID
 
 import orjson
 
 from podium.dsl import records
+from podium.dsl.authored import Authored
 from podium.model import json_text
 from podium.model.texts import is_unicode
 from podium.model.values import JsonValue
@@ -46,6 +47,10 @@ class UnwritableError(ValueError):
     """A value that cannot be written as JSON; the text names the place and what to write instead."""
 
 
+@overload
+def written(value: Mapping[Any, Any], subject: str) -> dict[str, JsonValue]: ...
+@overload
+def written(value: Any, subject: str) -> JsonValue: ...
 def written(value: Any, subject: str) -> JsonValue:
     """
     Return a value as plain JSON data, a copy.
@@ -66,12 +71,13 @@ def written(value: Any, subject: str) -> JsonValue:
     except TypeError:
         return _spelt_out(value, subject)
     # A NaN is written as null, so somebody must look.
-    return _spelt_out(value, subject) if b"null" in data else orjson.loads(data)
+    copy: JsonValue = _spelt_out(value, subject) if b"null" in data else orjson.loads(data)
+    return copy
 
 
 def _spelt_out(value: Any, subject: str) -> JsonValue:
     try:
-        copy = _plain(value, "", subject)
+        copy: JsonValue = _plain(value, "", subject)
         json_text.check(copy)
     except RecursionError:
         raise UnwritableError(f"{subject} contains itself, or is nested too deeply for JSON") from None
@@ -82,7 +88,7 @@ def _spelt_out(value: Any, subject: str) -> JsonValue:
     return copy
 
 
-def _plain(value: Any, place: str, subject: str) -> JsonValue:
+def _plain(value: Any, place: str, subject: str) -> Any:
     if type(value) in SAFE:
         return value
     shape = level(value, place or subject)
@@ -98,7 +104,7 @@ def inside(place: str, key: str) -> str:
     return f"{place}.{key}" if place else key
 
 
-def level(value: Any, place: str) -> JsonValue:
+def level(value: Any, place: str) -> Authored:
     """
     Return a value as JSON has it, without looking at its parts: a scalar, a dict with text keys, or a list.
 
@@ -150,7 +156,7 @@ def dumped(model: Any, place: str) -> JsonValue:
     return data
 
 
-def _masked(part: Any, data: JsonValue, place: str) -> Iterator[tuple[str, Any]]:
+def _masked(part: Any, data: Any, place: str) -> Iterator[tuple[str, Any]]:
     """Yield the secrets that were written as masks: a dump to Python keeps them, one to JSON has stars."""
     if isinstance(part, Mapping) and isinstance(data, dict):
         for key, item in part.items():
@@ -203,7 +209,7 @@ def key_text(key: Any, place: str) -> str:
     return plain if isinstance(plain, str) else json.dumps(plain)
 
 
-def _leaf(value: Any, place: str) -> JsonValue:
+def _leaf(value: Any, place: str) -> Authored:
     if isinstance(value, date | time):  # a datetime too
         return value.isoformat()
     if isinstance(value, timedelta):

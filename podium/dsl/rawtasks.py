@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from podium.dsl.arguments import checked_arguments
+from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.places import call_site
 from podium.dsl.steps import Step
 from podium.dsl.values import prepare, render
 from podium.model import codec
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError, DefinitionError
-from podium.model.values import JsonObject, JsonValue
 from podium.model.walk import walk
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class RawStep(Step[Any]):
     """A task as its author wrote it in JSON."""
 
-    def __init__(self, data: JsonObject) -> None:
-        self.data: dict[str, JsonValue] = prepare(data)
+    def __init__(self, data: AuthoredObject) -> None:
+        self.data: dict[str, Authored] = prepare(data)
         task = self._read()
         # The name may be one that we would refuse: what is raw stays as it is.
         super().__init__("raw", type=task.type, keys=("output",))
@@ -47,7 +47,7 @@ class RawStep(Step[Any]):
 
 
 @checked_arguments
-def raw(task: JsonObject) -> Step[Any]:
+def raw(task: AuthoredObject) -> Step[Any]:
     """
     Put in a task as canonical JSON: nothing that Conductor knows is out of reach.
 

@@ -40,7 +40,7 @@ from podium.model import json_text
 from podium.model.values import JsonValue
 
 #: cattrs types its keywords for fields by those of its own settings.
-_made_reader: Callable[..., Reader] = make_dict_structure_fn
+_made_reader: Callable[..., Callable[[Any, Hint], Any]] = make_dict_structure_fn
 
 #: Types that have None among their values without saying so.
 _NULLABLE: tuple[Hint, ...] = (Any, object, None, NoneType)
@@ -221,7 +221,7 @@ def _typeddict_reader(hint: Hint, kind: type) -> Reader:
     }
     optional = _optional_keys(kind)
 
-    def read(value: JsonValue, _: Hint) -> Any:
+    def read(value: Any, _: Hint) -> Any:  # the reader of named parts has looked: it is an object
         good = dict(value)
         errors: list[Exception] = []
         for name, (each, read_each) in readers.items():

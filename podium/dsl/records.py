@@ -37,9 +37,9 @@ from typing import (
 
 import attrs
 
+from podium.dsl.authored import Authored
 from podium.dsl.in_progress import InProgress
 from podium.model.codec import camel
-from podium.model.values import JsonValue
 
 #: A type as an annotation spells it. There is no static type for "any annotation".
 Hint: TypeAlias = Any
@@ -214,7 +214,7 @@ def item_type(hint: Hint) -> Hint:
     return arguments[-1] if arguments and arguments[-1] is not Ellipsis else arguments[0] if arguments else Any
 
 
-def choices(hint: Hint) -> tuple[JsonValue, ...] | None:
+def choices(hint: Hint) -> tuple[Authored, ...] | None:
     """Return the values of a ``Literal`` type, None for any other."""
     kind: Hint = core(hint)
     origin: Hint = get_origin(kind)
@@ -234,7 +234,7 @@ def output_keys(hint: Hint) -> tuple[str, ...]:
     return ("output", "result")
 
 
-def pack(value: JsonValue, hint: Hint = Any) -> dict[str, JsonValue]:
+def pack(value: Authored, hint: Hint = Any) -> dict[str, Authored]:
     """
     Return a function's result as the output of its task; the counterpart of `output_keys`, for workers.
 
@@ -252,7 +252,7 @@ def pack(value: JsonValue, hint: Hint = Any) -> dict[str, JsonValue]:
     return as_mapping(value) if spread else {"result": value}
 
 
-def as_mapping(record: JsonValue) -> dict[str, JsonValue]:
+def as_mapping(record: Authored) -> dict[str, Authored]:
     """Return the fields of a record, or the items of a map, by their keys in the JSON; not recursive."""
     if isinstance(record, Mapping):
         return dict(record)

@@ -16,11 +16,11 @@ from attrs import frozen
 
 from podium.dsl import advice, records
 from podium.dsl.arguments import checked_arguments
+from podium.dsl.authored import Authored
 from podium.dsl.expressions import Operators, member_of
 from podium.dsl.names import nearest
 from podium.dsl.places import call_site
 from podium.model.errors import AuthoringError
-from podium.model.values import JsonValue
 
 T = TypeVar("T")
 
@@ -88,7 +88,7 @@ class Ref(Operators):
         hint = known[name] if known else Any
         return Ref(Target(target.root, (*target.keys, records.wire_name(target.hint, name)), hint))
 
-    def __getitem__(self, key: JsonValue) -> Operators:
+    def __getitem__(self, key: Authored) -> Operators:
         if isinstance(key, Operators) or not isinstance(key, str | int) or isinstance(key, bool):
             return member_of(self, key)
         target = self.__podium__
@@ -178,7 +178,7 @@ def refuse(message: str, *, code: str = "P1") -> NoReturn:
     raise refusal(message, code=code)
 
 
-def _refuse_field(name: str, known: JsonValue, target: Target) -> NoReturn:
+def _refuse_field(name: str, known: Authored, target: Target) -> NoReturn:
     near = nearest(name, known)
     kind = getattr(records.core(target.hint), "__name__", target.hint)
     found = f"did you mean {near!r}?" if near else f"it has {', '.join(known)}"

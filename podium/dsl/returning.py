@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from podium.dsl import kinds, records
+from podium.dsl.authored import Authored
 from podium.dsl.refs import Ref, Target, target_of
 from podium.dsl.values import prepare
 from podium.model.errors import AuthoringError
 from podium.model.texts import shown
-from podium.model.values import JsonValue
 
 
-def outputs_of(value: JsonValue, hint: records.Hint, place: str | None) -> dict[str, JsonValue]:
+def outputs_of(value: Authored, hint: records.Hint, place: str | None) -> dict[str, Authored]:
     """
     Return a workflow's output parameters from what its function returns.
 
@@ -48,11 +48,11 @@ def outputs_of(value: JsonValue, hint: records.Hint, place: str | None) -> dict[
     if records.is_record(hint) and not (isinstance(value, Mapping) or records.is_record(type(value))):
         message = f"the workflow is declared to return {_name_of(hint)}, not {value!r:.60}"
         raise AuthoringError(message, code="P1", place=place)
-    packed: dict[str, JsonValue] = prepare(records.pack(value, hint))
+    packed: dict[str, Authored] = prepare(records.pack(value, hint))
     return packed
 
 
-def _refuse_other_kind(value: JsonValue, hint: records.Hint, place: str | None) -> None:
+def _refuse_other_kind(value: Authored, hint: records.Hint, place: str | None) -> None:
     """Refuse a value that is of another kind of JSON than the annotation says, whatever the run brings."""
     given = kinds.of_hint(target_of(value).hint) if isinstance(value, Ref) else kinds.of_value(value)
     wanted = kinds.of_hint(hint)

@@ -122,7 +122,8 @@ def input_schema(
     """
     writer = _Writer("input")
     texts = described_names(docstring)
-    schema: Schema = {"type": "object", "properties": {}}
+    properties: Schema = {}
+    schema: Schema = {"type": "object", "properties": properties}
     required = []
     for name, parameter in signature.parameters.items():
         hint = annotations.get(name, Any)
@@ -133,7 +134,7 @@ def input_schema(
             continue
         if parameter.default is None:
             hint = Union[hint, None]  # noqa: UP007  # a type that is known only now
-        schema["properties"][name] = _noted(
+        properties[name] = _noted(
             writer.schema(hint, with_place),
             description=texts.get(name),
             default=parameter.default,
@@ -306,7 +307,7 @@ class _Writer:
     def _model(self, kind: records.Hint, *, as_root: bool = False) -> Schema:
         """Return what pydantic says of a model, with what it names among our definitions."""
         mode = "validation" if self._side == "input" else "serialization"
-        schema: Schema = kind.model_json_schema(ref_template="#/definitions/{model}", mode=mode)
+        schema: dict[str, Any] = kind.model_json_schema(ref_template="#/definitions/{model}", mode=mode)
         inner: dict[str, Schema] = schema.pop("$defs", {})
         if "$ref" in schema:  # a model that holds itself is among its own definitions
             name = schema.pop("$ref").rpartition("/")[2]

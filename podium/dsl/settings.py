@@ -16,6 +16,7 @@ from typing import Any, TypeAlias, TypedDict, TypeVar
 import attrs
 
 from podium.dsl.arguments import check_settings, typed
+from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.places import brief, call_site
 from podium.dsl.refs import refuse
 from podium.dsl.step_fields import call_fields, state_events
@@ -25,7 +26,6 @@ from podium.model.definitions import CacheConfig, SchemaDef, StateChangeEvent, T
 from podium.model.durations import seconds
 from podium.model.errors import DefinitionError
 from podium.model.statuses import IdempotencyStrategy, JoinMode, RetryLogic, SchemaType, TaskTimeoutPolicy
-from podium.model.values import JsonObject, JsonValue
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ _INSTEAD = "write '1s', or 0 for at once"
 Duration: TypeAlias = str | float | timedelta
 
 #: An event at a change of state; a text is its type.
-StateEvent: TypeAlias = "StateChangeEvent | JsonObject | str"
+StateEvent: TypeAlias = "StateChangeEvent | AuthoredObject | str"
 
 _MILLISECONDS = re.compile(r"\s*(\d+)\s*ms\s*")
 
@@ -79,8 +79,8 @@ class CommonSettings(TypedDict, total=False):
     #: Names of secrets delivered beside the input.
     secrets: tuple[str, ...]
     #: What the task takes and gives: a type such as a record class, a JSON Schema, or a `SchemaDef`.
-    input_schema: type[Any] | JsonObject | SchemaDef
-    output_schema: type[Any] | JsonObject | SchemaDef
+    input_schema: type[Any] | AuthoredObject | SchemaDef
+    output_schema: type[Any] | AuthoredObject | SchemaDef
     #: Refuse inputs and outputs that do not fit the schemas, on servers that look at them.
     enforce_schema: bool
     #: Names of inputs and outputs, which only document.
@@ -100,7 +100,7 @@ class TaskSettings(CommonSettings, total=False):
     """The settings of a task by name; each is optional."""
 
     #: Default inputs, used where an input is absent or null; True takes the defaults of the function's parameters.
-    input_template: JsonObject | bool
+    input_template: AuthoredObject | bool
     #: Write the schemas of input and output from the function's annotations.
     schemas: bool
 
@@ -109,7 +109,7 @@ class StepOptions(CommonSettings, total=False):
     """The options of one step: those of its task, and what concerns this place only."""
 
     #: Default inputs, used where an input is absent or null.
-    input_template: JsonObject
+    input_template: AuthoredObject
 
     #: A failure does not fail the workflow.
     optional: bool
@@ -132,7 +132,7 @@ class StepOptions(CommonSettings, total=False):
     #: State (``onScheduled``, ``onStart``, ``onSuccess``, ``onFailed``, ``onCancelled``) to the events published then:
     #: ``{"onFailed": {"type": "audit", "payload": {...}}}``.
     on_state_change: Mapping[str, StateEvent | Sequence[StateEvent]]
-    metadata: JsonObject
+    metadata: AuthoredObject
     #: For steps that run a workflow: task name (or ``*``) to the domain whose workers do it there.
     task_to_domain: Mapping[str, str]
     #: For steps that run a workflow: 0 to 99, more is sooner.
@@ -142,9 +142,9 @@ class StepOptions(CommonSettings, total=False):
     #: ``FAIL``, ``RETURN_EXISTING`` or ``FAIL_ON_RUNNING``: what a second start with the key does.
     idempotency_strategy: IdempotencyStrategy | str
     #: A task definition to carry along as it is, as an object or as JSON; the settings above then change nothing in it.
-    task_definition: TaskDef | JsonObject
+    task_definition: TaskDef | AuthoredObject
     #: Keys of the step's JSON that have no option here; they win over everything else, and None takes a key away.
-    json: JsonObject
+    json: AuthoredObject
 
 
 def whole_seconds(value: Duration, setting: str) -> int:
@@ -215,7 +215,7 @@ _OF_BOTH = frozenset({*CommonSettings.__annotations__, "input_template"})
 
 
 @brief
-def check_names(given: Mapping[str, JsonValue], *, step: bool) -> None:
+def check_names(given: Mapping[str, Authored], *, step: bool) -> None:
     """
     Refuse a setting that does not exist, or whose value is of another type.
 
@@ -229,7 +229,7 @@ def check_names(given: Mapping[str, JsonValue], *, step: bool) -> None:
 
 
 @brief
-def apply_to_task_def(base: TaskDef, settings: Mapping[str, JsonValue]) -> TaskDef:
+def apply_to_task_def(base: TaskDef, settings: Mapping[str, Authored]) -> TaskDef:
     """
     Change a task definition by an author's settings.
 
@@ -240,7 +240,7 @@ def apply_to_task_def(base: TaskDef, settings: Mapping[str, JsonValue]) -> TaskD
     Raises:
         AuthoringError: P1, a value is wrong; V1, Conductor would refuse the definition.
     """
-    changes: dict[str, JsonValue] = {field: settings[name] for name, field in _PLAIN.items() if name in settings}
+    changes: dict[str, Authored] = {field: settings[name] for name, field in _PLAIN.items() if name in settings}
     changes |= {field: whole_seconds(settings[name], name) for name, field in _SECONDS.items() if name in settings}
     if "jitter" in settings:
         changes["backoff_jitter_ms"] = milliseconds(settings["jitter"], "jitter")
@@ -262,7 +262,7 @@ def apply_to_task_def(base: TaskDef, settings: Mapping[str, JsonValue]) -> TaskD
     return result
 
 
-def schema_fields(name: str, settings: Mapping[str, JsonValue]) -> dict[str, SchemaDef]:
+def schema_fields(name: str, settings: Mapping[str, Authored]) -> dict[str, SchemaDef]:
     """
     Return the schemas that an author has set, by the fields that hold them.
 
@@ -274,7 +274,7 @@ def schema_fields(name: str, settings: Mapping[str, JsonValue]) -> dict[str, Sch
     return {side: _schema(f"{name}_{side.partition('_')[0]}", settings[side], side) for side in sides}
 
 
-def _schema(name: str, given: JsonValue, side: str) -> SchemaDef:
+def _schema(name: str, given: Authored, side: str) -> SchemaDef:
     if isinstance(given, SchemaDef):
         return given
     if not isinstance(given, Mapping):
@@ -284,7 +284,7 @@ def _schema(name: str, given: JsonValue, side: str) -> SchemaDef:
     return SchemaDef(name=name, type=SchemaType.JSON, data=given)
 
 
-def _rate_limit(value: JsonValue) -> dict[str, int]:
+def _rate_limit(value: Authored) -> dict[str, int]:
     count, per = value if isinstance(value, tuple) else (value, 1)
     return {
         "rate_limit_per_frequency": count,
@@ -292,7 +292,7 @@ def _rate_limit(value: JsonValue) -> dict[str, int]:
     }
 
 
-def _word(kind: type[RetryLogic | TaskTimeoutPolicy | JoinMode], value: object, setting: str) -> JsonValue:
+def _word(kind: type[RetryLogic | TaskTimeoutPolicy | JoinMode], value: object, setting: str) -> Authored:
     try:
         return kind(str(value).upper())
     except ValueError:
@@ -313,7 +313,7 @@ def _check_limits(result: TaskDef) -> None:
         refuse("backoff_scale must be at least 1", code="V1")
 
 
-def apply_to_step(task: WorkflowTask, base: TaskDef, options: Mapping[str, JsonValue]) -> WorkflowTask:
+def apply_to_step(task: WorkflowTask, base: TaskDef, options: Mapping[str, Authored]) -> WorkflowTask:
     """
     Change a step by its options.
 
@@ -325,7 +325,7 @@ def apply_to_step(task: WorkflowTask, base: TaskDef, options: Mapping[str, JsonV
         base: The definition that the step would run under.
         options: As `StepOptions`.
     """
-    changes: dict[str, JsonValue] = {name: options[name] for name in _OF_PLACE if name in options}
+    changes: dict[str, Authored] = {name: options[name] for name in _OF_PLACE if name in options}
     changes |= call_fields(task, options)
     if "on_state_change" in options:
         changes["on_state_change"] = state_events(options["on_state_change"])
@@ -349,7 +349,7 @@ def apply_to_step(task: WorkflowTask, base: TaskDef, options: Mapping[str, JsonV
     return with_json(result, render(options["json"])) if "json" in options else result
 
 
-def with_json(value: T, changes: JsonObject) -> T:
+def with_json(value: T, changes: AuthoredObject) -> T:
     """
     Return an object of the model with other values for some keys of its JSON.
 
@@ -367,7 +367,7 @@ def with_json(value: T, changes: JsonObject) -> T:
     return _read({**codec.to_dict(value), **changes}, type(value), "json")
 
 
-def _read(value: object, kind: type[T], setting: str) -> T:
+def _read(value: Authored, kind: type[T], setting: str) -> T:
     if isinstance(value, kind):
         return value
     try:

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 
 import attrs
 
+from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.names import nearest
 from podium.dsl.refs import refuse
 from podium.dsl.values import prepare, render
 from podium.model.definitions import StateChangeEvent, WorkflowTask
 from podium.model.statuses import IdempotencyStrategy, TaskType
-from podium.model.values import JsonObject, JsonValue
 
 #: The changes of state that can be told (Conductor's Python SDK; Orkes tells them, the open-source server does not).
 STATES = ("onScheduled", "onStart", "onSuccess", "onFailed", "onCancelled")
@@ -29,7 +29,7 @@ CALL_OPTIONS: Mapping[str, str] = {
 }
 
 
-def state_events(value: JsonValue) -> dict[str, tuple[StateChangeEvent, ...]]:
+def state_events(value: Authored) -> dict[str, tuple[StateChangeEvent, ...]]:
     """
     Read the option ``on_state_change``.
 
@@ -45,11 +45,11 @@ def state_events(value: JsonValue) -> dict[str, tuple[StateChangeEvent, ...]]:
     return {_state(state): tuple(_event(each) for each in _listed(events)) for state, events in value.items()}
 
 
-def _listed(events: JsonValue) -> list[JsonValue]:
+def _listed(events: Authored) -> list[Authored]:
     return list(events) if isinstance(events, list | tuple) else [events]
 
 
-def _state(state: JsonValue) -> str:
+def _state(state: Authored) -> str:
     if state in STATES:
         return str(state)
     near = nearest(str(state), STATES)
@@ -57,7 +57,7 @@ def _state(state: JsonValue) -> str:
     return refuse(f"on_state_change has a state {state!r:.40} that is none of {', '.join(STATES)}{advice}")
 
 
-def _event(event: JsonValue) -> StateChangeEvent:
+def _event(event: Authored) -> StateChangeEvent:
     if isinstance(event, str):
         return StateChangeEvent(type=event)
     if isinstance(event, Mapping) and isinstance(event.get("type"), str) and set(event) <= {"type", "payload"}:
@@ -69,7 +69,7 @@ def _event(event: JsonValue) -> StateChangeEvent:
     return attrs.evolve(event, payload=render(prepare(event.payload)))
 
 
-def check_call(options: Mapping[str, JsonValue], subject: str) -> None:
+def check_call(options: Mapping[str, Authored], subject: str) -> None:
     """
     Refuse options for calling a workflow at a step that calls none.
 
@@ -85,7 +85,7 @@ def check_call(options: Mapping[str, JsonValue], subject: str) -> None:
         refuse(f"{misplaced[0]}= is an option of steps that run a workflow, not of {subject}")
 
 
-def call_fields(task: WorkflowTask, options: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+def call_fields(task: WorkflowTask, options: Mapping[str, Authored]) -> dict[str, Authored]:
     """
     Return the changed fields of a step that runs or starts a workflow.
 
@@ -100,13 +100,13 @@ def call_fields(task: WorkflowTask, options: Mapping[str, JsonValue]) -> dict[st
     request = task.input_parameters.get("startWorkflow")
     if isinstance(request, Mapping):
         keyed = {CALL_OPTIONS[name]: value for name, value in given.items()}
-        changed: JsonObject = {**task.input_parameters, "startWorkflow": {**request, **keyed}}
+        changed: AuthoredObject = {**task.input_parameters, "startWorkflow": {**request, **keyed}}
         return {"input_parameters": changed}
     return {}  # the trial at the author's line, which knows no more than the options
 
 
-def _call_value(name: str, value: JsonValue) -> JsonValue:
-    prepared = render(prepare(value))
+def _call_value(name: str, value: Authored) -> Authored:
+    prepared: Authored = render(prepare(value))
     is_known_later = isinstance(prepared, str) and "${" in prepared
     if name == "task_to_domain" and not isinstance(prepared, Mapping):
         refuse(f"task_to_domain={value!r:.60} must map task names (or '*') to domains")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
 from podium.dsl import records
+from podium.dsl.authored import Authored
 from podium.dsl.blocks import Node
 from podium.dsl.names import checked, nearest
 from podium.dsl.places import call_site
@@ -19,7 +20,6 @@ from podium.dsl.values import prepare, render
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import TaskType
-from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
     from typing import Self, Unpack
@@ -34,9 +34,9 @@ R = TypeVar("R")
 class Configurable(Node):
     """A node that takes `opts`."""
 
-    def __init__(self, reference_name: str, *, options: Mapping[str, JsonValue] | None = None) -> None:
+    def __init__(self, reference_name: str, *, options: Mapping[str, Authored] | None = None) -> None:
         super().__init__(reference_name)
-        self.step_options: dict[str, JsonValue] = dict(options or {})
+        self.step_options: dict[str, Authored] = dict(options or {})
 
     def opts(self, **options: Unpack[StepOptions]) -> Self:
         """
@@ -100,18 +100,18 @@ class Step(Configurable, Generic[R]):
         *,
         type: str,  # noqa: A002  # the word of the JSON
         name: str | None = None,
-        inputs: Mapping[str, JsonValue] | None = None,
+        inputs: Mapping[str, Authored] | None = None,
         returns: records.Hint = Any,
         keys: tuple[str, ...] | None = None,
-        options: Mapping[str, JsonValue] | None = None,
-        **fields: JsonValue,
+        options: Mapping[str, Authored] | None = None,
+        **fields: Authored,
     ) -> None:
         if isinstance(returns, str | int | float | Ref | Mapping):
             refuse(
                 f"{reference_name!r}: returns= is the type of the result, not {returns!r:.60}; "
                 "where an input is called 'returns', write the step with raw(...)"
             )
-        self.input_parameters: dict[str, JsonValue] = prepare(inputs or {})
+        self.input_parameters: dict[str, Authored] = prepare(inputs or {})
         super().__init__(reference_name, options=options)
         self.task_type = type
         self.task_name = name
@@ -219,7 +219,7 @@ class Step(Configurable, Generic[R]):
         if self.called is not None:
             build.use_workflow(self.called)
 
-    def compiled_fields(self, build: CompileContext) -> dict[str, JsonValue]:  # subclasses note what they use
+    def compiled_fields(self, build: CompileContext) -> dict[str, Authored]:  # subclasses note what they use
         """Return the fields beside name, type and inputs."""
         return dict(self.task_fields)
 

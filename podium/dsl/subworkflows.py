@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, Generic, ParamSpec, TypeVar
 
 from attrs import frozen
 
+from podium.dsl.authored import Authored
 from podium.dsl.settings import StepOptions, check_names
 from podium.dsl.steps import Step
 from podium.dsl.task_functions import bind_inputs
 from podium.model.definitions import SubWorkflowParams
 from podium.model.statuses import TaskType
-from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -39,7 +39,7 @@ class SubWorkflowStep(Step[R]):
 
     embeds = False
 
-    def compiled_fields(self, build: CompileContext) -> dict[str, JsonValue]:
+    def compiled_fields(self, build: CompileContext) -> dict[str, Authored]:
         """Return the parameters that say which workflow it is."""
         fields = super().compiled_fields(build)
         called = self.called
@@ -70,7 +70,7 @@ class SubWorkflowCall(Generic[P, R]):
         workflow: CalledWorkflow,
         *,
         reference_name: str | None = None,
-        options: Mapping[str, JsonValue] | None = None,
+        options: Mapping[str, Authored] | None = None,
     ) -> None:
         self._workflow = workflow
         self._reference_name = reference_name
@@ -113,7 +113,7 @@ class SubWorkflowCall(Generic[P, R]):
         merged = {**self._options, **options}
         return SubWorkflowCall(self._workflow, reference_name=self._reference_name, options=merged)
 
-    def _step(self, args: tuple[JsonValue, ...], kwargs: Mapping[str, JsonValue]) -> SubWorkflowStep[R]:
+    def _step(self, args: tuple[Authored, ...], kwargs: Mapping[str, Authored]) -> SubWorkflowStep[R]:
         step: SubWorkflowStep[R] = SubWorkflowStep(
             self._reference_name or self._workflow.name,
             type=TaskType.SUB_WORKFLOW.value,
@@ -125,5 +125,5 @@ class SubWorkflowCall(Generic[P, R]):
         step.called = self._workflow
         return step
 
-    def _bound(self, args: tuple[JsonValue, ...], kwargs: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    def _bound(self, args: tuple[Authored, ...], kwargs: Mapping[str, Authored]) -> dict[str, Authored]:
         return bind_inputs(self._workflow.signature, args, kwargs, f"{self._workflow.name}()")

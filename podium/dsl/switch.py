@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from podium.dsl import records
 from podium.dsl.arguments import checked_arguments
+from podium.dsl.authored import Authored
 from podium.dsl.bindings import Inputs, member
 from podium.dsl.blocks import Block, Node, Opening
 from podium.dsl.expressions import Expression, Script
@@ -25,7 +26,6 @@ from podium.dsl.values import Buildable, prepare, render
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import TaskType
-from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
     from typing import Self
@@ -229,7 +229,7 @@ class Switch(Configurable):
         )
         return (self.with_options(task),)
 
-    def _compile_value(self) -> tuple[str, str, Mapping[str, JsonValue]]:
+    def _compile_value(self) -> tuple[str, str, Mapping[str, Authored]]:
         if isinstance(self.value, Script):
             return self.value.language, self.value.text, prepare(self.value.inputs)
         if isinstance(self.value, Expression):
@@ -270,7 +270,7 @@ class Merge(Step[R]):
         self.merged: tuple[Node | str, ...] = tuple(steps)
         self.fallback: tuple[Node | str, ...] = tuple(default)
 
-    def compiled_fields(self, build: CompileContext) -> dict[str, JsonValue]:
+    def compiled_fields(self, build: CompileContext) -> dict[str, Authored]:
         """Return the names to look at."""
         fields = super().compiled_fields(build)
         fields["join_on"] = names_of(self.merged)
@@ -294,7 +294,7 @@ class When(Switch):
     def __init__(self, name: str, condition: object) -> None:
         super().__init__(name, condition)
 
-    def _compile_value(self) -> tuple[str, str, Mapping[str, JsonValue]]:
+    def _compile_value(self) -> tuple[str, str, Mapping[str, Authored]]:
         if isinstance(self.value, Script):
             return super()._compile_value()
         inputs = Inputs()

@@ -11,11 +11,11 @@ from typing import Any, ParamSpec, overload
 
 from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
+from podium.dsl.authored import Authored
 from podium.dsl.refs import refuse
 from podium.dsl.steps import Step
 from podium.dsl.variables import named_values
 from podium.model.statuses import TaskType
-from podium.model.values import JsonValue
 
 P = ParamSpec("P")
 
@@ -70,7 +70,7 @@ def terminate(name: str, status: str, reason: str | None = None, *, output: obje
     wanted = str(status).upper()
     if wanted not in _ENDS:
         refuse(f"terminate {name!r}: the status is one of {', '.join(_ENDS)}, not {status!r:.40}", code="V1")
-    inputs: dict[str, JsonValue] = {"terminationStatus": wanted}
+    inputs: dict[str, Authored] = {"terminationStatus": wanted}
     if reason is not None:
         inputs["terminationReason"] = reason
     if output is not None:

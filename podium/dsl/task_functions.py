@@ -14,13 +14,13 @@ import attrs
 
 from podium.dsl import records
 from podium.dsl.arguments import misbound
+from podium.dsl.authored import Authored
 from podium.dsl.callables import annotations_of, behind, doc_of, is_context, name_of, signature_of
 from podium.dsl.places import call_site
 from podium.dsl.refs import refuse
 from podium.dsl.settings import apply_to_task_def
 from podium.model.definitions import TaskDef
 from podium.model.errors import AuthoringError
-from podium.model.values import JsonValue
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,7 +42,7 @@ class TaskFunction(Generic[P, R]):
         fn: Callable[..., Any],
         *,
         name: str | None = None,
-        settings: Mapping[str, JsonValue] | None = None,
+        settings: Mapping[str, Authored] | None = None,
         local_names: Mapping[str, object] | None = None,
     ) -> None:
         given: Any = fn  # whatever authors pass; a classmethod cannot be called, but its object's task can
@@ -54,7 +54,7 @@ class TaskFunction(Generic[P, R]):
         self.place: str | None = call_site()
         if not self.name:
             refuse("this function has no name; write task(fn, name='...')", code="N2")
-        self.settings: dict[str, JsonValue] = dict(settings or {})
+        self.settings: dict[str, Authored] = dict(settings or {})
         self._local_names = local_names
         self._annotations: dict[str, records.Hint] | None = None
         if inspect.isgeneratorfunction(behind(fn)) or inspect.isasyncgenfunction(behind(fn)):
@@ -153,10 +153,10 @@ class TaskFunction(Generic[P, R]):
 
 def bind_inputs(
     signature: inspect.Signature,
-    args: tuple[JsonValue, ...],
-    kwargs: Mapping[str, JsonValue],
+    args: tuple[Authored, ...],
+    kwargs: Mapping[str, Authored],
     subject: str,
-) -> dict[str, JsonValue]:
+) -> dict[str, Authored]:
     """
     Return the arguments of a call by name, in the order of the parameters; those not given are left out.
 
@@ -167,7 +167,7 @@ def bind_inputs(
         bound = signature.bind(*args, **kwargs)
     except TypeError as error:
         refuse(misbound(subject, signature, kwargs, error), code="R3")
-    inputs: dict[str, JsonValue] = {}
+    inputs: dict[str, Authored] = {}
     for name, value in bound.arguments.items():
         if signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
             inputs |= value

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
+from podium.dsl.authored import Authored
 from podium.dsl.callables import owner_of
 from podium.dsl.in_progress import InProgress
 from podium.dsl.places import brief
@@ -19,7 +20,6 @@ from podium.dsl.settings import StepOptions, TaskSettings, check_names
 from podium.dsl.steps import Step, StepMaker
 from podium.dsl.task_functions import TaskFunction, bind_inputs
 from podium.model.statuses import TaskType
-from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -82,12 +82,12 @@ class Task(TaskFunction[P, R], StepMaker[P, R]):
         fn: Callable[..., Any],
         *,
         name: str | None = None,
-        settings: Mapping[str, JsonValue] | None = None,
+        settings: Mapping[str, Authored] | None = None,
         local_names: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(fn, name=name, settings=settings, local_names=local_names)
         self._reference_name: str | None = None
-        self._options: dict[str, JsonValue] = {}
+        self._options: dict[str, Authored] = {}
 
     @overload
     def __get__(self: Task[Concatenate[Any, Q], R], instance: None, owner: type[Any]) -> Task[P, R]: ...
@@ -134,7 +134,7 @@ class Task(TaskFunction[P, R], StepMaker[P, R]):
         *,
         fn: Callable[..., Any] | None = None,
         reference_name: str | None = None,
-        options: Mapping[str, JsonValue] | None = None,
+        options: Mapping[str, Authored] | None = None,
     ) -> Task[P, R]:
         copy: Task[P, R] = Task(fn or self.fn, name=self.name, settings=self.settings, local_names=self._local_names)
         copy.place = self.place
@@ -249,7 +249,7 @@ class TaskDecorator:
     def __init__(
         self,
         name: str | None,
-        settings: Mapping[str, JsonValue],
+        settings: Mapping[str, Authored],
         local_names: Mapping[str, object] | None,
     ) -> None:
         self._name = name

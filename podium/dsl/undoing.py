@@ -16,6 +16,7 @@ from typing import Any
 
 import attrs
 
+from podium.dsl.authored import Authored
 from podium.dsl.refs import refuse
 from podium.dsl.task_functions import TaskFunction, bind_inputs
 from podium.dsl.values import render
@@ -24,7 +25,7 @@ from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import TaskType
 from podium.model.texts import shown
-from podium.model.values import JsonValue
+from podium.model.values import JsonObject
 
 
 @attrs.frozen(kw_only=True)
@@ -33,14 +34,14 @@ class Undo:
 
     task: TaskFunction[..., Any]
     #: Prepared inputs of the task.
-    inputs: Mapping[str, JsonValue]
+    inputs: Mapping[str, Authored]
 
     @classmethod
     def by(
         cls,
         task: TaskFunction[..., Any],
-        args: tuple[JsonValue, ...],
-        inputs: Mapping[str, JsonValue],
+        args: tuple[Authored, ...],
+        inputs: Mapping[str, Authored],
         subject: str,
     ) -> Undo:
         """
@@ -62,7 +63,7 @@ class Undo:
     def note(self, step: str) -> WorkflowTask:
         """Return the task that notes, behind the step of this name, that it is done and how it is undone."""
         name = note_name(step)
-        note = {undo_name(step): {"done": True, "inputs": render(self.inputs)}}
+        note: JsonObject = {undo_name(step): {"done": True, "inputs": render(self.inputs)}}
         kind = TaskType.SET_VARIABLE.value
         return WorkflowTask(name=name, task_reference_name=name, type=kind, input_parameters=note)
 

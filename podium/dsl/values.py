@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from enum import Enum
-from typing import Protocol, runtime_checkable
+from typing import Protocol, overload, runtime_checkable
 
 from podium.dsl import records
+from podium.dsl.authored import Authored
 from podium.dsl.expressions import Expression, Script, is_joined_text
 from podium.dsl.plain import UnwritableError, inside, level
 from podium.dsl.refs import Ref, refuse
@@ -27,7 +28,7 @@ class Buildable(Protocol):
         """Say what to write instead."""
 
 
-def prepare(value: JsonValue, place: str = "") -> JsonValue:
+def prepare(value: Authored, place: str = "") -> Authored:
     """
     Check a value and take it apart: maps, lists and plain values, with references left in.
 
@@ -95,7 +96,11 @@ def _refuse_later(value: object) -> None:
         refuse(value.__podium_refusal__())
 
 
-def render(value: JsonValue) -> JsonValue:
+@overload
+def render(value: Mapping[str, Authored]) -> dict[str, JsonValue]: ...
+@overload
+def render(value: Authored) -> JsonValue: ...
+def render(value: Authored) -> Authored:
     """Return a prepared value as plain JSON data, references as ``${…}`` texts."""
     if isinstance(value, Ref):
         return str(value)

@@ -13,9 +13,9 @@ from typing import TypeVar, cast
 
 from podium.dsl import records
 from podium.dsl.arguments import checked_arguments
+from podium.dsl.authored import Authored
 from podium.dsl.names import nearest
 from podium.dsl.refs import Ref, Target, refuse
-from podium.model.values import JsonValue
 
 T = TypeVar("T")
 
@@ -45,9 +45,9 @@ def variables(kind: type[T]) -> T:
 
 def named_values(
     kind: Callable[..., object],
-    args: tuple[JsonValue, ...],
-    values: Mapping[str, JsonValue],
-) -> dict[str, JsonValue]:
+    args: tuple[Authored, ...],
+    values: Mapping[str, Authored],
+) -> dict[str, Authored]:
     """
     Return the variables that a call of a record class would set, by their names in the JSON.
 
@@ -63,7 +63,7 @@ def named_values(
     names = list(records.fields(kind) or ())
     if len(args) > len(names):
         refuse(f"{_name(kind)} has {len(names)} fields, not {len(args)}", code="R3")
-    given: dict[str, JsonValue] = dict(zip(names, args, strict=False))
+    given: dict[str, Authored] = dict(zip(names, args, strict=False))
     for name, value in values.items():
         field = _field(kind, names, name)
         if field in given:

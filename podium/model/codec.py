@@ -179,14 +179,14 @@ def _missing(key: str) -> Exception:
     return error
 
 
-def _sequence(value: JsonValue, hint: JsonValue) -> tuple[JsonValue, ...]:
+def _sequence(value: JsonValue, hint: Any) -> tuple[JsonValue, ...]:
     if not isinstance(value, list | tuple):
         raise _WrongValueError(f"a list is expected here, not {described(value)}")
     item_hint = get_args(hint)[0]
     return tuple(_items(((f"[{i}]", item) for i, item in enumerate(value)), item_hint).values())
 
 
-def _mapping(value: JsonValue, hint: JsonValue) -> Mapping[str, JsonValue]:
+def _mapping(value: JsonValue, hint: Any) -> Mapping[str, JsonValue]:
     source = _object(value, "a map")
     item_hint = get_args(hint)[1]
     if item_hint is Any:
@@ -194,7 +194,7 @@ def _mapping(value: JsonValue, hint: JsonValue) -> Mapping[str, JsonValue]:
     return _items(source.items(), item_hint)
 
 
-def _items(pairs: Any, hint: JsonValue) -> dict[str, JsonValue]:
+def _items(pairs: Any, hint: Any) -> dict[str, JsonValue]:
     good: dict[str, JsonValue] = {}
     errors: list[Exception] = []
     for key, item in pairs:
@@ -210,14 +210,14 @@ def _items(pairs: Any, hint: JsonValue) -> dict[str, JsonValue]:
     return good
 
 
-def _optional(value: JsonValue, hint: JsonValue) -> JsonValue:
+def _optional(value: JsonValue, hint: Any) -> Any:
     if value is None:
         return None
     (inner,) = (arm for arm in get_args(hint) if arm is not NoneType)
     return _converter().structure(value, inner)
 
 
-def _is_optional(hint: JsonValue) -> bool:
+def _is_optional(hint: Any) -> bool:
     return get_origin(hint) in {Union, UnionType} and NoneType in get_args(hint) and len(get_args(hint)) == 2
 
 
@@ -240,22 +240,22 @@ def _converter() -> Converter:
     return converter
 
 
-def _is_tuple(hint: JsonValue) -> bool:
+def _is_tuple(hint: Any) -> bool:
     origin: object = get_origin(hint)
     return origin is tuple
 
 
-def _is_mapping(hint: JsonValue) -> bool:
+def _is_mapping(hint: Any) -> bool:
     origin: object = get_origin(hint)
     return origin is dict or origin is Mapping
 
 
-def _unstructure_hook(kind: type) -> Callable[[JsonValue], dict[str, JsonValue]]:
+def _unstructure_hook(kind: type) -> Callable[[Any], dict[str, JsonValue]]:
     always = _ALWAYS.get(kind, frozenset())
     fields = [(a.name, camel(a.name), _default(a), a.name in always) for a in _wire_fields(kind)]
     derived = [(name, camel(name)) for name in _DERIVED.get(kind, ())]
 
-    def unstructure(value: JsonValue) -> dict[str, JsonValue]:
+    def unstructure(value: Any) -> dict[str, JsonValue]:
         out: dict[str, JsonValue] = {}
         for name, key, default, keep in fields:
             item = getattr(value, name)
@@ -268,23 +268,23 @@ def _unstructure_hook(kind: type) -> Callable[[JsonValue], dict[str, JsonValue]]
     return unstructure
 
 
-def _default(attribute: attrs.Attribute[Any]) -> JsonValue:
+def _default(attribute: attrs.Attribute[Any]) -> object:
     default = attribute.default
     factory = getattr(default, "factory", None)
     return factory() if factory else default
 
 
-def _plain(item: JsonValue) -> JsonValue:
+def _plain(item: object) -> JsonValue:
     if item is None or isinstance(item, str | int | float):
         return item.value if isinstance(item, Enum) else item
     if isinstance(item, Mapping):
         return {key: _plain(inner) for key, inner in item.items()}
     if isinstance(item, list | tuple):
         return [_plain(inner) for inner in item]
-    return _converter().unstructure(item)
+    return to_dict(item)
 
 
-def to_dict(value: JsonValue) -> dict[str, JsonValue]:
+def to_dict(value: object) -> dict[str, JsonValue]:
     """
     Return an object of the model as plain JSON data.
 
@@ -296,7 +296,7 @@ def to_dict(value: JsonValue) -> dict[str, JsonValue]:
     return plain
 
 
-def to_json(value: JsonValue) -> str:
+def to_json(value: object) -> str:
     """
     Return an object of the model as canonical JSON text: indented by two spaces, no final newline.
 

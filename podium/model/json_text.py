@@ -34,7 +34,7 @@ def parse(text: str | bytes) -> JsonValue:
     """
     try:
         plain = text.removeprefix("\ufeff") if isinstance(text, str) else text.decode("utf-8-sig")
-        value = json.loads(plain, parse_constant=_refuse_constant)
+        value: JsonValue = json.loads(plain, parse_constant=_refuse_constant)
     except RecursionError:
         raise ValueError(_too_deep()) from None
     except UnicodeDecodeError as error:
@@ -56,10 +56,12 @@ def read(text: str | bytes) -> JsonValue:
         >>> read("[12345678901234567890123, 1.5]")
         [12345678901234567890123, 1.5]
     """
-    value = orjson.loads(text)
+    value: JsonValue = orjson.loads(text)
     # The quick reader takes whole numbers beyond 64 bits for floats.
     is_long = _LONG_BYTES.search(text) if isinstance(text, bytes) else _LONG_TEXT.search(text)
-    return json.loads(text) if is_long else value
+    if is_long:
+        value = json.loads(text)
+    return value
 
 
 def check(value: JsonValue) -> None:

@@ -52,7 +52,7 @@ def attempt_records(run: RunFacts) -> list[Record]:
     task_id         the attempt's id
     ==============  ================================================================================================
     """
-    head = {
+    head: Record = {
         "workflow_id": run.workflow_id,
         "workflow": run.workflow_name,
         "version": run.workflow_version,

@@ -8,13 +8,12 @@ Which lists of children count depends on the type, so a stray ``forkTasks`` on a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from attrs import evolve
 
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.task_types import task_kind
-from podium.model.values import JsonObject
 
 
 class Block(NamedTuple):
@@ -64,7 +63,7 @@ _BLOCKS: Mapping[str, Callable[[WorkflowTask], Iterable[Block]]] = {
 
 def without_blocks(task: WorkflowTask) -> WorkflowTask:
     """Return a task without the tasks inside it."""
-    empty: JsonObject = {field: {} if field == "decision_cases" else () for field in task_kind(task.type).holds}
+    empty: dict[str, Any] = {field: {} if field == "decision_cases" else () for field in task_kind(task.type).holds}
     return evolve(task, **empty)
 
 

@@ -229,7 +229,8 @@ def _called(task: WorkflowTask) -> tuple[CallKind, str, int | None] | None:
 
 def _version(value: JsonValue) -> int | None:
     """Read a version, which inputs hold as a number or a text; None for the newest, and for what a run decides."""
-    return int(value) or None if str(value).isdecimal() else None
+    text = str(value)
+    return int(text) or None if text.isdecimal() else None
 
 
 def read_folder(folder: str | PathLike[str]) -> tuple[list[WorkflowDef], dict[str, str]]:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from podium.checks.codes import CODES
 from podium.cli.checks.findings import Finding
-from podium.model.values import JsonValue
+from podium.model.values import JsonObject, JsonValue
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -28,13 +28,13 @@ def sarif(findings: Sequence[Finding], *, version: str, failures: Sequence[str],
         folder: The working directory: files below it are named from there.
     """
     codes = list(CODES)
-    driver = {"name": "podium", "version": version, "rules": [_rule(code) for code in codes]}
+    driver: JsonObject = {"name": "podium", "version": version, "rules": [_rule(code) for code in codes]}
     invocation: dict[str, JsonValue] = {"executionSuccessful": not failures}
     if failures:
         invocation["toolExecutionNotifications"] = [
             {"level": "error", "message": {"text": failure}} for failure in failures
         ]
-    run = {
+    run: JsonObject = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "invocations": [invocation],

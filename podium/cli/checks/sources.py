@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from attrs import define
 
@@ -213,13 +213,15 @@ def _source(name: str, file: str | None, document: JsonValue, root: str, text: s
     from podium.dsl import load
 
     try:
-        workflow = load(document) if isinstance(document, dict) else _refuse()
+        if not isinstance(document, dict):
+            _refuse()
+        workflow = load(document)
     except DefinitionError as error:
         return Source(name=name, file=file, root=root, faults=problems_of(error), text=text)
     return Source(name=name, file=file, workflow=workflow, document=document, root=root, text=text)
 
 
-def _refuse() -> Workflow[..., Any]:
+def _refuse() -> NoReturn:
     raise DefinitionError([Fault("", "an object is expected here")])
 
 

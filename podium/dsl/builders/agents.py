@@ -8,13 +8,13 @@ from typing import Any, Generic
 import attrs
 
 from podium.dsl.answers import ANYTHING, T
+from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.builders.converting import in_seconds
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.records import CamelCase
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
-from podium.model.values import JsonObject, JsonValue
 
 __all__ = [
     "AgentCard",
@@ -185,7 +185,7 @@ _LENGTHS = {
 }
 
 
-def _says_something(name: str, given: Mapping[str, JsonValue]) -> None:
+def _says_something(name: str, given: Mapping[str, Authored]) -> None:
     if all(given.get(each) is None for each in ("text", "prompt", "parts", "message")):
         refuse(f"agents.call {name!r} says nothing; give text=, parts= or message=")
 
@@ -199,8 +199,8 @@ def call(
     url: str,
     text: str | None = None,
     prompt: str | None = None,
-    parts: Sequence[JsonObject] | None = None,
-    message: JsonObject | None = None,
+    parts: Sequence[AuthoredObject] | None = None,
+    message: AuthoredObject | None = None,
     context_id: str | None = None,
     task_id: str | None = None,
     headers: Mapping[str, str] | None = None,
@@ -212,7 +212,7 @@ def call(
     push_notification: bool | None = None,
     push_backstop: Duration | None = None,
     metadata: Mapping[str, object] | None = None,
-    extra: JsonObject | None = None,
+    extra: AuthoredObject | None = None,
 ) -> Step[AgentReply[Any]]:
     """
     Call an agent that speaks A2A, and wait for its answer (AGENT).
@@ -266,7 +266,7 @@ def run(
     max_duration: Duration | None = None,
     max_poll_failures: int | None = None,
     returns: type[T] = ANYTHING,
-    extra: JsonObject | None = None,
+    extra: AuthoredObject | None = None,
 ) -> Step[AgentReply[T]]:
     """
     Run an agent of Conductor, and wait for what it gives (AGENT).
@@ -306,7 +306,7 @@ def card(
     url: str,
     agent_type: str | None = None,
     headers: Mapping[str, str] | None = None,
-    extra: JsonObject | None = None,
+    extra: AuthoredObject | None = None,
 ) -> Step[AgentCard]:
     """
     Ask an agent what it can do (GET_AGENT_CARD).
@@ -334,7 +334,7 @@ def cancel(
     url: str,
     task_id: str,
     headers: Mapping[str, str] | None = None,
-    extra: JsonObject | None = None,
+    extra: AuthoredObject | None = None,
 ) -> Step[Cancelled]:
     """
     Cancel what an agent that speaks A2A does (CANCEL_AGENT); `stop` ends an agent of Conductor.
@@ -361,7 +361,7 @@ def stop(
     *,
     execution_id: str,
     reason: str | None = None,
-    extra: JsonObject | None = None,
+    extra: AuthoredObject | None = None,
 ) -> Step[Cancelled]:
     """
     End the run of an agent of Conductor (CANCEL_AGENT); `cancel` ends what another agent does.

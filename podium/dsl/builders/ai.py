@@ -12,6 +12,7 @@ from typing import Any, Generic, TypedDict, Unpack
 import attrs
 
 from podium.dsl.answers import ANYTHING, T
+from podium.dsl.authored import AuthoredObject
 from podium.dsl.builders.converting import in_seconds, one_of
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.builders.media import Media
@@ -32,7 +33,6 @@ from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 from podium.dsl.tasks import Task
 from podium.dsl.workflows import Workflow
-from podium.model.values import JsonObject
 
 __all__ = [
     "ChatSettings",
@@ -106,7 +106,7 @@ class ModelSettings(TypedDict, total=False):
     #: Kind of integration to its name.
     integrations: Mapping[str, str]
     #: Inputs that have no parameter here, by their keys in the JSON.
-    extra: JsonObject
+    extra: AuthoredObject
 
 
 class ChatSettings(ModelSettings, total=False):
@@ -117,13 +117,13 @@ class ChatSettings(ModelSettings, total=False):
     #: What the user says, behind the messages.
     user_input: str
     #: What the model may call: tasks and workflows of yours, or a `Tool` each.
-    tools: Sequence[Tool | Task[..., Any] | Workflow[..., Any] | JsonObject]
+    tools: Sequence[Tool | Task[..., Any] | Workflow[..., Any] | AuthoredObject]
     #: Ask for JSON, which is read into ``result``; some models want the word JSON in the prompt.
     json_output: bool
     #: What the answer must look like: a type such as a record class, or a schema definition.
-    output_schema: type[Any] | JsonObject
+    output_schema: type[Any] | AuthoredObject
     #: What the prompt's variables must look like.
-    input_schema: type[Any] | JsonObject
+    input_schema: type[Any] | AuthoredObject
     #: Name of a participant to the role that it speaks in.
     participants: Mapping[str, str]
     output_mime_type: str
@@ -181,7 +181,7 @@ def chat(
     *,
     provider: str,
     model: str,
-    messages: Sequence[Message | JsonObject] | None = None,
+    messages: Sequence[Message | AuthoredObject] | None = None,
     returns: type[T] = ANYTHING,
     **settings: Unpack[ChatSettings],
 ) -> Step[Reply[T]]:
@@ -251,7 +251,7 @@ def embed(
     model: str,
     text: str,
     dimensions: int | None = None,
-    extra: JsonObject | None = None,
+    extra: AuthoredObject | None = None,
 ) -> Step[list[float]]:
     """
     Return the embedding of a text (LLM_GENERATE_EMBEDDINGS).

@@ -8,14 +8,14 @@ from typing import Any, ClassVar, TypeAlias
 import attrs
 
 from podium.dsl import records
+from podium.dsl.authored import Authored
 from podium.dsl.expressions import Script
 from podium.dsl.names import nearest
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.settings import milliseconds, whole_seconds
-from podium.model.values import JsonValue
 
 #: Reads the value of a parameter, whose name is for messages.
-Converter: TypeAlias = Callable[[JsonValue, str], JsonValue]
+Converter: TypeAlias = Callable[[Authored, str], Authored]
 
 
 class Part(records.CamelCase):
@@ -28,12 +28,12 @@ class Part(records.CamelCase):
     __slots__: ClassVar[tuple[str, ...]] = ()
 
 
-def is_reference(value: JsonValue) -> bool:
+def is_reference(value: Authored) -> bool:
     """Return whether a value is known only while the workflow runs."""
     return isinstance(value, Ref) or (isinstance(value, str) and "${" in value)
 
 
-def as_json(value: JsonValue) -> JsonValue:
+def as_json(value: Authored) -> Authored:
     """Return a value with its `Part` records as maps."""
     if isinstance(value, Part):
         kind: Any = type(value)
@@ -47,22 +47,22 @@ def as_json(value: JsonValue) -> JsonValue:
     return value
 
 
-def is_nothing(value: JsonValue) -> bool:
+def is_nothing(value: Authored) -> bool:
     """Return whether this is null, an empty list or an empty map; a reference is none of them."""
     return value is None or (isinstance(value, Mapping | list | tuple) and not value)
 
 
-def in_seconds(value: JsonValue, parameter: str) -> JsonValue:
+def in_seconds(value: Authored, parameter: str) -> Authored:
     """Read a length of time, as whole seconds."""
     return whole_seconds(value, parameter)
 
 
-def in_minutes(value: JsonValue, parameter: str) -> JsonValue:
+def in_minutes(value: Authored, parameter: str) -> Authored:
     """Read a length of time, as whole minutes, rounded up."""
     return -(-whole_seconds(value, parameter) // 60)
 
 
-def in_milliseconds(value: JsonValue, parameter: str) -> JsonValue:
+def in_milliseconds(value: Authored, parameter: str) -> Authored:
     """Read a length of time, as milliseconds."""
     return milliseconds(value, parameter)
 
@@ -70,7 +70,7 @@ def in_milliseconds(value: JsonValue, parameter: str) -> JsonValue:
 def one_of(*words: str) -> Converter:
     """Read one of a few words, in upper or lower case."""
 
-    def read(value: JsonValue, parameter: str) -> JsonValue:
+    def read(value: Authored, parameter: str) -> Authored:
         for word in words:
             if isinstance(value, str) and word.lower() == value.lower():
                 return word
@@ -81,7 +81,7 @@ def one_of(*words: str) -> Converter:
     return read
 
 
-def script_text(value: JsonValue, parameter: str) -> JsonValue:
+def script_text(value: Authored, parameter: str) -> Authored:
     """Read a script: its text, or ``js("...")`` without inputs."""
     if isinstance(value, Script):
         if value.inputs:

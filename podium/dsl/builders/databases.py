@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from podium.dsl.answers import ANYTHING, T
+from podium.dsl.authored import Authored
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.refs import refuse
 from podium.dsl.steps import Step
-from podium.model.values import JsonValue
 
 __all__ = ["Changed", "change", "query"]
 
@@ -31,7 +31,7 @@ _KEYS = {
 }
 
 
-def _one_source(name: str, given: Mapping[str, JsonValue]) -> None:
+def _one_source(name: str, given: Mapping[str, Authored]) -> None:
     if (given.get("integration") is None) == (given.get("connection") is None):
         refuse(f"step {name!r} asks a database; say which by integration= (Orkes) or connection= (Conductor)")
 

@@ -16,6 +16,7 @@ import attrs
 
 from podium.dsl import kinds, records
 from podium.dsl.arguments import BUILDER
+from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.builders.converting import Converter, as_json, is_reference
 from podium.dsl.callables import annotations_of
 from podium.dsl.names import nearest
@@ -26,7 +27,6 @@ from podium.dsl.tasks import Task
 from podium.dsl.workflows import Workflow
 from podium.model.codec import camel
 from podium.model.errors import InternalError
-from podium.model.values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
     from podium.dsl.context import CompileContext
@@ -36,7 +36,7 @@ R = TypeVar("R")
 S = TypeVar("S")
 
 #: Looks at all values that an author has given, by parameter; the first argument is the reference name.
-Check: TypeAlias = Callable[[str, Mapping[str, JsonValue]], None]
+Check: TypeAlias = Callable[[str, Mapping[str, Authored]], None]
 
 #: The attribute of a builder that holds its `Declaration`.
 _DECLARED = "__podium_declared__"
@@ -72,7 +72,7 @@ class DeclaredStep(Step[R]):
                 build.use_workflow(each)
 
 
-def _used(values: Iterable[JsonValue]) -> Iterator[Task[..., Any] | Workflow[..., Any]]:
+def _used(values: Iterable[Authored]) -> Iterator[Task[..., Any] | Workflow[..., Any]]:
     for value in values:
         if isinstance(value, Task | Workflow):
             yield value
@@ -101,11 +101,11 @@ class Declaration:
         keys: Mapping[str, str],
         inside: str,
         convert: Mapping[str, Converter],
-        always: JsonObject,
+        always: AuthoredObject,
         check: Check | None,
     ) -> None:
         self.task_type = task_type
-        self.always: dict[str, JsonValue] = dict(always)
+        self.always: dict[str, Authored] = dict(always)
         self.inside = inside
         self.output = output
         self._fn = fn
@@ -157,7 +157,7 @@ class Declaration:
         settings = _settings(hints.get(self._settings_of, Any)) if self._settings_of else None
         return "extra" in self.signature.parameters or "extra" in (settings or {})
 
-    def step(self, args: tuple[JsonValue, ...], kwargs: Mapping[str, JsonValue]) -> Step[Any]:
+    def step(self, args: tuple[Authored, ...], kwargs: Mapping[str, Authored]) -> Step[Any]:
         """
         Make the step.
 
@@ -171,7 +171,7 @@ class Declaration:
         more = given.pop("", {})
         if self._check is not None:
             self._check(name, given)
-        inputs: dict[str, JsonValue] = {}
+        inputs: dict[str, Authored] = {}
         for each in self._in_order(given):
             _put(inputs, each.key, self._value(name, each, given[each.name]))
         inputs |= as_json(more)
@@ -188,10 +188,10 @@ class Declaration:
         step.uses = tuple(_used(given.values()))
         return step
 
-    def _in_order(self, given: Mapping[str, JsonValue]) -> Sequence[Parameter]:
+    def _in_order(self, given: Mapping[str, Authored]) -> Sequence[Parameter]:
         return [each for name, each in self.parameters.items() if given.get(name) is not None]
 
-    def _given(self, args: tuple[JsonValue, ...], kwargs: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    def _given(self, args: tuple[Authored, ...], kwargs: Mapping[str, Authored]) -> dict[str, Authored]:
         """Return the arguments by parameter; those that have none stand under the empty name."""
         try:
             bound = self.signature.bind(*args, **kwargs)
@@ -199,7 +199,7 @@ class Declaration:
             bind_inputs(self.signature, args, kwargs, f"{self.name}()")  # which says what is wrong
             raise
         bound.apply_defaults()
-        given: dict[str, JsonValue] = dict(bound.arguments)
+        given: dict[str, Authored] = dict(bound.arguments)
         settings = given.pop(self._settings_of, {}) if self._settings_of else {}
         if self.takes_more:
             return {**given, "": settings}
@@ -210,13 +210,13 @@ class Declaration:
                 refuse(f"{self.name}() got an unexpected keyword argument {name!r}{advice}", code="R3")
         return {**given, **settings}
 
-    def _value(self, name: str, parameter: Parameter, value: JsonValue) -> JsonValue:
+    def _value(self, name: str, parameter: Parameter, value: Authored) -> Authored:
         if parameter.converter is not None and not is_reference(value):
             return as_json(parameter.converter(value, parameter.name))
         self._check_kind(name, parameter, value)
         return as_json(value)
 
-    def _check_kind(self, name: str, parameter: Parameter, value: JsonValue) -> None:
+    def _check_kind(self, name: str, parameter: Parameter, value: Authored) -> None:
         wanted = kinds.of_hint(parameter.hint)
         if isinstance(value, Ref):
             given = kinds.of_hint(target_of(value).hint)
@@ -242,7 +242,7 @@ def builder(
     keys: Mapping[str, str] | None = None,
     inside: str = "",
     convert: Mapping[str, Converter] | None = None,
-    always: JsonObject | None = None,
+    always: AuthoredObject | None = None,
     check: Check | None = None,
 ) -> Callable[[Callable[P, S]], Callable[P, S]]:
     """
@@ -303,7 +303,7 @@ def declaration_of(made: Callable[..., Any]) -> Declaration | None:
     return found
 
 
-def _put(inputs: dict[str, JsonValue], key: str, value: JsonValue) -> None:
+def _put(inputs: dict[str, Authored], key: str, value: Authored) -> None:
     first, _, rest = key.partition(".")
     if rest:
         _put(inputs.setdefault(first, {}), rest, value)

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from podium.dsl.authored import AuthoredObject
 from podium.dsl.builders.ai import Reply
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.records import CamelCase
 from podium.dsl.steps import Step
-from podium.model.values import JsonObject
 
 __all__ = ["PdfFile", "chunk", "fetch", "list_files", "parse", "pdf"]
 
@@ -144,7 +144,7 @@ def pdf(
     output_location: str | None = None,
     metadata: Mapping[str, str] | None = None,
     image_base_url: str | None = None,
-    extra: JsonObject | None = None,
+    extra: AuthoredObject | None = None,
 ) -> Step[Reply[PdfFile]]:
     """
     Write Markdown as a PDF (GENERATE_PDF).

@@ -8,10 +8,10 @@ from typing import Any, Generic
 import attrs
 
 from podium.dsl.answers import ANYTHING, T
+from podium.dsl.authored import AuthoredObject
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.records import CamelCase
 from podium.dsl.steps import Step
-from podium.model.values import JsonObject
 
 __all__ = ["Content", "ToolInfo", "ToolList", "ToolResult", "call_tool", "integration", "list_tools", "remote"]
 
@@ -63,7 +63,7 @@ def list_tools(
     *,
     server: str,
     headers: Mapping[str, str] | None = None,
-    extra: JsonObject | None = None,
+    extra: AuthoredObject | None = None,
 ) -> Step[ToolList]:
     """
     Ask an MCP server for its tools (LIST_MCP_TOOLS).
@@ -92,7 +92,7 @@ def call_tool(
     arguments: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
     returns: type[T] = ANYTHING,
-    extra: JsonObject | None = None,
+    extra: AuthoredObject | None = None,
 ) -> Step[ToolResult[T]]:
     """
     Call a tool of an MCP server (CALL_MCP_TOOL).

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from podium.dsl.answers import ANYTHING, T
+from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.builders.converting import Part, as_json, in_minutes, is_nothing, is_reference, one_of
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 from podium.model.statuses import TaskType
-from podium.model.values import JsonObject, JsonValue
 
 __all__ = ["Assignee", "Assignment", "Trigger", "ask", "external_group", "external_user", "group", "on", "user"]
 
@@ -45,7 +45,7 @@ class Trigger(Part):
     """A workflow to start when something happens to the task."""
 
     trigger_type: str
-    start_workflow_request: JsonObject
+    start_workflow_request: AuthoredObject
 
 
 def user(name: str, *, within: Duration = 0) -> Assignment:
@@ -75,7 +75,7 @@ def external_group(name: str, *, within: Duration = 0) -> Assignment:
 
 
 def _assignment(kind: str, name: str, within: Duration) -> Assignment:
-    minutes: JsonValue = within if is_reference(within) else in_minutes(within, "within")
+    minutes: Authored = within if is_reference(within) else in_minutes(within, "within")
     return Assignment(assignee=Assignee(user=name, user_type=kind), sla_minutes=minutes)
 
 
@@ -109,10 +109,10 @@ def ask(
     display_name: str | None = None,
     form: str | None = None,
     form_version: int | None = None,
-    assignments: Sequence[Assignment | JsonObject] = (),
+    assignments: Sequence[Assignment | AuthoredObject] = (),
     when_nobody: str = "LEAVE_OPEN",
     auto_claim: bool | None = None,
-    triggers: Sequence[Trigger | JsonObject] = (),
+    triggers: Sequence[Trigger | AuthoredObject] = (),
     returns: type[T] = ANYTHING,
     **inputs: object,
 ) -> Step[T]:

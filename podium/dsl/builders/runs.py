@@ -8,13 +8,13 @@ from typing import Any, Generic
 import attrs
 
 from podium.dsl.answers import ANYTHING, T
+from podium.dsl.authored import Authored
 from podium.dsl.builders.converting import in_minutes, one_of
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.records import CamelCase
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
-from podium.model.values import JsonValue
 
 __all__ = ["Ended", "Hits", "Metrics", "Run", "UpdatedTask", "end", "get", "jump", "metrics", "search", "update_task"]
 
@@ -74,7 +74,7 @@ class UpdatedTask(CamelCase):
     task_output: Mapping[str, Any]
 
 
-def _one_task(name: str, given: Mapping[str, JsonValue]) -> None:
+def _one_task(name: str, given: Mapping[str, Authored]) -> None:
     by_names = given.get("workflow_id") is not None and given.get("task_ref") is not None
     if by_names == (given.get("task_id") is not None):
         refuse(f"runs.update_task {name!r} takes workflow_id= and task_ref=, or task_id=")

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import attrs
 
+from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.builders.converting import Part, is_reference
 from podium.dsl.callables import doc_of
 from podium.dsl.refs import refuse
@@ -17,7 +18,6 @@ from podium.dsl.tasks import Task
 from podium.dsl.workflows import Workflow
 from podium.model import codec
 from podium.model.statuses import TaskType
-from podium.model.values import JsonObject, JsonValue
 
 _ROLES = ("user", "assistant", "system", "tool_call", "tool")
 
@@ -49,7 +49,7 @@ class Message(Part):
     #: Addresses of pictures and the like.
     media: Sequence[str] = ()
     mime_type: str | None = None
-    tool_calls: Sequence[ToolCall | JsonObject] = ()
+    tool_calls: Sequence[ToolCall | AuthoredObject] = ()
 
 
 def user(message: str, *, media: Sequence[str] = (), mime_type: str | None = None) -> Message:
@@ -74,7 +74,7 @@ def assistant(message: str) -> Message:
     return Message(role="assistant", message=message)
 
 
-def tool_result(call: ToolCall | JsonObject, output: Mapping[str, object] | None = None) -> Message:
+def tool_result(call: ToolCall | AuthoredObject, output: Mapping[str, object] | None = None) -> Message:
     """
     Return what came of a tool that the model asked for.
 
@@ -107,11 +107,11 @@ class Tool(Part):
     config: Mapping[str, object] = attrs.field(factory=dict)
     integrations: Mapping[str, str] = attrs.field(factory=dict)
     #: JSON Schema of what the model may say.
-    input_schema: JsonObject = attrs.field(factory=dict)
-    output_schema: JsonObject = attrs.field(factory=dict)
+    input_schema: AuthoredObject = attrs.field(factory=dict)
+    output_schema: AuthoredObject = attrs.field(factory=dict)
 
 
-def read_messages(value: JsonValue, parameter: str) -> JsonValue:
+def read_messages(value: Authored, parameter: str) -> Authored:
     """Read the messages of a chat."""
     if not isinstance(value, list | tuple):
         refuse(f"{parameter}= takes a list of messages such as [ai.user('...')], not {value!r:.60}")
@@ -126,14 +126,14 @@ def read_messages(value: JsonValue, parameter: str) -> JsonValue:
     return value
 
 
-def read_tools(value: JsonValue, parameter: str) -> JsonValue:
+def read_tools(value: Authored, parameter: str) -> Authored:
     """Read the tools of a chat; tasks and workflows become a `Tool` each."""
     if not isinstance(value, list | tuple):
         refuse(f"{parameter}= takes a list of tools, not {value!r:.60}")
     return [_tool(each, parameter) for each in value]
 
 
-def _tool(value: JsonValue, parameter: str) -> JsonValue:
+def _tool(value: Authored, parameter: str) -> Authored:
     if isinstance(value, Task):
         kind, hints = TaskType.SIMPLE.value, value.noted_annotations()
         return _tool_of(value.name, kind, doc_of(value.fn), value.signature, hints)
@@ -158,7 +158,7 @@ def _tool_of(
     return Tool(name=name, type=kind, description=first, input_schema=schema)
 
 
-def read_schema(value: JsonValue, parameter: str) -> JsonValue:
+def read_schema(value: Authored, parameter: str) -> Authored:
     """Read a schema: a type, or a schema definition as JSON."""
     if isinstance(value, Mapping):
         return value

@@ -7,10 +7,10 @@ from typing import Any
 
 import attrs
 
+from podium.dsl.authored import AuthoredObject
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.records import CamelCase
 from podium.dsl.steps import Step
-from podium.model.values import JsonObject
 
 __all__ = [
     "Found",
@@ -63,7 +63,7 @@ def index_text(
     metadata: Mapping[str, object] | None = None,
     dimensions: int | None = None,
     integration: str | None = None,
-    extra: JsonObject | None = None,
+    extra: AuthoredObject | None = None,
 ) -> Step[None]:
     """
     Put a text into an index (LLM_INDEX_TEXT).
@@ -108,7 +108,7 @@ def index_document(
     chunk_overlap: int | None = None,
     metadata: Mapping[str, object] | None = None,
     dimensions: int | None = None,
-    extra: JsonObject | None = None,
+    extra: AuthoredObject | None = None,
 ) -> Step[None]:
     """
     Fetch a document and put it into an index (LLM_INDEX_DOCUMENT).
@@ -147,7 +147,7 @@ def store(
     provider: str | None = None,
     model: str | None = None,
     metadata: Mapping[str, object] | None = None,
-    extra: JsonObject | None = None,
+    extra: AuthoredObject | None = None,
 ) -> Step[int]:
     """
     Put an embedding into an index (LLM_STORE_EMBEDDINGS).
@@ -185,7 +185,7 @@ def search(
     namespace: str | None = None,
     max_results: int | None = None,
     dimensions: int | None = None,
-    extra: JsonObject | None = None,
+    extra: AuthoredObject | None = None,
 ) -> Step[list[Found]]:
     """
     Search an index for what is near to a text (LLM_SEARCH_INDEX).
@@ -223,7 +223,7 @@ def search_embeddings(
     dimensions: int | None = None,
     provider: str | None = None,
     model: str | None = None,
-    extra: JsonObject | None = None,
+    extra: AuthoredObject | None = None,
 ) -> Step[list[Found]]:
     """
     Search an index for what is near to an embedding (LLM_SEARCH_EMBEDDINGS).
@@ -258,7 +258,7 @@ def get_embeddings(
     embeddings: Sequence[float],
     namespace: str | None = None,
     max_results: int | None = None,
-    extra: JsonObject | None = None,
+    extra: AuthoredObject | None = None,
 ) -> Step[list[Found]]:
     """
     Search as `search_embeddings` does, under the older name (LLM_GET_EMBEDDINGS).

@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from typing import overload
 from urllib.parse import quote, quote_plus
 
 from podium.engine.expressions.template import value_in_json
 from podium.engine.expressions.text import java_text
-from podium.model.values import JsonValue
+from podium.model.values import JsonObject, JsonValue
 
 _SECRET = re.compile(r"\$\{workflow\.secrets\.([^}]*)\}")
 _MARK = "${workflow.secrets."
@@ -27,6 +28,10 @@ _LEAST = 3
 BLOT = "***"
 
 
+@overload
+def deliver_secrets(value: JsonObject, secrets: Mapping[str, str]) -> JsonObject: ...
+@overload
+def deliver_secrets(value: JsonValue, secrets: Mapping[str, str]) -> JsonValue: ...
 def deliver_secrets(value: JsonValue, secrets: Mapping[str, str]) -> JsonValue:
     """
     Replace references to secrets in a value that is about to be handed over.
@@ -134,7 +139,7 @@ def _blotted(value: JsonValue, pattern: re.Pattern[str]) -> JsonValue:
     if isinstance(value, str):
         return pattern.sub(BLOT, value)
     if isinstance(value, dict):
-        return {_blotted(key, pattern): _blotted(item, pattern) for key, item in value.items()}
+        return {str(_blotted(key, pattern)): _blotted(item, pattern) for key, item in value.items()}
     if isinstance(value, list):
         return [_blotted(item, pattern) for item in value]
     return value
