@@ -8,6 +8,7 @@ from podium.client.embedded import EmbeddedClient, connect, connect_async, run_w
 from podium.client.http import HttpPolicy
 from podium.client.interface import Client
 from podium.engine.limits import Limits
+from podium.model.messages import EventMessage, EventSink
 
 if TYPE_CHECKING:
     from podium.client.asynchronous import AsyncClient
@@ -16,6 +17,8 @@ __all__ = [
     "AsyncClient",
     "Client",
     "EmbeddedClient",
+    "EventMessage",
+    "EventSink",
     "HttpPolicy",
     "Limits",
     "connect",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import podium
-from podium.model.messages import EventMessage
+from podium.client import EventMessage
 from podium.model.runs import WorkflowRun
 
 
