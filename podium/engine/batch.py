@@ -121,6 +121,7 @@ class Batch:
             if item.reply is not None:
                 self.answers.append((item.reply, None, error))
             return
+        # In the same commit: a parent never sees a child that has ended without its result, nor the other way round.
         while self._messages:
             wave, self._messages = self._messages, deque()
             if len(wave) > 1:
@@ -223,6 +224,7 @@ class Batch:
     def _run_of_key(self, name: str, request: StartRequest) -> str | None:
         key = request.idempotency_key or ""
         earlier = self._keys.get((name, key)) or self._cache.backend.run_of_key(name, key)
+        # Its own id stands there if an earlier try was committed and nobody knew.
         if earlier is None or earlier == request.run_id:
             if (name, key) not in self._keys:
                 self._own_keys.append((name, key))
@@ -335,6 +337,7 @@ class Batch:
                     self.moments.append((state.run.due_at, run_id, 0))
                 self.moments += [(r.due_at, run_id, r.seq) for r in state.changed.values() if r.due_at is not None]
                 self._cache.consumers.forget(r for r in state.changed.values() if r.status.is_terminal)
+                # Packed payloads were for this commit; kept, they would hold every payload twice.
                 for record in state.changed.values():
                     record.input_bytes = record.output_bytes = None
                 state.run.revision += 1

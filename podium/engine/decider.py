@@ -170,6 +170,7 @@ def _close(decision: Decision) -> None:
         run.due_at = min(known, now + _FORGOTTEN_AFTER_MS, deadline or known)
     elif decision.was_unfinished and not run.status.is_terminal:
         arm_run(run, state.plan)
+    # A decision that changed nothing writes nothing: not even that it was looked at.
     if run.due_at != decision.due_before or state.changed or state.deleted or decision.messages or state.touched:
         state.touched = True
         run.updated_at = now
@@ -188,16 +189,19 @@ def _live(decision: Decision, seq: int) -> TaskRecord | None:
 def _report(decision: Decision, event: Report) -> None:
     record = _live(decision, event.seq)
     if record is None:
+        # A late or repeated result changes nothing; one for an attempt that never was is somebody's mistake.
         if event.seq >= decision.run.next_seq:
             raise TaskNotFound(f"No such task found by id: {event.run_id}/{event.seq}")
         return
     now = decision.context.now
     decision.log(record, event.logs)
+    # A sign of life starts the clock of silence anew, and says nothing about the result.
     if event.is_heartbeat:
         record.updated_at = now
         decision.arm(record)
         decision.state.touch(record)
         return
+    # An attempt that a local worker began is recorded with its result only, which spares a commit.
     if not record.started_at and event.started_at:
         record.started_at = min(event.started_at, now)  # a worker's clock may be ahead
         record.poll_count += 1

@@ -60,6 +60,7 @@ def _go_on(decision: Decision) -> bool:
         if record is not None:
             _act_on(decision, record)
             return True
+        # After all that ended with it: each of those may have failed the run, or be another TERMINATE.
         if agenda.terminators:
             ending.end_as_told(decision, agenda.terminators)
             return True
@@ -74,6 +75,7 @@ def _go_on(decision: Decision) -> bool:
     if agenda.is_at_rest:
         agenda.phase = Phase.ACTING
         return _take_later(decision)
+    # Loops see in their turn what was there when the turns began, not what comes in this round.
     agenda.seen_below = decision.run.next_seq
     agenda.phase = Phase.TURNS
     return _next_turn(decision)
@@ -180,6 +182,7 @@ def _act_on(decision: Decision, record: TaskRecord) -> None:
         return  # a child that was restarted since may have made it live again
     if not record.status.is_successful and not failures.settle(decision, record):
         return
+    # From here on its end counts as acted on; `_break_off` takes that back if what follows is never made.
     record.executed = True
     decision.agenda.acted.append(record)
     decision.state.touch(record)

@@ -140,6 +140,7 @@ class IsolatedScripts:
         Returns:
             False if it needs longer: call `run_aside`.
         """
+        # To wait once more for what is known to be slow would stop everybody for as long as the patience lasts.
         if call.source in self._slow:
             return False
         value: JsonValue = None
@@ -147,6 +148,7 @@ class IsolatedScripts:
         try:
             value = _ask(self._near, call)
         except OutOfPatience as late:
+            # It is at work already: who waits for it aside takes it over with its process, instead of beginning anew.
             call.finish = late.finish
             self._slow[call.source] = None
             while len(self._slow) > _SLOW_MAX:
@@ -195,6 +197,7 @@ class IsolatedScripts:
 
     def _keep(self, key: _Key, value: JsonValue, failure: Exception | None) -> None:
         """Keep a result, and let the oldest go if that is too much."""
+        # The same call may have been kept before, by a run that was decided anew: it counts once.
         size = len(key[1]) + len(key[2]) + (len(dump(value)) if failure is None else len(str(failure)))
         with self._keeping:
             self._kept_bytes += size - self._results.pop(key, (None, None, 0))[2]

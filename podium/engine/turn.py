@@ -69,6 +69,7 @@ class Turn:
 
     def take(self) -> bool:
         """Return whether one more thing may be done; the first may, so that each turn brings its run on."""
+        # Else a process that is busy enough would cut every turn before it has done anything, for ever.
         if not self._has_begun:
             self._has_begun = True
             return True
@@ -81,5 +82,6 @@ class Turn:
         """Whether what is left must wait for the next turn."""
         if self.made >= self._work_max:
             return True
+        # Whether others wait is asked only when the soft limit has passed: it costs a look into two queues.
         now = self._clock()
         return now >= self._soft and (now >= self._hard or self._is_awaited())

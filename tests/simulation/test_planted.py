@@ -16,6 +16,7 @@ from podium.engine.decision import Decision
 from podium.engine.events import Claim
 from podium.engine.groups import Groups
 from podium.engine.operators import base, do_while, dynamic_fork, join, sub_workflow, switch, variables, waiting
+from podium.engine.publishing import Publisher
 from podium.engine.records import TaskRecord
 from podium.engine.timers import Timers
 from podium.model.assignments import Report
@@ -119,13 +120,13 @@ def timers_of_taken_over_runs_are_not_armed(patch: Patch) -> None:
     """A process that takes a run over waits for the service that looks into the store."""
 
     def make(arm: Callable[..., None]) -> Callable[..., None]:
-        def without(self: Groups, *rest: Any) -> None:
+        def without(self: Publisher, *rest: Any) -> None:
             self._cache.restored.clear()
             arm(self, *rest)
 
         return without
 
-    wrapped(patch, Groups, "_arm", make)
+    wrapped(patch, Publisher, "_arm", make)
 
 
 @MEMORY.append
