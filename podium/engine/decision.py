@@ -154,6 +154,13 @@ class Decision:
         """Return the newest attempt with this full reference name, also one that is only laid out."""
         return self.agenda.laid_out.get(ref) or self.state.by_ref.get(ref)
 
+    def live(self, seq: int) -> TaskRecord | None:
+        """Return an attempt that can still change; None if it, or the run, has ended."""
+        if self.run.status.is_terminal:
+            return None
+        record = self.state.pending.get(seq)
+        return record if record is not None and not record.status.is_terminal else None
+
     def next_seq(self) -> int:
         """Take the next number for an attempt."""
         seq = self.run.next_seq

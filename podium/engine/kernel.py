@@ -210,6 +210,7 @@ class Kernel:
 
     def _loop(self) -> None:
         try:
+            # To stop is to finish: what was handed in before is decided, so nobody is left without an answer.
             while not self._is_stopping or not self._inbox.empty() or self._backlog:
                 self.step(wait_s=self._patience_s())
                 if self._backlog.unfinished_count:
@@ -223,6 +224,7 @@ class Kernel:
 
     def _end(self) -> None:
         """Let nobody wait for an engine that does nothing any more."""
+        # First, for `_take_in` looks at it after it has put something in: one of the two answers what comes now.
         self._has_ended = True
         if self._listener is not None:
             self._listener.close()
@@ -287,8 +289,10 @@ class Kernel:
         backlog = self._backlog
         backlog.put([Item(Due(run, seq, at)) for at, run, seq in self._timers.pop_due(self._ports.clock.now(), limit)])
         try:
+            # Only an idle engine waits; the rest is taken as it is there, so that a group is as large as the load.
             if wait_s > 0 and not backlog and not backlog.unfinished_count:
                 self._sort_in(self._inbox.get(timeout=wait_s))
+            # An end to reading, or those who submit faster than it reads would keep it from deciding.
             for _ in range(_INBOX_MAX):
                 self._sort_in(self._inbox.get_nowait())
         except Empty:
@@ -296,6 +300,7 @@ class Kernel:
         return backlog.take(limit)
 
     def _sort_in(self, entry: Item | Attach | Detach | _Registration | _Look | None) -> None:
+        # Nearly every entry is one of these.
         if isinstance(entry, Item):
             self._backlog.put((entry,))
             return

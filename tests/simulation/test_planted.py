@@ -46,7 +46,7 @@ def a_late_result_counts(patch: Patch) -> None:
     def live(decision: Decision, seq: int) -> TaskRecord | None:
         return next((r for r in decision.state.newest.values() if r.seq == seq), None)
 
-    patch.setattr(decider, "_live", live)
+    patch.setattr(Decision, "live", live)
 
 
 @MEMORY.append
@@ -71,7 +71,7 @@ def open_work_is_given_to_two(patch: Patch) -> None:
     """A process hands out what lay open, and does not commit that it has it: another one does the same."""
 
     def claim(decision: Decision, event: Claim) -> None:
-        record = decider._live(decision, event.seq)
+        record = decision.live(event.seq)
         if record is not None and not record.wake_at and decision.context.takes(record):
             decision.offers.append(record)
 
