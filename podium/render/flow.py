@@ -190,9 +190,8 @@ class _Builder:
         branches: list[Branch] = []
         after: list[_End] = []
         for block in blocks(task):
-            start = _End(
-                source=node, cases=(block.label,) if block.kind == "case" else (), otherwise=block.kind == "default"
-            )
+            cases = (block.label,) if block.kind == "case" else ()
+            start = _End(source=node, cases=cases, otherwise=block.kind == "default")
             _, steps, loose = self.sequence(block.tasks, (start,))
             branches.append(Branch(kind=block.kind, label=block.label, steps=steps))
             # A join that names the switch means whichever case ran, so each of their ends stands for the switch, too.
@@ -204,25 +203,21 @@ class _Builder:
         self._connect(ends, node)
         branches: list[Branch] = []
         after: list[_End] = []
-        for block in blocks(task):
+        for number, block in enumerate(blocks(task), 1):
             _, steps, loose = self.sequence(block.tasks, (_End(source=node),))
-            branches.append(Branch(kind=block.kind, label=str(len(branches) + 1), steps=steps))
+            branches.append(Branch(kind=block.kind, label=str(number), steps=steps))
             inside = frozenset(visit.task.task_reference_name for visit in walk(block.tasks))
-            if block.tasks:
-                after += [evolve(end, fork=node, inside=inside) for end in loose]
-        after = after or [_End(source=node)]
-        return _Piece(entry=node, step=Step(node=node, branches=tuple(branches)), ends=tuple(after))
+            after += [evolve(end, fork=node, inside=inside) for end in loose if block.tasks]
+        step = Step(node=node, branches=tuple(branches))
+        return _Piece(entry=node, step=step, ends=tuple(after) or (_End(source=node),))
 
     def _dynamic(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
         node = self._add(task, self._reserve(task))
         self._connect(ends, node)
-        branches: list[Branch] = []
-        after: list[_End] = []
-        for instance in self.forked[task.task_reference_name]:
-            piece = self._leaf(instance, (_End(source=node),))
-            branches.append(Branch(kind="branch", label=str(len(branches) + 1), steps=(piece.step,)))
-            after += piece.ends
-        return _Piece(entry=node, step=Step(node=node, branches=tuple(branches)), ends=tuple(after))
+        pieces = [self._leaf(instance, (_End(source=node),)) for instance in self.forked[task.task_reference_name]]
+        branches = (Branch(kind="branch", label=str(i), steps=(piece.step,)) for i, piece in enumerate(pieces, 1))
+        after = tuple(end for piece in pieces for end in piece.ends)
+        return _Piece(entry=node, step=Step(node=node, branches=tuple(branches)), ends=after)
 
     def _loop(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
         node = self._reserve(task)
