@@ -96,16 +96,17 @@ class Folding:
         found: dict[tuple[str, str, EdgeKind], Edge] = {}
         for edge in self.picture.edges:
             source, target = self._stands.get(edge.source), self._stands.get(edge.target)
+            begin, end = source.id if source else edge.source, target.id if target else edge.target
+            # A line from one folded node to another of the same stand says nothing any more.
+            if begin == end and (source or target):
+                continue
             moved = edge
             if source is not None:  # which case led here is no longer to be seen
-                moved = evolve(moved, source=source.id, cases=(), otherwise=False)
-            if target is not None:
-                moved = evolve(moved, target=target.id)
-            # A line from one folded node to another of the same stand says nothing any more.
-            if moved.source == moved.target and moved is not edge:
-                continue
+                moved = evolve(edge, source=begin, target=end, cases=(), otherwise=False)
+            elif target is not None:
+                moved = evolve(edge, target=end)
             # Several lines between the same two become one, with all their words: a reader sees which cases lead there.
-            key = (moved.source, moved.target, moved.kind)
+            key = (begin, end, edge.kind)
             found[key] = _merged(found[key], moved) if key in found else moved
         return found
 
