@@ -75,6 +75,8 @@ class AsyncClient:
     search = _awaited(Client.search)
     has_engine = _awaited(Client.has_engine)
     pending_humans = _awaited(Client.pending_humans)
+    delete = _awaited(Client.delete)
+    prune = _awaited(Client.prune)
     pause = _awaited(Client.pause)
     resume = _awaited(Client.resume)
     terminate = _awaited(Client.terminate)

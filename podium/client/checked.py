@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from podium.dsl.plain import UnwritableError, written
 from podium.model.errors import InvalidRequest
@@ -49,6 +50,19 @@ def checked_text(given: str | None, subject: str) -> str | None:
     if not is_unicode(given):
         raise InvalidRequest(f"{subject} is a text that is no Unicode ({given!r:.40})")
     return given
+
+
+def checked_moment(given: datetime | None) -> int | None:
+    """
+    Return a moment in epoch milliseconds, or None.
+
+    Raises:
+        InvalidRequest: The operating system has no such local time.
+    """
+    try:
+        return None if given is None else round(given.timestamp() * 1_000)
+    except (OverflowError, ValueError, OSError):
+        raise InvalidRequest(f"{given} is out of range; give it a zone, such as datetime.now(timezone.utc)") from None
 
 
 def checked_strategy(given: IdempotencyStrategy | str) -> IdempotencyStrategy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from functools import partial
 from time import monotonic
 from types import TracebackType
@@ -12,15 +13,17 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 from attrs import evolve
 
 from podium.backends.loader import open_backend
+from podium.client.checked import checked_moment
 from podium.client.compensation import log_undone, refuse_undone
 from podium.client.declared import DeclaredResults
 from podium.client.driving import Look, blocking
 from podium.client.engine import EmbeddedEngine
 from podium.client.fakes import tasks_with
 from podium.client.http import HttpPolicy
-from podium.client.interface import Client, Definition, Startable
+from podium.client.interface import Client, Definition, Span, Startable
 from podium.client.options import StartOptions
 from podium.client.outside import OutsideResults
+from podium.client.retention import Retention
 from podium.client.standing import has_engine
 from podium.client.starting import Starter
 from podium.client.system import SystemProcesses
@@ -80,6 +83,7 @@ class EmbeddedClient(Client):
         self._starter = Starter(self._engine, declared)
         self._results = OutsideResults(self._engine, declared)
         self._views = Views(self._engine)
+        self._retention = Retention(self._engine)
 
     # -- definitions -------------------------------------------------------------------------------------------------
 
@@ -197,16 +201,32 @@ class EmbeddedClient(Client):
         status: RunStatus | str | None = None,
         correlation_id: str | None = None,
         parent_id: str | None = None,
+        version: int | None = None,
+        priority: int | None = None,
+        reason: str | None = None,
+        started: Span | None = None,
+        updated: Span | None = None,
+        ended: Span | None = None,
         limit: int = 100,
         offset: int = 0,
     ) -> RunList:
-        return self._views.runs(RunFilter(name, status, correlation_id, parent_id), limit, offset)
+        bounds = [checked_moment(at) for span in (started, updated, ended) for at in span or (None, None)]
+        where = RunFilter(name, status, correlation_id, parent_id, version, priority, reason, *bounds)
+        return self._views.runs(where, limit, offset)
 
     def has_engine(self) -> bool:
         return has_engine(self._engine.backend, SystemProcesses(), self._engine.clock)
 
     def pending_humans(self, *, name: str | None = None, limit: int = 100) -> list[TaskRun]:
         return self._views.pending_humans(name, limit)
+
+    def delete(self, run_id: str) -> None:
+        self._retention.delete(run_id)
+
+    def prune(
+        self, *, older_than: timedelta | str, workflow: str | None = None, dry_run: bool = False
+    ) -> dict[str, int]:
+        return self._retention.prune(older_than, workflow, dry_run=dry_run)
 
     # -- operations --------------------------------------------------------------------------------------------------
 

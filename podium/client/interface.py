@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 #: What can be registered.
 Definition: TypeAlias = "Workflow[..., Any] | Task[..., Any] | WorkflowDef | TaskDef"
+
+#: A first and a last moment; None for no bound.
+Span: TypeAlias = "tuple[datetime | None, datetime | None]"
 
 #: What can be started: a workflow, a definition as it is, or the name of a registered one.
 Startable: TypeAlias = "Workflow[..., Any] | WorkflowDef | str"
@@ -177,6 +181,12 @@ class Client(Protocol):
         status: RunStatus | str | None = None,
         correlation_id: str | None = None,
         parent_id: str | None = None,
+        version: int | None = None,
+        priority: int | None = None,
+        reason: str | None = None,
+        started: Span | None = None,
+        updated: Span | None = None,
+        ended: Span | None = None,
         limit: int = 100,
         offset: int = 0,
     ) -> RunList:
@@ -188,6 +198,13 @@ class Client(Protocol):
             status: Such as ``RUNNING``.
             correlation_id: As given to `start`.
             parent_id: Only sub-workflows of this run.
+            version: Of the workflow.
+            priority: As given to `start`.
+            reason: A part of the reason why a run is not done or did not end well, letter by letter.
+            started: The first and the last moment that it was started at; None for no bound. A datetime without a zone
+                is of the local one: ``started=(datetime.now() - timedelta(hours=1), None)``.
+            updated: The same for its last change.
+            ended: The same for its end; only runs that have ended.
             limit: Most runs to give.
             offset: How many to pass over.
 
@@ -215,6 +232,45 @@ class Client(Protocol):
         Returns:
             The attempts, those of the newest run first. Each has the ``workflow_instance_id`` of its run, and in
             ``input_data`` what was to be shown to whoever decides.
+        """
+
+    def delete(self, run_id: str) -> None:
+        """
+        Delete a run that has ended, with its task attempts, logs, idempotency key, and all its sub-workflows.
+
+        Args:
+            run_id: The run.
+
+        Raises:
+            RunNotFound: No run has this id.
+            IllegalTransition: It or a sub-workflow has not ended, or it is itself a sub-workflow: such a run goes with
+                its parent.
+        """
+
+    def prune(
+        self, *, older_than: timedelta | str, workflow: str | None = None, dry_run: bool = False
+    ) -> dict[str, int]:
+        """
+        Delete all runs that ended some time ago, as `delete` does, a few hundred in a commit.
+
+        A run stays as long as a sub-workflow of it has not ended.
+
+        Args:
+            older_than: How long ago they ended at least, such as ``"30 days"``.
+            workflow: Only runs of this workflow, and their sub-workflows.
+            dry_run: Only count.
+
+        Returns:
+            How many runs of each workflow were deleted, by name; sub-workflows included.
+
+        Raises:
+            InvalidRequest: The length of time cannot be read.
+
+        Example:
+            >>> import podium
+            >>> with podium.connect("memory://") as client:
+            ...     client.prune(older_than="30 days", dry_run=True)
+            {}
         """
 
     # -- operations ----------------------------------------------------------------------------------------------------

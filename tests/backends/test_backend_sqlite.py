@@ -9,10 +9,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from podium.backends.loader import open_backend
+from podium.backends.sql.database import Values
 from podium.backends.sql.queries import compile_statements
 from podium.backends.sql.sqlite import SqliteDatabase, SqliteOptions
 from podium.backends.sql.sqlite_spelling import SqliteSpelling
@@ -311,3 +313,54 @@ def test_a_query_waits_for_anothers_connection_when_no_file_can_be_opened(
 
     assert list(store.load_runs(["run-1"])) == ["run-1"]
     assert len(tries) == 3
+
+
+@pytest.mark.parametrize(
+    ("where", "index"),
+    [
+        (RunFilter(), "runs_by_age"),
+        (RunFilter(started_from=1, started_to=9), "runs_by_age"),
+        (RunFilter(ended_to=9, reason="why"), "runs_by_age"),
+        (RunFilter(name="order"), "runs_by_name"),
+        (RunFilter(name="order", started_from=1), "runs_by_name"),
+        (RunFilter(status="FAILED"), "runs_by_status"),
+        (RunFilter(status="FAILED", started_from=1, started_to=9), "runs_by_status"),
+    ],
+)
+def test_searches_follow_an_index(store: SqlBackend, where: RunFilter, index: str) -> None:
+    """The newest runs of a name, a status or a time are read in their order: none is sorted, and no others are read."""
+    (plan,) = plans(store, lambda: store.list_runs(where, 10, 0))
+
+    assert f"USING INDEX {index}" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_what_is_few_is_found_by_an_index(store: SqlBackend) -> None:
+    """A correlation id, a parent, and what may be deleted."""
+    calls: list[tuple[Callable[[], object], str]] = [
+        (lambda: store.list_runs(RunFilter(correlation_id="c"), 10, 0), "runs_by_correlation"),
+        (lambda: store.list_runs(RunFilter(parent_id="run-1"), 10, 0), "runs_by_parent"),
+        (lambda: store.ended_runs(9, None, None, 10), "runs_by_age"),
+        (lambda: store.ended_runs(9, "order", None, 10), "runs_by_name"),
+        (lambda: store.deletable_runs(["run-1"]), "runs_by_parent"),
+    ]
+    for call, index in calls:
+        (plan,) = plans(store, call)
+        assert f"INDEX {index}" in plan
+        assert "SCAN runs" not in plan.replace(f"SCAN runs USING INDEX {index}", "")
+
+
+def plans(store: SqlBackend, call: Callable[[], object]) -> list[str]:
+    """Return what SQLite says it will do for each query of a call."""
+    database, found = store._database, []
+    fetch = database.fetch
+
+    def explain(sql: str, *parameters: Values) -> list[Any]:
+        rows = fetch(f"EXPLAIN QUERY PLAN {sql}", parameters[0])
+        found.append("; ".join(row[-1] for row in rows))
+        return fetch(sql, *parameters)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "fetch", explain)
+        call()
+    return found

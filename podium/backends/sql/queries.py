@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     CTE,
@@ -60,6 +60,11 @@ from podium.backends.sql.tables import (
 from podium.engine.rows import RunFilter
 
 
+class _Compiler(Protocol):
+    def __call__(self, statement: ClauseElement | Executable, *parameters: str) -> str:
+        """Return the text of a statement with these parameters, in this order."""
+
+
 def compile_statements(spelling: Spelling) -> Statements:
     """Write the texts for one database."""
 
@@ -72,59 +77,71 @@ def compile_statements(spelling: Spelling) -> Statements:
         create=_create(spelling.dialect),
         list_tables=spelling.list_tables,
         stored_revision=text(select(schema_version.c.version_num)),
-        keep_definition=text(spelling.keep(definitions), *definitions.c.keys()),
-        insert_run=text(insert(runs), *runs.c.keys()),
-        update_run=text(_update_run(), *runs.c.keys()[1:], "key_run_id", "stored"),
-        empty_run=text(delete(tasks).where(tasks.c.run_id == bindparam("run_id")), "run_id"),
-        empty_run_logs=text(delete(logs).where(logs.c.run_id == bindparam("run_id")), "run_id"),
-        insert_task=text(insert(tasks), *tasks.c.keys()),
-        update_task=text(_update_task(*CHANGING_TASK), *CHANGING_TASK, "key_run_id", "key_seq"),
-        delete_task=text(_of_attempt(delete(tasks), tasks), "run_id", "seq"),
-        delete_task_logs=text(_of_attempt(delete(logs), logs), "run_id", "seq"),
-        insert_start_key=text(insert(start_keys), *start_keys.c.keys()),
-        insert_log=text(insert(logs).values(_marks(_LOG_COLUMNS)), *_LOG_COLUMNS),
-        put_workflow=text(spelling.put(workflows), *workflows.c.keys()),
-        put_task_def=text(spelling.put(task_defs), *task_defs.c.keys()),
-        bump_registry=text(_bump_registry()),
-        put_engine=text(spelling.put(engines), *engines.c.keys()),
-        delete_engine=text(delete(engines).where(engines.c.engine_id == bindparam("engine_id")), "engine_id"),
-        load_runs=text(select(runs).where(runs.c.run_id.in_(_list("run_ids"))), "run_ids"),
-        load_tasks=text(select(tasks).where(tasks.c.run_id == bindparam("run_id")).order_by(tasks.c.seq), "run_id"),
-        load_current_tasks=text(_load_current_tasks(), *["run_id"] * 6),
-        load_first_tasks=text(
+        run_conditions=tuple(text(test, name) for name, test in _run_conditions(spelling).items()),
+        **_writing(text, spelling),
+        **_reading(text, spelling),
+    )
+
+
+def _writing(text: _Compiler, spelling: Spelling) -> dict[str, str]:
+    return {
+        "keep_definition": text(spelling.keep(definitions), *definitions.c.keys()),
+        "insert_run": text(insert(runs), *runs.c.keys()),
+        "update_run": text(_update_run(), *runs.c.keys()[1:], "key_run_id", "stored"),
+        "delete_run": text(_of_run(delete(runs), runs), "run_id"),
+        "empty_run": text(_of_run(delete(tasks), tasks), "run_id"),
+        "empty_run_logs": text(_of_run(delete(logs), logs), "run_id"),
+        "insert_task": text(insert(tasks), *tasks.c.keys()),
+        "update_task": text(_update_task(*CHANGING_TASK), *CHANGING_TASK, "key_run_id", "key_seq"),
+        "delete_task": text(_of_attempt(delete(tasks), tasks), "run_id", "seq"),
+        "delete_task_logs": text(_of_attempt(delete(logs), logs), "run_id", "seq"),
+        "insert_start_key": text(insert(start_keys), *start_keys.c.keys()),
+        "delete_start_keys": text(_of_run(delete(start_keys), start_keys), "run_id"),
+        "insert_log": text(insert(logs).values(_marks(_LOG_COLUMNS)), *_LOG_COLUMNS),
+        "put_workflow": text(spelling.put(workflows), *workflows.c.keys()),
+        "put_task_def": text(spelling.put(task_defs), *task_defs.c.keys()),
+        "bump_registry": text(_bump_registry()),
+        "put_engine": text(spelling.put(engines), *engines.c.keys()),
+        "delete_engine": text(delete(engines).where(engines.c.engine_id == bindparam("engine_id")), "engine_id"),
+    }
+
+
+def _reading(text: _Compiler, spelling: Spelling) -> dict[str, str]:
+    return {
+        "load_runs": text(select(runs).where(runs.c.run_id.in_(_list("run_ids"))), "run_ids"),
+        "load_tasks": text(_of_run(select(tasks), tasks).order_by(tasks.c.seq), "run_id"),
+        "load_current_tasks": text(_load_current_tasks(), *["run_id"] * 6),
+        "load_first_tasks": text(
             select(tasks).where(tasks.c.run_id.in_(_list("run_ids")), ~long_run).order_by(tasks.c.run_id, tasks.c.seq),
             "run_ids",
         ),
-        long_runs=text(_long_runs(), "run_ids"),
-        load_task=text(_of_attempt(select(tasks), tasks), "run_id", "seq"),
-        load_bodies=text(_load_bodies(), "run_id", "after", "base_refs", "run_id", "run_id", "after", "base_refs"),
-        load_logs=text(_load_logs(), "run_id", "seq"),
-        load_definition=text(select(definitions).where(definitions.c.digest == bindparam("digest")), "digest"),
-        due=text(_due(), "until", "limit", "until", "limit", "limit"),
-        claim=text(_claim(), "queue", "limit"),
-        held_runs=text(_held_runs(runs.c.holder == bindparam("holder")), "holder", "limit"),
-        unheld_runs=text(_held_runs(runs.c.holder.is_(None)), "limit"),
-        run_of_key=text(_run_of_key(), "name", "key"),
-        list_runs=text(_list_runs(spelling.empty_bytes), "limit", "offset"),
-        run_conditions=tuple(text(test, name) for name, test in _run_conditions(spelling).items()),
-        ended_runs=text(_ended_runs(), "until", "created_at", "created_at", "run_id", "limit"),
-        ended_runs_of_name=text(
+        "long_runs": text(_long_runs(), "run_ids"),
+        "load_task": text(_of_attempt(select(tasks), tasks), "run_id", "seq"),
+        "load_bodies": text(_load_bodies(), "run_id", "after", "base_refs", "run_id", "run_id", "after", "base_refs"),
+        "load_logs": text(_load_logs(), "run_id", "seq"),
+        "load_definition": text(select(definitions).where(definitions.c.digest == bindparam("digest")), "digest"),
+        "due": text(_due(), "until", "limit", "until", "limit", "limit"),
+        "claim": text(_claim(), "queue", "limit"),
+        "held_runs": text(_held_runs(runs.c.holder == bindparam("holder")), "holder", "limit"),
+        "unheld_runs": text(_held_runs(runs.c.holder.is_(None)), "limit"),
+        "run_of_key": text(_run_of_key(), "name", "key"),
+        "list_runs": text(_list_runs(spelling.empty_bytes), "limit", "offset"),
+        "ended_runs": text(_ended_runs(), "until", "created_at", "created_at", "run_id", "limit"),
+        "ended_runs_of_name": text(
             _ended_runs(runs.c.name == bindparam("name")),
             *("until", "name", "created_at", "created_at", "run_id", "limit"),
         ),
-        families=text(_families(), "run_ids"),
-        delete_run=text(delete(runs).where(runs.c.run_id == bindparam("run_id")), "run_id"),
-        delete_start_keys=text(delete(start_keys).where(start_keys.c.run_id == bindparam("run_id")), "run_id"),
-        workflow=text(_workflow().where(workflows.c.version == bindparam("version")), "name", "version"),
-        newest_workflow=text(
+        "families": text(_families(), "run_ids"),
+        "workflow": text(_workflow().where(workflows.c.version == bindparam("version")), "name", "version"),
+        "newest_workflow": text(
             _workflow().order_by(workflows.c.version.desc()).limit(literal_column("1")).offset(_NO_OFFSET), "name"
         ),
-        workflows=text(select(workflows).order_by(workflows.c.name, workflows.c.version)),
-        task_def=text(select(task_defs).where(task_defs.c.name == bindparam("name")), "name"),
-        task_defs=text(select(task_defs).order_by(task_defs.c.name)),
-        registry_version=text(select(meta.c.value).where(meta.c.name == literal_column("'registry'"))),
-        engines=text(select(engines).order_by(engines.c.engine_id)),
-    )
+        "workflows": text(select(workflows).order_by(workflows.c.name, workflows.c.version)),
+        "task_def": text(select(task_defs).where(task_defs.c.name == bindparam("name")), "name"),
+        "task_defs": text(select(task_defs).order_by(task_defs.c.name)),
+        "registry_version": text(select(meta.c.value).where(meta.c.name == literal_column("'registry'"))),
+        "engines": text(select(engines).order_by(engines.c.engine_id)),
+    }
 
 
 # Where a limit has no offset, SQLAlchemy adds a parameter for it on some databases.
@@ -173,8 +190,12 @@ def _marks(names: Sequence[str]) -> dict[str, Any]:
     return {name: bindparam(name) for name in names}
 
 
+def _of_run(statement: Any, table: Table) -> Any:
+    return statement.where(table.c.run_id == bindparam("run_id"))
+
+
 def _of_attempt(statement: Any, table: Table) -> Any:
-    return statement.where(table.c.run_id == bindparam("run_id"), table.c.seq == bindparam("seq"))
+    return _of_run(statement, table).where(table.c.seq == bindparam("seq"))
 
 
 def _update_run() -> Executable:

@@ -1,0 +1,134 @@
+"""Deleting runs: by id, and by age."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import podium
+from podium import EmbeddedClient, RunStatus, human, task, workflow
+from podium.model.errors import IllegalTransition, InvalidRequest, RunNotFound
+
+
+@task(retries=0)
+def add_one(x: int) -> int:
+    """Add one."""
+    if x > 100:
+        raise ValueError("too much for me")
+    return x + 1
+
+
+@workflow
+def inner(x: int) -> int:
+    """Add one."""
+    return add_one(x).output
+
+
+@workflow
+def outer(x: int) -> int:
+    """Call another workflow."""
+    return inner(x).output
+
+
+@workflow
+def asking() -> None:
+    """Wait for somebody."""
+    human("ask")
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EmbeddedClient]:
+    """A client on each backend, with workers."""
+    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path / 'podium.db'}"
+    with podium.connect(url) as made, made.workers([add_one]):
+        yield made
+
+
+def ids(client: EmbeddedClient, **where: object) -> list[str]:
+    """Return the ids that a search finds, newest first."""
+    return [run.workflow_id for run in client.search(**where)]  # type: ignore[arg-type]  # the caller's concern
+
+
+def test_a_deleted_run_is_gone_with_its_sub_workflows(client: EmbeddedClient) -> None:
+    """It is neither read nor worked on again, and its idempotency key is free for another run."""
+    other = client.run(inner, {"x": 1}, timeout=30).workflow_id
+    run_id = client.start(outer, {"x": 1}, idempotency_key="once")
+    run = client.wait(run_id, 30)
+    (child,) = ids(client, parent_id=run_id)
+
+    client.delete(run_id)
+
+    assert ids(client) == [other]
+    for call in (
+        lambda: client.get(run_id),
+        lambda: client.get(child),
+        lambda: client.restart(run_id),
+        lambda: client.delete(run_id),
+    ):
+        with pytest.raises(RunNotFound):
+            call()
+    assert client.logs(run.tasks[0].task_id) == ()
+    again = client.start(outer, {"x": 1}, idempotency_key="once")
+    assert again != run_id
+    assert client.wait(again, 30).status is RunStatus.COMPLETED
+
+
+def test_an_open_run_and_a_part_of_one_are_not_deleted(client: EmbeddedClient) -> None:
+    """The error says what is in the way."""
+    open_run = client.start(asking)
+    run_id = client.run(outer, {"x": 1}, timeout=30).workflow_id
+    (child,) = ids(client, parent_id=run_id)
+
+    with pytest.raises(IllegalTransition, match=r"RUNNING.*terminate it first"):
+        client.delete(open_run)
+    with pytest.raises(IllegalTransition, match=f"goes with the run {run_id}"):
+        client.delete(child)
+    assert len(ids(client)) == 3
+    client.terminate(open_run)
+    client.delete(open_run)
+    assert len(ids(client)) == 2
+
+
+def test_runs_are_pruned_by_age_and_workflow(client: EmbeddedClient) -> None:
+    """A dry run counts what would go; what is younger, open or of another workflow stays."""
+    for x in (1, 2):
+        client.run(outer, {"x": x}, timeout=30)
+    client.run(inner, {"x": 3}, timeout=30)
+    open_run = client.start(asking)
+
+    assert client.prune(older_than="1 hour") == {}
+    assert client.prune(older_than=timedelta(0), dry_run=True) == {"inner": 3, "outer": 2}
+    assert len(ids(client)) == 6
+    assert client.prune(older_than="0 seconds", workflow="outer") == {"inner": 2, "outer": 2}
+    assert client.prune(older_than="0 seconds") == {"inner": 1}
+    assert ids(client) == [open_run]
+    with pytest.raises(InvalidRequest, match=r"older_than.*such as 10 seconds"):
+        client.prune(older_than="a while")
+
+
+def test_many_runs_are_pruned_in_parts(client: EmbeddedClient) -> None:
+    """More runs than one commit deletes go all the same."""
+    for run_id in client.start_many(inner, [{"x": 1}] * 450):
+        client.wait(run_id, 30)
+
+    assert client.prune(older_than="0 seconds") == {"inner": 450}
+    assert ids(client) == []
+
+
+def test_runs_are_found_by_what_is_a_column(client: EmbeddedClient) -> None:
+    """Priority, version, a part of the reason, and moments with either bound."""
+    client.run(inner, {"x": 1}, timeout=30, priority=7)
+    broken = client.run(inner, {"x": 101}, timeout=30).workflow_id
+    open_run = client.start(asking)
+    now, hour = datetime.now(), timedelta(hours=1)  # noqa: DTZ005  # local time is what callers write
+
+    assert [client.get(run_id).priority for run_id in ids(client, priority=7)] == [7]
+    assert ids(client, reason="too much") == [broken]
+    assert ids(client, version=2) == []
+    assert len(ids(client, started=(now - hour, None))) == 3
+    assert ids(client, started=(None, now - hour)) == ids(client, ended=(now + hour, None)) == []
+    assert open_run not in ids(client, ended=(None, now + hour))
+    assert len(ids(client, name="inner", ended=(now - hour, now + hour), updated=(now - hour, None))) == 2
