@@ -117,6 +117,8 @@ class Client(Protocol):
         """
         Start one run per input; they share commits, so many cost little more than one.
 
+        A list is checked as a whole before the first start; a generator is taken one by one, as fast as there is room.
+
         Returns:
             The runs' ids, in the order of the inputs. All of them are durable when it returns.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from podium.checks.starting import refuse_wrong
@@ -95,8 +95,11 @@ class Starter:
         kernel = await self._engine.started()
         run_ids: list[str] = []
         asked: deque[Reply] = deque()
-        for one in inputs:
-            asked.append(await kernel.admit(self._request(workflow, one, version)))
+        requests: Iterable[StartRequest] = (self._request(workflow, one, version) for one in inputs)
+        if isinstance(inputs, Collection):
+            requests = list(requests)  # its owner holds them all anyway, so all are checked before the first start
+        for request in requests:
+            asked.append(await kernel.admit(request))
             while asked and asked[0].is_answered:
                 run_ids.append(await asked.popleft())
         run_ids += [await reply for reply in asked]
