@@ -89,15 +89,17 @@ class AsyncClient:
     close = _awaited(Client.close)
 
     def workers(
-        self, tasks: Iterable[Task[..., Any]], *, concurrency: int = 8
+        self, tasks: Iterable[Task[..., Any]], *, concurrency: int = 8, domain: str | None = None
     ) -> AbstractAsyncContextManager[WorkerPool]:
         """Serve tasks as long as the returned context, an ``async with``, is open; see `podium.Client.workers`."""
-        return self._serving(tasks, concurrency)
+        return self._serving(tasks, concurrency, domain)
 
     @asynccontextmanager
-    async def _serving(self, tasks: Iterable[Task[..., Any]], concurrency: int) -> AsyncIterator[WorkerPool]:
+    async def _serving(
+        self, tasks: Iterable[Task[..., Any]], concurrency: int, domain: str | None
+    ) -> AsyncIterator[WorkerPool]:
         client, loop = self._entered()
-        serving = client.workers(tasks, concurrency=concurrency)
+        serving = client.workers(tasks, concurrency=concurrency, domain=domain)
         pool = await loop.call(serving.__enter__)
         try:
             yield pool

@@ -289,10 +289,11 @@ class EmbeddedClient(Client):
         tasks: Iterable[Task[..., Any]],
         *,
         concurrency: int = 8,
+        domain: str | None = None,
     ) -> AbstractContextManager[WorkerPool]:
         from podium.workers.pool import serve  # who only starts runs and looks at them needs no workers
 
-        return self._until_seen_off(serve(self.transport, tasks, concurrency=concurrency))
+        return self._until_seen_off(serve(self.transport, tasks, concurrency=concurrency, domain=domain))
 
     @contextmanager
     def _until_seen_off(self, pool: WorkerPool) -> Iterator[WorkerPool]:

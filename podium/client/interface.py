@@ -372,6 +372,7 @@ class Client(Protocol):
         tasks: Iterable[Task[..., Any]],
         *,
         concurrency: int = 8,
+        domain: str | None = None,
     ) -> AbstractContextManager[WorkerPool]:
         """
         Serve tasks with their functions, as long as the returned context is open.
@@ -382,6 +383,8 @@ class Client(Protocol):
         Args:
             tasks: `Task`s made with ``@task``.
             concurrency: Most calls of plain functions at once, and of async functions.
+            domain: Serve those tasks only that a run's ``task_to_domain`` gives to this domain; None for those without
+                one.
         """
 
     def close(self) -> None:

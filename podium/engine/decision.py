@@ -16,6 +16,7 @@ from podium.engine import ids
 from podium.engine.context import DecisionContext
 from podium.engine.deadlines import next_moment
 from podium.engine.document import RunDocument
+from podium.engine.domains import domain_of
 from podium.engine.events import Event
 from podium.engine.expressions.secrets import redact
 from podium.engine.limits import cut
@@ -147,6 +148,9 @@ class Decision:
             record.input, record.input_bytes = {}, None
             record.status, record.reason = TaskStatus.FAILED_WITH_TERMINAL_ERROR, str(error)
             record.ended_at, record.wake_at = self.context.now, 0
+        if self.run.task_to_domain:
+            domains, is_served = self.run.task_to_domain, self.context.is_served
+            record.domain = domain_of(record.task_type, domains, is_served, record.domain)
         self.agenda.lay_out(record)
         self.turn.made += 1
 

@@ -16,6 +16,7 @@ from podium.engine import ids
 from podium.engine.plan import Node
 from podium.engine.rows import RunRow, TaskRow
 from podium.engine.traits import Traits
+from podium.model.assignments import queue_of
 from podium.model.payloads import dump, parse
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.texts import storable
@@ -102,8 +103,8 @@ class TaskRecord:
 
     @property
     def queue(self) -> str:
-        """The queue in which workers find it: ``task``, or ``domain:task`` (Conductor: ``QueueUtils``)."""
-        return f"{self.domain}:{self.task_type}" if self.domain else self.task_type
+        """The queue in which workers find it."""
+        return queue_of(self.task_type, self.domain) if self.domain else self.task_type
 
     @property
     def is_open(self) -> bool:

@@ -14,6 +14,17 @@ from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
 
 
+def queue_of(task_type: str, domain: str | None) -> str:
+    """
+    Return the queue in which workers find a task (Conductor: ``QueueUtils.java``).
+
+    Example:
+        >>> queue_of("resize", None), queue_of("resize", "gpu")
+        ('resize', 'gpu:resize')
+    """
+    return f"{domain}:{task_type}" if domain else task_type
+
+
 class Assignment(NamedTuple):
     """One attempt, handed to a consumer. Do not change ``input``: it is the engine's own."""
 

@@ -7,6 +7,7 @@ from enum import Enum
 from itertools import islice
 from typing import NamedTuple
 
+from podium.model.assignments import queue_of
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.task_types import OF_OTHERS, SWITCHES, SYSTEM_TYPES
@@ -116,9 +117,11 @@ def _words(run: WorkflowRun, attempt: TaskRun, outlook: Outlook) -> tuple[For, s
         return For.TIME, f"waits for retry {attempt.retry_count} of {granted(attempt)} in {_seconds(pending)}{after}"
     if pending:
         return For.TIME, f"starts in {_seconds(pending)}"
-    if attempt.task_type in SYSTEM_TYPES or outlook.serves(attempt.task_type):
+    queue = queue_of(attempt.task_type, attempt.domain)
+    if attempt.task_type in SYSTEM_TYPES or outlook.serves(queue):
         return For.TIME, "waits for its turn"
-    return For.WORKER, f"waits for a worker, and nobody here serves the task {attempt.task_type!r}"
+    where = f" in the domain {attempt.domain!r}" if attempt.domain else ""
+    return For.WORKER, f"waits for a worker, and nobody here serves the task {attempt.task_type!r}{where}"
 
 
 def _timer(attempt: TaskRun) -> str:

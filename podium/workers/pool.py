@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from podium.dsl import Task, Workflow
-from podium.model.assignments import Assignment, Consumer, Transport
+from podium.model.assignments import Assignment, Consumer, Transport, queue_of
 from podium.model.errors import InvalidRequest
 from podium.model.texts import shown
 from podium.workers.functions import WorkerFunction
@@ -40,7 +40,7 @@ class WorkerPool:
     and their attempts offered anew.
 
     Attributes:
-        queues: The names of the tasks that it serves.
+        queues: The names of the tasks that it serves, with its domain if it has one.
     """
 
     is_patient = True
@@ -51,8 +51,11 @@ class WorkerPool:
         tasks: Iterable[Task[..., Any]],
         *,
         concurrency: int = 8,
+        domain: str | None = None,
         grace_s: float = 10.0,
     ) -> None:
+        if domain is not None and (not isinstance(domain, str) or not domain.strip() or set(domain) & set(",:*")):
+            raise InvalidRequest(f"domain: a name without ',', ':' and '*' is expected, not {domain!r}")
         if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
             raise InvalidRequest(f"concurrency: a whole number from 1 upwards is expected, not {concurrency!r}")
         self._transport = transport
@@ -62,7 +65,8 @@ class WorkerPool:
         self._making_loop = threading.Lock()
         self._concurrency = concurrency
         self._functions = {
-            task.name: WorkerFunction(task, transport.reveal, self._run_coroutine) for task in _checked(tasks)
+            queue_of(task.name, domain): WorkerFunction(task, transport.reveal, self._run_coroutine)
+            for task in _checked(tasks)
         }
         self.queues: frozenset[str] = frozenset(self._functions)
         self._watch = Watch(self._look)
@@ -212,6 +216,7 @@ def serve(
     tasks: Iterable[Task[..., Any]],
     *,
     concurrency: int = 8,
+    domain: str | None = None,
 ) -> WorkerPool:
     """
     Make a pool that serves tasks in this process; what ``client.workers(...)`` does.
@@ -220,6 +225,7 @@ def serve(
         transport: The way to an engine, such as the ``transport`` of a client.
         tasks: Tasks made with ``@task``, each name once. A task's queue is its name.
         concurrency: Most plain functions, and most async functions, at once.
+        domain: Serve those tasks only that a run's ``task_to_domain`` gives to this domain; None for those without one.
 
     Returns:
         The pool; it serves while it is entered as a context.
@@ -238,7 +244,7 @@ def serve(
         ...     sorted(pool.queues)
         ['double']
     """
-    return WorkerPool(transport, tasks, concurrency=concurrency)
+    return WorkerPool(transport, tasks, concurrency=concurrency, domain=domain)
 
 
 if TYPE_CHECKING:
