@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from podium.dsl import records
 from podium.dsl.builders.declaring import declaration_of
 from podium.dsl.catalogue import builder_named
 from podium.model.task_types import SUBJECTS, WITHOUT_BUILDER, TaskKind
+from podium.typed import records
 
 PAGE = Path(__file__).parents[1] / "docs" / "tasks.md"
 

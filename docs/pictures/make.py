@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import attrs
 
 from podium import Task, Workflow, WorkflowRun, load, task, workflow
-from podium.dsl.records import pack
 from podium.model.statuses import TaskStatus
 from podium.render import render_file
 from podium.testing.bench import Bench
+from podium.typed.records import pack
 from podium.workers.inputs import InputParameter
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from podium.checks.report import Report
 from podium.checks.results import results_of
 from podium.checks.scripts import JAVASCRIPT
 from podium.checks.typed import hint_of
-from podium.dsl import records
 from podium.model.statuses import TaskType
 from podium.model.task_types import SWITCHES
 from podium.model.values import JsonValue
+from podium.typed import records
 
 
 def check_choices(report: Report) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from podium.checks.paths import whole_path
 from podium.checks.report import Report
-from podium.dsl import records
+from podium.typed import records
 
 
 def hint_of(report: Report, text: str) -> records.Hint:

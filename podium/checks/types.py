@@ -9,11 +9,11 @@ from podium.checks.layout import Spot
 from podium.checks.paths import whole_path
 from podium.checks.report import Report
 from podium.checks.typed import hint_of
-from podium.dsl import kinds
-from podium.dsl.kinds import Kinds
 from podium.model.definitions import SchemaDef, TaskDef
 from podium.model.statuses import SchemaType, TaskType
 from podium.model.values import JsonObject, JsonValue
+from podium.typed import kinds
+from podium.typed.kinds import Kinds
 
 _HINT = "give another value, or change the declared type"
 

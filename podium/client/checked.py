@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from podium.dsl.plain import UnwritableError, written
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import REPORTABLE, IdempotencyStrategy, RunStatus, TaskStatus
 from podium.model.texts import is_unicode
 from podium.model.values import JsonValue
+from podium.typed.plain import UnwritableError, written
 
 _STRATEGIES = (IdempotencyStrategy.FAIL, IdempotencyStrategy.RETURN_EXISTING)
 

@@ -28,8 +28,6 @@ from podium.decompile.nodes import (
     Variable,
     call,
 )
-from podium.dsl import records
-from podium.dsl.authored import Authored
 from podium.dsl.blocks import Node as DslNode
 from podium.dsl.blocks import closed
 from podium.dsl.dynamic_fork import DynamicFork
@@ -41,6 +39,8 @@ from podium.dsl.steps import Step
 from podium.model.errors import PodiumError
 from podium.model.expressions import Literal, Reference, Segment, parse, simple_path
 from podium.model.values import JsonObject, JsonValue
+from podium.typed import records
+from podium.typed.authored import Authored
 
 #: Texts of so many lines become constants of the module.
 _LINES_MIN = 3

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from podium.dsl.authored import Authored
 from podium.dsl.refs import Ref, target_of
+from podium.typed.authored import Authored
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

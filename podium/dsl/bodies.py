@@ -15,8 +15,6 @@ from typing import Any
 
 from attrs import evolve
 
-from podium.dsl import records
-from podium.dsl.authored import Authored
 from podium.dsl.blocks import Block, Opening
 from podium.dsl.callables import annotations_of, doc_of, signature_of
 from podium.dsl.compiling import Compiled, compile_definition
@@ -32,6 +30,8 @@ from podium.dsl.writing import BY_NOBODY, Writing
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import AuthoringError
 from podium.model.values import JsonObject
+from podium.typed import records
+from podium.typed.authored import Authored
 
 #: Inputs by name, whichever they are.
 _ANY_INPUTS = inspect.Signature([inspect.Parameter("inputs", inspect.Parameter.VAR_KEYWORD)])

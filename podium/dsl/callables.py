@@ -12,8 +12,8 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, TypeVar, get_type_hints
 
-from podium.dsl import records
 from podium.model.errors import AuthoringError
+from podium.typed import records
 
 #: What may stand for the worker's context where its class is imported for type checkers only.
 _CONTEXT = "TaskContext"

@@ -6,9 +6,9 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from podium.dsl import records
 from podium.dsl.task_functions import TaskFunction
 from podium.model.definitions import WorkflowDef
+from podium.typed import records
 
 
 class CalledWorkflow(Protocol):

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.authored import Authored
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.steps import Step
 from podium.dsl.subworkflows import Started
 from podium.model.definitions import SubWorkflowParams
 from podium.model.statuses import TaskType
+from podium.typed.authored import Authored
 
 if TYPE_CHECKING:
     from podium.dsl.workflows import Workflow

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from podium.dsl.authored import Authored
 from podium.dsl.blocks import Block
 from podium.dsl.context import CompileContext
 from podium.dsl.headers import Header, definition_of
@@ -15,6 +14,7 @@ from podium.dsl.undoing import with_undo
 from podium.dsl.values import prepare, render
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import AuthoringError
+from podium.typed.authored import Authored
 
 
 @frozen(eq=False)

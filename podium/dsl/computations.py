@@ -6,8 +6,8 @@ from typing import Any
 
 from attrs import frozen
 
-from podium.dsl import records
-from podium.dsl.authored import Authored
+from podium.typed import records
+from podium.typed.authored import Authored
 
 
 class Later:

@@ -6,13 +6,13 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from podium.dsl import records
 from podium.dsl.schemas import input_schema, output_schema
 from podium.dsl.values import prepare
 from podium.model.definitions import SchemaDef
 from podium.model.errors import AuthoringError
 from podium.model.statuses import SchemaType
 from podium.model.values import JsonValue
+from podium.typed import records
 
 
 def template_of(signature: inspect.Signature, annotations: Mapping[str, records.Hint]) -> dict[str, JsonValue]:

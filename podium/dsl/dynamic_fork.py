@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.fork import Join, JoinChoice, join_behind, needed_join
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.steps import Configurable
 from podium.dsl.values import prepare, render
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
+from podium.typed.authored import Authored, AuthoredObject
 
 if TYPE_CHECKING:
     from podium.dsl.context import CompileContext

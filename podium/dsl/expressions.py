@@ -19,14 +19,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from attrs import field, frozen
 
-from podium.dsl import advice, records
-from podium.dsl.authored import Authored
+from podium.dsl import advice
 from podium.dsl.computations import Computation, Computed, Later
 from podium.dsl.javascript import compile_js
 from podium.dsl.names import nearest
 from podium.dsl.operands import result_of
 from podium.dsl.places import call_site
 from podium.model.errors import AuthoringError
+from podium.typed import records
+from podium.typed.authored import Authored
 
 if TYPE_CHECKING:
     from typing import Self

@@ -6,12 +6,12 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from podium.dsl import kinds, records
-from podium.dsl.authored import Authored
 from podium.dsl.inputs import faults_of
 from podium.dsl.refs import Ref, refuse, target_of
 from podium.dsl.tasks import Task
 from podium.dsl.workflows import Workflow
+from podium.typed import kinds, records
+from podium.typed.authored import Authored
 
 #: The parameter under which an item that is no record arrives.
 SCALAR = "input"

@@ -12,9 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast, overload
 
-from podium.dsl import records
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.authored import Authored
 from podium.dsl.blocks import closed
 from podium.dsl.computing import jq
 from podium.dsl.fan_items import check_items
@@ -28,6 +26,8 @@ from podium.dsl.values import prepare, render
 from podium.dsl.workflows import Workflow
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
+from podium.typed import records
+from podium.typed.authored import Authored
 
 if TYPE_CHECKING:
     from podium.dsl.context import CompileContext

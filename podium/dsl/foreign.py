@@ -16,8 +16,8 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
-from podium.dsl import records
-from podium.dsl.authored import Authored
+from podium.typed import records
+from podium.typed.authored import Authored
 
 #: What to write instead; a datetime is a date too, so it stands before it.
 _INSTEAD: Mapping[type, str] = {

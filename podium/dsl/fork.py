@@ -13,7 +13,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.authored import Authored
 from podium.dsl.blocks import Block, Node, Opening, closed
 from podium.dsl.expressions import Script
 from podium.dsl.refs import refuse
@@ -24,6 +23,7 @@ from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import JoinMode, TaskType
 from podium.model.task_types import SWITCHES
+from podium.typed.authored import Authored
 
 if TYPE_CHECKING:
     from typing import Self

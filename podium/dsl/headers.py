@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from attrs import field, frozen
 
 from podium.dsl.arguments import check_settings, typed
-from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.places import brief
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration, schema_fields, whole_seconds, with_json
 from podium.dsl.values import prepare
 from podium.model.definitions import CacheConfig, RateLimitConfig, SchemaDef, WorkflowDef
 from podium.model.statuses import RateLimitPolicy, WorkflowTimeoutPolicy
+from podium.typed.authored import Authored, AuthoredObject
 
 if TYPE_CHECKING:
     from podium.dsl.called import CalledWorkflow

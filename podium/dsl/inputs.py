@@ -2,7 +2,7 @@
 Whether a value has its declared type: what is refused where it enters.
 
 The annotations of a workflow's function say what its inputs are; those of a step's ``returns=`` what a person, or
-whoever else completes it, has to give. Values are read as workers read them (`podium.dsl.reading`), so that nothing
+whoever else completes it, has to give. Values are read as workers read them (`podium.typed.reading`), so that nothing
 gets in that a worker would refuse; beside that, a key that is nearly the name of an absent field is a misspelling.
 """
 
@@ -14,13 +14,13 @@ from typing import Any
 
 from attrs import frozen
 
-from podium.dsl import records
 from podium.dsl.arguments import misbound
-from podium.dsl.authored import Authored
 from podium.dsl.misspelt import misspelt
-from podium.dsl.plain import UnwritableError, written
 from podium.dsl.values import prepare
 from podium.model.errors import AuthoringError, InvalidRequest
+from podium.typed import records
+from podium.typed.authored import Authored
+from podium.typed.plain import UnwritableError, written
 
 
 @frozen
@@ -144,7 +144,7 @@ def faults_of(value: Authored, hint: records.Hint, path: str) -> list[str]:
         >>> faults_of([1, "2"], list[int], "pages")
         ["pages[1]: a whole number is expected, not a text ('2')"]
     """
-    from podium.dsl.reading import faults, reader_of  # it costs time to import, and most programs never need it
+    from podium.typed.reading import faults, reader_of  # it costs time to import, and most programs never need it
 
     if hint is Any or hint is object:
         return []

@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TypeAlias
 
-from podium.dsl.authored import Authored
 from podium.dsl.computations import Computed, Later, computation_of
-from podium.dsl.plain import written
+from podium.typed.authored import Authored
+from podium.typed.plain import written
 
 #: Gives the JavaScript that reads an operand which is not a literal: a `podium.dsl.refs.Ref`, or a text with ``${…}``.
 Bind: TypeAlias = Callable[[Authored], str]

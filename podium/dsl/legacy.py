@@ -9,7 +9,6 @@ import attrs
 
 from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.authored import Authored
 from podium.dsl.dynamic_fork import TASKS, DynamicFork
 from podium.dsl.expressions import Script
 from podium.dsl.fork import JoinChoice
@@ -19,6 +18,7 @@ from podium.dsl.structures import Steps
 from podium.dsl.switch import Switch
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
+from podium.typed.authored import Authored
 
 if TYPE_CHECKING:
     from podium.dsl.context import CompileContext

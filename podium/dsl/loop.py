@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from podium.dsl import records
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.authored import Authored
 from podium.dsl.bindings import LoopInputs
 from podium.dsl.blocks import Block, Opening
 from podium.dsl.expressions import Expression, Script
@@ -26,6 +24,8 @@ from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import TaskType
 from podium.model.walk import walk
+from podium.typed import records
+from podium.typed.authored import Authored
 
 if TYPE_CHECKING:
     from typing import Self

@@ -8,11 +8,11 @@ from typing import Any, ClassVar, TypeVar, overload
 from attrs import frozen
 
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.authored import Authored
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.settings import Duration, milliseconds
 from podium.dsl.steps import Step
 from podium.model.statuses import TaskType
+from podium.typed.authored import Authored
 
 T = TypeVar("T")
 

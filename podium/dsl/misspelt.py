@@ -6,9 +6,9 @@ from collections import abc
 from collections.abc import Iterator, Mapping
 from typing import get_args, get_origin
 
-from podium.dsl import records
 from podium.dsl.names import nearest
 from podium.model.values import JsonValue
+from podium.typed import records
 
 _MAPS: frozenset[records.Hint] = frozenset({dict, abc.Mapping, abc.MutableMapping})
 

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, NoReturn, get_args
 
-from podium.dsl import foreign, kinds, records
-from podium.dsl.authored import Authored
+from podium.dsl import foreign
 from podium.dsl.places import call_site
 from podium.model.errors import AuthoringError
+from podium.typed import kinds, records
+from podium.typed.authored import Authored
 
 _ORDERED = frozenset({"<", "<=", ">", ">="})
 _EQUAL = frozenset({"==", "!="})

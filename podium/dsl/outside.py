@@ -10,13 +10,13 @@ from attrs import frozen
 
 from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.authored import Authored
 from podium.dsl.messaging import milliseconds_of
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 from podium.model.durations import parse_duration_s, parse_until
 from podium.model.statuses import TaskType
+from podium.typed.authored import Authored
 
 
 @frozen(kw_only=True)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.places import call_site
 from podium.dsl.steps import Step
 from podium.dsl.values import prepare, render
@@ -15,6 +14,7 @@ from podium.model import codec
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError, DefinitionError
 from podium.model.walk import walk
+from podium.typed.authored import Authored, AuthoredObject
 
 if TYPE_CHECKING:
     from podium.dsl.context import CompileContext

@@ -14,13 +14,14 @@ from typing import Any, NoReturn, Protocol, TypeVar, cast, is_typeddict, overloa
 
 from attrs import frozen
 
-from podium.dsl import advice, records
+from podium.dsl import advice
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.authored import Authored
 from podium.dsl.expressions import Operators, member_of
 from podium.dsl.names import nearest
 from podium.dsl.places import call_site
 from podium.model.errors import AuthoringError
+from podium.typed import records
+from podium.typed.authored import Authored
 
 T = TypeVar("T")
 

@@ -1,7 +1,7 @@
 """
 Whether an output is what its step is declared to give: a task's return annotation, or ``returns=``.
 
-The output is read as a worker that takes it would read it (`podium.dsl.reading`), so a wrong result ends the attempt
+The output is read as a worker that takes it would read it (`podium.typed.reading`), so a wrong result ends the attempt
 that gave it and not a later step.
 """
 
@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from types import NoneType
 from typing import Any, TypeAlias
 
-from podium.dsl import records
 from podium.dsl.misspelt import misspelt
-from podium.dsl.reading import faults, reader_of
 from podium.model.values import JsonValue
+from podium.typed import records
+from podium.typed.reading import faults, reader_of
 
 #: Gives everything that is wrong with an output, None standing for a function that returned None.
 FaultsOf: TypeAlias = Callable[[Mapping[str, JsonValue] | None], list[str]]

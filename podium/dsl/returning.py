@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from podium.dsl import kinds, records
-from podium.dsl.authored import Authored
 from podium.dsl.refs import Ref, Target, target_of
 from podium.dsl.values import prepare
 from podium.model.errors import AuthoringError
 from podium.model.texts import shown
+from podium.typed import kinds, records
+from podium.typed.authored import Authored
 
 
 def outputs_of(value: Authored, hint: records.Hint, place: str | None) -> dict[str, Authored]:

@@ -35,12 +35,12 @@ from typing import (
 )
 from uuid import UUID
 
-from podium.dsl import records
 from podium.dsl.describing import described_names, described_record
-from podium.dsl.in_progress import InProgress
 from podium.dsl.values import prepare
 from podium.model.errors import AuthoringError
 from podium.model.values import JsonValue
+from podium.typed import records
+from podium.typed.in_progress import InProgress
 
 #: A JSON Schema.
 Schema: TypeAlias = "dict[str, JsonValue]"
@@ -150,7 +150,7 @@ def output_schema(hint: records.Hint) -> Schema | None:
     """
     Return the JSON Schema of the output of what returns this type; None if nothing is declared.
 
-    A record is spread over the output, anything else stands under ``result``, see `podium.dsl.records`.
+    A record is spread over the output, anything else stands under ``result``, see `podium.typed.records`.
 
     Raises:
         AuthoringError: P1, values of the type cannot be JSON.

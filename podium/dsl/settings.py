@@ -16,7 +16,6 @@ from typing import Any, TypeAlias, TypedDict, TypeVar
 import attrs
 
 from podium.dsl.arguments import check_settings, typed
-from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.places import brief, call_site
 from podium.dsl.refs import refuse
 from podium.dsl.step_fields import call_fields, state_events
@@ -26,6 +25,7 @@ from podium.model.definitions import CacheConfig, SchemaDef, StateChangeEvent, T
 from podium.model.durations import seconds
 from podium.model.errors import DefinitionError
 from podium.model.statuses import IdempotencyStrategy, JoinMode, RetryLogic, SchemaType, TaskTimeoutPolicy
+from podium.typed.authored import Authored, AuthoredObject
 
 T = TypeVar("T")
 

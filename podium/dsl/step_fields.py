@@ -10,12 +10,12 @@ from collections.abc import Mapping
 
 import attrs
 
-from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.names import nearest
 from podium.dsl.refs import refuse
 from podium.dsl.values import prepare, render
 from podium.model.definitions import StateChangeEvent, WorkflowTask
 from podium.model.statuses import IdempotencyStrategy, TaskType
+from podium.typed.authored import Authored, AuthoredObject
 
 #: The changes of state that can be told (Conductor's Python SDK; Orkes tells them, the open-source server does not).
 STATES = ("onScheduled", "onStart", "onSuccess", "onFailed", "onCancelled")

@@ -6,8 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
-from podium.dsl import records
-from podium.dsl.authored import Authored
 from podium.dsl.blocks import Node
 from podium.dsl.names import checked, nearest
 from podium.dsl.places import call_site
@@ -20,6 +18,8 @@ from podium.dsl.values import prepare, render
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import TaskType
+from podium.typed import records
+from podium.typed.authored import Authored
 
 if TYPE_CHECKING:
     from typing import Self, Unpack

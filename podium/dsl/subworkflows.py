@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, Generic, ParamSpec, TypeVar
 
 from attrs import frozen
 
-from podium.dsl.authored import Authored
 from podium.dsl.settings import StepOptions, check_names
 from podium.dsl.steps import Step
 from podium.dsl.task_functions import bind_inputs
 from podium.model.definitions import SubWorkflowParams
 from podium.model.statuses import TaskType
+from podium.typed.authored import Authored
 
 if TYPE_CHECKING:
     from typing import Unpack

@@ -12,9 +12,7 @@ from enum import Enum
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from podium.dsl import records
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.authored import Authored
 from podium.dsl.bindings import Inputs, member
 from podium.dsl.blocks import Block, Node, Opening
 from podium.dsl.expressions import Expression, Script
@@ -26,6 +24,8 @@ from podium.dsl.values import Buildable, prepare, render
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import TaskType
+from podium.typed import records
+from podium.typed.authored import Authored
 
 if TYPE_CHECKING:
     from typing import Self

@@ -12,15 +12,15 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 import attrs
 
-from podium.dsl import records
 from podium.dsl.arguments import misbound
-from podium.dsl.authored import Authored
 from podium.dsl.callables import annotations_of, behind, doc_of, is_context, name_of, signature_of
 from podium.dsl.places import call_site
 from podium.dsl.refs import refuse
 from podium.dsl.settings import apply_to_task_def
 from podium.model.definitions import TaskDef
 from podium.model.errors import AuthoringError
+from podium.typed import records
+from podium.typed.authored import Authored
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -11,15 +11,15 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
-from podium.dsl.authored import Authored
 from podium.dsl.callables import owner_of
-from podium.dsl.in_progress import InProgress
 from podium.dsl.places import brief
 from podium.dsl.refs import refuse
 from podium.dsl.settings import StepOptions, TaskSettings, check_names
 from podium.dsl.steps import Step, StepMaker
 from podium.dsl.task_functions import TaskFunction, bind_inputs
 from podium.model.statuses import TaskType
+from podium.typed.authored import Authored
+from podium.typed.in_progress import InProgress
 
 if TYPE_CHECKING:
     from typing import Unpack

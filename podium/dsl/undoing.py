@@ -16,7 +16,6 @@ from typing import Any
 
 import attrs
 
-from podium.dsl.authored import Authored
 from podium.dsl.refs import refuse
 from podium.dsl.task_functions import TaskFunction, bind_inputs
 from podium.dsl.values import render
@@ -26,6 +25,7 @@ from podium.model.errors import AuthoringError
 from podium.model.statuses import TaskType
 from podium.model.texts import shown
 from podium.model.values import JsonObject
+from podium.typed.authored import Authored
 
 
 @attrs.frozen(kw_only=True)

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Protocol, overload, runtime_checkable
 
-from podium.dsl import records
-from podium.dsl.authored import Authored
 from podium.dsl.expressions import Expression, Script, is_joined_text
-from podium.dsl.plain import UnwritableError, inside, level
 from podium.dsl.refs import Ref, refuse
 from podium.model.values import JsonValue
+from podium.typed import records
+from podium.typed.authored import Authored
+from podium.typed.plain import UnwritableError, inside, level
 
 
 @runtime_checkable

@@ -11,11 +11,11 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
-from podium.dsl import records
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.authored import Authored
 from podium.dsl.names import nearest
 from podium.dsl.refs import Ref, Target, refuse
+from podium.typed import records
+from podium.typed.authored import Authored
 
 T = TypeVar("T")
 

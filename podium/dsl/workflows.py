@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar, cast, overload
 
-from podium.dsl import records
 from podium.dsl.arguments import bound
 from podium.dsl.blocks import closed
 from podium.dsl.bodies import Body, FunctionBody, LoadedBody, ValueBody
@@ -40,6 +39,7 @@ from podium.model.errors import AuthoringError
 from podium.model.runs import WorkflowRun
 from podium.model.values import JsonObject, JsonValue
 from podium.model.verbs import FromAbove
+from podium.typed import records
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ good.
 
 from __future__ import annotations
 
-from podium.dsl.in_progress import InProgress
+from podium.typed.in_progress import InProgress
 from podium.workers.context import TaskContext, current
 from podium.workers.pool import WorkerPool, serve
 

@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from podium.dsl import Task
-from podium.dsl.in_progress import InProgress
 from podium.model.assignments import Report
 from podium.model.errors import AuthoringError, TerminalTaskError
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
+from podium.typed.in_progress import InProgress
 from podium.workers.attempts import Attempt
 from podium.workers.inputs import Arguments, WrongInputError
 from podium.workers.outputs import WrongOutputError, packer, plain

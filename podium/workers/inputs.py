@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from podium.dsl import Task, records
-from podium.dsl.reading import accepts_null, faults, reader_of
-from podium.dsl.records import Hint
-from podium.dsl.scalars import Reader
+from podium.dsl import Task
 from podium.model.errors import InvalidRequest
 from podium.model.payloads import dump, parse
 from podium.model.values import JsonValue
+from podium.typed import records
+from podium.typed.reading import accepts_null, faults, reader_of
+from podium.typed.records import Hint
+from podium.typed.scalars import Reader
 from podium.workers.attempts import Attempt
 from podium.workers.context import TaskContext
 

@@ -1,8 +1,8 @@
 """
 From a function's result to the output of its attempt.
 
-Whether a result is spread over the output or put under ``result`` is decided by `podium.dsl.records` alone, which also
-tells the author's references where to look; how values are written by `podium.dsl.plain`.
+Whether a result is spread over the output or put under ``result`` is decided by `podium.typed.records` alone, which
+also tells the author's references where to look; how values are written by `podium.typed.plain`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from podium.dsl import records
-from podium.dsl.plain import SAFE, UnwritableError, dumped, written
-from podium.dsl.records import Hint
 from podium.dsl.results import result_faults
 from podium.model.json_text import described
 from podium.model.values import JsonValue
+from podium.typed import records
+from podium.typed.plain import SAFE, UnwritableError, dumped, written
+from podium.typed.records import Hint
 
 _MISFIT = "the result is not what the annotation says"
 _SCALARS: frozenset[Hint] = frozenset({int, str, float, bool})

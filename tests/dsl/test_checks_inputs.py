@@ -9,9 +9,10 @@ import pytest
 from check_samples import call, codes, document, end, only, problems, step, switch, typed
 
 from podium.checks import check
-from podium.dsl import Workflow, kinds, load, raw, ref, task, workflow
+from podium.dsl import Workflow, load, raw, ref, task, workflow
 from podium.model.definitions import TaskDef
 from podium.model.values import JsonValue
+from podium.typed import kinds
 
 
 @attrs.frozen

@@ -8,8 +8,8 @@ import pytest
 from pydantic import BaseModel, Field, computed_field
 
 from podium import RequestError, task, workflow
-from podium.dsl.records import fields, is_record, required_fields, wire_name
 from podium.model.errors import AuthoringError
+from podium.typed.records import fields, is_record, required_fields, wire_name
 
 
 class Address(BaseModel):

@@ -19,11 +19,11 @@ from jsonschema import Draft7Validator
 from pydantic import BaseModel, Field
 
 from podium import InProgress, Task, TaskDef, Workflow, noop, set_variable, task, workflow
-from podium.dsl.reading import reader_of
 from podium.dsl.schemas import output_schema, schema_of
 from podium.model.definitions import SchemaDef
 from podium.model.errors import AuthoringError
 from podium.model.statuses import SchemaType
+from podium.typed.reading import reader_of
 from podium.workers.outputs import packer
 
 T = TypeVar("T")

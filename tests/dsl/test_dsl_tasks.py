@@ -11,10 +11,10 @@ import pytest
 from dsl_samples import Encoded, Payment, charge, encode, probe, publish, shout
 
 from podium.dsl import Workflow, collected, fan_out, http, ref, task
-from podium.dsl.records import pack
 from podium.model.definitions import TaskDef
 from podium.model.errors import AuthoringError
 from podium.model.statuses import RetryLogic, TaskTimeoutPolicy
+from podium.typed.records import pack
 
 
 class TaskContext:

@@ -55,7 +55,7 @@ def pyright_findings() -> Findings:
 
 
 #: The rooms that users of Podium import, without what is internal to them.
-_PUBLIC = ("podium/dsl/", "podium/model/", "podium/client/", "podium/workers/")
+_PUBLIC = ("podium/dsl/", "podium/typed/", "podium/model/", "podium/client/", "podium/workers/")
 _INTERNAL = ("podium/checks/", "podium/decompile/", "podium/diff/")
 
 #: Names whose types are made of declared ones (those of `podium.Client`); ``accepted/clients.py`` and
@@ -77,7 +77,7 @@ def incomplete_names() -> Mapping[str, str]:
         for symbol in report["symbols"]
         for each in symbol.get("diagnostics", ())
         if symbol["isExported"] and not symbol["isTypeKnown"] and _is_cause(each)
-        if not symbol["name"].endswith(".__wire_names__")  # for `podium.dsl.records` alone
+        if not symbol["name"].endswith(".__wire_names__")  # for `podium.typed.records` alone
         if not symbol["name"].startswith(_DERIVED)
     }
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from worker_desk import FrontDesk
 
 from podium.dsl import task
-from podium.dsl.reading import faults, reader_of
 from podium.model.assignments import Report
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import TaskStatus
+from podium.typed.reading import faults, reader_of
 from podium.workers import WorkerPool
 
 RunOne = Callable[..., Report]

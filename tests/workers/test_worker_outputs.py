@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.dsl import HttpResponse, task
-from podium.dsl.in_progress import InProgress
 from podium.model.assignments import Report
 from podium.model.statuses import TaskStatus
+from podium.typed.in_progress import InProgress
 from podium.workers.outputs import WrongOutputError, packer
 
 RunOne = Callable[..., Report]

@@ -18,12 +18,12 @@ import pytest
 from pydantic import BaseModel, Secret, SecretBytes, SecretStr, field_serializer
 
 from podium.dsl import task
-from podium.dsl.plain import UnwritableError, written
-from podium.dsl.reading import reader_of
-from podium.dsl.scalars import WrongValueError
 from podium.dsl.schemas import schema_of
 from podium.model.assignments import Report
 from podium.model.statuses import TaskStatus
+from podium.typed.plain import UnwritableError, written
+from podium.typed.reading import reader_of
+from podium.typed.scalars import WrongValueError
 
 RunOne = Callable[..., Report]
 

@@ -12,7 +12,6 @@ from typing import Any, Generic, TypedDict, Unpack
 import attrs
 
 from podium.dsl.answers import ANYTHING, T
-from podium.dsl.authored import AuthoredObject
 from podium.dsl.builders.converting import in_seconds, one_of
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.builders.media import Media
@@ -28,11 +27,12 @@ from podium.dsl.builders.talking import (
     tool_result,
     user,
 )
-from podium.dsl.records import CamelCase
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 from podium.dsl.tasks import Task
 from podium.dsl.workflows import Workflow
+from podium.typed.authored import AuthoredObject
+from podium.typed.records import CamelCase
 
 __all__ = [
     "ChatSettings",

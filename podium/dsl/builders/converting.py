@@ -7,12 +7,12 @@ from typing import Any, ClassVar, TypeAlias
 
 import attrs
 
-from podium.dsl import records
-from podium.dsl.authored import Authored
 from podium.dsl.expressions import Script
 from podium.dsl.names import nearest
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.settings import milliseconds, whole_seconds
+from podium.typed import records
+from podium.typed.authored import Authored
 
 #: Reads the value of a parameter, whose name is for messages.
 Converter: TypeAlias = Callable[[Authored, str], Authored]

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from podium.dsl.answers import ANYTHING, T
-from podium.dsl.authored import Authored
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.refs import refuse
 from podium.dsl.steps import Step
+from podium.typed.authored import Authored
 
 __all__ = ["Changed", "change", "query"]
 

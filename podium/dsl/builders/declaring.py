@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeAlias, TypeVar, 
 
 import attrs
 
-from podium.dsl import kinds, records
 from podium.dsl.arguments import BUILDER
-from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.builders.converting import Converter, as_json, is_reference
 from podium.dsl.callables import annotations_of
 from podium.dsl.names import nearest
@@ -27,6 +25,8 @@ from podium.dsl.tasks import Task
 from podium.dsl.workflows import Workflow
 from podium.model.codec import camel
 from podium.model.errors import InternalError
+from podium.typed import kinds, records
+from podium.typed.authored import Authored, AuthoredObject
 
 if TYPE_CHECKING:
     from podium.dsl.context import CompileContext

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from podium.dsl.authored import AuthoredObject
 from podium.dsl.builders.ai import Reply
 from podium.dsl.builders.declaring import builder, declared
-from podium.dsl.records import CamelCase
 from podium.dsl.steps import Step
+from podium.typed.authored import AuthoredObject
+from podium.typed.records import CamelCase
 
 __all__ = ["PdfFile", "chunk", "fetch", "list_files", "parse", "pdf"]
 

@@ -8,10 +8,10 @@ from typing import Any, Generic
 import attrs
 
 from podium.dsl.answers import ANYTHING, T
-from podium.dsl.authored import AuthoredObject
 from podium.dsl.builders.declaring import builder, declared
-from podium.dsl.records import CamelCase
 from podium.dsl.steps import Step
+from podium.typed.authored import AuthoredObject
+from podium.typed.records import CamelCase
 
 __all__ = ["Content", "ToolInfo", "ToolList", "ToolResult", "call_tool", "integration", "list_tools", "remote"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from podium.dsl.records import CamelCase
+from podium.typed.records import CamelCase
 
 
 @attrs.frozen(kw_only=True)

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from podium.dsl.answers import ANYTHING, T
-from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.builders.converting import Part, as_json, in_minutes, is_nothing, is_reference, one_of
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 from podium.model.statuses import TaskType
+from podium.typed.authored import Authored, AuthoredObject
 
 __all__ = ["Assignee", "Assignment", "Trigger", "ask", "external_group", "external_user", "group", "on", "user"]
 

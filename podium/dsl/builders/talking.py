@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import attrs
 
-from podium.dsl.authored import Authored, AuthoredObject
 from podium.dsl.builders.converting import Part, is_reference
 from podium.dsl.callables import doc_of
 from podium.dsl.refs import refuse
@@ -18,6 +17,7 @@ from podium.dsl.tasks import Task
 from podium.dsl.workflows import Workflow
 from podium.model import codec
 from podium.model.statuses import TaskType
+from podium.typed.authored import Authored, AuthoredObject
 
 _ROLES = ("user", "assistant", "system", "tool_call", "tool")
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import attrs
 
-from podium.dsl.authored import AuthoredObject
 from podium.dsl.builders.declaring import builder, declared
-from podium.dsl.records import CamelCase
 from podium.dsl.steps import Step
+from podium.typed.authored import AuthoredObject
+from podium.typed.records import CamelCase
 
 __all__ = [
     "Found",

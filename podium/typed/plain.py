@@ -26,11 +26,11 @@ from uuid import UUID
 
 import orjson
 
-from podium.dsl import records
-from podium.dsl.authored import Authored
 from podium.model import json_text
 from podium.model.texts import is_unicode
 from podium.model.values import JsonValue
+from podium.typed import records
+from podium.typed.authored import Authored
 
 #: Types that JSON has, whose every value can be written.
 SAFE: frozenset[type] = frozenset({int, bool, NoneType})

@@ -32,12 +32,12 @@ from cattrs.errors import AttributeValidationNote, IterableValidationNote, Struc
 from cattrs.gen import make_dict_structure_fn, override
 from cattrs.v import format_exception
 
-from podium.dsl import records
-from podium.dsl.containers import is_list, is_map, is_named_row, list_reader, map_reader, named_row_reader, origin_of
-from podium.dsl.records import Hint
-from podium.dsl.scalars import LEAVES, Reader, WrongValueError, anything, expected, is_secret, literal, secret, wrong
 from podium.model import json_text
 from podium.model.values import JsonValue
+from podium.typed import records
+from podium.typed.containers import is_list, is_map, is_named_row, list_reader, map_reader, named_row_reader, origin_of
+from podium.typed.records import Hint
+from podium.typed.scalars import LEAVES, Reader, WrongValueError, anything, expected, is_secret, literal, secret, wrong
 
 #: cattrs types its keywords for fields by those of its own settings.
 _made_reader: Callable[..., Callable[[Any, Hint], Any]] = make_dict_structure_fn

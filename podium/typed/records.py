@@ -37,9 +37,9 @@ from typing import (
 
 import attrs
 
-from podium.dsl.authored import Authored
-from podium.dsl.in_progress import InProgress
 from podium.model.codec import camel
+from podium.typed.authored import Authored
+from podium.typed.in_progress import InProgress
 
 #: A type as an annotation spells it. There is no static type for "any annotation".
 Hint: TypeAlias = Any

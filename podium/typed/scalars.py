@@ -12,10 +12,10 @@ from types import NoneType
 from typing import Any, TypeAlias, get_args, get_origin
 from uuid import UUID
 
-from podium.dsl.plain import written
-from podium.dsl.records import Hint
 from podium.model.json_text import described, shown
 from podium.model.values import JsonValue
+from podium.typed.plain import written
+from podium.typed.records import Hint
 
 #: What values of plain types are called.
 _WORDS: Mapping[Hint, str] = {

@@ -12,8 +12,8 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Literal, TypeAlias, Union, get_args, get_origin
 
-from podium.dsl import records
 from podium.model.values import JsonValue
+from podium.typed import records
 
 #: Kinds of values; None stands for anything.
 Kinds: TypeAlias = frozenset[str] | None

@@ -15,10 +15,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 from cattrs import Converter, IterableValidationError
 from cattrs.errors import IterableValidationNote
 
-from podium.dsl.plain import UnwritableError, key_text
-from podium.dsl.records import Hint
-from podium.dsl.scalars import Reader, wrong
 from podium.model.values import JsonValue
+from podium.typed.plain import UnwritableError, key_text
+from podium.typed.records import Hint
+from podium.typed.scalars import Reader, wrong
 
 #: Containers by what they are made with.
 _LISTS: Mapping[Hint, Callable[[Iterable[Any]], Any]] = {
