@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 from importlib.metadata import version
 
 import podium
@@ -28,3 +29,67 @@ def test_importing_the_package_loads_no_room_that_is_not_asked_for() -> None:
 def test_the_package_tells_its_version() -> None:
     """Where packages do so: bug reports ask for it."""
     assert podium.__version__ == version("podium")
+
+
+#: Modules that users name in their programs; everything else is ours to move. `docs/` speaks of no others.
+PUBLIC_MODULES = {
+    "podium.checks": {"check"},
+    "podium.client": {"connect", "connect_async", "EmbeddedClient"},
+    "podium.decompile": {"to_package", "to_python"},
+    "podium.diff": {"diff_definitions"},
+    "podium.model.definitions": {"SchemaDef", "TaskDef", "WorkflowDef", "WorkflowTask"},
+    "podium.model.errors": {"AuthoringError", "DefinitionError", "PodiumError", "RequestError", "RunTimeout"},
+    "podium.model.problems": {"CheckReport", "Problem"},
+    "podium.model.runs": {"TaskResult", "TaskRun", "WorkflowRun"},
+    "podium.model.statuses": {"RunStatus", "TaskStatus"},
+    "podium.render": {"animate", "diff_picture", "draw", "graph", "mermaid", "outline", "render_file", "timeline"},
+    "podium.workers": {"InProgress", "TaskContext"},
+}
+
+#: Names of the package that are not words of authoring, which `podium.dsl` lists.
+BESIDE_AUTHORING = {
+    "AsyncClient",
+    "AuthoringError",
+    "Client",
+    "DefinitionError",
+    "EmbeddedClient",
+    "Failure",
+    "InProgress",
+    "PodiumError",
+    "Problem",
+    "RequestError",
+    "RunStatus",
+    "RunTimeout",
+    "SchemaDef",
+    "TaskContext",
+    "TaskDef",
+    "TaskResult",
+    "TaskRun",
+    "TaskStatus",
+    "TerminalTaskError",
+    "WorkflowDef",
+    "WorkflowRun",
+    "WorkflowTask",
+    "check",
+    "connect",
+    "connect_async",
+    "failure",
+}
+
+
+def test_the_package_offers_these_names_and_no_others() -> None:
+    """A name comes or goes on purpose: this list is changed with it, and the changelog says so."""
+    assert set(podium.__all__) - set(podium.dsl.__all__) == BESIDE_AUTHORING
+    assert list(podium.__all__) == sorted(podium.__all__)
+    assert len(set(podium.__all__)) == len(podium.__all__)
+
+
+def test_public_modules_keep_their_names() -> None:
+    """What documents and other people's programs import by module is there."""
+    missing = {
+        f"{module}.{name}"
+        for module, names in PUBLIC_MODULES.items()
+        for name in names
+        if not hasattr(import_module(module), name)
+    }
+    assert missing == set()
