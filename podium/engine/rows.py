@@ -192,7 +192,8 @@ class WriteSet:
     definitions: list[DefinitionRow] = field(factory=list)
     #: Runs that must not exist yet.
     new_runs: list[RunRow] = field(factory=list)
-    #: Runs whose stored revision must be one less than the row's; all other columns are overwritten.
+    #: Runs whose stored revision must be one less than the row's. The caller sees to it that what they are found by
+    #: stays: name, priority, correlation_id, parent_id and parent_seq for ever, created_at unless the run is emptied.
     runs: list[RunRow] = field(factory=list)
     new_tasks: list[TaskRow] = field(factory=list)
     #: All columns but run_id, seq, ref, base_ref, iteration and input change.

@@ -81,19 +81,13 @@ class CommitContract(StoreFixtures):
         assert {"run-ü": run} == store.load_runs(["run-ü"])
         assert [task] == store.load_tasks("run-ü")
 
-    def test_all_columns_of_a_run_change(self, store: Backend) -> None:
-        """A changed run replaces the whole row."""
+    def test_all_columns_of_a_run_change_but_what_it_is_found_by(self, store: Backend) -> None:
+        """A changed run replaces the row; when it begins anew, also the moment of its start."""
         changed = a_run(
             revision=2,
-            name="other",
             version=2,
             digest="digest-2",
             status="COMPLETED",
-            priority=9,
-            correlation_id="c",
-            parent_id="p",
-            parent_seq=3,
-            created_at=2_000,
             updated_at=2_500,
             ended_at=3_000,
             due_at=4_000,
@@ -109,6 +103,9 @@ class CommitContract(StoreFixtures):
 
         assert changed == store.load_runs(["run-1"])["run-1"]
         assert [changed._replace(input=b"", output=b"", variables=b"")] == store.list_runs(RunFilter(), 10, 0)
+        begun = changed._replace(revision=3, created_at=4_000)
+        store.commit(WriteSet(runs=[begun], emptied_runs=["run-1"]))
+        assert {"run-1": begun} == store.load_runs(["run-1"])
 
     def test_a_changed_attempt_keeps_its_place_and_its_input(self, store: Backend) -> None:
         """All columns of an attempt change but run_id, seq, ref, base_ref, iteration and input."""

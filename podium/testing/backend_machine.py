@@ -108,7 +108,7 @@ class BackendMachine(RuleBasedStateMachine):
         writes = WriteSet(logs=logs)
         for run in runs:
             stored = known.get(run.run_id)
-            known[run.run_id] = run._replace(revision=stored.revision + 1 if stored else 1)
+            known[run.run_id] = _like(stored, run)._replace(revision=stored.revision + 1 if stored else 1)
             (writes.runs if stored else writes.new_runs).append(known[run.run_id])
         for task in tasks:
             (writes.tasks if task[:2] in there else writes.new_tasks).append(task)
@@ -124,7 +124,8 @@ class BackendMachine(RuleBasedStateMachine):
     )
     def write_carelessly(self, revision: int, **parts: list[Any]) -> None:
         """Write rows that may or may not fit."""
-        parts["runs"] = [run._replace(revision=revision) for run in parts["runs"]]
+        known = {**{run.run_id: run for run in parts["new_runs"][::-1]}, **self.memory.load_runs(_IDS)}
+        parts["runs"] = [_like(known.get(run.run_id), run)._replace(revision=revision) for run in parts["runs"]]
         self._commit(WriteSet(**parts))
 
     @rule(
@@ -187,6 +188,12 @@ class BackendMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Close the store."""
         self.store.close()
+
+
+def _like(stored: RunRow | None, run: RunRow) -> RunRow:
+    """Return a run with what it is found by as it is stored."""
+    columns = ("name", "priority", "correlation_id", "parent_id", "parent_seq", "created_at")
+    return run._replace(**{column: getattr(stored, column) for column in columns}) if stored else run
 
 
 def _error_of(backend: Backend, writes: WriteSet) -> type[Exception] | None:

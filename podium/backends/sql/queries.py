@@ -38,7 +38,7 @@ from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.util import ClauseAdapter
 
 from podium.backends.sql.spelling import Spelling
-from podium.backends.sql.statements import CHANGING_TASK, Statements
+from podium.backends.sql.statements import CHANGING_RUN, CHANGING_TASK, Statements
 from podium.backends.sql.tables import (
     SCHEMA_REVISION,
     definitions,
@@ -87,7 +87,11 @@ def _writing(text: _Compiler, spelling: Spelling) -> dict[str, str]:
     return {
         "keep_definition": text(spelling.keep(definitions), *definitions.c.keys()),
         "insert_run": text(insert(runs), *runs.c.keys()),
-        "update_run": text(_update_run(), *runs.c.keys()[1:], "key_run_id", "stored"),
+        "update_run": text(_update_run(), *CHANGING_RUN, "key_run_id", "stored"),
+        "restart_run": text(
+            update(runs).where(runs.c.run_id == bindparam("key_run_id")).values(_marks(["created_at"])),
+            *("created_at", "key_run_id"),
+        ),
         "delete_run": text(_of_run(delete(runs), runs), "run_id"),
         "empty_run": text(_of_run(delete(tasks), tasks), "run_id"),
         "empty_run_logs": text(_of_run(delete(logs), logs), "run_id"),
@@ -203,7 +207,7 @@ def _update_run() -> Executable:
     return (
         update(runs)
         .where(runs.c.run_id == bindparam("key_run_id"), runs.c.revision == bindparam("stored"))
-        .values(_marks(runs.c.keys()[1:]))
+        .values(_marks(CHANGING_RUN))
     )
 
 

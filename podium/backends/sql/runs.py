@@ -13,14 +13,15 @@ from typing import Any
 from podium.backends.sql.database import Cursor
 from podium.backends.sql.part import SqlPart, lists_of
 from podium.backends.sql.registry import write_registry
-from podium.backends.sql.statements import CHANGING_TASK
+from podium.backends.sql.statements import CHANGING_RUN, CHANGING_TASK
 from podium.engine.rows import DefinitionRow, LogRow, RunRow, TaskRow, WriteSet
 from podium.model.errors import InternalError, StaleRun
 from podium.model.statuses import TaskStatus
 
 _LIVE_TASK = frozenset(status.value for status in TaskStatus if not status.is_terminal)
 
-_changed = attrgetter(*CHANGING_TASK, "run_id", "seq")
+_changed_run = attrgetter(*CHANGING_RUN)
+_changed_task = attrgetter(*CHANGING_TASK, "run_id", "seq")
 _by_number = attrgetter("seq")
 
 
@@ -29,6 +30,8 @@ class SqlRuns(SqlPart):
 
     def commit(self, writes: WriteSet) -> None:
         """Write everything or nothing; see `podium.engine.ports.RunStore.commit`."""
+        # One statement for each kind of row, whatever the number of runs that share the commit: what a step costs is
+        # binding its values. The order is that of `WriteSet`; runs come first, so a stale one costs little.
         with self._database.write() as cursor:
             self._write_runs(cursor, writes)
             self._write_tasks(cursor, writes)
@@ -44,7 +47,7 @@ class SqlRuns(SqlPart):
                 raise StaleRun(f"a run exists already: one of {_ids(writes.new_runs)}") from error
         if writes.runs:
             # The revision that was read is part of the condition: what another process changed since is not found.
-            rows = [(*run[1:], run.run_id, run.revision - 1) for run in writes.runs]
+            rows = [(*_changed_run(run), run.run_id, run.revision - 1) for run in writes.runs]
             cursor.executemany(self._sql.update_run, rows)
             if cursor.rowcount != len(rows):
                 raise StaleRun(f"another process changed a run first: one of {_ids(writes.runs)}")
@@ -57,6 +60,8 @@ class SqlRuns(SqlPart):
 
     def _write_tasks(self, cursor: Cursor, writes: WriteSet) -> None:
         if writes.emptied_runs:
+            begun = [(run.created_at, run.run_id) for run in writes.runs if run.run_id in writes.emptied_runs]
+            cursor.executemany(self._sql.restart_run, begun)
             runs = [(run_id,) for run_id in writes.emptied_runs]
             cursor.executemany(self._sql.empty_run, runs)
             cursor.executemany(self._sql.empty_run_logs, runs)
@@ -66,7 +71,7 @@ class SqlRuns(SqlPart):
             except self._database.duplicate_error as error:
                 raise InternalError(f"an attempt exists already: one of {_attempts(writes.new_tasks)}") from error
         if writes.tasks:
-            cursor.executemany(self._sql.update_task, list(map(_changed, writes.tasks)))
+            cursor.executemany(self._sql.update_task, list(map(_changed_task, writes.tasks)))
             if cursor.rowcount != len(writes.tasks):
                 raise InternalError(f"an attempt does not exist: one of {_attempts(writes.tasks)}")
         if writes.deleted_tasks:

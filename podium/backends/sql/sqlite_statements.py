@@ -87,10 +87,11 @@ STATEMENTS = Statements(
         "output, variables) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
     update_run=(
-        "UPDATE runs SET revision=?, name=?, version=?, digest=?, status=?, priority=?, correlation_id=?, "
-        "parent_id=?, parent_seq=?, created_at=?, updated_at=?, ended_at=?, due_at=?, holder=?, reason=?, "
-        "data=?, input=?, output=?, variables=? WHERE runs.run_id = ? AND runs.revision = ?"
+        "UPDATE runs SET revision=?, version=?, digest=?, status=?, updated_at=?, ended_at=?, due_at=?, "
+        "holder=?, reason=?, data=?, input=?, output=?, variables=? WHERE runs.run_id = ? AND runs.revision ="
+        " ?"
     ),
+    restart_run="UPDATE runs SET created_at=? WHERE runs.run_id = ?",
     empty_run="DELETE FROM tasks WHERE tasks.run_id = ?",
     empty_run_logs="DELETE FROM logs WHERE logs.run_id = ?",
     insert_task=(

@@ -4,6 +4,24 @@ from __future__ import annotations
 
 from attrs import frozen
 
+#: The columns of a run that change, in the order in which `Statements.update_run` takes them. What runs are found by is
+#: not among them: a database writes an index anew for each update that names one of its columns, changed or not.
+CHANGING_RUN = (
+    "revision",
+    "version",
+    "digest",
+    "status",
+    "updated_at",
+    "ended_at",
+    "due_at",
+    "holder",
+    "reason",
+    "data",
+    "input",
+    "output",
+    "variables",
+)
+
 #: The columns of an attempt that change, in the order in which `Statements.update_task` takes them.
 CHANGING_TASK = (
     "task_type",
@@ -46,8 +64,10 @@ class Statements:
     keep_definition: str
     #: The columns of the row.
     insert_run: str
-    #: All columns but the first, then run_id, revision that is stored.
+    #: `CHANGING_RUN`, then run_id, revision that is stored.
     update_run: str
+    #: created_at, run_id
+    restart_run: str
     #: run_id
     empty_run: str
     #: run_id
