@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from podium.engine.ports import Backend, Clock, Processes
+from podium.engine.ports import Clock, MembershipStore, Processes
 from podium.engine.services import is_alive
 
 
-def has_engine(backend: Backend, processes: Processes, clock: Clock) -> bool:
+def has_engine(backend: MembershipStore, processes: Processes, clock: Clock) -> bool:
     """Return whether a live engine process works on a store."""
     now = clock.now()
     return any(is_alive(engine, processes, now) for engine in backend.engines())

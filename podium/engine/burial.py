@@ -12,7 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from podium.engine.events import ChildEnded, Event, Terminate
-from podium.engine.ports import Backend
+from podium.engine.ports import RunStore
 from podium.engine.rows import RunRow, TaskRow, WriteSet
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonValue
@@ -28,7 +28,7 @@ class Burial(NamedTuple):
     messages: list[Event]
 
 
-def bury(backend: Backend, run_id: str, reason: str, now: int) -> Burial:
+def bury(backend: RunStore, run_id: str, reason: str, now: int) -> Burial:
     """
     Say how to end a run by its rows alone; nothing to write if it does not exist.
 
