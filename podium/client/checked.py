@@ -14,7 +14,7 @@ from podium.typed.plain import UnwritableError, written
 _STRATEGIES = (IdempotencyStrategy.FAIL, IdempotencyStrategy.RETURN_EXISTING)
 
 
-def checked_object(given: Mapping[str, JsonValue] | None, subject: str) -> dict[str, JsonValue]:
+def checked_object(given: Mapping[str, object] | None, subject: str) -> dict[str, JsonValue]:
     """
     Return a JSON object as the store will give it back; the engine's own copy, so its caller may change the original.
 
@@ -34,6 +34,20 @@ def checked_object(given: Mapping[str, JsonValue] | None, subject: str) -> dict[
     if not isinstance(copy, dict):
         raise InvalidRequest(f"{subject} must be a JSON object, not {type(given).__name__}")
     return copy
+
+
+def checked_domains(given: Mapping[str, str] | None) -> dict[str, str]:
+    """
+    Return worker domains by task type.
+
+    Raises:
+        InvalidRequest: It is no object of texts.
+    """
+    domains = checked_object(given, "task_to_domain")
+    named = {task: domain for task, domain in domains.items() if isinstance(domain, str)}
+    if len(named) < len(domains):
+        raise InvalidRequest(f"task_to_domain must map task names (or '*') to domains, not {given!r:.60}")
+    return named
 
 
 def checked_text(given: str | None, subject: str) -> str | None:

@@ -25,7 +25,6 @@ from podium.model.assignments import Consumer
 from podium.model.errors import EngineStopped, InvalidRequest
 from podium.model.messages import EventSink
 from podium.model.texts import storable
-from podium.model.values import JsonValue
 
 _ENVIRONMENT_PREFIX = "CONDUCTOR_ENV_"
 _SECRET_PREFIX = "CONDUCTOR_SECRET_"  # noqa: S105  # the prefix of names, no secret
@@ -104,7 +103,7 @@ class EmbeddedEngine:
         """Return the engine, which starts when it is first asked for; errors as `kernel` has them."""
         return self.kernel if self._kernel is not None else await Look(lambda: self.kernel)
 
-    async def ask(self, request: Request) -> JsonValue:
+    async def ask(self, request: Request) -> Any:
         """Return the engine's answer to a request, which comes after its commit."""
         kernel = await self.started()
         return await kernel.ask(request)

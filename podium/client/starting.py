@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from podium.checks.starting import refuse_wrong
-from podium.client.checked import checked_object, checked_strategy, checked_text
+from podium.client.checked import checked_domains, checked_object, checked_strategy, checked_text
 from podium.client.declared import DeclaredResults
 from podium.client.driving import Look
 from podium.client.engine import EmbeddedEngine
@@ -72,7 +72,7 @@ class Starter:
         request = self._request(workflow, run_input, options.get("version"))._replace(
             correlation_id=checked_text(options.get("correlation_id"), "correlation_id"),
             priority=priority,
-            task_to_domain=checked_object(options.get("task_to_domain"), "task_to_domain"),
+            task_to_domain=checked_domains(options.get("task_to_domain")),
             idempotency_key=checked_text(options.get("idempotency_key"), "idempotency_key"),
             idempotency_strategy=checked_strategy(options.get("idempotency_strategy", IdempotencyStrategy.FAIL)),
         )

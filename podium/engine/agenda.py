@@ -20,11 +20,10 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from heapq import heapify, heappop, heappush
 from itertools import count
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
-from podium.model.values import JsonValue
 
 #: The attempt that an entry stands behind, 1 for those that it has laid out, the entry's own attempt: so a turn that
 #: was laid out stands right behind the attempt that led to it, before those that have waited longer.
@@ -208,7 +207,7 @@ class Agenda:
 
     # -- as data -----------------------------------------------------------------------------------------------------
 
-    def packed(self) -> dict[str, JsonValue]:
+    def packed(self) -> dict[str, Any]:
         """
         Return it as the store keeps it; not while attempts are replaced.
 
@@ -237,7 +236,7 @@ class Agenda:
 
     def restore(
         self,
-        data: Mapping[str, JsonValue],
+        data: Mapping[str, Any],
         node: Callable[[str], Node | None],
         attempt: Callable[[int], TaskRecord],
     ) -> None:

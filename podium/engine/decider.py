@@ -9,6 +9,7 @@ state in place, because the state is the kernel's own; when it raises, that stat
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from podium.engine import deaths, ending, operations, reports, timeouts
 from podium.engine.context import DecisionContext
@@ -247,7 +248,7 @@ def _offer_again(decision: Decision, _: OfferAgain) -> None:
             decision.offer(record)
 
 
-_HANDLERS: Mapping[type, Callable[[Decision, JsonValue], None]] = {
+_HANDLERS: Mapping[type, Callable[[Decision, Any], None]] = {
     Report: reports.report,
     ReportByName: reports.report_by_name,
     TaskStarted: reports.taken,

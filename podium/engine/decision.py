@@ -32,7 +32,7 @@ from podium.model.statuses import TaskStatus
 from podium.model.texts import storable
 from podium.model.values import JsonValue
 
-_Json = TypeVar("_Json")
+_Json = TypeVar("_Json", bound=JsonValue)
 
 
 class Decision:
@@ -177,12 +177,7 @@ class Decision:
 
     def resolve_extras(self, node: Node) -> dict[str, JsonValue]:
         """Return what a place holds in expressions beside its inputs, resolved."""
-        extras: dict[str, JsonValue] = node.extras.resolve(
-            self._document,
-            environment=self.context.environment,
-            task_id=None,
-        )
-        return extras
+        return node.extras.resolve(self._document, environment=self.context.environment, task_id=None)
 
     @property
     def document(self) -> RunDocument:
@@ -284,8 +279,7 @@ class Decision:
 
     def redacted(self, record: TaskRecord, value: _Json) -> _Json:
         """Return what is to be written of an attempt's failure, without the secrets that the attempt was given."""
-        redacted: _Json = redact(value, record.input, self.context.secrets)
-        return redacted
+        return redact(value, record.input, self.context.secrets)
 
     def tell(self, event: Event) -> None:
         """Send an event to another run; it is decided in the same commit."""

@@ -67,7 +67,7 @@ def end_as_told(decision: Decision, terminators: Sequence[TaskRecord]) -> None:
     if decision.run.permissive:
         end_run(decision, RunStatus.FAILED, _permissive_reason(decision), output=output)
         return
-    status = RunStatus(last.input["terminationStatus"])
+    status = RunStatus(str(last.input["terminationStatus"]))
     reason = last.input.get("terminationReason")
     if not isinstance(reason, str) or not reason.strip():
         reason = f"Workflow is {status} by TERMINATE task: '{last.ref}'"
@@ -189,12 +189,7 @@ def output_of_run(decision: Decision) -> Mapping[str, JsonValue]:
     if told:
         return min(told, key=lambda record: record.seq).output
     if plan.definition.output_parameters:
-        resolved: Mapping[str, JsonValue] = plan.outputs.resolve(
-            decision.document,
-            environment=decision.context.environment,
-            task_id=None,
-        )
-        return resolved
+        return plan.outputs.resolve(decision.document, environment=decision.context.environment, task_id=None)
     last = decision.state.last
     return decision.output_of(last) if last is not None else {}
 
@@ -301,8 +296,8 @@ def _start_failure_workflow(decision: Decision, output: dict[str, JsonValue]) ->
 def _failures_before(run_input: JsonValue) -> int:
     """Count the failed runs that led to a run, by its input."""
     count = 0
-    while isinstance(run_input, Mapping) and isinstance(run_input.get("failedWorkflow"), Mapping):
-        run_input = run_input["failedWorkflow"].get("input")
+    while isinstance(run_input, Mapping) and isinstance(failed := run_input.get("failedWorkflow"), Mapping):
+        run_input = failed.get("input")
         count += 1
     return count
 

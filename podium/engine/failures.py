@@ -45,7 +45,7 @@ def settle(decision: Decision, record: TaskRecord) -> bool:
         return True
     if task.permissive:
         _tell(decision, record, "it is permissive: the run fails when the others have ended")
-        decision.run.permissive[record.ref] = [record.task_id, record.status.value, record.reason]
+        decision.run.permissive[record.ref] = (record.task_id, record.status.value, record.reason)
         return True
     status = _RUN_STATUS.get(record.status, RunStatus.FAILED)
     reason = ending.failure_text(record.ref, status, record.reason)

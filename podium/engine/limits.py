@@ -110,10 +110,10 @@ def cut(text: str, most: int) -> str:
 
 def _is_deeper(value: JsonValue, levels: int) -> bool:
     """Return whether a value has more levels of lists and objects, without recursion, which would end."""
-    layer = [value]
+    layer: list[JsonValue] = [value]
     for _ in range(levels + 1):
-        layer = [one for one in layer if isinstance(one, dict | list | tuple)]
-        if not layer:
+        holders = [one for one in layer if isinstance(one, dict | list | tuple)]
+        if not holders:
             return False
-        layer = [item for one in layer for item in (one.values() if isinstance(one, dict) else one)]
+        layer = [item for one in holders for item in (one.values() if isinstance(one, dict) else one)]
     return True

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from podium.engine.records import TaskRecord
 from podium.engine.state import RunState
-from podium.model.values import JsonValue
+from podium.model.values import JsonValue, object_in
 
 #: Attempts by the full reference name of the innermost loop around them, in the order given.
 Bodies: TypeAlias = Mapping[str | None, Sequence[TaskRecord]]
@@ -45,7 +45,9 @@ def loop_output(loop: TaskRecord, bodies: Bodies) -> Mapping[str, JsonValue]:
             continue  # see `keep_broken`
         if body.base_ref in places:  # a branch of a dynamic fork is no part of the output
             value = loop_output(body, bodies) if body.node.traits.is_loop else body.output
-            output.setdefault(str(body.iteration), {})[body.base_ref] = value
+            part = output.setdefault(str(body.iteration), {})
+            if isinstance(part, dict):
+                part[body.base_ref] = value
     return output
 
 
@@ -76,11 +78,13 @@ def keep_broken(
     suffix = f"{loop.suffix}__{number}"
     places = (state.by_ref.get(ref + suffix) for ref in loop.node.body_refs)
     seen = sorted((one for one in places if one is not None and one.seq < seen_below), key=lambda one: one.seq)
-    output = dict(loop.output)
+    part: dict[str, JsonValue] = {}
     for one in seen:
         # A TERMINATE gives its output only when it ends, and that ends the loop.
-        value = {} if one.node.traits.ends_run else output_of(one)
-        output.setdefault(str(number), {})[one.base_ref] = value
+        part[one.base_ref] = {} if one.node.traits.ends_run else output_of(one)
         if one is failed:
             break
+    output = dict(loop.output)
+    if part:
+        output[str(number)] = {**object_in(output, str(number)), **part}
     loop.is_broken, loop.output = True, output

@@ -16,6 +16,7 @@ from podium.engine.expressions.template import Template, compile_template
 from podium.engine.traits import TaskTypes, Traits
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskType
+from podium.model.values import JsonValue
 
 
 @frozen(slots=True, eq=False)
@@ -51,7 +52,7 @@ class Node:
     task_def: TaskDef
     inputs: InputPlan
     #: What else of the task holds expressions: the parameters of a SUB_WORKFLOW, the list of a DO_WHILE.
-    extras: Template
+    extras: Template[dict[str, JsonValue]]
     #: Case label to the tasks of that case; an empty list suppresses the default.
     cases: dict[str, Scope] = field(factory=dict)
     default: Scope | None = None
@@ -91,7 +92,7 @@ class Plan:
     digest: str
     root: Scope
     nodes: Mapping[str, Node]
-    outputs: Template
+    outputs: Template[dict[str, JsonValue]]
     types: TaskTypes
 
 

@@ -8,6 +8,7 @@ frozen: `podium.engine.rows` towards the store, `podium.engine.views` towards ca
 from __future__ import annotations
 
 from operator import attrgetter
+from typing import Any
 
 import orjson
 from attrs import define, field, setters
@@ -119,7 +120,10 @@ class TaskRecord:
     @property
     def shown_iteration(self) -> int:
         """What readers see as its iteration: a loop shows how often it has begun its body."""
-        return int(self.output.get("iteration", 0)) if self.node.traits.is_loop else self.iteration
+        if not self.node.traits.is_loop:
+            return self.iteration
+        number = self.output.get("iteration")
+        return number if isinstance(number, int) else 0
 
     @property
     def suffix(self) -> str:
@@ -261,14 +265,14 @@ class RunRecord:
     event: str | None = None
     created_by: str | None = None
     idempotency_key: str | None = None
-    #: Permissive failures by reference name: [task id, status, reason] of the last attempt.
-    permissive: dict[str, list[JsonValue]] = field(factory=dict)
+    #: Permissive failures by reference name: task id, status and reason of the last attempt.
+    permissive: dict[str, tuple[str, str, str | None]] = field(factory=dict)
     #: The number of the next attempt; never used twice, also not after a restart.
     next_seq: int = 1
     #: Where the failure workflow that this run started is.
     failure_run_id: str | None = None
     #: What is still to be done, as `podium.engine.agenda` packs it; up to date only when it is written.
-    agenda: dict[str, JsonValue] = field(factory=dict)
+    agenda: dict[str, Any] = field(factory=dict)
     #: The run has its final status, and not all that lived in it is cancelled (`podium.engine.ending`): the store and
     #: everybody who looks there see it RUNNING until then.
     ending: str | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Generator
+from typing import Any
 
 from podium.model.errors import InternalError, PodiumError
-from podium.model.values import JsonValue
 
 
 class Reply:
@@ -30,12 +30,12 @@ class Reply:
         self.is_answered: bool = False
         self._latch = threading.Lock()
         self._latch.acquire()
-        self._value: JsonValue = None
+        self._value: Any = None  # of the type that the request asks for
         self._error: BaseException | None = None
         self._forget = forget
         self._listeners: list[Callable[[], None]] | None = None
 
-    def resolve(self, value: JsonValue) -> None:
+    def resolve(self, value: object) -> None:
         """Answer with a value."""
         if not self.is_answered:
             self._value = value
@@ -73,7 +73,7 @@ class Reply:
         listener()
 
     @property
-    def value(self) -> JsonValue:
+    def value(self) -> Any:
         """
         The answer.
 
@@ -84,7 +84,7 @@ class Reply:
             raise self._error
         return self._value
 
-    def wait(self, timeout_s: float | None = None) -> JsonValue:
+    def wait(self, timeout_s: float | None = None) -> Any:
         """
         Return the answer.
 
@@ -99,7 +99,7 @@ class Reply:
             raise InternalError(f"the engine did not answer within {timeout_s} s")
         return self.value
 
-    def __await__(self) -> Generator[Reply, None, JsonValue]:
+    def __await__(self) -> Generator[Reply, None, Any]:
         yield self
         return self.value
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from threading import Lock
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from podium.engine.expressions import javascript
 from podium.engine.expressions.isolation import Isolation, OutOfPatience
@@ -117,8 +117,9 @@ class IsolatedScripts:
         Raises:
             Missing: It is no formula; call `run` and come again.
         """
-        found: tuple[JsonValue, list[JsonValue]] = self._look_up("query", query, data)
-        return found
+        found: Any = self._look_up("query", query, data)  # what `Isolation.transform` gave
+        results: tuple[JsonValue, list[JsonValue]] = found
+        return results
 
     def _look_up(self, kind: ScriptKind, source: str, given: JsonValue) -> JsonValue:
         if self._answer is not None and _is_same(self._answer[0], kind, source, given):
@@ -242,6 +243,6 @@ def _is_same(call: ScriptCall, kind: ScriptKind, source: str, given: JsonValue) 
 
 
 def _ask(isolation: Isolation, call: ScriptCall) -> JsonValue:
-    if call.kind == "script":
+    if call.kind == "script" and isinstance(call.given, Mapping):
         return isolation.evaluate(call.source, call.given)
     return isolation.transform(call.source, call.given)

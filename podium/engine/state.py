@@ -7,7 +7,7 @@ It holds live work, not history: of a loop, the newest iteration. Everything her
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from podium.engine.agenda import Agenda
 from podium.engine.plan import Node, Plan, compile_task, inside
@@ -17,6 +17,7 @@ from podium.model.codec import from_dict
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import InternalError
 from podium.model.statuses import RunStatus, TaskStatus
+from podium.model.values import JsonValue, list_in
 
 
 class RunState:
@@ -192,10 +193,10 @@ class RunState:
                 self.by_ref.pop(record.ref, None)
                 self.waiting.pop(record.ref, None)
             if node.traits.makes_branches and record is not None:
-                for forked in record.input.get("forkedTasks", ()):
-                    self.by_ref.pop(forked + record.suffix, None)
+                for forked in list_in(record.input, "forkedTasks"):
+                    self.by_ref.pop(f"{forked}{record.suffix}", None)
 
-    def add_dynamic(self, fork: Node, definitions: Iterable[Mapping[str, object]]) -> None:
+    def add_dynamic(self, fork: Node, definitions: Iterable[JsonValue]) -> None:
         """Take in the places that a dynamic fork made, nested ones too; *definitions* as its record keeps them."""
         for definition in definitions:
             node = compile_task(from_dict(definition, WorkflowTask), fork, self.plan.types)
@@ -250,7 +251,7 @@ def restore(
         record = task_record(task, state.node(task.base_ref))
         state.index(record)
         if record.node.traits.makes_branches:
-            state.add_dynamic(record.node, record.input.get("forkedTaskDefs", ()))
+            state.add_dynamic(record.node, list_in(record.input, "forkedTaskDefs"))
     if state.run.agenda:
         _restore_agenda(state)
     for record in state.newest.values():
@@ -265,7 +266,7 @@ def restore(
 
 def joined_refs(join: TaskRecord) -> list[str]:
     """Return the full reference names of what a join names: its input has them as written."""
-    return [ref + join.suffix for ref in join.input.get("joinOn", ())]
+    return [f"{ref}{join.suffix}" for ref in list_in(join.input, "joinOn")]
 
 
 def awaited_refs(join: TaskRecord) -> list[str]:
@@ -303,4 +304,4 @@ def _restore_dynamic(
         for row in earlier(sorted(forks)):
             if row.seq < orphan.seq:
                 node = state.node(row.base_ref)
-                state.add_dynamic(node, task_record(row, node).input.get("forkedTaskDefs", ()))
+                state.add_dynamic(node, list_in(task_record(row, node).input, "forkedTaskDefs"))

@@ -1,8 +1,8 @@
-"""The words for JSON values."""
+"""The words for JSON values, and readers for what stands in objects."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 #: Anything that JSON can hold. The one place where ``Any`` enters: JSON has no static shape.
@@ -10,3 +10,27 @@ JsonValue: TypeAlias = Any
 
 #: A JSON object. Treat it as read-only unless you made it.
 JsonObject: TypeAlias = Mapping[str, JsonValue]
+
+
+def list_in(data: JsonObject, key: str) -> Sequence[JsonValue]:
+    """
+    Return the list that an object has under a key; an empty one where there is none.
+
+    Example:
+        >>> list_in({"joinOn": ["a"]}, "joinOn"), list_in({"joinOn": "a"}, "joinOn")
+        (['a'], ())
+    """
+    found = data.get(key)
+    return found if isinstance(found, list | tuple) else ()
+
+
+def object_in(data: JsonObject, key: str) -> JsonObject:
+    """
+    Return the object that another one has under a key; an empty one where there is none.
+
+    Example:
+        >>> object_in({"input": {"a": 1}}, "input"), object_in({"input": None}, "input")
+        ({'a': 1}, {})
+    """
+    found = data.get(key)
+    return found if isinstance(found, Mapping) else {}

@@ -17,7 +17,7 @@ from podium.model.values import JsonObject, JsonValue
 class InputPlan:
     """A task's input, compiled."""
 
-    _template: Template
+    _template: Template[dict[str, JsonValue]]
     #: The definition's parameters, as written: what a key falls back to if it resolves to null.
     _fallbacks: JsonObject
 
@@ -37,7 +37,7 @@ class InputPlan:
             A new dictionary; the values in it may be shared with the definition and the document.
         """
         template = self._template
-        resolved: dict[str, JsonValue] = template.resolve(document, environment=environment, task_id=task_id)
+        resolved = template.resolve(document, environment=environment, task_id=task_id)
         if template.is_constant:
             resolved = resolved.copy()
         for key, fallback in self._fallbacks.items():

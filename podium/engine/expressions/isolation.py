@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import queue
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from podium.engine.expressions.isolation_parent import FAILED, QUERY, SCRIPT, TIMED_OUT, Broken, Child, Killed
 from podium.engine.expressions.javascript import TIME_LIMIT_S, Call, ScriptError, ScriptTimeout, read_result
@@ -27,6 +27,7 @@ from podium.model.errors import Shortage
 from podium.model.values import JsonObject, JsonValue
 
 #: Asks for a reply, and waits for it.
+T = TypeVar("T")
 _Ask: TypeAlias = Callable[[], tuple[bytes, str]]
 #: Children that go on with what takes long, and idle ones that come back from that.
 _LENT_MAX, _SPARES_MAX = 4, 2
@@ -121,10 +122,7 @@ class Isolation:
             results: list[JsonValue] = json.loads(text)
             return (results[0] if results else None), results
 
-        found: tuple[JsonValue, list[JsonValue]] = self._patiently(
-            read, lambda: self._ask(QUERY, limit_s, query, dump_data(data), "")
-        )
-        return found
+        return self._patiently(read, lambda: self._ask(QUERY, limit_s, query, dump_data(data), ""))
 
     def close(self) -> None:
         """Stop the children, after the calls that are under way; a later call starts them anew."""
@@ -140,7 +138,7 @@ class Isolation:
             self._children.put(None)
 
     @staticmethod
-    def _patiently(read: Callable[[_Ask], JsonValue], ask: _Ask) -> JsonValue:
+    def _patiently(read: Callable[[_Ask], T], ask: _Ask) -> T:
         """Read the reply to a request; if that takes too long, say how it can be read later."""
         try:
             return read(ask)
@@ -242,6 +240,6 @@ class OutOfPatience(Exception):
             call was broken off.
     """
 
-    def __init__(self, finish: Callable[[], JsonValue] | None) -> None:
+    def __init__(self, finish: Callable[[], Any] | None) -> None:
         super().__init__("out of patience")
         self.finish = finish

@@ -271,8 +271,11 @@ def read_result(outcome: str, script: str) -> JsonValue:
     try:
         if _STAND_IN_MARK in outcome:
             number = _NUMBERS.get(outcome[1:-1])
-            return json.loads(outcome, parse_float=_read_float)[0] if number is None else number
-        return json_text.read(outcome)[0]
+            wrapped = json.loads(outcome, parse_float=_read_float) if number is None else [number]
+        else:
+            wrapped = json_text.read(outcome)
+        value: JsonValue = wrapped[0]
+        return value
     except (ValueError, TypeError, LookupError, RecursionError) as exc:
         why = "it holds half of a surrogate pair, which is no text" if "surrogate" in str(exc) else str(exc)
         raise ScriptError(error_text(f"the result cannot be kept as JSON: {why}", None)) from None

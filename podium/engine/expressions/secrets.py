@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import overload
+from typing import Any, TypeVar, overload
 from urllib.parse import quote, quote_plus
 
 from podium.engine.expressions.template import value_in_json
 from podium.engine.expressions.text import java_text
 from podium.model.values import JsonObject, JsonValue
 
+V = TypeVar("V", bound=JsonValue)
 _SECRET = re.compile(r"\$\{workflow\.secrets\.([^}]*)\}")
 _MARK = "${workflow.secrets."
 
@@ -79,7 +80,7 @@ def _secret(name_and_path: str, secrets: Mapping[str, str]) -> JsonValue:
     return value_in_json(secrets.get(name), path) if dot else None
 
 
-def redact(value: JsonValue, given: JsonValue, secrets: Mapping[str, str]) -> JsonValue:
+def redact(value: V, given: JsonValue, secrets: Mapping[str, str]) -> V:
     """
     Blot the secrets out that an attempt was given, before its failure is written down or logged.
 
@@ -99,7 +100,8 @@ def redact(value: JsonValue, given: JsonValue, secrets: Mapping[str, str]) -> Js
     if not secrets:
         return value
     forms = sorted({form for text in _used(given, secrets) for form in _forms(text)}, key=len, reverse=True)
-    return _blotted(value, re.compile("|".join(map(re.escape, forms)))) if forms else value
+    redacted: V = _blotted(value, re.compile("|".join(map(re.escape, forms)))) if forms else value
+    return redacted
 
 
 def _used(given: JsonValue, secrets: Mapping[str, str]) -> Iterator[str]:
@@ -135,7 +137,7 @@ def _forms(secret: str) -> Iterator[str]:
             yield from (quote(safe), quote(safe, safe=""), quote_plus(safe), quote(safe, safe="/:;=@,!$&'()*+?"))
 
 
-def _blotted(value: JsonValue, pattern: re.Pattern[str]) -> JsonValue:
+def _blotted(value: JsonValue, pattern: re.Pattern[str]) -> Any:  # of the shape that *value* has
     if isinstance(value, str):
         return pattern.sub(BLOT, value)
     if isinstance(value, dict):

@@ -13,7 +13,7 @@ here the only such name is ``CPEWF_TASK_ID``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import attrs
 
@@ -28,8 +28,9 @@ from podium.model.values import JsonValue
 #: Values for ``${workflow.env.NAME}``: plain names, without the prefix of the process variable.
 Environment: TypeAlias = Mapping[str, str]
 
-#: A compiled value.
-_Fill: TypeAlias = Callable[[Document, Environment, str | None], JsonValue]
+#: A compiled value. What it gives has the shape of what was written: an object for an object, a text for a longer text.
+_Fill: TypeAlias = Callable[[Document, Environment, str | None], Any]
+V = TypeVar("V", bound=JsonValue)
 
 _TASK_ID = "CPEWF_TASK_ID"
 #: Most characters of a text with references in it; payloads have a lower limit mostly, see `podium.engine.limits`.
@@ -40,11 +41,11 @@ _SECRETS_PREFIX = "workflow.secrets."
 
 
 @attrs.frozen
-class Template:
+class Template(Generic[V]):
     """A JSON value whose references are compiled."""
 
     #: The value as it was written.
-    source: JsonValue
+    source: V
     _fill: _Fill | None
 
     @property
@@ -52,7 +53,7 @@ class Template:
         """Whether it holds no reference, so that `resolve` gives back `source` itself."""
         return self._fill is None
 
-    def resolve(self, document: Document, *, environment: Environment, task_id: str | None) -> JsonValue:
+    def resolve(self, document: Document, *, environment: Environment, task_id: str | None) -> V:
         """
         Fill the references in.
 
@@ -71,10 +72,11 @@ class Template:
         if self._fill is None:
             return self.source
         document.walked = 0
-        return self._fill(document, environment, task_id)
+        filled: V = self._fill(document, environment, task_id)
+        return filled
 
 
-def compile_template(value: JsonValue) -> Template:
+def compile_template(value: V) -> Template[V]:
     """Compile any JSON value."""
     return Template(value, _compile(value))
 
@@ -161,7 +163,8 @@ def _compile_reference(reference: Reference, *, as_text: bool) -> _Fill:
 
     def fill_nested(document: Document, environment: Environment, task_id: str | None) -> JsonValue:
         target = _compile_target(path(document, environment, task_id), as_text=as_text)
-        return target(document, environment, task_id)
+        found: JsonValue = target(document, environment, task_id)
+        return found
 
     return fill_nested
 
@@ -201,9 +204,8 @@ def _compile_environment(name_and_path: str, *, as_text: bool) -> _Fill:
     name, dot, path_text = name_and_path.partition(".")
 
     def fill_environment(_document: Document, environment: Environment, _task_id: str | None) -> JsonValue:
-        value: JsonValue = environment.get(name)
-        if dot:
-            value = value_in_json(value, path_text)
+        text = environment.get(name)
+        value = value_in_json(text, path_text) if dot else text
         return java_text(value) if as_text else value
 
     return fill_environment

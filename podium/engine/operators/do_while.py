@@ -21,7 +21,7 @@ from podium.engine.plan import Node, inside
 from podium.engine.records import TaskRecord
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskStatus, TaskType
-from podium.model.values import JsonObject, JsonValue
+from podium.model.values import JsonObject, JsonValue, list_in
 from podium.model.walk import is_list_loop
 
 
@@ -80,14 +80,14 @@ class DoWhile(Operator):
         if decision.state.inside.get(record.ref):
             return
         body = record.node.body
-        iterations = (*record.iterations, int(record.output["iteration"]))
+        iterations = (*record.iterations, record.shown_iteration)
         if body is not None and body.first is not None and body.first.ref_in(iterations) not in decision.state.by_ref:
             decision.enter_scope(body, iterations)  # the run ended before the iteration had begun
         else:
             self._after_iteration(decision, record)
 
     def _after_iteration(self, decision: Decision, record: TaskRecord) -> None:
-        number = int(record.output["iteration"])
+        number = record.shown_iteration
         inputs = decision.resolve(record.node, task_id=record.task_id)  # the record keeps those that it began with
         items = self._items(decision, record, inputs)
         try:
@@ -198,6 +198,6 @@ def _attempts_of(
     depth = len(iterations)
     found = [r for r in decision.context.history(decision.state, refs, after) if r.iterations[:depth] == iterations]
     forks = [r for r in found if r.node.traits.makes_branches]
-    made = [branch["taskReferenceName"] for fork in forks for branch in fork.input.get("forkedTaskDefs", ())]
+    made = {str(ref) for fork in forks for ref in list_in(fork.input, "forkedTasks")}
     inner = {place.ref for ref in made for place in inside(decision.state.node(ref).scope)}
     return found + _attempts_of(decision, sorted(inner), iterations, after) if inner else found

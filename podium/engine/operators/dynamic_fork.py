@@ -27,7 +27,7 @@ from podium.model.errors import DefinitionError
 from podium.model.json_text import kind_of
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.task_types import SYSTEM_TYPES
-from podium.model.values import JsonValue
+from podium.model.values import JsonValue, list_in
 from podium.model.walk import walk
 
 
@@ -190,7 +190,7 @@ def _same_for_each(decision: Decision, node: Node, inputs: Mapping[str, JsonValu
         name = kind if kind in SYSTEM_TYPES else node.ref  # a system type stands for itself
     has_forked = any(r.node.traits.makes_branches for r in decision.state.newest.values())
     prefix = f"_{node.ref}_{name}" if has_forked else f"_{name}"
-    for index, item in enumerate(inputs["forkTaskInputs"]):
+    for index, item in enumerate(list_in(inputs, "forkTaskInputs")):
         yield _Branch(
             _branch_task(node, item, java_text(name), f"{prefix}_{index}", inputs),
             {**(item if isinstance(item, Mapping) else {"input": item}), "__index": index},
@@ -226,7 +226,8 @@ def _branch_task(
     version = java_text(inputs.get("forkTaskWorkflowVersion"))
     number = int(version) if version.isdigit() else 0
     domains = item.get("taskToDomain") if isinstance(item, Mapping) else None
-    params = SubWorkflowParams(name=java_text(child), version=number, task_to_domain=domains)
+    named = {task: java_text(domain) for task, domain in domains.items()} if isinstance(domains, Mapping) else None
+    params = SubWorkflowParams(name=java_text(child), version=number, task_to_domain=named)
     return evolve(task, type=TaskType.SUB_WORKFLOW.value, sub_workflow_param=params)
 
 

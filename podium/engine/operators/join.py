@@ -11,7 +11,7 @@ from podium.engine.records import TaskRecord
 from podium.engine.state import awaited_refs, joined_refs
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskStatus, TaskType
-from podium.model.values import JsonValue
+from podium.model.values import JsonValue, list_in
 
 
 class _Waiting(Operator):
@@ -43,7 +43,7 @@ class Join(_Waiting):
         if before is not None and before.traits.makes_branches:
             fork = decision.attempt_of(before.ref_in(iterations))
             if fork is not None:
-                inputs = {**node.task.input_parameters, "joinOn": list(fork.input["forkedTasks"])}
+                inputs = {**node.task.input_parameters, "joinOn": list(list_in(fork.input, "forkedTasks"))}
         decision.create(
             node,
             iterations,

@@ -16,7 +16,7 @@ from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, WorkflowNotFound
 from podium.model.json_text import shown
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
-from podium.model.values import JsonValue
+from podium.model.values import JsonObject, JsonValue, object_in
 
 _TASK_STATUS = {
     RunStatus.COMPLETED: TaskStatus.COMPLETED,
@@ -109,7 +109,7 @@ class SubWorkflow(Operator):
         except (WorkflowNotFound, DefinitionError) as error:
             decision.end(record, TaskStatus.FAILED, reason=str(error))
             return
-        inputs = dict(record.input.get("workflowInput") or {})
+        inputs = dict(object_in(record.input, "workflowInput"))
         if record.input.get("subWorkflowDefinition") is not None:
             inputs["_systemMetadata"] = {"dynamic": True}
         run = decision.run
@@ -128,7 +128,7 @@ class SubWorkflow(Operator):
                 inputs,
                 correlation_id=run.correlation_id,
                 priority=priority if isinstance(priority, int) and not isinstance(priority, bool) else 0,
-                task_to_domain=record.input.get("subWorkflowTaskToDomain") or run.task_to_domain,
+                task_to_domain=_domains(record.input, "subWorkflowTaskToDomain") or run.task_to_domain,
                 parent_id=run.run_id,
                 parent_seq=record.seq,
                 depth=run.depth + 1,
@@ -153,7 +153,13 @@ def _child_plan(decision: Decision, record: TaskRecord) -> Plan:
     library = decision.context.library
     if inline is not None:
         return library.compile(from_dict(inline, WorkflowDef))
-    return library.find(java_text(record.input["subWorkflowName"]), record.input.get("subWorkflowVersion"))
+    version = record.input.get("subWorkflowVersion")
+    return library.find(java_text(record.input["subWorkflowName"]), version if isinstance(version, int) else None)
+
+
+def _domains(data: JsonObject, key: str) -> dict[str, str]:
+    """Return worker domains by task type; what resolved to null gives none."""
+    return {task: java_text(domain) for task, domain in object_in(data, key).items() if domain is not None}
 
 
 class StartWorkflow(Operator):
@@ -184,7 +190,7 @@ class StartWorkflow(Operator):
             plan = (
                 library.compile(from_dict(inline, WorkflowDef))
                 if inline
-                else library.find(java_text(name), int(request.get("version") or 0))
+                else library.find(java_text(name), _number(request.get("version")))
             )
         except (WorkflowNotFound, DefinitionError) as error:
             decision.end(record, TaskStatus.FAILED, reason=str(error))
@@ -195,10 +201,10 @@ class StartWorkflow(Operator):
             Start(
                 run_id,
                 plan,
-                request.get("input") or {},
+                object_in(request, "input"),
                 correlation_id=java_text(request.get("correlationId") or "") or run.correlation_id,
-                priority=int(request.get("priority") or 0),
-                task_to_domain=request.get("taskToDomain") or run.task_to_domain,
+                priority=_number(request.get("priority")),
+                task_to_domain=_domains(request, "taskToDomain") or run.task_to_domain,
             ),
         )
         decision.end(record, TaskStatus.COMPLETED, {"workflowId": run_id})
@@ -222,6 +228,11 @@ def _unreadable(request: Mapping[str, JsonValue]) -> str | None:
 def _is_int(value: JsonValue) -> bool:
     """Return whether a value is, or spells, an integer as the server has them (32 bits)."""
     try:
-        return not isinstance(value, bool | float) and abs(int(value)) < 2**31
-    except (TypeError, ValueError):
+        return isinstance(value, int | str) and not isinstance(value, bool) and abs(int(value)) < 2**31
+    except ValueError:
         return False
+
+
+def _number(value: JsonValue) -> int:
+    """Return the integer that a readable value is or spells; 0 for null."""
+    return int(value) if isinstance(value, int | str) else 0

@@ -11,7 +11,7 @@ from podium.engine.operators.base import Operator
 from podium.engine.plan import Node, Scope
 from podium.engine.records import TaskRecord
 from podium.model.statuses import TaskStatus
-from podium.model.values import JsonValue
+from podium.model.values import JsonValue, list_in
 
 
 class Switch(Operator):
@@ -46,7 +46,7 @@ class Switch(Operator):
             record.reason = decision.redacted(record, str(error))
             return
         case = switch_text(value)
-        output = {"evaluationResult": [case], "selectedCase": case}
+        output: dict[str, JsonValue] = {"evaluationResult": [case], "selectedCase": case}
         self._choose(decision, node, iterations, {**inputs, "case": case}, output)
 
     def _choose(
@@ -110,6 +110,6 @@ class LegacyDecision(Switch):
 
     def _scope(self, record: TaskRecord) -> Scope | None:
         """Return the tasks of the case that was chosen; those of the default for an empty one."""
-        (case,) = record.output["caseOutput"]
-        scope = record.node.cases.get(case)
+        (case,) = list_in(record.output, "caseOutput")
+        scope = record.node.cases.get(str(case))
         return scope if scope is not None and scope.nodes else record.node.default

@@ -124,8 +124,9 @@ def _content(body: JsonValue, content_type: str) -> bytes | None:
 def _seconds(request: Mapping[str, JsonValue], key: str) -> float:
     value = request.get(key)
     try:
-        length = float(value) / 1000 if value else _TIMEOUT_MS / 1000
-    except (TypeError, ValueError, OverflowError):
+        number = value if isinstance(value, int | float) else str(value)
+        length = float(number) / 1000 if value else _TIMEOUT_MS / 1000
+    except (ValueError, OverflowError):
         length = -1
     if not 0 < length < float("inf"):
         raise _BadRequestError(f"{key} must be a number of milliseconds, not {shown(value)}")

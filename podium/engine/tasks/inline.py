@@ -30,7 +30,7 @@ class Inline(Operator):
             return
         inputs = deliver_secrets(record.input, decision.context.secrets)
         try:
-            result = evaluate(kind, inputs["expression"], inputs, scripts=decision.context.scripts)
+            result = evaluate(str(kind), str(inputs["expression"]), inputs, scripts=decision.context.scripts)
         except ScriptTimeout as error:
             decision.end(record, TaskStatus.FAILED, {"error": str(error)}, str(error))
         except (EvaluatorError, ScriptError) as error:

@@ -23,7 +23,7 @@ class JqTransform(Operator):
             return
         inputs = deliver_secrets(record.input, decision.context.secrets)
         try:
-            first, every = decision.context.scripts.transform(inputs["queryExpression"], inputs)
+            first, every = decision.context.scripts.transform(str(inputs["queryExpression"]), inputs)
         except JqError as error:
             decision.end(record, TaskStatus.FAILED, {"error": str(error)}, str(error))
         else:

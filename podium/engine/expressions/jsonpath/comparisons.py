@@ -100,11 +100,16 @@ def _same(left: JsonValue, right: JsonValue, spend: _Spend) -> bool:
         one, two = pairs.pop()
         if type(one) is not type(two):
             return False
-        if isinstance(one, dict | list):
+        if isinstance(one, dict) and isinstance(two, dict):
             spend(len(one))
-            if len(one) != len(two) or (isinstance(one, dict) and one.keys() != two.keys()):
+            if one.keys() != two.keys():
                 return False
-            pairs.extend(zip(one, two, strict=True) if isinstance(one, list) else ((one[k], two[k]) for k in one))
+            pairs.extend((one[k], two[k]) for k in one)
+        elif isinstance(one, list) and isinstance(two, list):
+            spend(len(one))
+            if len(one) != len(two):
+                return False
+            pairs.extend(zip(one, two, strict=True))
         elif one != two:
             return False
     return True

@@ -139,7 +139,8 @@ def _at(index: int, subject: JsonValue) -> JsonValue:
     place = index if index >= 0 else len(subject) + index
     if place >= len(subject) or (index < 0 and place <= 0):
         raise PathFault(f"Target index:{index} larger than object count:{len(subject)}")
-    return subject[place]
+    found: JsonValue = subject[place]
+    return found
 
 
 def _index(subject: JsonValue, arguments: list[JsonValue]) -> JsonValue:

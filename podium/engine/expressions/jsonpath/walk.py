@@ -33,7 +33,7 @@ from podium.engine.expressions.jsonpath.nodes import (
     Step,
 )
 from podium.model.errors import PodiumError
-from podium.model.values import JsonValue
+from podium.model.values import JsonObject, JsonValue
 
 #: Values that one look-up, and all of one template together, may look at: about a tenth of a second, and twice that.
 WORK_MAX, TEMPLATE_WORK_MAX = 300_000, 600_000
@@ -67,7 +67,7 @@ class Walk:
         self._work_max = work_max
         self.done = 0
         #: Values of the paths in filters that start at the document; it stays the same during a look-up.
-        self._at_root: dict[int, Value] = {}
+        self._at_root: dict[int, JsonValue] = {}
 
     def value(self, path: PathSyntax, item: JsonValue, *, skip: int = 0, must_exist: bool = False) -> JsonValue:
         """
@@ -133,18 +133,18 @@ class Walk:
             if isinstance(value, dict | list):
                 self.spend(len(value))
                 yield from value.values() if isinstance(value, dict) else value
-        elif not isinstance(value, dict if isinstance(step, Members) else list):
-            mode.miss(path, at)
-        elif isinstance(step, Members):
+        elif isinstance(step, Members) and isinstance(value, dict):
             yield from self._members(step, value, mode)
-        elif isinstance(step, Indexes | Slice):
+        elif isinstance(step, Indexes | Slice) and isinstance(value, list):
             for index in _indexes(step, len(value)):
                 self.spend(1)
                 if -len(value) <= index < len(value):
                     yield value[index]
+        elif isinstance(step, Members | Indexes | Slice):
+            mode.miss(path, at)
 
     @staticmethod
-    def _members(step: Members, value: JsonValue, mode: _Mode) -> Iterator[JsonValue]:
+    def _members(step: Members, value: JsonObject, mode: _Mode) -> Iterator[JsonValue]:
         for name in step.names:
             if name in value:
                 yield value[name]
