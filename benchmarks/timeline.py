@@ -11,6 +11,7 @@ from benchmarks.workloads import Figure
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
+from podium.model.values import JsonObject
 from podium.render import timeline
 
 TASKS = 10_000
@@ -42,7 +43,7 @@ def forked_run(count: int) -> WorkflowRun:
     )
 
 
-def _task(name: str, kind: str, began: int, took: int, inputs: dict[str, object]) -> TaskRun:
+def _task(name: str, kind: str, began: int, took: int, inputs: JsonObject) -> TaskRun:
     return TaskRun(
         reference_task_name=name,
         task_type=kind,

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from attrs import frozen
 
 import podium
 from podium import EmbeddedClient, WorkflowDef, WorkflowTask, task
-from podium.model.values import JsonValue
 
 
 @task
@@ -44,7 +44,7 @@ def _client(backend: str) -> Iterator[EmbeddedClient]:
             yield client
 
 
-def _step(reference: str, x: str, **fields: JsonValue) -> WorkflowTask:
+def _step(reference: str, x: str, **fields: Any) -> WorkflowTask:
     return WorkflowTask(name="add_one", task_reference_name=reference, input_parameters={"x": x}, **fields)
 
 

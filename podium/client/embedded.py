@@ -45,7 +45,6 @@ from podium.model.messages import EventSink
 from podium.model.records import RunList
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
-from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
     from podium.client.asynchronous import AsyncClient
@@ -100,7 +99,7 @@ class EmbeddedClient(Client):
     async def start(
         self,
         workflow: Startable,
-        input: Mapping[str, JsonValue] | None = None,  # noqa: A002  # the field's own name
+        input: Mapping[str, object] | None = None,  # noqa: A002  # the field's own name
         *,
         version: int | None = None,
         correlation_id: str | None = None,
@@ -125,7 +124,7 @@ class EmbeddedClient(Client):
     async def start_many(
         self,
         workflow: Startable,
-        inputs: Iterable[Mapping[str, JsonValue]],
+        inputs: Iterable[Mapping[str, object]],
         *,
         version: int | None = None,
         check: bool = True,
@@ -181,7 +180,7 @@ class EmbeddedClient(Client):
     async def run(
         self,
         workflow: Startable,
-        input: Mapping[str, JsonValue] | None = None,  # noqa: A002  # the field's own name
+        input: Mapping[str, object] | None = None,  # noqa: A002  # the field's own name
         *,
         timeout: float | None = None,
         **options: Unpack[StartOptions],
@@ -270,7 +269,7 @@ class EmbeddedClient(Client):
         self,
         run_id: str,
         reference_name: str,
-        output: Mapping[str, JsonValue] | None = None,
+        output: Mapping[str, object] | None = None,
         *,
         status: TaskStatus = TaskStatus.COMPLETED,
     ) -> None:
@@ -377,7 +376,7 @@ def connect_async(
 @checked_verb
 def run_workflow(
     workflow: Workflow[..., Any],
-    run_input: Mapping[str, JsonValue],
+    run_input: Mapping[str, object],
     *,
     workers: Sequence[Task[..., Any]] | None = None,
     timeout: float | None = None,

@@ -6,6 +6,7 @@ import os
 import random
 import threading
 from collections.abc import Mapping
+from typing import Any
 
 from podium.client.driving import Look
 from podium.client.http.policy import HttpPolicy

@@ -14,7 +14,6 @@ from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.records import RunList
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
-from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
     from podium.workers import WorkerPool
@@ -68,7 +67,7 @@ class Client(Protocol):
     def start(
         self,
         workflow: Startable,
-        input: Mapping[str, JsonValue] | None = None,  # noqa: A002  # the field's own name
+        input: Mapping[str, object] | None = None,  # noqa: A002  # the field's own name
         *,
         version: int | None = None,
         correlation_id: str | None = None,
@@ -109,7 +108,7 @@ class Client(Protocol):
     def start_many(
         self,
         workflow: Startable,
-        inputs: Iterable[Mapping[str, JsonValue]],
+        inputs: Iterable[Mapping[str, object]],
         *,
         version: int | None = None,
         check: bool = True,
@@ -151,7 +150,7 @@ class Client(Protocol):
     def run(
         self,
         workflow: Startable,
-        input: Mapping[str, JsonValue] | None = None,  # noqa: A002  # the field's own name
+        input: Mapping[str, object] | None = None,  # noqa: A002  # the field's own name
         *,
         timeout: float | None = None,
         **options: Unpack[StartOptions],
@@ -340,7 +339,7 @@ class Client(Protocol):
         self,
         run_id: str,
         reference_name: str,
-        output: Mapping[str, JsonValue] | None = None,
+        output: Mapping[str, object] | None = None,
         *,
         status: TaskStatus = TaskStatus.COMPLETED,
     ) -> None:

@@ -54,7 +54,7 @@ class OutsideResults:
         await self._engine.ask(report)
 
     async def complete(
-        self, run_id: str, reference_name: str, output: Mapping[str, JsonValue] | None, status: TaskStatus
+        self, run_id: str, reference_name: str, output: Mapping[str, object] | None, status: TaskStatus
     ) -> None:
         """Take in the end of the live attempt of a reference name."""
         given = checked_object(output, "the output")

@@ -20,7 +20,6 @@ from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import InvalidRequest, LimitExceeded
 from podium.model.statuses import IdempotencyStrategy
 from podium.model.texts import shown
-from podium.model.values import JsonValue
 
 _HOW_TO_START = "start a function with @workflow above it, which calls the tasks, or the name of a registered workflow"
 
@@ -63,7 +62,7 @@ class Starter:
                 raise InvalidRequest(f"a workflow or a task is expected, not {type(definition).__name__}")
         return Register(tuple(workflows.values()), tuple(task_defs.values()))
 
-    async def start(self, workflow: Startable, run_input: Mapping[str, JsonValue] | None, options: StartOptions) -> str:
+    async def start(self, workflow: Startable, run_input: Mapping[str, object] | None, options: StartOptions) -> str:
         """Start a run; gives its id when it is durable."""
         priority = options.get("priority", 0)
         if not 0 <= priority <= 99:
@@ -83,7 +82,7 @@ class Starter:
     async def start_many(
         self,
         workflow: Startable,
-        inputs: Iterable[Mapping[str, JsonValue]],
+        inputs: Iterable[Mapping[str, object]],
         *,
         version: int | None,
         check: bool,
@@ -108,7 +107,7 @@ class Starter:
     def _request(
         self,
         workflow: Startable,
-        run_input: Mapping[str, JsonValue] | None,
+        run_input: Mapping[str, object] | None,
         version: int | None,
     ) -> StartRequest:
         given = checked_object(run_input, "the input")

@@ -30,9 +30,9 @@ from podium.decompile.nodes import (
     Variable,
     With,
 )
-from podium.model.values import JsonValue
+from podium.typed.authored import Authored
 
-_BINARY: Mapping[str, Callable[[JsonValue, JsonValue], JsonValue]] = {
+_BINARY: Mapping[str, Callable[[Authored, Authored], Authored]] = {
     "==": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
@@ -49,7 +49,7 @@ _BINARY: Mapping[str, Callable[[JsonValue, JsonValue], JsonValue]] = {
     "%": operator.mod,
     "**": operator.pow,
 }
-_UNARY: Mapping[str, Callable[[JsonValue], JsonValue]] = {"~": operator.invert, "-": operator.neg}
+_UNARY: Mapping[str, Callable[[Authored], Authored]] = {"~": operator.invert, "-": operator.neg}
 
 #: The module of the builders.
 BUILDERS = "podium.dsl"
@@ -58,7 +58,7 @@ BUILDERS = "podium.dsl"
 Environment = Mapping[Variable, object]
 
 
-def evaluate(node: Node, environment: Environment) -> JsonValue:
+def evaluate(node: Node, environment: Environment) -> Authored:
     """
     Return the object that an expression makes.
 
@@ -89,20 +89,20 @@ def evaluate(node: Node, environment: Environment) -> JsonValue:
             return _call(node, environment)
 
 
-def _compute(node: Operation, environment: Environment) -> JsonValue:
+def _compute(node: Operation, environment: Environment) -> Authored:
     values = [evaluate(operand, environment) for operand in node.operands]
     if len(values) == 1:
         return _UNARY[node.operator](values[0])
     return _BINARY[node.operator](values[0], values[1])
 
 
-def _call(node: Call, environment: Environment) -> JsonValue:
+def _call(node: Call, environment: Environment) -> Authored:
     function = evaluate(node.function, environment)
     arguments = [evaluate(argument, environment) for argument in node.arguments]
     return function(*arguments, **{key: evaluate(value, environment) for key, value in node.named})
 
 
-def perform(statements: Sequence[Statement], environment: dict[Variable, object]) -> JsonValue:
+def perform(statements: Sequence[Statement], environment: dict[Variable, object]) -> Authored:
     """
     Do what statements say; steps live in the blocks that the statements open.
 

@@ -40,6 +40,7 @@ from podium.model.expressions import references, simple_path
 from podium.model.statuses import SchemaType, WorkflowTimeoutPolicy
 from podium.model.values import JsonValue
 from podium.model.walk import walk, without_blocks
+from podium.typed.authored import Authored
 
 if TYPE_CHECKING:
     from podium.dsl.workflows import Workflow
@@ -288,7 +289,7 @@ def workflow_of(written: Written, environment: Mapping[Variable, object]) -> Wor
     """
     from podium.dsl.workflows import Workflow
 
-    def body(**arguments: JsonValue) -> JsonValue:
+    def body(**arguments: JsonValue) -> Authored:
         own = {each.variable: arguments[each.name] for each in written.function.parameters}
         return perform(written.function.body, {**environment, **own})
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Generic, TypeVar, cast, overload
 from attrs import frozen
 
 from podium.dsl.refs import Ref, Target
-from podium.model.values import JsonObject
+from podium.typed.authored import AuthoredObject
 
 V = TypeVar("V")
 
@@ -31,8 +31,8 @@ class FailedRun(Generic[V]):
     workflow_id: str
     #: ``FAILED``, ``TIMED_OUT`` or ``TERMINATED``.
     status: str
-    input: JsonObject
-    output: JsonObject
+    input: AuthoredObject
+    output: AuthoredObject
     #: The variables as they were at the end.
     variables: V
     correlation_id: str | None

@@ -40,6 +40,7 @@ from podium.model.runs import WorkflowRun
 from podium.model.values import JsonObject, JsonValue
 from podium.model.verbs import FromAbove
 from podium.typed import records
+from podium.typed.authored import Authored, AuthoredObject
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -444,7 +445,7 @@ class Workflow(StepMaker[P, R], Drawable):
         *,
         workers: Sequence[Task[..., Any]] | None = _UNSAID,
         timeout: float | None = _UNSAID,
-        **input: JsonValue,  # noqa: A002  # the inputs by name
+        **input: Authored,  # noqa: A002  # the inputs by name
     ) -> WorkflowRun:
         """
         Run the workflow here and now, on an engine in memory, with its task functions as the workers.
@@ -472,7 +473,7 @@ class Workflow(StepMaker[P, R], Drawable):
         return _VERBS().run(self, given, workers=words.get("workers"), timeout=words.get("timeout"))
 
     @brief
-    def check_input(self, given: Mapping[str, JsonValue]) -> None:
+    def check_input(self, given: AuthoredObject) -> None:
         """
         Refuse an input that cannot be right: a name that is missing, or clearly the wrong type.
 
@@ -510,7 +511,7 @@ class WorkflowVerbs(Protocol):
     def run(
         self,
         workflow: Workflow[..., Any],
-        run_input: Mapping[str, JsonValue],
+        run_input: AuthoredObject,
         *,
         workers: Sequence[Task[..., Any]] | None,
         timeout: float | None,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-#: Anything that JSON can hold. The one place where ``Any`` enters: JSON has no static shape.
-JsonValue: TypeAlias = Any
+if TYPE_CHECKING:
+    #: Anything that JSON can hold.
+    JsonValue: TypeAlias = "str | int | float | bool | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
+else:
+    # Converters and schemas read hints at run time, where a type that holds itself would have no end.
+    JsonValue = Any
 
 #: A JSON object. Treat it as read-only unless you made it.
 JsonObject: TypeAlias = Mapping[str, JsonValue]

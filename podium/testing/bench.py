@@ -185,7 +185,7 @@ class Bench:
         self.clock.move_to(end)
         self.settle()
 
-    def ask(self, request: Request) -> JsonValue:
+    def ask(self, request: Request) -> Any:
         """
         Make a request and settle.
 
@@ -195,7 +195,7 @@ class Bench:
         reply = self.kernel.ask(request)
         return self._answer(reply)
 
-    def _answer(self, reply: Reply) -> JsonValue:
+    def _answer(self, reply: Reply) -> Any:
         self.settle()
         return reply.wait(0.0)
 
@@ -215,7 +215,7 @@ class Bench:
         self,
         workflow: Workflow[..., Any] | WorkflowDef | str,
         run_input: Mapping[str, JsonValue] | None = None,
-        **options: JsonValue,
+        **options: Any,
     ) -> str:
         """
         Start a run and settle.
@@ -256,7 +256,7 @@ class Bench:
         status: TaskStatus,
         output: Mapping[str, JsonValue] | None = None,
         reason: str | None = None,
-        **fields: JsonValue,
+        **fields: Any,
     ) -> None:
         """Say how an attempt stands, and settle; fields are those of `Report`."""
         self.kernel.submit(

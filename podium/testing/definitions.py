@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attrs import evolve, frozen
 
@@ -433,5 +433,5 @@ class _Author:
         ]
 
 
-def _system(kind: TaskType, ref: str, **fields: JsonValue) -> WorkflowTask:
+def _system(kind: TaskType, ref: str, **fields: Any) -> WorkflowTask:
     return WorkflowTask(name=ref, task_reference_name=ref, type=kind.value, **fields)

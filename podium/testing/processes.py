@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from random import Random
+from typing import cast
 
 from podium.engine.config import EngineConfig
 from podium.engine.kernel import Kernel
@@ -13,7 +14,7 @@ from podium.engine.requests import Attach, Detach
 from podium.engine.scripts import DirectScripts
 from podium.model.assignments import Assignment
 from podium.model.payloads import dump
-from podium.model.values import JsonValue
+from podium.model.values import JsonObject, JsonValue
 from podium.testing.accounts import require
 from podium.testing.bench import HandWorker, SeededIds, VirtualClock
 from podium.testing.swarm import Habits
@@ -82,7 +83,8 @@ class SlowScripts(DirectScripts):
     def finish(self, index: int) -> None:
         """End one of the waiting scripts."""
         call, done = self.waiting.pop(index)
-        self._results[call.source, dump(call.given)] = super().evaluate(call.source, call.given)
+        given = cast("JsonObject", call.given)  # of a script, and here are no queries
+        self._results[call.source, dump(given)] = super().evaluate(call.source, given)
         done()
 
 

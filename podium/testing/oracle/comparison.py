@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -41,9 +41,9 @@ class Difference:
         return f"{'/'.join((self.run or 'root', *self.place))}: {self.theirs!r:.200} here {self.ours!r:.200}"
 
 
-def keyed(answer: Answer) -> dict[str, dict[str, JsonValue]]:
+def keyed(answer: Answer) -> dict[str, dict[str, Any]]:
     """Return the runs of an answer by path, each with its attempts by reference name and number."""
-    runs: Mapping[str, Mapping[str, JsonValue]] = answer.get("runs") or {}
+    runs: Mapping[str, Mapping[str, Any]] = answer.get("runs") or {}
     return {
         path: {**run, "tasks": {f"{task['referenceTaskName']}#{task['retryCount']}": task for task in run["tasks"]}}
         for path, run in runs.items()
@@ -81,7 +81,7 @@ def compare(theirs: Answer, ours: Answer) -> list[Difference]:
     return found
 
 
-def _is_forgotten(path: str, runs: Mapping[str, Mapping[str, JsonValue]]) -> bool:
+def _is_forgotten(path: str, runs: Mapping[str, Mapping[str, Any]]) -> bool:
     """Return whether the attempt that started a run, or one before it, is not there any more."""
     parent, _, key = path.rpartition("/")
     if not path:

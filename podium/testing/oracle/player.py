@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from podium.model.assignments import Assignment, Report, TaskStarted
 from podium.model.codec import from_dict
@@ -59,11 +59,11 @@ class _Open(NamedTuple):
 
 
 class _Player:
-    def __init__(self, case: Mapping[str, JsonValue], staging: Staging) -> None:
+    def __init__(self, case: Mapping[str, Any], staging: Staging) -> None:
         self._case = case
         self._staging = staging
         self._bench = Bench(scripts=StagedScripts(staging))
-        self._script: Mapping[str, list[Mapping[str, JsonValue]]] = case["script"]
+        self._script: Mapping[str, list[Mapping[str, Any]]] = case["script"]
         self._visits: Counter[str] = Counter()
         self._paths: dict[str, str] = {}
         self._taken: dict[tuple[str, int], Assignment] = {}
@@ -166,8 +166,7 @@ class _Player:
             "tasks": [_task(task) for task in tasks],
             "order": order,
         }
-        answer: Answer = self._normal(shown)
-        return answer
+        return {key: self._normal(value) for key, value in shown.items()}
 
     def _normal(self, value: JsonValue) -> JsonValue:
         if isinstance(value, str):

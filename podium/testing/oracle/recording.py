@@ -11,6 +11,7 @@ import gzip
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 
@@ -20,7 +21,7 @@ from podium.model.errors import DefinitionError
 from podium.model.values import JsonValue
 
 #: What one run, or all runs of a case, came to; values as JSON.
-Answer = Mapping[str, JsonValue]
+Answer = Mapping[str, Any]
 
 
 @frozen
@@ -29,7 +30,7 @@ class Case:
 
     title: str
     #: What to register, to start and to answer.
-    case: Mapping[str, JsonValue]
+    case: Mapping[str, Any]
     #: What the official server gave; any of them is right.
     answers: tuple[Answer, ...]
 
@@ -56,8 +57,7 @@ def read(path: Path) -> Iterator[Case]:
 
 def comparable(answer: Answer) -> Answer:
     """Return an answer in which definitions have one spelling."""
-    result: Answer = _walk(answer)
-    return result
+    return {key: _walk(value) for key, value in answer.items()}
 
 
 def _walk(value: JsonValue) -> JsonValue:
@@ -78,9 +78,12 @@ def _workflow(value: JsonValue) -> JsonValue:
 
 
 def _tasks(value: JsonValue) -> JsonValue:
+    bare = _bare(value)
+    if not isinstance(bare, list):
+        return _walk(value)
     try:
-        return [_pruned(to_dict(from_dict(one, WorkflowTask))) for one in _bare(value)]
-    except (DefinitionError, TypeError):
+        return [_pruned(to_dict(from_dict(one, WorkflowTask))) for one in bare]
+    except DefinitionError:
         return _walk(value)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from attrs import frozen
 
 from podium.testing.oracle.comparison import ABSENT, Difference, equal
-from podium.testing.oracle.scene import Scene, child_of, parent_of, within
+from podium.testing.oracle.scene import Json, Scene, child_of, parent_of, within
 
 _BAD = frozenset({"FAILED", "FAILED_WITH_TERMINAL_ERROR", "TIMED_OUT"})
 
@@ -98,8 +98,9 @@ def _join_output(d: Difference, scene: Scene) -> bool:
     if not _at(d, "outputData") or len(d.place) != 4 or not scene.is_type(d.run, d.task or "", "JOIN"):
         return False
     bad = scene.record(scene.ours, d.run, d.task or "").get("status") in {"CANCELED", "FAILED"}
-    side, value = (scene.ours, d.ours) if d.theirs == ABSENT else (scene.theirs, d.theirs)
-    joined = _newest(scene.theirs if side is scene.theirs else scene.ours, d.run, d.place[3])
+    is_here = d.theirs == ABSENT
+    value = d.ours if is_here else d.theirs
+    joined = _newest(scene.ours if is_here else scene.theirs, d.run, d.place[3])
     seen = joined.get("taskType") in {"JOIN", "DO_WHILE"} or equal(joined.get("outputData"), value)  # those grow
     return bad and ABSENT in (d.theirs, d.ours) and scene.is_cut(d.run) and seen
 
@@ -230,7 +231,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def _newest(side: Mapping[str, Mapping[str, object]], run: str, ref: str) -> Mapping[str, object]:
+def _newest(side: Mapping[str, Json], run: str, ref: str) -> Json:
     tasks = side.get(run, {}).get("tasks")
     found = [task for key, task in tasks.items() if key.rpartition("#")[0] == ref] if isinstance(tasks, dict) else []
     return max(found, key=lambda task: int(task["retryCount"]), default={})

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from podium.model.values import JsonValue
 from podium.testing.oracle.comparison import keyed
 from podium.testing.oracle.recording import Answer
 
 #: A definition, a task of one, or a record, as JSON.
-Json = Mapping[str, JsonValue]
+Json = Mapping[str, Any]
 
 _NUMBERS = re.compile(r"(__\d+)*#\d+$")
 
