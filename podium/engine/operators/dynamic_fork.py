@@ -105,15 +105,15 @@ class _Preparation:
         self.tasks: list[WorkflowTask] = []
         self.definitions: list[JsonValue] = []
         self.places: dict[str, Node] = {}
-        self._names: frozenset[str] = frozenset()
-        self._known: Mapping[str, TaskDef | None] = {}
+        self._names: set[str] = set()
+        self._known: dict[str, TaskDef | None] = {}
         self.steps = self._prepare(decision, node, iterations)
 
     def learn(self, context: DecisionContext) -> None:
-        """Look the task definitions up that the next steps need; not in a step, which would not survive `Missing`."""
+        """Look up the task definitions of what was read; not in a step, which would not survive `Missing`."""
         if self._names:
-            self._known = context.library.task_defs(self._names)
-            self._names = frozenset()
+            self._known |= context.library.task_defs(self._names)
+            self._names.clear()
 
     def _prepare(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> Iterator[None]:
         most = decision.context.limits.branches
@@ -122,11 +122,12 @@ class _Preparation:
                 # Its own parameters are overlaid by its inputs, and resolved again when the branch is entered.
                 inputs = {**branch.task.input_parameters, **branch.inputs}
                 self.tasks.append(evolve(branch.task, input_parameters=inputs))
+                inner = (visit.task for visit in walk((branch.task,)))
+                self._names.update(task.name for task in inner if task.task_definition is None)
+                self._names -= self._known.keys()
             if len(self.tasks) > most:
                 raise _RefusedError(f"Dynamic fork {node.ref!r:.200} has more than {most} branches, which is the limit")
             yield
-        self._names = frozenset(visit.task.name for visit in walk(self.tasks) if visit.task.task_definition is None)
-        yield
         suffix = "".join(f"__{n}" for n in iterations)
         seen: set[str] = set()
         for number, branch_task in enumerate(self.tasks):
