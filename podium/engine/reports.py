@@ -96,6 +96,8 @@ def taken(decision: Decision, event: TaskStarted) -> None:
     record = decision.live(event.seq)
     if record is None or record.status is not TaskStatus.SCHEDULED:
         return
+    if event.is_local and event.started_at < record.updated_at:
+        return  # said of an earlier hand-out, and repeated because its commit was uncertain
     record.status = TaskStatus.IN_PROGRESS
     record.started_at = record.started_at or min(event.started_at, decision.context.now)
     record.updated_at = decision.context.now

@@ -26,6 +26,9 @@ _log = logging.getLogger("podium.engine")
 
 _FAR_MS = 3_600_000
 
+#: Milliseconds until a duty is tried again that the store, or the machine, had no answer for.
+RETRY_MS = 200
+
 #: Milliseconds of silence after which an engine process of another machine counts as dead.
 SILENCE_MS = 30_000
 
@@ -75,10 +78,10 @@ class Service:
         try:
             self.duty(now)
         except StoreError:
-            self.next_at = now + min(self.interval_ms, 200)
+            self.next_at = now + min(self.interval_ms, RETRY_MS)
         except Exception as error:  # noqa: BLE001  # runs in hand must go on whatever breaks what looks after others'
             if is_shortage(error):
-                self.next_at = now + min(self.interval_ms, 200)
+                self.next_at = now + min(self.interval_ms, RETRY_MS)
             else:
                 _log.exception("%s could not do its duty", type(self).__name__)
 

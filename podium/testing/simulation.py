@@ -22,7 +22,7 @@ from podium.backends.faulty import FaultyBackend
 from podium.engine.events import Pause, ReportByName, Resume, Retry, Terminate
 from podium.engine.reader import Reader
 from podium.engine.requests import Register, RestartRequest, StartRequest
-from podium.engine.services import DueService
+from podium.engine.services import RETRY_MS, DueService
 from podium.model.assignments import Assignment, Report, TaskStarted
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus, TaskType
 from podium.testing.accounts import Attempt, Run, Violation, require
@@ -434,6 +434,7 @@ class Simulation:
         self.note("heal")
         self.is_healed = True
         self.faulty.heal()
+        self.clock.move_to(self.clock.now() + RETRY_MS)  # what could not be read a moment ago is read again
         self.witness.dies_before = self.witness.dies_after = False
         self.witness.dies_within = None
         if not self.engines:

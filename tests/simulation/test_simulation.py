@@ -20,9 +20,14 @@ def test_nothing_goes_wrong_in_memory(first: int, tmp_path: Path) -> None:
         simulate(seed, "memory", tmp_path)
 
 
-@pytest.mark.parametrize("seed", [1000, 1152, 1180, 1270])
+@pytest.mark.parametrize("seed", [1000, 1043, 1130, 1152, 1180, 1270])
 def test_a_seed_that_found_something_finds_it_no_more(seed: int, tmp_path: Path) -> None:
-    """1152: a paused run never timed out; the others: a run ends, and lives again, in one and the same commit."""
+    """
+    What had been wrong.
+
+    1043: a read that failed before the world healed. 1130: a repeated word of a start came after the put-back. 1152: a
+    paused run never timed out. The others: a run ends, and lives again, in one and the same commit.
+    """
     simulate(seed, "memory", tmp_path)
 
 
