@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
+from typing import Any
 
 from attrs import field, frozen
 
@@ -49,7 +50,7 @@ class EdgeChange:
             return f"case {case_text(self.old or '')} -> case {case_text(self.new or '')}"
         return f"case {case_text((self.new if self.old is None else self.old) or '')} {self.change.lower()}"
 
-    def to_dict(self) -> dict[str, JsonValue]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the change as JSON data; what says nothing is left out."""
         return _told({"kind": self.kind, "change": self.change.value, "old": self.old, "new": self.new})
 
@@ -89,7 +90,7 @@ class StepDiff:
             return f"another order in {self.new_place or 'the workflow'}"
         return f"from {self.old_place or 'the top'} to {self.new_place or 'the top'}"
 
-    def to_dict(self) -> dict[str, JsonValue]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the step as JSON data; what says nothing is left out."""
         return _told(
             {
@@ -150,7 +151,7 @@ class Changes:
         told += [f"{len(self.settings)} of the workflow's settings changed"] if self.settings else []
         return ", ".join(told) or "no difference"
 
-    def to_dict(self) -> dict[str, JsonValue]:
+    def to_dict(self) -> dict[str, Any]:
         """Return what differs as JSON data; docs/diff.md tells its shape."""
         return {
             "old": _identity(self.old),

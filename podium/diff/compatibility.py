@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from attrs import frozen
-
-from podium.model.values import JsonValue
 
 
 class Severity(StrEnum):
@@ -33,7 +32,7 @@ class Finding:
     def __str__(self) -> str:
         return f"{self.subject} {self.reason}"
 
-    def to_dict(self) -> dict[str, JsonValue]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the finding as JSON data."""
         return {"severity": self.severity.value, "subject": self.subject, "reason": self.reason}
 
@@ -58,7 +57,7 @@ class Compatibility:
         """The worst of all."""
         return worst((*self.runs, *self.callers))
 
-    def to_dict(self) -> dict[str, JsonValue]:
+    def to_dict(self) -> dict[str, Any]:
         """Return all findings as JSON data."""
         return {
             "severity": self.severity.value,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from attrs import field, frozen
 
@@ -12,7 +12,6 @@ from podium.diff.changes import Changes
 from podium.diff.compatibility import Compatibility
 from podium.diff.text import lines_of
 from podium.model.definitions import WorkflowDef
-from podium.model.values import JsonValue
 from podium.model.verbs import FromAbove
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ class DefinitionDiff(Changes):
         """Return the difference as lines of text: one for each step that differs, followed by its facts."""
         return "".join(f"{line.text}\n" for line in lines_of(self, self.compatibility))
 
-    def to_dict(self) -> dict[str, JsonValue]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the difference as plain JSON data; docs/diff.md tells its shape."""
         return super().to_dict() | {"compatibility": self.compatibility.to_dict()}
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from attrs import frozen
 
@@ -64,7 +64,7 @@ class Setting:
             return f"{self.path}: {value_text(self.old)} (gone)"
         return f"{self.path}: {change_text(self.old, self.new)}"
 
-    def to_dict(self) -> dict[str, JsonValue]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the setting as JSON data, without the side that has none."""
         sides = {"old": self.old, "new": self.new}
         told: dict[str, JsonValue] = {side: value for side, value in sides.items() if value is not MISSING}

@@ -37,7 +37,7 @@ from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.drawing import Drawable
 from podium.model.errors import AuthoringError
 from podium.model.runs import WorkflowRun
-from podium.model.values import JsonObject, JsonValue
+from podium.model.values import JsonObject
 from podium.model.verbs import FromAbove
 from podium.typed import records
 from podium.typed.authored import Authored, AuthoredObject
@@ -392,7 +392,7 @@ class Workflow(StepMaker[P, R], Drawable):
             return _VERBS().check(self, tasks=tasks, others=others, notes=notes)
 
     @brief
-    def to_dict(self) -> dict[str, JsonValue]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the canonical definition as plain JSON data."""
         return codec.to_dict(self.definition)
 

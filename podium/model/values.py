@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    #: Anything that JSON can hold.
+    #: Anything that JSON can hold. What users take apart by hand (``to_dict``) says ``Any``, as ``json.loads`` does.
     JsonValue: TypeAlias = "str | int | float | bool | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 else:
     # Converters and schemas read hints at run time, where a type that holds itself would have no end.
