@@ -18,6 +18,7 @@ check: setup
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy podium examples benchmarks scripts
 	@.venv/bin/lint-imports
+	@.venv/bin/python scripts/house.py --check
 
 ## The figures of docs/performance.md, measured here and now.
 bench: setup
