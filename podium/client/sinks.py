@@ -7,9 +7,9 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from queue import SimpleQueue
 
-from podium.engine.expressions.secrets import deliver_secrets
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock
+from podium.expressions.secrets import deliver_secrets
 from podium.model.assignments import Assignment, Report
 from podium.model.errors import EngineStopped
 from podium.model.messages import EventMessage, EventSink

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from podium.client.engine import EmbeddedEngine
-from podium.engine.expressions.secrets import deliver_secrets
 from podium.engine.requests import Attach
+from podium.expressions.secrets import deliver_secrets
 from podium.model.assignments import Consumer, TaskStarted, Transport, Word
 from podium.model.values import JsonValue
 

@@ -18,7 +18,6 @@ from podium.engine.deadlines import next_moment
 from podium.engine.document import RunDocument
 from podium.engine.domains import domain_of
 from podium.engine.events import Event
-from podium.engine.expressions.secrets import redact
 from podium.engine.limits import cut
 from podium.engine.loops import by_loop, keep_broken, loop_output
 from podium.engine.missing import Need
@@ -27,6 +26,7 @@ from podium.engine.plan import Node, Scope
 from podium.engine.records import TaskRecord, open_rank
 from podium.engine.state import RunState
 from podium.engine.turn import Turn
+from podium.expressions.secrets import redact
 from podium.model.errors import LimitExceeded
 from podium.model.statuses import TaskStatus
 from podium.model.texts import storable

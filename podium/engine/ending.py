@@ -11,12 +11,12 @@ from enum import StrEnum
 
 from podium.engine.decision import Decision
 from podium.engine.events import ChildEnded, Start, Terminate
-from podium.engine.expressions.text import java_text
 from podium.engine.loops import keep_broken
 from podium.engine.missing import Missing
 from podium.engine.news import Compensated
 from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.state import joined_refs
+from podium.expressions.text import java_text
 from podium.model.errors import DefinitionError, LimitExceeded, WorkflowNotFound
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.texts import storable

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import field, frozen
 
-from podium.engine.expressions.inputs import InputPlan, compile_inputs
-from podium.engine.expressions.template import Template, compile_template
 from podium.engine.traits import TaskTypes, Traits
+from podium.expressions.inputs import InputPlan, compile_inputs
+from podium.expressions.template import Template, compile_template
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue

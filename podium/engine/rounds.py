@@ -10,12 +10,12 @@ from __future__ import annotations
 from podium.engine import ending, failures
 from podium.engine.agenda import Phase
 from podium.engine.decision import Decision
-from podium.engine.expressions.jsonpath.patterns import PatternRefused
-from podium.engine.expressions.jsonpath.walk import PathTooCostly
-from podium.engine.expressions.paths import PathRefused
 from podium.engine.missing import Missing
 from podium.engine.operators.base import operator_of
 from podium.engine.records import TaskRecord
+from podium.expressions.jsonpath.patterns import PatternRefused
+from podium.expressions.jsonpath.walk import PathTooCostly
+from podium.expressions.paths import PathRefused
 from podium.model.errors import LimitExceeded
 from podium.model.statuses import RunStatus, TaskStatus
 

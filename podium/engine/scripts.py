@@ -17,11 +17,11 @@ from itertools import count
 from threading import Lock
 from typing import Any, TypeAlias
 
-from podium.engine.expressions import javascript
-from podium.engine.expressions.isolation import Isolation, OutOfPatience
-from podium.engine.expressions.jq import JqError
-from podium.engine.expressions.plain_script import TooMuchWork, plain_script
 from podium.engine.missing import Missing, ScriptCall, ScriptKind
+from podium.expressions import javascript
+from podium.expressions.isolation import Isolation, OutOfPatience
+from podium.expressions.jq import JqError
+from podium.expressions.plain_script import TooMuchWork, plain_script
 from podium.model.errors import Shortage
 from podium.model.payloads import dump
 from podium.model.shortages import is_shortage
@@ -55,7 +55,7 @@ class DirectScripts:
 
     def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
         """Return a query's results; see `podium.engine.ports.Scripts`."""
-        from podium.engine.expressions import jq
+        from podium.expressions import jq
 
         return jq.transform(query, data)
 

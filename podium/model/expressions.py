@@ -2,7 +2,7 @@
 The syntax of ``${...}`` expressions, without any values.
 
 Conductor looks into every string of a task's inputs and of a workflow's outputs for balanced ``${ ... }``. This module
-says where they are and what they point at; `podium.engine.expressions` puts the values in. Nothing is rejected here:
+says where they are and what they point at; `podium.expressions` puts the values in. Nothing is rejected here:
 what does not parse is plain text, as it is at run time.
 
 Conductor: `ParametersUtils`, with Jayway's JSONPath for the text inside.

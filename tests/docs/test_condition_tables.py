@@ -14,7 +14,7 @@ from podium import dsl
 from podium.dsl import functions
 from podium.dsl.bindings import Inputs
 from podium.dsl.javascript import compile_js
-from podium.engine.expressions.javascript import evaluate
+from podium.expressions.javascript import evaluate
 
 PAGE = (ROOT / "docs" / "authoring.md").read_text()
 

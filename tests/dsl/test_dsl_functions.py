@@ -43,8 +43,8 @@ from podium.dsl import (
 )
 from podium.dsl.bindings import Inputs
 from podium.dsl.javascript import compile_js
-from podium.engine.expressions.javascript import evaluate
-from podium.engine.expressions.plain_script import plain_script
+from podium.expressions.javascript import evaluate
+from podium.expressions.plain_script import plain_script
 from podium.model.errors import AuthoringError
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from podium.dsl import Step, Workflow, inline, is_null, loop, noop, switch, system_task
-from podium.engine.expressions.javascript import evaluate
-from podium.engine.expressions.plain_script import plain_script
+from podium.expressions.javascript import evaluate
+from podium.expressions.plain_script import plain_script
 
 #: What a condition reads, by what it is called below.
 READS: Mapping[str, str] = {

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from podium.engine.expressions.isolation import Isolation
-from podium.engine.expressions.javascript import ScriptError, ScriptTimeout, evaluate
-from podium.engine.expressions.jq import JqError
+from podium.expressions.isolation import Isolation
+from podium.expressions.javascript import ScriptError, ScriptTimeout, evaluate
+from podium.expressions.jq import JqError
 
 #: Scripts that must end by the time limit.
 ENDLESS = {
@@ -206,7 +206,7 @@ def test_queries_without_end_are_killed(query: str, isolation: Isolation) -> Non
 )
 def test_queries_in_a_child_give_the_same(query: str, isolation: Isolation) -> None:
     """Values and errors of a query are those of this process."""
-    from podium.engine.expressions.jq import transform
+    from podium.expressions.jq import transform
 
     def outcome(run: Any) -> tuple[str, Any]:
         try:

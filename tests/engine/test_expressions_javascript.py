@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podium.engine.expressions.evaluators import EvaluatorError, switch_text
-from podium.engine.expressions.evaluators import evaluate as evaluate_kind
-from podium.engine.expressions.javascript import ScriptError, ScriptTimeout, check_syntax, evaluate, truth
-from podium.engine.expressions.plain_script import TooMuchWork, plain_script
+from podium.expressions.evaluators import EvaluatorError, switch_text
+from podium.expressions.evaluators import evaluate as evaluate_kind
+from podium.expressions.javascript import ScriptError, ScriptTimeout, check_syntax, evaluate, truth
+from podium.expressions.plain_script import TooMuchWork, plain_script
 
 BINDINGS: dict[str, Any] = {
     "a": 3,

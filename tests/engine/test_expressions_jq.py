@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podium.engine.expressions.jq import JqError, transform
+from podium.expressions.jq import JqError, transform
 
 
 @pytest.mark.parametrize(

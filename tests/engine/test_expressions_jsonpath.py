@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podium.engine.expressions.document import MappingDocument
-from podium.engine.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
-from podium.engine.expressions.paths import PathRefused, compile_path
-from podium.engine.expressions.template import compile_template
-from podium.engine.expressions.text import embedded_json, java_text
+from podium.expressions.document import MappingDocument
+from podium.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
+from podium.expressions.paths import PathRefused, compile_path
+from podium.expressions.template import compile_template
+from podium.expressions.text import embedded_json, java_text
 
 ITEMS: list[dict[str, Any]] = [
     {"id": 1, "p": 2, "tags": ["t", "u"], "name": "ann", "o": {"z": 1}},

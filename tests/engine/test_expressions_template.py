@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podium.engine.expressions.document import MappingDocument
-from podium.engine.expressions.inputs import compile_inputs
-from podium.engine.expressions.secrets import deliver_secrets
-from podium.engine.expressions.template import compile_template
-from podium.engine.expressions.text import java_text
+from podium.expressions.document import MappingDocument
+from podium.expressions.inputs import compile_inputs
+from podium.expressions.secrets import deliver_secrets
+from podium.expressions.template import compile_template
+from podium.expressions.text import java_text
 from podium.model.expressions import references, simple_path
 
 INPUT: dict[str, Any] = {

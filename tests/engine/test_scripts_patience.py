@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from podium.engine.expressions.javascript import ScriptError, ScriptTimeout
 from podium.engine.missing import Missing, ScriptCall
 from podium.engine.scripts import IsolatedScripts
+from podium.expressions.javascript import ScriptError, ScriptTimeout
 from podium.model.values import JsonValue
 
 SLOW = "let n = 0; for (let i = 0; i < 5e6; i++) { n += i % 7 } n > 0 ? $.x : 0"

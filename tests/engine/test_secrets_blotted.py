@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import podium
 from podium import TaskContext, workflow
 from podium.client.embedded import EmbeddedClient
-from podium.engine.expressions.secrets import BLOT, redact
+from podium.expressions.secrets import BLOT, redact
 from podium.model.statuses import TaskStatus
 
 SECRET = "s3cr3t-VALUE-42"

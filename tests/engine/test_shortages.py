@@ -17,9 +17,9 @@ import podium
 from podium.backends.loader import open_backend
 from podium.backends.sql.store import SqlBackend
 from podium.client.system import SystemProcesses
-from podium.engine.expressions.isolation import Isolation
 from podium.engine.requests import StartRequest
 from podium.engine.scripts import DirectScripts
+from podium.expressions.isolation import Isolation
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import Shortage, StoreUnavailable
 from podium.model.shortages import is_shortage

@@ -23,7 +23,7 @@ import pytest
 from wire_meaning import meaning
 
 from podium import Workflow
-from podium.engine.expressions import javascript, jq
+from podium.expressions import javascript, jq
 from podium.model.definitions import WorkflowDef
 
 ROOT = Path(__file__).parents[2]

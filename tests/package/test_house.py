@@ -66,6 +66,7 @@ def test_a_function_longer_than_a_screen_is_named(house: ModuleType, tmp_path: P
 
     assert any("shop.long:1 f has 61 lines" in fault for fault in house.faults(house.read(root)))
 
+
 def test_the_package_has_no_faults(house: ModuleType) -> None:
     """No circle of files or rooms, no room above its share, nothing too long to be read."""
     assert list(house.faults(house.read(ROOT / "podium"))) == []

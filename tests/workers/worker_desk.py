@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from podium.client.system import SystemClock
-from podium.engine.expressions.secrets import deliver_secrets
 from podium.engine.ids import task_id
+from podium.expressions.secrets import deliver_secrets
 from podium.model.assignments import Assignment, Report, TaskStarted
 from podium.model.definitions import TaskDef
 from podium.model.errors import EngineStopped, StoreUnavailable

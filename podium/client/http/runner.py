@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from podium.client.http.policy import HttpPolicy
 from podium.client.http.queue import Place, RequestQueue
-from podium.engine.expressions.secrets import deliver_secrets
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock, HttpSender
 from podium.engine.tasks.http import Outcome, perform
+from podium.expressions.secrets import deliver_secrets
 from podium.model.assignments import Assignment, Report
 from podium.model.errors import EngineStopped
 from podium.model.statuses import TaskStatus, TaskType

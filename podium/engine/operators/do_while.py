@@ -12,13 +12,13 @@ import re
 from collections.abc import Collection, Mapping
 
 from podium.engine.decision import Decision
-from podium.engine.expressions.evaluators import EvaluatorError, evaluate
-from podium.engine.expressions.javascript import ScriptError, truth
-from podium.engine.expressions.text import java_text
 from podium.engine.loops import keep_broken
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node, inside
 from podium.engine.records import TaskRecord
+from podium.expressions.evaluators import EvaluatorError, evaluate
+from podium.expressions.javascript import ScriptError, truth
+from podium.expressions.text import java_text
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.values import JsonObject, JsonValue, list_in

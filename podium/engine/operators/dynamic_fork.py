@@ -16,11 +16,11 @@ from attrs import evolve
 from podium.engine import ending
 from podium.engine.context import DecisionContext
 from podium.engine.decision import Decision
-from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
 from podium.engine.operators.fork import FORK
 from podium.engine.plan import Node, compile_task, inside
 from podium.engine.records import TaskRecord
+from podium.expressions.text import java_text
 from podium.model.codec import from_dict, to_dict
 from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowTask
 from podium.model.errors import DefinitionError

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from podium.engine.decision import Decision
-from podium.engine.expressions.text import java_text
 from podium.engine.operators.worker import Worker
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
+from podium.expressions.text import java_text
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.values import JsonValue

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from podium.engine import ending
 from podium.engine.decision import Decision
 from podium.engine.events import ChildEnded, Start
-from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node, Plan
 from podium.engine.records import TaskRecord
+from podium.expressions.text import java_text
 from podium.model.codec import from_dict, to_dict
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, WorkflowNotFound

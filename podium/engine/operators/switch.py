@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from podium.engine import ending
 from podium.engine.decision import Decision
-from podium.engine.expressions.evaluators import EvaluatorError, evaluate, switch_text
-from podium.engine.expressions.javascript import ScriptError
-from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node, Scope
 from podium.engine.records import TaskRecord
+from podium.expressions.evaluators import EvaluatorError, evaluate, switch_text
+from podium.expressions.javascript import ScriptError
+from podium.expressions.text import java_text
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue, list_in
 

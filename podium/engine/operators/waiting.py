@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC
 
 from podium.engine.decision import Decision
-from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
 from podium.engine.records import TaskRecord
+from podium.expressions.text import java_text
 from podium.model.durations import parse_duration_s, parse_until
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from podium.engine import ending
 from podium.engine.decision import Decision
-from podium.engine.expressions.text import java_text
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
+from podium.expressions.text import java_text
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.values import JsonValue
 

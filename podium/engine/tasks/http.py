@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from podium.engine.expressions.text import java_text
 from podium.engine.ports import HttpRefused, HttpRequest, HttpResponse, HttpSender
+from podium.expressions.text import java_text
 from podium.model import json_text
 from podium.model.json_text import kind_of, shown
 from podium.model.payloads import dump

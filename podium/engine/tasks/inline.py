@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from podium.engine.decision import Decision
-from podium.engine.expressions.evaluators import EvaluatorError, evaluate
-from podium.engine.expressions.javascript import ScriptError, ScriptTimeout
-from podium.engine.expressions.secrets import deliver_secrets
-from podium.engine.expressions.text import finite
 from podium.engine.operators.base import Operator
 from podium.engine.records import TaskRecord
+from podium.expressions.evaluators import EvaluatorError, evaluate
+from podium.expressions.javascript import ScriptError, ScriptTimeout
+from podium.expressions.secrets import deliver_secrets
+from podium.expressions.text import finite
 from podium.model.statuses import TaskStatus
 
 _KINDS = frozenset({"javascript", "graaljs", "python", "value-param"})

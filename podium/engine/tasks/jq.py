@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from podium.engine.decision import Decision
-from podium.engine.expressions.jq import JqError
-from podium.engine.expressions.secrets import deliver_secrets
 from podium.engine.operators.base import Operator
 from podium.engine.records import TaskRecord
+from podium.expressions.jq import JqError
+from podium.expressions.secrets import deliver_secrets
 from podium.model.statuses import TaskStatus
 
 

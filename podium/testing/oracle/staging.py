@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 from attrs import evolve, frozen
 
-from podium.engine.expressions.jq import JqError
 from podium.engine.scripts import DirectScripts
+from podium.expressions.jq import JqError
 from podium.model.values import JsonValue
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from podium.engine.expressions.jsonpath.nodes import PathFault
+from podium.expressions.jsonpath.nodes import PathFault
 from podium.model.errors import PodiumError
 
 #: Java's flags; ``d``, ``u`` and ``U`` change nothing in RE2, whose classes are ASCII unless they say otherwise.

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import attrs
 
-from podium.engine.expressions.document import Document
-from podium.engine.expressions.template import Environment, Template, compile_template
+from podium.expressions.document import Document
+from podium.expressions.template import Environment, Template, compile_template
 from podium.model.values import JsonObject, JsonValue
 
 

@@ -17,7 +17,7 @@ Neither lets a query see the process: ``$ENV``, ``env``, ``input``, ``debug`` an
 
 A query can run for ever (``[range(1e12)]``, ``def f: f; f``) or take all memory (``"x" * 1e9``), and the binding holds
 Python's interpreter lock all the while, so nothing in the process can stop it: measured, other threads get one
-hundredth of their time. `podium.engine.expressions.isolation` runs queries where they can be killed.
+hundredth of their time. `podium.expressions.isolation` runs queries where they can be killed.
 """
 
 from __future__ import annotations

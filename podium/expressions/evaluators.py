@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from podium.engine.expressions.text import java_text
+from podium.expressions.text import java_text
 from podium.model.errors import PodiumError
 from podium.model.json_text import kind_of
 from podium.model.values import JsonObject, JsonValue
@@ -33,7 +33,7 @@ class Scripts(Protocol):
         Evaluate a script with ``$`` bound to a copy of the bindings.
 
         Raises:
-            ScriptError: As `podium.engine.expressions.javascript.evaluate`.
+            ScriptError: As `podium.expressions.javascript.evaluate`.
         """
 
 

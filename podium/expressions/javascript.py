@@ -14,7 +14,7 @@ What the limits can and cannot do:
 * The interpreter looks at the clock once per 10,000 jumps or calls, and not inside built-in functions. A loop around
   an expensive built-in (``for (;;) JSON.parse(big)``), ``Array(4294967295).join()``, or a Promise that swallows the
   interruption can therefore overrun the limit by far, and a thread cannot be killed. The interpreter lock is released
-  meanwhile, so other threads go on; but use `podium.engine.expressions.isolation` for scripts of people you do not
+  meanwhile, so other threads go on; but use `podium.expressions.isolation` for scripts of people you do not
   trust, and for everything that runs where it must not get stuck.
 """
 
@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from podium.engine.expressions.harness import (
+from podium.expressions.harness import (
     BIG_INTEGERS,
     CORE,
     DESCRIBE,
@@ -40,7 +40,7 @@ from podium.engine.expressions.harness import (
     MINUS_INFINITY,
     NAN,
 )
-from podium.engine.expressions.script_errors import error_text, official_text, syntax_text
+from podium.expressions.script_errors import error_text, official_text, syntax_text
 from podium.model import json_text
 from podium.model.errors import PodiumError
 from podium.model.values import JsonObject, JsonValue

@@ -14,11 +14,11 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
-from podium.engine.expressions.jsonpath import patterns
-from podium.engine.expressions.jsonpath.cursor import Cursor
-from podium.engine.expressions.jsonpath.escapes import unescape
-from podium.engine.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
-from podium.engine.expressions.jsonpath.nodes import (
+from podium.expressions.jsonpath import patterns
+from podium.expressions.jsonpath.cursor import Cursor
+from podium.expressions.jsonpath.escapes import unescape
+from podium.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
+from podium.expressions.jsonpath.nodes import (
     Both,
     Comparison,
     Condition,

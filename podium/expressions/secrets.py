@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, overload
 from urllib.parse import quote, quote_plus
 
-from podium.engine.expressions.template import value_in_json
-from podium.engine.expressions.text import java_text
+from podium.expressions.template import value_in_json
+from podium.expressions.text import java_text
 from podium.model.values import JsonObject, JsonValue
 
 V = TypeVar("V", bound=JsonValue)

@@ -15,11 +15,11 @@ from typing import TypeAlias
 
 import attrs
 
-from podium.engine.expressions.document import Document
-from podium.engine.expressions.jsonpath.nodes import Members, PathError, PathFault, PathSyntax
-from podium.engine.expressions.jsonpath.patterns import PatternRefused
-from podium.engine.expressions.jsonpath.syntax import read_path
-from podium.engine.expressions.jsonpath.walk import TEMPLATE_WORK_MAX, WORK_MAX, PathTooCostly, Walk
+from podium.expressions.document import Document
+from podium.expressions.jsonpath.nodes import Members, PathError, PathFault, PathSyntax
+from podium.expressions.jsonpath.patterns import PatternRefused
+from podium.expressions.jsonpath.syntax import read_path
+from podium.expressions.jsonpath.walk import TEMPLATE_WORK_MAX, WORK_MAX, PathTooCostly, Walk
 from podium.model.errors import PodiumError
 from podium.model.expressions import Segment, SimplePath, simple_path
 from podium.model.values import JsonValue

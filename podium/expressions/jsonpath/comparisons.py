@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from podium.engine.expressions.jsonpath.escapes import unescape
-from podium.engine.expressions.jsonpath.filters import number_of
-from podium.engine.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
-from podium.engine.expressions.jsonpath.nodes import JsonLiteral, PathError, PathFault, PatternLiteral
-from podium.engine.expressions.jsonpath.patterns import matches
+from podium.expressions.jsonpath.escapes import unescape
+from podium.expressions.jsonpath.filters import number_of
+from podium.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
+from podium.expressions.jsonpath.nodes import JsonLiteral, PathError, PathFault, PatternLiteral
+from podium.expressions.jsonpath.patterns import matches
 from podium.model.values import JsonValue
 
 

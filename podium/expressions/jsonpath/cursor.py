@@ -7,7 +7,7 @@ the *end* may lie in front of that, and then what is behind it can still be seen
 
 from __future__ import annotations
 
-from podium.engine.expressions.jsonpath.nodes import PathError
+from podium.expressions.jsonpath.nodes import PathError
 
 
 class Cursor:

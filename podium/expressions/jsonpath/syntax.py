@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 
-from podium.engine.expressions.jsonpath.cursor import Cursor
-from podium.engine.expressions.jsonpath.escapes import unescape
-from podium.engine.expressions.jsonpath.filters import read_filter
-from podium.engine.expressions.jsonpath.nodes import (
+from podium.expressions.jsonpath.cursor import Cursor
+from podium.expressions.jsonpath.escapes import unescape
+from podium.expressions.jsonpath.filters import read_filter
+from podium.expressions.jsonpath.nodes import (
     Deep,
     Every,
     Filter,

@@ -19,8 +19,8 @@ from typing import Any
 
 import orjson
 
-from podium.engine.expressions.harness import ENCODE
-from podium.engine.expressions.javascript import MEMORY_LIMIT_BYTES, RESULT_LIMIT_CHARS, evaluate, read_result
+from podium.expressions.harness import ENCODE
+from podium.expressions.javascript import MEMORY_LIMIT_BYTES, RESULT_LIMIT_CHARS, evaluate, read_result
 from podium.model.values import JsonObject, JsonValue
 
 #: Longer scripts are not looked at.

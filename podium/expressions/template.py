@@ -17,9 +17,9 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import attrs
 
-from podium.engine.expressions.document import Document, MappingDocument
-from podium.engine.expressions.paths import compile_path
-from podium.engine.expressions.text import embedded_json, java_text
+from podium.expressions.document import Document, MappingDocument
+from podium.expressions.paths import compile_path
+from podium.expressions.text import embedded_json, java_text
 from podium.model import json_text
 from podium.model.errors import LimitExceeded
 from podium.model.expressions import Literal, Part, Reference, parse

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
-from podium.engine.expressions.jsonpath.escapes import unescape
+from podium.expressions.jsonpath.escapes import unescape
 from podium.model.values import JsonValue
 
 _TOKEN = re.compile(

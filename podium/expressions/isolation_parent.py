@@ -1,7 +1,7 @@
 """
 One child process for scripts and queries, seen from the process that asks it.
 
-Its program is `podium.engine.expressions.isolation_child`.
+Its program is `podium.expressions.isolation_child`.
 """
 
 from __future__ import annotations
@@ -45,9 +45,7 @@ class Child:
     def __init__(self) -> None:
         # The child finds its packages where this process found them, and nothing else of its surroundings.
         paths = [str(Path(__file__).parents[3]), *sys.path]
-        program = (
-            f"import sys; sys.path[:] = {paths!r}; from podium.engine.expressions.isolation_child import main; main()"
-        )
+        program = f"import sys; sys.path[:] = {paths!r}; from podium.expressions.isolation_child import main; main()"
         try:
             self._process = subprocess.Popen(  # noqa: S603 # our own interpreter with a fixed program
                 [sys.executable, "-I", "-S", "-c", program],

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from podium.engine.expressions.jsonpath.comparisons import MISSING, Value, compare
-from podium.engine.expressions.jsonpath.functions import call
-from podium.engine.expressions.jsonpath.nodes import (
+from podium.expressions.jsonpath.comparisons import MISSING, Value, compare
+from podium.expressions.jsonpath.functions import call
+from podium.expressions.jsonpath.nodes import (
     Both,
     Comparison,
     Condition,

@@ -19,10 +19,10 @@ import queue
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
-from podium.engine.expressions.isolation_parent import FAILED, QUERY, SCRIPT, TIMED_OUT, Broken, Child, Killed
-from podium.engine.expressions.javascript import TIME_LIMIT_S, Call, ScriptError, ScriptTimeout, read_result
-from podium.engine.expressions.jq import JqError, dump_data
-from podium.engine.expressions.script_errors import error_text
+from podium.expressions.isolation_parent import FAILED, QUERY, SCRIPT, TIMED_OUT, Broken, Child, Killed
+from podium.expressions.javascript import TIME_LIMIT_S, Call, ScriptError, ScriptTimeout, read_result
+from podium.expressions.jq import JqError, dump_data
+from podium.expressions.script_errors import error_text
 from podium.model.errors import Shortage
 from podium.model.values import JsonObject, JsonValue
 
@@ -68,7 +68,7 @@ class Isolation:
 
     def evaluate(self, script: str, bindings: JsonObject, *, time_limit_s: float | None = None) -> JsonValue:
         """
-        Evaluate a script as `podium.engine.expressions.javascript.evaluate` does.
+        Evaluate a script as `podium.expressions.javascript.evaluate` does.
 
         Args:
             script: JavaScript.
@@ -101,7 +101,7 @@ class Isolation:
         self, query: str, data: JsonValue, *, time_limit_s: float | None = None
     ) -> tuple[JsonValue, list[JsonValue]]:
         """
-        Run a query as `podium.engine.expressions.jq.transform` does.
+        Run a query as `podium.expressions.jq.transform` does.
 
         Raises:
             JqError: The query failed, took too long or too much memory.

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
-from podium.engine.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
-from podium.engine.expressions.jsonpath.nodes import Every, JsonParameter, PathError, PathFault, PathSyntax
-from podium.engine.expressions.text import finite, java_text
+from podium.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
+from podium.expressions.jsonpath.nodes import Every, JsonParameter, PathError, PathFault, PathSyntax
+from podium.expressions.text import finite, java_text
 from podium.model.values import JsonValue
 
 _Parameters: TypeAlias = Sequence[PathSyntax | JsonParameter]

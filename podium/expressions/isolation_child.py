@@ -1,4 +1,4 @@
-"""The program of the child processes of `podium.engine.expressions.isolation`."""
+"""The program of the child processes of `podium.expressions.isolation`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import signal
 import sys
 from typing import BinaryIO
 
-from podium.engine.expressions.isolation_parent import FAILED, QUERY, READY, REPLY, REQUEST, TIMED_OUT, VALUE
-from podium.engine.expressions.javascript import (
+from podium.expressions.isolation_parent import FAILED, QUERY, READY, REPLY, REQUEST, TIMED_OUT, VALUE
+from podium.expressions.javascript import (
     MEMORY_LIMIT_BYTES,
     TIME_LIMIT_S,
     Call,
@@ -17,7 +17,7 @@ from podium.engine.expressions.javascript import (
     ScriptError,
     ScriptTimeout,
 )
-from podium.engine.expressions.jq import JqError, transform
+from podium.expressions.jq import JqError, transform
 
 #: Address space of the whole child, in bytes: Python, a script's memory and its result; a query's data and results.
 ADDRESS_SPACE_MAX_BYTES = 1024 * 1024 * 1024
