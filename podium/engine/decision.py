@@ -121,7 +121,7 @@ class Decision:
             node=node,
             ref=node.ref_in(iterations),
             iterations=iterations,
-            task_type=task_type,
+            task_type=str(task_type),  # rows hold plain texts, no members of an enumeration
             task_def_name=node.task.name if task_def_name is None else task_def_name,
             status=status,
             input=inputs,

@@ -97,7 +97,7 @@ class Groups:
         self._cache.library.expire()
         self._supply.forget()
         while group or with_unfinished:
-            batch = Batch(self._cache, self._supply, self._world(), make_turn)
+            batch = Batch(self._cache, self._supply, self._context(), make_turn)
             try:
                 if need is not None:
                     # Within the same care as the rest: the store may be gone for this as well.
@@ -217,7 +217,7 @@ class Groups:
         if any(run_id not in rows or rows[run_id].revision != revision for run_id, revision in revisions.items()):
             raise StaleRun("another process has changed a run that is in memory here")
 
-    def _world(self) -> DecisionContext:
+    def _context(self) -> DecisionContext:
         ports = self._ports
         consumers = self._cache.consumers
         consumers.look_anew()

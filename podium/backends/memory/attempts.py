@@ -5,8 +5,8 @@ from __future__ import annotations
 import heapq
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import TypeAlias
+from collections.abc import Collection, Iterable
+from typing import Any, TypeAlias
 
 from podium.engine.rows import LogRow, TaskRow
 from podium.model.statuses import TaskStatus
@@ -18,12 +18,18 @@ Key: TypeAlias = tuple[str, int]
 
 
 class Attempts:
-    """The attempts of one run, and their logs."""
+    """
+    The attempts of one run, and their logs.
 
-    __slots__ = ("by_ref", "live", "logs", "rows")
+    A loop without end makes hundreds of thousands. Their rows are kept as plain tuples of texts, bytes and numbers,
+    which Python's collector of circles lets alone: named tuples it would walk through again and again, and hold up
+    every run of the process for a tenth of a second and more.
+    """
+
+    __slots__ = ("_rows", "by_ref", "live", "logs")
 
     def __init__(self) -> None:
-        self.rows: dict[int, TaskRow] = {}
+        self._rows: dict[int, tuple[Any, ...]] = {}
         #: Per place the numbers of its attempts, ascending: what loops and `load_current_tasks` ask for.
         self.by_ref: dict[str, list[int]] = {}
         self.live: set[int] = set()
@@ -36,7 +42,7 @@ class Attempts:
 
     def put(self, task: TaskRow) -> None:
         """Replace an attempt by its new row."""
-        self.rows[task.seq] = task
+        self._rows[task.seq] = tuple(task)
         if task.status in _LIVE_TASK:
             self.live.add(task.seq)
         else:
@@ -45,7 +51,8 @@ class Attempts:
     def remove(self, seq: int) -> TaskRow | None:
         """Remove an attempt with its logs, and return it if it was there."""
         self.logs.pop(seq, None)
-        old = self.rows.pop(seq, None)
+        packed = self._rows.pop(seq, None)
+        old = None if packed is None else TaskRow._make(packed)
         if old is not None:
             self.live.discard(seq)
             seqs = self.by_ref[old.base_ref]
@@ -54,9 +61,19 @@ class Attempts:
                 del self.by_ref[old.base_ref]
         return old
 
+    @property
+    def seqs(self) -> Collection[int]:
+        """The numbers of all attempts."""
+        return self._rows.keys()
+
+    def find(self, seq: int) -> TaskRow | None:
+        """Return an attempt, or None."""
+        packed = self._rows.get(seq)
+        return None if packed is None else TaskRow._make(packed)
+
     def pick(self, seqs: Iterable[int]) -> list[TaskRow]:
         """Return these attempts, by number."""
-        return [self.rows[seq] for seq in sorted(seqs)]
+        return [TaskRow._make(self._rows[seq]) for seq in sorted(seqs)]
 
 
 class Timers:

@@ -26,7 +26,7 @@ class MemoryRuns(MemoryPart):
         """Return every attempt of a run, by seq."""
         with self._lock:
             attempts = self._tables.attempts.get(run_id)
-            return attempts.pick(attempts.rows) if attempts else []
+            return attempts.pick(attempts.seqs) if attempts else []
 
     def load_current_tasks(self, run_ids: Collection[str]) -> Mapping[str, Sequence[TaskRow]]:
         """Return, by run and seq, the newest attempt of each place and every live attempt."""
@@ -35,14 +35,14 @@ class MemoryRuns(MemoryPart):
             return {
                 run_id: attempts.pick({*attempts.live, *(seqs[-1] for seqs in attempts.by_ref.values())})
                 for run_id, attempts in found.items()
-                if attempts.rows
+                if attempts.seqs
             }
 
     def load_task(self, run_id: str, seq: int) -> TaskRow | None:
         """Return one attempt, or None."""
         with self._lock:
             attempts = self._tables.attempts.get(run_id)
-            return attempts.rows.get(seq) if attempts else None
+            return attempts.find(seq) if attempts else None
 
     def load_bodies(self, run_id: str, base_refs: Collection[str], after: int = 0) -> Sequence[TaskRow]:
         """Return the attempts of the named places with a seq above *after*, by seq."""

@@ -75,7 +75,7 @@ class Tables:
 
     def _has(self, key: Key) -> bool:
         attempts = self.attempts.get(key[0])
-        return attempts is not None and key[1] in attempts.rows
+        return attempts is not None and key[1] in attempts.seqs
 
     def _write_runs(self, writes: WriteSet) -> None:
         for definition in writes.definitions:
@@ -110,7 +110,7 @@ class Tables:
             self._index_task(None, task)
         for task in writes.tasks:
             attempts = self.attempts[task.run_id]
-            old = attempts.rows[task.seq]
+            (old,) = attempts.pick((task.seq,))
             kept = task._replace(ref=old.ref, base_ref=old.base_ref, iteration=old.iteration, input=old.input)
             attempts.put(kept)
             self._index_task(old, kept)
@@ -141,7 +141,7 @@ class Tables:
         """Remove all attempts and logs of a run."""
         attempts = self.attempts.get(run_id)
         if attempts is not None:
-            for seq in list(attempts.rows):
+            for seq in list(attempts.seqs):
                 self._delete((run_id, seq))
             del self.attempts[run_id]
 

@@ -39,7 +39,8 @@ class MemoryWork(MemoryPart):
 
     def _open_rows(self, queue: str) -> Iterator[OpenRow]:
         for run_id, seq in self._tables.open.get(queue, ()):
-            yield OpenRow(queue, self._tables.attempts[run_id].rows[seq].open_rank, run_id, seq)
+            (row,) = self._tables.attempts[run_id].pick((seq,))
+            yield OpenRow(queue, row.open_rank, run_id, seq)
 
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
         """Return the ids of live runs with this holder, or with none, by id."""

@@ -118,7 +118,7 @@ def _same(left: JsonValue, right: JsonValue, spend: _Spend) -> bool:
 def _number(value: Value) -> int | Decimal:
     """Return a number without the noise of its binary form; NaN and infinities are no numbers to Jayway."""
     if not isinstance(value, float):
-        return value  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]  # what is no float is compared as it is
     if not math.isfinite(value):
         raise PathFault("NaN and infinities cannot be compared")
     return Decimal(repr(value))
