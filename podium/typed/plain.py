@@ -12,7 +12,6 @@ from __future__ import annotations
 import inspect
 import json
 import math
-import re
 from collections import deque
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
 from collections.abc import Set as AbstractSet
@@ -27,7 +26,7 @@ from uuid import UUID
 import orjson
 
 from podium.model import json_text
-from podium.model.texts import is_unicode
+from podium.model.texts import is_unicode, shown
 from podium.model.values import JsonValue
 from podium.typed import records
 from podium.typed.authored import Authored
@@ -37,7 +36,6 @@ SAFE: frozenset[type] = frozenset({int, bool, NoneType})
 
 _LISTS = (list, tuple, deque, Sequence, KeysView, ItemsView, ValuesView)
 _BYTES = (bytes, bytearray, memoryview)
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 # Records and subclasses are for us to spell: records may have other names on the wire.
 _QUICK = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
@@ -199,7 +197,7 @@ def key_text(key: Any, place: str) -> str:
     """
     if key is None or isinstance(key, bool):
         return json.dumps(key)
-    fault = f"the key {_shown(key)} in {place} cannot be written as JSON; use a text"
+    fault = f"the key {shown(key, 40)} in {place} cannot be written as JSON; use a text"
     try:
         plain = level(key, fault)
     except UnwritableError:
@@ -224,7 +222,7 @@ def _leaf(value: Any, place: str) -> Authored:
     if _is_secret(value):
         _refuse_secret(value, place)
     raise UnwritableError(
-        f"{place} is a value of type {type(value).__name__} ({_shown(value)}), "
+        f"{place} is a value of type {type(value).__name__} ({shown(value, 40)}), "
         f"which cannot be written as JSON{_instead(value)}",
     )
 
@@ -244,14 +242,6 @@ def _instead(value: Any) -> str:
     if inspect.isawaitable(value):
         return "; await it"
     return "; write its .tolist()" if hasattr(type(value), "tolist") else ""
-
-
-def _shown(value: Any) -> str:
-    try:
-        text = _ADDRESS.sub("", repr(value))
-    except Exception:  # noqa: BLE001  # the author's __repr__ may be what is broken
-        return "…"
-    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def _finite(value: float, place: str) -> float:

@@ -45,7 +45,7 @@ _OWN = frozenset({"name", "returns", "extra"})
 
 
 @attrs.frozen(kw_only=True)
-class Parameter:
+class BuilderParameter:
     """One parameter of a builder that is an input."""
 
     name: str
@@ -121,7 +121,7 @@ class Declaration:
         return f"{self._fn.__module__.rpartition('.')[2]}.{self._fn.__name__}"
 
     @cached_property
-    def parameters(self) -> Mapping[str, Parameter]:
+    def parameters(self) -> Mapping[str, BuilderParameter]:
         """The inputs by parameter, in the order in which they are written."""
         hints = annotations_of(self._fn)
         found: dict[str, records.Hint] = {}
@@ -133,8 +133,10 @@ class Declaration:
                 found |= settings
         return {name: self._parameter(name, hint) for name, hint in found.items() if name not in _OWN}
 
-    def _parameter(self, name: str, hint: records.Hint) -> Parameter:
-        return Parameter(name=name, key=self._keys.get(name, camel(name)), hint=hint, converter=self._convert.get(name))
+    def _parameter(self, name: str, hint: records.Hint) -> BuilderParameter:
+        return BuilderParameter(
+            name=name, key=self._keys.get(name, camel(name)), hint=hint, converter=self._convert.get(name)
+        )
 
     @cached_property
     def _settings_of(self) -> str | None:
@@ -188,7 +190,7 @@ class Declaration:
         step.uses = tuple(_used(given.values()))
         return step
 
-    def _in_order(self, given: Mapping[str, Authored]) -> Sequence[Parameter]:
+    def _in_order(self, given: Mapping[str, Authored]) -> Sequence[BuilderParameter]:
         return [each for name, each in self.parameters.items() if given.get(name) is not None]
 
     def _given(self, args: tuple[Authored, ...], kwargs: Mapping[str, Authored]) -> dict[str, Authored]:
@@ -210,13 +212,13 @@ class Declaration:
                 refuse(f"{self.name}() got an unexpected keyword argument {name!r}{advice}", code="R3")
         return {**given, **settings}
 
-    def _value(self, name: str, parameter: Parameter, value: Authored) -> Authored:
+    def _value(self, name: str, parameter: BuilderParameter, value: Authored) -> Authored:
         if parameter.converter is not None and not is_reference(value):
             return as_json(parameter.converter(value, parameter.name))
         self._check_kind(name, parameter, value)
         return as_json(value)
 
-    def _check_kind(self, name: str, parameter: Parameter, value: Authored) -> None:
+    def _check_kind(self, name: str, parameter: BuilderParameter, value: Authored) -> None:
         wanted = kinds.of_hint(parameter.hint)
         if isinstance(value, Ref):
             given = kinds.of_hint(target_of(value).hint)
