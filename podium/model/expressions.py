@@ -91,11 +91,6 @@ class FoundReference:
     root: str | None
 
 
-def has_references(text: str) -> bool:
-    """Return whether *text* may hold a reference or an escape; False is certain, True is a guess."""
-    return "${" in text
-
-
 def parse(text: str) -> tuple[Part, ...]:
     """
     Split a string into literal text and references.
