@@ -30,7 +30,9 @@ def check_flow(change: Change, runs: Mapping[str, Run]) -> None:
     run, before = change.run, change.before
     if before is not None and before.status == run.row.status == RunStatus.PAUSED and not change.is_revived:
         require(not change.births, f"{run} is paused, and made {[str(birth.attempt) for birth in change.births]}")
-    if before is not None and before.status == RunStatus.PAUSED and run.row.status == RunStatus.RUNNING:
+    was_resumed = before is not None and before.status == RunStatus.PAUSED and run.row.status == RunStatus.RUNNING
+    # Resumed, complete and restarted in one commit, it is a new run with a clock of its own.
+    if was_resumed and not change.is_revived:
         again = run.moment("again")
         require(again == run.row.updated_at, f"{run} was resumed, and its clock began at {again}")
     for birth in change.births:
