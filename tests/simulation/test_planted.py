@@ -22,7 +22,7 @@ from podium.engine.timers import Timers
 from podium.model.assignments import Report
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.accounts import Violation
-from podium.testing.simulate import simulate
+from podium.testing.seeds import simulate
 
 #: Seeds within which each planted bug must be found.
 SEEDS_MAX = 200

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from podium.testing.simulate import main, simulate
+from podium.testing.seeds import main, simulate
 
 #: Seeds in one test.
 BLOCK = 25
