@@ -211,7 +211,11 @@ def _check_variables(change: Change) -> None:
     """Variables are what a SET_VARIABLE of this commit says, if there is one, and else what they were."""
     run, before = change.run, change.before
     now = orjson.loads(run.row.variables)
-    said = [one.input for one in change.ended if one.row.task_type == TaskType.SET_VARIABLE and not one.is_meddled]
+    said = [
+        one.input
+        for one in change.ended
+        if one.row.task_type == TaskType.SET_VARIABLE and one.row.status == TaskStatus.COMPLETED and not one.is_meddled
+    ]
     if not said:
         was = orjson.loads(before.variables) if before is not None else dict(change.layout.definition.variables)
         require(change.is_revived or now == was, f"the variables of {run} became {now} by themselves")

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
-from engine_flows import EPOCH_MS, Crew, attempt_of, attempts_of, defined, flow, inline, simple, statuses
+from engine_flows import EPOCH_MS, Crew, attempt_of, attempts_of, defined, flow, inline, simple, statuses, task
 
 from podium.model.definitions import TaskDef
 from podium.model.statuses import RetryLogic, RunStatus, TaskStatus, TaskTimeoutPolicy
 from podium.testing.bench import Bench
+from podium.testing.processes import SlowScripts
 
 FIXED, LINEAR, EXPONENTIAL = RetryLogic.FIXED, RetryLogic.LINEAR_BACKOFF, RetryLogic.EXPONENTIAL_BACKOFF
 
@@ -216,6 +218,23 @@ def test_a_start_delay(bench: Bench) -> None:
     assert crew.waiting == []
     bench.advance(0.001)
     assert crew.waiting == ["a"]
+
+
+def test_a_start_delay_is_counted_from_the_scheduling() -> None:
+    """A slow script of another branch, which holds the run up, does not make it longer."""
+    scripts = SlowScripts(Random(0), 1.0)
+    bench = Bench(scripts=scripts)
+    crew = Crew(bench, "b")
+    branches = ((inline("a", "[1].length"),), (simple("b", start_delay=30),))
+    bench.start(flow(task("FORK_JOIN", "fork", fork_tasks=branches), task("JOIN", "join", join_on=("a", "b"))))
+    bench.advance(20)
+    scripts.finish(0)
+    bench.settle()
+    assert crew.waiting == []
+
+    bench.advance(10)
+
+    assert crew.waiting == ["b"]
 
 
 def test_a_worker_may_ask_to_be_called_again(bench: Bench) -> None:

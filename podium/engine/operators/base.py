@@ -39,7 +39,8 @@ class Operator(Traits):
         delay = record.node.task.start_delay if self.can_delay and record.retried_task_id is None else 0
         if delay > 0:
             record.start_delay_s = record.callback_after_s = delay
-            decision.sleep(record, decision.context.now + delay * 1000)
+            # From when it was scheduled: its turn comes later than that, if a script before it is slow.
+            decision.sleep(record, record.scheduled_at + delay * 1000)
         elif self.is_queued:
             decision.agenda.later(record, "begin")
         else:
