@@ -13,14 +13,17 @@ from typing import Protocol
 from attrs import frozen
 
 from podium.engine.rows import (
+    CachedRow,
     DefinitionRow,
     DueRow,
     EndedRow,
     EngineRow,
     LogRow,
     OpenRow,
+    OutboxRow,
     RunFilter,
     RunRow,
+    SchemaRow,
     TaskDefRow,
     TaskRow,
     WorkflowRow,
@@ -37,7 +40,8 @@ class RunStore(Protocol):
         Write everything in *writes*, or nothing; durable when it returns.
 
         Raises:
-            StaleRun: A revision did not match, a new run exists, or a start key is taken. Nothing was written.
+            StaleRun: A revision did not match, a new run exists, or a start key is taken, by another run than the one
+                that gives it up. Nothing was written.
             InternalError: A new attempt exists, or a changed one does not: the caller's bug. Nothing was written.
             StoreUnavailable: Nothing was written.
             CommitUncertain: It may or may not have been written; the caller must read to find out.
@@ -122,7 +126,7 @@ class SearchStore(Protocol):
 
 
 class RegistryStore(Protocol):
-    """Workflows by name and version, and task definitions by name; `RunStore.commit` writes them."""
+    """Workflows and schemas by name and version, and task definitions by name; `RunStore.commit` writes them."""
 
     def workflow(self, name: str, version: int | None) -> WorkflowRow | None:
         """Return a registered workflow; without a version the greatest one."""
@@ -136,8 +140,34 @@ class RegistryStore(Protocol):
     def task_defs(self) -> Sequence[TaskDefRow]:
         """Return every registered task definition, by name."""
 
+    def schema(self, name: str, version: int | None) -> SchemaRow | None:
+        """Return a registered schema; without a version the greatest one."""
+
+    def schemas(self) -> Sequence[SchemaRow]:
+        """Return every registered schema, by name and version."""
+
     def registry_version(self) -> int:
-        """Return a number that changes whenever a workflow or a task definition is written, by any process."""
+        """Return a number that changes whenever any of these is written, by any process."""
+
+
+class ResultStore(Protocol):
+    """Outputs that may be used again, by key; `RunStore.commit` writes them."""
+
+    def cached(self, key: str, now: int) -> CachedRow | None:
+        """Return the output that is kept under a key and expires after *now*, or None."""
+
+    def forget_expired(self, now: int) -> int:
+        """Remove what has expired at *now*, in a commit of its own; gives how many there were."""
+
+
+class OutboxStore(Protocol):
+    """Messages that wait to be sent; `RunStore.commit` writes them together with what they tell of."""
+
+    def unsent(self, limit: int) -> Sequence[OutboxRow]:
+        """Return messages that wait, oldest first (created_at, then event_id)."""
+
+    def forget_sent(self, event_ids: Collection[str]) -> None:
+        """Remove messages that were sent, in a commit of its own; unknown ids are fine."""
 
 
 class RetentionStore(Protocol):
@@ -180,7 +210,17 @@ class MembershipStore(Protocol):
         """Remove an engine process's row; unknown ids are fine."""
 
 
-class Backend(RunStore, WorkStore, SearchStore, RegistryStore, RetentionStore, MembershipStore, Protocol):
+class Backend(
+    RunStore,
+    WorkStore,
+    SearchStore,
+    RegistryStore,
+    ResultStore,
+    OutboxStore,
+    RetentionStore,
+    MembershipStore,
+    Protocol,
+):
     """
     A store: every duty over one database.
 

@@ -120,6 +120,35 @@ class StartKeyRow(NamedTuple):
     name: str
     key: str
     run_id: str
+    #: The run that has the key in the store and gives it up; None for a key that nobody has.
+    replaces: str | None = None
+
+
+class SchemaRow(NamedTuple):
+    """The registry's entry for a schema's name and version."""
+
+    name: str
+    version: int
+    body: bytes
+
+
+class CachedRow(NamedTuple):
+    """An output that other attempts with the same key may take until it expires."""
+
+    key: str
+    expires_at: int
+    body: bytes
+
+
+class OutboxRow(NamedTuple):
+    """A message that was committed with what it tells of, and waits to be sent."""
+
+    #: The same each time that it is sent.
+    event_id: str
+    #: The engine process that sends it.
+    holder: str
+    created_at: int
+    body: bytes
 
 
 class DueRow(NamedTuple):
@@ -208,6 +237,12 @@ class WriteSet:
     workflows: list[WorkflowRow] = field(factory=list)
     #: New, or overwriting the entry of that name.
     task_defs: list[TaskDefRow] = field(factory=list)
+    #: New, or overwriting the entry of that name and version.
+    schemas: list[SchemaRow] = field(factory=list)
+    #: New, or overwriting the entry of that key.
+    cached: list[CachedRow] = field(factory=list)
+    #: Left as they are if their event_id exists.
+    outbox: list[OutboxRow] = field(factory=list)
 
     def is_empty(self) -> bool:
         """Nothing to write."""

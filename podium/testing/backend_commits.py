@@ -173,6 +173,17 @@ class CommitContract(StoreFixtures):
         assert store.run_of_key("order", "free") is None
         assert store.load_runs(["run-2"]) == {}
 
+    def test_a_start_key_is_taken_over_from_the_run_that_has_it(self, store: Backend) -> None:
+        """A run gets the key of the run that it names, and of no other; a refused commit leaves it."""
+        store.commit(WriteSet(start_keys=[StartKeyRow("order", "key", "run-1")]))
+        store.commit(WriteSet(start_keys=[StartKeyRow("order", "key", "run-2", replaces="run-1")]))
+
+        with pytest.raises(StaleRun):
+            store.commit(WriteSet(start_keys=[StartKeyRow("order", "key", "run-3", replaces="run-1")]))
+        with pytest.raises(StaleRun):
+            store.commit(WriteSet(start_keys=[StartKeyRow("order", "new", "run-3", replaces="run-1")]))
+        assert [store.run_of_key("order", key) for key in ("key", "new")] == ["run-2", None]
+
     def test_a_start_key_belongs_to_a_name(self, store: Backend) -> None:
         """Another workflow may use the same key."""
         rows = [StartKeyRow("order", "key", "run-1"), StartKeyRow("refund", "key", "run-2")]

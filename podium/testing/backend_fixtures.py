@@ -13,10 +13,13 @@ import pytest
 
 from podium.engine.ports import Backend
 from podium.engine.rows import (
+    CachedRow,
     DefinitionRow,
     LogRow,
+    OutboxRow,
     RunFilter,
     RunRow,
+    SchemaRow,
     StartKeyRow,
     TaskDefRow,
     TaskRow,
@@ -106,6 +109,9 @@ EVERYTHING: dict[str, list[Any]] = {
     "logs": [a_log(text="second")],
     "workflows": [WorkflowRow("order", 2, 1, 1, b"{}")],
     "task_defs": [TaskDefRow("charge", b"{}")],
+    "schemas": [SchemaRow("order", 2, b"{}")],
+    "cached": [CachedRow("key-2", BIG, b"{}")],
+    "outbox": [OutboxRow("event-2", "e1", 1, b"{}")],
 }
 
 
@@ -141,6 +147,9 @@ def everything_seen(store: Backend) -> dict[str, object]:
         "list": store.list_runs(RunFilter(), 10, 0),
         "workflows": store.workflows(),
         "task_defs": store.task_defs(),
+        "schemas": store.schemas(),
         "registry": store.registry_version(),
+        "cached": store.cached("key-2", 1),
+        "unsent": store.unsent(10),
         "engines": store.engines(),
     }

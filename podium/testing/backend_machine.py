@@ -20,11 +20,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from podium.backends.memory import MemoryBackend
 from podium.engine.ports import Backend
 from podium.engine.rows import (
+    CachedRow,
     DefinitionRow,
     EngineRow,
     LogRow,
+    OutboxRow,
     RunFilter,
     RunRow,
+    SchemaRow,
     StartKeyRow,
     TaskDefRow,
     TaskRow,
@@ -145,17 +148,22 @@ class BackendMachine(RuleBasedStateMachine):
 
     @rule(
         definitions=_some(st.builds(DefinitionRow, st.sampled_from(("d1", "d2")), _bytes)),
-        start_keys=_some(st.builds(StartKeyRow, st.sampled_from(("order", "refund")), st.sampled_from("kl"), _ids)),
+        start_keys=_some(
+            st.builds(StartKeyRow, st.sampled_from(("order", "refund")), st.sampled_from("kl"), _ids, st.none() | _ids)
+        ),
         workflows=_some(
             st.builds(WorkflowRow, st.text(max_size=2), st.integers(1, 12), st.just(1), st.just(2), _bytes)
         ),
         task_defs=_some(st.builds(TaskDefRow, st.text(max_size=2), _bytes)),
+        schemas=_some(st.builds(SchemaRow, st.text(max_size=2), st.integers(1, 12), _bytes)),
+        cached=_some(st.builds(CachedRow, st.sampled_from("kl"), st.integers(1, 4), _bytes)),
+        outbox=_some(st.builds(OutboxRow, st.sampled_from("kl"), st.just("e1"), st.integers(1, 3), _bytes)),
     )
     def register(self, **parts: list[Any]) -> None:
         """Write what does not belong to a run's state; the registry's number must change if it is written to."""
         before = self.store.registry_version()
         error = self._commit(WriteSet(**parts))
-        written = error is None and bool(parts["workflows"] or parts["task_defs"])
+        written = error is None and bool(parts["workflows"] or parts["task_defs"] or parts["schemas"])
         assert written == (self.store.registry_version() != before)
 
     @rule(engine_id=st.sampled_from(("e1", "e2")), at=st.integers(1, 3), leaves=st.booleans())
@@ -166,6 +174,13 @@ class BackendMachine(RuleBasedStateMachine):
                 backend.forget_engine(engine_id)
             else:
                 backend.heartbeat(EngineRow(engine_id, "host", at))
+
+    @rule(now=st.integers(1, 4), event_ids=_some(st.sampled_from("kl")))
+    def clear_up(self, now: int, event_ids: list[str]) -> None:
+        """Remove what has expired, and what was sent."""
+        assert self.memory.forget_expired(now) == self.store.forget_expired(now)
+        for backend in (self.store, self.memory):
+            backend.forget_sent(event_ids)
 
     @precondition(lambda self: self.store.is_durable)
     @rule()
@@ -234,5 +249,8 @@ def _answers(backend: Backend) -> dict[str, object]:
         "newest": [backend.workflow(row.name, None) for row in workflows],
         "each": [backend.workflow(row.name, row.version) for row in workflows],
         "task_defs": backend.task_defs(),
+        "schemas": [backend.schemas(), *(backend.schema(row.name, None) for row in backend.schemas())],
+        "cached": [backend.cached(key, now) for key in "kl" for now in range(5)],
+        "unsent": [backend.unsent(limit) for limit in (1, 9)],
         "engines": backend.engines(),
     }

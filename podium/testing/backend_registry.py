@@ -1,9 +1,9 @@
-"""What `podium.engine.ports.RegistryStore` and `podium.engine.ports.MembershipStore` answer, and in which order."""
+"""What a backend answers of its registry, of kept outputs and messages, and of engine processes, and in which order."""
 
 from __future__ import annotations
 
 from podium.engine.ports import Backend
-from podium.engine.rows import EngineRow, TaskDefRow, WorkflowRow, WriteSet
+from podium.engine.rows import CachedRow, EngineRow, OutboxRow, SchemaRow, TaskDefRow, WorkflowRow, WriteSet
 from podium.testing.backend_fixtures import StoreFixtures
 
 
@@ -45,7 +45,41 @@ class RegistryContract(StoreFixtures):
             store.commit(WriteSet(task_defs=[TaskDefRow("t", b"{}")]))
             seen.append(store.registry_version())
 
+        store.commit(WriteSet(schemas=[SchemaRow("a", 1, b"{}")]))
+        seen.append(store.registry_version())
         assert len(set(seen)) == len(seen)
+
+    def test_schemas_come_by_name_and_version(self, store: Backend) -> None:
+        """Without a version the greatest is given, 10 after 9; the last entry of a name and version holds."""
+        rows = [SchemaRow("a", 9, b"9"), SchemaRow("a", 10, b"10"), SchemaRow("b", 1, b"1")]
+        store.commit(WriteSet(schemas=[SchemaRow("b", 1, b"0"), *rows[::-1]]))
+
+        assert rows == store.schemas()
+        assert [rows[1], rows[0], None] == [store.schema("a", version) for version in (None, 9, 3)]
+        assert store.schema("none", None) is None
+
+
+class ResultContract(StoreFixtures):
+    """Outputs that may be used again, and messages that wait to be sent."""
+
+    def test_a_kept_output_is_there_until_it_expires(self, store: Backend) -> None:
+        """The last output of a key is given before its moment, not at it; what has expired can be removed."""
+        store.commit(WriteSet(cached=[CachedRow("k", 5, b"1"), CachedRow("l", 9, b"3")]))
+        store.commit(WriteSet(cached=[CachedRow("k", 7, b"2")]))
+
+        assert [store.cached("k", now) for now in (6, 7)] == [CachedRow("k", 7, b"2"), None]
+        assert store.forget_expired(7) == 1
+        assert [store.cached(key, 1) for key in "kl"] == [None, CachedRow("l", 9, b"3")]
+
+    def test_messages_wait_until_they_are_sent(self, store: Backend) -> None:
+        """Oldest first; one that is there is not written again, and to forget an unknown one is fine."""
+        rows = [OutboxRow("b", "e1", 1, b"1"), OutboxRow("a", "e1", 2, b"2"), OutboxRow("c", "e2", 2, b"3")]
+        store.commit(WriteSet(outbox=rows[::-1]))
+        store.commit(WriteSet(outbox=[OutboxRow("a", "e9", 9, b"9")]))
+
+        assert (rows, rows[:1]) == (store.unsent(9), store.unsent(1))
+        store.forget_sent(["b", "c", "none"])
+        assert store.unsent(9) == [rows[1]]
 
 
 class MembershipContract(StoreFixtures):

@@ -188,6 +188,7 @@ class BackendContract(
     backend_search.SearchContract,
     backend_registry.RegistryContract,
     backend_retention.RetentionContract,
+    backend_registry.ResultContract,
     backend_registry.MembershipContract,
     LifeContract,
 ):

@@ -1,11 +1,11 @@
-"""Workflows and task definitions in memory."""
+"""Workflows, task definitions and schemas in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from podium.backends.memory.part import MemoryPart
-from podium.engine.rows import TaskDefRow, WorkflowRow
+from podium.engine.rows import SchemaRow, TaskDefRow, WorkflowRow
 
 
 class MemoryRegistry(MemoryPart):
@@ -32,7 +32,19 @@ class MemoryRegistry(MemoryPart):
         with self._lock:
             return [self._tables.task_defs[name] for name in sorted(self._tables.task_defs)]
 
+    def schema(self, name: str, version: int | None) -> SchemaRow | None:
+        """Return a registered schema; without a version the greatest one."""
+        with self._lock:
+            known = self._tables.schemas
+            wanted = max((v for n, v in known if n == name), default=None) if version is None else version
+            return None if wanted is None else known.get((name, wanted))
+
+    def schemas(self) -> Sequence[SchemaRow]:
+        """Return every registered schema, by name and version."""
+        with self._lock:
+            return [self._tables.schemas[key] for key in sorted(self._tables.schemas)]
+
     def registry_version(self) -> int:
-        """Return a number that changes whenever a workflow or a task definition is written."""
+        """Return a number that changes whenever any of these is written."""
         with self._lock:
             return self._tables.registry_version

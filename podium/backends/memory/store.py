@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from podium.backends.memory.membership import MemoryMembership
+from podium.backends.memory.outbox import MemoryOutbox
 from podium.backends.memory.registry import MemoryRegistry
+from podium.backends.memory.results import MemoryResults
 from podium.backends.memory.retention import MemoryRetention
 from podium.backends.memory.runs import MemoryRuns
 from podium.backends.memory.search import MemorySearch
@@ -31,7 +33,16 @@ def open_backend(url: str) -> MemoryBackend:
     return MemoryBackend()
 
 
-class MemoryBackend(MemoryRuns, MemoryWork, MemorySearch, MemoryRegistry, MemoryRetention, MemoryMembership):
+class MemoryBackend(
+    MemoryRuns,
+    MemoryWork,
+    MemorySearch,
+    MemoryRegistry,
+    MemoryResults,
+    MemoryOutbox,
+    MemoryRetention,
+    MemoryMembership,
+):
     """A `podium.engine.ports.Backend` over dictionaries."""
 
     is_shared = False

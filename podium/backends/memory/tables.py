@@ -7,7 +7,19 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from podium.backends.memory.attempts import Attempts, Key, Timers
-from podium.engine.rows import DefinitionRow, EngineRow, LogRow, RunRow, TaskDefRow, TaskRow, WorkflowRow, WriteSet
+from podium.engine.rows import (
+    CachedRow,
+    DefinitionRow,
+    EngineRow,
+    LogRow,
+    OutboxRow,
+    RunRow,
+    SchemaRow,
+    TaskDefRow,
+    TaskRow,
+    WorkflowRow,
+    WriteSet,
+)
 from podium.model.errors import InternalError, StaleRun
 from podium.model.statuses import RunStatus
 
@@ -29,7 +41,10 @@ class Tables:
         self.workflows: dict[tuple[str, int], WorkflowRow] = {}
         self.newest_version: dict[str, int] = {}
         self.task_defs: dict[str, TaskDefRow] = {}
+        self.schemas: dict[tuple[str, int], SchemaRow] = {}
         self.registry_version = 0
+        self.cached: dict[str, CachedRow] = {}
+        self.outbox: dict[str, OutboxRow] = {}
         self.engines: dict[str, EngineRow] = {}
 
     def write(self, writes: WriteSet) -> None:
@@ -39,6 +54,7 @@ class Tables:
         self._write_runs(writes)
         self._write_tasks(writes)
         self._write_registry(writes)
+        self._write_beside(writes)
 
     def _refuse_stale(self, writes: WriteSet) -> None:
         """Check runs and start keys in the order in which they would be written, so that nothing has to be undone."""
@@ -54,8 +70,8 @@ class Tables:
                 raise StaleRun(f"the run {run.run_id} is not at revision {run.revision - 1}")
             revisions[run.run_id] = run.revision
         taken: set[tuple[str, str]] = set()
-        for name, key, _ in writes.start_keys:
-            if (name, key) in self.start_keys or (name, key) in taken:
+        for name, key, _, replaces in writes.start_keys:
+            if self.start_keys.get((name, key)) != replaces or (name, key) in taken:
                 raise StaleRun(f"the start key {key!r} of {name} is taken")
             taken.add((name, key))
 
@@ -86,7 +102,7 @@ class Tables:
             self._put_run(self.runs[run.run_id], run)
         for run_id in writes.emptied_runs:
             self._empty(run_id)
-        for name, key, run_id in writes.start_keys:
+        for name, key, run_id, _ in writes.start_keys:
             self.start_keys[name, key] = run_id
 
     def _put_run(self, old: RunRow | None, new: RunRow) -> None:
@@ -163,8 +179,15 @@ class Tables:
             self.newest_version[workflow.name] = max(workflow.version, self.newest_version.get(workflow.name, 0))
         for task_def in writes.task_defs:
             self.task_defs[task_def.name] = task_def
-        if writes.workflows or writes.task_defs:
+        for schema in writes.schemas:
+            self.schemas[schema.name, schema.version] = schema
+        if writes.workflows or writes.task_defs or writes.schemas:
             self.registry_version += 1
+
+    def _write_beside(self, writes: WriteSet) -> None:
+        self.cached |= {row.key: row for row in writes.cached}
+        for message in writes.outbox:
+            self.outbox.setdefault(message.event_id, message)
 
 
 def _log_order(line: LogRow) -> int:

@@ -41,6 +41,7 @@ from podium.backends.sql.spelling import Spelling
 from podium.backends.sql.statements import CHANGING_RUN, CHANGING_TASK, Statements
 from podium.backends.sql.tables import (
     SCHEMA_REVISION,
+    cached,
     definitions,
     engines,
     has_ended,
@@ -50,8 +51,10 @@ from podium.backends.sql.tables import (
     long_run,
     meta,
     metadata,
+    outbox,
     runs,
     schema_version,
+    schemas,
     start_keys,
     task_defs,
     tasks,
@@ -100,11 +103,17 @@ def _writing(text: _Compiler, spelling: Spelling) -> dict[str, str]:
         "delete_task": text(_of_attempt(delete(tasks), tasks), "run_id", "seq"),
         "delete_task_logs": text(_of_attempt(delete(logs), logs), "run_id", "seq"),
         "insert_start_key": text(insert(start_keys), *start_keys.c.keys()),
+        "take_start_key": text(_take_start_key(), "run_id", "key_name", "key_key", "stored"),
         "delete_start_keys": text(_of_run(delete(start_keys), start_keys), "run_id"),
         "insert_log": text(insert(logs).values(_marks(_LOG_COLUMNS)), *_LOG_COLUMNS),
         "put_workflow": text(spelling.put(workflows), *workflows.c.keys()),
         "put_task_def": text(spelling.put(task_defs), *task_defs.c.keys()),
+        "put_schema": text(spelling.put(schemas), *schemas.c.keys()),
         "bump_registry": text(_bump_registry()),
+        "put_cached": text(spelling.put(cached), *cached.c.keys()),
+        "delete_expired": text(delete(cached).where(cached.c.expires_at <= bindparam("now")), "now"),
+        "keep_outbox": text(spelling.keep(outbox), *outbox.c.keys()),
+        "delete_outbox": text(delete(outbox).where(outbox.c.event_id == bindparam("event_id")), "event_id"),
         "put_engine": text(spelling.put(engines), *engines.c.keys()),
         "delete_engine": text(delete(engines).where(engines.c.engine_id == bindparam("engine_id")), "engine_id"),
     }
@@ -136,14 +145,20 @@ def _reading(text: _Compiler, spelling: Spelling) -> dict[str, str]:
             *("until", "name", "created_at", "created_at", "run_id", "limit"),
         ),
         "families": text(_families(), "run_ids"),
-        "workflow": text(_workflow().where(workflows.c.version == bindparam("version")), "name", "version"),
-        "newest_workflow": text(
-            _workflow().order_by(workflows.c.version.desc()).limit(literal_column("1")).offset(_NO_OFFSET), "name"
-        ),
+        "workflow": text(_version_of(workflows), "name", "version"),
+        "newest_workflow": text(_newest_of(workflows), "name"),
         "workflows": text(select(workflows).order_by(workflows.c.name, workflows.c.version)),
         "task_def": text(select(task_defs).where(task_defs.c.name == bindparam("name")), "name"),
         "task_defs": text(select(task_defs).order_by(task_defs.c.name)),
+        "schema": text(_version_of(schemas), "name", "version"),
+        "newest_schema": text(_newest_of(schemas), "name"),
+        "schemas": text(select(schemas).order_by(schemas.c.name, schemas.c.version)),
         "registry_version": text(select(meta.c.value).where(meta.c.name == literal_column("'registry'"))),
+        "cached": text(
+            select(cached).where(cached.c.key == bindparam("key"), cached.c.expires_at > bindparam("now")),
+            *("key", "now"),
+        ),
+        "unsent": text(_unsent(), "limit"),
         "engines": text(select(engines).order_by(engines.c.engine_id)),
     }
 
@@ -216,6 +231,19 @@ def _update_task(*columns: str) -> Executable:
         update(tasks)
         .where(tasks.c.run_id == bindparam("key_run_id"), tasks.c.seq == bindparam("key_seq"))
         .values(_marks(columns))
+    )
+
+
+def _take_start_key() -> Executable:
+    """Give a key to another run, if the run that the writer knows still has it."""
+    return (
+        update(start_keys)
+        .where(
+            start_keys.c.name == bindparam("key_name"),
+            start_keys.c.key == bindparam("key_key"),
+            start_keys.c.run_id == bindparam("stored"),
+        )
+        .values(_marks(["run_id"]))
     )
 
 
@@ -417,5 +445,17 @@ def _families() -> Select[Any]:
     )
 
 
-def _workflow() -> Select[Any]:
-    return select(workflows).where(workflows.c.name == bindparam("name"))
+def _version_of(table: Table) -> Select[Any]:
+    return _of_name(table).where(table.c.version == bindparam("version"))
+
+
+def _newest_of(table: Table) -> Select[Any]:
+    return _of_name(table).order_by(table.c.version.desc()).limit(literal_column("1")).offset(_NO_OFFSET)
+
+
+def _of_name(table: Table) -> Select[Any]:
+    return select(table).where(table.c.name == bindparam("name"))
+
+
+def _unsent() -> Select[Any]:
+    return select(outbox).order_by(outbox.c.created_at, outbox.c.event_id).limit(bindparam("limit")).offset(_NO_OFFSET)

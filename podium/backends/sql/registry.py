@@ -1,4 +1,4 @@
-"""Workflows and task definitions in a database."""
+"""Workflows, task definitions and schemas in a database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from podium.backends.sql.database import Cursor
 from podium.backends.sql.part import SqlPart
 from podium.backends.sql.statements import Statements
-from podium.engine.rows import TaskDefRow, WorkflowRow, WriteSet
+from podium.engine.rows import SchemaRow, TaskDefRow, WorkflowRow, WriteSet
 
 
 class SqlRegistry(SqlPart):
@@ -34,8 +34,20 @@ class SqlRegistry(SqlPart):
         """Return every registered task definition, by name."""
         return [TaskDefRow._make(row) for row in self._database.fetch(self._sql.task_defs, ())]
 
+    def schema(self, name: str, version: int | None) -> SchemaRow | None:
+        """Return a registered schema; without a version the greatest one."""
+        if version is None:
+            rows = self._database.fetch(self._sql.newest_schema, (name,))
+        else:
+            rows = self._database.fetch(self._sql.schema, (name, version))
+        return SchemaRow._make(rows[0]) if rows else None
+
+    def schemas(self) -> Sequence[SchemaRow]:
+        """Return every registered schema, by name and version."""
+        return [SchemaRow._make(row) for row in self._database.fetch(self._sql.schemas, ())]
+
     def registry_version(self) -> int:
-        """Return a number that changes whenever a workflow or a task definition is written, by any process."""
+        """Return a number that changes whenever any of these is written, by any process."""
         return int(self._database.fetch(self._sql.registry_version, ())[0][0])
 
 
@@ -45,5 +57,7 @@ def write_registry(cursor: Cursor, sql: Statements, writes: WriteSet) -> None:
         cursor.executemany(sql.put_workflow, writes.workflows)
     if writes.task_defs:
         cursor.executemany(sql.put_task_def, writes.task_defs)
-    if writes.workflows or writes.task_defs:
+    if writes.schemas:
+        cursor.executemany(sql.put_schema, writes.schemas)
+    if writes.workflows or writes.task_defs or writes.schemas:
         cursor.execute(sql.bump_registry)

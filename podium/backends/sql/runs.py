@@ -11,10 +11,12 @@ from operator import attrgetter
 from typing import Any
 
 from podium.backends.sql.database import Cursor
+from podium.backends.sql.outbox import write_outbox
 from podium.backends.sql.part import SqlPart, lists_of
 from podium.backends.sql.registry import write_registry
+from podium.backends.sql.results import write_results
 from podium.backends.sql.statements import CHANGING_RUN, CHANGING_TASK
-from podium.engine.rows import DefinitionRow, LogRow, RunRow, TaskRow, WriteSet
+from podium.engine.rows import DefinitionRow, LogRow, RunRow, StartKeyRow, TaskRow, WriteSet
 from podium.model.errors import InternalError, StaleRun
 from podium.model.statuses import TaskStatus
 
@@ -36,6 +38,8 @@ class SqlRuns(SqlPart):
             self._write_runs(cursor, writes)
             self._write_tasks(cursor, writes)
             write_registry(cursor, self._sql, writes)
+            write_results(cursor, self._sql, writes)
+            write_outbox(cursor, self._sql, writes)
 
     def _write_runs(self, cursor: Cursor, writes: WriteSet) -> None:
         if writes.definitions:
@@ -52,11 +56,21 @@ class SqlRuns(SqlPart):
             if cursor.rowcount != len(rows):
                 raise StaleRun(f"another process changed a run first: one of {_ids(writes.runs)}")
         if writes.start_keys:
-            try:
-                cursor.executemany(self._sql.insert_start_key, writes.start_keys)
-            except self._database.duplicate_error as error:
-                keys = ", ".join(f"{row.key!r} of {row.name}" for row in writes.start_keys)
-                raise StaleRun(f"a start key is taken: one of {keys}") from error
+            self._write_start_keys(cursor, writes.start_keys)
+
+    def _write_start_keys(self, cursor: Cursor, keys: Sequence[StartKeyRow]) -> None:
+        if len({key[:2] for key in keys}) < len(keys):
+            raise StaleRun(f"two runs of one commit want the same start key: {_keys(keys)}")
+        new = [key[:3] for key in keys if key.replaces is None]
+        taken_over = [(key.run_id, key.name, key.key, key.replaces) for key in keys if key.replaces is not None]
+        try:
+            cursor.executemany(self._sql.insert_start_key, new)
+        except self._database.duplicate_error as error:
+            raise StaleRun(f"a start key is taken: one of {_keys(keys)}") from error
+        if taken_over:
+            cursor.executemany(self._sql.take_start_key, taken_over)
+            if cursor.rowcount != len(taken_over):
+                raise StaleRun(f"another process took a start key over first: one of {_keys(keys)}")
 
     def _write_tasks(self, cursor: Cursor, writes: WriteSet) -> None:
         if writes.emptied_runs:
@@ -142,6 +156,10 @@ class SqlRuns(SqlPart):
 def _current(rows: Sequence[TaskRow]) -> list[TaskRow]:
     newest = {row.base_ref: row.seq for row in rows}
     return [row for row in rows if newest[row.base_ref] == row.seq or row.status in _LIVE_TASK]
+
+
+def _keys(keys: Sequence[StartKeyRow]) -> str:
+    return ", ".join(f"{row.key!r} of {row.name}" for row in keys)
 
 
 def _ids(runs: Sequence[RunRow]) -> str:

@@ -9,20 +9,28 @@ from __future__ import annotations
 from podium.backends.sql.statements import Statements
 
 STATEMENTS = Statements(
-    revision="0002",
+    revision="0003",
     tables=(
+        "cached",
         "definitions",
         "engines",
         "logs",
         "meta",
+        "outbox",
         "runs",
         "schema_version",
+        "schemas",
         "start_keys",
         "task_defs",
         "tasks",
         "workflows",
     ),
     create=(
+        (
+            'CREATE TABLE cached ( "key" VARCHAR NOT NULL, expires_at BIGINT NOT NULL, body BLOB NOT NULL, '
+            'PRIMARY KEY ("key") )'
+        ),
+        "CREATE INDEX cached_by_expiry ON cached (expires_at)",
         "CREATE TABLE definitions ( digest VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (digest) )",
         (
             "CREATE TABLE engines ( engine_id VARCHAR NOT NULL, identity VARCHAR NOT NULL, heartbeat_at BIGINT "
@@ -34,6 +42,11 @@ STATEMENTS = Statements(
         ),
         "CREATE INDEX logs_by_attempt ON logs (run_id, seq)",
         "CREATE TABLE meta ( name VARCHAR NOT NULL, value BIGINT NOT NULL, PRIMARY KEY (name) )",
+        (
+            "CREATE TABLE outbox ( event_id VARCHAR NOT NULL, holder VARCHAR NOT NULL, created_at BIGINT NOT "
+            "NULL, body BLOB NOT NULL, PRIMARY KEY (event_id) )"
+        ),
+        "CREATE INDEX outbox_by_age ON outbox (created_at, event_id)",
         (
             "CREATE TABLE runs ( run_id VARCHAR NOT NULL, revision BIGINT NOT NULL, name VARCHAR NOT NULL, "
             "version BIGINT NOT NULL, digest VARCHAR NOT NULL, status VARCHAR NOT NULL, priority BIGINT NOT NULL,"
@@ -52,6 +65,10 @@ STATEMENTS = Statements(
         (
             "CREATE TABLE schema_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT schema_version_pkc "
             "PRIMARY KEY (version_num) )"
+        ),
+        (
+            "CREATE TABLE schemas ( name VARCHAR NOT NULL, version BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY "
+            "KEY (name, version) )"
         ),
         (
             'CREATE TABLE start_keys ( name VARCHAR NOT NULL, "key" VARCHAR NOT NULL, run_id VARCHAR NOT NULL, '
@@ -76,7 +93,7 @@ STATEMENTS = Statements(
             " updated_at BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name, version) )"
         ),
         "INSERT INTO meta (name, value) VALUES ('registry', 0)",
-        "INSERT INTO schema_version (version_num) VALUES ('0002')",
+        "INSERT INTO schema_version (version_num) VALUES ('0003')",
     ),
     list_tables="SELECT name FROM sqlite_master WHERE type = 'table'",
     stored_revision="SELECT schema_version.version_num FROM schema_version",
@@ -107,6 +124,9 @@ STATEMENTS = Statements(
     delete_task="DELETE FROM tasks WHERE tasks.run_id = ? AND tasks.seq = ?",
     delete_task_logs="DELETE FROM logs WHERE logs.run_id = ? AND logs.seq = ?",
     insert_start_key='INSERT INTO start_keys (name, "key", run_id) VALUES (?, ?, ?)',
+    take_start_key=(
+        'UPDATE start_keys SET run_id=? WHERE start_keys.name = ? AND start_keys."key" = ? AND start_keys.run_id = ?'
+    ),
     insert_log="INSERT INTO logs (run_id, seq, created_at, text) VALUES (?, ?, ?, ?)",
     put_workflow=(
         "INSERT INTO workflows (name, version, created_at, updated_at, body) VALUES (?, ?, ?, ?, ?) ON "
@@ -116,7 +136,18 @@ STATEMENTS = Statements(
     put_task_def=(
         "INSERT INTO task_defs (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body"
     ),
+    put_schema=(
+        "INSERT INTO schemas (name, version, body) VALUES (?, ?, ?) ON CONFLICT (name, version) DO UPDATE SET"
+        " body = excluded.body"
+    ),
     bump_registry="UPDATE meta SET value=(meta.value + 1) WHERE meta.name = 'registry'",
+    put_cached=(
+        'INSERT INTO cached ("key", expires_at, body) VALUES (?, ?, ?) ON CONFLICT ("key") DO UPDATE SET '
+        "expires_at = excluded.expires_at, body = excluded.body"
+    ),
+    delete_expired="DELETE FROM cached WHERE cached.expires_at <= ?",
+    keep_outbox="INSERT INTO outbox (event_id, holder, created_at, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    delete_outbox="DELETE FROM outbox WHERE outbox.event_id = ?",
     put_engine=(
         "INSERT INTO engines (engine_id, identity, heartbeat_at, queues) VALUES (?, ?, ?, ?) ON CONFLICT "
         "(engine_id) DO UPDATE SET identity = excluded.identity, heartbeat_at = excluded.heartbeat_at, queues"
@@ -266,7 +297,23 @@ STATEMENTS = Statements(
     ),
     task_def="SELECT task_defs.name, task_defs.body FROM task_defs WHERE task_defs.name = ?",
     task_defs="SELECT task_defs.name, task_defs.body FROM task_defs ORDER BY task_defs.name",
+    schema=(
+        "SELECT schemas.name, schemas.version, schemas.body FROM schemas WHERE schemas.name = ? AND schemas.version = ?"
+    ),
+    newest_schema=(
+        "SELECT schemas.name, schemas.version, schemas.body FROM schemas WHERE schemas.name = ? ORDER BY "
+        "schemas.version DESC LIMIT 1 OFFSET 0"
+    ),
+    schemas=("SELECT schemas.name, schemas.version, schemas.body FROM schemas ORDER BY schemas.name, schemas.version"),
     registry_version="SELECT meta.value FROM meta WHERE meta.name = 'registry'",
+    cached=(
+        'SELECT cached."key", cached.expires_at, cached.body FROM cached WHERE cached."key" = ? AND '
+        "cached.expires_at > ?"
+    ),
+    unsent=(
+        "SELECT outbox.event_id, outbox.holder, outbox.created_at, outbox.body FROM outbox ORDER BY "
+        "outbox.created_at, outbox.event_id LIMIT ? OFFSET 0"
+    ),
     engines=(
         "SELECT engines.engine_id, engines.identity, engines.heartbeat_at, engines.queues FROM engines ORDER "
         "BY engines.engine_id"

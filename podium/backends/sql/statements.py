@@ -80,16 +80,28 @@ class Statements:
     delete_task: str
     #: run_id, seq
     delete_task_logs: str
-    #: The columns of the row.
+    #: name, key, run_id
     insert_start_key: str
+    #: run_id, name, key, run_id that is stored
+    take_start_key: str
     #: The columns of the row.
     insert_log: str
     #: The columns of the row.
     put_workflow: str
     #: The columns of the row.
     put_task_def: str
+    #: The columns of the row.
+    put_schema: str
     #: None.
     bump_registry: str
+    #: The columns of the row.
+    put_cached: str
+    #: now
+    delete_expired: str
+    #: The columns of the row. Nothing happens if the event_id exists.
+    keep_outbox: str
+    #: event_id
+    delete_outbox: str
     #: The columns of the row.
     put_engine: str
     #: engine_id
@@ -145,5 +157,14 @@ class Statements:
     #: name
     task_def: str
     task_defs: str
+    #: name, version
+    schema: str
+    #: name
+    newest_schema: str
+    schemas: str
     registry_version: str
+    #: key, now
+    cached: str
+    #: limit
+    unsent: str
     engines: str

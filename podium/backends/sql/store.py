@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from podium.backends.sql.membership import SqlMembership
+from podium.backends.sql.outbox import SqlOutbox
 from podium.backends.sql.registry import SqlRegistry
+from podium.backends.sql.results import SqlResults
 from podium.backends.sql.retention import SqlRetention
 from podium.backends.sql.runs import SqlRuns
 from podium.backends.sql.search import SqlSearch
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from podium.engine.ports import Backend
 
 
-class SqlBackend(SqlRuns, SqlWork, SqlSearch, SqlRegistry, SqlRetention, SqlMembership):
+class SqlBackend(SqlRuns, SqlWork, SqlSearch, SqlRegistry, SqlResults, SqlOutbox, SqlRetention, SqlMembership):
     """A `podium.engine.ports.Backend` over a `podium.backends.sql.database.Database`."""
 
 

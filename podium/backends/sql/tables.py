@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 #: The revision of this schema, as numbered in `podium.backends.sql.migrations`.
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 
 #: The first attempts of a run are found by reading them all; only those after them are indexed by place and status.
 #: Most runs are short, and pay for no index that only a long loop or a wide fork needs.
@@ -136,6 +136,31 @@ task_defs = Table(
     Column("body", _BYTES, nullable=False),
 )
 
+schemas = Table(
+    "schemas",
+    metadata,
+    Column("name", _KEY, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", _BYTES, nullable=False),
+)
+
+cached = Table(
+    "cached",
+    metadata,
+    Column("key", _KEY, primary_key=True),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("body", _BYTES, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("event_id", _KEY, primary_key=True),
+    Column("holder", _KEY, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("body", _BYTES, nullable=False),
+)
+
 engines = Table(
     "engines",
     metadata,
@@ -145,7 +170,7 @@ engines = Table(
     Column("queues", Text, nullable=False),
 )
 
-#: Numbers of the store itself; ``registry`` grows with each write of a workflow or task definition.
+#: Numbers of the store itself; ``registry`` grows with each write of a workflow, task definition or schema.
 meta = Table(
     "meta",
     metadata,
@@ -194,5 +219,9 @@ _partial("tasks_by_place", long_run, tasks.c.run_id, tasks.c.base_ref, tasks.c.s
 _partial("tasks_live", and_(long_run, live_task), tasks.c.run_id, tasks.c.seq)
 # delete_runs; a run has one key at most.
 Index("start_keys_by_run", start_keys.c.run_id)
+# forget_expired.
+Index("cached_by_expiry", cached.c.expires_at)
+# unsent.
+Index("outbox_by_age", outbox.c.created_at, outbox.c.event_id)
 # load_logs.
 Index("logs_by_attempt", logs.c.run_id, logs.c.seq)

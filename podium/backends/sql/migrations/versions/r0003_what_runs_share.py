@@ -1,0 +1,48 @@
+"""
+What runs share beside the registry: schemas, outputs that may be used again, messages that wait to be sent.
+
+New tables only, so a store of the second revision is upgraded without touching its rows.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+_KEY = (
+    sa.String()
+    .with_variant(sa.String(collation="C"), "postgresql")
+    .with_variant(sa.String(255, collation="utf8mb4_bin"), "mysql", "mariadb")
+)
+_BYTES = sa.LargeBinary().with_variant(sa.LargeBinary(2**32 - 1), "mysql", "mariadb")
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    op.create_table(
+        "schemas",
+        sa.Column("name", _KEY, nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("body", _BYTES, nullable=False),
+        sa.PrimaryKeyConstraint("name", "version"),
+    )
+    op.create_table(
+        "cached",
+        sa.Column("key", _KEY, nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("body", _BYTES, nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_index("cached_by_expiry", "cached", ["expires_at"])
+    op.create_table(
+        "outbox",
+        sa.Column("event_id", _KEY, nullable=False),
+        sa.Column("holder", _KEY, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("body", _BYTES, nullable=False),
+        sa.PrimaryKeyConstraint("event_id"),
+    )
+    op.create_index("outbox_by_age", "outbox", ["created_at", "event_id"])
