@@ -24,6 +24,7 @@ from podium.client.interface import Client, Definition, Span, Startable
 from podium.client.options import StartOptions
 from podium.client.outside import OutsideResults
 from podium.client.retention import Retention
+from podium.client.serving import ServiceSettings
 from podium.client.standing import has_engine
 from podium.client.starting import Starter
 from podium.client.system import SystemProcesses
@@ -77,7 +78,8 @@ class EmbeddedClient(Client):
         limits: Limits | None = None,
         sinks: Mapping[str, EventSink] | None = None,
     ) -> None:
-        self._engine = EmbeddedEngine(backend, http or HttpPolicy(), limits or Limits(), sinks)
+        services = ServiceSettings(http=http or HttpPolicy(), sinks=sinks or {})
+        self._engine = EmbeddedEngine(backend, services, limits or Limits())
         declared = DeclaredResults()
         self._starter = Starter(self._engine, declared)
         self._results = OutsideResults(self._engine, declared)

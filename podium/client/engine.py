@@ -9,10 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from podium.client.driving import Look
-from podium.client.http.policy import HttpPolicy
-from podium.client.http.runner import HttpRunner
 from podium.client.news import Newsroom
-from podium.client.sinks import SinkRunner
+from podium.client.serving import ServiceSettings, Serving
 from podium.client.system import SystemClock, SystemIds, SystemProcesses
 from podium.engine.batch import Request
 from podium.engine.config import EngineConfig
@@ -20,11 +18,10 @@ from podium.engine.kernel import Kernel
 from podium.engine.limits import Limits
 from podium.engine.ports import Backend
 from podium.engine.reader import Reader
-from podium.engine.requests import Attach, Detach, Register
+from podium.engine.requests import Detach, Register
 from podium.engine.scripts import IsolatedScripts
 from podium.model.assignments import Consumer
 from podium.model.errors import EngineStopped, InvalidRequest
-from podium.model.messages import EventSink
 from podium.model.texts import storable
 
 _ENVIRONMENT_PREFIX = "CONDUCTOR_ENV_"
@@ -43,22 +40,17 @@ class EmbeddedEngine:
         newsroom: What listens to the engine.
     """
 
-    def __init__(
-        self, backend: Backend, http: HttpPolicy, limits: Limits, sinks: Mapping[str, EventSink] | None = None
-    ) -> None:
+    def __init__(self, backend: Backend, services: ServiceSettings, limits: Limits) -> None:
         self.clock: SystemClock = SystemClock()
         self.ids: SystemIds = SystemIds()
         self.secrets: Mapping[str, str] = _by_prefix(_SECRET_PREFIX)
         self.newsroom: Newsroom = Newsroom()
         self._backend = backend
         self._reader = Reader(backend)
-        self._http_policy = http
         self.limits: Limits = limits
         self._lock = threading.Lock()
         self._kernel: Kernel | None = None
-        self._http: HttpRunner | None = None
-        self._known_sinks = sinks or {}
-        self._sinks: SinkRunner | None = None
+        self._serving = Serving(services, self._reader, self.clock, self.secrets)
         self._is_closed = False
         self._process = os.getpid()
 
@@ -133,11 +125,7 @@ class EmbeddedEngine:
                 limits=self.limits,
             ),
         )
-        self._http = HttpRunner(kernel, self.clock, self.secrets, self._http_policy)
-        self._http.start()
-        kernel.attach(Attach(self._http))
-        self._sinks = SinkRunner(kernel, self.clock, self.secrets, self._known_sinks)
-        kernel.attach(Attach(self._sinks))
+        self._serving.start(kernel)
         kernel.start()
         return kernel
 
@@ -162,10 +150,7 @@ class EmbeddedEngine:
             if self._is_closed:
                 return
             self._is_closed = True
-        if self._http is not None:
-            self._http.close()
-        if self._sinks is not None:
-            self._sinks.close()
+        self._serving.close()
         if self._kernel is not None:
             self._kernel.stop()
         self._backend.close()

@@ -95,6 +95,7 @@ class TaskType(StrEnum):
     LAMBDA = "LAMBDA"
     JSON_JQ_TRANSFORM = "JSON_JQ_TRANSFORM"
     NOOP = "NOOP"
+    GET_WORKFLOW = "GET_WORKFLOW"
 
 
 class TaskTimeoutPolicy(StrEnum):

@@ -127,6 +127,7 @@ _OPEN = (Server.PODIUM, Server.CONDUCTOR)
 _AI = (Server.CONDUCTOR_AI,)
 _AI_AND_ORKES = (Server.CONDUCTOR_AI, Server.ORKES)
 _ORKES = (Server.ORKES,)
+_OURS_AND_ORKES = (Server.PODIUM, Server.ORKES)
 
 _RETURNED = "by `returns=`"
 _BY_NAME = "outputs by reference name"
@@ -375,7 +376,7 @@ SUBJECTS: Final[Mapping[str, tuple[TaskKind, ...]]] = {
         TaskKind("GENERATE_PDF", _AI, "documents.pdf"),
     ),
     "Other runs and credentials": (
-        TaskKind("GET_WORKFLOW", _ORKES, "runs.get"),
+        TaskKind("GET_WORKFLOW", _OURS_AND_ORKES, "runs.get", shape="system"),
         TaskKind("UPDATE_TASK", _ORKES, "runs.update_task"),
         TaskKind("TERMINATE_WORKFLOW", _ORKES, "runs.end"),
         TaskKind("QUERY_PROCESSOR", _ORKES, "runs.search runs.metrics"),

@@ -11,7 +11,8 @@ from podium.client.http.policy import HttpPolicy
 from podium.client.http.queue import Place, RequestQueue
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock, HttpSender
-from podium.engine.tasks.http import Outcome, perform
+from podium.engine.tasks.http import perform
+from podium.engine.tasks.outcome import Outcome
 from podium.expressions.secrets import deliver_secrets
 from podium.model.assignments import Assignment, Report
 from podium.model.errors import EngineStopped

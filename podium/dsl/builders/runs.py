@@ -52,7 +52,7 @@ def get(
     """
     Look at a run (GET_WORKFLOW).
 
-    Run by: Orkes.
+    Run by: Podium, Orkes.
 
     Args:
         name: The reference name.

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from podium.engine.ports import HttpRefused, HttpRequest, HttpResponse, HttpSender
+from podium.engine.tasks.outcome import Outcome, done
 from podium.expressions.text import java_text
 from podium.model import json_text
 from podium.model.json_text import kind_of, shown
@@ -25,14 +26,6 @@ _TIMEOUT_MS = 3_000
 _EXACT_MAX = 2**53
 
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-
-
-class Outcome(NamedTuple):
-    """How an HTTP task stands after its request."""
-
-    status: TaskStatus
-    output: Mapping[str, JsonValue]
-    reason: str | None = None
 
 
 class _BadRequestError(ValueError):
@@ -65,9 +58,7 @@ async def perform(task_input: Mapping[str, JsonValue], sender: HttpSender) -> Ou
     except OSError as error:
         return _failed(str(error))
     if 200 <= response.status_code < 300:
-        is_async = bool(task_input.get("asyncComplete"))
-        status = TaskStatus.IN_PROGRESS if is_async else TaskStatus.COMPLETED
-        return Outcome(status, {"response": _answer(response, _body(response))})
+        return done(task_input, {"response": _answer(response, _body(response))})
     if response.status_code >= 400:
         body = response.content.decode(response.encoding, "replace")
         shown = f'"{body[:1000]}"' if body else "[no body]"
