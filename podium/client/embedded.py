@@ -31,6 +31,7 @@ from podium.client.system import SystemProcesses
 from podium.client.transport import InProcess
 from podium.client.views import Views
 from podium.client.waiting import Waiting
+from podium.client.world import World
 from podium.dsl import Task, Workflow
 from podium.dsl.arguments import checked_verb, checked_verbs
 from podium.engine import events
@@ -77,9 +78,10 @@ class EmbeddedClient(Client):
         http: HttpPolicy | None = None,
         limits: Limits | None = None,
         sinks: Mapping[str, EventSink] | None = None,
+        world: World | None = None,
     ) -> None:
         services = ServiceSettings(http=http or HttpPolicy(), sinks=sinks or {})
-        self._engine = EmbeddedEngine(backend, services, limits or Limits())
+        self._engine = EmbeddedEngine(backend, services, limits or Limits(), world)
         declared = DeclaredResults()
         self._starter = Starter(self._engine, declared)
         self._results = OutsideResults(self._engine, declared)
@@ -157,6 +159,8 @@ class EmbeddedClient(Client):
         deadline = None if timeout is None else monotonic() + timeout
         if not await waiting.end(run_id, deadline):
             words = await Look(partial(waiting.says, run_id))
+            if timeout is None or deadline is None or monotonic() < deadline:
+                raise RunTimeout(f"run {run_id} cannot end by itself, however long{words and f': {words}'}")
             raise RunTimeout(f"run {run_id} has not ended within {timeout:g} s; it goes on{words and f': {words}'}")
         see = partial(self._views.run, run_id, with_tasks=include_tasks)
         run = await Look(see)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -11,15 +10,14 @@ from typing import Any
 from podium.client.driving import Look
 from podium.client.news import Newsroom
 from podium.client.serving import ServiceSettings, Serving
-from podium.client.system import SystemClock, SystemIds, SystemProcesses
+from podium.client.world import SystemWorld, World
 from podium.engine.batch import Request
 from podium.engine.config import EngineConfig
 from podium.engine.kernel import Kernel
 from podium.engine.limits import Limits
-from podium.engine.ports import Backend
+from podium.engine.ports import Backend, Clock, IdSource
 from podium.engine.reader import Reader
 from podium.engine.requests import Detach, Register
-from podium.engine.scripts import IsolatedScripts
 from podium.model.assignments import Consumer
 from podium.model.errors import EngineStopped, InvalidRequest
 from podium.model.texts import storable
@@ -33,6 +31,7 @@ class EmbeddedEngine:
     A store, what reads it, and the engine that works on it.
 
     Attributes:
+        world: What it takes from outside.
         clock: The time of day, as all processes that work on the store take it.
         ids: Where new ids come from.
         secrets: Those of the environment, by name.
@@ -40,9 +39,10 @@ class EmbeddedEngine:
         newsroom: What listens to the engine.
     """
 
-    def __init__(self, backend: Backend, services: ServiceSettings, limits: Limits) -> None:
-        self.clock: SystemClock = SystemClock()
-        self.ids: SystemIds = SystemIds()
+    def __init__(self, backend: Backend, services: ServiceSettings, limits: Limits, world: World | None = None) -> None:
+        self.world: World = world or SystemWorld()
+        self.clock: Clock = self.world.clock
+        self.ids: IdSource = self.world.ids
         self.secrets: Mapping[str, str] = _by_prefix(_SECRET_PREFIX)
         self.newsroom: Newsroom = Newsroom()
         self._backend = backend
@@ -107,22 +107,24 @@ class EmbeddedEngine:
             raise InvalidRequest("this client belongs to the parent process; call podium.connect(...) after the fork")
 
     def _started(self) -> Kernel:
-        processes = SystemProcesses(self.clock)
-        self.clock.agree(self._backend.engines(), processes)
+        world = self.world
+        processes = world.processes(self._backend)
         kernel = Kernel(
             EngineConfig(
                 backend=self._backend,
                 clock=self.clock,
                 ids=self.ids,
-                random=random.Random(),  # noqa: S311  # the jitter of retries, no secret
+                random=world.random,
                 processes=processes,
-                scripts=IsolatedScripts(),
+                scripts=world.scripts(),
                 engine_id=f"engine-{self.ids.run_id()[:23]}",
                 # They enter runs, and an environment may hold bytes that are no text.
                 environment={name: storable(value) for name, value in _by_prefix(_ENVIRONMENT_PREFIX).items()},
                 secrets=self.secrets,
                 tell=self.newsroom.tell,
                 limits=self.limits,
+                horizon_ms=world.horizon_ms,
+                pass_time=None if world.moves_by_itself else world.pass_time,
             ),
         )
         self._serving.start(kernel)

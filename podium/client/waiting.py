@@ -56,12 +56,16 @@ class Waiting:
             may_give_up: Wait no longer when it cannot go on without somebody's help.
 
         Returns:
-            False if it has not ended in time, or was given up; it goes on.
+            False if it has not ended in time, was given up, or cannot end by itself; it goes on.
 
         Raises:
             RunNotFound: No run has this id.
             EngineStopped: The engine was stopped meanwhile.
         """
+        with self._engine.world.awaiting():
+            return await self._end(run_id, deadline, may_give_up=may_give_up)
+
+    async def _end(self, run_id: str, deadline: float | None, *, may_give_up: bool) -> bool:
         self._kernel.hurry()
         patience = _LOOK_S
         while True:
@@ -76,7 +80,8 @@ class Waiting:
                     return False
                 if self._stillness[run_id].is_long((revision, self._engine.newsroom.unserved)):
                     waits = await Look(lambda: self._look(run_id))
-                    if may_give_up and waits and all(self._is_helpless(wait) for wait in waits):
+                    is_helpless = may_give_up and waits and all(self._is_helpless(wait) for wait in waits)
+                    if is_helpless or self._engine.world.is_at_standstill:
                         return False
                 still = min(patience, self._stillness[run_id].ends_in())
                 await Within(end, still if left is None else min(still, left))

@@ -61,3 +61,6 @@ class EngineConfig:
     limits: Limits = Limits()
     #: Milliseconds ahead for which timers are kept in memory.
     horizon_ms: int = 10_000
+    #: Called when nothing is to do, nor in anybody's hands, with the next moment at which something is due: a clock
+    #: that does not go by itself may move there. Tells whether it did.
+    pass_time: Callable[[int | None], bool] | None = None

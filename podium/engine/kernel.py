@@ -78,6 +78,7 @@ class Kernel:
         self._is_stopping = False
         self._has_ended = False
         self._failure: BaseException | None = None
+        self._is_at_rest = False
         self._unanswered: set[Reply] = set()
         self._gate = Gate(config.limits.waiting_starts)
 
@@ -173,6 +174,8 @@ class Kernel:
         """Hear of what other processes commit as soon as can be for a while: somebody waits for it."""
         if self._listener is not None:
             self._listener.hurry()
+        if self._ports.pass_time is not None:
+            self.look()
 
     def stop(self) -> None:
         """
@@ -212,7 +215,7 @@ class Kernel:
         try:
             # To stop is to finish: what was handed in before is decided, so nobody is left without an answer.
             while not self._is_stopping or not self._inbox.empty() or self._backlog:
-                self.step(wait_s=self._patience_s())
+                self._is_at_rest = not self.step(wait_s=self._wait_s())
                 if self._backlog.unfinished_count:
                     sleep(0)  # lets the other threads have the interpreter: those that work, and those that ask
         except BaseException as error:  # noqa: BLE001  # whatever it is, those who wait must hear of it
@@ -241,6 +244,16 @@ class Kernel:
             except KeyError:
                 return  # another thread was faster
             reply.reject(EngineStopped(f"the engine {why}; what was asked for may not have happened"))
+
+    def _wait_s(self) -> float:
+        """Return the seconds to wait for something to happen; none while time is made to pass instead."""
+        pass_time = self._ports.pass_time
+        if pass_time is None:
+            return self._patience_s()
+        if not self._is_at_rest:
+            return 0.0
+        is_quiet = not self._cache.consumers.in_hand and self._inbox.empty()
+        return 0.0 if is_quiet and pass_time(self.next_due()) else self._patience_s()
 
     def _patience_s(self) -> float:
         moments = [service.next_at for service in self._services]
@@ -281,7 +294,7 @@ class Kernel:
 
     def next_due(self) -> int | None:
         """Return the next moment at which `step` has something to do by itself, or None."""
-        moments = (self._timers.next_at, self._backlog.next_at)
+        moments = [self._timers.next_at, self._backlog.next_at, *(service.due_at for service in self._services)]
         return min((moment for moment in moments if moment is not None), default=None)
 
     def _collect(self, wait_s: float) -> list[Item]:

@@ -64,6 +64,8 @@ class Service:
 
     #: Milliseconds between two turns.
     interval_ms = 1_000
+    #: The next moment at which something happens by it; None for a duty that only looks whether something has happened.
+    due_at: int | None = None
 
     def __init__(self, host: ServiceHost, ports: EngineConfig) -> None:
         self._host = host

@@ -18,6 +18,7 @@ from podium.engine import ids
 from podium.engine.batch import Request
 from podium.engine.config import EngineConfig, ScriptRunner
 from podium.engine.kernel import Kernel
+from podium.engine.news import Listener, nobody
 from podium.engine.ports import Backend
 from podium.engine.reader import Reader
 from podium.engine.replies import Reply
@@ -29,24 +30,11 @@ from podium.model.errors import InternalError
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
+from podium.testing.clock import EPOCH_MS, VirtualClock
 
-#: Where virtual time begins: 2026-01-01T00:00:00Z in epoch milliseconds.
-EPOCH_MS = 1_767_225_600_000
-
-
-class VirtualClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self, start_ms: int = EPOCH_MS) -> None:
-        self._now = start_ms
-
-    def now(self) -> int:
-        """Return the virtual time in epoch milliseconds."""
-        return self._now
-
-    def move_to(self, moment_ms: int) -> None:
-        """Move to a moment; never back."""
-        self._now = max(self._now, moment_ms)
+__all__ = ["EPOCH_MS", "Bench", "FakeProcesses", "HandWorker", "SeededIds", "VirtualClock"]
+#: All timers are kept in memory, so that the next one is always known.
+HORIZON_MS = 10**15
 
 
 class SeededIds:
@@ -125,6 +113,7 @@ class Bench:
         name: The engine's name in the store.
         dead: Names of engines that have died; shared by several engines of one test.
         scripts: Runs scripts and queries; directly if none is given.
+        tell: Hears what is new, after each commit.
 
     Example:
         >>> from podium.model.definitions import WorkflowTask
@@ -145,6 +134,7 @@ class Bench:
         name: str = "bench",
         dead: set[str] | None = None,
         scripts: ScriptRunner | None = None,
+        tell: Listener = nobody,
     ) -> None:
         self.clock = clock or VirtualClock()
         self.backend: Backend = backend if backend is not None else MemoryBackend()
@@ -159,7 +149,8 @@ class Bench:
                 processes=FakeProcesses(name, dead if dead is not None else set()),
                 scripts=scripts or DirectScripts(),
                 engine_id=name,
-                horizon_ms=10**15,
+                horizon_ms=HORIZON_MS,
+                tell=tell,
             ),
         )
         self.reader = Reader(self.backend)

@@ -1,0 +1,176 @@
+"""Real workers in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from podium import RunStatus, RunTimeout, TaskStatus, human, task, wait, workflow
+from podium.dsl.tasks import Task
+from podium.model.errors import InvalidRequest
+from podium.testing import virtual
+
+
+def failing(times: int) -> Task[[], int]:
+    """Return a task that fails some times before it gives how often it was called; its retries are an hour apart."""
+    calls: list[int] = []
+
+    @task(retries=5, retry_delay="1h")
+    def flaky() -> int:
+        calls.append(1)
+        if len(calls) <= times:
+            raise OSError("no route")
+        return len(calls)
+
+    return flaky
+
+
+def test_a_wait_of_a_month_and_retries_an_hour_apart_take_no_time() -> None:
+    """The clock jumps to the next moment that is due, and the real function is called at each."""
+    flaky = failing(2)
+
+    @workflow
+    def patient() -> int:
+        tried = flaky()
+        wait("a_month", duration="30 days")
+        return tried.output
+
+    with virtual.connect() as client, client.workers(patient.tasks):
+        run = client.run(patient)
+        assert client.clock.now() == datetime(2026, 1, 31, 2, tzinfo=UTC)
+
+    assert (run.status, run.output) == (RunStatus.COMPLETED, {"result": 3})
+    begun = [attempt.start_time - run.create_time for attempt in run.tasks if attempt.task_type == "flaky"]
+    assert begun == [0, 3_600_000, 7_200_000]
+
+
+def test_time_stands_still_while_functions_run() -> None:
+    """Functions in threads that wait for each other meet, and no timeout overtakes them."""
+    meeting = threading.Barrier(2)
+
+    @task(response_timeout="1s")
+    def left() -> int:
+        return meeting.wait(10)
+
+    @task(response_timeout="1s")
+    async def right() -> int:
+        return await asyncio.to_thread(meeting.wait, 10)
+
+    from podium import fork
+
+    @workflow
+    def both() -> None:
+        fork("meet", [left()], [right()])
+
+    with virtual.connect() as client, client.workers(both.tasks):
+        run = client.run(both)
+        assert client.clock.now() == datetime(2026, 1, 1, tzinfo=UTC)
+
+    assert run.status is RunStatus.COMPLETED
+
+
+def test_time_does_not_pass_while_nobody_waits() -> None:
+    """What a test does between two calls happens at one moment; `advance` moves time by hand, with all that is due."""
+
+    @workflow
+    def asked() -> None:
+        wait("an_hour", duration="1h")
+        human("approve")
+
+    with virtual.connect(start="2026-03-01") as client:
+        run_id = client.start(asked)
+        client.clock.advance("59m")
+        assert client.get(run_id).tasks[-1].reference_task_name == "an_hour"
+        assert client.clock.advance(timedelta(minutes=1)) == datetime(2026, 3, 1, 1, tzinfo=UTC)
+        assert client.get(run_id).tasks[-1].reference_task_name == "approve"
+        client.complete_task(run_id, "approve")
+        assert client.wait(run_id).status is RunStatus.COMPLETED
+        assert client.clock.move_to("2026-03-02T12:00") == datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def test_a_run_that_nothing_will_end_is_given_up_with_words() -> None:
+    """Nothing is due and nothing at work, so waiting is in vain: that is said without a time limit."""
+
+    @workflow
+    def asked() -> None:
+        human("approve")
+
+    with virtual.connect() as client:
+        with pytest.raises(RunTimeout, match="cannot end by itself, however long: 'approve' waits for somebody") as no:
+            client.run(asked)
+        assert "2026-01-01 00:00:00 in the virtual time" in no.value.__notes__[0]
+
+
+def test_a_worker_that_comes_later_finds_what_waits() -> None:
+    """As with any client, and time has not passed meanwhile."""
+
+    @task
+    def double(number: int) -> int:
+        return 2 * number
+
+    @workflow
+    def doubled(number: int) -> int:
+        return double(number).output
+
+    with virtual.connect() as client:
+        run_id = client.start(doubled, {"number": 4})
+        with client.workers([double]):
+            assert client.wait(run_id).output == {"result": 8}
+
+
+def test_timeouts_come_at_their_moment() -> None:
+    """A task that nobody serves times out when its definition says, a minute later or a day."""
+
+    @task(poll_timeout="1 day", retries=0)
+    def never() -> None: ...
+
+    @workflow
+    def stuck() -> None:
+        never()
+
+    with virtual.connect() as client:
+        run = client.run(stuck)
+
+    assert run.status is RunStatus.TIMED_OUT or run.status is RunStatus.FAILED
+    (attempt,) = run.tasks
+    assert attempt.status is TaskStatus.TIMED_OUT
+    assert attempt.end_time - attempt.scheduled_time >= 86_400_000
+
+
+def test_event_loops_wait_in_virtual_time_too() -> None:
+    """The client of `connect_async` has the same clock."""
+
+    @workflow
+    def patient() -> None:
+        wait("a_year", duration="365 days")
+
+    async def main() -> RunStatus:
+        async with virtual.connect_async() as client:
+            return (await client.run(patient)).status
+
+    assert asyncio.run(main()) is RunStatus.COMPLETED
+
+
+def test_runs_are_the_same_each_time() -> None:
+    """Ids and times come from the seed, so a run can be compared with a kept one."""
+
+    @workflow
+    def patient() -> None:
+        wait("a_day", duration="1 day")
+
+    def once(seed: int) -> tuple[str, int]:
+        with virtual.connect(seed=seed) as client:
+            run = client.run(patient)
+        return run.workflow_id, run.end_time
+
+    assert once(1) == once(1) != once(2)
+
+
+@pytest.mark.parametrize("length", ["soon", -1, float("nan"), None])
+def test_a_length_that_cannot_be_read_is_refused(length: object) -> None:
+    """With words, before time moves."""
+    with virtual.connect() as client, pytest.raises(InvalidRequest, match="a length of time is expected"):
+        client.clock.advance(length)  # type: ignore[arg-type]
