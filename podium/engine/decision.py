@@ -25,7 +25,7 @@ from podium.engine.news import News, Unserved
 from podium.engine.plan import Node, Scope
 from podium.engine.records import TaskRecord, open_rank
 from podium.engine.state import RunState
-from podium.engine.turn import Turn
+from podium.engine.turn import WRITTEN_AS_ONE, Turn
 from podium.expressions.secrets import redact
 from podium.model.errors import LimitExceeded
 from podium.model.statuses import TaskStatus
@@ -152,7 +152,7 @@ class Decision:
             domains, is_served = self.run.task_to_domain, self.context.is_served
             record.domain = domain_of(record.task_type, domains, is_served, record.domain)
         self.agenda.lay_out(record)
-        self.turn.made += 1
+        self.turn.made += 1 + len(record.input_bytes or b"") // WRITTEN_AS_ONE
 
     def attempt_of(self, ref: str) -> TaskRecord | None:
         """Return the newest attempt with this full reference name, also one that is only laid out."""
@@ -230,6 +230,7 @@ class Decision:
         """Pack an output; one that is too large fails its attempt for good, and the reason is returned."""
         try:
             record.output_bytes = self.context.limits.packed(record.output, f"the output of task {record.ref!r:.200}")
+            self.turn.made += len(record.output_bytes) // WRITTEN_AS_ONE
         except LimitExceeded as error:
             record.output, record.output_bytes = {}, None
             record.status = TaskStatus.FAILED_WITH_TERMINAL_ERROR

@@ -36,10 +36,11 @@ from podium.model.errors import (
 #: Milliseconds that a group's events may take, and those of them that runs may take which others set off or which are
 #: longer than their turn: the second begins with the group, so these stand back where there is much to do.
 _EVENTS_MS = 25
-_UNFINISHED_MS = 10
+_UNFINISHED_MS = 4
 
-#: Attempts that a group's events may make or change; fewer than that take longer than `_EVENTS_MS` mostly.
-_EVENTS_WORK = 10_000
+#: Work of a group's events, see `Share.work_max`: fewer attempts than that take longer than `_EVENTS_MS` to decide, but
+#: large payloads, which are decided quickly, would make a commit that takes long.
+_EVENTS_WORK = 2_000
 
 #: What a run gets that breaks the engine: one step of its own.
 _ONE_STEP = Share(work_max=0)

@@ -56,10 +56,10 @@ class Node:
     #: Case label to the tasks of that case; an empty list suppresses the default.
     cases: dict[str, Scope] = field(factory=dict)
     default: Scope | None = None
-    branches: list[Scope] = field(factory=list)
+    branches: Sequence[Scope] = ()
     body: Scope | None = None
     #: The tasks inside the body of a DO_WHILE, nested ones included.
-    body_refs: list[str] = field(factory=list)
+    body_refs: Sequence[str] = ()
 
     @property
     def ref(self) -> str:
@@ -127,6 +127,10 @@ def compile_task(task: WorkflowTask, fork: Node, types: TaskTypes) -> Node:
     return scope.nodes[0]
 
 
+#: Shared by all that have none: a fork makes thousands of nodes, and Python's collector looks at each of their parts.
+_NO_EXTRAS: Template[dict[str, JsonValue]] = compile_template({})
+
+
 class _Compiler:
     def __init__(self, types: TaskTypes, nodes: dict[str, Node]) -> None:
         self._types = types
@@ -139,7 +143,7 @@ class _Compiler:
             definition = task.task_definition or ad_hoc_task_def(task)
             template = dict(definition.input_template) if traits.takes_template else {}
             inputs = compile_inputs(task.input_parameters, template)
-            extras = compile_template(dict(traits.extras(task)))
+            extras = compile_template(dict(extra)) if (extra := traits.extras(task)) else _NO_EXTRAS
             node = Node(task, traits, scope, position, loop, depth, definition, inputs, extras)
             scope.nodes.append(node)
             self._nodes.setdefault(node.ref, node)
@@ -150,20 +154,24 @@ class _Compiler:
         if traits.is_choice:
             for label, tasks in task.decision_cases.items():
                 node.cases[label] = self._inner(node, "case", tasks)
-            default = self._inner(node, "case", task.default_case)
-            object.__setattr__(node, "default", default)  # set once, while the plan is built
+            _complete(node, "default", self._inner(node, "case", task.default_case))
         elif traits.has_branches:
-            node.branches.extend(self._inner(node, "branch", tasks) for tasks in task.fork_tasks)
+            _complete(node, "branches", tuple(self._inner(node, "branch", tasks) for tasks in task.fork_tasks))
         elif traits.is_loop:
             body = Scope("body", node)
-            object.__setattr__(node, "body", body)
+            _complete(node, "body", body)
             self.fill(body, task.loop_over, node, node.depth + 1)
-            node.body_refs.extend(inner.ref for inner in inside(body))
+            _complete(node, "body_refs", tuple(inner.ref for inner in inside(body)))
 
     def _inner(self, node: Node, kind: str, tasks: Sequence[WorkflowTask]) -> Scope:
         scope = Scope(kind, node)
         self.fill(scope, tasks, node.loop, node.depth)
         return scope
+
+
+def _complete(node: Node, name: str, value: object) -> None:
+    """Set once, while the plan is built, what can only be made when the node is there."""
+    object.__setattr__(node, name, value)
 
 
 def inside(scope: Scope) -> Iterator[Node]:

@@ -15,13 +15,16 @@ class Share:
     Time is the engine's clock, so in virtual time only the work counts and the same calls give the same commits.
     """
 
-    #: Most attempts that are made or changed.
+    #: Most attempts that are made or changed; large payloads count as several.
     work_max: int = 1_000
     #: Milliseconds after which others who wait get their turn.
-    soft_ms: int = 2
+    soft_ms: int = 1
     #: Milliseconds after which the turn is over though nobody waits.
-    hard_ms: int = 8
+    hard_ms: int = 4
 
+
+#: Bytes of payloads that take as long to write as an attempt does: 10 MB keep a disk busy for a twentieth of a second.
+WRITTEN_AS_ONE = 4096
 
 #: Steps between two looks at the clock.
 _STRIDE = 4

@@ -6,7 +6,6 @@ Quiet and loud stretches take turns, so that the noise of the machine is in both
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,10 @@ from podium.model.definitions import WorkflowDef
 
 #: Good runs per stretch, and stretches of each kind.
 RUNS, STRETCHES = 50, 4
+#: How often the promise is asked for; each stretch of a machine that others use as well is late by itself.
+TRIES = 5
 #: What the promise allows, in seconds.
-DELAY_MAX_S = float(os.environ.get("PODIUM_DELAY_MAX_S", "0.1"))
+DELAY_MAX_S = 0.1
 
 
 @task(retries=0)
@@ -113,10 +114,10 @@ def delay(url: str, definition: WorkflowDef, count: int, given: dict[str, Any]) 
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("store", ["memory", "sqlite"])
 def test_no_run_delays_the_others(name: str, store: str, tmp_path: Path) -> None:
-    """Of 200 good runs beside it, 99 of 100 are at most 100 ms later; two more tries make up for a noisy machine."""
+    """Of 200 good runs beside it, 99 of 100 are at most 100 ms later; more tries make up for a noisy machine."""
     definition, count, given = HOSTILE[name]
     url = "memory://" if store == "memory" else f"sqlite:///{tmp_path}/runs.db"
-    for _ in range(3):
+    for _ in range(TRIES):
         found = delay(url, definition, count, given)
         if found <= DELAY_MAX_S:
             return

@@ -107,6 +107,7 @@ class _Preparation:
         self.places: dict[str, Node] = {}
         self._names: set[str] = set()
         self._known: dict[str, TaskDef | None] = {}
+        self._fallbacks: dict[str, TaskDef] = {}
         self.steps = self._prepare(decision, node, iterations)
 
     def learn(self, context: DecisionContext) -> None:
@@ -114,6 +115,12 @@ class _Preparation:
         if self._names:
             self._known |= context.library.task_defs(self._names)
             self._names.clear()
+
+    def _fallback(self, name: str) -> TaskDef:
+        """Return the definition of a task that has none; one for all, as thousands would hold up the collector."""
+        if name not in self._fallbacks:
+            self._fallbacks[name] = TaskDef(name=name, retry_count=0, response_timeout_seconds=0)
+        return self._fallbacks[name]
 
     def _prepare(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> Iterator[None]:
         most = decision.context.limits.branches
@@ -131,8 +138,7 @@ class _Preparation:
         suffix = "".join(f"__{n}" for n in iterations)
         seen: set[str] = set()
         for number, branch_task in enumerate(self.tasks):
-            fallback = TaskDef(name=branch_task.name, retry_count=0, response_timeout_seconds=0)
-            known = branch_task.task_definition or self._known[branch_task.name] or fallback
+            known = branch_task.task_definition or self._known[branch_task.name] or self._fallback(branch_task.name)
             task = self.tasks[number] = _with_definitions(evolve(branch_task, task_definition=known), self._known)
             _refuse_duplicates(decision, node, suffix, task, seen)
             self.definitions.append(to_dict(task))
