@@ -29,7 +29,7 @@ from podium.engine.supply import Supply
 from podium.engine.turn import Turn
 from podium.model.assignments import Report
 from podium.model.definitions import WorkflowDef
-from podium.model.errors import AlreadyExists, DefinitionError, InvalidRequest, RequestError, RunNotFound
+from podium.model.errors import AlreadyExists, DefinitionError, InvalidRequest, LimitReached, RequestError, RunNotFound
 from podium.model.statuses import IdempotencyStrategy
 
 #: What a group is made of.
@@ -60,6 +60,7 @@ class Batch:
         news: What to tell after the commit, in order.
         unfinished: Runs that go on in a later commit; known after `saved`.
         slow_scripts: What runs wait for, by run.
+        has_moved_slots: A slot was freed or will expire, or somebody waits for one now; known after `writes`.
         current: The item in work.
         acting: The run in work.
         work: How much was done for the items before.
@@ -80,6 +81,7 @@ class Batch:
         self.news: list[News] = []
         self.unfinished: list[str] = []
         self.slow_scripts: dict[str, ScriptCall] = {}
+        self.has_moved_slots = False
         self.current: Item | None = None
         self.acting: str | None = None
         self.work = 0
@@ -91,7 +93,7 @@ class Batch:
         #: The runs and keys that only the item in work has to do with, and how much there was before it.
         self._own: set[str] = set()
         self._own_keys: list[tuple[str, str]] = []
-        self._marks = (0, 0, 0, 0)
+        self._marks = (0, 0, 0, 0, 0)
         self._is_entangled = False
 
     def fetch(self, items: Sequence[Item]) -> None:
@@ -111,7 +113,8 @@ class Batch:
         self._turn = self._make_turn()
         self._own = set()
         self._own_keys = []
-        self._marks = (len(self.answers), len(self.late_answers), len(self.offers), len(self._logs))
+        taken = self._world.slots.mark
+        self._marks = (len(self.answers), len(self.late_answers), len(self.offers), len(self._logs), taken)
         self._is_entangled = False
         try:
             value = self._request(item.request)
@@ -152,7 +155,8 @@ class Batch:
         self._recalled = [run_id for run_id in self._recalled if run_id not in self._own]
         for key in self._own_keys:
             del self._keys[key]
-        answers, late_answers, offers, logs = self._marks
+        answers, late_answers, offers, logs, taken = self._marks
+        self._world.slots.undo(taken)
         del self.answers[answers:], self.late_answers[late_answers:], self.offers[offers:], self._logs[logs:]
         self._messages.clear()
         return True
@@ -170,7 +174,10 @@ class Batch:
 
     def _message(self, event: Event) -> None:
         if isinstance(event, Start):
-            self._begin(event)
+            try:
+                self._begin(event)
+            except LimitReached as error:
+                self._begin(event._replace(fault=str(error)))  # nobody is there to be refused
             return
         try:
             self._event(event)
@@ -287,9 +294,11 @@ class Batch:
         """Return what is to be written; empty if nothing changed."""
         writes = WriteSet()
         digests = []
-        for state in self.touched.values():
-            if not (state.touched or state.changed or state.deleted):
-                continue
+        states = [state for state in self.touched.values() if state.touched or state.changed or state.deleted]
+        writes.slots, writes.freed_slots = self._world.slots.settle(states)
+        will_expire = any(slot.expires_at for slot in writes.slots)
+        self.has_moved_slots = self._world.slots.is_awaited or will_expire or bool(writes.freed_slots)
+        for state in states:
             run = state.run
             run.agenda = state.agenda.packed() if state.agenda else {}
             row = run.row(run.revision + 1)

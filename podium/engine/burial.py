@@ -12,7 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from podium.engine.events import ChildEnded, Event, Terminate
-from podium.engine.ports import RunStore
+from podium.engine.ports import Backend
 from podium.engine.rows import RunRow, TaskRow, WriteSet
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonValue
@@ -28,7 +28,7 @@ class Burial(NamedTuple):
     messages: list[Event]
 
 
-def bury(backend: RunStore, run_id: str, reason: str, now: int) -> Burial:
+def bury(backend: Backend, run_id: str, reason: str, now: int) -> Burial:
     """
     Say how to end a run by its rows alone; nothing to write if it does not exist.
 
@@ -47,12 +47,14 @@ def bury(backend: RunStore, run_id: str, reason: str, now: int) -> Burial:
     if row.parent_id and row.status in _LIVE_RUN:
         label = f"{row.name}.{row.version}/{run_id}"
         messages.append(ChildEnded(row.parent_id, row.parent_seq, run_id, label, RunStatus.FAILED, {}, reason))
-    return Burial(WriteSet(runs=[_ended(row, reason, now)], tasks=[_cancelled(task, now) for task in live]), messages)
+    writes = WriteSet(runs=[_ended(row, reason, now)], tasks=[_cancelled(task, now) for task in live])
+    writes.freed_slots += [slot for slot in backend.slots() if slot.run_id == run_id and not slot.expires_at]
+    return Burial(writes, messages)
 
 
 def _ended(row: RunRow, reason: str, now: int) -> RunRow:
     data = _read(row.data)
-    for key in ("todo", "ending", "final"):
+    for key in ("todo", "ending", "final", "slot"):
         data.pop(key, None)
     is_live = row.status in _LIVE_RUN
     return row._replace(
@@ -69,6 +71,7 @@ def _ended(row: RunRow, reason: str, now: int) -> RunRow:
 def _cancelled(task: TaskRow, now: int) -> TaskRow:
     data = _read(task.data)
     data.pop("wake", None)
+    data.pop("slot", None)
     status = TaskStatus.CANCELED.value if task.status in _LIVE_TASK else task.status
     return task._replace(
         status=status, ended_at=now, due_at=None, open_queue=None, open_rank=0, data=orjson.dumps(data)

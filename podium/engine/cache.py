@@ -35,6 +35,8 @@ class EngineCache:
         self.library = DefinitionLibrary(backend, types, limits)
         self.consumers = Consumers()
         self.is_retrying = False
+        #: How many slots each limit has, by name, as decisions have met it.
+        self.capacities: dict[str, int] = {}
         self._runs: OrderedDict[str, RunState] = OrderedDict()
         #: Runs that were read from the store for the group in work, and not asked for yet.
         self._fetched: dict[str, RunState] = {}

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from podium.engine.deaths import ALONE
 from podium.engine.records import RunRecord, TaskRecord
+from podium.engine.slots import limits_of
 from podium.model.assignments import Assignment, Consumer
 from podium.model.shortages import is_shortage
 
@@ -111,7 +112,8 @@ class Consumers:
         served = self._by_queue.get(queue)
         if served is None:
             return False
-        if queue not in self._counted:
+        # What is limited begins when it is taken, and must not wait meanwhile.
+        if queue not in self._counted and not limits_of(record.node.task_def, record.task_def_name):
             return True
         consumer, room = self._roomiest(queue, served)
         if room <= 0:

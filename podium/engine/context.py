@@ -11,6 +11,7 @@ from podium.engine.limits import Limits
 from podium.engine.plan import Plan
 from podium.engine.ports import IdSource, Scripts
 from podium.engine.records import TaskRecord
+from podium.engine.slots import SlotBook
 from podium.engine.state import RunState
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.values import JsonValue
@@ -68,6 +69,8 @@ class DecisionContext:
     history: Callable[[RunState, Collection[str], int], Sequence[TaskRecord]]
     #: The whole run as the API shows it; or `Missing`.
     snapshot: Callable[[RunState], Mapping[str, JsonValue]]
+    #: The slots of limits, or `Missing`.
+    slots: SlotBook
     #: This engine process.
     holder: str
     #: Whether this process takes an attempt now: it has workers for it, and room, where others serve it too.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from podium.engine import deaths, ending, operations, reports, timeouts
+from podium.engine import admission, deaths, ending, operations, reports, timeouts
 from podium.engine.context import DecisionContext
 from podium.engine.deadlines import arm_run, run_deadline
 from podium.engine.decision import Decision
@@ -23,6 +23,7 @@ from podium.engine.events import (
     Due,
     Event,
     Fail,
+    Grant,
     OfferAgain,
     Pause,
     Released,
@@ -86,7 +87,7 @@ def begin(event: Start, context: DecisionContext, turn: Turn) -> Decision:
     decision = Decision(state, context, turn)
     fault = event.fault or _measured(run, context)
     if fault is None:
-        decision.enter_scope(plan.root, ())
+        admission.begin_run(decision, may_refuse=True)
     else:
         ending.end_run(decision, RunStatus.FAILED, fault, output={}, by_request=event.fault is not None)
     _proceed(decision)
@@ -254,6 +255,7 @@ _HANDLERS: Mapping[type, Callable[[Decision, Any], None]] = {
     TaskStarted: reports.taken,
     Released: reports.released,
     Claim: reports.claim,
+    Grant: admission.grant,
     Due: _due,
     ChildEnded: _child_ended,
     ChildRevived: operations.child_revived,

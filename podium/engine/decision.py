@@ -24,6 +24,7 @@ from podium.engine.missing import Need
 from podium.engine.news import News, Unserved
 from podium.engine.plan import Node, Scope
 from podium.engine.records import TaskRecord, open_rank
+from podium.engine.slots import limits_of
 from podium.engine.state import RunState
 from podium.engine.turn import WRITTEN_AS_ONE, Turn
 from podium.expressions.secrets import redact
@@ -238,18 +239,46 @@ class Decision:
         return None
 
     def offer(self, record: TaskRecord) -> None:
-        """Give a SCHEDULED attempt to the workers: this process's if they have room, else to whoever has."""
+        """
+        Give a SCHEDULED attempt to the workers: this process's if they have room, else to whoever has.
+
+        One that a limit of its task does not let in waits under the limit's name instead, by priority and age.
+        """
+        if not self.is_admitted(record):
+            return
         if self.context.takes(record):
             self.assign(record)
         else:
-            record.open_queue = record.queue
-            record.open_rank = open_rank(self.run.priority, record.scheduled_at)
+            self._lay_open(record, record.queue)
             if not self.context.is_served(record.queue):
                 self.news.append(Unserved(record.run_id, record.queue))
-            self.state.touch(record)
+
+    def _lay_open(self, record: TaskRecord, queue: str) -> None:
+        if record.open_queue is not None and record.open_queue.startswith("#"):
+            self.context.slots.is_awaited = True  # it leaves the line; the next may have what it did not take
+        record.open_queue = queue
+        record.open_rank = open_rank(self.run.priority, record.scheduled_at)
+        self.state.touch(record)
+
+    def is_admitted(self, record: TaskRecord) -> bool:
+        """Return whether the limits of its task let a SCHEDULED attempt begin; else it waits for that."""
+        slots = self.context.slots
+        for limit in limits_of(record.node.task_def, record.task_def_name):
+            is_inside = record.slot and not limit.span_ms
+            if not is_inside and not slots.has_room(limit):
+                if record.open_queue != limit.name:
+                    self._lay_open(record, limit.name)
+                    slots.is_awaited = True
+                return False
+        return True
 
     def assign(self, record: TaskRecord) -> None:
-        """Give a SCHEDULED attempt to the workers of this process, who have room for it."""
+        """Give a SCHEDULED attempt to the workers of this process, who have room for it, as its limits have."""
+        for limit in limits_of(record.node.task_def, record.task_def_name):
+            if limit.span_ms:
+                self.context.slots.take(limit, record.run_id, record.seq)
+            else:
+                record.slot = record.slot or self.context.slots.take(limit, record.run_id, record.seq)
         record.open_queue = None if self.run.holder == self.context.holder else f"@{self.context.holder}"
         self.offers.append(record)
         self.state.touch(record)

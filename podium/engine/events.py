@@ -63,6 +63,15 @@ class Claim(NamedTuple):
     has_died: bool = False
 
 
+class Grant(NamedTuple):
+    """There is room in a limit that a run (seq 0) or an attempt waits for; another process may have been faster."""
+
+    run_id: str
+    seq: int
+    #: The limit's name.
+    limit: str
+
+
 class Due(NamedTuple):
     """The moment has come that a run (seq 0) or an attempt asked to be woken at."""
 
@@ -165,6 +174,7 @@ Event: TypeAlias = (
     | TaskStarted
     | Released
     | Claim
+    | Grant
     | Due
     | ChildEnded
     | ChildRevived

@@ -22,6 +22,7 @@ from podium.engine.mending import Mender, Mishap
 from podium.engine.missing import Missing, Need
 from podium.engine.publishing import Office, Publisher
 from podium.engine.setbacks import Setbacks
+from podium.engine.slots import SlotBook
 from podium.engine.supply import Supply
 from podium.engine.timers import Timers
 from podium.engine.turn import Share, Turn
@@ -222,8 +223,9 @@ class Groups:
         ports = self._ports
         consumers = self._cache.consumers
         consumers.look_anew()
+        now = ports.clock.now()
         return DecisionContext(
-            now=ports.clock.now(),
+            now=now,
             jitter=ports.random.random(),
             ids=ports.ids,
             scripts=ports.scripts,
@@ -233,6 +235,7 @@ class Groups:
             secrets=ports.secrets,
             history=self._supply.history,
             snapshot=self._supply.snapshot,
+            slots=SlotBook(now, self._supply.slots, self._cache.capacities),
             holder=ports.engine_id,
             takes=consumers.takes,
             has=consumers.has,

@@ -39,6 +39,12 @@ class Registered(NamedTuple):
     workflows: frozenset[tuple[str, int]] = frozenset()
 
 
+class Slots(NamedTuple):
+    """The slots of a limit."""
+
+    name: str
+
+
 class ScriptCall:
     """
     What a script or a query gives for an input.
@@ -60,7 +66,7 @@ class ScriptCall:
 
 
 ScriptKind: TypeAlias = Literal["script", "query"]
-Need: TypeAlias = Bodies | WholeRun | Registered | ScriptCall
+Need: TypeAlias = Bodies | WholeRun | Registered | Slots | ScriptCall
 
 
 class Missing(BaseException):  # no error: it breaks a decision off, and no handler may swallow it

@@ -6,7 +6,7 @@ Conductor: ``WorkflowExecutorOps.java``; the rules and their refusals are those 
 
 from __future__ import annotations
 
-from podium.engine import ending, failures, timeouts
+from podium.engine import admission, ending, failures, timeouts
 from podium.engine.deadlines import arm_run
 from podium.engine.decision import Decision
 from podium.engine.events import ChildRevived, Pause, Restart, Resume, Retry, Terminate
@@ -130,7 +130,7 @@ def restart(decision: Decision, event: Restart) -> None:
     run.created_at = decision.context.now
     run.last_retried_at = 0
     arm_run(run, state.plan)
-    decision.enter_scope(state.plan.root, ())
+    admission.begin_run(decision)
     _revive_parent(decision)
 
 
@@ -144,6 +144,7 @@ def _reopen(decision: Decision, reopened: list[TaskRecord]) -> None:
     state = decision.state
     _reset(decision)
     _restart_clock(decision)
+    admission.go_on_anyway(decision)
     state.close_all()
     fresh = sorted(reopened, key=lambda record: record.seq)
     for record in state.newest.values():

@@ -24,6 +24,7 @@ from podium.engine.rows import (
     RunFilter,
     RunRow,
     SchemaRow,
+    SlotRow,
     TaskDefRow,
     TaskRow,
     WorkflowRow,
@@ -41,7 +42,7 @@ class RunStore(Protocol):
 
         Raises:
             StaleRun: A revision did not match, a new run exists, or a start key is taken, by another run than the one
-                that gives it up. Nothing was written.
+                that gives it up, or a slot is. Nothing was written.
             InternalError: A new attempt exists, or a changed one does not: the caller's bug. Nothing was written.
             StoreUnavailable: Nothing was written.
             CommitUncertain: It may or may not have been written; the caller must read to find out.
@@ -112,6 +113,21 @@ class WorkStore(Protocol):
 
         A commit is the notification: a store that must send one (PostgreSQL's NOTIFY) sends it with the commit.
         """
+
+
+class SlotStore(Protocol):
+    """
+    The slots of limits, and who waits for one; `RunStore.commit` takes and frees them.
+
+    An attempt that waits lies open under the limit's name (``open_queue``), and a run has it as its holder: so
+    `WorkStore.claim` and `WorkStore.held_runs` say who is next.
+    """
+
+    def slots(self, name: str | None = None) -> Sequence[SlotRow]:
+        """Return the slots of a limit, or of all, that are taken or were until they expired, by name and number."""
+
+    def awaited_limit(self, after: str = "#") -> str | None:
+        """Return the first name after *after*, of those that begin with ``#``, that somebody waits for, or None."""
 
 
 class SearchStore(Protocol):
@@ -213,6 +229,7 @@ class MembershipStore(Protocol):
 class Backend(
     RunStore,
     WorkStore,
+    SlotStore,
     SearchStore,
     RegistryStore,
     ResultStore,

@@ -34,6 +34,9 @@ class Office(Protocol):
     def is_awaited(self) -> bool:
         """Whether events wait for their turn."""
 
+    def look_at_limits(self) -> None:
+        """Let those in who wait for a slot, as far as there is room."""
+
     def bring(self, request: Request, reply: Reply | None = None) -> None:
         """Take an event in from any thread."""
 
@@ -108,6 +111,8 @@ class Publisher:
         self._cache.restored.clear()
 
     def _hand_out(self, batch: Batch) -> None:
+        if batch.has_moved_slots:
+            self._office.look_at_limits()
         chosen: dict[int, Delivery] = {}
         self._cache.consumers.look_anew()
         for state, records in batch.offers:

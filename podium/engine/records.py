@@ -84,6 +84,8 @@ class TaskRecord:
     #: The payloads as they were packed when they were measured; None for those that are packed when they are written.
     input_bytes: bytes | None = None
     output_bytes: bytes | None = None
+    #: The number of its slot, where its task is limited; 0 for none. See `podium.engine.slots`.
+    slot: int = 0
     #: JOIN, EXCLUSIVE_JOIN: how many of the awaited attempts have not ended. Derived, not stored.
     awaited: int = 0
 
@@ -111,6 +113,12 @@ class TaskRecord:
     def is_open(self) -> bool:
         """Any process may take it."""
         return self.open_queue is not None and self.open_queue == self.queue
+
+    @property
+    def is_at_work(self) -> bool:
+        """It is in progress, or with the workers of a process."""
+        is_given = not self.wake_at and (self.open_queue is None or self.open_queue.startswith("@"))
+        return self.status is TaskStatus.IN_PROGRESS or (self.status is TaskStatus.SCHEDULED and is_given)
 
     @property
     def iteration(self) -> int:
@@ -183,6 +191,7 @@ _TASK_KEYS = (
     ("wake", "wake_at"),
     ("died", "deaths"),
     ("broken", "is_broken"),
+    ("slot", "slot"),
 )
 _read_task = attrgetter(*(name for _, name in _TASK_KEYS))
 
@@ -276,10 +285,24 @@ class RunRecord:
     #: The run has its final status, and not all that lived in it is cancelled (`podium.engine.ending`): the store and
     #: everybody who looks there see it RUNNING until then.
     ending: str | None = None
+    #: What the run is limited by: the key that its definition's ``rateLimitConfig`` gives for it.
+    rate_limit_key: str | None = None
+    #: The number of its slot; 0 for none, and as long as it waits for one.
+    slot: int = 0
     #: The payloads' bytes as last written; None when they must be made anew.
     input_bytes: bytes | None = None
     output_bytes: bytes | None = b"{}"
     variables_bytes: bytes | None = None
+
+    @property
+    def limit_name(self) -> str:
+        """The name of the limit that its key belongs to."""
+        return f"#runs:{self.name}:{self.rate_limit_key}"
+
+    @property
+    def awaits_slot(self) -> bool:
+        """It has not begun: it waits for a slot, and nobody works on it."""
+        return self.holder is not None and self.holder.startswith("#")
 
     @property
     def final_status(self) -> str | None:
@@ -334,6 +357,8 @@ _RUN_KEYS = (
     ("todo", "agenda"),
     ("ending", "ending"),
     ("final", "final_status"),
+    ("limit", "rate_limit_key"),
+    ("slot", "slot"),
 )
 _read_run = attrgetter(*(name for _, name in _RUN_KEYS))
 

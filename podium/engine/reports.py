@@ -128,7 +128,7 @@ def claim(decision: Decision, event: Claim) -> None:
     if record is None or record.wake_at or record.open_queue != event.queue:
         return
     if record.is_open:
-        if decision.context.takes(record):
+        if decision.is_admitted(record) and decision.context.takes(record):
             decision.arm(record)
             decision.assign(record)
     else:

@@ -36,7 +36,7 @@ def work(decision: Decision, *, is_begun: bool = False) -> None:
     if run.status.is_terminal:
         _break_off(decision)
     try:
-        if run.status is RunStatus.RUNNING and not agenda:
+        if run.status is RunStatus.RUNNING and not agenda and not run.awaits_slot:
             agenda.rest()
             _see_whether_complete(decision)
         if run.ending is not None:

@@ -182,6 +182,20 @@ class OpenRow(NamedTuple):
     seq: int
 
 
+class SlotRow(NamedTuple):
+    """A slot of a limit that is taken; key is (name, number). See `podium.engine.slots`."""
+
+    name: str
+    #: From 1.
+    number: int
+    run_id: str
+    #: The attempt that has it; 0 for the run itself.
+    seq: int
+    taken_at: int
+    #: When it is free by itself; 0 for one that is freed in the commit in which its holder ends.
+    expires_at: int
+
+
 class RunFilter(NamedTuple):
     """Which runs a list shows: those that meet all that is not None. Moments are included at both ends."""
 
@@ -232,6 +246,10 @@ class WriteSet:
     #: Runs that lose all their attempts and logs (restart); before new_tasks is applied.
     emptied_runs: list[str] = field(factory=list)
     start_keys: list[StartKeyRow] = field(factory=list)
+    #: Freed before others are taken; one that somebody else has meanwhile stays.
+    freed_slots: list[SlotRow] = field(factory=list)
+    #: Slots that must not be taken, but by one that has expired when this one is taken.
+    slots: list[SlotRow] = field(factory=list)
     logs: list[LogRow] = field(factory=list)
     #: New, or overwriting the entry of that name and version.
     workflows: list[WorkflowRow] = field(factory=list)

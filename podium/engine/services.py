@@ -12,7 +12,7 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from podium.engine.events import Claim, Due, TakeOver
+from podium.engine.events import Claim, Due, Grant, TakeOver
 from podium.engine.rows import EngineRow
 from podium.model.errors import PodiumError, StoreError
 from podium.model.shortages import is_shortage
@@ -164,6 +164,59 @@ class OpenWorkService(Service):
             self._has_more |= len(rows) == limit
         if not self._ports.backend.is_shared and not self._has_more:
             self.next_at = now + _FAR_MS  # only this process makes work
+
+
+class LimitService(Service):
+    """
+    Lets those in who wait for a slot of a limit, when one is free or has expired.
+
+    It looks when a slot was freed here, when another process has committed something, and when one expires that
+    somebody waits for.
+
+    Args:
+        capacities: How many slots each limit has, by name, as decisions have met it.
+    """
+
+    #: For what nobody has heard of.
+    interval_ms = 1_000
+    #: Most of one limit that are let in at once.
+    batch = 100
+
+    def __init__(self, host: ServiceHost, ports: EngineConfig, capacities: Mapping[str, int]) -> None:
+        super().__init__(host, ports)
+        self._capacities = capacities
+
+    def look(self) -> None:
+        """Look at the next turn."""
+        self.next_at = 0
+
+    def duty(self, now: int) -> None:
+        """Let in as many as there is room for."""
+        backend = self._ports.backend
+        moments: list[int] = []
+        name = backend.awaited_limit()
+        while name is not None:
+            moments += self._let_in(name, now)
+            name = backend.awaited_limit(name)
+        self.due_at = min(moments, default=None)
+        if self.due_at is not None:
+            self.next_at = min(self.next_at, self.due_at)
+        elif not backend.is_shared:
+            self.next_at = now + _FAR_MS  # only this process frees slots
+
+    def _let_in(self, name: str, now: int) -> list[int]:
+        """Let in as many as a limit has room for; if it has none, give the moments at which its slots expire."""
+        backend = self._ports.backend
+        held = [slot for slot in backend.slots(name) if not 0 < slot.expires_at <= now]
+        # One more than there are, where nobody has asked yet: whoever comes first says how many there may be.
+        room = min(self._capacities.get(name, len(held) + 1) - len(held), self.batch)
+        if room > 0:
+            for row in backend.claim({name: room}, room, self._ports.engine_id):
+                self._host.enqueue(Grant(row.run_id, row.seq, name))
+            for run_id in backend.held_runs(name, room):
+                self._host.enqueue(Grant(run_id, 0, name))
+            return []
+        return [slot.expires_at for slot in held if slot.expires_at]
 
 
 def is_alive(engine: EngineRow, processes: Processes, now: int) -> bool:

@@ -11,10 +11,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 from podium.engine.config import ScriptRunner
 from podium.engine.library import DefinitionLibrary
-from podium.engine.missing import Bodies, Missing, Need, Registered, ScriptCall, WholeRun
+from podium.engine.missing import Bodies, Missing, Need, Registered, ScriptCall, Slots, WholeRun
 from podium.engine.ports import Backend
 from podium.engine.records import TaskRecord, task_record
-from podium.engine.rows import TaskRow
+from podium.engine.rows import SlotRow, TaskRow
 from podium.engine.state import RunState
 from podium.engine.views import view_of
 from podium.model.codec import to_dict
@@ -30,6 +30,7 @@ class Supply:
         self._library = library
         self._scripts = scripts
         self._rows: dict[Bodies | WholeRun, Sequence[TaskRow]] = {}
+        self._slots: dict[str, Sequence[SlotRow]] = {}
 
     # -- between decisions -------------------------------------------------------------------------------------------
 
@@ -49,6 +50,8 @@ class Supply:
             self._library.fetch(need)
         elif isinstance(need, Bodies):
             self._rows[need] = self._backend.load_bodies(need.run_id, need.base_refs, need.after)
+        elif isinstance(need, Slots):
+            self._slots[need.name] = self._backend.slots(need.name)
         else:
             self._rows[need] = self._backend.load_tasks(need.run_id)
         return True
@@ -67,6 +70,7 @@ class Supply:
     def forget(self) -> None:
         """Let go of everything: another group begins."""
         self._rows.clear()
+        self._slots.clear()
 
     # -- what decisions call -----------------------------------------------------------------------------------------
 
@@ -85,6 +89,13 @@ class Supply:
         found |= state.changed
         shown: Mapping[str, JsonValue] = to_dict(view_of(state.run, [found[seq] for seq in sorted(found)], state.plan))
         return shown
+
+    def slots(self, name: str) -> Sequence[SlotRow]:
+        """Return the slots of a limit that the store has; see `podium.engine.slots.SlotBook`."""
+        rows = self._slots.get(name)
+        if rows is None:
+            raise Missing(Slots(name))
+        return rows
 
     def _stored(self, state: RunState, need: Bodies | WholeRun) -> dict[int, TaskRecord]:
         if not state.run.revision or state.is_emptied:

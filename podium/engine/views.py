@@ -60,6 +60,8 @@ def view_of(run: RunRecord, records: Sequence[TaskRecord], plan: Plan) -> Workfl
         variables=run.variables,
         last_retried_time=run.last_retried_at,
         idempotency_key=run.idempotency_key,
+        rate_limit_key=run.rate_limit_key,
+        rate_limited=run.awaits_slot,
     )
 
 

@@ -132,6 +132,10 @@ class RunUndone(IllegalTransition):
         self.advice = advice
 
 
+class LimitReached(Conflict):
+    """As many runs of a workflow go on as its ``rateLimitConfig`` allows, and its policy is REJECT."""
+
+
 class InvalidRequest(RequestError):
     """An argument has a wrong value."""
 

@@ -28,6 +28,7 @@ from podium.engine.rows import (
     RunFilter,
     RunRow,
     SchemaRow,
+    SlotRow,
     StartKeyRow,
     TaskDefRow,
     TaskRow,
@@ -41,8 +42,8 @@ from podium.testing.backend_fixtures import a_run, a_task
 _IDS = ("run-1", "run-2", "run-3")
 _SEQS = (1, 2, 3, 63, 64, 65, 66, 1_000)
 _PLACES = ("a", "b", "c")
-_QUEUES = ("p", "q")
-_HOLDERS = (None, "e1", "e2")
+_QUEUES = ("p", "q", "#task")
+_HOLDERS = (None, "e1", "#runs")
 _TIMES = (None, 1, 2, 3)
 _ids = st.sampled_from(_IDS)
 _seqs = st.sampled_from(_SEQS)
@@ -73,6 +74,15 @@ _tasks = st.builds(
     open_queue=st.sampled_from((None, *_QUEUES)),
     open_rank=st.integers(0, 3),
     input=_bytes,
+)
+_slots = st.builds(
+    SlotRow,
+    st.sampled_from(("#x", "#y")),
+    st.integers(1, 2),
+    _ids,
+    st.sampled_from((0, 1)),
+    st.integers(1, 4),
+    st.sampled_from((0, 2, 3)),
 )
 _FILTERS = (
     RunFilter(),
@@ -166,6 +176,11 @@ class BackendMachine(RuleBasedStateMachine):
         written = error is None and bool(parts["workflows"] or parts["task_defs"] or parts["schemas"])
         assert written == (self.store.registry_version() != before)
 
+    @rule(slots=_some(_slots), freed_slots=_some(_slots))
+    def limit(self, **parts: list[Any]) -> None:
+        """Take slots and free others."""
+        self._commit(WriteSet(**parts))
+
     @rule(engine_id=st.sampled_from(("e1", "e2")), at=st.integers(1, 3), leaves=st.booleans())
     def beat(self, engine_id: str, at: int, *, leaves: bool) -> None:
         """Announce an engine, or say good-bye."""
@@ -242,6 +257,8 @@ def _answers(backend: Backend) -> dict[str, object]:
             for limit in (1, 3, 100)
         ],
         "held": [backend.held_runs(holder, limit) for holder in _HOLDERS for limit in (1, 100)],
+        "slots": [backend.slots(name) for name in (None, "#x", "#none")],
+        "awaited": [backend.awaited_limit(), backend.awaited_limit("#rate")],
         "keys": [backend.run_of_key(name, key) for name in ("order", "refund") for key in "kl"],
         "lists": [backend.list_runs(where, limit, at) for where in _FILTERS for limit in (1, 9) for at in (0, 1)],
         "ended": [backend.ended_runs(2, name, None, limit) for name in (None, "order") for limit in (1, 9)],

@@ -11,6 +11,7 @@ from podium.backends.memory.results import MemoryResults
 from podium.backends.memory.retention import MemoryRetention
 from podium.backends.memory.runs import MemoryRuns
 from podium.backends.memory.search import MemorySearch
+from podium.backends.memory.slots import MemorySlots
 from podium.backends.memory.work import MemoryWork
 from podium.model.errors import BackendError
 
@@ -36,6 +37,7 @@ def open_backend(url: str) -> MemoryBackend:
 class MemoryBackend(
     MemoryRuns,
     MemoryWork,
+    MemorySlots,
     MemorySearch,
     MemoryRegistry,
     MemoryResults,

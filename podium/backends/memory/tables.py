@@ -15,6 +15,7 @@ from podium.engine.rows import (
     OutboxRow,
     RunRow,
     SchemaRow,
+    SlotRow,
     TaskDefRow,
     TaskRow,
     WorkflowRow,
@@ -38,6 +39,7 @@ class Tables:
         self.timers = Timers()
         self.definitions: dict[str, DefinitionRow] = {}
         self.start_keys: dict[tuple[str, str], str] = {}
+        self.slots: dict[tuple[str, int], SlotRow] = {}
         self.workflows: dict[tuple[str, int], WorkflowRow] = {}
         self.newest_version: dict[str, int] = {}
         self.task_defs: dict[str, TaskDefRow] = {}
@@ -74,6 +76,17 @@ class Tables:
             if self.start_keys.get((name, key)) != replaces or (name, key) in taken:
                 raise StaleRun(f"the start key {key!r} of {name} is taken")
             taken.add((name, key))
+        self._refuse_taken_slots(writes)
+
+    def _refuse_taken_slots(self, writes: WriteSet) -> None:
+        freed = {slot[:4] for slot in writes.freed_slots}
+        taken: set[tuple[str, int]] = set()
+        for slot in writes.slots:
+            known = self.slots.get(slot[:2])
+            is_free = known is None or known[:4] in freed or 0 < known.expires_at <= slot.taken_at
+            if not is_free or slot[:2] in taken:
+                raise StaleRun(f"slot {slot.number} of {slot.name} is taken")
+            taken.add(slot[:2])
 
     def _refuse_contradictions(self, writes: WriteSet) -> None:
         """Check that new attempts are new and changed ones exist."""
@@ -104,6 +117,12 @@ class Tables:
             self._empty(run_id)
         for name, key, run_id, _ in writes.start_keys:
             self.start_keys[name, key] = run_id
+        for slot in writes.freed_slots:
+            known = self.slots.get(slot[:2])
+            if known is not None and known[:4] == slot[:4]:
+                del self.slots[slot[:2]]
+        for slot in writes.slots:
+            self.slots[slot[:2]] = slot
 
     def _put_run(self, old: RunRow | None, new: RunRow) -> None:
         run_id = new.run_id

@@ -55,6 +55,7 @@ from podium.backends.sql.tables import (
     runs,
     schema_version,
     schemas,
+    slots,
     start_keys,
     task_defs,
     tasks,
@@ -105,6 +106,17 @@ def _writing(text: _Compiler, spelling: Spelling) -> dict[str, str]:
         "insert_start_key": text(insert(start_keys), *start_keys.c.keys()),
         "take_start_key": text(_take_start_key(), "run_id", "key_name", "key_key", "stored"),
         "delete_start_keys": text(_of_run(delete(start_keys), start_keys), "run_id"),
+        "free_slot": text(
+            _slot(delete(slots)).where(slots.c.run_id == bindparam("run_id"), slots.c.seq == bindparam("seq")),
+            *("name", "number", "run_id", "seq"),
+        ),
+        "expire_slot": text(
+            _slot(delete(slots)).where(
+                slots.c.expires_at > literal_column("0"), slots.c.expires_at <= bindparam("now")
+            ),
+            *("name", "number", "now"),
+        ),
+        "take_slot": text(insert(slots), *slots.c.keys()),
         "insert_log": text(insert(logs).values(_marks(_LOG_COLUMNS)), *_LOG_COLUMNS),
         "put_workflow": text(spelling.put(workflows), *workflows.c.keys()),
         "put_task_def": text(spelling.put(task_defs), *task_defs.c.keys()),
@@ -138,6 +150,12 @@ def _reading(text: _Compiler, spelling: Spelling) -> dict[str, str]:
         "held_runs": text(_held_runs(runs.c.holder == bindparam("holder")), "holder", "limit"),
         "unheld_runs": text(_held_runs(runs.c.holder.is_(None)), "limit"),
         "run_of_key": text(_run_of_key(), "name", "key"),
+        "slots": text(select(slots).order_by(slots.c.name, slots.c.number)),
+        "slots_of": text(
+            select(slots).where(slots.c.name == bindparam("name")).order_by(slots.c.number),
+            "name",
+        ),
+        "awaited_limit": text(_awaited_limit(), "after", "after"),
         "list_runs": text(_list_runs(spelling.empty_bytes), "limit", "offset"),
         "ended_runs": text(_ended_runs(), "until", "created_at", "created_at", "run_id", "limit"),
         "ended_runs_of_name": text(
@@ -365,6 +383,21 @@ def _run_of_key() -> Select[Any]:
     return select(start_keys.c.run_id).where(
         start_keys.c.name == bindparam("name"),
         start_keys.c.key == bindparam("key"),
+    )
+
+
+def _slot(statement: Any) -> Any:
+    return statement.where(slots.c.name == bindparam("name"), slots.c.number == bindparam("number"))
+
+
+def _awaited_limit() -> Any:
+    """Jump to the next name of a limit, among the open attempts and among the holders of live runs."""
+    last: ColumnElement[str] = literal_column("'$'")
+    queue, holder = tasks.c.open_queue, runs.c.holder
+    after: BindParameter[str] = bindparam("after")
+    return union_all(
+        select(func.min(queue)).where(queue.is_not(None), queue > after, queue < last),
+        select(func.min(holder)).where(live_run, holder > after, holder < last),
     )
 
 

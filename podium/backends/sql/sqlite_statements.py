@@ -20,6 +20,7 @@ STATEMENTS = Statements(
         "runs",
         "schema_version",
         "schemas",
+        "slots",
         "start_keys",
         "task_defs",
         "tasks",
@@ -69,6 +70,11 @@ STATEMENTS = Statements(
         (
             "CREATE TABLE schemas ( name VARCHAR NOT NULL, version BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY "
             "KEY (name, version) )"
+        ),
+        (
+            "CREATE TABLE slots ( name VARCHAR NOT NULL, number BIGINT NOT NULL, run_id VARCHAR NOT NULL, seq "
+            "BIGINT NOT NULL, taken_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, PRIMARY KEY (name, number) ) "
+            "WITHOUT ROWID"
         ),
         (
             'CREATE TABLE start_keys ( name VARCHAR NOT NULL, "key" VARCHAR NOT NULL, run_id VARCHAR NOT NULL, '
@@ -127,6 +133,11 @@ STATEMENTS = Statements(
     take_start_key=(
         'UPDATE start_keys SET run_id=? WHERE start_keys.name = ? AND start_keys."key" = ? AND start_keys.run_id = ?'
     ),
+    free_slot="DELETE FROM slots WHERE slots.name = ? AND slots.number = ? AND slots.run_id = ? AND slots.seq = ?",
+    expire_slot=(
+        "DELETE FROM slots WHERE slots.name = ? AND slots.number = ? AND slots.expires_at > 0 AND slots.expires_at <= ?"
+    ),
+    take_slot="INSERT INTO slots (name, number, run_id, seq, taken_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
     insert_log="INSERT INTO logs (run_id, seq, created_at, text) VALUES (?, ?, ?, ?)",
     put_workflow=(
         "INSERT INTO workflows (name, version, created_at, updated_at, body) VALUES (?, ?, ?, ?, ?) ON "
@@ -242,6 +253,19 @@ STATEMENTS = Statements(
         "ORDER BY runs.run_id LIMIT ? OFFSET 0"
     ),
     run_of_key='SELECT start_keys.run_id FROM start_keys WHERE start_keys.name = ? AND start_keys."key" = ?',
+    slots=(
+        "SELECT slots.name, slots.number, slots.run_id, slots.seq, slots.taken_at, slots.expires_at FROM "
+        "slots ORDER BY slots.name, slots.number"
+    ),
+    slots_of=(
+        "SELECT slots.name, slots.number, slots.run_id, slots.seq, slots.taken_at, slots.expires_at FROM "
+        "slots WHERE slots.name = ? ORDER BY slots.number"
+    ),
+    awaited_limit=(
+        "SELECT min(tasks.open_queue) AS min_1 FROM tasks WHERE tasks.open_queue IS NOT NULL AND "
+        "tasks.open_queue > ? AND tasks.open_queue < '$' UNION ALL SELECT min(runs.holder) AS min_2 FROM runs"
+        " WHERE runs.status IN ('RUNNING', 'PAUSED') AND runs.holder > ? AND runs.holder < '$'"
+    ),
     list_runs=(
         "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, runs.priority,"
         " runs.correlation_id, runs.parent_id, runs.parent_seq, runs.created_at, runs.updated_at, "

@@ -84,6 +84,12 @@ class Statements:
     insert_start_key: str
     #: run_id, name, key, run_id that is stored
     take_start_key: str
+    #: name, number, run_id, seq
+    free_slot: str
+    #: name, number, now
+    expire_slot: str
+    #: The columns of the row.
+    take_slot: str
     #: The columns of the row.
     insert_log: str
     #: The columns of the row.
@@ -135,6 +141,11 @@ class Statements:
     unheld_runs: str
     #: name, key
     run_of_key: str
+    slots: str
+    #: name
+    slots_of: str
+    #: after, twice. Gives two names, each of which may be NULL.
+    awaited_limit: str
     #: ``{where}``, limit, offset
     list_runs: str
     #: For each field of `podium.engine.rows.RunFilter`, in their order, what it asks of a run; its one parameter.

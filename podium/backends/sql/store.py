@@ -15,13 +15,16 @@ from podium.backends.sql.results import SqlResults
 from podium.backends.sql.retention import SqlRetention
 from podium.backends.sql.runs import SqlRuns
 from podium.backends.sql.search import SqlSearch
+from podium.backends.sql.slots import SqlSlots
 from podium.backends.sql.work import SqlWork
 
 if TYPE_CHECKING:
     from podium.engine.ports import Backend
 
 
-class SqlBackend(SqlRuns, SqlWork, SqlSearch, SqlRegistry, SqlResults, SqlOutbox, SqlRetention, SqlMembership):
+class SqlBackend(
+    SqlRuns, SqlWork, SqlSlots, SqlSearch, SqlRegistry, SqlResults, SqlOutbox, SqlRetention, SqlMembership
+):
     """A `podium.engine.ports.Backend` over a `podium.backends.sql.database.Database`."""
 
 

@@ -119,6 +119,19 @@ start_keys = Table(
     sqlite_with_rowid=False,
 )
 
+#: The key lets one holder have a slot. One that has ended is free again by the commit in which it ended.
+slots = Table(
+    "slots",
+    metadata,
+    Column("name", _KEY, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("run_id", _KEY, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 workflows = Table(
     "workflows",
     metadata,

@@ -1,5 +1,5 @@
 """
-What runs share beside the registry: schemas, outputs that may be used again, messages that wait to be sent.
+What runs share beside the registry: schemas, outputs to be used again, messages to be sent, slots of limits.
 
 New tables only, so a store of the second revision is upgraded without touching its rows.
 """
@@ -46,3 +46,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id"),
     )
     op.create_index("outbox_by_age", "outbox", ["created_at", "event_id"])
+    op.create_table(
+        "slots",
+        sa.Column("name", _KEY, nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("run_id", _KEY, nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("taken_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "number"),
+        sqlite_with_rowid=False,
+    )

@@ -1,0 +1,138 @@
+"""
+How many may be at work at once, and how many may begin in a time.
+
+A limit has as many slots as it lets in. Who begins takes one, in the commit in which it begins; the key of a slot is
+its limit's name and its number, so of two processes that take the same one only one commit goes through. An attempt's
+slot, and that of a run, is freed in the commit in which its holder ends, is put to rest or lies open again: no crash
+leaks one. The slots of a rate are not freed at all: each expires when its time is over, so no span of that length sees
+more beginnings than there are slots.
+
+Who finds none waits under the limit's name, by priority and age (`podium.engine.admission`). A limit is what the
+definition says that the attempt or the run was started with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from podium.engine.records import RunRecord, TaskRecord
+from podium.engine.rows import SlotRow
+from podium.engine.state import RunState
+from podium.model.definitions import TaskDef
+
+
+class Limit(NamedTuple):
+    """How many may have a slot at once."""
+
+    #: Begins with ``#``, which sets it apart from queues and engines.
+    name: str
+    most: int
+    #: Milliseconds after which a slot is free by itself; 0 for one that is held until its holder ends.
+    span_ms: int = 0
+
+
+def limits_of(definition: TaskDef, name: str) -> tuple[Limit, ...]:
+    """
+    Return the limits of a task's attempts, those that are held first.
+
+    Args:
+        definition: What limits them; nothing, and numbers below 1, do not.
+        name: The task's.
+
+    Example:
+        >>> limits_of(TaskDef(concurrent_exec_limit=2, rate_limit_per_frequency=5), "charge")
+        (Limit(name='#task:charge', most=2, span_ms=0), Limit(name='#rate:charge', most=5, span_ms=1000))
+    """
+    found = []
+    if definition.concurrent_exec_limit and definition.concurrent_exec_limit > 0:
+        found.append(Limit(f"#task:{name}", definition.concurrent_exec_limit))
+    if definition.rate_limit_per_frequency and definition.rate_limit_per_frequency > 0:
+        span_s = definition.rate_limit_frequency_in_seconds or 1
+        found.append(Limit(f"#rate:{name}", definition.rate_limit_per_frequency, max(1, span_s) * 1000))
+    return tuple(found)
+
+
+class SlotBook:
+    """
+    The slots as one group of events sees them: those in the store, and those that the group takes.
+
+    Attributes:
+        capacities: How many slots each limit has, by name, as decisions of this process have met it.
+        is_awaited: Somebody has begun to wait, or gave its turn away, since the book was opened.
+
+    Args:
+        now: Epoch milliseconds.
+        stored: Gives the slots of a limit that the store has, or raises `Missing`.
+        capacities: What earlier books knew; is added to.
+    """
+
+    def __init__(
+        self, now: int, stored: Callable[[str], Sequence[SlotRow]], capacities: dict[str, int] | None = None
+    ) -> None:
+        self.capacities = {} if capacities is None else capacities
+        self.is_awaited = False
+        self._now = now
+        self._stored = stored
+        self._taken: dict[tuple[str, int], SlotRow] = {}
+
+    def has_room(self, limit: Limit) -> bool:
+        """Return whether one more may begin."""
+        self.capacities[limit.name] = limit.most
+        return len(self._held(limit.name)) < limit.most
+
+    def _held(self, name: str) -> set[int]:
+        held = {slot.number for slot in self._stored(name) if not self.is_over(slot)}
+        return held | {number for taken, number in self._taken if taken == name}
+
+    def is_over(self, slot: SlotRow) -> bool:
+        """Return whether a slot is free by itself."""
+        return 0 < slot.expires_at <= self._now
+
+    def take(self, limit: Limit, run_id: str, seq: int) -> int:
+        """Take the first free slot, whether or not there is room, and return its number."""
+        held = self._held(limit.name)
+        number = next(number for number in range(1, len(held) + 2) if number not in held)
+        expires_at = self._now + limit.span_ms if limit.span_ms else 0
+        self._taken[limit.name, number] = SlotRow(limit.name, number, run_id, seq, self._now, expires_at)
+        return number
+
+    @property
+    def mark(self) -> int:
+        """How many slots were taken so far."""
+        return len(self._taken)
+
+    def undo(self, mark: int) -> None:
+        """Take back what was taken since a mark."""
+        for key in list(self._taken)[mark:]:
+            del self._taken[key]
+
+    def settle(self, states: Sequence[RunState]) -> tuple[list[SlotRow], list[SlotRow]]:
+        """
+        Return the slots that a group takes, and those that it frees; runs and attempts forget what they free.
+
+        Args:
+            states: The runs that the group has changed.
+        """
+        freed = [slot for state in states for slot in _given_back(state)]
+        gone = {slot[:4] for slot in freed}
+        taken = [slot for slot in self._taken.values() if slot[:4] not in gone]
+        ours = {slot[:4] for slot in self._taken.values()}
+        return taken, [slot for slot in freed if slot[:4] not in ours]
+
+
+def _given_back(state: RunState) -> list[SlotRow]:
+    run = state.run
+    found = []
+    for record in state.changed.values():
+        if record.slot and not record.is_at_work:
+            found.append(_row(f"#task:{record.task_def_name}", record, record.seq))
+            record.slot = 0
+    if run.slot and run.status.is_terminal and run.ending is None:
+        found.append(_row(run.limit_name, run, 0))
+        run.slot = 0
+    return found
+
+
+def _row(name: str, holder: TaskRecord | RunRecord, seq: int) -> SlotRow:
+    return SlotRow(name, holder.slot, holder.run_id, seq, 0, 0)
