@@ -19,7 +19,7 @@ from podium.engine.document import RunDocument
 from podium.engine.domains import domain_of
 from podium.engine.events import Event
 from podium.engine.limits import cut
-from podium.engine.loops import by_loop, keep_broken, loop_output
+from podium.engine.loops import keep_broken
 from podium.engine.missing import Need
 from podium.engine.news import News, Unserved
 from podium.engine.plan import Node, Scope
@@ -88,7 +88,7 @@ class Decision:
         self.agenda = state.agenda
         if not self.agenda:
             self.agenda.seen_below = 0
-        self._document = RunDocument(state, self.output_of)
+        self._document = RunDocument(state, context.history)
 
     # -- what operators use ------------------------------------------------------------------------------------------
 
@@ -191,10 +191,7 @@ class Decision:
 
     def output_of(self, record: TaskRecord) -> Mapping[str, JsonValue]:
         """Return an attempt's output; that of a loop is put together from its iterations."""
-        if record.node.traits.is_loop:
-            bodies = self.context.history(self.state, record.node.body_refs, record.seq)
-            return loop_output(record, by_loop(bodies))
-        return record.output
+        return self._document.output_of(record)
 
     def end(
         self,

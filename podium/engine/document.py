@@ -6,9 +6,10 @@ Conductor: ``ParametersUtils.java``; a place shows its newest attempt, a place i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from podium.engine import ids
+from podium.engine.loops import by_loop, loop_output
 from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.state import RunState
 from podium.model.values import JsonValue
@@ -60,15 +61,25 @@ class RunDocument:
 
     Args:
         state: The run.
-        loop_output: Puts the output of a DO_WHILE together; called only when an expression looks into it.
+        history: Gives the past of a loop, see `podium.engine.context.DecisionContext`; asked only when somebody looks
+            into the loop's output.
     """
 
-    __slots__ = ("_loop_output", "_state", "walked")
+    __slots__ = ("_history", "_state", "walked")
 
-    def __init__(self, state: RunState, loop_output: Callable[[TaskRecord], Mapping[str, JsonValue]]) -> None:
+    def __init__(
+        self, state: RunState, history: Callable[[RunState, Collection[str], int], Sequence[TaskRecord]]
+    ) -> None:
         self.walked = 0
         self._state = state
-        self._loop_output = loop_output
+        self._history = history
+
+    def output_of(self, record: TaskRecord) -> Mapping[str, JsonValue]:
+        """Return an attempt's output; that of a loop is put together from its iterations."""
+        if record.node.traits.is_loop:
+            bodies = self._history(self._state, record.node.body_refs, record.seq)
+            return loop_output(record, by_loop(bodies))
+        return record.output
 
     def field(self, root: str, name: str) -> JsonValue:
         """Return one field of a root; None when either is unknown."""
@@ -79,7 +90,7 @@ class RunDocument:
         if record is None:
             return None
         if name == "output":
-            return self._loop_output(record) if record.node.traits.is_loop else record.output
+            return self.output_of(record)
         if name == "correlationId":
             return self._state.run.correlation_id
         get = _TASK_FIELDS.get(name)
@@ -91,7 +102,7 @@ class RunDocument:
         if record is not None and name == "output":
             if not record.node.traits.is_loop or key in record.output:
                 return record.output.get(key)
-            return self._loop_output(record).get(key)
+            return self.output_of(record).get(key)
         value = self.field(root, name)
         return value.get(key) if isinstance(value, Mapping) else None
 

@@ -17,6 +17,7 @@ from podium.model.values import JsonValue
 
 #: The levels that the packer of JSON takes; deeper values cannot be written.
 DEPTH_MAX = 254
+_BLANK = ord(" ")
 
 
 @frozen(kw_only=True)
@@ -76,15 +77,12 @@ class Limits:
             raise LimitExceeded(f"{what} cannot be written as JSON: {error}") from None
         if len(data) > most:
             raise LimitExceeded(f"{what} is too large: {len(data)} bytes as JSON, and the limit is {most}")
-        if self._may_be_deeper(data) and _is_deeper(value, self.depth):
+        # The quick packer takes no more than `DEPTH_MAX` levels; the slow one, which begins with a blank, takes more.
+        is_strict = self.depth < DEPTH_MAX
+        is_doubtful = data[0] == _BLANK or (is_strict and data.count(b"[") + data.count(b"{") > self.depth)
+        if is_doubtful and _is_deeper(value, self.depth):
             raise self._too_deep(what)
         return data
-
-    def _may_be_deeper(self, data: bytes) -> bool:
-        """Look at what was packed, which is quick: the quick packer has taken no more than `DEPTH_MAX` levels."""
-        if self.depth == DEPTH_MAX:
-            return data[:1] == b" "  # the slow packer takes more
-        return data.count(b"[") + data.count(b"{") > self.depth
 
     def _too_deep(self, what: str) -> LimitExceeded:
         return LimitExceeded(f"{what} is too deep: more than {self.depth} levels of lists and objects, the limit")

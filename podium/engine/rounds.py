@@ -68,8 +68,9 @@ def _go_on(decision: Decision) -> bool:
     if agenda.laid_out:
         _make_next(decision)
         return True
-    agenda.acted.clear()
-    agenda.replaced.clear()
+    if agenda.acted or agenda.replaced:
+        agenda.acted.clear()
+        agenda.replaced.clear()
     if agenda.phase is Phase.TURNS:
         return _next_turn(decision)
     if agenda.is_at_rest:
@@ -111,7 +112,7 @@ def _next_turn(decision: Decision) -> bool:
     turn = agenda.next_turn()
     if turn is None:
         agenda.phase = Phase.ACTING
-        return True
+        return bool(agenda)
     _, _, record, step = turn
     try:
         _take_step(decision, record, step)

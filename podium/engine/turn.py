@@ -52,7 +52,7 @@ class Turn:
         made: How much work was done so far.
     """
 
-    __slots__ = ("_clock", "_hard", "_has_begun", "_is_awaited", "_soft", "_taken", "_work_max", "made")
+    __slots__ = ("_clock", "_hard", "_is_awaited", "_soft", "_taken", "_work_max", "made")
 
     def __init__(
         self,
@@ -66,19 +66,18 @@ class Turn:
         self._work_max = share.work_max
         self._soft = now + share.soft_ms
         self._hard = now + share.hard_ms
-        self._has_begun = False
         self._taken = 0
         self.made = 0
 
     def take(self) -> bool:
         """Return whether one more thing may be done; the first may, so that each turn brings its run on."""
-        # Else a process that is busy enough would cut every turn before it has done anything, for ever.
-        if not self._has_begun:
-            self._has_begun = True
-            return True
-        self._taken += 1
+        taken = self._taken
+        self._taken = taken + 1
         # To ask for the time costs as much as a small step, so it is asked now and then.
-        return self.made < self._work_max if self._taken % _STRIDE else not self.is_over
+        if taken % _STRIDE:
+            return self.made < self._work_max
+        # Else a process that is busy enough would cut every turn before it has done anything, for ever.
+        return not taken or not self.is_over
 
     @property
     def is_over(self) -> bool:
