@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from bisect import insort
+from bisect import bisect, insort
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any, TypeAlias
@@ -12,6 +12,9 @@ from podium.engine.rows import LogRow, TaskRow
 from podium.model.statuses import TaskStatus
 
 _LIVE_TASK = frozenset(status.value for status in TaskStatus if not status.is_terminal)
+
+#: The columns of an attempt that never change; those of a row that is written again say nothing.
+_LASTING = tuple(TaskRow._fields.index(name) for name in ("ref", "base_ref", "iteration", "input"))
 
 #: An attempt's place: run id and number; number 0 is the run itself.
 Key: TypeAlias = tuple[str, int]
@@ -23,43 +26,53 @@ class Attempts:
 
     A loop without end makes hundreds of thousands. Their rows are kept as plain tuples of texts, bytes and numbers,
     which Python's collector of circles lets alone: named tuples it would walk through again and again, and hold up
-    every run of the process for a tenth of a second and more.
+    every run of the process for a tenth of a second and more. For the same reason there is an index only of those runs
+    that something was looked for in: of most, nobody asks for more than all attempts.
     """
 
-    __slots__ = ("_rows", "by_ref", "live", "logs")
+    __slots__ = ("_index", "_logs", "_rows")
 
     def __init__(self) -> None:
         self._rows: dict[int, tuple[Any, ...]] = {}
-        #: Per place the numbers of its attempts, ascending: what loops and `load_current_tasks` ask for.
-        self.by_ref: dict[str, list[int]] = {}
-        self.live: set[int] = set()
-        self.logs: defaultdict[int, list[LogRow]] = defaultdict(list)
+        self._index: _Index | None = None
+        self._logs: defaultdict[int, list[LogRow]] | None = None
 
     def add(self, task: TaskRow) -> None:
         """Take in a new attempt."""
-        insort(self.by_ref.setdefault(task.base_ref, []), task.seq)
-        self.put(task)
-
-    def put(self, task: TaskRow) -> None:
-        """Replace an attempt by its new row."""
         self._rows[task.seq] = tuple(task)
-        if task.status in _LIVE_TASK:
-            self.live.add(task.seq)
-        else:
-            self.live.discard(task.seq)
+        if self._index is not None:
+            self._index.add(task)
+
+    def change(self, task: TaskRow) -> TaskRow:
+        """Replace an attempt by its new row, but for what never changes, and return the old one."""
+        old = self._rows[task.seq]
+        new = [*task]
+        for column in _LASTING:
+            new[column] = old[column]
+        self._rows[task.seq] = tuple(new)
+        if self._index is not None:
+            self._index.put(task)
+        return TaskRow._make(old)
 
     def remove(self, seq: int) -> TaskRow | None:
         """Remove an attempt with its logs, and return it if it was there."""
-        self.logs.pop(seq, None)
+        if self._logs is not None:
+            self._logs.pop(seq, None)
         packed = self._rows.pop(seq, None)
         old = None if packed is None else TaskRow._make(packed)
-        if old is not None:
-            self.live.discard(seq)
-            seqs = self.by_ref[old.base_ref]
-            seqs.remove(seq)
-            if not seqs:
-                del self.by_ref[old.base_ref]
+        if old is not None and self._index is not None:
+            self._index.remove(old)
         return old
+
+    def log(self, line: LogRow) -> None:
+        """Take in a line that was logged for an attempt."""
+        if self._logs is None:
+            self._logs = defaultdict(list)
+        insort(self._logs[line.seq], line, key=_log_order)
+
+    def logs(self, seq: int) -> list[LogRow]:
+        """Return the lines of an attempt, oldest first."""
+        return list(self._logs.get(seq, ())) if self._logs is not None else []
 
     @property
     def seqs(self) -> Collection[int]:
@@ -74,6 +87,56 @@ class Attempts:
     def pick(self, seqs: Iterable[int]) -> list[TaskRow]:
         """Return these attempts, by number."""
         return [TaskRow._make(self._rows[seq]) for seq in sorted(seqs)]
+
+    def current(self) -> list[TaskRow]:
+        """Return the newest attempt of each place and every live one, by number."""
+        index = self._indexed()
+        return self.pick({*index.live, *(seqs[-1] for seqs in index.by_ref.values())})
+
+    def of_places(self, base_refs: Iterable[str], after: int) -> list[TaskRow]:
+        """Return the attempts of some places with a higher number, by number."""
+        by_ref = self._indexed().by_ref
+        places = (by_ref.get(ref, []) for ref in set(base_refs))
+        return self.pick(seq for seqs in places for seq in seqs[bisect(seqs, after) :])
+
+    def _indexed(self) -> _Index:
+        if self._index is None:
+            self._index = _Index()
+            for row in self._rows.values():
+                self._index.add(TaskRow._make(row))
+        return self._index
+
+
+class _Index:
+    """What attempts of one run are found by."""
+
+    __slots__ = ("by_ref", "live")
+
+    def __init__(self) -> None:
+        #: Per place the numbers of its attempts, ascending.
+        self.by_ref: dict[str, list[int]] = {}
+        self.live: set[int] = set()
+
+    def add(self, task: TaskRow) -> None:
+        insort(self.by_ref.setdefault(task.base_ref, []), task.seq)
+        self.put(task)
+
+    def put(self, task: TaskRow) -> None:
+        if task.status in _LIVE_TASK:
+            self.live.add(task.seq)
+        else:
+            self.live.discard(task.seq)
+
+    def remove(self, task: TaskRow) -> None:
+        self.live.discard(task.seq)
+        seqs = self.by_ref[task.base_ref]
+        seqs.remove(task.seq)
+        if not seqs:
+            del self.by_ref[task.base_ref]
+
+
+def _log_order(line: LogRow) -> int:
+    return line.created_at
 
 
 class Timers:

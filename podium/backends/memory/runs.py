@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect
 from collections.abc import Collection, Mapping, Sequence
 
 from podium.backends.memory.part import MemoryPart
@@ -32,11 +31,7 @@ class MemoryRuns(MemoryPart):
         """Return, by run and seq, the newest attempt of each place and every live attempt."""
         with self._lock:
             found = {run_id: attempts for run_id in run_ids if (attempts := self._tables.attempts.get(run_id))}
-            return {
-                run_id: attempts.pick({*attempts.live, *(seqs[-1] for seqs in attempts.by_ref.values())})
-                for run_id, attempts in found.items()
-                if attempts.seqs
-            }
+            return {run_id: attempts.current() for run_id, attempts in found.items() if attempts.seqs}
 
     def load_task(self, run_id: str, seq: int) -> TaskRow | None:
         """Return one attempt, or None."""
@@ -48,16 +43,13 @@ class MemoryRuns(MemoryPart):
         """Return the attempts of the named places with a seq above *after*, by seq."""
         with self._lock:
             attempts = self._tables.attempts.get(run_id)
-            if not attempts:
-                return []
-            places = (attempts.by_ref.get(ref, []) for ref in set(base_refs))
-            return attempts.pick(seq for seqs in places for seq in seqs[bisect(seqs, after) :])
+            return attempts.of_places(base_refs, after) if attempts else []
 
     def load_logs(self, run_id: str, seq: int) -> Sequence[LogRow]:
         """Return the log lines of an attempt, oldest first."""
         with self._lock:
             attempts = self._tables.attempts.get(run_id)
-            return list(attempts.logs.get(seq, ())) if attempts else []
+            return attempts.logs(seq) if attempts else []
 
     def load_definition(self, digest: str) -> DefinitionRow | None:
         """Return a definition that runs keep, or None."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from podium.backends.memory.attempts import Attempts, Key, Timers
 from podium.engine.rows import (
     CachedRow,
     DefinitionRow,
     EngineRow,
-    LogRow,
     OutboxRow,
     RunRow,
     SchemaRow,
@@ -91,20 +89,23 @@ class Tables:
     def _refuse_contradictions(self, writes: WriteSet) -> None:
         """Check that new attempts are new and changed ones exist."""
         emptied = set(writes.emptied_runs)
+        known = {run_id: one.seqs for run_id, one in self._touched(writes) if run_id not in emptied}
         born: set[Key] = set()
         for task in writes.new_tasks:
             key = task[:2]
-            if key in born or (task.run_id not in emptied and self._has(key)):
+            if key in born or task.seq in known.get(task.run_id, ()):
                 raise InternalError(f"attempt {task.seq} of run {task.run_id} exists already")
             born.add(key)
         for task in writes.tasks:
-            key = task[:2]
-            if key not in born and (task.run_id in emptied or not self._has(key)):
+            if task.seq not in known.get(task.run_id, ()) and task[:2] not in born:
                 raise InternalError(f"attempt {task.seq} of run {task.run_id} does not exist")
 
-    def _has(self, key: Key) -> bool:
-        attempts = self.attempts.get(key[0])
-        return attempts is not None and key[1] in attempts.seqs
+    def _touched(self, writes: WriteSet) -> Iterator[tuple[str, Attempts]]:
+        """Yield the runs whose attempts are written, with those they have."""
+        for run_id in {task.run_id for task in writes.new_tasks}.union(task.run_id for task in writes.tasks):
+            attempts = self.attempts.get(run_id)
+            if attempts is not None:
+                yield run_id, attempts
 
     def _write_runs(self, writes: WriteSet) -> None:
         for definition in writes.definitions:
@@ -137,26 +138,23 @@ class Tables:
             self.children[old.parent_id].discard(run_id)
         if new.parent_id is not None:
             self.children[new.parent_id].add(run_id)
-        self.timers.set((run_id, 0), new.due_at)
+        if new.due_at != (None if old is None else old.due_at):
+            self.timers.set((run_id, 0), new.due_at)
 
     def _write_tasks(self, writes: WriteSet) -> None:
         for task in writes.new_tasks:
             self.attempts[task.run_id].add(task)
             self._index_task(None, task)
         for task in writes.tasks:
-            attempts = self.attempts[task.run_id]
-            (old,) = attempts.pick((task.seq,))
-            kept = task._replace(ref=old.ref, base_ref=old.base_ref, iteration=old.iteration, input=old.input)
-            attempts.put(kept)
-            self._index_task(old, kept)
+            self._index_task(self.attempts[task.run_id].change(task), task)
         for key in writes.deleted_tasks:
             self._delete(key)
         for line in writes.logs:
-            insort(self.attempts[line.run_id].logs[line.seq], line, key=_log_order)
+            self.attempts[line.run_id].log(line)
 
     def _index_task(self, old: TaskRow | None, new: TaskRow) -> None:
         """Keep what `due` and `open_tasks` look at in step with an attempt."""
-        if old is None or old.due_at != new.due_at:
+        if new.due_at != (None if old is None else old.due_at):
             self.timers.set((new.run_id, new.seq), new.due_at)
         before = None if old is None else old.open_queue
         if before != new.open_queue:
@@ -207,7 +205,3 @@ class Tables:
         self.cached |= {row.key: row for row in writes.cached}
         for message in writes.outbox:
             self.outbox.setdefault(message.event_id, message)
-
-
-def _log_order(line: LogRow) -> int:
-    return line.created_at
