@@ -11,8 +11,6 @@ from podium.model.texts import is_unicode
 from podium.model.values import JsonValue
 from podium.typed.plain import UnwritableError, written
 
-_STRATEGIES = (IdempotencyStrategy.FAIL, IdempotencyStrategy.RETURN_EXISTING)
-
 
 def checked_object(given: Mapping[str, object] | None, subject: str) -> dict[str, JsonValue]:
     """
@@ -86,9 +84,11 @@ def checked_strategy(given: IdempotencyStrategy | str) -> IdempotencyStrategy:
     Raises:
         InvalidRequest: It is none that the engine has.
     """
-    if given not in _STRATEGIES:
-        raise InvalidRequest(f"idempotency_strategy must be one of {_listed(_STRATEGIES)}, not {given!r}")
-    return IdempotencyStrategy(given)
+    try:
+        return IdempotencyStrategy(given)
+    except ValueError:
+        listed = _listed(IdempotencyStrategy)
+        raise InvalidRequest(f"idempotency_strategy must be one of {listed}, not {given!r}") from None
 
 
 def checked_run_status(given: RunStatus | str) -> RunStatus:

@@ -91,6 +91,7 @@ class Client(Protocol):
             task_to_domain: Worker domains by task type.
             idempotency_key: A second start of the same workflow with this key makes no second run.
             idempotency_strategy: What it does instead: FAIL raises, RETURN_EXISTING gives the first run.
+                FAIL_ON_RUNNING raises as long as the first run lives; when it has ended the key is the new run's.
             check: False starts a workflow in which `Workflow.check` finds errors. A workflow that has not changed is
                 looked at once.
 
@@ -100,7 +101,7 @@ class Client(Protocol):
         Raises:
             WorkflowNotFound: The name is not registered.
             DefinitionError: The workflow cannot run, or its check finds errors.
-            AlreadyExists: The key was used, and the strategy is FAIL.
+            AlreadyExists: The key was used, and the strategy is FAIL, or FAIL_ON_RUNNING and the run lives.
             InvalidRequest: The input is no JSON object or cannot be right (`Workflow.check_input`), or the priority is
                 out of range.
         """

@@ -16,21 +16,29 @@ from podium.engine.cache import EngineCache
 from podium.engine.context import DecisionContext
 from podium.engine.decider import begin, decide, proceed, put_aside
 from podium.engine.decision import Decision
-from podium.engine.events import Event, OfferAgain, Restart, Start, Terminate
+from podium.engine.events import Event, Follow, OfferAgain, Restart, Start, Terminate
 from podium.engine.missing import Missing, ScriptCall
 from podium.engine.news import News
 from podium.engine.plan import Plan
 from podium.engine.records import TaskRecord
 from podium.engine.replies import Reply
 from podium.engine.requests import RestartRequest, StartRequest
-from podium.engine.rows import LogRow, StartKeyRow, WriteSet
+from podium.engine.rows import LogRow, WriteSet
+from podium.engine.start_keys import KeyTaken
 from podium.engine.state import RunState
 from podium.engine.supply import Supply
 from podium.engine.turn import Turn
 from podium.model.assignments import Report
 from podium.model.definitions import WorkflowDef
-from podium.model.errors import AlreadyExists, DefinitionError, InvalidRequest, LimitReached, RequestError, RunNotFound
-from podium.model.statuses import IdempotencyStrategy
+from podium.model.errors import (
+    AlreadyExists,
+    DefinitionError,
+    InvalidRequest,
+    LimitReached,
+    RequestError,
+    RunNotFound,
+    StaleRun,
+)
 
 #: What a group is made of.
 Request: TypeAlias = Event | StartRequest | RestartRequest
@@ -67,13 +75,19 @@ class Batch:
     """
 
     def __init__(
-        self, cache: EngineCache, supply: Supply, context: DecisionContext, make_turn: Callable[[], Turn]
+        self,
+        cache: EngineCache,
+        supply: Supply,
+        context: DecisionContext,
+        make_turn: Callable[[], Turn],
+        touched: dict[str, RunState],
     ) -> None:
         self._cache = cache
         self._supply = supply
+        self._keys = context.start_keys
         self._world = context
         self._make_turn = make_turn
-        self.touched: dict[str, RunState] = {}
+        self.touched: dict[str, RunState] = touched
         self.answers: list[tuple[Reply, Any, RequestError | DefinitionError | None]] = []
         self.late_answers: list[tuple[str, Reply]] = []
         self.offers: list[tuple[RunState, list[TaskRecord]]] = []
@@ -87,12 +101,10 @@ class Batch:
         self.work = 0
         self._messages: deque[Event] = deque()
         self._logs: list[LogRow] = []
-        self._keys: dict[tuple[str, str], str] = {}
         self._recalled: list[str] = []
         self._turn = make_turn()
         #: The runs and keys that only the item in work has to do with, and how much there was before it.
         self._own: set[str] = set()
-        self._own_keys: list[tuple[str, str]] = []
         self._marks = (0, 0, 0, 0, 0)
         self._is_entangled = False
 
@@ -112,7 +124,7 @@ class Batch:
         self.acting = None
         self._turn = self._make_turn()
         self._own = set()
-        self._own_keys = []
+        self._keys.mark()
         taken = self._world.slots.mark
         self._marks = (len(self.answers), len(self.late_answers), len(self.offers), len(self._logs), taken)
         self._is_entangled = False
@@ -121,6 +133,7 @@ class Batch:
         except (RequestError, DefinitionError) as error:
             if self._is_acting and isinstance(error, DefinitionError | InvalidRequest):
                 raise  # no refusal: a decision broke in its middle
+            self._keys.undo()
             if item.reply is not None:
                 self.answers.append((item.reply, None, error))
             return
@@ -153,8 +166,7 @@ class Batch:
             self._cache.drop(run_id)
         self._cache.restored = [state for state in self._cache.restored if state.run.run_id not in self._own]
         self._recalled = [run_id for run_id in self._recalled if run_id not in self._own]
-        for key in self._own_keys:
-            del self._keys[key]
+        self._keys.undo()
         answers, late_answers, offers, logs, taken = self._marks
         self._world.slots.undo(taken)
         del self.answers[answers:], self.late_answers[late_answers:], self.offers[offers:], self._logs[logs:]
@@ -182,6 +194,8 @@ class Batch:
         try:
             self._event(event)
         except RunNotFound:
+            if isinstance(event, Follow):
+                raise StaleRun(f"run {event.run_id} was removed while another was to follow it") from None
             # The other run was removed; nobody is left to be told.
             return
 
@@ -200,10 +214,15 @@ class Batch:
 
     def _start(self, request: StartRequest) -> str:
         plan = self._plan(request.name or "", request.version, request.definition)
-        if request.idempotency_key is not None:
-            earlier = self._run_of_key(plan.definition.name, request)
-            if earlier is not None:
-                return earlier
+        # Its own run is there if an earlier try was committed and nobody knew; another may have the key since.
+        if request.idempotency_key is not None and self._known(request.run_id) is None:
+            key, strategy = request.idempotency_key, request.idempotency_strategy
+            try:
+                self._keys.take(plan.definition.name, key, strategy, request.run_id)
+            except KeyTaken as taken:
+                if taken.may_share:
+                    return taken.holder.run_id
+                raise AlreadyExists(str(taken)) from None
         self._begin(
             Start(
                 request.run_id,
@@ -227,19 +246,6 @@ class Batch:
                 return library.find(name, version) if definition is None else library.compile(definition)
             except Missing as missing:
                 self._supply.fetch_now(missing.need)
-
-    def _run_of_key(self, name: str, request: StartRequest) -> str | None:
-        key = request.idempotency_key or ""
-        earlier = self._keys.get((name, key)) or self._cache.backend.run_of_key(name, key)
-        # Its own id stands there if an earlier try was committed and nobody knew.
-        if earlier is None or earlier == request.run_id:
-            if (name, key) not in self._keys:
-                self._own_keys.append((name, key))
-            self._keys[name, key] = request.run_id
-            return None
-        if request.idempotency_strategy is IdempotencyStrategy.RETURN_EXISTING:
-            return earlier
-        raise AlreadyExists(f"the idempotency key {key!r} was used for run {earlier} of workflow {name!r}")
 
     def _begin(self, event: Start) -> None:
         if self._known(event.run_id) is not None:
@@ -316,11 +322,7 @@ class Batch:
                     writes.tasks.append(record.row(is_new=False))
             writes.deleted_tasks += [(run.run_id, seq) for seq in state.deleted if seq not in state.created]
         writes.definitions = self._cache.library.to_store(digests)
-        writes.start_keys = [
-            StartKeyRow(name, key, run_id)
-            for (name, key), run_id in self._keys.items()
-            if run_id in self.touched and not self.touched[run_id].run.revision
-        ]
+        writes.start_keys = list(self._keys.rows({run.run_id for run in writes.new_runs}))
         writes.logs = self._logs
         return writes
 

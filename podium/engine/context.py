@@ -12,6 +12,7 @@ from podium.engine.plan import Plan
 from podium.engine.ports import IdSource, Scripts
 from podium.engine.records import TaskRecord
 from podium.engine.slots import SlotBook
+from podium.engine.start_keys import StartKeys
 from podium.engine.state import RunState
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.values import JsonValue
@@ -71,6 +72,8 @@ class DecisionContext:
     snapshot: Callable[[RunState], Mapping[str, JsonValue]]
     #: The slots of limits, or `Missing`.
     slots: SlotBook
+    #: The idempotency keys that the group in work takes.
+    start_keys: StartKeys
     #: This engine process.
     holder: str
     #: Whether this process takes an attempt now: it has workers for it, and room, where others serve it too.

@@ -6,11 +6,11 @@ Conductor: ``WorkflowExecutorOps.completeWorkflow`` and ``terminateWorkflow``, `
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from podium.engine.decision import Decision
-from podium.engine.events import ChildEnded, Start, Terminate
+from podium.engine.events import ChildEnded, Follow, Start, Terminate
 from podium.engine.loops import keep_broken
 from podium.engine.missing import Missing
 from podium.engine.news import Compensated
@@ -244,7 +244,7 @@ def _cancel(decision: Decision, record: TaskRecord, text: str) -> None:
 
 def end_child(decision: Decision, record: TaskRecord, reason: str) -> None:
     """Terminate the run that an attempt has started, if it ends before that."""
-    if record.sub_workflow_id:
+    if record.sub_workflow_id and not record.is_follower:
         decision.tell(Terminate(record.sub_workflow_id, reason, by_parent=True))
 
 
@@ -253,11 +253,26 @@ def _finish(decision: Decision, *, tell_parent: bool) -> None:
     run.ended_at = run.updated_at = decision.context.now
     run.due_at = None
     run.holder = None
-    if run.parent_id and tell_parent:
-        label = f"{run.name}.{run.version}/{run.run_id}"
-        decision.tell(
-            ChildEnded(run.parent_id, run.parent_seq, run.run_id, label, run.status, run.output, run.reason),
-        )
+    waiting = [(run.parent_id, run.parent_seq)] if run.parent_id and tell_parent else []
+    _tell_end(decision, [*waiting, *run.followers])
+    run.followers = []
+
+
+def _tell_end(decision: Decision, waiting: Iterable[tuple[str, int]]) -> None:
+    run = decision.run
+    label = f"{run.name}.{run.version}/{run.run_id}"
+    for run_id, seq in waiting:
+        decision.tell(ChildEnded(run_id, seq, run.run_id, label, run.status, run.output, run.reason))
+
+
+def follow(decision: Decision, event: Follow) -> None:
+    """Another run's attempt waits for the end: tell it then, or now if the run has ended."""
+    run = decision.run
+    if run.status.is_terminal and run.ending is None:
+        _tell_end(decision, [(event.follower_id, event.follower_seq)])
+    else:
+        run.followers = [*run.followers, (event.follower_id, event.follower_seq)]
+        decision.state.touched = True
 
 
 def _start_failure_workflow(decision: Decision, output: dict[str, JsonValue]) -> None:

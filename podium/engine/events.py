@@ -93,6 +93,14 @@ class ChildEnded(NamedTuple):
     reason: str | None
 
 
+class Follow(NamedTuple):
+    """Another run's attempt waits for the end of this one, as if it had started it."""
+
+    run_id: str
+    follower_id: str
+    follower_seq: int
+
+
 class ChildRevived(NamedTuple):
     """The ended sub-workflow of an attempt goes on: it was retried or restarted."""
 
@@ -177,6 +185,7 @@ Event: TypeAlias = (
     | Grant
     | Due
     | ChildEnded
+    | Follow
     | ChildRevived
     | Pause
     | Resume

@@ -23,6 +23,8 @@ from podium.engine.missing import Missing, Need
 from podium.engine.publishing import Office, Publisher
 from podium.engine.setbacks import Setbacks
 from podium.engine.slots import SlotBook
+from podium.engine.start_keys import StartKeys
+from podium.engine.state import RunState
 from podium.engine.supply import Supply
 from podium.engine.timers import Timers
 from podium.engine.turn import Share, Turn
@@ -99,7 +101,8 @@ class Groups:
         self._cache.library.expire()
         self._supply.forget()
         while group or with_unfinished:
-            batch = Batch(self._cache, self._supply, self._context(), make_turn)
+            touched: dict[str, RunState] = {}
+            batch = Batch(self._cache, self._supply, self._context(touched), make_turn, touched)
             try:
                 if need is not None:
                     # Within the same care as the rest: the store may be gone for this as well.
@@ -219,7 +222,7 @@ class Groups:
         if any(run_id not in rows or rows[run_id].revision != revision for run_id, revision in revisions.items()):
             raise StaleRun("another process has changed a run that is in memory here")
 
-    def _context(self) -> DecisionContext:
+    def _context(self, touched: Mapping[str, RunState]) -> DecisionContext:
         ports = self._ports
         consumers = self._cache.consumers
         consumers.look_anew()
@@ -236,6 +239,7 @@ class Groups:
             history=self._supply.history,
             snapshot=self._supply.snapshot,
             slots=SlotBook(now, self._supply.slots, self._cache.capacities),
+            start_keys=StartKeys(self._supply.key_holder, touched),
             holder=ports.engine_id,
             takes=consumers.takes,
             has=consumers.has,

@@ -45,6 +45,13 @@ class Slots(NamedTuple):
     name: str
 
 
+class StartKey(NamedTuple):
+    """The run that has an idempotency key, and how it stands."""
+
+    name: str
+    key: str
+
+
 class ScriptCall:
     """
     What a script or a query gives for an input.
@@ -66,7 +73,7 @@ class ScriptCall:
 
 
 ScriptKind: TypeAlias = Literal["script", "query"]
-Need: TypeAlias = Bodies | WholeRun | Registered | Slots | ScriptCall
+Need: TypeAlias = Bodies | WholeRun | Registered | Slots | StartKey | ScriptCall
 
 
 class Missing(BaseException):  # no error: it breaks a decision off, and no handler may swallow it

@@ -81,6 +81,8 @@ class TaskRecord:
     open_queue: str | None = None
     #: Its place in that queue, smaller first; see `open_rank`.
     open_rank: int = 0
+    #: SUB_WORKFLOW: it waits for a run that somebody else has started.
+    is_follower: bool = False
     #: DO_WHILE: it ended within an iteration, and its output holds what it had seen of that one.
     is_broken: bool = False
     #: The payloads as they were packed when they were measured; None for those that are packed when they are written.
@@ -194,6 +196,7 @@ _TASK_KEYS = (
     ("died", "deaths"),
     ("broken", "is_broken"),
     ("slot", "slot"),
+    ("fol", "is_follower"),
 )
 _TASK_SHORT = tuple(key for key, _ in _TASK_KEYS)
 _read_task = attrgetter(*(name for _, name in _TASK_KEYS))
@@ -283,6 +286,8 @@ class RunRecord:
     next_seq: int = 1
     #: Where the failure workflow that this run started is.
     failure_run_id: str | None = None
+    #: Attempts of other runs that wait for its end and have not started it: run id and seq.
+    followers: list[tuple[str, int]] = field(factory=list)
     #: What is still to be done, as `podium.engine.agenda` packs it; up to date only when it is written.
     agenda: dict[str, Any] = field(factory=dict)
     #: The run has its final status, and not all that lived in it is cancelled (`podium.engine.ending`): the store and
@@ -357,6 +362,7 @@ _RUN_KEYS = (
     ("seq", "next_seq"),
     ("frun", "failure_run_id"),
     ("deep", "depth"),
+    ("fol", "followers"),
     ("todo", "agenda"),
     ("ending", "ending"),
     ("final", "final_status"),

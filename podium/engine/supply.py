@@ -11,14 +11,16 @@ from collections.abc import Collection, Mapping, Sequence
 
 from podium.engine.config import ScriptRunner
 from podium.engine.library import DefinitionLibrary
-from podium.engine.missing import Bodies, Missing, Need, Registered, ScriptCall, Slots, WholeRun
+from podium.engine.missing import Bodies, Missing, Need, Registered, ScriptCall, Slots, StartKey, WholeRun
 from podium.engine.ports import Backend
 from podium.engine.records import TaskRecord, task_record
 from podium.engine.rows import SlotRow, TaskRow
+from podium.engine.start_keys import KeyHolder
 from podium.engine.state import RunState
 from podium.engine.views import view_of
 from podium.model.codec import to_dict
 from podium.model.errors import InternalError
+from podium.model.statuses import RunStatus
 from podium.model.values import JsonValue
 
 
@@ -31,6 +33,7 @@ class Supply:
         self._scripts = scripts
         self._rows: dict[Bodies | WholeRun, Sequence[TaskRow]] = {}
         self._slots: dict[str, Sequence[SlotRow]] = {}
+        self._keys: dict[StartKey, KeyHolder | None] = {}
 
     # -- between decisions -------------------------------------------------------------------------------------------
 
@@ -52,9 +55,18 @@ class Supply:
             self._rows[need] = self._backend.load_bodies(need.run_id, need.base_refs, need.after)
         elif isinstance(need, Slots):
             self._slots[need.name] = self._backend.slots(need.name)
+        elif isinstance(need, StartKey):
+            self._keys[need] = self._holder_of(need)
         else:
             self._rows[need] = self._backend.load_tasks(need.run_id)
         return True
+
+    def _holder_of(self, need: StartKey) -> KeyHolder | None:
+        run_id = self._backend.run_of_key(need.name, need.key)
+        row = None if run_id is None else self._backend.load_runs([run_id]).get(run_id)
+        if row is None:
+            return None
+        return KeyHolder(row.run_id, RunStatus(row.status).is_terminal, row.parent_id, row.parent_seq)
 
     def fetch_now(self, need: Need) -> None:
         """
@@ -71,6 +83,7 @@ class Supply:
         """Let go of everything: another group begins."""
         self._rows.clear()
         self._slots.clear()
+        self._keys.clear()
 
     # -- what decisions call -----------------------------------------------------------------------------------------
 
@@ -96,6 +109,13 @@ class Supply:
         if rows is None:
             raise Missing(Slots(name))
         return rows
+
+    def key_holder(self, name: str, key: str) -> KeyHolder | None:
+        """Return the run that has an idempotency key in the store, or None."""
+        need = StartKey(name, key)
+        if need not in self._keys:
+            raise Missing(need)
+        return self._keys[need]
 
     def _stored(self, state: RunState, need: Bodies | WholeRun) -> dict[int, TaskRecord]:
         if not state.run.revision or state.is_emptied:

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 
 from podium.engine import ending
 from podium.engine.decision import Decision
-from podium.engine.events import ChildEnded, Start
+from podium.engine.events import ChildEnded, Follow, Start
+from podium.engine.ids import task_id
 from podium.engine.operators.base import Operator
 from podium.engine.plan import Node, Plan
 from podium.engine.records import TaskRecord
+from podium.engine.start_keys import KeyHolder, KeyTaken
 from podium.expressions.text import java_text
 from podium.model.codec import from_dict, to_dict
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, WorkflowNotFound
 from podium.model.json_text import shown
-from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus, TaskType
 from podium.model.values import JsonObject, JsonValue, object_in
 
 _TASK_STATUS = {
@@ -109,18 +111,18 @@ class SubWorkflow(Operator):
         except (WorkflowNotFound, DefinitionError) as error:
             decision.end(record, TaskStatus.FAILED, reason=str(error))
             return
+        child_id = decision.context.ids.run_id()
+        try:
+            key = _take_key(decision, record, plan, record.input, child_id)
+        except KeyTaken as taken:
+            self._share(decision, record, taken)
+            return
         inputs = dict(object_in(record.input, "workflowInput"))
         if record.input.get("subWorkflowDefinition") is not None:
             inputs["_systemMetadata"] = {"dynamic": True}
         run = decision.run
         priority = record.input.get("priority")
-        child_id = decision.context.ids.run_id()
-        record.status = TaskStatus.IN_PROGRESS
-        record.started_at = record.updated_at = decision.context.now
-        record.sub_workflow_id = child_id
-        record.output = {"subWorkflowId": child_id}
-        decision.arm(record)
-        decision.state.touch(record)
+        self._wait_for(decision, record, child_id)
         decision.tell(
             Start(
                 child_id,
@@ -132,8 +134,31 @@ class SubWorkflow(Operator):
                 parent_id=run.run_id,
                 parent_seq=record.seq,
                 depth=run.depth + 1,
+                idempotency_key=key,
             ),
         )
+
+    @staticmethod
+    def _wait_for(decision: Decision, record: TaskRecord, run_id: str) -> None:
+        record.status = TaskStatus.IN_PROGRESS
+        record.started_at = record.updated_at = decision.context.now
+        record.sub_workflow_id = run_id
+        record.output = {"subWorkflowId": run_id}
+        decision.arm(record)
+        decision.state.touch(record)
+
+    def _share(self, decision: Decision, record: TaskRecord, taken: KeyTaken) -> None:
+        """Another run has the key of the call: wait for that one, or fail, as the strategy says."""
+        holder = taken.holder.run_id
+        if not taken.may_share:
+            _refuse_key(decision, record, taken)
+        elif holder in {decision.run.run_id, decision.run.parent_id}:
+            reason = f"{taken}, which waits for this task itself"
+            decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=reason)
+        else:
+            record.is_follower = True
+            self._wait_for(decision, record, holder)
+            decision.tell(Follow(holder, record.run_id, record.seq))
 
     def child_ended(self, decision: Decision, record: TaskRecord, event: ChildEnded) -> None:
         """The child has ended: so has the task."""
@@ -146,6 +171,36 @@ class SubWorkflow(Operator):
     def inputs_again(self, decision: Decision, node: Node, record: TaskRecord) -> dict[str, JsonValue]:
         """Resolve parameters and inputs anew."""
         return self._inputs(decision, node)
+
+
+def _take_key(
+    decision: Decision, record: TaskRecord, plan: Plan, data: Mapping[str, JsonValue], run_id: str
+) -> str | None:
+    """
+    Take the idempotency key that a call names for its new run; None if it names none.
+
+    The run that an earlier attempt of the same place has started gives its key up when it has ended: no retry could
+    start another one else.
+
+    Raises:
+        KeyTaken: Another run has it.
+    """
+    key = data.get("idempotencyKey")
+    if key is None or key == "":
+        return None
+    text, strategy = java_text(key), IdempotencyStrategy(str(data.get("idempotencyStrategy") or "FAIL"))
+
+    def gives_up(holder: KeyHolder) -> bool:
+        return holder.parent_id is not None and record.retried_task_id == task_id(holder.parent_id, holder.parent_seq)
+
+    decision.context.start_keys.take(plan.definition.name, text, strategy, run_id, gives_up)
+    return text
+
+
+def _refuse_key(decision: Decision, record: TaskRecord, taken: KeyTaken) -> None:
+    """Fail a call whose key is taken: for good, unless the key becomes free when the other run ends."""
+    status = TaskStatus.FAILED if taken.is_passing else TaskStatus.FAILED_WITH_TERMINAL_ERROR
+    decision.end(record, status, reason=str(taken))
 
 
 def _child_plan(decision: Decision, record: TaskRecord) -> Plan:
@@ -197,6 +252,14 @@ class StartWorkflow(Operator):
             return
         run = decision.run
         run_id = decision.context.ids.run_id()
+        try:
+            key = _take_key(decision, record, plan, request, run_id)
+        except KeyTaken as taken:
+            if taken.may_share:
+                decision.end(record, TaskStatus.COMPLETED, {"workflowId": taken.holder.run_id})
+            else:
+                _refuse_key(decision, record, taken)
+            return
         decision.tell(
             Start(
                 run_id,
@@ -205,6 +268,7 @@ class StartWorkflow(Operator):
                 correlation_id=java_text(request.get("correlationId") or "") or run.correlation_id,
                 priority=_number(request.get("priority")),
                 task_to_domain=_domains(request, "taskToDomain") or run.task_to_domain,
+                idempotency_key=key,
             ),
         )
         decision.end(record, TaskStatus.COMPLETED, {"workflowId": run_id})
@@ -218,6 +282,9 @@ def _unreadable(request: Mapping[str, JsonValue]) -> str | None:
             return f"{key} must be a whole number, not {shown(value)}"
     if isinstance(request.get("correlationId"), Mapping | list):
         return f"correlationId must be a text, not {shown(request['correlationId'])}"
+    strategy = request.get("idempotencyStrategy")
+    if strategy is not None and strategy not in list(IdempotencyStrategy):
+        return f"idempotencyStrategy must be one of {', '.join(IdempotencyStrategy)}, not {shown(strategy)}"
     for key in ("input", "taskToDomain"):
         value = request.get(key)
         if value is not None and not isinstance(value, Mapping):
