@@ -94,7 +94,7 @@ class Relation(Enum):
     EXCLUDED = auto()
 
 
-class Layout:
+class Structure:
     """
     The tasks of a definition by place.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from podium.backends.memory.attempts import Attempts, Key, Timers
+from podium.backends.memory.attempts import Attempts, DueIndex, Key
 from podium.engine.rows import (
     CachedRow,
     DefinitionRow,
@@ -34,7 +34,7 @@ class Tables:
         self.held: defaultdict[str | None, set[str]] = defaultdict(set)
         self.children: defaultdict[str, set[str]] = defaultdict(set)
         self.open: defaultdict[str, set[Key]] = defaultdict(set)
-        self.timers = Timers()
+        self.timers = DueIndex()
         self.definitions: dict[str, DefinitionRow] = {}
         self.start_keys: dict[tuple[str, str], str] = {}
         self.slots: dict[tuple[str, int], SlotRow] = {}
