@@ -17,7 +17,7 @@ from podium.model.definitions import SubWorkflowParams, WorkflowDef
 from podium.model.errors import RenderError
 from podium.render import dot, mermaid, mimebundle, outline, svg
 from podium.render.drawing import drawing
-from podium.render.estate import EstateCall, CallKind, Estate, estate, read_folder
+from podium.render.estate import CallKind, Estate, EstateCall, estate, read_folder
 from podium.render.layout import layout
 from podium.render.options import Options
 from podium.render.subject import picture_of
