@@ -94,7 +94,7 @@ class Relation(Enum):
     EXCLUDED = auto()
 
 
-class Structure:
+class Layout:
     """
     The tasks of a definition by place.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from podium.checks.layout import Relation, Spot, Structure, parting
+from podium.checks.layout import Layout, Relation, Spot, parting
 from podium.checks.paths import path_of, whole_path
 from podium.checks.reads import Reads, reads_of
 from podium.checks.report import Report
@@ -92,7 +92,7 @@ def _is_variable(path: SimplePath) -> bool:
     return path.root == "workflow" and path.segments[:1] == ("variables",) and len(path.segments) == 2
 
 
-def _never_changes(layout: Structure, loop: Spot, reads: Reads) -> bool:
+def _never_changes(layout: Layout, loop: Spot, reads: Reads) -> bool:
     """Return whether a condition reads something, and only what stays the same; in doubt it does not."""
     if not reads.names or not reads.is_complete or _RESTLESS.search(reads.bare):
         return False
@@ -102,7 +102,7 @@ def _never_changes(layout: Structure, loop: Spot, reads: Reads) -> bool:
     return all(name in inputs and name not in own and _stays(layout, loop, inputs[name]) for name in reads.names)
 
 
-def _stays(layout: Structure, loop: Spot, value: JsonValue) -> bool:
+def _stays(layout: Layout, loop: Spot, value: JsonValue) -> bool:
     """Return whether a value stays the same while a loop runs."""
     for found in references(value):
         path = path_of(found.text)
@@ -126,7 +126,7 @@ def _is_over(source: Spot, loop: Spot) -> bool:
     return relation is Relation.BEFORE and all(outer.task.type not in FORKS for outer in source.line)
 
 
-def _may_be_set(layout: Structure, loop: Spot, name: JsonValue) -> bool:
+def _may_be_set(layout: Layout, loop: Spot, name: JsonValue) -> bool:
     """Return whether a variable is set in a loop's body, or by something that may run at the same time."""
     for spot in layout.spots:
         if spot.task.type == TaskType.SET_VARIABLE and name in spot.task.input_parameters:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from podium.checks.context import NOTHING, CheckContext
-from podium.checks.layout import Spot, Structure
+from podium.checks.layout import Layout, Spot
 from podium.dsl.names import nearest
 from podium.dsl.writing import BY_NOBODY, Writing
 from podium.model.problems import Problem, Severity
@@ -29,7 +29,7 @@ class Report:
 
     def __init__(
         self,
-        layout: Structure,
+        layout: Layout,
         writing: Writing = BY_NOBODY,
         context: CheckContext = NOTHING,
         *,

@@ -7,7 +7,7 @@ from podium.checks.choices import check_choices
 from podium.checks.context import CheckContext
 from podium.checks.declared import check_declared
 from podium.checks.joins import check_joins
-from podium.checks.layout import Structure
+from podium.checks.layout import Layout
 from podium.checks.limits import check_limits
 from podium.checks.loops import check_loops
 from podium.checks.naming import check_names
@@ -77,7 +77,7 @@ def _check(
     place: str | None,
     depth: int,
 ) -> list[Problem]:
-    layout = Structure(definition)
+    layout = Layout(definition)
     report = Report(layout, writing, context, prefix=prefix, place=place)
     for rule in _RULES:
         rule(report)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from podium.checks.layout import Level, Spot, Structure
+from podium.checks.layout import Layout, Level, Spot
 from podium.model.statuses import TaskType
 
 
@@ -16,7 +16,7 @@ class Waits:
         layout: The definition.
     """
 
-    def __init__(self, layout: Structure) -> None:
+    def __init__(self, layout: Layout) -> None:
         self._layout = layout
         #: Of each list of tasks: awaited name to the position of the first JOIN that waits for it.
         self._first: dict[Level, dict[str, int]] = {}

@@ -23,6 +23,7 @@ from podium.engine.rows import (
     OutboxRow,
     RunFilter,
     RunRow,
+    ScheduleRow,
     SchemaRow,
     SlotRow,
     TaskDefRow,
@@ -41,8 +42,8 @@ class RunStore(Protocol):
         Write everything in *writes*, or nothing; durable when it returns.
 
         Raises:
-            StaleRun: A revision did not match, a new run exists, or a start key is taken, by another run than the one
-                that gives it up, or a slot is. Nothing was written.
+            StaleRun: A revision of a run or a schedule did not match, a new run exists, or a start key is taken, by
+                another run than the one that gives it up, or a slot is. Nothing was written.
             InternalError: A new attempt exists, or a changed one does not: the caller's bug. Nothing was written.
             StoreUnavailable: Nothing was written.
             CommitUncertain: It may or may not have been written; the caller must read to find out.
@@ -186,6 +187,22 @@ class OutboxStore(Protocol):
         """Remove messages that were sent, in a commit of its own; unknown ids are fine."""
 
 
+class ScheduleStore(Protocol):
+    """Schedules; `RunStore.commit` writes them together with the runs that they start."""
+
+    def schedule(self, name: str) -> ScheduleRow | None:
+        """Return a schedule, or None."""
+
+    def schedules(self) -> Sequence[ScheduleRow]:
+        """Return every schedule, by name."""
+
+    def due_schedules(self, until: int, limit: int) -> Sequence[ScheduleRow]:
+        """Return the schedules that are due at or before *until*, earliest first, then by name."""
+
+    def next_schedule_at(self) -> int | None:
+        """Return the earliest moment at which a schedule is due, or None."""
+
+
 class RetentionStore(Protocol):
     """
     The end of runs that have ended.
@@ -234,6 +251,7 @@ class Backend(
     RegistryStore,
     ResultStore,
     OutboxStore,
+    ScheduleStore,
     RetentionStore,
     MembershipStore,
     Protocol,

@@ -151,6 +151,23 @@ class OutboxRow(NamedTuple):
     body: bytes
 
 
+class ScheduleRow(NamedTuple):
+    """A schedule, and how it stands."""
+
+    name: str
+    #: Grows by one with each commit that writes it, from 1.
+    revision: int
+    #: The name of the workflow that it starts.
+    workflow: str
+    #: The next moment; None for never.
+    due_at: int | None
+    updated_at: int
+    #: The schedule as users see it.
+    body: bytes
+    #: What the engine keeps of it.
+    data: bytes
+
+
 class DueRow(NamedTuple):
     """Something that becomes due: a run (seq 0) or an attempt."""
 
@@ -261,6 +278,10 @@ class WriteSet:
     cached: list[CachedRow] = field(factory=list)
     #: Left as they are if their event_id exists.
     outbox: list[OutboxRow] = field(factory=list)
+    #: Schedules whose stored revision must be one less than the row's; that must not exist yet for revision 1.
+    schedules: list[ScheduleRow] = field(factory=list)
+    #: Names of schedules that go; unknown ones are fine.
+    deleted_schedules: list[str] = field(factory=list)
 
     def is_empty(self) -> bool:
         """Nothing to write."""

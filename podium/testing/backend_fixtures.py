@@ -19,6 +19,7 @@ from podium.engine.rows import (
     OutboxRow,
     RunFilter,
     RunRow,
+    ScheduleRow,
     SchemaRow,
     SlotRow,
     StartKeyRow,
@@ -114,6 +115,7 @@ EVERYTHING: dict[str, list[Any]] = {
     "schemas": [SchemaRow("order", 2, b"{}")],
     "cached": [CachedRow("key-2", BIG, b"{}")],
     "outbox": [OutboxRow("event-2", "e1", 1, b"{}")],
+    "schedules": [ScheduleRow("nightly", 1, "order", 5, 1, b"{}", b"{}")],
 }
 
 
@@ -146,6 +148,7 @@ def everything_seen(store: Backend) -> dict[str, object]:
         "open": store.claim({"q": 10}, 10, "e1"),
         "held": [store.held_runs(holder, 10) for holder in (None, "e1")],
         "slots": store.slots(),
+        "schedules": [store.schedules(), store.next_schedule_at()],
         "keys": [store.run_of_key("order", key) for key in ("key-1", "key-2")],
         "list": store.list_runs(RunFilter(), 10, 0),
         "workflows": store.workflows(),

@@ -27,6 +27,7 @@ from podium.engine.rows import (
     OutboxRow,
     RunFilter,
     RunRow,
+    ScheduleRow,
     SchemaRow,
     SlotRow,
     StartKeyRow,
@@ -181,6 +182,25 @@ class BackendMachine(RuleBasedStateMachine):
         """Take slots and free others."""
         self._commit(WriteSet(**parts))
 
+    @rule(
+        schedules=_some(
+            st.builds(
+                ScheduleRow,
+                st.sampled_from(("b", "a", "é")),
+                st.integers(1, 4),
+                st.just("order"),
+                st.sampled_from(_TIMES),
+                st.just(1),
+                _bytes,
+                _bytes,
+            )
+        ),
+        deleted_schedules=_some(st.sampled_from(("a", "b", "none"))),
+    )
+    def schedule(self, **parts: list[Any]) -> None:
+        """Write schedules that may or may not be at the right revision, and take others away."""
+        self._commit(WriteSet(**parts))
+
     @rule(engine_id=st.sampled_from(("e1", "e2")), at=st.integers(1, 3), leaves=st.booleans())
     def beat(self, engine_id: str, at: int, *, leaves: bool) -> None:
         """Announce an engine, or say good-bye."""
@@ -258,6 +278,8 @@ def _answers(backend: Backend) -> dict[str, object]:
         ],
         "held": [backend.held_runs(holder, limit) for holder in _HOLDERS for limit in (1, 100)],
         "slots": [backend.slots(name) for name in (None, "#x", "#none")],
+        "schedules": [backend.schedules(), backend.schedule("é"), backend.schedule("none"), backend.next_schedule_at()],
+        "due schedules": [backend.due_schedules(until, limit) for until in range(4) for limit in (1, 9)],
         "awaited": [backend.awaited_limit(), backend.awaited_limit("#rate")],
         "keys": [backend.run_of_key(name, key) for name in ("order", "refund") for key in "kl"],
         "lists": [backend.list_runs(where, limit, at) for where in _FILTERS for limit in (1, 9) for at in (0, 1)],

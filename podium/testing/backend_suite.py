@@ -38,7 +38,7 @@ from podium.testing.backend_fixtures import (
 )
 
 # A failing assert shows its values only in modules that are named before they are imported.
-_PARTS = ("commits", "registry", "retention", "runs", "search", "slots", "work")
+_PARTS = ("commits", "registry", "retention", "runs", "schedules", "search", "slots", "work")
 pytest.register_assert_rewrite(*(f"podium.testing.backend_{part}" for part in _PARTS))
 
 from podium.testing import (  # noqa: E402 - see above
@@ -46,6 +46,7 @@ from podium.testing import (  # noqa: E402 - see above
     backend_registry,
     backend_retention,
     backend_runs,
+    backend_schedules,
     backend_search,
     backend_slots,
     backend_work,
@@ -186,6 +187,7 @@ class BackendContract(
     backend_commits.CommitContract,
     backend_runs.RunContract,
     backend_work.WorkContract,
+    backend_schedules.ScheduleContract,
     backend_slots.SlotContract,
     backend_search.SearchContract,
     backend_registry.RegistryContract,

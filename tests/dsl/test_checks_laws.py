@@ -15,7 +15,7 @@ from check_samples import fork, loop, step, switch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podium.checks.layout import Spot, Structure
+from podium.checks.layout import Layout, Spot
 from podium.checks.results import gives_text, results_of
 from podium.checks.waits import Waits
 from podium.dsl import load
@@ -125,7 +125,7 @@ def _holds(task: WorkflowTask, names: set[str]) -> bool:
 def test_what_joins_have_waited_for(data: st.DataObject) -> None:
     """The quick answer is the plain one, for every pair of steps."""
     names: list[str] = []
-    layout = Structure(load({"name": "w", "tasks": data.draw(_blocks(names))}).definition)
+    layout = Layout(load({"name": "w", "tasks": data.draw(_blocks(names))}).definition)
     waits = Waits(layout)
 
     for reader in layout.spots:

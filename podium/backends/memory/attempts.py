@@ -139,7 +139,7 @@ def _log_order(line: LogRow) -> int:
     return line.created_at
 
 
-class DueIndex:
+class Timers:
     """
     When what is due, as a heap whose outdated entries are dropped when they are met.
 

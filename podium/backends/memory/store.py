@@ -10,6 +10,7 @@ from podium.backends.memory.registry import MemoryRegistry
 from podium.backends.memory.results import MemoryResults
 from podium.backends.memory.retention import MemoryRetention
 from podium.backends.memory.runs import MemoryRuns
+from podium.backends.memory.schedules import MemorySchedules
 from podium.backends.memory.search import MemorySearch
 from podium.backends.memory.slots import MemorySlots
 from podium.backends.memory.work import MemoryWork
@@ -42,6 +43,7 @@ class MemoryBackend(
     MemoryRegistry,
     MemoryResults,
     MemoryOutbox,
+    MemorySchedules,
     MemoryRetention,
     MemoryMembership,
 ):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from podium.backends.memory.attempts import Attempts, DueIndex, Key
+from podium.backends.memory.attempts import Attempts, Key, Timers
 from podium.engine.rows import (
     CachedRow,
     DefinitionRow,
     EngineRow,
     OutboxRow,
     RunRow,
+    ScheduleRow,
     SchemaRow,
     SlotRow,
     TaskDefRow,
@@ -34,7 +35,7 @@ class Tables:
         self.held: defaultdict[str | None, set[str]] = defaultdict(set)
         self.children: defaultdict[str, set[str]] = defaultdict(set)
         self.open: defaultdict[str, set[Key]] = defaultdict(set)
-        self.timers = DueIndex()
+        self.timers = Timers()
         self.definitions: dict[str, DefinitionRow] = {}
         self.start_keys: dict[tuple[str, str], str] = {}
         self.slots: dict[tuple[str, int], SlotRow] = {}
@@ -45,6 +46,7 @@ class Tables:
         self.registry_version = 0
         self.cached: dict[str, CachedRow] = {}
         self.outbox: dict[str, OutboxRow] = {}
+        self.schedules: dict[str, ScheduleRow] = {}
         self.engines: dict[str, EngineRow] = {}
 
     def write(self, writes: WriteSet) -> None:
@@ -75,6 +77,7 @@ class Tables:
                 raise StaleRun(f"the start key {key!r} of {name} is taken")
             taken.add((name, key))
         self._refuse_taken_slots(writes)
+        self._refuse_stale_schedules(writes)
 
     def _refuse_taken_slots(self, writes: WriteSet) -> None:
         freed = {slot[:4] for slot in writes.freed_slots}
@@ -85,6 +88,14 @@ class Tables:
             if not is_free or slot[:2] in taken:
                 raise StaleRun(f"slot {slot.number} of {slot.name} is taken")
             taken.add(slot[:2])
+
+    def _refuse_stale_schedules(self, writes: WriteSet) -> None:
+        revisions = dict.fromkeys(writes.deleted_schedules, 0)
+        for row in sorted(writes.schedules, key=lambda row: row.revision > 1):
+            known = self.schedules.get(row.name)
+            if revisions.get(row.name, known.revision if known else 0) != row.revision - 1:
+                raise StaleRun(f"the schedule {row.name} is not at revision {row.revision - 1}")
+            revisions[row.name] = row.revision
 
     def _refuse_contradictions(self, writes: WriteSet) -> None:
         """Check that new attempts are new and changed ones exist."""
@@ -205,3 +216,6 @@ class Tables:
         self.cached |= {row.key: row for row in writes.cached}
         for message in writes.outbox:
             self.outbox.setdefault(message.event_id, message)
+        for name in writes.deleted_schedules:
+            self.schedules.pop(name, None)
+        self.schedules |= {row.name: row for row in sorted(writes.schedules, key=lambda row: row.revision > 1)}

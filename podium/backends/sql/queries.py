@@ -53,6 +53,7 @@ from podium.backends.sql.tables import (
     metadata,
     outbox,
     runs,
+    schedules,
     schema_version,
     schemas,
     slots,
@@ -125,6 +126,9 @@ def _writing(text: _Compiler, spelling: Spelling) -> dict[str, str]:
         "put_cached": text(spelling.put(cached), *cached.c.keys()),
         "delete_expired": text(delete(cached).where(cached.c.expires_at <= bindparam("now")), "now"),
         "keep_outbox": text(spelling.keep(outbox), *outbox.c.keys()),
+        "insert_schedule": text(insert(schedules), *schedules.c.keys()),
+        "update_schedule": text(_update_schedule(), *schedules.c.keys()[1:], "key_name", "stored"),
+        "delete_schedule": text(delete(schedules).where(schedules.c.name == bindparam("name")), "name"),
         "delete_outbox": text(delete(outbox).where(outbox.c.event_id == bindparam("event_id")), "event_id"),
         "put_engine": text(spelling.put(engines), *engines.c.keys()),
         "delete_engine": text(delete(engines).where(engines.c.engine_id == bindparam("engine_id")), "engine_id"),
@@ -166,6 +170,10 @@ def _reading(text: _Compiler, spelling: Spelling) -> dict[str, str]:
         "workflow": text(_version_of(workflows), "name", "version"),
         "newest_workflow": text(_newest_of(workflows), "name"),
         "workflows": text(select(workflows).order_by(workflows.c.name, workflows.c.version)),
+        "schedule": text(select(schedules).where(schedules.c.name == bindparam("name")), "name"),
+        "schedules": text(select(schedules).order_by(schedules.c.name)),
+        "due_schedules": text(_due_schedules(), "until", "limit"),
+        "next_schedule_at": text(select(func.min(schedules.c.due_at))),
         "task_def": text(select(task_defs).where(task_defs.c.name == bindparam("name")), "name"),
         "task_defs": text(select(task_defs).order_by(task_defs.c.name)),
         "schema": text(_version_of(schemas), "name", "version"),
@@ -492,3 +500,22 @@ def _of_name(table: Table) -> Select[Any]:
 
 def _unsent() -> Select[Any]:
     return select(outbox).order_by(outbox.c.created_at, outbox.c.event_id).limit(bindparam("limit")).offset(_NO_OFFSET)
+
+
+def _update_schedule() -> Executable:
+    """Replace a schedule, if its revision is the one that the writer knows."""
+    return (
+        update(schedules)
+        .where(schedules.c.name == bindparam("key_name"), schedules.c.revision == bindparam("stored"))
+        .values(_marks(schedules.c.keys()[1:]))
+    )
+
+
+def _due_schedules() -> Select[Any]:
+    return (
+        select(schedules)
+        .where(schedules.c.due_at.is_not(None), schedules.c.due_at <= bindparam("until"))
+        .order_by(schedules.c.due_at, schedules.c.name)
+        .limit(bindparam("limit"))
+        .offset(_NO_OFFSET)
+    )

@@ -15,6 +15,7 @@ from podium.backends.sql.outbox import write_outbox
 from podium.backends.sql.part import SqlPart, lists_of
 from podium.backends.sql.registry import write_registry
 from podium.backends.sql.results import write_results
+from podium.backends.sql.schedules import write_schedules
 from podium.backends.sql.slots import write_slots
 from podium.backends.sql.statements import CHANGING_RUN, CHANGING_TASK
 from podium.engine.rows import DefinitionRow, LogRow, RunRow, StartKeyRow, TaskRow, WriteSet
@@ -42,6 +43,7 @@ class SqlRuns(SqlPart):
             write_registry(cursor, self._sql, writes)
             write_results(cursor, self._sql, writes)
             write_outbox(cursor, self._sql, writes)
+            write_schedules(cursor, self._sql, self._database, writes)
 
     def _write_runs(self, cursor: Cursor, writes: WriteSet) -> None:
         if writes.definitions:

@@ -18,6 +18,7 @@ STATEMENTS = Statements(
         "meta",
         "outbox",
         "runs",
+        "schedules",
         "schema_version",
         "schemas",
         "slots",
@@ -63,6 +64,12 @@ STATEMENTS = Statements(
         "CREATE INDEX runs_by_status ON runs (status, created_at, run_id)",
         "CREATE INDEX runs_due ON runs (due_at, run_id) WHERE due_at IS NOT NULL",
         "CREATE INDEX runs_held ON runs (holder, run_id) WHERE status IN ('RUNNING', 'PAUSED')",
+        (
+            "CREATE TABLE schedules ( name VARCHAR NOT NULL, revision BIGINT NOT NULL, workflow VARCHAR NOT NULL,"
+            " due_at BIGINT, updated_at BIGINT NOT NULL, body BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY "
+            "(name) )"
+        ),
+        "CREATE INDEX schedules_due ON schedules (due_at, name)",
         (
             "CREATE TABLE schema_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT schema_version_pkc "
             "PRIMARY KEY (version_num) )"
@@ -159,6 +166,14 @@ STATEMENTS = Statements(
     delete_expired="DELETE FROM cached WHERE cached.expires_at <= ?",
     keep_outbox="INSERT INTO outbox (event_id, holder, created_at, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
     delete_outbox="DELETE FROM outbox WHERE outbox.event_id = ?",
+    insert_schedule=(
+        "INSERT INTO schedules (name, revision, workflow, due_at, updated_at, body, data) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    ),
+    update_schedule=(
+        "UPDATE schedules SET revision=?, workflow=?, due_at=?, updated_at=?, body=?, data=? WHERE "
+        "schedules.name = ? AND schedules.revision = ?"
+    ),
+    delete_schedule="DELETE FROM schedules WHERE schedules.name = ?",
     put_engine=(
         "INSERT INTO engines (engine_id, identity, heartbeat_at, queues) VALUES (?, ?, ?, ?) ON CONFLICT "
         "(engine_id) DO UPDATE SET identity = excluded.identity, heartbeat_at = excluded.heartbeat_at, queues"
@@ -319,6 +334,20 @@ STATEMENTS = Statements(
         "SELECT workflows.name, workflows.version, workflows.created_at, workflows.updated_at, workflows.body"
         " FROM workflows ORDER BY workflows.name, workflows.version"
     ),
+    schedule=(
+        "SELECT schedules.name, schedules.revision, schedules.workflow, schedules.due_at, "
+        "schedules.updated_at, schedules.body, schedules.data FROM schedules WHERE schedules.name = ?"
+    ),
+    schedules=(
+        "SELECT schedules.name, schedules.revision, schedules.workflow, schedules.due_at, "
+        "schedules.updated_at, schedules.body, schedules.data FROM schedules ORDER BY schedules.name"
+    ),
+    due_schedules=(
+        "SELECT schedules.name, schedules.revision, schedules.workflow, schedules.due_at, "
+        "schedules.updated_at, schedules.body, schedules.data FROM schedules WHERE schedules.due_at IS NOT "
+        "NULL AND schedules.due_at <= ? ORDER BY schedules.due_at, schedules.name LIMIT ? OFFSET 0"
+    ),
+    next_schedule_at="SELECT min(schedules.due_at) AS min_1 FROM schedules",
     task_def="SELECT task_defs.name, task_defs.body FROM task_defs WHERE task_defs.name = ?",
     task_defs="SELECT task_defs.name, task_defs.body FROM task_defs ORDER BY task_defs.name",
     schema=(

@@ -109,6 +109,12 @@ class Statements:
     #: event_id
     delete_outbox: str
     #: The columns of the row.
+    insert_schedule: str
+    #: The columns of the row without the name, then name, revision that is stored.
+    update_schedule: str
+    #: name
+    delete_schedule: str
+    #: The columns of the row.
     put_engine: str
     #: engine_id
     delete_engine: str
@@ -165,6 +171,12 @@ class Statements:
     #: name
     newest_workflow: str
     workflows: str
+    #: name
+    schedule: str
+    schedules: str
+    #: until, limit
+    due_schedules: str
+    next_schedule_at: str
     #: name
     task_def: str
     task_defs: str

@@ -14,6 +14,7 @@ from podium.backends.sql.registry import SqlRegistry
 from podium.backends.sql.results import SqlResults
 from podium.backends.sql.retention import SqlRetention
 from podium.backends.sql.runs import SqlRuns
+from podium.backends.sql.schedules import SqlSchedules
 from podium.backends.sql.search import SqlSearch
 from podium.backends.sql.slots import SqlSlots
 from podium.backends.sql.work import SqlWork
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class SqlBackend(
-    SqlRuns, SqlWork, SqlSlots, SqlSearch, SqlRegistry, SqlResults, SqlOutbox, SqlRetention, SqlMembership
+    SqlRuns, SqlWork, SqlSlots, SqlSearch, SqlRegistry, SqlResults, SqlOutbox, SqlSchedules, SqlRetention, SqlMembership
 ):
     """A `podium.engine.ports.Backend` over a `podium.backends.sql.database.Database`."""
 

@@ -183,6 +183,18 @@ engines = Table(
     Column("queues", Text, nullable=False),
 )
 
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("name", _KEY, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("workflow", _KEY, nullable=False),
+    Column("due_at", BigInteger),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("body", _BYTES, nullable=False),
+    Column("data", _BYTES, nullable=False),
+)
+
 #: Numbers of the store itself; ``registry`` grows with each write of a workflow, task definition or schema.
 meta = Table(
     "meta",
@@ -236,5 +248,7 @@ Index("start_keys_by_run", start_keys.c.run_id)
 Index("cached_by_expiry", cached.c.expires_at)
 # unsent.
 Index("outbox_by_age", outbox.c.created_at, outbox.c.event_id)
+# due_schedules and next_schedule_at.
+Index("schedules_due", schedules.c.due_at, schedules.c.name)
 # load_logs.
 Index("logs_by_attempt", logs.c.run_id, logs.c.seq)

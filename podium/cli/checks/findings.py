@@ -11,7 +11,7 @@ from podium.cli.checks.positions import Position
 from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
-    from podium.cli.checks.sources import Checked
+    from podium.cli.checks.sources import Source
     from podium.model.problems import Problem
 
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Finding:
     """One problem, and where it came from."""
 
-    source: Checked
+    source: Source
     problem: Problem
 
     @property

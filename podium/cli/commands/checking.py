@@ -11,7 +11,7 @@ import typer
 from attrs import evolve
 
 from podium.cli.checks.findings import Finding, headline, problem_lines
-from podium.cli.checks.sources import Checked, each_once, read_sources, read_task_defs
+from podium.cli.checks.sources import Source, each_once, read_sources, read_task_defs
 from podium.cli.console import out, out_json, say
 from podium.cli.modules import authors_faults
 from podium.model.errors import InvalidRequest
@@ -88,8 +88,8 @@ def _codes(text: str, known: Collection[str]) -> Iterator[str]:
         yield from meant
 
 
-def _sources(subjects: Iterable[str]) -> tuple[Sequence[Checked], Sequence[str]]:
-    sources: list[Checked] = []
+def _sources(subjects: Iterable[str]) -> tuple[Sequence[Source], Sequence[str]]:
+    sources: list[Source] = []
     failures: list[str] = []
     for text in subjects:
         try:
@@ -103,7 +103,7 @@ def _sources(subjects: Iterable[str]) -> tuple[Sequence[Checked], Sequence[str]]
     return each_once(sources), failures
 
 
-def _findings(sources: Sequence[Checked], tasks: Sequence[str] | None, *, notes: bool) -> Iterator[Finding]:
+def _findings(sources: Sequence[Source], tasks: Sequence[str] | None, *, notes: bool) -> Iterator[Finding]:
     from podium.checks.authored import check_workflow
     from podium.checks.context import CheckContext
 

@@ -20,11 +20,11 @@ from podium.expressions.jsonpath.patterns import matches
 from podium.model.values import JsonValue
 
 
-class Nothing:
+class Missing:
     """What a path gives that had to lead somewhere, and does not; it equals nothing."""
 
 
-NOTHING = Nothing()
+MISSING = Missing()
 _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "==": op.eq,
     "!=": op.ne,
@@ -36,7 +36,7 @@ _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
 #: What nearly every filter does, and Python does alike; texts are ordered otherwise.
 _PLAIN = {(int, int, sign): of for sign, of in _SIGNS.items()} | {(str, str, s): _SIGNS[s] for s in ("==", "!=")}
 
-#: A JSON value, a literal, or `NOTHING`.
+#: A JSON value, a literal, or `MISSING`.
 Value: TypeAlias = Any
 _Spend: TypeAlias = Callable[[int], None]
 
@@ -73,7 +73,7 @@ def compare(left: Value, operator: str, right: Value, spend: _Spend) -> bool:
 
 
 def _kind(value: Value) -> str:
-    if value is None or isinstance(value, bool | str | Nothing | PatternLiteral):
+    if value is None or isinstance(value, bool | str | Missing | PatternLiteral):
         return type(value).__name__
     return "json" if isinstance(value, dict | list | JsonLiteral) else "number"
 
@@ -169,10 +169,10 @@ def _element(item: JsonValue) -> Value:
     if isinstance(item, dict | list):
         raise PathFault("lists in lists cannot be compared")
     if not isinstance(item, str) or len(item) < 2 or (item[0].isalnum() and "\\" not in item):
-        return NOTHING if item in {"$", "@"} else item
+        return MISSING if item in {"$", "@"} else item
     bare = item.strip()
     if bare[:1] in {"$", "@"} and (len(bare) == 1 or bare[1] in ".["):
-        return NOTHING
+        return MISSING
     if len(bare) > 1 and (bare[0] + bare[-1]) in {"[]", "{}"}:
         try:
             return JsonLiteral(bare, read_loosely(bare))

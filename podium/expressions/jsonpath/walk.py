@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from podium.expressions.jsonpath.comparisons import NOTHING, Value, compare
+from podium.expressions.jsonpath.comparisons import MISSING, Value, compare
 from podium.expressions.jsonpath.functions import call
 from podium.expressions.jsonpath.nodes import (
     Both,
@@ -205,7 +205,7 @@ class Walk:
                 return True
             value = self._path_value(operand.path, item, mode)
         except _NotFound:
-            return False if operand.is_check else NOTHING
+            return False if operand.is_check else MISSING
         if isinstance(value, list) and operand.path.steps[-1:] == (_KEYS,):
             raise PathFault("Jayway cannot compare the names of an object")
         return value

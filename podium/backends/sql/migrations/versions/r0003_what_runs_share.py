@@ -1,5 +1,5 @@
 """
-What runs share beside the registry: schemas, outputs to be used again, messages to be sent, slots of limits.
+What runs share beside the registry: schemas, outputs to be used again, messages to be sent, slots of limits, schedules.
 
 New tables only, so a store of the second revision is upgraded without touching its rows.
 """
@@ -46,6 +46,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id"),
     )
     op.create_index("outbox_by_age", "outbox", ["created_at", "event_id"])
+    op.create_table(
+        "schedules",
+        sa.Column("name", _KEY, nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("workflow", _KEY, nullable=False),
+        sa.Column("due_at", sa.BigInteger()),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("body", _BYTES, nullable=False),
+        sa.Column("data", _BYTES, nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_index("schedules_due", "schedules", ["due_at", "name"])
     op.create_table(
         "slots",
         sa.Column("name", _KEY, nullable=False),

@@ -1,0 +1,59 @@
+"""Schedules in a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from podium.backends.sql.database import Cursor, Database
+from podium.backends.sql.part import SqlPart
+from podium.backends.sql.statements import Statements
+from podium.engine.rows import ScheduleRow, WriteSet
+from podium.model.errors import StaleRun
+
+
+class SqlSchedules(SqlPart):
+    """The `podium.engine.ports.ScheduleStore` over a database."""
+
+    def schedule(self, name: str) -> ScheduleRow | None:
+        """Return a schedule, or None."""
+        rows = self._database.fetch(self._sql.schedule, (name,))
+        return ScheduleRow._make(rows[0]) if rows else None
+
+    def schedules(self) -> Sequence[ScheduleRow]:
+        """Return every schedule, by name."""
+        return [ScheduleRow._make(row) for row in self._database.fetch(self._sql.schedules, ())]
+
+    def due_schedules(self, until: int, limit: int) -> Sequence[ScheduleRow]:
+        """Return the schedules that are due at or before *until*, earliest first, then by name."""
+        return [ScheduleRow._make(row) for row in self._database.fetch(self._sql.due_schedules, (until, limit))]
+
+    def next_schedule_at(self) -> int | None:
+        """Return the earliest moment at which a schedule is due, or None."""
+        ((moment,),) = self._database.fetch(self._sql.next_schedule_at, ())
+        return None if moment is None else int(moment)
+
+
+def write_schedules(cursor: Cursor, sql: Statements, database: Database, writes: WriteSet) -> None:
+    """
+    Write the schedules of a commit.
+
+    Raises:
+        StaleRun: Another process has changed one of them first.
+    """
+    if writes.deleted_schedules:
+        cursor.executemany(sql.delete_schedule, [(name,) for name in writes.deleted_schedules])
+    new = [row for row in writes.schedules if row.revision == 1]
+    changed = [row for row in writes.schedules if row.revision > 1]
+    try:
+        if new:
+            cursor.executemany(sql.insert_schedule, new)
+    except database.duplicate_error as error:
+        raise StaleRun(f"another process made a schedule first: one of {_names(new)}") from error
+    if changed:
+        cursor.executemany(sql.update_schedule, [(*row[1:], row.name, row.revision - 1) for row in changed])
+        if cursor.rowcount != len(changed):
+            raise StaleRun(f"another process changed a schedule first: one of {_names(changed)}")
+
+
+def _names(rows: Sequence[ScheduleRow]) -> str:
+    return ", ".join(row.name for row in rows)
