@@ -157,13 +157,14 @@ class EmbeddedClient(Client):
         await self._engine.started()  # whoever waits wants the run to go on
         waiting = Waiting(self._engine, is_alone=is_alone)
         deadline = None if timeout is None else monotonic() + timeout
-        if not await waiting.end(run_id, deadline):
+        revision = await waiting.end(run_id, deadline)
+        if not revision:
             words = await Look(partial(waiting.says, run_id))
             if timeout is None or deadline is None or monotonic() < deadline:
                 raise RunTimeout(f"run {run_id} cannot end by itself, however long{words and f': {words}'}")
             raise RunTimeout(f"run {run_id} has not ended within {timeout:g} s; it goes on{words and f': {words}'}")
         see = partial(self._views.run, run_id, with_tasks=include_tasks)
-        run = await Look(see)
+        run = await Look(partial(see, revision=revision))
         if run.status.is_successful and not include_tasks:
             return run
         whole = run if include_tasks else await Look(partial(self._engine.reader.run, run_id))

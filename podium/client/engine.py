@@ -17,6 +17,7 @@ from podium.engine.kernel import Kernel
 from podium.engine.limits import Limits
 from podium.engine.ports import Backend, Clock, IdSource
 from podium.engine.reader import Reader
+from podium.engine.recent import RecentRuns
 from podium.engine.requests import Detach, Register
 from podium.model.assignments import Consumer
 from podium.model.errors import EngineStopped, InvalidRequest
@@ -46,7 +47,8 @@ class EmbeddedEngine:
         self.secrets: Mapping[str, str] = _by_prefix(_SECRET_PREFIX)
         self.newsroom: Newsroom = Newsroom()
         self._backend = backend
-        self._reader = Reader(backend)
+        self._recent = RecentRuns()
+        self._reader = Reader(backend, self._recent)
         self.limits: Limits = limits
         self._lock = threading.Lock()
         self._kernel: Kernel | None = None
@@ -123,6 +125,7 @@ class EmbeddedEngine:
                 secrets=self.secrets,
                 tell=self.newsroom.tell,
                 limits=self.limits,
+                recent=self._recent,
                 horizon_ms=world.horizon_ms,
                 pass_time=None if world.moves_by_itself else world.pass_time,
             ),

@@ -25,12 +25,13 @@ class Views:
         """Return every registered workflow, by name and version."""
         return tuple(from_json(row.body, WorkflowDef) for row in self._engine.backend.workflows())
 
-    def run(self, run_id: str, *, with_tasks: bool = True) -> WorkflowRun:
-        """Return a run that knows how to be looked at again, and what was undone of it."""
+    def run(self, run_id: str, *, with_tasks: bool = True, revision: int | None = None) -> WorkflowRun:
+        """Return a run that knows how to be looked at again, and what was undone of it; see `Reader.run`."""
         reader = self._engine.reader
-        run = reader.run(run_id, with_tasks=with_tasks)
         source = RunSource(lambda: self.run(run_id, with_tasks=with_tasks))
-        return evolve(run, source=source, undoing=what_was_undone(run, reader.run))
+        run = reader.run(run_id, with_tasks=with_tasks, source=source, revision=revision)
+        undoing = what_was_undone(run, reader.run)
+        return evolve(run, undoing=undoing) if undoing != run.undoing else run
 
     def runs(self, where: RunFilter, limit: int, offset: int) -> RunList:
         """Return the runs that a filter lets through, newest first."""

@@ -46,7 +46,7 @@ class Waiting:
         self._said: set[tuple[str, str]] = set()
         self._stillness: dict[str, _Stillness] = defaultdict(_Stillness)
 
-    async def end(self, run_id: str, deadline: float | None = None, *, may_give_up: bool = False) -> bool:
+    async def end(self, run_id: str, deadline: float | None = None, *, may_give_up: bool = False) -> int:
         """
         Wait for the end of a run.
 
@@ -56,7 +56,8 @@ class Waiting:
             may_give_up: Wait no longer when it cannot go on without somebody's help.
 
         Returns:
-            False if it has not ended in time, was given up, or cannot end by itself; it goes on.
+            The revision in which it has ended; 0 if it goes on: it has not ended in time, was given up, or cannot end
+            by itself.
 
         Raises:
             RunNotFound: No run has this id.
@@ -65,7 +66,7 @@ class Waiting:
         with self._engine.world.awaiting():
             return await self._end(run_id, deadline, may_give_up=may_give_up)
 
-    async def _end(self, run_id: str, deadline: float | None, *, may_give_up: bool) -> bool:
+    async def _end(self, run_id: str, deadline: float | None, *, may_give_up: bool) -> int:
         self._kernel.hurry()
         patience = _LOOK_S
         while True:
@@ -73,18 +74,20 @@ class Waiting:
             try:
                 status, revision = await Look(lambda: self._engine.reader.pulse(run_id))
                 if status.is_terminal:
-                    return True
+                    return revision
                 self._kernel.refuse_if_down()
                 left = None if deadline is None else deadline - monotonic()
                 if left is not None and left <= 0:
-                    return False
+                    return 0
                 if self._stillness[run_id].is_long((revision, self._engine.newsroom.unserved)):
                     waits = await Look(lambda: self._look(run_id))
                     is_helpless = may_give_up and waits and all(self._is_helpless(wait) for wait in waits)
                     if is_helpless or self._engine.world.is_at_standstill:
-                        return False
+                        return 0
                 still = min(patience, self._stillness[run_id].ends_in())
                 await Within(end, still if left is None else min(still, left))
+                if end.is_answered and end.value:
+                    return int(end.value)
             finally:
                 self._kernel.watchers.remove(run_id, end)
             if self._kernel.hears_of_ends:
@@ -147,7 +150,7 @@ class Waiting:
     @blocking
     async def for_end(self, run_id: str, deadline: float | None = None) -> bool:
         """Do what `end` does, in a thread."""
-        return await self.end(run_id, deadline)
+        return bool(await self.end(run_id, deadline))
 
     @blocking
     async def for_compensation(self, run: WorkflowRun, deadline: float | None = None) -> bool:

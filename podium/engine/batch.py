@@ -308,6 +308,7 @@ class Batch:
             run = state.run
             run.agenda = state.agenda.packed() if state.agenda else {}
             row = run.row(run.revision + 1)
+            state.size += len(row.output)
             if run.revision:
                 writes.runs.append(row)
             else:
@@ -316,10 +317,10 @@ class Batch:
             if state.is_emptied:
                 writes.emptied_runs.append(run.run_id)
             for seq, record in state.changed.items():
-                if seq in state.created:
-                    writes.new_tasks.append(record.row(is_new=True))
-                else:
-                    writes.tasks.append(record.row(is_new=False))
+                is_new = seq in state.created
+                attempt = record.row(is_new=is_new)
+                (writes.new_tasks if is_new else writes.tasks).append(attempt)
+                state.size += len(attempt.input) + len(attempt.output)
             writes.deleted_tasks += [(run.run_id, seq) for seq in state.deleted if seq not in state.created]
         writes.definitions = self._cache.library.to_store(digests)
         writes.start_keys = list(self._keys.rows({run.run_id for run in writes.new_runs}))

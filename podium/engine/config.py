@@ -11,6 +11,7 @@ from podium.engine.limits import Limits
 from podium.engine.missing import ScriptCall
 from podium.engine.news import Listener, nobody
 from podium.engine.ports import Backend, Clock, IdSource, Processes, Random
+from podium.engine.recent import RecentRuns
 from podium.engine.turn import Share
 from podium.model.values import JsonValue
 
@@ -59,6 +60,8 @@ class EngineConfig:
     share: Share = Share()
     #: How large what enters or grows may be.
     limits: Limits = Limits()
+    #: Where the runs are put that have ended, for those who wait for them.
+    recent: RecentRuns = field(factory=RecentRuns)
     #: Milliseconds ahead for which timers are kept in memory.
     horizon_ms: int = 10_000
     #: Called when nothing is to do, nor in anybody's hands, with the next moment at which something is due: a clock

@@ -156,9 +156,9 @@ class Kernel:
         """Another process has committed something: perhaps work for this one, or the end of a run awaited here."""
         self.look()
         awaited = self.watchers.awaited
-        for run in self._ports.backend.load_runs(awaited).values() if awaited else ():
-            if RunStatus(run.status).is_terminal:
-                self.watchers.ended(run.run_id)
+        for pulse in self._ports.backend.pulses(awaited).values() if awaited else ():
+            if RunStatus(pulse.status).is_terminal:
+                self.watchers.ended(pulse.run_id, pulse.revision)
 
     def look(self) -> None:
         """Look soon for work that lies open in the store; from any thread."""

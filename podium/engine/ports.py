@@ -21,6 +21,7 @@ from podium.engine.rows import (
     LogRow,
     OpenRow,
     OutboxRow,
+    PulseRow,
     RunFilter,
     RunRow,
     ScheduleRow,
@@ -51,6 +52,9 @@ class RunStore(Protocol):
 
     def load_runs(self, run_ids: Collection[str]) -> Mapping[str, RunRow]:
         """Return the runs that exist, by id."""
+
+    def pulses(self, run_ids: Collection[str]) -> Mapping[str, PulseRow]:
+        """Return revision and status of the runs that exist, by id: what those who wait ask for."""
 
     def load_tasks(self, run_id: str) -> Sequence[TaskRow]:
         """Return every attempt of a run, by seq."""

@@ -72,7 +72,10 @@ class Publisher:
         for run_id, state in batch.touched.items():
             self._cache.keep(state)
             if state.run.status.is_terminal and not state.is_unfinished:
-                ended.append(run_id)
+                ended.append(state.run)
+                self._ports.recent.add(state)
+            else:
+                self._ports.recent.forget(run_id)
         # Timers first. Should giving out break, what was committed is still looked at when it is due.
         self._arm(batch, now)
         self._hand_out(batch)
@@ -85,10 +88,10 @@ class Publisher:
             self._ports.tell(batch.news)
         for run_id, reply in batch.late_answers:
             self._late_answers.setdefault(run_id, []).append(reply)
-        for run_id in ended:
-            for reply in self._late_answers.pop(run_id, ()):
+        for run in ended:
+            for reply in self._late_answers.pop(run.run_id, ()):
                 reply.resolve(None)
-            self._office.watchers.ended(run_id)
+            self._office.watchers.ended(run.run_id, run.revision)
         for run_id, call in batch.slow_scripts.items():
             self._run_aside(call, Item(Continue(run_id)))
         waited = self._cache.consumers.next_alone()

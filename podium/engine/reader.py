@@ -10,38 +10,58 @@ from podium.engine.library import DefinitionLibrary
 from podium.engine.operators import Operators
 from podium.engine.plan import Plan
 from podium.engine.ports import Backend
+from podium.engine.recent import RecentRuns
 from podium.engine.records import run_record, task_record
 from podium.engine.rows import RunFilter, RunRow
-from podium.engine.views import run_view, summary, task_view, view_of
+from podium.engine.views import ended_view, run_view, summary, task_view, view_of
 from podium.model.errors import RunNotFound, TaskNotFound
-from podium.model.runs import RunSummary, TaskLog, TaskRun, WorkflowRun
+from podium.model.runs import RunSource, RunSummary, TaskLog, TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus
 
 
 class Reader:
-    """Gives runs as the API shows them. May be used from any thread."""
+    """
+    Gives runs as the API shows them. May be used from any thread.
 
-    def __init__(self, backend: Backend) -> None:
+    Args:
+        backend: The store.
+        recent: The runs that an engine of this process has ended lately: they are looked at, and not read.
+    """
+
+    def __init__(self, backend: Backend, recent: RecentRuns | None = None) -> None:
         self._backend = backend
+        self._recent = recent or RecentRuns()
         self._library = DefinitionLibrary(backend, Operators())
         self._lock = threading.Lock()
 
-    def run(self, run_id: str, *, with_tasks: bool = True) -> WorkflowRun:
+    def run(
+        self, run_id: str, *, with_tasks: bool = True, source: RunSource | None = None, revision: int | None = None
+    ) -> WorkflowRun:
         """
         Return a run.
+
+        Args:
+            run_id: The run.
+            with_tasks: With all its attempts.
+            source: What gives it anew.
+            revision: In which it is, if the caller has just looked.
 
         Raises:
             RunNotFound: No run has this id.
         """
+        if self._recent.holds(run_id, with_tasks=with_tasks):
+            ended = self._recent.find(run_id, self.pulse(run_id)[1] if revision is None else revision)
+            if ended is not None and not (with_tasks and ended.attempts is None):
+                return ended_view(ended, source, with_tasks=with_tasks)
         row = self._row(run_id)
         if not with_tasks:
-            return view_of(run_record(row), (), self._plan(row.digest))
+            return view_of(run_record(row), (), self._plan(row.digest), source)
         # The attempts are read after the run, so they are at least as new; a reader never sees half a commit of either.
         tasks = self._backend.load_tasks(run_id)
         while (digest := self._row(run_id).digest) != row.digest:
             # Restarted with another definition in between, in which those attempts have no place.
             row, tasks = self._row(run_id), self._backend.load_tasks(run_id)
-        return run_view(row, tasks, self._plan(digest))
+        return run_view(row, tasks, self._plan(digest), source)
 
     def _row(self, run_id: str) -> RunRow:
         row = self._backend.load_runs([run_id]).get(run_id)
@@ -65,8 +85,10 @@ class Reader:
         Raises:
             RunNotFound: No run has this id.
         """
-        row = self._row(run_id)
-        return RunStatus(row.status), row.revision
+        found = self._backend.pulses([run_id]).get(run_id)
+        if found is None:
+            raise RunNotFound(f"No such workflow found by id: {run_id}")
+        return RunStatus(found.status), found.revision
 
     def task(self, task_id: str) -> TaskRun:
         """

@@ -7,6 +7,7 @@ frozen: `podium.engine.rows` towards the store, `podium.engine.views` towards ca
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import compress
 from operator import attrgetter
 from typing import Any
@@ -32,6 +33,11 @@ def _packed(keys: tuple[str, ...], values: tuple[JsonValue, ...]) -> bytes:
         return fitted(orjson.dumps(data))
     except TypeError:  # a text that is no Unicode
         return orjson.dumps({key: storable(value) if isinstance(value, str) else value for key, value in data.items()})
+
+
+def _unpacked(data: bytes, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return what was packed, by attribute; what a newer version has added is left out."""
+    return {names[key]: value for key, value in orjson.loads(data).items() if key in names}
 
 
 # No hooks of attrs when an attribute is set: they would cost a tenth of a step.
@@ -198,7 +204,7 @@ _TASK_KEYS = (
     ("slot", "slot"),
     ("fol", "is_follower"),
 )
-_TASK_SHORT = tuple(key for key, _ in _TASK_KEYS)
+_TASK_SHORT, _TASK_NAMES = tuple(key for key, _ in _TASK_KEYS), dict(_TASK_KEYS)
 _read_task = attrgetter(*(name for _, name in _TASK_KEYS))
 
 
@@ -219,8 +225,7 @@ def open_rank(priority: int, since: int) -> int:
 
 def task_record(row: TaskRow, node: Node) -> TaskRecord:
     """Take an attempt up from the store."""
-    data = orjson.loads(row.data)
-    fields = {name: data[key] for key, name in _TASK_KEYS if key in data}
+    fields = _unpacked(row.data, _TASK_NAMES)
     return TaskRecord(
         run_id=row.run_id,
         seq=row.seq,
@@ -369,14 +374,13 @@ _RUN_KEYS = (
     ("limit", "rate_limit_key"),
     ("slot", "slot"),
 )
-_RUN_SHORT = tuple(key for key, _ in _RUN_KEYS)
+_RUN_SHORT, _RUN_NAMES = tuple(key for key, _ in _RUN_KEYS), dict(_RUN_KEYS)
 _read_run = attrgetter(*(name for _, name in _RUN_KEYS))
 
 
 def run_record(row: RunRow) -> RunRecord:
     """Take a run up from the store."""
-    data = orjson.loads(row.data)
-    fields = {name: data[key] for key, name in _RUN_KEYS if key in data}
+    fields = _unpacked(row.data, _RUN_NAMES)
     final = fields.pop("final_status", None)
     return RunRecord(
         run_id=row.run_id,

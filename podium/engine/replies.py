@@ -191,13 +191,19 @@ class Watchers:
                 if not waiting:
                     del self._waiting[run_id]
 
-    def ended(self, run_id: str) -> None:
-        """The run has ended, and that is committed."""
+    def ended(self, run_id: str, revision: int | None = None) -> None:
+        """
+        The run has ended, and that is committed.
+
+        Args:
+            run_id: The run.
+            revision: The answer: in which revision it has ended, if that is known here.
+        """
         if run_id in self._waiting:  # a look without the lock: nobody waits for most runs
             with self._lock:
                 waiting = self._waiting.pop(run_id, ())
             for end in waiting:
-                end.resolve(None)
+                end.resolve(revision)
 
     @property
     def awaited(self) -> tuple[str, ...]:

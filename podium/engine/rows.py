@@ -44,6 +44,14 @@ class RunRow(NamedTuple):
     variables: bytes
 
 
+class PulseRow(NamedTuple):
+    """What a run is known by to have changed, or to have ended."""
+
+    run_id: str
+    revision: int
+    status: str
+
+
 class TaskRow(NamedTuple):
     """One attempt of one task; key is (run_id, seq)."""
 

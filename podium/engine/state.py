@@ -42,6 +42,7 @@ class RunState:
         created: Those of them that the store does not have yet.
         deleted: Attempts to delete at the next commit.
         is_emptied: All stored attempts are to be deleted first.
+        size: About how many bytes of payloads were written for it.
     """
 
     __slots__ = (
@@ -61,6 +62,7 @@ class RunState:
         "plan",
         "preparations",
         "run",
+        "size",
         "touched",
         "waiting",
     )
@@ -84,6 +86,7 @@ class RunState:
         self.deleted: list[int] = []
         self.is_emptied = False
         self.touched = False
+        self.size = 0
 
     def node(self, base_ref: str) -> Node:
         """Return the place with this reference name."""
@@ -245,6 +248,7 @@ def restore(
         earlier: Gives every attempt of some places; not needed when *tasks* are all attempts of the run.
     """
     state = RunState(run_record(row), plan)
+    state.size = len(row.input) + len(row.variables) + sum(len(task.input) + len(task.output) for task in tasks)
     for task in tasks:
         if task.base_ref not in plan.nodes and task.base_ref not in state.dynamic and earlier is not None:
             _restore_dynamic(state, earlier, task)

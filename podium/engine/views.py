@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
 from podium.engine import ids
 from podium.engine.loops import Bodies, by_loop, loop_output
 from podium.engine.plan import Plan
+from podium.engine.recent import EndedRun
 from podium.engine.records import RunRecord, TaskRecord, run_record, task_record
 from podium.engine.rows import RunRow, TaskRow
-from podium.engine.state import RunState, restore
-from podium.model.runs import RunSummary, TaskRun, WorkflowRun
+from podium.engine.state import RunState
+from podium.model.payloads import copied
+from podium.model.runs import RunSource, RunSummary, TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus
+from podium.model.values import list_in
+
+V = TypeVar("V")
+
+#: Gives a payload, whatever its type says of it, that the reader may change.
+_Own: TypeAlias = Callable[[Any], Any]
 
 
-def run_view(row: RunRow, tasks: Sequence[TaskRow], plan: Plan) -> WorkflowRun:
+def _as_it_is(payload: V) -> V:
+    return payload
+
+
+def run_view(row: RunRow, tasks: Sequence[TaskRow], plan: Plan, source: RunSource | None = None) -> WorkflowRun:
     """
     Return a run with all its attempts.
 
@@ -24,20 +37,45 @@ def run_view(row: RunRow, tasks: Sequence[TaskRow], plan: Plan) -> WorkflowRun:
         row: The run.
         tasks: Every attempt, by seq.
         plan: The plan of the run's digest.
+        source: What gives the run anew.
     """
-    # The rows of a dynamic fork say which places it made, so the state knows every place once it has seen them all.
-    records = _records(restore(row, tasks, plan), tasks)
-    return view_of(run_record(row), records, plan)
+    state = RunState(run_record(row), plan)
+    records = []
+    for task in tasks:
+        record = task_record(task, state.node(task.base_ref))
+        records.append(record)
+        if record.node.traits.makes_branches:  # its row says which places it made, before the rows of those
+            state.add_dynamic(record.node, list_in(record.input, "forkedTaskDefs"))
+    return view_of(state.run, records, plan, source)
 
 
-def _records(state: RunState, tasks: Sequence[TaskRow]) -> list[TaskRecord]:
-    return [task_record(task, state.node(task.base_ref)) for task in tasks]
+def ended_view(ended: EndedRun, source: RunSource | None = None, *, with_tasks: bool = True) -> WorkflowRun:
+    """Return a run that has ended as `run_view` gives it; nothing in it is shared with the engine or another task."""
+    records = ended.attempts or () if with_tasks else ()
+    return view_of(ended.run, records, ended.plan, source, own=copied)
 
 
-def view_of(run: RunRecord, records: Sequence[TaskRecord], plan: Plan) -> WorkflowRun:
-    """Return a run with these attempts, by seq."""
-    bodies = by_loop(records)
+def view_of(
+    run: RunRecord,
+    records: Sequence[TaskRecord],
+    plan: Plan,
+    source: RunSource | None = None,
+    *,
+    own: _Own = _as_it_is,
+) -> WorkflowRun:
+    """
+    Return a run.
+
+    Args:
+        run: The run.
+        records: The attempts to show, by seq.
+        plan: What it runs.
+        source: What gives it anew.
+        own: Gives a payload that the reader may change; those of records that the engine works on are not the reader's.
+    """
+    bodies = by_loop(records) if any(record.node.traits.is_loop for record in records) else {}
     return WorkflowRun(
+        source=source,
         status=run.status if run.ending is None else RunStatus.RUNNING,
         create_time=run.created_at,
         update_time=run.updated_at,
@@ -46,18 +84,18 @@ def view_of(run: RunRecord, records: Sequence[TaskRecord], plan: Plan) -> Workfl
         workflow_id=run.run_id,
         parent_workflow_id=run.parent_id,
         parent_workflow_task_id=ids.task_id(run.parent_id, run.parent_seq) if run.parent_id else None,
-        tasks=tuple(task_view(run, record, bodies) for record in records),
-        input=run.input,
-        output=run.output,
+        tasks=tuple(task_view(run, record, bodies, own=own) for record in records),
+        input=own(run.input),
+        output=own(run.output),
         correlation_id=run.correlation_id,
         reason_for_incompletion=run.reason,
         event=run.event,
-        task_to_domain=run.task_to_domain,
+        task_to_domain=own(run.task_to_domain),
         failed_reference_task_names=tuple(run.failed_refs),
         failed_task_names=tuple(run.failed_names),
         workflow_definition=plan.definition,
         priority=run.priority,
-        variables=run.variables,
+        variables=own(run.variables),
         last_retried_time=run.last_retried_at,
         idempotency_key=run.idempotency_key,
         rate_limit_key=run.rate_limit_key,
@@ -65,7 +103,7 @@ def view_of(run: RunRecord, records: Sequence[TaskRecord], plan: Plan) -> Workfl
     )
 
 
-def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies) -> TaskRun:
+def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies, *, own: _Own = _as_it_is) -> TaskRun:
     """
     Return an attempt.
 
@@ -73,6 +111,7 @@ def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies) -> TaskRun:
         run: Its run.
         record: The attempt.
         bodies: Where the output of a loop is put together from.
+        own: As for `view_of`.
     """
     node = record.node
     task, definition = node.task, node.task_def
@@ -84,7 +123,7 @@ def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies) -> TaskRun:
     return TaskRun(
         task_type=record.task_type,
         status=record.status,
-        input_data=record.input,
+        input_data=own(record.input),
         reference_task_name=record.ref,
         retry_count=record.retry_count,
         seq=record.seq,
@@ -106,7 +145,7 @@ def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies) -> TaskRun:
         reason_for_incompletion=record.reason,
         callback_after_seconds=record.callback_after_s,
         worker_id=record.worker_id,
-        output_data=output,
+        output_data=own(output),
         workflow_task=task,
         domain=record.domain,
         rate_limit_per_frequency=definition.rate_limit_per_frequency or 0,

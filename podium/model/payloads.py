@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from podium.model.values import JsonValue
+
+V = TypeVar("V", bound=JsonValue)
 
 #: Payloads may carry any JSON; integers beyond 64 bits and non-text keys come from Python callers.
 _DUMP = orjson.OPT_NON_STR_KEYS
@@ -28,6 +30,12 @@ def dump(value: JsonValue) -> bytes:
     except TypeError as error:
         return _dump_large(value, error)
     return b"%b" % data if len(data) < _FITTED_MAX else data  # as `fitted` does
+
+
+def copied(value: V) -> V:
+    """Return a payload anew, as a store would give it back; it shares nothing with the old one."""
+    copy: V = parse(dump(value))
+    return copy
 
 
 def fitted(data: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from podium.engine.ports import Backend
-from podium.engine.rows import RunFilter, WriteSet
+from podium.engine.rows import PulseRow, RunFilter, WriteSet
 from podium.testing.backend_fixtures import StoreFixtures, a_log, a_run, a_start, a_task
 
 
@@ -18,6 +18,17 @@ class RunContract(StoreFixtures):
         assert store.load_runs([]) == {}
         assert {"run-00003": runs["run-00003"]} == store.load_runs(["run-00003", "none", "run-00003"])
         assert runs == store.load_runs([*runs, "none"])
+
+    def test_pulses_are_the_part_of_runs_that_those_who_wait_need(self, store: Backend) -> None:
+        """Revision and status, by id; ids that do not exist are left out, repeated ones are found once."""
+        store.commit(WriteSet(new_runs=[a_run("run-1"), a_run("run-2", status="PAUSED"), a_run("run-3")]))
+        store.commit(WriteSet(runs=[a_run("run-1", revision=2, status="COMPLETED")]))
+
+        assert store.pulses([]) == store.pulses(["none", "\udcff"]) == {}
+        assert store.pulses(["run-2", "run-1", "none", "run-2"]) == {
+            "run-1": PulseRow("run-1", 2, "COMPLETED"),
+            "run-2": PulseRow("run-2", 1, "PAUSED"),
+        }
 
     def test_a_text_that_is_no_unicode_finds_nothing(self, store: Backend) -> None:
         """Half a surrogate pair may be asked for, by an id from a command line, and is nowhere."""

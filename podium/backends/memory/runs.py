@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from podium.backends.memory.part import MemoryPart
-from podium.engine.rows import DefinitionRow, LogRow, RunRow, TaskRow, WriteSet
+from podium.engine.rows import DefinitionRow, LogRow, PulseRow, RunRow, TaskRow, WriteSet
 
 
 class MemoryRuns(MemoryPart):
@@ -20,6 +20,12 @@ class MemoryRuns(MemoryPart):
         """Return the runs that exist, by id."""
         with self._lock:
             return {run_id: self._tables.runs[run_id] for run_id in run_ids if run_id in self._tables.runs}
+
+    def pulses(self, run_ids: Collection[str]) -> Mapping[str, PulseRow]:
+        """Return revision and status of the runs that exist, by id."""
+        with self._lock:
+            found = (run for run_id in run_ids if (run := self._tables.runs.get(run_id)) is not None)
+            return {run.run_id: PulseRow(run.run_id, run.revision, run.status) for run in found}
 
     def load_tasks(self, run_id: str) -> Sequence[TaskRow]:
         """Return every attempt of a run, by seq."""

@@ -138,6 +138,9 @@ def _writing(text: _Compiler, spelling: Spelling) -> dict[str, str]:
 def _reading(text: _Compiler, spelling: Spelling) -> dict[str, str]:
     return {
         "load_runs": text(select(runs).where(runs.c.run_id.in_(_list("run_ids"))), "run_ids"),
+        "pulses": text(
+            select(runs.c.run_id, runs.c.revision, runs.c.status).where(runs.c.run_id.in_(_list("run_ids"))), "run_ids"
+        ),
         "load_tasks": text(_of_run(select(tasks), tasks).order_by(tasks.c.seq), "run_id"),
         "load_current_tasks": text(_load_current_tasks(), *["run_id"] * 6),
         "load_first_tasks": text(

@@ -18,7 +18,7 @@ from podium.backends.sql.results import write_results
 from podium.backends.sql.schedules import write_schedules
 from podium.backends.sql.slots import write_slots
 from podium.backends.sql.statements import CHANGING_RUN, CHANGING_TASK
-from podium.engine.rows import DefinitionRow, LogRow, RunRow, StartKeyRow, TaskRow, WriteSet
+from podium.engine.rows import DefinitionRow, LogRow, PulseRow, RunRow, StartKeyRow, TaskRow, WriteSet
 from podium.model.errors import InternalError, StaleRun
 from podium.model.statuses import TaskStatus
 
@@ -103,6 +103,12 @@ class SqlRuns(SqlPart):
         lists = lists_of(run_ids)
         rows = self._fetch_listed(self._sql.load_runs, "{run_ids}", lists, [*lists])
         return {run.run_id: run for run in map(RunRow._make, rows)}
+
+    def pulses(self, run_ids: Collection[str]) -> Mapping[str, PulseRow]:
+        """Return revision and status of the runs that exist, by id."""
+        lists = lists_of(run_ids)
+        rows = self._fetch_listed(self._sql.pulses, "{run_ids}", lists, [*lists])
+        return {pulse.run_id: pulse for pulse in map(PulseRow._make, rows)}
 
     def load_tasks(self, run_id: str) -> Sequence[TaskRow]:
         """Return every attempt of a run, by seq."""

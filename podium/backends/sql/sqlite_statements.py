@@ -186,6 +186,7 @@ STATEMENTS = Statements(
         "runs.ended_at, runs.due_at, runs.holder, runs.reason, runs.data, runs.input, runs.output, "
         "runs.variables FROM runs WHERE runs.run_id IN ({run_ids})"
     ),
+    pulses="SELECT runs.run_id, runs.revision, runs.status FROM runs WHERE runs.run_id IN ({run_ids})",
     load_tasks=(
         "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
         "tasks.task_def_name, tasks.status, tasks.scheduled_at, tasks.started_at, tasks.ended_at, "

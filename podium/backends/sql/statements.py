@@ -121,6 +121,8 @@ class Statements:
 
     #: ``{run_ids}``
     load_runs: str
+    #: ``{run_ids}``. Gives the columns of `podium.engine.rows.PulseRow`.
+    pulses: str
     #: run_id
     load_tasks: str
     #: run_id, six times. Gives the first attempts of the run too, whether current or not.
