@@ -314,6 +314,8 @@ class Batch:
             else:
                 writes.new_runs.append(row)
             digests.append(run.digest)  # a restart may have brought another definition
+            if state.is_moved:
+                writes.moved_runs.append(run.run_id)
             if state.is_emptied:
                 writes.emptied_runs.append(run.run_id)
             for seq, record in state.changed.items():

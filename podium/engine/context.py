@@ -68,6 +68,8 @@ class DecisionContext:
     secrets: Mapping[str, str]
     #: The attempts of the named places with a seq above the given one, the unsaved ones included, by seq; or `Missing`.
     history: Callable[[RunState, Collection[str], int], Sequence[TaskRecord]]
+    #: Every attempt of the run, the unsaved ones included, by seq; or `Missing`.
+    attempts: Callable[[RunState], Sequence[TaskRecord]]
     #: The whole run as the API shows it; or `Missing`.
     snapshot: Callable[[RunState], Mapping[str, JsonValue]]
     #: The slots of limits, or `Missing`.

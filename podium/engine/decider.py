@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from podium.engine import admission, deaths, ending, operations, reports, timeouts
+from podium.engine import admission, deaths, ending, operations, reports, reruns, timeouts
 from podium.engine.context import DecisionContext
 from podium.engine.deadlines import arm_run, run_deadline
 from podium.engine.decision import Decision
@@ -29,9 +29,12 @@ from podium.engine.events import (
     Pause,
     Released,
     ReportByName,
+    Rerun,
+    ResetCallbacks,
     Restart,
     Resume,
     Retry,
+    Skip,
     Start,
     TakeOver,
     Terminate,
@@ -260,12 +263,15 @@ _HANDLERS: Mapping[type, Callable[[Decision, Any], None]] = {
     Due: _due,
     ChildEnded: _child_ended,
     Follow: ending.follow,
-    ChildRevived: operations.child_revived,
+    ChildRevived: reruns.child_revived,
     Pause: operations.pause,
     Resume: operations.resume,
     Terminate: operations.terminate,
     Retry: operations.retry,
     Restart: operations.restart,
+    Rerun: reruns.rerun,
+    Skip: operations.skip,
+    ResetCallbacks: operations.reset_callbacks,
     TakeOver: _adopt,
     OfferAgain: _offer_again,
     Continue: _continue,

@@ -6,7 +6,7 @@ Times are epoch milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from podium.engine.plan import Plan
@@ -43,6 +43,10 @@ class ReportByName(NamedTuple):
     status: TaskStatus
     output: Mapping[str, JsonValue] = {}
     worker_id: str | None = None
+    reason: str | None = None
+    callback_after_s: int = 0
+    #: (time, text) of each line logged.
+    logs: Sequence[tuple[int, str]] = ()
 
 
 class Released(NamedTuple):
@@ -101,12 +105,23 @@ class Follow(NamedTuple):
     follower_seq: int
 
 
+class Edit(NamedTuple):
+    """What a run was started with is replaced; None keeps it."""
+
+    run_id: str
+    input: Mapping[str, JsonValue] | None = None
+    correlation_id: str | None = None
+
+
 class ChildRevived(NamedTuple):
-    """The ended sub-workflow of an attempt goes on: it was retried or restarted."""
+    """The ended sub-workflow of an attempt goes on: it was retried, restarted or rerun."""
 
     run_id: str
     seq: int
     child_id: str
+    #: What followed the attempt is not valid any more.
+    is_rerun: bool = False
+    edit: Edit | None = None
 
 
 class Pause(NamedTuple):
@@ -128,6 +143,8 @@ class Terminate(NamedTuple):
     reason: str | None = None
     #: The end comes from the parent, so the parent needs no word of it.
     by_parent: bool = False
+    #: Start the failure workflow, as if the run had failed.
+    is_loud: bool = False
 
 
 class Retry(NamedTuple):
@@ -142,6 +159,33 @@ class Restart(NamedTuple):
     run_id: str
     #: The newest definition; None keeps the run's own.
     plan: Plan | None = None
+
+
+class Rerun(NamedTuple):
+    """Go on in an ended run from one of its attempts, or from its start."""
+
+    run_id: str
+    #: None for the start.
+    seq: int | None = None
+    #: The input of the attempt's task; None for what its parameters give.
+    task_input: Mapping[str, JsonValue] | None = None
+    #: Of this run, or of one above it.
+    edit: Edit | None = None
+
+
+class Skip(NamedTuple):
+    """Pass over a task that the run has not come to."""
+
+    run_id: str
+    ref: str
+    input: Mapping[str, JsonValue] = {}
+    output: Mapping[str, JsonValue] = {}
+
+
+class ResetCallbacks(NamedTuple):
+    """Hand out at once what workers, or delays, have put to rest."""
+
+    run_id: str
 
 
 class TakeOver(NamedTuple):
@@ -192,6 +236,9 @@ Event: TypeAlias = (
     | Terminate
     | Retry
     | Restart
+    | Rerun
+    | Skip
+    | ResetCallbacks
     | TakeOver
     | OfferAgain
     | Continue

@@ -7,6 +7,8 @@ COMPLETED_WITH_ERRORS; a permissive one keeps its status and fails the run at it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from podium.engine import deaths, ending
 from podium.engine.decision import Decision
 from podium.engine.news import attempt_failed, retry_follows
@@ -14,6 +16,7 @@ from podium.engine.operators.base import operator_of
 from podium.engine.records import TaskRecord
 from podium.model.definitions import TaskDef
 from podium.model.statuses import RetryLogic, RunStatus, TaskStatus
+from podium.model.values import JsonValue
 
 _LARGEST_INT = 2**31 - 1
 
@@ -121,12 +124,15 @@ def again(
     delay_s: int = 0,
     jitter_ms: int = 0,
     reason: str | None = None,
+    inputs: Mapping[str, JsonValue] | None = None,
+    is_anew: bool = False,
 ) -> TaskRecord:
     """
     Make another attempt of a place.
 
-    Its input is the old one overlaid with what the parameters give now; its reason is that of the old attempt until it
-    ends (Conductor: ``DeciderService.retry``, ``ParametersUtils``).
+    Its input is the old one overlaid with what the parameters give now, unless *inputs* are given; its reason is that
+    of the old attempt until it ends (Conductor: ``DeciderService.retry``, ``ParametersUtils``). The total time of
+    one that an operator asks for is counted anew (*is_anew*).
     """
     now = decision.context.now
     node = record.node
@@ -144,7 +150,7 @@ def again(
         retry_count=record.retry_count + 1,
         reason=reason,
         scheduled_at=now,
-        first_scheduled_at=record.first_scheduled_at,
+        first_scheduled_at=now if is_anew else record.first_scheduled_at,
         updated_at=now,
         start_delay_s=delay_s,
         callback_after_s=delay_s,
@@ -153,7 +159,9 @@ def again(
         deaths=deaths.inherited(record),
         wake_at=now + delay_s * 1000 + jitter_ms if delay_s or jitter_ms else 0,
     )
-    fresh.input = {**record.input, **operator_of(node).inputs_again(decision, node, fresh)}
+    if inputs is None:
+        inputs = {**record.input, **operator_of(node).inputs_again(decision, node, fresh)}
+    fresh.input = dict(inputs)
     decision.run.permissive.pop(record.ref, None)
     record.retried = True
     decision.state.touch(record)

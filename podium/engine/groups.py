@@ -237,6 +237,7 @@ class Groups:
             environment=ports.environment,
             secrets=ports.secrets,
             history=self._supply.history,
+            attempts=self._supply.attempts,
             snapshot=self._supply.snapshot,
             slots=SlotBook(now, self._supply.slots, self._cache.capacities),
             start_keys=StartKeys(self._supply.key_holder, touched),

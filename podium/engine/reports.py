@@ -88,7 +88,17 @@ def report_by_name(decision: Decision, event: ReportByName) -> None:
     if record is None or decision.live(record.seq) is None:
         raise TaskNotFound(f"no live task with the reference name {event.ref!r} in run {event.run_id}")
     output: Mapping[str, JsonValue] = {**record.output, **event.output}
-    report(decision, Report(event.run_id, record.seq, event.status, output, worker_id=event.worker_id))
+    whole = Report(
+        event.run_id,
+        record.seq,
+        event.status,
+        output,
+        event.reason,
+        worker_id=event.worker_id,
+        callback_after_s=event.callback_after_s,
+        logs=event.logs,
+    )
+    report(decision, whole)
 
 
 def taken(decision: Decision, event: TaskStarted) -> None:

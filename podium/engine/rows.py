@@ -261,7 +261,7 @@ class WriteSet:
     #: Runs that must not exist yet.
     new_runs: list[RunRow] = field(factory=list)
     #: Runs whose stored revision must be one less than the row's. The caller sees to it that what they are found by
-    #: stays: name, priority, correlation_id, parent_id and parent_seq for ever, created_at unless the run is emptied.
+    #: stays: name, priority, parent_id and parent_seq for ever, correlation_id and created_at but for `moved_runs`.
     runs: list[RunRow] = field(factory=list)
     new_tasks: list[TaskRow] = field(factory=list)
     #: All columns but run_id, seq, ref, base_ref, iteration and input change.
@@ -276,6 +276,8 @@ class WriteSet:
     #: Slots that must not be taken, but by one that has expired when this one is taken.
     slots: list[SlotRow] = field(factory=list)
     logs: list[LogRow] = field(factory=list)
+    #: Changed runs whose created_at or correlation_id has changed too.
+    moved_runs: list[str] = field(factory=list)
     #: New, or overwriting the entry of that name and version.
     workflows: list[WorkflowRow] = field(factory=list)
     #: New, or overwriting the entry of that name.

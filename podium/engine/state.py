@@ -41,6 +41,7 @@ class RunState:
         changed: Attempts to write at the next commit, by seq.
         created: Those of them that the store does not have yet.
         deleted: Attempts to delete at the next commit.
+        is_moved: What the run is found by has changed.
         is_emptied: All stored attempts are to be deleted first.
         size: About how many bytes of payloads were written for it.
     """
@@ -56,6 +57,7 @@ class RunState:
         "dynamic",
         "inside",
         "is_emptied",
+        "is_moved",
         "last",
         "newest",
         "pending",
@@ -85,6 +87,7 @@ class RunState:
         self.created: set[int] = set()
         self.deleted: list[int] = []
         self.is_emptied = False
+        self.is_moved = False
         self.touched = False
         self.size = 0
 
@@ -229,6 +232,7 @@ class RunState:
         self.created.clear()
         self.deleted.clear()
         self.is_emptied = False
+        self.is_moved = False
         self.touched = False
 
 

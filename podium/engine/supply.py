@@ -98,10 +98,16 @@ class Supply:
 
     def snapshot(self, state: RunState) -> Mapping[str, JsonValue]:
         """Return the whole run as the API shows it, this group's changes included; see `DecisionContext.snapshot`."""
+        shown: Mapping[str, JsonValue] = to_dict(view_of(state.run, self.attempts(state), state.plan))
+        return shown
+
+    def attempts(self, state: RunState) -> Sequence[TaskRecord]:
+        """Return all attempts of a run, this group's changes included; see `DecisionContext.attempts`."""
         found = self._stored(state, WholeRun(state.run.run_id, state.run.revision))
         found |= state.changed
-        shown: Mapping[str, JsonValue] = to_dict(view_of(state.run, [found[seq] for seq in sorted(found)], state.plan))
-        return shown
+        for seq in state.deleted:
+            found.pop(seq, None)
+        return [found[seq] for seq in sorted(found)]
 
     def slots(self, name: str) -> Sequence[SlotRow]:
         """Return the slots of a limit that the store has; see `podium.engine.slots.SlotBook`."""

@@ -103,8 +103,8 @@ class CommitContract(StoreFixtures):
 
         assert changed == store.load_runs(["run-1"])["run-1"]
         assert [changed._replace(input=b"", output=b"", variables=b"")] == store.list_runs(RunFilter(), 10, 0)
-        begun = changed._replace(revision=3, created_at=4_000)
-        store.commit(WriteSet(runs=[begun], emptied_runs=["run-1"]))
+        begun = changed._replace(revision=3, created_at=4_000, correlation_id="other")
+        store.commit(WriteSet(runs=[begun], moved_runs=["run-1"]))
         assert {"run-1": begun} == store.load_runs(["run-1"])
 
     def test_a_changed_attempt_keeps_its_place_and_its_input(self, store: Backend) -> None:

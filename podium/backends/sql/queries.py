@@ -93,9 +93,10 @@ def _writing(text: _Compiler, spelling: Spelling) -> dict[str, str]:
         "keep_definition": text(spelling.keep(definitions), *definitions.c.keys()),
         "insert_run": text(insert(runs), *runs.c.keys()),
         "update_run": text(_update_run(), *CHANGING_RUN, "key_run_id", "stored"),
-        "restart_run": text(
-            update(runs).where(runs.c.run_id == bindparam("key_run_id")).values(_marks(["created_at"])),
-            *("created_at", "key_run_id"),
+        "move_run": text(
+            update(runs).where(runs.c.run_id == bindparam("key_run_id")).values(_marks(_MOVING)),
+            *_MOVING,
+            "key_run_id",
         ),
         "delete_run": text(_of_run(delete(runs), runs), "run_id"),
         "empty_run": text(_of_run(delete(tasks), tasks), "run_id"),
@@ -194,6 +195,7 @@ def _reading(text: _Compiler, spelling: Spelling) -> dict[str, str]:
 
 # Where a limit has no offset, SQLAlchemy adds a parameter for it on some databases.
 _NO_OFFSET: ColumnElement[int] = literal_column("0", BigInteger)
+_MOVING = ("correlation_id", "created_at")
 _LOG_COLUMNS = ("run_id", "seq", "created_at", "text")
 
 

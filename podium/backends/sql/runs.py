@@ -59,6 +59,9 @@ class SqlRuns(SqlPart):
             cursor.executemany(self._sql.update_run, rows)
             if cursor.rowcount != len(rows):
                 raise StaleRun(f"another process changed a run first: one of {_ids(writes.runs)}")
+        if writes.moved_runs:
+            moved = [row for row in writes.runs if row.run_id in writes.moved_runs]
+            cursor.executemany(self._sql.move_run, [(row.correlation_id, row.created_at, row.run_id) for row in moved])
         if writes.start_keys:
             self._write_start_keys(cursor, writes.start_keys)
 
@@ -78,8 +81,6 @@ class SqlRuns(SqlPart):
 
     def _write_tasks(self, cursor: Cursor, writes: WriteSet) -> None:
         if writes.emptied_runs:
-            begun = [(run.created_at, run.run_id) for run in writes.runs if run.run_id in writes.emptied_runs]
-            cursor.executemany(self._sql.restart_run, begun)
             runs = [(run_id,) for run_id in writes.emptied_runs]
             cursor.executemany(self._sql.empty_run, runs)
             cursor.executemany(self._sql.empty_run_logs, runs)

@@ -121,7 +121,7 @@ STATEMENTS = Statements(
         "holder=?, reason=?, data=?, input=?, output=?, variables=? WHERE runs.run_id = ? AND runs.revision ="
         " ?"
     ),
-    restart_run="UPDATE runs SET created_at=? WHERE runs.run_id = ?",
+    move_run="UPDATE runs SET correlation_id=?, created_at=? WHERE runs.run_id = ?",
     empty_run="DELETE FROM tasks WHERE tasks.run_id = ?",
     empty_run_logs="DELETE FROM logs WHERE logs.run_id = ?",
     insert_task=(

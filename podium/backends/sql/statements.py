@@ -66,8 +66,8 @@ class Statements:
     insert_run: str
     #: `CHANGING_RUN`, then run_id, revision that is stored.
     update_run: str
-    #: created_at, run_id
-    restart_run: str
+    #: correlation_id, created_at, run_id
+    move_run: str
     #: run_id
     empty_run: str
     #: run_id

@@ -50,6 +50,10 @@ class Operator(Traits):
         """Go on in place in a run that had ended."""
         self.start(decision, record)
 
+    def set_back(self, decision: Decision, record: TaskRecord, number: int) -> None:
+        """Be in an iteration that was over: the run is rerun from there."""
+        raise InternalError(f"{record.task_type} attempt {record.task_id} has no iterations")
+
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """A SCHEDULED attempt may begin now."""
         raise InternalError(f"{record.task_type} attempt {record.task_id} is never begun by itself")

@@ -86,6 +86,16 @@ class DoWhile(Operator):
         else:
             self._after_iteration(decision, record)
 
+    def set_back(self, decision: Decision, record: TaskRecord, number: int) -> None:
+        """Be in an earlier iteration; what came after it is gone."""
+        if number == record.shown_iteration:
+            return
+        record.is_broken = False
+        record.output = {"iteration": number}
+        items = self._items(decision, record, record.input)
+        if items is not None and number <= len(items):
+            record.output |= {"loopIndex": number - 1, "loopItem": items[number - 1]}
+
     def _after_iteration(self, decision: Decision, record: TaskRecord) -> None:
         number = record.shown_iteration
         inputs = decision.resolve(record.node, task_id=record.task_id)  # the record keeps those that it began with

@@ -1,0 +1,220 @@
+"""
+Go on from a task that has ended, as if what came after it had never been.
+
+What follows a task is what the definition lets follow it: later tasks of its list and of the lists around it, later
+iterations of a loop. Branches beside it stay as they are. Conductor (``WorkflowExecutorOps.rerunWF``) removes whatever
+began later, which loses branches beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from podium.engine import failures, ids, revival
+from podium.engine.decision import Decision
+from podium.engine.events import ChildRevived, Edit, Rerun
+from podium.engine.operators.base import operator_of
+from podium.engine.plan import Node
+from podium.engine.records import TaskRecord
+from podium.engine.state import RunState
+from podium.model.errors import IllegalTransition, InvalidRequest, LimitExceeded, TaskNotFound
+from podium.model.statuses import TaskStatus
+from podium.model.values import JsonValue
+
+#: A place, and the iterations of the loops around it.
+_Place = tuple[Node, tuple[int, ...]]
+
+
+def rerun(decision: Decision, event: Rerun) -> None:
+    """
+    Go on from a task that has ended, or from the start, perhaps with other inputs.
+
+    What followed it is deleted, and so is its own attempt: it has a new one, whose retries count on. What failed beside
+    it is tried again too. The workflow's clock begins anew. A parent that has ended goes on as well, from the task that
+    started this run.
+    """
+    run = decision.run
+    if not run.status.is_terminal:
+        raise IllegalTransition(f"Workflow: {event.run_id} is not in terminal state, unable to rerun.")
+    revival.refuse_ending(decision)
+    _edit(decision, event.edit)
+    if event.seq is None:
+        revival.begin_anew(decision)
+    else:
+        _rerun_from(decision, event.seq, event.task_input)
+    revival.revive_parent(decision, is_rerun=True, edit=event.edit)
+
+
+def child_revived(decision: Decision, event: ChildRevived) -> None:
+    """The ended child of an attempt goes on: so does this run, unless it did not end because of it."""
+    record = next((r for r in decision.state.newest.values() if r.seq == event.seq), None)
+    if record is None or record.retried or record.node.task.optional or record.sub_workflow_id != event.child_id:
+        return
+    if decision.run.ending is not None:
+        return  # too late: what lives here is being cancelled
+    if not decision.state.is_present(record):
+        return  # its iteration is over: the loop has gone on without it
+    is_over = decision.run.status.is_terminal
+    around: list[TaskRecord] = []
+    if is_over:
+        _edit(decision, event.edit)
+        if event.is_rerun:
+            record, around = _forget_what_follows(decision, event.seq)
+    bad = revival.failed(decision)
+    record.status = TaskStatus.IN_PROGRESS
+    record.ended_at = 0
+    record.executed = False  # a permissive one may have been acted on
+    record.reason = None
+    decision.run.permissive.pop(record.ref, None)
+    decision.state.touch(record)
+    if is_over:
+        revival.reopen(decision, _distinct([*(r for r in bad if r is not record), *around]))
+        revival.revive_parent(decision, is_rerun=event.is_rerun, edit=event.edit)
+    elif record.seq not in decision.state.pending:
+        decision.state.index(record)
+        decision.state.await_again(record)
+
+
+def _rerun_from(decision: Decision, seq: int, task_input: Mapping[str, JsonValue] | None) -> None:
+    target, around = _forget_what_follows(decision, seq)
+    traits = target.node.traits
+    is_structure = traits.is_choice or traits.has_branches or traits.makes_branches or traits.is_loop or traits.is_join
+    if is_structure and task_input is not None:
+        raise InvalidRequest(f"{target.task_type} {target.ref!r} takes no other input: give that to a task inside it")
+    bad = [record for record in revival.failed(decision) if record is not target]
+    revival.reopen(decision, _distinct([*bad, *around]))
+    if is_structure:
+        decision.enter(target.node, target.iterations)
+    else:
+        fresh = failures.again(decision, target, inputs=task_input, is_anew=True)
+        fresh.retry_count, fresh.retried_task_id = target.retry_count, None
+    decision.state.delete(target)
+
+
+def _edit(decision: Decision, edit: Edit | None) -> None:
+    """Replace what a run was started with; a word for another run is passed over."""
+    run = decision.run
+    if edit is None or edit.run_id != run.run_id:
+        return
+    if edit.input is not None:
+        try:
+            run.input_bytes = decision.context.limits.packed(edit.input, "the input of the run")
+        except LimitExceeded as error:
+            raise InvalidRequest(str(error)) from error
+        run.input = dict(edit.input)
+    if edit.correlation_id is not None:
+        run.correlation_id = edit.correlation_id
+        decision.state.is_moved = True
+
+
+def _distinct(records: Iterable[TaskRecord]) -> list[TaskRecord]:
+    return list({record.seq: record for record in records}.values())
+
+
+def _forget_what_follows(decision: Decision, seq: int) -> tuple[TaskRecord, list[TaskRecord]]:
+    """
+    Remove the attempts that follow one, and those inside it, from a run that has ended.
+
+    Returns:
+        The attempt itself, which stays, and the joins and loops around it, which wait or go on again.
+
+    Raises:
+        TaskNotFound: There is no such attempt.
+    """
+    state = decision.state
+    attempts = decision.context.attempts(state)
+    target = next((one for one in attempts if one.seq == seq), None)
+    if target is None:
+        raise TaskNotFound(f"Task {ids.task_id(decision.run.run_id, seq)} not found")
+    cut = _Cut(target)
+    gone = {one.seq for one in attempts if cut.covers(one)}
+    for record in attempts:
+        if record.seq in gone:
+            state.delete(record)
+    _take_in(state, [one for one in attempts if one.seq not in gone])
+    around = []
+    for node, iterations in cut.around:
+        record = state.by_ref[node.ref_in(iterations)]
+        around.append(record)
+        record.output_bytes = None
+        if node.traits.is_loop:
+            operator_of(node).set_back(decision, record, cut.iteration_of[len(iterations)])
+        else:
+            record.output = {}
+    for record in list(state.by_ref.values()):
+        if not state.is_present(record):
+            del state.by_ref[record.ref]
+    return target, around
+
+
+class _Cut:
+    """
+    What follows an attempt.
+
+    Attributes:
+        around: Joins and loops that stay, the innermost first.
+        iteration_of: The iteration that a loop around the attempt is set back to, by how many loops are around that.
+    """
+
+    def __init__(self, target: TaskRecord) -> None:
+        self._target = target
+        #: By reference name: the iterations that a place is covered in.
+        self._places: dict[str, tuple[int, ...]] = {}
+        self.around: list[_Place] = []
+        self.iteration_of: dict[int, int] = {}
+        node, iterations = target.node, target.iterations
+        self._cover(node, iterations)
+        while True:
+            for later in node.scope.nodes[node.position + 1 :]:
+                self._cover(later, iterations)
+            owner = node.scope.owner
+            if owner is None:
+                return
+            join = owner.follower
+            if node.scope.kind == "body":
+                *outer, number = iterations
+                iterations = tuple(outer)
+                self.iteration_of[len(outer)] = number
+                self.around.append((owner, iterations))
+            elif node.scope.kind in {"branch", "dynamic"} and join is not None and join.traits.is_join:
+                self.around.append((join, iterations))
+                owner = join
+            node = owner
+
+    def _cover(self, node: Node, iterations: tuple[int, ...]) -> None:
+        self._places[node.ref] = iterations
+
+    def covers(self, record: TaskRecord) -> bool:
+        """Return whether an attempt follows the one that the cut was made for, or is inside it, or newer than it."""
+        if record.ref == self._target.ref and record.seq <= self._target.seq:
+            return False
+        for node in _with_those_around(record.node):
+            iterations = self._places.get(node.ref)
+            if iterations is not None and record.iterations[: len(iterations)] == iterations:
+                return True
+        depth = len(record.iterations)
+        loops = ((around, node) for node, around in self.around if node.traits.is_loop)
+        return any(
+            len(around) < depth
+            and record.iterations[: len(around)] == around
+            and record.iterations[len(around)] > self.iteration_of[len(around)]
+            and loop in _with_those_around(record.node)
+            for around, loop in loops
+        )
+
+
+def _with_those_around(node: Node) -> Iterator[Node]:
+    place: Node | None = node
+    while place is not None:
+        yield place
+        place = place.scope.owner
+
+
+def _take_in(state: RunState, attempts: Iterable[TaskRecord]) -> None:
+    """Begin the state of a run anew with these attempts, by seq; nothing of it is pending yet."""
+    state.newest.clear()
+    state.by_ref.clear()
+    state.last = None
+    for record in attempts:
+        state.index(record)
+    state.close_all()

@@ -1,0 +1,109 @@
+"""What the operations have in common that let a run go on which has ended: `podium.engine.operations`, `reruns`."""
+
+from __future__ import annotations
+
+from podium.engine import admission, failures
+from podium.engine.deadlines import arm_run
+from podium.engine.decision import Decision
+from podium.engine.events import ChildRevived, Edit
+from podium.engine.records import TaskRecord
+from podium.model.compensation import without_notes
+from podium.model.errors import IllegalTransition
+from podium.model.statuses import RunStatus, TaskStatus
+
+
+def refuse_ending(decision: Decision) -> None:
+    """
+    Raise if the run has its last status, and what lived in it is not all ended.
+
+    Raises:
+        IllegalTransition: It has.
+    """
+    run = decision.run
+    if run.ending is not None:
+        raise IllegalTransition(f"run {run.run_id} is {run.status}, and its tasks are being ended; ask again soon")
+
+
+def failed(decision: Decision) -> list[TaskRecord]:
+    """Return the newest attempt of each place that has ended badly."""
+    return [r for r in decision.state.newest.values() if r.status.is_terminal and not r.status.is_successful]
+
+
+def begin_anew(decision: Decision) -> None:
+    """Begin a run that has ended from its start, without its attempts and the notes of what is to be undone."""
+    run, state = decision.run, decision.state
+    state.empty()
+    run.variables, run.variables_bytes = without_notes(run.variables), None
+    reset(decision)
+    restart_clock(decision)
+    admission.begin_run(decision)
+
+
+def reopen(decision: Decision, reopened: list[TaskRecord]) -> None:
+    """Let a run that has ended go on, and these attempts of it: in place, or by new ones."""
+    state = decision.state
+    reset(decision)
+    restart_clock(decision)
+    admission.go_on_anyway(decision)
+    state.close_all()
+    fresh = sorted(reopened, key=lambda record: record.seq)
+    for record in state.newest.values():
+        # An attempt that lives again, or whose good end came with the run's end and was never acted on.
+        if record.is_pending and record not in fresh:
+            state.index(record)
+            if record.status.is_terminal:
+                decision.agenda.ended(record)
+    for record in fresh:
+        _reopen_one(decision, record)
+
+
+def _reopen_one(decision: Decision, record: TaskRecord) -> None:
+    traits = record.node.traits
+    if traits.is_passive:
+        record.retry_count += 0 if record.status is TaskStatus.CANCELED else 1
+        record.status = TaskStatus.IN_PROGRESS
+        record.ended_at = 0
+        record.executed = False
+        record.reason = None
+        decision.state.index(record)
+        decision.state.touch(record)
+        decision.agenda.turn(record, "resume")
+        return
+    record.executed = True
+    if traits.is_choice:
+        record.retried = True
+        decision.state.by_ref.pop(record.ref, None)
+        decision.state.touch(record)
+        decision.enter(record.node, record.iterations)
+    else:
+        failures.again(decision, record, is_anew=True)
+
+
+def reset(decision: Decision) -> None:
+    """Let a run be RUNNING here, as if it had not ended."""
+    run = decision.run
+    run.status = RunStatus.RUNNING
+    run.reason = None
+    run.ended_at = 0
+    run.failed_task_id = None
+    run.failed_refs = {}
+    run.failed_names = {}
+    run.permissive = {}
+    run.output = {}
+    run.output_bytes = None
+    run.holder = decision.context.holder
+    decision.state.touched = True
+
+
+def restart_clock(decision: Decision) -> None:
+    """Begin to count the run's timeout anew."""
+    decision.run.last_retried_at = decision.context.now
+    arm_run(decision.run, decision.state.plan)
+    decision.state.touched = True
+
+
+def revive_parent(decision: Decision, *, is_rerun: bool = False, edit: Edit | None = None) -> None:
+    """Let the run that started this one, and has ended with it, go on too."""
+    run = decision.run
+    if run.parent_id:
+        decision.tell(ChildRevived(run.parent_id, run.parent_seq, run.run_id, is_rerun, edit))
