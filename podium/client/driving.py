@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast
 
@@ -112,6 +112,41 @@ def drive(body: Body[T]) -> T:
         return result
     finally:
         body.close()
+
+
+class _Through:
+    """A pause of another coroutine, waited for in this one."""
+
+    def __init__(self, pause: Any) -> None:
+        self._pause = pause
+
+    def __await__(self) -> Generator[Any, None, None]:
+        yield self._pause
+
+
+async def together(bodies: Sequence[Body[T]]) -> list[T]:
+    """
+    Bring several coroutines on side by side, and return what they give, in order.
+
+    What they ask of the engine is asked before any answer is waited for, so it shares commits. They must not raise.
+    """
+    ended: dict[int, T] = {}
+    live = dict(enumerate(bodies))
+    try:
+        while live:
+            pauses = []
+            for number, body in list(live.items()):
+                try:
+                    pauses.append(body.send(None))
+                except StopIteration as end:
+                    ended[number] = end.value
+                    del live[number]
+            for pause in pauses:
+                await _Through(pause)
+    finally:
+        for body in live.values():
+            body.close()
+    return [ended[number] for number in range(len(bodies))]
 
 
 class Loop:

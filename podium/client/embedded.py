@@ -20,7 +20,8 @@ from podium.client.driving import Look, blocking
 from podium.client.engine import EmbeddedEngine
 from podium.client.fakes import tasks_with
 from podium.client.http import HttpPolicy
-from podium.client.interface import Client, Definition, Span, Startable
+from podium.client.interface import Definition, Span, Startable
+from podium.client.operating import OperatingClient
 from podium.client.options import StartOptions
 from podium.client.outside import OutsideResults
 from podium.client.retention import Retention
@@ -57,7 +58,7 @@ _SEEING_OFF_S = 10.0
 
 
 @checked_verbs
-class EmbeddedClient(Client):
+class EmbeddedClient(OperatingClient):
     """
     Runs workflows in this process. What its methods do is said at `podium.Client`.
 
@@ -245,8 +246,10 @@ class EmbeddedClient(Client):
         await self._engine.ask(events.Resume(run_id))
 
     @blocking
-    async def terminate(self, run_id: str, reason: str | None = None) -> None:
-        await self._engine.ask(events.Terminate(run_id, reason))
+    async def terminate(
+        self, run_id: str, reason: str | None = None, *, trigger_failure_workflow: bool = False
+    ) -> None:
+        await self._engine.ask(events.Terminate(run_id, reason, is_loud=trigger_failure_workflow))
 
     @blocking
     async def retry(self, run_id: str, *, resume_subworkflows: bool = False) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
 
+from podium.client.operations import Operations
 from podium.client.options import StartOptions
 from podium.dsl import Task, Workflow
 from podium.model.definitions import TaskDef, WorkflowDef
@@ -28,7 +29,7 @@ Span: TypeAlias = "tuple[datetime | None, datetime | None]"
 Startable: TypeAlias = "Workflow[..., Any] | WorkflowDef | str"
 
 
-class Client(Protocol):
+class Client(Operations, Protocol):
     """
     Registers workflows, starts their runs, looks at them, acts on them, and serves their tasks.
 
@@ -293,9 +294,14 @@ class Client(Protocol):
             IllegalTransition: The run is not paused.
         """
 
-    def terminate(self, run_id: str, reason: str | None = None) -> None:
+    def terminate(self, run_id: str, reason: str | None = None, *, trigger_failure_workflow: bool = False) -> None:
         """
         End a run now, its sub-workflows with it.
+
+        Args:
+            run_id: The run; one that failed or timed out is TERMINATED from now on.
+            reason: Why.
+            trigger_failure_workflow: Start the failure workflow too, as if the run had failed by itself.
 
         Raises:
             IllegalTransition: The run is COMPLETED.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from podium.client.checked import checked_object, checked_report
 from podium.client.declared import DeclaredResults
@@ -50,19 +51,25 @@ class OutsideResults:
             callback_after_s=result.callback_after_seconds,
             logs=[(line.created_time or self._engine.clock.now(), line.log) for line in result.logs],
             is_heartbeat=result.extend_lease,
+            sub_workflow_id=result.sub_workflow_id,
         )
         await self._engine.ask(report)
 
     async def complete(
-        self, run_id: str, reference_name: str, output: Mapping[str, object] | None, status: TaskStatus
+        self,
+        run_id: str,
+        reference_name: str,
+        output: Mapping[str, object] | None,
+        status: TaskStatus | str,
+        **more: Any,
     ) -> None:
-        """Take in the end of the live attempt of a reference name."""
+        """Take in how the live attempt of a reference name stands; *more* are fields of `ReportByName`."""
         given = checked_object(output, "the output")
         if status == TaskStatus.COMPLETED:
             await self._refuse_wrong(
                 run_id, reference_name, lambda: {**self._output_so_far(run_id, reference_name), **given}
             )
-        await self._engine.ask(ReportByName(run_id, reference_name, checked_report(status), given))
+        await self._engine.ask(ReportByName(run_id, reference_name, checked_report(status), given, **more))
 
     async def _refuse_wrong(
         self, run_id: str, reference_name: str, output: Callable[[], Mapping[str, JsonValue]]

@@ -244,7 +244,7 @@ def _cancel(decision: Decision, record: TaskRecord, text: str) -> None:
 
 def end_child(decision: Decision, record: TaskRecord, reason: str) -> None:
     """Terminate the run that an attempt has started, if it ends before that."""
-    if record.sub_workflow_id and not record.is_follower:
+    if record.sub_workflow_id and record.node.traits.calls_workflow and not record.is_follower:
         decision.tell(Terminate(record.sub_workflow_id, reason, by_parent=True))
 
 

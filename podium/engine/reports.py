@@ -42,6 +42,8 @@ def report(decision: Decision, event: Report) -> None:
         record.poll_count += 1
     record.worker_id = event.worker_id or record.worker_id
     record.updated_at = now
+    if event.sub_workflow_id is not None and not record.node.traits.is_kept:
+        record.sub_workflow_id = event.sub_workflow_id
     if event.status.is_terminal:
         ending.end_child(decision, record, f"The task of the parent workflow was set to {event.status}")
         kept = record.output if record.node.traits.is_loop else {}  # its counters

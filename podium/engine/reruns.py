@@ -17,7 +17,7 @@ from podium.engine.operators.base import operator_of
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
 from podium.engine.state import RunState
-from podium.model.errors import IllegalTransition, InvalidRequest, LimitExceeded, TaskNotFound
+from podium.model.errors import IllegalTransition, LimitExceeded, TaskNotFound
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
 
@@ -37,6 +37,8 @@ def rerun(decision: Decision, event: Rerun) -> None:
     if not run.status.is_terminal:
         raise IllegalTransition(f"Workflow: {event.run_id} is not in terminal state, unable to rerun.")
     revival.refuse_ending(decision)
+    if event.seq is not None:
+        _refuse_misfit(decision, event.seq, event.task_input)
     _edit(decision, event.edit)
     if event.seq is None:
         revival.begin_anew(decision)
@@ -77,18 +79,29 @@ def child_revived(decision: Decision, event: ChildRevived) -> None:
 
 def _rerun_from(decision: Decision, seq: int, task_input: Mapping[str, JsonValue] | None) -> None:
     target, around = _forget_what_follows(decision, seq)
-    traits = target.node.traits
-    is_structure = traits.is_choice or traits.has_branches or traits.makes_branches or traits.is_loop or traits.is_join
-    if is_structure and task_input is not None:
-        raise InvalidRequest(f"{target.task_type} {target.ref!r} takes no other input: give that to a task inside it")
     bad = [record for record in revival.failed(decision) if record is not target]
     revival.reopen(decision, _distinct([*bad, *around]))
-    if is_structure:
+    if _is_structure(target):
         decision.enter(target.node, target.iterations)
     else:
         fresh = failures.again(decision, target, inputs=task_input, is_anew=True)
         fresh.retry_count, fresh.retried_task_id = target.retry_count, None
     decision.state.delete(target)
+
+
+def _refuse_misfit(decision: Decision, seq: int, task_input: Mapping[str, JsonValue] | None) -> None:
+    target = next((one for one in decision.context.attempts(decision.state) if one.seq == seq), None)
+    if target is None:
+        raise TaskNotFound(f"Task {ids.task_id(decision.run.run_id, seq)} not found")
+    if task_input is not None and _is_structure(target):
+        words = f"{target.task_type} {target.ref!r} takes no other input: rerun from a task inside it or before it"
+        raise IllegalTransition(words)
+
+
+def _is_structure(record: TaskRecord) -> bool:
+    """Return whether a task is laid out with others: the engine begins it anew as a whole."""
+    traits = record.node.traits
+    return traits.is_choice or traits.has_branches or traits.makes_branches or traits.is_loop or traits.is_join
 
 
 def _edit(decision: Decision, edit: Edit | None) -> None:
@@ -100,7 +113,7 @@ def _edit(decision: Decision, edit: Edit | None) -> None:
         try:
             run.input_bytes = decision.context.limits.packed(edit.input, "the input of the run")
         except LimitExceeded as error:
-            raise InvalidRequest(str(error)) from error
+            raise IllegalTransition(str(error)) from error
         run.input = dict(edit.input)
     if edit.correlation_id is not None:
         run.correlation_id = edit.correlation_id
@@ -117,15 +130,10 @@ def _forget_what_follows(decision: Decision, seq: int) -> tuple[TaskRecord, list
 
     Returns:
         The attempt itself, which stays, and the joins and loops around it, which wait or go on again.
-
-    Raises:
-        TaskNotFound: There is no such attempt.
     """
     state = decision.state
     attempts = decision.context.attempts(state)
-    target = next((one for one in attempts if one.seq == seq), None)
-    if target is None:
-        raise TaskNotFound(f"Task {ids.task_id(decision.run.run_id, seq)} not found")
+    target = next(one for one in attempts if one.seq == seq)
     cut = _Cut(target)
     gone = {one.seq for one in attempts if cut.covers(one)}
     for record in attempts:

@@ -61,6 +61,8 @@ class Report(NamedTuple):
     logs: Sequence[tuple[int, str]] = ()
     #: Only say that the worker lives, which extends its lease; everything else is ignored.
     is_heartbeat: bool = False
+    #: A run that the worker has started for it, to be shown; None keeps what is known.
+    sub_workflow_id: str | None = None
 
 
 class TaskStarted(NamedTuple):

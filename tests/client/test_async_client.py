@@ -53,8 +53,8 @@ def finished(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 def public(kind: type) -> set[str]:
-    """Give the public names of a class."""
-    return {name for name in vars(kind) if not name.startswith("_")}
+    """Give the public names of a class and of those that it is made of."""
+    return {name for name in dir(kind) if not name.startswith("_")}
 
 
 def test_the_async_client_has_every_verb_with_the_same_parameters() -> None:

@@ -1,0 +1,180 @@
+"""The operations of `podium.client.operations` on an engine in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, get_args
+
+from podium.client.checked import checked_object, checked_text
+from podium.client.driving import Look, blocking, body_of, together
+from podium.client.engine import EmbeddedEngine
+from podium.client.interface import Client
+from podium.client.limit_view import limits_in_use
+from podium.client.operations import BulkResult, BulkVerb
+from podium.client.outside import OutsideResults
+from podium.dsl.arguments import checked_verbs
+from podium.engine import events, ids
+from podium.model.assignments import Report
+from podium.model.errors import InvalidRequest, PodiumError, TaskNotFound
+from podium.model.limit_use import LimitUse
+from podium.model.runs import TaskRun, WorkflowRun
+from podium.model.statuses import TaskStatus
+
+#: Most runs of one request that are in work at once.
+_BULK_MAX = 200
+
+
+@checked_verbs
+class OperatingClient(Client):
+    """The part of `podium.client.EmbeddedClient` that operators use; said at `podium.client.operations.Operations`."""
+
+    _engine: EmbeddedEngine
+    _results: OutsideResults
+
+    def _refuse_undone(self, run_id: str, verb: str, *, with_itself: bool) -> None:
+        raise NotImplementedError
+
+    @blocking
+    async def rerun(
+        self,
+        run_id: str,
+        *,
+        from_task: str | None = None,
+        task_input: Mapping[str, object] | None = None,
+        workflow_input: Mapping[str, object] | None = None,
+        correlation_id: str | None = None,
+    ) -> None:
+        if from_task is None and task_input is not None:
+            raise InvalidRequest("task_input belongs to a task: say which by from_task")
+        task = None if task_input is None else checked_object(task_input, "task_input")
+        run = None if workflow_input is None else checked_object(workflow_input, "workflow_input")
+        edit = events.Edit(run_id, run, checked_text(correlation_id, "correlation_id"))
+        target, seq = run_id, None
+        if from_task is not None:
+            found = await Look(partial(_find, self._engine.reader.run, run_id, from_task))
+            if found is None:
+                raise TaskNotFound(f"Task {from_task} not found in run {run_id}")
+            target, seq = found
+        await Look(partial(self._refuse_undone, target, "rerun", with_itself=seq is not None))
+        await self._engine.ask(events.Rerun(target, seq, task, edit))
+
+    @blocking
+    async def skip_task(
+        self,
+        run_id: str,
+        reference_name: str,
+        *,
+        input: Mapping[str, object] | None = None,  # noqa: A002  # the field's own name
+        output: Mapping[str, object] | None = None,
+    ) -> None:
+        shown, given = checked_object(input, "the input"), checked_object(output, "the output")
+        await self._engine.ask(events.Skip(run_id, reference_name, shown, given))
+
+    @blocking
+    async def fail_task(
+        self,
+        run_id: str,
+        reference_name: str,
+        reason: str | None = None,
+        *,
+        output: Mapping[str, object] | None = None,
+        terminal: bool = False,
+    ) -> None:
+        status = TaskStatus.FAILED_WITH_TERMINAL_ERROR if terminal else TaskStatus.FAILED
+        await self._results.complete(run_id, reference_name, output, status, reason=reason)
+
+    @blocking
+    async def update_task_by_name(
+        self,
+        run_id: str,
+        reference_name: str,
+        status: TaskStatus | str = TaskStatus.COMPLETED,
+        output: Mapping[str, object] | None = None,
+        *,
+        reason: str | None = None,
+        worker_id: str | None = None,
+        callback_after: int = 0,
+        logs: Iterable[str] = (),
+    ) -> WorkflowRun:
+        now = self._engine.clock.now()
+        await self._results.complete(
+            run_id,
+            reference_name,
+            output,
+            status,
+            reason=checked_text(reason, "reason"),
+            worker_id=checked_text(worker_id, "worker_id"),
+            callback_after_s=callback_after,
+            logs=[(now, line) for line in logs],
+        )
+        return await Look(partial(self._engine.reader.run, run_id))
+
+    @blocking
+    async def extend_lease(self, task_id: str) -> None:
+        run_id, seq = ids.locate(task_id)
+        await self._engine.ask(Report(run_id, seq, TaskStatus.IN_PROGRESS, is_heartbeat=True))
+
+    @blocking
+    async def reset_callbacks(self, run_id: str) -> None:
+        await self._engine.ask(events.ResetCallbacks(run_id))
+
+    @blocking
+    async def bulk(self, verb: BulkVerb, run_ids: Iterable[str], /, **options: Any) -> BulkResult:
+        if verb not in get_args(BulkVerb):
+            raise InvalidRequest(f"bulk: {verb!r:.40} must be one of {', '.join(get_args(BulkVerb))}")
+        method: Callable[..., Any] = getattr(self, verb)
+        result = BulkResult([], {})
+        asked = list(dict.fromkeys(run_ids))
+        for at in range(0, len(asked), _BULK_MAX):
+            part = asked[at : at + _BULK_MAX]
+            outcomes = await together([self._one(method, run_id, options) for run_id in part])
+            for run_id, refusal in zip(part, outcomes, strict=True):
+                if refusal is None:
+                    result.successful.append(run_id)
+                else:
+                    result.failed[run_id] = refusal
+        return result
+
+    async def _one(self, method: Callable[..., Any], run_id: str, options: Mapping[str, Any]) -> str | None:
+        """Do one of many; give the words of its refusal."""
+        body = body_of(method)
+        try:
+            if body is None:
+                await Look(partial(method, run_id, **options))
+            else:
+                await body(self, run_id, **options)
+        except PodiumError as error:
+            return str(error)
+        return None
+
+    def limits(self, name: str | None = None) -> tuple[LimitUse, ...]:
+        return limits_in_use(self._engine, name)
+
+
+def _find(read: Callable[[str], WorkflowRun], run_id: str, name: str) -> tuple[str, int] | None:
+    """Return the run and the number of the attempt that is meant, in a run or below it."""
+    run = read(run_id)
+    tasks = sorted(run.tasks, key=lambda one: one.seq, reverse=True)
+    for is_meant in (_has_id, _has_name, _has_base_name):
+        for one in tasks:
+            if is_meant(one, name):
+                return run_id, one.seq
+    for one in tasks:
+        if one.sub_workflow_id and not one.retried:
+            found = _find(read, one.sub_workflow_id, name)
+            if found is not None:
+                return found
+    return None
+
+
+def _has_id(task: TaskRun, name: str) -> bool:
+    return task.task_id == name
+
+
+def _has_name(task: TaskRun, name: str) -> bool:
+    return task.reference_task_name == name
+
+
+def _has_base_name(task: TaskRun, name: str) -> bool:
+    return task.workflow_task is not None and task.workflow_task.task_reference_name == name
