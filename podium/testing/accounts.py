@@ -118,6 +118,10 @@ class Run:
         self.written_at = 0
         #: How many failure workflows were started for it.
         self.failure_runs = 0
+        #: What ``keepLastN`` has deleted.
+        self.removed: dict[int, Attempt] = {}
+        #: Its variables when it began.
+        self.first_variables: dict[str, Any] = {}
 
     @property
     def is_ended(self) -> bool:
@@ -142,9 +146,11 @@ class Run:
         found = [one for seq, one in self.attempts.items() if seq < before and one.row.base_ref == base_ref]
         return max(found, key=lambda one: one.row.seq, default=None)
 
-    def empty(self) -> None:
-        """Forget all attempts, though not their numbers."""
+    def empty(self, variables: dict[str, Any]) -> None:
+        """Forget all attempts, though not their numbers: it begins anew, with these variables."""
+        self.first_variables = variables
         self.attempts.clear()
+        self.removed.clear()
         self.newest.clear()
         self.live.clear()
 

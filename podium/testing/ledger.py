@@ -20,6 +20,7 @@ from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.testing.accounts import RUN_ENDED, Attempt, Birth, Change, Layout, Move, Place, Run, Violation, require
 from podium.testing.flows import check_flow
 from podium.testing.moments import check_moments
+from podium.testing.reference.agreement import disagreements
 from podium.testing.values import check_failure_runs, check_values
 
 _BAD = frozenset(status.value for status in TaskStatus if not status.is_successful)
@@ -35,6 +36,9 @@ class Ledger:
     Attributes:
         runs: By id.
         commits: How many commits there were.
+        disagreements: Where runs that ended are not what the interpreter of definitions tells.
+        ends: How often a run has ended.
+        judged: How often of those the interpreter could tell how.
         may_reopen: Runs that an operator has asked to retry or to restart.
         may_terminate: Runs that an operator has asked to terminate.
         meddled: Attempts that somebody outside may have ended, which knows nothing of what they wait for.
@@ -45,6 +49,8 @@ class Ledger:
     def __init__(self) -> None:
         self.runs: dict[str, Run] = {}
         self.commits = 0
+        self.disagreements: list[str] = []
+        self.ends = self.judged = 0
         self.may_reopen: set[str] = set()
         self.may_terminate: set[str] = set()
         self.meddled: set[tuple[str, int]] = set()
@@ -76,7 +82,7 @@ class Ledger:
         self._revived = self._take_runs(writes)
         for run_id in writes.emptied_runs:
             require(run_id in self.may_reopen, f"run {run_id} lost its attempts without a restart")
-            self.runs[run_id].empty()
+            self.runs[run_id].empty(orjson.loads(before[run_id].variables))
         born = [self._born(row) for row in writes.new_tasks]
         moves = [self._moved(row) for row in writes.tasks]
         for run_id, seq in writes.deleted_tasks:
@@ -97,7 +103,20 @@ class Ledger:
             check_values(change, self.runs, self._revived)
             check_flow(change, self.runs)
         check_failure_runs(writes.new_runs, self.runs, self._ended_badly(writes, before))
+        for row in (*writes.new_runs, *writes.runs):
+            if row.status in RUN_ENDED:
+                self._judge(self.runs[row.run_id])
         return self._line(writes)
+
+    def _judge(self, run: Run) -> None:
+        """Ask the interpreter what it thinks of a run that has ended."""
+        try:
+            found = disagreements(run, self._layouts[run.row.digest], self.runs)
+        except Exception as error:  # the engine would take it for an error of the store
+            raise Violation(f"the interpreter broke on {run}: {error!r}") from error
+        self.ends += 1
+        self.judged += found is not None
+        self.disagreements += found or ()
 
     def _changes(
         self,
@@ -153,7 +172,8 @@ class Ledger:
             require(row.run_id not in self.runs, f"run {row.run_id} was started twice")
             require(row.revision == 1, f"run {row.run_id} begins at revision {row.revision}")
             require(row.digest in self._layouts, f"the definition of run {row.run_id} is not stored")
-            self.runs[row.run_id] = Run(row)
+            self.runs[row.run_id] = run = Run(row)
+            run.first_variables = dict(self._layouts[row.digest].definition.variables)
         # A run may end, live again and end again in one commit.
         asked = self._asked_for({row.run_id for row in writes.runs})
         for row in writes.runs:
@@ -223,8 +243,11 @@ class Ledger:
         return Move(old, new)
 
     def _deleted(self, run_id: str, seq: int) -> None:
-        attempt = self.runs[run_id].attempts.pop(seq, None)
-        require(attempt is None or not attempt.is_live, f"{attempt} was deleted alive")
+        run = self.runs[run_id]
+        attempt = run.attempts.pop(seq, None)
+        if attempt is not None:
+            require(not attempt.is_live, f"{attempt} was deleted alive")
+            run.removed[seq] = attempt
 
     # -- what fits together ------------------------------------------------------------------------------------------
 

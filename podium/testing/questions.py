@@ -131,7 +131,9 @@ class Questions:
             require(is_heard, f"{attempt}: a sign of life was acknowledged and is lost")
         elif isinstance(request, Report) and request.status.is_terminal:
             attempt = run.attempts.get(request.seq)
-            require(attempt is None or not attempt.is_live, f"{attempt}: its result was acknowledged and is lost")
+            # What it started may have been made to live again in the same commit, and the attempt with it.
+            is_kept = attempt is None or not attempt.is_live or attempt.sub_id in self._ledger.may_reopen
+            require(is_kept, f"{attempt}: its result was acknowledged and is lost")
         elif isinstance(request, TaskStarted) and ask.assignment is not None:
             self.held.append(ask.assignment)
         elif isinstance(request, Pause):

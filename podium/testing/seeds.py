@@ -2,7 +2,8 @@
 Simulate the engine under faults, seed by seed.
 
 Run it as ``python -m podium.testing.simulate --seeds 0-500 --backend memory``. The last line says how many invariants
-broke; a broken one is printed with its seed and the end of its trace, and the exit code is 1.
+broke, and how many runs are not what the interpreter of definitions tells (`podium.testing.reference`); each is printed
+with its seed and the end of its trace, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     first, _, last = options.seeds.partition("-")
     seeds = range(int(first), int(last or first) + 1)
-    broken = commits = runs = 0
+    broken = commits = runs = ends = judged = unlike = 0
     with tempfile.TemporaryDirectory() as name:
         for seed in seeds:
             try:
@@ -106,10 +107,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 continue
             commits += outcome.commits
             runs += outcome.runs
+            ends += outcome.ends
+            judged += outcome.judged
+            unlike += len(outcome.disagreements)
+            for words in outcome.disagreements:
+                _say(f"seed {seed}: {words}")
             if options.verbose:
                 _say(f"seed {seed}: {outcome.digest} {outcome.commits} commits {dict(outcome.endings)}")
-    _say(f"{len(seeds)} seeds on {options.backend}: {runs} runs, {commits} commits, {broken} violations")
-    return 1 if broken else 0
+    _say(
+        f"{len(seeds)} seeds on {options.backend}: {runs} runs, {commits} commits, {broken} violations, "
+        f"{unlike} disagreements with the interpreter ({judged} of {ends} ends judged)",
+    )
+    return 1 if broken or unlike else 0
 
 
 def _compare(first: Outcome, second: Outcome) -> None:

@@ -53,6 +53,11 @@ class Outcome:
     runs: int
     #: How the runs ended.
     endings: Mapping[str, int]
+    #: Where runs are not what the interpreter of definitions tells.
+    disagreements: tuple[str, ...]
+    #: How often runs ended, and how often the interpreter could tell how.
+    ends: int
+    judged: int
     #: What happened, line by line.
     trace: tuple[str, ...]
 
@@ -122,6 +127,9 @@ class Simulation:
             commits=self.ledger.commits,
             runs=len(self.ledger.runs),
             endings=Counter(run.row.status for run in self.ledger.runs.values()),
+            disagreements=tuple(self.ledger.disagreements),
+            ends=self.ledger.ends,
+            judged=self.ledger.judged,
             trace=tuple(self.trace),
         )
 
@@ -327,7 +335,7 @@ class Simulation:
         if status is TaskStatus.IN_PROGRESS:
             self.put_back[assignment.run_id, assignment.seq] += 1
             return report._replace(callback_after_s=self.rng.choice((0, 0, 3, 30)), output={"so far": 1})
-        return report._replace(reason="on purpose")
+        return report._replace(reason=f"{status} on purpose")
 
     def _beat(self) -> None:
         if self.questions.held and self.engines:
@@ -363,9 +371,8 @@ class Simulation:
             self.ledger.meddled.add((row.run_id, row.seq))
             status = self.rng.choice((TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.IN_PROGRESS))
             self.put_back[row.run_id, row.seq] += 1
-            self.questions.ask(
-                self.rng.choice(self.engines), Report(row.run_id, row.seq, status, worker_output(row.ref))
-            )
+            report = Report(row.run_id, row.seq, status, worker_output(row.ref), f"{status} by somebody")
+            self.questions.ask(self.rng.choice(self.engines), report)
 
     def _script(self) -> None:
         """A script that ran aside ends."""

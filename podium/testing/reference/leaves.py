@@ -1,0 +1,48 @@
+"""What the tasks give that need nobody: scripts, queries, and those that only pass on what they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from podium.expressions import javascript, jq
+from podium.model.definitions import WorkflowTask
+from podium.testing.reference.filling import is_unknown
+from podium.testing.reference.steps import UNKNOWN, Answer
+
+#: Types that are done at once, and need nobody.
+_SCRIPTS = frozenset({"INLINE", "LAMBDA", "JSON_JQ_TRANSFORM"})
+
+
+def computed(kind: str, task: WorkflowTask, given: Mapping[str, Any]) -> Answer | None:
+    """Return how each attempt of a task ends that needs nobody; None if somebody else decides."""
+    if kind in {"NOOP", "SET_VARIABLE"}:
+        return Answer("COMPLETED", {})
+    if kind == "START_WORKFLOW":
+        return Answer("COMPLETED", {"workflowId": UNKNOWN})
+    if kind == "EVENT" and str(task.sink).startswith("conductor") and not task.async_complete:
+        return Answer("COMPLETED", UNKNOWN)
+    if kind not in _SCRIPTS:
+        return None
+    if is_unknown(given):
+        return Answer("COMPLETED", UNKNOWN)  # the scripts of racing values are taken for good ones
+    try:
+        return Answer("COMPLETED", _result(kind, dict(given)))
+    except (javascript.ScriptError, jq.JqError):
+        return Answer("FAILED_WITH_TERMINAL_ERROR" if kind == "INLINE" else "FAILED", {"error": UNKNOWN})
+
+
+def _result(kind: str, given: dict[str, Any]) -> dict[str, Any]:
+    if kind == "JSON_JQ_TRANSFORM":
+        first, every = jq.transform(given["queryExpression"], given)
+        return {"result": first, "resultList": every}
+    if kind == "LAMBDA":
+        return {"result": evaluated(f"(function(){{{given['scriptExpression']}\n}})()", given)}
+    if given.get("evaluatorType") == "value-param":
+        return {"result": given.get(given["expression"])}
+    return {"result": evaluated(given["expression"], given)}
+
+
+def evaluated(script: str, given: Mapping[str, Any]) -> Any:
+    """Return what a script gives whose ``$`` is a map."""
+    return javascript.evaluate(script, dict(given))

@@ -1,0 +1,96 @@
+"""What an interpretation is made from: steps, and the answers of those who do the work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple, Protocol
+
+from attrs import define, field
+
+from podium.model.definitions import TaskDef, WorkflowTask
+
+
+class _Unknown:
+    """A value that the definition does not determine: it depends on which of two branches is faster, or is an id."""
+
+    def __repr__(self) -> str:
+        return "…"
+
+
+UNKNOWN: Final = _Unknown()
+
+#: Statuses of attempts that ended well.
+GOOD = frozenset({"COMPLETED", "COMPLETED_WITH_ERRORS", "SKIPPED"})
+
+
+class Undetermined(Exception):  # no error: the definition leaves open what happens
+    """What runs next depends on an `UNKNOWN`, so nothing can be told of this run."""
+
+
+class Answer(NamedTuple):
+    """How one attempt ended that somebody else makes: a worker, a person, another run, a clock."""
+
+    status: str
+    #: `UNKNOWN` if it has ids in it.
+    output: Any
+    #: A timeout with the policy ``TIME_OUT_WF``.
+    ends_run: bool = False
+
+
+class World(Protocol):
+    """What no definition says."""
+
+    #: The run's input, templates filled in, and its variables at the start.
+    run_input: Mapping[str, Any]
+    variables: dict[str, Any]
+    #: An operator has let the run go on after its end, so more attempts were made than a definition grants.
+    was_retried: bool
+
+    def answers(self, ref: str) -> Sequence[Answer]:
+        """
+        Return how the attempts of a place have ended, in order; one that lives, or was cancelled, has not.
+
+        In a run that was retried only the last one counts.
+        """
+
+    def task_def(self, fork: str, ref: str) -> TaskDef | None:
+        """Return the task definition of a task that a dynamic fork has made; the fork's name is the full one."""
+
+
+@define(eq=False)
+class Step:
+    """One place that a run comes to, in one iteration of the loops around it."""
+
+    #: The full reference name, and that of the definition.
+    ref: str
+    base_ref: str
+    task: WorkflowTask
+    #: What its first attempt is told, as far as it is known.
+    input: Any
+    #: The steps that come before it, directly.
+    after: tuple[Step, ...] = ()
+    #: The loops around it, outermost first.
+    around: tuple[Step, ...] = ()
+    #: How its last attempt ends; None if that is not known, so nothing follows it.
+    status: str | None = None
+    output: Any = field(factory=dict)
+    #: How many attempts it has.
+    tries: int = 1
+    #: ``keepLastN`` has deleted it.
+    is_removed: bool = False
+
+    @property
+    def is_good(self) -> bool:
+        """It has ended well."""
+        return self.status in GOOD
+
+
+class End(NamedTuple):
+    """Something that ends the run early, if it comes to that."""
+
+    #: Of the run.
+    status: str
+    #: What must have ended for it.
+    after: tuple[Step, ...]
+    #: What a TERMINATE gives; None for another end.
+    output: Any = None

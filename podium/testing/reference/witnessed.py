@@ -1,0 +1,102 @@
+"""A run as the ledger of a simulation has seen it, as the world of an interpretation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from podium.model.codec import from_dict
+from podium.model.definitions import TaskDef
+from podium.model.statuses import TaskStatus, TaskTimeoutPolicy, TaskType
+from podium.testing.accounts import Attempt, Layout, Run
+from podium.testing.reference.steps import Answer, Undetermined
+
+_OF_CHILD = {"COMPLETED": "COMPLETED", "FAILED": "FAILED", "TIMED_OUT": "TIMED_OUT", "TERMINATED": "CANCELED"}
+#: Types whose ends an interpretation computes: what somebody outside makes of them it cannot know.
+_OURS = frozenset(
+    {"JOIN", "EXCLUSIVE_JOIN", "DO_WHILE", "INLINE", "LAMBDA", "JSON_JQ_TRANSFORM", "SET_VARIABLE", "EVENT"},
+)
+#: How the reason of a child begins that its parent has ended.
+BY_PARENT = ("Parent workflow has been terminated", "The task of the parent workflow")
+
+
+class Witnessed:
+    """
+    What a run's definition does not say, from its rows.
+
+    Attributes:
+        attempts: Every attempt since the run began, those that ``keepLastN`` deleted too, by full reference name.
+
+    Args:
+        run: The run.
+        layout: Its definition.
+        runs: All runs, by id: children say themselves how they ended.
+
+    Raises:
+        Undetermined: Somebody outside has ended what only the engine ends.
+    """
+
+    def __init__(self, run: Run, layout: Layout, runs: Mapping[str, Run]) -> None:
+        self.run_input: Mapping[str, Any] = orjson.loads(run.row.input)
+        self.variables = run.first_variables
+        self.was_retried = run.was_reopened
+        self.attempts: dict[str, list[Attempt]] = {}
+        self._layout = layout
+        self._runs = runs
+        self._made: dict[str, TaskDef] = {}
+        for _, attempt in sorted({**run.removed, **run.attempts}.items()):
+            self.attempts.setdefault(attempt.row.ref, []).append(attempt)
+            if attempt.is_meddled and attempt.row.task_type in _OURS:
+                raise Undetermined(f"somebody has ended {attempt}")
+            if self.was_retried and attempt.row.task_type == TaskType.TERMINATE:
+                raise Undetermined(f"the run has gone on behind {attempt}")
+
+    def answers(self, ref: str) -> Sequence[Answer]:
+        """Return how the attempts of a place have ended."""
+        attempts = self.attempts.get(ref, [])
+        if not attempts and self._may_be_deleted(ref):
+            raise Undetermined(f"{ref} may have come and gone in one commit")
+        answers = map(self._answer, attempts[-1:] if self.was_retried else attempts)
+        return [answer for answer in answers if answer is not None]
+
+    def _may_be_deleted(self, ref: str) -> bool:
+        place = self._layout.places.get(ref.partition("__")[0])
+        while place is not None and "keepLastN" not in place.task.input_parameters:
+            place = place.owner
+        return place is not None
+
+    def _answer(self, attempt: Attempt) -> Answer | None:
+        status, reason = attempt.row.status, attempt.row.reason or ""
+        child = self._runs.get(attempt.sub_id or "")
+        if attempt.is_live:
+            return None
+        if child is not None and child.was_reopened:
+            raise Undetermined(f"what follows {attempt} may have come before its child lived again")
+        if status == TaskStatus.CANCELED:
+            is_childs = child is not None and not (child.row.reason or "").startswith(BY_PARENT)
+            return Answer(status, attempt.output) if is_childs else None
+        if child is not None and not attempt.is_meddled:
+            output = {**orjson.loads(child.row.output), "subWorkflowId": attempt.sub_id}
+            return Answer(_OF_CHILD[child.row.status], output)
+        if status == TaskStatus.COMPLETED_WITH_ERRORS:
+            # What an optional task ended with is only in its reason any more.
+            word = reason.partition(" ")[0]
+            status = "TIMED_OUT" if word in {"Task", "responseTimeout:"} else word
+        is_final = status == TaskStatus.TIMED_OUT and not reason.startswith(("responseTimeout", "Sub workflow"))
+        return Answer(status, attempt.output, ends_run=is_final and self._policy_ends_run(attempt))
+
+    def _policy_ends_run(self, attempt: Attempt) -> bool:
+        place = self._layout.places.get(attempt.row.base_ref)
+        definition = place.task.task_definition if place is not None else self._made.get(attempt.row.base_ref)
+        return definition is not None and definition.timeout_policy is TaskTimeoutPolicy.TIME_OUT_WF
+
+    def task_def(self, fork: str, ref: str) -> TaskDef | None:
+        """Return the task definition that a branch of a dynamic fork has got."""
+        for attempt in self.attempts.get(fork, ()):
+            for made in attempt.input.get("forkedTaskDefs", ()):
+                if made["taskReferenceName"] == ref and "taskDefinition" in made:
+                    self._made[ref] = from_dict(made["taskDefinition"], TaskDef)
+                    return self._made[ref]
+        return None
