@@ -10,7 +10,7 @@ import pytest
 
 from podium.backends.sql.registry import write_registry
 from podium.backends.sql.store import SqlBackend
-from podium.engine import batch, deadlines, decider, ending, failures, operations, timeouts
+from podium.engine import batch, deadlines, decider, ending, failures, revival, timeouts
 from podium.engine.consumers import Consumers
 from podium.engine.decision import Decision
 from podium.engine.events import Claim
@@ -279,7 +279,7 @@ def a_pause_holds_nothing(patch: Patch) -> None:
 @MEMORY.append
 def a_resumption_does_not_start_the_clock_again(patch: Patch) -> None:
     """The time of a pause counts against the limit of the run."""
-    patch.setattr(operations, "_restart_clock", lambda *_: None)
+    patch.setattr(revival, "restart_clock", lambda *_: None)
 
 
 @MEMORY.append
