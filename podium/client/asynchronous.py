@@ -67,6 +67,7 @@ class AsyncClient:
 
     register = _awaited(Client.register)
     workflows = _awaited(Client.workflows)
+    schemas = _awaited(Client.schemas)
     start = _awaited(Client.start)
     start_many = _awaited(Client.start_many)
     wait = _awaited(Client.wait)

@@ -42,7 +42,7 @@ from podium.engine.ports import Backend
 from podium.engine.requests import RestartRequest
 from podium.engine.rows import RunFilter
 from podium.model.assignments import Transport
-from podium.model.definitions import WorkflowDef
+from podium.model.definitions import SchemaDef, WorkflowDef
 from podium.model.errors import RunTimeout
 from podium.model.messages import EventSink
 from podium.model.records import RunList
@@ -97,6 +97,9 @@ class EmbeddedClient(OperatingClient):
 
     def workflows(self) -> tuple[WorkflowDef, ...]:
         return self._views.workflows()
+
+    def schemas(self) -> tuple[SchemaDef, ...]:
+        return self._views.schemas()
 
     # -- runs --------------------------------------------------------------------------------------------------------
 

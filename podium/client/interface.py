@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
 from podium.client.operations import Operations
 from podium.client.options import StartOptions
 from podium.dsl import Task, Workflow
-from podium.model.definitions import TaskDef, WorkflowDef
+from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.records import RunList
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from podium.workers import WorkerPool
 
 #: What can be registered.
-Definition: TypeAlias = "Workflow[..., Any] | Task[..., Any] | WorkflowDef | TaskDef"
+Definition: TypeAlias = "Workflow[..., Any] | Task[..., Any] | WorkflowDef | TaskDef | SchemaDef"
 
 #: A first and a last moment; None for no bound.
 Span: TypeAlias = "tuple[datetime | None, datetime | None]"
@@ -52,16 +52,19 @@ class Client(Operations, Protocol):
         Put definitions into the store, replacing those of the same name and version.
 
         Args:
-            definitions: Workflows (with the sub-workflows and task definitions that they name), tasks, `WorkflowDef`s
-                or `TaskDef`s.
+            definitions: Workflows (with the sub-workflows and task definitions that they name), tasks, `WorkflowDef`s,
+                `TaskDef`s, or `SchemaDef`s, which definitions may name instead of holding them.
 
         Raises:
             InvalidRequest: Something else was given.
-            DefinitionError: A workflow is not well-formed.
+            DefinitionError: A workflow is not well-formed, or a schema of type JSON is no JSON Schema.
         """
 
     def workflows(self) -> tuple[WorkflowDef, ...]:
         """Return every registered workflow, by name and version."""
+
+    def schemas(self) -> tuple[SchemaDef, ...]:
+        """Return every registered schema, by name and version."""
 
     # -- runs ----------------------------------------------------------------------------------------------------------
 

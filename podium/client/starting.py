@@ -16,9 +16,10 @@ from podium.client.options import StartOptions
 from podium.dsl import Task, Workflow
 from podium.engine.replies import Reply
 from podium.engine.requests import Register, StartRequest
-from podium.model.definitions import TaskDef, WorkflowDef
-from podium.model.errors import InvalidRequest, LimitExceeded
-from podium.model.statuses import IdempotencyStrategy
+from podium.expressions.schemas import SchemaRefused, refuse_schema
+from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
+from podium.model.errors import DefinitionError, Fault, InvalidRequest, LimitExceeded
+from podium.model.statuses import IdempotencyStrategy, SchemaType
 from podium.model.texts import shown
 
 _HOW_TO_START = "start a function with @workflow above it, which calls the tasks, or the name of a registered workflow"
@@ -47,6 +48,7 @@ class Starter:
     def _registration(self, definitions: Iterable[Definition]) -> Register:
         workflows: dict[tuple[str, int], WorkflowDef] = {}
         task_defs: dict[str, TaskDef] = {}
+        schemas: dict[tuple[str, int], SchemaDef] = {}
         for definition in definitions:
             if isinstance(definition, Workflow):
                 workflows |= {(one.name, one.version): one for one in definition.definitions}
@@ -58,9 +60,11 @@ class Starter:
                 workflows[definition.name, definition.version] = definition
             elif isinstance(definition, TaskDef):
                 task_defs[definition.name] = definition
+            elif isinstance(definition, SchemaDef):
+                schemas[definition.name, definition.version] = _checked_schema(definition)
             else:
                 raise InvalidRequest(f"a workflow or a task is expected, not {type(definition).__name__}")
-        return Register(tuple(workflows.values()), tuple(task_defs.values()))
+        return Register(tuple(workflows.values()), tuple(task_defs.values()), tuple(schemas.values()))
 
     async def start(self, workflow: Startable, run_input: Mapping[str, object] | None, options: StartOptions) -> str:
         """Start a run; gives its id when it is durable."""
@@ -139,3 +143,18 @@ class Starter:
         if not is_known:
             await self.register(workflow)
         self._known[key] = (workflow, definition, check)
+
+
+def _checked_schema(schema: SchemaDef) -> SchemaDef:
+    """
+    Return a schema that may be registered.
+
+    Raises:
+        DefinitionError: It is of type JSON, and no JSON Schema.
+    """
+    if schema.type is SchemaType.JSON and schema.data is not None:
+        try:
+            refuse_schema(schema.data)
+        except SchemaRefused as error:
+            raise DefinitionError([Fault("data", str(error))], subject=f"schema {schema.name!r:.200}") from None
+    return schema

@@ -9,7 +9,7 @@ from podium.client.compensation import what_was_undone
 from podium.client.engine import EmbeddedEngine
 from podium.engine.rows import RunFilter
 from podium.model.codec import from_json
-from podium.model.definitions import WorkflowDef
+from podium.model.definitions import SchemaDef, WorkflowDef
 from podium.model.records import RunList
 from podium.model.runs import RunSource, TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskType
@@ -24,6 +24,10 @@ class Views:
     def workflows(self) -> tuple[WorkflowDef, ...]:
         """Return every registered workflow, by name and version."""
         return tuple(from_json(row.body, WorkflowDef) for row in self._engine.backend.workflows())
+
+    def schemas(self) -> tuple[SchemaDef, ...]:
+        """Return every registered schema, by name and version."""
+        return tuple(from_json(row.body, SchemaDef) for row in self._engine.backend.schemas())
 
     def run(self, run_id: str, *, with_tasks: bool = True, revision: int | None = None) -> WorkflowRun:
         """Return a run that knows how to be looked at again, and what was undone of it; see `Reader.run`."""

@@ -81,7 +81,7 @@ class CommonSettings(TypedDict, total=False):
     #: What the task takes and gives: a type such as a record class, a JSON Schema, or a `SchemaDef`.
     input_schema: type[Any] | AuthoredObject | SchemaDef
     output_schema: type[Any] | AuthoredObject | SchemaDef
-    #: Refuse inputs and outputs that do not fit the schemas, on servers that look at them.
+    #: Refuse inputs and outputs that do not fit the schemas.
     enforce_schema: bool
     #: Names of inputs and outputs, which only document.
     input_keys: Sequence[str]

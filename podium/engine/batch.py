@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from podium.engine.cache import EngineCache
 from podium.engine.context import DecisionContext
-from podium.engine.decider import begin, decide, proceed, put_aside
+from podium.engine.decider import begin, decide, filled, input_misfit, proceed, put_aside
 from podium.engine.decision import Decision
 from podium.engine.events import Event, Follow, OfferAgain, Restart, Start, Terminate
 from podium.engine.missing import Missing, ScriptCall
@@ -214,6 +214,10 @@ class Batch:
 
     def _start(self, request: StartRequest) -> str:
         plan = self._plan(request.name or "", request.version, request.definition)
+        if request.fault is None:
+            given = filled(request.input, plan.definition)
+            if (fault := input_misfit(given, plan.definition, self._world.limits)) is not None:
+                raise InvalidRequest(fault)
         # Its own run is there if an earlier try was committed and nobody knew; another may have the key since.
         if request.idempotency_key is not None and self._known(request.run_id) is None:
             key, strategy = request.idempotency_key, request.idempotency_strategy
@@ -234,6 +238,7 @@ class Batch:
                 created_by=request.created_by,
                 idempotency_key=request.idempotency_key,
                 fault=request.fault,
+                is_checked=True,
             ),
         )
         return request.run_id

@@ -13,6 +13,7 @@ from typing import Any
 
 from podium.engine import admission, deaths, ending, operations, reports, reruns, timeouts
 from podium.engine.context import DecisionContext
+from podium.engine.contracts import misfit
 from podium.engine.deadlines import arm_run, run_deadline
 from podium.engine.decision import Decision
 from podium.engine.events import (
@@ -39,12 +40,14 @@ from podium.engine.events import (
     TakeOver,
     Terminate,
 )
+from podium.engine.limits import Limits
 from podium.engine.operators.base import operator_of
 from podium.engine.records import RunRecord
 from podium.engine.rounds import work
 from podium.engine.state import RunState
 from podium.engine.turn import Turn
 from podium.model.assignments import Report, TaskStarted
+from podium.model.definitions import WorkflowDef
 from podium.model.errors import InternalError, LimitExceeded
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonValue
@@ -77,7 +80,7 @@ def begin(event: Start, context: DecisionContext, turn: Turn) -> Decision:
         created_at=context.now,
         updated_at=context.now,
         holder=context.holder,
-        input=_filled(event.input, definition.input_template),
+        input=filled(event.input, definition),
         variables=dict(definition.variables),
         priority=event.priority,
         task_to_domain=dict(event.task_to_domain),
@@ -90,6 +93,8 @@ def begin(event: Start, context: DecisionContext, turn: Turn) -> Decision:
     arm_run(run, plan)
     decision = Decision(state, context, turn)
     fault = event.fault or _measured(run, context)
+    if fault is None and not event.is_checked:
+        fault = input_misfit(run.input, definition, context.limits)
     if fault is None:
         admission.begin_run(decision, may_refuse=True)
     else:
@@ -110,8 +115,15 @@ def _measured(run: RunRecord, context: DecisionContext) -> str | None:
     return None
 
 
-def _filled(given: Mapping[str, JsonValue], template: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+def filled(given: Mapping[str, JsonValue], definition: WorkflowDef) -> dict[str, JsonValue]:
+    """Return the input that a run has: the template gives what is absent or null."""
+    template = definition.input_template
     return {**given, **{key: value for key, value in template.items() if given.get(key) is None}}
+
+
+def input_misfit(run_input: Mapping[str, JsonValue], definition: WorkflowDef, limits: Limits) -> str | None:
+    """Say why the input of a run is not what its workflow declares; None if it is."""
+    return misfit(definition, "input", run_input, f"the input of workflow {definition.name!r}", limits)
 
 
 def decide(state: RunState, event: Event, context: DecisionContext, turn: Turn) -> Decision:

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from podium.engine import ids
 from podium.engine.context import DecisionContext
+from podium.engine.contracts import misfit
 from podium.engine.deadlines import next_moment
 from podium.engine.document import RunDocument
 from podium.engine.domains import domain_of
@@ -145,9 +146,12 @@ class Decision:
         most = limits.fork_bytes if record.node.traits.makes_branches else limits.payload_bytes
         try:
             record.input_bytes = limits.packed(record.input, f"the input of task {record.ref!r:.200}", most)
+            fault = self._misfit(record, "input", record.input)
         except LimitExceeded as error:
             record.input, record.input_bytes = {}, None
-            record.status, record.reason = TaskStatus.FAILED_WITH_TERMINAL_ERROR, str(error)
+            fault = str(error)
+        if fault is not None:
+            record.status, record.reason = TaskStatus.FAILED_WITH_TERMINAL_ERROR, fault
             record.ended_at, record.wake_at = self.context.now, 0
         if self.run.task_to_domain:
             domains, is_served = self.run.task_to_domain, self.context.is_served
@@ -225,7 +229,12 @@ class Decision:
                 self.agenda.turn(join, "look")
 
     def _measure(self, record: TaskRecord) -> str | None:
-        """Pack an output; one that is too large fails its attempt for good, and the reason is returned."""
+        """
+        Pack an output and hold it against its schema.
+
+        One that is too large, or does not fit, fails its attempt for good, because another attempt of the same work
+        would give the same; the reason is returned.
+        """
         try:
             record.output_bytes = self.context.limits.packed(record.output, f"the output of task {record.ref!r:.200}")
             self.turn.made += len(record.output_bytes) // WRITTEN_AS_ONE
@@ -233,7 +242,19 @@ class Decision:
             record.output, record.output_bytes = {}, None
             record.status = TaskStatus.FAILED_WITH_TERMINAL_ERROR
             return str(error)
-        return None
+        if record.status is not TaskStatus.COMPLETED or record.node.traits.is_loop:
+            return None
+        fault = self._misfit(record, "output", record.output)
+        if fault is not None:
+            record.status = TaskStatus.FAILED_WITH_TERMINAL_ERROR
+        return fault
+
+    def _misfit(self, record: TaskRecord, side: str, value: Mapping[str, JsonValue]) -> str | None:
+        """Say why an input or output is not what the task's definition declares; None if it is."""
+        definition = record.node.task_def
+        if not definition.enforce_schema:
+            return None
+        return misfit(definition, side, value, f"the {side} of task {record.ref!r:.200}", self.context.limits)
 
     def offer(self, record: TaskRecord) -> None:
         """

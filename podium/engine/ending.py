@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
+from podium.engine.contracts import misfit
 from podium.engine.decision import Decision
 from podium.engine.events import ChildEnded, Follow, Start, Terminate
 from podium.engine.loops import keep_broken
@@ -52,9 +53,21 @@ def complete(decision: Decision) -> None:
     if state.last is None:
         state.run.reason = "No tasks found to be executed"
     result = output_of_run(decision)  # which sees the run RUNNING
+    fault = _misfit(decision, result)
+    if fault is not None:
+        end_run(decision, RunStatus.FAILED, fault, output=result)
+        return
     state.run.status = RunStatus.COMPLETED
     _set_output(decision, result)
     _finish(decision, tell_parent=True)
+
+
+def _misfit(decision: Decision, output: Mapping[str, JsonValue]) -> str | None:
+    """Say why an output is not what the workflow declares; None if it is."""
+    definition, limits = decision.state.plan.definition, decision.context.limits
+    if definition.output_schema is None or not definition.enforce_schema:
+        return None
+    return misfit(definition, "output", output, f"the output of workflow {definition.name!r}", limits)
 
 
 def end_as_told(decision: Decision, terminators: Sequence[TaskRecord]) -> None:
@@ -71,6 +84,9 @@ def end_as_told(decision: Decision, terminators: Sequence[TaskRecord]) -> None:
     reason = last.input.get("terminationReason")
     if not isinstance(reason, str) or not reason.strip():
         reason = f"Workflow is {status} by TERMINATE task: '{last.ref}'"
+    fault = _misfit(decision, output) if status is RunStatus.COMPLETED else None
+    if fault is not None:
+        status, reason = RunStatus.FAILED, fault
     if status is not RunStatus.COMPLETED:
         end_run(decision, status, reason, failing=last, output=output)
         return

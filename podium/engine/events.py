@@ -33,6 +33,8 @@ class Start(NamedTuple):
     event: str | None = None
     #: Why the run can only be recorded as FAILED.
     fault: str | None = None
+    #: Its input is what its schema says.
+    is_checked: bool = False
 
 
 class ReportByName(NamedTuple):

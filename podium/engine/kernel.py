@@ -26,7 +26,7 @@ from podium.engine.listening import Listener
 from podium.engine.operators import Operators
 from podium.engine.replies import Gate, Reply, Watchers
 from podium.engine.requests import Attach, Detach, Register, StartRequest
-from podium.engine.rows import TaskDefRow, WorkflowRow, WriteSet
+from podium.engine.rows import SchemaRow, TaskDefRow, WorkflowRow, WriteSet
 from podium.engine.services import DueService, LimitService, OpenWorkService, RescueService, Service
 from podium.engine.timers import Timers
 from podium.model.errors import EngineStopped, PodiumError
@@ -351,6 +351,7 @@ class Kernel:
                     WorkflowRow(w.name, w.version, now, now, definition_body(w, limits)) for w in request.workflows
                 ],
                 task_defs=[TaskDefRow(t.name, definition_body(t, limits)) for t in request.task_defs],
+                schemas=[SchemaRow(s.name, s.version, definition_body(s, limits)) for s in request.schemas],
             )
             if not writes.is_empty():
                 self._ports.backend.commit(writes)

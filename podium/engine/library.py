@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Mapping
+from typing import TypeVar
 
 from attrs import evolve
 
+from podium.engine.contracts import enforced, schema_problems
 from podium.engine.limits import Limits
 from podium.engine.missing import Missing, Registered
 from podium.engine.plan import Plan, ad_hoc_task_def, compile_plan
@@ -21,10 +23,12 @@ from podium.engine.rows import DefinitionRow, WorkflowRow
 from podium.engine.traits import TaskTypes
 from podium.model import json_text
 from podium.model.codec import from_json, to_dict
-from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
+from podium.model.definitions import SchemaDef, SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, Fault, InternalError, WorkflowNotFound
 from podium.model.payloads import dump
 from podium.model.walk import walk
+
+_Definition = TypeVar("_Definition", WorkflowDef, TaskDef)
 
 #: Plans kept in memory; the least recently used goes first.
 _PLANS_MAX = 1_000
@@ -47,6 +51,7 @@ class DefinitionLibrary:
         self._by_name: dict[tuple[str, int], Plan] = {}
         self._workflows: dict[tuple[str, int], WorkflowRow | None] = {}
         self._task_defs: dict[str, TaskDef | None] = {}
+        self._schemas: dict[tuple[str, int], SchemaDef | None] = {}
         self._by_digest: OrderedDict[str, Plan] = OrderedDict()
         self._unstored: dict[str, DefinitionRow] = {}
 
@@ -64,19 +69,33 @@ class DefinitionLibrary:
                 self._by_name.clear()
                 self._workflows.clear()
                 self._task_defs.clear()
+                self._schemas.clear()
         for name in need.task_defs - self._task_defs.keys():
             row = self._backend.task_def(name)
-            self._task_defs[name] = from_json(row.body, TaskDef) if row is not None else None
+            definition = from_json(row.body, TaskDef) if row is not None else None
+            for key in _named([definition]):
+                self._read_schema(key)
+            self._task_defs[name] = definition and self._with_schemas(definition)
         for name, number in need.workflows - self._workflows.keys():
             self._workflows[name, number] = self._backend.workflow(name, number or None)
+        for key in need.schemas:
+            self._read_schema(key)
+
+    def _read_schema(self, key: tuple[str, int]) -> None:
+        if key not in self._schemas:
+            row = self._backend.schema(*key)
+            self._schemas[key] = from_json(row.body, SchemaDef) if row is not None else None
 
     def _require(
-        self, task_defs: Collection[str] = frozenset(), workflows: Collection[tuple[str, int]] = frozenset()
+        self,
+        task_defs: Collection[str] = frozenset(),
+        workflows: Collection[tuple[str, int]] = frozenset(),
+        schemas: Collection[tuple[str, int]] = frozenset(),
     ) -> None:
         # Before anything is looked up, so that all that is lacking is said at once.
-        lacks = not (self._task_defs.keys() >= set(task_defs) and self._workflows.keys() >= set(workflows))
-        if lacks or not self._is_fresh:
-            raise Missing(Registered(frozenset(task_defs), frozenset(workflows)))
+        has_all = self._task_defs.keys() >= set(task_defs) and self._workflows.keys() >= set(workflows)
+        if not (has_all and self._schemas.keys() >= set(schemas) and self._is_fresh):
+            raise Missing(Registered(frozenset(task_defs), frozenset(workflows), frozenset(schemas)))
 
     def find(self, name: str, version: int | None) -> Plan:
         """Return the plan of a registered workflow; see `podium.engine.context.Library`."""
@@ -97,8 +116,13 @@ class DefinitionLibrary:
         refuse_unrunnable(definition)
         tasks = [visit.task for visit in walk(definition.tasks)]
         called = {name for task in tasks if (name := self._called(task)) is not None}
-        self._require({task.name for task in tasks if task.task_definition is None}, {(name, 0) for name in called})
-        populated = evolve(definition, tasks=self._populate(definition.tasks))
+        self._require(
+            {task.name for task in tasks if task.task_definition is None},
+            {(name, 0) for name in called},
+            _named([definition, *(task.task_definition for task in tasks)]),
+        )
+        populated = evolve(self._with_schemas(definition), tasks=self._populate(definition.tasks))
+        _refuse_schemas(populated)
         body = definition_body(populated, self._limits)
         digest = hashlib.sha256(body).hexdigest()[:32]
         known = self._by_digest.get(digest)
@@ -142,7 +166,8 @@ class DefinitionLibrary:
         return tuple(self._populate_one(task) for task in tasks)
 
     def _populate_one(self, task: WorkflowTask) -> WorkflowTask:
-        definition = task.task_definition or self._task_defs[task.name] or ad_hoc_task_def(task)
+        own = task.task_definition and self._with_schemas(task.task_definition)
+        definition = own or self._task_defs[task.name] or ad_hoc_task_def(task)
         return evolve(
             task,
             task_definition=definition,
@@ -152,6 +177,20 @@ class DefinitionLibrary:
             loop_over=self._populate(task.loop_over),
             sub_workflow_param=self._pinned(task),
         )
+
+    def _with_schemas(self, definition: _Definition) -> _Definition:
+        """Return a definition with the schemas that it enforces and only names."""
+        if not any(enforced(definition)):
+            return definition
+        return evolve(
+            definition,
+            input_schema=self._whole(definition.input_schema),
+            output_schema=self._whole(definition.output_schema),
+        )
+
+    def _whole(self, schema: SchemaDef | None) -> SchemaDef | None:
+        known = None if schema is None or schema.data is not None else self._schemas[schema.name, schema.version]
+        return schema if schema is None or known is None else evolve(schema, data=known.data)
 
     def _called(self, task: WorkflowTask) -> str | None:
         """Return the workflow of which a task wants whatever version is the greatest when the run starts, or None."""
@@ -173,7 +212,27 @@ class DefinitionLibrary:
         return evolve(params, version=row.version)
 
 
-def definition_body(definition: WorkflowDef | TaskDef, limits: Limits) -> bytes:
+def _named(definitions: Iterable[WorkflowDef | TaskDef | None]) -> set[tuple[str, int]]:
+    """Return the schemas that definitions enforce and only name."""
+    schemas = (schema for definition in definitions for _, schema in enforced(definition))
+    return {(schema.name, schema.version) for schema in schemas if schema.data is None}
+
+
+def _refuse_schemas(definition: WorkflowDef) -> None:
+    """
+    Refuse a definition with schemas that cannot be enforced, those of its tasks included.
+
+    Raises:
+        DefinitionError: It has one that is not registered, or is none.
+    """
+    faults = list(schema_problems(definition))
+    for visit in walk(definition.tasks):
+        faults += schema_problems(visit.task.task_definition, f"{visit.path}.taskDefinition")
+    if faults:
+        raise DefinitionError(faults, subject=f"workflow {definition.name!r:.200}")
+
+
+def definition_body(definition: WorkflowDef | TaskDef | SchemaDef, limits: Limits) -> bytes:
     """
     Return a definition as the store keeps it: canonical JSON.
 
@@ -187,7 +246,7 @@ def definition_body(definition: WorkflowDef | TaskDef, limits: Limits) -> bytes:
         if len(body) <= limits.definition_bytes:
             return body
     except (TypeError, ValueError) as error:
-        kind = "task" if isinstance(definition, TaskDef) else "workflow"
+        kind = {WorkflowDef: "workflow", TaskDef: "task"}.get(type(definition), "schema")
         fault = Fault("", f"this cannot be written as JSON: {error}")
         raise DefinitionError([fault], subject=f"{kind} {definition.name!r}") from error
     fault = Fault("", f"it is too large: {len(body)} bytes as JSON, and the limit is {limits.definition_bytes}")

@@ -39,6 +39,8 @@ class Limits:
     fork_bytes: int = field(default=100 * 1024 * 1024, validator=ge(2))
     #: Most bytes as JSON of all variables of a run.
     variables_bytes: int = field(default=256 * 1024, validator=ge(2))
+    #: Most bytes as JSON of what is held against a schema, which takes about a second for each of these.
+    schema_bytes: int = field(default=1024 * 1024, validator=ge(2))
     #: Most levels of lists and objects in a value.
     depth: int = field(default=DEPTH_MAX, validator=[ge(1), le(DEPTH_MAX)])
     #: Most characters of a reason for a bad end; its middle is left out.

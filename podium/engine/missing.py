@@ -33,10 +33,15 @@ class WholeRun(NamedTuple):
 
 
 class Registered(NamedTuple):
-    """Task definitions by name, and workflows by name and version (0 for the greatest), registered or not."""
+    """
+    Task definitions by name, workflows and schemas by name and version, registered or not.
+
+    The version 0 of a workflow is its greatest.
+    """
 
     task_defs: frozenset[str] = frozenset()
     workflows: frozenset[tuple[str, int]] = frozenset()
+    schemas: frozenset[tuple[str, int]] = frozenset()
 
 
 class Slots(NamedTuple):

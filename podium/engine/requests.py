@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from podium.model.assignments import Consumer
-from podium.model.definitions import TaskDef, WorkflowDef
+from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.statuses import IdempotencyStrategy
 from podium.model.values import JsonValue
 
@@ -43,6 +43,7 @@ class Register(NamedTuple):
 
     workflows: Sequence[WorkflowDef] = ()
     task_defs: Sequence[TaskDef] = ()
+    schemas: Sequence[SchemaDef] = ()
 
 
 class Attach(NamedTuple):

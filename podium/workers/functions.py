@@ -50,7 +50,7 @@ class WorkerFunction:
         self.is_slow: bool = True
         self._fn = task.fn
         self._inputs = Arguments(task, reveal)
-        self._pack = packer(task.returns)
+        self._pack = packer(task.returns, task.name)
         self._run_coroutine = run_coroutine
         self._typical_s: float | None = None
 

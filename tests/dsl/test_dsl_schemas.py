@@ -403,7 +403,7 @@ SAMPLES: list[tuple[Any, st.SearchStrategy[Any]]] = [
 def test_workers_write_what_the_schema_says_and_read_it_back(sample: tuple[Any, Any]) -> None:
     """The schemas agree with the workers: each output is valid, and a valid output is an input that they read."""
     hint, value = sample
-    output = packer(hint)(value)
+    output = packer(hint, "t")(value)
     Draft7Validator(output_schema(hint) or {}).validate(output)
     inner = output if output_schema(hint) == output_schema(hint) and "result" not in output else output["result"]
     Draft7Validator(schema_of(hint)).validate(inner)

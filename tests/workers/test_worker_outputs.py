@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -75,7 +76,7 @@ class Row(TypedDict):
 )
 def test_results_become_outputs(hint: Any, value: Any, output: dict[str, Any]) -> None:
     """Records are spread, anything else is the result; what is inside becomes plain JSON."""
-    assert packer(hint)(value) == output
+    assert packer(hint, "t")(value) == output
 
 
 @pytest.mark.parametrize(
@@ -103,8 +104,37 @@ def test_results_become_outputs(hint: Any, value: Any, output: dict[str, Any]) -
 def test_a_result_is_what_the_annotation_says(hint: Any, value: Any, said: str) -> None:
     """Anything else is refused where it was given, with the place and what is expected there."""
     with pytest.raises(WrongOutputError) as raised:
-        packer(hint)(value)
-    assert str(raised.value).startswith(f"the result is not what the annotation says: {said}")
+        packer(hint, "t")(value)
+    declared, _, fault = str(raised.value).partition(": ")
+    assert declared.startswith("the result of task 't' is declared as ")
+    assert fault.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("hint", "declared"),
+    [
+        (int, "int"),
+        (Part, "Part"),
+        (None, "None"),
+        (list[int], "list[int]"),
+        (Part | None, f"{Part.__module__}.Part | None"),
+        (dict[str, list[int]], "dict[str, list[int]]"),
+        (Literal["a"], "Literal['a']"),
+    ],
+)
+def test_a_wrong_result_is_told_with_task_type_and_kind(hint: Any, declared: str) -> None:
+    """The message names the task, the declared type as its author wrote it, and what was given instead."""
+    with pytest.raises(WrongOutputError, match=re.escape(f"the result of task 'count' is declared as {declared}: ")):
+        packer(hint, "count")(3 if hint is not int else "many")
+    with pytest.raises(WrongOutputError, match=r"a whole number is expected, not a text \('many'\)$"):
+        packer(int, "count")("many")
+
+
+@pytest.mark.parametrize(("hint", "value", "result"), [(int, 3.0, 3), (float, 3, 3.0)])
+def test_a_scalar_is_written_as_it_is_declared(hint: Any, value: Any, result: Any) -> None:
+    """A whole number that came as a float is whole, and the other way round."""
+    written = packer(hint, "t")(value)["result"]
+    assert (written, type(written)) == (result, hint)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +151,7 @@ def test_a_result_is_what_the_annotation_says(hint: Any, value: Any, said: str) 
 )
 def test_a_result_that_json_spells_otherwise_is_fine(hint: Any, value: Any) -> None:
     """What the validators and the making of the author's classes need was there when the result was made."""
-    packer(hint)(value)
+    packer(hint, "t")(value)
 
 
 def _endless() -> list[Any]:
@@ -139,7 +169,7 @@ def _endless() -> list[Any]:
         (Any, {"a": {"b": math.inf}}, r"^a\.b is inf"),
         (Any, {"a": {(1, 2): 3}}, r"^the key \(1, 2\) in a cannot be written"),
         (str, "\ud800", "^result is a text that is no Unicode"),
-        (Part, 5, r"^the result is not what the annotation says: result: an object is expected, not a number \(5\)$"),
+        (Part, 5, r"^the result of task 't' is declared as Part: result: an object is expected, not a number \(5\)$"),
         (Any, (i for i in ()), "^result is a value of type generator"),
         (Any, _endless(), "contains itself"),
     ],
@@ -147,7 +177,7 @@ def _endless() -> list[Any]:
 def test_what_is_no_json_is_named_with_its_place(hint: Any, value: Any, fault: str) -> None:
     """The message says where the value is and what it is."""
     with pytest.raises(WrongOutputError, match=fault):
-        packer(hint)(value)
+        packer(hint, "t")(value)
 
 
 @given(
@@ -163,7 +193,7 @@ def test_what_is_no_json_is_named_with_its_place(hint: Any, value: Any, fault: s
 @settings(max_examples=50, deadline=None)
 def test_json_stays_as_it_is(value: dict[str, Any]) -> None:
     """Plain data is its own output, in a copy."""
-    output = packer(Any)(value)
+    output = packer(Any, "t")(value)
 
     assert output == value
     assert output is not value
@@ -207,4 +237,4 @@ class Item:
 def test_a_misspelt_field_of_a_result_is_refused() -> None:
     """It would be passed over, and the field that was meant would have its default."""
     with pytest.raises(WrongOutputError, match=r"result\[0\] has no field 'amout'; did you mean 'amount'\?"):
-        packer(list[Item])([{"sku": "a", "amout": 5}])
+        packer(list[Item], "t")([{"sku": "a", "amout": 5}])

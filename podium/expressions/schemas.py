@@ -1,0 +1,186 @@
+"""
+What JSON Schemas say of values at run time.
+
+Schemas are draft 7 unless they name another draft. They refer to nothing outside of themselves, so nothing is fetched;
+patterns are matched by RE2, whose time grows with the length of the text only. Of formats, those are looked at that
+Podium writes: ``date``, ``time``, ``date-time`` and ``uuid``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from podium.expressions.jsonpath.nodes import PathFault
+from podium.expressions.jsonpath.patterns import PatternRefused, compile_pattern
+from podium.model.errors import PodiumError
+from podium.model.json_text import described
+from podium.model.payloads import dump, parse
+from podium.model.texts import shorten
+from podium.model.values import JsonObject, JsonValue
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
+
+#: Most faults that one message tells, and most characters of each.
+_FAULTS_MAX, _CHARS_MAX = 10, 300
+_WORDS = {
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+#: Words of schemas behind which values stand.
+_DATA = frozenset({"enum", "const", "default", "examples"})
+_FORMATS: dict[str, Any] = {
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "date-time": datetime.fromisoformat,
+    "uuid": UUID,
+}
+
+
+class SchemaRefused(PodiumError):
+    """A schema that no value can be held against."""
+
+
+def refuse_schema(schema: JsonObject) -> None:
+    """
+    Refuse a schema that is none.
+
+    Raises:
+        SchemaRefused: It is none; the message names the place in it.
+    """
+    _validator(dump(schema))
+
+
+def schema_faults(schema: JsonObject, value: JsonValue, place: str) -> list[str]:
+    """
+    Return what a schema finds wrong with a value, each with its place.
+
+    Args:
+        schema: The schema.
+        value: The value.
+        place: What the value is called.
+
+    Raises:
+        SchemaRefused: The schema is none.
+
+    Example:
+        >>> schema = {"properties": {"ids": {"items": {"type": "integer"}}}, "required": ["name"]}
+        >>> schema_faults(schema, {"ids": [1, "x"]}, "input")
+        ["input.ids[1]: a whole number is expected, not a text ('x')", 'input.name is missing']
+    """
+    try:
+        found = islice(_validator(dump(schema)).iter_errors(_plain(value)), _FAULTS_MAX + 1)
+        faults = [shorten(fault, _CHARS_MAX) for error in found for fault in _in_words(error, place)]
+    except RecursionError:
+        return [f"{place}: it is nested too deeply to be held against its schema, or the schema refers to itself"]
+    except PodiumError:
+        raise
+    except Exception as error:  # a reference in the schema that leads nowhere is found when it is met
+        raise SchemaRefused(f"the schema cannot be used: {error}") from error
+    return faults[:_FAULTS_MAX] + (["…"] if len(faults) > _FAULTS_MAX else [])
+
+
+def _plain(value: JsonValue) -> Any:
+    """Return a value of the classes that JSON is read as: rows and the like are no lists for a schema."""
+    return value if type(value) in {dict, list, str, int, float, bool, type(None)} else parse(dump(value))
+
+
+def _in_words(error: ValidationError, place: str) -> Iterator[str]:
+    for step in error.absolute_path:
+        place = f"{place}[{step}]" if isinstance(step, int) else f"{place}.{step}"
+    wanted: Any = error.validator_value
+    if error.validator == "type":
+        kinds = [wanted] if isinstance(wanted, str) else wanted
+        yield f"{place}: {' or '.join(_WORDS.get(kind, kind) for kind in kinds)} is expected, not {_shown(error)}"
+    elif error.validator == "required":
+        # One error for each; its message begins with the name, in quotes.
+        yield from (f"{place}.{name} is missing" for name in wanted if error.message.startswith(repr(name)))
+    elif error.validator == "enum":
+        yield f"{place}: one of {', '.join(map(repr, wanted))} is expected, not {_shown(error)}"
+    elif error.validator in {"anyOf", "oneOf"} and error.context:
+        yield f"{place}: {_shown(error)} is none of what is allowed here"
+    else:
+        yield f"{place}: {error.message}"
+
+
+def _shown(error: ValidationError) -> str:
+    value: Any = error.instance
+    return described(value)
+
+
+@lru_cache(maxsize=512)
+def _validator(body: bytes) -> Validator:
+    from jsonschema import FormatChecker, SchemaError, validators  # slow to import, and few runs need it
+    from referencing import Registry
+
+    schema: Any = parse(body)
+    checker = FormatChecker(formats=())
+    for name, read in _FORMATS.items():
+        checker.checkers[name] = (_reads(read), ValueError)
+    kind = validators.validator_for(schema, default=validators.Draft7Validator)
+    try:
+        kind.check_schema(schema)
+        for pattern in _patterns(schema):
+            compile_pattern(pattern, "")
+    except SchemaError as error:
+        where = "".join(f".{step}" for step in error.absolute_path)
+        raise SchemaRefused(f"no JSON Schema: at ${where}: {shorten(error.message, _CHARS_MAX)}") from None
+    except (PathFault, PatternRefused, RecursionError) as error:
+        raise SchemaRefused(f"the schema cannot be used: {error}") from None
+    with_quick_patterns: Any = validators.extend  # has no annotations
+    quick: type[Validator] = with_quick_patterns(kind, {"pattern": _pattern, "patternProperties": _pattern_properties})
+    return quick(schema, format_checker=checker, registry=Registry())
+
+
+def _reads(read: Any) -> Any:
+    def looks_right(value: object) -> bool:
+        if isinstance(value, str):
+            read(value)
+        return True
+
+    return looks_right
+
+
+def _patterns(schema: Any) -> Iterator[str]:
+    """Yield all that may be patterns in a schema."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("pattern"), str):
+            yield schema["pattern"]
+        if isinstance(schema.get("patternProperties"), dict):
+            yield from schema["patternProperties"]
+        for key, inner in schema.items():
+            if key not in _DATA:
+                yield from _patterns(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from _patterns(inner)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return compile_pattern(pattern, "").search(text.encode("utf-8", "replace")) is not None
+
+
+def _pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[ValidationError]:
+    from jsonschema import ValidationError
+
+    if isinstance(value, str) and not _matches(pattern, value):
+        yield ValidationError(f"{described(value)} does not match {pattern!r}")
+
+
+def _pattern_properties(validator: Any, patterns: Any, value: Any, _: Any) -> Iterator[ValidationError]:
+    if isinstance(value, dict):
+        for pattern, schema in patterns.items():
+            for key, inner in value.items():
+                if _matches(pattern, key):
+                    yield from validator.descend(inner, schema, path=key, schema_path=pattern)
