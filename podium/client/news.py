@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
-from podium.engine.news import AttemptFailed, Compensated, News, Unserved
+from podium.engine.news import AttemptFailed, Compensated, News, ScheduleTurned, Unserved
+from podium.model.schedules import Outcome
 from podium.model.texts import clean, shorten
 
 log: logging.Logger = logging.getLogger("podium")
@@ -35,12 +37,24 @@ class Newsroom:
         for each in news:
             if isinstance(each, AttemptFailed):
                 log.warning("%s", line_of(each), extra={"run_id": each.run_id})
+            elif isinstance(each, ScheduleTurned):
+                log.log(*line_of_schedule(each), extra={"run_id": each.firing.run_id, "schedule": each.name})
             elif isinstance(each, Unserved):
                 self.unserved += 1
             elif isinstance(each, Compensated):
                 self.compensations[each.run_id] = each.failure_run_id
                 if len(self.compensations) > _REMEMBERED_MAX:
                     del self.compensations[next(iter(self.compensations))]
+
+
+def line_of_schedule(turned: ScheduleTurned) -> tuple[int, str]:
+    """Return the level and the line for what became of a moment of a schedule."""
+    firing = turned.firing
+    moment = datetime.fromtimestamp(firing.scheduled_at / 1000, UTC).isoformat()
+    run = f" run {firing.run_id} of {clean(turned.workflow_name)}" if firing.run_id else ""
+    reason = f": {shorten(firing.reason, _REASON_MAX)}" if firing.reason else ""
+    level = logging.WARNING if firing.outcome in {Outcome.FAILED, Outcome.MISSED} else logging.INFO
+    return level, f"schedule {clean(turned.name)}: {firing.outcome}{run} for {moment}{reason}"
 
 
 def line_of(failed: AttemptFailed) -> str:

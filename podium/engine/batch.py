@@ -22,8 +22,9 @@ from podium.engine.news import News
 from podium.engine.plan import Plan
 from podium.engine.records import TaskRecord
 from podium.engine.replies import Reply
-from podium.engine.requests import RestartRequest, StartRequest
+from podium.engine.requests import RestartRequest, ScheduleRequest, StartRequest
 from podium.engine.rows import LogRow, WriteSet
+from podium.engine.schedule_desk import ScheduleDesk
 from podium.engine.start_keys import KeyTaken
 from podium.engine.state import RunState
 from podium.engine.supply import Supply
@@ -39,9 +40,10 @@ from podium.model.errors import (
     RunNotFound,
     StaleRun,
 )
+from podium.model.statuses import RunStatus
 
 #: What a group is made of.
-Request: TypeAlias = Event | StartRequest | RestartRequest
+Request: TypeAlias = Event | StartRequest | RestartRequest | ScheduleRequest
 
 
 class Item(NamedTuple):
@@ -65,6 +67,7 @@ class Batch:
         late_answers: Those who wait for a run's end that takes several commits.
         offers: Attempts that became ready, in order, with their runs.
         moments: (due_at, run_id, seq) of what becomes due; known after `saved`.
+        schedules: The schedules that the group has to do with.
         news: What to tell after the commit, in order.
         unfinished: Runs that go on in a later commit; known after `saved`.
         slow_scripts: What runs wait for, by run.
@@ -100,6 +103,9 @@ class Batch:
         self.acting: str | None = None
         self.work = 0
         self._messages: deque[Event] = deque()
+        #: Runs of schedules that have ended: (schedule, run).
+        self._ended: deque[tuple[str, str]] = deque()
+        self.schedules = ScheduleDesk(cache.backend, context.ids, context.now, self)
         self._logs: list[LogRow] = []
         self._recalled: list[str] = []
         self._turn = make_turn()
@@ -110,8 +116,8 @@ class Batch:
 
     def fetch(self, items: Sequence[Item]) -> None:
         """Read the runs of some requests, as far as memory does not hold them, before they are decided."""
-        requests = (item.request for item in items if type(item.request) is not StartRequest)
-        self._cache.fetch(request.run_id for request in requests if request.run_id not in self.touched)
+        run_ids = [item.request.run_id for item in items if type(item.request) is not StartRequest]
+        self._cache.fetch(run_id for run_id in run_ids if run_id and run_id not in self.touched)
 
     def decide(self, item: Item) -> None:
         """
@@ -125,6 +131,7 @@ class Batch:
         self._turn = self._make_turn()
         self._own = set()
         self._keys.mark()
+        self.schedules.mark()
         taken = self._world.slots.mark
         self._marks = (len(self.answers), len(self.late_answers), len(self.offers), len(self._logs), taken)
         self._is_entangled = False
@@ -134,11 +141,15 @@ class Batch:
             if self._is_acting and isinstance(error, DefinitionError | InvalidRequest):
                 raise  # no refusal: a decision broke in its middle
             self._keys.undo()
+            self.schedules.undo()
             if item.reply is not None:
                 self.answers.append((item.reply, None, error))
             return
         # In the same commit: a parent never sees a child that has ended without its result, nor the other way round.
-        while self._messages:
+        while self._messages or self._ended:
+            if not self._messages:
+                self.schedules.ended(*self._ended.popleft())
+                continue
             wave, self._messages = self._messages, deque()
             if len(wave) > 1:
                 self._cache.fetch(event.run_id for event in wave if event.run_id not in self.touched)
@@ -171,15 +182,19 @@ class Batch:
         self._world.slots.undo(taken)
         del self.answers[answers:], self.late_answers[late_answers:], self.offers[offers:], self._logs[logs:]
         self._messages.clear()
+        self._ended.clear()
+        self.schedules.undo()
         return True
 
     def _request(self, request: Request) -> str | None:
         if isinstance(request, StartRequest):
-            return self._start(request)
+            return self.start(request)
         if isinstance(request, RestartRequest):
             state = self._state(request.run_id)
-            plan = self._plan(state.run.name, None) if request.use_latest else None
+            plan = self.plan_of(state.run.name, None) if request.use_latest else None
             self._event(Restart(request.run_id, plan))
+        elif isinstance(request, ScheduleRequest):
+            return self.schedules.act(request)
         else:
             self._event(request)
         return None
@@ -212,8 +227,9 @@ class Batch:
             self._cache.consumers.forget(decision.offers)
         self._took(decision)
 
-    def _start(self, request: StartRequest) -> str:
-        plan = self._plan(request.name or "", request.version, request.definition)
+    def start(self, request: StartRequest) -> str:
+        """Start a run and return its id; that of another where an idempotency key says so."""
+        plan = self.plan_of(request.name or "", request.version, request.definition)
         if request.fault is None:
             given = filled(request.input, plan.definition)
             if (fault := input_misfit(given, plan.definition, self._world.limits)) is not None:
@@ -239,11 +255,24 @@ class Batch:
                 idempotency_key=request.idempotency_key,
                 fault=request.fault,
                 is_checked=True,
+                schedule=request.schedule,
             ),
         )
         return request.run_id
 
-    def _plan(self, name: str, version: int | None, definition: WorkflowDef | None = None) -> Plan:
+    def is_live(self, run_id: str) -> bool:
+        """Return whether a run is there and has not ended."""
+        state = self.touched.get(run_id)
+        if state is not None:
+            return not state.run.status.is_terminal or state.run.ending is not None
+        pulse = self._cache.backend.pulses([run_id]).get(run_id)
+        return pulse is not None and not RunStatus(pulse.status).is_terminal
+
+    def send(self, event: Event) -> None:
+        """Let an event happen in this commit."""
+        self._messages.append(event)
+
+    def plan_of(self, name: str, version: int | None, definition: WorkflowDef | None = None) -> Plan:
         """Return the plan of a definition, or of a registered workflow; what it takes is read."""
         library = self._cache.library
         while True:
@@ -283,6 +312,9 @@ class Batch:
         if decision.news:
             self.news += decision.news
         self._messages.extend(decision.messages)
+        run = decision.run
+        if run.schedule is not None and run.status.is_terminal and run.ending is None:
+            self._ended.append((run.schedule, run.run_id))
         self._logs.extend(LogRow(record.run_id, record.seq, at, text) for record, at, text in decision.logs)
 
     def _state(self, run_id: str) -> RunState:
@@ -332,6 +364,7 @@ class Batch:
         writes.definitions = self._cache.library.to_store(digests)
         writes.start_keys = list(self._keys.rows({run.run_id for run in writes.new_runs}))
         writes.logs = self._logs
+        writes.schedules, writes.deleted_schedules = self.schedules.rows()
         return writes
 
     def recalled(self) -> dict[str, int]:

@@ -49,6 +49,7 @@ from podium.engine.turn import Turn
 from podium.model.assignments import Report, TaskStarted
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import InternalError, LimitExceeded
+from podium.model.schedules import ADDED_INPUTS
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonValue
 
@@ -87,6 +88,7 @@ def begin(event: Start, context: DecisionContext, turn: Turn) -> Decision:
         created_by=event.created_by,
         idempotency_key=event.idempotency_key,
         event=event.event,
+        schedule=event.schedule,
     )
     state = RunState(run, plan)
     state.touched = True
@@ -122,8 +124,17 @@ def filled(given: Mapping[str, JsonValue], definition: WorkflowDef) -> dict[str,
 
 
 def input_misfit(run_input: Mapping[str, JsonValue], definition: WorkflowDef, limits: Limits) -> str | None:
-    """Say why the input of a run is not what its workflow declares; None if it is."""
-    return misfit(definition, "input", run_input, f"the input of workflow {definition.name!r}", limits)
+    """
+    Say why the input of a run is not what its workflow declares; None if it is.
+
+    What a schedule adds to the input may be declared, and need not be.
+    """
+    subject = f"the input of workflow {definition.name!r}"
+    fault = misfit(definition, "input", run_input, subject, limits)
+    if fault is None or run_input.keys().isdisjoint(ADDED_INPUTS):
+        return fault
+    plain = {key: value for key, value in run_input.items() if key not in ADDED_INPUTS}
+    return misfit(definition, "input", plain, subject, limits)
 
 
 def decide(state: RunState, event: Event, context: DecisionContext, turn: Turn) -> Decision:

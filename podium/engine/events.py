@@ -35,6 +35,8 @@ class Start(NamedTuple):
     fault: str | None = None
     #: Its input is what its schema says.
     is_checked: bool = False
+    #: The schedule that wants to hear of the run's end.
+    schedule: str | None = None
 
 
 class ReportByName(NamedTuple):

@@ -27,6 +27,7 @@ from podium.engine.operators import Operators
 from podium.engine.replies import Gate, Reply, Watchers
 from podium.engine.requests import Attach, Detach, Register, StartRequest
 from podium.engine.rows import SchemaRow, TaskDefRow, WorkflowRow, WriteSet
+from podium.engine.schedule_service import ScheduleService
 from podium.engine.services import DueService, LimitService, OpenWorkService, RescueService, Service
 from podium.engine.timers import Timers
 from podium.model.errors import EngineStopped, PodiumError
@@ -72,7 +73,14 @@ class Kernel:
         self._rescue = rescue
         self._open_work = OpenWorkService(self, config)
         self._limits = LimitService(self, config, self._cache.capacities)
-        self._services: list[Service] = [rescue, DueService(self, config), self._open_work, self._limits]
+        self._schedules = ScheduleService(self, config)
+        self._services: list[Service] = [
+            rescue,
+            DueService(self, config),
+            self._open_work,
+            self._limits,
+            self._schedules,
+        ]
         self._thread: threading.Thread | None = None
         self._listener: Listener | None = None
         self._is_told_to_look = False
@@ -324,6 +332,7 @@ class Kernel:
             self._is_told_to_look = False
             self._open_work.look()
             self._limits.look()
+            self._schedules.look_within(self._ports.clock.now() + _NEWS_MS)
             self._rescue.look_within(self._ports.clock.now() + _NEWS_MS)
             return
         # What changes the context of decisions comes after the events before it.
@@ -370,6 +379,10 @@ class Kernel:
     def bring(self, request: Request, reply: Reply | None = None) -> None:
         """Take an event in from a thread of the engine's own, whether or not the engine is stopping."""
         self._inbox.put(Item(request, reply))
+
+    def look_at_schedules(self) -> None:
+        """See what is due next, for schedules were changed."""
+        self._schedules.look()
 
     def look_at_limits(self) -> None:
         """Let those in who wait for a slot, as far as there is room."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from podium.engine.records import RunRecord, TaskRecord
+from podium.model.schedules import Firing
 
 
 class AttemptFailed(NamedTuple):
@@ -41,7 +42,15 @@ class Compensated(NamedTuple):
     failure_run_id: str
 
 
-News: TypeAlias = AttemptFailed | Unserved | Compensated
+class ScheduleTurned(NamedTuple):
+    """A moment of a schedule was dealt with."""
+
+    name: str
+    workflow_name: str
+    firing: Firing
+
+
+News: TypeAlias = AttemptFailed | Unserved | Compensated | ScheduleTurned
 
 #: Takes what is new, in order; it must return at once and raise nothing.
 Listener: TypeAlias = Callable[[Sequence[News]], None]

@@ -34,6 +34,9 @@ class Office(Protocol):
     def is_awaited(self) -> bool:
         """Whether events wait for their turn."""
 
+    def look_at_schedules(self) -> None:
+        """See what is due next, for schedules were changed."""
+
     def look_at_limits(self) -> None:
         """Let those in who wait for a slot, as far as there is room."""
 
@@ -84,8 +87,8 @@ class Publisher:
                 reply.resolve(value)
             else:
                 reply.reject(refusal)
-        if batch.news:
-            self._ports.tell(batch.news)
+        if batch.news or batch.schedules.news:
+            self._ports.tell([*batch.news, *batch.schedules.news])
         for run_id, reply in batch.late_answers:
             self._late_answers.setdefault(run_id, []).append(reply)
         for run in ended:
@@ -114,6 +117,8 @@ class Publisher:
         self._cache.restored.clear()
 
     def _hand_out(self, batch: Batch) -> None:
+        if batch.schedules.is_changed:
+            self._office.look_at_schedules()
         if batch.has_moved_slots:
             self._office.look_at_limits()
         chosen: dict[int, Delivery] = {}

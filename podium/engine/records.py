@@ -285,6 +285,8 @@ class RunRecord:
     event: str | None = None
     created_by: str | None = None
     idempotency_key: str | None = None
+    #: The schedule that wants to hear of its end.
+    schedule: str | None = None
     #: Permissive failures by reference name: task id, status and reason of the last attempt.
     permissive: dict[str, tuple[str, str, str | None]] = field(factory=dict)
     #: The number of the next attempt; never used twice, also not after a restart.
@@ -363,6 +365,7 @@ _RUN_KEYS = (
     ("event", "event"),
     ("by", "created_by"),
     ("key", "idempotency_key"),
+    ("sched", "schedule"),
     ("perm", "permissive"),
     ("seq", "next_seq"),
     ("frun", "failure_run_id"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from podium.model.assignments import Consumer
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
+from podium.model.schedules import Schedule
 from podium.model.statuses import IdempotencyStrategy
 from podium.model.values import JsonValue
 
@@ -29,6 +30,80 @@ class StartRequest(NamedTuple):
     idempotency_strategy: IdempotencyStrategy = IdempotencyStrategy.FAIL
     #: Why the run can only be recorded as FAILED.
     fault: str | None = None
+    #: The schedule that wants to hear of the run's end.
+    schedule: str | None = None
+
+
+class SaveSchedule(NamedTuple):
+    """Put a schedule into the store, or change it."""
+
+    #: With both its names.
+    schedule: Schedule
+    #: One that is there stays paused if it is.
+    keeps_pause: bool = False
+
+    @property
+    def run_id(self) -> str:
+        """No run."""
+        return ""
+
+
+class PauseSchedule(NamedTuple):
+    """Let a schedule start nothing any more."""
+
+    name: str
+    reason: str | None = None
+
+    @property
+    def run_id(self) -> str:
+        """No run."""
+        return ""
+
+
+class ResumeSchedule(NamedTuple):
+    """Let a schedule go on, from now."""
+
+    name: str
+
+    @property
+    def run_id(self) -> str:
+        """No run."""
+        return ""
+
+
+class DeleteSchedule(NamedTuple):
+    """Remove a schedule; its runs stay."""
+
+    name: str
+
+    @property
+    def run_id(self) -> str:
+        """No run."""
+        return ""
+
+
+class RunSchedule(NamedTuple):
+    """Start a run of a schedule now, whatever its policies are; the answer is its id."""
+
+    name: str
+    #: The id that the run will have.
+    run_id: str
+
+
+class FireSchedule(NamedTuple):
+    """A moment of a schedule has come."""
+
+    name: str
+    #: The first that was not dealt with.
+    due_at: int
+
+    @property
+    def run_id(self) -> str:
+        """No run."""
+        return ""
+
+
+ScheduleRequest: TypeAlias = SaveSchedule | PauseSchedule | ResumeSchedule | DeleteSchedule | RunSchedule | FireSchedule
 
 
 class RestartRequest(NamedTuple):

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("podium.engine")
 
-_FAR_MS = 3_600_000
+#: Milliseconds until the next look, where nothing can happen that is not heard of.
+FAR_MS = 3_600_000
 
 #: Milliseconds until a duty is tried again that the store, or the machine, had no answer for.
 RETRY_MS = 200
@@ -163,7 +164,7 @@ class OpenWorkService(Service):
                 self._host.enqueue(Claim(row.run_id, row.seq, row.queue))
             self._has_more |= len(rows) == limit
         if not self._ports.backend.is_shared and not self._has_more:
-            self.next_at = now + _FAR_MS  # only this process makes work
+            self.next_at = now + FAR_MS  # only this process makes work
 
 
 class LimitService(Service):
@@ -202,7 +203,7 @@ class LimitService(Service):
         if self.due_at is not None:
             self.next_at = min(self.next_at, self.due_at)
         elif not backend.is_shared:
-            self.next_at = now + _FAR_MS  # only this process frees slots
+            self.next_at = now + FAR_MS  # only this process frees slots
 
     def _let_in(self, name: str, now: int) -> list[int]:
         """Let in as many as a limit has room for; if it has none, give the moments at which its slots expire."""

@@ -24,7 +24,14 @@ from podium.engine.events import (
     TakeOver,
     Terminate,
 )
-from podium.engine.requests import StartRequest
+from podium.engine.requests import (
+    FireSchedule,
+    PauseSchedule,
+    ResumeSchedule,
+    RunSchedule,
+    SaveSchedule,
+    StartRequest,
+)
 from podium.model.assignments import Report, TaskStarted
 from podium.model.errors import CommitUncertain, PodiumError, Shortage, StoreError
 
@@ -44,6 +51,11 @@ _REPEATABLE = (
     Terminate,
     Continue,
     Fail,
+    SaveSchedule,
+    PauseSchedule,
+    ResumeSchedule,
+    RunSchedule,
+    FireSchedule,
 )
 
 #: Tries of an event for which there is no memory: with 100 ms between two, about a second.

@@ -7,7 +7,7 @@ Every error that Podium raises, in one tree.
     ├── DefinitionError                the author's text is wrong; carries every problem as (path, message)
     │   └── AuthoringError             the same, at a line of the author's Python source
     ├── RequestError                   the caller asked for what cannot be done
-    │   ├── NotFound                   RunNotFound, TaskNotFound, WorkflowNotFound
+    │   ├── NotFound                   RunNotFound, TaskNotFound, WorkflowNotFound, ScheduleNotFound
     │   ├── Conflict                   AlreadyExists, IllegalTransition (RunUndone)
     │   └── InvalidRequest             an argument has a wrong value
     ├── RunTimeout                     the caller's patience ended; the run goes on (also TimeoutError)
@@ -95,6 +95,10 @@ class RunNotFound(NotFound):
 
 class TaskNotFound(NotFound):
     """No task has this id or reference name."""
+
+
+class ScheduleNotFound(NotFound):
+    """No schedule has this name."""
 
 
 class WorkflowNotFound(NotFound):

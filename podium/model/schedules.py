@@ -20,6 +20,11 @@ from podium.model.errors import InvalidRequest
 from podium.model.texts import shown
 from podium.model.values import JsonObject, JsonValue
 
+#: What a schedule adds to the input of its runs, as Conductor's does.
+ADDED_INPUTS = frozenset({"_startedByScheduler", "_scheduledTime", "_executedTime", "_executionId", "_schedulerCron"})
+#: Most characters of a schedule's name.
+_NAME_MAX = 255
+
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
@@ -146,8 +151,8 @@ class Schedule:
 
     def __attrs_post_init__(self) -> None:
         """Refuse what can never start a run."""
-        if self.name is not None and (not isinstance(self.name, str) or not self.name.strip()):
-            raise InvalidRequest(f"name: a text is expected, not {shown(self.name)}")
+        if self.name is not None and (not isinstance(self.name, str) or not 0 < len(self.name.strip()) <= _NAME_MAX):
+            raise InvalidRequest(f"name: a text of at most {_NAME_MAX} characters is expected, not {shown(self.name)}")
         for bound in (self.start, self.end):
             if bound is not None and not isinstance(bound, datetime):
                 raise InvalidRequest(f"start and end: a datetime is expected, not {shown(bound)}")
