@@ -93,6 +93,7 @@ class AsyncClient:
     limits = _awaited(Client.limits)
     update_task = _awaited(Client.update_task)
     complete_task = _awaited(Client.complete_task)
+    send_message = _awaited(Client.send_message)
     task = _awaited(Client.task)
     logs = _awaited(Client.logs)
     close = _awaited(Client.close)

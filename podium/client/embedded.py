@@ -21,6 +21,7 @@ from podium.client.engine import EmbeddedEngine
 from podium.client.fakes import tasks_with
 from podium.client.http import HttpPolicy
 from podium.client.interface import Definition, Span, Startable
+from podium.client.messages import Incoming
 from podium.client.operating import OperatingClient
 from podium.client.options import StartOptions
 from podium.client.outside import OutsideResults
@@ -86,6 +87,7 @@ class EmbeddedClient(OperatingClient):
         declared = DeclaredResults()
         self._starter = Starter(self._engine, declared)
         self._results = OutsideResults(self._engine, declared)
+        self._incoming = Incoming(self._engine)
         self._views = Views(self._engine)
         self._retention = Retention(self._engine)
 
@@ -287,6 +289,10 @@ class EmbeddedClient(OperatingClient):
         status: TaskStatus = TaskStatus.COMPLETED,
     ) -> None:
         await self._results.complete(run_id, reference_name, output, status)
+
+    @blocking
+    async def send_message(self, run_id: str, payload: Mapping[str, object]) -> str:
+        return await self._incoming.message(run_id, payload)
 
     def task(self, task_id: str) -> TaskRun:
         return self._engine.reader.task(task_id)

@@ -363,6 +363,25 @@ class Client(Operations, Protocol):
                 (``human("approve", returns=Approval)``), as far as this client has registered the workflow.
         """
 
+    def send_message(self, run_id: str, payload: Mapping[str, object]) -> str:
+        """
+        Put a message into a run's own queue, from which ``pull_messages`` steps take them, oldest first.
+
+        A step that waits for one has it at once. What nobody takes within a day, or before the run ends, is lost.
+
+        Returns:
+            The message's id, which the step sees too.
+
+        Raises:
+            RunNotFound: No run has this id.
+            IllegalTransition: The run is not RUNNING.
+            InboxFull: 1,000 messages wait (``Limits.waiting_messages``).
+            InvalidRequest: The payload is no JSON object, or too large.
+
+        Example:
+            >>> client.send_message(run_id, {"paid": 5})  # doctest: +SKIP
+        """
+
     def task(self, task_id: str) -> TaskRun:
         """
         Return a task attempt.

@@ -163,7 +163,7 @@ def pull_messages(name: str, /, *, batch_size: int = 1, blocking: bool = True) -
     """
     Take messages from the run's own queue (PULL_WORKFLOW_MESSAGES).
 
-    Run by: Conductor with its message queue.
+    Run by: Podium, Conductor with its message queue.
 
     Args:
         name: The reference name.

@@ -361,6 +361,10 @@ class Batch:
                 (writes.new_tasks if is_new else writes.tasks).append(attempt)
                 state.size += len(attempt.input) + len(attempt.output)
             writes.deleted_tasks += [(run.run_id, seq) for seq in state.deleted if seq not in state.created]
+            if state.is_inbox_emptied:
+                writes.emptied_inboxes.append(run.run_id)
+            writes.new_messages += state.new_messages
+            writes.taken_messages += [(run.run_id, number) for number in state.taken_messages]
         writes.definitions = self._cache.library.to_store(digests)
         writes.start_keys = list(self._keys.rows({run.run_id for run in writes.new_runs}))
         writes.logs = self._logs

@@ -11,6 +11,7 @@ from podium.engine.limits import Limits
 from podium.engine.plan import Plan
 from podium.engine.ports import IdSource, Scripts
 from podium.engine.records import TaskRecord
+from podium.engine.rows import MessageRow
 from podium.engine.slots import SlotBook
 from podium.engine.start_keys import StartKeys
 from podium.engine.state import RunState
@@ -70,6 +71,8 @@ class DecisionContext:
     history: Callable[[RunState, Collection[str], int], Sequence[TaskRecord]]
     #: Every attempt of the run, the unsaved ones included, by seq; or `Missing`.
     attempts: Callable[[RunState], Sequence[TaskRecord]]
+    #: The messages that wait for the run with a number above the given one, at most so many, by number; or `Missing`.
+    messages: Callable[[RunState, int, int], Sequence[MessageRow]]
     #: The whole run as the API shows it; or `Missing`.
     snapshot: Callable[[RunState], Mapping[str, JsonValue]]
     #: The slots of limits, or `Missing`.

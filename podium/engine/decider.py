@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from podium.engine import admission, deaths, ending, operations, reports, reruns, timeouts
+from podium.engine import admission, deaths, ending, inbox, operations, reports, reruns, timeouts
 from podium.engine.context import DecisionContext
 from podium.engine.contracts import misfit
 from podium.engine.deadlines import arm_run, run_deadline
@@ -26,6 +26,7 @@ from podium.engine.events import (
     Fail,
     Follow,
     Grant,
+    Message,
     OfferAgain,
     Pause,
     Released,
@@ -287,6 +288,7 @@ _HANDLERS: Mapping[type, Callable[[Decision, Any], None]] = {
     ChildEnded: _child_ended,
     Follow: ending.follow,
     ChildRevived: reruns.child_revived,
+    Message: inbox.receive,
     Pause: operations.pause,
     Resume: operations.resume,
     Terminate: operations.terminate,

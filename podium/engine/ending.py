@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
+from podium.engine import inbox
 from podium.engine.contracts import misfit
 from podium.engine.decision import Decision
 from podium.engine.events import ChildEnded, Follow, Start, Terminate
@@ -269,6 +270,7 @@ def _finish(decision: Decision, *, tell_parent: bool) -> None:
     run.ended_at = run.updated_at = decision.context.now
     run.due_at = None
     run.holder = None
+    inbox.close(decision)
     waiting = [(run.parent_id, run.parent_seq)] if run.parent_id and tell_parent else []
     _tell_end(decision, [*waiting, *run.followers])
     run.followers = []

@@ -128,6 +128,15 @@ class ChildRevived(NamedTuple):
     edit: Edit | None = None
 
 
+class Message(NamedTuple):
+    """A message for the tasks of a run that pull such."""
+
+    run_id: str
+    message_id: str
+    #: The payload as JSON, within the limits.
+    body: bytes
+
+
 class Pause(NamedTuple):
     """Schedule nothing new."""
 
@@ -235,6 +244,7 @@ Event: TypeAlias = (
     | ChildEnded
     | Follow
     | ChildRevived
+    | Message
     | Pause
     | Resume
     | Terminate

@@ -238,6 +238,7 @@ class Groups:
             secrets=ports.secrets,
             history=self._supply.history,
             attempts=self._supply.attempts,
+            messages=self._supply.messages,
             snapshot=self._supply.snapshot,
             slots=SlotBook(now, self._supply.slots, self._cache.capacities),
             start_keys=StartKeys(self._supply.key_holder, touched),

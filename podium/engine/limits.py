@@ -55,8 +55,17 @@ class Limits:
     branches: int = field(default=50_000, validator=ge(1))
     #: Most starts of one process that wait for their commit; further calls wait until there is room.
     waiting_starts: int = field(default=2_000, validator=ge(1))
+    #: Most messages that wait for a run, most of them that a task takes at once, and seconds until one is lost.
+    waiting_messages: int = field(default=1_000, validator=ge(1))
+    message_batch: int = field(default=100, validator=ge(1))
+    message_life_s: int = field(default=24 * 3600, validator=ge(1))
     #: Most runs that call each other as sub-workflows, the first included.
     nested_runs: int = field(default=200, validator=ge(1))
+
+    @property
+    def message_bytes(self) -> int:
+        """Most bytes as JSON of a message, and of what a task takes at once: with the rest of its output it fits in."""
+        return self.payload_bytes // 2
 
     def packed(self, value: JsonValue, what: str, most: int | None = None) -> bytes:
         """

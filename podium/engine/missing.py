@@ -32,6 +32,15 @@ class WholeRun(NamedTuple):
     revision: int
 
 
+class Messages(NamedTuple):
+    """Some stored messages to a run, with a number above one."""
+
+    run_id: str
+    revision: int
+    after: int
+    limit: int
+
+
 class Registered(NamedTuple):
     """
     Task definitions by name, workflows and schemas by name and version, registered or not.
@@ -78,7 +87,7 @@ class ScriptCall:
 
 
 ScriptKind: TypeAlias = Literal["script", "query"]
-Need: TypeAlias = Bodies | WholeRun | Registered | Slots | StartKey | ScriptCall
+Need: TypeAlias = Bodies | WholeRun | Messages | Registered | Slots | StartKey | ScriptCall
 
 
 class Missing(BaseException):  # no error: it breaks a decision off, and no handler may swallow it

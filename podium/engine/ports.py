@@ -19,6 +19,7 @@ from podium.engine.rows import (
     EndedRow,
     EngineRow,
     LogRow,
+    MessageRow,
     OpenRow,
     OutboxRow,
     PulseRow,
@@ -181,6 +182,13 @@ class ResultStore(Protocol):
         """Remove what has expired at *now*, in a commit of its own; gives how many there were."""
 
 
+class InboxStore(Protocol):
+    """Messages to runs that nobody has taken; `RunStore.commit` writes and removes them."""
+
+    def load_messages(self, run_id: str, after: int, limit: int) -> Sequence[MessageRow]:
+        """Return at most *limit* messages to a run with a number above *after*, by number."""
+
+
 class OutboxStore(Protocol):
     """Messages that wait to be sent; `RunStore.commit` writes them together with what they tell of."""
 
@@ -254,6 +262,7 @@ class Backend(
     SearchStore,
     RegistryStore,
     ResultStore,
+    InboxStore,
     OutboxStore,
     ScheduleStore,
     RetentionStore,

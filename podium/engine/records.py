@@ -291,6 +291,11 @@ class RunRecord:
     permissive: dict[str, tuple[str, str, str | None]] = field(factory=dict)
     #: The number of the next attempt; never used twice, also not after a restart.
     next_seq: int = 1
+    #: The number of the last message that came for it, and of the last that a task took; those between them wait.
+    received: int = 0
+    taken: int = 0
+    #: The ids of the last messages: one that comes again, because its commit was uncertain, is known by its id.
+    receipts: list[str] = field(factory=list)
     #: Where the failure workflow that this run started is.
     failure_run_id: str | None = None
     #: Attempts of other runs that wait for its end and have not started it: run id and seq.
@@ -368,6 +373,9 @@ _RUN_KEYS = (
     ("sched", "schedule"),
     ("perm", "permissive"),
     ("seq", "next_seq"),
+    ("got", "received"),
+    ("took", "taken"),
+    ("ids", "receipts"),
     ("frun", "failure_run_id"),
     ("deep", "depth"),
     ("fol", "followers"),

@@ -148,6 +148,18 @@ class CachedRow(NamedTuple):
     body: bytes
 
 
+class MessageRow(NamedTuple):
+    """A message to a run that nobody has taken; key is (run_id, number)."""
+
+    run_id: str
+    #: From 1, in the order in which they came, never used twice.
+    number: int
+    created_at: int
+    message_id: str
+    #: The payload.
+    body: bytes
+
+
 class OutboxRow(NamedTuple):
     """A message that was committed with what it tells of, and waits to be sent."""
 
@@ -292,6 +304,13 @@ class WriteSet:
     schedules: list[ScheduleRow] = field(factory=list)
     #: Names of schedules that go; unknown ones are fine.
     deleted_schedules: list[str] = field(factory=list)
+
+    #: Runs that lose all their messages; before the new ones are written.
+    emptied_inboxes: list[str] = field(factory=list)
+    #: (run_id, number); unknown ones are fine.
+    taken_messages: list[tuple[str, int]] = field(factory=list)
+    #: New, or overwriting the message of that number.
+    new_messages: list[MessageRow] = field(factory=list)
 
     def is_empty(self) -> bool:
         """Nothing to write."""

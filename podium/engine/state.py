@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from podium.engine.agenda import Agenda
 from podium.engine.plan import Node, Plan, compile_task, inside
 from podium.engine.records import RunRecord, TaskRecord, run_record, task_record
-from podium.engine.rows import RunRow, TaskRow
+from podium.engine.rows import MessageRow, RunRow, TaskRow
 from podium.model.codec import from_dict
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import InternalError
@@ -42,6 +42,9 @@ class RunState:
         created: Those of them that the store does not have yet.
         deleted: Attempts to delete at the next commit.
         is_moved: What the run is found by has changed.
+        new_messages: Messages to write at the next commit, by number.
+        is_inbox_emptied: All stored messages are to be deleted first.
+        taken_messages: Numbers of stored messages to delete at the next commit.
         is_emptied: All stored attempts are to be deleted first.
         size: About how many bytes of payloads were written for it.
     """
@@ -57,14 +60,17 @@ class RunState:
         "dynamic",
         "inside",
         "is_emptied",
+        "is_inbox_emptied",
         "is_moved",
         "last",
+        "new_messages",
         "newest",
         "pending",
         "plan",
         "preparations",
         "run",
         "size",
+        "taken_messages",
         "touched",
         "waiting",
     )
@@ -86,6 +92,9 @@ class RunState:
         self.changed: dict[int, TaskRecord] = {}
         self.created: set[int] = set()
         self.deleted: list[int] = []
+        self.is_inbox_emptied = False
+        self.new_messages: list[MessageRow] = []
+        self.taken_messages: list[int] = []
         self.is_emptied = False
         self.is_moved = False
         self.touched = False
@@ -231,6 +240,9 @@ class RunState:
         self.changed.clear()
         self.created.clear()
         self.deleted.clear()
+        self.is_inbox_emptied = False
+        self.new_messages.clear()
+        self.taken_messages.clear()
         self.is_emptied = False
         self.is_moved = False
         self.touched = False

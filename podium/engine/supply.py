@@ -11,10 +11,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 from podium.engine.config import ScriptRunner
 from podium.engine.library import DefinitionLibrary
-from podium.engine.missing import Bodies, Missing, Need, Registered, ScriptCall, Slots, StartKey, WholeRun
+from podium.engine.missing import Bodies, Messages, Missing, Need, Registered, ScriptCall, Slots, StartKey, WholeRun
 from podium.engine.ports import Backend
 from podium.engine.records import TaskRecord, task_record
-from podium.engine.rows import SlotRow, TaskRow
+from podium.engine.rows import MessageRow, SlotRow, TaskRow
 from podium.engine.start_keys import KeyHolder
 from podium.engine.state import RunState
 from podium.engine.views import view_of
@@ -34,6 +34,7 @@ class Supply:
         self._rows: dict[Bodies | WholeRun, Sequence[TaskRow]] = {}
         self._slots: dict[str, Sequence[SlotRow]] = {}
         self._keys: dict[StartKey, KeyHolder | None] = {}
+        self._messages: dict[Messages, Sequence[MessageRow]] = {}
 
     # -- between decisions -------------------------------------------------------------------------------------------
 
@@ -51,6 +52,8 @@ class Supply:
             return self._scripts.run(need)
         if isinstance(need, Registered):
             self._library.fetch(need)
+        elif isinstance(need, Messages):
+            self._messages[need] = self._backend.load_messages(need.run_id, need.after, need.limit)
         elif isinstance(need, Bodies):
             self._rows[need] = self._backend.load_bodies(need.run_id, need.base_refs, need.after)
         elif isinstance(need, Slots):
@@ -84,6 +87,7 @@ class Supply:
         self._rows.clear()
         self._slots.clear()
         self._keys.clear()
+        self._messages.clear()
 
     # -- what decisions call -----------------------------------------------------------------------------------------
 
@@ -122,6 +126,17 @@ class Supply:
         if need not in self._keys:
             raise Missing(need)
         return self._keys[need]
+
+    def messages(self, state: RunState, after: int, limit: int) -> Sequence[MessageRow]:
+        """Return messages that wait for a run, by number; see `DecisionContext.messages`."""
+        unsaved = [row for row in state.new_messages if row.number > after]
+        if state.run.received - after == len(unsaved):
+            return unsaved[:limit]
+        need = Messages(state.run.run_id, state.run.revision, after, limit)
+        rows = self._messages.get(need)
+        if rows is None:
+            raise Missing(need)
+        return [*rows, *unsaved][:limit]
 
     def _stored(self, state: RunState, need: Bodies | WholeRun) -> dict[int, TaskRecord]:
         if not state.run.revision or state.is_emptied:

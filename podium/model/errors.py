@@ -140,6 +140,10 @@ class LimitReached(Conflict):
     """As many runs of a workflow go on as its ``rateLimitConfig`` allows, and its policy is REJECT."""
 
 
+class InboxFull(RequestError):
+    """As many messages wait for a run as may wait; there is room when it has taken some."""
+
+
 class InvalidRequest(RequestError):
     """An argument has a wrong value."""
 

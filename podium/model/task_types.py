@@ -299,8 +299,9 @@ SUBJECTS: Final[Mapping[str, tuple[TaskKind, ...]]] = {
         TaskKind("WAIT_FOR_WEBHOOK", _ORKES, "web.wait_for_webhook"),
         TaskKind("WAIT_FOR_EVENT", (), "web.wait_for_event"),
         TaskKind(
-            "PULL_WORKFLOW_MESSAGES", (Server.CONDUCTOR_QUEUE,), "pull_messages",
-            spellings=(_PULLED,), gives="`Inbox`",
+            "PULL_WORKFLOW_MESSAGES", (Server.PODIUM, Server.CONDUCTOR_QUEUE), "pull_messages",
+            spellings=(_PULLED,), gives="`Inbox`", shape="wait", pace=Pace.WAIT,
+            outputs=frozenset({"messages", "count"}),
         ),
     ),
     "Computing": (

@@ -16,6 +16,7 @@ from podium.engine.rows import (
     CachedRow,
     DefinitionRow,
     LogRow,
+    MessageRow,
     OutboxRow,
     RunFilter,
     RunRow,
@@ -116,6 +117,9 @@ EVERYTHING: dict[str, list[Any]] = {
     "cached": [CachedRow("key-2", BIG, b"{}")],
     "outbox": [OutboxRow("event-2", "e1", 1, b"{}")],
     "schedules": [ScheduleRow("nightly", 1, "order", 5, 1, b"{}", b"{}")],
+    "emptied_inboxes": ["run-9"],
+    "taken_messages": [("run-9", 1)],
+    "new_messages": [MessageRow("run-1", 1, 1_000, "message-1", b"{}")],
 }
 
 
@@ -150,6 +154,7 @@ def everything_seen(store: Backend) -> dict[str, object]:
         "slots": store.slots(),
         "schedules": [store.schedules(), store.next_schedule_at()],
         "keys": [store.run_of_key("order", key) for key in ("key-1", "key-2")],
+        "messages": [store.load_messages(run, 0, 10) for run in runs],
         "list": store.list_runs(RunFilter(), 10, 0),
         "workflows": store.workflows(),
         "task_defs": store.task_defs(),

@@ -24,6 +24,7 @@ from podium.engine.rows import (
     DefinitionRow,
     EngineRow,
     LogRow,
+    MessageRow,
     OutboxRow,
     RunFilter,
     RunRow,
@@ -168,6 +169,9 @@ class BackendMachine(RuleBasedStateMachine):
         task_defs=_some(st.builds(TaskDefRow, st.text(max_size=2), _bytes)),
         schemas=_some(st.builds(SchemaRow, st.text(max_size=2), st.integers(1, 12), _bytes)),
         cached=_some(st.builds(CachedRow, st.sampled_from("kl"), st.integers(1, 4), _bytes)),
+        emptied_inboxes=_some(_ids),
+        taken_messages=_some(st.tuples(_ids, _seqs)),
+        new_messages=_some(st.builds(MessageRow, _ids, _seqs, st.integers(1, 3), st.just("m"), _bytes)),
         outbox=_some(st.builds(OutboxRow, st.sampled_from("kl"), st.just("e1"), st.integers(1, 3), _bytes)),
     )
     def register(self, **parts: list[Any]) -> None:
@@ -290,6 +294,9 @@ def _answers(backend: Backend) -> dict[str, object]:
         "task_defs": backend.task_defs(),
         "schemas": [backend.schemas(), *(backend.schema(row.name, None) for row in backend.schemas())],
         "cached": [backend.cached(key, now) for key in "kl" for now in range(5)],
+        "messages": [
+            backend.load_messages(run_id, after, limit) for run_id in _IDS for after in (0, 2) for limit in (1, 9)
+        ],
         "unsent": [backend.unsent(limit) for limit in (1, 9)],
         "engines": backend.engines(),
     }

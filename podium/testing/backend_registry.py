@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from podium.engine.ports import Backend
-from podium.engine.rows import CachedRow, EngineRow, OutboxRow, SchemaRow, TaskDefRow, WorkflowRow, WriteSet
+from podium.engine.rows import CachedRow, EngineRow, MessageRow, OutboxRow, SchemaRow, TaskDefRow, WorkflowRow, WriteSet
 from podium.testing.backend_fixtures import StoreFixtures
 
 
@@ -70,6 +70,17 @@ class ResultContract(StoreFixtures):
         assert [store.cached("k", now) for now in (6, 7)] == [CachedRow("k", 7, b"2"), None]
         assert store.forget_expired(7) == 1
         assert [store.cached(key, 1) for key in "kl"] == [None, CachedRow("l", 9, b"3")]
+
+    def test_messages_to_a_run_wait_in_their_order(self, store: Backend) -> None:
+        """By number, a part at a time, until they are taken or the inbox is emptied, which comes before new ones."""
+        rows = [MessageRow("run-1", number, 5, f"m{number}", b"%d" % number) for number in range(1, 5)]
+        store.commit(WriteSet(new_messages=[rows[2], rows[0], rows[1], rows[0]._replace(run_id="run-2")]))
+
+        assert (rows[:3], rows[1:2]) == (store.load_messages("run-1", 0, 9), store.load_messages("run-1", 1, 1))
+        store.commit(WriteSet(taken_messages=[("run-1", 1), ("run-1", 9), ("run-9", 1)]))
+        assert rows[1:3] == store.load_messages("run-1", 0, 9)
+        store.commit(WriteSet(emptied_inboxes=["run-1", "run-9"], new_messages=[rows[3]]))
+        assert ([rows[3]], 1) == (store.load_messages("run-1", 0, 9), len(store.load_messages("run-2", 0, 9)))
 
     def test_messages_wait_until_they_are_sent(self, store: Backend) -> None:
         """Oldest first; one that is there is not written again, and to forget an unknown one is fine."""

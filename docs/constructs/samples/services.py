@@ -11,6 +11,7 @@ from podium import (
     databases,
     http,
     raw,
+    runs,
     secret,
     system_task,
     task,
@@ -62,6 +63,14 @@ def query(city: str) -> None:
         [city],
         integration="hotels",
     )
+
+
+# %% Look at another run
+# Its status, input, output and variables; its tasks too, where they are wanted.
+@workflow
+def follow_up(run_id: str) -> None:
+    before = runs.get("before", id=run_id, include_tasks=False)
+    tell(f"it is {before.output.status}")
 
 
 # %% Any type by its name

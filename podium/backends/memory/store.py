@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from podium.backends.memory.inboxes import MemoryInboxes
 from podium.backends.memory.membership import MemoryMembership
 from podium.backends.memory.outbox import MemoryOutbox
 from podium.backends.memory.registry import MemoryRegistry
@@ -42,6 +43,7 @@ class MemoryBackend(
     MemorySearch,
     MemoryRegistry,
     MemoryResults,
+    MemoryInboxes,
     MemoryOutbox,
     MemorySchedules,
     MemoryRetention,

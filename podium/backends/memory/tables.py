@@ -10,6 +10,7 @@ from podium.engine.rows import (
     CachedRow,
     DefinitionRow,
     EngineRow,
+    MessageRow,
     OutboxRow,
     RunRow,
     ScheduleRow,
@@ -45,6 +46,7 @@ class Tables:
         self.schemas: dict[tuple[str, int], SchemaRow] = {}
         self.registry_version = 0
         self.cached: dict[str, CachedRow] = {}
+        self.messages: defaultdict[str, dict[int, MessageRow]] = defaultdict(dict)
         self.outbox: dict[str, OutboxRow] = {}
         self.schedules: dict[str, ScheduleRow] = {}
         self.engines: dict[str, EngineRow] = {}
@@ -198,6 +200,7 @@ class Tables:
                 self.children[run.parent_id].discard(run_id)
             self.children.pop(run_id, None)
             self.timers.set((run_id, 0), None)
+            self.messages.pop(run_id, None)
         for key in [key for key, run_id in self.start_keys.items() if run_id in run_ids]:
             del self.start_keys[key]
 
@@ -214,8 +217,15 @@ class Tables:
 
     def _write_beside(self, writes: WriteSet) -> None:
         self.cached |= {row.key: row for row in writes.cached}
-        for message in writes.outbox:
-            self.outbox.setdefault(message.event_id, message)
         for name in writes.deleted_schedules:
             self.schedules.pop(name, None)
         self.schedules |= {row.name: row for row in sorted(writes.schedules, key=lambda row: row.revision > 1)}
+        for event in writes.outbox:
+            self.outbox.setdefault(event.event_id, event)
+        for run_id in writes.emptied_inboxes:
+            self.messages.pop(run_id, None)
+        for run_id, number in writes.taken_messages:
+            if run_id in self.messages:
+                self.messages[run_id].pop(number, None)
+        for message in writes.new_messages:
+            self.messages[message.run_id][message.number] = message

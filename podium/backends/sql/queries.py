@@ -49,6 +49,7 @@ from podium.backends.sql.tables import (
     live_task,
     logs,
     long_run,
+    messages,
     meta,
     metadata,
     outbox,
@@ -126,6 +127,11 @@ def _writing(text: _Compiler, spelling: Spelling) -> dict[str, str]:
         "bump_registry": text(_bump_registry()),
         "put_cached": text(spelling.put(cached), *cached.c.keys()),
         "delete_expired": text(delete(cached).where(cached.c.expires_at <= bindparam("now")), "now"),
+        "put_message": text(spelling.put(messages), *messages.c.keys()),
+        "delete_message": text(
+            _of_run(delete(messages), messages).where(messages.c.number == bindparam("number")), "run_id", "number"
+        ),
+        "empty_inbox": text(_of_run(delete(messages), messages), "run_id"),
         "keep_outbox": text(spelling.keep(outbox), *outbox.c.keys()),
         "insert_schedule": text(insert(schedules), *schedules.c.keys()),
         "update_schedule": text(_update_schedule(), *schedules.c.keys()[1:], "key_name", "stored"),
@@ -188,6 +194,7 @@ def _reading(text: _Compiler, spelling: Spelling) -> dict[str, str]:
             select(cached).where(cached.c.key == bindparam("key"), cached.c.expires_at > bindparam("now")),
             *("key", "now"),
         ),
+        "load_messages": text(_load_messages(), "run_id", "after", "limit"),
         "unsent": text(_unsent(), "limit"),
         "engines": text(select(engines).order_by(engines.c.engine_id)),
     }
@@ -501,6 +508,11 @@ def _newest_of(table: Table) -> Select[Any]:
 
 def _of_name(table: Table) -> Select[Any]:
     return select(table).where(table.c.name == bindparam("name"))
+
+
+def _load_messages() -> Select[Any]:
+    later = select(messages).where(messages.c.run_id == bindparam("run_id"), messages.c.number > bindparam("after"))
+    return later.order_by(messages.c.number).limit(bindparam("limit")).offset(_NO_OFFSET)
 
 
 def _unsent() -> Select[Any]:

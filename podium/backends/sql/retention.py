@@ -42,6 +42,7 @@ class SqlRetention(SqlPart):
                 for command in (
                     self._sql.empty_run,
                     self._sql.empty_run_logs,
+                    self._sql.empty_inbox,
                     self._sql.delete_start_keys,
                     self._sql.delete_run,
                 ):

@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from podium.backends.sql.database import Cursor
+from podium.backends.sql.inboxes import write_messages
 from podium.backends.sql.outbox import write_outbox
 from podium.backends.sql.part import SqlPart, lists_of
 from podium.backends.sql.registry import write_registry
@@ -44,6 +45,7 @@ class SqlRuns(SqlPart):
             write_results(cursor, self._sql, writes)
             write_outbox(cursor, self._sql, writes)
             write_schedules(cursor, self._sql, self._database, writes)
+            write_messages(cursor, self._sql, writes)
 
     def _write_runs(self, cursor: Cursor, writes: WriteSet) -> None:
         if writes.definitions:

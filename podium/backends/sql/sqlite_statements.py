@@ -15,6 +15,7 @@ STATEMENTS = Statements(
         "definitions",
         "engines",
         "logs",
+        "messages",
         "meta",
         "outbox",
         "runs",
@@ -43,6 +44,10 @@ STATEMENTS = Statements(
             "created_at BIGINT NOT NULL, text VARCHAR NOT NULL, PRIMARY KEY (log_id) )"
         ),
         "CREATE INDEX logs_by_attempt ON logs (run_id, seq)",
+        (
+            "CREATE TABLE messages ( run_id VARCHAR NOT NULL, number BIGINT NOT NULL, created_at BIGINT NOT NULL,"
+            " message_id VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (run_id, number) )"
+        ),
         "CREATE TABLE meta ( name VARCHAR NOT NULL, value BIGINT NOT NULL, PRIMARY KEY (name) )",
         (
             "CREATE TABLE outbox ( event_id VARCHAR NOT NULL, holder VARCHAR NOT NULL, created_at BIGINT NOT "
@@ -164,6 +169,13 @@ STATEMENTS = Statements(
         "expires_at = excluded.expires_at, body = excluded.body"
     ),
     delete_expired="DELETE FROM cached WHERE cached.expires_at <= ?",
+    put_message=(
+        "INSERT INTO messages (run_id, number, created_at, message_id, body) VALUES (?, ?, ?, ?, ?) ON "
+        "CONFLICT (run_id, number) DO UPDATE SET created_at = excluded.created_at, message_id = "
+        "excluded.message_id, body = excluded.body"
+    ),
+    delete_message="DELETE FROM messages WHERE messages.run_id = ? AND messages.number = ?",
+    empty_inbox="DELETE FROM messages WHERE messages.run_id = ?",
     keep_outbox="INSERT INTO outbox (event_id, holder, created_at, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
     delete_outbox="DELETE FROM outbox WHERE outbox.event_id = ?",
     insert_schedule=(
@@ -363,6 +375,11 @@ STATEMENTS = Statements(
     cached=(
         'SELECT cached."key", cached.expires_at, cached.body FROM cached WHERE cached."key" = ? AND '
         "cached.expires_at > ?"
+    ),
+    load_messages=(
+        "SELECT messages.run_id, messages.number, messages.created_at, messages.message_id, messages.body "
+        "FROM messages WHERE messages.run_id = ? AND messages.number > ? ORDER BY messages.number LIMIT ? "
+        "OFFSET 0"
     ),
     unsent=(
         "SELECT outbox.event_id, outbox.holder, outbox.created_at, outbox.body FROM outbox ORDER BY "

@@ -104,6 +104,12 @@ class Statements:
     put_cached: str
     #: now
     delete_expired: str
+    #: The columns of the row.
+    put_message: str
+    #: run_id, number
+    delete_message: str
+    #: run_id
+    empty_inbox: str
     #: The columns of the row. Nothing happens if the event_id exists.
     keep_outbox: str
     #: event_id
@@ -190,6 +196,8 @@ class Statements:
     registry_version: str
     #: key, now
     cached: str
+    #: run_id, after, limit
+    load_messages: str
     #: limit
     unsent: str
     engines: str

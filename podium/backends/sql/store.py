@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from podium.backends.sql.inboxes import SqlInboxes
 from podium.backends.sql.membership import SqlMembership
 from podium.backends.sql.outbox import SqlOutbox
 from podium.backends.sql.registry import SqlRegistry
@@ -24,7 +25,17 @@ if TYPE_CHECKING:
 
 
 class SqlBackend(
-    SqlRuns, SqlWork, SqlSlots, SqlSearch, SqlRegistry, SqlResults, SqlOutbox, SqlSchedules, SqlRetention, SqlMembership
+    SqlRuns,
+    SqlWork,
+    SqlSlots,
+    SqlSearch,
+    SqlRegistry,
+    SqlResults,
+    SqlInboxes,
+    SqlOutbox,
+    SqlSchedules,
+    SqlRetention,
+    SqlMembership,
 ):
     """A `podium.engine.ports.Backend` over a `podium.backends.sql.database.Database`."""
 

@@ -165,6 +165,16 @@ cached = Table(
     Column("body", _BYTES, nullable=False),
 )
 
+messages = Table(
+    "messages",
+    metadata,
+    Column("run_id", _KEY, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("message_id", _KEY, nullable=False),
+    Column("body", _BYTES, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -8,6 +8,7 @@ from podium.engine.operators.dynamic_fork import DynamicFork
 from podium.engine.operators.event import Event
 from podium.engine.operators.fork import Fork
 from podium.engine.operators.join import ExclusiveJoin, Join
+from podium.engine.operators.messages import PullMessages
 from podium.engine.operators.served import Served
 from podium.engine.operators.sub_workflow import StartWorkflow, SubWorkflow
 from podium.engine.operators.switch import LegacyDecision, Switch
@@ -43,6 +44,7 @@ class Operators:
             TaskType.NOOP: Noop(),
             TaskType.START_WORKFLOW: StartWorkflow(),
             TaskType.EVENT: Event(),
+            TaskType.PULL_WORKFLOW_MESSAGES: PullMessages(),
             TaskType.GET_WORKFLOW: Served(),
             TaskType.SWITCH: Switch(),
             TaskType.DECISION: LegacyDecision(),

@@ -62,6 +62,10 @@ class Operator(Traits):
         """An attempt in progress asked to be woken at this moment."""
         raise InternalError(f"{record.task_type} attempt {record.task_id} was woken without having asked for it")
 
+    def look(self, decision: Decision, record: TaskRecord) -> None:
+        """What this attempt waits for may be there: look for it."""
+        raise InternalError(f"{record.task_type} attempt {record.task_id} has nothing to look for")
+
     def notice(self, decision: Decision, record: TaskRecord) -> None:
         """Something that this attempt waits for has ended, and its end has been acted on."""
         raise InternalError(f"{record.task_type} attempt {record.task_id} does not wait for others")

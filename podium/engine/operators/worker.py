@@ -116,6 +116,10 @@ class Dynamic(Operator):
         """Do as the task of that name does."""
         self.of_attempt(record.task_type).wake(decision, record)
 
+    def look(self, decision: Decision, record: TaskRecord) -> None:
+        """Do as the task of that name does."""
+        self.of_attempt(record.task_type).look(decision, record)
+
     def inputs_again(self, decision: Decision, node: Node, record: TaskRecord) -> dict[str, JsonValue]:
         """Resolve the inputs anew; the name stays."""
         return decision.resolve(node, task_id=record.task_id)

@@ -1,5 +1,5 @@
 """
-What runs share beside the registry: schemas, outputs to be used again, messages to be sent, slots of limits, schedules.
+What stands beside runs: schemas, outputs to be used again, messages to runs, messages to be sent, slots, schedules.
 
 New tables only, so a store of the second revision is upgraded without touching its rows.
 """
@@ -37,6 +37,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_index("cached_by_expiry", "cached", ["expires_at"])
+    op.create_table(
+        "messages",
+        sa.Column("run_id", _KEY, nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("message_id", _KEY, nullable=False),
+        sa.Column("body", _BYTES, nullable=False),
+        sa.PrimaryKeyConstraint("run_id", "number"),
+    )
     op.create_table(
         "outbox",
         sa.Column("event_id", _KEY, nullable=False),
