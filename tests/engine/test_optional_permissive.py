@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from engine_flows import Crew, attempt_of, defined, flow, inline, simple
 
-from podium.model.statuses import RunStatus
+from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.bench import Bench
 
 
