@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, cast
 
 from podium.testing.accounts import Violation
 from podium.testing.fragile import FragileDatabase
-from podium.testing.simulation import Outcome, Simulation
+from podium.testing.simulation.play import Outcome, Simulation
 
 if TYPE_CHECKING:
     from podium.backends.sql.database import Database

@@ -358,7 +358,7 @@ def a_commit_is_two_transactions(patch: Patch) -> None:
 )
 def test_a_planted_bug_is_found(backend: str, plant: Plant, monkeypatch: Patch, tmp_path: Path) -> None:
     """Each of them within a few seeds."""
-    monkeypatch.setattr("podium.testing.simulation.ROUNDS_MAX", 300)
+    monkeypatch.setattr("podium.testing.simulation.play.ROUNDS_MAX", 300)
     plant(monkeypatch)
 
     found = next(filter(None, (what_is_found(seed, backend, tmp_path) for seed in range(SEEDS_MAX))), None)

@@ -1,0 +1,73 @@
+"""Operators: they start runs, and interfere with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from podium.engine.events import Pause, Resume, Retry, Terminate
+from podium.engine.requests import RestartRequest, StartRequest
+from podium.model.statuses import IdempotencyStrategy, RunStatus
+from podium.testing.accounts import Run
+from podium.testing.definitions import RUN_INPUT
+from podium.testing.simulation.world import World, registration
+
+if TYPE_CHECKING:
+    from podium.engine.batch import Request
+
+
+class Operators:
+    """Those who ask for things."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def start(self) -> None:
+        """Start a run: by name, or with its definition; now and then with a key."""
+        if not self._world.engines:
+            return
+        engine = self._world.any_engine()
+        catalog = self._world.rng.choice(self._world.catalogs)
+        request = StartRequest(engine.ids.run_id(), RUN_INPUT)
+        if self._world.rng.random() < 0.5:
+            request = request._replace(name=self._world.rng.choice([catalog.main, *catalog.registered]).name)
+        else:
+            request = request._replace(definition=catalog.main)
+        if self._world.rng.random() < 0.2:
+            strategy = IdempotencyStrategy.RETURN_EXISTING
+            request = request._replace(idempotency_key="key", idempotency_strategy=strategy)
+        self._world.questions.ask(engine, request)
+
+    def register(self) -> None:
+        """Register everything anew."""
+        if self._world.engines:
+            self._world.any_engine().kernel.register(registration(self._world.rng.choice(self._world.catalogs)))
+
+    def _operate(self, make: Callable[[str], Request], fits: Callable[[Run], bool]) -> None:
+        """Ask something of a run, mostly of one that fits."""
+        runs = list(self._world.ledger.runs.values())
+        fitting = [run for run in runs if fits(run)]
+        if fitting and self._world.rng.random() < 0.9:
+            runs = fitting
+        if runs and self._world.engines:
+            self._world.questions.ask(self._world.any_engine(), make(self._world.rng.choice(runs).row.run_id))
+
+    def pause(self) -> None:
+        """Pause a run."""
+        self._operate(Pause, lambda run: run.row.status == RunStatus.RUNNING)
+
+    def resume(self) -> None:
+        """Resume a run."""
+        self._operate(Resume, lambda run: run.row.status == RunStatus.PAUSED)
+
+    def terminate(self) -> None:
+        """Terminate a run."""
+        self._operate(lambda run_id: Terminate(run_id, "by hand"), lambda run: not run.is_ended)
+
+    def retry(self) -> None:
+        """Retry a run."""
+        self._operate(Retry, lambda run: run.is_ended and run.row.status != RunStatus.COMPLETED)
+
+    def restart(self) -> None:
+        """Restart a run."""
+        self._operate(lambda run_id: RestartRequest(run_id, self._world.rng.random() < 0.3), lambda run: run.is_ended)
