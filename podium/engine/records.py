@@ -19,7 +19,7 @@ from podium.engine import ids
 from podium.engine.plan import Node
 from podium.engine.rows import RunRow, TaskRow
 from podium.engine.traits import Traits
-from podium.model.assignments import queue_of
+from podium.model.assignments import limit_queue, queue_of
 from podium.model.payloads import dump, fitted, parse
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.texts import storable
@@ -317,7 +317,7 @@ class RunRecord:
     @property
     def limit_name(self) -> str:
         """The name of the limit that its key belongs to."""
-        return f"#runs:{self.name}:{self.rate_limit_key}"
+        return limit_queue("runs", f"{self.name}:{self.rate_limit_key}")
 
     @property
     def awaits_slot(self) -> bool:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.rows import SlotRow
 from podium.engine.state import RunState
+from podium.model.assignments import limit_queue
 from podium.model.definitions import TaskDef
 
 
@@ -46,10 +47,10 @@ def limits_of(definition: TaskDef, name: str) -> tuple[Limit, ...]:
     """
     found = []
     if definition.concurrent_exec_limit and definition.concurrent_exec_limit > 0:
-        found.append(Limit(f"#task:{name}", definition.concurrent_exec_limit))
+        found.append(Limit(limit_queue("task", name), definition.concurrent_exec_limit))
     if definition.rate_limit_per_frequency and definition.rate_limit_per_frequency > 0:
         span_s = definition.rate_limit_frequency_in_seconds or 1
-        found.append(Limit(f"#rate:{name}", definition.rate_limit_per_frequency, max(1, span_s) * 1000))
+        found.append(Limit(limit_queue("rate", name), definition.rate_limit_per_frequency, max(1, span_s) * 1000))
     return tuple(found)
 
 
@@ -126,7 +127,7 @@ def _given_back(state: RunState) -> list[SlotRow]:
     found = []
     for record in state.changed.values():
         if record.slot and not record.is_at_work:
-            found.append(_row(f"#task:{record.task_def_name}", record, record.seq))
+            found.append(_row(limit_queue("task", record.task_def_name), record, record.seq))
             record.slot = 0
     if run.slot and run.status.is_terminal and run.ending is None:
         found.append(_row(run.limit_name, run, 0))

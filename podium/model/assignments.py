@@ -6,12 +6,35 @@ Times are epoch milliseconds.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 from podium.model.definitions import TaskDef
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
+
+#: Most letters of a limit's name: stores index it.
+_LIMIT_NAME_MAX = 200
+
+
+def limit_queue(kind: str, name: str) -> str:
+    """
+    Return where those wait whom a limit does not let in; it begins with ``#``, as no queue of workers does.
+
+    Args:
+        kind: ``task``, ``rate`` or ``runs``.
+        name: What is limited; a long one is shortened, and told apart by its digest.
+
+    Example:
+        >>> limit_queue("task", "charge")
+        '#task:charge'
+    """
+    text = f"#{kind}:{name}"
+    if len(text) <= _LIMIT_NAME_MAX:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{text[: _LIMIT_NAME_MAX - 33]}~{digest[:32]}"
 
 
 def queue_of(task_type: str, domain: str | None) -> str:
