@@ -23,7 +23,7 @@ from podium.engine.plan import Plan
 from podium.engine.records import TaskRecord
 from podium.engine.replies import Reply
 from podium.engine.requests import RestartRequest, ScheduleRequest, StartRequest
-from podium.engine.rows import LogRow, WriteSet
+from podium.engine.rows import LogRow, WriteSet, beside_end, beside_step
 from podium.engine.schedule_desk import ScheduleDesk
 from podium.engine.start_keys import KeyTaken
 from podium.engine.state import RunState
@@ -346,10 +346,14 @@ class Batch:
             run.agenda = state.agenda.packed() if state.agenda else {}
             row = run.row(run.revision + 1)
             state.size += len(row.output)
+            beside = beside_step(row)
             if run.revision:
                 writes.runs.append(row)
+                if beside == run.stored:
+                    writes.stepped_runs.append(run.run_id)
             else:
                 writes.new_runs.append(row)
+            run.stored = beside
             digests.append(run.digest)  # a restart may have brought another definition
             if state.is_moved:
                 writes.moved_runs.append(run.run_id)
@@ -358,7 +362,14 @@ class Batch:
             for seq, record in state.changed.items():
                 is_new = seq in state.created
                 attempt = record.row(is_new=is_new)
-                (writes.new_tasks if is_new else writes.tasks).append(attempt)
+                beside_it = beside_end(attempt)
+                if is_new:
+                    writes.new_tasks.append(attempt)
+                else:
+                    writes.tasks.append(attempt)
+                    if beside_it == record.stored:
+                        writes.ended_tasks.append((run.run_id, seq))
+                record.stored = beside_it
                 state.size += len(attempt.input) + len(attempt.output)
             writes.deleted_tasks += [(run.run_id, seq) for seq in state.deleted if seq not in state.created]
             if state.is_inbox_emptied:

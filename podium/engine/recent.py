@@ -7,7 +7,7 @@ Whether it still is as it was, a look at its revision tells.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import NamedTuple
 
 from podium.engine.plan import Plan
@@ -25,8 +25,8 @@ class EndedRun(NamedTuple):
 
     run: RunRecord
     plan: Plan
-    #: All of them, by seq; None if memory did not hold them all.
-    attempts: Sequence[TaskRecord] | None
+    #: All of them, in any order; None if memory did not hold them all.
+    attempts: Collection[TaskRecord] | None
 
 
 class RecentRuns:
@@ -48,8 +48,7 @@ class RecentRuns:
             return
         # A place shows its newest attempt only, and a loop its newest iteration; numbers are given once.
         are_all = len(state.newest) == run.next_seq - 1
-        attempts = tuple(sorted(state.newest.values(), key=_by_seq)) if are_all else None
-        self._runs[run.run_id] = EndedRun(run, state.plan, attempts)
+        self._runs[run.run_id] = EndedRun(run, state.plan, state.newest.values() if are_all else None)
         if len(self._runs) > _RUNS_MAX:
             self._runs.pop(next(iter(self._runs)))
 
@@ -66,7 +65,3 @@ class RecentRuns:
         """Return a run in this revision, None if it is not here."""
         ended = self._runs.get(run_id)
         return ended if ended is not None and ended.run.revision == revision else None
-
-
-def _by_seq(record: TaskRecord) -> int:
-    return record.seq

@@ -8,6 +8,7 @@ frozen: `podium.engine.rows` towards the store, `podium.engine.views` towards ca
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import compress
 from operator import attrgetter
 from typing import Any
@@ -27,12 +28,18 @@ from podium.model.values import JsonValue
 
 
 def _packed(keys: tuple[str, ...], values: tuple[JsonValue, ...]) -> bytes:
-    """Pack the values that are not falsy; twice for each step, so without a line of Python for each value."""
+    """Pack the values that are not falsy; for each step, so without a line of Python for each value."""
     data = dict(compress(zip(keys, values, strict=True), values))
     try:
         return fitted(orjson.dumps(data))
     except TypeError:  # a text that is no Unicode
         return orjson.dumps({key: storable(value) if isinstance(value, str) else value for key, value in data.items()})
+
+
+@lru_cache(maxsize=1024)
+def _packed_attempt(values: tuple[JsonValue, ...]) -> bytes:
+    """Pack the values of an attempt; those of most attempts are alike, for they hold no moments of their own."""
+    return _packed(_TASK_SHORT, values)
 
 
 def _unpacked(data: bytes, names: Mapping[str, str]) -> dict[str, Any]:
@@ -96,8 +103,15 @@ class TaskRecord:
     output_bytes: bytes | None = None
     #: The number of its slot, where its task is limited; 0 for none. See `podium.engine.slots`.
     slot: int = 0
+    #: What `podium.engine.rows.beside_end` gives of the row that the store has; None for one that it may not have.
+    stored: tuple[object, ...] | None = None
     #: JOIN, EXCLUSIVE_JOIN: how many of the awaited attempts have not ended. Derived, not stored.
     awaited: int = 0
+
+    @property
+    def first_if_other(self) -> int:
+        """When the first attempt was scheduled, if this is another one; else 0."""
+        return self.first_scheduled_at if self.first_scheduled_at != self.scheduled_at else 0
 
     @property
     def base_ref(self) -> str:
@@ -178,7 +192,7 @@ class TaskRecord:
             self.open_queue,
             self.open_rank,
             self.reason and storable(self.reason),
-            _packed(_TASK_SHORT, _read_task(self)),
+            _packed_attempt(_read_task(self)),
             (self.input_bytes or dump(self.input)) if is_new else b"",
             self.output_bytes or (dump(self.output) if self.output else b"{}"),
         )
@@ -187,7 +201,7 @@ class TaskRecord:
 #: Short keys in ``TaskRow.data``; falsy values are left out.
 _TASK_KEYS = (
     ("n", "retry_count"),
-    ("first", "first_scheduled_at"),
+    ("first", "first_if_other"),
     ("delay", "start_delay_s"),
     ("cb", "callback_after_s"),
     ("polls", "poll_count"),
@@ -226,6 +240,7 @@ def open_rank(priority: int, since: int) -> int:
 def task_record(row: TaskRow, node: Node) -> TaskRecord:
     """Take an attempt up from the store."""
     fields = _unpacked(row.data, _TASK_NAMES)
+    first = fields.pop("first_if_other", row.scheduled_at)
     return TaskRecord(
         run_id=row.run_id,
         seq=row.seq,
@@ -236,6 +251,7 @@ def task_record(row: TaskRow, node: Node) -> TaskRecord:
         task_def_name=row.task_def_name,
         status=TaskStatus(row.status),
         scheduled_at=row.scheduled_at,
+        first_scheduled_at=first,
         started_at=row.started_at,
         ended_at=row.ended_at,
         updated_at=row.updated_at,
@@ -313,6 +329,8 @@ class RunRecord:
     input_bytes: bytes | None = None
     output_bytes: bytes | None = b"{}"
     variables_bytes: bytes | None = None
+    #: What `podium.engine.rows.beside_step` gives of the row that the store has; None for one that it may not have.
+    stored: tuple[object, ...] | None = None
 
     @property
     def limit_name(self) -> str:

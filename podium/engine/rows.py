@@ -7,6 +7,8 @@ that it keeps as they are. Times are epoch milliseconds.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import NamedTuple
 
 from attrs import define, field
@@ -42,6 +44,12 @@ class RunRow(NamedTuple):
     input: bytes
     output: bytes
     variables: bytes
+
+
+#: What most commits change of a run, and what changes of most attempts when they end. No index holds any of it, but for
+#: the status of attempts in long runs.
+RUN_STEP = ("revision", "updated_at", "data")
+TASK_END = ("status", "started_at", "ended_at", "updated_at", "reason", "data", "output")
 
 
 class PulseRow(NamedTuple):
@@ -87,6 +95,13 @@ class TaskRow(NamedTuple):
     data: bytes
     input: bytes
     output: bytes
+
+
+#: What a row holds beside these: if that is what the store has, there is less to write.
+beside_step: Callable[[RunRow], tuple[object, ...]] = attrgetter(*(n for n in RunRow._fields if n not in RUN_STEP))
+beside_end: Callable[[TaskRow], tuple[object, ...]] = attrgetter(
+    *(n for n in TaskRow._fields if n not in {*TASK_END, "run_id", "seq", "ref", "base_ref", "iteration", "input"})
+)
 
 
 class LogRow(NamedTuple):
@@ -275,9 +290,13 @@ class WriteSet:
     #: Runs whose stored revision must be one less than the row's. The caller sees to it that what they are found by
     #: stays: name, priority, parent_id and parent_seq for ever, correlation_id and created_at but for `moved_runs`.
     runs: list[RunRow] = field(factory=list)
+    #: Those of `runs`, by id, whose rows differ from the stored ones in nothing but `RUN_STEP`: the rest is there.
+    stepped_runs: list[str] = field(factory=list)
     new_tasks: list[TaskRow] = field(factory=list)
     #: All columns but run_id, seq, ref, base_ref, iteration and input change.
     tasks: list[TaskRow] = field(factory=list)
+    #: Those of `tasks`, by run_id and seq, whose rows differ from the stored ones in nothing but `TASK_END`.
+    ended_tasks: list[tuple[str, int]] = field(factory=list)
     #: (run_id, seq); their logs go too, and unknown ones are fine.
     deleted_tasks: list[tuple[str, int]] = field(factory=list)
     #: Runs that lose all their attempts and logs (restart); before new_tasks is applied.
@@ -321,4 +340,4 @@ class WriteSet:
         return [name for name in _PARTS if getattr(self, name)]
 
 
-_PARTS = tuple(WriteSet.__annotations__)
+_PARTS = tuple(name for name in WriteSet.__annotations__ if name not in {"stepped_runs", "ended_tasks"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
@@ -20,6 +21,7 @@ from podium.model.statuses import RunStatus
 from podium.model.values import list_in
 
 V = TypeVar("V")
+_by_seq = attrgetter("seq")
 
 #: Gives a payload, whatever its type says of it, that the reader may change.
 _Own: TypeAlias = Callable[[Any], Any]
@@ -51,7 +53,7 @@ def run_view(row: RunRow, tasks: Sequence[TaskRow], plan: Plan, source: RunSourc
 
 def ended_view(ended: EndedRun, source: RunSource | None = None, *, with_tasks: bool = True) -> WorkflowRun:
     """Return a run that has ended as `run_view` gives it; nothing in it is shared with the engine or another task."""
-    records = ended.attempts or () if with_tasks else ()
+    records = sorted(ended.attempts or () if with_tasks else (), key=_by_seq)
     return view_of(ended.run, records, ended.plan, source, own=copied)
 
 

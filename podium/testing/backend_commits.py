@@ -242,6 +242,30 @@ class CommitContract(StoreFixtures):
         store.commit(WriteSet(**EVERYTHING))
         assert before != everything_seen(store)
 
+    def test_a_hint_at_what_changed_changes_nothing(self, store: Backend) -> None:
+        """Rows that are said to differ in a few columns only are written as others are, and refused as others are."""
+        store.commit(WriteSet(new_runs=[a_run("run-1"), a_run("run-2")], new_tasks=[a_task(), a_task(seq=2)]))
+        stepped = a_run("run-1")._replace(revision=2, updated_at=9, data=b'{"a":1}')
+        moved = a_run("run-2", revision=2, due_at=7)
+        ended = a_task()._replace(status="COMPLETED", started_at=3, ended_at=4, updated_at=4, data=b"{}", output=b"[]")
+        left = a_task(seq=2, due_at=5, status="IN_PROGRESS")
+
+        store.commit(
+            WriteSet(
+                runs=[stepped, moved],
+                stepped_runs=["run-1"],
+                tasks=[ended, left],
+                ended_tasks=[("run-1", 1)],
+            )
+        )
+
+        assert store.load_runs(["run-1", "run-2"]) == {"run-1": stepped, "run-2": moved}
+        assert store.load_tasks("run-1") == [ended, left]
+        with pytest.raises(StaleRun):
+            store.commit(WriteSet(runs=[stepped], stepped_runs=["run-1"]))
+        with pytest.raises(InternalError):
+            store.commit(WriteSet(tasks=[a_task(seq=9)], ended_tasks=[("run-1", 9)]))
+
     def test_deleted_attempts_are_gone_with_their_logs(self, store: Backend) -> None:
         """A deleted attempt is found by no question any more; one that does not exist may be deleted."""
         gone = a_task(seq=2, due_at=5, open_queue="q")

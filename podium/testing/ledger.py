@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import orjson
 
-from podium.engine.rows import RunRow, TaskRow, WriteSet
+from podium.engine.rows import RunRow, TaskRow, WriteSet, beside_end, beside_step
 from podium.model.codec import from_json
 from podium.model.definitions import WorkflowDef
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
@@ -79,6 +79,7 @@ class Ledger:
         for definition in writes.definitions:
             self._layouts.setdefault(definition.digest, Layout(from_json(definition.body, WorkflowDef)))
         before = {row.run_id: self.runs[row.run_id].row for row in writes.runs if row.run_id in self.runs}
+        self._check_hints(writes)
         self._revived = self._take_runs(writes)
         for run_id in writes.emptied_runs:
             require(run_id in self.may_reopen, f"run {run_id} lost its attempts without a restart")
@@ -117,6 +118,18 @@ class Ledger:
         self.ends += 1
         self.judged += found is not None
         self.disagreements += found or ()
+
+    def _check_hints(self, writes: WriteSet) -> None:
+        """What is said to stand in the store as it is does so: it will not be written."""
+        stepped, ended = set(writes.stepped_runs), set(writes.ended_tasks)
+        for row in writes.runs:
+            if row.run_id in stepped:
+                known = self.runs[row.run_id].row
+                require(beside_step(row) == beside_step(known), f"run {row.run_id} changes in more than it says")
+        for task in writes.tasks:
+            if (task.run_id, task.seq) in ended:
+                old = self.runs[task.run_id].attempts[task.seq].row
+                require(beside_end(task) == beside_end(old), f"attempt {task.seq} of {task.run_id} changes in more")
 
     def _changes(
         self,

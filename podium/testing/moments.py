@@ -57,7 +57,8 @@ def _due_at(attempt: Attempt, definition: TaskDef) -> int | None:
     moments = [wake] if wake else []
     if definition.timeout_policy is not TaskTimeoutPolicy.ALERT_ONLY:
         if definition.total_timeout_seconds:
-            moments.append(attempt.moment("first") + definition.total_timeout_seconds * 1_000)
+            first = attempt.moment("first") or attempt.row.scheduled_at
+            moments.append(first + definition.total_timeout_seconds * 1_000)
         if definition.timeout_seconds and started:
             moments.append(started + definition.timeout_seconds * 1_000)
         if definition.poll_timeout_seconds and status == TaskStatus.SCHEDULED:

@@ -61,6 +61,12 @@ def a_join_does_not_wait(patch: Patch) -> None:
 
 
 @MEMORY.append
+def less_is_written_than_has_changed(patch: Patch) -> None:
+    """An update leaves out a column that has changed."""
+    patch.setattr(batch, "beside_end", lambda row: row.task_type)
+
+
+@MEMORY.append
 def an_old_state_is_trusted(patch: Patch) -> None:
     """A state in memory is used without a look whether another process has changed the run."""
     patch.setattr(Groups, "_prove", lambda *_: None)

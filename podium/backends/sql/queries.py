@@ -63,7 +63,7 @@ from podium.backends.sql.tables import (
     tasks,
     workflows,
 )
-from podium.engine.rows import RunFilter
+from podium.engine.rows import RUN_STEP, TASK_END, RunFilter
 
 
 class _Compiler(Protocol):
@@ -93,7 +93,8 @@ def _writing(text: _Compiler, spelling: Spelling) -> dict[str, str]:
     return {
         "keep_definition": text(spelling.keep(definitions), *definitions.c.keys()),
         "insert_run": text(insert(runs), *runs.c.keys()),
-        "update_run": text(_update_run(), *CHANGING_RUN, "key_run_id", "stored"),
+        "update_run": text(_update_run(*CHANGING_RUN), *CHANGING_RUN, "key_run_id", "stored"),
+        "step_run": text(_update_run(*RUN_STEP), *RUN_STEP, "key_run_id", "stored"),
         "move_run": text(
             update(runs).where(runs.c.run_id == bindparam("key_run_id")).values(_marks(_MOVING)),
             *_MOVING,
@@ -104,6 +105,7 @@ def _writing(text: _Compiler, spelling: Spelling) -> dict[str, str]:
         "empty_run_logs": text(_of_run(delete(logs), logs), "run_id"),
         "insert_task": text(insert(tasks), *tasks.c.keys()),
         "update_task": text(_update_task(*CHANGING_TASK), *CHANGING_TASK, "key_run_id", "key_seq"),
+        "end_task": text(_update_task(*TASK_END), *TASK_END, "key_run_id", "key_seq"),
         "delete_task": text(_of_attempt(delete(tasks), tasks), "run_id", "seq"),
         "delete_task_logs": text(_of_attempt(delete(logs), logs), "run_id", "seq"),
         "insert_start_key": text(insert(start_keys), *start_keys.c.keys()),
@@ -255,12 +257,12 @@ def _of_attempt(statement: Any, table: Table) -> Any:
     return _of_run(statement, table).where(table.c.seq == bindparam("seq"))
 
 
-def _update_run() -> Executable:
-    """Replace a run, if its revision is the one that the writer knows."""
+def _update_run(*columns: str) -> Executable:
+    """Change a run, if its revision is the one that the writer knows."""
     return (
         update(runs)
         .where(runs.c.run_id == bindparam("key_run_id"), runs.c.revision == bindparam("stored"))
-        .values(_marks(CHANGING_RUN))
+        .values(_marks(columns))
     )
 
 

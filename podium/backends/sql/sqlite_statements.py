@@ -126,6 +126,7 @@ STATEMENTS = Statements(
         "holder=?, reason=?, data=?, input=?, output=?, variables=? WHERE runs.run_id = ? AND runs.revision ="
         " ?"
     ),
+    step_run="UPDATE runs SET revision=?, updated_at=?, data=? WHERE runs.run_id = ? AND runs.revision = ?",
     move_run="UPDATE runs SET correlation_id=?, created_at=? WHERE runs.run_id = ?",
     empty_run="DELETE FROM tasks WHERE tasks.run_id = ?",
     empty_run_logs="DELETE FROM logs WHERE logs.run_id = ?",
@@ -138,6 +139,10 @@ STATEMENTS = Statements(
         "UPDATE tasks SET task_type=?, task_def_name=?, status=?, scheduled_at=?, started_at=?, ended_at=?, "
         "updated_at=?, due_at=?, open_queue=?, open_rank=?, reason=?, data=?, output=? WHERE tasks.run_id = ?"
         " AND tasks.seq = ?"
+    ),
+    end_task=(
+        "UPDATE tasks SET status=?, started_at=?, ended_at=?, updated_at=?, reason=?, data=?, output=? WHERE "
+        "tasks.run_id = ? AND tasks.seq = ?"
     ),
     delete_task="DELETE FROM tasks WHERE tasks.run_id = ? AND tasks.seq = ?",
     delete_task_logs="DELETE FROM logs WHERE logs.run_id = ? AND logs.seq = ?",

@@ -66,6 +66,8 @@ class Statements:
     insert_run: str
     #: `CHANGING_RUN`, then run_id, revision that is stored.
     update_run: str
+    #: `podium.engine.rows.RUN_STEP`, then run_id, revision that is stored.
+    step_run: str
     #: correlation_id, created_at, run_id
     move_run: str
     #: run_id
@@ -76,6 +78,8 @@ class Statements:
     insert_task: str
     #: `CHANGING_TASK`, then run_id, seq.
     update_task: str
+    #: `podium.engine.rows.TASK_END`, then run_id, seq.
+    end_task: str
     #: run_id, seq
     delete_task: str
     #: run_id, seq
