@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from podium.cli.formats import first_line, length, span
+from podium.model.causes import granted, pending_ms, waits_for_somebody
 from podium.model.runs import TaskRun
 from podium.model.statuses import TaskStatus
 from podium.model.task_types import Pace, task_kind
-from podium.model.waits import granted, pending_ms, waits_for_somebody
 
 #: Below this many seconds a time to come is told in seconds alone.
 _SECONDS_MAX = 120

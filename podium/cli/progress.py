@@ -21,10 +21,10 @@ from podium.cli.attempts import (
 )
 from podium.cli.console import COLOURS, printable, say
 from podium.cli.formats import first_line, length, now_ms, span
+from podium.model.causes import pending_ms, waits_for_somebody
 from podium.model.errors import RunTimeout
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
-from podium.model.waits import pending_ms, waits_for_somebody
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -73,6 +73,7 @@ class AsyncClient:
     wait = _awaited(Client.wait)
     run = _awaited(Client.run)
     get = _awaited(Client.get)
+    explain = _awaited(Client.explain)
     search = _awaited(Client.search)
     has_engine = _awaited(Client.has_engine)
     pending_humans = _awaited(Client.pending_humans)

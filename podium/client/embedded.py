@@ -45,6 +45,7 @@ from podium.engine.rows import RunFilter
 from podium.model.assignments import Transport
 from podium.model.definitions import SchemaDef, WorkflowDef
 from podium.model.errors import RunTimeout
+from podium.model.explanations import Explanation
 from podium.model.messages import EventSink
 from podium.model.records import RunList
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
@@ -202,6 +203,16 @@ class EmbeddedClient(OperatingClient):
 
     def get(self, run_id: str, *, include_tasks: bool = True) -> WorkflowRun:
         return self._views.run(run_id, with_tasks=include_tasks)
+
+    def explain(self, run_id: str, *, completing: Callable[[str, str], str] | None = None) -> Explanation:
+        """
+        Say what a run waits for, as `podium.Client.explain` does.
+
+        Args:
+            run_id: The run.
+            completing: As for `waiting`.
+        """
+        return self._views.explain(run_id, completing)
 
     def live(self, run_id: str, *, interval: float = 0.25) -> Any:
         return self.get(run_id).live(interval=interval)

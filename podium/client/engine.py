@@ -94,6 +94,11 @@ class EmbeddedEngine:
                 self._kernel = self._started()
             return self._kernel
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether the engine has started and is not closed."""
+        return self._kernel is not None and not self._is_closed
+
     async def started(self) -> Kernel:
         """Return the engine, which starts when it is first asked for; errors as `kernel` has them."""
         return self.kernel if self._kernel is not None else await Look(lambda: self.kernel)

@@ -12,6 +12,7 @@ from podium.client.operations import Operations
 from podium.client.options import StartOptions
 from podium.dsl import Task, Workflow
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
+from podium.model.explanations import Explanation
 from podium.model.records import RunList
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
@@ -168,6 +169,32 @@ class Client(Operations, Protocol):
 
         Raises:
             RunNotFound: No run has this id.
+        """
+
+    def explain(self, run_id: str) -> Explanation:
+        """
+        Say what a run waits for and why, or why it has ended.
+
+        A timer, a retry, a worker that is at work or that nobody has, somebody's decision, a message, a limit and who
+        holds it, a pause, a failed branch: in the run, and in its sub-workflows. It only looks, and starts no engine.
+
+        Args:
+            run_id: The run.
+
+        Returns:
+            The explanation: ``print`` it, or look at its ``causes`` and ``waits``.
+
+        Raises:
+            RunNotFound: No run has this id.
+
+        Example:
+            >>> import podium
+            >>> @podium.workflow
+            ... def asked() -> None:
+            ...     podium.human("approve")
+            >>> with podium.connect("memory://") as client:
+            ...     print(client.explain(client.start(asked)).waits[0].cause)
+            HUMAN
         """
 
     def live(self, run_id: str, *, interval: float = 0.25) -> Any:

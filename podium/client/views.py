@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from attrs import evolve
 
 from podium.client.checked import checked_run_status
 from podium.client.compensation import what_was_undone
 from podium.client.engine import EmbeddedEngine
+from podium.client.explaining import Explainer, complete_task
 from podium.engine.rows import RunFilter
 from podium.model.codec import from_json
 from podium.model.definitions import SchemaDef, WorkflowDef
+from podium.model.explanations import Explanation
 from podium.model.records import RunList
 from podium.model.runs import RunSource, TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskType
@@ -20,6 +24,7 @@ class Views:
 
     def __init__(self, engine: EmbeddedEngine) -> None:
         self._engine = engine
+        self._explainer = Explainer(engine)
 
     def workflows(self) -> tuple[WorkflowDef, ...]:
         """Return every registered workflow, by name and version."""
@@ -32,10 +37,14 @@ class Views:
     def run(self, run_id: str, *, with_tasks: bool = True, revision: int | None = None) -> WorkflowRun:
         """Return a run that knows how to be looked at again, and what was undone of it; see `Reader.run`."""
         reader = self._engine.reader
-        source = RunSource(lambda: self.run(run_id, with_tasks=with_tasks))
+        source = RunSource(lambda: self.run(run_id, with_tasks=with_tasks), self.run, lambda: self.explain(run_id))
         run = reader.run(run_id, with_tasks=with_tasks, source=source, revision=revision)
         undoing = what_was_undone(run, reader.run)
         return evolve(run, undoing=undoing) if undoing != run.undoing else run
+
+    def explain(self, run_id: str, completing: Callable[[str, str], str] | None = None) -> Explanation:
+        """Return why a run stands where it stands; *completing* gives the call that completes a task."""
+        return self._explainer.explain(run_id, completing or complete_task)
 
     def runs(self, where: RunFilter, limit: int, offset: int) -> RunList:
         """Return the runs that a filter lets through, newest first."""

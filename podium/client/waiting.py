@@ -10,9 +10,11 @@ from time import monotonic
 from podium.client.compensation import failure_runs, may_be_undone
 from podium.client.driving import Look, Within, blocking
 from podium.client.engine import EmbeddedEngine
+from podium.client.explaining import Explainer, complete_task
 from podium.client.news import log
+from podium.model.causes import For
 from podium.model.runs import WorkflowRun
-from podium.model.waits import For, Outlook, Wait, in_words, waits_of
+from podium.model.waits import Wait, in_words, waits_of
 
 #: Seconds between two looks at a run of which nothing is heard; twice as many each time, where its end would be heard.
 _LOOK_S, _LOOK_MAX_S = 1.0, 10.0
@@ -41,7 +43,8 @@ class Waiting:
     ) -> None:
         self._engine = engine
         self._kernel = engine.kernel  # whoever waits wants the run to go on, so the engine must run
-        self._completing = completing or _complete_task
+        self._completing = completing or complete_task
+        self._explainer = Explainer(engine)
         self._is_alone = is_alone
         self._said: set[tuple[str, str]] = set()
         self._stillness: dict[str, _Stillness] = defaultdict(_Stillness)
@@ -104,9 +107,8 @@ class Waiting:
         return waits
 
     def _waits(self, run: WorkflowRun) -> Iterator[Wait]:
-        engine = self._engine
         completing = None if self._is_alone else self._completing
-        return waits_of(run, Outlook(self._kernel.serves, engine.reader.run, engine.clock.now(), completing))
+        return waits_of(run, self._explainer.outlook(completing))
 
     def _is_helpless(self, wait: Wait) -> bool:
         if wait.what is For.TIME:
@@ -156,10 +158,6 @@ class Waiting:
     async def for_compensation(self, run: WorkflowRun, deadline: float | None = None) -> bool:
         """Do what `compensation` does, in a thread."""
         return await self.compensation(run, deadline)
-
-
-def _complete_task(run_id: str, ref: str) -> str:
-    return f"client.complete_task({run_id!r}, {ref!r}, …)"
 
 
 class _Stillness:

@@ -53,16 +53,33 @@ class RunSource:
 
     Args:
         fetch: Gives the run as it stands.
+        get: Gives another run of the same client by its id.
+        explain: Says why the run stands where it stands.
     """
 
-    __slots__ = ("_fetch",)
+    __slots__ = ("_explain", "_fetch", "_get")
 
-    def __init__(self, fetch: Callable[[], WorkflowRun]) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[], WorkflowRun],
+        get: Callable[[str], WorkflowRun] | None = None,
+        explain: Callable[[], RunExplanation] | None = None,
+    ) -> None:
         self._fetch = fetch
+        self._get = get
+        self._explain = explain
 
     def __call__(self) -> WorkflowRun:
         """Return the run as it stands; errors as the client has them."""
         return self._fetch()
+
+    def other(self, run_id: str) -> WorkflowRun | None:
+        """Return another run from the same client; None if it can give none."""
+        return None if self._get is None else self._get(run_id)
+
+    def explain(self) -> RunExplanation | None:
+        """Return why the run stands where it stands; None if the client cannot say."""
+        return None if self._explain is None else self._explain()
 
     def __copy__(self) -> RunSource:
         return self
@@ -150,6 +167,21 @@ class WorkflowRun(RunFacts, Drawable):
         if self.source is None:
             raise InvalidRequest(f"run {self.workflow_id} does not know where it came from; use client.get(run_id)")
         return self.source()
+
+    def explain(self) -> RunExplanation:
+        """
+        Say what the run waits for and why, or why it has ended, as it stands now: what ``client.explain`` says.
+
+        Returns:
+            A `podium.model.explanations.Explanation`: ``print`` it.
+
+        Raises:
+            InvalidRequest: It came from no client, such as a run that was read from JSON.
+        """
+        said = None if self.source is None else self.source.explain()
+        if said is None:
+            raise InvalidRequest(f"run {self.workflow_id} does not know where it came from; use client.explain(run_id)")
+        return said
 
     def live(self, *, interval: float = 0.25) -> LiveRun:
         """
@@ -271,6 +303,14 @@ class RunPlayback(Protocol):
 
     def render(self, path: str | PathLike[str], *, seconds: float | None = None) -> str:
         """Write it into a file, and return the path."""
+
+
+class RunExplanation(Protocol):
+    """What `WorkflowRun.explain` gives."""
+
+    @property
+    def text(self) -> str:
+        """All of it in words, several lines."""
 
 
 class LiveRun(Protocol):

@@ -1,39 +1,25 @@
-"""What a run that has not ended waits for, in words."""
+"""
+What a run that has not ended waits for, in words.
+
+What may keep a single attempt is a table, `podium.model.causes.CAUSES`: the first cause that holds is the one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from enum import Enum
+from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from podium.model.assignments import queue_of
+from podium.model.causes import CAUSES, NAMED_MAX, REASON_MAX, Cause, For, Outlook, Place, holders
 from podium.model.runs import TaskRun, WorkflowRun
-from podium.model.statuses import RunStatus, TaskStatus, TaskType
-from podium.model.task_types import OF_OTHERS, SWITCHES, SYSTEM_TYPES
+from podium.model.statuses import RunStatus, TaskType
+from podium.model.task_types import OF_OTHERS, SWITCHES
 from podium.model.texts import clean, shorten
 
 _DEPTH_MAX = 20
 #: Most sub-workflows of one run that are looked into.
 _CHILDREN_MAX = 10
-_REASON_MAX = 120
-
-
-_NOBODY = (
-    "waits for somebody to complete it, and nobody can in .run(): "
-    "start it on a client of podium.connect(...), which has complete_task(...)"
-)
-
-
-class For(Enum):
-    """What it takes to go on."""
-
-    #: A worker that nobody here has.
-    WORKER = 1
-    #: A word from outside.
-    SOMEBODY = 2
-    #: Nothing but time: a timer, a retry, a worker that is at it.
-    TIME = 3
+_JOINS = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN})
 
 
 class Wait(NamedTuple):
@@ -47,27 +33,17 @@ class Wait(NamedTuple):
     text: str
     #: Since when, in epoch milliseconds.
     since: int
-
-
-class Outlook(NamedTuple):
-    """Where to look."""
-
-    #: Tells whether anybody here serves a queue.
-    serves: Callable[[str], bool]
-    #: Gives a run by its id.
-    get: Callable[[str], WorkflowRun]
-    #: Epoch milliseconds.
-    now: int
-    #: Gives the call that completes a task, by the run's id and the task's name; None where nobody can make one.
-    completing: Callable[[str, str], str] | None
+    cause: Cause
 
 
 def waits_of(run: WorkflowRun, outlook: Outlook, depth: int = 0) -> Iterator[Wait]:
     """Yield what a live run waits for, in the order of its tasks; what a sub-workflow waits for in its place."""
     if run.status is RunStatus.PAUSED:
-        yield Wait(
-            For.SOMEBODY, run.workflow_id, "", f"it is paused: client.resume({run.workflow_id!r})", run.update_time
-        )
+        text = f"it is paused: client.resume({run.workflow_id!r})"
+        yield Wait(For.SOMEBODY, run.workflow_id, "", text, run.update_time, Cause.PAUSED)
+        return
+    if run.rate_limited:
+        yield _run_limit(run, outlook)
         return
     live = [attempt for attempt in run.tasks if not attempt.status.is_terminal]
     children = 0
@@ -81,6 +57,9 @@ def waits_of(run: WorkflowRun, outlook: Outlook, depth: int = 0) -> Iterator[Wai
                     yield wait._replace(text=prefix + wait.text)
         elif attempt.task_type not in OF_OTHERS | SWITCHES:  # those tell more
             yield _wait(run, attempt, outlook)
+    for attempt in live:
+        if attempt.task_type in _JOINS and (words := _join(run, attempt)):
+            yield _said(run, attempt, Cause.JOIN, For.TIME, words)
 
 
 def in_words(waits: Iterator[Wait], limit: int = 5) -> str:
@@ -90,68 +69,51 @@ def in_words(waits: Iterator[Wait], limit: int = 5) -> str:
 
 
 def _wait(run: WorkflowRun, attempt: TaskRun, outlook: Outlook) -> Wait:
+    for cause, rule in CAUSES.items():
+        found = rule(Place(run, attempt, outlook))
+        if found is not None:
+            return _said(run, attempt, cause, *found)
+    raise AssertionError("the last rule holds for every attempt")
+
+
+def _said(run: WorkflowRun, attempt: TaskRun, cause: Cause, what: For, words: str) -> Wait:
     ref = attempt.reference_task_name
     since = attempt.start_time or attempt.scheduled_time
-    what, words = _words(run, attempt, outlook)
-    return Wait(what, run.workflow_id, ref, f"{ref!r} {words}", since)
+    return Wait(what, run.workflow_id, ref, f"{ref!r} {words}", since, cause)
 
 
-def _words(run: WorkflowRun, attempt: TaskRun, outlook: Outlook) -> tuple[For, str]:
-    now = outlook.now
-    if attempt.status is TaskStatus.IN_PROGRESS:
-        if waits_for_somebody(attempt):
-            if outlook.completing is None:
-                return For.SOMEBODY, _NOBODY
-            call = outlook.completing(run.workflow_id, attempt.reference_task_name)
-            return For.SOMEBODY, f"waits for somebody to complete it: {call}"
-        if attempt.task_type == TaskType.WAIT:
-            return For.TIME, _timer(attempt)
-        return For.TIME, f"is at work since {_seconds(now - attempt.start_time)}"
-    pending = pending_ms(attempt, now)
-    if pending and attempt.poll_count:
-        return For.TIME, f"goes on in {_seconds(pending)}"
-    if pending and attempt.retry_count:
-        # A retry that waits has the reason of the attempt before it.
-        reason = shorten(clean(attempt.reason_for_incompletion or ""), _REASON_MAX)
-        after = f", after: {reason}" if reason else ""
-        return For.TIME, f"waits for retry {attempt.retry_count} of {granted(attempt)} in {_seconds(pending)}{after}"
-    if pending:
-        return For.TIME, f"starts in {_seconds(pending)}"
-    queue = queue_of(attempt.task_type, attempt.domain)
-    if attempt.task_type in SYSTEM_TYPES or outlook.serves(queue):
-        return For.TIME, "waits for its turn"
-    where = f" in the domain {attempt.domain!r}" if attempt.domain else ""
-    return For.WORKER, f"waits for a worker, and nobody here serves the task {attempt.task_type!r}{where}"
+# -- what is not of one attempt ----------------------------------------------------------------------------------------
 
 
-def _timer(attempt: TaskRun) -> str:
-    duration = attempt.input_data.get("duration")
-    return f"waits for {duration}" if duration else f"waits until {attempt.input_data.get('until')}"
+def _run_limit(run: WorkflowRun, outlook: Outlook) -> Wait:
+    held = None if outlook.limit is None else outlook.limit(run.workflow_id, 0)
+    key = f" with the key {run.rate_limit_key!r}" if run.rate_limit_key else ""
+    who = f" ({holders(held)})" if held is not None and held.holders else ""
+    text = f"it waits to begin: as many runs of {run.workflow_name}{key} go on as its rate limit lets{who}"
+    return Wait(For.TIME, run.workflow_id, "", text, run.create_time, Cause.RUN_LIMIT)
 
 
-def waits_for_somebody(attempt: TaskRun) -> bool:
-    """Return whether only a word from outside can end an attempt."""
-    is_waiting = attempt.status is TaskStatus.IN_PROGRESS
-    is_timed = any(attempt.input_data.get(word) for word in ("duration", "until"))
-    return is_waiting and (attempt.task_type == TaskType.HUMAN or (attempt.task_type == TaskType.WAIT and not is_timed))
+def _join(run: WorkflowRun, attempt: TaskRun) -> str:
+    """Say which branches of a join have failed while it waits for others; empty if none has: the others tell more."""
+    joined = attempt.input_data.get("joinOn")
+    refs = [ref for ref in joined if isinstance(ref, str)] if isinstance(joined, list | tuple) else []
+    newest = {each.reference_task_name: each for each in run.tasks}
+    branches = [newest[ref] for ref in refs if ref in newest]
+    failed = [each for each in branches if _has_failed(each)]
+    if not failed:
+        return ""
+    alive = [each.reference_task_name for each in branches if not each.status.is_terminal]
+    parts = [f"waits for {_listed(alive)}"] if alive else []
+    for each in failed[:NAMED_MAX]:
+        reason = shorten(clean(each.reason_for_incompletion or ""), REASON_MAX)
+        parts.append(f"{each.reference_task_name!r} has failed{reason and f': {reason}'}")
+    return "; ".join(parts)
 
 
-def pending_ms(attempt: TaskRun, now: int) -> int:
-    """Return the milliseconds until a worker may take an attempt; 0 if it may now, or has it."""
-    if attempt.status is not TaskStatus.SCHEDULED:
-        return 0
-    if attempt.poll_count:  # its worker asked to be called again
-        return max(0, attempt.update_time + attempt.callback_after_seconds * 1000 - now)
-    return max(0, attempt.scheduled_time + attempt.start_delay_in_seconds * 1000 - now)
+def _has_failed(attempt: TaskRun) -> bool:
+    return attempt.status.is_terminal and not attempt.status.is_successful
 
 
-def granted(attempt: TaskRun) -> int:
-    """Return how many retries the definition grants."""
-    step, definition = attempt.workflow_task, attempt.task_definition
-    if step is not None and step.retry_count is not None:
-        return step.retry_count
-    return definition.retry_count if definition is not None else 0
-
-
-def _seconds(milliseconds: int) -> str:
-    return f"{max(0, -(-milliseconds // 1000))} s"
+def _listed(refs: list[str]) -> str:
+    more = len(refs) - NAMED_MAX
+    return ", ".join(repr(ref) for ref in refs[:NAMED_MAX]) + (f" and {more} more" if more > 0 else "")

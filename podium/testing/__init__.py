@@ -1,1 +1,60 @@
-"""Virtual time, an engine without threads, fakes of the ports, and the suite that every backend passes."""
+"""
+Tests of workflows, in milliseconds and without a server: virtual time, mocks, assertions, coverage.
+
+For users: `simulate` and `Stepper`, which run a workflow with mocks; `connect`, a client with real workers whose clock
+jumps; `expect`, assertions on runs; `Coverage`; `explain`, `explain_path` and `mocks_from`; and a plugin of pytest.
+The other modules test Podium itself: the suite that every backend passes, and the simulation under faults.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from podium.testing.expecting import expect as expect
+    from podium.testing.mocks import Mock as Mock
+    from podium.testing.mocks import completed as completed
+    from podium.testing.mocks import failed as failed
+    from podium.testing.mocks import timed_out as timed_out
+    from podium.testing.stepper import Stepper as Stepper
+    from podium.testing.stepper import simulate as simulate
+    from podium.testing.virtual import VirtualClient as VirtualClient
+    from podium.testing.virtual import connect as connect
+    from podium.testing.virtual import connect_async as connect_async
+
+#: Where the names live, which are loaded when they are first used.
+_HOMES = {
+    "Mock": "podium.testing.mocks",
+    "Stepper": "podium.testing.stepper",
+    "VirtualClient": "podium.testing.virtual",
+    "completed": "podium.testing.mocks",
+    "connect": "podium.testing.virtual",
+    "connect_async": "podium.testing.virtual",
+    "expect": "podium.testing.expecting",
+    "failed": "podium.testing.mocks",
+    "simulate": "podium.testing.stepper",
+    "timed_out": "podium.testing.mocks",
+}
+
+__all__ = [
+    "Mock",
+    "Stepper",
+    "VirtualClient",
+    "completed",
+    "connect",
+    "connect_async",
+    "expect",
+    "failed",
+    "simulate",
+    "timed_out",
+]
+
+# Hidden from type checkers, which would take every misspelt name for something.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'podium.testing' has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+        return value

@@ -43,6 +43,18 @@ PUBLIC_MODULES = {
     "podium.model.runs": {"TaskResult", "TaskRun", "WorkflowRun"},
     "podium.model.statuses": {"RunStatus", "TaskStatus"},
     "podium.render": {"animate", "diff_picture", "draw", "graph", "mermaid", "outline", "render_file", "timeline"},
+    "podium.testing": {
+        "Mock",
+        "Stepper",
+        "VirtualClient",
+        "completed",
+        "connect",
+        "connect_async",
+        "expect",
+        "failed",
+        "simulate",
+        "timed_out",
+    },
     "podium.workers": {"InProgress", "TaskContext"},
 }
 

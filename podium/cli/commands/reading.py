@@ -1,4 +1,4 @@
-"""``list`` and ``show``: looks at the store that start no engine."""
+"""``list``, ``show`` and ``explain``: looks at the store that start no engine."""
 
 from __future__ import annotations
 
@@ -101,6 +101,27 @@ def show(run_id: RunId, as_json: AsJson = False, db: Db = DEFAULT_DB) -> None:
     if is_interrupted:
         say(f"nobody works on it; go on: {command('resume', run.workflow_id, 'SUBJECT', db=db)}", colour="yellow")
     say(f"picture: {command('render', run.workflow_id, '-o', 'run.svg', db=db)}")
+
+
+def explain(run_id: RunId, as_json: AsJson = False, db: Db = DEFAULT_DB) -> None:
+    """
+    Say what a run waits for and why, or why it has ended.
+
+    A timer, a retry, a worker that nobody has, somebody's decision, a limit and who holds it, a pause, a failed branch:
+    in the run, and in its sub-workflows.
+    """
+    with open_existing(db) as client:
+        found = client.explain(
+            find_run(client, run_id), completing=lambda run, ref: command("complete", run, ref, db=db)
+        )
+    if not as_json:
+        out(found.text)
+        return
+    waits = [
+        {"cause": wait.cause, "workflowId": wait.run_id, "taskReferenceName": wait.ref, "text": wait.text}
+        for wait in found.waits
+    ]
+    out_json({"workflowId": found.run_id, "status": found.status, "text": found.text, "waits": waits})
 
 
 def _show(client: EmbeddedClient, run: WorkflowRun, status: str) -> None:

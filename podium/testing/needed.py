@@ -1,0 +1,67 @@
+"""What a simulated run needs beside its definition, and which mocks it can never need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from podium.dsl.names import nearest
+from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.errors import InvalidRequest
+from podium.model.statuses import TaskType
+from podium.model.walk import walk
+from podium.testing.mocks import Scope
+
+_ITERATIONS = re.compile(r"(?:__\d+)+$")
+#: What these run is known only at run time.
+_OPEN = frozenset({TaskType.FORK_JOIN_DYNAMIC, TaskType.DYNAMIC, TaskType.START_WORKFLOW})
+
+
+def tasks_of(definition: WorkflowDef) -> Iterator[WorkflowTask]:
+    """Yield every task of a definition, those of embedded sub-workflows included."""
+    for visit in walk(definition.tasks):
+        yield visit.task
+        params = visit.task.sub_workflow_param
+        if params is not None and isinstance(params.workflow_definition, WorkflowDef):
+            yield from tasks_of(params.workflow_definition)
+
+
+def refuse_unknown(scope: Scope, definitions: Iterable[WorkflowDef]) -> None:
+    """
+    Refuse mocks of tasks that can never come.
+
+    Raises:
+        InvalidRequest: There are such; the message says what may be meant.
+    """
+    tasks = [task for definition in definitions for task in tasks_of(definition)]
+    if any(task.type in _OPEN or _is_computed(task) for task in tasks):
+        return
+    known = {name for task in tasks for name in (task.task_reference_name, task.name)}
+    for name, _ in scope.names():
+        if name not in known and _ITERATIONS.sub("", name) not in known:
+            near = nearest(name, known)
+            hint = f"; did you mean {near!r}?" if near else f"; there are {', '.join(sorted(known - {''}))}"
+            raise InvalidRequest(f"mocks: the workflow has no task {name!r}{hint}")
+
+
+def _is_computed(task: WorkflowTask) -> bool:
+    """Return whether it is a sub-workflow of which a run decides what it is."""
+    params = task.sub_workflow_param
+    return params is not None and (isinstance(params.workflow_definition, str) or "${" in (params.name or ""))
+
+
+def stand_ins(scope: Scope, definitions: Iterable[WorkflowDef]) -> list[WorkflowDef]:
+    """Return stand-ins for workflows that are called, not known, and mocked: they wait until their end is told."""
+    known = {definition.name for definition in definitions}
+    found: dict[tuple[str, int], WorkflowDef] = {}
+    for definition in definitions:
+        for task in tasks_of(definition):
+            params = task.sub_workflow_param
+            name = params.name if params is not None else None
+            if params is None or not name or name in known or params.workflow_definition is not None:
+                continue
+            if scope.find(task.task_reference_name, task.name) is not None:
+                waiting = WorkflowTask(name="wait", task_reference_name="mocked", type=TaskType.WAIT)
+                version = params.version or 1
+                found[name, version] = WorkflowDef(name=name, version=version, tasks=(waiting,))
+    return list(found.values())

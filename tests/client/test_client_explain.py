@@ -1,0 +1,273 @@
+"""What keeps a run: `client.explain` names the true cause of each kind of standstill."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from podium import agents, ai, fork, human, load, mcp, task, wait, workflow
+from podium.client import connect
+from podium.model.causes import Cause
+from podium.model.errors import InvalidRequest, RunNotFound
+from podium.model.runs import WorkflowRun
+from podium.testing.virtual import VirtualClient
+from podium.testing.virtual import connect as connect_virtual
+
+
+@pytest.fixture
+def client() -> Iterator[VirtualClient]:
+    """Give a client in virtual time."""
+    with connect_virtual() as opened:
+        yield opened
+
+
+@task
+def charge(amount: int = 1) -> str:
+    """Stand for work."""
+    return f"paid {amount}"
+
+
+@workflow
+def order() -> None:
+    """Ask for it."""
+    charge()
+
+
+def test_no_worker(client: VirtualClient) -> None:
+    """Nobody serves the task, which is named."""
+    told = client.explain(client.start(order))
+
+    assert told.causes == (Cause.NO_WORKER,)
+    assert "'charge' waits for a worker, and nobody here serves the task 'charge'" in told
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda: ai.chat("ask", provider="p", model="m", messages=[]),
+        lambda: mcp.call_tool("ask", server="http://x", tool="t"),
+        lambda: agents.call("ask", url="http://x", message={"text": "hello"}),
+    ],
+    ids=["LLM", "MCP", "A2A"],
+)
+def test_tasks_of_models_and_agents_are_a_workers(client: VirtualClient, step: object) -> None:
+    """Podium's engine does none of them, and says who can."""
+
+    @workflow
+    def asks() -> None:
+        step()  # type: ignore[operator]
+
+    told = client.explain(client.start(asks, check=False))
+    (attempt,) = client.get(told.run_id).tasks
+
+    assert told.causes == (Cause.NO_WORKER,)
+    assert (
+        f"it is a type of models and agents, and here a worker's; @task(name='{attempt.task_type}') makes one" in told
+    )
+
+
+def test_a_timer(client: VirtualClient) -> None:
+    """A WAIT says for how long."""
+
+    @workflow
+    def patient() -> None:
+        wait("a_month", duration="30 days")
+
+    told = client.explain(client.start(patient))
+
+    assert told.causes == (Cause.TIMER,)
+    assert "'a_month' waits for 30 days" in told
+
+
+def test_a_person(client: VirtualClient) -> None:
+    """A HUMAN task says how it is completed."""
+
+    @workflow
+    def asked() -> None:
+        human("approve")
+
+    told = client.explain(client.start(asked))
+
+    assert told.causes == (Cause.HUMAN,)
+    assert f"'approve' waits for somebody to complete it: client.complete_task('{told.run_id}', 'approve', …)" in told
+
+
+def test_a_retry(client: VirtualClient) -> None:
+    """What failed is tried again, and why it failed is said."""
+
+    @task(retries=3, retry_delay="1h")
+    def flaky() -> None:
+        raise OSError("no route")
+
+    @workflow
+    def tried() -> None:
+        flaky()
+
+    with client.workers([flaky]):
+        run_id = client.start(tried)
+        client.clock.advance("1s")
+        told = client.explain(run_id)
+
+    assert told.causes == (Cause.RETRY,)
+    assert "'flaky' waits for retry 1 of 3 in 3599 s, after: OSError: no route" in told
+
+
+def test_a_slot_of_a_concurrency_limit(client: VirtualClient) -> None:
+    """As many as may are at work; those that hold the slots are named."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    @task(concurrency_limit=1)
+    def guarded() -> None:
+        begun.set()
+        may_end.wait(10)
+
+    @workflow
+    def one_by_one() -> None:
+        guarded()
+
+    with client.workers([guarded]):
+        first = client.start(one_by_one)
+        assert begun.wait(10)
+        told = client.explain(client.start(one_by_one))
+        holding = client.explain(first)
+        may_end.set()
+
+    assert told.causes == (Cause.CONCURRENCY,)
+    assert f"1 of 'guarded' are at work, which is its concurrency limit ('guarded' of run {first})" in told
+    assert holding.causes[0] in {Cause.WORK, Cause.TURN}
+
+
+def test_a_rate_limit(client: VirtualClient) -> None:
+    """As many as may have begun; it is said when the next one may."""
+
+    @task(rate_limit=(1, "60s"))
+    def rare() -> None: ...
+
+    @workflow
+    def rarely() -> None:
+        rare()
+
+    with client.workers([rare]):
+        client.wait(client.start(rarely))
+        told = client.explain(client.start(rarely))
+
+    assert told.causes == (Cause.RATE_LIMIT,)
+    assert "'rare' waits for its rate limit, 1 of 'rare' in 60 s; the next begins in 60 s" in told
+
+
+def test_a_limit_of_runs(client: VirtualClient) -> None:
+    """A workflow that lets one run go on at a time keeps the next one from beginning."""
+    definition = {
+        **order.to_dict(),
+        "name": "alone",
+        "rateLimitConfig": {"rateLimitKey": "all", "concurrentExecLimit": 1},
+    }
+    alone = load(definition)
+    first = client.start(alone)
+    told = client.explain(client.start(alone))
+
+    assert told.causes == (Cause.RUN_LIMIT,)
+    assert f"as many runs of alone with the key 'all' go on as its rate limit lets (run {first})" in told
+
+
+def test_a_pause(client: VirtualClient) -> None:
+    """A paused run says how it is resumed, whatever else it would wait for."""
+    run_id = client.start(order)
+    client.pause(run_id)
+    told = client.explain(run_id)
+
+    assert told.causes == (Cause.PAUSED,)
+    assert f"it is paused: client.resume('{run_id}')" in told
+
+
+def test_a_join_on_a_failed_branch(client: VirtualClient) -> None:
+    """A permissive branch has failed and another one goes on: the join says both."""
+
+    @task(retries=0)
+    def broken() -> None:
+        raise OSError("no route")
+
+    @workflow
+    def forked() -> None:
+        fork("parts", [broken().opts(permissive=True)], [human("approve")])
+
+    with client.workers([broken]):
+        run_id = client.start(forked)
+        client.clock.advance("1s")
+        told = client.explain(run_id)
+
+    assert told.causes == (Cause.HUMAN, Cause.JOIN)
+    assert "'parts_join' waits for 'approve'; 'broken' has failed: OSError: no route" in told
+
+
+def test_a_child_that_waits(client: VirtualClient) -> None:
+    """The cause in a sub-workflow is told with the way to it."""
+
+    @workflow
+    def inner() -> None:
+        human("approve")
+
+    @workflow
+    def outer() -> None:
+        inner()
+
+    told = client.explain(client.start(outer))
+    (there,) = told.waits
+
+    assert told.causes == (Cause.HUMAN,)
+    assert there.run_id != told.run_id
+    assert f"in 'inner', run {there.run_id} of inner: 'approve' waits for somebody" in told
+
+
+def test_no_engine(tmp_path: object) -> None:
+    """Where no engine works on the store, that comes first; looking starts none."""
+    url = f"sqlite:///{tmp_path}/runs.db"
+    with connect(url) as client:
+        run_id = client.start(order)
+    with connect(url) as client:
+        told = client.explain(run_id)
+        assert not client.has_engine()
+
+    assert told.causes == (Cause.NO_ENGINE, Cause.NO_WORKER)
+    assert "an engine: none works on this store" in told
+
+
+def test_a_run_that_failed_says_why(client: VirtualClient) -> None:
+    """The reason, the failing task with its attempts, and what failed inside of it."""
+
+    @task(retries=1, retry_delay="1s")
+    def flaky() -> None:
+        raise OSError("no route")
+
+    @workflow
+    def inner() -> None:
+        flaky()
+
+    @workflow
+    def outer() -> None:
+        inner()
+
+    with client.workers([flaky]):
+        told = client.run(outer).explain()
+
+    assert "outer version 1 is FAILED since 2026-01-01 00:00:0" in told.text
+    assert "'flaky' is FAILED: OSError: no route, after 2 attempts" in told.text
+
+
+def test_a_run_that_did_well_needs_few_words(client: VirtualClient) -> None:
+    """It waits for nothing."""
+    with client.workers([charge]):
+        told = client.explain(client.run(order).workflow_id)
+
+    assert told.waits == ()
+    assert str(told) == f"run {told.run_id} of order version 1 is COMPLETED since 2026-01-01 00:00:00 UTC"
+
+
+def test_runs_that_cannot_be_explained(client: VirtualClient) -> None:
+    """An id of no run, and a run from elsewhere, are refused in words."""
+    with pytest.raises(RunNotFound):
+        client.explain("00000000-0000-0000-0000-000000000000")
+    with pytest.raises(InvalidRequest, match=r"use client.explain\(run_id\)"):
+        WorkflowRun(status="RUNNING").explain()  # type: ignore[arg-type]
