@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from podium.engine.news import AttemptFailed, Compensated, News, ScheduleTurned, Unserved
+from podium.engine.news import AttemptFailed, Compensated, News, Overdue, ScheduleTurned, Unserved
 from podium.model.schedules import Outcome
 from podium.model.texts import clean, shorten
 
@@ -37,6 +37,8 @@ class Newsroom:
         for each in news:
             if isinstance(each, AttemptFailed):
                 log.warning("%s", line_of(each), extra={"run_id": each.run_id})
+            elif isinstance(each, Overdue):
+                log.warning("%s", line_of_overdue(each), extra={"run_id": each.run_id})
             elif isinstance(each, ScheduleTurned):
                 log.log(*line_of_schedule(each), extra={"run_id": each.firing.run_id, "schedule": each.name})
             elif isinstance(each, Unserved):
@@ -45,6 +47,18 @@ class Newsroom:
                 self.compensations[each.run_id] = each.failure_run_id
                 if len(self.compensations) > _REMEMBERED_MAX:
                     del self.compensations[next(iter(self.compensations))]
+
+
+def line_of_overdue(late: Overdue) -> str:
+    """
+    Return the line for what takes longer than its timeout, and goes on.
+
+    Example:
+        >>> line_of_overdue(Overdue("01a2", "order", "charge", "Task timed out after 5 seconds"))
+        "run 01a2 of order: 'charge' goes on: Task timed out after 5 seconds"
+    """
+    step = f": {clean(late.ref)!r}" if late.ref is not None else ""
+    return f"run {late.run_id} of {clean(late.workflow_name)}{step} goes on: {late.reason}"
 
 
 def line_of_schedule(turned: ScheduleTurned) -> tuple[int, str]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from podium.engine.plan import Plan
 from podium.engine.records import RunRecord, TaskRecord
-from podium.model.statuses import TaskStatus, TaskTimeoutPolicy, WorkflowTimeoutPolicy
+from podium.model.statuses import TaskStatus, TaskTimeoutPolicy
 
 
 class Deadline(NamedTuple):
@@ -23,21 +23,30 @@ class Deadline(NamedTuple):
     kind: str
     policy: TaskTimeoutPolicy
 
+    @property
+    def bit(self) -> int:
+        """Its place in `TaskRecord.alerted`."""
+        return _BITS[self.kind]
+
+
+_BITS = {"total": 1, "task": 2, "poll": 4, "response": 8}
+
 
 def deadlines(record: TaskRecord) -> list[Deadline]:
     """Return the clocks that run against a live attempt, in the order in which they are checked."""
     definition = record.node.task_def
     found: list[Deadline] = []
     policy = definition.timeout_policy
-    if policy is not TaskTimeoutPolicy.ALERT_ONLY:
-        if definition.total_timeout_seconds > 0:
-            at = record.first_scheduled_at + definition.total_timeout_seconds * 1000
-            found.append(Deadline(at, "total", policy))
-        if definition.timeout_seconds > 0 and record.started_at:
-            found.append(Deadline(record.started_at + definition.timeout_seconds * 1000, "task", policy))
-        if definition.poll_timeout_seconds and record.status is TaskStatus.SCHEDULED:
-            waits_from = max(record.wake_at, record.scheduled_at + record.start_delay_s * 1000)
-            found.append(Deadline(waits_from + definition.poll_timeout_seconds * 1000, "poll", policy))
+    if definition.total_timeout_seconds > 0:
+        at = record.first_scheduled_at + definition.total_timeout_seconds * 1000
+        found.append(Deadline(at, "total", policy))
+    if definition.timeout_seconds > 0 and record.started_at:
+        found.append(Deadline(record.started_at + definition.timeout_seconds * 1000, "task", policy))
+    if definition.poll_timeout_seconds and record.status is TaskStatus.SCHEDULED:
+        waits_from = max(record.wake_at, record.scheduled_at + record.start_delay_s * 1000)
+        found.append(Deadline(waits_from + definition.poll_timeout_seconds * 1000, "poll", policy))
+    if record.alerted:
+        found = [deadline for deadline in found if not record.alerted & deadline.bit]
     if _hears_from_worker(record):
         silent_from = record.updated_at + record.callback_after_s * 1000
         at = silent_from + definition.response_timeout_seconds * 1000
@@ -68,8 +77,8 @@ def arm_run(run: RunRecord, plan: Plan) -> None:
 
 
 def run_deadline(run: RunRecord, plan: Plan) -> int | None:
-    """Return the moment at which a run has taken too long, or None."""
+    """Return the moment at which a run has taken too long, or None; where nothing but a word of it is due, once."""
     definition = plan.definition
-    if definition.timeout_seconds <= 0 or definition.timeout_policy is not WorkflowTimeoutPolicy.TIME_OUT_WF:
+    if definition.timeout_seconds <= 0 or run.is_alerted:
         return None
     return (run.last_retried_at or run.created_at) + definition.timeout_seconds * 1000

@@ -28,6 +28,16 @@ class AttemptFailed(NamedTuple):
     follows: str
 
 
+class Overdue(NamedTuple):
+    """A run, or an attempt, takes longer than its timeout, whose policy is ALERT_ONLY: it goes on."""
+
+    run_id: str
+    workflow_name: str
+    #: None for the run itself.
+    ref: str | None
+    reason: str
+
+
 class Unserved(NamedTuple):
     """An attempt is ready, and no worker of this process serves its task."""
 
@@ -50,7 +60,7 @@ class ScheduleTurned(NamedTuple):
     firing: Firing
 
 
-News: TypeAlias = AttemptFailed | Unserved | Compensated | ScheduleTurned
+News: TypeAlias = AttemptFailed | Overdue | Unserved | Compensated | ScheduleTurned
 
 #: Takes what is new, in order; it must return at once and raise nothing.
 Listener: TypeAlias = Callable[[Sequence[News]], None]

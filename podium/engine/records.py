@@ -101,6 +101,8 @@ class TaskRecord:
     #: The payloads as they were packed when they were measured; None for those that are packed when they are written.
     input_bytes: bytes | None = None
     output_bytes: bytes | None = None
+    #: The timeouts of which somebody was told, and nothing more, as bits; see `podium.engine.deadlines`.
+    alerted: int = 0
     #: The number of its slot, where its task is limited; 0 for none. See `podium.engine.slots`.
     slot: int = 0
     #: What `podium.engine.rows.beside_end` gives of the row that the store has; None for one that it may not have.
@@ -217,6 +219,7 @@ _TASK_KEYS = (
     ("broken", "is_broken"),
     ("slot", "slot"),
     ("fol", "is_follower"),
+    ("al", "alerted"),
 )
 _TASK_SHORT, _TASK_NAMES = tuple(key for key, _ in _TASK_KEYS), dict(_TASK_KEYS)
 _read_task = attrgetter(*(name for _, name in _TASK_KEYS))
@@ -321,6 +324,8 @@ class RunRecord:
     #: The run has its final status, and not all that lived in it is cancelled (`podium.engine.ending`): the store and
     #: everybody who looks there see it RUNNING until then.
     ending: str | None = None
+    #: Somebody was told that it takes longer than its timeout, which does nothing more.
+    is_alerted: bool = False
     #: What the run is limited by: the key that its definition's ``rateLimitConfig`` gives for it.
     rate_limit_key: str | None = None
     #: The number of its slot; 0 for none, and as long as it waits for one.
@@ -401,6 +406,7 @@ _RUN_KEYS = (
     ("ending", "ending"),
     ("final", "final_status"),
     ("limit", "rate_limit_key"),
+    ("al", "is_alerted"),
     ("slot", "slot"),
 )
 _RUN_SHORT, _RUN_NAMES = tuple(key for key, _ in _RUN_KEYS), dict(_RUN_KEYS)

@@ -98,6 +98,7 @@ def reset(decision: Decision) -> None:
 def restart_clock(decision: Decision) -> None:
     """Begin to count the run's timeout anew."""
     decision.run.last_retried_at = decision.context.now
+    decision.run.is_alerted = False
     arm_run(decision.run, decision.state.plan)
     decision.state.touched = True
 

@@ -7,19 +7,29 @@ Podium wakes at the moment one of the clocks ends (`podium.engine.deadlines`); C
 from __future__ import annotations
 
 from podium.engine import ending
-from podium.engine.deadlines import Deadline, deadlines
+from podium.engine.deadlines import Deadline, arm_run, deadlines
 from podium.engine.decision import Decision
+from podium.engine.news import Overdue
 from podium.engine.operators.base import operator_of
 from podium.engine.records import TaskRecord
-from podium.model.statuses import RunStatus, TaskStatus, TaskTimeoutPolicy
+from podium.model.statuses import RunStatus, TaskStatus, TaskTimeoutPolicy, WorkflowTimeoutPolicy
 
 
 def expire(decision: Decision, record: TaskRecord) -> bool:
-    """Time an attempt out if one of its clocks has ended; False if none has."""
+    """
+    Time an attempt out if one of its clocks has ended; False if none has.
+
+    Where the policy is ALERT_ONLY somebody is told, once for each clock of an attempt, and it goes on.
+    """
     now = decision.context.now
     for deadline in deadlines(record):
         if deadline.at <= now:
             reason = _reason(record, deadline, now)
+            if deadline.policy is TaskTimeoutPolicy.ALERT_ONLY:
+                record.alerted |= deadline.bit
+                decision.state.touch(record)
+                decision.news.append(Overdue(record.run_id, decision.run.name, record.ref, reason))
+                continue
             ending.end_child(decision, record, reason)
             decision.end(record, TaskStatus.TIMED_OUT, reason=reason)
             if deadline.policy is TaskTimeoutPolicy.TIME_OUT_WF:
@@ -29,16 +39,20 @@ def expire(decision: Decision, record: TaskRecord) -> bool:
 
 
 def expire_run(decision: Decision) -> None:
-    """Time the run out."""
+    """Time the run out, or only tell somebody that it takes long, as its policy says."""
     definition = decision.state.plan.definition
     limit = definition.timeout_seconds
     elapsed = (decision.context.now - (decision.run.last_retried_at or decision.run.created_at)) // 1000
-    ending.end_run(
-        decision,
-        RunStatus.TIMED_OUT,
+    reason = (
         f"Workflow timed out after {elapsed} seconds. Timeout configured as {limit} seconds. "
-        f"Timeout policy configured to {definition.timeout_policy}",
+        f"Timeout policy configured to {definition.timeout_policy}"
     )
+    if definition.timeout_policy is WorkflowTimeoutPolicy.TIME_OUT_WF:
+        ending.end_run(decision, RunStatus.TIMED_OUT, reason)
+        return
+    decision.run.is_alerted = True
+    arm_run(decision.run, decision.state.plan)
+    decision.news.append(Overdue(decision.run.run_id, decision.run.name, None, reason))
 
 
 def wake(decision: Decision, record: TaskRecord) -> None:

@@ -12,9 +12,7 @@ from podium.model.statuses import (
     RetryLogic,
     RunStatus,
     TaskStatus,
-    TaskTimeoutPolicy,
     TaskType,
-    WorkflowTimeoutPolicy,
 )
 from podium.testing.accounts import Attempt, Birth, Change, Move, Run, require
 
@@ -55,15 +53,15 @@ def _due_at(attempt: Attempt, definition: TaskDef) -> int | None:
     status = attempt.row.status
     wake, started = attempt.moment("wake"), attempt.row.started_at
     moments = [wake] if wake else []
-    if definition.timeout_policy is not TaskTimeoutPolicy.ALERT_ONLY:
-        if definition.total_timeout_seconds:
-            first = attempt.moment("first") or attempt.row.scheduled_at
-            moments.append(first + definition.total_timeout_seconds * 1_000)
-        if definition.timeout_seconds and started:
-            moments.append(started + definition.timeout_seconds * 1_000)
-        if definition.poll_timeout_seconds and status == TaskStatus.SCHEDULED:
-            waits_from = max(wake, attempt.row.scheduled_at + attempt.moment("delay") * 1_000)
-            moments.append(waits_from + definition.poll_timeout_seconds * 1_000)
+    told = attempt.moment("al")  # of a timeout that only alerts somebody is told once
+    if definition.total_timeout_seconds and not told & 1:
+        first = attempt.moment("first") or attempt.row.scheduled_at
+        moments.append(first + definition.total_timeout_seconds * 1_000)
+    if definition.timeout_seconds and started and not told & 2:
+        moments.append(started + definition.timeout_seconds * 1_000)
+    if definition.poll_timeout_seconds and status == TaskStatus.SCHEDULED and not told & 4:
+        waits_from = max(wake, attempt.row.scheduled_at + attempt.moment("delay") * 1_000)
+        moments.append(waits_from + definition.poll_timeout_seconds * 1_000)
     if (
         definition.response_timeout_seconds
         and status == TaskStatus.IN_PROGRESS
@@ -78,7 +76,7 @@ def _check_run(run: Run, definition: WorkflowDef) -> None:
     """A run that has a limit of time is due when that is over, in a pause too; one that is cut off before that."""
     if run.is_ended:
         return
-    limited = definition.timeout_seconds and definition.timeout_policy is WorkflowTimeoutPolicy.TIME_OUT_WF
+    limited = definition.timeout_seconds and not run.moment("al")
     began = run.moment("again") or run.row.created_at
     expected = began + definition.timeout_seconds * 1_000 if limited else None
     due_at = run.row.due_at

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 from engine_flows import (
     EPOCH_MS,
     Crew,
@@ -19,6 +20,7 @@ from engine_flows import (
 )
 
 from podium.engine.events import Pause, Resume, Retry
+from podium.engine.news import Overdue
 from podium.model.assignments import Report
 from podium.model.statuses import RunStatus, TaskStatus, TaskTimeoutPolicy, WorkflowTimeoutPolicy
 from podium.testing.bench import Bench
@@ -67,6 +69,25 @@ def test_a_task_timeout_with_the_policy_retry(bench: Bench) -> None:
     run = bench.run(run_id)
     assert run.status is RunStatus.TIMED_OUT
     assert (run.reason or "").startswith(f"Task '{second.ref}' failed with status: TIMED_OUT and reason: 'Task timed")
+
+
+def test_an_alert_is_given_once_for_each_clock() -> None:
+    """ALERT_ONLY tells, of each timeout of an attempt and of the run, once; and again after a resumption."""
+    told: list[tuple[str | None, str]] = []
+    bench = Bench(tell=lambda news: told.extend((one.ref, one.reason) for one in news if isinstance(one, Overdue)))
+    limits = {"timeout_seconds": 10, "poll_timeout_seconds": 5, "total_timeout_seconds": 20}
+    run_id = bench.start(evolve(limited(timeout_policy=ALERT_ONLY, **limits), timeout_seconds=30))
+    crew = Crew(bench, "a")
+    bench.advance(8)
+    crew.begin("a")
+    bench.advance(60)
+    words = ["Task poll timed out after 5", "Task timed out after 10", "exceeded total timeout of 20", "Workflow timed"]
+    assert [ref for ref, _ in told] == ["a", "a", "a", None]
+    assert all(word in reason for word, (_, reason) in zip(words, told, strict=True))
+    bench.ask(Pause(run_id))
+    bench.ask(Resume(run_id))
+    bench.advance(60)
+    assert [ref for ref, _ in told[4:]] == [None]
 
 
 def test_an_alert_changes_nothing(bench: Bench) -> None:
