@@ -113,6 +113,7 @@ if TYPE_CHECKING:
         PodiumError,
         RequestError,
         RunTimeout,
+        TaskCancelled,
         TerminalTaskError,
     )
     from podium.model.problems import Problem
@@ -144,6 +145,7 @@ _HOMES = {
     "RunStatus": "podium.model.statuses",
     "RunTimeout": "podium.model.errors",
     "SchemaDef": "podium.model.definitions",
+    "TaskCancelled": "podium.model.errors",
     "TaskContext": "podium.workers",
     "TaskDef": "podium.model.definitions",
     "TaskResult": "podium.model.runs",
@@ -188,6 +190,7 @@ __all__ = [
     "Step",
     "Switch",
     "Task",
+    "TaskCancelled",
     "TaskContext",
     "TaskDef",
     "TaskResult",

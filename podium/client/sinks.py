@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock
 from podium.expressions.secrets import deliver_secrets
-from podium.model.assignments import Assignment, Report
+from podium.model.assignments import Assignment, AttemptKey, Report
 from podium.model.errors import EngineStopped
 from podium.model.messages import EventMessage, EventSink
 from podium.model.statuses import TaskStatus, TaskType
@@ -65,6 +65,9 @@ class SinkRunner:
                 threading.Thread(target=self._serve, args=(kind, waiting), name=f"podium-{kind}", daemon=True).start()
                 self._waiting[kind] = waiting
             self._waiting[kind].put(assignment)
+
+    def call_off(self, attempts: Collection[AttemptKey]) -> None:
+        """Do nothing: a message that was committed is sent."""
 
     def withdraw(self) -> Sequence[Assignment]:
         """Return nothing back: it serves as long as the engine runs; see `podium.model.assignments.Consumer`."""

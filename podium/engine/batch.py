@@ -403,7 +403,7 @@ class Batch:
                 if state.run.due_at is not None:
                     self.moments.append((state.run.due_at, run_id, 0))
                 self.moments += [(r.due_at, run_id, r.seq) for r in state.changed.values() if r.due_at is not None]
-                self._cache.consumers.forget(r for r in state.changed.values() if r.status.is_terminal)
+                self._cache.consumers.ended(r for r in state.changed.values() if r.status.is_terminal)
                 # Packed payloads were for this commit; kept, they would hold every payload twice.
                 for record in state.changed.values():
                     record.input_bytes = record.output_bytes = None

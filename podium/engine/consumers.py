@@ -10,7 +10,7 @@ from typing import NamedTuple
 from podium.engine.deaths import ALONE
 from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.slots import limits_of
-from podium.model.assignments import Assignment, Consumer
+from podium.model.assignments import Assignment, AttemptKey, Consumer
 from podium.model.shortages import is_shortage
 
 _log = logging.getLogger("podium.engine")
@@ -44,7 +44,9 @@ class Consumers:
         self._given: Counter[Consumer] = Counter()
         self.has_turned_away = False
         #: Attempts that a consumer has and has not reported on.
-        self.in_hand: set[tuple[str, int]] = set()
+        self.in_hand: set[AttemptKey] = set()
+        #: Those that have ended otherwise, and whose consumers do not know.
+        self._taken_away: set[AttemptKey] = set()
         #: The attempt in hand of which processes died more than once, and the runs of others that wait for its end.
         self._alone: tuple[str, int] | None = None
         self._after_it: dict[str, None] = {}
@@ -95,6 +97,28 @@ class Consumers:
         """Note that nobody here has these attempts in hand, whoever had them."""
         if self.in_hand:
             self.in_hand.difference_update((record.run_id, record.seq) for record in records)
+
+    def ended(self, records: Iterable[TaskRecord]) -> None:
+        """Note that attempts have ended; those that are in hand here have ended without a word from there."""
+        if self.in_hand:
+            self.take_away((record.run_id, record.seq) for record in records)
+
+    def take_away(self, attempts: Iterable[AttemptKey]) -> None:
+        """Take attempts out of whose hands they are in; `call_off` says so."""
+        taken = self.in_hand.intersection(attempts)
+        self.in_hand -= taken
+        self._taken_away |= taken
+
+    def call_off(self) -> None:
+        """Tell the consumers what was taken away."""
+        taken, self._taken_away = self._taken_away, set()
+        if not taken:
+            return
+        for consumer in {one: None for served in self._by_queue.values() for one in served}:
+            try:
+                consumer.call_off(taken)
+            except Exception:  # noqa: BLE001  # as in `deliver`
+                _log.exception("%r could not be told that attempts are not wanted any more", consumer)
 
     def has(self, record: TaskRecord) -> bool:
         """Return whether a consumer here has an attempt in hand."""

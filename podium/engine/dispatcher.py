@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from podium.engine.events import Released
 from podium.engine.replies import Reply
 from podium.engine.requests import Attach, Detach
-from podium.model.assignments import Assignment, Consumer, TaskStarted, queue_of
+from podium.model.assignments import Assignment, AttemptKey, Consumer, TaskStarted, queue_of
 from podium.model.errors import EngineStopped, InvalidRequest, PodiumError
 
 if TYPE_CHECKING:
@@ -86,6 +86,9 @@ class _Line:
     def spare(self, queues: Collection[str], most: int) -> Sequence[Assignment]:
         """Return nothing: nothing waits here."""
         return ()
+
+    def call_off(self, attempts: Collection[AttemptKey]) -> None:
+        """Do nothing: a worker elsewhere hears of it when it reports, or gives a sign of life."""
 
     def withdraw(self) -> Sequence[Assignment]:
         """Return nothing: nothing waits here."""

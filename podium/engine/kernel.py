@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from queue import Empty, SimpleQueue
 from time import sleep
 from typing import NamedTuple
@@ -24,12 +24,14 @@ from podium.engine.groups import Groups
 from podium.engine.library import definition_body, refuse_large
 from podium.engine.listening import Listener
 from podium.engine.operators import Operators
+from podium.engine.recall import RecallService
 from podium.engine.replies import Gate, Reply, Watchers
 from podium.engine.requests import Attach, Detach, Register, StartRequest
 from podium.engine.rows import SchemaRow, TaskDefRow, WorkflowRow, WriteSet
 from podium.engine.schedule_service import ScheduleService
 from podium.engine.services import DueService, LimitService, OpenWorkService, RescueService, Service
 from podium.engine.timers import Timers
+from podium.model.assignments import AttemptKey
 from podium.model.errors import EngineStopped, PodiumError
 from podium.model.statuses import RunStatus
 
@@ -80,6 +82,7 @@ class Kernel:
             self._open_work,
             self._limits,
             self._schedules,
+            RecallService(self, config),
         ]
         self._thread: threading.Thread | None = None
         self._listener: Listener | None = None
@@ -406,6 +409,16 @@ class Kernel:
         consumers = self._cache.consumers
         found, consumers.has_turned_away = consumers.has_turned_away, False
         return found
+
+    @property
+    def in_hand(self) -> frozenset[AttemptKey]:
+        """The attempts that consumers of this process have in hand."""
+        return frozenset(self._cache.consumers.in_hand)
+
+    def take_away(self, attempts: Collection[AttemptKey]) -> None:
+        """Tell the consumers that attempts are not wanted any more."""
+        self._cache.consumers.take_away(attempts)
+        self._cache.consumers.call_off()
 
     def rebalance(self) -> None:
         """Offer to others what waits with one consumer while they may have room."""

@@ -82,6 +82,7 @@ class Publisher:
         # Timers first. Should giving out break, what was committed is still looked at when it is due.
         self._arm(batch, now)
         self._hand_out(batch)
+        self._cache.consumers.call_off()
         for reply, value, refusal in batch.answers:
             if refusal is None:
                 reply.resolve(value)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from podium.engine.events import Claim, Due, Grant, TakeOver
 from podium.engine.rows import EngineRow
+from podium.model.assignments import AttemptKey
 from podium.model.errors import PodiumError, StoreError
 from podium.model.shortages import is_shortage
 
@@ -46,6 +47,13 @@ class ServiceHost(Protocol):
 
     def has_turned_away(self) -> bool:
         """Return whether an attempt was left open here for want of room since the last time that this was asked."""
+
+    @property
+    def in_hand(self) -> frozenset[AttemptKey]:
+        """The attempts that consumers of this process have in hand."""
+
+    def take_away(self, attempts: Collection[AttemptKey]) -> None:
+        """Tell the consumers that attempts are not wanted any more."""
 
     def rebalance(self) -> None:
         """Offer to others what waits with one consumer while they may have room."""

@@ -48,6 +48,10 @@ def queue_of(task_type: str, domain: str | None) -> str:
     return f"{domain}:{task_type}" if domain else task_type
 
 
+#: An attempt: its run's id, and its seq.
+AttemptKey: TypeAlias = "tuple[str, int]"
+
+
 class Assignment(NamedTuple):
     """One attempt, handed to a consumer. Do not change ``input``: it is the engine's own."""
 
@@ -127,6 +131,13 @@ class Consumer(Protocol):
 
     def spare(self, queues: Collection[str], most: int) -> Sequence[Assignment]:
         """Return attempts of these queues that have not begun, the last ones, for others who have room."""
+
+    def call_off(self, attempts: Collection[AttemptKey]) -> None:
+        """
+        Hear that attempts are wanted no longer: their run has ended, or they have, without a word from here.
+
+        Whatever is said of them changes nothing any more. Some may be unknown here. Must return at once.
+        """
 
     def withdraw(self) -> Sequence[Assignment]:
         """Return the attempts that have not begun. Called once, when the consumer is detached."""

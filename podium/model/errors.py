@@ -206,3 +206,11 @@ class TerminalTaskError(Exception):
 
     It ends the attempt as FAILED_WITH_TERMINAL_ERROR. It is the worker's own word, so it stands outside `PodiumError`.
     """
+
+
+class TaskCancelled(BaseException):  # no Exception, as in asyncio: no handler for the author's own errors shall take it
+    """
+    Raised in a worker function by ``context.check()``: nobody wants this attempt any longer.
+
+    Its run has ended, it has timed out, or somebody else has ended it. Clean up in ``finally`` and let it pass.
+    """

@@ -24,7 +24,7 @@ from podium.engine.reader import Reader
 from podium.engine.replies import Reply
 from podium.engine.requests import Attach, Detach, Register, StartRequest
 from podium.engine.scripts import DirectScripts
-from podium.model.assignments import Assignment, Report
+from podium.model.assignments import Assignment, AttemptKey, Report
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import InternalError
 from podium.model.runs import WorkflowRun
@@ -71,6 +71,7 @@ class HandWorker:
 
     Attributes:
         size: How many it takes at once, where others could take them.
+        called_off: What it was told is not wanted any more, in order.
     """
 
     is_patient: bool = True
@@ -79,6 +80,7 @@ class HandWorker:
         self.queues = frozenset(queues)
         self.size = size
         self.waiting: deque[Assignment] = deque()
+        self.called_off: list[AttemptKey] = []
 
     def room(self, queue: str) -> int:
         """Return how many more it takes."""
@@ -94,6 +96,10 @@ class HandWorker:
         for one in spared:
             self.waiting.remove(one)
         return spared
+
+    def call_off(self, attempts: Collection[AttemptKey]) -> None:
+        """Note what is not wanted any more; the test may do with it what it likes."""
+        self.called_off.extend(sorted(attempts))
 
     def withdraw(self) -> Sequence[Assignment]:
         """Return everything back."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from podium.dsl import running
-from podium.model.assignments import Assignment
+from podium.model.assignments import Assignment, AttemptKey
 
 
 class Reporter(Protocol):
@@ -35,6 +35,7 @@ class Attempt:
         is_slow: It may take its time, so its neighbours do not count on its thread.
         is_over: The function has returned.
         is_called_off: The pool closes and does not wait any longer.
+        is_unwanted: It has ended in the engine, without a word from here.
         beat_at: When the next sign of life is due (monotonic seconds); 0 while the engine has not been told that the
             attempt is in progress.
     """
@@ -47,6 +48,7 @@ class Attempt:
         "is_called_off",
         "is_over",
         "is_slow",
+        "is_unwanted",
         "logs",
         "reporter",
         "started_at",
@@ -62,7 +64,26 @@ class Attempt:
         self.is_slow: bool = False
         self.is_over: bool = False
         self.is_called_off: bool = False
+        self.is_unwanted: bool = False
         self.beat_at: float = 0.0
+
+    @property
+    def key(self) -> AttemptKey:
+        """What it is called by."""
+        return self.assignment.run_id, self.assignment.seq
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Its function had better end now."""
+        return self.is_unwanted or self.is_called_off
+
+    def cancel(self) -> None:
+        """Nobody wants it any more."""
+        self.is_unwanted = True
+
+    def call_off(self) -> None:
+        """The pool closes: it is given back."""
+        self.is_called_off = True
 
     def log(self, text: str) -> None:
         """Keep a line for the attempt's logs."""

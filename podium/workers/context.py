@@ -8,7 +8,7 @@ from collections.abc import MutableMapping
 from typing import Any, ClassVar
 
 from podium.dsl import running
-from podium.model.errors import RequestError
+from podium.model.errors import RequestError, TaskCancelled
 from podium.model.payloads import dump, parse
 from podium.model.values import JsonValue
 from podium.workers.attempts import Attempt
@@ -96,6 +96,34 @@ class TaskContext:
         if self._logger is None:
             self._logger = TaskLogger(self._inner)
         return self._logger
+
+    @property
+    def cancelled(self) -> bool:
+        """
+        Whether nobody wants this attempt any longer: its result would be passed over, so the function had better end.
+
+        The run has ended, the attempt has timed out, or somebody else has ended it; or the workers are leaving and do
+        not wait any longer (the attempt is offered to others then). An async function is cancelled as well, as asyncio
+        does it: what it awaits raises ``CancelledError``.
+
+        Example:
+            >>> def crawl(context: TaskContext, pages: list[str]) -> int:
+            ...     for number, page in enumerate(pages):
+            ...         if context.cancelled:
+            ...             return number
+            ...     return len(pages)
+        """
+        return self._inner.is_cancelled
+
+    def check(self) -> None:
+        """
+        End the function here if the attempt is `cancelled`.
+
+        Raises:
+            TaskCancelled: It is; let it pass, so that ``finally`` blocks clean up. It is no ``Exception``.
+        """
+        if self._inner.is_cancelled:
+            raise TaskCancelled(f"attempt {self.attempt} of {self.reference_name!r} is not wanted any more")
 
     def log(self, text: str) -> None:
         """Add a line to the task's logs; the engine gets it when the function has ended."""

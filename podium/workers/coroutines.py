@@ -8,7 +8,7 @@ from collections.abc import Collection, Coroutine, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
-from podium.model.assignments import Assignment
+from podium.model.assignments import Assignment, AttemptKey
 from podium.workers.attempts import Attempt
 from podium.workers.functions import WorkerFunction
 from podium.workers.ready import Ready
@@ -75,6 +75,11 @@ class Coroutines:
         with self._lock:
             return self._ready.spare(queues, most)
 
+    def drop(self, attempts: Collection[AttemptKey]) -> None:
+        """Let go of what has not begun and is not wanted any more."""
+        with self._lock:
+            self._ready.drop(attempts)
+
     def take_back(self) -> list[Assignment]:
         """Return what has not begun."""
         with self._lock:
@@ -89,6 +94,11 @@ class Coroutines:
         """Cancel what runs; the attempts are put back as they were."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._cancel_all)
+
+    def call_off(self, attempts: Collection[Attempt]) -> None:
+        """Cancel attempts that are not wanted any more."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._cancel_some, attempts)
 
     def join(self) -> None:
         """Stop the loop and wait a short time for its thread's end."""
@@ -148,5 +158,10 @@ class Coroutines:
 
     def _cancel_all(self) -> None:
         for task, attempt in list(self._tasks.items()):
-            attempt.is_called_off = True
+            attempt.call_off()
             task.cancel()
+
+    def _cancel_some(self, attempts: Collection[Attempt]) -> None:
+        for task, attempt in list(self._tasks.items()):
+            if attempt in attempts:
+                task.cancel()

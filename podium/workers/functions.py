@@ -10,7 +10,7 @@ from typing import Any
 
 from podium.dsl import Task
 from podium.model.assignments import Report
-from podium.model.errors import AuthoringError, TerminalTaskError
+from podium.model.errors import AuthoringError, TaskCancelled, TerminalTaskError
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
 from podium.typed.in_progress import InProgress
@@ -71,6 +71,8 @@ class WorkerFunction:
                 value = self._run_coroutine(value)
             return self._ended(attempt, value)
         except BaseException as error:  # noqa: BLE001  # SystemExit must end the attempt, not the pool's thread
+            if attempt.is_cancelled and isinstance(error, TaskCancelled):
+                return _given_up(attempt)
             return self._failed(attempt, error)
 
     async def run_async(self, attempt: Attempt) -> Report:
@@ -81,9 +83,7 @@ class WorkerFunction:
             awaitable: Awaitable[Any] = self._fn(*ordered, **named)
             return self._ended(attempt, await awaitable)
         except BaseException as error:  # noqa: BLE001  # as in `run`
-            if attempt.is_called_off:
-                return _report(attempt, TaskStatus.IN_PROGRESS, attempt.assignment.output)
-            return self._failed(attempt, error)
+            return _given_up(attempt) if attempt.is_cancelled else self._failed(attempt, error)
 
     def _ended(self, attempt: Attempt, value: Any) -> Report:
         if isinstance(value, InProgress):
@@ -104,6 +104,11 @@ class WorkerFunction:
         if type(error) is not TerminalTaskError or not text:
             text = f"{type(error).__name__}: {text}" if text else type(error).__name__
         return _report(attempt, status, {}, text)
+
+
+def _given_up(attempt: Attempt) -> Report:
+    """Say that an attempt was left where it was; if it has ended already, this is passed over."""
+    return _report(attempt, TaskStatus.IN_PROGRESS, attempt.assignment.output)
 
 
 def _report(

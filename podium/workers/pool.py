@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from podium.dsl import Task, Workflow
-from podium.model.assignments import Assignment, Consumer, Transport, queue_of
+from podium.model.assignments import Assignment, AttemptKey, Consumer, Transport, queue_of
 from podium.model.errors import InvalidRequest
 from podium.model.texts import shown
 from podium.workers.functions import WorkerFunction
@@ -36,8 +36,8 @@ class WorkerPool:
 
     Plain functions run on threads, async functions on one event loop in a thread of its own; of each kind at most
     *concurrency* at once. Leaving lets what runs finish, for at most *grace_s* seconds, and gives back what has not
-    begun. What takes longer goes on in its thread and reports if the engine still lives; async functions are cancelled
-    and their attempts offered anew.
+    begun. Async functions that take longer are cancelled, and plain ones told so (`TaskContext.cancelled`); their
+    attempts are offered anew. What does not listen goes on in its thread and reports if the engine still lives.
 
     Attributes:
         queues: The names of the tasks that it serves, with its domain if it has one.
@@ -101,6 +101,18 @@ class WorkerPool:
             spared += self._coroutines.spare(queues, most - len(spared))
         return spared
 
+    def call_off(self, attempts: Collection[AttemptKey]) -> None:
+        """Let go of attempts that are not wanted any more; see `podium.model.assignments.Consumer`."""
+        # What waits first: whatever begins meanwhile is among those that run then.
+        self._threads.drop(attempts)
+        if self._coroutines is not None:
+            self._coroutines.drop(attempts)
+        unwanted = [one for one in self._reporter.running if one.key in attempts]
+        for attempt in unwanted:
+            attempt.cancel()
+        if self._coroutines is not None:
+            self._coroutines.call_off([one for one in unwanted if one.is_async])
+
     def withdraw(self) -> Sequence[Assignment]:
         """Return the attempts that have not begun; see `podium.model.assignments.Consumer`."""
         return [*self._threads.take_back(), *(self._coroutines.take_back() if self._coroutines else ())]
@@ -127,8 +139,11 @@ class WorkerPool:
         if self.queues:
             self._transport.detach(self)
         deadline = monotonic() + self._grace_s
-        if not self._reporter.wait_until_quiet(deadline) and self._coroutines is not None:
-            self._coroutines.cancel()
+        if not self._reporter.wait_until_quiet(deadline):
+            for attempt in self._reporter.running:
+                attempt.call_off()
+            if self._coroutines is not None:
+                self._coroutines.cancel()
             self._reporter.wait_until_quiet(monotonic() + 1.0)
         self._reporter.hand_over()
         if self._coroutines is not None:

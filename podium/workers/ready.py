@@ -6,7 +6,7 @@ from collections import OrderedDict, deque
 from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
-from podium.model.assignments import Assignment
+from podium.model.assignments import Assignment, AttemptKey
 
 #: The assignments of one priority by run; the run whose turn it is comes first.
 _Lane: TypeAlias = OrderedDict[str, deque[Assignment]]
@@ -62,6 +62,12 @@ class Ready:
         gone = set(map(id, spared))
         self.push(one for one in everything if id(one) not in gone)
         return spared
+
+    def drop(self, attempts: Collection[AttemptKey]) -> None:
+        """Let go of assignments that are not wanted any more."""
+        runs = {run_id for run_id, _ in attempts}
+        if any(not runs.isdisjoint(lane) for lane in self._lanes.values()):
+            self.push([one for one in self.take_all() if (one.run_id, one.seq) not in attempts])
 
     def take_all(self) -> list[Assignment]:
         """Take every assignment, in order."""

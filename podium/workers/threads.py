@@ -12,7 +12,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from time import monotonic
 
-from podium.model.assignments import Assignment
+from podium.model.assignments import Assignment, AttemptKey
 from podium.model.errors import Shortage
 from podium.model.shortages import is_shortage
 from podium.workers.attempts import Attempt
@@ -71,6 +71,11 @@ class Threads:
         """Return what has not begun, the last ones."""
         with self._lock:
             return self._ready.spare(queues, most)
+
+    def drop(self, attempts: Collection[AttemptKey]) -> None:
+        """Let go of what has not begun and is not wanted any more."""
+        with self._lock:
+            self._ready.drop(attempts)
 
     def take_back(self) -> list[Assignment]:
         """Return what has not begun."""

@@ -73,6 +73,7 @@ BESIDE_AUTHORING = {
     "RunStatus",
     "RunTimeout",
     "SchemaDef",
+    "TaskCancelled",
     "TaskContext",
     "TaskDef",
     "TaskResult",

@@ -14,7 +14,7 @@ from podium.engine.ports import Clock, HttpSender
 from podium.engine.tasks.http import perform
 from podium.engine.tasks.outcome import Outcome
 from podium.expressions.secrets import deliver_secrets
-from podium.model.assignments import Assignment, Report
+from podium.model.assignments import Assignment, AttemptKey, Report
 from podium.model.errors import EngineStopped
 from podium.model.statuses import TaskStatus, TaskType
 
@@ -79,6 +79,9 @@ class HttpRunner:
         """Return tasks whose requests wait for a place, the last ones."""
         with self._lock:
             return self._queue.spare(most)
+
+    def call_off(self, attempts: Collection[AttemptKey]) -> None:
+        """Do nothing: a request that was sent cannot be taken back, and its answer is passed over."""
 
     def withdraw(self) -> Sequence[Assignment]:
         """Return nothing back: it serves as long as the engine runs; see `podium.model.assignments.Consumer`."""

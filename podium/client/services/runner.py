@@ -12,7 +12,7 @@ from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock
 from podium.engine.tasks.outcome import Outcome, failed
 from podium.expressions.secrets import deliver_secrets, redact
-from podium.model.assignments import Assignment, Report
+from podium.model.assignments import Assignment, AttemptKey, Report
 from podium.model.errors import EngineStopped
 from podium.model.shortages import is_shortage
 
@@ -94,6 +94,9 @@ class ServiceRunner:
         except Empty:
             pass
         return spared
+
+    def call_off(self, attempts: Collection[AttemptKey]) -> None:
+        """Do nothing: what is under way ends by itself, and its result is passed over."""
 
     def withdraw(self) -> Sequence[Assignment]:
         """Return nothing back: it serves as long as the engine runs; see `podium.model.assignments.Consumer`."""
