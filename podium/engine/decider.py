@@ -19,6 +19,7 @@ from podium.engine.decision import Decision
 from podium.engine.events import (
     ChildEnded,
     ChildRevived,
+    ChildStays,
     Claim,
     Continue,
     Due,
@@ -288,6 +289,7 @@ _HANDLERS: Mapping[type, Callable[[Decision, Any], None]] = {
     ChildEnded: _child_ended,
     Follow: ending.follow,
     ChildRevived: reruns.child_revived,
+    ChildStays: reruns.child_stays,
     Message: inbox.receive,
     Pause: operations.pause,
     Resume: operations.resume,

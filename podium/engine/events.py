@@ -137,6 +137,14 @@ class Message(NamedTuple):
     body: bytes
 
 
+class ChildStays(NamedTuple):
+    """The ended sub-workflow of an attempt cannot go on: another one must be started."""
+
+    run_id: str
+    seq: int
+    child_id: str
+
+
 class Pause(NamedTuple):
     """Schedule nothing new."""
 
@@ -164,6 +172,8 @@ class Retry(NamedTuple):
     """Go on from the failed attempts of an ended run."""
 
     run_id: str
+    #: The parent goes on, and would have this run go on for the attempt that started it.
+    by_parent: bool = False
 
 
 class Restart(NamedTuple):
@@ -244,6 +254,7 @@ Event: TypeAlias = (
     | ChildEnded
     | Follow
     | ChildRevived
+    | ChildStays
     | Message
     | Pause
     | Resume

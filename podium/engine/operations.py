@@ -11,7 +11,7 @@ from __future__ import annotations
 from podium.engine import ending, revival, timeouts
 from podium.engine.deadlines import arm_run
 from podium.engine.decision import Decision
-from podium.engine.events import Pause, ResetCallbacks, Restart, Resume, Retry, Skip, Terminate
+from podium.engine.events import ChildStays, Pause, ResetCallbacks, Restart, Resume, Retry, Skip, Terminate
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
 from podium.model.errors import IllegalTransition
@@ -86,6 +86,19 @@ def retry(decision: Decision, event: Retry) -> None:
     sub-workflow is started anew. The clocks of the workflow and of the attempts begin anew, and a parent that has ended
     goes on too.
     """
+    try:
+        reopened = _retryable(decision, event)
+    except IllegalTransition:
+        if not event.by_parent:
+            raise
+        decision.tell(ChildStays(str(decision.run.parent_id), decision.run.parent_seq, event.run_id))
+        return
+    revival.reopen(decision, reopened, with_children=event.by_parent)
+    revival.revive_parent(decision)
+
+
+def _retryable(decision: Decision, event: Retry) -> list[TaskRecord]:
+    """Return the attempts that a retry goes on from, or raise why there is none."""
     run = decision.run
     if run.status is RunStatus.COMPLETED:
         raise IllegalTransition(f"run {event.run_id} is COMPLETED, so there is nothing to retry; restart begins anew")
@@ -99,8 +112,7 @@ def retry(decision: Decision, event: Retry) -> None:
         raise IllegalTransition(
             "There are no retryable tasks! Use restart if you want to attempt entire workflow execution again.",
         )
-    revival.reopen(decision, reopened)
-    revival.revive_parent(decision)
+    return reopened
 
 
 def restart(decision: Decision, event: Restart) -> None:

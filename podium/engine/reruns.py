@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from podium.engine import failures, ids, revival
 from podium.engine.decision import Decision
-from podium.engine.events import ChildRevived, Edit, Rerun
+from podium.engine.events import ChildRevived, ChildStays, Edit, Rerun
 from podium.engine.operators.base import operator_of
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
@@ -62,19 +62,24 @@ def child_revived(decision: Decision, event: ChildRevived) -> None:
         _edit(decision, event.edit)
         if event.is_rerun:
             record, around = _forget_what_follows(decision, event.seq)
-    bad = revival.failed(decision)
-    record.status = TaskStatus.IN_PROGRESS
-    record.ended_at = 0
-    record.executed = False  # a permissive one may have been acted on
-    record.reason = None
-    decision.run.permissive.pop(record.ref, None)
-    decision.state.touch(record)
+    bad = [one for one in revival.failed(decision) if one is not record]
+    was_pending = record.seq in decision.state.pending
+    revival.go_on_in_place(decision, record)
     if is_over:
-        revival.reopen(decision, _distinct([*(r for r in bad if r is not record), *around]))
+        revival.reopen(decision, _distinct([*bad, *around]), with_children=True)
         revival.revive_parent(decision, is_rerun=event.is_rerun, edit=event.edit)
-    elif record.seq not in decision.state.pending:
-        decision.state.index(record)
+    elif not was_pending:
         decision.state.await_again(record)
+
+
+def child_stays(decision: Decision, event: ChildStays) -> None:
+    """The ended child of an attempt cannot go on with it: start another one."""
+    record = decision.live(event.seq)
+    if record is not None and record.sub_workflow_id == event.child_id:
+        record.status = TaskStatus.CANCELED
+        record.ended_at, record.due_at = decision.context.now, None
+        record.executed = True
+        failures.again(decision, record, is_anew=True)
 
 
 def _rerun_from(decision: Decision, seq: int, task_input: Mapping[str, JsonValue] | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from podium.engine import admission, failures
 from podium.engine.deadlines import arm_run
 from podium.engine.decision import Decision
-from podium.engine.events import ChildRevived, Edit
+from podium.engine.events import ChildRevived, Edit, Retry
 from podium.engine.records import TaskRecord
 from podium.model.compensation import without_notes
 from podium.model.errors import IllegalTransition
@@ -39,8 +39,15 @@ def begin_anew(decision: Decision) -> None:
     admission.begin_run(decision)
 
 
-def reopen(decision: Decision, reopened: list[TaskRecord]) -> None:
-    """Let a run that has ended go on, and these attempts of it: in place, or by new ones."""
+def reopen(decision: Decision, reopened: list[TaskRecord], *, with_children: bool = False) -> None:
+    """
+    Let a run that has ended go on, and these attempts of it: in place, or by new ones.
+
+    Args:
+        decision: The decision in work.
+        reopened: The attempts.
+        with_children: Let the sub-workflows of those that had one go on too, rather than start others.
+    """
     state = decision.state
     reset(decision)
     restart_clock(decision)
@@ -54,19 +61,31 @@ def reopen(decision: Decision, reopened: list[TaskRecord]) -> None:
             if record.status.is_terminal:
                 decision.agenda.ended(record)
     for record in fresh:
-        _reopen_one(decision, record)
+        if with_children and record.sub_workflow_id and record.node.traits.calls_workflow and not record.is_follower:
+            go_on_in_place(decision, record)
+            decision.tell(Retry(record.sub_workflow_id, by_parent=True))
+        else:
+            _reopen_one(decision, record)
+
+
+def go_on_in_place(decision: Decision, record: TaskRecord) -> None:
+    """Let an attempt that has ended be in progress again; whoever calls this sees to it that it comes on."""
+    record.status = TaskStatus.IN_PROGRESS
+    record.ended_at = 0
+    record.executed = False  # a permissive one may have been acted on
+    record.reason = None
+    decision.run.permissive.pop(record.ref, None)
+    decision.state.touch(record)
+    if record.seq not in decision.state.pending:
+        decision.state.index(record)
+    decision.arm(record)
 
 
 def _reopen_one(decision: Decision, record: TaskRecord) -> None:
     traits = record.node.traits
     if traits.is_passive:
         record.retry_count += 0 if record.status is TaskStatus.CANCELED else 1
-        record.status = TaskStatus.IN_PROGRESS
-        record.ended_at = 0
-        record.executed = False
-        record.reason = None
-        decision.state.index(record)
-        decision.state.touch(record)
+        go_on_in_place(decision, record)
         decision.agenda.turn(record, "resume")
         return
     record.executed = True

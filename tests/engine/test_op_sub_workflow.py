@@ -24,7 +24,7 @@ from engine_flows import (
 from podium.engine.events import Pause, Resume, Retry, Terminate
 from podium.engine.requests import RestartRequest
 from podium.model.codec import to_dict
-from podium.model.definitions import TaskDef, WorkflowDef
+from podium.model.definitions import RateLimitConfig, TaskDef, WorkflowDef
 from podium.model.errors import WorkflowNotFound
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus, WorkflowTimeoutPolicy
@@ -447,3 +447,46 @@ def test_an_inline_definition_has_no_version(bench: Bench, crew: Crew) -> None:
     call = sub("call", "child", params={"workflow_definition": flow(simple("work"), name="other", version=4)})
     shown = attempt_of(bench.run(bench.start(flow(call))), "call").input_data
     assert (shown["subWorkflowName"], shown["subWorkflowVersion"]) == ("other", None)
+
+
+def test_retry_of_a_child_takes_up_those_beside_it(bench: Bench) -> None:
+    """What ended with the parent goes on where it was, and not in new runs; one that cannot is started anew."""
+    first, second = flow(simple("a"), name="first"), flow(simple("b"), simple("c"), name="second")
+    bench.register(first, second)
+    crew = Crew(bench, "a", "b", "c")
+    branches = fork("split", [sub("x", "first")], [sub("y", "second")])
+    run_id = bench.start(flow(branches, join("merge", "x", "y")))
+    crew.complete("b")
+    crew.fail("a")
+    ended = bench.run(run_id)
+    assert statuses(ended) == {"split": "COMPLETED", "x": "FAILED", "y": "CANCELED", "merge": "CANCELED"}
+    beside = str(attempt_of(ended, "y").sub_workflow_id)
+    bench.ask(Retry(str(attempt_of(ended, "x").sub_workflow_id)))
+    again = bench.run(run_id)
+    assert statuses(again) == {"split": "COMPLETED", "x": "IN_PROGRESS", "y": "IN_PROGRESS", "merge": "IN_PROGRESS"}
+    assert attempt_of(again, "y").sub_workflow_id == beside
+    assert bench.run(beside).status is RunStatus.RUNNING
+    crew.complete("a")
+    crew.complete("c")  # the attempt of before, which the worker still had: nobody waits for it
+    crew.complete("c")
+    assert bench.run(run_id).status is RunStatus.COMPLETED
+
+
+def test_a_child_that_cannot_go_on_is_started_anew(bench: Bench) -> None:
+    """A child that had come to nothing before it was ended has nothing to retry."""
+    limit = RateLimitConfig(rate_limit_key="one", concurrent_exec_limit=1)
+    first, second = flow(simple("a"), name="first"), flow(simple("b"), name="second", rate_limit_config=limit)
+    holder = bench.start(second)
+    bench.register(first, second)
+    crew = Crew(bench, "a", "b", "c")
+    branches = fork("split", [sub("x", "first")], [sub("y", "second")])
+    run_id = bench.start(flow(branches, join("merge", "x", "y")))
+    crew.fail("a")
+    old = attempt_of(bench.run(run_id), "y").sub_workflow_id
+    crew.complete("b")
+    assert bench.run(holder).status is RunStatus.COMPLETED
+    bench.ask(Retry(str(attempt_of(bench.run(run_id), "x").sub_workflow_id)))
+    assert attempt_of(bench.run(run_id), "y").sub_workflow_id != old
+    crew.complete("a")
+    crew.complete("b")
+    assert bench.run(run_id).status is RunStatus.COMPLETED
