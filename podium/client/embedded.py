@@ -243,8 +243,11 @@ class EmbeddedClient(OperatingClient):
     def pending_humans(self, *, name: str | None = None, limit: int = 100) -> list[TaskRun]:
         return self._views.pending_humans(name, limit)
 
-    def delete(self, run_id: str) -> None:
-        self._retention.delete(run_id)
+    @blocking
+    async def delete(self, run_id: str, *, force: bool = False) -> None:
+        if force and not (await Look(partial(self._engine.reader.status, run_id))).is_terminal:
+            await self._engine.ask(events.Terminate(run_id, "it is deleted"))
+        await Look(partial(self._retention.delete, run_id))
 
     def prune(
         self, *, older_than: timedelta | str, workflow: str | None = None, dry_run: bool = False

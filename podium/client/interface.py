@@ -267,12 +267,13 @@ class Client(Operations, Protocol):
             ``input_data`` what was to be shown to whoever decides.
         """
 
-    def delete(self, run_id: str) -> None:
+    def delete(self, run_id: str, *, force: bool = False) -> None:
         """
         Delete a run that has ended, with its task attempts, logs, idempotency key, and all its sub-workflows.
 
         Args:
             run_id: The run.
+            force: Terminate it first, if it has not ended.
 
         Raises:
             RunNotFound: No run has this id.

@@ -16,7 +16,9 @@ from podium.model.definitions import SchemaDef, WorkflowDef
 from podium.model.explanations import Explanation
 from podium.model.records import RunList
 from podium.model.runs import RunSource, TaskRun, WorkflowRun
-from podium.model.statuses import RunStatus, TaskType
+from podium.model.statuses import RunStatus, TaskStatus, TaskType
+
+_AROUND = frozenset({TaskType.DO_WHILE, TaskType.JOIN, TaskType.EXCLUSIVE_JOIN})
 
 
 class Views:
@@ -62,7 +64,11 @@ class Views:
 
     def failed_descendant(self, run_id: str) -> str:
         """Return the run that failed first: the run itself, or the sub-workflow in it that made it fail."""
-        failing = self.run(run_id).failing_task
-        if failing is not None and failing.task_type == TaskType.SUB_WORKFLOW and failing.sub_workflow_id:
-            return self.failed_descendant(failing.sub_workflow_id)
+        bad = [one for one in self.run(run_id).tasks if not one.retried and one.status.is_terminal]
+        bad = [one for one in bad if not one.status.is_successful]
+        failed = [one for one in bad if one.status is not TaskStatus.CANCELED] or bad
+        # A loop fails with what fails in it, and a JOIN is cancelled with what it waits for.
+        chosen = [one for one in failed if one.task_type not in _AROUND]
+        if chosen and chosen[0].task_type == TaskType.SUB_WORKFLOW and chosen[0].sub_workflow_id:
+            return self.failed_descendant(chosen[0].sub_workflow_id)
         return run_id

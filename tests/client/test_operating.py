@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 import podium
-from podium import Client, human, task, wait, workflow
+from podium import Client, fork, human, task, wait, workflow
 from podium.model.errors import IllegalTransition, InvalidRequest, RunNotFound, TaskNotFound
 from podium.model.runs import TaskLog, TaskResult
 from podium.model.statuses import RunStatus, TaskStatus
@@ -251,3 +251,46 @@ def test_event_loops_have_the_same_verbs() -> None:
             assert run.task("rest") is not None
 
     asyncio.run(main())
+
+
+def test_a_terminated_run_goes_on_inside_its_sub_workflows(client: Client) -> None:
+    """With ``resume_subworkflows`` the runs below go on where they were; without it they begin anew."""
+
+    @workflow
+    def inner() -> None:
+        human("first")
+        human("second")
+
+    @workflow
+    def outer() -> None:
+        with fork("both") as both:
+            with both.branch():
+                inner().as_("left")
+            with both.branch():
+                inner().as_("right")
+
+    run_id = client.start(outer)
+    left, right = (str(one.sub_workflow_id) for one in client.get(run_id).tasks if one.sub_workflow_id)
+    client.complete_task(left, "first")
+    client.terminate(run_id, "by mistake")
+    assert client.get(right).status is RunStatus.TERMINATED
+    client.retry(run_id, resume_subworkflows=True)
+    assert client.get(run_id).status is RunStatus.RUNNING
+    client.complete_task(left, "second")
+    for name in ("first", "second"):
+        client.complete_task(right, name)
+    assert client.wait(run_id, PATIENCE_S).status is RunStatus.COMPLETED
+
+
+def test_a_run_that_lives_is_deleted_by_force(client: Client) -> None:
+    """It is terminated first; without force it stays, and says why."""
+    run_id = client.start(asks, {"x": 1})
+    with pytest.raises(IllegalTransition):
+        client.delete(run_id)
+    client.delete(run_id, force=True)
+    with pytest.raises(RunNotFound):
+        client.get(run_id)
+    done = client.start(asks, {"x": 1})
+    client.terminate(done)
+    client.delete(done, force=True)
+    assert client.search() == []
