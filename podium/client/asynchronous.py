@@ -95,6 +95,7 @@ class AsyncClient:
     update_task = _awaited(Client.update_task)
     complete_task = _awaited(Client.complete_task)
     send_message = _awaited(Client.send_message)
+    deliver_webhook = _awaited(Client.deliver_webhook)
     task = _awaited(Client.task)
     logs = _awaited(Client.logs)
     close = _awaited(Client.close)

@@ -308,6 +308,12 @@ class EmbeddedClient(OperatingClient):
     async def send_message(self, run_id: str, payload: Mapping[str, object]) -> str:
         return await self._incoming.message(run_id, payload)
 
+    @blocking
+    async def deliver_webhook(
+        self, payload: Mapping[str, object], *, workflow: str | None = None
+    ) -> list[tuple[str, str]]:
+        return await self._incoming.webhook(payload, workflow)
+
     def task(self, task_id: str) -> TaskRun:
         return self._engine.reader.task(task_id)
 

@@ -410,6 +410,24 @@ class Client(Operations, Protocol):
             >>> client.send_message(run_id, {"paid": 5})  # doctest: +SKIP
         """
 
+    def deliver_webhook(self, payload: Mapping[str, object], *, workflow: str | None = None) -> list[tuple[str, str]]:
+        """
+        Tell the runs of a webhook's call: each ``web.wait_for_webhook`` step whose ``matches`` fit has the payload.
+
+        Args:
+            payload: What the webhook was called with, which becomes the step's output.
+            workflow: Tell runs of this workflow only.
+
+        Returns:
+            The steps that were waiting for it: the run's id, and the step's reference name.
+
+        Raises:
+            InvalidRequest: The payload is no JSON object, or too large.
+
+        Example:
+            >>> client.deliver_webhook({"event": {"type": "paid", "order": 7}})  # doctest: +SKIP
+        """
+
     def task(self, task_id: str) -> TaskRun:
         """
         Return a task attempt.

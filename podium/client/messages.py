@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from podium.client.checked import checked_object
+from podium.client.checked import checked_object, checked_text
+from podium.client.driving import Look
 from podium.client.engine import EmbeddedEngine
 from podium.engine.events import Message
+from podium.engine.operators.waiting import WEBHOOKS
+from podium.engine.rows import TaskRow
+from podium.expressions.document import MappingDocument
+from podium.expressions.jsonpath.walk import PathTooCostly
+from podium.expressions.paths import PathRefused, compile_path
+from podium.expressions.secrets import deliver_secrets
+from podium.model.assignments import Report
 from podium.model.errors import InvalidRequest, LimitExceeded
+from podium.model.payloads import parse
+from podium.model.statuses import TaskStatus
+from podium.model.values import JsonObject, JsonValue
+
+#: Most attempts that one call of a webhook is compared with.
+_COMPARED_MAX = 100_000
 
 
 class Incoming:
@@ -23,11 +37,64 @@ class Incoming:
 
     async def message(self, run_id: str, payload: Mapping[str, object]) -> str:
         """Put a message into a run's queue; returns its id."""
-        limits = self._engine.limits
-        try:
-            body = limits.packed(checked_object(payload, "the payload"), "the payload", limits.message_bytes)
-        except LimitExceeded as error:
-            raise InvalidRequest(str(error)) from None
+        body = self._packed(checked_object(payload, "the payload"), self._engine.limits.message_bytes)
         message_id = self._engine.ids.run_id()
         await self._engine.ask(Message(run_id, message_id, body))
         return message_id
+
+    async def webhook(self, payload: Mapping[str, object], workflow: str | None) -> list[tuple[str, str]]:
+        """Complete the attempts that a webhook's payload fits; returns their runs and reference names."""
+        given = checked_object(payload, "the payload")
+        checked_text(workflow, "workflow")
+        self._packed(given, None)
+        fitting = await Look(lambda: list(self._fitting(given, workflow)))
+        for attempt in fitting:
+            await self._engine.ask(Report(attempt.run_id, attempt.seq, TaskStatus.COMPLETED, given))
+        return [(attempt.run_id, attempt.ref) for attempt in fitting]
+
+    def _packed(self, payload: JsonObject, most: int | None) -> bytes:
+        try:
+            return self._engine.limits.packed(payload, "the payload", most)
+        except LimitExceeded as error:
+            raise InvalidRequest(str(error)) from None
+
+    def _fitting(self, payload: JsonObject, workflow: str | None) -> Iterator[TaskRow]:
+        backend = self._engine.backend
+        lying = backend.lying_in(WEBHOOKS, _COMPARED_MAX)
+        runs = backend.load_runs({row.run_id for row in lying}) if workflow is not None else {}
+        for row in lying:
+            if workflow is not None and (row.run_id not in runs or runs[row.run_id].name != workflow):
+                continue
+            attempt = backend.load_task(row.run_id, row.seq)
+            if attempt is not None and attempt.open_queue == WEBHOOKS:
+                matches = deliver_secrets(parse(attempt.input).get("matches"), self._engine.secrets)
+                if isinstance(matches, Mapping) and fits(matches, payload):
+                    yield attempt
+
+
+def fits(matches: Mapping[str, JsonValue], payload: JsonObject) -> bool:
+    """
+    Return whether a payload has at each path the value that is wanted there; null is also what is not there.
+
+    Example:
+        >>> fits({"$['event']['type']": "paid"}, {"event": {"type": "paid", "order": 7}})
+        True
+        >>> fits({"$.event.type": "paid", "$.event.order": 8}, {"event": {"type": "paid", "order": 7}})
+        False
+    """
+    document = MappingDocument(payload)
+    try:
+        return all(_same(compile_path(path).lookup(document), wanted) for path, wanted in matches.items())
+    except (PathRefused, PathTooCostly):
+        return False
+
+
+def _same(found: JsonValue, wanted: JsonValue) -> bool:
+    """Compare as JSON does: a truth value is no number."""
+    if isinstance(found, bool) or isinstance(wanted, bool):
+        return found is wanted
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        return found.keys() == wanted.keys() and all(_same(found[key], wanted[key]) for key in found)
+    if isinstance(found, list) and isinstance(wanted, list):
+        return len(found) == len(wanted) and all(map(_same, found, wanted))
+    return found == wanted

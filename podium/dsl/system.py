@@ -96,7 +96,7 @@ def yield_(name: str, /, *, returns: type[T] = ANYTHING, **inputs: object) -> St
     """
     Hand the run back to its caller, and wait for a signal (YIELD).
 
-    Run by: Orkes. Everywhere else, use `podium.dsl.wait` without a time.
+    Run by: Podium, Orkes. Everywhere else, use `podium.dsl.wait` without a time.
 
     Args:
         name: The reference name.

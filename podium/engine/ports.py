@@ -110,6 +110,9 @@ class WorkStore(Protocol):
             By rank (priority, then age), then by run_id and seq.
         """
 
+    def lying_in(self, queue: str, limit: int) -> Sequence[OpenRow]:
+        """Return attempts that lie in a queue (``open_queue``), by rank, run_id and seq; nothing is set aside."""
+
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
         """Return the ids of live runs (RUNNING, PAUSED) with this holder, or with none, by id."""
 

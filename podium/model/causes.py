@@ -147,15 +147,16 @@ def _somebody(at: Place) -> tuple[For, str]:
 
 
 def _message(at: Place) -> tuple[For, str] | None:
-    if at.attempt.task_type != "PULL_WORKFLOW_MESSAGES" or at.attempt.status.is_terminal:
+    if at.attempt.task_type != TaskType.PULL_WORKFLOW_MESSAGES or at.attempt.status.is_terminal:
         return None
     return For.SOMEBODY, f"waits for a message to the run: client.send_message({at.run.workflow_id!r}, …)"
 
 
 def _webhook(at: Place) -> tuple[For, str] | None:
-    if at.attempt.task_type != "WAIT_FOR_WEBHOOK" or not _is_begun(at.attempt):
+    if at.attempt.task_type != TaskType.WAIT_FOR_WEBHOOK or not _is_begun(at.attempt):
         return None
-    return For.SOMEBODY, f"waits for a webhook that matches {shorten(str(at.attempt.input_data.get('matches')), 80)}"
+    matches = shorten(clean(str(at.attempt.input_data.get("matches"))), REASON_MAX)
+    return For.SOMEBODY, f"waits for a webhook that matches {matches}: client.deliver_webhook(…)"
 
 
 def _timer(at: Place) -> tuple[For, str] | None:
@@ -272,7 +273,8 @@ def waits_for_somebody(attempt: TaskRun) -> bool:
     """Return whether only a word from outside can end an attempt."""
     is_waiting = attempt.status is TaskStatus.IN_PROGRESS
     is_timed = any(attempt.input_data.get(word) for word in ("duration", "until"))
-    return is_waiting and (attempt.task_type == TaskType.HUMAN or (attempt.task_type == TaskType.WAIT and not is_timed))
+    is_asking = attempt.task_type in {TaskType.HUMAN, TaskType.YIELD}
+    return is_waiting and (is_asking or (attempt.task_type == TaskType.WAIT and not is_timed))
 
 
 def pending_ms(attempt: TaskRun, now: int) -> int:

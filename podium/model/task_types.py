@@ -295,8 +295,14 @@ SUBJECTS: Final[Mapping[str, tuple[TaskKind, ...]]] = {
             "HUMAN", _ALL, "human people.ask",
             spellings=(*_open("human"), _ASKED), gives=_RETURNED, shape="human", pace=Pace.WAIT,
         ),
-        TaskKind("YIELD", _ORKES, "yield_", spellings=_open("yield_"), gives=_RETURNED),
-        TaskKind("WAIT_FOR_WEBHOOK", _ORKES, "web.wait_for_webhook"),
+        TaskKind(
+            "YIELD", _OURS_AND_ORKES, "yield_",
+            spellings=_open("yield_"), gives=_RETURNED, shape="wait", pace=Pace.WAIT,
+        ),
+        TaskKind(
+            "WAIT_FOR_WEBHOOK", _OURS_AND_ORKES, "web.wait_for_webhook",
+            shape="wait", pace=Pace.WAIT, needs_input=("matches",),
+        ),
         TaskKind("WAIT_FOR_EVENT", (), "web.wait_for_event"),
         TaskKind(
             "PULL_WORKFLOW_MESSAGES", (Server.PODIUM, Server.CONDUCTOR_QUEUE), "pull_messages",

@@ -69,6 +69,8 @@ class WorkContract(StoreFixtures):
         assert claimed({"q": 10, "p": 10}, 3) == wanted[:3]
         assert claimed({"@e1": 10}, 10) == [OpenRow("@e1", 0, "run-3", 3)]
         assert (claimed({}, 10), claimed({"q": 10}, 0)) == ([], [])
+        assert [store.lying_in(queue, 9) for queue in ("q", "none")] == [claimed({"q": 9}, 9), []]
+        assert store.lying_in("q", 1) == claimed({"q": 1}, 9)
 
         store.commit(WriteSet(tasks=[one._replace(open_queue=None, open_rank=7), last._replace(open_rank=1)]))
         assert claimed({"q": 9}, 9) == [wanted[2], wanted[3]._replace(rank=1)]

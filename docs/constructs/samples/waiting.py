@@ -7,7 +7,17 @@ Steps that wait cost nothing while they do: a run may wait for a year.
 # %%
 import attrs
 
-from podium import event, human, kafka, pull_messages, task, wait, workflow
+from podium import (
+    event,
+    human,
+    kafka,
+    pull_messages,
+    task,
+    wait,
+    web,
+    workflow,
+    yield_,
+)
 
 
 @attrs.frozen
@@ -68,6 +78,24 @@ def publish(order_id: str) -> None:
         key=order_id,
         value={"id": order_id},
     )
+
+
+# %% Until a webhook is called
+# `client.deliver_webhook(payload)` tells of a call; each path must have its value in the payload.
+@workflow
+def paid(order: int) -> None:
+    call = web.wait_for_webhook(
+        "paid", matches={"$['event']['order']": order}
+    )
+    tell(f"{call.output['event']['amount']} were paid")
+
+
+# %% Hand back to the caller
+# Whoever executes the run and waits has an answer here; a signal brings it on.
+@workflow
+def offer(order: int) -> None:
+    answer = yield_("choose", order=order, returns=Verdict)
+    tell(answer.output.note)
 
 
 # %% Take messages that were sent to the run

@@ -37,6 +37,11 @@ class MemoryWork(MemoryPart):
             ]
         return sorted(found, key=_open_order)[:limit]
 
+    def lying_in(self, queue: str, limit: int) -> Sequence[OpenRow]:
+        """Return attempts that lie in a queue, by rank, run_id and seq."""
+        with self._lock:
+            return heapq.nsmallest(limit, self._open_rows(queue), key=_open_order)
+
     def _open_rows(self, queue: str) -> Iterator[OpenRow]:
         for run_id, seq in self._tables.open.get(queue, ()):
             (row,) = self._tables.attempts[run_id].pick((seq,))

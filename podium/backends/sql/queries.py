@@ -163,6 +163,7 @@ def _reading(text: _Compiler, spelling: Spelling) -> dict[str, str]:
         "load_definition": text(select(definitions).where(definitions.c.digest == bindparam("digest")), "digest"),
         "due": text(_due(), "until", "limit", "until", "limit", "limit"),
         "claim": text(_claim(), "queue", "limit"),
+        "lying_in": text(_claim(), "queue", "limit"),
         "held_runs": text(_held_runs(runs.c.holder == bindparam("holder")), "holder", "limit"),
         "unheld_runs": text(_held_runs(runs.c.holder.is_(None)), "limit"),
         "run_of_key": text(_run_of_key(), "name", "key"),

@@ -277,6 +277,11 @@ STATEMENTS = Statements(
         "IS NOT NULL AND tasks.open_queue = ? ORDER BY tasks.open_rank, tasks.run_id, tasks.seq LIMIT ? "
         "OFFSET 0"
     ),
+    lying_in=(
+        "SELECT tasks.open_queue, tasks.open_rank, tasks.run_id, tasks.seq FROM tasks WHERE tasks.open_queue "
+        "IS NOT NULL AND tasks.open_queue = ? ORDER BY tasks.open_rank, tasks.run_id, tasks.seq LIMIT ? "
+        "OFFSET 0"
+    ),
     held_runs=(
         "SELECT runs.run_id FROM runs WHERE runs.status IN ('RUNNING', 'PAUSED') AND runs.holder = ? ORDER BY"
         " runs.run_id LIMIT ? OFFSET 0"

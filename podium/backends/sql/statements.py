@@ -153,6 +153,8 @@ class Statements:
     due: str
     #: queue, limit
     claim: str
+    #: queue, limit
+    lying_in: str
     #: holder, limit
     held_runs: str
     #: limit

@@ -30,6 +30,10 @@ class SqlWork(SqlPart):
         rows = map(OpenRow._make, self._database.fetch(self._sql.claim, *asked))
         return sorted(rows, key=_open_order)[:limit]
 
+    def lying_in(self, queue: str, limit: int) -> Sequence[OpenRow]:
+        """Return attempts that lie in a queue, by rank, run_id and seq."""
+        return [OpenRow._make(row) for row in self._database.fetch(self._sql.lying_in, (queue, limit))]
+
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
         """Return the ids of live runs with this holder, or with none, by id."""
         if holder is None:

@@ -152,7 +152,7 @@ def wait_for_webhook(name: str, /, *, matches: Mapping[str, object], returns: ty
     """
     Wait until somebody calls a webhook with what is wanted (WAIT_FOR_WEBHOOK).
 
-    Run by: Orkes. Everywhere else, use `podium.dsl.wait` without a time, and update it from outside.
+    Run by: Podium, Orkes. Podium's engine is told of a call by ``client.deliver_webhook(payload)``.
 
     Args:
         name: The reference name.

@@ -13,7 +13,7 @@ from podium.engine.operators.served import Served
 from podium.engine.operators.sub_workflow import StartWorkflow, SubWorkflow
 from podium.engine.operators.switch import LegacyDecision, Switch
 from podium.engine.operators.variables import Noop, SetVariable, Terminate
-from podium.engine.operators.waiting import Human, Wait
+from podium.engine.operators.waiting import Human, Wait, WaitForWebhook, Yield
 from podium.engine.operators.worker import Dynamic, Http, Worker
 from podium.engine.tasks.inline import Inline, Lambda
 from podium.engine.tasks.jq import JqTransform
@@ -41,6 +41,8 @@ class Operators:
             TaskType.SET_VARIABLE: SetVariable(),
             TaskType.WAIT: Wait(),
             TaskType.HUMAN: Human(),
+            TaskType.YIELD: Yield(),
+            TaskType.WAIT_FOR_WEBHOOK: WaitForWebhook(),
             TaskType.NOOP: Noop(),
             TaskType.START_WORKFLOW: StartWorkflow(),
             TaskType.EVENT: Event(),

@@ -1,8 +1,10 @@
-"""WAIT and HUMAN: nothing is done, until a moment or a word from outside."""
+"""WAIT, HUMAN, YIELD, WAIT_FOR_WEBHOOK: nothing is done, until a moment or a word from outside."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
+from typing import Final
 
 from podium.engine.decision import Decision
 from podium.engine.operators.base import Operator
@@ -11,6 +13,9 @@ from podium.expressions.text import java_text
 from podium.model.durations import parse_duration_s, parse_until
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
+
+#: The queue of the store in which attempts lie that wait for a webhook.
+WEBHOOKS: Final = "~webhooks"
 
 
 class Wait(Operator):
@@ -73,6 +78,36 @@ class Human(Operator):
         record.started_at = record.updated_at = decision.context.now
         decision.arm(record)
         decision.state.touch(record)
+
+
+class Yield(Human):
+    """
+    YIELD: until a signal comes, whose payload is the output.
+
+    Orkes' documentation has it; an execution that is awaited up to here is answered here.
+    """
+
+
+class WaitForWebhook(Human):
+    """
+    WAIT_FOR_WEBHOOK: until a webhook is called with a payload that fits ``matches``.
+
+    What waits lies in a queue of the store that no worker serves, so that a call finds it whatever run it is of.
+    """
+
+    def begin(self, decision: Decision, record: TaskRecord) -> None:
+        """Wait, unless nothing could ever fit."""
+        matches = record.input.get("matches")
+        if not isinstance(matches, Mapping) or not matches:
+            reason = (
+                "WAIT_FOR_WEBHOOK needs an input 'matches' with a value for each path in the payload, such as "
+                f"{{\"$['event']['type']\": \"message\"}}, and has {java_text(matches)}"
+            )
+            decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=reason)
+            return
+        record.open_queue = WEBHOOKS
+        record.open_rank = record.scheduled_at
+        super().begin(decision, record)
 
 
 def _given(value: JsonValue) -> str:
