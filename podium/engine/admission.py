@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from podium.engine.decision import Decision
 from podium.engine.events import Grant
+from podium.engine.operators.base import operator_of
 from podium.engine.slots import Limit
 from podium.expressions.template import compile_template
 from podium.expressions.text import java_text
@@ -52,7 +53,7 @@ def grant(decision: Decision, event: Grant) -> None:
     if event.seq:
         record = decision.live(event.seq)
         if record is not None and record.open_queue == event.limit:
-            decision.offer(record)
+            operator_of(record.node).begin(decision, record)
         return
     limit = _limit_of(decision)
     if run.status.is_terminal or limit is None or run.holder != event.limit:

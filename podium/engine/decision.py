@@ -290,16 +290,27 @@ class Decision:
                 return False
         return True
 
+    def lets_in(self, record: TaskRecord) -> bool:
+        """Let a SCHEDULED attempt begin that the engine itself is at work on, if the limits of its task do."""
+        if not self.is_admitted(record):
+            return False
+        self._take_slots(record)
+        record.open_queue = None
+        return True
+
     def assign(self, record: TaskRecord) -> None:
         """Give a SCHEDULED attempt to the workers of this process, who have room for it, as its limits have."""
+        self._take_slots(record)
+        record.open_queue = None if self.run.holder == self.context.holder else f"@{self.context.holder}"
+        self.offers.append(record)
+        self.state.touch(record)
+
+    def _take_slots(self, record: TaskRecord) -> None:
         for limit in limits_of(record.node.task_def, record.task_def_name):
             if limit.span_ms:
                 self.context.slots.take(limit, record.run_id, record.seq)
             else:
                 record.slot = record.slot or self.context.slots.take(limit, record.run_id, record.seq)
-        record.open_queue = None if self.run.holder == self.context.holder else f"@{self.context.holder}"
-        self.offers.append(record)
-        self.state.touch(record)
 
     def sleep(self, record: TaskRecord, until: int) -> None:
         """Wake an attempt at a moment: a SCHEDULED one begins then, one in progress goes on."""

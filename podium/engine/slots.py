@@ -45,6 +45,8 @@ def limits_of(definition: TaskDef, name: str) -> tuple[Limit, ...]:
         >>> limits_of(TaskDef(concurrent_exec_limit=2, rate_limit_per_frequency=5), "charge")
         (Limit(name='#task:charge', most=2, span_ms=0), Limit(name='#rate:charge', most=5, span_ms=1000))
     """
+    if not (definition.concurrent_exec_limit or definition.rate_limit_per_frequency):
+        return ()
     found = []
     if definition.concurrent_exec_limit and definition.concurrent_exec_limit > 0:
         found.append(Limit(limit_queue("task", name), definition.concurrent_exec_limit))
@@ -75,28 +77,33 @@ class SlotBook:
         self.is_awaited = False
         self._now = now
         self._stored = stored
-        self._taken: dict[tuple[str, int], SlotRow] = {}
+        #: By limit, run and attempt, in the order taken.
+        self._taken: dict[tuple[str, str, int], SlotRow] = {}
+        self._held: dict[str, set[int]] = {}
 
     def has_room(self, limit: Limit) -> bool:
         """Return whether one more may begin."""
         self.capacities[limit.name] = limit.most
-        return len(self._held(limit.name)) < limit.most
+        return len(self._numbers(limit.name)) < limit.most
 
-    def _held(self, name: str) -> set[int]:
-        held = {slot.number for slot in self._stored(name) if not self.is_over(slot)}
-        return held | {number for taken, number in self._taken if taken == name}
-
-    def is_over(self, slot: SlotRow) -> bool:
-        """Return whether a slot is free by itself."""
-        return 0 < slot.expires_at <= self._now
+    def _numbers(self, name: str) -> set[int]:
+        """Return the numbers of a limit's slots that are taken."""
+        held = self._held.get(name)
+        if held is None:
+            held = {slot.number for slot in self._stored(name) if not 0 < slot.expires_at <= self._now}
+            self._held[name] = held
+        return held
 
     def take(self, limit: Limit, run_id: str, seq: int) -> int:
-        """Take the first free slot, whether or not there is room, and return its number."""
-        held = self._held(limit.name)
-        number = next(number for number in range(1, len(held) + 2) if number not in held)
-        expires_at = self._now + limit.span_ms if limit.span_ms else 0
-        self._taken[limit.name, number] = SlotRow(limit.name, number, run_id, seq, self._now, expires_at)
-        return number
+        """Take the first free slot, whether or not there is room, and return its number; once in a group."""
+        holder = (limit.name, run_id, seq)
+        if holder not in self._taken:
+            held = self._numbers(limit.name)
+            number = next(number for number in range(1, len(held) + 2) if number not in held)
+            held.add(number)
+            expires_at = self._now + limit.span_ms if limit.span_ms else 0
+            self._taken[holder] = SlotRow(limit.name, number, run_id, seq, self._now, expires_at)
+        return self._taken[holder].number
 
     @property
     def mark(self) -> int:
@@ -105,8 +112,9 @@ class SlotBook:
 
     def undo(self, mark: int) -> None:
         """Take back what was taken since a mark."""
-        for key in list(self._taken)[mark:]:
-            del self._taken[key]
+        for holder in list(self._taken)[mark:]:
+            slot = self._taken.pop(holder)
+            self._held[slot.name].discard(slot.number)
 
     def settle(self, states: Sequence[RunState]) -> tuple[list[SlotRow], list[SlotRow]]:
         """

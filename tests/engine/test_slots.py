@@ -133,6 +133,27 @@ class TestConcurrency:
         assert {two.run(run_id).status for run_id in (mine, theirs)} == {RunStatus.COMPLETED}
 
 
+def test_sub_workflows_are_limited_like_other_tasks() -> None:
+    """As many children as the task's limit go on; the next is started when one ends."""
+    bench = Bench()
+    worker = bench.serve("a")
+    child = WorkflowDef(name="child", tasks=(WorkflowTask(name="a", task_reference_name="a"),))
+    call = WorkflowTask(
+        name="call",
+        task_reference_name="call",
+        type="SUB_WORKFLOW",
+        sub_workflow_param=SubWorkflowParams(workflow_definition=child),
+        task_definition=TaskDef(name="call", concurrent_exec_limit=1, retry_count=0),
+    )
+    runs = [bench.start(WorkflowDef(name="parent", tasks=(call,))) for _ in range(3)]
+    for done in range(3):
+        assert len(worker.waiting) == 1
+        assert sum(bench.run(run_id).tasks[0].status is TaskStatus.SCHEDULED for run_id in runs) == 2 - done
+        bench.complete(worker.waiting.popleft())
+    assert {bench.run(run_id).status for run_id in runs} == {RunStatus.COMPLETED}
+    assert bench.backend.slots() == []
+
+
 class TestRates:
     """``rateLimitPerFrequency`` of a task."""
 

@@ -111,6 +111,8 @@ class SubWorkflow(Operator):
         except (WorkflowNotFound, DefinitionError) as error:
             decision.end(record, TaskStatus.FAILED, reason=str(error))
             return
+        if not decision.lets_in(record):
+            return
         child_id = decision.context.ids.run_id()
         try:
             key = _take_key(decision, record, plan, record.input, child_id)
