@@ -12,12 +12,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from podium.testing.coverage import Coverage as Coverage
     from podium.testing.expecting import expect as expect
     from podium.testing.mocks import Mock as Mock
     from podium.testing.mocks import completed as completed
     from podium.testing.mocks import failed as failed
     from podium.testing.mocks import timed_out as timed_out
+    from podium.testing.path_explanations import explain_path as explain_path
+    from podium.testing.recorded import mocks_from as mocks_from
     from podium.testing.stepper import Stepper as Stepper
+    from podium.testing.stepper import explain as explain
     from podium.testing.stepper import simulate as simulate
     from podium.testing.virtual import VirtualClient as VirtualClient
     from podium.testing.virtual import connect as connect
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
 #: Where the names live, which are loaded when they are first used.
 _HOMES = {
+    "Coverage": "podium.testing.coverage",
     "Mock": "podium.testing.mocks",
     "Stepper": "podium.testing.stepper",
     "VirtualClient": "podium.testing.virtual",
@@ -32,12 +37,16 @@ _HOMES = {
     "connect": "podium.testing.virtual",
     "connect_async": "podium.testing.virtual",
     "expect": "podium.testing.expecting",
+    "explain": "podium.testing.stepper",
+    "explain_path": "podium.testing.path_explanations",
     "failed": "podium.testing.mocks",
+    "mocks_from": "podium.testing.recorded",
     "simulate": "podium.testing.stepper",
     "timed_out": "podium.testing.mocks",
 }
 
 __all__ = [
+    "Coverage",
     "Mock",
     "Stepper",
     "VirtualClient",
@@ -45,7 +54,10 @@ __all__ = [
     "connect",
     "connect_async",
     "expect",
+    "explain",
+    "explain_path",
     "failed",
+    "mocks_from",
     "simulate",
     "timed_out",
 ]

@@ -24,7 +24,7 @@ from podium.model.causes import Outlook
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import InvalidRequest, RunTimeout
 from podium.model.explanations import Explanation, explanation
-from podium.model.runs import RunSource, WorkflowRun
+from podium.model.runs import RunExplanation, RunSource, WorkflowRun
 from podium.model.waits import waits_of
 from podium.testing.answers import Answers
 from podium.testing.bench import Bench
@@ -63,6 +63,8 @@ class Stepper:
         correlation_id: As for ``client.start``.
         priority: As for ``client.start``.
         check: False starts a workflow in which `Workflow.check` finds errors.
+        assumed_max: How often a task that nothing answers is taken to end well, with an empty output.
+        is_observed: Let coverage and reports of failed tests count the run.
 
     Attributes:
         breakpoints: Reference names before which `resume` stops.
@@ -101,7 +103,10 @@ class Stepper:
         correlation_id: str | None = None,
         priority: int = 0,
         check: bool = True,
+        assumed_max: int = 0,
+        is_observed: bool = True,
     ) -> None:
+        self._is_observed = is_observed
         authored = _authored(workflow)
         if check and isinstance(workflow, Workflow):
             refuse_wrong(workflow)
@@ -115,7 +120,8 @@ class Stepper:
         self.bench: Bench = Bench(clock=clock, seed=seed, tell=news.extend)
         self._inline = InlineWorkers(clock.now, _secrets())
         tasks = () if only_mocks else tasks_with(authored, tuple(workers))
-        self._answers = Answers(self.bench, self._scope, {each.name: each for each in tasks}, self._inline, news)
+        functions = {each.name: each for each in tasks}
+        self._answers = Answers(self.bench, self._scope, functions, self._inline, news, assumed_max=assumed_max)
         self._things = 0
         self._met: set[tuple[str, int]] = set()
         given = tuple(others)
@@ -172,7 +178,8 @@ class Stepper:
         """
         while not (self.breakpoints and self._arrival(self.breakpoints)):
             if not self._go_on():
-                observe(self._run_id, self.bench.run)
+                if self._is_observed:
+                    observe(self._run_id, self.get)
                 break
         return self.run
 
@@ -204,6 +211,11 @@ class Stepper:
             self._answers.missing,
         )
         return explanation(run, tuple(waits_of(run, outlook)), self.bench.reader.run)
+
+    @property
+    def assumed(self) -> frozenset[str]:
+        """The tasks that were taken to end well because nothing answered them."""
+        return frozenset(self._answers.assumed)
 
     @property
     def now(self) -> datetime:
@@ -297,12 +309,23 @@ def simulate(
         >>> @workflow
         ... def order(amount: int) -> str:
         ...     return charge(amount).output
+        >>> from podium.testing import failed
         >>> run = simulate(order, {"amount": 3}, {"charge": [failed("no route"), "paid"]})
         >>> print(run.status, run.output, [attempt.status.value for attempt in run.tasks])
         COMPLETED {'result': 'paid'} ['FAILED', 'COMPLETED']
     """
     with Stepper(workflow, input, mocks, **options) as stepper:
         return stepper.resume()
+
+
+def explain(run: WorkflowRun) -> RunExplanation:
+    """
+    Say what a run waits for and why, or why it has ended: what `WorkflowRun.explain` says.
+
+    Raises:
+        InvalidRequest: The run came from no client and no simulation.
+    """
+    return run.explain()
 
 
 def _authored(workflow: Simulated) -> Workflow[..., Any]:

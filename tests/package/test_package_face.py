@@ -44,6 +44,7 @@ PUBLIC_MODULES = {
     "podium.model.statuses": {"RunStatus", "TaskStatus"},
     "podium.render": {"animate", "diff_picture", "draw", "graph", "mermaid", "outline", "render_file", "timeline"},
     "podium.testing": {
+        "Coverage",
         "Mock",
         "Stepper",
         "VirtualClient",
@@ -51,7 +52,10 @@ PUBLIC_MODULES = {
         "connect",
         "connect_async",
         "expect",
+        "explain",
+        "explain_path",
         "failed",
+        "mocks_from",
         "simulate",
         "timed_out",
     },

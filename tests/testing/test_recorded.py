@@ -1,0 +1,97 @@
+"""Mocks recorded from real runs, and ways told before anything runs."""
+
+from __future__ import annotations
+
+import json
+
+from testing_samples import order, polling, shop
+
+from podium import RunStatus, inline, set_variable, switch, task, variable, workflow
+from podium.testing import completed, connect, expect, explain_path, failed, mocks_from, simulate
+
+
+def test_a_failure_of_production_becomes_a_test() -> None:
+    """The mocks of a real run let a simulated one fail the same way, with its attempts and their times."""
+
+    @task(name="charge")
+    def refuse(amount: int) -> str:
+        raise OSError(f"no route for {amount}")
+
+    with connect() as client, client.workers([refuse]):
+        run = client.run(order, {"amount": 3, "speed": "slow"})
+        mocks = mocks_from(run)
+
+    again = simulate(order, mocks=json.loads(json.dumps(mocks)))
+    expect(again).failed("OSError: no route for 3").attempts("charge", 4)
+    assert (again.reason, again.end_time) == (run.reason, run.end_time)
+
+
+def test_iterations_people_delays_and_sub_workflows() -> None:
+    """Each has its own list; what is inside of a sub-workflow stands under its reference."""
+    mocks = {"charge": [failed("no"), "card"], "approve": completed({"by": "Ann"}, takes="1h")}
+    run = simulate(shop, {"amount": 3}, mocks)
+    recorded = mocks_from(run)
+    again = simulate(shop, mocks=recorded, only_mocks=True)
+
+    assert again.output == run.output == {"result": "shipped card"}
+    assert again.end_time == run.end_time
+    assert mocks_from(again) == recorded
+    looked = mocks_from(simulate(polling))
+    assert list(looked["taskRefToMockOutput"]) == ["look__1", "look__2", "look__3"]  # type: ignore[arg-type]
+    expect(simulate(polling, mocks=looked, only_mocks=True)).output({"result": 3})
+
+
+def test_what_is_still_open_is_no_mock() -> None:
+    """An attempt that has not ended, or that the run's end cancelled, was answered by nobody."""
+    run = simulate(order, {"amount": 3, "speed": "EXPRESS"}, {"charge": "card"})
+
+    assert list(mocks_from(run)["taskRefToMockOutput"]) == ["charge"]  # type: ignore[arg-type]
+
+
+def test_the_way_of_an_input_is_told_before_anything_runs() -> None:
+    """No function is called; a switch says what it looked at and what that was."""
+    told = explain_path(order, {"amount": 3, "speed": "EXPRESS"})
+
+    assert told.path == ("charge", "route", "approve", "ship")
+    assert told.assumed == {"charge", "approve", "ship"}
+    assert "takes the case 'EXPRESS': ${workflow.input.speed} is 'EXPRESS'" in str(told)
+    assert explain_path(order, {"amount": 3, "speed": "slow"}).path == ("charge", "route", "gap", "ship")
+
+
+@task
+def score(number: int) -> int:
+    """Stand for work."""
+    raise AssertionError("never called")
+
+
+@workflow
+def risky(number: int) -> None:
+    """Go by a score, by way of a script and a variable."""
+    found = score(number)
+    doubled = inline("doubled", "$.score * 2", score=found.output)
+    set_variable("keep", risk=doubled.output)
+    with switch("risk", variable("risk")) as risk:
+        with risk.case("4"):
+            score(1).as_("again")
+        with risk.otherwise():
+            score(2).as_("other")
+
+
+def test_what_depends_on_a_task_without_a_mock_is_not_certain() -> None:
+    """Directly, or by way of what the engine computes of it; the other ways are named. A mock makes it certain."""
+    told = explain_path(risky, {"number": 1})
+    (step,) = (each for each in told.steps if each.ref == "risk")
+    assert step.depends_on == ("score",)
+    assert "not certain: it depends on 'score'; other ways: '4'" in step.text
+
+    told = explain_path(risky, {"number": 1}, {"score": 2})
+    (step,) = (each for each in told.steps if each.ref == "risk")
+    assert (step.case, step.depends_on) == ("4", ())
+
+
+def test_loops_that_go_by_a_task_without_a_mock() -> None:
+    """They are followed for two turns, not for ever."""
+    told = explain_path(polling)
+    assert told.status is RunStatus.RUNNING
+    assert "goes on (not certain: it depends on 'look')" in str(told)
+    assert "ends after 3 turns" in str(explain_path(polling, mocks={"look": [1, 2, 3]}))
