@@ -204,9 +204,12 @@ class EmbeddedClient(OperatingClient):
     def get(self, run_id: str, *, include_tasks: bool = True) -> WorkflowRun:
         return self._views.run(run_id, with_tasks=include_tasks)
 
-    def explain(self, run_id: str, *, completing: Callable[[str, str], str] | None = None) -> Explanation:
+    def explain(self, run_id: str) -> Explanation:
+        return self._views.explain(run_id)
+
+    def explanation(self, run_id: str, completing: Callable[[str, str], str]) -> Explanation:
         """
-        Say what a run waits for, as `podium.Client.explain` does.
+        Say what a run waits for, as `explain` does, in the words of a program.
 
         Args:
             run_id: The run.

@@ -111,9 +111,8 @@ def explain(run_id: RunId, as_json: AsJson = False, db: Db = DEFAULT_DB) -> None
     in the run, and in its sub-workflows.
     """
     with open_existing(db) as client:
-        found = client.explain(
-            find_run(client, run_id), completing=lambda run, ref: command("complete", run, ref, db=db)
-        )
+        wanted = find_run(client, run_id)
+        found = client.explanation(wanted, lambda run, ref: command("complete", run, ref, db=db))
     if not as_json:
         out(found.text)
         return
