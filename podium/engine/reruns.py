@@ -84,6 +84,7 @@ def child_stays(decision: Decision, event: ChildStays) -> None:
 
 def _rerun_from(decision: Decision, seq: int, task_input: Mapping[str, JsonValue] | None) -> None:
     target, around = _forget_what_follows(decision, seq)
+    target.executed = True  # its end has been acted on, or is of no account now
     bad = [record for record in revival.failed(decision) if record is not target]
     revival.reopen(decision, _distinct([*bad, *around]))
     if _is_structure(target):

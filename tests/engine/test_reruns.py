@@ -323,3 +323,22 @@ def test_what_cannot_be_rerun_is_refused(ask: Callable[[str], Rerun], error: typ
     with pytest.raises(error, match=words):
         play.bench.ask(ask(run_id))
     assert play.bench.run(run_id) == before
+
+
+def test_a_loop_that_was_cut_off_by_a_terminate_is_rerun() -> None:
+    """Its own end, which nobody has acted on, does not come back."""
+    play = Play("a")
+    end = WorkflowTask(
+        name="e",
+        task_reference_name="e",
+        type="TERMINATE",
+        input_parameters={"terminationStatus": "COMPLETED"},
+    )
+    run_id = play.bench.start(flow(repeated(step("a"), end, times=2)))
+    play.go()
+    assert play.bench.run(run_id).status is RunStatus.COMPLETED
+    play.rerun(run_id, "l")
+    assert play.bench.run(run_id).status is RunStatus.RUNNING
+    play.go()
+    assert play.calls == ["a__1"]
+    assert play.bench.run(run_id).status is RunStatus.COMPLETED
