@@ -23,12 +23,13 @@ from podium.engine.plan import Plan
 from podium.engine.records import TaskRecord
 from podium.engine.replies import Reply
 from podium.engine.requests import RestartRequest, ScheduleRequest, StartRequest
-from podium.engine.rows import LogRow, WriteSet, beside_end, beside_step
+from podium.engine.rows import LogRow, WriteSet
 from podium.engine.schedule_desk import ScheduleDesk
 from podium.engine.start_keys import KeyTaken
 from podium.engine.state import RunState
 from podium.engine.supply import Supply
 from podium.engine.turn import Turn
+from podium.engine.writing import written
 from podium.model.assignments import Report
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import (
@@ -335,48 +336,14 @@ class Batch:
 
     def writes(self) -> WriteSet:
         """Return what is to be written; empty if nothing changed."""
-        writes = WriteSet()
-        digests = []
         states = [state for state in self.touched.values() if state.touched or state.changed or state.deleted]
-        writes.slots, writes.freed_slots = self._world.slots.settle(states)
-        will_expire = any(slot.expires_at for slot in writes.slots)
-        self.has_moved_slots = self._world.slots.is_awaited or will_expire or bool(writes.freed_slots)
-        for state in states:
-            run = state.run
-            run.agenda = state.agenda.packed() if state.agenda else {}
-            row = run.row(run.revision + 1)
-            state.size += len(row.output)
-            beside = beside_step(row)
-            if run.revision:
-                writes.runs.append(row)
-                if beside == run.stored:
-                    writes.stepped_runs.append(run.run_id)
-            else:
-                writes.new_runs.append(row)
-            run.stored = beside
-            digests.append(run.digest)  # a restart may have brought another definition
-            if state.is_moved:
-                writes.moved_runs.append(run.run_id)
-            if state.is_emptied:
-                writes.emptied_runs.append(run.run_id)
-            for seq, record in state.changed.items():
-                is_new = seq in state.created
-                attempt = record.row(is_new=is_new)
-                beside_it = beside_end(attempt)
-                if is_new:
-                    writes.new_tasks.append(attempt)
-                else:
-                    writes.tasks.append(attempt)
-                    if beside_it == record.stored:
-                        writes.ended_tasks.append((run.run_id, seq))
-                record.stored = beside_it
-                state.size += len(attempt.input) + len(attempt.output)
-            writes.deleted_tasks += [(run.run_id, seq) for seq in state.deleted if seq not in state.created]
-            if state.is_inbox_emptied:
-                writes.emptied_inboxes.append(run.run_id)
-            writes.new_messages += state.new_messages
-            writes.taken_messages += [(run.run_id, number) for number in state.taken_messages]
-        writes.definitions = self._cache.library.to_store(digests)
+        slots, freed_slots = self._world.slots.settle(states)
+        will_expire = any(slot.expires_at for slot in slots)
+        self.has_moved_slots = self._world.slots.is_awaited or will_expire or bool(freed_slots)
+        writes = written(states)
+        writes.slots, writes.freed_slots = slots, freed_slots
+        # A restart may have brought another definition.
+        writes.definitions = self._cache.library.to_store([state.run.digest for state in states])
         writes.start_keys = list(self._keys.rows({run.run_id for run in writes.new_runs}))
         writes.logs = self._logs
         writes.schedules, writes.deleted_schedules = self.schedules.rows()

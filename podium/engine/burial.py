@@ -47,8 +47,11 @@ def bury(backend: Backend, run_id: str, reason: str, now: int) -> Burial:
     if row.parent_id and row.status in _LIVE_RUN:
         label = f"{row.name}.{row.version}/{run_id}"
         messages.append(ChildEnded(row.parent_id, row.parent_seq, run_id, label, RunStatus.FAILED, {}, reason))
-    writes = WriteSet(runs=[_ended(row, reason, now)], tasks=[_cancelled(task, now) for task in live])
-    writes.freed_slots += [slot for slot in backend.slots() if slot.run_id == run_id and not slot.expires_at]
+    writes = WriteSet(
+        runs=[_ended(row, reason, now)],
+        tasks=[_cancelled(task, now) for task in live],
+        freed_slots=[slot for slot in backend.slots() if slot.run_id == run_id and not slot.expires_at],
+    )
     return Burial(writes, messages)
 
 

@@ -287,8 +287,9 @@ class Kernel:
             Whether there was anything to do.
         """
         group = self._collect(wait_s)
+        now = self._ports.clock.now()
         for service in self._services:
-            service.run_if_due(self._ports.clock.now())
+            service.run_if_due(now)
         if len(group) < self._ports.group_max:
             group += self._backlog.take(self._ports.group_max - len(group))  # what the services have found
         has_unfinished = self._backlog.unfinished_count > 0

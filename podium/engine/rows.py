@@ -7,11 +7,11 @@ that it keeps as they are. Times are epoch milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from attrs import define, field
+from attrs import define
 
 
 class RunRow(NamedTuple):
@@ -284,59 +284,59 @@ class WriteSet:
     """
 
     #: Left as they are if their digest exists.
-    definitions: list[DefinitionRow] = field(factory=list)
+    definitions: Sequence[DefinitionRow] = ()
     #: Runs that must not exist yet.
-    new_runs: list[RunRow] = field(factory=list)
+    new_runs: Sequence[RunRow] = ()
     #: Runs whose stored revision must be one less than the row's. The caller sees to it that what they are found by
     #: stays: name, priority, parent_id and parent_seq for ever, correlation_id and created_at but for `moved_runs`.
-    runs: list[RunRow] = field(factory=list)
+    runs: Sequence[RunRow] = ()
     #: Those of `runs`, by id, whose rows differ from the stored ones in nothing but `RUN_STEP`: the rest is there.
-    stepped_runs: list[str] = field(factory=list)
-    new_tasks: list[TaskRow] = field(factory=list)
+    stepped_runs: Sequence[str] = ()
+    new_tasks: Sequence[TaskRow] = ()
     #: All columns but run_id, seq, ref, base_ref, iteration and input change.
-    tasks: list[TaskRow] = field(factory=list)
+    tasks: Sequence[TaskRow] = ()
     #: Those of `tasks`, by run_id and seq, whose rows differ from the stored ones in nothing but `TASK_END`.
-    ended_tasks: list[tuple[str, int]] = field(factory=list)
+    ended_tasks: Sequence[tuple[str, int]] = ()
     #: (run_id, seq); their logs go too, and unknown ones are fine.
-    deleted_tasks: list[tuple[str, int]] = field(factory=list)
+    deleted_tasks: Sequence[tuple[str, int]] = ()
     #: Runs that lose all their attempts and logs (restart); before new_tasks is applied.
-    emptied_runs: list[str] = field(factory=list)
-    start_keys: list[StartKeyRow] = field(factory=list)
+    emptied_runs: Sequence[str] = ()
+    start_keys: Sequence[StartKeyRow] = ()
     #: Freed before others are taken; one that somebody else has meanwhile stays.
-    freed_slots: list[SlotRow] = field(factory=list)
+    freed_slots: Sequence[SlotRow] = ()
     #: Slots that must not be taken, but by one that has expired when this one is taken.
-    slots: list[SlotRow] = field(factory=list)
-    logs: list[LogRow] = field(factory=list)
+    slots: Sequence[SlotRow] = ()
+    logs: Sequence[LogRow] = ()
     #: Changed runs whose created_at or correlation_id has changed too.
-    moved_runs: list[str] = field(factory=list)
+    moved_runs: Sequence[str] = ()
     #: New, or overwriting the entry of that name and version.
-    workflows: list[WorkflowRow] = field(factory=list)
+    workflows: Sequence[WorkflowRow] = ()
     #: New, or overwriting the entry of that name.
-    task_defs: list[TaskDefRow] = field(factory=list)
+    task_defs: Sequence[TaskDefRow] = ()
     #: New, or overwriting the entry of that name and version.
-    schemas: list[SchemaRow] = field(factory=list)
+    schemas: Sequence[SchemaRow] = ()
     #: New, or overwriting the entry of that key.
-    cached: list[CachedRow] = field(factory=list)
+    cached: Sequence[CachedRow] = ()
     #: Left as they are if their event_id exists.
-    outbox: list[OutboxRow] = field(factory=list)
+    outbox: Sequence[OutboxRow] = ()
     #: Schedules whose stored revision must be one less than the row's; that must not exist yet for revision 1.
-    schedules: list[ScheduleRow] = field(factory=list)
+    schedules: Sequence[ScheduleRow] = ()
     #: Names of schedules that go; unknown ones are fine.
-    deleted_schedules: list[str] = field(factory=list)
+    deleted_schedules: Sequence[str] = ()
 
     #: Runs that lose all their messages; before the new ones are written.
-    emptied_inboxes: list[str] = field(factory=list)
+    emptied_inboxes: Sequence[str] = ()
     #: (run_id, number); unknown ones are fine.
-    taken_messages: list[tuple[str, int]] = field(factory=list)
+    taken_messages: Sequence[tuple[str, int]] = ()
     #: New, or overwriting the message of that number.
-    new_messages: list[MessageRow] = field(factory=list)
+    new_messages: Sequence[MessageRow] = ()
 
     def is_empty(self) -> bool:
         """Nothing to write."""
         return not self.parts()
 
     def parts(self) -> list[str]:
-        """Return the names of the lists in which there is something to write."""
+        """Return the names of the fields in which there is something to write."""
         return [name for name in _PARTS if getattr(self, name)]
 
 

@@ -124,6 +124,8 @@ class SlotBook:
             states: The runs that the group has changed.
         """
         freed = [slot for state in states for slot in _given_back(state)]
+        if not freed and not self._taken:
+            return [], []
         gone = {slot[:4] for slot in freed}
         taken = [slot for slot in self._taken.values() if slot[:4] not in gone]
         ours = {slot[:4] for slot in self._taken.values()}

@@ -120,15 +120,15 @@ class BackendMachine(RuleBasedStateMachine):
         """Write rows as a careful engine does: new if they are new, changed if they exist, at the right revision."""
         known = dict(self.memory.load_runs(_IDS))
         there = {task[:2] for run_id in _IDS for task in self.memory.load_tasks(run_id)}
-        writes = WriteSet(logs=logs)
+        parts: dict[str, list[Any]] = {"new_runs": [], "runs": [], "new_tasks": [], "tasks": []}
         for run in runs:
             stored = known.get(run.run_id)
             known[run.run_id] = _like(stored, run)._replace(revision=stored.revision + 1 if stored else 1)
-            (writes.runs if stored else writes.new_runs).append(known[run.run_id])
+            parts["runs" if stored else "new_runs"].append(known[run.run_id])
         for task in tasks:
-            (writes.tasks if task[:2] in there else writes.new_tasks).append(task)
+            parts["tasks" if task[:2] in there else "new_tasks"].append(task)
             there.add(task[:2])
-        assert self._commit(writes) is None
+        assert self._commit(WriteSet(logs=logs, **parts)) is None
 
     @rule(
         new_runs=_some(_runs),
