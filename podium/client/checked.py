@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from podium.model.errors import InvalidRequest
-from podium.model.statuses import REPORTABLE, IdempotencyStrategy, RunStatus, TaskStatus
+from podium.model.statuses import REPORTABLE, IdempotencyStrategy, ReturnStrategy, RunStatus, TaskStatus
 from podium.model.texts import is_unicode
 from podium.model.values import JsonValue
 from podium.typed.plain import UnwritableError, written
@@ -89,6 +89,19 @@ def checked_strategy(given: IdempotencyStrategy | str) -> IdempotencyStrategy:
     except ValueError:
         listed = _listed(IdempotencyStrategy)
         raise InvalidRequest(f"idempotency_strategy must be one of {listed}, not {given!r}") from None
+
+
+def checked_strategy_of_return(given: ReturnStrategy | str) -> ReturnStrategy:
+    """
+    Return what a caller wants to get.
+
+    Raises:
+        InvalidRequest: It is none of what there is.
+    """
+    try:
+        return ReturnStrategy(given)
+    except ValueError:
+        raise InvalidRequest(f"return_strategy must be one of {_listed(ReturnStrategy)}, not {given!r}") from None
 
 
 def checked_run_status(given: RunStatus | str) -> RunStatus:

@@ -27,6 +27,7 @@ from podium.client.options import StartOptions
 from podium.client.outside import OutsideResults
 from podium.client.retention import Retention
 from podium.client.serving import ServiceSettings
+from podium.client.signalling import SignallingClient
 from podium.client.standing import has_engine
 from podium.client.starting import Starter
 from podium.client.system import SystemProcesses
@@ -60,7 +61,7 @@ _SEEING_OFF_S = 10.0
 
 
 @checked_verbs
-class EmbeddedClient(OperatingClient):
+class EmbeddedClient(OperatingClient, SignallingClient):
     """
     Runs workflows in this process. What its methods do is said at `podium.Client`.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
 
 from podium.client.operations import Operations
 from podium.client.options import StartOptions
+from podium.client.signals import Signals
 from podium.dsl import Task, Workflow
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.explanations import Explanation
@@ -30,7 +31,7 @@ Span: TypeAlias = "tuple[datetime | None, datetime | None]"
 Startable: TypeAlias = "Workflow[..., Any] | WorkflowDef | str"
 
 
-class Client(Operations, Protocol):
+class Client(Operations, Signals, Protocol):
     """
     Registers workflows, starts their runs, looks at them, acts on them, and serves their tasks.
 

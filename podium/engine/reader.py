@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from podium.engine import ids
+from podium.engine.document import RunDocument
 from podium.engine.library import DefinitionLibrary
 from podium.engine.operators import Operators
 from podium.engine.plan import Plan
 from podium.engine.ports import Backend
 from podium.engine.recent import RecentRuns
-from podium.engine.records import run_record, task_record
+from podium.engine.records import TaskRecord, run_record, task_record
 from podium.engine.rows import RunFilter, RunRow
+from podium.engine.state import RunState, restore
 from podium.engine.views import ended_view, run_view, summary, task_view, view_of
-from podium.model.errors import RunNotFound, TaskNotFound
+from podium.expressions.jsonpath.patterns import PatternRefused
+from podium.expressions.jsonpath.walk import PathTooCostly
+from podium.expressions.paths import PathRefused
+from podium.expressions.template import compile_template
+from podium.model.errors import InvalidRequest, RunNotFound, TaskNotFound
 from podium.model.runs import RunSource, RunSummary, TaskLog, TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus
+from podium.model.values import JsonValue
 
 
 class Reader:
@@ -62,6 +69,29 @@ class Reader:
             # Restarted with another definition in between, in which those attempts have no place.
             row, tasks = self._row(run_id), self._backend.load_tasks(run_id)
         return run_view(row, tasks, self._plan(digest), source)
+
+    def query(self, run_id: str, template: JsonValue) -> JsonValue:
+        """
+        Return what a template gives in a run as it stands.
+
+        Raises:
+            RunNotFound: No run has this id.
+            InvalidRequest: A path in it is not taken.
+        """
+        row = self._row(run_id)
+        tasks = self._backend.load_tasks(run_id)
+        plan = self._plan(row.digest)
+        state = restore(row, tasks, plan)
+        records = [task_record(task, state.node(task.base_ref)) for task in tasks]
+
+        def history(_: RunState, base_refs: Collection[str], after: int) -> Sequence[TaskRecord]:
+            return [record for record in records if record.seq > after and record.base_ref in base_refs]
+
+        try:
+            found = compile_template(template).resolve(RunDocument(state, history), environment={}, task_id=None)
+        except (PathRefused, PatternRefused, PathTooCostly) as error:
+            raise InvalidRequest(f"the expression cannot be used: {error}") from None
+        return found
 
     def _row(self, run_id: str) -> RunRow:
         row = self._backend.load_runs([run_id]).get(run_id)

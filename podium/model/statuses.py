@@ -146,6 +146,15 @@ class SchemaType(StrEnum):
     PROTOBUF = "PROTOBUF"
 
 
+class ReturnStrategy(StrEnum):
+    """What a caller gets who waits until a run waits for somebody."""
+
+    TARGET_WORKFLOW = "TARGET_WORKFLOW"
+    BLOCKING_WORKFLOW = "BLOCKING_WORKFLOW"
+    BLOCKING_TASK = "BLOCKING_TASK"
+    BLOCKING_TASK_INPUT = "BLOCKING_TASK_INPUT"
+
+
 class IdempotencyStrategy(StrEnum):
     """What a second start with the same idempotency key does."""
 

@@ -1,0 +1,153 @@
+"""The words of `podium.client.signals`, for an engine in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from time import monotonic
+from typing import Any, NamedTuple, Unpack
+
+from podium.client.checked import checked_object, checked_strategy_of_return, checked_text
+from podium.client.driving import Look, Within, blocking
+from podium.client.engine import EmbeddedEngine
+from podium.client.interface import Client, Startable
+from podium.client.options import StartOptions
+from podium.client.outside import OutsideResults
+from podium.client.starting import Starter
+from podium.dsl.arguments import checked_verbs
+from podium.model.causes import waits_for_somebody
+from podium.model.errors import RunNotFound, TaskNotFound
+from podium.model.runs import TaskRun, WorkflowRun
+from podium.model.signals import SignalResponse
+from podium.model.statuses import ReturnStrategy, TaskStatus
+
+#: Seconds between two looks at a run that goes on: short at first, then longer.
+_LOOK_S, _LOOK_MAX_S = 0.002, 0.1
+#: How often a signal looks for a task again that somebody else has just ended.
+_TRIES = 20
+
+
+class _Standing(NamedTuple):
+    """How a run stands: it has ended, or has come to these tasks, or neither in time."""
+
+    target: WorkflowRun
+    blocking: list[tuple[WorkflowRun, TaskRun]]
+    is_late: bool
+
+
+@checked_verbs
+class SignallingClient(Client):
+    """The part of `podium.client.EmbeddedClient` that is said at `podium.client.signals.Signals`."""
+
+    _engine: EmbeddedEngine
+    _results: OutsideResults
+    _starter: Starter
+
+    @blocking
+    async def execute(
+        self,
+        workflow: Startable,
+        input: Mapping[str, object] | None = None,  # noqa: A002  # the field's own name
+        *,
+        wait_until_task_ref: str | Iterable[str] = (),
+        return_strategy: ReturnStrategy | str = ReturnStrategy.TARGET_WORKFLOW,
+        timeout: float = 10.0,
+        request_id: str | None = None,
+        **options: Unpack[StartOptions],
+    ) -> SignalResponse:
+        strategy = checked_strategy_of_return(return_strategy)
+        given = wait_until_task_ref.split(",") if isinstance(wait_until_task_ref, str) else wait_until_task_ref
+        refs = frozenset(ref.strip() for ref in given if ref.strip())
+        request_id = checked_text(request_id, "request_id")
+        run_id = await self._starter.start(workflow, input, options)
+        return _response(await self._settled(run_id, refs, timeout), strategy, request_id)
+
+    @blocking
+    async def signal(
+        self,
+        run_id: str,
+        output: Mapping[str, object] | None = None,
+        *,
+        status: TaskStatus | str = TaskStatus.COMPLETED,
+    ) -> None:
+        await self._signal(run_id, output, status)
+
+    @blocking
+    async def signal_and_wait(
+        self,
+        run_id: str,
+        output: Mapping[str, object] | None = None,
+        *,
+        status: TaskStatus | str = TaskStatus.COMPLETED,
+        return_strategy: ReturnStrategy | str = ReturnStrategy.TARGET_WORKFLOW,
+        timeout: float = 5.0,
+    ) -> SignalResponse:
+        strategy = checked_strategy_of_return(return_strategy)
+        await self._signal(run_id, output, status)
+        return _response(await self._settled(run_id, frozenset(), timeout), strategy, None)
+
+    def query(self, run_id: str, expression: Any) -> Any:
+        template = checked_object({"expression": expression}, "the expression")
+        return self._engine.reader.query(run_id, template["expression"])
+
+    async def _signal(self, run_id: str, output: Mapping[str, object] | None, status: TaskStatus | str) -> None:
+        for _ in range(_TRIES):
+            target = await Look(partial(self._engine.reader.run, run_id))
+            found = await Look(partial(self._first_blocking, target))
+            if found is None:
+                break
+            run, task = found
+            try:
+                await self._results.complete(run.workflow_id, task.reference_task_name, output, status)
+            except TaskNotFound:
+                continue  # somebody else was faster; the run may wait at another one by now
+            return
+        raise TaskNotFound(f"run {run_id} is {target.status} and does not wait for anybody: no WAIT, HUMAN or YIELD")
+
+    async def _settled(self, run_id: str, refs: frozenset[str], timeout: float) -> _Standing:
+        kernel = await self._engine.started()
+        kernel.hurry()
+        deadline, pause = monotonic() + timeout, _LOOK_S
+        while True:
+            end = kernel.watchers.add(run_id)
+            try:
+                target = await Look(partial(self._engine.reader.run, run_id))
+                found = await Look(partial(self._all_blocking, target, refs))
+                left = deadline - monotonic()
+                if target.status.is_terminal or found or left <= 0:
+                    return _Standing(target, found, not (target.status.is_terminal or found))
+                kernel.refuse_if_down()
+                await Within(end, min(pause, left))
+            finally:
+                kernel.watchers.remove(run_id, end)
+            pause = min(_LOOK_MAX_S, 1.5 * pause)
+
+    def _first_blocking(self, run: WorkflowRun) -> tuple[WorkflowRun, TaskRun] | None:
+        return next(self._blocking(run, frozenset()), None)
+
+    def _all_blocking(self, run: WorkflowRun, refs: frozenset[str]) -> list[tuple[WorkflowRun, TaskRun]]:
+        return list(self._blocking(run, refs))
+
+    def _blocking(self, run: WorkflowRun, refs: frozenset[str]) -> Iterator[tuple[WorkflowRun, TaskRun]]:
+        """Yield the tasks that a run waits at, and those with these names that have ended, its sub-workflows' too."""
+        for task in run.tasks:
+            if waits_for_somebody(task) or (task.status.is_terminal and task.reference_task_name in refs):
+                yield run, task
+            elif task.sub_workflow_id and not task.status.is_terminal:
+                try:
+                    child = self._engine.reader.run(task.sub_workflow_id)
+                except RunNotFound:
+                    continue
+                yield from self._blocking(child, refs)
+
+
+def _response(standing: _Standing, strategy: ReturnStrategy, request_id: str | None) -> SignalResponse:
+    run, task = standing.blocking[0] if standing.blocking else (standing.target, None)
+    return SignalResponse(
+        response_type=strategy,
+        target=standing.target,
+        run=standing.target if strategy is ReturnStrategy.TARGET_WORKFLOW else run,
+        task=task,
+        signal_timeout=standing.is_late,
+        request_id=request_id,
+    )

@@ -1,0 +1,186 @@
+"""Start and wait, signals, and questions to runs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+import podium
+from podium.client import EmbeddedClient
+from podium.dsl import human, loop, set_variable, task, wait, workflow
+from podium.model.errors import InvalidRequest, RunNotFound, TaskNotFound
+from podium.model.signals import SignalResponse
+from podium.model.statuses import ReturnStrategy, RunStatus, TaskStatus
+
+PATIENCE_S = 20.0
+
+
+@task
+def double(n: int) -> int:
+    """Give work that a run waits for."""
+    return 2 * n
+
+
+@workflow
+def inner(n: int) -> dict[str, Any]:
+    """Wait for somebody."""
+    answer = wait("answer")
+    return {"said": answer.output, "n": n}
+
+
+@workflow
+def outer(n: int) -> dict[str, Any]:
+    """Work, wait below, then wait for a person."""
+    twice = double(n)
+    below = inner(twice.output)
+    asked = human("asked")
+    return {"below": below.output, "asked": asked.output}
+
+
+@pytest.fixture
+def client() -> Any:
+    """A client that serves the work."""
+    with podium.connect() as one, one.workers([double]):
+        yield one
+
+
+def execute(client: EmbeddedClient, strategy: str, **options: Any) -> SignalResponse:
+    """Start the outer workflow, and wait."""
+    return client.execute(outer, {"n": 4}, return_strategy=strategy, timeout=PATIENCE_S, **options)
+
+
+def test_each_strategy_returns_what_its_name_says(client: EmbeddedClient) -> None:
+    """The run that was named, the sub-workflow that holds the blocking task, that task, or its input."""
+    target = execute(client, "TARGET_WORKFLOW")
+    assert (target.run.workflow_name, target.run.workflow_id) == ("outer", target.target_workflow_id)
+    assert target.task is not None
+    assert target.task.reference_task_name == "answer"
+
+    below = execute(client, "BLOCKING_WORKFLOW", request_id="r-1")
+    assert (below.run.workflow_name, below.input, below.request_id) == ("inner", {"n": 8}, "r-1")
+    assert below.target_workflow_id != below.workflow_id
+
+    blocking = execute(client, "BLOCKING_TASK").to_dict()
+    shown = [blocking[key] for key in ("taskType", "referenceTaskName", "status", "workflowType")]
+    assert shown == ["WAIT", "answer", "IN_PROGRESS", "inner"]
+
+    given = client.execute(outer, {"n": 1}, return_strategy=ReturnStrategy.BLOCKING_TASK_INPUT, timeout=PATIENCE_S)
+    assert given.input == given.task.input_data  # type: ignore[union-attr]  # it is there, as shown above
+
+
+def test_the_response_has_the_fields_of_the_api(client: EmbeddedClient) -> None:
+    """Those of a workflow, or those of a task, and what all have."""
+    always = {"responseType", "targetWorkflowId", "targetWorkflowStatus", "workflowId", "input", "output"}
+    always |= {"signalTimeout", "priority", "variables", "status", "createTime", "updateTime"}
+    assert always | {"tasks"} <= set(execute(client, "TARGET_WORKFLOW").to_dict())
+    of_task = {"taskType", "taskId", "referenceTaskName", "retryCount", "taskDefName", "workflowType"}
+    assert always | of_task <= set(execute(client, "BLOCKING_TASK").to_dict())
+
+
+def test_signals_end_what_the_run_waits_at_one_after_the_other(client: EmbeddedClient) -> None:
+    """First below, then the person's; the output is the task's, and after the last the run has ended."""
+    run_id = execute(client, "TARGET_WORKFLOW").workflow_id
+    second = client.signal_and_wait(run_id, {"yes": 1}, return_strategy="BLOCKING_TASK", timeout=PATIENCE_S)
+    assert second.task is not None
+    assert (second.task.reference_task_name, second.target_workflow_status) == ("asked", RunStatus.RUNNING)
+    last = client.signal_and_wait(run_id, {"by": "Ann"}, timeout=PATIENCE_S)
+    assert last.target_workflow_status is RunStatus.COMPLETED
+    assert last.output == {"result": {"below": {"said": {"yes": 1}, "n": 8}, "asked": {"by": "Ann"}}}
+    assert last.task is None
+    with pytest.raises(TaskNotFound, match=f"run {run_id} is COMPLETED and does not wait for anybody"):
+        client.signal(run_id)
+
+
+def test_a_signal_may_end_the_task_badly(client: EmbeddedClient) -> None:
+    """The status is the task's; the run goes on as after any failure."""
+    run_id = client.execute(inner, {"n": 1}, timeout=PATIENCE_S).workflow_id
+    client.signal(run_id, {"why": "no"}, status="FAILED")
+    run = client.wait(run_id, PATIENCE_S)
+    assert (run.status, run.tasks[0].status, run.tasks[0].output_data) == (
+        RunStatus.FAILED,
+        TaskStatus.FAILED,
+        {"why": "no"},
+    )
+
+
+def test_execute_waits_until_a_task_has_ended(client: EmbeddedClient) -> None:
+    """Any of the names, given as a list or with commas; the task is returned."""
+    for names in ("nothing, double", ["double"]):
+        response = execute(client, "BLOCKING_TASK", wait_until_task_ref=names)
+        assert response.task is not None
+        assert (response.task.reference_task_name, response.output) == ("double", {"result": 8})
+
+
+def test_time_is_over_before_the_run_waits() -> None:
+    """The run is returned as it stands, says so, and goes on."""
+    with podium.connect() as client:
+        response = client.execute(outer, {"n": 1}, timeout=0.05, return_strategy="BLOCKING_TASK")
+        assert (response.signal_timeout, response.task) == (True, None)
+        assert response.target_workflow_status is RunStatus.RUNNING
+        assert response.to_dict()["signalTimeout"] is True
+
+
+def test_a_timed_wait_is_nothing_to_signal(client: EmbeddedClient) -> None:
+    """It ends by itself; a run that is not there, or a wrong word, is refused."""
+
+    @workflow
+    def later() -> None:
+        wait("night", duration="8h")
+
+    run_id = client.start(later)
+    with pytest.raises(TaskNotFound, match="RUNNING and does not wait for anybody: no WAIT, HUMAN or YIELD"):
+        client.signal(run_id)
+    with pytest.raises(RunNotFound):
+        client.signal("018bcfe5-6800-7000-8000-000700000000")
+    with pytest.raises(InvalidRequest, match="return_strategy must be one of TARGET_WORKFLOW, BLOCKING_WORKFLOW"):
+        client.execute(later, return_strategy="LATER")
+
+
+def test_a_signal_is_held_against_what_the_step_declares(client: EmbeddedClient) -> None:
+    """As any answer that comes in through the client."""
+
+    @workflow
+    def asking() -> int:
+        return human("count", returns=int).output
+
+    run_id = client.start(asking)
+    with pytest.raises(InvalidRequest, match="the result of 'count' is declared as int"):
+        client.signal(run_id, {"result": "many"})
+    assert client.signal_and_wait(run_id, {"result": 3}, timeout=PATIENCE_S).output == {"result": 3}
+
+
+def test_a_run_is_asked_what_its_steps_would_see(client: EmbeddedClient) -> None:
+    """Variables, outputs of loops and of steps, in the shapes of any input."""
+
+    @workflow
+    def busy(city: str) -> None:
+        set_variable("note", phase="begun", city=city)
+        with loop("three", max_iterations=3):
+            double(2)
+        wait("end")
+
+    run_id = client.execute(busy, {"city": "Rome"}, timeout=PATIENCE_S).workflow_id
+    assert client.query(run_id, "${workflow.variables.phase}") == "begun"
+    assert client.query(run_id, {"where": "in ${workflow.variables.city}", "n": ["${double.output.result}"]}) == {
+        "where": "in Rome",
+        "n": [4],
+    }
+    assert client.query(run_id, "${three.output.2.double.result}") == 4
+    assert client.query(run_id, "${nobody.output}") is None
+    assert client.query(run_id, 5) == 5
+    with pytest.raises(InvalidRequest, match="the expression cannot be used"):
+        client.query(run_id, "${workflow.input[?(@.a =~ /(?=x)/)]}")
+
+
+def test_event_loops_have_the_same_verbs() -> None:
+    """With await."""
+
+    async def main() -> tuple[str, Any]:
+        async with podium.connect_async() as client:
+            asked = await client.execute(inner, {"n": 2}, timeout=PATIENCE_S)
+            answered = await client.signal_and_wait(asked.workflow_id, {"ok": True}, timeout=PATIENCE_S)
+            return answered.target_workflow_status, await client.query(asked.workflow_id, "${answer.output.ok}")
+
+    assert asyncio.run(main()) == ("COMPLETED", True)
