@@ -72,25 +72,27 @@ def log_undone(run: WorkflowRun) -> None:
         log.warning("run %s of %s is %s; %s", run.workflow_id, run.workflow_name, run.status, words)
 
 
-def refuse_undone(run: WorkflowRun, get: Get, *, verb: str) -> None:
+def undone_steps(run: WorkflowRun, get: Get, *, verb: str, force: bool = False) -> frozenset[str]:
     """
-    Refuse to go on with a run whose work was undone, or is being undone: what is done later would rest on nothing.
+    Return what was undone of a run that somebody wants to take up again: what is done later would rest on nothing.
 
     Args:
         run: The run.
         get: Gives others.
         verb: What the caller wants to do, such as ``retried``.
+        force: The caller knows, and wants it all the same.
 
     Raises:
-        RunUndone: It was; the message names the steps.
+        RunUndone: It was undone, or is being undone, which not even *force* may overtake; the message names the steps.
     """
     undoing = what_was_undone(run, get)
     failure_run = failure_run_id(run)
     is_over = failure_run is None or get(failure_run).status.is_terminal
     steps = undoing.undone or (() if is_over else undoing.left)
-    if not steps:
-        return
+    if not steps or (force and is_over):
+        return frozenset(steps)
     why = "it was undone when it failed" if is_over else "it is being undone"
     advice = f"begin anew with client.restart({run.workflow_id!r})"
+    advice += ", or take up what is left with force=True" if is_over else f"; run {failure_run} undoes it"
     message = f"run {run.workflow_id} cannot be {verb}, because {why}: {', '.join(steps)}; {advice}"
-    raise RunUndone(message, run_id=run.workflow_id, steps=steps, advice=advice)
+    raise RunUndone(message, run_id=run.workflow_id, steps=steps, advice=advice, may_force=is_over)

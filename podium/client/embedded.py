@@ -14,7 +14,7 @@ from attrs import evolve
 
 from podium.backends.loader import open_backend
 from podium.client.checked import checked_moment
-from podium.client.compensation import log_undone, refuse_undone
+from podium.client.compensation import log_undone, undone_steps
 from podium.client.declared import DeclaredResults
 from podium.client.driving import Look, blocking
 from podium.client.engine import EmbeddedEngine
@@ -275,23 +275,29 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         await self._engine.ask(events.Terminate(run_id, reason, is_loud=trigger_failure_workflow))
 
     @blocking
-    async def retry(self, run_id: str, *, resume_subworkflows: bool = False) -> None:
+    async def retry(self, run_id: str, *, resume_subworkflows: bool = False, force: bool = False) -> None:
         target = await Look(partial(self._views.failed_descendant, run_id)) if resume_subworkflows else run_id
-        await Look(partial(self._refuse_undone, target, "retried", with_itself=True))
-        await self._engine.ask(events.Retry(target))
+        undone = await Look(partial(self._undone, target, "retried", with_itself=True, force=force))
+        await self._engine.ask(events.Retry(target, undone))
 
     @blocking
-    async def restart(self, run_id: str, *, use_latest: bool = False) -> None:
-        await Look(partial(self._refuse_undone, run_id, "restarted", with_itself=False))
-        await self._engine.ask(RestartRequest(run_id, use_latest))
+    async def restart(self, run_id: str, *, use_latest: bool = False, force: bool = False) -> None:
+        undone = await Look(partial(self._undone, run_id, "restarted", with_itself=False, force=force))
+        await self._engine.ask(RestartRequest(run_id, use_latest, undone))
 
-    def _refuse_undone(self, run_id: str, verb: str, *, with_itself: bool) -> None:
-        """Refuse to take up a run that was undone, or one whose parent, which would go on with it, was."""
+    def _undone(self, run_id: str, verb: str, *, with_itself: bool, force: bool) -> dict[str, frozenset[str]]:
+        """
+        Return what was undone of a run and of its parents, which would go on with it, by run.
+
+        Unless *force* says that it is known, a run of which anything was undone is refused.
+        """
         run = self._engine.reader.run(run_id, with_tasks=False)
+        found = {}
         if with_itself:
-            refuse_undone(run, self._engine.reader.run, verb=verb)
+            found[run_id] = undone_steps(run, self._engine.reader.run, verb=verb, force=force)
         if run.parent_workflow_id is not None:
-            self._refuse_undone(run.parent_workflow_id, verb, with_itself=True)
+            found |= self._undone(run.parent_workflow_id, verb, with_itself=True, force=force)
+        return {each: steps for each, steps in found.items() if steps}
 
     @blocking
     async def update_task(self, result: TaskResult) -> None:

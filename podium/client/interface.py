@@ -339,25 +339,29 @@ class Client(Operations, Signals, Protocol):
             IllegalTransition: The run is COMPLETED.
         """
 
-    def retry(self, run_id: str, *, resume_subworkflows: bool = False) -> None:
+    def retry(self, run_id: str, *, resume_subworkflows: bool = False, force: bool = False) -> None:
         """
         Go on from the failed tasks of an ended run.
 
         Args:
             run_id: The run.
             resume_subworkflows: Retry inside a failed sub-workflow instead of starting it anew.
+            force: Go on although steps were undone when it failed. They are not done again, and count as undone: if the
+                run fails once more, only what was done since, or could not be undone, is.
 
         Raises:
-            IllegalTransition: The run lives, is COMPLETED, has nothing to retry, or was undone when it failed.
+            IllegalTransition: The run lives, is COMPLETED, or has nothing to retry.
+            RunUndone: It was undone when it failed, and *force* is not given; or it is being undone just now.
         """
 
-    def restart(self, run_id: str, *, use_latest: bool = False) -> None:
+    def restart(self, run_id: str, *, use_latest: bool = False, force: bool = False) -> None:
         """
         Begin an ended run anew under its id, with its input.
 
         Args:
             run_id: The run.
             use_latest: With the newest registered definition instead of its own.
+            force: Also where a run that waits for it, and goes on with it, was undone.
 
         Raises:
             IllegalTransition: The run lives, or is COMPLETED and its definition not restartable; or a run that waits

@@ -32,7 +32,7 @@ class OperatingClient(Client):
     _engine: EmbeddedEngine
     _results: OutsideResults
 
-    def _refuse_undone(self, run_id: str, verb: str, *, with_itself: bool) -> None:
+    def _undone(self, run_id: str, verb: str, *, with_itself: bool, force: bool) -> dict[str, frozenset[str]]:
         raise NotImplementedError
 
     @blocking
@@ -44,6 +44,7 @@ class OperatingClient(Client):
         task_input: Mapping[str, object] | None = None,
         workflow_input: Mapping[str, object] | None = None,
         correlation_id: str | None = None,
+        force: bool = False,
     ) -> None:
         if from_task is None and task_input is not None:
             raise InvalidRequest("task_input belongs to a task: say which by from_task")
@@ -56,8 +57,8 @@ class OperatingClient(Client):
             if found is None:
                 raise TaskNotFound(f"Task {from_task} not found in run {run_id}")
             target, seq = found
-        await Look(partial(self._refuse_undone, target, "rerun", with_itself=seq is not None))
-        await self._engine.ask(events.Rerun(target, seq, task, edit))
+        undone = await Look(partial(self._undone, target, "rerun", with_itself=seq is not None, force=force))
+        await self._engine.ask(events.Rerun(target, seq, task, edit, undone))
 
     @blocking
     async def skip_task(

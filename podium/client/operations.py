@@ -33,6 +33,7 @@ class Operations(Protocol):
         task_input: Mapping[str, object] | None = None,
         workflow_input: Mapping[str, object] | None = None,
         correlation_id: str | None = None,
+        force: bool = False,
     ) -> None:
         """
         Go on in an ended run from one of its tasks, as if what came after that had never been.
@@ -49,6 +50,7 @@ class Operations(Protocol):
             task_input: The input of that task's new attempt; None for what its parameters give.
             workflow_input: The input of the run from now on; None keeps it.
             correlation_id: The correlation id of the run from now on; None keeps it.
+            force: Go on although steps were undone when the run failed, as in `Client.retry`.
 
         Raises:
             RunNotFound: No run has this id.

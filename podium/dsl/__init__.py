@@ -16,6 +16,7 @@ from podium.dsl.computing import inline, jq
 from podium.dsl.decorating import workflow
 from podium.dsl.dynamic_fork import DynamicFork, dynamic_fork
 from podium.dsl.expressions import Expression, Script, js, python
+from podium.dsl.failed import FailedRun, FailedStep, at_failure, failed_run
 from podium.dsl.fan_out import FanOut, collected, fan_out
 from podium.dsl.fork import Fork, Join, fork, join
 from podium.dsl.functions import (
@@ -49,6 +50,7 @@ from podium.dsl.steps import Step
 from podium.dsl.switch import Switch, When, exclusive_join, switch, when
 from podium.dsl.system import noop, set_variable, terminate, yield_
 from podium.dsl.tasks import Task, task
+from podium.dsl.undo_all import undo_all
 from podium.dsl.variables import variables
 from podium.dsl.workflows import Workflow
 
@@ -89,6 +91,8 @@ NAMESPACES = frozenset(
 __all__ = [
     "DynamicFork",
     "Expression",
+    "FailedRun",
+    "FailedStep",
     "FanOut",
     "ForEach",
     "Fork",
@@ -102,6 +106,7 @@ __all__ = [
     "Task",
     "When",
     "Workflow",
+    "at_failure",
     "call_task",
     "ceil",
     "collected",
@@ -113,6 +118,7 @@ __all__ = [
     "env",
     "event",
     "exclusive_join",
+    "failed_run",
     "fan_out",
     "float_",
     "floor",
@@ -153,6 +159,7 @@ __all__ = [
     "system_task",
     "task",
     "terminate",
+    "undo_all",
     "upper",
     "variable",
     "variables",

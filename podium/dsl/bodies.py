@@ -226,6 +226,12 @@ class ValueBody(Body):
         self._annotations: dict[str, records.Hint] = {}
         self._openings: list[Opening[None]] = []
         self._held: Compiled | None = None
+        self._is_building = False
+
+    @property
+    def is_building(self) -> bool:
+        """Its steps are compiled just now."""
+        return self._is_building
 
     def declare(self, name: str, hint: records.Hint | None) -> Ref:
         """Declare an input, and return a reference to it."""
@@ -260,7 +266,11 @@ class ValueBody(Body):
         keyword = inspect.Parameter.KEYWORD_ONLY
         parameters = [inspect.Parameter(name, keyword, default=value) for name, value in self.defaults.items()]
         header = self._whole_header(inspect.Signature(parameters), None)
-        return compile_definition(header, self.root, self.defaults, self.outputs, place=self.place)
+        self._is_building = True
+        try:
+            return compile_definition(header, self.root, self.defaults, self.outputs, place=self.place)
+        finally:
+            self._is_building = False
 
     @contextmanager
     def held(self) -> Iterator[None]:

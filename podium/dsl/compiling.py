@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from podium.dsl.blocks import Block
+from podium.dsl.compensating import with_undo
 from podium.dsl.context import CompileContext
 from podium.dsl.headers import Header, definition_of
-from podium.dsl.undoing import with_undo
 from podium.dsl.values import prepare, render
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import AuthoringError
@@ -53,7 +53,7 @@ def compile_definition(
     Raises:
         AuthoringError: N1, a name is used twice; V1, there is no step.
     """
-    build = CompileContext()
+    build = CompileContext(undoes_children="failure_workflow" not in header.fields)
     tasks = root.compile(build)
     if not tasks:
         message = (
@@ -72,7 +72,7 @@ def compile_definition(
         input_template=_template(header.name, defaults, place),
         output_parameters=render(outputs),
     )
-    return Compiled(with_undo(definition, build.undos, place=place), build)
+    return Compiled(with_undo(definition, header, build, place=place), build)
 
 
 def _template(name: str, defaults: Mapping[str, Authored], place: str | None) -> dict[str, Authored]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from podium.dsl.called import CalledWorkflow
 from podium.dsl.task_functions import TaskFunction
-from podium.dsl.undoing import Undo
+from podium.dsl.undoing import Undo, UndoRun
 from podium.dsl.writing import WrittenStep
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import AuthoringError
@@ -42,15 +42,19 @@ class CompileContext:
         workflows: The workflows called by name, each once, in the order met.
         embedded: The workflows whose definitions are carried along.
         undos: Reference name to how the step is undone, in the order met.
+        undo_always: What undoes the run as a whole, in the order met.
+        undoes_children: What undoes a workflow undoes the runs of workflows that it has called, too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, undoes_children: bool = True) -> None:
         self.places: dict[str, str | None] = {}
         self.steps: dict[str, WrittenStep] = {}
         self.tasks: dict[str, TaskFunction[..., Any]] = {}
         self.workflows: list[CalledWorkflow] = []
         self.embedded: list[CalledWorkflow] = []
-        self.undos: dict[str, Undo] = {}
+        self.undos: dict[str, Undo | UndoRun] = {}
+        self.undo_always: list[Undo] = []
+        self.undoes_children = undoes_children
 
     def claim(self, reference_name: str, place: str | None) -> None:
         """

@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from attrs import field, frozen
 
 from podium.dsl.arguments import check_settings, typed
 from podium.dsl.places import brief
 from podium.dsl.refs import refuse
-from podium.dsl.settings import Duration, schema_fields, whole_seconds, with_json
+from podium.dsl.settings import (
+    Duration,
+    StepOptions,
+    apply_to_step,
+    check_names,
+    schema_fields,
+    whole_seconds,
+    with_json,
+)
 from podium.dsl.values import prepare
-from podium.model.definitions import CacheConfig, RateLimitConfig, SchemaDef, WorkflowDef
+from podium.model.definitions import CacheConfig, RateLimitConfig, SchemaDef, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.statuses import RateLimitPolicy, WorkflowTimeoutPolicy
 from podium.typed.authored import Authored, AuthoredObject
 
 if TYPE_CHECKING:
     from podium.dsl.called import CalledWorkflow
+
+
+class UndoSettings(TypedDict, total=False):
+    """What is the same for all that undoes the steps of a workflow; each is optional."""
+
+    #: ``reverse``, the last step first, or ``parallel``, all at the same time.
+    order: Literal["reverse", "parallel"]
+    #: Longest time of all that undoes the workflow, together.
+    timeout: Duration
+    #: Options of each step that undoes one, such as ``{"retries": 5, "timeout": "30s"}``; those that are given to the
+    #: task, ``step.undo(task.opts(...))``, win.
+    each: StepOptions
 
 
 class WorkflowSettings(TypedDict, total=False):
@@ -33,6 +53,8 @@ class WorkflowSettings(TypedDict, total=False):
     timeout_policy: WorkflowTimeoutPolicy | str
     #: The workflow to start when a run ends badly: itself, its name, or name and version; a name alone is the latest.
     failure_workflow: CalledWorkflow | str | tuple[str, int]
+    #: How all that has an ``.undo(...)`` is undone: order, retries and time limits.
+    undo: UndoSettings
     #: A completed run may be restarted.
     restartable: bool
     #: First values of the run's variables, as a map or as a record; references are not replaced in them.
@@ -77,6 +99,8 @@ class Header:
     fields: Mapping[str, Authored]
     #: The failure workflow, where it is one of ours.
     failure_workflow: CalledWorkflow | None = None
+    #: How its steps are undone: ``order``, ``timeout`` in whole seconds, ``each`` the options of a step.
+    undo: Mapping[str, Authored] | None = None
     #: Keys of the JSON that win over everything else.
     json: AuthoredObject = field(factory=dict)
     #: Write the schemas that the author has not written.
@@ -127,7 +151,25 @@ def _header(name: str, settings: Mapping[str, Authored]) -> Header:
     ours = None if failure is None or isinstance(failure, str | tuple) else failure
     json = settings.get("json", {})
     schemas = bool(settings.get("schemas", False))
-    return Header(name=name, version=version, fields=fields, failure_workflow=ours, json=json, schemas=schemas)
+    undo = _undo(settings["undo"]) if settings.get("undo") is not None else None
+    return Header(
+        name=name, version=version, fields=fields, failure_workflow=ours, undo=undo, json=json, schemas=schemas
+    )
+
+
+def _undo(given: Authored) -> Mapping[str, Authored]:
+    if not isinstance(given, Mapping):
+        refuse(f"undo={given!r:.60} must be a map such as {{'order': 'parallel', 'each': {{'retries': 5}}}}")
+    check_settings(given, UndoSettings)
+    order, each = given.get("order", "reverse"), given.get("each", {})
+    if order not in {"reverse", "parallel"}:
+        refuse(f"undo: order={order!r:.40} must be 'reverse' or 'parallel'")
+    if not isinstance(each, Mapping):
+        refuse(f"undo: each={each!r:.60} must be a map of options such as {{'retries': 5}}")
+    check_names(each, step=True)
+    apply_to_step(WorkflowTask(task_reference_name="undo"), TaskDef(), each)  # a wrong value is told at this line
+    limit = {"timeout": whole_seconds(given["timeout"], "undo: timeout")} if "timeout" in given else {}
+    return {"order": order, "each": dict(each), **limit}
 
 
 def _failure(failure: Authored) -> dict[str, Authored]:

@@ -7,21 +7,25 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
 from podium.dsl.blocks import Node
+from podium.dsl.failed import late_text
 from podium.dsl.names import checked, nearest
 from podium.dsl.places import call_site
 from podium.dsl.refs import Ref, Target, refuse
 from podium.dsl.settings import StepOptions, apply_to_step, check_names
 from podium.dsl.step_fields import check_call
 from podium.dsl.task_functions import TaskFunction
-from podium.dsl.undoing import Undo, note_name
+from podium.dsl.undoing import Undo, UndoRun, note_of
 from podium.dsl.values import prepare, render
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import TaskType
+from podium.model.texts import shown
+from podium.model.values import JsonObject
 from podium.typed import records
 from podium.typed.authored import Authored
 
 if TYPE_CHECKING:
+    import inspect
     from typing import Self, Unpack
 
     from podium.dsl.called import CalledWorkflow
@@ -120,7 +124,7 @@ class Step(Configurable, Generic[R]):
         self.task_fields = fields
         self.worker: TaskFunction[..., Any] | None = None
         self.called: CalledWorkflow | None = None
-        self.undoing: Undo | None = None
+        self.undoing: Undo | UndoRun | None = None
 
     def as_(self, reference_name: str) -> Self:
         """
@@ -167,23 +171,31 @@ class Step(Configurable, Generic[R]):
         """The id of the step's newest attempt."""
         return cast("str", Ref(Target(self, ("taskId",), str)))
 
-    def undo(self, task: TaskFunction[P, Any], /, *args: P.args, **inputs: P.kwargs) -> Self:
+    def undo(self, task: StepMaker[P, Any], /, *args: P.args, **inputs: P.kwargs) -> Self:
         """
         Say how to undo this step if the run fails later.
 
         The workflow gets a failure workflow, ``<workflow>_undo``, that undoes the completed steps in reverse order
-        (see `podium.dsl.undoing`).
+        (see `podium.dsl.undoing`); ``@workflow(undo={...})`` says what is the same for all of them.
 
         Args:
-            task: The task that undoes it.
-            args: Its inputs, as in a call of the task; references are resolved right after this step has completed.
+            task: The task, or the workflow, that undoes it; ``task.opts(retries=5, timeout="30s")`` gives it retries
+                and a time limit of its own.
+            args: Its inputs, as in a call of the task; references are resolved right after this step has completed,
+                those in `podium.dsl.at_failure` and of `podium.dsl.failed_run` when the run has failed.
             inputs: Its inputs by name.
 
         Raises:
             AuthoringError: P1, there is one already, or *task* is no task; R3, the inputs do not fit it.
+
+        Example:
+            ``room.undo(cancel.opts(retries=5), room.output, why=failed_run().reason)``
         """
         if self.undoing is not None:
             refuse(f"{self!r} has an undo already")
+        given: object = task  # whatever authors pass
+        if not isinstance(given, StepMaker):
+            refuse(f"{self!r} is undone by a task, not by {shown(given)}; put @task above the function")
         self.undoing = Undo.by(task, tuple(prepare(args)), prepare(inputs), repr(self))
         return self
 
@@ -191,11 +203,13 @@ class Step(Configurable, Generic[R]):
         """Return the step's task, and what its undo needs after it."""
         build.claim(self.reference_name, self.written_at)
         build.steps[self.reference_name] = self
+        inputs = render(self.input_parameters)
+        self._refuse_late(inputs)
         task = WorkflowTask(
             name=self.task_name or self.reference_name,
             task_reference_name=self.reference_name,
             type=self.task_type,
-            input_parameters=render(self.input_parameters),
+            input_parameters=inputs,
             **self.compiled_fields(build),
         )
         base = None
@@ -205,14 +219,27 @@ class Step(Configurable, Generic[R]):
         self.note_use(build)
         return (self.with_options(task, base), *self._undo_note(build))
 
+    def _refuse_late(self, inputs: JsonObject) -> None:
+        late = late_text(inputs)
+        if late is not None:
+            message = f"{self!r}: at_failure(...) and failed_run() are for what undoes a run; give them to .undo(...)"
+            raise AuthoringError(message, code="P1", place=self.written_at)
+
     def _undo_note(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
-        if self.undoing is None:
+        undo = self.undoing
+        if (
+            undo is None
+            and build.undoes_children
+            and self.task_type == TaskType.SUB_WORKFLOW
+            and self.called is not None
+        ):
+            undo = UndoRun.of(self.called, self.reference_name)
+        if undo is None:
             return ()
-        name = self.reference_name
-        build.claim(note_name(name), self.written_at)
-        build.use_task(self.undoing.task, self.written_at)
-        build.undos[name] = self.undoing
-        return (self.undoing.note(name),)
+        note = note_of(self.reference_name, undo)
+        build.claim(note.task_reference_name, self.written_at)
+        build.undos[self.reference_name] = undo
+        return (note,)
 
     def note_use(self, build: CompileContext) -> None:
         """Note the workflow that the step calls."""
@@ -227,6 +254,27 @@ class Step(Configurable, Generic[R]):
 class StepMaker(ABC, Generic[P, R]):
     """What makes a step when it is called: a task or a workflow."""
 
+    #: The reference name that its steps were given, None for the one that they have by themselves.
+    own_reference_name: str | None = None
+
+    if TYPE_CHECKING:  # some makers have attributes of these names, which properties here would forbid
+
+        @property
+        def name(self) -> str:
+            """The name of the task or workflow."""
+
+        @property
+        def signature(self) -> inspect.Signature:
+            """The parameters that are inputs."""
+
     @abstractmethod
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
         """Build a step; it lives in the open block, or nowhere yet if none is open."""
+
+    @abstractmethod
+    def as_(self, reference_name: str) -> StepMaker[P, R]:
+        """Return the same, whose next step has this reference name."""
+
+    @abstractmethod
+    def step_of(self, inputs: Mapping[str, Authored]) -> Step[R]:
+        """Build a step with inputs by name, which fit already."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ClassVar, ParamSpec, TypeVar
 
 from attrs import frozen
 
 from podium.dsl.settings import StepOptions, check_names
-from podium.dsl.steps import Step
+from podium.dsl.steps import Step, StepMaker
 from podium.dsl.task_functions import bind_inputs
 from podium.model.definitions import SubWorkflowParams
 from podium.model.statuses import TaskType
@@ -62,7 +63,7 @@ class SubWorkflowStep(Step[R]):
             super().note_use(build)
 
 
-class SubWorkflowCall(Generic[P, R]):
+class SubWorkflowCall(StepMaker[P, R]):
     """A workflow about to be called, with a reference name or options of its own."""
 
     def __init__(
@@ -73,16 +74,16 @@ class SubWorkflowCall(Generic[P, R]):
         options: Mapping[str, Authored] | None = None,
     ) -> None:
         self._workflow = workflow
-        self._reference_name = reference_name
+        self.own_reference_name = reference_name
         self._options = dict(options or {})
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
         """Build a SUB_WORKFLOW step that runs the workflow by name and version."""
-        return self._step(args, kwargs)
+        return self.step_of(self._bound(args, kwargs))
 
     def inline(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
         """Build a SUB_WORKFLOW step that carries the definition with it."""
-        step = self._step(args, kwargs)
+        step = self.step_of(self._bound(args, kwargs))
         step.embeds = True
         return step
 
@@ -94,7 +95,7 @@ class SubWorkflowCall(Generic[P, R]):
             "input": self._bound(args, kwargs),
         }
         step: Step[Started] = Step(
-            self._reference_name or self._workflow.name,
+            self.own_reference_name or self._workflow.name,
             type=TaskType.START_WORKFLOW.value,
             inputs={"startWorkflow": request},
             returns=Started,
@@ -111,13 +112,24 @@ class SubWorkflowCall(Generic[P, R]):
         """Return the same call with these options."""
         check_names(options, step=True)
         merged = {**self._options, **options}
-        return SubWorkflowCall(self._workflow, reference_name=self._reference_name, options=merged)
+        return SubWorkflowCall(self._workflow, reference_name=self.own_reference_name, options=merged)
 
-    def _step(self, args: tuple[Authored, ...], kwargs: Mapping[str, Authored]) -> SubWorkflowStep[R]:
+    @property
+    def name(self) -> str:
+        """The workflow's name."""
+        return self._workflow.name
+
+    @property
+    def signature(self) -> inspect.Signature:
+        """The workflow's parameters."""
+        return self._workflow.signature
+
+    def step_of(self, inputs: Mapping[str, Authored]) -> SubWorkflowStep[R]:
+        """Build a SUB_WORKFLOW step with inputs by name, which fit already."""
         step: SubWorkflowStep[R] = SubWorkflowStep(
-            self._reference_name or self._workflow.name,
+            self.own_reference_name or self._workflow.name,
             type=TaskType.SUB_WORKFLOW.value,
-            inputs=self._bound(args, kwargs),
+            inputs=inputs,
             returns=self._workflow.return_hint,
             options=self._options,
         )

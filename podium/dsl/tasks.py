@@ -86,7 +86,7 @@ class Task(TaskFunction[P, R], StepMaker[P, R]):
         local_names: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(fn, name=name, settings=settings, local_names=local_names)
-        self._reference_name: str | None = None
+        self.own_reference_name: str | None = None
         self._options: dict[str, Authored] = {}
 
     @overload
@@ -104,11 +104,15 @@ class Task(TaskFunction[P, R], StepMaker[P, R]):
         """Build a step; it lives in the open block, or nowhere yet if none is open."""
         for given in kwargs.keys() & self.contexts.keys():
             refuse(f"{self.name}(): {given!r} is the worker's context, which the worker gives", code="R3")
+        return self.step_of(bind_inputs(self.signature, args, kwargs, f"{self.name}()"))
+
+    def step_of(self, inputs: Mapping[str, Authored]) -> Step[R]:
+        """Build a step with inputs by name, which fit already."""
         step: Step[R] = Step(
-            self._reference_name or self.name,
+            self.own_reference_name or self.name,
             type=TaskType.SIMPLE.value,
             name=self.name,
-            inputs=bind_inputs(self.signature, args, kwargs, f"{self.name}()"),
+            inputs=inputs,
             returns=self.returns,
             options=self._options,
         )
@@ -127,7 +131,7 @@ class Task(TaskFunction[P, R], StepMaker[P, R]):
     @property
     def is_changed(self) -> bool:
         """It was given a reference name or options by `as_` or `opts`."""
-        return self._reference_name is not None or bool(self._options)
+        return self.own_reference_name is not None or bool(self._options)
 
     def _copy(
         self,
@@ -139,7 +143,7 @@ class Task(TaskFunction[P, R], StepMaker[P, R]):
         copy: Task[P, R] = Task(fn or self.fn, name=self.name, settings=self.settings, local_names=self._local_names)
         copy.place = self.place
         copy._annotations = self._annotations
-        copy._reference_name = reference_name or self._reference_name
+        copy.own_reference_name = reference_name or self.own_reference_name
         copy._options = dict(self._options if options is None else options)
         return copy
 

@@ -2,125 +2,140 @@
 Compensation: ``step.undo(task, ...)``.
 
 Nothing hidden happens. Behind each step that can be undone stands a SET_VARIABLE ``<step>_done`` that notes, in the
-variable ``undo_<step>``, that the step is done and with which inputs it is to be undone. A second workflow,
+variable ``undo_<step>``, how the step has ended and with which inputs it is to be undone. A second workflow,
 ``<workflow>_undo``, is named as the ``failureWorkflow``: for each such step, the last one first, it has a SWITCH
-``if_<step>`` that looks at the variable in the failed run, and in its case the task ``undo_<step>``.
+``if_<step>`` that looks at the variable in the failed run, and in its case the task ``undo_<step>``
+(`podium.dsl.compensating`).
+
+A step that has called a workflow which can be undone is undone by a run of that one's undo workflow.
 
 A step in a loop is undone once, with the inputs of its last iteration.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
+from podium.dsl.called import CalledWorkflow, leads_back
+from podium.dsl.failed import FAILED_RUN, is_late, noted
+from podium.dsl.places import call_site
 from podium.dsl.refs import refuse
-from podium.dsl.task_functions import TaskFunction, bind_inputs
+from podium.dsl.task_functions import bind_inputs
 from podium.dsl.values import render
-from podium.model.compensation import undo_name, undo_workflow_name
-from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.compensation import undo_name
+from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import TaskType
-from podium.model.texts import shown
 from podium.model.values import JsonObject
 from podium.typed.authored import Authored
 
 
+class Maker(Protocol):
+    """What makes the step that undoes another: a task or a workflow, as `podium.dsl.steps.StepMaker` has it."""
+
+    @property
+    def name(self) -> str:
+        """The name of the task or workflow."""
+
+    @property
+    def own_reference_name(self) -> str | None:
+        """The reference name that its steps were given."""
+
+    @property
+    def signature(self) -> inspect.Signature:
+        """The parameters that are inputs."""
+
+    def as_(self, reference_name: str) -> Maker:
+        """Return the same, whose next step has this reference name."""
+
+    def step_of(self, inputs: Mapping[str, Authored]) -> Any:
+        """Build a step with inputs by name."""
+
+
 @attrs.frozen(kw_only=True)
 class Undo:
-    """How a step is undone."""
+    """How a step, or a run as a whole, is undone."""
 
-    task: TaskFunction[..., Any]
-    #: Prepared inputs of the task.
+    maker: Maker
+    #: Prepared inputs of what undoes it.
     inputs: Mapping[str, Authored]
+    #: Where the author says so.
+    place: str | None
 
     @classmethod
-    def by(
-        cls,
-        task: TaskFunction[..., Any],
-        args: tuple[Authored, ...],
-        inputs: Mapping[str, Authored],
-        subject: str,
-    ) -> Undo:
+    def by(cls, maker: Maker, args: tuple[Authored, ...], inputs: Mapping[str, Authored], subject: str) -> Undo:
         """
         Return how a step is undone.
 
         Args:
-            task: The task that undoes it.
-            args: The task's inputs by position, prepared.
+            maker: What undoes it.
+            args: Its inputs by position, prepared.
             inputs: Those by name.
             subject: The step, for messages.
 
         Raises:
-            AuthoringError: P1, *task* is no task; R3, the inputs do not fit it.
+            AuthoringError: P1, it has a reference name of its own; R3, the inputs do not fit it.
         """
-        if not isinstance(task, TaskFunction):
-            refuse(f"{subject} is undone by a task, not by {shown(task)}; put @task above the function")
-        return cls(task=task, inputs=bind_inputs(task.signature, args, inputs, f"{task.name}()"))
+        if maker.own_reference_name is not None:
+            refuse(f"{subject}: what undoes a step is called undo_<step>; take .as_({maker.own_reference_name!r}) away")
+        return cls.of(maker, args, inputs)
 
-    def note(self, step: str) -> WorkflowTask:
-        """Return the task that notes, behind the step of this name, that it is done and how it is undone."""
-        name = note_name(step)
-        note: JsonObject = {undo_name(step): {"done": True, "inputs": render(self.inputs)}}
-        kind = TaskType.SET_VARIABLE.value
-        return WorkflowTask(name=name, task_reference_name=name, type=kind, input_parameters=note)
+    @classmethod
+    def of(cls, maker: Maker, args: tuple[Authored, ...], inputs: Mapping[str, Authored]) -> Undo:
+        """Return the same of a run as a whole; the step that undoes it may have a reference name of its own."""
+        bound = bind_inputs(maker.signature, args, inputs, f"{maker.name}()")
+        return cls(maker=maker, inputs=bound, place=call_site())
 
-
-def note_name(step: str) -> str:
-    """Return the reference name of the task that notes that a step is done."""
-    return f"{step}_done"
-
-
-def with_undo(definition: WorkflowDef, undos: Mapping[str, Undo], *, place: str | None) -> tuple[WorkflowDef, ...]:
-    """
-    Return a definition, and behind it its undo workflow if any step can be undone.
-
-    Args:
-        definition: The definition.
-        undos: Reference name to how the step is undone, in the order of the steps.
-        place: Where to complain.
-
-    Raises:
-        AuthoringError: V1, the author has named another failure workflow too.
-    """
-    if not undos:
-        return (definition,)
-    if definition.failure_workflow is not None:
-        message = (
-            f"workflow {definition.name!r} has both .undo(...) and failure_workflow=; Conductor starts one only: "
-            "call the other one from it"
-        )
-        raise AuthoringError(message, code="V1", place=place)
-    undo = WorkflowDef(
-        name=undo_workflow_name(definition.name),
-        version=definition.version,
-        description=f"Undoes what a failed run of {definition.name} has done, the last step first.",
-        owner_email=definition.owner_email,
-        tasks=tuple(_guarded(name, undos[name]) for name in reversed(tuple(undos))),
-    )
-    changed = attrs.evolve(definition, failure_workflow=undo.name, failure_workflow_version=undo.version)
-    return changed, undo
+    def noted(self) -> JsonObject:
+        """Return what is to be noted for it when the step is done: its inputs, but for those known only later."""
+        try:
+            return {name: noted(value) for name, value in render(self.inputs).items() if not is_late(value)}
+        except ValueError as error:
+            raise AuthoringError(f"{self.maker.name}(): {error}", code="R3", place=self.place) from None
 
 
-def _guarded(name: str, undo: Undo) -> WorkflowTask:
-    noted = f"workflow.input.failedWorkflow.variables.{undo_name(name)}"
-    step = WorkflowTask(
-        name=undo.task.name,
-        task_reference_name=undo_name(name),
-        input_parameters={key: f"${{{noted}.inputs{_member(key)}}}" for key in undo.inputs},
-    )
-    return WorkflowTask(
-        name=f"if_{name}",
-        task_reference_name=f"if_{name}",
-        type=TaskType.SWITCH.value,
-        input_parameters={"switchCaseValue": f"${{{noted}.done}}"},
-        evaluator_type="value-param",
-        expression="switchCaseValue",
-        decision_cases={"true": (step,)},
-    )
+@attrs.frozen(kw_only=True)
+class UndoRun:
+    """How the run of a workflow that was called is undone: by its own undo workflow."""
+
+    #: Its undo workflow.
+    name: str
+    version: int
+    #: That one looks at the tasks of the run that it undoes.
+    reads_tasks: bool
+    #: The step that has called it.
+    step: str
+
+    @classmethod
+    def of(cls, called: CalledWorkflow, step: str) -> UndoRun | None:
+        """
+        Return how a run of a workflow is undone, None if it cannot be.
+
+        A circle of workflows that call each other is not undone across their calls, wherever one enters it.
+        """
+        if called.is_building:
+            return None
+        try:
+            undo = called.undo_definition()
+        except AuthoringError:  # whoever needs that definition gets the same error, with its own place
+            return None
+        if undo is None or leads_back(called):
+            return None
+        reads_tasks = any(task.task_reference_name == FAILED_RUN for task in undo.tasks)
+        return cls(name=undo.name, version=undo.version, reads_tasks=reads_tasks, step=step)
+
+    def noted(self) -> JsonObject:
+        """Return what is to be noted for it: the run."""
+        return {"workflowId": f"${{{self.step}.output.subWorkflowId}}"}
 
 
-def _member(key: str) -> str:
-    return f".{key}" if key.isidentifier() else f"['{key}']"
+def note_of(step: str, undo: Undo | UndoRun) -> WorkflowTask:
+    """Return the task that notes, behind the step of this name, how it has ended and how it is undone."""
+    name = f"{step}_done"
+    note: JsonObject = {undo_name(step): {"done": f"${{{step}.status}}", "inputs": undo.noted()}}
+    kind = TaskType.SET_VARIABLE.value
+    return WorkflowTask(name=name, task_reference_name=name, type=kind, input_parameters=note)

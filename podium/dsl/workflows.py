@@ -193,6 +193,10 @@ class Workflow(StepMaker[P, R], Drawable):
                 found.setdefault((definition.name, definition.version), definition)
         return tuple(found.values())
 
+    def undo_definition(self) -> WorkflowDef | None:
+        """Return the workflow that undoes a run of this one."""
+        return next(iter(self._body.compiled().definitions[1:]), None)
+
     def undo_definitions(self) -> tuple[WorkflowDef, ...]:
         """Return the workflow that undoes this one, and those that undo what it embeds."""
         compiled = self._body.compiled()
@@ -252,6 +256,11 @@ class Workflow(StepMaker[P, R], Drawable):
     def embedded_workflows(self) -> list[Workflow[..., Any]]:
         """Return the workflows whose definitions are a part of this one's."""
         return [each for each in self._body.compiled().context.embedded if isinstance(each, Workflow)]
+
+    @property
+    def is_building(self) -> bool:
+        """Its definition is made just now, so that nobody can have it yet."""
+        return self._body.is_building
 
     @property
     def places(self) -> Mapping[str, str | None]:
@@ -351,6 +360,11 @@ class Workflow(StepMaker[P, R], Drawable):
         """Build a START_WORKFLOW step: the other run goes its own way; ``output.workflow_id`` names it."""
         call: SubWorkflowCall[P, R] = SubWorkflowCall(self)
         return call.start(*args, **kwargs)
+
+    def step_of(self, inputs: Mapping[str, Authored]) -> Step[R]:
+        """Build a SUB_WORKFLOW step with inputs by name, which fit already."""
+        call: SubWorkflowCall[P, R] = SubWorkflowCall(self)
+        return call.step_of(inputs)
 
     def as_(self, reference_name: str) -> SubWorkflowCall[P, R]:
         """Return the same workflow, whose next step has this reference name."""

@@ -193,7 +193,7 @@ class Batch:
         if isinstance(request, RestartRequest):
             state = self._state(request.run_id)
             plan = self.plan_of(state.run.name, None) if request.use_latest else None
-            self._event(Restart(request.run_id, plan))
+            self._event(Restart(request.run_id, plan, request.undone))
         elif isinstance(request, ScheduleRequest):
             return self.schedules.act(request)
         else:

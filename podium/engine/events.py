@@ -109,6 +109,10 @@ class Follow(NamedTuple):
     follower_seq: int
 
 
+#: The steps that were undone, by the run that had done them.
+Undone: TypeAlias = Mapping[str, frozenset[str]]
+
+
 class Edit(NamedTuple):
     """What a run was started with is replaced; None keeps it."""
 
@@ -126,6 +130,8 @@ class ChildRevived(NamedTuple):
     #: What followed the attempt is not valid any more.
     is_rerun: bool = False
     edit: Edit | None = None
+    #: As in `Retry`.
+    undone: Undone | None = None
 
 
 class Message(NamedTuple):
@@ -169,9 +175,14 @@ class Terminate(NamedTuple):
 
 
 class Retry(NamedTuple):
-    """Go on from the failed attempts of an ended run."""
+    """
+    Go on from the failed attempts of an ended run.
+
+    What was undone in it, or in a run above it, is noted no more as done: it would be undone again.
+    """
 
     run_id: str
+    undone: Undone | None = None
     #: The parent goes on, and would have this run go on for the attempt that started it.
     by_parent: bool = False
 
@@ -182,6 +193,8 @@ class Restart(NamedTuple):
     run_id: str
     #: The newest definition; None keeps the run's own.
     plan: Plan | None = None
+    #: As in `Retry`.
+    undone: Undone | None = None
 
 
 class Rerun(NamedTuple):
@@ -194,6 +207,8 @@ class Rerun(NamedTuple):
     task_input: Mapping[str, JsonValue] | None = None
     #: Of this run, or of one above it.
     edit: Edit | None = None
+    #: As in `Retry`.
+    undone: Undone | None = None
 
 
 class Skip(NamedTuple):

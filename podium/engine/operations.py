@@ -93,8 +93,9 @@ def retry(decision: Decision, event: Retry) -> None:
             raise
         decision.tell(ChildStays(str(decision.run.parent_id), decision.run.parent_seq, event.run_id))
         return
+    revival.forget(decision, event.undone)
     revival.reopen(decision, reopened, with_children=event.by_parent)
-    revival.revive_parent(decision)
+    revival.revive_parent(decision, undone=event.undone)
 
 
 def _retryable(decision: Decision, event: Retry) -> list[TaskRecord]:
@@ -136,7 +137,7 @@ def restart(decision: Decision, event: Restart) -> None:
     run.last_retried_at = 0
     state.is_moved = True
     arm_run(run, state.plan)
-    revival.revive_parent(decision)
+    revival.revive_parent(decision, undone=event.undone)
 
 
 def skip(decision: Decision, event: Skip) -> None:

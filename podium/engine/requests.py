@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from podium.engine.events import Undone
 from podium.model.assignments import Consumer
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.schedules import Schedule
@@ -111,6 +112,7 @@ class RestartRequest(NamedTuple):
 
     run_id: str
     use_latest: bool = False
+    undone: Undone | None = None
 
 
 class Register(NamedTuple):

@@ -40,11 +40,12 @@ def rerun(decision: Decision, event: Rerun) -> None:
     if event.seq is not None:
         _refuse_misfit(decision, event.seq, event.task_input)
     _edit(decision, event.edit)
+    revival.forget(decision, event.undone)
     if event.seq is None:
         revival.begin_anew(decision)
     else:
         _rerun_from(decision, event.seq, event.task_input)
-    revival.revive_parent(decision, is_rerun=True, edit=event.edit)
+    revival.revive_parent(decision, is_rerun=True, edit=event.edit, undone=event.undone)
 
 
 def child_revived(decision: Decision, event: ChildRevived) -> None:
@@ -60,6 +61,7 @@ def child_revived(decision: Decision, event: ChildRevived) -> None:
     around: list[TaskRecord] = []
     if is_over:
         _edit(decision, event.edit)
+        revival.forget(decision, event.undone)
         if event.is_rerun:
             record, around = _forget_what_follows(decision, event.seq)
     bad = [one for one in revival.failed(decision) if one is not record]
@@ -67,7 +69,7 @@ def child_revived(decision: Decision, event: ChildRevived) -> None:
     revival.go_on_in_place(decision, record)
     if is_over:
         revival.reopen(decision, _distinct([*bad, *around]), with_children=True)
-        revival.revive_parent(decision, is_rerun=event.is_rerun, edit=event.edit)
+        revival.revive_parent(decision, is_rerun=event.is_rerun, edit=event.edit, undone=event.undone)
     elif not was_pending:
         decision.state.await_again(record)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from podium.engine import admission, failures
 from podium.engine.deadlines import arm_run
 from podium.engine.decision import Decision
-from podium.engine.events import ChildRevived, Edit, Retry
+from podium.engine.events import ChildRevived, Edit, Retry, Undone
 from podium.engine.records import TaskRecord
 from podium.model.compensation import without_notes
 from podium.model.errors import IllegalTransition
@@ -122,8 +122,18 @@ def restart_clock(decision: Decision) -> None:
     decision.state.touched = True
 
 
-def revive_parent(decision: Decision, *, is_rerun: bool = False, edit: Edit | None = None) -> None:
+def forget(decision: Decision, undone: Undone | None) -> None:
+    """Drop the notes of what was undone in this run."""
+    run = decision.run
+    steps = (undone or {}).get(run.run_id)
+    if steps:
+        run.variables, run.variables_bytes = without_notes(run.variables, steps), None
+
+
+def revive_parent(
+    decision: Decision, *, is_rerun: bool = False, edit: Edit | None = None, undone: Undone | None = None
+) -> None:
     """Let the run that started this one, and has ended with it, go on too."""
     run = decision.run
     if run.parent_id:
-        decision.tell(ChildRevived(run.parent_id, run.parent_seq, run.run_id, is_rerun, edit))
+        decision.tell(ChildRevived(run.parent_id, run.parent_seq, run.run_id, is_rerun, edit, undone))

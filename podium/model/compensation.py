@@ -1,15 +1,15 @@
 """
 What undoes a failed run, as it stands in the run itself.
 
-A step that can be undone notes in the variable ``undo_<step>`` that it is done; the failure workflow, called
+A step that can be undone notes in the variable ``undo_<step>`` how it has ended; the failure workflow, called
 ``<workflow>_undo``, undoes it in a task of the same name (see `podium.dsl.undoing`). So anybody who has both runs can
 tell what was undone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
+from typing import Final, NamedTuple
 
 from podium.model.run_facts import RunFacts
 from podium.model.statuses import TaskStatus
@@ -18,6 +18,8 @@ from podium.model.values import JsonValue
 #: Where a failed run's output names the run of its failure workflow (Conductor: ``WorkflowExecutorOps.java``).
 FAILURE_RUN_KEY = "conductor.failure_workflow"
 _RUN_ID_LENGTH = 36
+#: How a step has ended that is to be undone; one that was optional and failed, or was skipped, is not.
+_DONE: Final = (TaskStatus.COMPLETED.value, True)  # the latter in runs of definitions made by older versions
 
 
 class Undoing(NamedTuple):
@@ -62,11 +64,22 @@ def undoing_of(run: RunFacts, failure_run: RunFacts) -> Undoing:
     return Undoing(undone, tuple(step for step in reversed(steps) if step not in undone))
 
 
-def without_notes(variables: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return a run's variables without the notes of what is to be undone, for a run that begins anew."""
-    return {name: value for name, value in variables.items() if not _is_note(name, value)}
+def without_notes(variables: Mapping[str, JsonValue], steps: Collection[str] | None = None) -> dict[str, JsonValue]:
+    """
+    Return a run's variables without the notes of what is to be undone, for a run that begins anew or is taken up again.
+
+    Args:
+        variables: The variables.
+        steps: The steps whose notes to leave out; None for all.
+    """
+    names = None if steps is None else {undo_name(step) for step in steps}
+    return {
+        name: value
+        for name, value in variables.items()
+        if not _is_note(name, value) or (names is not None and name not in names)
+    }
 
 
 def _is_note(name: str, value: JsonValue) -> bool:
     is_named = name.startswith(undo_name(""))
-    return is_named and isinstance(value, Mapping) and value.keys() == {"done", "inputs"} and value["done"] is True
+    return is_named and isinstance(value, Mapping) and value.keys() == {"done", "inputs"} and value["done"] in _DONE

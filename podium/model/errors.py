@@ -119,21 +119,29 @@ class IllegalTransition(Conflict):
 
 class RunUndone(IllegalTransition):
     """
-    The run's work was undone when it failed, so it can only begin anew.
+    The run's work was undone when it failed, so it can only begin anew, or go on by force.
 
     Attributes:
         run_id: The run that was undone.
         steps: What was undone.
         advice: What to do instead, as the message has it.
+        may_force: It can be taken up all the same, with ``force=True``.
     """
 
     def __init__(
-        self, message: str | None = None, *, run_id: str = "", steps: Iterable[str] = (), advice: str = ""
+        self,
+        message: str | None = None,
+        *,
+        run_id: str = "",
+        steps: Iterable[str] = (),
+        advice: str = "",
+        may_force: bool = False,
     ) -> None:
         super().__init__(message)
         self.run_id = run_id
         self.steps: tuple[str, ...] = tuple(steps)
         self.advice = advice
+        self.may_force = may_force
 
 
 class LimitReached(Conflict):

@@ -52,10 +52,12 @@ def test_the_graph_shows_which_workflow_runs_which(podium: Podium, folder: Path)
     of_python = podium("graph", "flows.py")
     assert of_python.exit_code == 0
     lines = of_python.stdout.splitlines()
-    assert lines[0] == "6 workflows"
+    assert lines[0] == "7 workflows"
     mall = next(number for number, line in enumerate(lines) if line.startswith("  - mall "))
-    assert lines[mall + 1].startswith("    SUB_WORKFLOW shop")
-    assert lines[mall + 2].startswith("      - shop ")
+    assert lines[mall + 1].startswith("    failureWorkflow ")
+    assert lines[mall + 2].startswith("      - mall_undo ")
+    called = lines.index("    SUB_WORKFLOW shop (version 1):", mall)
+    assert lines[called + 1].startswith("      - shop ")
     (folder / "all" / "more").mkdir(parents=True)
     (folder / "all" / "mall.json").write_bytes(podium("export", "flows.py:mall").stdout_bytes)
     (folder / "all" / "more" / "shop.json").write_bytes(podium("export", "flows.py:shop").stdout_bytes)
@@ -66,24 +68,24 @@ def test_the_graph_shows_which_workflow_runs_which(podium: Podium, folder: Path)
     text = (folder / "all.mmd").read_text(encoding="utf-8")
     assert "w_mall -->" in text
     assert "w_hello[" in text
-    assert "3 workflows, 1 missing" in text
+    assert "3 workflows, 2 missing" in text
 
 
 def test_the_graph_of_the_database_is_that_of_what_is_registered(podium: Podium) -> None:
     """Whatever has been run from Python is."""
     assert podium("graph").exit_code == 2
     podium("run", "flows.py:mall")
-    assert podium("graph").stdout.splitlines()[0] == "3 workflows"
+    assert podium("graph").stdout.splitlines()[0] == "4 workflows"
 
 
 def test_the_graph_around_a_workflow(podium: Podium) -> None:
     """Callers and called ones, so many lines away."""
     lines = podium("graph", "flows.py", "--focus", "mall", "--hops", "1").stdout.splitlines()
-    assert {line.split()[1] for line in lines if line.lstrip().startswith("- ")} == {"mall", "shop"}
+    assert {line.split()[1] for line in lines if line.lstrip().startswith("- ")} == {"mall", "mall_undo", "shop"}
     assert lines[1] == "left out: 4 more"
     assert "shop_undo" in podium("graph", "flows.py", "--focus", "mall").stdout
     wrong = podium("graph", "flows.py", "--focus", "mal")
-    assert (wrong.exit_code, "did you mean 'mall'?" in wrong.stderr) == (2, True)
+    assert (wrong.exit_code, "did you mean 'mall' or 'mall_undo'?" in wrong.stderr) == (2, True)
     assert podium("graph", "flows.py", "--hops", "1").exit_code == 2
 
 

@@ -156,10 +156,14 @@ def test_a_failure_is_followed_into_the_sub_workflow(podium: Podium, folder: Pat
     found = re.search(pattern, result.stderr)
     assert found is not None
     assert "release held A1" in (folder / "trace.txt").read_text()
-    assert [row["workflowType"] for row in json.loads(podium("list", "--json").stdout)] == ["shop_undo", "mall"]
+    assert [row["workflowType"] for row in json.loads(podium("list", "--json").stdout)] == [
+        "mall_undo",
+        "shop_undo",
+        "mall",
+    ]
     everything = json.loads(podium("list", "--json", "--all").stdout)
-    assert [row["workflowType"] for row in everything] == ["shop_undo", "shop", "mall"]
-    assert f"sub-workflow of {everything[2]['workflowId']}" in podium("show", found[1]).stdout
+    assert [row["workflowType"] for row in everything] == ["mall_undo", "shop_undo", "shop", "mall"]
+    assert f"sub-workflow of {everything[3]['workflowId']}" in podium("show", found[1]).stdout
     assert "\n  output" in podium("show", "last").stdout
     assert podium("show", "last").stdout.startswith("mall ")
 
@@ -204,10 +208,15 @@ def test_what_was_undone_is_said_and_only_begins_anew(podium: Podium, folder: Pa
     (folder / "solvent").touch()
 
     refused = podium("retry", run_id, "flows.py:shop")
+    forced = podium("retry", run_id, "flows.py:shop", "--force")
     again = podium("restart", run_id, "flows.py:shop")
 
     assert refused.exit_code == 2
-    assert f"because it was undone when it failed: hold; begin anew: {restart}\n" in refused.stderr
+    assert (
+        f"because it was undone when it failed: hold; begin anew: {restart}; --force takes up what is left\n"
+        in refused.stderr
+    )
+    assert (forced.exit_code, json.loads(forced.stdout)) == (0, {"result": "paid"})
     assert (again.exit_code, json.loads(again.stdout)) == (0, {"result": "paid"})
     assert (folder / "trace.txt").read_text().splitlines().count("hold") == 2
 
@@ -246,7 +255,10 @@ def test_what_is_exported_with_everything_runs_elsewhere(podium: Podium, folder:
     (folder / "solvent").touch()
     (folder / "all.json").write_bytes(podium("export", "flows.py:mall", "--with-tasks", "--with-children").stdout_bytes)
     first, *others = json.loads((folder / "all.json").read_text())
-    assert (first["name"], [each["name"] for each in others]) == ("mall", ["shop", "shop_undo", *_tasks(others)])
+    assert (first["name"], [each["name"] for each in others]) == (
+        "mall",
+        ["mall_undo", "shop", "shop_undo", *_tasks(others)],
+    )
     assert {each["name"] for each in others if "tasks" not in each} >= {"hold", "pay", "release"}
     assert podium("check", "all.json").exit_code == 0
     assert podium("import", "all.json", "-o", "flows").exit_code == 0

@@ -131,7 +131,9 @@ def test_a_workflow_cannot_embed_itself() -> None:
 
 def test_everything_that_a_workflow_needs_is_found() -> None:
     """Definitions and tasks of called and embedded workflows, and their undo workflows, once each."""
-    assert [definition.name for definition in parent.definitions] == ["parent", "inner_undo", "ship", "endless"]
+    assert [definition.name for definition in parent.definitions] == [
+        *("parent", "parent_undo", "inner_undo", "ship", "endless"),
+    ]
     assert [task.name for task in parent.tasks] == ["reserve", "release", "send_mail", "charge"]
     assert parent.tasks == parent.worker_tasks
     assert [task.task_def for task in parent.tasks] == list(parent.task_defs)

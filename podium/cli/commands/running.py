@@ -108,6 +108,7 @@ def retry(
     run_id: RunId,
     subject: Worked = None,
     *,
+    force: Annotated[bool, typer.Option("--force", help="Also if steps of it were undone when it failed.")] = False,
     timeout: Timeout = None,
     concurrency: Concurrency = 8,
     workers: Workers = None,
@@ -118,10 +119,12 @@ def retry(
     Go on from the failed tasks of an ended run.
 
     With SUBJECT (or --workers) its tasks are served here until the run ends; without, workers elsewhere do it.
-    A run whose work was undone when it failed can only begin anew: 'podium restart'.
+    A run whose work was undone when it failed is refused: 'podium restart' begins anew, --force goes on without it.
     """
     how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, db=db)
-    _take_up(run_id, _effort_of(how, subject, workers), db, lambda client, whole_id: client.retry(whole_id))
+    _take_up(
+        run_id, _effort_of(how, subject, workers), db, lambda client, whole_id: client.retry(whole_id, force=force)
+    )
 
 
 def restart(
@@ -153,7 +156,8 @@ def _take_up(run_id: str, effort: Effort | None, db: str, take: Callable[[Embedd
             take(client, whole_id)
         except RunUndone as error:
             anew = command("restart", error.run_id, *(effort.words if effort is not None else ("SUBJECT",)), db=db)
-            raise InvalidRequest(str(error).replace(error.advice, f"begin anew: {anew}")) from error
+            also = "; --force takes up what is left" if error.may_force else ""
+            raise InvalidRequest(str(error).replace(error.advice, f"begin anew: {anew}{also}")) from error
         say(f"run {whole_id} is RUNNING")
         if effort is not None:
             effort = _warned(effort, _definitions_of(client.get(whole_id, include_tasks=False)))

@@ -43,7 +43,7 @@ def undoable(order_id: str) -> None:
     held.undo(release, reservation=held.output)  # expect error: reservation
     held.undo(release)  # expect error: reservation_id
     held.undo(release, reservation_id=3)  # expect error: str
-    held.undo(release.fn, reservation_id=held.output)  # expect error: Task
+    held.undo(release.fn, reservation_id=held.output)  # expect error: StepMaker
 
 
 @workflow(versoin=3)  # expect error: versoin | No overloads
