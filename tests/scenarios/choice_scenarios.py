@@ -1,0 +1,245 @@
+"""Scenarios of switches, decisions, scripts, variables, and early ends."""
+
+from __future__ import annotations
+
+from scenario import Scenario
+
+from podium.model.definitions import TaskDef
+from podium.testing import failed
+
+HTTP_OK = {"response": {"statusCode": 200, "body": {}, "headers": {}, "reasonPhrase": "OK"}}
+
+SCENARIOS = [
+    Scenario(
+        resource="simple_switch_task_integration_test",
+        file="SwitchWorkflow-4f6882",
+        why="case c",
+        input={"case": "c"},
+        mocks={"t1": {}, "t2": {}, "t20": {}},
+        order="switchTask t1 t2 t20",
+    ),
+    Scenario(
+        resource="simple_switch_task_integration_test",
+        file="SwitchWorkflow-4f6882",
+        why="by default",
+        input={"case": "x"},
+        mocks={"t5": {}, "t20": {}},
+        order="switchTask t5 t20",
+    ),
+    Scenario(
+        resource="switch_with_no_default_case_integration_test",
+        file="SwitchWithNoDefaultCaseWF-f45a2a",
+        input={"case": "x"},
+        mocks={"t2": {}},
+        order="switchTask t2",
+    ),
+    Scenario(
+        resource="switch_and_terminate_integration_test",
+        file="ConditionalTerminateWorkflow-1b825c",
+        why="case one",
+        input={"case": "one"},
+        mocks={"t1": {"op": 1}, "t2": {}, "t3": {"op": 3}},
+        order="t1 switch t2 t3",
+        output={"o2": 3},
+    ),
+    Scenario(
+        resource="switch_and_terminate_integration_test",
+        file="ConditionalTerminateWorkflow-1b825c",
+        why="ended early",
+        input={"case": "two"},
+        mocks={"t1": {"op": 1}},
+        order="t1 switch terminate0",
+        status="FAILED",
+    ),
+    Scenario(
+        resource="conditional_task_workflow_integration_test",
+        file="ConditionalTaskWF-4a106a",
+        why="nested",
+        input={"param1": "nested", "param2": "two", "finalCase": "notify"},
+        mocks={"t2": {}, "integration_task_4": {}},
+        order="conditional nestedCondition t2 finalCase integration_task_4",
+    ),
+    Scenario(
+        resource="conditional_task_workflow_integration_test",
+        file="ConditionalTaskWF-4a106a",
+        why="case three",
+        input={"param1": "three", "finalCase": "none"},
+        mocks={"t3": {}},
+        order="conditional t3 finalCase",
+    ),
+    Scenario(
+        resource="conditional_switch_task_workflow_integration_test",
+        file="ConditionalTaskWF-b6c1d8",
+        input={"param1": "nested", "param2": "one", "finalCase": "notify"},
+        mocks={"t1": {}, "integration_task_4": {}},
+        order="conditional nestedCondition t1 finalCase integration_task_4",
+    ),
+    Scenario(
+        resource="conditional_switch_task_workflow_integration_test",
+        file="ConditionalTaskWF-b6c1d8",
+        why="by default",
+        input={"param1": "other"},
+        mocks={"t10": {}},
+        order="conditional t10 finalCase",
+    ),
+    Scenario(
+        resource="conditional_flow",
+        file="ConditionalTaskWF-91e528",
+        input={"param1": "nested", "param2": "one"},
+        mocks={"t1": {}, "t3": {}},
+        order="conditional conditional2 t1 t3 tf",
+    ),
+    Scenario(
+        resource="simple_lambda_workflow_integration_test",
+        file="test_lambda_wf-c8e7a6",
+        input={"a": 1},
+        order="lambda0",
+        output={"result": {"testvalue": True}},
+    ),
+    Scenario(
+        resource="terminate_task_completed_workflow_integration_test",
+        file="test_terminate_task_wf-3879a4",
+        input={"a": 1},
+        others=("failure_workflow-4a6ef4",),
+        order="lambda0 terminate0",
+    ),
+    Scenario(
+        resource="terminate_task_sub_workflow",
+        file="test_terminate_task_sub_wf-3c86c7",
+        mocks={"t3": {"n": 1}},
+        order="t3",
+    ),
+    Scenario(
+        resource="terminate_task_terminated_status_test",
+        file="test_terminate_task_terminated-4a7eee",
+        order="lambda0 terminate0",
+        status="TERMINATED",
+        reason="Early exit with TERMINATED status",
+    ),
+    Scenario(
+        resource="failure_workflow_for_terminate_task_workflow",
+        file="failure_workflow-4a6ef4",
+        input={"a": 2},
+        order="lambda0",
+        output={"result": {"testvalue": False}},
+    ),
+    Scenario(
+        resource="broken_idempotency_logic_wf",
+        file="broken_idempotency_logic_wf-b945ef",
+        order="terminate_ref",
+        reason="Done!",
+    ),
+    Scenario(
+        resource="json_jq_transform_result_integration_test",
+        file="json_jq_transform_result_wf-5da585",
+        input={"requestedAction": "redeliver"},
+        order="json_jq_1 decide_1 json_jq_2 decide_2",
+    ),
+    Scenario(
+        resource="json_jq_transform_result_integration_test",
+        file="json_jq_transform_result_wf-5da585",
+        why="not available",
+        input={"requestedAction": "none"},
+        mocks={"get_population_data": HTTP_OK},
+        order="json_jq_1 decide_1 json_jq_2 decide_2 get_population_data",
+    ),
+    Scenario(
+        resource="set_variable_workflow_integration_test",
+        file="set_variable_workflow_integration_test-eaa7e0",
+        input={"var": "v"},
+        mocks={"simple": {}, "wait0": {}},
+        order="simple set_variable_1 wait0",
+        output={"variables": {"var": "v"}},
+    ),
+    Scenario(
+        resource="sync_task_variable_updates",
+        file="sync_task_variable_updates-4e26b1",
+        mocks={"wait_task_ref": {}},
+        order="inline_ref wait_task_ref switch_task_ref json_transform_ref",
+    ),
+    Scenario(
+        resource="switch_rerun_issue",
+        file="switch_rerun_issue-a87a2b",
+        input={"case": "yes"},
+        order="inline_ref_1 wait_ref switch_ref inline_ref_2",
+    ),
+    Scenario(
+        resource="sync_workflows",
+        file="PopulationMinMax-146a1d",
+        why="PopulationMinMax",
+        order="set_variable_task_jqc56h_ref",
+        variables={"name": "Orkes"},
+    ),
+    Scenario(
+        resource="sync_workflows",
+        file="sync_workflow_end_with_jq_task-14d0ba",
+        why="ends with a query",
+        order="json_transform_task_10i8a_ref",
+        output={
+            "result": [{"user": {"email": "mail@mail.com", "id": 1}}, {"user": {"email": "mail2@mail.com", "id": 2}}]
+        },
+    ),
+    Scenario(
+        resource="sync_workflows",
+        file="sync_workflow_end_with_set_variable_task-895d1d",
+        why="ends with a variable",
+        order="set_variable_task_1fi09_ref",
+        variables={"name": "Orkes"},
+    ),
+    Scenario(
+        resource="e2e_on_state_change_tests_sub_set_variable",
+        file="e2e_on_state_change_tests_sub-6d51be",
+        order="set_variable_ref",
+        variables={"name": "Orkes"},
+    ),
+    Scenario(
+        resource="test",
+        file="performance_test_1-36dd17",
+        why="even",
+        input={"task2Name": "perf_task_20"},
+        mocks={
+            "perf_task_1": {},
+            "perf_task_2": {"mod": "0", "oddEven": "0"},
+            "perf_task_3": {"mod": "0", "oddEven": "0"},
+            "get_es_1": HTTP_OK,
+            "perf_task_4": {
+                "dynamicTasks": [{"name": "perf_task_10", "taskReferenceName": "d1", "type": "SIMPLE"}],
+                "inputs": {"d1": {}},
+            },
+            "d1": {"n": 1},
+            **{f"perf_task_{n}": {} for n in (5, 6, 28, 29, 30)},
+        },
+        others=("sub_flow_1-2df70b",),
+        order="perf_task_1 perf_task_2 perf_task_3 get_es_1 oddEvenDecision perf_task_4 fanout1 d1 join1 "
+        "perf_task_5 perf_task_6 perf_task_28 perf_task_29 perf_task_30",
+    ),
+    Scenario(
+        resource="test",
+        file="performance_test_1-36dd17",
+        why="odd with a sub-workflow",
+        input={"task2Name": "perf_task_20"},
+        mocks={
+            "perf_task_1": {},
+            "perf_task_2": {},
+            "perf_task_3": {"oddEven": "1"},
+            "get_es_1": HTTP_OK,
+            "perf_task_8": {"mod": "1"},
+            "wf2": {"done": True},
+            **{f"perf_task_{n}": {} for n in (7, 9, 15, 16, 28, 29, 30)},
+        },
+        others=("sub_flow_1-2df70b",),
+        order="perf_task_1 perf_task_2 perf_task_3 get_es_1 oddEvenDecision perf_task_7 perf_task_8 "
+        "perf_task_9 modDecision perf_task_15 perf_task_16 wf2 perf_task_28 perf_task_29 perf_task_30",
+    ),
+    Scenario(
+        resource="simple_switch_task_integration_test",
+        file="SwitchWorkflow-4f6882",
+        why="a task fails",
+        input={"case": "c"},
+        mocks={"t1": failed("no")},
+        others=(TaskDef(name="integration_task_1", retry_count=0),),
+        order="switchTask t1:FAILED",
+        status="FAILED",
+        reason="no",
+    ),
+]
