@@ -42,7 +42,7 @@ def _use(engine: EmbeddedEngine, limit: str, held: list[SlotRow]) -> LimitUse:
     if kind == "runs":
         waiting = [_holder(run_id, 0) for run_id in engine.backend.held_runs(limit, _WAITING_MAX)]
     else:
-        rows = engine.backend.claim({limit: _WAITING_MAX}, _WAITING_MAX, "")
+        rows = engine.backend.lying_in(limit, _WAITING_MAX)
         waiting = [_holder(row.run_id, row.seq) for row in rows]
     known = (most for one in (*waiting, *holders) if (most := _most(engine, kind, one)) is not None)
     return LimitUse(kind, name, next(known, None), holders, tuple(waiting))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
@@ -35,7 +36,8 @@ class Tables:
         self.attempts: defaultdict[str, Attempts] = defaultdict(Attempts)
         self.held: defaultdict[str | None, set[str]] = defaultdict(set)
         self.children: defaultdict[str, set[str]] = defaultdict(set)
-        self.open: defaultdict[str, set[Key]] = defaultdict(set)
+        #: What lies open, by queue: rank, run and number, in this order.
+        self.open: defaultdict[str, list[tuple[int, str, int]]] = defaultdict(list)
         self.timers = Timers()
         self.definitions: dict[str, DefinitionRow] = {}
         self.start_keys: dict[tuple[str, str], str] = {}
@@ -169,12 +171,17 @@ class Tables:
         """Keep what `due` and `open_tasks` look at in step with an attempt."""
         if new.due_at != (None if old is None else old.due_at):
             self.timers.set((new.run_id, new.seq), new.due_at)
-        before = None if old is None else old.open_queue
-        if before != new.open_queue:
-            if before is not None:
-                self.open[before].discard((new.run_id, new.seq))
-            if new.open_queue is not None:
-                self.open[new.open_queue].add((new.run_id, new.seq))
+        before = None if old is None or old.open_queue is None else (old.open_queue, old.open_rank)
+        after = None if new.open_queue is None else (new.open_queue, new.open_rank)
+        if before == after:
+            return
+        if before is not None:
+            queue, rank = before
+            line = self.open[queue]
+            del line[bisect_left(line, (rank, new.run_id, new.seq))]
+        if after is not None:
+            queue, rank = after
+            insort(self.open[queue], (rank, new.run_id, new.seq))
 
     def _delete(self, key: Key) -> None:
         """Remove an attempt and its logs, if it exists."""

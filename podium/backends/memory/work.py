@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -30,22 +30,16 @@ class MemoryWork(MemoryPart):
     def claim(self, rooms: Mapping[str, int], limit: int, claimant: str) -> Sequence[OpenRow]:
         """Return open attempts, by rank, run_id and seq; whoever commits first has them."""
         with self._lock:
-            found = [
-                row
-                for queue, room in rooms.items()
-                for row in heapq.nsmallest(min(room, limit), self._open_rows(queue), key=_open_order)
-            ]
+            found = [row for queue, room in rooms.items() for row in self._first(queue, min(room, limit))]
         return sorted(found, key=_open_order)[:limit]
 
     def lying_in(self, queue: str, limit: int) -> Sequence[OpenRow]:
         """Return attempts that lie in a queue, by rank, run_id and seq."""
         with self._lock:
-            return heapq.nsmallest(limit, self._open_rows(queue), key=_open_order)
+            return self._first(queue, limit)
 
-    def _open_rows(self, queue: str) -> Iterator[OpenRow]:
-        for run_id, seq in self._tables.open.get(queue, ()):
-            (row,) = self._tables.attempts[run_id].pick((seq,))
-            yield OpenRow(queue, row.open_rank, run_id, seq)
+    def _first(self, queue: str, limit: int) -> list[OpenRow]:
+        return [OpenRow(queue, *entry) for entry in self._tables.open.get(queue, ())[:limit]]
 
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
         """Return the ids of live runs with this holder, or with none, by id."""
