@@ -123,6 +123,7 @@ if TYPE_CHECKING:
     )
     from podium.model.problems import Problem
     from podium.model.runs import TaskResult, TaskRun, WorkflowRun
+    from podium.model.schedules import Schedule
     from podium.model.statuses import RunStatus, TaskStatus
     from podium.workers import InProgress, TaskContext
 
@@ -149,6 +150,7 @@ _HOMES = {
     "RequestError": "podium.model.errors",
     "RunStatus": "podium.model.statuses",
     "RunTimeout": "podium.model.errors",
+    "Schedule": "podium.model.schedules",
     "SchemaDef": "podium.model.definitions",
     "TaskCancelled": "podium.model.errors",
     "TaskContext": "podium.workers",
@@ -192,6 +194,7 @@ __all__ = [
     "RequestError",
     "RunStatus",
     "RunTimeout",
+    "Schedule",
     "SchemaDef",
     "Script",
     "Step",

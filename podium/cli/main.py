@@ -17,6 +17,7 @@ from podium.cli.commands import (
     pictures,
     reading,
     running,
+    scheduling,
     watching,
 )
 from podium.cli.commands.differences import diff
@@ -97,6 +98,7 @@ app.command("restart")(running.restart)
 app.command("pause")(operating.pause)
 app.command("terminate")(operating.terminate)
 app.command("complete")(operating.complete)
+app.add_typer(scheduling.schedule, name="schedule")
 app.command("version")(version)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from podium.client.driving import Loop, body_of
 from podium.client.interface import Client
+from podium.client.schedules import Schedules
 from podium.dsl import Task
 from podium.dsl.arguments import checked_verbs
 from podium.model.errors import InvalidRequest
@@ -33,6 +34,36 @@ def _awaited(
         return self._do(name, args, kwargs)
 
     return call
+
+
+def _awaited_schedules(
+    verb: Callable[Concatenate[Schedules, P], T],
+) -> Callable[Concatenate[AsyncSchedules, P], Coroutine[Any, Any, T]]:
+    """Return the method that awaits a verb of the schedules beneath."""
+    name = verb.__name__
+
+    @wraps(verb)
+    def call(self: AsyncSchedules, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
+        return self.do(name, args, kwargs)
+
+    return call
+
+
+@checked_verbs
+class AsyncSchedules:
+    """The schedules of a store, for event loops: the methods of `podium.client.schedules.Schedules`, to be awaited."""
+
+    def __init__(self, do: Callable[[str, tuple[Any, ...], dict[str, Any]], Coroutine[Any, Any, Any]]) -> None:
+        self.do = do
+
+    add = _awaited_schedules(Schedules.add)
+    list = _awaited_schedules(Schedules.list)
+    get = _awaited_schedules(Schedules.get)
+    next = _awaited_schedules(Schedules.next)
+    pause = _awaited_schedules(Schedules.pause)
+    resume = _awaited_schedules(Schedules.resume)
+    delete = _awaited_schedules(Schedules.delete)
+    run = _awaited_schedules(Schedules.run)
 
 
 @checked_verbs
@@ -104,6 +135,11 @@ class AsyncClient:
     logs = _awaited(Client.logs)
     close = _awaited(Client.close)
 
+    @property
+    def schedules(self) -> AsyncSchedules:
+        """The schedules of the store, and what is done with them."""
+        return AsyncSchedules(partial(self._do, part="schedules"))
+
     def workers(
         self, tasks: Iterable[Task[..., Any]], *, concurrency: int = 8, domain: str | None = None
     ) -> AbstractAsyncContextManager[WorkerPool]:
@@ -145,8 +181,11 @@ class AsyncClient:
             raise InvalidRequest("enter the client first: async with podium.connect_async(...) as client")
         return self._client, self._loop
 
-    def _do(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Coroutine[Any, Any, Any]:
+    def _do(
+        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, part: str | None = None
+    ) -> Coroutine[Any, Any, Any]:
         client, loop = self._entered()
-        verb: Callable[..., Any] = getattr(client, name)
+        owner = client if part is None else getattr(client, part)
+        verb: Callable[..., Any] = getattr(owner, name)
         body = body_of(verb)
-        return loop.call(partial(verb, *args, **kwargs)) if body is None else loop.drive(body(client, *args, **kwargs))
+        return loop.call(partial(verb, *args, **kwargs)) if body is None else loop.drive(body(owner, *args, **kwargs))

@@ -26,6 +26,7 @@ from podium.client.operating import OperatingClient
 from podium.client.options import StartOptions
 from podium.client.outside import OutsideResults
 from podium.client.retention import Retention
+from podium.client.scheduling import EmbeddedSchedules
 from podium.client.serving import ServiceSettings
 from podium.client.signalling import SignallingClient
 from podium.client.standing import has_engine
@@ -92,6 +93,7 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         self._incoming = Incoming(self._engine)
         self._views = Views(self._engine)
         self._retention = Retention(self._engine)
+        self._schedules = EmbeddedSchedules(self._engine, self._starter)
 
     # -- definitions -------------------------------------------------------------------------------------------------
 
@@ -104,6 +106,10 @@ class EmbeddedClient(OperatingClient, SignallingClient):
 
     def schemas(self) -> tuple[SchemaDef, ...]:
         return self._views.schemas()
+
+    @property
+    def schedules(self) -> EmbeddedSchedules:  # said at `podium.Client`
+        return self._schedules
 
     # -- runs --------------------------------------------------------------------------------------------------------
 

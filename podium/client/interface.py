@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
 
 from podium.client.operations import Operations
 from podium.client.options import StartOptions
+from podium.client.schedules import Schedules
 from podium.client.signals import Signals
 from podium.dsl import Task, Workflow
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.explanations import Explanation
 from podium.model.records import RunList
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
+from podium.model.schedules import Schedule
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
 
 if TYPE_CHECKING:
     from podium.workers import WorkerPool
 
 #: What can be registered.
-Definition: TypeAlias = "Workflow[..., Any] | Task[..., Any] | WorkflowDef | TaskDef | SchemaDef"
+Definition: TypeAlias = "Schedule | Workflow[..., Any] | Task[..., Any] | WorkflowDef | TaskDef | SchemaDef"
 
 #: A first and a last moment; None for no bound.
 Span: TypeAlias = "tuple[datetime | None, datetime | None]"
@@ -54,8 +56,9 @@ class Client(Operations, Signals, Protocol):
         Put definitions into the store, replacing those of the same name and version.
 
         Args:
-            definitions: Workflows (with the sub-workflows and task definitions that they name), tasks, `WorkflowDef`s,
-                `TaskDef`s, or `SchemaDef`s, which definitions may name instead of holding them.
+            definitions: Workflows (with the sub-workflows, task definitions and schedules that they name), tasks,
+                `WorkflowDef`s, `TaskDef`s, `SchemaDef`s, which definitions may name instead of holding them, or
+                `Schedule`s; a schedule that is paused stays so.
 
         Raises:
             InvalidRequest: Something else was given.
@@ -67,6 +70,10 @@ class Client(Operations, Signals, Protocol):
 
     def schemas(self) -> tuple[SchemaDef, ...]:
         """Return every registered schema, by name and version."""
+
+    @property
+    def schedules(self) -> Schedules:
+        """The schedules of the store, and what is done with them."""
 
     # -- runs ----------------------------------------------------------------------------------------------------------
 

@@ -13,12 +13,14 @@ from podium.client.driving import Look
 from podium.client.engine import EmbeddedEngine
 from podium.client.interface import Definition, Startable
 from podium.client.options import StartOptions
+from podium.client.scheduling import checked_schedule
 from podium.dsl import Task, Workflow
 from podium.engine.replies import Reply
-from podium.engine.requests import Register, StartRequest
+from podium.engine.requests import Register, SaveSchedule, StartRequest
 from podium.expressions.schemas import SchemaRefused, refuse_schema
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.errors import DefinitionError, Fault, InvalidRequest, LimitExceeded
+from podium.model.schedules import Schedule
 from podium.model.statuses import IdempotencyStrategy, SchemaType
 from podium.model.texts import shown
 
@@ -43,7 +45,13 @@ class Starter:
     async def register(self, *definitions: Definition) -> None:
         """Put definitions into the registry."""
         kernel = await self._engine.started()
-        await kernel.register(self._registration(definitions))
+        schedules = [each for each in definitions if isinstance(each, Schedule)]
+        workflows = [each for each in definitions if isinstance(each, Workflow)]
+        checked = [checked_schedule(one, each) for each in workflows for one in each.schedules]
+        checked += [checked_schedule(one) for one in schedules]
+        await kernel.register(self._registration(each for each in definitions if not isinstance(each, Schedule)))
+        for schedule in checked:
+            await kernel.ask(SaveSchedule(schedule, keeps_pause=True))
 
     def _registration(self, definitions: Iterable[Definition]) -> Register:
         workflows: dict[tuple[str, int], WorkflowDef] = {}
@@ -141,7 +149,7 @@ class Starter:
         if check:
             await Look(lambda: refuse_wrong(workflow))
         if not is_known:
-            await self.register(workflow)
+            await (await self._engine.started()).register(self._registration([workflow]))
         self._known[key] = (workflow, definition, check)
 
 

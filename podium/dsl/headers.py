@@ -10,6 +10,7 @@ from attrs import field, frozen
 from podium.dsl.arguments import check_settings, typed
 from podium.dsl.places import brief
 from podium.dsl.refs import refuse
+from podium.dsl.scheduled import schedules_of
 from podium.dsl.settings import (
     Duration,
     StepOptions,
@@ -21,6 +22,7 @@ from podium.dsl.settings import (
 )
 from podium.dsl.values import prepare
 from podium.model.definitions import CacheConfig, RateLimitConfig, SchemaDef, TaskDef, WorkflowDef, WorkflowTask
+from podium.model.schedules import Schedule
 from podium.model.statuses import RateLimitPolicy, WorkflowTimeoutPolicy
 from podium.typed.authored import Authored, AuthoredObject
 
@@ -67,6 +69,8 @@ class WorkflowSettings(TypedDict, total=False):
     rate_limit: tuple[str, int] | tuple[str, int, RateLimitPolicy | str]
     #: Key and time to live of a result that may be used again.
     cache: tuple[str, Duration]
+    #: When runs start by themselves: a cron expression, a `Schedule`, or several; registered with the workflow.
+    schedule: str | Schedule | Sequence[str | Schedule]
     #: Write the schemas of input and output from the function's annotations.
     schemas: bool
     #: What the workflow takes and gives: a type such as a record class, a JSON Schema, or a `SchemaDef`.
@@ -105,6 +109,8 @@ class Header:
     json: AuthoredObject = field(factory=dict)
     #: Write the schemas that the author has not written.
     schemas: bool = False
+    #: When runs start by themselves.
+    schedules: tuple[Schedule, ...] = ()
 
 
 #: Settings that are stored as they are, and the field that holds them.
@@ -152,8 +158,16 @@ def _header(name: str, settings: Mapping[str, Authored]) -> Header:
     json = settings.get("json", {})
     schemas = bool(settings.get("schemas", False))
     undo = _undo(settings["undo"]) if settings.get("undo") is not None else None
+    schedules = schedules_of(name, settings["schedule"]) if "schedule" in settings else ()
     return Header(
-        name=name, version=version, fields=fields, failure_workflow=ours, undo=undo, json=json, schemas=schemas
+        name=name,
+        version=version,
+        fields=fields,
+        failure_workflow=ours,
+        undo=undo,
+        json=json,
+        schemas=schemas,
+        schedules=schedules,
     )
 
 

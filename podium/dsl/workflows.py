@@ -37,6 +37,7 @@ from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.drawing import Drawable
 from podium.model.errors import AuthoringError
 from podium.model.runs import WorkflowRun
+from podium.model.schedules import Schedule
 from podium.model.values import JsonObject
 from podium.model.verbs import FromAbove
 from podium.typed import records
@@ -122,6 +123,11 @@ class Workflow(StepMaker[P, R], Drawable):
     def version(self) -> int:
         """The workflow's version."""
         return self._body.header.version
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """When runs of it start by themselves, as ``@workflow(schedule=...)`` says; registered with it."""
+        return self._body.header.schedules
 
     @property
     def fn(self) -> Callable[P, R]:

@@ -13,6 +13,9 @@ import pytest
 
 import podium
 from podium import AsyncClient, Client, human, task, wait, workflow
+from podium.client.asynchronous import AsyncSchedules
+from podium.client.schedules import Schedules
+from podium.client.scheduling import EmbeddedSchedules
 from podium.model.errors import IllegalTransition, InvalidRequest, RunNotFound, RunTimeout
 from podium.model.statuses import RunStatus
 
@@ -60,14 +63,24 @@ def public(kind: type) -> set[str]:
 def test_the_async_client_has_every_verb_with_the_same_parameters() -> None:
     """What `Client` learns, `AsyncClient` learns with it."""
     assert public(AsyncClient) == public(Client) - _NOT_FOR_LOOPS
-    for name in public(AsyncClient) - {"workers"}:
+    for name in public(AsyncClient) - {"workers", "schedules"}:
         assert inspect.signature(getattr(AsyncClient, name)) == inspect.signature(getattr(Client, name))
         assert inspect.getdoc(getattr(AsyncClient, name)) == inspect.getdoc(getattr(Client, name))
 
 
+def test_the_schedules_have_the_same_verbs_everywhere() -> None:
+    """Those of a client for event loops, and of an engine in this process, take what `Schedules` says."""
+    assert public(AsyncSchedules) - {"do"} == public(EmbeddedSchedules) == public(Schedules)
+    for name in public(Schedules):
+        for kind in (AsyncSchedules, EmbeddedSchedules):
+            mine, theirs = getattr(kind, name), getattr(Schedules, name)
+            assert inspect.signature(mine).parameters == inspect.signature(theirs).parameters, name
+            assert inspect.getdoc(mine) == inspect.getdoc(theirs), name
+
+
 def test_the_embedded_client_takes_what_the_interface_says() -> None:
     """Parameters, defaults and what help() shows are those of `Client`."""
-    for name in public(Client):
+    for name in public(Client) - {"schedules"}:
         mine, theirs = getattr(podium.EmbeddedClient, name), getattr(Client, name)
         assert inspect.signature(mine).parameters == inspect.signature(theirs).parameters, name
         assert inspect.getdoc(mine) == inspect.getdoc(theirs), name

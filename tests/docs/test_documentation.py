@@ -160,7 +160,10 @@ def _parse(words: list[str]) -> None:
         with contextlib.redirect_stdout(io.StringIO()):
             context = group.make_context("podium", words[1:])
             name, command, rest = group.resolve_command(context, [*context._protected_args, *context.args])
-            command.make_context(name, rest, parent=context)
+            context = command.make_context(name, rest, parent=context)
+            if hasattr(command, "commands"):  # `podium schedule` has commands of its own
+                name, command, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+                command.make_context(name, rest, parent=context)
     except Exception as error:
         if getattr(error, "exit_code", None) != 0:  # --help and --version end so
             raise
@@ -245,7 +248,9 @@ def test_every_command_and_option_is_described() -> None:
     group: Any = typer.main.get_command(app)
     for name, command in group.commands.items():
         assert f"## podium {name}\n" in page, name
-        options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+        parts = [command, *getattr(command, "commands", {}).values()]
+        parameters = [parameter for part in parts for parameter in part.params]
+        options = {option for parameter in parameters for option in parameter.opts if option.startswith("--")}
         assert not {option for option in options - {"--help", "--input", "--output"} if option not in page}, name
 
 

@@ -76,6 +76,7 @@ BESIDE_AUTHORING = {
     "RequestError",
     "RunStatus",
     "RunTimeout",
+    "Schedule",
     "SchemaDef",
     "TaskCancelled",
     "TaskContext",
