@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from podium.client.embedded import EmbeddedClient, connect, connect_async, run_workflow
 from podium.client.http import HttpPolicy
 from podium.client.interface import Client
+from podium.client.services.databases import Database
 from podium.engine.limits import Limits
 from podium.model.messages import EventMessage, EventSink
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AsyncClient",
     "Client",
+    "Database",
     "EmbeddedClient",
     "EventMessage",
     "EventSink",

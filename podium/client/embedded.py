@@ -27,6 +27,7 @@ from podium.client.options import StartOptions
 from podium.client.outside import OutsideResults
 from podium.client.retention import Retention
 from podium.client.scheduling import EmbeddedSchedules
+from podium.client.services.databases import Database
 from podium.client.serving import ServiceSettings
 from podium.client.signalling import SignallingClient
 from podium.client.standing import has_engine
@@ -41,7 +42,7 @@ from podium.dsl.arguments import checked_verb, checked_verbs
 from podium.engine import events
 from podium.engine.kernel import Kernel
 from podium.engine.limits import Limits
-from podium.engine.ports import Backend
+from podium.engine.ports import Backend, RecordProducer
 from podium.engine.requests import RestartRequest
 from podium.engine.rows import RunFilter
 from podium.model.assignments import Transport
@@ -80,13 +81,11 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         self,
         backend: Backend,
         *,
-        http: HttpPolicy | None = None,
+        services: ServiceSettings | None = None,
         limits: Limits | None = None,
-        sinks: Mapping[str, EventSink] | None = None,
         world: World | None = None,
     ) -> None:
-        services = ServiceSettings(http=http or HttpPolicy(), sinks=sinks or {})
-        self._engine = EmbeddedEngine(backend, services, limits or Limits(), world)
+        self._engine = EmbeddedEngine(backend, services or ServiceSettings(), limits or Limits(), world)
         declared = DeclaredResults()
         self._starter = Starter(self._engine, declared)
         self._results = OutsideResults(self._engine, declared)
@@ -392,6 +391,8 @@ def connect(
     http: HttpPolicy | None = None,
     limits: Limits | None = None,
     sinks: Mapping[str, EventSink] | None = None,
+    databases: Mapping[str, str | Database] | None = None,
+    kafka: RecordProducer | Mapping[str, Any] | None = None,
 ) -> EmbeddedClient:
     """
     Connect to a store by URL, with an engine in this process.
@@ -402,12 +403,18 @@ def connect(
         limits: How large what enters a run, or grows in it, may be; None for the defaults of `Limits`.
         sinks: What takes the messages of EVENT tasks, by the kind of their sink, such as ``kafka``; packages may bring
             more (entry point group ``podium.sinks``).
+        databases: What JDBC tasks may name, as addresses of SQLAlchemy, or `podium.client.Database` for more settings;
+            the environment may name more (``PODIUM_DATABASE_<name>``).
+        kafka: Settings of confluent-kafka for KAFKA_PUBLISH tasks, such as ``{"security.protocol": "SSL"}``; or what
+            publishes their records instead.
 
     Raises:
         UnknownBackend: Nothing is known for this URL.
         BackendNotInstalled: Its driver is missing.
+        InvalidRequest: One of the databases is no address of a database.
     """
-    return EmbeddedClient(open_backend(url), http=http, limits=limits, sinks=sinks)
+    services = ServiceSettings(http=http, sinks=sinks, databases=databases, kafka=kafka)
+    return EmbeddedClient(open_backend(url), services=services, limits=limits)
 
 
 @checked_verb
@@ -417,6 +424,8 @@ def connect_async(
     http: HttpPolicy | None = None,
     limits: Limits | None = None,
     sinks: Mapping[str, EventSink] | None = None,
+    databases: Mapping[str, str | Database] | None = None,
+    kafka: RecordProducer | Mapping[str, Any] | None = None,
 ) -> AsyncClient:
     """
     Return a client for an event loop, with an engine in this process.
@@ -425,7 +434,9 @@ def connect_async(
     """
     from podium.client.asynchronous import AsyncClient  # asyncio is slow to import, and few need it
 
-    return AsyncClient(lambda: connect(url, http=http, limits=limits, sinks=sinks))
+    return AsyncClient(
+        lambda: connect(url, http=http, limits=limits, sinks=sinks, databases=databases, kafka=kafka),
+    )
 
 
 @checked_verb

@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from attrs import field, frozen
 
 from podium.client.http.policy import HttpPolicy
 from podium.client.http.runner import HttpRunner
+from podium.client.services.databases import Database, Jdbc, SqlDatabases, checked_databases
+from podium.client.services.kafka import ConfluentProducer, KafkaPublish
 from podium.client.services.other_runs import GetWorkflow
 from podium.client.services.runner import Service, ServiceRunner
 from podium.client.sinks import SinkRunner
 from podium.engine.kernel import Kernel
-from podium.engine.ports import Clock
+from podium.engine.ports import Clock, RecordProducer
 from podium.engine.reader import Reader
 from podium.engine.requests import Attach
 from podium.model.messages import EventSink
 
 
+def _policy(given: HttpPolicy | None) -> HttpPolicy:
+    return HttpPolicy() if given is None else given
+
+
+def _sinks(given: Mapping[str, EventSink] | None) -> Mapping[str, EventSink]:
+    return {} if given is None else given
+
+
+def _producer(given: RecordProducer | Mapping[str, Any] | None) -> RecordProducer:
+    return ConfluentProducer(given) if given is None or isinstance(given, Mapping) else given
+
+
 @frozen(kw_only=True)
 class ServiceSettings:
-    """What the services of an engine may reach, and by which names."""
+    """What the services of an engine may reach, and by which names; None stands for the defaults."""
 
-    http: HttpPolicy = field(factory=HttpPolicy)
-    sinks: Mapping[str, EventSink] = field(factory=dict)
+    http: HttpPolicy = field(default=None, converter=_policy)
+    sinks: Mapping[str, EventSink] = field(default=None, converter=_sinks)
+    #: What JDBC tasks may name.
+    databases: Mapping[str, Database] = field(default=None, converter=checked_databases)
+    #: What publishes records; settings of the library that does are made one.
+    kafka: RecordProducer = field(default=None, converter=_producer)
 
 
 class Serving:
@@ -55,7 +74,8 @@ class Serving:
             kernel.attach(Attach(runner))
 
     def _services(self) -> tuple[Service, ...]:
-        return (GetWorkflow(self._reader),)
+        databases = SqlDatabases(self._settings.databases)
+        return GetWorkflow(self._reader), KafkaPublish(self._settings.kafka), Jdbc(databases)
 
     def close(self) -> None:
         """Begin nothing more, and let what is under way end, as far as that is soon; before the engine is stopped."""

@@ -124,7 +124,7 @@ def kafka(
     """
     Publish to Kafka (KAFKA_PUBLISH).
 
-    Run by: Conductor.
+    Run by: Podium, Conductor.
 
     Args:
         name: The reference name.

@@ -343,10 +343,13 @@ SUBJECTS: Final[Mapping[str, tuple[TaskKind, ...]]] = {
             shape="event", needs=("sink",),
         ),
         TaskKind(
-            "KAFKA_PUBLISH", (Server.CONDUCTOR,), "kafka",
-            spellings=(_KAFKA,), gives="nothing", needs_input=("kafka_request",),
+            "KAFKA_PUBLISH", _OPEN, "kafka",
+            spellings=(_KAFKA,), gives="nothing", shape="event", needs_input=("kafka_request",), outputs=_NOTHING,
         ),
-        TaskKind("JDBC", (Server.CONDUCTOR, Server.ORKES), "databases.query databases.change"),
+        TaskKind(
+            "JDBC", _ALL, "databases.query databases.change",
+            shape="system", needs_input=("statement",), outputs=frozenset({"result", "update_count"}),
+        ),
         TaskKind("SENDGRID", _ORKES, "alerts.sendgrid"),
         TaskKind("OPS_GENIE", _ORKES, "alerts.opsgenie"),
     ),

@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from podium.backends.loader import open_backend
-from podium.client import EmbeddedClient, HttpPolicy, Limits
+from podium.client import Database, EmbeddedClient, HttpPolicy, Limits
+from podium.client.serving import ServiceSettings
 from podium.client.world import World
 from podium.engine.config import ScriptRunner
-from podium.engine.ports import Backend, Processes
+from podium.engine.ports import Backend, Processes, RecordProducer
 from podium.engine.scripts import DirectScripts
 from podium.model.errors import RunTimeout
 from podium.model.messages import EventSink
@@ -141,6 +142,8 @@ def connect(
     http: HttpPolicy | None = None,
     limits: Limits | None = None,
     sinks: Mapping[str, EventSink] | None = None,
+    databases: Mapping[str, str | Database] | None = None,
+    kafka: RecordProducer | Mapping[str, Any] | None = None,
 ) -> VirtualClient:
     """
     Connect to a store as `podium.connect` does, in virtual time.
@@ -155,6 +158,8 @@ def connect(
         http: As for `podium.connect`: HTTP tasks send real requests. `podium.testing.simulate` sends none.
         limits: As for `podium.connect`.
         sinks: As for `podium.connect`.
+        databases: As for `podium.connect`.
+        kafka: As for `podium.connect`; a test gives something that keeps the records.
 
     Example:
         >>> from podium import wait, workflow
@@ -167,7 +172,13 @@ def connect(
     """
     clock = JumpingClock(EPOCH_MS if start is None else moment_ms(start))
     world = VirtualWorld(clock, seed)
-    return VirtualClient(open_backend(url), world, clock, http=http, limits=limits, sinks=sinks)
+    return VirtualClient(
+        open_backend(url),
+        world,
+        clock,
+        services=ServiceSettings(http=http, sinks=sinks, databases=databases, kafka=kafka),
+        limits=limits,
+    )
 
 
 def connect_async(url: str = "memory://", **options: Any) -> AsyncClient:

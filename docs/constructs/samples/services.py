@@ -54,7 +54,7 @@ def send(city: str) -> None:
 
 
 # %% Ask a database
-# On servers that can; [tasks.md](../tasks.md) lists all types and who runs them.
+# Which one a name means says `podium.connect(url, databases={"hotels": …})`.
 @workflow
 def query(city: str) -> None:
     databases.query(

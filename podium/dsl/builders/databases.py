@@ -51,13 +51,14 @@ def query(
     """
     Ask a database (JDBC with SELECT).
 
-    Run by: Conductor, Orkes.
+    Run by: Podium, Conductor, Orkes.
 
     Args:
         name: The reference name.
         statement: SQL with ``?`` for each parameter. A reference in the text would be put in as it is: use parameters.
         parameters: Their values in order; Conductor binds them as texts.
-        integration: The database's name at the server (Orkes; open-source Conductor takes it too).
+        integration: The database's name at the server (Orkes; open-source Conductor takes it too), or in
+            ``podium.connect(url, databases={...})``.
         connection: The older word for it.
         schema: The schema's name.
         returns: The type of a row; its fields are called as the columns, whatever ``AS`` says with some drivers.
@@ -89,7 +90,7 @@ def change(
     """
     Change rows of a database: INSERT, UPDATE, DELETE (JDBC with UPDATE).
 
-    Run by: Conductor, Orkes.
+    Run by: Podium, Conductor, Orkes.
 
     Args:
         name: The reference name.

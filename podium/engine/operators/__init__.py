@@ -48,6 +48,8 @@ class Operators:
             TaskType.EVENT: Event(),
             TaskType.PULL_WORKFLOW_MESSAGES: PullMessages(),
             TaskType.GET_WORKFLOW: Served(),
+            TaskType.KAFKA_PUBLISH: Served(),
+            TaskType.JDBC: Served(),
             TaskType.SWITCH: Switch(),
             TaskType.DECISION: LegacyDecision(),
             TaskType.FORK_JOIN: Fork(),
