@@ -71,7 +71,8 @@ def _check_switch(attempt: Attempt, place: Place, change: Change) -> None:
     if value is UNKNOWN:
         return
     by_script = "A" if value == "A" else "B"
-    expected = value if task.evaluator_type == "value-param" else by_script
+    by_name = "null" if value is None else value
+    expected = by_name if task.evaluator_type == "value-param" else by_script
     chosen = attempt.output.get("selectedCase")
     require(chosen == expected, f"{attempt} chose {chosen}, and not {expected}")
 

@@ -12,6 +12,7 @@ from podium.engine.missing import Missing, ScriptCall
 from podium.engine.ports import Backend
 from podium.engine.requests import Attach, Detach
 from podium.engine.scripts import DirectScripts
+from podium.expressions.javascript import ScriptError
 from podium.model.assignments import Assignment
 from podium.model.payloads import dump
 from podium.model.values import JsonObject, JsonValue
@@ -55,14 +56,17 @@ class SlowScripts(DirectScripts):
     def __init__(self, rng: Random, rate: float) -> None:
         self._rng = rng
         self._rate = rate
-        self._results: dict[tuple[str, bytes], JsonValue] = {}
+        self._results: dict[tuple[str, bytes], JsonValue | ScriptError] = {}
         self.waiting: list[tuple[ScriptCall, Callable[[], None]]] = []
 
     def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
         """Return a script's value, or not yet."""
         key = (script, dump(bindings))
         if key in self._results:
-            return self._results[key]
+            result = self._results[key]
+            if isinstance(result, ScriptError):
+                raise result
+            return result
         if self._rng.random() < self._rate:
             raise Missing(ScriptCall("script", script, bindings))
         return super().evaluate(script, bindings)
@@ -84,7 +88,11 @@ class SlowScripts(DirectScripts):
         """End one of the waiting scripts."""
         call, done = self.waiting.pop(index)
         given = cast("JsonObject", call.given)  # of a script, and here are no queries
-        self._results[call.source, dump(given)] = super().evaluate(call.source, given)
+        try:
+            result: JsonValue | ScriptError = super().evaluate(call.source, given)
+        except ScriptError as error:
+            result = error
+        self._results[call.source, dump(given)] = result
         done()
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve
 
 from podium.expressions.text import java_text
 from podium.model.codec import from_dict
-from podium.model.definitions import SubWorkflowParams, WorkflowTask
+from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowTask
 from podium.model.task_types import SYSTEM_TYPES
 
 
@@ -32,6 +32,25 @@ def branches_of(fork: WorkflowTask, given: Mapping[str, Any], *, has_forked: boo
             for one in tasks
         ]
     return [_legacy(one) for one in given[fork.dynamic_fork_join_tasks_param or ""]["dynamicTasks"]]
+
+
+def with_definitions(
+    task: WorkflowTask, find: Callable[[str], TaskDef | None], *, is_inner: bool = False
+) -> WorkflowTask:
+    """Return a branch with task definitions, found by the names of its tasks; without one it is not tried again."""
+
+    def each(tasks: Sequence[WorkflowTask]) -> tuple[WorkflowTask, ...]:
+        return tuple(with_definitions(one, find, is_inner=True) for one in tasks)
+
+    fallback = None if is_inner else TaskDef(retry_count=0)
+    return evolve(
+        task,
+        task_definition=task.task_definition or find(task.name) or fallback,
+        decision_cases={label: each(body) for label, body in task.decision_cases.items()},
+        default_case=each(task.default_case),
+        fork_tasks=tuple(map(each, task.fork_tasks)),
+        loop_over=each(task.loop_over),
+    )
 
 
 def _one_per_item(fork: WorkflowTask, given: Mapping[str, Any], *, has_forked: bool) -> list[WorkflowTask]:

@@ -8,6 +8,7 @@ That is all there is to it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from podium.expressions.javascript import ScriptError
 from podium.expressions.text import java_text
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.walk import walk
-from podium.testing.reference.branches import branches_of
+from podium.testing.reference.branches import branches_of, with_definitions
 from podium.testing.reference.filling import certain
 from podium.testing.reference.leaves import computed, evaluated
 from podium.testing.reference.loops import goes_on, items_of
@@ -122,20 +123,20 @@ class _Interpreter:
 
     # -- leaves ------------------------------------------------------------------------------------------------------
 
-    def _leaf(self, task: WorkflowTask, at: _At, definition: TaskDef | None = None) -> _At | None:
+    def _leaf(self, task: WorkflowTask, at: _At) -> _At | None:
         """Run a task that holds no others: once, and again while it fails and may be tried again."""
         given = {} if task.type == "NOOP" else self._memory.given(task)
         kind = task.type
         if kind == "DYNAMIC":
             name = certain(given.get(task.dynamic_task_name_param))
             if not isinstance(name, str) or not name:
-                self._end("FAILED", *at.after)
+                self._end("FAILED")
                 return None
             kind = name if name in _NAMED else "SIMPLE"
         step = self._step(task, at, {"workflowInput": given} if kind == "SUB_WORKFLOW" else given)
         own = computed(kind, task, given)
         answers = self._world.answers(step.ref) if own is None else repeat(own)
-        definition = definition or task.task_definition or TaskDef(retry_count=3 if task.type == "SIMPLE" else 0)
+        definition = task.task_definition or TaskDef(retry_count=3 if task.type == "SIMPLE" else 0)
         if not self._try(step, answers, definition):
             return None
         if kind == "SET_VARIABLE":
@@ -200,7 +201,7 @@ class _Interpreter:
             try:
                 value = evaluated(task.case_expression, certain(given))
             except ScriptError:
-                self._end("FAILED", *at.after)
+                self._end("FAILED")
                 return None
         else:
             value = given.get(task.case_value_param)
@@ -232,19 +233,16 @@ class _Interpreter:
         try:
             made = branches_of(task, given, has_forked=self._has_forked)
         except (LookupError, TypeError, ValueError):
-            self._end("FAILED", *at.after)
+            self._end("FAILED")
             return None, None
         self._has_forked = True
+        made = [with_definitions(one, partial(self._world.task_def, at.name(task.task_reference_name))) for one in made]
         names = [one.task_reference_name for one in made]
         step = self._step(task, at, {**given, "forkedTasks": names}, status="COMPLETED")
         behind = at._replace(after=(step,))
         for number, one in enumerate(made):
             self._memory.add_branch(task.task_reference_name, number, one)
-            run = self._runs.get(one.type)
-            if run is not None:
-                run(one, behind)
-            else:
-                self._leaf(one, behind, self._world.task_def(step.ref, one.task_reference_name))
+            self.run_list((one,), behind)
         return _Fork(step, [(one,) for one in made], is_dynamic=True), behind
 
     def _join(self, task: WorkflowTask, at: _At, fork: _Fork | None) -> _At | None:

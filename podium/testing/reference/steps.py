@@ -53,8 +53,8 @@ class World(Protocol):
         In a run that was retried only the last one counts.
         """
 
-    def task_def(self, fork: str, ref: str) -> TaskDef | None:
-        """Return the task definition of a task that a dynamic fork has made; the fork's name is the full one."""
+    def task_def(self, fork: str, name: str) -> TaskDef | None:
+        """Return the registered definition of a task, as a dynamic fork (by its full reference name) has found it."""
 
 
 @define(eq=False)
@@ -90,7 +90,7 @@ class End(NamedTuple):
 
     #: Of the run.
     status: str
-    #: What must have ended for it.
+    #: What must have ended for it; nothing where the run refuses to go on.
     after: tuple[Step, ...]
     #: What a TERMINATE gives; None for another end.
     output: Any = None

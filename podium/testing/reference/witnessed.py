@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 
 from podium.model.codec import from_dict
-from podium.model.definitions import TaskDef
+from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.statuses import TaskStatus, TaskTimeoutPolicy, TaskType
+from podium.model.walk import walk
 from podium.testing.accounts import Attempt, Layout, Run
 from podium.testing.reference.steps import Answer, Undetermined
 
@@ -92,11 +93,14 @@ class Witnessed:
         definition = place.task.task_definition if place is not None else self._made.get(attempt.row.base_ref)
         return definition is not None and definition.timeout_policy is TaskTimeoutPolicy.TIME_OUT_WF
 
-    def task_def(self, fork: str, ref: str) -> TaskDef | None:
-        """Return the task definition that a branch of a dynamic fork has got."""
+    def task_def(self, fork: str, name: str) -> TaskDef | None:
+        """Return the task definition that the branches of a dynamic fork have got for a name."""
+        found = None
         for attempt in self.attempts.get(fork, ()):
             for made in attempt.input.get("forkedTaskDefs", ()):
-                if made["taskReferenceName"] == ref and "taskDefinition" in made:
-                    self._made[ref] = from_dict(made["taskDefinition"], TaskDef)
-                    return self._made[ref]
-        return None
+                for visit in walk((from_dict(made, WorkflowTask),)):
+                    definition = visit.task.task_definition
+                    if definition is not None:
+                        self._made[visit.task.task_reference_name] = definition
+                        found = definition if visit.task.name == name and definition.name == name else found
+        return found

@@ -1,0 +1,151 @@
+"""Tasks that hold no others."""
+
+from __future__ import annotations
+
+from podium.model.definitions import WorkflowTask
+from podium.model.statuses import TaskType
+from podium.model.values import JsonValue
+from podium.testing.authors.pen import Kind, Pen, Scene, system, task_def
+from podium.testing.authors.shapes import RUN_INPUT, WORKERS
+
+
+def worker(pen: Pen, scene: Scene) -> list[WorkflowTask]:
+    """Write a worker's task."""
+    rng = pen.rng
+    name = rng.choice(WORKERS)
+    fate = rng.random()
+    return [
+        WorkflowTask(
+            name=name,
+            task_reference_name=pen.ref("t"),
+            input_parameters={"in": pen.value(scene)},
+            optional=fate < 0.1,
+            permissive=0.1 <= fate < 0.15,
+            retry_count=rng.choice((None, None, 0, 1)),
+            start_delay=rng.choice((0, 0, 0, 0, 0, 2)),
+            task_definition=task_def(rng, name, pen.shape) if rng.random() < 0.3 else None,
+        ),
+    ]
+
+
+def plain_worker(pen: Pen) -> WorkflowTask:
+    """Write a worker's task that does nothing but end."""
+    ref = pen.ref("t")
+    return WorkflowTask(name=pen.rng.choice(WORKERS), task_reference_name=ref)
+
+
+def outsider(pen: Pen, scene: Scene) -> list[WorkflowTask]:
+    """Write a request, or a task of a type that the engine does not know."""
+    kind = pen.rng.choice((TaskType.HTTP, "SEND_FAX"))
+    request: dict[str, JsonValue] = {"uri": "http://localhost/x", "method": "GET", "body": pen.value(scene)}
+    inputs = {"http_request": request} if kind == TaskType.HTTP else {"in": pen.value(scene)}
+    ref = pen.ref("out")
+    definition = task_def(pen.rng, ref, pen.shape)
+    optional = pen.rng.random() < 0.2
+    return [system(kind, ref, input_parameters=inputs, task_definition=definition, optional=optional)]
+
+
+def quick(pen: Pen, scene: Scene) -> list[WorkflowTask]:
+    """Write a task that is done at once."""
+    value = pen.value(scene)
+    made: dict[str, dict[str, JsonValue]] = {
+        "INLINE": {"v": value, "evaluatorType": "javascript", "expression": "({same: $.v})"},
+        "LAMBDA": {"v": value, "scriptExpression": "if ($.v) { return {yes: $.v}; } return {no: [$.v]};"},
+        "JSON_JQ_TRANSFORM": {"v": value, "queryExpression": "{same: .v}, [.v, 1]"},
+        "SET_VARIABLE": {pen.rng.choice("vvw"): value},
+        "NOOP": {"v": value},
+    }
+    kind = pen.rng.choice(sorted(made))
+    return [system(kind, pen.ref("q"), input_parameters=made[kind])]
+
+
+def event(pen: Pen, scene: Scene) -> list[WorkflowTask]:
+    """Write a message to a queue of the engine."""
+    sink = pen.rng.choice(("conductor", "conductor:orders"))
+    return [system(TaskType.EVENT, pen.ref("event"), sink=sink, input_parameters={"v": pen.value(scene)})]
+
+
+def broken_script(pen: Pen, scene: Scene) -> list[WorkflowTask]:
+    """Write a script or a query that fails, whatever it is told."""
+    made: dict[str, dict[str, JsonValue]] = {
+        "INLINE": {"expression": "$.nothing.at.all", "v": pen.value(scene)},
+        "LAMBDA": {"scriptExpression": "throw 'away';"},
+        "JSON_JQ_TRANSFORM": {"queryExpression": ".v | error"},
+    }
+    kind = pen.rng.choice(sorted(made))
+    fate = pen.rng.random()
+    return [
+        system(
+            kind,
+            pen.ref("bad"),
+            input_parameters=made[kind],
+            optional=fate < 0.6,
+            permissive=0.6 <= fate < 0.8,
+            retry_count=pen.rng.choice((None, 1)),
+        ),
+    ]
+
+
+def wait(pen: Pen, _: Scene) -> list[WorkflowTask]:
+    """Write a WAIT."""
+    duration = pen.rng.choice(("0 seconds", "1 second", "2 seconds", "3 seconds", "1 minute"))
+    return [system(TaskType.WAIT, pen.ref("wait"), input_parameters={"duration": duration})]
+
+
+def human(pen: Pen, _: Scene) -> list[WorkflowTask]:
+    """Write a task that a person ends."""
+    return [system(TaskType.HUMAN, pen.ref("human"))]
+
+
+def dynamic(pen: Pen, scene: Scene) -> list[WorkflowTask]:
+    """Write a task whose name is an input."""
+    name = pen.rng.choice((*WORKERS[:3], "NOOP", "JSON_JQ_TRANSFORM"))
+    inputs = {"which": name, "v": pen.value(scene), "queryExpression": "{same: .v}"}
+    # Without a definition of its own it has no response timeout: what a worker forgets stays forgotten.
+    definition = task_def(pen.rng, name, pen.shape)
+    return [
+        system(
+            TaskType.DYNAMIC,
+            pen.ref("dyn"),
+            input_parameters=inputs,
+            dynamic_task_name_param="which",
+            task_definition=definition,
+        ),
+    ]
+
+
+def nameless(pen: Pen, _: Scene) -> list[WorkflowTask]:
+    """Write a DYNAMIC task that has no name when it is reached."""
+    inputs: dict[str, JsonValue] = {"which": "${workflow.input.no}"}
+    return [system(TaskType.DYNAMIC, pen.ref("dyn"), input_parameters=inputs, dynamic_task_name_param="which")]
+
+
+def terminate(pen: Pen, scene: Scene) -> list[WorkflowTask]:
+    """Write the end of the run."""
+    status = pen.rng.choice(("COMPLETED", "FAILED", "TERMINATED"))
+    output: JsonValue = {"by": "terminate", "value": pen.value(scene)}
+    inputs = {"terminationStatus": status, "workflowOutput": output}
+    return [system(TaskType.TERMINATE, pen.ref("end"), input_parameters=inputs)]
+
+
+def start_workflow(pen: Pen, scene: Scene) -> list[WorkflowTask]:
+    """Write the start of another run."""
+    if not pen.registered:
+        return worker(pen, scene)
+    request = {"name": pen.rng.choice(pen.registered).name, "input": RUN_INPUT}
+    return [system(TaskType.START_WORKFLOW, pen.ref("start"), input_parameters={"startWorkflow": request})]
+
+
+KINDS = (
+    Kind(40, worker),
+    Kind(2, outsider),
+    Kind(6, quick),
+    Kind(1, event),
+    Kind(4, wait),
+    Kind(1, human),
+    Kind(2, dynamic),
+    Kind(1, start_workflow),
+    Kind(3, broken_script, is_mean=True),
+    Kind(1, nameless, is_mean=True),
+    Kind(2, terminate, is_mean=True),
+)
