@@ -223,7 +223,7 @@ def _essence(state: RunState) -> dict[str, JsonValue]:
         "by_ref": {ref: record.seq for ref, record in state.by_ref.items()},
         "next_seq": state.run.next_seq,
         "last": state.last.seq if state.last else None,
-        "permissive": state.run.permissive,
+        "permissive": {ref: tuple(failure) for ref, failure in state.run.permissive.items()},  # JSON has lists only
         "variables": state.run.variables,
     }
 
