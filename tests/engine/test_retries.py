@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from engine_flows import EPOCH_MS, Crew, attempt_of, attempts_of, defined, flow, inline, simple, statuses, task
 
+from podium.engine.events import ReportByName
 from podium.model.definitions import TaskDef
 from podium.model.statuses import RetryLogic, RunStatus, TaskStatus, TaskTimeoutPolicy
 from podium.testing.bench import Bench
@@ -235,6 +236,24 @@ def test_a_start_delay_is_counted_from_the_scheduling() -> None:
     bench.advance(10)
 
     assert crew.waiting == ["b"]
+
+
+@pytest.mark.parametrize("kind", ["JSON_JQ_TRANSFORM", "WAIT"])
+def test_a_resting_attempt_of_the_engine_is_not_begun_by_a_report(bench: Bench, kind: str) -> None:
+    """Somebody says that it is in progress: it begins when its rest is over all the same, as it should."""
+    inputs = {"queryExpression": "error", "duration": "30 seconds"}
+    run_id = bench.start(flow(task(kind, "a", inputs=inputs, retry_count=1)))
+    if kind == "WAIT":
+        bench.ask(ReportByName(run_id, "a", TaskStatus.FAILED))
+
+    bench.ask(ReportByName(run_id, "a", TaskStatus.IN_PROGRESS, {"said": "by somebody"}))
+    bench.advance(60)
+
+    second = attempts_of(bench.run(run_id), "a")[1]
+    if kind == "WAIT":
+        assert (second.status, second.start_time) == (TaskStatus.IN_PROGRESS, EPOCH_MS + 60_000)
+    else:
+        assert (second.status, list(second.output_data)) == (TaskStatus.FAILED, ["error"])
 
 
 def test_a_worker_may_ask_to_be_called_again(bench: Bench) -> None:
