@@ -8,13 +8,13 @@ from typing import Any
 import orjson
 
 from podium.model.definitions import WorkflowDef, WorkflowTask
-from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.statuses import TaskStatus, TaskType
 from podium.testing.accounts import Attempt, Layout, Run
 from podium.testing.reference.filling import agrees
 from podium.testing.reference.interpreter import interpret
 from podium.testing.reference.steps import GOOD, UNKNOWN, Step, Undetermined
 from podium.testing.reference.story import Story
-from podium.testing.reference.witnessed import BY_PARENT, Witnessed
+from podium.testing.reference.witnessed import Witnessed, was_ended
 
 
 def disagreements(run: Run, layout: Layout, runs: Mapping[str, Run]) -> list[str] | None:
@@ -50,14 +50,8 @@ class _Comparison:
         self._was_retried = world.was_retried
         #: What has ended the run early, of what may.
         self._ends = [end for end in story.ends if all(map(self._has_happened, end.after))]
-        self._is_cut = bool(self._ends) or self._is_from_outside
-
-    @property
-    def _is_from_outside(self) -> bool:
-        """Somebody has terminated the run, or its time was up."""
-        reason = self._run.row.reason or ""
-        by_hand = self._run.row.status == RunStatus.TERMINATED and reason.startswith(("by hand", *BY_PARENT))
-        return by_hand or (self._run.row.status == RunStatus.TIMED_OUT and reason.startswith("Workflow timed out"))
+        self._was_ended = was_ended(run)
+        self._is_cut = bool(self._ends) or self._was_ended
 
     def _last(self, step: Step) -> Attempt | None:
         found = self._attempts.get(step.ref)
@@ -103,7 +97,7 @@ class _Comparison:
             if not self._may_be(step, last):
                 yield f"{step.ref} is {status}, not {step.status}"
             return
-        tries = len(self._attempts[step.ref])
+        tries = last.number + 1
         if tries != step.tries and not self._was_retried:
             yield f"{step.ref} was tried {tries} times, not {step.tries}"
         if last.row.task_type != "DO_WHILE" and not agrees(step.output, last.output):
@@ -121,7 +115,7 @@ class _Comparison:
     def _status(self) -> Iterator[str]:
         status = self._run.row.status
         fails = [step for step in self._story.permissive if self._has_happened(step)]
-        if self._is_from_outside:
+        if self._was_ended:
             return
         if self._ends:
             may_be = {end.status for end in self._ends} | ({"FAILED"} if fails else set())
@@ -135,7 +129,7 @@ class _Comparison:
     def _output(self) -> Iterator[str]:
         given = _own(orjson.loads(self._run.row.output))
         told = [end.output for end in self._ends if end.output is not None]
-        is_told = told and len(told) == len(self._ends) and not self._is_from_outside
+        is_told = told and len(told) == len(self._ends) and not self._was_ended
         expected = told if is_told else [*told, self._of_the_end()]
         if not any(agrees(_own(value), given) for value in expected):
             yield f"gave {given}, not {expected[-1]}"

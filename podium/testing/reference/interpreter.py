@@ -148,7 +148,7 @@ class _Interpreter:
         granted = definition.retry_count if step.task.retry_count is None else step.task.retry_count
         tries = 0
         for answer in answers:
-            tries += 1
+            tries = max(tries + 1, answer.tries)
             step.tries, step.status, step.output = tries, answer.status, answer.output
             if answer.ends_run:
                 self._end("TIMED_OUT", step)

@@ -35,6 +35,8 @@ class Answer(NamedTuple):
     output: Any
     #: A timeout with the policy ``TIME_OUT_WF``.
     ends_run: bool = False
+    #: How many tries it stands for, with those before: each death of a process that had it in hand counts as one.
+    tries: int = 0
 
 
 class World(Protocol):

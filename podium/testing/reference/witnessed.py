@@ -9,7 +9,7 @@ import orjson
 
 from podium.model.codec import from_dict
 from podium.model.definitions import TaskDef, WorkflowTask
-from podium.model.statuses import TaskStatus, TaskTimeoutPolicy, TaskType
+from podium.model.statuses import RunStatus, TaskStatus, TaskTimeoutPolicy, TaskType
 from podium.model.walk import walk
 from podium.testing.accounts import Attempt, Layout, Run
 from podium.testing.reference.steps import Answer, Undetermined
@@ -20,7 +20,17 @@ _OURS = frozenset(
     {"JOIN", "EXCLUSIVE_JOIN", "DO_WHILE", "INLINE", "LAMBDA", "JSON_JQ_TRANSFORM", "SET_VARIABLE", "EVENT"},
 )
 #: How the reason of a child begins that its parent has ended.
-BY_PARENT = ("Parent workflow has been terminated", "The task of the parent workflow")
+_BY_PARENT = ("Parent workflow has been terminated", "The task of the parent workflow")
+#: How the reasons of a terminated run begin that has ended by itself.
+_BY_ITSELF = ("Workflow is TERMINATED by TERMINATE task", "Task '")
+
+
+def was_ended(run: Run) -> bool:
+    """Return whether an operator, its parent or its own clock has ended a run, and not what it does."""
+    reason = run.row.reason or ""
+    if run.row.status == RunStatus.TIMED_OUT:
+        return reason.startswith("Workflow timed out")
+    return run.row.status == RunStatus.TERMINATED and not reason.startswith(_BY_ITSELF)
 
 
 class Witnessed:
@@ -59,8 +69,12 @@ class Witnessed:
         attempts = self.attempts.get(ref, [])
         if not attempts and self._may_be_deleted(ref):
             raise Undetermined(f"{ref} may have come and gone in one commit")
-        answers = map(self._answer, attempts[-1:] if self.was_retried else attempts)
-        return [answer for answer in answers if answer is not None]
+        answers = [answer for answer in map(self._answer, attempts) if answer is not None]
+        if not self.was_retried:
+            return answers
+        if answers and self._answer(attempts[-1]) is None:
+            raise Undetermined(f"the run had gone on behind {ref} when it was tried again")
+        return answers[-1:]
 
     def _may_be_deleted(self, ref: str) -> bool:
         place = self._layout.places.get(ref.partition("__")[0])
@@ -76,9 +90,10 @@ class Witnessed:
         if child is not None and child.was_reopened:
             raise Undetermined(f"what follows {attempt} may have come before its child lived again")
         if status == TaskStatus.CANCELED:
-            is_childs = child is not None and not (child.row.reason or "").startswith(BY_PARENT)
+            is_childs = child is not None and not (child.row.reason or "").startswith(_BY_PARENT)
             return Answer(status, attempt.output) if is_childs else None
-        if child is not None and not attempt.is_meddled:
+        by_its_clock = status == TaskStatus.TIMED_OUT and child is not None and child.row.status == RunStatus.TERMINATED
+        if child is not None and not (attempt.is_meddled or by_its_clock):
             output = {**orjson.loads(child.row.output), "subWorkflowId": attempt.sub_id}
             return Answer(_OF_CHILD[child.row.status], output)
         if status == TaskStatus.COMPLETED_WITH_ERRORS:
@@ -86,7 +101,8 @@ class Witnessed:
             word = reason.partition(" ")[0]
             status = "TIMED_OUT" if word in {"Task", "responseTimeout:"} else word
         is_final = status == TaskStatus.TIMED_OUT and not reason.startswith(("responseTimeout", "Sub workflow"))
-        return Answer(status, attempt.output, ends_run=is_final and self._policy_ends_run(attempt))
+        ends_run = is_final and self._policy_ends_run(attempt)
+        return Answer(status, attempt.output, ends_run=ends_run, tries=attempt.number + 1)
 
     def _policy_ends_run(self, attempt: Attempt) -> bool:
         place = self._layout.places.get(attempt.row.base_ref)
