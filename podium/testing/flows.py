@@ -27,14 +27,9 @@ def check_flow(change: Change, runs: Mapping[str, Run]) -> None:
     Raises:
         Violation: Something that must follow is missing, or something followed that must not.
     """
-    run, before = change.run, change.before
-    if before is not None and before.status == run.row.status == RunStatus.PAUSED and not change.is_revived:
-        require(not change.births, f"{run} is paused, and made {[str(birth.attempt) for birth in change.births]}")
-    was_resumed = before is not None and before.status == RunStatus.PAUSED and run.row.status == RunStatus.RUNNING
-    # Resumed, complete and restarted in one commit, it is a new run with a clock of its own.
-    if was_resumed and not change.is_revived:
-        again = run.moment("again")
-        require(again == run.row.updated_at, f"{run} was resumed, and its clock began at {again}")
+    run = change.run
+    if not change.is_revived:
+        _check_pause(change)
     for birth in change.births:
         attempt, place = birth.attempt, change.layout.places.get(birth.attempt.row.base_ref)
         if place is not None:
@@ -46,6 +41,18 @@ def check_flow(change: Change, runs: Mapping[str, Run]) -> None:
         _check_other_run(attempt, runs)
     if run.is_ended:
         _check_termination(change)
+
+
+def _check_pause(change: Change) -> None:
+    """Nothing follows in a pause; after it the run's clock begins anew."""
+    run, before = change.run, change.before
+    if before is None or before.status != RunStatus.PAUSED or run.is_ended:
+        return
+    again = run.moment("again")
+    if run.row.status == RunStatus.RUNNING:
+        require(again == run.row.updated_at, f"{run} was resumed, and its clock began at {again}")
+    elif again == orjson.loads(before.data).get("again", 0):  # else it was resumed, and paused again in this commit
+        require(not change.births, f"{run} is paused, and made {[str(birth.attempt) for birth in change.births]}")
 
 
 def _check_case(attempt: Attempt, place: Place, change: Change) -> None:

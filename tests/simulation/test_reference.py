@@ -30,6 +30,9 @@ class Mocks:
     def answers(self, ref: str) -> Sequence[Answer]:
         return self._answers.get(ref, [DONE])
 
+    def timeouts(self, ref: str) -> Sequence[Answer]:
+        return ()
+
     def task_def(self, fork: str, name: str) -> TaskDef | None:
         return None
 

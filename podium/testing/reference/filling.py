@@ -96,3 +96,12 @@ def certain(value: Any) -> Any:
     if is_unknown(value):
         raise Undetermined(repr(value))
     return value
+
+
+def known(value: Any) -> Any:
+    """Return a value with null in the place of what is not known."""
+    if isinstance(value, dict):
+        return {key: known(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [known(item) for item in value]
+    return None if value is UNKNOWN else value

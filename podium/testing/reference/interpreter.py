@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 from podium.expressions.javascript import ScriptError
@@ -135,7 +135,7 @@ class _Interpreter:
             kind = name if name in _NAMED else "SIMPLE"
         step = self._step(task, at, {"workflowInput": given} if kind == "SUB_WORKFLOW" else given)
         own = computed(kind, task, given)
-        answers = self._world.answers(step.ref) if own is None else repeat(own)
+        answers = self._world.answers(step.ref) if own is None else chain(self._world.timeouts(step.ref), repeat(own))
         definition = task.task_definition or TaskDef(retry_count=3 if task.type == "SIMPLE" else 0)
         if not self._try(step, answers, definition):
             return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from podium.expressions import javascript, jq
 from podium.model.definitions import WorkflowTask
-from podium.testing.reference.filling import is_unknown
+from podium.testing.reference.filling import is_unknown, known
 from podium.testing.reference.steps import UNKNOWN, Answer
 
 #: Types that are done at once, and need nobody.
@@ -24,10 +24,10 @@ def computed(kind: str, task: WorkflowTask, given: Mapping[str, Any]) -> Answer 
         return Answer("COMPLETED", UNKNOWN)
     if kind not in _SCRIPTS:
         return None
-    if is_unknown(given):
-        return Answer("COMPLETED", UNKNOWN)  # the scripts of racing values are taken for good ones
     try:
-        return Answer("COMPLETED", _result(kind, dict(given)))
+        # Whether a script fails is taken to be the same for all values that race.
+        result = _result(kind, known(given))
+        return Answer("COMPLETED", UNKNOWN if is_unknown(given) else result)
     except (javascript.ScriptError, jq.JqError):
         return Answer("FAILED_WITH_TERMINAL_ERROR" if kind == "INLINE" else "FAILED", {"error": UNKNOWN})
 

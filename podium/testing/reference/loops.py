@@ -7,7 +7,7 @@ from typing import Any
 from podium.expressions.javascript import truth
 from podium.model.definitions import WorkflowTask
 from podium.model.walk import is_list_loop, walk
-from podium.testing.reference.filling import certain, is_unknown
+from podium.testing.reference.filling import certain, known
 from podium.testing.reference.leaves import evaluated
 from podium.testing.reference.memory import Memory
 from podium.testing.reference.steps import Step
@@ -35,11 +35,4 @@ def goes_on(task: WorkflowTask, loop: Step, memory: Memory) -> bool:
         if step is not None:
             seen[step.base_ref] = step.output
     seen |= {name: loop.output[name] for name in ("loopIndex", "loopItem") if name in loop.output}
-    return truth(evaluated(condition, {name: _known(value) for name, value in seen.items()}))
-
-
-def _known(value: Any) -> Any:
-    """Leave out of a map what is not known."""
-    if isinstance(value, dict):
-        return {key: item for key, item in value.items() if not is_unknown(item)}
-    return None if is_unknown(value) else value
+    return truth(evaluated(condition, known(seen)))

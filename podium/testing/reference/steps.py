@@ -55,6 +55,9 @@ class World(Protocol):
         In a run that was retried only the last one counts.
         """
 
+    def timeouts(self, ref: str) -> Sequence[Answer]:
+        """Return the first attempts of a place that needs nobody, as far as they were timed out before they began."""
+
     def task_def(self, fork: str, name: str) -> TaskDef | None:
         """Return the registered definition of a task, as a dynamic fork (by its full reference name) has found it."""
 

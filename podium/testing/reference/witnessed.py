@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import orjson
@@ -75,6 +76,11 @@ class Witnessed:
         if answers and self._answer(attempts[-1]) is None:
             raise Undetermined(f"the run had gone on behind {ref} when it was tried again")
         return answers[-1:]
+
+    def timeouts(self, ref: str) -> Sequence[Answer]:
+        """Return the first attempts of a place, as far as they were timed out."""
+        answers = map(self._answer, self.attempts.get(ref, ()))
+        return [one for one in takewhile(lambda one: one is not None and one.status == "TIMED_OUT", answers) if one]
 
     def _may_be_deleted(self, ref: str) -> bool:
         place = self._layout.places.get(ref.partition("__")[0])
