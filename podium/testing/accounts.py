@@ -113,6 +113,8 @@ class Run:
         self.history = [row.status]
         #: An operator has made it, or a run below it, live again.
         self.was_reopened = False
+        #: An operator has made it run again from one of its tasks.
+        self.was_rerun = False
         #: The process that wrote it last, and when.
         self.author = ""
         self.written_at = 0
@@ -149,6 +151,7 @@ class Run:
     def empty(self, variables: dict[str, Any]) -> None:
         """Forget all attempts, though not their numbers: it begins anew, with these variables."""
         self.first_variables = variables
+        self.was_rerun = False
         self.attempts.clear()
         self.removed.clear()
         self.newest.clear()

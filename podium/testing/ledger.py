@@ -17,7 +17,8 @@ from podium.engine.rows import RunRow, TaskRow, WriteSet, beside_end, beside_ste
 from podium.model.codec import from_json
 from podium.model.definitions import WorkflowDef
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
-from podium.testing.accounts import RUN_ENDED, Attempt, Birth, Change, Layout, Move, Place, Run, Violation, require
+from podium.testing.accounts import RUN_ENDED, Attempt, Birth, Change, Layout, Move, Run, Violation, require
+from podium.testing.fitting import Fitting
 from podium.testing.flows import check_flow
 from podium.testing.moments import check_moments
 from podium.testing.reference.agreement import disagreements
@@ -57,8 +58,7 @@ class Ledger:
         self.author = ""
         self.now = 0
         self._layouts: dict[str, Layout] = {}
-        #: Runs that live again by the commit in hand: what follows their end may have been made in the same commit.
-        self._revived: set[str] = set()
+        self._fitting = Fitting(self.runs, self._layouts)
         self._names: dict[str, str] = {}
 
     def name(self, run_id: str) -> str:
@@ -80,7 +80,7 @@ class Ledger:
             self._layouts.setdefault(definition.digest, Layout(from_json(definition.body, WorkflowDef)))
         before = {row.run_id: self.runs[row.run_id].row for row in writes.runs if row.run_id in self.runs}
         self._check_hints(writes)
-        self._revived = self._take_runs(writes)
+        self._fitting.revived = self._take_runs(writes)
         for run_id in writes.emptied_runs:
             require(run_id in self.may_reopen, f"run {run_id} lost its attempts without a restart")
             self.runs[run_id].empty(orjson.loads(before[run_id].variables))
@@ -90,18 +90,18 @@ class Ledger:
             self._deleted(run_id, seq)
         births = [Birth(attempt, self.runs[attempt.row.run_id].attempts.get(earlier)) for attempt, earlier in born]
         for birth, (_, earlier) in zip(births, born, strict=True):
-            self._check_birth(birth, earlier)
+            self._fitting.check_birth(birth, earlier)
         ended = [birth.attempt for birth in births if not birth.attempt.is_live]
         ended += [move.new for move in moves if move.old.is_live and not move.new.is_live]
         for attempt in ended:
-            self._check_end(attempt)
+            self._fitting.check_end(attempt)
         for row in (*writes.new_runs, *writes.runs):
             run = self.runs[row.run_id]
             run.author, run.written_at = self.author, self.now
-            self._check_run(run)
+            self._fitting.check_run(run)
         for change in self._changes(writes, before, births, moves, ended):
             check_moments(change)
-            check_values(change, self.runs, self._revived)
+            check_values(change, self.runs, self._fitting.revived)
             check_flow(change, self.runs)
         check_failure_runs(writes.new_runs, self.runs, self._ended_badly(writes, before))
         for row in (*writes.new_runs, *writes.runs):
@@ -149,7 +149,7 @@ class Ledger:
                 tuple(birth for birth in births if birth.attempt.row.run_id == run_id),
                 tuple(move for move in moves if move.new.row.run_id == run_id),
                 tuple(attempt for attempt in ended if attempt.row.run_id == run_id),
-                is_revived=run_id in self._revived,
+                is_revived=run_id in self._fitting.revived,
             )
 
     def _ended_badly(self, writes: WriteSet, before: Mapping[str, RunRow]) -> list[tuple[Run, str]]:
@@ -159,7 +159,7 @@ class Ledger:
             name = self._layouts[row.digest].definition.failure_workflow
             was_live = row.run_id not in before or before[row.run_id].status not in RUN_ENDED
             is_bad = row.status in {RunStatus.FAILED, RunStatus.TIMED_OUT}
-            if name and was_live and is_bad and row.run_id not in self._revived:
+            if name and was_live and is_bad and row.run_id not in self._fitting.revived:
                 found.append((self.runs[row.run_id], name))
         return found
 
@@ -171,7 +171,7 @@ class Ledger:
             Violation: It rests, or the delay of its place is not over.
         """
         require(not attempt.moment("wake"), f"{attempt} was offered before its time")
-        place = self._layout(attempt).places.get(attempt.row.base_ref)
+        place = self._fitting.layout_of(attempt).places.get(attempt.row.base_ref)
         is_first = place is not None and place.task.type == TaskType.SIMPLE and not attempt.number
         if place is not None and is_first and not attempt.is_meddled:
             begins_at = attempt.row.scheduled_at + place.task.start_delay * 1_000
@@ -242,7 +242,7 @@ class Ledger:
         if old is None:
             raise Violation(f"attempt {row.seq} of {run} was changed and does not exist")
         new = Attempt(row._replace(ref=old.row.ref, base_ref=old.row.base_ref), old.inputs)
-        lives_again = row.task_type in _REOPENED and not self._revived.isdisjoint({row.run_id, old.sub_id})
+        lives_again = row.task_type in _REOPENED and not self._fitting.revived.isdisjoint({row.run_id, old.sub_id})
         if not old.is_live and not lives_again:
             shrugged = row.status == TaskStatus.COMPLETED_WITH_ERRORS and not old.is_executed
             require(row.status == old.row.status or shrugged, f"{old} had ended and became {row.status}")
@@ -261,101 +261,6 @@ class Ledger:
         if attempt is not None:
             require(not attempt.is_live, f"{attempt} was deleted alive")
             run.removed[seq] = attempt
-
-    # -- what fits together ------------------------------------------------------------------------------------------
-
-    def _layout(self, attempt: Attempt) -> Layout:
-        return self._layouts[self.runs[attempt.row.run_id].row.digest]
-
-    def _check_birth(self, birth: Birth, earlier: int) -> None:
-        """One place, one chain of attempts; and nothing begins before what stands before it has ended."""
-        attempt, last = birth
-        run, row = self.runs[attempt.row.run_id], attempt.row
-        if earlier:
-            require(last is None or last.is_retried, f"{attempt} was made although {last} is not retried")
-            anew = row.task_type in {TaskType.SWITCH, TaskType.DECISION}
-            require(anew or last is None or attempt.number == last.number + 1, f"{attempt} follows {last}")
-        place = self._layout(attempt).places.get(row.base_ref)
-        if place is None or earlier:
-            return  # a branch of a dynamic fork, or tried again: the flow may have gone on without a permissive one
-        suffix = row.ref[len(row.base_ref) :]
-        if place.before is not None:
-            require(self._is_over(run, place.before, suffix), f"{attempt} began before {place.before.ref} was over")
-        elif place.owner is not None:
-            self._check_first(run, attempt, place, suffix)
-
-    def _check_first(self, run: Run, attempt: Attempt, place: Place, suffix: str) -> None:
-        """Check the first place of an inner list: its owner is there, and so was the iteration before."""
-        owner = place.owner
-        if owner is None:
-            return
-        if place.kind != "body":
-            require(owner.ref + suffix in run.newest, f"{attempt} has no {owner.ref}")
-            return
-        outer, _, number = suffix.rpartition("__")
-        require(owner.ref + outer in run.newest, f"{attempt} has no {owner.ref}")
-        if int(number) > 1:
-            earlier = f"{outer}__{int(number) - 1}"
-            for inside in owner.inside:
-                known = run.newest.get(inside.ref + earlier)
-                require(known is None or not known.is_live, f"{attempt} began while {known} lived")
-
-    def _is_over(self, run: Run, place: Place, suffix: str) -> bool:
-        attempt = run.newest.get(place.ref + suffix)
-        if attempt is None:
-            return False
-        if attempt.is_live:
-            return attempt.sub_id in self._revived
-        if attempt.row.status in _BAD and not place.task.permissive:
-            return False
-        if place.task.type != TaskType.SWITCH:
-            return True
-        case = orjson.loads(attempt.row.output).get("selectedCase")
-        last = place.lasts.get(case if case in place.task.decision_cases else "")
-        return last is None or self._is_over(run, last, suffix)
-
-    def _check_end(self, attempt: Attempt) -> None:
-        row = attempt.row
-        run = self.runs[row.run_id]
-        if attempt.is_meddled:
-            return
-        if row.task_type == TaskType.JOIN and row.status != TaskStatus.CANCELED:
-            suffix = row.ref[len(row.base_ref) :]
-            for ref in orjson.loads(attempt.inputs).get("joinOn", ()):
-                awaited = run.newest.get(ref + suffix)
-                is_done = awaited is not None and (not awaited.is_live or awaited.sub_id in self._revived)
-                over = is_done and awaited is not None and not awaited.is_retried
-                require(over, f"{attempt} did not wait for {ref} ({awaited})")
-        if attempt.sub_id is not None and row.status == TaskStatus.COMPLETED and row.task_type == TaskType.SUB_WORKFLOW:
-            child = self.runs[attempt.sub_id]
-            require(child.row.status == RunStatus.COMPLETED, f"{attempt} is COMPLETED, its child is not: {child}")
-
-    def _check_run(self, run: Run) -> None:
-        row = run.row
-        if run.is_ended:
-            require(not run.live, f"{run} has ended, with live attempts")
-            require(row.due_at is None and row.holder is None, f"{run} has ended, and is due or held")
-            self._check_parent(run)
-        if row.status == RunStatus.COMPLETED:
-            self._check_completed(run)
-        for seq in run.live:
-            attempt = run.attempts[seq]
-            if attempt.sub_id is not None:
-                child = self.runs.get(attempt.sub_id)
-                require(child is not None and not child.is_ended, f"{attempt} waits for {child}")
-
-    def _check_parent(self, run: Run) -> None:
-        parent = self.runs.get(run.row.parent_id or "")
-        attempt = parent.attempts.get(run.row.parent_seq) if parent is not None else None
-        if attempt is not None and attempt.sub_id == run.row.run_id:
-            require(not attempt.is_live, f"{run} has ended, and {attempt} has not")
-
-    def _check_completed(self, run: Run) -> None:
-        """Check that a completed run went through every place of its outermost list."""
-        if any(one.row.task_type == TaskType.TERMINATE for one in run.attempts.values()):
-            return
-        for place in self._layouts[run.row.digest].roots:
-            require(self._is_over(run, place, ""), f"{run} is COMPLETED and {place.ref} was not done")
 
     def _line(self, writes: WriteSet) -> str:
         runs = [f"{self.name(row.run_id)}@{row.revision}={row.status}" for row in (*writes.new_runs, *writes.runs)]

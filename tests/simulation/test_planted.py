@@ -10,7 +10,7 @@ import pytest
 
 from podium.backends.sql.registry import write_registry
 from podium.backends.sql.store import SqlBackend
-from podium.engine import batch, deadlines, decider, ending, failures, revival, timeouts
+from podium.engine import batch, deadlines, decider, ending, failures, revival, timeouts, writing
 from podium.engine.consumers import Consumers
 from podium.engine.decision import Decision
 from podium.engine.events import Claim
@@ -63,7 +63,7 @@ def a_join_does_not_wait(patch: Patch) -> None:
 @MEMORY.append
 def less_is_written_than_has_changed(patch: Patch) -> None:
     """An update leaves out a column that has changed."""
-    patch.setattr(batch, "beside_end", lambda row: row.task_type)
+    patch.setattr(writing, "beside_end", lambda row: row.task_type)
 
 
 @MEMORY.append

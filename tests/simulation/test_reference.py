@@ -30,6 +30,9 @@ class Mocks:
     def answers(self, ref: str) -> Sequence[Answer]:
         return self._answers.get(ref, [DONE])
 
+    def skipped(self, ref: str) -> Answer | None:
+        return next((one for one in self._answers.get(ref, ()) if one.status == "SKIPPED"), None)
+
     def timeouts(self, ref: str) -> Sequence[Answer]:
         return ()
 
@@ -152,6 +155,16 @@ def test_a_dynamic_fork() -> None:
     assert story.steps["_w_0"].input == {"x": 1, "__index": 0}
     assert (story.steps["_w_1"].tries, story.steps["j"].status) == (1, None)
     assert story.steps["j"].input == {"joinOn": ["_w_0", "_w_1"]}
+
+
+def test_what_an_operator_skips() -> None:
+    """The run passes over it, and what follows sees what was put in its place."""
+    story = told(
+        task("a", "FORK_JOIN"), task("b", inputParameters={"in": "${a.output.x}"}), a=[Answer("SKIPPED", {"x": 5})]
+    )
+
+    assert statuses(story) == {"a": "SKIPPED", "b": "COMPLETED"}
+    assert story.steps["b"].input == {"in": 5}
 
 
 def test_terminate_ends_the_run() -> None:

@@ -63,8 +63,9 @@ class _Comparison:
 
     def all(self) -> Iterator[str]:
         """Yield what is otherwise."""
-        for ref in self._attempts.keys() - self._story.steps.keys():
-            yield f"{ref} has run, and should not have"
+        for ref, attempts in self._attempts.items():
+            if ref not in self._story.steps and attempts[0].row.status != TaskStatus.SKIPPED:
+                yield f"{ref} has run, and should not have"
         for step in self._story.steps.values():
             attempt = self._last(step)
             if attempt is not None:
@@ -77,15 +78,10 @@ class _Comparison:
     # -- steps -------------------------------------------------------------------------------------------------------
 
     def _of_step(self, step: Step, last: Attempt) -> Iterator[str]:
+        if step.status == TaskStatus.SKIPPED:
+            return  # made before the run came to it
         first = self._attempts[step.ref][0]
-        for earlier in (*step.after, *step.around):
-            before = self._attempts.get(earlier.ref)
-            if earlier.is_removed:
-                continue  # perhaps in the commit that made it
-            if not before or before[0].row.seq > first.row.seq:
-                yield f"{step.ref} has run before {earlier.ref}"
-            elif earlier in step.after and before[-1].row.status not in GOOD and not earlier.task.permissive:
-                yield f"{step.ref} has run after {before[-1]}"
+        yield from self._order(step, first)
         is_there = last.row.seq in self._run.attempts
         if is_there == step.is_removed and not self._is_cut:
             yield f"{step.ref} should {'not ' if step.is_removed else ''}be kept"
@@ -102,6 +98,16 @@ class _Comparison:
             yield f"{step.ref} was tried {tries} times, not {step.tries}"
         if last.row.task_type != "DO_WHILE" and not agrees(step.output, last.output):
             yield f"{step.ref} gave {last.output}, not {step.output}"
+
+    def _order(self, step: Step, first: Attempt) -> Iterator[str]:
+        for earlier in (*step.after, *step.around):
+            before = self._attempts.get(earlier.ref)
+            if earlier.is_removed or earlier.status == TaskStatus.SKIPPED:
+                continue  # perhaps in the commit that made it, or whenever an operator wanted to
+            if not before or before[0].row.seq > first.row.seq:
+                yield f"{step.ref} has run before {earlier.ref}"
+            elif earlier in step.after and before[-1].row.status not in GOOD and not earlier.task.permissive:
+                yield f"{step.ref} has run after {before[-1]}"
 
     def _may_be(self, step: Step, last: Attempt) -> bool:
         """Whether the end of the run explains another status."""

@@ -90,7 +90,10 @@ class _Interpreter:
         for task in tasks:
             if now is None:
                 return None
-            if task.type == "FORK_JOIN":
+            skipped = self._world.skipped(now.name(task.task_reference_name))
+            if skipped is not None:
+                self._step(task, now, {}, status=skipped.status, output=skipped.output)
+            elif task.type == "FORK_JOIN":
                 fork, now = self._fork(task, now)
             elif task.type == "FORK_JOIN_DYNAMIC":
                 fork, now = self._dynamic_fork(task, now)

@@ -55,6 +55,9 @@ class World(Protocol):
         In a run that was retried only the last one counts.
         """
 
+    def skipped(self, ref: str) -> Answer | None:
+        """Return what an operator has put in the place of a task, which the run passes over then."""
+
     def timeouts(self, ref: str) -> Sequence[Answer]:
         """Return the first attempts of a place that needs nobody, as far as they were timed out before they began."""
 

@@ -51,6 +51,8 @@ class Witnessed:
     """
 
     def __init__(self, run: Run, layout: Layout, runs: Mapping[str, Run]) -> None:
+        if run.was_rerun:
+            raise Undetermined("what was done before a task that was run again may have been done otherwise since")
         self.run_input: Mapping[str, Any] = orjson.loads(run.row.input)
         self.variables = run.first_variables
         self.was_retried = run.was_reopened
@@ -76,6 +78,12 @@ class Witnessed:
         if answers and self._answer(attempts[-1]) is None:
             raise Undetermined(f"the run had gone on behind {ref} when it was tried again")
         return answers[-1:]
+
+    def skipped(self, ref: str) -> Answer | None:
+        """Return what an operator has put in the place of a task."""
+        first = next(iter(self.attempts.get(ref, ())), None)
+        is_skipped = first is not None and first.row.status == TaskStatus.SKIPPED
+        return Answer(TaskStatus.SKIPPED, first.output) if first is not None and is_skipped else None
 
     def timeouts(self, ref: str) -> Sequence[Answer]:
         """Return the first attempts of a place, as far as they were timed out."""
