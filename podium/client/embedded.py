@@ -20,10 +20,10 @@ from podium.client.driving import Look, blocking
 from podium.client.engine import EmbeddedEngine
 from podium.client.fakes import tasks_with
 from podium.client.http import HttpPolicy
-from podium.client.interface import Definition, Span, Startable
+from podium.client.interface import Definition, Span
 from podium.client.messages import Incoming
 from podium.client.operating import OperatingClient
-from podium.client.options import StartOptions
+from podium.client.options import Startable, StartOptions
 from podium.client.outside import OutsideResults
 from podium.client.retention import Retention
 from podium.client.scheduling import EmbeddedSchedules

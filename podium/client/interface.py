@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
 
 from podium.client.operations import Operations
-from podium.client.options import StartOptions
+from podium.client.options import Startable, StartOptions
 from podium.client.schedules import Schedules
 from podium.client.signals import Signals
 from podium.dsl import Task, Workflow
@@ -28,9 +28,6 @@ Definition: TypeAlias = "Schedule | Workflow[..., Any] | Task[..., Any] | Workfl
 
 #: A first and a last moment; None for no bound.
 Span: TypeAlias = "tuple[datetime | None, datetime | None]"
-
-#: What can be started: a workflow, a definition as it is, or the name of a registered one.
-Startable: TypeAlias = "Workflow[..., Any] | WorkflowDef | str"
 
 
 class Client(Operations, Signals, Protocol):

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import Any, TypeAlias, TypedDict
 
+from podium.dsl import Workflow
+from podium.model.definitions import WorkflowDef
 from podium.model.statuses import IdempotencyStrategy
+
+#: What can be started: a workflow, a definition as it is, or the name of a registered one.
+Startable: TypeAlias = "Workflow[..., Any] | WorkflowDef | str"
 
 
 class StartOptions(TypedDict, total=False):

@@ -81,5 +81,5 @@ class OutsideResults:
         await Look(refuse)
 
     def _output_so_far(self, run_id: str, reference_name: str) -> Mapping[str, JsonValue]:
-        attempt = self._engine.reader.run(run_id).task(reference_name)
+        attempt = self._engine.reader.run(run_id, is_masked=False).task(reference_name)
         return {} if attempt is None else attempt.output_data

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, Unpack
 from podium.client.checked import checked_object, checked_strategy_of_return, checked_text
 from podium.client.driving import Look, Within, blocking
 from podium.client.engine import EmbeddedEngine
-from podium.client.interface import Client, Startable
-from podium.client.options import StartOptions
+from podium.client.interface import Client
+from podium.client.options import Startable, StartOptions
 from podium.client.outside import OutsideResults
 from podium.client.starting import Starter
 from podium.dsl.arguments import checked_verbs

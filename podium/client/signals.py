@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, Unpack
+from typing import Any, Protocol, Unpack
 
-from podium.client.options import StartOptions
+from podium.client.options import Startable, StartOptions
 from podium.model.signals import SignalResponse
 from podium.model.statuses import ReturnStrategy, TaskStatus
-
-if TYPE_CHECKING:
-    from podium.client.interface import Startable
 
 
 class Signals(Protocol):

@@ -11,8 +11,8 @@ from podium.client.checked import checked_domains, checked_object, checked_strat
 from podium.client.declared import DeclaredResults
 from podium.client.driving import Look
 from podium.client.engine import EmbeddedEngine
-from podium.client.interface import Definition, Startable
-from podium.client.options import StartOptions
+from podium.client.interface import Definition
+from podium.client.options import Startable, StartOptions
 from podium.client.scheduling import checked_schedule
 from podium.dsl import Task, Workflow
 from podium.engine.replies import Reply

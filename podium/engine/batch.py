@@ -17,6 +17,7 @@ from podium.engine.context import DecisionContext
 from podium.engine.decider import begin, decide, filled, input_misfit, proceed, put_aside
 from podium.engine.decision import Decision
 from podium.engine.events import Event, Follow, OfferAgain, Restart, Start, Terminate
+from podium.engine.masking import shower
 from podium.engine.missing import Missing, ScriptCall
 from podium.engine.news import News
 from podium.engine.plan import Plan
@@ -234,7 +235,7 @@ class Batch:
         if request.fault is None:
             given = filled(request.input, plan.definition)
             if (fault := input_misfit(given, plan.definition, self._world.limits)) is not None:
-                raise InvalidRequest(fault)
+                raise InvalidRequest(shower(plan.masks, [given])(fault))
         # Its own run is there if an earlier try was committed and nobody knew; another may have the key since.
         if request.idempotency_key is not None and self._known(request.run_id) is None:
             key, strategy = request.idempotency_key, request.idempotency_strategy

@@ -21,6 +21,7 @@ from podium.engine.domains import domain_of
 from podium.engine.events import Event
 from podium.engine.limits import cut
 from podium.engine.loops import keep_broken
+from podium.engine.masking import masks_of, shower
 from podium.engine.missing import Need
 from podium.engine.news import News, Unserved
 from podium.engine.plan import Node, Scope
@@ -151,7 +152,8 @@ class Decision:
             record.input, record.input_bytes = {}, None
             fault = str(error)
         if fault is not None:
-            record.status, record.reason = TaskStatus.FAILED_WITH_TERMINAL_ERROR, fault
+            record.status = TaskStatus.FAILED_WITH_TERMINAL_ERROR
+            record.reason = self.without_masks(fault, record.input)
             record.ended_at, record.wake_at = self.context.now, 0
         if self.run.task_to_domain:
             domains, is_served = self.run.task_to_domain, self.context.is_served
@@ -215,7 +217,9 @@ class Decision:
         if output is not None:
             record.output = dict(output)
             reason = self._measure(record) or reason
-        record.reason = storable(self.context.limits.cut(reason)) if reason is not None else None
+        if reason is not None:
+            reason = storable(self.context.limits.cut(self.without_masks(reason, record.input, record.output)))
+        record.reason = reason
         record.ended_at = now
         record.started_at = record.started_at or now
         record.due_at = None
@@ -324,17 +328,29 @@ class Decision:
             record.due_at = due_at
             self.state.touch(record)
 
-    def log(self, record: TaskRecord, lines: Sequence[tuple[int, str]]) -> None:
-        """Keep lines that were logged for an attempt."""
+    def log(self, record: TaskRecord, lines: Sequence[tuple[int, str]], output: JsonValue = None) -> None:
+        """Keep lines that were logged for an attempt; *output* is what it gives with them."""
         if not lines:
             return
         most, chars = self.context.limits.log_lines, self.context.limits.log_chars
         texts = self.redacted(record, [text for _, text in lines[:most]])
+        texts = self.without_masks(texts, record.input, output)
         self.logs.extend(
             (record, at, storable(cut(text, chars))) for (at, _), text in zip(lines[:most], texts, strict=True)
         )
         if len(lines) > most:
             self.logs.append((record, lines[most][0], f"… ({len(lines) - most} lines left out)"))
+
+    @property
+    def masks(self) -> list[str]:
+        """The names of the fields that the run masks, in order; whatever it starts masks them too."""
+        return sorted(masks_of(self.run, self.state.plan))
+
+    def without_masks(self, words: _Json, *payloads: JsonValue) -> _Json:
+        """Return what is to be written of a run, without the texts of its masked fields and of those of payloads."""
+        names = masks_of(self.run, self.state.plan)
+        shown: _Json = shower(names, [self.run.input, self.run.variables, *payloads])(words)
+        return shown
 
     def redacted(self, record: TaskRecord, value: _Json) -> _Json:
         """Return what is to be written of an attempt's failure, without the secrets that the attempt was given."""

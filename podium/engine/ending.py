@@ -91,7 +91,7 @@ def end_as_told(decision: Decision, terminators: Sequence[TaskRecord]) -> None:
     if status is not RunStatus.COMPLETED:
         end_run(decision, status, reason, failing=last, output=output)
         return
-    decision.run.reason = storable(decision.context.limits.cut(reason))
+    decision.run.reason = _written(decision, reason, output)
     decision.run.status = status
     _set_output(decision, output)
     _begin_ending(decision, Ending.QUIET)
@@ -148,7 +148,7 @@ def end_run(
     run = decision.run
     before = run.status, run.reason, run.failed_task_id
     run.status = status  # expressions in outputParameters see it
-    run.reason = storable(decision.context.limits.cut(reason)) if reason is not None else None
+    run.reason = None if reason is None else _written(decision, reason, output)
     run.failed_task_id = failing.task_id if failing is not None else run.failed_task_id
     try:
         _break_loops(decision)
@@ -159,6 +159,11 @@ def end_run(
     _set_output(decision, result)
     quiet = Ending.BY_PARENT if by_parent else Ending.QUIET
     _begin_ending(decision, quiet if by_request or by_parent else Ending.LOUD)
+
+
+def _written(decision: Decision, reason: str, output: JsonValue) -> str:
+    """Return a reason as it is written down: without masked values, and no longer than it may be."""
+    return storable(decision.context.limits.cut(decision.without_masks(reason, output)))
 
 
 def _set_output(decision: Decision, output: Mapping[str, JsonValue]) -> None:
@@ -278,9 +283,9 @@ def _finish(decision: Decision, *, tell_parent: bool) -> None:
 
 def _tell_end(decision: Decision, waiting: Iterable[tuple[str, int]]) -> None:
     run = decision.run
-    label = f"{run.name}.{run.version}/{run.run_id}"
+    label, masks = f"{run.name}.{run.version}/{run.run_id}", decision.masks
     for run_id, seq in waiting:
-        decision.tell(ChildEnded(run_id, seq, run.run_id, label, run.status, run.output, run.reason))
+        decision.tell(ChildEnded(run_id, seq, run.run_id, label, run.status, run.output, run.reason, masks))
 
 
 def follow(decision: Decision, event: Follow) -> None:
@@ -321,7 +326,14 @@ def _start_failure_workflow(decision: Decision, output: dict[str, JsonValue]) ->
     if run.failed_task_id is not None:
         inputs["failureTaskId"] = run.failed_task_id
     decision.tell(
-        Start(run_id, plan, inputs, correlation_id=run.correlation_id, task_to_domain=run.task_to_domain),
+        Start(
+            run_id,
+            plan,
+            inputs,
+            correlation_id=run.correlation_id,
+            task_to_domain=run.task_to_domain,
+            masks=decision.masks,
+        ),
     )
     output["conductor.failure_workflow"] = run_id
 

@@ -35,6 +35,8 @@ class Start(NamedTuple):
     fault: str | None = None
     #: Its input is what its schema says.
     is_checked: bool = False
+    #: Names of fields that the run masks because whoever started it does.
+    masks: Sequence[str] = ()
     #: The schedule that wants to hear of the run's end.
     schedule: str | None = None
 
@@ -99,6 +101,8 @@ class ChildEnded(NamedTuple):
     status: RunStatus
     output: Mapping[str, JsonValue]
     reason: str | None
+    #: Names of fields that it masks, so that whoever gets its output masks them too.
+    masks: Sequence[str] = ()
 
 
 class Follow(NamedTuple):

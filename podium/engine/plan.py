@@ -7,7 +7,7 @@ are immutable and shared by every run of the same definition.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import field, frozen
 
@@ -17,6 +17,9 @@ from podium.expressions.template import Template, compile_template
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
+
+#: Names of fields that are masked wherever they are used.
+MASKED_WORDS = frozenset({"_masked", "_secrets"})
 
 
 @frozen(slots=True, eq=False)
@@ -94,6 +97,8 @@ class Plan:
     nodes: Mapping[str, Node]
     outputs: Template[dict[str, JsonValue]]
     types: TaskTypes
+    #: The names of the fields that runs mask; see `podium.engine.masking`.
+    masks: frozenset[str] = frozenset()
 
 
 def ad_hoc_task_def(task: WorkflowTask) -> TaskDef:
@@ -117,7 +122,20 @@ def compile_plan(definition: WorkflowDef, digest: str, types: TaskTypes) -> Plan
     nodes: dict[str, Node] = {}
     root = Scope("root", None)
     _Compiler(types, nodes).fill(root, definition.tasks, None, 0)
-    return Plan(definition, digest, root, nodes, compile_template(dict(definition.output_parameters)), types)
+    outputs = compile_template(dict(definition.output_parameters))
+    return Plan(definition, digest, root, nodes, outputs, types, _masks(definition, nodes.values()))
+
+
+def _masks(definition: WorkflowDef, nodes: Iterable[Node]) -> frozenset[str]:
+    named = frozenset(definition.masked_fields)
+    used = (word for node in nodes for word in MASKED_WORDS if _mentions(node.task.input_parameters, word))
+    return named.union(used)
+
+
+def _mentions(value: JsonValue, word: str) -> bool:
+    if isinstance(value, Mapping):
+        return word in value or any(_mentions(item, word) for item in value.values())
+    return isinstance(value, list | tuple) and any(_mentions(item, word) for item in value)
 
 
 def compile_task(task: WorkflowTask, fork: Node, types: TaskTypes) -> Node:

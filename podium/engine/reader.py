@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from podium.engine import ids
 from podium.engine.document import RunDocument
 from podium.engine.library import DefinitionLibrary
+from podium.engine.masking import masks_of, shower
 from podium.engine.operators import Operators
 from podium.engine.plan import Plan
 from podium.engine.ports import Backend
@@ -42,7 +43,13 @@ class Reader:
         self._lock = threading.Lock()
 
     def run(
-        self, run_id: str, *, with_tasks: bool = True, source: RunSource | None = None, revision: int | None = None
+        self,
+        run_id: str,
+        *,
+        with_tasks: bool = True,
+        source: RunSource | None = None,
+        revision: int | None = None,
+        is_masked: bool = True,
     ) -> WorkflowRun:
         """
         Return a run.
@@ -52,23 +59,37 @@ class Reader:
             with_tasks: With all its attempts.
             source: What gives it anew.
             revision: In which it is, if the caller has just looked.
+            is_masked: Without the values of its masked fields, as everybody is shown it.
 
         Raises:
             RunNotFound: No run has this id.
         """
-        if self._recent.holds(run_id, with_tasks=with_tasks):
+        if is_masked and self._recent.holds(run_id, with_tasks=with_tasks):
             ended = self._recent.find(run_id, self.pulse(run_id)[1] if revision is None else revision)
             if ended is not None and not (with_tasks and ended.attempts is None):
                 return ended_view(ended, source, with_tasks=with_tasks)
         row = self._row(run_id)
         if not with_tasks:
-            return view_of(run_record(row), (), self._plan(row.digest), source)
+            return view_of(run_record(row), (), self._plan(row.digest), source, is_masked=is_masked)
         # The attempts are read after the run, so they are at least as new; a reader never sees half a commit of either.
         tasks = self._backend.load_tasks(run_id)
         while (digest := self._row(run_id).digest) != row.digest:
             # Restarted with another definition in between, in which those attempts have no place.
             row, tasks = self._row(run_id), self._backend.load_tasks(run_id)
-        return run_view(row, tasks, self._plan(digest), source)
+        return run_view(row, tasks, self._plan(digest), source, is_masked=is_masked)
+
+    def run_for(self, run_id: str, seer_id: str, *, with_tasks: bool) -> WorkflowRun:
+        """
+        Return a run as another run may work with it: with its masked fields, if that one masks all of them too.
+
+        Raises:
+            RunNotFound: One of the two is not there.
+        """
+        is_masked = not self._masks(self._row(run_id)) <= self._masks(self._row(seer_id))
+        return self.run(run_id, with_tasks=with_tasks, is_masked=is_masked)
+
+    def _masks(self, row: RunRow) -> frozenset[str]:
+        return masks_of(run_record(row), self._plan(row.digest))
 
     def query(self, run_id: str, template: JsonValue) -> JsonValue:
         """
@@ -83,6 +104,7 @@ class Reader:
         plan = self._plan(row.digest)
         state = restore(row, tasks, plan)
         records = [task_record(task, state.node(task.base_ref)) for task in tasks]
+        _mask(state, records)
 
         def history(_: RunState, base_refs: Collection[str], after: int) -> Sequence[TaskRecord]:
             return [record for record in records if record.seq > after and record.base_ref in base_refs]
@@ -132,7 +154,9 @@ class Reader:
         if found is not None and row is not None:
             node = self._plan(row.digest).nodes.get(found.base_ref)
             if node is not None and not node.traits.is_loop:
-                return task_view(run_record(row), task_record(found, node), {})
+                run, record = run_record(row), task_record(found, node)
+                payloads = (run.input, run.variables, record.input, record.output)
+                return task_view(run, record, {}, own=shower(masks_of(run, self._plan(row.digest)), payloads))
             # The output of a loop is in its iterations; the place of a dynamic branch is in its fork.
             for attempt in self.run(run_id).tasks:
                 if attempt.seq == seq:
@@ -152,3 +176,13 @@ class Reader:
     def runs(self, where: RunFilter, *, limit: int, offset: int) -> Sequence[RunSummary]:
         """Return runs as lines of a list, newest first."""
         return [summary(row) for row in self._backend.list_runs(where, limit, offset)]
+
+
+def _mask(state: RunState, records: Sequence[TaskRecord]) -> None:
+    """Take the values of masked fields out of a run that nobody works on, so that no path leads to them."""
+    run, attempts = state.run, [*state.newest.values(), *records]
+    payloads = [payload for record in attempts for payload in (record.input, record.output)]
+    show = shower(masks_of(run, state.plan), [run.input, run.output, run.variables, *payloads])
+    run.input, run.output, run.variables = show(run.input), show(run.output), show(run.variables)
+    for record in attempts:
+        record.input, record.output = show(record.input), show(record.output)

@@ -317,6 +317,8 @@ class RunRecord:
     receipts: list[str] = field(factory=list)
     #: Where the failure workflow that this run started is.
     failure_run_id: str | None = None
+    #: Names of fields that it masks beside those of its definition: those of the runs around it.
+    masks: list[str] = field(factory=list)
     #: Attempts of other runs that wait for its end and have not started it: run id and seq.
     followers: list[tuple[str, int]] = field(factory=list)
     #: What is still to be done, as `podium.engine.agenda` packs it; up to date only when it is written.
@@ -402,6 +404,7 @@ _RUN_KEYS = (
     ("frun", "failure_run_id"),
     ("deep", "depth"),
     ("fol", "followers"),
+    ("mask", "masks"),
     ("todo", "agenda"),
     ("ending", "ending"),
     ("final", "final_status"),

@@ -29,7 +29,7 @@ def report(decision: Decision, event: Report) -> None:
             raise TaskNotFound(f"No such task found by id: {event.run_id}/{event.seq}")
         return
     now = decision.context.now
-    decision.log(record, event.logs)
+    decision.log(record, event.logs, event.output)
     # A sign of life starts the clock of silence anew, and says nothing about the result.
     if event.is_heartbeat:
         record.updated_at = now
@@ -57,7 +57,7 @@ def report(decision: Decision, event: Report) -> None:
         decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, {}, str(error))
         return
     record.output = dict(event.output)
-    reason = decision.redacted(record, event.reason)
+    reason = decision.without_masks(decision.redacted(record, event.reason), record.input, event.output)
     record.reason = storable(decision.context.limits.cut(reason)) if reason is not None else None
     record.callback_after_s = event.callback_after_s
     _put_back(decision, record, now)

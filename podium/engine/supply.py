@@ -102,7 +102,9 @@ class Supply:
 
     def snapshot(self, state: RunState) -> Mapping[str, JsonValue]:
         """Return the whole run as the API shows it, this group's changes included; see `DecisionContext.snapshot`."""
-        shown: Mapping[str, JsonValue] = to_dict(view_of(state.run, self.attempts(state), state.plan))
+        shown: Mapping[str, JsonValue] = to_dict(
+            view_of(state.run, self.attempts(state), state.plan, is_masked=False)  # for a run that masks the same
+        )
         return shown
 
     def attempts(self, state: RunState) -> Sequence[TaskRecord]:

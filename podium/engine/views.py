@@ -10,6 +10,7 @@ import attrs
 
 from podium.engine import ids
 from podium.engine.loops import Bodies, by_loop, loop_output
+from podium.engine.masking import masks_of, shower
 from podium.engine.plan import Plan
 from podium.engine.recent import EndedRun
 from podium.engine.records import RunRecord, TaskRecord, run_record, task_record
@@ -31,7 +32,14 @@ def _as_it_is(payload: V) -> V:
     return payload
 
 
-def run_view(row: RunRow, tasks: Sequence[TaskRow], plan: Plan, source: RunSource | None = None) -> WorkflowRun:
+def run_view(
+    row: RunRow,
+    tasks: Sequence[TaskRow],
+    plan: Plan,
+    source: RunSource | None = None,
+    *,
+    is_masked: bool = True,
+) -> WorkflowRun:
     """
     Return a run with all its attempts.
 
@@ -40,6 +48,7 @@ def run_view(row: RunRow, tasks: Sequence[TaskRow], plan: Plan, source: RunSourc
         tasks: Every attempt, by seq.
         plan: The plan of the run's digest.
         source: What gives the run anew.
+        is_masked: As for `view_of`.
     """
     state = RunState(run_record(row), plan)
     records = []
@@ -48,7 +57,7 @@ def run_view(row: RunRow, tasks: Sequence[TaskRow], plan: Plan, source: RunSourc
         records.append(record)
         if record.node.traits.makes_branches:  # its row says which places it made, before the rows of those
             state.add_dynamic(record.node, list_in(record.input, "forkedTaskDefs"))
-    return view_of(state.run, records, plan, source)
+    return view_of(state.run, records, plan, source, is_masked=is_masked)
 
 
 def ended_view(ended: EndedRun, source: RunSource | None = None, *, with_tasks: bool = True) -> WorkflowRun:
@@ -64,6 +73,7 @@ def view_of(
     source: RunSource | None = None,
     *,
     own: _Own = _as_it_is,
+    is_masked: bool = True,
 ) -> WorkflowRun:
     """
     Return a run.
@@ -74,8 +84,12 @@ def view_of(
         plan: What it runs.
         source: What gives it anew.
         own: Gives a payload that the reader may change; those of records that the engine works on are not the reader's.
+        is_masked: Without the values of masked fields; False for another run that works with them.
     """
     bodies = by_loop(records) if any(record.node.traits.is_loop for record in records) else {}
+    names = masks_of(run, plan) if is_masked else frozenset()
+    if names:
+        own = _masked(own, names, run, records)
     return WorkflowRun(
         source=source,
         status=run.status if run.ending is None else RunStatus.RUNNING,
@@ -103,6 +117,13 @@ def view_of(
         rate_limit_key=run.rate_limit_key,
         rate_limited=run.awaits_slot,
     )
+
+
+def _masked(own: _Own, names: frozenset[str], run: RunRecord, records: Sequence[TaskRecord]) -> _Own:
+    payloads = [run.input, run.output, run.variables]
+    payloads += [payload for record in records for payload in (record.input, record.output)]
+    show = shower(names, payloads)
+    return lambda payload: show(own(payload))
 
 
 def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies, *, own: _Own = _as_it_is) -> TaskRun:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeVar, overload
 from urllib.parse import quote, quote_plus
 
@@ -99,9 +99,22 @@ def redact(value: V, given: JsonValue, secrets: Mapping[str, str]) -> V:
     """
     if not secrets:
         return value
-    forms = sorted({form for text in _used(given, secrets) for form in _forms(text)}, key=len, reverse=True)
-    redacted: V = _blotted(value, re.compile("|".join(map(re.escape, forms)))) if forms else value
+    redacted: V = blotted(set(_used(given, secrets)))(value)
     return redacted
+
+
+def blotted(texts: Collection[str]) -> Callable[[Any], Any]:
+    """Return what gives a value with `BLOT` for each of some texts, in whatever form they stand in it."""
+    forms = sorted({form for text in texts for form in _forms(text)}, key=len, reverse=True)
+    if not forms:
+        return lambda value: value
+    pattern = re.compile("|".join(map(re.escape, forms)))
+    return lambda value: _blotted(value, pattern)
+
+
+def long_texts(value: JsonValue) -> Iterator[str]:
+    """Iterate over the texts and numbers in a value that are long enough to be blotted out."""
+    return (text for text in _texts(value) if len(text.strip()) >= _LEAST)
 
 
 def _used(given: JsonValue, secrets: Mapping[str, str]) -> Iterator[str]:

@@ -15,7 +15,7 @@ class GetWorkflow:
     """
     Reads runs: ``id`` is the run's, ``includeTasks`` (true without it) says whether its tasks are wanted.
 
-    The output is the run as the API shows it.
+    The output is the run as the API shows it; a run that masks all that the other one masks gets those fields too.
     """
 
     task_type: str = TaskType.GET_WORKFLOW.value
@@ -30,7 +30,7 @@ class GetWorkflow:
         if not isinstance(run_id, str) or not run_id.strip():
             return refused(f"GET_WORKFLOW needs the id of a run in its input 'id', and has {java_text(run_id)}")
         try:
-            run = self._reader.run(run_id, with_tasks=with_tasks is not False)
+            run = self._reader.run_for(run_id, assignment.run_id, with_tasks=with_tasks is not False)
         except RunNotFound as error:
             return failed(str(error))
         return done(assignment.input, to_dict(run))

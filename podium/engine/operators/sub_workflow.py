@@ -137,6 +137,7 @@ class SubWorkflow(Operator):
                 parent_seq=record.seq,
                 depth=run.depth + 1,
                 idempotency_key=key,
+                masks=decision.masks,
             ),
         )
 
@@ -163,7 +164,8 @@ class SubWorkflow(Operator):
             decision.tell(Follow(holder, record.run_id, record.seq))
 
     def child_ended(self, decision: Decision, record: TaskRecord, event: ChildEnded) -> None:
-        """The child has ended: so has the task."""
+        """The child has ended: so has the task. What the child masks, this run masks too from now on."""
+        decision.run.masks = sorted({*decision.run.masks, *event.masks})
         reason = None
         if event.status is not RunStatus.COMPLETED:
             reason = f"Sub workflow {event.child_label} failure reason: {java_text(event.reason)}"
@@ -271,6 +273,7 @@ class StartWorkflow(Operator):
                 priority=_number(request.get("priority")),
                 task_to_domain=_domains(request, "taskToDomain") or run.task_to_domain,
                 idempotency_key=key,
+                masks=decision.masks,
             ),
         )
         decision.end(record, TaskStatus.COMPLETED, {"workflowId": run_id})

@@ -43,7 +43,7 @@ class Switch(Operator):
                 status=TaskStatus.FAILED,
                 inputs=inputs,
             )
-            record.reason = decision.redacted(record, str(error))
+            record.reason = decision.without_masks(decision.redacted(record, str(error)), record.input)
             return
         case = switch_text(value)
         output: dict[str, JsonValue] = {"evaluationResult": [case], "selectedCase": case}

@@ -1,0 +1,301 @@
+"""Masked fields: the run works with them, and nobody who looks at it reads them. Canaries are planted at every exit."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import podium
+from podium import TaskContext
+from podium.cli.main import app
+from podium.client import EmbeddedClient
+from podium.dsl import human, noop, raw, set_variable, task, workflow
+from podium.model.codec import to_dict
+from podium.model.definitions import SchemaDef, WorkflowDef
+from podium.model.errors import InvalidRequest
+from podium.model.runs import WorkflowRun
+from podium.model.statuses import RunStatus, SchemaType
+
+PATIENCE_S = 20.0
+CANARY, TOKEN, NESTED, PIN = "canary-in-7ab", "canary-token-9cd", "canary-deep-3ef", 987_654
+ALL = (CANARY, TOKEN, NESTED, str(PIN))
+GIVEN = {"user": "ann", "password": CANARY, "card": {"pin": PIN, "notes": [{"cvc": NESTED}]}}
+MASKS = ("password", "token", "pin", "cvc")
+
+seen: list[tuple[str, Any]] = []
+
+
+@task(retries=0)
+def login(context: TaskContext, user: str, password: str, copy: str) -> dict[str, Any]:
+    """Work with the real value, and talk about it where one should not."""
+    seen.append((password, copy))
+    context.log(f"login with {password}")
+    return {"token": TOKEN, "echo": f"you said {password}", "user": user}
+
+
+@task(retries=0)
+def refuse(token: str, card: dict[str, Any]) -> None:
+    """Fail, and say too much."""
+    seen.append((token, card))
+    raise ValueError(f"{token} was refused for {card}")
+
+
+@workflow(masked_fields=MASKS)
+def careful(user: str, password: str, card: dict[str, Any]) -> Any:
+    """Pass masked values around, also under other names."""
+    in_ = login(user, password, copy=f"again: {password}")
+    set_variable("note", remembered=password, token=in_.output["token"])
+    human("asked")
+    refuse(in_.output["token"], card)
+    return {"token": in_.output["token"], "plain": in_.output["user"]}
+
+
+@workflow
+def mop(failedWorkflow: Any) -> Any:  # noqa: N803  # the engine's name
+    """Undo, with the real values."""
+    return again(failedWorkflow["input"]["password"]).output
+
+
+@task(retries=0)
+def again(password: str) -> str:
+    """See the value in the failure workflow."""
+    seen.append((password, "mop"))
+    return "done"
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> str:
+    """A store in a file, so that other programs can look."""
+    return f"sqlite:///{tmp_path}/podium.db"
+
+
+@pytest.fixture
+def client(db: str) -> Iterator[EmbeddedClient]:
+    """A client that serves the tasks."""
+    seen.clear()
+    with podium.connect(db) as one, one.workers([login, refuse, again]):
+        yield one
+
+
+def ended(client: EmbeddedClient) -> WorkflowRun:
+    """Give a run of the careful workflow that has failed."""
+    run_id = client.execute(careful, GIVEN, timeout=PATIENCE_S).workflow_id
+    client.signal(run_id, {"token": TOKEN, "said": f"the token is {TOKEN}"})
+    run = client.wait(run_id, PATIENCE_S)
+    assert run.status is RunStatus.FAILED
+    assert seen[0] == (CANARY, f"again: {CANARY}")
+    assert seen[1] == (TOKEN, {"pin": PIN, "notes": [{"cvc": NESTED}]})
+    return run
+
+
+def clean(shown: object) -> None:
+    """Hold that no canary is in what is shown, in whatever form."""
+    text = shown if isinstance(shown, str) else json.dumps(shown, default=str)
+    found = [canary for canary in ALL if canary in text]
+    assert not found, text[max(0, text.find(found[0]) - 200) :][:500]
+
+
+EXITS: dict[str, Callable[[EmbeddedClient, WorkflowRun], Any]] = {
+    "wait": lambda _, run: to_dict(run),
+    "get": lambda client, run: to_dict(client.get(run.workflow_id)),
+    "get without tasks": lambda client, run: to_dict(client.get(run.workflow_id, include_tasks=False)),
+    "repr": lambda _, run: repr(run) + repr(run.tasks) + str(run.input) + str(run.variables),
+    "task": lambda client, run: [to_dict(client.task(one.task_id)) for one in run.tasks],
+    "logs": lambda client, run: [repr(client.logs(one.task_id)) for one in run.tasks],
+    "reasons": lambda _, run: [run.reason_for_incompletion, *(one.reason_for_incompletion for one in run.tasks)],
+    "search": lambda client, _: repr(client.search()) + str(client.search().to_records()),
+    "records": lambda _, run: run.to_records(),
+    "describe": lambda _, run: run.describe(),
+    "picture": lambda _, run: run.draw().source,
+    "mermaid": lambda _, run: run.to_mermaid(),
+    "timeline": lambda _, run: [(shown := run.timeline()).svg(), shown.describe(), shown.to_records()],
+    "playback": lambda _, run: run.playback().html() + run.playback().describe(),
+    "the past": lambda _, run: to_dict(run.at(run.update_time)),
+    "notebook": lambda _, run: str(run._repr_mimebundle_()),
+    "explain": lambda client, run: repr(client.explain(run.workflow_id)) + str(client.explain(run.workflow_id)),
+    "query": lambda client, run: client.query(
+        run.workflow_id,
+        [
+            "${workflow}",
+            "${workflow.input.password}",
+            "${workflow.input.card.pin}",
+            "${login.output}",
+            "x${refuse.input}",
+        ],
+    ),
+    "signals": lambda client, _: [
+        client.execute(careful, GIVEN, return_strategy=word, timeout=PATIENCE_S).to_dict()
+        for word in ("TARGET_WORKFLOW", "BLOCKING_TASK", "BLOCKING_TASK_INPUT")
+    ],
+    "humans": lambda client, _: [to_dict(one) for one in client.pending_humans()],
+}
+
+
+@pytest.mark.parametrize("exit_", EXITS)
+def test_no_exit_shows_a_masked_value(client: EmbeddedClient, exit_: str) -> None:
+    """The canaries were worked with, and stand nowhere: under no name, in no reason, in no picture."""
+    clean(EXITS[exit_](client, ended(client)))
+
+
+def test_masks_are_seen_as_such(client: EmbeddedClient) -> None:
+    """Three stars stand for a value, also inside of texts; everything else is as it was."""
+    run = ended(client)
+    assert run.input == {"user": "ann", "password": "***", "card": {"pin": "***", "notes": [{"cvc": "***"}]}}
+    first = run.tasks[0]
+    assert first.input_data == {"user": "ann", "password": "***", "copy": "again: ***"}
+    assert first.output_data["result"] == {"token": "***", "echo": "you said ***", "user": "ann"}  # type: ignore[call-overload]  # JSON
+    assert run.variables["remembered"] == "***"
+    assert [line.log for line in client.logs(first.task_id)] == ["login with ***"]
+    assert "*** was refused for" in (run.reason_for_incompletion or "")
+
+
+def test_the_store_is_not_found_by_a_masked_value(client: EmbeddedClient) -> None:
+    """A search by a part of a reason cannot be used to guess one."""
+    run = ended(client)
+    assert [one.workflow_id for one in client.search(reason="was refused for")] == [run.workflow_id]
+    assert list(client.search(reason=TOKEN)) == []
+
+
+def test_the_engine_does_not_log_one(client: EmbeddedClient, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever the level."""
+    with caplog.at_level(logging.DEBUG):
+        ended(client)
+    clean(caplog.text)
+
+
+@pytest.mark.parametrize("words", [["list"], ["show", "last"], ["explain", "last"], ["timeline", "last"]])
+def test_the_command_line_shows_none(client: EmbeddedClient, db: str, words: list[str]) -> None:
+    """Nor does its JSON."""
+    ended(client)
+    for more in ([], ["--json"]):
+        result = CliRunner().invoke(app, [*words, *more, "--db", db])
+        clean(result.output)
+
+
+def test_files_have_none(client: EmbeddedClient, tmp_path: Path) -> None:
+    """Pictures of every kind."""
+    run = ended(client)
+    for name in ("run.svg", "run.dot", "run.mmd", "run.html", "run.txt"):
+        try:
+            run.render(str(tmp_path / name))
+        except Exception:  # noqa: BLE001  # not every kind is drawn of a run
+            continue
+        clean((tmp_path / name).read_text(errors="replace"))
+
+
+def test_whoever_gets_the_values_masks_them_too(client: EmbeddedClient) -> None:
+    """Sub-workflows, the parent of a run that masks, failure workflows, and runs that are started."""
+
+    @workflow
+    def child(password: str) -> Any:
+        return login("bob", password, copy="").output
+
+    @workflow(masked_fields=MASKS)
+    def parent(password: str) -> Any:
+        return child(password).output
+
+    below = client.run(parent, {"password": CANARY}, timeout=PATIENCE_S)
+    clean(to_dict(below))
+    clean(to_dict(client.get(below.tasks[0].sub_workflow_id or "")))
+
+    @workflow(masked_fields=MASKS)
+    def masking_child(user: str) -> Any:
+        return login(user, CANARY, copy="").output
+
+    @workflow
+    def open_parent() -> Any:
+        return {"all": masking_child("bob").output}
+
+    above = client.run(open_parent, timeout=PATIENCE_S)
+    assert above.status is RunStatus.COMPLETED
+    assert TOKEN not in json.dumps(to_dict(above))
+
+
+def test_a_failure_workflow_works_with_them_and_masks_them(client: EmbeddedClient) -> None:
+    """What is to be undone needs the values; its run shows none."""
+    client.register(mop, login, refuse)
+    definition = careful.definition
+    failing = WorkflowDef(
+        **{f: getattr(definition, f) for f in ("name", "tasks", "output_parameters", "masked_fields")},
+        version=2,
+        failure_workflow="mop",
+    )
+    run_id = client.execute(failing, GIVEN, timeout=PATIENCE_S).workflow_id
+    client.signal(run_id)
+    run = client.wait(run_id, PATIENCE_S)
+    mopped = client.wait(str(run.output["conductor.failure_workflow"]), PATIENCE_S)
+    assert (CANARY, "mop") in seen
+    assert mopped.status is RunStatus.COMPLETED
+    clean(to_dict(mopped))
+
+
+def test_another_run_does_not_get_at_them(client: EmbeddedClient) -> None:
+    """GET_WORKFLOW gives them to a run that masks them, and stars to any other."""
+    run = ended(client)
+    look = {
+        "name": "look",
+        "taskReferenceName": "look",
+        "type": "GET_WORKFLOW",
+        "inputParameters": {"id": run.workflow_id},
+    }
+
+    @workflow
+    def curious() -> Any:
+        return {"found": raw(look).output["input"]["password"]}
+
+    @workflow(masked_fields=MASKS)
+    def trusted() -> Any:
+        return again(raw(look).output["input"]["password"]).output
+
+    assert client.run(curious, timeout=PATIENCE_S).output == {"found": "***"}
+    clean(to_dict(client.run(trusted, timeout=PATIENCE_S)))
+    assert seen[-1] == (CANARY, "mop")
+
+
+def test_some_names_are_masked_without_being_named(client: EmbeddedClient) -> None:
+    """``_masked`` and ``_secrets``, in a definition or in an input."""
+
+    @workflow
+    def quiet(_masked: dict[str, str]) -> Any:
+        return login("x", _masked["key"], copy="").output
+
+    run = client.run(quiet, {"_masked": {"key": CANARY}}, timeout=PATIENCE_S)
+    assert (run.status, run.input) == (RunStatus.COMPLETED, {"_masked": "***"})
+    assert CANARY not in json.dumps(to_dict(run))
+
+
+def test_a_refusal_does_not_quote_one(client: EmbeddedClient) -> None:
+    """The input does not fit its schema: the words name the field, and not what stood in it."""
+    data = {"properties": {"password": {"type": "string", "maxLength": 3}}}
+    checked = WorkflowDef(
+        name="checked",
+        tasks=careful.definition.tasks,
+        masked_fields=("password",),
+        input_schema=SchemaDef(name="s", type=SchemaType.JSON, data=data),
+    )
+    with pytest.raises(InvalidRequest, match=r"input\.password: '\*\*\*' is too long"):
+        client.start(checked, GIVEN)
+
+
+def test_without_masks_nothing_is_hidden(client: EmbeddedClient) -> None:
+    """A workflow that masks nothing is shown as it is; short values are masked by their names only."""
+
+    @workflow
+    def plain(password: str) -> Any:
+        return login("x", password, copy="").output
+
+    assert client.run(plain, {"password": CANARY}, timeout=PATIENCE_S).input == {"password": CANARY}
+
+    @workflow(masked_fields=("flag",))
+    def short(flag: str, text: str) -> Any:
+        noop("nothing")
+        return {"text": text}
+
+    run = client.run(short, {"flag": "a", "text": "banana"}, timeout=PATIENCE_S)
+    assert (run.input, run.output["text"]) == ({"flag": "***", "text": "banana"}, "banana")
