@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from podium.client.engine import EmbeddedEngine
 from podium.engine.requests import Attach
 from podium.expressions.secrets import deliver_secrets
-from podium.model.assignments import Consumer, TaskStarted, Transport, Word
+from podium.model.assignments import Consumer, Lender, Loan, TaskStarted, Transport, Word
 from podium.model.values import JsonValue
 
 
@@ -40,6 +40,10 @@ class InProcess:
         """Pass a word on and wait for its commit."""
         self._kernel.ask(word).wait()
 
+    def lend(self, work: Callable[[Loan], None]) -> bool:
+        """Do quick work on the thread that hands out, when it has nothing else to do."""
+        return self._kernel.lend(work)
+
     def reveal(self, value: JsonValue) -> JsonValue:
         """Put the secrets of this process's environment in."""
         return deliver_secrets(value, self._engine.secrets)
@@ -47,3 +51,4 @@ class InProcess:
 
 if TYPE_CHECKING:
     _conforms: type[Transport] = InProcess
+    _lends: type[Lender] = InProcess

@@ -23,6 +23,7 @@ from podium.engine.events import Due
 from podium.engine.groups import Groups
 from podium.engine.library import definition_body, refuse_large
 from podium.engine.listening import Listener
+from podium.engine.loans import Errands
 from podium.engine.operators import Operators
 from podium.engine.recall import RecallService
 from podium.engine.replies import Gate, Reply, Watchers
@@ -31,7 +32,7 @@ from podium.engine.rows import SchemaRow, TaskDefRow, WorkflowRow, WriteSet
 from podium.engine.schedule_service import ScheduleService
 from podium.engine.services import DueService, LimitService, OpenWorkService, RescueService, Service
 from podium.engine.timers import Timers
-from podium.model.assignments import AttemptKey
+from podium.model.assignments import AttemptKey, Loan
 from podium.model.errors import EngineStopped, PodiumError
 from podium.model.statuses import RunStatus
 
@@ -40,6 +41,9 @@ _log = logging.getLogger("podium.engine")
 #: Milliseconds until the others are looked at, after one of them committed something; and until they are told of
 #: consumers that come and go, since most of those that come at the start come together.
 _NEWS_MS, _ANNOUNCE_MS = 100, 20
+
+#: Seconds between two looks which thread is the kernel's, while its end is awaited.
+_PATIENCE_S = 0.1
 
 #: Most events that are looked at before the next group.
 _INBOX_MAX = 10_000
@@ -91,6 +95,7 @@ class Kernel:
         self._has_ended = False
         self._failure: BaseException | None = None
         self._is_at_rest = False
+        self._errands = Errands(lambda: self.is_awaited or self._backlog.unfinished_count > 0, self._go_on_elsewhere)
         self._unanswered: set[Reply] = set()
         self._gate = Gate(config.limits.waiting_starts)
 
@@ -156,12 +161,29 @@ class Kernel:
     def start(self) -> None:
         """Run the loop on a thread of its own."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._loop, name="podium-kernel", daemon=True)
-            self._thread.start()
+            self._go_on_elsewhere()
             listening = self._ports.backend.listen()
             if listening is not None:
                 self._listener = Listener(listening, self._heard)
                 self._listener.start()
+
+    def _go_on_elsewhere(self) -> None:
+        """Let the loop be another thread's from now on."""
+        thread = threading.Thread(target=self._loop, name="podium-kernel", daemon=True)
+        before, self._thread = self._thread, thread
+        try:
+            thread.start()
+        except RuntimeError:
+            self._thread = before
+            raise
+
+    def lend(self, work: Callable[[Loan], None]) -> bool:
+        """Do some quick work on the kernel's thread; see `podium.model.assignments.Lender`."""
+        # Where time is made to pass, nobody is held up, and it must not pass meanwhile.
+        if threading.current_thread() is not self._thread or self._ports.pass_time is not None:
+            return False
+        self._errands.add(work)
+        return True
 
     def _heard(self) -> None:
         """Another process has committed something: perhaps work for this one, or the end of a run awaited here."""
@@ -199,8 +221,10 @@ class Kernel:
             return
         self._is_stopping = True
         self._inbox.put(None)
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join()
+        while (thread := self._thread) is not None and thread is not threading.current_thread():
+            thread.join(_PATIENCE_S)  # another one may take its place meanwhile
+            if not thread.is_alive() and thread is self._thread:
+                break
         self._end()
         self._ports.scripts.close()
         self._farewell()
@@ -224,9 +248,13 @@ class Kernel:
     # -- the loop ----------------------------------------------------------------------------------------------------
 
     def _loop(self) -> None:
+        is_mine = True
         try:
             # To stop is to finish: what was handed in before is decided, so nobody is left without an answer.
             while not self._is_stopping or not self._inbox.empty() or self._backlog:
+                if self._errands and not self._errands.run():
+                    is_mine = False
+                    return
                 self._is_at_rest = not self.step(wait_s=self._wait_s())
                 if self._backlog.unfinished_count:
                     sleep(0)  # lets the other threads have the interpreter: those that work, and those that ask
@@ -235,7 +263,8 @@ class Kernel:
             self._failure = error
             self._farewell()  # this process lives on, but others may take its runs over
         finally:
-            self._end()
+            if is_mine:
+                self._end()
 
     def _end(self) -> None:
         """Let nobody wait for an engine that does nothing any more."""

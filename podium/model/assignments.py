@@ -7,8 +7,8 @@ Times are epoch milliseconds.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple, Protocol, TypeAlias
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from podium.model.definitions import TaskDef
 from podium.model.statuses import TaskStatus
@@ -141,6 +141,33 @@ class Consumer(Protocol):
 
     def withdraw(self) -> Sequence[Assignment]:
         """Return the attempts that have not begun. Called once, when the consumer is detached."""
+
+
+class Loan(Protocol):
+    """The thread that hands out, lent to a consumer because it has nothing else to do."""
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is wanted back, or has been replaced: begin nothing more on it."""
+
+    def call_off(self) -> None:
+        """It does not come back soon: let another thread take its place. Any thread may say so."""
+
+
+@runtime_checkable
+class Lender(Protocol):
+    """What has a thread to lend: a transport in the process of its engine."""
+
+    def lend(self, work: Callable[[Loan], None]) -> bool:
+        """
+        Do some quick work on this thread, which hands out just now, as soon as it has nothing else to do.
+
+        Args:
+            work: Does as much as it can while the thread is not wanted, and gives the rest to others.
+
+        Returns:
+            False if this is not that thread, or it must not be held up: the work is to be done elsewhere.
+        """
 
 
 class Transport(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from podium.dsl import running
-from podium.model.assignments import Assignment, AttemptKey
+from podium.model.assignments import Assignment, AttemptKey, Loan
 
 
 class Reporter(Protocol):
@@ -36,6 +36,7 @@ class Attempt:
         is_over: The function has returned.
         is_called_off: The pool closes and does not wait any longer.
         is_unwanted: It has ended in the engine, without a word from here.
+        loan: The engine's thread, if the function runs there.
         beat_at: When the next sign of life is due (monotonic seconds); 0 while the engine has not been told that the
             attempt is in progress.
     """
@@ -49,6 +50,7 @@ class Attempt:
         "is_over",
         "is_slow",
         "is_unwanted",
+        "loan",
         "logs",
         "reporter",
         "started_at",
@@ -65,6 +67,7 @@ class Attempt:
         self.is_over: bool = False
         self.is_called_off: bool = False
         self.is_unwanted: bool = False
+        self.loan: Loan | None = None
         self.beat_at: float = 0.0
 
     @property

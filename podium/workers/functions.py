@@ -27,6 +27,12 @@ _TRACEBACK_MAX = 20_000
 #: A function that usually takes longer gets a thread to itself.
 _SLOW_S = 0.0002
 
+#: A function that usually takes less may run on the engine's own thread: to wake another one takes as long.
+_QUICK_S = 0.00005
+
+#: Calls elsewhere until a function that has held the engine up may run there again; four times as many each time.
+_PROOF, _OFFENCES_MAX = 1_000, 8
+
 #: One slow call counts as at most this much, so that a function's first call does not mark it for long.
 _REMEMBERED_S = 0.002
 
@@ -53,9 +59,23 @@ class WorkerFunction:
         self._pack = packer(task.returns, task.name)
         self._run_coroutine = run_coroutine
         self._typical_s: float | None = None
+        #: How often it has held the engine up, and how many calls it must make until it may run there again.
+        self._offences = 0
+        self._to_prove = 0
+
+    @property
+    def is_quick(self) -> bool:
+        """It may run on the engine's own thread: it is plain, and takes next to no time."""
+        return self._typical_s is not None and self._typical_s < _QUICK_S and not self._to_prove and not self.is_async
+
+    def held_up(self) -> None:
+        """Note that it took its time on the engine's own thread; it runs elsewhere for long, and longer each time."""
+        self._to_prove = _PROOF << 2 * min(self._offences, _OFFENCES_MAX)
+        self._offences += 1
 
     def took(self, elapsed_s: float) -> None:
         """Learn from a call."""
+        self._to_prove = max(0, self._to_prove - 1)
         elapsed_s = min(elapsed_s, _REMEMBERED_S)
         typical = self._typical_s
         self._typical_s = typical = elapsed_s if typical is None else typical + (elapsed_s - typical) * 0.3

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from podium.dsl import Task, Workflow
-from podium.model.assignments import Assignment, AttemptKey, Consumer, Transport, queue_of
+from podium.model.assignments import Assignment, AttemptKey, Consumer, Lender, Transport, queue_of
 from podium.model.errors import InvalidRequest
 from podium.model.texts import shown
 from podium.workers.functions import WorkerFunction
@@ -72,7 +72,8 @@ class WorkerPool:
         self._watch = Watch(self._look)
         worker_id = f"{socket.gethostname()}-{os.getpid()}"
         self._reporter = ResultReporter(transport, worker_id, self._stopped)
-        self._threads = Threads(concurrency, self._functions, self._reporter, self._watch)
+        lend = transport.lend if isinstance(transport, Lender) else None
+        self._threads = Threads(concurrency, self._functions, self._reporter, self._watch, lend)
 
     # -- as a consumer -----------------------------------------------------------------------------------------------
 
@@ -178,6 +179,7 @@ class WorkerPool:
         wanted = Alertness.CALM if running else Alertness.ASLEEP
         for attempt in running:
             self._reporter.watch_over(attempt, now)
+            self._threads.look_after_engine(attempt, now)
         self._reporter.hand_over_if_due(now)
         wanted = max(wanted, self._threads.look(now))
         if self._reporter.is_waiting and not self._reporter.is_stopped:

@@ -42,6 +42,13 @@ class Ready:
         if lanes:
             self._largest = max(lanes)
 
+    @property
+    def first(self) -> Assignment | None:
+        """The next assignment; None if there is none."""
+        if not self._lanes:
+            return None
+        return next(iter(self._lanes[self._largest].values()))[0]
+
     def pop(self) -> Assignment:
         """Take the next assignment; there must be one."""
         lane = self._lanes[self._largest]

@@ -9,10 +9,10 @@ known to be, because nobody knows it yet, or because the watch sees a call that 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from time import monotonic
 
-from podium.model.assignments import Assignment, AttemptKey
+from podium.model.assignments import Assignment, AttemptKey, Loan
 from podium.model.errors import Shortage
 from podium.model.shortages import is_shortage
 from podium.workers.attempts import Attempt
@@ -20,6 +20,9 @@ from podium.workers.functions import WorkerFunction
 from podium.workers.ready import Ready
 from podium.workers.reporter import ResultReporter
 from podium.workers.watch import Alertness, Watch
+
+#: Seconds that quick work may take on the engine's thread, and after which a call there holds the engine up.
+_LOAN_S, _HELD_UP_S = 0.002, 0.005
 
 #: Seconds after which a call that was expected to be short counts as slow.
 _OVERDUE_S = 0.001
@@ -34,8 +37,15 @@ class Threads:
     """
 
     def __init__(
-        self, concurrency: int, functions: Mapping[str, WorkerFunction], reporter: ResultReporter, watch: Watch
+        self,
+        concurrency: int,
+        functions: Mapping[str, WorkerFunction],
+        reporter: ResultReporter,
+        watch: Watch,
+        lend: Callable[[Callable[[Loan], None]], bool] | None = None,
     ) -> None:
+        self._lend = lend
+        self._has_asked = False
         self._concurrency = concurrency
         self._functions = functions
         self._reporter = reporter
@@ -57,6 +67,8 @@ class Threads:
         """
         with self._lock:
             self._ready.push(assignments)
+            if self._does_it_there():
+                return
             self._wake_if_needed()
             if not self._threads and not self._is_closing:
                 self._ready.take_all()
@@ -100,12 +112,62 @@ class Threads:
             if not self._ready or self._is_closing:
                 return Alertness.ASLEEP
             for attempt in self._reporter.running:
-                is_ours = not attempt.is_async
+                is_ours = not attempt.is_async and attempt.loan is None
                 if is_ours and not attempt.is_over and not attempt.is_slow and now - attempt.began > _OVERDUE_S:
                     attempt.is_slow = True
                     self._free -= 1
             self._wake_if_needed()
             return Alertness.KEEN if self._free else Alertness.CALM
+
+    # -- on the engine's thread --------------------------------------------------------------------------------------
+
+    def _does_it_there(self) -> bool:
+        """Return whether the thread that hands out will do what is ready, or begin it; under the lock."""
+        if self._has_asked:
+            return True
+        if self._lend is None or self._free or self._is_closing or not self._is_quick(self._ready.first):
+            return False
+        self._has_asked = self._lend(self._work_there)
+        return self._has_asked
+
+    def _is_quick(self, assignment: Assignment | None) -> bool:
+        return assignment is not None and not assignment.deaths and self._functions[assignment.queue].is_quick
+
+    def _work_there(self, loan: Loan) -> None:
+        """Do quick work on the thread of the engine until it is wanted back; others do the rest."""
+        self._has_asked = False
+        until = monotonic() + _LOAN_S
+        # Its results wait for the end: as long as nobody wants the thread back, nobody else waits for the engine.
+        while not loan.is_wanted and (attempt := self._next_quick()) is not None:
+            attempt.loan = loan
+            self._watch.ensure(Alertness.CALM)
+            self._call(attempt)
+            attempt.is_over = True
+            if monotonic() > until:
+                break
+        self._reporter.hand_over()
+        with self._lock:
+            self._wake_if_needed()
+
+    def _next_quick(self) -> Attempt | None:
+        with self._lock:
+            if self._is_closing or not self._is_quick(self._ready.first):
+                return None
+            attempt = Attempt(self._ready.pop(), self._reporter, is_async=False)
+            self._reporter.begin(attempt)
+            return attempt
+
+    def look_after_engine(self, attempt: Attempt, now: float) -> None:
+        """Let the engine go on, whose thread a function holds up; called by the watch."""
+        if attempt.loan is not None and not attempt.is_slow and now - attempt.began > _HELD_UP_S:
+            try:
+                attempt.loan.call_off()
+            except RuntimeError as error:
+                if not is_shortage(error):  # of threads: the next look tries again
+                    raise
+                return
+            attempt.is_slow = True
+            self._functions[attempt.assignment.queue].held_up()
 
     # -- under the lock ----------------------------------------------------------------------------------------------
 
@@ -187,9 +249,13 @@ class Threads:
             return
         is_followed = reporter.is_waiting or (bool(self._ready) and not attempt.is_slow)
         self._watch.ensure(Alertness.KEEN if is_followed else Alertness.CALM)
+        if self._call(attempt):
+            reporter.hand_over()
+
+    def _call(self, attempt: Attempt) -> bool:
+        """Call the function and keep its result; tells whether it is time to hand over."""
         function = self._functions[attempt.assignment.queue]
         report = function.run(attempt)
         now = monotonic()
         function.took(now - attempt.began)
-        if reporter.finish(attempt, report, now):
-            reporter.hand_over()
+        return self._reporter.finish(attempt, report, now)
