@@ -9,7 +9,8 @@ demo: setup
 	@.venv/bin/python examples/demo.py
 
 ## All tests.
-test: setup
+test:
+	@scripts/setup tests
 	@.venv/bin/python -m pytest
 
 ## Lint, format, types, import contracts.

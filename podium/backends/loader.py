@@ -28,7 +28,13 @@ GROUP = "podium.backends"
 _BUILT_IN = {
     "memory": "podium.backends.memory:open_backend",
     "sqlite": "podium.backends.sql.sqlite:open_backend",
+    "postgresql": "podium.backends.sql.postgresql:open_backend",
+    "mysql": "podium.backends.sql.mysql:open_backend",
+    "mariadb": "podium.backends.sql.mysql:open_backend",
 }
+
+#: Drivers that Podium names as extras.
+_EXTRAS = {"psycopg": "'podium[postgresql]'", "pymysql": "'podium[mysql]'"}
 
 
 def open_backend(url: str) -> Backend:
@@ -36,8 +42,9 @@ def open_backend(url: str) -> Backend:
     Open the store that a URL names.
 
     Args:
-        url: ``memory://``, ``sqlite:///relative.db``, ``sqlite:////absolute.db``, or what an installed backend takes. A
-            scheme such as ``postgresql+psycopg`` is looked up whole, then without its driver.
+        url: ``memory://``, ``sqlite:///relative.db``, ``sqlite:////absolute.db``, ``postgresql://user@host/database``,
+            ``mysql://user@host/database`` (also ``mariadb://``), or what an installed backend takes. A scheme such as
+            ``postgresql+psycopg`` is looked up whole, then without its driver.
 
     Raises:
         UnknownBackend: No backend has this scheme.
@@ -57,9 +64,10 @@ def open_backend(url: str) -> Backend:
     try:
         return _factory(scheme)(url)
     except ModuleNotFoundError as error:
+        wanted = _EXTRAS.get(error.name or "", error.name)
         raise BackendNotInstalled(
             f"the backend for {scheme}:// needs the Python package {error.name!r}, which is not installed;"
-            f" install it with: pip install {error.name}",
+            f" install it with: pip install {wanted}",
         ) from error
 
 

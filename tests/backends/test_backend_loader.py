@@ -57,7 +57,7 @@ def test_unknown_scheme_lists_the_known_ones_and_hides_the_password() -> None:
         loader.open_backend("oracle://scott:tiger@host/db")
 
     message = str(caught.value)
-    assert "memory://, sqlite://" in message
+    assert "mariadb://, memory://, mysql://, postgresql://, sqlite://" in message
     assert "sqlite:///podium.db" in message
     assert "tiger" not in message
 
@@ -80,7 +80,7 @@ def test_the_driver_part_of_a_scheme_may_be_left_to_the_backend(plugin: None) ->
 
 def test_an_unknown_scheme_lists_installed_backends_too(plugin: None) -> None:
     """What packages supply is listed beside the built-in backends."""
-    with pytest.raises(UnknownBackend, match="broken://, memory://, mine://, sqlite://"):
+    with pytest.raises(UnknownBackend, match="broken://, mariadb://, memory://, mine://, mysql://"):
         loader.open_backend("mien://x")
 
 

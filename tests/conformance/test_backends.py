@@ -11,6 +11,15 @@ from podium.backends.faulty import FaultRates, FaultyBackend
 from podium.backends.loader import open_backend
 from podium.backends.memory import MemoryBackend
 from podium.testing.backend_suite import BackendContract, OpenStore
+from podium.testing.servers import DatabaseServer, empty
+
+
+@pytest.fixture(scope="module")
+def mariadb_store(mariadb: DatabaseServer) -> str:
+    """One store for all tests, because MariaDB takes seconds to make the tables."""
+    url = mariadb.url()
+    open_backend(url).close()
+    return url
 
 
 class TestMemory(BackendContract):
@@ -27,6 +36,24 @@ class TestSqlite(BackendContract):
     @pytest.fixture
     def open_store(self, tmp_path: Path) -> OpenStore:
         return lambda: open_backend(f"sqlite:///{tmp_path}/podium.db")
+
+
+class TestPostgresql(BackendContract):
+    """The store in a PostgreSQL database."""
+
+    @pytest.fixture
+    def open_store(self, postgresql: DatabaseServer) -> OpenStore:
+        url = postgresql.url()
+        return lambda: open_backend(url)
+
+
+class TestMariadb(BackendContract):
+    """The store in a MariaDB database."""
+
+    @pytest.fixture
+    def open_store(self, mariadb_store: str) -> OpenStore:
+        empty(mariadb_store)
+        return lambda: open_backend(mariadb_store)
 
 
 class TestFaulty(BackendContract):

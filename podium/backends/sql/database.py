@@ -26,7 +26,7 @@ class Cursor(Protocol):
     def executemany(self, sql: str, parameters: Sequence[Values], /) -> object:
         """Run a statement for each row of parameters, in their order."""
 
-    def fetchall(self) -> list[Any]:
+    def fetchall(self) -> Sequence[Any]:
         """Return the rows that the last call found, as tuples."""
 
 
@@ -57,6 +57,9 @@ class Database(Protocol):
 
         Writers of this process wait for each other. The block's own error is passed on, the database's is translated.
         """
+
+    def exclusive(self) -> AbstractContextManager[Cursor]:
+        """Run a transaction that may change the schema, as `write` does; no other process may at that time."""
 
     def fetch(self, sql: str, *parameters: Values) -> list[Any]:
         """Run a query for each set of parameters, and give all their rows as of one moment."""

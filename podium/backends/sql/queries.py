@@ -173,7 +173,7 @@ def _reading(text: _Compiler, spelling: Spelling) -> dict[str, str]:
             "name",
         ),
         "awaited_limit": text(_awaited_limit(), "after", "after"),
-        "list_runs": text(_list_runs(spelling.empty_bytes), "limit", "offset"),
+        "list_runs": text(_list_runs(spelling.empty_bytes), "limit"),
         "ended_runs": text(_ended_runs(), "until", "created_at", "created_at", "run_id", "limit"),
         "ended_runs_of_name": text(
             _ended_runs(runs.c.name == bindparam("name")),
@@ -433,7 +433,7 @@ def _list_runs(empty_bytes: str) -> Select[Any]:
         .where(literal_column("{where}"))
         .order_by(runs.c.created_at.desc(), runs.c.run_id.desc())
         .limit(bindparam("limit"))
-        .offset(bindparam("offset"))
+        .offset(literal_column("{offset}", BigInteger))  # no parameter: databases put it before or after the limit
     )
 
 

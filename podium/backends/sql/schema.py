@@ -27,11 +27,11 @@ def prepare(database: Database, sql: Statements, upgrade: Callable[[], None]) ->
     """
     revision = _revision(sql, database.fetch)
     if revision is None:
-        with database.write() as cursor:
+        with database.exclusive() as cursor:
 
             def fetch(text: str) -> list[Any]:
                 cursor.execute(text)
-                return cursor.fetchall()
+                return list(cursor.fetchall())
 
             # Another process may have been here since; now nobody else can be.
             revision = _revision(sql, fetch)

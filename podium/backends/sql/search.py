@@ -17,6 +17,6 @@ class SqlSearch(SqlPart):
             (test, value) for test, value in zip(self._sql.run_conditions, where, strict=True) if value is not None
         ]
         tests = " AND ".join(test for test, _ in asked) or "1 = 1"
-        parameters = (*(value for _, value in asked), limit, offset)
-        rows = self._database.fetch(self._sql.list_runs.replace("{where}", tests), parameters)
+        text = self._sql.list_runs.replace("{where}", tests).replace("{offset}", str(int(offset)))
+        rows = self._database.fetch(text, (*(value for _, value in asked), limit))
         return [RunRow._make(row) for row in rows]

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from podium.backends.sql.counting import CountListening
 from podium.backends.sql.database import Cursor, Values
 from podium.backends.sql.schema import prepare
-from podium.backends.sql.sqlite_listening import SqliteListening
 from podium.backends.sql.sqlite_statements import STATEMENTS
 from podium.backends.sql.store import SqlBackend
 from podium.model.errors import BackendError, CommitUncertain, InternalError, PodiumError, StoreUnavailable
@@ -145,6 +145,9 @@ class SqliteDatabase:
                 raise
             self._finish(connection)
 
+    #: SQLite lets one process write at a time, the schema as all else.
+    exclusive = write
+
     def _begin(self) -> sqlite3.Connection:
         """Start the transaction with the write lock: one that reads first could find itself unable to write."""
         try:
@@ -170,7 +173,7 @@ class SqliteDatabase:
 
     def listen(self) -> Listening:
         """Begin to hear of commits by other processes; see `podium.engine.ports.Backend`."""
-        return SqliteListening(self._count)
+        return CountListening(self._count)
 
     def _count(self) -> int | None:
         """Return a number that changes with each commit of another process; None while this one writes."""

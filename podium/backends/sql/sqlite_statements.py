@@ -308,7 +308,8 @@ STATEMENTS = Statements(
         "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, runs.priority,"
         " runs.correlation_id, runs.parent_id, runs.parent_seq, runs.created_at, runs.updated_at, "
         "runs.ended_at, runs.due_at, runs.holder, runs.reason, runs.data, X'' AS input, X'' AS output, X'' AS"
-        " variables FROM runs WHERE {where} ORDER BY runs.created_at DESC, runs.run_id DESC LIMIT ? OFFSET ?"
+        " variables FROM runs WHERE {where} ORDER BY runs.created_at DESC, runs.run_id DESC LIMIT ? OFFSET "
+        "{offset}"
     ),
     run_conditions=(
         "runs.name = ?",

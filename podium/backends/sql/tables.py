@@ -35,6 +35,8 @@ _KEY = (
     .with_variant(String(collation="C"), "postgresql")
     .with_variant(String(255, collation="utf8mb4_bin"), "mysql", "mariadb")
 )
+#: Reasons are limited by `podium.engine.limits`, not here; MySQL would end a plain TEXT after 64 KB.
+_TEXT = Text().with_variant(Text(2**32 - 1, collation="utf8mb4_bin"), "mysql", "mariadb")
 _BYTES = LargeBinary().with_variant(LargeBinary(2**32 - 1), "mysql", "mariadb")
 #: SQLite numbers rows by itself only in a column that is called INTEGER.
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -60,7 +62,7 @@ runs = Table(
     Column("due_at", BigInteger),
     Column("holder", _KEY),
     # Before the payloads: what stands behind a long value is slow to reach.
-    Column("reason", Text),
+    Column("reason", _TEXT),
     Column("data", _BYTES, nullable=False),
     Column("input", _BYTES, nullable=False),
     Column("output", _BYTES, nullable=False),
@@ -86,7 +88,7 @@ tasks = Table(
     Column("due_at", BigInteger),
     Column("open_queue", _KEY),
     Column("open_rank", BigInteger, nullable=False),
-    Column("reason", Text),
+    Column("reason", _TEXT),
     Column("data", _BYTES, nullable=False),
     Column("input", _BYTES, nullable=False),
     Column("output", _BYTES, nullable=False),
@@ -100,7 +102,7 @@ logs = Table(
     Column("run_id", _KEY, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
-    Column("text", String().with_variant(String(16_000), "mysql", "mariadb"), nullable=False),
+    Column("text", String().with_variant(String(16_000, collation="utf8mb4_bin"), "mysql", "mariadb"), nullable=False),
 )
 
 definitions = Table(
@@ -190,7 +192,7 @@ engines = Table(
     Column("engine_id", _KEY, primary_key=True),
     Column("identity", _KEY, nullable=False),
     Column("heartbeat_at", BigInteger, nullable=False),
-    Column("queues", Text, nullable=False),
+    Column("queues", _TEXT, nullable=False),
 )
 
 schedules = Table(

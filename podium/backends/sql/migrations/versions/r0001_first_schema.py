@@ -15,7 +15,7 @@ _KEY = (
 )
 _BYTES = sa.LargeBinary().with_variant(sa.LargeBinary(2**32 - 1), "mysql", "mariadb")
 _SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_TEXT = sa.String().with_variant(sa.String(16_000), "mysql", "mariadb")
+_TEXT = sa.String().with_variant(sa.String(16_000, collation="utf8mb4_bin"), "mysql", "mariadb")
 
 
 def upgrade() -> None:

@@ -23,6 +23,7 @@ _KEY = (
     .with_variant(sa.String(collation="C"), "postgresql")
     .with_variant(sa.String(255, collation="utf8mb4_bin"), "mysql", "mariadb")
 )
+_TEXT = sa.Text().with_variant(sa.Text(2**32 - 1, collation="utf8mb4_bin"), "mysql", "mariadb")
 _BYTES = sa.LargeBinary().with_variant(sa.LargeBinary(2**32 - 1), "mysql", "mariadb")
 
 #: How many rows are written by one statement.
@@ -110,7 +111,7 @@ def _make_runs() -> sa.Table:
         sa.Column("ended_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger()),
         sa.Column("holder", _KEY),
-        sa.Column("reason", sa.Text()),
+        sa.Column("reason", _TEXT),
         sa.Column("data", _BYTES, nullable=False),
         sa.Column("input", _BYTES, nullable=False),
         sa.Column("output", _BYTES, nullable=False),
@@ -137,7 +138,7 @@ def _make_tasks() -> sa.Table:
         sa.Column("due_at", sa.BigInteger()),
         sa.Column("open_queue", _KEY),
         sa.Column("open_rank", sa.BigInteger(), nullable=False),
-        sa.Column("reason", sa.Text()),
+        sa.Column("reason", _TEXT),
         sa.Column("data", _BYTES, nullable=False),
         sa.Column("input", _BYTES, nullable=False),
         sa.Column("output", _BYTES, nullable=False),
@@ -151,7 +152,7 @@ def _make_engines() -> sa.Table:
         sa.Column("engine_id", _KEY, nullable=False),
         sa.Column("identity", _KEY, nullable=False),
         sa.Column("heartbeat_at", sa.BigInteger(), nullable=False),
-        sa.Column("queues", sa.Text(), nullable=False),
+        sa.Column("queues", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("engine_id"),
     )
 

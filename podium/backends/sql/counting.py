@@ -1,4 +1,4 @@
-"""Hearing other processes on an SQLite file: SQLite counts commits, and to look at the count costs microseconds."""
+"""Hearing other processes where the database does not tell: it counts commits, and a look at the count costs little."""
 
 from __future__ import annotations
 
@@ -10,26 +10,28 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from podium.engine.ports import Listening
 
-#: Seconds between two looks: where something was heard a moment ago, and where it has been quiet for seconds.
-_KEEN_S, _CALM_S = 0.0005, 0.01
+#: Seconds between two looks where something was heard a moment ago.
+_KEEN_S = 0.0005
 
 #: How much longer each quiet pause is than the one before.
 _GROWTH = 1.1
 
 
-class SqliteListening:
+class CountListening:
     """
     Looks at the count, often while others are at work, rarely while they are not.
 
-    SQLite has no way to wake another process. Its count (``PRAGMA data_version``) needs no file of ours that could be
-    left behind, no port that a container does not share, and works on every system.
+    SQLite has no way to wake another process, and neither has MySQL. SQLite's count (``PRAGMA data_version``) needs no
+    file of ours that could be left behind, no port that a container does not share, and works on every system.
 
     Args:
         count: Gives a number that changes with each commit of another process; None if that cannot be said now.
+        calm_s: Seconds between two looks where it has been quiet.
     """
 
-    def __init__(self, count: Callable[[], int | None]) -> None:
+    def __init__(self, count: Callable[[], int | None], calm_s: float = 0.01) -> None:
         self._count = count
+        self._calm_s = calm_s
         self._known = count()
         self._pause_s = _KEEN_S
         self._bell = threading.Event()
@@ -50,7 +52,7 @@ class SqliteListening:
                 self._bell.clear()
                 self._pause_s = _KEEN_S
             else:
-                self._pause_s = min(self._pause_s * _GROWTH, _CALM_S)
+                self._pause_s = min(self._pause_s * _GROWTH, self._calm_s)
         return False
 
     def hurry(self) -> None:
@@ -64,4 +66,4 @@ class SqliteListening:
 
 
 if TYPE_CHECKING:
-    _conforms: type[Listening] = SqliteListening
+    _conforms: type[Listening] = CountListening

@@ -1,0 +1,178 @@
+"""
+A store in a MySQL or MariaDB database, through PyMySQL.
+
+Several engine processes may work on it, on any machines. Each of them counts its commits in a row of its own, and looks
+at the counts of the others.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pymysql
+from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, Table, func, literal_column
+from sqlalchemy.dialects import mysql
+from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
+
+from podium.backends.sql.counting import CountListening
+from podium.backends.sql.database import Cursor
+from podium.backends.sql.server import Driver, open_server
+from podium.backends.sql.store import SqlBackend
+from podium.model.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from podium.backends.sql.spelling import Spelling
+    from podium.engine.ports import Listening
+
+#: Deadlock, a lock that was not to be had, a row that has changed since it was read (MariaDB).
+_LOST_RACES = frozenset({1213, 1205, 1020})
+_REFUSALS = (pymysql.ProgrammingError, pymysql.DataError, pymysql.IntegrityError, pymysql.NotSupportedError)
+
+#: Seconds between two looks at the counts where it has been quiet.
+_CALM_S = 0.02
+#: Milliseconds after which the count of a process that says nothing more may go: it has ended long since.
+_COUNT_KEPT_MS = 24 * 3600 * 1000
+
+
+class MysqlSpelling:
+    """The `podium.backends.sql.spelling.Spelling` of MySQL and MariaDB."""
+
+    dialect: Dialect = MySQLDialect_pymysql(paramstyle="format")
+    empty_bytes = "X''"
+    list_tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = database()"
+
+    def keep(self, table: Table) -> Executable:
+        """Insert a row, or leave the one that is there; IGNORE would pass over other faults too."""
+        key = next(iter(table.primary_key))
+        return mysql.insert(table).on_duplicate_key_update({key.name: key})
+
+    def put(self, table: Table) -> Executable:
+        """Insert a row, or overwrite the one that is there."""
+        row = mysql.insert(table)
+        return row.on_duplicate_key_update(
+            {column.name: row.inserted[column.name] for column in table.c if not column.primary_key}
+        )
+
+    def contains(self, text: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
+        """Say that a text has another one in it; the columns' collation tells a from A."""
+        return func.instr(text, part) > literal_column("0")
+
+
+class MysqlDriver:
+    """The `podium.backends.sql.server.Driver` of PyMySQL."""
+
+    spelling: Spelling = MysqlSpelling()
+    options: dict[str, Any] = {"connect_timeout": 10, "charset": "utf8mb4"}  # noqa: RUF012  # a constant
+    duplicate_error = pymysql.IntegrityError
+    error = pymysql.Error
+
+    def __init__(self) -> None:
+        self._name = f"commits:{os.getpid()}-{uuid4().hex[:8]}"
+
+    def set_up(self, connection: Any) -> None:
+        """Let transactions begin and end where we say so, without locks on gaps, and nothing be cut short."""
+        connection.autocommit(value=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'")
+            cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+
+    def begin(self, cursor: Cursor, *, is_read: bool) -> None:
+        """Begin a transaction."""
+        if is_read:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT")
+        else:
+            cursor.execute("START TRANSACTION")
+
+    def lock_schema(self, cursor: Cursor) -> None:
+        """Take a lock that ends with the connection."""
+        cursor.execute("SELECT GET_LOCK('podium_schema', 60)")
+        if [row[0] for row in cursor.fetchall()] != [1]:
+            raise StoreUnavailable("another process is making or upgrading the schema, and does not end")
+
+    def unlock_schema(self, cursor: Cursor) -> None:
+        """Give it back."""
+        cursor.execute("SELECT RELEASE_LOCK('podium_schema')")
+
+    def announce(self, cursor: Cursor) -> None:
+        """
+        Count the commit.
+
+        In a row of this process's own, so that commits of several do not wait for each other; by the time, so that a
+        row that has not grown for a day can be told from one that has.
+        """
+        cursor.execute(
+            "INSERT INTO meta (name, value) VALUES (%s, floor(unix_timestamp(now(3)) * 1000))"
+            " ON DUPLICATE KEY UPDATE value = greatest(value + 1, floor(unix_timestamp(now(3)) * 1000))",
+            (self._name,),
+        )
+
+    def listen(self, connect: Callable[[], Any]) -> Listening:
+        """Begin to look at the counts of the others."""
+        count = Counts(connect, self._name)
+        count.tidy()
+        return CountListening(count, calm_s=_CALM_S)
+
+    def is_lost_race(self, error: Exception) -> bool:
+        """Say whether the server undid the transaction in favour of another one."""
+        return isinstance(error, pymysql.OperationalError) and error.args[:1] in {(code,) for code in _LOST_RACES}
+
+    def is_callers_fault(self, error: Exception) -> bool:
+        """Say whether the server refuses what it got."""
+        return isinstance(error, _REFUSALS)
+
+
+class Counts:
+    """The commits of all other processes, as one number that changes with each."""
+
+    def __init__(self, connect: Callable[[], Any], name: str) -> None:
+        self._connect = connect
+        self._name = name
+
+    def __call__(self) -> int:
+        """Return the number."""
+        rows = self._run(
+            "SELECT COALESCE(SUM(value), 0) FROM meta WHERE name LIKE 'commits:%%' AND name <> %s", (self._name,)
+        )
+        return int(rows[0][0])
+
+    def tidy(self) -> None:
+        """Remove the rows of processes that ended long ago."""
+        self._run(
+            "DELETE FROM meta WHERE name LIKE 'commits:%%' AND value < unix_timestamp() * 1000 - %s", (_COUNT_KEPT_MS,)
+        )
+
+    def _run(self, sql: str, parameters: tuple[Any, ...]) -> Any:
+        connection = self._connect()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(sql, parameters)
+            rows = cursor.fetchall()
+        except pymysql.Error as error:
+            connection.invalidate()
+            raise StoreUnavailable(f"the counts of commits cannot be read: {error}") from error
+        finally:
+            connection.close()
+        return rows
+
+
+def open_backend(url: str) -> SqlBackend:
+    """
+    Open, and if need be make or upgrade, the store in a MySQL or MariaDB database.
+
+    Args:
+        url: ``mysql://user:password@host:3306/database``, also ``mariadb://``, ``mysql+pymysql://``; options of PyMySQL
+            behind a question mark, such as ``?ssl_ca=/path``.
+
+    Raises:
+        BackendError: The URL makes no sense, or the database is not Podium's, or is from a newer Podium.
+        StoreUnavailable: The server cannot be reached.
+    """
+    return open_server(url, "mysql+pymysql", MysqlDriver())
+
+
+if TYPE_CHECKING:
+    _conforms: type[Driver] = MysqlDriver

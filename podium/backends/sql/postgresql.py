@@ -1,0 +1,198 @@
+"""
+A store in a PostgreSQL database, through psycopg 3.
+
+Several engine processes may work on it, on any machines. Each commit notifies the others (``NOTIFY podium``).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import psycopg
+from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, Table, func, literal_column
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from podium.backends.sql.database import Cursor
+from podium.backends.sql.server import Driver, open_server
+from podium.backends.sql.store import SqlBackend
+from podium.model.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from podium.backends.sql.spelling import Spelling
+    from podium.engine.ports import Listening
+
+#: The number of the lock that keeps two processes from making the schema at once; any number that nobody else takes.
+_SCHEMA_LOCK = 0x706F6469756D
+
+#: Classes of errors (SQLSTATE) in which the server refuses what it was sent: data, constraints, syntax, features.
+_REFUSALS = ("0A", "21", "22", "23", "42")
+#: Serialisation failures and deadlocks; a lock that was not to be had.
+_LOST_RACES = ("40", "55P03")
+
+
+class PostgresqlSpelling:
+    """The `podium.backends.sql.spelling.Spelling` of PostgreSQL."""
+
+    dialect: Dialect = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]  # SQLAlchemy's
+    empty_bytes = "''::bytea"
+    list_tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+
+    def keep(self, table: Table) -> Executable:
+        """Insert a row, or leave the one that is there."""
+        return postgresql.insert(table).on_conflict_do_nothing()
+
+    def put(self, table: Table) -> Executable:
+        """Insert a row, or overwrite the one that is there."""
+        row = postgresql.insert(table)
+        return row.on_conflict_do_update(
+            index_elements=list(table.primary_key),
+            set_={column.name: row.excluded[column.name] for column in table.c if not column.primary_key},
+        )
+
+    def contains(self, text: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
+        """Say that a text has another one in it."""
+        return func.strpos(text, part) > literal_column("0")
+
+
+class PostgresqlDriver:
+    """The `podium.backends.sql.server.Driver` of psycopg."""
+
+    spelling: Spelling = PostgresqlSpelling()
+    #: A server that is gone without a word is noticed within half a minute.
+    options: dict[str, Any] = {  # noqa: RUF012  # a constant
+        "connect_timeout": 10,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 4,
+        "application_name": "podium",
+    }
+    duplicate_error = psycopg.errors.UniqueViolation
+    error = psycopg.Error
+
+    def __init__(self) -> None:
+        #: Who notifies, so that a process does not hear itself.
+        self._token = f"{os.getpid()}-{uuid4().hex[:8]}"
+
+    def set_up(self, connection: Any) -> None:
+        """Let transactions begin and end where we say so."""
+        connection.autocommit = True
+
+    def begin(self, cursor: Cursor, *, is_read: bool) -> None:
+        """Begin a transaction."""
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if is_read else "BEGIN")
+
+    def lock_schema(self, cursor: Cursor) -> None:
+        """Take a lock that ends with the connection."""
+        cursor.execute(f"SELECT pg_advisory_lock({_SCHEMA_LOCK})")
+
+    def unlock_schema(self, cursor: Cursor) -> None:
+        """Give it back."""
+        cursor.execute(f"SELECT pg_advisory_unlock({_SCHEMA_LOCK})")
+
+    def announce(self, cursor: Cursor) -> None:
+        """Notify with the commit."""
+        cursor.execute(f"NOTIFY podium, '{self._token}'")
+
+    def listen(self, connect: Callable[[], Any]) -> Listening:
+        """Begin to listen."""
+        return PostgresqlListening(connect, self._token)
+
+    def is_lost_race(self, error: Exception) -> bool:
+        """Say whether the server undid the transaction in favour of another one."""
+        return _state(error).startswith(_LOST_RACES)
+
+    def is_callers_fault(self, error: Exception) -> bool:
+        """Say whether the server refuses what it got."""
+        # psycopg itself refuses what it cannot write, a text with a NUL for instance: without a state.
+        return _state(error).startswith(_REFUSALS) or type(error) in {psycopg.DataError, psycopg.ProgrammingError}
+
+
+def _state(error: Exception) -> str:
+    return getattr(error, "sqlstate", None) or ""
+
+
+class PostgresqlListening:
+    """
+    Waits for notifications on a connection of its own.
+
+    Args:
+        connect: Opens a connection.
+        token: What this process notifies with.
+    """
+
+    def __init__(self, connect: Callable[[], Any], token: str) -> None:
+        self._connect = connect
+        self._token = token
+        self._is_closed = False
+        #: Held while the connection is used, so that nobody closes it under the one who waits.
+        self._lock = Lock()
+        self._connection: psycopg.Connection[Any] | None = self._listen()
+
+    def _listen(self) -> psycopg.Connection[Any]:
+        pooled = self._connect()
+        connection: psycopg.Connection[Any] = pooled.driver_connection
+        pooled.detach()  # it is never given back
+        connection.execute("LISTEN podium")
+        return connection
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for a commit of another process; see `podium.engine.ports.Listening.wait`."""
+        with self._lock:
+            if self._is_closed:
+                return False
+            try:
+                if self._connection is None:
+                    self._connection = self._listen()
+                    return True  # who knows what was said meanwhile
+                told = self._connection.notifies(timeout=timeout_s, stop_after=1)
+                return any(notify.payload != self._token for notify in told)
+            except psycopg.Error as error:
+                if not self._is_closed:  # else another thread has ended it
+                    self._hang_up()
+                    raise StoreUnavailable(f"the connection that listens was lost: {error}") from error
+
+    def hurry(self) -> None:
+        """Nothing: a notification comes at once."""
+
+    def close(self) -> None:
+        """End the wait, and the connection."""
+        self._is_closed = True
+        connection = self._connection
+        if connection is not None:
+            # Wakes the one who waits: psycopg itself must not be called by two threads at once.
+            with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def open_backend(url: str) -> SqlBackend:
+    """
+    Open, and if need be make or upgrade, the store in a PostgreSQL database.
+
+    Args:
+        url: ``postgresql://user:password@host:5432/database``, also ``postgresql+psycopg://``; options of libpq behind
+            a question mark, such as ``?sslmode=require``.
+
+    Raises:
+        BackendError: The URL makes no sense, or the database is not Podium's, or is from a newer Podium.
+        StoreUnavailable: The server cannot be reached.
+    """
+    return open_server(url, "postgresql+psycopg", PostgresqlDriver())
+
+
+if TYPE_CHECKING:
+    _conforms: type[Driver] = PostgresqlDriver
+    _listens: type[Listening] = PostgresqlListening

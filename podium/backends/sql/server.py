@@ -1,0 +1,295 @@
+"""
+A store in a database server: connections from SQLAlchemy's pool, transactions, and whose fault an error is.
+
+What PostgreSQL and MySQL do differently is a `Driver` each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sqlalchemy import URL, Engine, NullPool, PoolProxiedConnection, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from podium.backends.sql.database import Cursor, Values
+from podium.backends.sql.queries import compile_statements
+from podium.backends.sql.schema import prepare
+from podium.backends.sql.spelling import Spelling
+from podium.backends.sql.store import SqlBackend
+from podium.model.errors import (
+    BackendError,
+    CommitUncertain,
+    InternalError,
+    PodiumError,
+    StaleRun,
+    StoreUnavailable,
+)
+
+if TYPE_CHECKING:
+    from podium.backends.sql.database import Database
+    from podium.engine.ports import Listening
+
+#: Connections that are kept, and how many more there may be at once; a reader waits so long for one, in seconds.
+_POOL_SIZE, _POOL_MORE, _POOL_PATIENCE_S = 5, 15, 10
+
+#: How long a new connection may take, in seconds; ``?connect_timeout=`` in the URL says otherwise.
+_CONNECT_TIMEOUT_S = 10
+
+
+class Driver(Protocol):
+    """What is different from server to server."""
+
+    spelling: Spelling
+    #: Options of a new connection, beside those of the URL.
+    options: dict[str, Any]
+
+    @property
+    def duplicate_error(self) -> type[Exception]:
+        """The driver's error for a key that exists already."""
+
+    @property
+    def error(self) -> type[Exception]:
+        """The root of the driver's errors."""
+
+    def set_up(self, connection: Any) -> None:
+        """Prepare a new connection: reads without a transaction, rows that are committed."""
+
+    def begin(self, cursor: Cursor, *, is_read: bool) -> None:
+        """Begin a transaction; one that reads sees one moment."""
+
+    def lock_schema(self, cursor: Cursor) -> None:
+        """Hold off all other processes that would change the schema, as long as the connection does not end it."""
+
+    def unlock_schema(self, cursor: Cursor) -> None:
+        """Let them in."""
+
+    def announce(self, cursor: Cursor) -> None:
+        """Tell other processes of the commit that follows; see `listen`."""
+
+    def listen(self, connect: Callable[[], Any]) -> Listening:
+        """Begin to hear of other processes' commits."""
+
+    def is_lost_race(self, error: Exception) -> bool:
+        """Say whether the server undid the transaction in favour of another one (a deadlock, for instance)."""
+
+    def is_callers_fault(self, error: Exception) -> bool:
+        """Say whether the server understood what it got, and refuses it for good."""
+
+
+class ServerDatabase:
+    """The `podium.backends.sql.database.Database` of a server: one connection that writes, a pool for reading."""
+
+    is_shared = True
+    is_durable = True
+    mark = "%s"
+
+    def __init__(self, url: URL, driver: Driver) -> None:
+        self._driver = driver
+        self.duplicate_error = driver.duplicate_error
+        #: As errors show it: without the password.
+        self._place = url.render_as_string(hide_password=True)
+        options = {name: value for name, value in driver.options.items() if name not in url.query}
+        self._engine: Engine = create_engine(
+            url,
+            connect_args=options,
+            pool_size=_POOL_SIZE,
+            max_overflow=_POOL_MORE,
+            pool_timeout=_POOL_PATIENCE_S,
+            pool_reset_on_return=None,  # it is given back without a transaction
+        )
+        self._closed = False
+        self._writer_lock = Lock()
+        self._writer: PoolProxiedConnection | None = None
+
+    # -- transactions --------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def write(self) -> Iterator[Cursor]:
+        """Run a transaction; see `podium.backends.sql.database.Database.write`."""
+        with self._writer_lock:
+            connection = self._writer = self._writer or self._connect()
+            try:
+                cursor = connection.cursor()
+                self._driver.begin(cursor, is_read=False)
+                yield cursor
+                self._driver.announce(cursor)
+            except self._driver.error as error:
+                self._undo(connection)
+                raise self._translated(error) from error
+            except BaseException:
+                self._undo(connection)
+                raise
+            self._finish(connection)
+
+    def _finish(self, connection: PoolProxiedConnection) -> None:
+        try:
+            connection.cursor().execute("COMMIT")
+        except BaseException as error:
+            self._drop_writer()
+            if not isinstance(error, self._driver.error):
+                raise
+            if self._driver.is_lost_race(error):
+                raise self._translated(error) from error
+            # The connection may have ended after the server had committed.
+            raise CommitUncertain(f"{self._place} broke off during a commit: {error}") from error
+
+    def _undo(self, connection: PoolProxiedConnection) -> None:
+        """Roll back; a connection that cannot do that is dropped, and what it wrote goes with it."""
+        try:
+            connection.cursor().execute("ROLLBACK")
+        except self._driver.error:
+            self._drop_writer()
+
+    def _drop_writer(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.invalidate()
+            writer.close()
+
+    @contextmanager
+    def exclusive(self) -> Iterator[Cursor]:
+        """Run a transaction that changes the schema, while no other process may."""
+        with self._writer_lock:
+            connection = self._connect()
+            try:
+                cursor = connection.cursor()
+                self._driver.lock_schema(cursor)
+                self._driver.begin(cursor, is_read=False)
+                yield cursor
+                cursor.execute("COMMIT")
+                self._driver.unlock_schema(cursor)
+            except self._driver.error as error:
+                raise self._translated(error) from error
+            finally:
+                # With the connection ends the lock, whatever happened.
+                connection.invalidate()
+                connection.close()
+
+    def fetch(self, sql: str, *parameters: Values) -> list[Any]:
+        """Run a query for each set of parameters; see `podium.backends.sql.database.Database.fetch`."""
+        try:
+            return self._fetch(sql, parameters)
+        except UnicodeEncodeError:
+            return []  # the store holds nothing but Unicode, so nothing in it is what was asked for
+        except StoreUnavailable:
+            if self._closed:
+                raise
+            # The server may have closed connections that were idle; a second try gets a new one.
+            self._engine.dispose()
+            return self._fetch(sql, parameters)
+
+    def _fetch(self, sql: str, parameters: tuple[Values, ...]) -> list[Any]:
+        connection = self._connect()
+        try:
+            cursor = connection.cursor()
+            if len(parameters) == 1:
+                cursor.execute(sql, parameters[0])
+                rows = list(cursor.fetchall())
+            else:
+                self._driver.begin(cursor, is_read=True)
+                rows = []
+                for values in parameters:
+                    cursor.execute(sql, values)
+                    rows += cursor.fetchall()
+                cursor.execute("COMMIT")
+        except BaseException as error:
+            connection.invalidate()
+            connection.close()
+            if isinstance(error, self._driver.error):
+                raise self._translated(error) from error
+            raise
+        connection.close()
+        return rows
+
+    def listen(self) -> Listening:
+        """Begin to hear of commits by other processes; see `podium.engine.ports.WorkStore.listen`."""
+        return self._driver.listen(self._connect)
+
+    def close(self) -> None:
+        """Close all connections; closing twice is fine."""
+        self._closed = True
+        with self._writer_lock:
+            self._drop_writer()
+        self._engine.dispose()
+
+    # -- connections ---------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> PoolProxiedConnection:
+        if self._closed:
+            raise StoreUnavailable(f"{self._place} was closed")
+        try:
+            connection = self._engine.raw_connection()
+            if not connection.info.get("podium"):
+                self._driver.set_up(connection.driver_connection)
+                connection.info["podium"] = True
+        except self._driver.error as error:
+            raise self._translated(error, begun=False) from error
+        except SQLAlchemyError as error:
+            raise StoreUnavailable(f"{self._place}: {error}") from error
+        return connection
+
+    def upgrade(self) -> None:
+        """Bring an older schema up to date."""
+        from podium.backends.sql import migrations
+
+        engine = create_engine(self._engine.url, connect_args=self._driver.options, poolclass=NullPool)
+        try:
+            with engine.connect() as connection:
+                cursor: Any = connection.connection.cursor()
+                self._driver.lock_schema(cursor)
+                with connection.begin():
+                    migrations.upgrade(connection)
+        except DBAPIError as error:
+            raise self._translated(error.orig or error) from error
+        finally:
+            engine.dispose()
+
+    def _translated(self, error: BaseException, *, begun: bool = True) -> PodiumError:
+        """Say what an error of the driver means."""
+        message = f"{self._place}: {' '.join(str(error).split())}"
+        if not isinstance(error, Exception):
+            return StoreUnavailable(message)
+        if self._driver.is_lost_race(error):
+            return StaleRun(message)
+        if begun and self._driver.is_callers_fault(error):
+            return InternalError(message)
+        return StoreUnavailable(message)
+
+
+def open_server(url: str, driver_name: str, driver: Driver) -> SqlBackend:
+    """
+    Open, and if need be make or upgrade, the store in a server's database.
+
+    Args:
+        url: ``scheme://user:password@host:port/database``; what stands behind a question mark goes to the driver.
+        driver_name: The scheme with which SQLAlchemy finds dialect and driver.
+        driver: The differences.
+
+    Raises:
+        BackendError: The URL makes no sense, or the database is not Podium's, or is from a newer Podium.
+        StoreUnavailable: The server cannot be reached.
+    """
+    try:
+        parsed = make_url(url).set(drivername=driver_name)
+    except ArgumentError as error:
+        # The text is not shown: it may hold a password.
+        raise BackendError(
+            f"this is no URL of a database; write {driver_name}://user:password@host/database"
+        ) from error
+    if not parsed.database:
+        raise BackendError(f"the URL names no database; write {driver_name}://user:password@host/database")
+    database = ServerDatabase(parsed, driver)
+    statements = compile_statements(driver.spelling)
+    try:
+        prepare(database, statements, database.upgrade)
+    except BaseException:
+        database.close()
+        raise
+    return SqlBackend(database, statements)
+
+
+if TYPE_CHECKING:
+    _conforms: type[Database] = ServerDatabase
