@@ -18,6 +18,7 @@ from podium.cli.commands import (
     reading,
     running,
     scheduling,
+    serving,
     watching,
 )
 from podium.cli.commands.differences import diff
@@ -87,6 +88,7 @@ app.command("diff")(diff)
 app.command("render")(pictures.render)
 app.command("graph")(overviews.graph)
 app.command("run")(running.run)
+app.command("worker")(serving.worker)
 app.command("list")(reading.list_runs)
 app.command("show")(reading.show)
 app.command("explain")(reading.explain)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, TypeAlias
 
 import typer
+
+
+class LogForm(StrEnum):
+    """How the log is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
 
 DEFAULT_DB = "sqlite:///podium.db"
 
@@ -44,6 +53,13 @@ Worked: TypeAlias = Annotated[
     ),
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Write JSON, in the form of Conductor's API.")]
+
+Log: TypeAlias = Annotated[
+    LogForm | None,
+    typer.Option(
+        "--log", metavar="text|json", help="Log what happens to the standard error: a line each, or a JSON object each."
+    ),
+]
 
 INPUT_HELP = (
     "An input: KEY=VALUE, where VALUE is JSON or else plain text; KEY=@FILE for a file's content; @FILE for a JSON "

@@ -149,6 +149,44 @@ def read_tasks(place: str) -> Sequence[AnyTask]:
     return tuple(found.values())
 
 
+def split_served(text: str) -> tuple[str, Sequence[str]]:
+    """
+    Return file or module, and the names in it.
+
+    Example:
+        >>> split_served("flows/order.py:sale,pay"), split_served("shop.order")
+        (('flows/order.py', ['sale', 'pay']), ('shop.order', []))
+    """
+    place, _, names = text.rpartition(":")
+    words = names.split(",")
+    return (place, words) if place and all(word.isidentifier() for word in words) else (text, [])
+
+
+def read_served(places: Sequence[str]) -> Sequence[AnyTask]:
+    """
+    Return the tasks that a worker process is to serve, of each name the last.
+
+    Raises:
+        InvalidRequest: There is no such file, module, workflow or task, or a file has neither tasks nor workflows.
+        DefinitionError: The Python builds a workflow wrongly.
+    """
+    from podium.dsl import Task
+
+    found: dict[str, AnyTask] = {}
+    for text in places:
+        if is_json(text):
+            raise InvalidRequest(f"{text} is JSON, which brings no functions; name the Python file with the tasks")
+        place, names = split_served(text)
+        module = import_place(place)
+        if not names and not _workflows_of(module) and not any(isinstance(v, Task) for v in vars(module).values()):
+            raise InvalidRequest(f"{place} has no task and no workflow; make one with @task")
+        for name in names or [""]:
+            value = vars(module).get(name)
+            served = [value] if isinstance(value, Task) else read_tasks(f"{place}:{name}" if name else place)
+            found |= {task.name: task for task in served}
+    return tuple(found.values())
+
+
 def read_workflows(place: str) -> Sequence[AnyWorkflow]:
     """Return the workflows of a file or module that a user named for working; none of JSON. Errors as `read_tasks`."""
     if is_json(place):

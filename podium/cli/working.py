@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import typer
 from attrs import frozen
 
-from podium.cli.console import log_said, say, stdout_kept_clean
+from podium.cli.console import LogSaid, log_said, say, stdout_kept_clean
 from podium.cli.formats import now_ms
+from podium.cli.logs import logged
+from podium.cli.options import LogForm
 from podium.cli.progress import Manner, follow, progress
 from podium.cli.reports import report_end, way_on
 from podium.cli.stores import command
@@ -41,6 +43,8 @@ class Effort:
     db: str
     #: Show every step.
     is_verbose: bool = False
+    #: How what happens is logged; None to say only what the user should know.
+    log: LogForm | None = None
 
     @property
     def is_kept(self) -> bool:
@@ -83,7 +87,7 @@ def work_to_end(client: EmbeddedClient, effort: Effort, begin: Callable[[], str]
 
     deadline = None if effort.patience_s is None else time.monotonic() + effort.patience_s
     since_ms = now_ms()
-    with log_said() as log, _serving(client, effort):
+    with _logging(effort) as log, _serving(client, effort):
         run_id = begin()
         log.follow(run_id)
         run = _watch(client, run_id, effort, deadline, since_ms)
@@ -96,6 +100,17 @@ def work_to_end(client: EmbeddedClient, effort: Effort, begin: Callable[[], str]
     run = client.get(run_id)  # which says what was undone
     again = effort.hint(way_on(run), run_id)
     return report_end(client, run, again=again, picture=_picture(effort, run_id))
+
+
+@contextmanager
+def _logging(effort: Effort) -> Iterator[LogSaid]:
+    """Log as the user wants; gives what is to be told of the runs that are shown otherwise."""
+    if effort.log is None:
+        with log_said() as said:
+            yield said
+        return
+    with logged(effort.log):
+        yield LogSaid()  # nothing reaches it: all is logged
 
 
 def _picture(effort: Effort, run_id: str) -> str | None:

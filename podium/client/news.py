@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from podium.engine.news import AttemptFailed, Compensated, News, Overdue, ScheduleTurned, Unserved
+from podium.engine.news import AttemptFailed, Compensated, News, Overdue, RunEnded, RunStarted, ScheduleTurned, Unserved
 from podium.model.schedules import Outcome
 from podium.model.texts import clean, shorten
 
@@ -34,19 +34,71 @@ class Newsroom:
 
     def tell(self, news: Sequence[News]) -> None:
         """Take what is new; called by the kernel's thread."""
+        tells_all = log.isEnabledFor(logging.INFO)
         for each in news:
-            if isinstance(each, AttemptFailed):
-                log.warning("%s", line_of(each), extra={"run_id": each.run_id})
+            if isinstance(each, RunStarted | RunEnded):
+                if tells_all:
+                    text = line_of_end(each) if isinstance(each, RunEnded) else line_of_start(each)
+                    log.info("%s", text, extra=_fields(each))
+            elif isinstance(each, AttemptFailed):
+                log.warning("%s", line_of(each), extra=_fields(each))
             elif isinstance(each, Overdue):
-                log.warning("%s", line_of_overdue(each), extra={"run_id": each.run_id})
+                log.warning("%s", line_of_overdue(each), extra=_fields(each))
             elif isinstance(each, ScheduleTurned):
                 log.log(*line_of_schedule(each), extra={"run_id": each.firing.run_id, "schedule": each.name})
             elif isinstance(each, Unserved):
                 self.unserved += 1
+                if tells_all:
+                    words = f"run {each.run_id} waits: nobody serves the task {clean(each.queue)!r}"
+                    log.info("%s", words, extra=_fields(each))
             elif isinstance(each, Compensated):
                 self.compensations[each.run_id] = each.failure_run_id
                 if len(self.compensations) > _REMEMBERED_MAX:
                     del self.compensations[next(iter(self.compensations))]
+
+
+#: What a record of the log says beside its line, and what the news call it.
+_FIELDS = {
+    "run_id": "run_id",
+    "task_id": "task_id",
+    "workflow": "workflow_name",
+    "step": "ref",
+    "attempt": "attempt",
+    "status": "status",
+    "reason": "reason",
+    "took_ms": "took_ms",
+    "task": "queue",
+}
+
+
+def _fields(news: News) -> dict[str, object]:
+    found = {field: getattr(news, name, None) for field, name in _FIELDS.items()}
+    return {field: value for field, value in found.items() if value is not None}
+
+
+def line_of_start(started: RunStarted) -> str:
+    """
+    Return the line for a run that has begun.
+
+    Example:
+        >>> line_of_start(RunStarted("01a2", "order", 3, None))
+        'run 01a2 of order: started, version 3'
+    """
+    parent = f", as a sub-workflow of run {started.parent_id}" if started.parent_id else ""
+    return f"run {started.run_id} of {clean(started.workflow_name)}: started, version {started.version}{parent}"
+
+
+def line_of_end(ended: RunEnded) -> str:
+    """
+    Return the line for a run that has ended.
+
+    Example:
+        >>> line_of_end(RunEnded("01a2", "order", "FAILED", "no route", 1500))
+        'run 01a2 of order: FAILED in 1.5 s: no route'
+    """
+    reason = f": {shorten(ended.reason, _REASON_MAX)}" if ended.reason else ""
+    took = f"{ended.took_ms / 1000:g} s"
+    return f"run {ended.run_id} of {clean(ended.workflow_name)}: {ended.status} in {took}{reason}"
 
 
 def line_of_overdue(late: Overdue) -> str:

@@ -43,6 +43,7 @@ from podium.engine.events import (
     Terminate,
 )
 from podium.engine.limits import Limits
+from podium.engine.news import RunStarted
 from podium.engine.operators.base import operator_of
 from podium.engine.records import RunRecord
 from podium.engine.rounds import work
@@ -97,6 +98,7 @@ def begin(event: Start, context: DecisionContext, turn: Turn) -> Decision:
     state.touched = True
     arm_run(run, plan)
     decision = Decision(state, context, turn)
+    decision.news.append(RunStarted(run.run_id, run.name, run.version, run.parent_id))
     fault = event.fault or _measured(run, context)
     if fault is None and not event.is_checked:
         fault = input_misfit(run.input, definition, context.limits)

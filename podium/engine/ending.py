@@ -15,7 +15,7 @@ from podium.engine.decision import Decision
 from podium.engine.events import ChildEnded, Follow, Start, Terminate
 from podium.engine.loops import keep_broken
 from podium.engine.missing import Missing
-from podium.engine.news import Compensated
+from podium.engine.news import Compensated, RunEnded
 from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.state import joined_refs
 from podium.expressions.text import java_text
@@ -276,6 +276,8 @@ def _finish(decision: Decision, *, tell_parent: bool) -> None:
     run.due_at = None
     run.holder = None
     inbox.close(decision)
+    took_ms = run.ended_at - run.created_at
+    decision.news.append(RunEnded(run.run_id, run.name, run.status.value, run.reason, took_ms))
     waiting = [(run.parent_id, run.parent_seq)] if run.parent_id and tell_parent else []
     _tell_end(decision, [*waiting, *run.followers])
     run.followers = []

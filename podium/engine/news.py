@@ -13,6 +13,26 @@ from podium.engine.records import RunRecord, TaskRecord
 from podium.model.schedules import Firing
 
 
+class RunStarted(NamedTuple):
+    """A run has begun."""
+
+    run_id: str
+    workflow_name: str
+    version: int
+    parent_id: str | None
+
+
+class RunEnded(NamedTuple):
+    """A run has ended."""
+
+    run_id: str
+    workflow_name: str
+    status: str
+    reason: str | None
+    #: From its beginning.
+    took_ms: int
+
+
 class AttemptFailed(NamedTuple):
     """An attempt has ended badly."""
 
@@ -26,6 +46,7 @@ class AttemptFailed(NamedTuple):
     reason: str | None
     #: What follows, such as ``retry 1 of 3 in 60 s``.
     follows: str
+    task_id: str = ""
 
 
 class Overdue(NamedTuple):
@@ -60,7 +81,7 @@ class ScheduleTurned(NamedTuple):
     firing: Firing
 
 
-News: TypeAlias = AttemptFailed | Overdue | Unserved | Compensated | ScheduleTurned
+News: TypeAlias = RunStarted | RunEnded | AttemptFailed | Overdue | Unserved | Compensated | ScheduleTurned
 
 #: Takes what is new, in order; it must return at once and raise nothing.
 Listener: TypeAlias = Callable[[Sequence[News]], None]
@@ -73,7 +94,9 @@ def nobody(news: Sequence[News]) -> None:
 def attempt_failed(run: RunRecord, record: TaskRecord, follows: str) -> AttemptFailed:
     """Return the news of an attempt that has ended badly."""
     ended = record.status.value.replace("_", " ").lower().removesuffix(" with terminal error")
-    return AttemptFailed(run.run_id, run.name, record.ref, record.retry_count + 1, ended, record.reason, follows)
+    return AttemptFailed(
+        run.run_id, run.name, record.ref, record.retry_count + 1, ended, record.reason, follows, record.task_id
+    )
 
 
 def retry_follows(record: TaskRecord, granted: int, delay_s: float) -> str:

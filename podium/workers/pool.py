@@ -16,7 +16,7 @@ from podium.model.assignments import Assignment, AttemptKey, Consumer, Lender, T
 from podium.model.errors import InvalidRequest
 from podium.model.texts import shown
 from podium.workers.functions import WorkerFunction
-from podium.workers.reporter import ResultReporter
+from podium.workers.reporter import Observer, ResultReporter
 from podium.workers.threads import Threads
 from podium.workers.watch import Alertness, Watch
 
@@ -53,6 +53,7 @@ class WorkerPool:
         concurrency: int = 8,
         domain: str | None = None,
         grace_s: float = 10.0,
+        observe: Observer | None = None,
     ) -> None:
         if domain is not None and (not isinstance(domain, str) or not domain.strip() or set(domain) & set(",:*")):
             raise InvalidRequest(f"domain: a name without ',', ':' and '*' is expected, not {domain!r}")
@@ -71,7 +72,7 @@ class WorkerPool:
         self.queues: frozenset[str] = frozenset(self._functions)
         self._watch = Watch(self._look)
         worker_id = f"{socket.gethostname()}-{os.getpid()}"
-        self._reporter = ResultReporter(transport, worker_id, self._stopped)
+        self._reporter = ResultReporter(transport, worker_id, self._stopped, observe)
         lend = transport.lend if isinstance(transport, Lender) else None
         self._threads = Threads(concurrency, self._functions, self._reporter, self._watch, lend)
 
@@ -117,6 +118,11 @@ class WorkerPool:
     def withdraw(self) -> Sequence[Assignment]:
         """Return the attempts that have not begun; see `podium.model.assignments.Consumer`."""
         return [*self._threads.take_back(), *(self._coroutines.take_back() if self._coroutines else ())]
+
+    @property
+    def running_count(self) -> int:
+        """How many attempts are in work."""
+        return len(self._reporter.running)
 
     # -- as a context ------------------------------------------------------------------------------------------------
 

@@ -6,11 +6,13 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from time import monotonic
+from typing import TypeAlias
 
-from podium.model.assignments import Report, TaskStarted, Transport, Word
+from podium.model.assignments import Assignment, Report, TaskStarted, Transport, Word
 from podium.model.errors import EngineStopped, Shortage, StoreError
 from podium.model.statuses import TaskStatus
 from podium.workers.attempts import Attempt
+from podium.workers.telling import tell
 
 _log = logging.getLogger("podium.workers")
 
@@ -30,6 +32,11 @@ _BEAT_AT = 0.8
 _PAUSE_S = 0.1
 
 
+#: Hears of each attempt that ended: what it was, how it ended, and how many seconds it took. Called by the thread that
+#: ran it, so it must return at once and raise nothing.
+Observer: TypeAlias = Callable[[Assignment, Report, float], None]
+
+
 class ResultReporter:
     """
     Collects results and hands them over in batches: a hand-over wakes the engine, which costs more than a short task.
@@ -40,13 +47,20 @@ class ResultReporter:
         is_stopped: The engine has stopped; nothing more can be handed over.
     """
 
-    def __init__(self, transport: Transport, worker_id: str, when_stopped: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        worker_id: str,
+        when_stopped: Callable[[], None],
+        observe: Observer | None = None,
+    ) -> None:
         self.now: Callable[[], int] = transport.now
         self.worker_id = worker_id
         self.is_stopped: bool = False
         self._report = transport.report
         self._confirm = transport.confirm
         self._when_stopped = when_stopped
+        self._observe = observe
         self._lock = threading.Lock()
         self._quiet = threading.Condition(self._lock)
         # Held from the taking of a batch to its hand-over, so that batches keep their order.
@@ -78,6 +92,10 @@ class ResultReporter:
 
     def finish(self, attempt: Attempt, report: Report, now: float) -> bool:
         """Take a result; tells whether it is time to hand over."""
+        if self._observe is not None:
+            self._observe(attempt.assignment, report, now - attempt.began)
+        if _log.isEnabledFor(logging.INFO):
+            tell(attempt.assignment, report, now - attempt.began)
         with self._lock:
             self._running.discard(attempt)
             waiting = self._waiting

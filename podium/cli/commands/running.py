@@ -13,7 +13,7 @@ from podium.cli.commands.definitions import SubjectText, problems_of
 from podium.cli.console import say
 from podium.cli.formats import patience_in
 from podium.cli.inputs import read_input
-from podium.cli.options import DEFAULT_DB, INPUT_HELP, Concurrency, Db, RunId, Timeout, Verbose, Worked, Workers
+from podium.cli.options import DEFAULT_DB, INPUT_HELP, Concurrency, Db, Log, RunId, Timeout, Verbose, Worked, Workers
 from podium.cli.stores import command, find_run, open_existing, open_store
 from podium.cli.subjects import AnyTask, Subject, read_subject, read_tasks, read_workflows
 from podium.cli.working import Effort, work_to_end
@@ -37,6 +37,7 @@ def run(
     concurrency: Concurrency = 8,
     workers: Workers = None,
     verbose: Verbose = False,
+    log: Log = None,
     unchecked: Annotated[bool, typer.Option("--no-check", help="Run it even if 'podium check' finds errors.")] = False,
     db: Db = DEFAULT_DB,
 ) -> None:
@@ -51,7 +52,7 @@ def run(
     """
     found = read_subject(subject)
     given = read_input(found, inputs or [])
-    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, db=db)
+    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
     effort = _with_tasks(how, [subject], workers, found.tasks)
     if not unchecked:
         _refuse_wrong(found)
@@ -78,6 +79,7 @@ def resume(
     concurrency: Concurrency = 8,
     workers: Workers = None,
     verbose: Verbose = False,
+    log: Log = None,
     db: Db = DEFAULT_DB,
 ) -> None:
     """
@@ -86,7 +88,7 @@ def resume(
     With SUBJECT (or --workers) its tasks are served here until the run ends, as 'podium run' does; what was done is not
     done again. Without, a paused run is only set going again, for workers elsewhere.
     """
-    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, db=db)
+    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
     effort = _effort_of(how, subject, workers)
     with open_existing(db) as client:
         whole_id = find_run(client, run_id)
@@ -113,6 +115,7 @@ def retry(
     concurrency: Concurrency = 8,
     workers: Workers = None,
     verbose: Verbose = False,
+    log: Log = None,
     db: Db = DEFAULT_DB,
 ) -> None:
     """
@@ -121,7 +124,7 @@ def retry(
     With SUBJECT (or --workers) its tasks are served here until the run ends; without, workers elsewhere do it.
     A run whose work was undone when it failed is refused: 'podium restart' begins anew, --force goes on without it.
     """
-    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, db=db)
+    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
     _take_up(
         run_id, _effort_of(how, subject, workers), db, lambda client, whole_id: client.retry(whole_id, force=force)
     )
@@ -136,6 +139,7 @@ def restart(
     concurrency: Concurrency = 8,
     workers: Workers = None,
     verbose: Verbose = False,
+    log: Log = None,
     db: Db = DEFAULT_DB,
 ) -> None:
     """
@@ -143,7 +147,7 @@ def restart(
 
     With SUBJECT (or --workers) its tasks are served here until the run ends; without, workers elsewhere do it.
     """
-    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, db=db)
+    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
     effort = _effort_of(how, subject, workers)
     _take_up(run_id, effort, db, lambda client, whole_id: client.restart(whole_id, use_latest=latest))
 

@@ -1,0 +1,110 @@
+"""
+How a worker process is: ``/health`` for whoever keeps it running, ``/metrics`` for Prometheus.
+
+The metrics are written by prometheus-client: it has no dependencies, and knows the format, buckets and escapes better
+than we would.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Self
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from podium.model.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from podium.model.assignments import Assignment, Report
+
+#: Where it listens: nobody else's machine is to know.
+_HOST = "127.0.0.1"
+
+
+class Meter:
+    """Counts what a pool of workers does."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._ended = Counter(
+            "podium_task_attempts", "Attempts that ended here.", ["task", "status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "podium_task_seconds", "How long an attempt took here.", ["task"], registry=self._registry
+        )
+        self._running = Gauge("podium_tasks_running", "Attempts in work here.", registry=self._registry)
+        self._concurrency = Gauge("podium_worker_concurrency", "Most attempts at once.", registry=self._registry)
+
+    def watch(self, running: Callable[[], int], concurrency: int) -> None:
+        """Show how much is in work, and how much may be."""
+        self._running.set_function(running)
+        self._concurrency.set(concurrency)
+
+    def observe(self, assignment: Assignment, report: Report, seconds: float) -> None:
+        """Count an attempt; a `podium.workers.reporter.Observer`."""
+        self._ended.labels(assignment.queue, report.status.value).inc()
+        self._seconds.labels(assignment.queue).observe(seconds)
+
+    def text(self) -> bytes:
+        """Return what Prometheus reads."""
+        return generate_latest(self._registry)
+
+
+class HealthServer:
+    """
+    Answers ``GET /health`` and ``GET /metrics`` on the loopback address while it is entered.
+
+    Args:
+        port: Where; 0 for any that is free.
+        state: Gives what ``/health`` says; ``status`` is ``UP``, or it is answered with 503.
+        metrics: Gives what ``/metrics`` says.
+
+    Raises:
+        InvalidRequest: The port is taken.
+    """
+
+    def __init__(self, port: int, state: Callable[[], Mapping[str, object]], metrics: Callable[[], bytes]) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                path = self.path.partition("?")[0]
+                if path == "/health":
+                    found = state()
+                    self._answer(
+                        200 if found["status"] == "UP" else 503, "application/json", json.dumps(found).encode()
+                    )
+                elif path == "/metrics":
+                    self._answer(200, CONTENT_TYPE_LATEST, metrics())
+                else:
+                    self._answer(404, "text/plain", b"there are /health and /metrics\n")
+
+            def _answer(self, code: int, kind: str, body: bytes) -> None:
+                self.send_response(code)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args: object) -> None:
+                """Say nothing of each question: they come every few seconds."""
+
+        try:
+            self._server = ThreadingHTTPServer((_HOST, port), Handler)
+        except OSError as error:
+            raise InvalidRequest(f"port {port} cannot be used for /health: {error.strerror or error}") from error
+        self._server.daemon_threads = True
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://{_HOST}:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, name="podium-health", daemon=True).start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
