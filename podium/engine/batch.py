@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
+from weakref import proxy
 
 from podium.engine.cache import EngineCache
 from podium.engine.context import DecisionContext
@@ -107,7 +108,8 @@ class Batch:
         self._messages: deque[Event] = deque()
         #: Runs of schedules that have ended: (schedule, run).
         self._ended: deque[tuple[str, str]] = deque()
-        self.schedules = ScheduleDesk(cache.backend, context.ids, context.now, self)
+        # No more than a proxy, or each group with all its runs would be left to the collector of circles.
+        self.schedules = ScheduleDesk(cache.backend, context.ids, context.now, proxy(self))
         self._logs: list[LogRow] = []
         self._recalled: list[str] = []
         self._turn = make_turn()
