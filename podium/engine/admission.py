@@ -27,7 +27,7 @@ def begin_run(decision: Decision, *, may_refuse: bool = False) -> None:
     """
     limit = _limit_of(decision)
     run, slots = decision.run, decision.context.slots
-    if limit is not None and not slots.has_room(limit):
+    if limit is not None and not slots.has_room(limit, run.run_id, 0):
         config = decision.state.plan.definition.rate_limit_config
         if may_refuse and config is not None and config.policy is RateLimitPolicy.REJECT:
             words = f"runs of workflow {run.name!r} with the key {run.rate_limit_key!r} go on, which is its limit"
@@ -58,7 +58,7 @@ def grant(decision: Decision, event: Grant) -> None:
     limit = _limit_of(decision)
     if run.status.is_terminal or limit is None or run.holder != event.limit:
         return
-    if decision.context.slots.has_room(limit):
+    if decision.context.slots.has_room(limit, run.run_id, 0):
         run.holder = decision.context.holder
         run.slot = decision.context.slots.take(limit, run.run_id, 0)
         decision.state.touched = True

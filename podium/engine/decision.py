@@ -287,7 +287,7 @@ class Decision:
         slots = self.context.slots
         for limit in limits_of(record.node.task_def, record.task_def_name):
             is_inside = record.slot and not limit.span_ms
-            if not is_inside and not slots.has_room(limit):
+            if not is_inside and not slots.has_room(limit, record.run_id, record.seq):
                 if record.open_queue != limit.name:
                     self._lay_open(record, limit.name)
                     slots.is_awaited = True

@@ -126,7 +126,7 @@ class Publisher:
         self._cache.consumers.look_anew()
         for state, records in batch.offers:
             # Later events of the group may have ended it, put it to rest, or left it open for others.
-            ready = [r for r in records if r.status is TaskStatus.SCHEDULED and not r.wake_at and not r.is_open]
+            ready = [r for r in records if r.status is TaskStatus.SCHEDULED and r.is_at_work]
             live = ready if not state.run.status.is_terminal else []
             unplaced = self._cache.consumers.dispatch(state.run, live, chosen)
             self._backlog.put(Item(Released(*key)) for key in unplaced)

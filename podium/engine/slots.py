@@ -81,10 +81,10 @@ class SlotBook:
         self._taken: dict[tuple[str, str, int], SlotRow] = {}
         self._held: dict[str, set[int]] = {}
 
-    def has_room(self, limit: Limit) -> bool:
-        """Return whether one more may begin."""
+    def has_room(self, limit: Limit, run_id: str, seq: int) -> bool:
+        """Return whether one more may begin, or this one has a slot of this group already."""
         self.capacities[limit.name] = limit.most
-        return len(self._numbers(limit.name)) < limit.most
+        return len(self._numbers(limit.name)) < limit.most or (limit.name, run_id, seq) in self._taken
 
     def _numbers(self, name: str) -> set[int]:
         """Return the numbers of a limit's slots that are taken."""

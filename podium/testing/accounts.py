@@ -115,6 +115,8 @@ class Run:
         self.was_reopened = False
         #: An operator has made it run again from one of its tasks.
         self.was_rerun = False
+        #: An operator has passed over, hurried or rerun some of its attempts: what is told of others is not told of it.
+        self.was_told = False
         #: The process that wrote it last, and when.
         self.author = ""
         self.written_at = 0
@@ -147,6 +149,12 @@ class Run:
         """Return the newest attempt of a place with a number below *before*, in whatever iteration."""
         found = [one for seq, one in self.attempts.items() if seq < before and one.row.base_ref == base_ref]
         return max(found, key=lambda one: one.row.seq, default=None)
+
+    def recall(self) -> None:
+        """See the newest attempts among those that are left."""
+        self.newest = {}
+        for seq in sorted(self.attempts):
+            self.newest[self.attempts[seq].row.ref] = self.attempts[seq]
 
     def empty(self, variables: dict[str, Any]) -> None:
         """Forget all attempts, though not their numbers: it begins anew, with these variables."""

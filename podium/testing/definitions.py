@@ -50,7 +50,17 @@ def make_catalog(rng: Random, shape: Shape | None = None) -> Catalog:
         small = Shape(tasks_max=4, depth_max=1, is_gentle=shape.is_gentle)
         registered.append(Pen(rng, small, f"s{number}_", registered, _KINDS).workflow(f"sub{number}"))
     main = Pen(rng, shape, "", registered, _KINDS).workflow("main")
-    return Catalog(main=main, registered=tuple(registered), task_defs=task_defs)
+    return Catalog(main=main, registered=tuple(registered), task_defs=_limited(rng, task_defs))
+
+
+def _limited(rng: Random, task_defs: tuple[TaskDef, ...]) -> tuple[TaskDef, ...]:
+    """Let some tasks be limited."""
+
+    def limited(one: TaskDef) -> TaskDef:
+        most, often = rng.choice(((1, None), (3, None), (None, 2), (2, 3)))
+        return evolve(one, concurrent_exec_limit=most, rate_limit_per_frequency=often)
+
+    return tuple(limited(one) if rng.random() < 0.25 else one for one in task_defs)
 
 
 def definitions(shape: Shape | None = None) -> SearchStrategy[Catalog]:

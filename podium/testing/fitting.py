@@ -37,6 +37,9 @@ class Fitting:
         """One place, one chain of attempts; and nothing begins before what stands before it has ended."""
         attempt, last = birth
         run, row = self._runs[attempt.row.run_id], attempt.row
+        run.was_told |= row.status == TaskStatus.SKIPPED
+        if run.was_told:
+            return
         if earlier:
             require(last is None or last.is_retried, f"{attempt} was made although {last} is not retried")
             anew = row.task_type in {TaskType.SWITCH, TaskType.DECISION}
@@ -120,7 +123,7 @@ class Fitting:
 
     def _check_completed(self, run: Run) -> None:
         """Check that a completed run went through every place of its outermost list."""
-        if any(one.row.task_type == TaskType.TERMINATE for one in run.attempts.values()):
+        if run.was_told or any(one.row.task_type == TaskType.TERMINATE for one in run.attempts.values()):
             return
         for place in self._layouts[run.row.digest].roots:
             require(self._is_over(run, place, ""), f"{run} is COMPLETED and {place.ref} was not done")

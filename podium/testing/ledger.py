@@ -22,6 +22,7 @@ from podium.testing.fitting import Fitting
 from podium.testing.flows import check_flow
 from podium.testing.moments import check_moments
 from podium.testing.reference.agreement import disagreements
+from podium.testing.slot_rules import SlotLedger
 from podium.testing.values import check_failure_runs, check_values
 
 _BAD = frozenset(status.value for status in TaskStatus if not status.is_successful)
@@ -40,7 +41,7 @@ class Ledger:
         disagreements: Where runs that ended are not what the interpreter of definitions tells.
         ends: How often a run has ended.
         judged: How often of those the interpreter could tell how.
-        may_reopen: Runs that an operator has asked to retry or to restart.
+        may_reopen: Runs that an operator has asked to retry, to rerun or to restart.
         may_terminate: Runs that an operator has asked to terminate.
         meddled: Attempts that somebody outside may have ended, which knows nothing of what they wait for.
         author: The process that is at work.
@@ -59,6 +60,7 @@ class Ledger:
         self.now = 0
         self._layouts: dict[str, Layout] = {}
         self._fitting = Fitting(self.runs, self._layouts)
+        self._slots = SlotLedger()
         self._names: dict[str, str] = {}
 
     def name(self, run_id: str) -> str:
@@ -84,8 +86,15 @@ class Ledger:
         for run_id in writes.emptied_runs:
             require(run_id in self.may_reopen, f"run {run_id} lost its attempts without a restart")
             self.runs[run_id].empty(orjson.loads(before[run_id].variables))
+        # A rerun forgets what followed its task before that is done again; a loop may forget what has just ended.
+        forgotten = {key for key in writes.deleted_tasks if key[0] in self._fitting.revived}
+        moves = [self._moved(row) for row in writes.tasks if row[:2] in forgotten]
+        for run_id, seq in forgotten:
+            self._deleted(run_id, seq)
+            self.runs[run_id].recall()
+            self.runs[run_id].was_rerun = self.runs[run_id].was_told = True
         born = [self._born(row) for row in writes.new_tasks]
-        moves = [self._moved(row) for row in writes.tasks]
+        moves += [self._moved(row) for row in writes.tasks if row[:2] not in forgotten]
         for run_id, seq in writes.deleted_tasks:
             self._deleted(run_id, seq)
         births = [Birth(attempt, self.runs[attempt.row.run_id].attempts.get(earlier)) for attempt, earlier in born]
@@ -100,9 +109,12 @@ class Ledger:
             run.author, run.written_at = self.author, self.now
             self._fitting.check_run(run)
         for change in self._changes(writes, before, births, moves, ended):
+            if change.run.was_told:
+                continue
             check_moments(change)
             check_values(change, self.runs, self._fitting.revived)
             check_flow(change, self.runs)
+        self._slots.take(writes, self.runs, self._layouts)
         check_failure_runs(writes.new_runs, self.runs, self._ended_badly(writes, before))
         for row in (*writes.new_runs, *writes.runs):
             if row.status in RUN_ENDED:
@@ -163,6 +175,14 @@ class Ledger:
                 found.append((self.runs[row.run_id], name))
         return found
 
+    def steps_of(self, run_id: str) -> list[str]:
+        """Return the names of a run's workers' tasks, but for those that an EXCLUSIVE_JOIN chooses from."""
+        places = self._layouts[self.runs[run_id].row.digest].places
+        tasks = [place.task for place in places.values()]
+        joins = [one for one in tasks if one.type == TaskType.EXCLUSIVE_JOIN]
+        chosen = {ref for one in joins for ref in (*one.join_on, *one.default_exclusive_join_task)}
+        return [ref for ref, place in places.items() if place.task.type == TaskType.SIMPLE and ref not in chosen]
+
     def check_offer(self, attempt: Attempt) -> None:
         """
         Look at an attempt that is given to a worker.
@@ -173,7 +193,8 @@ class Ledger:
         require(not attempt.moment("wake"), f"{attempt} was offered before its time")
         place = self._fitting.layout_of(attempt).places.get(attempt.row.base_ref)
         is_first = place is not None and place.task.type == TaskType.SIMPLE and not attempt.number
-        if place is not None and is_first and not attempt.is_meddled:
+        was_told = attempt.is_meddled or self.runs[attempt.row.run_id].was_told
+        if place is not None and is_first and not was_told:
             begins_at = attempt.row.scheduled_at + place.task.start_delay * 1_000
             require(self.now >= begins_at, f"{attempt} was offered {begins_at - self.now} ms before its delay was over")
 
@@ -218,7 +239,8 @@ class Ledger:
         attempt = Attempt(row, row.input)
         known = run.newest.get(row.ref)
         if known is None:
-            require(attempt.number == 0, f"{attempt} is the first attempt of its place")
+            is_first = attempt.number == 0 or run.was_told
+            require(is_first, f"{attempt} is the first attempt of its place")
         else:
             require(row.seq > known.row.seq, f"{attempt} came after {known}")
         run.used.add(row.seq)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from podium.engine.events import Pause, Released, Resume, Retry, Terminate
+from podium.engine.events import Pause, Released, Rerun, ResetCallbacks, Resume, Retry, Terminate
 from podium.engine.replies import Reply
 from podium.engine.requests import RestartRequest, StartRequest
 from podium.model.assignments import Assignment, Report, TaskStarted
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from podium.engine.batch import Request
 
 #: What operators ask of a run.
-_OPERATIONS = (Pause, Resume, Terminate, Retry, RestartRequest)
+_OPERATIONS = (Pause, Resume, Terminate, Retry, Rerun, RestartRequest)
 
 
 class Ask(NamedTuple):
@@ -83,8 +83,10 @@ class Questions:
             assignment: What a worker elsewhere has in hand when a `TaskStarted` was acknowledged.
         """
         run_id = request.run_id
-        if isinstance(request, Retry | RestartRequest):
+        if isinstance(request, Retry | Rerun | RestartRequest):
             self._ledger.may_reopen.add(run_id)
+        if isinstance(request, ResetCallbacks) and run_id in self._ledger.runs:
+            self._ledger.runs[run_id].was_told = True
         if isinstance(request, Terminate):
             self._ledger.may_terminate.add(run_id)
         if isinstance(request, _OPERATIONS) and any(isinstance(ask.request, _OPERATIONS) for ask in self.asks):
@@ -140,7 +142,7 @@ class Questions:
             # A parent's end, or a timeout, may have ended it in the same commit.
             seen = RunStatus.PAUSED in since or run.is_ended or request.run_id in self._contested
             require(seen, f"the pause of {run} was acknowledged and is lost")
-        elif isinstance(request, Resume | Retry | RestartRequest):
+        elif isinstance(request, Resume | Retry | Rerun | RestartRequest):
             # A run that lives again may have ended in the same commit.
             require(len(run.history) - 1 > ask.since, f"{request} was acknowledged and is lost: {run}")
         elif isinstance(request, Terminate):

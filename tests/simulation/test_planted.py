@@ -18,6 +18,7 @@ from podium.engine.groups import Groups
 from podium.engine.operators import base, do_while, dynamic_fork, join, sub_workflow, switch, variables, waiting
 from podium.engine.publishing import Publisher
 from podium.engine.records import TaskRecord
+from podium.engine.slots import SlotBook
 from podium.engine.timers import Timers
 from podium.model.assignments import Report
 from podium.model.statuses import RunStatus, TaskStatus
@@ -88,6 +89,24 @@ def open_work_is_given_to_two(patch: Patch) -> None:
 def rooms_are_not_counted(patch: Patch) -> None:
     """A worker that takes only what it has room for gets whatever there is."""
     patch.setattr(Consumers, "_roomiest", lambda *those: (those[-1][0], 1))
+
+
+@MEMORY.append
+def slots_are_not_counted(patch: Patch) -> None:
+    """A limit lets in whoever comes."""
+    patch.setattr(SlotBook, "has_room", lambda *_: True)
+
+
+@MEMORY.append
+def slots_are_kept_after_the_end(patch: Patch) -> None:
+    """An attempt that has ended, or rests, keeps its slot."""
+    wrapped(patch, SlotBook, "settle", lambda settle: lambda *those: (settle(*those)[0], []))
+
+
+@MEMORY.append
+def a_free_slot_is_not_given_on(patch: Patch) -> None:
+    """Who waits for a slot is not let in when one is free."""
+    patch.setattr("podium.engine.services.LimitService.duty", lambda *_: None)
 
 
 @MEMORY.append

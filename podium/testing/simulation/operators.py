@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from podium.engine.events import Pause, Resume, Retry, Terminate
+from podium.engine.events import Pause, Rerun, ResetCallbacks, Resume, Retry, Skip, Terminate
 from podium.engine.requests import RestartRequest, StartRequest
 from podium.model.statuses import IdempotencyStrategy, RunStatus
 from podium.testing.accounts import Run
@@ -71,3 +71,24 @@ class Operators:
     def restart(self) -> None:
         """Restart a run."""
         self._operate(lambda run_id: RestartRequest(run_id, self._world.rng.random() < 0.3), lambda run: run.is_ended)
+
+    def rerun(self) -> None:
+        """Rerun a run from one of its attempts, or from its start."""
+
+        def make(run_id: str) -> Rerun:
+            attempts = list(self._world.ledger.runs[run_id].attempts)
+            return Rerun(run_id, self._world.rng.choice(attempts) if attempts else None)
+
+        self._operate(make, lambda run: run.is_ended)
+
+    def skip(self) -> None:
+        """Skip a worker's task of a run, mostly one that it has not come to."""
+
+        def make(run_id: str) -> Skip:
+            return Skip(run_id, self._world.rng.choice(self._world.ledger.steps_of(run_id) or ["none"]))
+
+        self._operate(make, lambda run: run.row.status == RunStatus.RUNNING)
+
+    def reset_callbacks(self) -> None:
+        """Let nothing of a run rest."""
+        self._operate(ResetCallbacks, lambda run: not run.is_ended)
