@@ -77,6 +77,8 @@ class DecisionContext:
     snapshot: Callable[[RunState], Mapping[str, JsonValue]]
     #: The slots of limits, or `Missing`.
     slots: SlotBook
+    #: The output that is kept under a key and has not expired, None for none; or `Missing`.
+    cached: Callable[[str], Mapping[str, JsonValue] | None]
     #: The idempotency keys that the group in work takes.
     start_keys: StartKeys
     #: This engine process.

@@ -15,8 +15,12 @@ from podium.expressions.schemas import SchemaRefused, refuse_schema, schema_faul
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.errors import Fault
 from podium.model.payloads import dump
+from podium.model.schedules import ADDED_INPUTS
 from podium.model.statuses import SchemaType
 from podium.model.values import JsonValue
+
+#: What the engine itself adds to inputs, which no author declares.
+_ADDED = ADDED_INPUTS | {"_systemMetadata"}
 
 
 def enforced(definition: WorkflowDef | TaskDef | None) -> Iterator[tuple[str, SchemaDef]]:
@@ -68,8 +72,9 @@ def misfit(
     if size > most:
         too_large = f"{size} bytes as JSON, and the limit is {most}"
         return f"{what} is too large to be held against its schema {schema.name!r}: {too_large}"
+    own = {key: item for key, item in value.items() if key not in _ADDED} if side == "input" else value
     try:
-        faults = schema_faults(schema.data, value, side)
+        faults = schema_faults(schema.data, own, side)
     except SchemaRefused as error:
         return f"{what} cannot be held against its schema {schema.name!r}: {error}"
     return f"{what} does not fit its schema {schema.name!r}: {'; '.join(faults)}" if faults else None

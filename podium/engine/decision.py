@@ -26,11 +26,13 @@ from podium.engine.missing import Need
 from podium.engine.news import News, Unserved
 from podium.engine.plan import Node, Scope
 from podium.engine.records import TaskRecord, open_rank
+from podium.engine.rows import CachedRow
 from podium.engine.slots import limits_of
 from podium.engine.state import RunState
 from podium.engine.turn import WRITTEN_AS_ONE, Turn
 from podium.expressions.secrets import redact
 from podium.model.errors import LimitExceeded
+from podium.model.payloads import dump
 from podium.model.statuses import TaskStatus
 from podium.model.texts import storable
 from podium.model.values import JsonValue
@@ -217,6 +219,8 @@ class Decision:
         if output is not None:
             record.output = dict(output)
             reason = self._measure(record) or reason
+        if record.cache_key is not None and record.status is TaskStatus.COMPLETED:
+            self._keep(record.cache_key, record)
         if reason is not None:
             reason = storable(self.context.limits.cut(self.without_masks(reason, record.input, record.output)))
         record.reason = reason
@@ -231,6 +235,13 @@ class Decision:
         for join in self.state.waiting.get(record.ref, ()):
             if join.node.traits.looks_early:
                 self.agenda.turn(join, "look")
+
+    def _keep(self, key: str, record: TaskRecord) -> None:
+        """Keep an output for other attempts with the same key (`podium.engine.caching`)."""
+        config = record.node.task.cache_config
+        if config is not None:
+            expires_at = self.context.now + config.ttl_in_second * 1000
+            self.state.kept_outputs.append(CachedRow(key, expires_at, dump(record.output)))
 
     def _measure(self, record: TaskRecord) -> str | None:
         """

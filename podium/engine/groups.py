@@ -240,6 +240,7 @@ class Groups:
             attempts=self._supply.attempts,
             messages=self._supply.messages,
             snapshot=self._supply.snapshot,
+            cached=partial(self._supply.cached, now=now),
             slots=SlotBook(now, self._supply.slots, self._cache.capacities),
             start_keys=StartKeys(self._supply.key_holder, touched),
             holder=ports.engine_id,

@@ -20,6 +20,7 @@ from podium.engine.batch import Item, Request
 from podium.engine.cache import EngineCache
 from podium.engine.config import EngineConfig
 from podium.engine.events import Due
+from podium.engine.expiry import ExpiryService
 from podium.engine.groups import Groups
 from podium.engine.library import definition_body, refuse_large
 from podium.engine.listening import Listener
@@ -87,6 +88,7 @@ class Kernel:
             self._limits,
             self._schedules,
             RecallService(self, config),
+            ExpiryService(self, config),
         ]
         self._thread: threading.Thread | None = None
         self._listener: Listener | None = None

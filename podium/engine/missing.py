@@ -66,6 +66,13 @@ class StartKey(NamedTuple):
     key: str
 
 
+class CachedOutput(NamedTuple):
+    """The output that is kept under a key."""
+
+    key: str
+    now: int
+
+
 class ScriptCall:
     """
     What a script or a query gives for an input.
@@ -87,7 +94,7 @@ class ScriptCall:
 
 
 ScriptKind: TypeAlias = Literal["script", "query"]
-Need: TypeAlias = Bodies | WholeRun | Messages | Registered | Slots | StartKey | ScriptCall
+Need: TypeAlias = Bodies | WholeRun | Messages | Registered | Slots | StartKey | CachedOutput | ScriptCall
 
 
 class Missing(BaseException):  # no error: it breaks a decision off, and no handler may swallow it

@@ -94,6 +94,8 @@ class TaskRecord:
     open_queue: str | None = None
     #: Its place in that queue, smaller first; see `open_rank`.
     open_rank: int = 0
+    #: The key under which its output is kept for others; None if it is not.
+    cache_key: str | None = None
     #: SUB_WORKFLOW: it waits for a run that somebody else has started.
     is_follower: bool = False
     #: DO_WHILE: it ended within an iteration, and its output holds what it had seen of that one.
@@ -219,6 +221,7 @@ _TASK_KEYS = (
     ("broken", "is_broken"),
     ("slot", "slot"),
     ("fol", "is_follower"),
+    ("ck", "cache_key"),
     ("al", "alerted"),
 )
 _TASK_SHORT, _TASK_NAMES = tuple(key for key, _ in _TASK_KEYS), dict(_TASK_KEYS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from podium.engine import ending, failures
 from podium.engine.agenda import Phase
+from podium.engine.caching import take_cached
 from podium.engine.decision import Decision
 from podium.engine.missing import Missing
 from podium.engine.operators.base import operator_of
@@ -123,7 +124,9 @@ def _next_turn(decision: Decision) -> bool:
 
 
 def _take_step(decision: Decision, record: TaskRecord, step: str) -> None:
-    """Take a step of an attempt: a method of its operator."""
+    """Take a step of an attempt: a method of its operator, unless the output that it would give is there already."""
+    if step == "start" and record.node.task.cache_config is not None and take_cached(decision, record):
+        return
     getattr(operator_of(record.node), step)(decision, record)
 
 

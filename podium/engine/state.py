@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from podium.engine.agenda import Agenda
 from podium.engine.plan import Node, Plan, compile_task, inside
 from podium.engine.records import RunRecord, TaskRecord, run_record, task_record
-from podium.engine.rows import MessageRow, RunRow, TaskRow
+from podium.engine.rows import CachedRow, MessageRow, RunRow, TaskRow
 from podium.model.codec import from_dict
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import InternalError
@@ -42,6 +42,7 @@ class RunState:
         created: Those of them that the store does not have yet.
         deleted: Attempts to delete at the next commit.
         is_moved: What the run is found by has changed.
+        kept_outputs: Outputs to keep for others at the next commit.
         new_messages: Messages to write at the next commit, by number.
         is_inbox_emptied: All stored messages are to be deleted first.
         taken_messages: Numbers of stored messages to delete at the next commit.
@@ -62,6 +63,7 @@ class RunState:
         "is_emptied",
         "is_inbox_emptied",
         "is_moved",
+        "kept_outputs",
         "last",
         "new_messages",
         "newest",
@@ -93,6 +95,7 @@ class RunState:
         self.created: set[int] = set()
         self.deleted: list[int] = []
         self.is_inbox_emptied = False
+        self.kept_outputs: list[CachedRow] = []
         self.new_messages: list[MessageRow] = []
         self.taken_messages: list[int] = []
         self.is_emptied = False
@@ -241,6 +244,7 @@ class RunState:
         self.created.clear()
         self.deleted.clear()
         self.is_inbox_emptied = False
+        self.kept_outputs.clear()
         self.new_messages.clear()
         self.taken_messages.clear()
         self.is_emptied = False

@@ -11,7 +11,18 @@ from collections.abc import Collection, Mapping, Sequence
 
 from podium.engine.config import ScriptRunner
 from podium.engine.library import DefinitionLibrary
-from podium.engine.missing import Bodies, Messages, Missing, Need, Registered, ScriptCall, Slots, StartKey, WholeRun
+from podium.engine.missing import (
+    Bodies,
+    CachedOutput,
+    Messages,
+    Missing,
+    Need,
+    Registered,
+    ScriptCall,
+    Slots,
+    StartKey,
+    WholeRun,
+)
 from podium.engine.ports import Backend
 from podium.engine.records import TaskRecord, task_record
 from podium.engine.rows import MessageRow, SlotRow, TaskRow
@@ -20,6 +31,7 @@ from podium.engine.state import RunState
 from podium.engine.views import view_of
 from podium.model.codec import to_dict
 from podium.model.errors import InternalError
+from podium.model.payloads import parse
 from podium.model.statuses import RunStatus
 from podium.model.values import JsonValue
 
@@ -34,6 +46,7 @@ class Supply:
         self._rows: dict[Bodies | WholeRun, Sequence[TaskRow]] = {}
         self._slots: dict[str, Sequence[SlotRow]] = {}
         self._keys: dict[StartKey, KeyHolder | None] = {}
+        self._outputs: dict[str, Mapping[str, JsonValue] | None] = {}
         self._messages: dict[Messages, Sequence[MessageRow]] = {}
 
     # -- between decisions -------------------------------------------------------------------------------------------
@@ -58,6 +71,9 @@ class Supply:
             self._rows[need] = self._backend.load_bodies(need.run_id, need.base_refs, need.after)
         elif isinstance(need, Slots):
             self._slots[need.name] = self._backend.slots(need.name)
+        elif isinstance(need, CachedOutput):
+            row = self._backend.cached(need.key, need.now)
+            self._outputs[need.key] = None if row is None else parse(row.body)
         elif isinstance(need, StartKey):
             self._keys[need] = self._holder_of(need)
         else:
@@ -87,6 +103,7 @@ class Supply:
         self._rows.clear()
         self._slots.clear()
         self._keys.clear()
+        self._outputs.clear()
         self._messages.clear()
 
     # -- what decisions call -----------------------------------------------------------------------------------------
@@ -121,6 +138,12 @@ class Supply:
         if rows is None:
             raise Missing(Slots(name))
         return rows
+
+    def cached(self, key: str, now: int) -> Mapping[str, JsonValue] | None:
+        """Return the output that is kept under a key and has not expired, or None."""
+        if key not in self._outputs:
+            raise Missing(CachedOutput(key, now))
+        return self._outputs[key]
 
     def key_holder(self, name: str, key: str) -> KeyHolder | None:
         """Return the run that has an idempotency key in the store, or None."""

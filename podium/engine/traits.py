@@ -34,6 +34,12 @@ class Traits:
     #: Its workflow's version is fixed when the run starts.
     calls_workflow = False
 
+    @property
+    def is_structure(self) -> bool:
+        """It says how other tasks go on, and does nothing itself."""
+        has_parts = self.is_choice or self.has_branches or self.makes_branches or self.is_loop
+        return has_parts or self.is_join or self.is_passive or self.ends_run
+
     # -- life of an attempt ------------------------------------------------------------------------------------------
 
     #: It only waits for other attempts of the run, so a run in which nothing else lives cannot go on.
