@@ -9,6 +9,7 @@ from typing import Any
 
 from podium.client.driving import Look
 from podium.client.news import Newsroom
+from podium.client.outbox import Outbox
 from podium.client.serving import ServiceSettings, Serving
 from podium.client.world import SystemWorld, World
 from podium.engine.batch import Request
@@ -53,6 +54,8 @@ class EmbeddedEngine:
         self._lock = threading.Lock()
         self._kernel: Kernel | None = None
         self._serving = Serving(services, self._reader, self.clock, self.secrets)
+        self._sinks = services.sinks
+        self._outbox: Outbox | None = None
         self._is_closed = False
         self._process = os.getpid()
 
@@ -116,6 +119,10 @@ class EmbeddedEngine:
     def _started(self) -> Kernel:
         world = self.world
         processes = world.processes(self._backend)
+        engine_id = f"engine-{self.ids.run_id()[:23]}"
+        outbox = self._outbox = Outbox(
+            self._backend, engine_id, self.clock, processes, secrets=self.secrets, sinks=self._sinks
+        )
         kernel = Kernel(
             EngineConfig(
                 backend=self._backend,
@@ -124,11 +131,12 @@ class EmbeddedEngine:
                 random=world.random,
                 processes=processes,
                 scripts=world.scripts(),
-                engine_id=f"engine-{self.ids.run_id()[:23]}",
+                engine_id=engine_id,
                 # They enter runs, and an environment may hold bytes that are no text.
                 environment={name: storable(value) for name, value in _by_prefix(_ENVIRONMENT_PREFIX).items()},
                 secrets=self.secrets,
                 tell=self.newsroom.tell,
+                post=outbox.ring,
                 limits=self.limits,
                 recent=self._recent,
                 horizon_ms=world.horizon_ms,
@@ -137,6 +145,7 @@ class EmbeddedEngine:
         )
         self._serving.start(kernel)
         kernel.start()
+        outbox.start()
         return kernel
 
     def detach(self, consumer: Consumer) -> None:
@@ -163,6 +172,8 @@ class EmbeddedEngine:
         self._serving.close()
         if self._kernel is not None:
             self._kernel.stop()
+        if self._outbox is not None:
+            self._outbox.close()
         self._backend.close()
 
 

@@ -110,7 +110,7 @@ class SinkRunner:
         if not queue:
             return f"Unable to find queue name for task {assignment.task_id}"
         try:
-            sink = self._sinks.get(kind) or _installed(kind)
+            sink = find_sink(kind, self._sinks)
             if sink is None:
                 return f"Error loading queue:{name}, error: Unknown queue type {kind}"
             payload = deliver_secrets(dict(assignment.output), self._secrets)
@@ -121,7 +121,10 @@ class SinkRunner:
         return None
 
 
-def _installed(kind: str) -> EventSink | None:
+def find_sink(kind: str, known: Mapping[str, EventSink]) -> EventSink | None:
+    """Return the sink of a kind: one that is known, else one that an installed package supplies; None if none does."""
+    if kind in known:
+        return known[kind]
     from importlib.metadata import entry_points  # slow, and most engines have no such sinks
 
     for entry in entry_points(group=GROUP, name=kind):

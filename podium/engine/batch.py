@@ -74,6 +74,7 @@ class Batch:
         news: What to tell after the commit, in order.
         unfinished: Runs that go on in a later commit; known after `saved`.
         slow_scripts: What runs wait for, by run.
+        has_posted: There are messages to send; known after `writes`.
         has_moved_slots: A slot was freed or will expire, or somebody waits for one now; known after `writes`.
         current: The item in work.
         acting: The run in work.
@@ -102,6 +103,7 @@ class Batch:
         self.unfinished: list[str] = []
         self.slow_scripts: dict[str, ScriptCall] = {}
         self.has_moved_slots = False
+        self.has_posted = False
         self.current: Item | None = None
         self.acting: str | None = None
         self.work = 0
@@ -344,6 +346,7 @@ class Batch:
         will_expire = any(slot.expires_at for slot in slots)
         self.has_moved_slots = self._world.slots.is_awaited or will_expire or bool(freed_slots)
         writes = written(states)
+        self.has_posted = bool(writes.outbox)
         writes.slots, writes.freed_slots = slots, freed_slots
         # A restart may have brought another definition.
         writes.definitions = self._cache.library.to_store([state.run.digest for state in states])

@@ -52,6 +52,8 @@ class EngineConfig:
     engine_id: str
     environment: Mapping[str, str] = field(factory=dict)
     secrets: Mapping[str, str] = field(factory=dict)
+    #: Hears that messages wait in the store, after the commit that put them there.
+    post: Callable[[], None] = lambda: None
     #: Hears what is new, after each commit.
     tell: Listener = nobody
     #: Most events in one commit.

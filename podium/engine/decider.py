@@ -48,6 +48,7 @@ from podium.engine.operators.base import operator_of
 from podium.engine.records import RunRecord
 from podium.engine.rounds import work
 from podium.engine.state import RunState
+from podium.engine.state_events import tell_states
 from podium.engine.turn import Turn
 from podium.model.assignments import Report, TaskStarted
 from podium.model.definitions import WorkflowDef
@@ -197,6 +198,8 @@ def _close(decision: Decision) -> None:
     die.
     """
     state, run, now = decision.state, decision.run, decision.context.now
+    if state.plan.tells_states:
+        tell_states(decision)
     if state.is_unfinished:
         known = run.due_at if run.due_at is not None and run.due_at > now + _PUT_OFF_MS else now + _FORGOTTEN_AFTER_MS
         deadline = run_deadline(run, state.plan) if run.ending is None else None

@@ -97,6 +97,8 @@ class Plan:
     nodes: Mapping[str, Node]
     outputs: Template[dict[str, JsonValue]]
     types: TaskTypes
+    #: Attempts tell of their states.
+    tells_states: bool = False
     #: The names of the fields that runs mask; see `podium.engine.masking`.
     masks: frozenset[str] = frozenset()
 
@@ -123,7 +125,9 @@ def compile_plan(definition: WorkflowDef, digest: str, types: TaskTypes) -> Plan
     root = Scope("root", None)
     _Compiler(types, nodes).fill(root, definition.tasks, None, 0)
     outputs = compile_template(dict(definition.output_parameters))
-    return Plan(definition, digest, root, nodes, outputs, types, _masks(definition, nodes.values()))
+    tells = any(node.task.on_state_change for node in nodes.values())
+    masks = _masks(definition, nodes.values())
+    return Plan(definition, digest, root, nodes, outputs, types, tells_states=tells, masks=masks)
 
 
 def _masks(definition: WorkflowDef, nodes: Iterable[Node]) -> frozenset[str]:

@@ -88,8 +88,7 @@ class Publisher:
                 reply.resolve(value)
             else:
                 reply.reject(refusal)
-        if batch.news or batch.schedules.news:
-            self._ports.tell([*batch.news, *batch.schedules.news])
+        self._tell(batch)
         for run_id, reply in batch.late_answers:
             self._late_answers.setdefault(run_id, []).append(reply)
         for run in ended:
@@ -104,6 +103,12 @@ class Publisher:
         # Behind whoever waits: a run that is longer than its turn holds up no other.
         for run_id in batch.unfinished:
             self._backlog.go_on(run_id, is_ending=batch.touched[run_id].run.ending is not None)
+
+    def _tell(self, batch: Batch) -> None:
+        if batch.news or batch.schedules.news:
+            self._ports.tell([*batch.news, *batch.schedules.news])
+        if batch.has_posted:
+            self._ports.post()
 
     def _arm(self, batch: Batch, now: int) -> None:
         for due_at, run_id, seq in batch.moments:

@@ -96,6 +96,8 @@ class TaskRecord:
     open_rank: int = 0
     #: The key under which its output is kept for others; None if it is not.
     cache_key: str | None = None
+    #: The states that were told of it, with blanks between them (`podium.engine.state_events`).
+    told: str = ""
     #: SUB_WORKFLOW: it waits for a run that somebody else has started.
     is_follower: bool = False
     #: DO_WHILE: it ended within an iteration, and its output holds what it had seen of that one.
@@ -222,6 +224,7 @@ _TASK_KEYS = (
     ("slot", "slot"),
     ("fol", "is_follower"),
     ("ck", "cache_key"),
+    ("told", "told"),
     ("al", "alerted"),
 )
 _TASK_SHORT, _TASK_NAMES = tuple(key for key, _ in _TASK_KEYS), dict(_TASK_KEYS)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from podium.engine.agenda import Agenda
 from podium.engine.plan import Node, Plan, compile_task, inside
 from podium.engine.records import RunRecord, TaskRecord, run_record, task_record
-from podium.engine.rows import CachedRow, MessageRow, RunRow, TaskRow
+from podium.engine.rows import CachedRow, MessageRow, OutboxRow, RunRow, TaskRow
 from podium.model.codec import from_dict
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import InternalError
@@ -42,6 +42,7 @@ class RunState:
         created: Those of them that the store does not have yet.
         deleted: Attempts to delete at the next commit.
         is_moved: What the run is found by has changed.
+        outbox: Messages to commit and send.
         kept_outputs: Outputs to keep for others at the next commit.
         new_messages: Messages to write at the next commit, by number.
         is_inbox_emptied: All stored messages are to be deleted first.
@@ -67,6 +68,7 @@ class RunState:
         "last",
         "new_messages",
         "newest",
+        "outbox",
         "pending",
         "plan",
         "preparations",
@@ -95,6 +97,7 @@ class RunState:
         self.created: set[int] = set()
         self.deleted: list[int] = []
         self.is_inbox_emptied = False
+        self.outbox: list[OutboxRow] = []
         self.kept_outputs: list[CachedRow] = []
         self.new_messages: list[MessageRow] = []
         self.taken_messages: list[int] = []
@@ -244,6 +247,7 @@ class RunState:
         self.created.clear()
         self.deleted.clear()
         self.is_inbox_emptied = False
+        self.outbox.clear()
         self.kept_outputs.clear()
         self.new_messages.clear()
         self.taken_messages.clear()

@@ -19,6 +19,7 @@ def written(states: Sequence[RunState]) -> WriteSet:
         (state.run.run_id, seq) for state in states for seq in state.deleted if seq not in state.created
     ]
     writes.emptied_inboxes = [state.run.run_id for state in states if state.is_inbox_emptied]
+    writes.outbox = [row for state in states for row in state.outbox]
     writes.cached = [row for state in states for row in state.kept_outputs]
     writes.new_messages = [message for state in states for message in state.new_messages]
     writes.taken_messages = [(state.run.run_id, number) for state in states for number in state.taken_messages]
