@@ -149,15 +149,15 @@ class Consumers:
     def _roomiest(self, queue: str, served: Sequence[Consumer]) -> tuple[Consumer, int]:
         given = self._given
         if len(served) == 1:
-            return served[0], served[0].room(queue) - given[served[0]]
-        rooms = [(one, one.room(queue) - given[one]) for one in served]
+            return served[0], _room(served[0], queue) - given[served[0]]
+        rooms = [(one, _room(one, queue) - given[one]) for one in served]
         return max(rooms, key=lambda pair: (pair[1] > 0, pair[0].is_patient, pair[1]))
 
     def rooms(self) -> list[dict[str, int]]:
         """Return the room of each consumer that has any, by queue; its queues share it."""
         found = []
         for consumer in {one: None for served in self._by_queue.values() for one in served}:
-            rooms = {queue: room for queue in consumer.queues if (room := consumer.room(queue)) > 0}
+            rooms = {queue: room for queue in consumer.queues if (room := _room(consumer, queue)) > 0}
             if rooms:
                 found.append(rooms)
         return found
@@ -167,14 +167,14 @@ class Consumers:
         found: list[Assignment] = []
         for consumer in {one: None for served in self._by_queue.values() for one in served}:
             shared = [queue for queue in consumer.queues if queue in self._elsewhere or self._has_room(queue)]
-            surplus = max((-consumer.room(queue) for queue in shared), default=0)
+            surplus = max((-_room(consumer, queue) for queue in shared), default=0)
             if surplus > 0:
                 found += consumer.spare(shared, surplus)
         return found
 
     def _has_room(self, queue: str) -> bool:
         served = self._by_queue[queue]
-        return len(served) > 1 and any(one.room(queue) > 0 for one in served)
+        return len(served) > 1 and any(_room(one, queue) > 0 for one in served)
 
     # -- hand-out ----------------------------------------------------------------------------------------------------
 
@@ -246,3 +246,12 @@ class Consumers:
                     _log.exception("%r could not take work and gets no more of it", delivery.consumer)
                 broken.append((delivery, error))
         return broken
+
+
+def _room(consumer: Consumer, queue: str) -> int:
+    """Return how much more a consumer can take; one that cannot say so takes nothing, and stops nobody else."""
+    try:
+        return consumer.room(queue)
+    except Exception:  # noqa: BLE001  # as in `deliver`
+        _log.exception("%r could not say how much more of %r it can take", consumer, queue)
+        return 0
