@@ -70,7 +70,12 @@ _DEPTH_MAX = 16
 _CORE = frozenset({"type", "inputParameters", "subWorkflowParam", "sink", "dynamicTaskNameParam"})
 _OF_CHOICES = frozenset({"input_parameters", "expression", "evaluator_type"})
 #: Inputs of a FORK_JOIN_DYNAMIC to parameters of `fan_out`.
-_FANNED = {"forkTaskType": "task_type", "forkTaskWorkflow": "workflow", "forkTaskWorkflowVersion": "version"}
+_FANNED = {
+    "forkTaskType": "task_type",
+    "forkTaskWorkflow": "workflow",
+    "forkTaskWorkflowVersion": "version",
+    "forkTaskMaxParallel": "max_parallel",
+}
 _OF_LOOPS = frozenset({"input_parameters", "loop_condition", "items"})
 
 

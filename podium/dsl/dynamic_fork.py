@@ -25,6 +25,23 @@ if TYPE_CHECKING:
 #: The names of the two inputs, by default; Conductor's Python SDK uses these.
 TASKS = "dynamicTasks"
 INPUTS = "dynamicTasksInputs"
+#: The input that says how many branches run at the same time (`podium.engine.branches`).
+MAX_PARALLEL = "forkTaskMaxParallel"
+
+
+def at_most(subject: str, count: object) -> dict[str, Authored]:
+    """
+    Return the input that says how many branches run at the same time; none where nothing is said.
+
+    Raises:
+        AuthoringError: P1, it is no number above 0, nor a reference to one.
+    """
+    if count is None:
+        return {}
+    is_number = isinstance(count, int) and not isinstance(count, bool) and count > 0
+    if not is_number and not isinstance(count, Ref):
+        refuse(f"{subject}: max_parallel={count!r:.40} must be a whole number of 1 or more")
+    return {MAX_PARALLEL: prepare(count)}
 
 
 class DynamicFork(Configurable):
@@ -82,6 +99,7 @@ def dynamic_fork(
     *,
     tasks_name: str = TASKS,
     inputs_name: str = INPUTS,
+    max_parallel: int | None = None,
     join: JoinChoice = None,
     **others: object,
 ) -> DynamicFork:
@@ -99,6 +117,7 @@ def dynamic_fork(
         inputs: A reference to a map from reference name to that task's inputs, or such a map.
         tasks_name: What the list is called among the step's inputs.
         inputs_name: What the map is called.
+        max_parallel: At most so many at the same time, as for `podium.dsl.fan_out`.
         join: Another name for the JOIN, a ``join(...)`` with options, or False for none.
         others: Further inputs.
 
@@ -117,4 +136,5 @@ def dynamic_fork(
     if tasks_name == inputs_name or {tasks_name, inputs_name} & set(others):
         refuse(f"dynamic_fork {name!r}: {tasks_name!r} and {inputs_name!r} must be different from each other input")
     fields = {"dynamic_fork_tasks_param": tasks_name, "dynamic_fork_tasks_input_param_name": inputs_name}
-    return DynamicFork(name, {tasks_name: tasks, inputs_name: inputs, **others}, fields, join=join)
+    most = at_most(f"dynamic_fork {name!r}", max_parallel)
+    return DynamicFork(name, {tasks_name: tasks, inputs_name: inputs, **most, **others}, fields, join=join)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast, overlo
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.blocks import closed
 from podium.dsl.computing import jq
-from podium.dsl.fan_items import check_items
+from podium.dsl.dynamic_fork import at_most
+from podium.dsl.fan_items import Items
 from podium.dsl.fork import Join, JoinChoice, join_behind, needed_join
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.refs import Target as Aim
@@ -50,18 +51,22 @@ class FanOut(Configurable, Generic[R]):
         task_type: str | None = None,
         workflow: str | None = None,
         version: int | None = None,
+        max_parallel: object = None,
         join: JoinChoice = None,
         returns: records.Hint = Any,
+        shared: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(name)
         self._join = join_behind(name, join)
         self.target = target
-        self.items: Authored = prepare(items)
-        self._chosen = _chosen(name, target, task_type, workflow, version)
-        if not isinstance(self.items, Ref | list):
+        given: Authored = prepare(items)
+        self._chosen = _chosen(name, target, task_type, workflow, version) | at_most(f"fan_out {name!r}", max_parallel)
+        if not isinstance(given, Ref | list):
             refuse(f"fan_out {name!r} goes over a list, not {items!r:.60}")
-        if isinstance(target, Task | Workflow):
-            check_items(name, target, self.items)
+        known = target if isinstance(target, Task | Workflow) else None
+        arranging = Items(name=name, target=known, shared=prepare(shared or {}))
+        arranged, self._arranges = arranging.arranged(given)
+        self.items: Authored = arranged
         self._hint = _hint_of(target, returns)
         query = _query(self._hint, runs_workflow="forkTaskWorkflow" in self._chosen)
         self._values = self._values_step(query) if query is not None and self._join is not None else None
@@ -94,7 +99,8 @@ class FanOut(Configurable, Generic[R]):
         return cast("Mapping[str, R]", Ref(Aim(step, step.output_keys, Mapping[str, self._hint])))  # type: ignore[name-defined]  # known only now
 
     def compile(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
-        """Return the FORK_JOIN_DYNAMIC, its JOIN, and what takes the values out of that, if somebody reads them."""
+        """Return the FORK_JOIN_DYNAMIC, its JOIN, and what stands before and behind them, where they need it."""
+        before = () if self._arranges is None else self._arranges.compile(build)
         build.claim(self.reference_name, self.written_at)
         if isinstance(self.target, Task):
             build.use_task(self.target, self.written_at)
@@ -108,7 +114,7 @@ class FanOut(Configurable, Generic[R]):
         )
         behind = () if self._join is None else self._join.compile(build)
         values = self._values.compile(build) if self._values is not None and self._is_read else ()
-        return (self.with_options(task), *behind, *values)
+        return (*before, self.with_options(task), *behind, *values)
 
 
 def _hint_of(target: Target[Any], returns: records.Hint) -> records.Hint:
@@ -184,44 +190,58 @@ def fan_out(
     name: str,
     target: Task[..., R] | Workflow[..., R],
     items: Iterable[object],
+    /,
     *,
+    task_type: None = None,
+    workflow: None = None,
     version: int | None = None,
+    max_parallel: int | None = None,
     join: JoinChoice = None,
+    **shared: object,
 ) -> FanOut[R]: ...
 @overload
 def fan_out(
     name: str,
     target: str | None,
     items: Iterable[object],
+    /,
     *,
     task_type: str | None = None,
     workflow: str | None = None,
     version: int | None = None,
+    max_parallel: int | None = None,
     join: JoinChoice = None,
     returns: type[R],
+    **shared: object,
 ) -> FanOut[R]: ...
 @overload
 def fan_out(
     name: str,
     target: str | None,
     items: Iterable[object],
+    /,
     *,
     task_type: str | None = None,
     workflow: str | None = None,
     version: int | None = None,
+    max_parallel: int | None = None,
     join: JoinChoice = None,
+    **shared: object,
 ) -> FanOut[Any]: ...
 @checked_arguments
 def fan_out(
     name: str,
     target: Any,
     items: Iterable[object],
+    /,
     *,
     task_type: str | None = None,
     workflow: str | None = None,
     version: int | None = None,
+    max_parallel: int | None = None,
     join: JoinChoice = None,
     returns: Any = Any,
+    **shared: object,
 ) -> Any:
     """
     Run a task or a workflow for each item of a list, all at the same time, and wait for all (FORK_JOIN_DYNAMIC).
@@ -236,12 +256,15 @@ def fan_out(
         target: What runs for each item: a task, a workflow, or the name of a worker task. None where *task_type* or
             *workflow* says it; the instances are then called after the fan-out.
         items: A reference to a list, or a list. An item that is a record or a map gives the inputs by name; any other
-            arrives under the parameter ``input``.
+            is the first argument that is not shared, or the one called ``input``.
         task_type: The type of the task, such as ``HTTP``, where it is no worker task.
         workflow: The name of a workflow whose object is not at hand.
         version: Another version of the workflow than its own; for a name, the latest by default.
+        max_parallel: At most so many at the same time, a number or a reference to one: the next begins when one has
+            ended. Conductor runs all at once.
         join: Another name for the JOIN, a ``join(...)`` with options, or False for none.
         returns: What each of them returns, where there is only a name.
+        shared: Arguments that all of them get; what an item says itself wins.
 
     Returns:
         The fan-out; ``.output`` maps each instance to what it returns.
@@ -250,10 +273,19 @@ def fan_out(
         AuthoringError: R3, the items do not fit the parameters; P1, *items* or *target* is something else.
 
     Example:
-        ``parts = fan_out("encode_all", encode, found.output.profiles)``
+        ``parts = fan_out("encode_all", encode, found.output.profiles, codec="av1", max_parallel=8)``
     """
     return FanOut(
-        name, target, items, task_type=task_type, workflow=workflow, version=version, join=join, returns=returns
+        name,
+        target,
+        items,
+        task_type=task_type,
+        workflow=workflow,
+        version=version,
+        max_parallel=max_parallel,
+        join=join,
+        returns=returns,
+        shared=shared,
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from podium.engine import ids
+from podium.engine.branches import next_branch
 from podium.engine.context import DecisionContext
 from podium.engine.contracts import misfit
 from podium.engine.deadlines import next_moment
@@ -381,7 +382,8 @@ class Decision:
         Lay out what comes after a place.
 
         At the end of a case that is what follows the SWITCH. At the end of a branch it is nothing, for the JOIN is
-        there already; at the end of a loop's body nothing, for the loop sees by itself that its iteration is complete.
+        there already, or the next branch of a dynamic fork that does not begin all at once; at the end of a loop's body
+        nothing, for the loop sees by itself that its iteration is complete.
         """
         while True:
             follower = node.follower
@@ -389,6 +391,15 @@ class Decision:
                 self.enter(follower, iterations)
                 return
             scope = node.scope
+            if scope.owner is not None and scope.owner.traits.makes_branches:
+                self._begin_another(scope.owner, iterations)
             if scope.kind != "case" or scope.owner is None:
                 return
             node = scope.owner
+
+    def _begin_another(self, fork: Node, iterations: tuple[int, ...]) -> None:
+        """A branch of a dynamic fork is over: begin the next, if it does not begin all at once."""
+        record = self.attempt_of(fork.ref_in(iterations))
+        branch = None if record is None else next_branch(self.state, record)
+        if branch is not None:
+            self.enter(branch, iterations)

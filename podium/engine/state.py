@@ -36,6 +36,8 @@ class RunState:
         agenda: What is still to be done; empty between decisions unless a turn was too short or a script is slow.
         awaits_script: The agenda goes on when a script has ended.
         preparations: What operators prepare over several turns, by full reference name; never stored.
+        begun: How many branches of a dynamic fork have begun, by its full reference name, where not all begin at once;
+            counted anew where it is not known.
         dynamic: Places that dynamic forks made at run time, by reference name.
         last: The newest attempt of all.
         changed: Attempts to write at the next commit, by seq.
@@ -55,6 +57,7 @@ class RunState:
         "active",
         "agenda",
         "awaits_script",
+        "begun",
         "by_ref",
         "changed",
         "created",
@@ -91,6 +94,7 @@ class RunState:
         self.agenda = Agenda()
         self.awaits_script = False
         self.preparations: dict[str, object] = {}
+        self.begun: dict[str, int] = {}
         self.dynamic: dict[str, Node] = {}
         self.last: TaskRecord | None = None
         self.changed: dict[int, TaskRecord] = {}
@@ -236,6 +240,7 @@ class RunState:
         self.newest.clear()
         self.by_ref.clear()
         self.dynamic.clear()
+        self.begun.clear()
         self.agenda.clear()
         self.last = None
         self.saved()

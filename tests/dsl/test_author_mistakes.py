@@ -306,16 +306,16 @@ trip.run(x=1)
         "is undone by a task, not by <function trip.<locals>.<lambda>>; put @task above the function",
     ),
     (
-        "an item whose parameter has another name",
+        "an item that fills one parameter of two",
         """
 @task
-def square(number: int) -> int: ...
+def square(number: int, power: int) -> int: ...
 @workflow
 def trip(items: list[int]):
     fan_out("all", square, items)  # here
 trip.run(items=[1])
 """,
-        "arrives under the parameter 'input': give the parameter this name",
+        "needs power; an item fills 'number'; give the others to all, fan_out(..., power=...), or make the items maps",
     ),
     (
         "a length of time that is none",

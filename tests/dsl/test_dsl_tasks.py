@@ -254,7 +254,7 @@ def test_http_responses_have_python_names() -> None:
 
 
 def test_fan_out_checks_the_items_against_the_parameters() -> None:
-    """Fields of record items are inputs by name; a scalar item needs the parameter ``input`` (R3)."""
+    """Fields of record items are inputs by name; a scalar item fills one parameter (R3)."""
     found = probe("u")
     parts = fan_out("encode_all", encode, found.output.profiles)
     loud = fan_out("shout_all", shout, found.output.names)
@@ -262,7 +262,7 @@ def test_fan_out_checks_the_items_against_the_parameters() -> None:
     assert str(parts.output) == "${encode_all_join.output}"
     assert str(loud.output) == "${shout_all_values.output.result}"
     assert [Encoded("a"), Encoded("b")] == collected({"_encode_1": Encoded("b"), "_encode_0": Encoded("a")})
-    with pytest.raises(AuthoringError, match="parameter 'input'") as caught:
+    with pytest.raises(AuthoringError, match="needs rate; an item fills 'profile'") as caught:
         fan_out("wrong", encode, found.output.names)
     with pytest.raises(AuthoringError, match="fields are profile, rate"):
         fan_out("wrong", publish, found.output.profiles)

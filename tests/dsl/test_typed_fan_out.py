@@ -232,7 +232,7 @@ def by_person(input: int) -> int:  # noqa: A002  # the name of Conductor
         (double, ["a"], r"items\[0\].input: a whole number is expected, not a text \('a'\)"),
         (double, [1, {"input": "a"}], r"items\[1\].input: a whole number is expected, not a text"),
         (double, [{"imput": 1}], "needs input; item 0 has imput"),
-        (ask, ["Rome"], "needs city; an item that is no map or record arrives under the parameter 'input'"),
+        (ask, [1], r"items\[0\].city: a text is expected, not a number"),
     ],
 )
 def test_what_cannot_be_is_refused_when_it_is_built(target: Any, items: list[Any], said: str) -> None:

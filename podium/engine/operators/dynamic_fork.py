@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 from attrs import evolve
 
 from podium.engine import ending
+from podium.engine.branches import at_once
 from podium.engine.context import DecisionContext
 from podium.engine.decision import Decision
 from podium.engine.operators.base import Operator
@@ -85,8 +86,10 @@ class DynamicFork(Operator):
         if not record.status.is_successful:
             return  # its input is too large
         decision.state.dynamic |= preparation.places
-        for task in preparation.tasks:
+        begun = preparation.tasks[: preparation.at_once]
+        for task in begun:
             decision.enter(decision.state.dynamic[task.task_reference_name], iterations)
+        decision.state.begun[ref] = len(begun)
         decision.enter(follower, iterations)
 
     def after(self, decision: Decision, record: TaskRecord) -> None:
@@ -102,6 +105,8 @@ class _Preparation:
 
     def __init__(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         self.inputs = decision.resolve(node)
+        #: How many branches begin by themselves; each of the others when one has ended.
+        self.at_once: int | None = None
         self.tasks: list[WorkflowTask] = []
         self.definitions: list[JsonValue] = []
         self.places: dict[str, Node] = {}
@@ -123,6 +128,10 @@ class _Preparation:
         return self._fallbacks[name]
 
     def _prepare(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> Iterator[None]:
+        try:
+            self.at_once = at_once(self.inputs)
+        except ValueError as error:
+            raise _RefusedError(f"Dynamic fork {node.ref!r:.200}: {error}") from error
         most = decision.context.limits.branches
         for branch in _branches(decision, node, self.inputs):
             if branch is not None:
