@@ -223,12 +223,13 @@ class Ledger:
         return asked
 
     def _asked_for(self, written: set[str]) -> set[str]:
-        """Return those of the runs that an operator asked to reopen, themselves or by way of their children."""
+        """Return those of the runs that an operator asked to reopen, themselves or by way of children or parents."""
         asked = written & self.may_reopen
         found = set(asked)
         while found:
             parents = {self.runs[run_id].row.parent_id for run_id in found}
-            found = {run_id for run_id in written if run_id in parents} - asked
+            # What was cancelled beside a child that goes on goes on too, and the runs that it had started.
+            found = {one for one in written if one in parents or self.runs[one].row.parent_id in found} - asked
             asked |= found
         return asked
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rules import RULES, Patch, Plant, wrapped
 
 from podium.backends.sql.registry import write_registry
 from podium.backends.sql.store import SqlBackend
@@ -15,7 +17,7 @@ from podium.engine.consumers import Consumers
 from podium.engine.decision import Decision
 from podium.engine.events import Claim
 from podium.engine.groups import Groups
-from podium.engine.operators import base, do_while, dynamic_fork, join, sub_workflow, switch, variables, waiting
+from podium.engine.operators import base, do_while, join, sub_workflow, switch, variables, waiting
 from podium.engine.publishing import Publisher
 from podium.engine.records import TaskRecord
 from podium.engine.slots import SlotBook
@@ -25,29 +27,14 @@ from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.accounts import Violation
 from podium.testing.seeds import simulate
 
+#: Lists the bugs in the rules, with the seed that has found each.
+PAGE = Path(__file__).parents[2] / "docs" / "simulation.md"
+
 #: Seeds within which each planted bug must be found.
 SEEDS_MAX = 200
 
-Patch = pytest.MonkeyPatch
-Plant = Callable[[Patch], None]
-
 MEMORY: list[Plant] = []
 SQLITE: list[Plant] = []
-
-
-def wrapped(patch: Patch, owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-    """Put something else in the place of a function, made from what it was."""
-    patch.setattr(owner, name, make(getattr(owner, name)))
-
-
-@MEMORY.append
-def a_late_result_counts(patch: Patch) -> None:
-    """The result of an attempt that has ended is taken."""
-
-    def live(decision: Decision, seq: int) -> TaskRecord | None:
-        return next((r for r in decision.state.newest.values() if r.seq == seq), None)
-
-    patch.setattr(Decision, "live", live)
 
 
 @MEMORY.append
@@ -180,20 +167,6 @@ def the_start_delay_is_ignored(patch: Patch) -> None:
 
 
 @MEMORY.append
-def one_retry_too_many(patch: Patch) -> None:
-    """A task of n retries is tried n + 2 times."""
-
-    def may_retry(record: TaskRecord) -> bool:
-        task = record.node.task
-        if not record.status.is_retriable or not record.node.traits.is_retried:
-            return False
-        allowed = task.retry_count if task.retry_count is not None else record.node.task_def.retry_count
-        return record.retry_count <= allowed
-
-    patch.setattr(failures, "_may_retry", may_retry)
-
-
-@MEMORY.append
 def one_retry_too_few(patch: Patch) -> None:
     """A task of n retries is tried n times."""
     wrapped(
@@ -308,12 +281,6 @@ def a_resumption_does_not_start_the_clock_again(patch: Patch) -> None:
 
 
 @MEMORY.append
-def children_outlive_their_parents(patch: Patch) -> None:
-    """The sub-workflow of an attempt that ends before it goes on."""
-    patch.setattr(ending, "end_child", lambda *_: None)
-
-
-@MEMORY.append
 def signs_of_life_are_ignored(patch: Patch) -> None:
     """A heartbeat is acknowledged and moves no timeout."""
 
@@ -327,12 +294,6 @@ def signs_of_life_are_ignored(patch: Patch) -> None:
 def a_switch_takes_another_case(patch: Patch) -> None:
     """What should run the case A runs the case B."""
     wrapped(patch, switch, "switch_text", lambda text: lambda value: "B" if text(value) == "A" else text(value))
-
-
-@MEMORY.append
-def a_dynamic_fork_lacks_a_branch(patch: Patch) -> None:
-    """The last of the items has no branch."""
-    wrapped(patch, dynamic_fork, "_branches", lambda branches: lambda *given: branches(*given)[:-1])
 
 
 @MEMORY.append
@@ -392,10 +353,26 @@ def test_a_planted_bug_is_found(backend: str, plant: Plant, monkeypatch: Patch, 
     assert "the engine could not act" not in found, "the plant no longer fits the engine, and only breaks it"
 
 
+@pytest.mark.parametrize("name", RULES)
+def test_a_broken_rule_is_found(name: str, monkeypatch: Patch, tmp_path: Path) -> None:
+    """A bug in each family of rules, by the seed that docs/simulation.md names, or else by another one."""
+    monkeypatch.setattr("podium.testing.simulation.play.ROUNDS_MAX", 300)
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (\d+) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    documented = {row[0]: int(row[1]) for row in rows}
+    RULES[name](monkeypatch)
+
+    seeds = (documented[name], *range(SEEDS_MAX))
+    found = next(filter(None, (what_is_found(seed, "memory", tmp_path) for seed in seeds)), None)
+
+    assert documented.keys() == RULES.keys()
+    assert found is not None, RULES[name].__doc__
+    assert "the engine could not act" not in found, "the plant no longer fits the engine, and only breaks it"
+
+
 def what_is_found(seed: int, backend: str, folder: Path) -> str | None:
-    """Give the violation that a seed finds, or None."""
+    """Give the violation that a seed finds, or the first disagreement with the interpreter, or None."""
     try:
-        simulate(seed, backend, folder)
+        outcome = simulate(seed, backend, folder)
     except Violation as error:
         return str(error)
-    return None
+    return next(iter(outcome.disagreements), None)

@@ -21,7 +21,7 @@ def worker(pen: Pen, scene: Scene) -> list[WorkflowTask]:
             input_parameters={"in": pen.value(scene)},
             optional=fate < 0.1,
             permissive=0.1 <= fate < 0.15,
-            retry_count=rng.choice((None, None, 0, 1)),
+            retry_count=rng.choice((None, None, None, 0, 1, 3)),
             start_delay=rng.choice((0, 0, 0, 0, 0, 2)),
             task_definition=task_def(rng, name, pen.shape) if rng.random() < 0.3 else None,
         ),

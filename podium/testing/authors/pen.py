@@ -173,7 +173,7 @@ def task_def(rng: Random, name: str, shape: Shape) -> TaskDef:
     """Write a task definition."""
     definition = TaskDef(
         name=name,
-        retry_count=rng.randint(0, 2),
+        retry_count=rng.randint(0, 3),
         retry_delay_seconds=rng.choice((0, 0, 1, 5)),
         retry_logic=rng.choice(tuple(RetryLogic)),
         backoff_jitter_ms=rng.choice((0, 0, 700)),
