@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from podium.backends.memory import MemoryBackend
-from podium.engine.events import Pause, Resume, Retry, Terminate
-from podium.engine.requests import RestartRequest
+from podium.engine.events import Pause, Released, Resume, Retry, Terminate
+from podium.engine.requests import RestartRequest, StartRequest
 from podium.engine.rows import RunFilter
 from podium.model.assignments import TaskStarted
 from podium.model.definitions import RateLimitConfig, SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
@@ -171,6 +171,19 @@ class TestRates:
             bench.advance(1)
         assert [second for second, _ in began] == [0, 0, 10, 10, 20]
         assert {run_id for _, run_id in began} == set(runs)
+
+    def test_what_is_given_back_in_the_same_commit_keeps_its_turn(self) -> None:
+        """An attempt that is handed out, given back and offered again at once is counted once, and handed out once."""
+        bench = Bench()
+        worker = bench.serve("a")
+        run_id = bench.ids.run_id()
+        bench.kernel.ask(StartRequest(run_id, {}, definition=limited(rate_limit_per_frequency=1)))
+        bench.kernel.submit(Released(run_id, 1))
+        bench.settle()
+        assert at_work(worker) == [run_id]
+        (row,) = bench.backend.load_tasks(run_id)
+        assert row.open_queue is None
+        assert len(bench.backend.slots()) == 1
 
     def test_a_worker_without_room_uses_no_rate_up(self) -> None:
         """What cannot begin yet is not counted, and does not begin in one burst later."""
