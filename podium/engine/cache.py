@@ -86,6 +86,11 @@ class EngineCache:
         """Let go what was read and not asked for: by the next group it may have changed."""
         self._fetched.clear()
 
+    def revision(self, run_id: str) -> int | None:
+        """Return the revision in which memory has a run; None if it has it not."""
+        state = self._runs.get(run_id)
+        return None if state is None else state.run.revision
+
     def remembers(self, run_id: str) -> bool:
         """Return whether `find` gives a run from memory, so that another process may have changed it since."""
         return run_id in self._runs

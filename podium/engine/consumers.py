@@ -179,10 +179,16 @@ class Consumers:
     # -- hand-out ----------------------------------------------------------------------------------------------------
 
     def dispatch(
-        self, run: RunRecord, records: Iterable[TaskRecord], into: dict[int, Delivery]
+        self, run: RunRecord, records: Iterable[TaskRecord], into: dict[int, Delivery], *, is_masked: bool = False
     ) -> Sequence[tuple[str, int]]:
         """
         Choose a consumer for each attempt that nobody has in hand; `deliver` hands them over.
+
+        Args:
+            run: The run.
+            records: Its attempts that are ready.
+            into: What each consumer gets, by its identity; added to.
+            is_masked: The run masks fields.
 
         Returns:
             The attempts for which there is no place after all: others, of another queue, were given the room.
@@ -222,6 +228,7 @@ class Consumers:
                     run.priority,
                     record.node.task_def,
                     record.deaths,
+                    is_masked,
                 ),
             )
         return unplaced

@@ -447,6 +447,10 @@ class Kernel:
         """The attempts that consumers of this process have in hand."""
         return frozenset(self._cache.consumers.in_hand)
 
+    def revision_here(self, run_id: str) -> int | None:
+        """Return the revision of a run that is in memory here; None if it is not."""
+        return self._cache.revision(run_id)
+
     def take_away(self, attempts: Collection[AttemptKey]) -> None:
         """Tell the consumers that attempts are not wanted any more."""
         self._cache.consumers.take_away(attempts)

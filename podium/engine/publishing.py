@@ -16,6 +16,7 @@ from podium.engine.cache import EngineCache
 from podium.engine.config import EngineConfig
 from podium.engine.consumers import Delivery
 from podium.engine.events import Continue, OfferAgain, Released
+from podium.engine.masking import masks_of
 from podium.engine.missing import ScriptCall
 from podium.engine.replies import Reply, Watchers
 from podium.engine.setbacks import Setbacks
@@ -133,7 +134,8 @@ class Publisher:
             # Later events of the group may have ended it, put it to rest, or left it open for others.
             ready = [r for r in records if r.status is TaskStatus.SCHEDULED and r.is_at_work]
             live = ready if not state.run.status.is_terminal else []
-            unplaced = self._cache.consumers.dispatch(state.run, live, chosen)
+            is_masked = bool(masks_of(state.run, state.plan))
+            unplaced = self._cache.consumers.dispatch(state.run, live, chosen, is_masked=is_masked)
             self._backlog.put(Item(Released(*key)) for key in unplaced)
         for broken, error in self._cache.consumers.deliver(chosen.values()):
             # A worker that has no thread now is whole; one that refuses for another reason is let go.

@@ -20,7 +20,6 @@ class RecallService(Service):
 
     def __init__(self, host: ServiceHost, ports: EngineConfig) -> None:
         super().__init__(host, ports)
-        self._revisions: dict[str, int] = {}
         self._rest: list[AttemptKey] = []
 
     def duty(self, now: int) -> None:
@@ -28,17 +27,17 @@ class RecallService(Service):
         backend = self._ports.backend
         in_hand = self._host.in_hand
         if not backend.is_shared or not in_hand:
-            self._revisions.clear()
             return
         self._rest = [key for key in self._rest if key in in_hand] or sorted(in_hand)
         looked, self._rest = self._rest[: self.batch], self._rest[self.batch :]
-        runs = backend.load_runs({run_id for run_id, _ in looked})
-        changed = [key for key in looked if key[0] not in runs or runs[key[0]].revision != self._revisions.get(key[0])]
-        held = {run_id for run_id, _ in in_hand}
-        self._revisions = {run_id: at for run_id, at in self._revisions.items() if run_id in held}
-        self._revisions |= {run_id: run.revision for run_id, run in runs.items()}
+        pulses = backend.pulses({run_id for run_id, _ in looked})
+        changed = [key for key in looked if key[0] not in pulses or self._is_news(key[0], pulses[key[0]].revision)]
         if gone := [key for key in changed if not self._lives(key)]:
             self._host.take_away(gone)
+
+    def _is_news(self, run_id: str, revision: int) -> bool:
+        """Return whether a revision of a run is another process's work."""
+        return self._host.revision_here(run_id) != revision
 
     def _lives(self, key: AttemptKey) -> bool:
         row = self._ports.backend.load_task(*key)

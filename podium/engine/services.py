@@ -52,6 +52,9 @@ class ServiceHost(Protocol):
     def in_hand(self) -> frozenset[AttemptKey]:
         """The attempts that consumers of this process have in hand."""
 
+    def revision_here(self, run_id: str) -> int | None:
+        """Return the revision of a run that this process has in memory; None if it has none."""
+
     def take_away(self, attempts: Collection[AttemptKey]) -> None:
         """Tell the consumers that attempts are not wanted any more."""
 

@@ -70,6 +70,8 @@ class Assignment(NamedTuple):
     #: How many processes died with it in hand. If any did, it begins when that is recorded (`TaskStarted`), and not
     #: before.
     deaths: int = 0
+    #: Some of what it works with must not be shown: whoever has it writes nothing of it into a log of its own.
+    is_masked: bool = False
 
 
 class Report(NamedTuple):

@@ -21,8 +21,8 @@ def tell(assignment: Assignment, report: Report, seconds: float) -> None:
     Log how an attempt ended, at INFO.
 
     If it failed, the record's ``reason`` says why, and its ``traceback`` is what the attempt logged last: where the
-    function raised. Neither is there if the attempt had secrets in its input: the engine, which blots them out, tells
-    the reason.
+    function raised. Neither is there if the attempt had secrets in its input, or its run masks fields: the engine,
+    which blots them out, tells the reason.
     """
     number = assignment.retry_count + 1
     fields: dict[str, object] = {
@@ -37,7 +37,8 @@ def tell(assignment: Assignment, report: Report, seconds: float) -> None:
     }
     reason = ""
     has_failed = report.status in {TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR}
-    if has_failed and report.reason and _SECRET not in dump(assignment.input):
+    is_open = not assignment.is_masked and _SECRET not in dump(assignment.input)
+    if has_failed and report.reason and is_open:
         fields["reason"] = report.reason
         reason = f": {shorten(report.reason, _REASON_MAX)}"
         if report.logs:
