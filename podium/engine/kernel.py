@@ -208,7 +208,8 @@ class Kernel:
 
     def hurry(self) -> None:
         """Hear of what other processes commit as soon as can be for a while: somebody waits for it."""
-        if self._listener is not None:
+        # A process that comes is heard of in time; to wake the listener for each wait costs as much as a step.
+        if self._listener is not None and self._rescue.has_company:
             self._listener.hurry()
         if self._ports.pass_time is not None:
             self.look()

@@ -249,6 +249,9 @@ class RescueService(Service):
     Says that this process lives, and takes over from those that do not.
 
     `is_alive` tells which do.
+
+    Attributes:
+        has_company: Other processes lived when it looked last, or it has not looked yet.
     """
 
     interval_ms = 1_000
@@ -259,6 +262,7 @@ class RescueService(Service):
 
     def __init__(self, host: ServiceHost, ports: EngineConfig) -> None:
         super().__init__(host, ports)
+        self.has_company = True
         self._heartbeat_at = 0
         self._announced: frozenset[str] = frozenset()
 
@@ -293,13 +297,16 @@ class RescueService(Service):
         if not ports.backend.is_shared and not ports.backend.is_durable:
             return
         served: set[str] = set()
+        has_company = False
         for engine in ports.backend.engines():
             if engine.engine_id == ports.engine_id:
                 continue
             if is_alive(engine, ports.processes, now):
+                has_company = True
                 served.update(json.loads(engine.queues or "[]"))
             else:
                 self._inherit(engine, now)
+        self.has_company = has_company
         self._host.meet(frozenset(served))
 
     def _inherit(self, engine: EngineRow, now: int) -> None:

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from types import NoneType
 
 import orjson
 
@@ -64,6 +65,10 @@ def read(text: str | bytes) -> JsonValue:
     return value
 
 
+#: What most values are that hold no others; to ask whether one is a mapping takes longer than all else here.
+_LEAVES = frozenset({str, int, bool, NoneType})
+
+
 def check(value: JsonValue) -> None:
     """
     Make sure that data can be written as JSON.
@@ -76,6 +81,8 @@ def check(value: JsonValue) -> None:
     for _ in range(LEVELS_MAX + 1):
         deeper: list[JsonValue] = []
         for each in level:
+            if type(each) in _LEAVES:
+                continue
             if isinstance(each, Mapping):
                 deeper += each.values()
             elif isinstance(each, list | tuple):
