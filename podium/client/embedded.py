@@ -213,7 +213,7 @@ class EmbeddedClient(OperatingClient, SignallingClient):
     def explain(self, run_id: str) -> Explanation:
         return self._views.explain(run_id)
 
-    def explanation(self, run_id: str, completing: Callable[[str, str], str]) -> Explanation:
+    def explanation(self, run_id: str, completing: Callable[[str, str], str] | None) -> Explanation:
         """
         Say what a run waits for, as `explain` does, in the words of a program.
 

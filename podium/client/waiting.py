@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from time import monotonic
 
@@ -85,7 +85,7 @@ class Waiting:
                 if self._stillness[run_id].is_long((revision, self._engine.newsroom.unserved)):
                     waits = await Look(lambda: self._look(run_id))
                     is_helpless = may_give_up and waits and all(self._is_helpless(wait) for wait in waits)
-                    if is_helpless or self._engine.world.is_at_standstill:
+                    if is_helpless or self._cannot_end(waits):
                         return 0
                 still = min(patience, self._stillness[run_id].ends_in())
                 await Within(end, still if left is None else min(still, left))
@@ -95,6 +95,13 @@ class Waiting:
                 self._kernel.watchers.remove(run_id, end)
             if self._kernel.hears_of_ends:
                 patience = min(_LOOK_MAX_S, 2 * patience)
+
+    def _cannot_end(self, waits: Sequence[Wait]) -> bool:
+        """Tell whether a run cannot end by itself, where time jumps: nothing is due, or nothing that it waits for."""
+        world = self._engine.world
+        if world.moves_by_itself:
+            return False
+        return world.is_at_standstill or (bool(waits) and all(wait.what is not For.TIME for wait in waits))
 
     def _look(self, run_id: str) -> list[Wait]:
         """See what a run waits for, and say once what needs somebody's help."""

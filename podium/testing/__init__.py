@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from podium.testing.stepper import Stepper as Stepper
     from podium.testing.stepper import explain as explain
     from podium.testing.stepper import simulate as simulate
+    from podium.testing.virtual import Clock as Clock
     from podium.testing.virtual import VirtualClient as VirtualClient
     from podium.testing.virtual import connect as connect
     from podium.testing.virtual import connect_async as connect_async
 
 #: Where the names live, which are loaded when they are first used.
 _HOMES = {
+    "Clock": "podium.testing.virtual",
     "Coverage": "podium.testing.coverage",
     "Mock": "podium.testing.mocks",
     "Stepper": "podium.testing.stepper",
@@ -46,6 +48,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Clock",
     "Coverage",
     "Mock",
     "Stepper",

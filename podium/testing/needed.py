@@ -1,17 +1,24 @@
-"""What a simulated run needs beside its definition, and which mocks it can never need."""
+"""What a simulated run is made of: its definition and all that this calls, its input, and mocks that it can need."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
 
+from podium.dsl import Workflow, load
 from podium.dsl.names import nearest
-from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import TaskType
 from podium.model.walk import walk
-from podium.testing.mocks import Scope
+from podium.testing.mocks import Scope, is_request
 
+#: A workflow, a definition, or what `podium.load` reads.
+Simulated: TypeAlias = "Workflow[..., Any] | WorkflowDef | Mapping[str, Any] | str"
+
+_SECRET_PREFIX = "CONDUCTOR_SECRET_"  # noqa: S105  # the prefix of names, no secret
 _ITERATIONS = re.compile(r"(?:__\d+)+$")
 #: What these run is known only at run time.
 _OPEN = frozenset({TaskType.FORK_JOIN_DYNAMIC, TaskType.DYNAMIC, TaskType.START_WORKFLOW})
@@ -65,3 +72,39 @@ def stand_ins(scope: Scope, definitions: Iterable[WorkflowDef]) -> list[Workflow
                 version = params.version or 1
                 found[name, version] = WorkflowDef(name=name, version=version, tasks=(waiting,))
     return list(found.values())
+
+
+def authored_of(workflow: Simulated) -> Workflow[..., Any]:
+    """
+    Return what is simulated as a workflow.
+
+    Raises:
+        InvalidRequest: It is a function without ``@workflow``.
+        DefinitionError: It is no definition.
+    """
+    if isinstance(workflow, Workflow):
+        return workflow
+    if callable(workflow):
+        raise InvalidRequest(f"{workflow!r} is no workflow; put @workflow above it")
+    return load(workflow)
+
+
+def input_of(given: Mapping[str, object] | None, mocks: Mapping[str, Any] | None) -> Mapping[str, object] | None:
+    """Return the input, or that of a test request."""
+    if given is None and isinstance(mocks, Mapping) and is_request(mocks):
+        return mocks.get("input")
+    return given
+
+
+def secrets_here() -> Mapping[str, str]:
+    """Return the secrets of this process's environment, by name."""
+    found = os.environ.items()
+    return {name.removeprefix(_SECRET_PREFIX): value for name, value in found if name.startswith(_SECRET_PREFIX)}
+
+
+def definitions_of(given: Iterable[Workflow[..., Any] | WorkflowDef | TaskDef]) -> list[WorkflowDef]:
+    """Return all workflow definitions that come with something."""
+    found: list[WorkflowDef] = []
+    for one in given:
+        found += one.definitions if isinstance(one, Workflow) else [one] if isinstance(one, WorkflowDef) else []
+    return found

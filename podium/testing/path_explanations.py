@@ -15,7 +15,8 @@ from podium.model.statuses import RunStatus, TaskType
 from podium.model.task_types import SWITCHES, task_kind
 from podium.model.texts import clean, shorten
 from podium.model.walk import blocks
-from podium.testing.stepper import Simulated, Stepper
+from podium.testing.needed import Simulated
+from podium.testing.stepper import Stepper
 from podium.testing.ways import chosen_case, firsts
 
 #: How often a task that nothing answers is taken to end well: enough to see that a loop goes on.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 from attrs import evolve
 
@@ -16,13 +15,13 @@ from podium.client.checked import checked_object
 from podium.client.compensation import what_was_undone
 from podium.client.explaining import limit_of
 from podium.client.fakes import tasks_with
-from podium.dsl import Task, Workflow, load
+from podium.dsl import Task, Workflow
 from podium.engine.news import News
 from podium.engine.rows import RunFilter
 from podium.model.attempts import TaskRun
 from podium.model.causes import Outlook
 from podium.model.definitions import TaskDef, WorkflowDef
-from podium.model.errors import InvalidRequest, RunTimeout
+from podium.model.errors import RunTimeout
 from podium.model.explanations import Explanation, explanation
 from podium.model.runs import RunExplanation, RunSource, WorkflowRun
 from podium.model.waits import waits_of
@@ -30,17 +29,21 @@ from podium.testing.answers import Answers
 from podium.testing.bench import Bench
 from podium.testing.clock import EPOCH_MS, VirtualClock, moment_ms
 from podium.testing.inline_workers import InlineWorkers
-from podium.testing.mocks import Scope, is_request
-from podium.testing.needed import refuse_unknown, stand_ins
+from podium.testing.mocks import Scope
+from podium.testing.needed import (
+    Simulated,
+    authored_of,
+    definitions_of,
+    input_of,
+    refuse_unknown,
+    secrets_here,
+    stand_ins,
+)
 from podium.testing.observing import observe
 from podium.testing.ways import way_of
 
-#: A workflow, a definition, or what `podium.load` reads.
-Simulated: TypeAlias = "Workflow[..., Any] | WorkflowDef | Mapping[str, Any] | str"
-
 #: Things that happen in one run at most; one that needs more goes round in circles (Conductor: ``MAX_LOOPS``).
 THINGS_MAX = 20_000
-_SECRET_PREFIX = "CONDUCTOR_SECRET_"  # noqa: S105  # the prefix of names, no secret
 
 
 class Stepper:
@@ -107,10 +110,10 @@ class Stepper:
         is_observed: bool = True,
     ) -> None:
         self._is_observed = is_observed
-        authored = _authored(workflow)
+        authored = authored_of(workflow)
         if check and isinstance(workflow, Workflow):
             refuse_wrong(workflow)
-        run_input = checked_object(_input_of(input, mocks), "the input")
+        run_input = checked_object(input_of(input, mocks), "the input")
         if isinstance(workflow, Workflow):
             workflow.check_input(run_input)
         self.breakpoints: set[str] = set()
@@ -118,14 +121,14 @@ class Stepper:
         news: list[News] = []
         clock = VirtualClock(EPOCH_MS if start is None else moment_ms(start))
         self.bench: Bench = Bench(clock=clock, seed=seed, tell=news.extend)
-        self._inline = InlineWorkers(clock.now, _secrets())
+        self._inline = InlineWorkers(clock.now, secrets_here())
         tasks = () if only_mocks else tasks_with(authored, tuple(workers))
         functions = {each.name: each for each in tasks}
         self._answers = Answers(self.bench, self._scope, functions, self._inline, news, assumed_max=assumed_max)
         self._things = 0
         self._met: set[tuple[str, int]] = set()
         given = tuple(others)
-        definitions = [*authored.definitions, *_definitions(given)]
+        definitions = [*authored.definitions, *definitions_of(given)]
         refuse_unknown(self._scope, definitions)
         self.bench.register(*stand_ins(self._scope, definitions), *given, authored)
         self._run_id = self.bench.start(
@@ -328,32 +331,5 @@ def explain(run: WorkflowRun) -> RunExplanation:
     return run.explain()
 
 
-def _authored(workflow: Simulated) -> Workflow[..., Any]:
-    if isinstance(workflow, Workflow):
-        return workflow
-    if callable(workflow):
-        raise InvalidRequest(f"{workflow!r} is no workflow; put @workflow above it")
-    return load(workflow)
-
-
-def _input_of(given: Mapping[str, object] | None, mocks: Mapping[str, Any] | None) -> Mapping[str, object] | None:
-    """Return the input, or that of a test request."""
-    if given is None and isinstance(mocks, Mapping) and is_request(mocks):
-        return mocks.get("input")
-    return given
-
-
-def _secrets() -> Mapping[str, str]:
-    found = os.environ.items()
-    return {name.removeprefix(_SECRET_PREFIX): value for name, value in found if name.startswith(_SECRET_PREFIX)}
-
-
 def _key(attempt: TaskRun) -> tuple[str, int]:
     return attempt.run_id, attempt.seq
-
-
-def _definitions(given: Iterable[Workflow[..., Any] | WorkflowDef | TaskDef]) -> list[WorkflowDef]:
-    found: list[WorkflowDef] = []
-    for one in given:
-        found += one.definitions if isinstance(one, Workflow) else [one] if isinstance(one, WorkflowDef) else []
-    return found

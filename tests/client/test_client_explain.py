@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from podium import agents, ai, fork, human, load, mcp, task, wait, workflow
+from podium import agents, ai, fork, human, load, mcp, pull_messages, task, wait, web, workflow
 from podium.client import connect
 from podium.model.causes import Cause
 from podium.model.errors import InvalidRequest, RunNotFound
@@ -170,6 +170,32 @@ def test_a_limit_of_runs(client: VirtualClient) -> None:
 
     assert told.causes == (Cause.RUN_LIMIT,)
     assert f"as many runs of alone with the key 'all' go on as its rate limit lets (run {first})" in told
+
+
+def test_a_message(client: VirtualClient) -> None:
+    """A run that waits for a message says how it is sent."""
+
+    @workflow
+    def listening() -> None:
+        pull_messages("inbox")
+
+    told = client.explain(client.start(listening))
+
+    assert told.causes == (Cause.MESSAGE,)
+    assert f"'inbox' waits for a message to the run: client.send_message('{told.run_id}', …)" in told
+
+
+def test_a_webhook(client: VirtualClient) -> None:
+    """What must match is told."""
+
+    @workflow
+    def hooked() -> None:
+        web.wait_for_webhook("hook", matches={"$['order']": 7})
+
+    told = client.explain(client.start(hooked))
+
+    assert told.causes == (Cause.WEBHOOK,)
+    assert """'hook' waits for a webhook that matches {"$['order']": 7}""" in told
 
 
 def test_a_pause(client: VirtualClient) -> None:

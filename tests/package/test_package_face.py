@@ -44,6 +44,7 @@ PUBLIC_MODULES = {
     "podium.model.statuses": {"RunStatus", "TaskStatus"},
     "podium.render": {"animate", "diff_picture", "draw", "graph", "mermaid", "outline", "render_file", "timeline"},
     "podium.testing": {
+        "Clock",
         "Coverage",
         "Mock",
         "Stepper",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
 
 import pytest
 
@@ -45,6 +46,27 @@ def test_a_wait_of_a_month_and_retries_an_hour_apart_take_no_time() -> None:
     assert (run.status, run.output) == (RunStatus.COMPLETED, {"result": 3})
     begun = [attempt.start_time - run.create_time for attempt in run.tasks if attempt.task_type == "flaky"]
     assert begun == [0, 3_600_000, 7_200_000]
+
+
+def test_a_year_of_waiting_ends_in_a_tenth_of_a_second() -> None:
+    """Twelve waits of thirty days and a retry an hour later: the promise of time that this clock makes."""
+
+    @workflow
+    def yearly() -> None:
+        failing(1)()
+        for month in range(12):
+            wait(f"month_{month}", duration="30 days")
+
+    with virtual.connect() as client, client.workers(yearly.tasks):
+        client.run(yearly)  # which loads what a first run loads
+    with virtual.connect() as client, client.workers([failing(1)]):
+        began = perf_counter()
+        run = client.run(yearly)
+        took_s = perf_counter() - began
+
+    assert run.status is RunStatus.COMPLETED
+    assert run.end_time - run.create_time == (360 * 24 + 1) * 3_600_000
+    assert took_s < 0.1
 
 
 def test_time_stands_still_while_functions_run() -> None:
