@@ -176,7 +176,7 @@ def _concurrency(at: Place) -> tuple[For, str] | None:
     held = at.held("task")
     if held is None:
         return None
-    count = f"{len(held.holders)} of {at.attempt.task_type!r} are at work"
+    count = f"{len(held.holders)} of {_limited(at.attempt)!r} are at work"
     return For.TIME, f"waits for a slot: {count}, which is its concurrency limit ({holders(held)})"
 
 
@@ -262,7 +262,12 @@ def _rate(attempt: TaskRun) -> str:
     definition = attempt.task_definition
     most = definition.rate_limit_per_frequency if definition is not None else None
     span = (definition.rate_limit_frequency_in_seconds if definition is not None else None) or 1
-    return f"{most} of {attempt.task_type!r} in {span} s"
+    return f"{most} of {_limited(attempt)!r} in {span} s"
+
+
+def _limited(attempt: TaskRun) -> str:
+    """Return the name of the task whose limit counts."""
+    return attempt.task_def_name or attempt.task_type
 
 
 def _is_begun(attempt: TaskRun) -> bool:
