@@ -131,7 +131,7 @@ class SignallingClient(Client):
     def _blocking(self, run: WorkflowRun, refs: frozenset[str]) -> Iterator[tuple[WorkflowRun, TaskRun]]:
         """Yield the tasks that a run waits at, and those with these names that have ended, its sub-workflows' too."""
         for task in run.tasks:
-            if waits_for_somebody(task) or (task.status.is_terminal and task.reference_task_name in refs):
+            if waits_for_somebody(task) or (task.status.is_terminal and not refs.isdisjoint(_names(task))):
                 yield run, task
             elif task.sub_workflow_id and not task.status.is_terminal:
                 try:
@@ -139,6 +139,12 @@ class SignallingClient(Client):
                 except RunNotFound:
                     continue
                 yield from self._blocking(child, refs)
+
+
+def _names(task: TaskRun) -> set[str]:
+    """Return what an attempt may be called: with its iterations, and as its definition calls its place."""
+    place = task.workflow_task
+    return {task.reference_task_name} if place is None else {task.reference_task_name, place.task_reference_name}
 
 
 def _response(standing: _Standing, strategy: ReturnStrategy, request_id: str | None) -> SignalResponse:

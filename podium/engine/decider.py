@@ -198,7 +198,7 @@ def _close(decision: Decision) -> None:
     die.
     """
     state, run, now = decision.state, decision.run, decision.context.now
-    if state.plan.tells_states:
+    if state.plan.tells_states or state.dynamic:
         tell_states(decision)
     if state.is_unfinished:
         known = run.due_at if run.due_at is not None and run.due_at > now + _PUT_OFF_MS else now + _FORGOTTEN_AFTER_MS

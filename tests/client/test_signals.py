@@ -113,6 +113,22 @@ def test_execute_waits_until_a_task_has_ended(client: EmbeddedClient) -> None:
         assert (response.task.reference_task_name, response.output) == ("double", {"result": 8})
 
 
+def test_a_task_in_a_loop_is_waited_for_by_either_name(client: EmbeddedClient) -> None:
+    """As the definition calls it, at its first iteration; with the iteration, at that one."""
+
+    @workflow
+    def turning() -> None:
+        with loop("three", max_iterations=3):
+            double(2)
+
+    for name, iterations in (("double", 1), ("double__3", 3)):
+        response = client.execute(
+            turning, wait_until_task_ref=name, return_strategy="BLOCKING_TASK", timeout=PATIENCE_S
+        )
+        assert response.task is not None
+        assert response.task.iteration == iterations
+
+
 def test_time_is_over_before_the_run_waits() -> None:
     """The run is returned as it stands, says so, and goes on."""
     with podium.connect() as client:

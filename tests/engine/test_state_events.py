@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from engine_flows import Crew, attempt_of, flow, inline, loop, simple, wait
+from engine_flows import Crew, attempt_of, flow, inline, join, loop, simple, task, wait
 
 import podium
 from podium.backends.faulty import FaultRates, FaultyBackend
@@ -106,6 +106,20 @@ def test_only_the_states_that_are_named_are_told(bench: Bench) -> None:
     bench.start(flow(loop("l", "$.l['iteration'] < 2", body), simple("b")))
     crew.complete_all({"n": 1})
     assert [(payload["referenceTaskName"], payload["n"]) for _, payload in told(bench)] == [("a__1", 1), ("a__2", 2)]
+
+
+def test_tasks_that_a_fork_makes_tell_too(bench: Bench) -> None:
+    """What the definition lacks and the run's data has."""
+    made = {"name": "w", "taskReferenceName": "w1", "type": "SIMPLE", "onStateChange": {"onScheduled": [{"type": "x"}]}}
+    forking = task(
+        "FORK_JOIN_DYNAMIC",
+        "f",
+        dynamic_fork_tasks_param="tasks",
+        dynamic_fork_tasks_input_param_name="inputs",
+        inputs={"tasks": [made], "inputs": {}},
+    )
+    bench.start(flow(forking, join("j")))
+    assert [payload["referenceTaskName"] for _, payload in told(bench)] == ["w1"]
 
 
 def test_what_cannot_be_told_says_so_and_stops_nothing(bench: Bench) -> None:
