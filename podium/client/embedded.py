@@ -360,7 +360,7 @@ class EmbeddedClient(OperatingClient, SignallingClient):
     @property
     def transport(self) -> Transport:
         """The way for workers of one's own making; the engine starts when it is first asked for."""
-        return InProcess(self._engine)
+        return InProcess(self._engine.kernel, self._engine.clock, self._engine.secrets)
 
     # -- the engine --------------------------------------------------------------------------------------------------
 

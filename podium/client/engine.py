@@ -131,6 +131,7 @@ class EmbeddedEngine:
                 random=world.random,
                 processes=processes,
                 scripts=world.scripts(),
+                types=self._serving.types,
                 engine_id=engine_id,
                 # They enter runs, and an environment may hold bytes that are no text.
                 environment={name: storable(value) for name, value in _by_prefix(_ENVIRONMENT_PREFIX).items()},

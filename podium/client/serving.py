@@ -9,12 +9,15 @@ from attrs import field, frozen
 
 from podium.client.http.policy import HttpPolicy
 from podium.client.http.runner import HttpRunner
+from podium.client.plugins import Plugins
 from podium.client.services.databases import Database, Jdbc, SqlDatabases, checked_databases
 from podium.client.services.kafka import ConfluentProducer, KafkaPublish
 from podium.client.services.other_runs import GetWorkflow
 from podium.client.services.runner import Service, ServiceRunner
 from podium.client.sinks import SinkRunner
+from podium.client.transport import InProcess
 from podium.engine.kernel import Kernel
+from podium.engine.operators import Operators
 from podium.engine.ports import Clock, RecordProducer
 from podium.engine.reader import Reader
 from podium.engine.requests import Attach
@@ -54,6 +57,9 @@ class Serving:
         reader: Reads the engine's store.
         clock: The engine's.
         secrets: Put into inputs as they are used.
+
+    Attributes:
+        types: The task types that the engine knows, those of installed packages included.
     """
 
     def __init__(self, settings: ServiceSettings, reader: Reader, clock: Clock, secrets: Mapping[str, str]) -> None:
@@ -62,6 +68,8 @@ class Serving:
         self._clock = clock
         self._secrets = secrets
         self._runners: list[HttpRunner | SinkRunner | ServiceRunner] = []
+        self._plugins = Plugins()
+        self.types: Operators = Operators(self._plugins.operator)
 
     def start(self, kernel: Kernel) -> None:
         """Serve an engine from now on."""
@@ -72,6 +80,7 @@ class Serving:
         self._runners = [http, SinkRunner(*world, self._settings.sinks), *services]
         for runner in self._runners:
             kernel.attach(Attach(runner))
+        self._plugins.serve(InProcess(*world))
 
     def _services(self) -> tuple[Service, ...]:
         databases = SqlDatabases(self._settings.databases)
@@ -79,5 +88,6 @@ class Serving:
 
     def close(self) -> None:
         """Begin nothing more, and let what is under way end, as far as that is soon; before the engine is stopped."""
+        self._plugins.close()
         for runner in self._runners:
             runner.close()

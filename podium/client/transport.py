@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from podium.client.engine import EmbeddedEngine
-from podium.engine.requests import Attach
+from podium.engine.kernel import Kernel
+from podium.engine.ports import Clock
+from podium.engine.requests import Attach, Detach
 from podium.expressions.secrets import deliver_secrets
 from podium.model.assignments import Consumer, Lender, Loan, TaskStarted, Transport, Word
 from podium.model.values import JsonValue
@@ -21,12 +22,12 @@ class InProcess:
         report: Passes words on; see `podium.model.assignments.Transport`.
     """
 
-    def __init__(self, engine: EmbeddedEngine) -> None:
-        self._engine = engine
-        self._kernel = engine.kernel
+    def __init__(self, kernel: Kernel, clock: Clock, secrets: Mapping[str, str]) -> None:
+        self._kernel = kernel
+        self._secrets = secrets
         # The kernel's own method, without a step in between: this is the way of every result.
-        self.report: Callable[[Sequence[Word]], None] = self._kernel.submit_all
-        self.now: Callable[[], int] = engine.clock.now
+        self.report: Callable[[Sequence[Word]], None] = kernel.submit_all
+        self.now: Callable[[], int] = clock.now
 
     def attach(self, consumer: Consumer) -> None:
         """Let a consumer serve its queues."""
@@ -34,7 +35,7 @@ class InProcess:
 
     def detach(self, consumer: Consumer) -> None:
         """Let a consumer stop; what it had not begun is offered to others."""
-        self._engine.detach(consumer)
+        self._kernel.attach(Detach(consumer))
 
     def confirm(self, word: TaskStarted) -> None:
         """Pass a word on and wait for its commit."""
@@ -46,7 +47,7 @@ class InProcess:
 
     def reveal(self, value: JsonValue) -> JsonValue:
         """Put the secrets of this process's environment in."""
-        return deliver_secrets(value, self._engine.secrets)
+        return deliver_secrets(value, self._secrets)
 
 
 if TYPE_CHECKING:

@@ -10,8 +10,10 @@ from attrs import field, frozen
 from podium.engine.limits import Limits
 from podium.engine.missing import ScriptCall
 from podium.engine.news import Listener, nobody
+from podium.engine.operators import Operators
 from podium.engine.ports import Backend, Clock, IdSource, Processes, Random
 from podium.engine.recent import RecentRuns
+from podium.engine.traits import TaskTypes
 from podium.engine.turn import Share
 from podium.model.values import JsonValue
 
@@ -48,6 +50,8 @@ class EngineConfig:
     random: Random
     processes: Processes
     scripts: ScriptRunner
+    #: The task types that it knows.
+    types: TaskTypes = field(factory=Operators)
     #: Who this engine process is in the store.
     engine_id: str
     environment: Mapping[str, str] = field(factory=dict)

@@ -25,7 +25,6 @@ from podium.engine.groups import Groups
 from podium.engine.library import definition_body, refuse_large
 from podium.engine.listening import Listener
 from podium.engine.loans import Errands
-from podium.engine.operators import Operators
 from podium.engine.recall import RecallService
 from podium.engine.replies import Gate, Reply, Watchers
 from podium.engine.requests import Attach, Detach, Register, StartRequest
@@ -71,7 +70,7 @@ class Kernel:
         self._ports = config
         self._inbox: SimpleQueue[Item | Attach | Detach | _Registration | _Look | None] = SimpleQueue()
         self._backlog = Backlog(config.clock)
-        self._cache = EngineCache(config.backend, Operators(), config.limits)
+        self._cache = EngineCache(config.backend, config.types, config.limits)
         self._timers = Timers(config.horizon_ms)
         self.watchers = Watchers()
         self._groups = Groups(config, self._cache, self._backlog, self._timers, self)

@@ -19,6 +19,7 @@ from podium.engine.batch import Request
 from podium.engine.config import EngineConfig, ScriptRunner
 from podium.engine.kernel import Kernel
 from podium.engine.news import Listener, nobody
+from podium.engine.operators import Operators
 from podium.engine.ports import Backend
 from podium.engine.reader import Reader
 from podium.engine.replies import Reply
@@ -119,6 +120,7 @@ class Bench:
         name: The engine's name in the store.
         dead: Names of engines that have died; shared by several engines of one test.
         scripts: Runs scripts and queries; directly if none is given.
+        types: The task types that it knows; those that come with the engine if none are given.
         tell: Hears what is new, after each commit.
 
     Example:
@@ -140,6 +142,7 @@ class Bench:
         name: str = "bench",
         dead: set[str] | None = None,
         scripts: ScriptRunner | None = None,
+        types: Operators | None = None,
         tell: Listener = nobody,
     ) -> None:
         self.clock = clock or VirtualClock()
@@ -154,6 +157,7 @@ class Bench:
                 random=rng,
                 processes=FakeProcesses(name, dead if dead is not None else set()),
                 scripts=scripts or DirectScripts(),
+                types=types or Operators(),
                 engine_id=name,
                 horizon_ms=HORIZON_MS,
                 tell=tell,

@@ -17,6 +17,7 @@ from podium.cli.options import DEFAULT_DB, INPUT_HELP, Concurrency, Db, Log, Run
 from podium.cli.stores import command, find_run, open_existing, open_store
 from podium.cli.subjects import AnyTask, Subject, read_subject, read_tasks, read_workflows
 from podium.cli.working import Effort, work_to_end
+from podium.client import plugins
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import InvalidRequest, RunUndone
 from podium.model.statuses import RunStatus, TaskType
@@ -226,6 +227,9 @@ def _warned(effort: Effort, definitions: Iterable[WorkflowDef]) -> Effort:
         if visit.task.type not in SYSTEM_TYPES
     )
     unserved = [name for name in needed if name not in served and "${" not in name]
+    if unserved:
+        installed = plugins.names()
+        unserved = [name for name in unserved if name not in installed]
     if not unserved:
         return effort
     say(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from podium.engine.operators.base import Operator
 from podium.engine.operators.do_while import DoWhile
 from podium.engine.operators.dynamic_fork import DynamicFork
@@ -20,9 +22,17 @@ from podium.engine.tasks.jq import JqTransform
 from podium.model.statuses import TaskType
 
 
+def nobody(_task_type: str) -> Operator | None:
+    """Know no more types."""
+    return None
+
+
 class Operators:
     """
     The task types that an engine knows; every other type is a worker's.
+
+    Args:
+        more: Gives the operator of a type that does not come with the engine, or None; asked once for each type.
 
     Example:
         >>> type(Operators().of("SWITCH")).__name__
@@ -31,8 +41,10 @@ class Operators:
         'Worker'
     """
 
-    def __init__(self) -> None:
+    def __init__(self, more: Callable[[str], Operator | None] = nobody) -> None:
         self._worker = Worker()
+        self._more = more
+        self._others: dict[str, Operator] = {TaskType.SIMPLE: self._worker}
         self._known: dict[str, Operator] = {
             TaskType.HTTP: Http(),
             TaskType.INLINE: Inline(),
@@ -60,9 +72,15 @@ class Operators:
             TaskType.SUB_WORKFLOW: SubWorkflow(),
             TaskType.TERMINATE: Terminate(),
         }
-        named = {name: operator for name, operator in self._known.items() if operator.can_be_named}
-        self._known[TaskType.DYNAMIC] = Dynamic(named, self._worker)
+        self._known[TaskType.DYNAMIC] = Dynamic(self._named)
 
     def of(self, task_type: str) -> Operator:
         """Return the operator of a type."""
-        return self._known.get(task_type, self._worker)
+        known = self._known.get(task_type) or self._others.get(task_type)
+        if known is None:
+            known = self._others[task_type] = self._more(task_type) or self._worker
+        return known
+
+    def _named(self, task_type: str) -> Operator:
+        operator = self.of(task_type)
+        return operator if operator.can_be_named else self._worker

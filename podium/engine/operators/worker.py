@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from podium.engine import ending
 from podium.engine.decision import Decision
@@ -72,13 +72,12 @@ class Dynamic(Operator):
 
     can_delay = True
 
-    def __init__(self, named: Mapping[str, Operator], worker: Operator) -> None:
+    def __init__(self, named: Callable[[str], Operator]) -> None:
         self._named = named
-        self._worker = worker
 
     def of_attempt(self, task_type: str) -> Operator:
         """Return the system task of that name, or a worker's."""
-        return self._named.get(task_type, self._worker)
+        return self._named(task_type)
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Find the name and make the attempt."""
