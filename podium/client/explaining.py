@@ -12,9 +12,12 @@ from podium.client.compensation import what_was_undone
 from podium.client.engine import EmbeddedEngine
 from podium.client.system import SystemProcesses
 from podium.engine.ports import Backend
+from podium.engine.scheduling import schedule_record
 from podium.engine.services import is_alive
 from podium.model.causes import Cause, For, Held, Holder, Outlook
+from podium.model.errors import RunNotFound
 from podium.model.explanations import Explanation, explanation
+from podium.model.schedule_explanations import schedule_explanation
 from podium.model.waits import Wait, waits_of
 
 _NO_ENGINE = (
@@ -42,7 +45,13 @@ class Explainer:
     def explain(self, run_id: str, completing: Callable[[str, str], str] = complete_task) -> Explanation:
         """Return why a run stands where it stands; see `podium.Client.explain`."""
         get = self._engine.reader.run
-        run = get(run_id)
+        try:
+            run = get(run_id)
+        except RunNotFound:
+            row = self._engine.backend.schedule(run_id)
+            if row is None:
+                raise
+            return schedule_explanation(schedule_record(row).info())
         run = evolve(run, undoing=what_was_undone(run, get))
         waits = tuple(waits_of(run, self.outlook(completing)))
         if not run.status.is_terminal and not self._has_engine():

@@ -184,13 +184,13 @@ class Client(Operations, Signals, Protocol):
         holds it, a pause, a failed branch: in the run, and in its sub-workflows. It only looks, and starts no engine.
 
         Args:
-            run_id: The run.
+            run_id: The run; or the name of a schedule, of which it says when it starts the next one, or why not.
 
         Returns:
             The explanation: ``print`` it, or look at its ``causes`` and ``waits``.
 
         Raises:
-            RunNotFound: No run has this id.
+            RunNotFound: No run has this id, and no schedule this name.
 
         Example:
             >>> import podium

@@ -17,17 +17,17 @@ from podium.model.waits import Wait
 @frozen(repr=False)
 class Explanation:
     """
-    What a run waits for and why, or why it has ended; its text says all of it.
+    What a run or a schedule waits for and why, or why it has ended; its text says all of it.
 
     Attributes:
-        run_id: The run.
-        status: How it stands.
+        run_id: The run; of a schedule, its name.
+        status: How it stands; None of a schedule.
         waits: What it waits for, that of its sub-workflows too; empty for a run that has ended.
         text: In words, several lines.
     """
 
     run_id: str
-    status: RunStatus
+    status: RunStatus | None
     waits: tuple[Wait, ...]
     text: str
 

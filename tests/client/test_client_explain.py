@@ -260,6 +260,24 @@ def test_no_engine(tmp_path: object) -> None:
     assert "an engine: none works on this store" in told
 
 
+def test_a_schedule(client: VirtualClient) -> None:
+    """By its name: when it starts the next run, what became of the last one, and who paused it."""
+    billing = workflow(schedule="0 6 1 * *")(order.fn)
+    client.register(billing)
+    told = client.explain("order")
+    assert told.causes == (Cause.SCHEDULE,)
+    assert "schedule order (0 6 1 * *, UTC) starts runs of order and waits for:" in told
+    assert "its next moment, 2026-01-01 06:00:00 UTC" in told
+
+    client.clock.advance("40 days")
+    assert "its last moment, 2026-02-01 06:00:00 UTC, is started" in client.explain("order")
+
+    client.schedules.pause("order", "holidays")
+    told = client.explain("order")
+    assert told.causes == (Cause.PAUSED,)
+    assert "it is paused (holidays): client.schedules.resume('order')" in told
+
+
 def test_a_run_that_failed_says_why(client: VirtualClient) -> None:
     """The reason, the failing task with its attempts, and what failed inside of it."""
 

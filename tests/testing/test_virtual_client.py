@@ -69,6 +69,49 @@ def test_a_year_of_waiting_ends_in_a_tenth_of_a_second() -> None:
     assert took_s < 0.1
 
 
+def test_a_monthly_schedule_of_a_year_ends_in_a_tenth_of_a_second() -> None:
+    """Twelve runs, each at its moment, with a real function in each."""
+    days: list[str] = []
+
+    with virtual.connect() as client:
+
+        @task
+        def bill() -> None:
+            days.append(f"{client.clock.now():%m-%d %H}")
+
+        @workflow(schedule="0 6 1 * *")
+        def billing() -> None:
+            bill()
+
+        client.register(billing)
+        with client.workers([bill]):
+            began = perf_counter()
+            client.clock.advance("365 days")
+            took_s = perf_counter() - began
+        runs = client.search(name="billing")
+
+    assert days == [f"{month:02}-01 06" for month in range(1, 13)]
+    assert [run.status for run in runs] == [RunStatus.COMPLETED] * 12
+    assert took_s < 0.1
+
+
+def test_a_schedule_keeps_no_run_from_being_given_up() -> None:
+    """Its moments never end, yet none of them brings the run on."""
+
+    @workflow
+    def asked() -> None:
+        human("approve")
+
+    @workflow(schedule="0 6 1 * *")
+    def billing() -> None:
+        wait("a_day", duration="1 day")
+
+    with virtual.connect() as client:
+        client.register(billing)
+        with pytest.raises(RunTimeout, match="cannot end by itself"):
+            client.run(asked)
+
+
 def test_time_stands_still_while_functions_run() -> None:
     """Functions in threads that wait for each other meet, and no timeout overtakes them."""
     meeting = threading.Barrier(2)

@@ -105,13 +105,14 @@ def show(run_id: RunId, as_json: AsJson = False, db: Db = DEFAULT_DB) -> None:
 
 def explain(run_id: RunId, as_json: AsJson = False, db: Db = DEFAULT_DB) -> None:
     """
-    Say what a run waits for and why, or why it has ended.
+    Say what a run, or the schedule of a name, waits for and why, or why a run has ended.
 
     A timer, a retry, a worker that nobody has, somebody's decision, a limit and who holds it, a pause, a failed branch:
     in the run, and in its sub-workflows.
     """
     with open_existing(db) as client:
-        wanted = find_run(client, run_id)
+        is_schedule = run_id in {info.name for info in client.schedules.list()}
+        wanted = run_id if is_schedule else find_run(client, run_id)
         found = client.explanation(wanted, lambda run, ref: command("complete", run, ref, db=db))
     if not as_json:
         out(found.text)
