@@ -63,6 +63,8 @@ _LEAVES: Mapping[type, Schema] = {
     timedelta: {"type": "number"},
     UUID: {"type": "string", "format": "uuid"},
     PurePath: {"type": "string"},
+    bytes: {"type": "string", "contentEncoding": "base64"},
+    bytearray: {"type": "string", "contentEncoding": "base64"},
 }
 _DECIMAL: Mapping[Side, Schema] = {"input": {"type": ["string", "number"]}, "output": {"type": "string"}}
 

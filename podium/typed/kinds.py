@@ -20,6 +20,8 @@ Kinds: TypeAlias = frozenset[str] | None
 
 _PLAIN: Mapping[records.Hint, str] = {
     str: "text",
+    bytes: "text",
+    bytearray: "text",
     bool: "boolean",
     int: "number",
     float: "number",

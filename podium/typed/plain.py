@@ -3,8 +3,8 @@ How Python's values are written as JSON: the one place for authors, workers and 
 
 Every type that workers read has one spelling here; what has none is refused with its place, and nothing is ever written
 as something else. Records become objects (a pydantic model as pydantic writes it), enumerations their values, dates and
-times ISO 8601 texts, a timedelta its seconds, UUIDs, decimals and paths texts, sequences lists, sets sorted lists, the
-numbers of numpy numbers.
+times ISO 8601 texts, a timedelta its seconds, UUIDs, decimals and paths texts, bytes base64, sequences lists, sets
+sorted lists.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import inspect
 import json
 import math
+from base64 import b64encode
 from collections import deque
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
 from collections.abc import Set as AbstractSet
@@ -217,8 +218,8 @@ def _leaf(value: Any, place: str) -> Authored:
         return str(value)
     if isinstance(value, PurePath):
         return _text(str(value), place)
-    if _is_numpy_scalar(value):
-        return level(value.item(), place)
+    if isinstance(value, _BYTES):
+        return b64encode(value).decode()
     if _is_secret(value):
         _refuse_secret(value, place)
     raise UnwritableError(
@@ -227,20 +228,13 @@ def _leaf(value: Any, place: str) -> Authored:
     )
 
 
-def _is_numpy_scalar(value: Any) -> bool:
-    """Return whether this is a truth value, a number or a text of numpy, which is not imported."""
-    if not hasattr(type(value), "dtype") or value.ndim != 0:
-        return False
-    return value.dtype.kind in {"b", "i", "u", "f", "U"} and type(value.item()) is not type(value)
-
-
 def _instead(value: Any) -> str:
-    if isinstance(value, _BYTES):
-        return "; encode them as text, for instance in base64"
     if inspect.isgenerator(value) or isinstance(value, Iterator):
         return "; make a list of it: list(...)"
     if inspect.isawaitable(value):
         return "; await it"
+    if callable(getattr(value, "item", None)) and getattr(value, "ndim", 0) == 0:
+        return "; give Python's own value, which its .item() is"  # numpy's numbers, and those of its like
     return "; write its .tolist()" if hasattr(type(value), "tolist") else ""
 
 

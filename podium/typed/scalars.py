@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
@@ -94,10 +95,13 @@ def _nothing(value: JsonValue, _: Hint) -> None:
         raise wrong("null", value)
 
 
-def _no_bytes(value: JsonValue, _: Hint) -> bytes:
-    raise WrongValueError(
-        f"JSON has no bytes; take a text and decode it, for instance from base64 ({shown(value, 40)})"
-    )
+def _bytes(value: JsonValue, kind: Hint) -> Any:
+    if isinstance(value, str):
+        try:
+            return kind(b64decode(value, validate=True))
+        except ValueError:
+            raise WrongValueError(f"bytes in base64 are expected, not {shown(value, 40)}") from None
+    raise wrong("bytes in base64", value)
 
 
 def _choice(value: JsonValue, kind: type[Enum]) -> Enum:
@@ -180,7 +184,8 @@ LEAVES: Mapping[type, Reader] = {
     float: _number,
     bool: _boolean,
     NoneType: _nothing,
-    bytes: _no_bytes,
+    bytes: _bytes,
+    bytearray: _bytes,
     Enum: _choice,
     date: _parsed("a date such as 2026-12-24", date.fromisoformat),
     datetime: _parsed("a time such as 2026-12-24T18:00:00+01:00", datetime.fromisoformat),

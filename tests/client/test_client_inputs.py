@@ -95,7 +95,7 @@ _NO_JSON: list[tuple[Any, str]] = [
     (math.nan, "is nan: JSON has no such number"),
     (math.inf, "is inf: JSON has no such number"),
     ("\ud800", "is a text that is no Unicode"),
-    (b"x", "is a value of type bytes"),
+    (1j, "is a value of type complex"),
     (object(), r"is a value of type object \(<object object>\)"),
     (iter([1]), r"list\(\.\.\.\)"),
 ]

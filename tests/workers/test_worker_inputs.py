@@ -119,7 +119,8 @@ def test_each_kind_of_type_is_read(report_of: RunOne) -> None:
         (Order, {"number": "1"}, "x.number: a whole number is expected, not a text ('1')"),
         (tuple[int, int], [1], "x: a list of 2 values is expected, not a list ([1])"),
         (int | list[int], "a", "x: a whole number or a list is expected, not a text ('a')"),
-        (bytes, "a", "x: JSON has no bytes; take a text and decode it, for instance from base64 ('a')"),
+        (bytes, "a", "x: bytes in base64 are expected, not 'a'"),
+        (bytes, 1, "x: bytes in base64 is expected, not a number (1)"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_place(hint: Any, value: Any, fault: str) -> None:
