@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from podium.cli.options import DEFAULT_DB
 from podium.model.errors import InvalidRequest, RunNotFound
@@ -113,6 +113,7 @@ def newest_runs(
     name: str | None,
     status: RunStatus | None,
     with_children: bool,
+    **conditions: Any,
 ) -> Sequence[RunSummary]:
     """
     Return runs, newest first.
@@ -123,8 +124,9 @@ def newest_runs(
         name: Of the workflow; None for all.
         status: None for all.
         with_children: Give sub-workflows too.
+        conditions: Further ones, as `podium.Client.search` takes them.
     """
-    found = _newest(client, name=name, status=status, page=limit if with_children else _NEWEST)
+    found = _newest(client, name=name, status=status, page=limit if with_children else _NEWEST, **conditions)
     return list(islice((each for each in found if with_children or not each.parent_workflow_id), limit))
 
 
@@ -134,9 +136,10 @@ def _newest(
     name: str | None = None,
     status: RunStatus | None = None,
     page: int = _NEWEST,
+    **conditions: Any,
 ) -> Iterator[RunSummary]:
     for offset in count(0, page):
-        found = client.search(name=name, status=status, limit=page, offset=offset)
+        found = client.search(name=name, status=status, limit=page, offset=offset, **conditions)
         yield from found
         if len(found) < page:
             return

@@ -27,6 +27,7 @@ from podium.client.options import Startable, StartOptions
 from podium.client.outside import OutsideResults
 from podium.client.retention import Retention
 from podium.client.scheduling import EmbeddedSchedules
+from podium.client.searching import contents
 from podium.client.services.databases import Database
 from podium.client.serving import ServiceSettings
 from podium.client.signalling import SignallingClient
@@ -239,12 +240,16 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         started: Span | None = None,
         updated: Span | None = None,
         ended: Span | None = None,
+        input: Mapping[str, object] | None = None,  # noqa: A002  # the field's own name
+        output: Mapping[str, object] | None = None,
+        text: str | None = None,
         limit: int = 100,
         offset: int = 0,
     ) -> RunList:
         bounds = [checked_moment(at) for span in (started, updated, ended) for at in span or (None, None)]
-        where = RunFilter(name, status, correlation_id, parent_id, version, priority, reason, *bounds)
-        return self._views.runs(where, limit, offset)
+        asked: list[Any] = [name, status, correlation_id, parent_id, version, priority, reason, *bounds]
+        where = RunFilter(*asked)
+        return self._views.runs(where, limit, offset, contents(input, output, text))
 
     def has_engine(self) -> bool:
         return has_engine(self._engine.backend, SystemProcesses(), self._engine.clock)

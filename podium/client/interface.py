@@ -225,6 +225,9 @@ class Client(Operations, Signals, Protocol):
         started: Span | None = None,
         updated: Span | None = None,
         ended: Span | None = None,
+        input: Mapping[str, object] | None = None,  # noqa: A002  # the field's own name
+        output: Mapping[str, object] | None = None,
+        text: str | None = None,
         limit: int = 100,
         offset: int = 0,
     ) -> RunList:
@@ -243,6 +246,11 @@ class Client(Operations, Signals, Protocol):
                 is of the local one: ``started=(datetime.now() - timedelta(hours=1), None)``.
             updated: The same for its last change.
             ended: The same for its end; only runs that have ended.
+            input: What its input has among other things: ``input={"customer": 7}``; a map within holds a map with fewer
+                keys. Each payload is looked at for it, so name the workflow, or a span, where there are many runs.
+            output: The same of its output.
+            text: A part of its input, output, variables, reason or correlation id, letter by letter; of what is shown,
+                so nothing that is masked.
             limit: Most runs to give.
             offset: How many to pass over.
 

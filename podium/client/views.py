@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from attrs import evolve
 
@@ -10,12 +11,13 @@ from podium.client.checked import checked_run_status
 from podium.client.compensation import what_was_undone
 from podium.client.engine import EmbeddedEngine
 from podium.client.explaining import Explainer, complete_task
+from podium.client.searching import Contents, matching
 from podium.engine.rows import RunFilter
 from podium.model.codec import from_json
 from podium.model.definitions import SchemaDef, WorkflowDef
 from podium.model.explanations import Explanation
 from podium.model.records import RunList
-from podium.model.runs import RunSource, TaskRun, WorkflowRun
+from podium.model.runs import RunSource, RunSummary, TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 
 _AROUND = frozenset({TaskType.DO_WHILE, TaskType.JOIN, TaskType.EXCLUSIVE_JOIN})
@@ -48,11 +50,19 @@ class Views:
         """Return why a run stands where it stands; *completing* gives the call that completes a task."""
         return self._explainer.explain(run_id, completing or complete_task)
 
-    def runs(self, where: RunFilter, limit: int, offset: int) -> RunList:
-        """Return the runs that a filter lets through, newest first."""
+    def runs(self, where: RunFilter, limit: int, offset: int, wanted: Contents | None = None) -> RunList:
+        """Return the runs that a filter lets through and that have what is wanted, newest first."""
         if where.status is not None:
             where = where._replace(status=checked_run_status(where.status).value)
-        return RunList(self._engine.reader.runs(where, limit=limit, offset=offset))
+        reader = self._engine.reader
+        if wanted is None or not wanted.is_asked:
+            return RunList(reader.runs(where, limit=limit, offset=offset))
+        narrow = wanted.narrowed(where)
+
+        def page(size: int, start: int) -> Sequence[RunSummary]:
+            return reader.runs(narrow, limit=size, offset=start)
+
+        return RunList(matching(wanted, page, partial(reader.run, with_tasks=False), limit, offset))
 
     def pending_humans(self, name: str | None, limit: int) -> list[TaskRun]:
         """Return the HUMAN tasks that wait in the newest live runs."""

@@ -266,6 +266,11 @@ class RunFilter(NamedTuple):
     #: With either of these, only runs that have ended.
     ended_from: int | None = None
     ended_to: int | None = None
+    #: A part of the input, or of the output, as it is stored: compact JSON, letter by letter.
+    input: str | None = None
+    output: str | None = None
+    #: A part of the input, the output, the variables, the reason or the correlation id.
+    text: str | None = None
 
 
 class EndedRow(NamedTuple):

@@ -94,6 +94,7 @@ _FILTERS = (
     RunFilter(priority=1, reason="b"),
     RunFilter(started_from=2, updated_to=2),
     RunFilter(ended_from=1, ended_to=1),
+    RunFilter(text="b", input="a"),
 )
 
 

@@ -49,6 +49,12 @@ class SearchContract(StoreFixtures):
             (RunFilter(ended_from=0), ["run-4", "run-3"]),
             (RunFilter(ended_to=2_000), ["run-3"]),
             (RunFilter(ended_from=2_001, ended_to=2_001), ["run-4"]),
+            (RunFilter(input='"city":"Köln"'), ["run-2"]),
+            (RunFilter(input='"city":"köln"'), []),
+            (RunFilter(output='"n":1'), ["run-3"]),
+            (RunFilter(text="Köln"), ["run-3", "run-2"]),
+            (RunFilter(text="100%"), ["run-5", "run-4"]),
+            (RunFilter(text="c", name="refund"), ["run-3"]),
         ],
     )
     def test_lists_show_the_runs_that_meet_all_conditions(
@@ -69,6 +75,7 @@ class SearchContract(StoreFixtures):
                         parent_id="run-1",
                         priority=7,
                         created_at=1_001,
+                        input='{"city":"Köln"}'.encode(),
                     ),
                     a_run(
                         "run-3",
@@ -80,6 +87,8 @@ class SearchContract(StoreFixtures):
                         created_at=1_002,
                         updated_at=2_000,
                         ended_at=2_000,
+                        output=b'{"n":1}',
+                        variables='["Köln"]'.encode(),
                     ),
                     a_run(
                         "run-4",
@@ -91,7 +100,7 @@ class SearchContract(StoreFixtures):
                         updated_at=2_001,
                         ended_at=2_001,
                     ),
-                    a_run("run-5", correlation_id="", parent_id="run-0", created_at=1_004),
+                    a_run("run-5", correlation_id="", parent_id="run-0", created_at=1_004, variables=b'"100%"'),
                 ],
             ),
         )

@@ -37,7 +37,16 @@ def _matches(run: RunRow, where: RunFilter) -> bool:
         and _is_within(run.created_at, where.started_from, where.started_to)
         and _is_within(run.updated_at, where.updated_from, where.updated_to)
         and _is_within(run.ended_at or None, where.ended_from, where.ended_to)
+        and (where.input is None or where.input.encode() in run.input)
+        and (where.output is None or where.output.encode() in run.output)
+        and (where.text is None or _has_text(run, where.text))
     )
+
+
+def _has_text(run: RunRow, text: str) -> bool:
+    part = text.encode()
+    is_in_payload = any(part in payload for payload in (run.input, run.output, run.variables))
+    return is_in_payload or text in (run.reason or "") or text in (run.correlation_id or "")
 
 
 def _is_within(moment: int | None, first: int | None, last: int | None) -> bool:

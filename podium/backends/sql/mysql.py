@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pymysql
-from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, Table, func, literal_column
+from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, LargeBinary, Table, cast, func, literal_column
 from sqlalchemy.dialects import mysql
 from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
 
@@ -59,6 +59,10 @@ class MysqlSpelling:
     def contains(self, text: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
         """Say that a text has another one in it; the columns' collation tells a from A."""
         return func.instr(text, part) > literal_column("0")
+
+    def holds(self, payload: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
+        """Say that bytes of JSON have a text in them, as UTF-8."""
+        return func.instr(payload, cast(part, LargeBinary())) > literal_column("0")
 
 
 class MysqlDriver:

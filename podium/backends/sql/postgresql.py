@@ -60,6 +60,10 @@ class PostgresqlSpelling:
         """Say that a text has another one in it."""
         return func.strpos(text, part) > literal_column("0")
 
+    def holds(self, payload: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
+        """Say that bytes of JSON have a text in them, as UTF-8."""
+        return func.pg_catalog.position(payload, func.convert_to(part, literal_column("'UTF8'"))) > literal_column("0")
+
 
 class PostgresqlDriver:
     """The `podium.backends.sql.server.Driver` of psycopg."""

@@ -83,7 +83,9 @@ def compile_statements(spelling: Spelling) -> Statements:
         create=_create(spelling.dialect),
         list_tables=spelling.list_tables,
         stored_revision=text(select(schema_version.c.version_num)),
-        run_conditions=tuple(text(test, name) for name, test in _run_conditions(spelling).items()),
+        run_conditions=tuple(
+            text(test, *([name] * _MARKS.get(name, 1))) for name, test in _run_conditions(spelling).items()
+        ),
         **_writing(text, spelling),
         **_reading(text, spelling),
     )
@@ -437,6 +439,10 @@ def _list_runs(empty_bytes: str) -> Select[Any]:
     )
 
 
+#: How often a condition names its parameter, where that is more than once.
+_MARKS = {"text": 5}
+
+
 def _run_conditions(spelling: Spelling) -> dict[str, ColumnElement[bool]]:
     """Return what each field of `podium.engine.rows.RunFilter` asks of a run."""
     column = runs.c
@@ -454,6 +460,14 @@ def _run_conditions(spelling: Spelling) -> dict[str, ColumnElement[bool]]:
         "updated_to": column.updated_at <= bindparam("updated_to"),
         "ended_from": and_(has_ended, column.ended_at >= bindparam("ended_from")),
         "ended_to": and_(has_ended, column.ended_at <= bindparam("ended_to")),
+        "input": spelling.holds(column.input, bindparam("input")),
+        "output": spelling.holds(column.output, bindparam("output")),
+        # In parentheses, beside other conditions that all hold.
+        "text": or_(
+            *(spelling.holds(column[name], bindparam("text")) for name in ("input", "output", "variables")),
+            spelling.contains(column.reason, bindparam("text")),
+            spelling.contains(column.correlation_id, bindparam("text")),
+        ).self_group(),
     }
     assert tuple(tests) == RunFilter._fields
     return tests

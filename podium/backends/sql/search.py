@@ -18,5 +18,7 @@ class SqlSearch(SqlPart):
         ]
         tests = " AND ".join(test for test, _ in asked) or "1 = 1"
         text = self._sql.list_runs.replace("{where}", tests).replace("{offset}", str(int(offset)))
-        rows = self._database.fetch(text, (*(value for _, value in asked), limit))
+        mark = self._database.mark
+        values = [value for test, value in asked for _ in range(test.count(mark))]
+        rows = self._database.fetch(text, (*values, limit))
         return [RunRow._make(row) for row in rows]

@@ -25,3 +25,6 @@ class Spelling(Protocol):
 
     def contains(self, text: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
         """Say that a text has another one in it, letter by letter; one that is NULL has not."""
+
+    def holds(self, payload: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
+        """Say that bytes of JSON have a text in them, as UTF-8."""

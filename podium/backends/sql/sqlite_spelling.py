@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, Table, func, literal_column
+from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, LargeBinary, Table, cast, func, literal_column
 from sqlalchemy.dialects import sqlite
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ class SqliteSpelling:
     def contains(self, text: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
         """Say that a text has another one in it; LIKE would not tell a from A."""
         return func.instr(text, part) > literal_column("0")
+
+    def holds(self, payload: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
+        """Say that bytes of JSON have a text in them, as UTF-8."""
+        return func.instr(payload, cast(part, LargeBinary())) > literal_column("0")
 
 
 if TYPE_CHECKING:

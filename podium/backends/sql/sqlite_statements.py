@@ -325,6 +325,13 @@ STATEMENTS = Statements(
         "runs.updated_at <= ?",
         "runs.ended_at > 0 AND runs.ended_at >= ?",
         "runs.ended_at > 0 AND runs.ended_at <= ?",
+        "instr(runs.input, CAST(? AS BLOB)) > 0",
+        "instr(runs.output, CAST(? AS BLOB)) > 0",
+        (
+            "(instr(runs.input, CAST(? AS BLOB)) > 0 OR instr(runs.output, CAST(? AS BLOB)) > 0 OR "
+            "instr(runs.variables, CAST(? AS BLOB)) > 0 OR instr(runs.reason, ?) > 0 OR "
+            "instr(runs.correlation_id, ?) > 0)"
+        ),
     ),
     ended_runs=(
         "SELECT runs.created_at, runs.run_id FROM runs WHERE runs.parent_id IS NULL AND runs.ended_at > 0 AND"

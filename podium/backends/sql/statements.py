@@ -168,7 +168,7 @@ class Statements:
     awaited_limit: str
     #: ``{where}``, limit, offset
     list_runs: str
-    #: For each field of `podium.engine.rows.RunFilter`, in their order, what it asks of a run; its one parameter.
+    #: For each field of `podium.engine.rows.RunFilter`, in their order, what it asks; its parameter, perhaps again.
     run_conditions: tuple[str, ...]
     #: until, created_at twice, run_id, limit
     ended_runs: str

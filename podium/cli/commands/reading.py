@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from podium.cli import completing
 from podium.cli.console import COLOURS, INTERRUPTED, out, out_json, say
 from podium.cli.formats import attempt_number, first_line, moment, now_ms, span
+from podium.cli.inputs import read_pairs
 from podium.cli.options import DEFAULT_DB, AsJson, Db, RunId
 from podium.cli.reports import failure_lines, null_lines, undone_lines
 from podium.cli.stores import command, find_run, left_alone, newest_runs, open_existing
@@ -26,10 +29,26 @@ _DATA_MAX = 400
 
 
 def list_runs(
-    name: Annotated[str | None, typer.Option(help="Only runs of this workflow.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Only runs of this workflow.", autocompletion=completing.workflows)
+    ] = None,
     status: Annotated[RunStatus | None, typer.Option(help="Only runs with this status.", case_sensitive=False)] = None,
     limit: Annotated[int, typer.Option(min=1, help="Most runs to show.")] = 20,
     *,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option("-i", "--input", metavar="KEY=VALUE", help="Only runs whose input has this; may be repeated."),
+    ] = None,
+    outputs: Annotated[
+        list[str] | None,
+        typer.Option("-o", "--output", metavar="KEY=VALUE", help="Only runs whose output has this; may be repeated."),
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option(help="Only runs with this text in input, output, variables or reason.")
+    ] = None,
+    since: Annotated[datetime | None, typer.Option(help="Only runs that were started at or after this moment.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Only runs that were started at or before it.")] = None,
+    correlation_id: Annotated[str | None, typer.Option(help="Only runs with this correlation id.")] = None,
     with_children: Annotated[bool, typer.Option("--all", help="Sub-workflows too.")] = False,
     as_json: AsJson = False,
     db: Db = DEFAULT_DB,
@@ -41,7 +60,18 @@ def list_runs(
     """
     with open_existing(db) as client:
         is_whole = with_children or name is not None
-        runs = newest_runs(client, limit=limit, name=name, status=status, with_children=is_whole)
+        runs = newest_runs(
+            client,
+            limit=limit,
+            name=name,
+            status=status,
+            with_children=is_whole,
+            correlation_id=correlation_id,
+            started=(since, until),
+            input=read_pairs(inputs or []),
+            output=read_pairs(outputs or []),
+            text=text,
+        )
         interrupted = {run.workflow_id for run in left_alone(client, runs)}
     if as_json:
         out_json([_summary(run) for run in runs])
