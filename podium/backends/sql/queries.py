@@ -37,6 +37,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.util import ClauseAdapter
 
+from podium.backends.sql import schedule_queries
 from podium.backends.sql.spelling import Spelling
 from podium.backends.sql.statements import CHANGING_RUN, CHANGING_TASK, Statements
 from podium.backends.sql.tables import (
@@ -138,7 +139,7 @@ def _writing(text: _Compiler, spelling: Spelling) -> dict[str, str]:
         "empty_inbox": text(_of_run(delete(messages), messages), "run_id"),
         "keep_outbox": text(spelling.keep(outbox), *outbox.c.keys()),
         "insert_schedule": text(insert(schedules), *schedules.c.keys()),
-        "update_schedule": text(_update_schedule(), *schedules.c.keys()[1:], "key_name", "stored"),
+        "update_schedule": text(schedule_queries.update_schedule(), *schedules.c.keys()[1:], "key_name", "stored"),
         "delete_schedule": text(delete(schedules).where(schedules.c.name == bindparam("name")), "name"),
         "delete_outbox": text(delete(outbox).where(outbox.c.event_id == bindparam("event_id")), "event_id"),
         "put_engine": text(spelling.put(engines), *engines.c.keys()),
@@ -187,7 +188,7 @@ def _reading(text: _Compiler, spelling: Spelling) -> dict[str, str]:
         "workflows": text(select(workflows).order_by(workflows.c.name, workflows.c.version)),
         "schedule": text(select(schedules).where(schedules.c.name == bindparam("name")), "name"),
         "schedules": text(select(schedules).order_by(schedules.c.name)),
-        "due_schedules": text(_due_schedules(), "until", "limit"),
+        "due_schedules": text(schedule_queries.due_schedules(), "until", "limit"),
         "next_schedule_at": text(select(func.min(schedules.c.due_at))),
         "task_def": text(select(task_defs).where(task_defs.c.name == bindparam("name")), "name"),
         "task_defs": text(select(task_defs).order_by(task_defs.c.name)),
@@ -534,22 +535,3 @@ def _load_messages() -> Select[Any]:
 
 def _unsent() -> Select[Any]:
     return select(outbox).order_by(outbox.c.created_at, outbox.c.event_id).limit(bindparam("limit")).offset(_NO_OFFSET)
-
-
-def _update_schedule() -> Executable:
-    """Replace a schedule, if its revision is the one that the writer knows."""
-    return (
-        update(schedules)
-        .where(schedules.c.name == bindparam("key_name"), schedules.c.revision == bindparam("stored"))
-        .values(_marks(schedules.c.keys()[1:]))
-    )
-
-
-def _due_schedules() -> Select[Any]:
-    return (
-        select(schedules)
-        .where(schedules.c.due_at.is_not(None), schedules.c.due_at <= bindparam("until"))
-        .order_by(schedules.c.due_at, schedules.c.name)
-        .limit(bindparam("limit"))
-        .offset(_NO_OFFSET)
-    )
