@@ -65,6 +65,10 @@ def report(decision: Decision, event: Report) -> None:
 
 def _put_back(decision: Decision, record: TaskRecord, now: int) -> None:
     """A worker is not finished: hand the attempt out again after the time it asked for."""
+    if record.traits.is_judged:
+        decision.agenda.turn(record, "look")
+        decision.state.touch(record)
+        return
     if not record.traits.returns_to_queue or record.node.task.async_complete:
         if record.status is TaskStatus.SCHEDULED and record.wake_at:
             decision.state.touch(record)

@@ -54,6 +54,8 @@ class Traits:
     is_kept = False
     #: An attempt that is reported to go on is offered to workers again.
     returns_to_queue = False
+    #: The operator decides what becomes of an attempt that is reported to go on (`look`).
+    is_judged = False
     #: ``WorkflowTask.startDelay`` counts.
     can_delay = False
     #: It begins when the run is at rest (Conductor begins it by a queue).

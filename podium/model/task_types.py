@@ -335,7 +335,10 @@ SUBJECTS: Final[Mapping[str, tuple[TaskKind, ...]]] = {
             gives="`HttpResponse`, its body by `returns=`", shape="system",
             needs_input=("http_request", "uri", "method"), outputs=frozenset({"response", "error"}),
         ),
-        TaskKind("HTTP_POLL", _ORKES, "web.poll"),
+        TaskKind(
+            "HTTP_POLL", _OURS_AND_ORKES, "web.poll",
+            shape="system", needs_input=("http_request", "uri", "method"), outputs=frozenset({"response", "error"}),
+        ),
         TaskKind("GRPC", _ORKES, "web.grpc"),
         TaskKind(
             "EVENT", _ALL, "event",

@@ -15,6 +15,7 @@ from podium import (
     secret,
     system_task,
     task,
+    web,
     workflow,
 )
 
@@ -41,6 +42,18 @@ def ask(city: str) -> None:
         returns=Weather,
     )
     tell(f"{answer.output.status_code}: {answer.output.body.degrees}")
+
+
+# %% Ask until it is done
+# Between two requests nothing is held open. The condition reads the answer as `$.output`.
+@workflow
+def await_job(job: str) -> None:
+    web.poll(
+        "job",
+        f"https://example.com/jobs/{job}",
+        until="$.output.response.body.state === 'DONE'",
+        every="2m",
+    )
 
 
 # %% Send something

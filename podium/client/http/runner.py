@@ -42,7 +42,7 @@ class HttpRunner:
     are bounded.
     """
 
-    queues: frozenset[str] = frozenset({TaskType.HTTP.value})
+    queues: frozenset[str] = frozenset({TaskType.HTTP.value, TaskType.HTTP_POLL.value})
     is_patient = True
 
     def __init__(self, kernel: Kernel, clock: Clock, secrets: Mapping[str, str], policy: HttpPolicy) -> None:
@@ -172,6 +172,8 @@ class HttpRunner:
             leaving.cancel()
             self._leave(place)
         status, output, reason = outcome
+        if assignment.queue == TaskType.HTTP_POLL and status is TaskStatus.COMPLETED:
+            status = TaskStatus.IN_PROGRESS  # whether that is all that is wanted, the engine decides
         try:
             self._kernel.submit(
                 Report(

@@ -65,7 +65,7 @@ def poll(
     """
     Call an HTTP service again and again until its answer says what is wanted (HTTP_POLL).
 
-    Run by: Orkes. Everywhere else, put `podium.dsl.http` and a `podium.dsl.wait` into a `podium.dsl.loop`.
+    Run by: Podium, Orkes. Everywhere else, put `podium.dsl.http` and a `podium.dsl.wait` into a `podium.dsl.loop`.
 
     Args:
         name: The reference name.
@@ -73,9 +73,9 @@ def poll(
         until: JavaScript that is true when it is enough; it reads the answer as ``$.output.response.body``, earlier
             steps as ``$.ref.output``.
         method: ``GET``, ``POST``, ….
-        every: Time between two calls; 60 s by default, which is the least.
+        every: Time between two calls; 60 s by default, which is the least that Orkes takes.
         strategy: ``FIXED`` (the default), ``LINEAR_BACKOFF`` or ``EXPONENTIAL_BACKOFF``.
-        max_polls: How often at most.
+        max_polls: How often at most; 1,000 by default.
         headers: Header name to value.
         body: Sent as JSON, or as it is if it is a text.
         accept: What is accepted; JSON by default.

@@ -9,6 +9,7 @@ from podium.engine.operators.do_while import DoWhile
 from podium.engine.operators.dynamic_fork import DynamicFork
 from podium.engine.operators.event import Event
 from podium.engine.operators.fork import Fork
+from podium.engine.operators.http_poll import HttpPoll
 from podium.engine.operators.join import ExclusiveJoin, Join
 from podium.engine.operators.messages import PullMessages
 from podium.engine.operators.served import Served
@@ -59,6 +60,7 @@ class Operators:
             TaskType.START_WORKFLOW: StartWorkflow(),
             TaskType.EVENT: Event(),
             TaskType.PULL_WORKFLOW_MESSAGES: PullMessages(),
+            TaskType.HTTP_POLL: HttpPoll(),
             TaskType.GET_WORKFLOW: Served(),
             TaskType.KAFKA_PUBLISH: Served(),
             TaskType.JDBC: Served(),

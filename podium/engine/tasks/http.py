@@ -57,13 +57,34 @@ async def perform(task_input: Mapping[str, JsonValue], sender: HttpSender) -> Ou
         return _failed(str(error), TaskStatus.FAILED_WITH_TERMINAL_ERROR)
     except OSError as error:
         return _failed(str(error))
-    if 200 <= response.status_code < 300:
+    if _is_accepted(response.status_code, request):
         return done(task_input, {"response": _answer(response, _body(response))})
     if response.status_code >= 400:
         body = response.content.decode(response.encoding, "replace")
         shown = f'"{body[:1000]}"' if body else "[no body]"
         return _failed(f"{response.status_code} {response.reason_phrase}: {shown}")
     return Outcome(TaskStatus.FAILED, {"response": _answer(response, None)}, "No response from the remote service")
+
+
+def _is_accepted(status: int, request: JsonValue) -> bool:
+    """Return whether an answer is none that fails the task: 2xx, or what ``acceptedStatusCodes`` says (Orkes)."""
+    accepted = request.get("acceptedStatusCodes") if isinstance(request, Mapping) else None
+    if not accepted:
+        return 200 <= status < 300
+    codes = accepted if isinstance(accepted, list) else [accepted]
+    return any(_has_status(java_text(code), status) for code in codes)
+
+
+def _has_status(code: str, status: int) -> bool:
+    """
+    Return whether a status is a code, such as ``404`` or ``2xx``.
+
+    Example:
+        >>> _has_status("404", 404), _has_status("2xx", 204), _has_status("2XX", 302)
+        (True, True, False)
+    """
+    text = str(status)
+    return len(code) == len(text) and all(one in {digit, "x", "X"} for one, digit in zip(code, text, strict=True))
 
 
 def _failed(text: str, status: TaskStatus = TaskStatus.FAILED) -> Outcome:
