@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, NamedTuple
 
+from podium.client.declared import DeclaredResults
 from podium.dsl import Task
 from podium.engine.events import Terminate
 from podium.engine.ids import task_id
@@ -16,6 +17,7 @@ from podium.engine.news import News, Unserved
 from podium.engine.rows import RunFilter
 from podium.model.assignments import Assignment, Report, TaskStarted
 from podium.model.attempts import TaskRun
+from podium.model.errors import InvalidRequest
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.task_types import Pace, task_kind
 from podium.testing.bench import Bench, HandWorker
@@ -58,6 +60,7 @@ class Answers:
         workers: The tasks whose functions do what nothing was mocked for.
         inline: Calls them.
         news: What the engine tells.
+        declared: What the results of steps must be.
         assumed_max: How often a task that nothing answers is taken to end well, with an empty output.
 
     Attributes:
@@ -73,6 +76,7 @@ class Answers:
         inline: InlineWorkers,
         news: list[News],
         *,
+        declared: DeclaredResults,
         assumed_max: int = 0,
     ) -> None:
         self.assumed: Counter[str] = Counter()
@@ -84,6 +88,7 @@ class Answers:
         self._inline = inline
         self._hands: dict[str, HandWorker] = {}
         self._news = news
+        self._declared = declared
         self._scopes: dict[str, Scope] = {}
         self._planned: list[Planned] = []
         self._numbers = count()
@@ -128,6 +133,7 @@ class Answers:
         if mock is None:
             self.unanswered[key] = Unanswered(_why(supply), assignment)
         else:
+            self._refuse_wrong(key, ref, mock)
             self._plan(key, ref, mock)
 
     def reconsider(self) -> None:
@@ -146,6 +152,7 @@ class Answers:
         if mock is not None:
             self._seen.add(key)
             self.unanswered.pop(key, None)
+            self._refuse_wrong(key, ref, mock)
             self._plan(key, ref, mock, is_started=True)
             return True
         if may_be_assumed:
@@ -159,6 +166,15 @@ class Answers:
             self.assumed[_place(ref)] += 1
             return Mock()
         return mock
+
+    def _refuse_wrong(self, key: tuple[str, int], ref: str, mock: Mock) -> None:
+        """Refuse a mock that its task's function could not have returned."""
+        if mock.is_result and mock.status is TaskStatus.COMPLETED:
+            run = self._bench.reader.run(key[0], with_tasks=False)
+            try:
+                self._declared.refuse_wrong(run, ref, lambda: mock.output)
+            except InvalidRequest as error:
+                raise InvalidRequest(f"mocks: {error}; an output as it stands is {{'output': {{...}}}}") from None
 
     def _scope_of(self, run_id: str) -> Scope:
         scope = self._scopes.get(run_id)

@@ -59,6 +59,7 @@ class Mock:
         execution_ms: Virtual milliseconds from its start to its end (``executionTime``).
         queue_ms: Virtual milliseconds until it starts (``queueWaitTime``).
         reason: Why it failed.
+        is_result: The output stands for what a function returned, so it must be what that is declared to return.
     """
 
     status: TaskStatus = TaskStatus.COMPLETED
@@ -66,6 +67,7 @@ class Mock:
     execution_ms: int = 0
     queue_ms: int = 0
     reason: str | None = None
+    is_result: bool = False
 
     def to_dict(self) -> dict[str, JsonValue]:
         """Return it as an element of ``taskRefToMockOutput``; what is not said is left out."""
@@ -88,7 +90,8 @@ def completed(result: object = None, *, takes: timedelta | str | float = 0, wait
         >>> completed({"ok": True}, takes="2s").to_dict()
         {'status': 'COMPLETED', 'output': {'ok': True}, 'executionTime': 2000}
     """
-    return Mock(TaskStatus.COMPLETED, _packed(result, "the result"), milliseconds(takes), milliseconds(waits))
+    output = _packed(result, "the result")
+    return Mock(TaskStatus.COMPLETED, output, milliseconds(takes), milliseconds(waits), is_result=True)
 
 
 def failed(
@@ -164,7 +167,7 @@ def mock_of(given: MockLike, subject: str) -> Mock:
         return failed(_words_of(given), terminal=is_terminal)
     if isinstance(given, Mapping) and given.keys() & _KEYS:
         return _from_json(given, subject)
-    return Mock(output=_packed(given, subject))
+    return Mock(output=_packed(given, subject), is_result=True)
 
 
 def _from_json(given: Mapping[str, Any], subject: str) -> Mock:

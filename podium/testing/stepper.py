@@ -13,6 +13,7 @@ from attrs import evolve
 from podium.checks.starting import refuse_wrong
 from podium.client.checked import checked_object
 from podium.client.compensation import what_was_undone
+from podium.client.declared import DeclaredResults
 from podium.client.explaining import limit_of
 from podium.client.fakes import tasks_with
 from podium.dsl import Task, Workflow
@@ -124,10 +125,16 @@ class Stepper:
         self._inline = InlineWorkers(clock.now, secrets_here())
         tasks = () if only_mocks else tasks_with(authored, tuple(workers))
         functions = {each.name: each for each in tasks}
-        self._answers = Answers(self.bench, self._scope, functions, self._inline, news, assumed_max=assumed_max)
+        declared = DeclaredResults()
+        given = tuple(others)
+        for each in (authored, *given):
+            if isinstance(each, Workflow):
+                declared.note(each)
+        self._answers = Answers(
+            self.bench, self._scope, functions, self._inline, news, declared=declared, assumed_max=assumed_max
+        )
         self._things = 0
         self._met: set[tuple[str, int]] = set()
-        given = tuple(others)
         definitions = [*authored.definitions, *definitions_of(given)]
         refuse_unknown(self._scope, definitions)
         self.bench.register(*stand_ins(self._scope, definitions), *given, authored)

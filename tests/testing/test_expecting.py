@@ -40,7 +40,7 @@ def test_iterations_of_a_loop_are_named_with_or_without_their_number() -> None:
     """Whatever reads best."""
     looked = simulate(polling)
     expect(looked).path("look", "look__2", "look").attempts("look", 3)
-    expect(simulate(shop, {"amount": 1}, {"charge": 1, "approve": {}})).path("order")
+    expect(simulate(shop, {"amount": 1}, {"charge": "card", "approve": {}})).path("order")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from testing_samples import charge, later, look, order, polling, refusing, ship, shop
 
 import podium.testing
-from podium import RunStatus, TaskContext, http, switch, task, wait, workflow
+from podium import RunStatus, TaskContext, http, human, switch, task, wait, workflow
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import InvalidRequest, RunTimeout, TerminalTaskError, WorkflowNotFound
 from podium.model.runs import WorkflowRun
@@ -300,6 +300,21 @@ def test_mocks_that_cannot_be_right_are_refused(mocks: Any, words: str) -> None:
     """Before anything runs, with the place and what is meant."""
     with pytest.raises(InvalidRequest, match=words):
         simulate(order, {"amount": 1, "speed": "x"}, mocks)
+
+
+def test_a_mock_that_the_function_could_not_have_returned_is_refused() -> None:
+    """Whether it stands for a task or a person; an output as it stands is taken as it is."""
+    with pytest.raises(InvalidRequest, match="the result of 'charge' is declared as str: result: a text is expected"):
+        simulate(order, {"amount": 1, "speed": "x"}, {"charge": 5})
+
+    @workflow
+    def asked() -> bool:
+        return human("approve", returns=bool).output
+
+    with pytest.raises(InvalidRequest, match="the result of 'approve' is declared as bool"):
+        simulate(asked, mocks={"approve": completed("yes")})
+    assert simulate(asked, mocks={"approve": True}).output == {"result": True}
+    assert simulate(asked, mocks={"approve": {"output": {"result": "yes"}}}).output == {"result": "yes"}
 
 
 @pytest.mark.parametrize(
