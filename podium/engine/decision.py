@@ -321,6 +321,15 @@ class Decision:
         self.offers.append(record)
         self.state.touch(record)
 
+    def keeps_slot(self, record: TaskRecord, *, is_begun: bool) -> bool:
+        """Return whether an attempt that was handed out may begin: its slot was freed if it lay open in between."""
+        for limit in limits_of(record.node.task_def, record.task_def_name):
+            if not limit.span_ms and not record.slot:
+                if not is_begun and not self.context.slots.has_room(limit, record.run_id, record.seq):
+                    return False
+                record.slot = self.context.slots.take(limit, record.run_id, record.seq)
+        return True
+
     def _take_slots(self, record: TaskRecord) -> None:
         for limit in limits_of(record.node.task_def, record.task_def_name):
             if limit.span_ms:

@@ -14,7 +14,7 @@ from podium.engine.decision import Decision
 from podium.engine.events import Claim, Released, ReportByName
 from podium.engine.records import TaskRecord
 from podium.model.assignments import Report, TaskStarted
-from podium.model.errors import LimitExceeded, TaskNotFound
+from podium.model.errors import IllegalTransition, LimitExceeded, TaskNotFound
 from podium.model.statuses import TaskStatus
 from podium.model.texts import storable
 from podium.model.values import JsonValue
@@ -111,12 +111,19 @@ def report_by_name(decision: Decision, event: ReportByName) -> None:
 
 
 def taken(decision: Decision, event: TaskStarted) -> None:
-    """A worker has begun."""
+    """
+    A worker has begun; or one elsewhere will, when this is committed.
+
+    Raises:
+        IllegalTransition: It was given back in between, and others have the slots of its limit. It has not begun.
+    """
     record = decision.live(event.seq)
     if record is None or record.status is not TaskStatus.SCHEDULED:
         return
     if event.is_local and event.started_at < record.updated_at:
         return  # said of an earlier hand-out, and repeated because its commit was uncertain
+    if not decision.keeps_slot(record, is_begun=event.is_local):
+        raise IllegalTransition(f"task {record.task_id} was laid aside meanwhile, and its limit has no room for it")
     record.status = TaskStatus.IN_PROGRESS
     record.started_at = record.started_at or min(event.started_at, decision.context.now)
     record.updated_at = decision.context.now

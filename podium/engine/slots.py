@@ -135,7 +135,7 @@ class SlotBook:
 def _given_back(state: RunState) -> list[SlotRow]:
     run = state.run
     found = []
-    for record in state.changed.values():
+    for record in (*state.changed.values(), *state.let_go):
         if record.slot and not record.is_at_work:
             found.append(_row(limit_queue("task", record.task_def_name), record, record.seq))
             record.slot = 0

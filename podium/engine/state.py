@@ -49,6 +49,7 @@ class RunState:
         new_messages: Messages to write at the next commit, by number.
         is_inbox_emptied: All stored messages are to be deleted first.
         taken_messages: Numbers of stored messages to delete at the next commit.
+        let_go: Attempts that are gone and had a slot when this commit began, or got one in it.
         is_emptied: All stored attempts are to be deleted first.
         size: About how many bytes of payloads were written for it.
     """
@@ -69,6 +70,7 @@ class RunState:
         "is_moved",
         "kept_outputs",
         "last",
+        "let_go",
         "new_messages",
         "newest",
         "outbox",
@@ -100,6 +102,7 @@ class RunState:
         self.changed: dict[int, TaskRecord] = {}
         self.created: set[int] = set()
         self.deleted: list[int] = []
+        self.let_go: list[TaskRecord] = []
         self.is_inbox_emptied = False
         self.outbox: list[OutboxRow] = []
         self.kept_outputs: list[CachedRow] = []
@@ -170,6 +173,8 @@ class RunState:
         self.deleted.append(record.seq)
         if record.seq in self.created:  # else its end is written first, should it have come in this very commit
             self.changed.pop(record.seq, None)
+            if record.slot:
+                self.let_go.append(record)
         for names, name in ((self.newest, record.base_ref), (self.by_ref, record.ref)):
             known = names.get(name)
             if known is not None and known.seq == record.seq:
@@ -243,7 +248,9 @@ class RunState:
         self.begun.clear()
         self.agenda.clear()
         self.last = None
+        let_go = [*self.let_go, *(record for record in self.changed.values() if record.slot)]
         self.saved()
+        self.let_go = let_go
         self.is_emptied = True
 
     def saved(self) -> None:
@@ -251,6 +258,7 @@ class RunState:
         self.changed.clear()
         self.created.clear()
         self.deleted.clear()
+        self.let_go.clear()
         self.is_inbox_emptied = False
         self.outbox.clear()
         self.kept_outputs.clear()

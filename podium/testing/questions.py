@@ -168,7 +168,10 @@ class Questions:
             require(nothing, f"{request} was answered with {error!r}, and happened")
             return
         require(isinstance(error, RequestError), f"{request} was answered with {error!r}")
-        require(not isinstance(request, Report | StartRequest | TaskStarted), f"{request} was refused: {error!r}")
+        # Its slot may have gone to another meanwhile; the worker has not begun before it hears that it may.
+        has_no_slot = isinstance(request, TaskStarted) and isinstance(error, IllegalTransition)
+        is_owed = isinstance(request, Report | StartRequest | TaskStarted) and not has_no_slot
+        require(not is_owed, f"{request} was refused: {error!r}")
         if isinstance(error, IllegalTransition) and not isinstance(request, StartRequest):
             self._check_refusal(ask, error)
 

@@ -10,9 +10,9 @@ from podium.backends.memory import MemoryBackend
 from podium.engine.events import Pause, Released, Resume, Retry, Terminate
 from podium.engine.requests import RestartRequest, StartRequest
 from podium.engine.rows import RunFilter
-from podium.model.assignments import TaskStarted
+from podium.model.assignments import Report, TaskStarted
 from podium.model.definitions import RateLimitConfig, SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
-from podium.model.errors import LimitReached
+from podium.model.errors import IllegalTransition, LimitReached
 from podium.model.statuses import RateLimitPolicy, RunStatus, TaskStatus
 from podium.testing.bench import Bench, HandWorker, VirtualClock
 
@@ -93,6 +93,38 @@ class TestConcurrency:
             served.append(there.waiting[0].run_id)
             bench.complete(there.waiting.popleft())
         assert sorted(served) == sorted([lost, *late])
+
+    def test_a_hand_out_that_comes_too_late_has_no_slot(self) -> None:
+        """A worker elsewhere that is given what was laid aside in between is refused, if others have the slots."""
+        bench = Bench()
+        worker = bench.serve("a")
+        first = bench.start(limited(concurrent_exec_limit=1))
+        one = worker.waiting[0]
+        bench.dismiss(worker)
+        second_worker = bench.serve("a", size=0)
+        second = bench.start(limited(concurrent_exec_limit=1), priority=9)
+        second_worker.size = 1
+        bench.kernel.look()
+        bench.settle()
+        assert at_work(second_worker) == [second]
+        with pytest.raises(IllegalTransition, match="its limit has no room"):
+            bench.ask(TaskStarted(first, one.seq, "w", bench.clock.now()))
+        assert bench.run(first).tasks[0].status is TaskStatus.SCHEDULED
+        bench.complete(second_worker.waiting.popleft())
+        bench.kernel.look()
+        bench.settle()
+        assert at_work(second_worker) == [first]
+
+    def test_a_restart_in_the_commit_of_the_end_frees_the_slot(self) -> None:
+        """What is deleted together with its end had a slot all the same."""
+        bench = Bench()
+        worker = bench.serve("a")
+        run_id = bench.start(limited(concurrent_exec_limit=1))
+        one = worker.waiting.popleft()
+        bench.kernel.submit(Report(run_id, one.seq, TaskStatus.FAILED_WITH_TERMINAL_ERROR))
+        bench.ask(RestartRequest(run_id))
+        (slot,) = bench.backend.slots()
+        assert (slot.run_id, slot.seq) == (run_id, worker.waiting[0].seq)
 
     def test_a_crash_leaks_no_slot(self) -> None:
         """The slot of an attempt whose process died goes with the attempt; the limit holds over processes."""
