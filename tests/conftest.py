@@ -9,6 +9,12 @@ import pytest
 from podium.testing.servers import DatabaseServer, ServerMissing, database_server
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave coverage of workflows out of the summary, where Podium's own plugin is loaded: these are not our users'."""
+    if config.pluginmanager.has_plugin("podium.testing.plugin"):
+        config.option.no_podium_coverage = True
+
+
 def _server(kind: str) -> Iterator[DatabaseServer]:
     try:
         with database_server(kind) as server:

@@ -122,6 +122,8 @@ class Bench:
         scripts: Runs scripts and queries; directly if none is given.
         types: The task types that it knows; those that come with the engine if none are given.
         tell: Hears what is new, after each commit.
+        environment: What ``${workflow.env.…}`` gives.
+        secrets: What ``${workflow.secrets.…}`` gives.
 
     Example:
         >>> from podium.model.definitions import WorkflowTask
@@ -144,6 +146,8 @@ class Bench:
         scripts: ScriptRunner | None = None,
         types: Operators | None = None,
         tell: Listener = nobody,
+        environment: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
     ) -> None:
         self.clock = clock or VirtualClock()
         self.backend: Backend = backend if backend is not None else MemoryBackend()
@@ -161,6 +165,8 @@ class Bench:
                 engine_id=name,
                 horizon_ms=HORIZON_MS,
                 tell=tell,
+                environment=environment or {},
+                secrets=secrets or {},
             ),
         )
         self.reader = Reader(self.backend)

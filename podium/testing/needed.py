@@ -12,13 +12,13 @@ from podium.dsl.names import nearest
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import TaskType
+from podium.model.texts import storable
 from podium.model.walk import walk
 from podium.testing.mocks import Scope, is_request
 
 #: A workflow, a definition, or what `podium.load` reads.
 Simulated: TypeAlias = "Workflow[..., Any] | WorkflowDef | Mapping[str, Any] | str"
 
-_SECRET_PREFIX = "CONDUCTOR_SECRET_"  # noqa: S105  # the prefix of names, no secret
 _ITERATIONS = re.compile(r"(?:__\d+)+$")
 #: What these run is known only at run time.
 _OPEN = frozenset({TaskType.FORK_JOIN_DYNAMIC, TaskType.DYNAMIC, TaskType.START_WORKFLOW})
@@ -98,8 +98,16 @@ def input_of(given: Mapping[str, object] | None, mocks: Mapping[str, Any] | None
 
 def secrets_here() -> Mapping[str, str]:
     """Return the secrets of this process's environment, by name."""
-    found = os.environ.items()
-    return {name.removeprefix(_SECRET_PREFIX): value for name, value in found if name.startswith(_SECRET_PREFIX)}
+    return _by_prefix("CONDUCTOR_SECRET_")
+
+
+def environment_here() -> Mapping[str, str]:
+    """Return what this process's environment has for ``${workflow.env.…}``, by name."""
+    return _by_prefix("CONDUCTOR_ENV_")
+
+
+def _by_prefix(prefix: str) -> Mapping[str, str]:
+    return {name.removeprefix(prefix): storable(value) for name, value in os.environ.items() if name.startswith(prefix)}
 
 
 def definitions_of(given: Iterable[Workflow[..., Any] | WorkflowDef | TaskDef]) -> list[WorkflowDef]:

@@ -35,6 +35,7 @@ from podium.testing.needed import (
     Simulated,
     authored_of,
     definitions_of,
+    environment_here,
     input_of,
     refuse_unknown,
     secrets_here,
@@ -121,8 +122,11 @@ class Stepper:
         self._scope = Scope(mocks)
         news: list[News] = []
         clock = VirtualClock(EPOCH_MS if start is None else moment_ms(start))
-        self.bench: Bench = Bench(clock=clock, seed=seed, tell=news.extend)
-        self._inline = InlineWorkers(clock.now, secrets_here())
+        secrets = secrets_here()
+        self.bench: Bench = Bench(
+            clock=clock, seed=seed, tell=news.extend, environment=environment_here(), secrets=secrets
+        )
+        self._inline = InlineWorkers(clock.now, secrets)
         tasks = () if only_mocks else tasks_with(authored, tuple(workers))
         functions = {each.name: each for each in tasks}
         declared = DeclaredResults()

@@ -12,7 +12,7 @@ import pytest
 from testing_samples import charge, later, look, order, polling, refusing, ship, shop
 
 import podium.testing
-from podium import RunStatus, TaskContext, http, human, switch, task, wait, workflow
+from podium import RunStatus, TaskContext, env, http, human, secret, switch, task, wait, workflow
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import InvalidRequest, RunTimeout, TerminalTaskError, WorkflowNotFound
 from podium.model.runs import WorkflowRun
@@ -246,6 +246,26 @@ def test_a_final_failure_of_a_real_function() -> None:
         refusing()
 
     expect(simulate(refused)).failed("no such account").attempts("refusing", 1)
+
+
+def test_the_environment_and_its_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They come from this process, as with a client; a function sees the secret, the run does not."""
+    monkeypatch.setenv("CONDUCTOR_ENV_CITY", "Rome")
+    monkeypatch.setenv("CONDUCTOR_SECRET_KEY", "hidden")
+    seen: list[str] = []
+
+    @task
+    def sign(city: str, key: str) -> str:
+        seen.append(key)
+        return city
+
+    @workflow
+    def signed() -> str:
+        return sign(env("CITY"), secret("KEY")).output
+
+    run = simulate(signed)
+    assert (run.output, seen) == ({"result": "Rome"}, ["hidden"])
+    assert "hidden" not in str(run.tasks[0].input_data)
 
 
 def test_in_an_event_loop() -> None:
