@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from podium.cli.commands import (
     checking,
+    databases,
     definitions,
     importing,
     operating,
@@ -102,6 +103,7 @@ app.command("pause")(operating.pause)
 app.command("terminate")(operating.terminate)
 app.command("complete")(operating.complete)
 app.add_typer(scheduling.schedule, name="schedule")
+app.add_typer(databases.db, name="db")
 app.command("version")(version)
 
 

@@ -51,7 +51,7 @@ def _take_over(name: str, new: sa.Table, change: Callable[[Mapping[str, Any]], d
     """Move the rows of a table, and drop it."""
     connection = op.get_bind()
     old = sa.Table(f"{name}_0001", sa.MetaData(), autoload_with=connection)
-    rows = connection.execution_options(yield_per=_BATCH).execute(sa.select(old)).mappings()
+    rows = connection.execute(sa.select(old), execution_options={"yield_per": _BATCH}).mappings()
     for part in rows.partitions():
         connection.execute(sa.insert(new), [change(dict(row)) for row in part])
     op.drop_table(old.name)
