@@ -79,6 +79,11 @@ class Groups:
         self._turn = partial(Turn, config.share, config.clock.now, lambda: office.is_awaited)
         self.before_commit: Callable[[int], None] = lambda _: None
 
+    def has_answered(self) -> bool:
+        """Return whether somebody who waited was answered since this was asked last."""
+        found, self._publisher.has_answered = self._publisher.has_answered, False
+        return found
+
     # -- one group ---------------------------------------------------------------------------------------------------
 
     def process(self, group: list[Item]) -> None:

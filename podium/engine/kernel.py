@@ -42,6 +42,9 @@ _log = logging.getLogger("podium.engine")
 #: consumers that come and go, since most of those that come at the start come together.
 _NEWS_MS, _ANNOUNCE_MS = 100, 20
 
+#: Seconds that those who were answered get to take their answer, before others' work is done on the kernel's thread.
+_COURTESY_S = 0.00003
+
 #: Seconds between two looks which thread is the kernel's, while its end is awaited.
 _PATIENCE_S = 0.1
 
@@ -254,7 +257,7 @@ class Kernel:
         try:
             # To stop is to finish: what was handed in before is decided, so nobody is left without an answer.
             while not self._is_stopping or not self._inbox.empty() or self._backlog:
-                if self._errands and not self._errands.run():
+                if self._errands and not self._run_errands():
                     is_mine = False
                     return
                 self._is_at_rest = not self.step(wait_s=self._wait_s())
@@ -267,6 +270,16 @@ class Kernel:
         finally:
             if is_mine:
                 self._end()
+
+    def _run_errands(self) -> bool:
+        """Do quick work for others, if nothing else is to do; False if this thread is the kernel's no more."""
+        if self._groups.has_answered():
+            # Whoever was answered waits for the interpreter, which this thread would keep to itself for a run's length.
+            try:
+                self._sort_in(self._inbox.get(timeout=_COURTESY_S))
+            except Empty:
+                pass
+        return self._errands.run()
 
     def _end(self) -> None:
         """Let nobody wait for an engine that does nothing any more."""

@@ -46,7 +46,12 @@ class Office(Protocol):
 
 
 class Publisher:
-    """Gives out what a commit has decided. Belongs to the kernel's thread."""
+    """
+    Gives out what a commit has decided. Belongs to the kernel's thread.
+
+    Attributes:
+        has_answered: Somebody who waited was answered since this was last set to False.
+    """
 
     def __init__(
         self,
@@ -65,6 +70,7 @@ class Publisher:
         self._office = office
         self._setbacks = setbacks
         self._late_answers: dict[str, list[Reply]] = {}
+        self.has_answered = False
 
     def publish(self, batch: Batch) -> None:
         """Arm, hand out, answer and tell, in this order: who is answered may look, and finds it done."""
@@ -84,6 +90,7 @@ class Publisher:
         self._arm(batch, now)
         self._hand_out(batch)
         self._cache.consumers.call_off()
+        self.has_answered |= bool(batch.answers)
         for reply, value, refusal in batch.answers:
             if refusal is None:
                 reply.resolve(value)
@@ -95,7 +102,7 @@ class Publisher:
         for run in ended:
             for reply in self._late_answers.pop(run.run_id, ()):
                 reply.resolve(None)
-            self._office.watchers.ended(run.run_id, run.revision)
+            self.has_answered |= self._office.watchers.ended(run.run_id, run.revision)
         for run_id, call in batch.slow_scripts.items():
             self._run_aside(call, Item(Continue(run_id)))
         waited = self._cache.consumers.next_alone()

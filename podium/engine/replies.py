@@ -191,9 +191,9 @@ class Watchers:
                 if not waiting:
                     del self._waiting[run_id]
 
-    def ended(self, run_id: str, revision: int | None = None) -> None:
+    def ended(self, run_id: str, revision: int | None = None) -> bool:
         """
-        The run has ended, and that is committed.
+        The run has ended, and that is committed; tells whether somebody waited for it.
 
         Args:
             run_id: The run.
@@ -204,6 +204,8 @@ class Watchers:
                 waiting = self._waiting.pop(run_id, ())
             for end in waiting:
                 end.resolve(revision)
+            return bool(waiting)
+        return False
 
     @property
     def awaited(self) -> tuple[str, ...]:

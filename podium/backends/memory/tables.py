@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from podium.backends.memory.attempts import Attempts, Key, Timers
 from podium.engine.rows import (
@@ -104,23 +104,19 @@ class Tables:
     def _refuse_contradictions(self, writes: WriteSet) -> None:
         """Check that new attempts are new and changed ones exist."""
         emptied = set(writes.emptied_runs)
-        known = {run_id: one.seqs for run_id, one in self._touched(writes) if run_id not in emptied}
         born: set[Key] = set()
         for task in writes.new_tasks:
             key = task[:2]
-            if key in born or task.seq in known.get(task.run_id, ()):
+            if key in born or (task.run_id not in emptied and self._has(task)):
                 raise InternalError(f"attempt {task.seq} of run {task.run_id} exists already")
             born.add(key)
         for task in writes.tasks:
-            if task.seq not in known.get(task.run_id, ()) and task[:2] not in born:
+            if (task.run_id in emptied or not self._has(task)) and task[:2] not in born:
                 raise InternalError(f"attempt {task.seq} of run {task.run_id} does not exist")
 
-    def _touched(self, writes: WriteSet) -> Iterator[tuple[str, Attempts]]:
-        """Yield the runs whose attempts are written, with those they have."""
-        for run_id in {task.run_id for task in writes.new_tasks}.union(task.run_id for task in writes.tasks):
-            attempts = self.attempts.get(run_id)
-            if attempts is not None:
-                yield run_id, attempts
+    def _has(self, task: TaskRow) -> bool:
+        attempts = self.attempts.get(task.run_id)
+        return attempts is not None and task.seq in attempts.seqs
 
     def _write_runs(self, writes: WriteSet) -> None:
         for definition in writes.definitions:
