@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +31,7 @@ class InlineWorkers:
         self._secrets = secrets
         self._functions: dict[int, tuple[object, WorkerFunction]] = {}
         self._thread: ThreadPoolExecutor | None = None
-        self._runner: asyncio.Runner = asyncio.Runner()
+        self._runner: asyncio.Runner | None = None
 
     def beat(self, attempt: Attempt) -> None:
         """Give no sign of life: time stands still while a function runs."""
@@ -61,16 +60,21 @@ class InlineWorkers:
 
     def _await(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Run a coroutine on the one event loop, in a thread of its own: the test may run in a loop itself."""
-        if self._thread is None:
+        if self._thread is None or self._runner is None:
+            import asyncio  # slow to import, and most tests need none
+
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="podium-test-loop")
+            self._runner = asyncio.Runner()
         return self._thread.submit(contextvars.copy_context().run, self._runner.run, coroutine).result()
 
     def close(self) -> None:
         """End the event loop and its thread."""
-        if self._thread is not None:
+        if self._thread is not None and self._runner is not None:
             self._thread.submit(self._runner.close).result()
             self._thread.shutdown()
 
 
 if TYPE_CHECKING:
+    import asyncio
+
     _conforms: type[Reporter] = InlineWorkers
