@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import typer
 
-from podium.cli.options import DEFAULT_DB
+from podium.cli.defaults import DEFAULT_DB
+from podium.cli.stores import find_run, open_existing
 from podium.model.errors import PodiumError
 
 if TYPE_CHECKING:
@@ -59,7 +60,6 @@ def schedules(ctx: typer.Context, incomplete: str) -> Completed:
 
 def steps(ctx: typer.Context, incomplete: str) -> Completed:
     """Return the reference names of the attempts of the run that stands before."""
-    from podium.cli.stores import find_run
 
     def found(client: EmbeddedClient) -> Completed:
         run = client.get(find_run(client, str(ctx.params.get("run_id") or "last")))
@@ -106,8 +106,6 @@ def _is_maker(decorator: ast.expr) -> bool:
 
 
 def _looked_up(ctx: typer.Context, incomplete: str, find: Callable[[EmbeddedClient], Completed]) -> Completed:
-    from podium.cli.stores import open_existing
-
     try:
         with open_existing(str(ctx.params.get("db") or os.environ.get("PODIUM_DB") or DEFAULT_DB)) as client:
             found = dict(find(client))

@@ -16,10 +16,13 @@ from podium.cli.commands import (
     operating,
     overviews,
     pictures,
+    playbacks,
     reading,
+    registering,
     running,
     scheduling,
     serving,
+    steps,
     watching,
 )
 from podium.cli.commands.differences import diff
@@ -89,19 +92,25 @@ app.command("diff")(diff)
 app.command("render")(pictures.render)
 app.command("graph")(overviews.graph)
 app.command("run")(running.run)
+app.command("register")(registering.register)
 app.command("worker")(serving.worker)
 app.command("list")(reading.list_runs)
 app.command("search")(reading.list_runs)
 app.command("show")(reading.show)
 app.command("explain")(reading.explain)
+app.command("logs")(steps.logs)
 app.command("watch")(watching.watch)
 app.command("timeline")(overviews.timeline)
+app.command("playback")(playbacks.playback)
 app.command("resume")(running.resume)
 app.command("retry")(running.retry)
 app.command("restart")(running.restart)
+app.command("rerun")(running.rerun)
 app.command("pause")(operating.pause)
 app.command("terminate")(operating.terminate)
 app.command("complete")(operating.complete)
+app.command("skip")(steps.skip)
+app.command("fail")(steps.fail)
 app.add_typer(scheduling.schedule, name="schedule")
 app.add_typer(databases.db, name="db")
 app.command("version")(version)

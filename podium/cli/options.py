@@ -7,6 +7,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from podium.cli import completing
+
 
 class LogForm(StrEnum):
     """How the log is written."""
@@ -14,8 +16,6 @@ class LogForm(StrEnum):
     TEXT = "text"
     JSON = "json"
 
-
-DEFAULT_DB = "sqlite:///podium.db"
 
 Db: TypeAlias = Annotated[
     str,
@@ -25,7 +25,11 @@ Db: TypeAlias = Annotated[
 ]
 RunId: TypeAlias = Annotated[
     str,
-    typer.Argument(metavar="ID", help="The run: its id, the beginning of it if no other run has it, or 'last'."),
+    typer.Argument(
+        metavar="ID",
+        help="The run: its id, the beginning of it if no other run has it, or 'last'.",
+        autocompletion=completing.runs,
+    ),
 ]
 Timeout: TypeAlias = Annotated[
     str | None,
@@ -50,6 +54,7 @@ Worked: TypeAlias = Annotated[
         metavar="SUBJECT",
         show_default=False,
         help="Whose tasks to serve: FILE.py or MODULE, either with :NAME of a workflow, or FILE.json.",
+        autocompletion=completing.subjects,
     ),
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Write JSON, in the form of Conductor's API.")]

@@ -9,7 +9,7 @@ from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from podium.cli.options import DEFAULT_DB
+from podium.cli.defaults import DEFAULT_DB
 from podium.model.errors import InvalidRequest, RunNotFound
 from podium.model.runs import RunSummary, WorkflowRun
 from podium.model.statuses import RunStatus

@@ -249,9 +249,10 @@ class RunState:
         self.agenda.clear()
         self.last = None
         let_go = [*self.let_go, *(record for record in self.changed.values() if record.slot)]
+        is_moved = self.is_moved
         self.saved()
         self.let_go = let_go
-        self.is_emptied = True
+        self.is_emptied, self.is_moved = True, is_moved
 
     def saved(self) -> None:
         """Note that everything has been committed."""

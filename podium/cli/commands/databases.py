@@ -5,7 +5,8 @@ from __future__ import annotations
 import typer
 
 from podium.cli.console import out
-from podium.cli.options import DEFAULT_DB, Db
+from podium.cli.defaults import DEFAULT_DB
+from podium.cli.options import Db
 
 db = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at a store's schema, and bring it up to date.")
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from podium.cli import completing
+from podium.cli.checks.findings import problem_lines
+from podium.cli.console import say
 from podium.cli.documents import bundle
 from podium.cli.modules import authors_faults
 from podium.cli.subjects import Subject, read_subject
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from podium.model.problems import Problem
 
 SUBJECT_HELP = "A workflow: FILE.py, FILE.py:NAME, MODULE:NAME, FILE.json, or - for JSON from the standard input."
-SubjectText = Annotated[str, typer.Argument(metavar="SUBJECT", help=SUBJECT_HELP)]
+SubjectText = Annotated[str, typer.Argument(metavar="SUBJECT", help=SUBJECT_HELP, autocompletion=completing.subjects)]
 
 
 def export(
@@ -59,3 +62,23 @@ def problems_of(subject: Subject) -> Sequence[Problem]:
     """Return what `podium.dsl.Workflow.check` finds; a failing function of the author is an `InvalidRequest`."""
     with authors_faults(f"{subject.name} cannot be built"):
         return subject.workflow.check(others=subject.others)
+
+
+def refuse_wrong(subject: Subject, verb: str) -> None:
+    """
+    Say what `podium.dsl.Workflow.check` finds wrong, and end the command if it finds errors.
+
+    Args:
+        subject: The workflow.
+        verb: What the command does with it, such as ``runs``.
+
+    Raises:
+        typer.Exit: It is wrong.
+    """
+    errors = [problem for problem in problems_of(subject) if problem.severity == "error"]
+    for problem in errors:
+        for line in problem_lines(subject.name, problem):
+            say(line)
+    if errors:
+        say(f"error: {subject.name} is wrong; --no-check {verb} it all the same", colour="red")
+        raise typer.Exit(2)

@@ -15,7 +15,8 @@ from attrs import evolve
 
 from podium.cli.commands.pictures import Theme
 from podium.cli.console import out, out_json, say, stdout_kept_clean
-from podium.cli.options import DEFAULT_DB, Db
+from podium.cli.defaults import DEFAULT_DB
+from podium.cli.options import Db
 from podium.cli.stores import open_existing
 from podium.cli.subjects import STDIN, read_subject
 from podium.model.errors import DefinitionError, InvalidRequest, WorkflowNotFound

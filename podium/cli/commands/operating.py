@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from podium.cli.console import say
+from podium.cli.defaults import DEFAULT_DB
 from podium.cli.inputs import read_pairs
-from podium.cli.options import DEFAULT_DB, INPUT_HELP, Db, RunId
+from podium.cli.options import INPUT_HELP, Db, RunId
 from podium.cli.stores import command, find_run, open_existing
 
 

@@ -11,8 +11,9 @@ import typer
 
 from podium.cli.commands.pictures import Children, Iterations, Theme, iterations_in
 from podium.cli.console import say, stdout_kept_clean
+from podium.cli.defaults import DEFAULT_DB
 from podium.cli.formats import now_ms
-from podium.cli.options import DEFAULT_DB, Db, RunId
+from podium.cli.options import Db, RunId
 from podium.cli.stores import find_run, open_existing
 from podium.cli.subjects import read_subjects
 from podium.model.errors import InvalidRequest

@@ -12,8 +12,9 @@ import typer
 
 from podium.cli.commands.definitions import SUBJECT_HELP
 from podium.cli.console import say, stdout_kept_clean
+from podium.cli.defaults import DEFAULT_DB
 from podium.cli.formats import moment, seconds_in
-from podium.cli.options import DEFAULT_DB, Db
+from podium.cli.options import Db
 from podium.cli.stores import find_run, looks_like_run, open_existing
 from podium.cli.subjects import read_subject, read_subjects
 from podium.model.compensation import failure_run_id

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from podium.cli import completing
+from podium.cli.commands.steps import show_step
 from podium.cli.console import COLOURS, INTERRUPTED, out, out_json, say
+from podium.cli.defaults import DEFAULT_DB
 from podium.cli.formats import attempt_number, first_line, moment, now_ms, span
 from podium.cli.inputs import read_pairs
-from podium.cli.options import DEFAULT_DB, AsJson, Db, RunId
+from podium.cli.options import AsJson, Db, RunId
 from podium.cli.reports import failure_lines, null_lines, undone_lines
 from podium.cli.stores import command, find_run, left_alone, newest_runs, open_existing
 from podium.cli.tables import print_table
@@ -112,15 +114,31 @@ def _run_row(run: RunSummary, now: int, *, is_interrupted: bool) -> list[str]:
     ]
 
 
-def show(run_id: RunId, as_json: AsJson = False, db: Db = DEFAULT_DB) -> None:
+def show(
+    run_id: RunId,
+    step: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="STEP",
+            show_default=False,
+            help="Only this step: each attempt with input, output and log.",
+            autocompletion=completing.steps,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    db: Db = DEFAULT_DB,
+) -> None:
     """
-    Show a run and its tasks.
+    Show a run and its tasks, or one step of it with its attempts.
 
     If it failed, the failing task comes first, with its reason and what it logged. If it should go on, and its process
     is gone, the command that goes on is told.
     """
     with open_existing(db) as client:
         run = client.get(find_run(client, run_id))
+        if step is not None:
+            show_step(client, run, step, as_json=as_json)
+            return
         if as_json:
             from podium.model.codec import to_dict
 

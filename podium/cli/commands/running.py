@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from attrs import evolve
 
-from podium.cli.checks.findings import problem_lines
-from podium.cli.commands.definitions import SubjectText, problems_of
+from podium.cli import completing
+from podium.cli.commands.definitions import SubjectText, refuse_wrong
 from podium.cli.console import say
+from podium.cli.defaults import DEFAULT_DB
 from podium.cli.formats import patience_in
-from podium.cli.inputs import read_input
-from podium.cli.options import DEFAULT_DB, INPUT_HELP, Concurrency, Db, Log, RunId, Timeout, Verbose, Worked, Workers
+from podium.cli.inputs import read_input, read_pairs
+from podium.cli.options import INPUT_HELP, Concurrency, Db, Log, RunId, Timeout, Verbose, Worked, Workers
 from podium.cli.stores import command, find_run, open_existing, open_store
 from podium.cli.subjects import AnyTask, Subject, read_subject, read_tasks, read_workflows
 from podium.cli.working import Effort, work_to_end
@@ -56,7 +57,7 @@ def run(
     how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
     effort = _with_tasks(how, [subject], workers, found.tasks)
     if not unchecked:
-        _refuse_wrong(found)
+        refuse_wrong(found, "runs")
     beside = _beside(found, effort, workers or ())
     effort = _warned(effort, [*found.definitions, *(each for each in beside if isinstance(each, WorkflowDef))])
     with open_store(db) as client:
@@ -153,6 +154,60 @@ def restart(
     _take_up(run_id, effort, db, lambda client, whole_id: client.restart(whole_id, use_latest=latest))
 
 
+def rerun(
+    run_id: RunId,
+    subject: Worked = None,
+    *,
+    from_task: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="STEP",
+            help="Go on from this step (name or task id), also of a sub-workflow; from the start without it.",
+            autocompletion=completing.steps,
+        ),
+    ] = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option("-i", "--input", metavar="INPUT", help=f"{INPUT_HELP} Of that step; of the run without --from."),
+    ] = None,
+    run_inputs: Annotated[
+        list[str] | None,
+        typer.Option("--workflow-input", metavar="INPUT", help="The input of the run from now on, in the same form."),
+    ] = None,
+    correlation_id: Annotated[str | None, typer.Option(help="The run's correlation id from now on.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Although steps were undone when it failed.")] = False,
+    timeout: Timeout = None,
+    concurrency: Concurrency = 8,
+    workers: Workers = None,
+    verbose: Verbose = False,
+    log: Log = None,
+    db: Db = DEFAULT_DB,
+) -> None:
+    """
+    Go on in an ended run from one of its steps, as if what came after that had never been.
+
+    With SUBJECT (or --workers) its tasks are served here until the run ends; without, workers elsewhere do it.
+    """
+    if from_task is None and inputs and run_inputs:
+        raise InvalidRequest("without --from, -i is the input of the run: leave --workflow-input out, or name the step")
+    given = read_pairs(inputs) if inputs else None
+    of_run = read_pairs(run_inputs) if run_inputs else None
+    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
+
+    def take(client: EmbeddedClient, whole_id: str) -> None:
+        client.rerun(
+            whole_id,
+            from_task=from_task,
+            task_input=given if from_task is not None else None,
+            workflow_input=of_run if from_task is not None else given or of_run,
+            correlation_id=correlation_id,
+            force=force,
+        )
+
+    _take_up(run_id, _effort_of(how, subject, workers), db, take)
+
+
 def _take_up(run_id: str, effort: Effort | None, db: str, take: Callable[[EmbeddedClient, str], None]) -> None:
     """Take up an ended run, and work on it if the user has named tasks."""
     with open_existing(db) as client:
@@ -205,16 +260,6 @@ def _called_elsewhere(subject: Subject, places: Sequence[str]) -> Sequence[Workf
     offered = [each for place in places for workflow in read_workflows(place) for each in workflow.definitions]
     called = nx.descendants(estate([*own, *offered]), own[0].name) - {each.name for each in own}
     return list({(each.name, each.version): each for each in offered if each.name in called}.values())
-
-
-def _refuse_wrong(subject: Subject) -> None:
-    errors = [problem for problem in problems_of(subject) if problem.severity == "error"]
-    for problem in errors:
-        for line in problem_lines(subject.name, problem):
-            say(line)
-    if errors:
-        say(f"error: {subject.name} is wrong; --no-check runs it all the same", colour="red")
-        raise typer.Exit(2)
 
 
 def _warned(effort: Effort, definitions: Iterable[WorkflowDef]) -> Effort:

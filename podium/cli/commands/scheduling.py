@@ -13,9 +13,10 @@ import typer
 from podium.cli import completing
 from podium.cli.commands.definitions import SUBJECT_HELP
 from podium.cli.console import COLOURS, out, out_json, say
+from podium.cli.defaults import DEFAULT_DB
 from podium.cli.formats import moment
 from podium.cli.inputs import read_pairs
-from podium.cli.options import DEFAULT_DB, INPUT_HELP, AsJson, Db
+from podium.cli.options import INPUT_HELP, AsJson, Db
 from podium.cli.stores import command, left_alone, open_existing, open_store
 from podium.cli.subjects import read_subjects
 from podium.cli.tables import print_table

@@ -17,9 +17,10 @@ from attrs import frozen
 
 from podium.cli import completing
 from podium.cli.console import say, stdout_kept_clean
+from podium.cli.defaults import DEFAULT_DB
 from podium.cli.formats import patience_in
 from podium.cli.logs import logged
-from podium.cli.options import DEFAULT_DB, Concurrency, Db, Log, LogForm
+from podium.cli.options import Concurrency, Db, Log, LogForm
 from podium.cli.stores import open_store
 from podium.cli.subjects import AnyTask, read_served, read_workflows, split_served
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from podium.cli.console import COLOURS, out, say
+from podium.cli.defaults import DEFAULT_DB
 from podium.cli.formats import first_line, now_ms, patience_in, span
-from podium.cli.options import DEFAULT_DB, Db, RunId, Timeout, Verbose
+from podium.cli.options import Db, RunId, Timeout, Verbose
 from podium.cli.progress import Manner, PlainProgress, Watching, follow
 from podium.cli.reports import failure_lines, undone_lines
 from podium.cli.stores import command, find_run, left_alone, open_existing

@@ -1,0 +1,6 @@
+"""What commands take where nothing is said."""
+
+from __future__ import annotations
+
+#: The store.
+DEFAULT_DB = "sqlite:///podium.db"
