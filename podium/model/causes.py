@@ -7,6 +7,8 @@ from enum import Enum, StrEnum
 from typing import NamedTuple, TypeAlias
 
 from podium.model.assignments import queue_of
+from podium.model.attempts import as_datetime
+from podium.model.durations import parse_duration_s
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.task_types import SYSTEM_TYPES, TASK_KINDS, Server
@@ -163,7 +165,18 @@ def _timer(at: Place) -> tuple[For, str] | None:
     if at.attempt.task_type != TaskType.WAIT or not _is_begun(at.attempt):
         return None
     duration = at.attempt.input_data.get("duration")
-    return For.TIME, f"waits for {duration}" if duration else f"waits until {at.attempt.input_data.get('until')}"
+    if not duration:
+        return For.TIME, f"waits until {at.attempt.input_data.get('until')}"
+    return For.TIME, f"waits for {duration}{_end_of(at.attempt, duration)}"
+
+
+def _end_of(attempt: TaskRun, duration: object) -> str:
+    """Say when a WAIT ends, if that can be told from its input."""
+    try:
+        ends = as_datetime(attempt.start_time + 1000 * parse_duration_s(str(duration)))
+    except (ValueError, OverflowError):
+        return ""
+    return f", until {ends:%Y-%m-%d %H:%M:%S} UTC" if ends is not None else ""
 
 
 def _work(at: Place) -> tuple[For, str] | None:

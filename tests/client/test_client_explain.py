@@ -78,7 +78,7 @@ def test_a_timer(client: VirtualClient) -> None:
     told = client.explain(client.start(patient))
 
     assert told.causes == (Cause.TIMER,)
-    assert "'a_month' waits for 30 days" in told
+    assert "'a_month' waits for 30 days, until 2026-01-31 00:00:00 UTC" in told
 
 
 def test_a_person(client: VirtualClient) -> None:
