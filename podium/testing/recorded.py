@@ -45,16 +45,28 @@ def mocks_from(run: WorkflowRun, get: Callable[[str], WorkflowRun] | None = None
         True
     """
     found: dict[str, list[JsonValue]] = {}
-    inner: dict[str, JsonValue] = {}
+    inner: dict[str, Any] = {}
     for attempt in run.tasks:
         ref = attempt.reference_task_name
         child = _child(run, attempt, get)
         if child is not None:
-            inner[ref] = mocks_from(child, get)
+            inner[ref] = _merged(inner.get(ref, {}), mocks_from(child, get))
         elif _is_told(attempt):
             found.setdefault(ref, []).append(_mock(attempt).to_dict())
     mocks: dict[str, Any] = {"input": run.input, "taskRefToMockOutput": found}
     return mocks | ({"subWorkflowTestRequest": inner} if inner else {})
+
+
+def _merged(first: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
+    """Return the mocks of two runs of one sub-workflow, such as that of a retry, one after the other."""
+    mocks = _by_ref(first, then, "taskRefToMockOutput", lambda one, two: [*(one or ()), *(two or ())])
+    inner = _by_ref(first, then, "subWorkflowTestRequest", lambda one, two: _merged(one or {}, two or {}))
+    return {**then, "taskRefToMockOutput": mocks} | ({"subWorkflowTestRequest": inner} if inner else {})
+
+
+def _by_ref(first: dict[str, Any], then: dict[str, Any], key: str, join: Callable[[Any, Any], Any]) -> dict[str, Any]:
+    one, two = first.get(key, {}), then.get(key, {})
+    return {ref: join(one.get(ref), two.get(ref)) for ref in {**one, **two}}
 
 
 def _child(run: WorkflowRun, attempt: TaskRun, get: Callable[[str], WorkflowRun] | None) -> WorkflowRun | None:

@@ -41,6 +41,22 @@ def test_iterations_people_delays_and_sub_workflows() -> None:
     expect(simulate(polling, mocks=looked, only_mocks=True)).output({"result": 3})
 
 
+def test_a_sub_workflow_that_was_tried_again() -> None:
+    """The runs of all its attempts are told, one after the other."""
+
+    @workflow
+    def outer() -> int:
+        return scored(1).opts(retries=1).output
+
+    run = simulate(outer, mocks={"score": [failed("no", terminal=True), 7]})
+    recorded = mocks_from(run)
+    again = simulate(outer, mocks=recorded)
+
+    expect(run).completed().attempts("scored", 2).output({"result": 7})
+    expect(again).completed().attempts("scored", 2).output({"result": 7})
+    assert mocks_from(again) == recorded
+
+
 def test_what_is_still_open_is_no_mock() -> None:
     """An attempt that has not ended, or that the run's end cancelled, was answered by nobody."""
     run = simulate(order, {"amount": 3, "speed": "EXPRESS"}, {"charge": "card"})
@@ -62,6 +78,12 @@ def test_the_way_of_an_input_is_told_before_anything_runs() -> None:
 def score(number: int) -> int:
     """Stand for work."""
     raise AssertionError("never called")
+
+
+@workflow
+def scored(number: int) -> int:
+    """Score."""
+    return score(number).output
 
 
 @workflow
