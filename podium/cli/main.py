@@ -23,6 +23,7 @@ from podium.cli.commands import (
     scheduling,
     serving,
     steps,
+    talking,
     watching,
 )
 from podium.cli.commands.differences import diff
@@ -111,6 +112,9 @@ app.command("terminate")(operating.terminate)
 app.command("complete")(operating.complete)
 app.command("skip")(steps.skip)
 app.command("fail")(steps.fail)
+app.command("signal")(talking.signal)
+app.command("message")(talking.message)
+app.command("query")(talking.query)
 app.add_typer(scheduling.schedule, name="schedule")
 app.add_typer(databases.db, name="db")
 app.command("version")(version)
