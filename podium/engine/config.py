@@ -24,6 +24,9 @@ class ScriptRunner(Protocol):
     def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
         """Return the script's value, or raise `Missing`."""
 
+    def run_python(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
+        """Return what a script in Python returns, or raise `Missing`."""
+
     def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
         """Return the query's results, or raise `Missing`."""
 

@@ -78,7 +78,7 @@ class ScriptCall:
     What a script or a query gives for an input.
 
     Attributes:
-        kind: Whether it is a script or a query.
+        kind: Whether it is a script, one in Python, or a query.
         source: Its text.
         given: Its input.
         finish: Waits for its result, where it has begun already and takes long.
@@ -93,7 +93,7 @@ class ScriptCall:
         self.finish: Callable[[], JsonValue] | None = None
 
 
-ScriptKind: TypeAlias = Literal["script", "query"]
+ScriptKind: TypeAlias = Literal["script", "python", "query"]
 Need: TypeAlias = Bodies | WholeRun | Messages | Registered | Slots | StartKey | CachedOutput | ScriptCall
 
 

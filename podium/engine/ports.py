@@ -353,6 +353,15 @@ class Scripts(Protocol):
             ScriptError: The script failed, or took too long.
         """
 
+    def run_python(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
+        """
+        Return what a script in Python returns, the bindings being its global variables.
+
+        Raises:
+            EvaluatorError: No interpreter is installed.
+            ScriptError: The script failed, or took too long.
+        """
+
     def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
         """
         Return the first and all results of a jq query.

@@ -19,9 +19,11 @@ from typing import Any, TypeAlias
 
 from podium.engine.missing import Missing, ScriptCall, ScriptKind
 from podium.expressions import javascript
+from podium.expressions.evaluators import EvaluatorError
 from podium.expressions.isolation import Isolation, OutOfPatience
 from podium.expressions.jq import JqError
 from podium.expressions.plain_script import TooMuchWork, plain_script
+from podium.expressions.python_script import PythonScripts
 from podium.model.errors import Shortage
 from podium.model.payloads import dump
 from podium.model.shortages import is_shortage
@@ -46,12 +48,20 @@ _MEMORY_TRIES_MAX = 10
 _Key: TypeAlias = tuple[ScriptKind, str, bytes]
 
 
+#: For all that run scripts directly: it is started at the first script in Python, and ends with this process.
+_direct_python = PythonScripts(processes=1, time_limit_s=LIMIT_S)
+
+
 class DirectScripts:
-    """Runs everything in this process, with the interpreters' own limits; for simulations and tests of one thread."""
+    """Runs everything at once, JavaScript and jq in this process; for simulations and tests of one thread."""
 
     def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
         """Return a script's value; see `podium.engine.ports.Scripts`."""
         return javascript.evaluate(script, bindings, time_limit_s=LIMIT_S)
+
+    def run_python(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
+        """Return what a script in Python returns; see `podium.engine.ports.Scripts`."""
+        return _direct_python.evaluate(script, bindings)
 
     def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
         """Return a query's results; see `podium.engine.ports.Scripts`."""
@@ -86,6 +96,7 @@ class IsolatedScripts:
         self._is_closing = threading.Event()
         self._near = Isolation(processes=1, time_limit_s=LIMIT_S, patience_s=PATIENCE_S)
         self._aside = Isolation(processes=threads, time_limit_s=LIMIT_S)
+        self._python = PythonScripts(processes=threads, time_limit_s=LIMIT_S)
         self._results: OrderedDict[_Key, tuple[JsonValue, Exception | None, int]] = OrderedDict()
         self._kept_bytes = 0
         self._keeping = Lock()
@@ -109,6 +120,15 @@ class IsolatedScripts:
             return formula.evaluate(bindings)
         except TooMuchWork:
             return self._look_up("script", script, formula.narrowed(bindings))
+
+    def run_python(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
+        """
+        Return what a script in Python returns; see `podium.engine.ports.Scripts`.
+
+        Raises:
+            Missing: Call `run` and come again.
+        """
+        return self._look_up("python", script, bindings)
 
     def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
         """
@@ -142,7 +162,8 @@ class IsolatedScripts:
             False if it needs longer: call `run_aside`.
         """
         # To wait once more for what is known to be slow would stop everybody for as long as the patience lasts.
-        if call.source in self._slow:
+        # Python's interpreter has no patience that ends before its limit of time.
+        if call.kind == "python" or call.source in self._slow:
             return False
         value: JsonValue = None
         failure: Exception | None = None
@@ -189,7 +210,7 @@ class IsolatedScripts:
         failure: Exception | None = None
         try:
             value = self._ask_patiently(pending)
-        except (javascript.ScriptError, JqError) as error:
+        except (javascript.ScriptError, JqError, EvaluatorError) as error:
             failure = error
         except Exception as error:  # noqa: BLE001  # whatever it is, the decision that waits must hear of it
             failure = javascript.ScriptError(f"the script could not be run: {error!r}")
@@ -219,6 +240,8 @@ class IsolatedScripts:
             try:
                 if pending.finish is not None and tries == 1:
                     return pending.finish()
+                if pending.kind == "python" and isinstance(pending.given, Mapping):
+                    return self._python.evaluate(pending.source, pending.given)
                 return _ask(self._aside, pending)
             except Shortage:
                 if self._is_closing.wait(_PAUSE_S):
@@ -235,6 +258,7 @@ class IsolatedScripts:
             self._pool.shutdown(wait=True, cancel_futures=True)
         self._near.close()
         self._aside.close()
+        self._python.close()
 
 
 def _is_same(call: ScriptCall, kind: ScriptKind, source: str, given: JsonValue) -> bool:

@@ -23,7 +23,7 @@ class EvaluatorError(PodiumError):
 
 class Scripts(Protocol):
     """
-    Whatever runs JavaScript for the engine.
+    Whatever runs JavaScript and Python for the engine.
 
     The engine decides where scripts run: short ones in its own thread, others elsewhere; tests put a table here.
     """
@@ -36,6 +36,14 @@ class Scripts(Protocol):
             ScriptError: As `podium.expressions.javascript.evaluate`.
         """
 
+    def run_python(self, script: str, bindings: JsonObject) -> JsonValue:
+        """
+        Return what a script in Python returns, the bindings being its global variables.
+
+        Raises:
+            EvaluatorError, ScriptError: As `podium.expressions.python_script.PythonScripts.evaluate`.
+        """
+
 
 def evaluate(kind: str, expression: str, inputs: JsonObject, *, scripts: Scripts) -> JsonValue:
     """
@@ -43,16 +51,16 @@ def evaluate(kind: str, expression: str, inputs: JsonObject, *, scripts: Scripts
 
     Args:
         kind: ``value-param`` (the expression is the plain name of an input), ``javascript`` or ``graaljs`` (a script
-            over ``$``).
+            over ``$``), or ``python`` (the body of a function over the inputs).
         expression: The expression.
         inputs: The resolved inputs.
-        scripts: Runs JavaScript.
+        scripts: Runs JavaScript and Python.
 
     Returns:
         The value; None if a named input is missing.
 
     Raises:
-        EvaluatorError: The type is unknown, or is ``python``, which this engine does not run.
+        EvaluatorError: The type is unknown, or is ``python`` and its library is not installed.
         ScriptError: The script failed.
     """
     if kind == "value-param":
@@ -62,10 +70,7 @@ def evaluate(kind: str, expression: str, inputs: JsonObject, *, scripts: Scripts
     if kind in SCRIPT_TYPES:
         return scripts.evaluate(expression, inputs)
     if kind == "python":
-        raise EvaluatorError(
-            "The evaluator type 'python' is not available: write the expression in JavaScript ('javascript'), or the "
-            "task as a worker"
-        )
+        return scripts.run_python(expression, inputs)
     raise EvaluatorError(f"No evaluator registered for type: {kind}")
 
 

@@ -55,6 +55,10 @@ def runnable(path: Path) -> WorkflowDef:
     return from_dict({**to_dict(definition), "schemaVersion": 2}, WorkflowDef)
 
 
+#: What somebody outside ends.
+ASKED = {TaskType.HUMAN, TaskType.YIELD, TaskType.WAIT_FOR_WEBHOOK, TaskType.PULL_WORKFLOW_MESSAGES}
+
+
 class Player:
     """Answers whatever the runs of a bench wait for."""
 
@@ -88,7 +92,7 @@ class Player:
             for one in self.bench.run(summary.workflow_id).tasks:
                 given: dict[str, Any] = dict(one.input_data)
                 timed = given.get("duration") or given.get("until")
-                is_asked = one.task_type == TaskType.HUMAN or (one.task_type == TaskType.WAIT and not timed)
+                is_asked = one.task_type in ASKED or (one.task_type == TaskType.WAIT and not timed)
                 is_open = one.status is TaskStatus.SCHEDULED and not one.callback_after_seconds
                 if (one.status is TaskStatus.IN_PROGRESS and is_asked) or is_open:
                     yield one

@@ -618,6 +618,10 @@ class Table:
         """Give what was bound, so that a test can see it."""
         return [script, bindings]
 
+    def run_python(self, script: str, bindings: Any) -> Any:
+        """Give what was asked."""
+        return ["python", script, bindings]
+
 
 @pytest.mark.parametrize(
     ("kind", "expression", "expected"),
@@ -627,10 +631,11 @@ class Table:
         ("value-param", "o.p", None),
         ("javascript", "$.a", ["$.a", BINDINGS]),
         ("graaljs", "$.a", ["$.a", BINDINGS]),
+        ("python", "a", ["python", "a", BINDINGS]),
     ],
 )
 def test_evaluators_are_chosen_by_type(kind: str, expression: str, expected: Any) -> None:
-    """``value-param`` names an input; both JavaScript types go to the script runner."""
+    """``value-param`` names an input; both JavaScript types and Python go to the script runner."""
     assert expected == evaluate_kind(kind, expression, BINDINGS, scripts=Table())
 
 
@@ -639,11 +644,10 @@ def test_evaluators_are_chosen_by_type(kind: str, expression: str, expected: Any
     [
         ("nope", "^No evaluator registered for type: nope$"),
         ("", "^No evaluator registered for type: $"),
-        ("python", "'python' is not available"),
     ],
 )
 def test_other_evaluators_are_refused(kind: str, message: str) -> None:
-    """Unknown types are refused in Conductor's words; Python says what to do instead."""
+    """Unknown types are refused in Conductor's words."""
     with pytest.raises(EvaluatorError, match=message):
         evaluate_kind(kind, "a", {}, scripts=Table())
 

@@ -147,7 +147,8 @@ class DoWhile(Operator):
             return in_list
         scripts = decision.context.scripts
         bindings = _bindings(decision, record, inputs, condition)
-        return truth(evaluate("javascript", condition, bindings, scripts=scripts))
+        language = "python" if record.node.task.evaluator_type == "python" else "javascript"
+        return truth(evaluate(language, condition, bindings, scripts=scripts))
 
     @staticmethod
     def _failed(decision: Decision, record: TaskRecord) -> TaskRecord | None:
