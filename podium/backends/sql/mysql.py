@@ -83,6 +83,11 @@ class MysqlDriver:
             cursor.execute("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'")
             cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
+    def writer(self, connection: Any) -> Cursor:
+        """Return PyMySQL's cursor, which inserts many rows by one statement."""
+        cursor: Cursor = connection.cursor()
+        return cursor
+
     def begin(self, cursor: Cursor, *, is_read: bool) -> None:
         """Begin a transaction."""
         if is_read:

@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from podium.backends.sql.database import Cursor
+from podium.backends.sql.postgresql_bulk import BulkCursor
 from podium.backends.sql.server import Driver, open_server
 from podium.backends.sql.store import SqlBackend
 from podium.model.errors import StoreUnavailable
@@ -87,6 +88,10 @@ class PostgresqlDriver:
     def set_up(self, connection: Any) -> None:
         """Let transactions begin and end where we say so."""
         connection.autocommit = True
+
+    def writer(self, connection: Any) -> Cursor:
+        """Return a cursor that copies rows in."""
+        return BulkCursor(connection)
 
     def begin(self, cursor: Cursor, *, is_read: bool) -> None:
         """Begin a transaction."""

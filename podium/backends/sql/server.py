@@ -57,6 +57,9 @@ class Driver(Protocol):
     def set_up(self, connection: Any) -> None:
         """Prepare a new connection: reads without a transaction, rows that are committed."""
 
+    def writer(self, connection: Any) -> Cursor:
+        """Return a cursor that writes many rows at once as the database likes it."""
+
     def begin(self, cursor: Cursor, *, is_read: bool) -> None:
         """Begin a transaction; one that reads sees one moment."""
 
@@ -112,7 +115,7 @@ class ServerDatabase:
         with self._writer_lock:
             connection = self._writer = self._writer or self._connect()
             try:
-                cursor = connection.cursor()
+                cursor = self._driver.writer(connection.driver_connection)
                 self._driver.begin(cursor, is_read=False)
                 yield cursor
                 self._driver.announce(cursor)
