@@ -223,8 +223,9 @@ def _delay(at: Place) -> tuple[For, str] | None:
 
 
 def _turn(at: Place) -> tuple[For, str] | None:
-    queue = queue_of(at.attempt.task_type, at.attempt.domain)
-    is_served = at.attempt.task_type in SYSTEM_TYPES or at.outlook.serves(queue)
+    if at.attempt.task_type in SYSTEM_TYPES:
+        return For.TIME, "is under way in the engine, or waits for its turn there"
+    is_served = at.outlook.serves(queue_of(at.attempt.task_type, at.attempt.domain))
     return (For.TIME, "waits for its turn") if is_served else None
 
 
