@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Sequence
 
+from attrs import evolve
+
 from podium.engine import ids
 from podium.engine.document import RunDocument
 from podium.engine.library import DefinitionLibrary
@@ -69,14 +71,16 @@ class Reader:
             if ended is not None and not (with_tasks and ended.attempts is None):
                 return ended_view(ended, source, with_tasks=with_tasks)
         row = self._row(run_id)
-        if not with_tasks:
+        # The texts of masked fields are looked for in all attempts, also where these are not shown.
+        if not with_tasks and not (is_masked and self._masks(row)):
             return view_of(run_record(row), (), self._plan(row.digest), source, is_masked=is_masked)
         # The attempts are read after the run, so they are at least as new; a reader never sees half a commit of either.
         tasks = self._backend.load_tasks(run_id)
         while (digest := self._row(run_id).digest) != row.digest:
             # Restarted with another definition in between, in which those attempts have no place.
             row, tasks = self._row(run_id), self._backend.load_tasks(run_id)
-        return run_view(row, tasks, self._plan(digest), source, is_masked=is_masked)
+        view = run_view(row, tasks, self._plan(digest), source, is_masked=is_masked)
+        return view if with_tasks else evolve(view, tasks=())
 
     def run_for(self, run_id: str, seer_id: str, *, with_tasks: bool) -> WorkflowRun:
         """

@@ -160,6 +160,12 @@ def test_the_store_is_not_found_by_a_masked_value(client: EmbeddedClient) -> Non
     run = ended(client)
     assert [one.workflow_id for one in client.search(reason="was refused for")] == [run.workflow_id]
     assert list(client.search(reason=TOKEN)) == []
+    assert [one.workflow_id for one in client.search(text="ann", name="careful")] == [run.workflow_id]
+    assert [one.workflow_id for one in client.search(input={"user": "ann"})] == [run.workflow_id]
+    for canary in (CANARY, TOKEN, NESTED, str(PIN)):
+        assert list(client.search(text=canary)) == [], canary
+    assert list(client.search(input={"password": CANARY})) == []
+    assert list(client.search(input={"card": {"pin": PIN}})) == []
 
 
 def test_the_engine_does_not_log_one(client: EmbeddedClient, caplog: pytest.LogCaptureFixture) -> None:
