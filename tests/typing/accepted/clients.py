@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import assert_type
 
 from podium import (
@@ -9,6 +10,7 @@ from podium import (
     Client,
     EmbeddedClient,
     RunStatus,
+    Schedule,
     TaskRun,
     WorkflowRun,
     connect,
@@ -35,6 +37,9 @@ def with_any(client: Client) -> None:
     assert_type(client.run("doubling", {"x": 1}, timeout=3, version=2), WorkflowRun)
     assert_type(client.pending_humans(limit=3), list[TaskRun])
     client.retry(run_id, resume_subworkflows=True)
+    client.schedules.add(Schedule("0 0 1 * *", workflow=doubling, input={"x": 1}, overlap="skip"))
+    assert_type(client.schedules.run("doubling"), str)
+    assert_type(client.schedules.get("doubling").next_run, datetime | None)
 
 
 def with_one() -> None:
@@ -58,4 +63,6 @@ async def with_loop() -> None:
         for found in await client.search(status="RUNNING", limit=3):
             print(found.workflow_id)
         await client.complete_task(run_id, "approve", {"yes": True})
+        await client.schedules.pause("doubling", "audit")
+        assert_type(await client.schedules.next("0 0 1 * *", 3), tuple[datetime, ...])
         print(pool.queues)
