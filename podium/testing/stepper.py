@@ -260,12 +260,13 @@ class Stepper:
         return True
 
     def _arrival(self, references: set[str]) -> TaskRun | None:
-        """Return the next attempt of some references that has not been stopped at."""
+        """Return the next attempt of some references; what has ended when it stops is not looked at again."""
         self.bench.settle()
-        for attempt in self._attempts():
+        attempts = list(self._attempts())
+        for attempt in attempts:
             place = attempt.workflow_task.task_reference_name if attempt.workflow_task else ""
             if references & {attempt.reference_task_name, place} and _key(attempt) not in self._met:
-                self._met.add(_key(attempt))
+                self._met |= {_key(each) for each in attempts if each is attempt or each.status.is_terminal}
                 return attempt
         return None
 

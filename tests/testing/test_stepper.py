@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from testing_samples import order, polling, shop
 
-from podium import RunStatus
+from podium import RunStatus, fork, human, workflow
 from podium.testing import Stepper, failed
 
 SLOW = {"amount": 3, "speed": "slow"}
@@ -39,8 +39,19 @@ def test_until_an_iteration_and_the_next_one() -> None:
     """A loop comes to its tasks again and again."""
     with Stepper(polling) as stepper:
         assert stepper.until("look__2").iteration == 2
-        assert stepper.until("look").iteration == 1, "which was passed on the way and not stopped at"
-        assert stepper.until("look").iteration == 3
+        assert stepper.until("look").iteration == 3, "the first one is behind us"
+
+
+def test_until_a_task_that_waits_beside_another() -> None:
+    """Both branches are there and not answered; each is stopped at."""
+
+    @workflow
+    def both() -> None:
+        fork("two", [human("left")], [human("right")])
+
+    with Stepper(both, mocks={"left": {}, "right": {}}) as stepper:
+        assert stepper.until("right").status == "IN_PROGRESS"
+        assert stepper.until("left").status == "IN_PROGRESS"
 
 
 def test_until_a_task_that_is_not_reached() -> None:
