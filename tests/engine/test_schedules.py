@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -222,6 +224,32 @@ def test_what_waited_starts_when_the_run_before_it_has_ended() -> None:
     assert bench.run(first).status is RunStatus.TERMINATED
     assert bench.run(second.run_id).create_time == bench.run(first).end_time
     assert info(bench, "long_one").running == (second.run_id,)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_two_processes_keep_runs_of_a_queue_apart(seed: int) -> None:
+    """Whoever deals with a moment, and whoever works on a run: one goes on at a time, and none is forgotten."""
+    clock, store, rng = VirtualClock(), MemoryBackend(), random.Random(seed)
+    store.is_shared = True  # as a database is
+    benches = [Bench(clock=clock, backend=store, name=name, seed=seed) for name in ("one", "other")]
+    benches[0].register(long_one)
+    save(benches[0], workflow=long_one, overlap="queue", end=datetime(2026, 1, 9, tzinfo=UTC))
+    for _ in range(15 * 24):
+        clock.move_to(clock.now() + HOUR * 1000)
+        for bench in rng.sample(benches, 2):
+            bench.kernel.look()  # as if it had heard of the other's commits
+            for _ in range(rng.randint(0, 3)):
+                bench.kernel.step()
+        for bench in benches:
+            bench.settle()
+
+    runs = sorted(
+        (benches[0].run(row.run_id) for row in store.list_runs(RunFilter(), 99, 0)), key=lambda r: r.create_time
+    )
+    assert [shown(run)[:2] for run in runs] == [f"0{day}" for day in range(2, 10)]
+    assert all(run.status is RunStatus.COMPLETED for run in runs)
+    assert all(earlier.end_time <= later.create_time for earlier, later in pairwise(runs))
+    assert info(benches[0], "long_one").queued == info(benches[0], "long_one").running == ()
 
 
 def test_a_paused_schedule_starts_nothing_and_goes_on_from_now() -> None:
