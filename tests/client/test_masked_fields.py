@@ -175,12 +175,26 @@ def test_the_engine_does_not_log_one(client: EmbeddedClient, caplog: pytest.LogC
     clean(caplog.text)
 
 
-@pytest.mark.parametrize("words", [["list"], ["show", "last"], ["explain", "last"], ["timeline", "last"]])
-def test_the_command_line_shows_none(client: EmbeddedClient, db: str, words: list[str]) -> None:
+COMMANDS = (
+    *(
+        "list",
+        "show last",
+        "show last login",
+        "show last refuse",
+        "logs last login",
+        "logs last refuse",
+        "explain last",
+    ),
+    *("timeline last", "search --text ann", "query last ${workflow}", "playback last"),
+)
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_the_command_line_shows_none(client: EmbeddedClient, db: str, words: str) -> None:
     """Nor does its JSON."""
     ended(client)
     for more in ([], ["--json"]):
-        result = CliRunner().invoke(app, [*words, *more, "--db", db])
+        result = CliRunner().invoke(app, [*words.split(), *more, "--db", db])
         clean(result.output)
 
 
