@@ -50,6 +50,8 @@ class DefinitionLibrary:
         self._is_fresh = False
         self._by_name: dict[tuple[str, int], Plan] = {}
         self._workflows: dict[tuple[str, int], WorkflowRow | None] = {}
+        #: Those of them whose compilation broke off, as definitions.
+        self._read: dict[tuple[str, int], WorkflowDef] = {}
         self._task_defs: dict[str, TaskDef | None] = {}
         self._schemas: dict[tuple[str, int], SchemaDef | None] = {}
         self._by_digest: OrderedDict[str, Plan] = OrderedDict()
@@ -68,6 +70,7 @@ class DefinitionLibrary:
                 self._version = version
                 self._by_name.clear()
                 self._workflows.clear()
+                self._read.clear()
                 self._task_defs.clear()
                 self._schemas.clear()
         for name in need.task_defs - self._task_defs.keys():
@@ -107,7 +110,12 @@ class DefinitionLibrary:
         row = self._workflows[key]
         if row is None:
             raise WorkflowNotFound(f"No such workflow defined. name={name}, version={version or 'latest'}")
-        plan = self._by_name[key] = self.compile(from_json(row.body, WorkflowDef))
+        # It is compiled twice if it turns out to lack something, and to read a long one takes as long as to compile it.
+        definition = self._read.get(key)
+        if definition is None:
+            definition = self._read[key] = from_json(row.body, WorkflowDef)
+        plan = self._by_name[key] = self.compile(definition)
+        del self._read[key]
         return plan
 
     def compile(self, definition: WorkflowDef) -> Plan:
@@ -279,7 +287,7 @@ def refuse_unrunnable(definition: WorkflowDef) -> None:
     counts = Counter(visit.task.task_reference_name for visit in walk(definition.tasks))
     faults += [
         Fault(visit.path, f"the reference name {visit.task.task_reference_name!r} is used twice; it must be unique")
-        for visit in walk(definition.tasks)
+        for visit in (walk(definition.tasks) if len(counts) < counts.total() else ())
         if counts[visit.task.task_reference_name] > 1
     ]
     if faults:
