@@ -230,8 +230,10 @@ def join(
     Args:
         name: The reference name.
         on: The steps, or their reference names; without it, as ``join=`` of a fork, the last steps of its branches.
-        script: JavaScript that says when it is done: true, or an object with a ``status``. Orkes only: the others wait
-            for all steps. ``js("...")`` brings inputs and says its evaluator, a text has Orkes' ``js``.
+        script: JavaScript that says when it is done: true, or an object with a ``status``, and ``outputData`` if that
+            shall not be the steps' outputs. It reads ``$.joinOn`` and ``$[ref].status``, and is asked whenever one of
+            the steps has ended. Podium and Orkes; Conductor waits for all steps. ``js("...")`` brings inputs and says
+            its evaluator, a text has Orkes' ``js``.
         mode: ``SYNC`` or ``ASYNC``: how often Conductor looks. Podium's joins fire at once.
         status: Conductor's ``joinStatus``, which no server looks at.
 

@@ -112,13 +112,15 @@ def test_the_join_mode_changes_nothing(bench: Bench, mode: JoinMode | None) -> N
     assert bench.run(run_id).status is RunStatus.COMPLETED
 
 
-def test_a_join_script_has_no_effect(bench: Bench) -> None:
-    """``expression`` on a JOIN is ignored: all branches are joined."""
-    run_id = bench.start(two_branches(expression="true;", evaluator_type="js"))
+def test_a_join_script_says_when_it_is_done(bench: Bench) -> None:
+    """``expression`` on a JOIN counts: what follows goes on while a branch is at work, and the run waits for that."""
+    run_id = bench.start(two_branches(expression="$.joinOn.some(one => $[one])", evaluator_type="js"))
     crew = Crew(bench, *ALL)
     crew.complete("a1")
     crew.complete("a2")
-    assert "after" not in crew.waiting
+    assert "after" in crew.waiting
+    crew.complete("after")
+    assert bench.run(run_id).status is RunStatus.RUNNING
     crew.complete_all()
     assert bench.run(run_id).status is RunStatus.COMPLETED
 

@@ -9,9 +9,12 @@ from podium.engine.operators.base import Operator
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
 from podium.engine.state import awaited_refs, joined_refs
+from podium.expressions.evaluators import EvaluatorError, evaluate
+from podium.expressions.javascript import ScriptError
+from podium.expressions.text import java_text
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskStatus, TaskType
-from podium.model.values import JsonValue, list_in
+from podium.model.values import JsonObject, JsonValue, list_in
 
 
 class _Waiting(Operator):
@@ -55,13 +58,45 @@ class Join(_Waiting):
 
     def start(self, decision: Decision, record: TaskRecord) -> None:
         """Wait; complete when the run is at rest if nothing is left to wait for."""
-        if decision.state.await_refs(record, awaited_refs(record)) == 0:
+        left = decision.state.await_refs(record, awaited_refs(record))
+        if _script_of(record):
+            decision.agenda.turn(record, "look")
+        elif left == 0:
             self._finish_later(decision, record)
 
     def notice(self, decision: Decision, record: TaskRecord) -> None:
         """One of the awaited tasks has ended."""
-        if record.awaited == 0:
+        if _script_of(record):
+            decision.agenda.turn(record, "look")
+        elif record.awaited == 0:
             self._finish_later(decision, record)
+
+    def look(self, decision: Decision, record: TaskRecord) -> None:
+        """
+        Ask the JOIN's script whether it is done, and how.
+
+        True is COMPLETED; an object says a status, and may say a reason and an output; everything else waits for the
+        next task to end. Orkes' documentation describes it; the open-source server reads no such script.
+        """
+        language = "python" if record.node.task.evaluator_type == "python" else "javascript"
+        scripts = decision.context.scripts
+        try:
+            said = evaluate(language, _script_of(record), _seen_by_script(decision, record), scripts=scripts)
+        except (EvaluatorError, ScriptError) as error:
+            decision.end(record, TaskStatus.FAILED, {}, f"The script of the JOIN failed: {error}")
+            return
+        if said is True:
+            said = {"status": TaskStatus.COMPLETED.value}
+        status = said.get("status") if isinstance(said, dict) else None
+        if status not in _ENDS or not isinstance(said, dict):
+            return
+        output, reason = said.get("outputData"), said.get("reasonForIncompletion")
+        decision.end(
+            record,
+            TaskStatus(str(status)),
+            output if isinstance(output, dict) else self._outputs(decision, record),
+            None if reason is None else java_text(reason),
+        )
 
     def _finish_later(self, decision: Decision, record: TaskRecord) -> None:
         decision.agenda.later(record, "finish")
@@ -69,8 +104,7 @@ class Join(_Waiting):
     def finish(self, decision: Decision, join: TaskRecord) -> None:
         """Complete, with the outputs of all that is joined."""
         joined = [decision.state.by_ref[ref] for ref in awaited_refs(join) if ref in decision.state.by_ref]
-        outputs = ((one.ref, decision.output_of(one)) for one in joined)
-        output = {ref: dict(value) for ref, value in outputs if value}
+        output = self._outputs(decision, join)
         bad = [one for one in joined if not one.status.is_successful and not one.node.task.optional]
         if bad:
             reason = " ".join(one.reason or "" for one in joined if not one.status.is_successful)
@@ -84,6 +118,39 @@ class Join(_Waiting):
             decision.end(join, TaskStatus.COMPLETED_WITH_ERRORS, output, f"{names} completed with errors")
             return
         decision.end(join, TaskStatus.COMPLETED, output)
+
+    @staticmethod
+    def _outputs(decision: Decision, join: TaskRecord) -> dict[str, JsonValue]:
+        """Return the outputs of what has been joined, by reference name; empty ones are left out."""
+        joined = (decision.state.by_ref.get(ref) for ref in awaited_refs(join))
+        outputs = ((one.ref, decision.output_of(one)) for one in joined if one is not None)
+        return {ref: dict(value) for ref, value in outputs if value}
+
+
+#: What a JOIN's script can end it with.
+_ENDS = frozenset(status.value for status in TaskStatus if status.is_terminal and status is not TaskStatus.SKIPPED)
+
+
+def _script_of(join: TaskRecord) -> str:
+    return (join.node.task.expression or "").strip()
+
+
+def _seen_by_script(decision: Decision, join: TaskRecord) -> JsonObject:
+    """Return what ``$`` is in a JOIN's script: its parameters, ``joinOn``, and each task by its name there."""
+    seen = decision.resolve(join.node)
+    names = list_in(join.input, "joinOn")
+    seen["joinOn"] = list(names)
+    for name, ref in zip(names, joined_refs(join), strict=True):
+        one = decision.state.by_ref.get(ref)
+        if one is not None:
+            output = dict(decision.output_of(one))
+            seen[str(name)] = {
+                "status": one.status.value,
+                "output": output,
+                "outputData": output,
+                "reasonForIncompletion": one.reason,
+            }
+    return seen
 
 
 class ExclusiveJoin(_Waiting):
