@@ -15,12 +15,12 @@ from attrs import evolve, frozen
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.testing.authors import leaves, structures
 from podium.testing.authors.pen import Pen, task_def
-from podium.testing.authors.shapes import QUEUES, RUN_INPUT, WORKERS, Shape, worker_output
+from podium.testing.authors.shapes import PEOPLE, QUEUES, RUN_INPUT, WORKERS, Shape, worker_output
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["QUEUES", "RUN_INPUT", "Catalog", "Shape", "definitions", "make_catalog", "worker_output"]
+__all__ = ["PEOPLE", "QUEUES", "RUN_INPUT", "Catalog", "Shape", "definitions", "make_catalog", "worker_output"]
 
 _KINDS = (*leaves.KINDS, *structures.KINDS)
 

@@ -15,9 +15,12 @@ from podium.model.statuses import (
     TaskType,
 )
 from podium.testing.accounts import Attempt, Birth, Change, Move, Run, require
+from podium.testing.definitions import PEOPLE
 
 #: Nobody is expected to send a sign of life for these.
-_SILENT = frozenset({"WAIT", "HUMAN", "JOIN", "EXCLUSIVE_JOIN", "DO_WHILE", "SUB_WORKFLOW"})
+_SILENT = frozenset(
+    {*PEOPLE, "WAIT", "PULL_WORKFLOW_MESSAGES", "JOIN", "EXCLUSIVE_JOIN", "DO_WHILE", "SUB_WORKFLOW"},
+)
 
 _UNITS_MS = {"second": 1_000, "seconds": 1_000, "minute": 60_000}
 

@@ -17,6 +17,7 @@ _SOMETIMES = {
     "repeat": 4,
     "drop": 2,
     "human": 3,
+    "message": 2,
     "meddle": 1,
     "pause": 3,
     "resume": 4,

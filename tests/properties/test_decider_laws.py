@@ -20,7 +20,7 @@ from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.values import JsonValue
 from podium.testing.bench import Bench, HandWorker, VirtualClock
-from podium.testing.definitions import QUEUES, RUN_INPUT, Catalog, Shape, definitions, worker_output
+from podium.testing.definitions import PEOPLE, QUEUES, RUN_INPUT, Catalog, Shape, definitions, worker_output
 
 laws = settings(
     max_examples=100,
@@ -126,7 +126,7 @@ class DecisionContext:
     def _answer_a_human(self) -> bool:
         for run in self.runs:
             for task in run.tasks:
-                if task.task_type == TaskType.HUMAN and not task.status.is_terminal:
+                if task.task_type in PEOPLE and not task.status.is_terminal:
                     ref = task.reference_task_name
                     self.bench.ask(ReportByName(run.workflow_id, ref, TaskStatus.COMPLETED))
                     return True

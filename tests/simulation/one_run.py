@@ -11,10 +11,10 @@ from podium.engine.requests import StartRequest
 from podium.engine.rows import RunFilter
 from podium.model.assignments import Report
 from podium.model.errors import InternalError, StoreError
-from podium.model.statuses import RunStatus, TaskStatus, TaskType
+from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonValue
 from podium.testing.bench import EPOCH_MS, Bench, VirtualClock
-from podium.testing.definitions import QUEUES, RUN_INPUT, Catalog, worker_output
+from podium.testing.definitions import PEOPLE, QUEUES, RUN_INPUT, Catalog, worker_output
 from podium.testing.witness import EngineDied
 
 
@@ -94,7 +94,7 @@ class DecisionContext:
     def _answer_humans(self) -> None:
         for run_id in self._live():
             for task in self.bench.run(run_id).tasks:
-                if task.task_type == TaskType.HUMAN and not task.status.is_terminal:
+                if task.task_type in PEOPLE and not task.status.is_terminal:
                     self.bench.kernel.submit(ReportByName(run_id, task.reference_task_name, TaskStatus.COMPLETED))
 
     def shape(self) -> Counter[JsonValue]:

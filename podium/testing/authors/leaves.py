@@ -6,7 +6,7 @@ from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 from podium.testing.authors.pen import Kind, Pen, Scene, system, task_def
-from podium.testing.authors.shapes import RUN_INPUT, WORKERS
+from podium.testing.authors.shapes import PEOPLE, RUN_INPUT, WORKERS
 
 
 def worker(pen: Pen, scene: Scene) -> list[WorkflowTask]:
@@ -35,14 +35,19 @@ def plain_worker(pen: Pen) -> WorkflowTask:
 
 
 def outsider(pen: Pen, scene: Scene) -> list[WorkflowTask]:
-    """Write a request, or a task of a type that the engine does not know."""
-    kind = pen.rng.choice((TaskType.HTTP, "SEND_FAX"))
-    request: dict[str, JsonValue] = {"uri": "http://localhost/x", "method": "GET", "body": pen.value(scene)}
-    inputs = {"http_request": request} if kind == TaskType.HTTP else {"in": pen.value(scene)}
+    """Write a request, a statement, a message to others, or a task of a type that the engine does not know."""
+    value = pen.value(scene)
+    made: dict[str, dict[str, JsonValue]] = {
+        "HTTP": {"http_request": {"uri": "http://localhost/x", "method": "GET", "body": value}},
+        "JDBC": {"connectionId": "db", "statement": "SELECT 1", "type": "SELECT", "parameters": [value]},
+        "KAFKA_PUBLISH": {"kafka_request": {"topic": "t", "value": value, "bootStrapServers": "localhost:9092"}},
+        "SEND_FAX": {"in": value},
+    }
+    kind = pen.rng.choice(sorted(made))
     ref = pen.ref("out")
     definition = task_def(pen.rng, ref, pen.shape)
     optional = pen.rng.random() < 0.2
-    return [system(kind, ref, input_parameters=inputs, task_definition=definition, optional=optional)]
+    return [system(kind, ref, input_parameters=made[kind], task_definition=definition, optional=optional)]
 
 
 def quick(pen: Pen, scene: Scene) -> list[WorkflowTask]:
@@ -92,9 +97,20 @@ def wait(pen: Pen, _: Scene) -> list[WorkflowTask]:
     return [system(TaskType.WAIT, pen.ref("wait"), input_parameters={"duration": duration})]
 
 
-def human(pen: Pen, _: Scene) -> list[WorkflowTask]:
-    """Write a task that a person ends."""
-    return [system(TaskType.HUMAN, pen.ref("human"))]
+def person(pen: Pen, _: Scene) -> list[WorkflowTask]:
+    """Write a task that somebody ends by a word."""
+    kind = pen.rng.choice(PEOPLE)
+    inputs: dict[str, JsonValue] = {"matches": {"$['type']": "paid"}} if kind == "WAIT_FOR_WEBHOOK" else {}
+    return [system(kind, pen.ref("word"), input_parameters=inputs)]
+
+
+def messages(pen: Pen, _: Scene) -> list[WorkflowTask]:
+    """Write a task that takes messages, and may wait for one."""
+    inputs: dict[str, JsonValue] = {
+        "batchSize": pen.rng.randint(1, 2),
+        "blocking": not pen.shape.is_gentle and pen.rng.random() < 0.5,
+    }
+    return [system(TaskType.PULL_WORKFLOW_MESSAGES, pen.ref("pull"), input_parameters=inputs)]
 
 
 def dynamic(pen: Pen, scene: Scene) -> list[WorkflowTask]:
@@ -142,7 +158,8 @@ KINDS = (
     Kind(6, quick),
     Kind(1, event),
     Kind(4, wait),
-    Kind(1, human),
+    Kind(2, person),
+    Kind(1, messages),
     Kind(2, dynamic),
     Kind(1, start_workflow),
     Kind(3, broken_script, is_mean=True),

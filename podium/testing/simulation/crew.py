@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from podium.engine.events import ReportByName, Resume
+from podium.engine.events import Message, ReportByName, Resume
 from podium.model.assignments import Assignment, Report, TaskStarted
+from podium.model.payloads import dump
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
-from podium.testing.definitions import worker_output
+from podium.testing.definitions import PEOPLE, worker_output
+from podium.testing.processes import EngineProcess
 from podium.testing.simulation.watch import Watch
 from podium.testing.simulation.world import World
 
@@ -21,6 +23,7 @@ class Crew:
         self._watch = watch
         #: Results that were sent, for repetition.
         self._sent: list[Report] = []
+        self._messages = 0
 
     def local(self) -> None:
         """A worker inside a process ends something, or says that it has begun."""
@@ -101,11 +104,22 @@ class Crew:
 
     def human(self) -> None:
         """A person answers."""
-        live = self._world.live_of(TaskType.HUMAN)
+        live = self._world.live_of(*PEOPLE)
         if live and self._world.engines:
             row = self._world.rng.choice(live).row
             event = ReportByName(row.run_id, row.ref, TaskStatus.COMPLETED, {"said": "yes"})
             self._world.questions.ask(self._world.any_engine(), event)
+
+    def message(self) -> None:
+        """Somebody sends a message to a run, mostly to one that pulls."""
+        pulling = {attempt.row.run_id for attempt in self._world.live_of(TaskType.PULL_WORKFLOW_MESSAGES)}
+        runs = sorted(pulling) or [run_id for run_id, run in self._world.ledger.runs.items() if not run.is_ended]
+        if runs and self._world.engines:
+            self._send(self._world.any_engine(), self._world.rng.choice(runs))
+
+    def _send(self, engine: EngineProcess, run_id: str) -> None:
+        self._messages += 1
+        self._world.questions.ask(engine, Message(run_id, f"message {self._messages}", dump({"n": self._messages})))
 
     def meddle(self) -> None:
         """Somebody outside ends an attempt that is not theirs, whatever it is."""
@@ -147,9 +161,12 @@ class Crew:
         for one in self._world.questions.held:
             self._world.questions.ask(engine, self._last_word(one))
         self._world.questions.held.clear()
-        for human in self._world.live_of(TaskType.HUMAN):
+        for human in self._world.live_of(*PEOPLE):
             if self._world.ledger.runs[human.row.run_id].row.status == RunStatus.RUNNING:
                 self._world.questions.ask(engine, ReportByName(human.row.run_id, human.row.ref, TaskStatus.COMPLETED))
+        for pull in self._world.live_of(TaskType.PULL_WORKFLOW_MESSAGES):
+            if self._world.ledger.runs[pull.row.run_id].row.status == RunStatus.RUNNING:
+                self._send(engine, pull.row.run_id)
         for run_id, run in self._world.ledger.runs.items():
             if run.row.status == RunStatus.PAUSED:
                 self._world.questions.ask(engine, Resume(run_id))

@@ -7,8 +7,8 @@ from collections import Counter
 from podium.engine.reader import Reader
 from podium.engine.services import DueService
 from podium.model.assignments import Assignment
-from podium.model.statuses import TaskStatus
-from podium.testing.accounts import require
+from podium.model.statuses import TaskStatus, TaskType
+from podium.testing.accounts import Run, require
 from podium.testing.definitions import QUEUES
 from podium.testing.processes import EngineProcess
 from podium.testing.simulation.world import World
@@ -77,6 +77,14 @@ class Watch:
                 same = (row.status, row.output, row.input) == (kept.row.status, kept.outputs, kept.inputs)
                 require(same, f"{kept} is stored as {row}")
             require(reader.run(run_id).status == run.row.status, f"{run} is shown otherwise")
+            _check_messages(run)
         require(not self._world.store.due(10**15, 1), "something is due in the end")
         require(not self._world.store.claim(dict.fromkeys(QUEUES, 1), 1, "nobody"), "something lies open in the end")
         require(not self._world.store.held_runs(None, 1), "a run is nobody's in the end")
+
+
+def _check_messages(run: Run) -> None:
+    """No message was taken twice."""
+    pulls = (one for one in run.attempts.values() if one.row.task_type == TaskType.PULL_WORKFLOW_MESSAGES)
+    taken = [message["id"] for pull in pulls for message in pull.output.get("messages", ())]
+    require(len(taken) == len(set(taken)), f"{run} has taken messages twice: {taken}")
