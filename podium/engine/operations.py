@@ -12,6 +12,7 @@ from podium.engine import ending, revival, timeouts
 from podium.engine.deadlines import arm_run
 from podium.engine.decision import Decision
 from podium.engine.events import ChildStays, Pause, ResetCallbacks, Restart, Resume, Retry, Skip, Terminate
+from podium.engine.operators.base import tell_joins
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
 from podium.model.errors import IllegalTransition
@@ -172,6 +173,7 @@ def skip(decision: Decision, event: Skip) -> None:
         executed=True,
     )
     decision.state.add(record)
+    tell_joins(decision, record)
 
 
 def _place(decision: Decision, ref: str) -> tuple[Node, tuple[int, ...]]:

@@ -12,7 +12,7 @@ from podium.engine.agenda import Phase
 from podium.engine.caching import take_cached
 from podium.engine.decision import Decision
 from podium.engine.missing import Missing
-from podium.engine.operators.base import operator_of
+from podium.engine.operators.base import operator_of, tell_joins
 from podium.engine.records import TaskRecord
 from podium.expressions.jsonpath.patterns import PatternRefused
 from podium.expressions.jsonpath.walk import PathTooCostly
@@ -194,10 +194,7 @@ def _act_on(decision: Decision, record: TaskRecord) -> None:
     # Those who waited for this attempt look when its followers are made.
     state = decision.state
     completed_loop = state.consume(record)
-    for join in state.waiting.pop(record.ref, ()):
-        if join.is_pending and not join.status.is_terminal:
-            join.awaited -= 1
-            operator_of(join.node).notice(decision, join)
+    tell_joins(decision, record)
     around = completed_loop if record.status.is_successful else record.loop_ref
     loop = state.by_ref.get(around) if around is not None else None
     if loop is not None and loop.is_pending and not loop.status.is_terminal:

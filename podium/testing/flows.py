@@ -130,7 +130,8 @@ def _check_termination(change: Change) -> None:
         for one in change.ended
         if one.row.task_type == TaskType.TERMINATE and one.row.status == TaskStatus.COMPLETED and not one.is_meddled
     ]
-    if len(ends) != 1 or change.is_revived or run.was_reopened:
+    by_it = (run.row.reason or "").startswith("Workflow is")  # else something that ended in the same round has ended it
+    if len(ends) != 1 or change.is_revived or run.was_reopened or not by_it:
         return
     (end,) = ends
     status, output = end.input["terminationStatus"], orjson.loads(run.row.output)

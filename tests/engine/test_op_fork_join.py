@@ -17,6 +17,7 @@ from engine_flows import (
     times,
 )
 
+from podium.engine.events import Skip
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import JoinMode, RunStatus, TaskStatus
 from podium.testing.bench import Bench
@@ -280,3 +281,19 @@ def test_a_join_over_a_join_with_errors_is_completed(bench: Bench) -> None:
     Crew(bench, "a").fail("a")
     found = statuses(bench.run(run_id))
     assert (found["inner_join"], found["all"]) == ("COMPLETED_WITH_ERRORS", "COMPLETED")
+
+
+def test_a_join_does_not_wait_for_what_is_skipped(bench: Bench) -> None:
+    """An operator skips the last task of a branch while the JOIN waits for it, before the run comes to it."""
+    branches = ((simple("a"), simple("b")), (simple("c"),))
+    start = task("FORK_JOIN", "fork", fork_tasks=branches)
+    run_id = bench.start(flow(start, task("JOIN", "join", join_on=("b", "c"))))
+    crew = Crew(bench, "a", "c")
+    bench.ask(Skip(run_id, "b", {}, {"from": "an operator"}))
+    crew.complete("a")
+    crew.complete("c")
+
+    run = bench.run(run_id)
+
+    assert run.status is RunStatus.COMPLETED
+    assert attempt_of(run, "join").output_data == {"b": {"from": "an operator"}}

@@ -89,3 +89,11 @@ def operator_of(node: Node) -> Operator:
     if not isinstance(operator, Operator):
         raise InternalError(f"{node.task.type} has traits, but no behaviour")
     return operator
+
+
+def tell_joins(decision: Decision, record: TaskRecord) -> None:
+    """Let the joins that wait for an attempt know that they need not any more."""
+    for join in decision.state.waiting.pop(record.ref, ()):
+        if join.is_pending and not join.status.is_terminal:
+            join.awaited -= 1
+            operator_of(join.node).notice(decision, join)

@@ -253,7 +253,7 @@ class _Interpreter:
         if fork is not None and fork.is_dynamic:
             given = {**task.input_parameters, "joinOn": fork.step.input["forkedTasks"]}
         step = self._step(task, at, given)
-        joined = [self.story.steps.get(at.name(ref)) for ref in given["joinOn"]]
+        joined = [self._joined(task, at.name(ref)) for ref in given["joinOn"]]
         done = [one for one in joined if one is not None and one.status is not None]
         bad = [one for one in done if not one.is_good]
         if len(done) < len(joined) or not all(one.task.permissive for one in bad):
@@ -266,6 +266,12 @@ class _Interpreter:
         self._close(fork, given["joinOn"])
         now = self._settled(step, at)
         return now and now._replace(after=(step, *done))
+
+    def _joined(self, join: WorkflowTask, ref: str) -> Step | None:
+        """Return the step that a JOIN waits for; what an operator skips is there before the run comes to it."""
+        skipped = self._world.skipped(ref)
+        early = Step(ref, ref, join, {}, status=skipped.status, output=skipped.output) if skipped is not None else None
+        return self.story.steps.get(ref, early)
 
     def _close(self, fork: _Fork | None, awaited: Sequence[str]) -> None:
         """Note which branches of a fork are over, and which run on."""
