@@ -47,8 +47,7 @@ def make_catalog(rng: Random, shape: Shape | None = None) -> Catalog:
     task_defs = tuple(task_def(rng, name, shape) for name in WORKERS[:3])
     registered: list[WorkflowDef] = []
     for number in range(rng.randint(0, 2)):
-        small = Shape(tasks_max=4, depth_max=1, is_gentle=shape.is_gentle)
-        registered.append(Pen(rng, small, f"s{number}_", registered, _KINDS).workflow(f"sub{number}"))
+        registered.append(Pen(rng, shape.small, f"s{number}_", registered, _KINDS).workflow(f"sub{number}"))
     main = Pen(rng, shape, "", registered, _KINDS).workflow("main")
     return Catalog(main=main, registered=tuple(registered), task_defs=_limited(rng, task_defs))
 

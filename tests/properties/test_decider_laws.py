@@ -107,9 +107,11 @@ class DecisionContext:
                 live = [run for run in self.runs if not run.status.is_terminal]
                 if not live:
                     break
-                due = self.store.due(10**15, 1)
-                assert due, f"nothing is left to happen, and these live: {[run.describe() for run in live]}"
-                self.clock.move_to(due[0].due_at)
+                # That of a limit of frequency is no attempt's moment, but the engine knows it.
+                moments = [row.due_at for row in self.store.due(10**15, 1)]
+                moments += [moment for moment in (self.bench.kernel.next_due(),) if moment is not None]
+                assert moments, f"nothing is left to happen, and these live: {[run.describe() for run in live]}"
+                self.clock.move_to(min(moments))
             after_each()
         run = self.bench.run(self.run_id)
         assert run.status.is_terminal, f"{run.status}: {[_shape(task) for task in run.tasks]}"

@@ -108,7 +108,7 @@ def messages(pen: Pen, _: Scene) -> list[WorkflowTask]:
     """Write a task that takes messages, and may wait for one."""
     inputs: dict[str, JsonValue] = {
         "batchSize": pen.rng.randint(1, 2),
-        "blocking": not pen.shape.is_gentle and pen.rng.random() < 0.5,
+        "blocking": pen.shape.has_messages and pen.rng.random() < 0.5,
     }
     return [system(TaskType.PULL_WORKFLOW_MESSAGES, pen.ref("pull"), input_parameters=inputs)]
 

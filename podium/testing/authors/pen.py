@@ -66,8 +66,7 @@ class Pen:
 
     def another(self, prefix: str) -> Pen:
         """Return a pen for a small workflow inside of this one."""
-        small = Shape(tasks_max=4, depth_max=1, is_gentle=self.shape.is_gentle)
-        return Pen(self.rng, small, prefix, self.registered, self._kinds)
+        return Pen(self.rng, self.shape.small, prefix, self.registered, self._kinds)
 
     def workflow(self, name: str) -> WorkflowDef:
         """Write the workflow."""

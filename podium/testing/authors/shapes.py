@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from podium.model.values import JsonValue
 
@@ -31,6 +31,13 @@ class Shape:
     depth_max: int = 3
     #: Nothing ends a run early: if its workers complete everything, it completes, whatever their order.
     is_gentle: bool = False
+    #: Somebody sends messages, so tasks may wait for one.
+    has_messages: bool = False
+
+    @property
+    def small(self) -> Shape:
+        """The same for a workflow that another one calls."""
+        return evolve(self, tasks_max=4, depth_max=1)
 
 
 def worker_output(ref: str) -> dict[str, JsonValue]:

@@ -9,7 +9,7 @@ from podium.engine.ports import Backend
 from podium.engine.requests import Register
 from podium.testing.accounts import Attempt
 from podium.testing.bench import EPOCH_MS, VirtualClock
-from podium.testing.definitions import Catalog, make_catalog
+from podium.testing.definitions import Catalog, Shape, make_catalog
 from podium.testing.fragile import FragileDatabase
 from podium.testing.processes import EngineProcess
 from podium.testing.questions import Questions
@@ -48,7 +48,7 @@ class World:
         self.witness.fragile = fragile
         self.ledger = self.witness.ledger
         self.faulty = FaultyBackend(self.witness.as_backend, self.split("store"), self.swarm.store)
-        self.catalogs = [make_catalog(self.split("a")), make_catalog(self.split("b"))]
+        self.catalogs = [make_catalog(self.split(name), Shape(has_messages=True)) for name in "ab"]
         self.engines: list[EngineProcess] = []
         self.dead: set[str] = set()
         self.questions = Questions(self.ledger, self.note, self.clock.now)
