@@ -8,7 +8,8 @@ Every error that Podium raises, in one tree.
     │   └── AuthoringError             the same, at a line of the author's Python source
     ├── RequestError                   the caller asked for what cannot be done
     │   ├── NotFound                   RunNotFound, TaskNotFound, WorkflowNotFound, ScheduleNotFound
-    │   ├── Conflict                   AlreadyExists, IllegalTransition (RunUndone)
+    │   ├── Conflict                   AlreadyExists, IllegalTransition (RunUndone), LimitReached
+    │   ├── InboxFull                  too many messages wait for a run
     │   └── InvalidRequest             an argument has a wrong value
     ├── RunTimeout                     the caller's patience ended; the run goes on (also TimeoutError)
     ├── StoreError                     StoreUnavailable (nothing happened), CommitUncertain (perhaps it did),
