@@ -9,7 +9,7 @@ from queue import SimpleQueue
 
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock
-from podium.expressions.secrets import deliver_secrets
+from podium.expressions.secrets import deliver_secrets, redact
 from podium.model.assignments import Assignment, AttemptKey, Report
 from podium.model.errors import EngineStopped
 from podium.model.messages import EventMessage, EventSink
@@ -116,7 +116,8 @@ class SinkRunner:
             payload = deliver_secrets(dict(assignment.output), self._secrets)
             sink(EventMessage(assignment.task_id, queue, payload))
         except Exception as error:  # noqa: BLE001  # it is not ours, and may fail in any way; the task says so
-            _log.warning("the sink %r could not take the message %s", kind, assignment.task_id, exc_info=error)
+            words = redact(repr(error), dict(assignment.input), self._secrets)
+            _log.warning("the sink %r could not take the message %s: %s", kind, assignment.task_id, words)
             return str(error) or repr(error)
         return None
 

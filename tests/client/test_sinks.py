@@ -68,6 +68,22 @@ def test_what_a_sink_raises_is_the_reason() -> None:
     assert run.tasks[0].reason_for_incompletion == "no broker for orders"
 
 
+def test_the_log_of_a_sink_that_fails_shows_no_secret(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What the sink says is told without the secrets that its message had, and so is the task's reason."""
+    monkeypatch.setenv("CONDUCTOR_SECRET_SHOP", "s3cret")
+
+    def refuse(message: EventMessage) -> None:
+        raise ValueError(f"no such key: {message.payload['key']}")
+
+    run = told({"kafka": refuse}, "kafka:orders")
+
+    assert run.tasks[0].reason_for_incompletion == "no such key: ***"
+    assert "could not take the message" in caplog.text
+    assert "s3cret" not in caplog.text
+
+
 def test_packages_bring_sinks(monkeypatch: pytest.MonkeyPatch) -> None:
     """An entry point of the group ``podium.sinks`` is the sink of its name."""
     sent: list[EventMessage] = []
@@ -76,7 +92,7 @@ def test_packages_bring_sinks(monkeypatch: pytest.MonkeyPatch) -> None:
         def load(self) -> Any:
             return sent.append
 
-    def entries(*, group: str, name: str) -> list[Entry]:
+    def entries(*, group: str, name: str = "") -> list[Entry]:
         return [Entry()] if (group, name) == ("podium.sinks", "sqs") else []
 
     monkeypatch.setattr(metadata, "entry_points", entries)
