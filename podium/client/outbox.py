@@ -63,7 +63,11 @@ class Outbox:
 
     def start(self) -> None:
         """Look for what was left, on a thread of its own."""
-        if self._backend.unsent(1):
+        try:
+            is_needed = bool(self._backend.unsent(1))
+        except StoreError:
+            is_needed = True  # the thread looks again; the engine has begun, whatever becomes of messages
+        if is_needed:
             self.ring()
 
     def ring(self) -> None:

@@ -253,3 +253,19 @@ def test_a_message_that_nobody_takes_is_given_up_after_a_day(caplog: pytest.LogC
     assert [row.event_id for row in store.unsent(9)] == ["young"]
     assert "messages to the sink 'nobody' wait: there is no such sink" in caplog.text
     assert "the message old to the sink 'nobody' is given up" in caplog.text
+
+
+def test_a_store_that_is_away_at_the_start_is_looked_at_again() -> None:
+    """What waits is sent when the store is there."""
+    store, audit = MemoryBackend(), Audit()
+    body = dump({"sink": "audit", "payload": {}})
+    store.commit(WriteSet(outbox=[OutboxRow("e", "me", VirtualClock().now(), body)]))
+    faulty = FaultyBackend(store, random.Random(0), FaultRates(read=1.0))
+    one = Outbox(
+        faulty.as_backend, "me", VirtualClock(), FakeProcesses("me", set()), secrets={}, sinks={"audit": audit}
+    )
+    one.start()
+    faulty.heal()
+    one.ring()
+    audit.wait(1)
+    one.close()
