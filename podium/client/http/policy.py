@@ -96,6 +96,12 @@ class HttpPolicy:
     #: A proxy for all requests, such as ``http://proxy.example.com:3128``; those of the environment are not used. The
     #: proxy resolves names then, so that only the names and addresses in URLs can be checked here.
     proxy: str | None = None
+    #: A file of the certificates that are trusted instead of the usual ones, such as those of a company.
+    tls_ca: str | None = None
+    #: A file with a certificate and its key, or two of them, by which servers know this engine.
+    tls_certificate: str | tuple[str, str] | None = None
+    #: Whether certificates of servers are checked at all; False trusts whoever answers.
+    tls_verify: bool = True
     #: Largest answer in bytes, unpacked (Conductor: largest payload of a task, 10,240 KiB).
     answer_max_bytes: int = 10 * 1024 * 1024
     #: Seconds for the whole of a request beyond its own connection and read timeouts; ends answers that drip.
