@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
 from engine_flows import Crew, attempt_of, defined, flow, inline, loop, refs, simple, statuses, sub, switch, task, times
 
-from podium.engine.events import Retry
+from podium.engine.events import Retry, Terminate
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.bench import Bench
+from podium.testing.processes import SlowScripts
 
 
 def test_the_body_runs_before_the_condition_is_asked(bench: Bench) -> None:
@@ -322,3 +324,20 @@ def test_the_input_is_that_of_the_begin(bench: Bench) -> None:
     run = bench.run(bench.start(flow(again, variables={"n": 0})))
     record = attempt_of(run, "again")
     assert (record.input_data, record.iteration, run.variables) == ({"n": 0}, 3, {"n": 3})
+
+
+def test_a_loop_that_had_not_begun_begins_when_the_run_is_retried() -> None:
+    """A slow script in another branch came before its turn, and the run was terminated: its first turn is number 1."""
+    scripts = SlowScripts(Random(0), 1.0)
+    bench = Bench(scripts=scripts)
+    branches = ((inline("script", "[1].length"),), (times("loop", 2, simple("body")),))
+    start = task("FORK_JOIN", "fork", fork_tasks=branches)
+    run_id = bench.start(flow(start, task("JOIN", "join", join_on=("script", "loop"))))
+    bench.ask(Terminate(run_id, "by hand"))
+
+    bench.ask(Retry(run_id))
+    while scripts.waiting:
+        scripts.finish(0)
+        bench.settle()
+
+    assert [one.reference_task_name for one in bench.run(run_id).tasks if one.task_type == "body"] == ["body__1"]

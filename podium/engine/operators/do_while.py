@@ -76,6 +76,9 @@ class DoWhile(Operator):
     def resume(self, decision: Decision, record: TaskRecord) -> None:
         """Take an iteration up that was interrupted by the run's end; its body is taken up by itself."""
         record.is_broken = False
+        if not record.output["iteration"]:
+            self.start(decision, record)  # the run ended before the loop had begun
+            return
         record.output.pop(str(record.output["iteration"]), None)
         if decision.state.inside.get(record.ref):
             return
