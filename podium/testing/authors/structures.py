@@ -126,7 +126,8 @@ def _branch_task(pen: Pen, ref: str) -> dict[str, JsonValue]:
     if kind == "INLINE":
         return {**one, "inputParameters": {"evaluatorType": "javascript", "expression": "({same: $.v})"}}
     if kind == "SUB_WORKFLOW" and pen.registered:
-        return {**one, "subWorkflowParam": {"name": pen.rng.choice(pen.registered).name}}
+        # Not by a worker's name: it would hold a slot of the limit for which the tasks of its child wait.
+        return {**one, "name": ref, "subWorkflowParam": {"name": pen.rng.choice(pen.registered).name}}
     if kind == "DO_WHILE":
         body: list[JsonValue] = [{"name": name, "taskReferenceName": f"{ref}_body", "type": "SIMPLE"}]
         return {**one, "name": ref, "loopCondition": f"$.{ref}['iteration'] < 2", "loopOver": body}
