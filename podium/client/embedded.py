@@ -25,6 +25,7 @@ from podium.client.messages import Incoming
 from podium.client.operating import OperatingClient
 from podium.client.options import Startable, StartOptions
 from podium.client.outside import OutsideResults
+from podium.client.results import with_result
 from podium.client.retention import Retention
 from podium.client.scheduling import EmbeddedSchedules
 from podium.client.searching import contents
@@ -52,7 +53,7 @@ from podium.model.errors import RunTimeout
 from podium.model.explanations import Explanation
 from podium.model.messages import EventSink
 from podium.model.records import RunList
-from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
+from podium.model.runs import ResultT, TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
 
 if TYPE_CHECKING:
@@ -200,13 +201,13 @@ class EmbeddedClient(OperatingClient, SignallingClient):
     @blocking
     async def run(
         self,
-        workflow: Startable,
+        workflow: Workflow[..., ResultT] | WorkflowDef | str,
         input: Mapping[str, object] | None = None,  # noqa: A002  # the field's own name
         *,
         timeout: float | None = None,
         **options: Unpack[StartOptions],
-    ) -> WorkflowRun:
-        return await self._waited(await self._starter.start(workflow, input, options), timeout)
+    ) -> WorkflowRun[ResultT]:
+        return with_result(await self._waited(await self._starter.start(workflow, input, options), timeout), workflow)
 
     def get(self, run_id: str, *, include_tasks: bool = True) -> WorkflowRun:
         return self._views.run(run_id, with_tasks=include_tasks)
@@ -446,12 +447,12 @@ def connect_async(
 
 @checked_verb
 def run_workflow(
-    workflow: Workflow[..., Any],
+    workflow: Workflow[..., ResultT],
     run_input: Mapping[str, object],
     *,
     workers: Sequence[Task[..., Any]] | None = None,
     timeout: float | None = None,
-) -> WorkflowRun:
+) -> WorkflowRun[ResultT]:
     """
     Run a workflow in memory, its own tasks as workers: what ``order.run(...)`` does.
 
@@ -467,4 +468,6 @@ def run_workflow(
     tasks = tasks_with(workflow, workers or ())
     with connect("memory://") as client, client.workers(tasks):
         run = client.wait_alone(client.start(workflow, run_input), timeout)
-    return evolve(run, source=None)  # the store is gone, and the result must not keep it in memory
+    return evolve(
+        with_result(run, workflow), source=None
+    )  # the store is gone, and the result must not keep it in memory

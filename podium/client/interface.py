@@ -16,7 +16,7 @@ from podium.dsl import Task, Workflow
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.explanations import Explanation
 from podium.model.records import RunList
-from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
+from podium.model.runs import ResultT, TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.schedules import Schedule
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
 
@@ -160,13 +160,18 @@ class Client(Operations, Signals, Protocol):
 
     def run(
         self,
-        workflow: Startable,
+        workflow: Workflow[..., ResultT] | WorkflowDef | str,
         input: Mapping[str, object] | None = None,  # noqa: A002  # the field's own name
         *,
         timeout: float | None = None,
         **options: Unpack[StartOptions],
-    ) -> WorkflowRun:
-        """Start a run and wait for its end; arguments and errors as `start` and `wait` have them."""
+    ) -> WorkflowRun[ResultT]:
+        """
+        Start a run and wait for its end; arguments and errors as `start` and `wait` have them.
+
+        Returns:
+            The run; ``.result`` is what the workflow returns, with the type that its function declares.
+        """
 
     def get(self, run_id: str, *, include_tasks: bool = True) -> WorkflowRun:
         """

@@ -188,6 +188,23 @@ class Fork(Configurable):
         return (*tasks, WorkflowTask(name=name, task_reference_name=name, type=TaskType.NOOP.value))
 
 
+def fork_of(steps: Sequence[Steps]) -> Fork:
+    """
+    Return the fork that a list behind ``>>`` makes, named after the first step of each branch.
+
+    Raises:
+        AuthoringError: V1, there is no branch, or an empty one.
+    """
+    branches = [as_nodes(branch, "a branch") for branch in steps]
+    if not branches or not all(branches):
+        refuse("a list after >> holds branches, each with a step at least", code="V1")
+    with closed():
+        made = Fork("_".join(branch[0].reference_name for branch in branches) + "_fork")
+    for branch in branches:
+        made.add(branch)
+    return made
+
+
 @checked_arguments
 def fork(name: str, *branches: Steps, join: JoinChoice = None) -> Fork:
     """

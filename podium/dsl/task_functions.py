@@ -167,8 +167,13 @@ def bind_inputs(
         bound = signature.bind(*args, **kwargs)
     except TypeError as error:
         refuse(misbound(subject, signature, kwargs, error), code="R3")
+    return by_name(signature, bound.arguments)
+
+
+def by_name(signature: inspect.Signature, bound: Mapping[str, Authored]) -> dict[str, Authored]:
+    """Return bound arguments by name, those that were taken by ``**`` among them."""
     inputs: dict[str, Authored] = {}
-    for name, value in bound.arguments.items():
+    for name, value in bound.items():
         if signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
             inputs |= value
         else:

@@ -10,22 +10,22 @@ from everything but ``.check()``, which gives them as its list.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar, cast, overload
 
 from podium.dsl.arguments import bound
-from podium.dsl.blocks import closed
 from podium.dsl.bodies import Body, FunctionBody, LoadedBody, ValueBody
 from podium.dsl.callables import doc_of
 from podium.dsl.context import refuse_another
-from podium.dsl.fork import Fork
+from podium.dsl.fork import fork_of
 from podium.dsl.headers import Header, WorkflowSettings, header_of
 from podium.dsl.json_sources import read_definition
 from podium.dsl.places import brief, call_site
 from podium.dsl.refs import refuse
 from podium.dsl.returning import outputs_of
 from podium.dsl.settings import StepOptions, check_names
+from podium.dsl.starting import AsyncStarter, Starter, is_starter, start_run
 from podium.dsl.steps import Step, StepMaker
 from podium.dsl.structures import Steps, as_nodes
 from podium.dsl.subworkflows import Started, SubWorkflowCall
@@ -53,9 +53,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+T = TypeVar("T")
 #: Marks an argument that is not given.
 _UNSAID: Any = object()
-T = TypeVar("T")
 
 
 class Workflow(StepMaker[P, R], Drawable):
@@ -317,15 +317,7 @@ class Workflow(StepMaker[P, R], Drawable):
         """
         root = self._value("is written as a function").root
         if isinstance(steps, list | tuple):
-            branches = [as_nodes(branch, "a branch") for branch in steps]
-            if not branches or not all(branches):
-                refuse("a list after >> holds branches, each with a step at least", code="V1")
-            name = "_".join(branch[0].reference_name for branch in branches) + "_fork"
-            with closed():
-                made = Fork(name)
-            for branch in branches:
-                made.add(branch)
-            root.add(made)
+            root.add(fork_of(steps))
         else:
             root.take(as_nodes(steps, ">>"))
         return self
@@ -362,10 +354,26 @@ class Workflow(StepMaker[P, R], Drawable):
         call: SubWorkflowCall[P, R] = SubWorkflowCall(self)
         return call.inline(*args, **kwargs)
 
-    def start(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[Started]:
-        """Build a START_WORKFLOW step: the other run goes its own way; ``output.workflow_id`` names it."""
-        call: SubWorkflowCall[P, R] = SubWorkflowCall(self)
-        return call.start(*args, **kwargs)
+    @overload  # they overlap where the first input is declared as anything; a client is never one
+    def start(self, client: Starter, /, *args: P.args, **kwargs: P.kwargs) -> str: ...  # type: ignore[overload-overlap]  # see above
+    @overload
+    def start(  # type: ignore[overload-overlap]  # see above
+        self, client: AsyncStarter, /, *args: P.args, **kwargs: P.kwargs
+    ) -> Coroutine[Any, Any, str]: ...
+    @overload
+    def start(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[Started]: ...
+    def start(self, /, *args: Any, **kwargs: Any) -> Any:
+        """
+        Start a run by a client, inputs as the parameters have them: ``trip.start(client, city="Rome")`` gives its id.
+
+        Without one, it builds a START_WORKFLOW step: the other run goes its own way; ``output.workflow_id`` names it.
+
+        Raises:
+            InvalidRequest: The inputs do not fit the parameters; all that `Client.start` raises.
+        """
+        if args and is_starter(args[0]):
+            return start_run(self, args[0], args[1:], kwargs)
+        return SubWorkflowCall(self).start(*args, **kwargs)
 
     def step_of(self, inputs: Mapping[str, Authored]) -> Step[R]:
         """Build a SUB_WORKFLOW step with inputs by name, which fit already."""
@@ -466,7 +474,7 @@ class Workflow(StepMaker[P, R], Drawable):
         workers: Sequence[Task[..., Any]] | None = _UNSAID,
         timeout: float | None = _UNSAID,
         **input: Authored,  # noqa: A002  # the inputs by name
-    ) -> WorkflowRun:
+    ) -> WorkflowRun[R]:
         """
         Run the workflow here and now, on an engine in memory, with its task functions as the workers.
 

@@ -10,6 +10,7 @@ Every error that Podium raises, in one tree.
     │   ├── NotFound                   RunNotFound, TaskNotFound, WorkflowNotFound, ScheduleNotFound
     │   ├── Conflict                   AlreadyExists, IllegalTransition (RunUndone), LimitReached
     │   ├── InboxFull                  too many messages wait for a run
+    │   ├── NoResult                   the run has not completed, or its output is not what is declared
     │   └── InvalidRequest             an argument has a wrong value
     ├── RunTimeout                     the caller's patience ended; the run goes on (also TimeoutError)
     ├── StoreError                     StoreUnavailable (nothing happened), CommitUncertain (perhaps it did),
@@ -151,6 +152,10 @@ class LimitReached(Conflict):
 
 class InboxFull(RequestError):
     """As many messages wait for a run as may wait; there is room when it has taken some."""
+
+
+class NoResult(RequestError):
+    """The run has not completed, or its output is not what its workflow declares."""
 
 
 class InvalidRequest(RequestError):

@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, cast
+from typing import TypeVar as _TypeVar
 
 from attrs import evolve, field, frozen
 
 from podium.model.attempts import TaskLog, TaskResult, TaskRun, as_datetime
 from podium.model.compensation import Undoing
 from podium.model.drawing import Drawable
-from podium.model.errors import InvalidRequest
+from podium.model.errors import InvalidRequest, NoResult
 from podium.model.moments import Moment, frame_times, moment_ms, run_at_ms
 from podium.model.records import attempt_records
 from podium.model.run_facts import RunFacts, RunSummary
+from podium.model.statuses import RunStatus
 from podium.model.values import JsonObject, JsonValue
 from podium.model.verbs import FromAbove
 
@@ -27,7 +29,14 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Self, Unpack
 
+    from typing_extensions import TypeVar
+
     from podium.model.drawing import AnimateOptions, PlaybackOptions, TimelineOptions
+
+if TYPE_CHECKING:
+    ResultT = TypeVar("ResultT", default=Any)
+else:  # at run time nobody asks for the default, which Python knows from 3.13 on
+    ResultT = _TypeVar("ResultT")
 
 __all__ = [
     "LOCAL",
@@ -96,18 +105,43 @@ def _nowhere() -> None:
 
 
 @frozen(kw_only=True, repr=False)
-class WorkflowRun(RunFacts, Drawable):
-    """One execution of a definition (``Workflow`` on the wire)."""
+class WorkflowRun(RunFacts, Drawable, Generic[ResultT]):
+    """
+    One execution of a definition (``Workflow`` on the wire).
+
+    Type checkers know the type of its `result` where it comes from a workflow's object: ``WorkflowRun[str]``.
+    """
 
     #: Gives the run anew, if it came from a client; no part of its value, and not in its JSON.
     source: RunSource | None = field(default=None, eq=False, repr=False, metadata=LOCAL)
     #: What became of the steps that can be undone, if the run failed and came from a client.
     undoing: Undoing = field(default=Undoing(), eq=False, repr=False, metadata=LOCAL)
+    #: Reads its output as what the workflow's function declares to return, if that is known here.
+    reading: Callable[[JsonObject], ResultT] | None = field(default=None, eq=False, repr=False, metadata=LOCAL)
 
     def __repr__(self) -> str:
         name = f"{self.workflow_name} version {self.workflow_version} " if self.workflow_definition else ""
         undone = f", undone: {', '.join(self.undone)}" if self.undone else ""
         return f"<WorkflowRun {name}{self.status} {self.workflow_id}, {len(self.tasks)} tasks{undone}>"
+
+    @property
+    def result(self) -> ResultT:
+        """
+        What the workflow has returned, as its function declares it: a record is made of the output's fields.
+
+        Of a run that was found by its id nobody knows the type: it is the single output ``result`` as JSON, else the
+        whole output.
+
+        Raises:
+            NoResult: The run has not completed, or its output does not fit.
+        """
+        if self.status is not RunStatus.COMPLETED:
+            why = f": {self.reason}" if self.reason else ""
+            raise NoResult(f"run {self.workflow_id} is {self.status}{why}; it has no result, only what .output holds")
+        if self.reading is not None:
+            return self.reading(self.output)
+        single: Any = self.output["result"] if self.output.keys() == {"result"} else self.output
+        return cast("ResultT", single)
 
     @property
     def undone(self) -> tuple[str, ...]:

@@ -57,7 +57,9 @@ async def with_loop() -> None:
         run_id = await client.start(doubling, {"x": 1}, priority=3)
         assert_type(run_id, str)
         run = await client.run(doubling, {"x": 1}, timeout=3, correlation_id="c")
-        assert_type(run, WorkflowRun)
+        assert_type(run, WorkflowRun[int])
+        assert_type(run.result, int)
+        assert_type(await doubling.start(client, x=1), str)
         assert_type(run.status, RunStatus)
         assert_type(await client.get(run_id, include_tasks=False), WorkflowRun)
         for found in await client.search(status="RUNNING", limit=3):

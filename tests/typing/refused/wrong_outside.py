@@ -67,6 +67,9 @@ def runs(order_id: str) -> None:
         client.start(outside, ["1"])  # expect error: Mapping
         client.run(outside, {"order_id": "1"}, timeout="3s")  # expect error: float
         client.run(outside, order_id="1")  # expect error: order_id
+        outside.start(client, order_id=1)  # expect error: start | str
+        outside.start(client)  # expect error: start | order_id
+        outside.start(client, oder_id="1")  # expect error: start | oder_id
         print(client.run(outside, {}).statuses)  # expect error: statuses
         client.workers([release.fn])  # expect error: Task
         client.workers([outside])  # expect error: Task
