@@ -16,7 +16,7 @@ from typing import Any
 from attrs import evolve
 
 from podium.dsl.blocks import Block, Opening
-from podium.dsl.callables import annotations_of, doc_of, signature_of
+from podium.dsl.callables import annotations_of, behind, doc_of, signature_of
 from podium.dsl.compiling import Compiled, compile_definition
 from podium.dsl.context import CompileContext
 from podium.dsl.headers import Header
@@ -26,6 +26,7 @@ from podium.dsl.models import model_refusal
 from podium.dsl.refs import Ref, Target, refuse
 from podium.dsl.returning import outputs_of
 from podium.dsl.sources import return_place
+from podium.dsl.steps import StepMaker
 from podium.dsl.writing import BY_NOBODY, Writing
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import AuthoringError
@@ -124,6 +125,7 @@ class FunctionBody(Body):
         self._local_names = local_names
         self._annotations: Mapping[str, records.Hint] = {}
         self._compiled: Compiled | None = None
+        self._used: dict[str, StepMaker[..., Any]] = {}
         self._inputs: WorkflowInputs | None = None
         self._is_building = False
         self._defaults = {name: each.default for name, each in self.signature.parameters.items()}
@@ -164,7 +166,13 @@ class FunctionBody(Body):
         return self._inputs
 
     def compiled(self) -> Compiled:
-        """Return what calling the function has made; it is called once."""
+        """
+        Return what calling the function has made.
+
+        It is called once, and again when a task or workflow that it names was defined anew, such as in a notebook.
+        """
+        if self._compiled is not None and any(self._named().get(name) is not one for name, one in self._used.items()):
+            self._compiled = None
         if self._compiled is None:
             if self._is_building:
                 refuse(
@@ -176,9 +184,17 @@ class FunctionBody(Body):
                 root, outputs = self._call()
                 header = self._whole_header(self.signature, doc_of(self.fn))
                 self._compiled = compile_definition(header, root, self._defaults, outputs, place=self.place)
+                self._used = self._named()
             finally:
                 self._is_building = False
         return self._compiled
+
+    def _named(self) -> dict[str, StepMaker[..., Any]]:
+        """Return the tasks and workflows that the function's text names, as its module has them now."""
+        target = behind(self.fn)
+        module = getattr(target, "__globals__", {})
+        names = getattr(getattr(target, "__code__", None), "co_names", ())
+        return {name: found for name in names if isinstance(found := module.get(name), StepMaker)}
 
     def _call(self) -> tuple[Block, dict[str, Authored]]:
         from attrs import validators
