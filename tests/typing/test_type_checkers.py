@@ -58,9 +58,9 @@ def pyright_findings() -> Findings:
 _PUBLIC = ("podium/dsl/", "podium/typed/", "podium/model/", "podium/client/", "podium/workers/")
 _INTERNAL = ("podium/checks/", "podium/decompile/", "podium/diff/")
 
-#: Names whose types are made of declared ones (those of `podium.Client`); ``accepted/clients.py`` and
+#: Names whose types are made of declared ones (those of `podium.Client` and of its schedules); ``accepted/clients.py`` and
 #: ``refused/wrong_clients.py`` hold that both checkers make the same of them.
-_DERIVED = "podium.client.asynchronous.AsyncClient."
+_DERIVED = ("podium.client.asynchronous.AsyncClient.", "podium.client.asynchronous.AsyncSchedules.")
 
 
 @cache
