@@ -58,8 +58,8 @@ def pyright_findings() -> Findings:
 _PUBLIC = ("podium/dsl/", "podium/typed/", "podium/model/", "podium/client/", "podium/workers/")
 _INTERNAL = ("podium/checks/", "podium/decompile/", "podium/diff/")
 
-#: Names whose types are made of declared ones (those of `podium.Client` and of its schedules); ``accepted/clients.py`` and
-#: ``refused/wrong_clients.py`` hold that both checkers make the same of them.
+#: Names whose types are made of declared ones (those of `podium.Client` and of its schedules); ``accepted/clients.py``
+#: and ``refused/wrong_clients.py`` hold that both checkers make the same of them.
 _DERIVED = ("podium.client.asynchronous.AsyncClient.", "podium.client.asynchronous.AsyncSchedules.")
 
 
