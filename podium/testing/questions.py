@@ -133,8 +133,9 @@ class Questions:
             require(is_heard, f"{attempt}: a sign of life was acknowledged and is lost")
         elif isinstance(request, Report) and request.status.is_terminal:
             attempt = run.attempts.get(request.seq)
-            # What it started may have been made to live again in the same commit, and the attempt with it.
-            is_kept = attempt is None or not attempt.is_live or attempt.sub_id in self._ledger.may_reopen
+            # Its run, or the run that it started, may live again by the same commit, and the attempt with it.
+            lives_again = not self._ledger.may_reopen.isdisjoint({request.run_id, attempt and attempt.sub_id})
+            is_kept = attempt is None or not attempt.is_live or lives_again
             require(is_kept, f"{attempt}: its result was acknowledged and is lost")
         elif isinstance(request, TaskStarted) and ask.assignment is not None:
             self.held.append(ask.assignment)
