@@ -96,7 +96,8 @@ def retry(decision: Decision, event: Retry) -> None:
         return
     revival.forget(decision, event.undone)
     revival.reopen(decision, reopened, with_children=event.by_parent)
-    revival.revive_parent(decision, undone=event.undone)
+    if not event.by_parent:  # which lives, or has ended again since it asked: then it ends this run next
+        revival.revive_parent(decision, undone=event.undone)
 
 
 def _retryable(decision: Decision, event: Retry) -> list[TaskRecord]:

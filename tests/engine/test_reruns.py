@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from podium.engine.events import Edit, Rerun
+from podium.engine.events import Edit, Rerun, Retry
 from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import IllegalTransition, TaskNotFound
 from podium.model.runs import WorkflowRun
@@ -342,3 +342,30 @@ def test_a_loop_that_was_cut_off_by_a_terminate_is_rerun() -> None:
     play.go()
     assert play.calls == ["a__1"]
     assert play.bench.run(run_id).status is RunStatus.COMPLETED
+
+
+def test_a_child_that_fails_again_at_once_is_retried_once() -> None:
+    """Its parent goes on and ends again in the same commit; the sibling that went on beside it revives nobody."""
+    script = WorkflowTask(
+        name="bad", task_reference_name="bad", type="INLINE", input_parameters={"expression": "$.a.b"}
+    )
+    children = (WorkflowDef(name="fails", tasks=(script,)), WorkflowDef(name="works", tasks=(step("a"),)))
+    branches = tuple(
+        (
+            WorkflowTask(
+                name=child.name,
+                task_reference_name=child.name,
+                type="SUB_WORKFLOW",
+                sub_workflow_param=SubWorkflowParams(name=child.name, workflow_definition=child),
+            ),
+        )
+        for child in children
+    )
+    bench = Bench()
+    parent_id = bench.start(flow(*forked(*branches)))
+    child_id = next(one.sub_workflow_id for one in bench.run(parent_id).tasks if one.task_type == "SUB_WORKFLOW")
+
+    bench.ask(Retry(str(child_id)))
+
+    assert bench.run(parent_id).status is RunStatus.FAILED
+    assert [one.reference_task_name for one in bench.run(str(child_id)).tasks] == ["bad", "bad"]
