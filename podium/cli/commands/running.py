@@ -18,7 +18,6 @@ from podium.cli.options import INPUT_HELP, Concurrency, Db, Log, RunId, Timeout,
 from podium.cli.stores import command, find_run, open_existing, open_store
 from podium.cli.subjects import AnyTask, Subject, read_subject, read_tasks, read_workflows
 from podium.cli.working import Effort, work_to_end
-from podium.client import plugins
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import InvalidRequest, RunUndone
 from podium.model.statuses import RunStatus, TaskType
@@ -273,6 +272,8 @@ def _warned(effort: Effort, definitions: Iterable[WorkflowDef]) -> Effort:
     )
     unserved = [name for name in needed if name not in served and "${" not in name]
     if unserved:
+        from podium.client import plugins  # with all of the client, which help and completion do without
+
         installed = plugins.names()
         unserved = [name for name in unserved if name not in installed]
     if not unserved:
