@@ -29,6 +29,7 @@ CODES: Mapping[str, str] = {
     "T1": "a worker task that has no task definition",
     "V1": "Conductor refuses it",
     "V2": "it is larger than Conductor allows",
+    "V3": "Conductor counts it in whole seconds",
     "U1": "an ignore comment that ignores nothing",
     "JSON": "it cannot be read as a definition",
 }

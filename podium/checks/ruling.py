@@ -6,6 +6,7 @@ from podium.checks.calls import check_calls
 from podium.checks.choices import check_choices
 from podium.checks.context import CheckContext
 from podium.checks.declared import check_declared
+from podium.checks.fractions import check_fractions
 from podium.checks.joins import check_joins
 from podium.checks.layout import Layout
 from podium.checks.limits import check_limits
@@ -31,6 +32,7 @@ _DEPTH_MAX = 20
 _RULES = (
     check_registration,
     check_limits,
+    check_fractions,
     check_names,
     check_declared,
     check_references,

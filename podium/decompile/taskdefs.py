@@ -8,6 +8,7 @@ from typing import Any
 from podium.decompile.comparing import as_json, changes
 from podium.dsl.settings import apply_to_task_def
 from podium.model.definitions import TaskDef
+from podium.model.durations import in_milliseconds
 from podium.model.errors import PodiumError
 from podium.model.statuses import RetryLogic, TaskTimeoutPolicy
 from podium.model.values import JsonValue
@@ -34,18 +35,20 @@ SETTINGS = {
 _IMPLIED = ("response_timeout", "timeout_policy")
 
 
-def duration(seconds: int) -> str:
+def duration(seconds: float) -> str:
     """
     Return a length of time as authors write it.
 
     Example:
-        >>> duration(90), duration(3600), duration(86400 * 2)
-        ('90s', '1h', '2d')
+        >>> duration(90), duration(3600), duration(86400 * 2), duration(0.25)
+        ('90s', '1h', '2d', '250ms')
     """
+    if seconds % 1:
+        return f"{in_milliseconds(seconds)}ms"
     for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
         if seconds and seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
+            return f"{int(seconds) // size}{unit}"
+    return f"{int(seconds)}s"
 
 
 def task_settings(definition: TaskDef, base: TaskDef | None = None) -> tuple[dict[str, JsonValue], list[str]]:

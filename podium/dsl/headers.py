@@ -16,6 +16,7 @@ from podium.dsl.settings import (
     StepOptions,
     apply_to_step,
     check_names,
+    lasting,
     schema_fields,
     whole_seconds,
     with_json,
@@ -182,7 +183,7 @@ def _undo(given: Authored) -> Mapping[str, Authored]:
         refuse(f"undo: each={each!r:.60} must be a map of options such as {{'retries': 5}}")
     check_names(each, step=True)
     apply_to_step(WorkflowTask(task_reference_name="undo"), TaskDef(), each)  # a wrong value is told at this line
-    limit = {"timeout": whole_seconds(given["timeout"], "undo: timeout")} if "timeout" in given else {}
+    limit = {"timeout": lasting(given["timeout"], "undo: timeout")} if "timeout" in given else {}
     return {"order": order, "each": dict(each), **limit}
 
 
@@ -246,7 +247,7 @@ def _tags(settings: Mapping[str, Authored]) -> dict[str, Authored]:
 def _timeout(settings: Mapping[str, Authored]) -> dict[str, Authored]:
     fields: dict[str, Authored] = {}
     if "timeout" in settings:
-        fields["timeout_seconds"] = whole_seconds(settings["timeout"], "timeout")
+        fields["timeout_seconds"] = lasting(settings["timeout"], "timeout")
         fields["timeout_policy"] = WorkflowTimeoutPolicy.TIME_OUT_WF
     if "timeout_policy" in settings:
         try:

@@ -1,8 +1,8 @@
 """
 What an author says about retries, timeouts and limits, and the `TaskDef` that it makes.
 
-Durations are texts such as ``"5s"``, ``"1h 30m"``, numbers of seconds or a ``timedelta``. Conductor counts whole
-seconds (jitter: milliseconds); fractions are rounded up.
+Durations are texts such as ``"5s"``, ``"250ms"``, ``"1h 30m"``, numbers of seconds or a ``timedelta``. Podium's engine
+counts milliseconds; Conductor counts whole seconds (jitter: milliseconds), and reads fractions rounded up.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from podium.dsl.step_fields import call_fields, state_events
 from podium.dsl.values import render
 from podium.model import codec, json_text
 from podium.model.definitions import CacheConfig, SchemaDef, StateChangeEvent, TaskDef, WorkflowTask
-from podium.model.durations import seconds
+from podium.model.durations import exact_seconds, seconds
 from podium.model.errors import DefinitionError
 from podium.model.statuses import IdempotencyStrategy, JoinMode, RetryLogic, SchemaType, TaskTimeoutPolicy
 from podium.typed.authored import Authored, AuthoredObject
@@ -170,6 +170,19 @@ def whole_seconds(value: Duration, setting: str) -> int:
     return length
 
 
+def lasting(value: Duration, setting: str) -> float:
+    """
+    Return a duration in seconds, to the millisecond; ``"250ms"`` and ``"1.5s"`` are understood too.
+
+    Raises:
+        AuthoringError: P1, it is no duration, or negative.
+    """
+    try:
+        return exact_seconds(value)
+    except (ValueError, AttributeError, TypeError):
+        return refuse(f"{setting}={value!r:.40} is no duration; write a text such as '5s', seconds or a timedelta")
+
+
 def milliseconds(value: Duration, setting: str) -> int:
     """
     Return a duration in milliseconds; ``"250ms"`` is understood too.
@@ -186,7 +199,7 @@ def milliseconds(value: Duration, setting: str) -> int:
     return whole_seconds(value, setting) * 1000
 
 
-#: Settings that are stored as they are, or as whole seconds, and the field that holds them.
+#: Settings that are stored as they are, or as seconds, and the field that holds them.
 _PLAIN = {
     "retries": "retry_count",
     "backoff_scale": "backoff_scale_factor",
@@ -241,7 +254,7 @@ def apply_to_task_def(base: TaskDef, settings: Mapping[str, Authored]) -> TaskDe
         AuthoringError: P1, a value is wrong; V1, Conductor would refuse the definition.
     """
     changes: dict[str, Authored] = {field: settings[name] for name, field in _PLAIN.items() if name in settings}
-    changes |= {field: whole_seconds(settings[name], name) for name, field in _SECONDS.items() if name in settings}
+    changes |= {field: lasting(settings[name], name) for name, field in _SECONDS.items() if name in settings}
     if "jitter" in settings:
         changes["backoff_jitter_ms"] = milliseconds(settings["jitter"], "jitter")
     if "retry_logic" in settings:
@@ -303,8 +316,8 @@ def _check_limits(result: TaskDef) -> None:
     # Conductor: TaskTimeoutConstraint.java, TaskDef.java.
     if result.retry_count < 0:
         refuse(f"retries={result.retry_count} must be 0 or more", code="V1")
-    if result.response_timeout_seconds < 1:
-        refuse("response_timeout must be at least one second", code="V1")
+    if result.response_timeout_seconds <= 0:
+        refuse("response_timeout must be longer than nothing", code="V1")
     if 0 < result.timeout_seconds < result.response_timeout_seconds:
         refuse("response_timeout must not be longer than timeout", code="V1")
     if 0 < result.total_timeout_seconds < result.timeout_seconds:
@@ -332,7 +345,7 @@ def apply_to_step(task: WorkflowTask, base: TaskDef, options: Mapping[str, Autho
     if "retries" in options:
         changes["retry_count"] = options["retries"]
     if "start_delay" in options:
-        changes["start_delay"] = whole_seconds(options["start_delay"], "start_delay")
+        changes["start_delay"] = lasting(options["start_delay"], "start_delay")
     if "task_name" in options:
         changes["name"] = options["task_name"]
     if "join_mode" in options:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from podium.engine.plan import Plan
 from podium.engine.records import RunRecord, TaskRecord
+from podium.model.durations import in_milliseconds
 from podium.model.statuses import TaskStatus, TaskTimeoutPolicy
 
 
@@ -38,18 +39,18 @@ def deadlines(record: TaskRecord) -> list[Deadline]:
     found: list[Deadline] = []
     policy = definition.timeout_policy
     if definition.total_timeout_seconds > 0:
-        at = record.first_scheduled_at + definition.total_timeout_seconds * 1000
+        at = record.first_scheduled_at + in_milliseconds(definition.total_timeout_seconds)
         found.append(Deadline(at, "total", policy))
     if definition.timeout_seconds > 0 and record.started_at:
-        found.append(Deadline(record.started_at + definition.timeout_seconds * 1000, "task", policy))
+        found.append(Deadline(record.started_at + in_milliseconds(definition.timeout_seconds), "task", policy))
     if definition.poll_timeout_seconds and record.status is TaskStatus.SCHEDULED:
-        waits_from = max(record.wake_at, record.scheduled_at + record.start_delay_s * 1000)
-        found.append(Deadline(waits_from + definition.poll_timeout_seconds * 1000, "poll", policy))
+        waits_from = max(record.wake_at, record.scheduled_at + in_milliseconds(record.start_delay_s))
+        found.append(Deadline(waits_from + in_milliseconds(definition.poll_timeout_seconds), "poll", policy))
     if record.alerted:
         found = [deadline for deadline in found if not record.alerted & deadline.bit]
     if _hears_from_worker(record):
-        silent_from = record.updated_at + record.callback_after_s * 1000
-        at = silent_from + definition.response_timeout_seconds * 1000
+        silent_from = record.updated_at + in_milliseconds(record.callback_after_s)
+        at = silent_from + in_milliseconds(definition.response_timeout_seconds)
         found.append(Deadline(at, "response", TaskTimeoutPolicy.RETRY))
     return found
 
@@ -81,4 +82,4 @@ def run_deadline(run: RunRecord, plan: Plan) -> int | None:
     definition = plan.definition
     if definition.timeout_seconds <= 0 or run.is_alerted:
         return None
-    return (run.last_retried_at or run.created_at) + definition.timeout_seconds * 1000
+    return (run.last_retried_at or run.created_at) + in_milliseconds(definition.timeout_seconds)

@@ -6,6 +6,7 @@ Conductor: ``ParametersUtils.java``; a place shows its newest attempt, a place i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from podium.engine import ids
@@ -44,7 +45,7 @@ _TASK_FIELDS: Mapping[str, Callable[[TaskRecord], JsonValue]] = {
     "workflowInstanceId": lambda t: t.run_id,
     "taskId": lambda t: t.task_id,
     "reasonForIncompletion": lambda t: t.reason,
-    "callbackAfterSeconds": lambda t: t.callback_after_s,
+    "callbackAfterSeconds": lambda t: math.ceil(t.callback_after_s),
     "workerId": lambda t: t.worker_id,
     "iteration": lambda t: t.shown_iteration,
 }

@@ -15,6 +15,7 @@ from podium.engine.news import attempt_failed, retry_follows
 from podium.engine.operators.base import operator_of
 from podium.engine.records import TaskRecord
 from podium.model.definitions import TaskDef
+from podium.model.durations import in_milliseconds
 from podium.model.statuses import RetryLogic, RunStatus, TaskStatus
 from podium.model.values import JsonValue
 
@@ -73,7 +74,7 @@ def _granted(record: TaskRecord) -> int:
 
 def _is_out_of_time(decision: Decision, record: TaskRecord) -> bool:
     total = record.node.task_def.total_timeout_seconds
-    return total > 0 and decision.context.now - record.first_scheduled_at >= total * 1000
+    return total > 0 and decision.context.now - record.first_scheduled_at >= in_milliseconds(total)
 
 
 def _end_out_of_time(decision: Decision, record: TaskRecord) -> None:
@@ -88,7 +89,7 @@ def _end_out_of_time(decision: Decision, record: TaskRecord) -> None:
     ending.end_run(decision, status, reason, failing=record)
 
 
-def retry_delay(definition: TaskDef, attempts_retried: int, jitter: float) -> tuple[int, int]:
+def retry_delay(definition: TaskDef, attempts_retried: int, jitter: float) -> tuple[float, int]:
     """
     Return the delay before the next attempt.
 
@@ -98,11 +99,12 @@ def retry_delay(definition: TaskDef, attempts_retried: int, jitter: float) -> tu
         jitter: A number from 0 to 1 that chooses the random addition.
 
     Returns:
-        Seconds, and the milliseconds added to them; the cap does not hold for those.
+        Seconds, to the millisecond, and the milliseconds added to them; the cap does not hold for those.
 
     Example:
         >>> from podium.model.definitions import TaskDef
-        >>> from podium.model.statuses import RetryLogic
+        >>> from podium.model.durations import in_milliseconds
+    from podium.model.statuses import RetryLogic
         >>> retry_delay(TaskDef(retry_delay_seconds=2, retry_logic=RetryLogic.EXPONENTIAL_BACKOFF), 3, 0.0)
         (16, 0)
     """
@@ -114,14 +116,14 @@ def retry_delay(definition: TaskDef, attempts_retried: int, jitter: float) -> tu
     delay = min(delay, _LARGEST_INT)
     if definition.max_retry_delay_seconds > 0:
         delay = min(delay, definition.max_retry_delay_seconds)
-    return delay, int(jitter * definition.backoff_jitter_ms)
+    return round(delay, 3), int(jitter * definition.backoff_jitter_ms)
 
 
 def again(
     decision: Decision,
     record: TaskRecord,
     *,
-    delay_s: int = 0,
+    delay_s: float = 0,
     jitter_ms: int = 0,
     reason: str | None = None,
     inputs: Mapping[str, JsonValue] | None = None,
@@ -157,7 +159,7 @@ def again(
         retried_task_id=record.task_id,
         domain=record.domain,
         deaths=deaths.inherited(record),
-        wake_at=now + delay_s * 1000 + jitter_ms if delay_s or jitter_ms else 0,
+        wake_at=now + in_milliseconds(delay_s) + jitter_ms if delay_s or jitter_ms else 0,
     )
     if inputs is None:
         inputs = {**record.input, **operator_of(node).inputs_again(decision, node, fresh)}

@@ -71,8 +71,8 @@ class TaskRecord:
     started_at: int = 0
     ended_at: int = 0
     updated_at: int = 0
-    start_delay_s: int = 0
-    callback_after_s: int = 0
+    start_delay_s: float = 0
+    callback_after_s: float = 0
     poll_count: int = 0
     worker_id: str | None = None
     retried_task_id: str | None = None

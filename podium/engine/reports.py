@@ -14,6 +14,7 @@ from podium.engine.decision import Decision
 from podium.engine.events import Claim, Released, ReportByName
 from podium.engine.records import TaskRecord
 from podium.model.assignments import Report, TaskStarted
+from podium.model.durations import in_milliseconds
 from podium.model.errors import IllegalTransition, LimitExceeded, TaskNotFound
 from podium.model.statuses import TaskStatus
 from podium.model.texts import storable
@@ -83,7 +84,7 @@ def _put_back(decision: Decision, record: TaskRecord, now: int) -> None:
     record.open_queue = None
     record.wake_at = 0
     if record.callback_after_s > 0:
-        decision.sleep(record, now + record.callback_after_s * 1000)
+        decision.sleep(record, now + in_milliseconds(record.callback_after_s))
         decision.state.touch(record)
     else:
         decision.arm(record)

@@ -12,6 +12,7 @@ from podium.engine.decision import Decision
 from podium.engine.news import Overdue
 from podium.engine.operators.base import operator_of
 from podium.engine.records import TaskRecord
+from podium.model.durations import in_milliseconds
 from podium.model.statuses import RunStatus, TaskStatus, TaskTimeoutPolicy, WorkflowTimeoutPolicy
 
 
@@ -86,7 +87,7 @@ def _reason(record: TaskRecord, deadline: Deadline, now: int) -> str:
             f"retry delays). Timeout policy: {definition.timeout_policy}"
         )
     if deadline.kind == "poll":
-        elapsed = (now - record.scheduled_at) // 1000 - record.start_delay_s
+        elapsed = (now - record.scheduled_at - in_milliseconds(record.start_delay_s)) // 1000
         return (
             f"Task poll timed out after {elapsed} seconds. Poll timeout configured as "
             f"{definition.poll_timeout_seconds} seconds. Timeout policy configured to {definition.timeout_policy}"

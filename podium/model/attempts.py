@@ -43,19 +43,19 @@ class TaskRun:
     start_time: int = 0
     end_time: int = 0
     update_time: int = 0
-    start_delay_in_seconds: int = 0
+    start_delay_in_seconds: float = 0
     retried_task_id: str | None = None
     #: A newer attempt replaces this one.
     retried: bool = False
     #: The engine has acted on its end.
     executed: bool = False
     callback_from_worker: bool = True
-    response_timeout_seconds: int = 0
+    response_timeout_seconds: float = 0
     workflow_instance_id: str | None = None
     workflow_type: str | None = None
     task_id: str = ""
     reason_for_incompletion: str | None = None
-    callback_after_seconds: int = 0
+    callback_after_seconds: float = 0
     worker_id: str | None = None
     output_data: JsonObject = field(factory=dict)
     workflow_task: WorkflowTask | None = None

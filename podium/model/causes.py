@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from podium.model.assignments import queue_of
 from podium.model.attempts import as_datetime
-from podium.model.durations import parse_duration_s
+from podium.model.durations import in_milliseconds, parse_duration_s
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.task_types import SYSTEM_TYPES, TASK_KINDS, Server
@@ -301,8 +301,8 @@ def pending_ms(attempt: TaskRun, now: int) -> int:
     if attempt.status is not TaskStatus.SCHEDULED:
         return 0
     if attempt.poll_count:  # its worker asked to be called again
-        return max(0, attempt.update_time + attempt.callback_after_seconds * 1000 - now)
-    return max(0, attempt.scheduled_time + attempt.start_delay_in_seconds * 1000 - now)
+        return max(0, attempt.update_time + in_milliseconds(attempt.callback_after_seconds) - now)
+    return max(0, attempt.scheduled_time + in_milliseconds(attempt.start_delay_in_seconds) - now)
 
 
 def granted(attempt: TaskRun) -> int:

@@ -9,6 +9,7 @@ fields, so equal objects give equal bytes. Conductor writes every empty list and
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cache
@@ -19,6 +20,7 @@ import attrs
 from cattrs import ClassValidationError, Converter, IterableValidationError
 from cattrs.v import format_exception
 
+from podium.model import exact as exact_seconds
 from podium.model import json_text
 from podium.model.definitions import RateLimitConfig, SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, Fault
@@ -138,7 +140,9 @@ def _wire_fields(kind: Any) -> list[Any]:
 
 def _structure_hook(kind: Any) -> Callable[[JsonValue, JsonValue], Any]:
     """Make the reader of one class: nulls count as absent, unknown keys go to ``extra``, every fault is collected."""
-    hints = get_type_hints(kind)
+    exact = {camel(name): name for name in exact_seconds.EXACT.get(kind, ())}
+    hints = get_type_hints(kind) | dict.fromkeys(exact.values(), int)
+    defaults = {a.name: a.default for a in _wire_fields(kind)}
     fields = {camel(a.name): (a.name, hints[a.name]) for a in _wire_fields(kind)}
     derived = {camel(name) for name in _DERIVED.get(kind, ())}
     required = [camel(a.name) for a in attrs.fields(kind) if a.default is attrs.NOTHING]
@@ -162,6 +166,10 @@ def _structure_hook(kind: Any) -> Callable[[JsonValue, JsonValue], Any]:
         errors += [_missing(key) for key in required if source.get(key) is None]
         if errors:
             raise ClassValidationError(f"while reading {kind.__name__}", errors, kind)
+        if exact and exact_seconds.KEY in extra:
+            whole = {key: known.get(name, defaults[name]) for key, name in exact.items()}
+            lengths, extra = exact_seconds.taken(extra, whole)
+            known |= {exact[key]: length for key, length in lengths.items()}
         return kind(**known, extra=extra)
 
     return structure
@@ -252,17 +260,24 @@ def _is_mapping(hint: Any) -> bool:
 
 def _unstructure_hook(kind: type) -> Callable[[Any], dict[str, JsonValue]]:
     always = _ALWAYS.get(kind, frozenset())
+    exact = exact_seconds.EXACT.get(kind, frozenset())
     fields = [(a.name, camel(a.name), _default(a), a.name in always) for a in _wire_fields(kind)]
     derived = [(name, camel(name)) for name in _DERIVED.get(kind, ())]
 
     def unstructure(value: Any) -> dict[str, JsonValue]:
         out: dict[str, JsonValue] = {}
+        lengths: dict[str, float] = {}
         for name, key, default, keep in fields:
             item = getattr(value, name)
+            if type(item) is float and name in exact and math.isfinite(item):
+                if exact_seconds.is_fraction(item):
+                    lengths[key] = item
+                item = math.ceil(item)
             if (keep and item != "") or (item is not None and item != default):
                 out[key] = _plain(item)
         out |= {key: _plain(item) for name, key in derived if (item := getattr(value, name)) is not None}
         out.update(value.extra)
+        exact_seconds.put(out, lengths)
         return out
 
     return unstructure

@@ -3,7 +3,8 @@ What an author writes: workflow definitions, their tasks, and task definitions.
 
 One frozen class per object of Conductor's canonical JSON, with its fields and no others. ``snake_case`` here is
 ``camelCase`` on the wire (`podium.model.codec`). Keys that Conductor does not know are kept in ``extra`` and written
-back.
+back. Seconds that are a ``float`` may have a fraction, to the millisecond; the JSON holds it beside Conductor's whole
+seconds (`podium.model.exact`).
 
 Conductor: ``META/workflow/*.java``, ``META/tasks/TaskDef.java``, ``META/SchemaDef.java``.
 """
@@ -88,7 +89,7 @@ class TaskDef:
     #: How many times a failed attempt is followed by another: 3 means at most 4 attempts.
     retry_count: int = 3
     #: Seconds from the start of an attempt; 0 means none.
-    timeout_seconds: int = 0
+    timeout_seconds: float = 0
     input_keys: tuple[str, ...] = ()
     output_keys: tuple[str, ...] = ()
     #: Names of secrets or environment values delivered beside the input.
@@ -96,9 +97,9 @@ class TaskDef:
     timeout_policy: TaskTimeoutPolicy = TaskTimeoutPolicy.TIME_OUT_WF
     retry_logic: RetryLogic = RetryLogic.FIXED
     #: Seconds before the next attempt; how it grows is `retry_logic`.
-    retry_delay_seconds: int = 60
-    #: Seconds that a worker may stay silent; at least 1.
-    response_timeout_seconds: int = 3600
+    retry_delay_seconds: float = 60
+    #: Seconds that a worker may stay silent; more than 0.
+    response_timeout_seconds: float = 3600
     #: Attempts in progress at once over all runs; None or 0 means no limit.
     concurrent_exec_limit: int | None = None
     #: Default inputs, used for keys that are absent or null.
@@ -109,15 +110,15 @@ class TaskDef:
     execution_name_space: str | None = None
     owner_email: str | None = None
     #: Seconds that an attempt may wait for a worker; None or 0 means for ever.
-    poll_timeout_seconds: int | None = None
+    poll_timeout_seconds: float | None = None
     backoff_scale_factor: int = 1
     #: Longest delay between attempts in seconds; 0 means no cap.
-    max_retry_delay_seconds: int = 0
+    max_retry_delay_seconds: float = 0
     #: Upper bound of a random addition to the delay, in milliseconds.
     backoff_jitter_ms: int = 0
     base_type: str | None = None
     #: Seconds over all attempts and the delays between them; 0 means none.
-    total_timeout_seconds: int = 0
+    total_timeout_seconds: float = 0
     task_status_listener_enabled: bool = True
     input_schema: SchemaDef | None = None
     output_schema: SchemaDef | None = None
@@ -166,7 +167,7 @@ class WorkflowTask:
     default_case: tuple[WorkflowTask, ...] = ()
     fork_tasks: tuple[tuple[WorkflowTask, ...], ...] = ()
     #: Seconds before the task may start.
-    start_delay: int = 0
+    start_delay: float = 0
     sub_workflow_param: SubWorkflowParams | None = None
     join_on: tuple[str, ...] = ()
     sink: str | None = None
@@ -220,7 +221,7 @@ class WorkflowDef:
     owner_email: str | None = None
     timeout_policy: WorkflowTimeoutPolicy = WorkflowTimeoutPolicy.ALERT_ONLY
     #: Seconds from the start of the run; 0 means none.
-    timeout_seconds: int = 0
+    timeout_seconds: float = 0
     #: First values of the run's variables; not resolved.
     variables: JsonObject = field(factory=dict)
     #: Default inputs; used only when the given input is not empty.

@@ -21,6 +21,11 @@ _DURATION = re.compile(
     r"(?:(\d{1,9})\s*+(?:seconds?|secs?|s)\s*+)?",
     re.IGNORECASE | re.ASCII,
 )
+#: What Conductor does not read, and authors may write where the engine counts milliseconds.
+_FRACTION = re.compile(
+    r"\s*+(\d{1,12}(?:\.\d{1,9})?|\.\d{1,9})\s*+(ms|millis(?:econds?)?|milliseconds?|s|secs?|seconds?)\s*+",
+    re.IGNORECASE | re.ASCII,
+)
 _UNTIL = re.compile(r"(\d{1,9})-(\d{1,9})-(\d{1,9})(?: +(\d{1,9}):(\d{1,9})(?: +(\S.*))?)?", re.ASCII)
 #: What to write instead of a duration that cannot be read.
 _FORMS = "write whole days, hours, minutes and seconds in this order, such as 10 seconds, 1h 30m or 2 days"
@@ -79,6 +84,46 @@ def seconds(value: str | float | timedelta) -> int:
     if isinstance(length, bool) or not math.isfinite(length) or length < 0:
         raise ValueError(f"Not valid duration: {value}")
     return math.ceil(length)
+
+
+def in_milliseconds(length_s: float) -> int:
+    """
+    Return a length in seconds, which may have a fraction, as whole milliseconds: what the engine counts.
+
+    Example:
+        >>> in_milliseconds(2), in_milliseconds(0.25)
+        (2000, 250)
+    """
+    return round(length_s * 1000)
+
+
+def exact_seconds(value: str | float | timedelta) -> float:
+    """
+    Read a length of time like `seconds`, with its fraction.
+
+    Args:
+        value: As for `seconds`; also texts with a fraction of a second, such as ``"1.5s"`` and ``"250ms"``.
+
+    Returns:
+        Seconds to the millisecond, rounded up; an integer where there is no fraction.
+
+    Raises:
+        ValueError: The text is no duration, or the length is negative or not finite.
+
+    Example:
+        >>> exact_seconds("250ms"), exact_seconds("1.5s"), exact_seconds(0.2), exact_seconds("1m")
+        (0.25, 1.5, 0.2, 60)
+    """
+    if isinstance(value, str):
+        match = _FRACTION.fullmatch(value)
+        if match is None:
+            return parse_duration_s(value)
+        value = float(match[1]) / (1000 if match[2].lower().startswith("m") else 1)
+    whole = seconds(value)
+    length = value.total_seconds() if isinstance(value, timedelta) else value
+    # First to the microsecond: 0.2 s are 200 ms, though the nearest number is a little more.
+    exact = math.ceil(round(length * 1000, 3)) / 1000
+    return min(whole, exact)
 
 
 def parse_until(text: str, default_zone: tzinfo) -> datetime:

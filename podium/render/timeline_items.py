@@ -9,6 +9,7 @@ from typing import Final
 
 from attrs import frozen
 
+from podium.model.durations import in_milliseconds
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import TaskType
 from podium.model.task_types import OF_OTHERS, TASK_KINDS, Pace
@@ -110,7 +111,7 @@ def _segments(attempt: TaskRun, number: int, horizon: int) -> Iterator[Segment]:
         return
     over = (end or max(attempt.update_time, created)) if attempt.status.is_terminal else max(horizon, created)
     began = min(max(start, created), over) if start else over
-    due = min(created + attempt.start_delay_in_seconds * 1000, began)
+    due = min(created + in_milliseconds(attempt.start_delay_in_seconds), began)
     waits = not start and not attempt.status.is_terminal
     if due > created:
         yield _segment(Span.DELAY, created, due, attempt, number)

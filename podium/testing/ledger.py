@@ -16,6 +16,7 @@ import orjson
 from podium.engine.rows import RunRow, TaskRow, WriteSet, beside_end, beside_step
 from podium.model.codec import from_json
 from podium.model.definitions import WorkflowDef
+from podium.model.durations import in_milliseconds
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.testing.accounts import RUN_ENDED, Attempt, Birth, Change, Layout, Move, Run, Violation, require
 from podium.testing.fitting import Fitting
@@ -195,7 +196,7 @@ class Ledger:
         is_first = place is not None and place.task.type == TaskType.SIMPLE and not attempt.number
         was_told = attempt.is_meddled or self.runs[attempt.row.run_id].was_told
         if place is not None and is_first and not was_told:
-            begins_at = attempt.row.scheduled_at + place.task.start_delay * 1_000
+            begins_at = attempt.row.scheduled_at + in_milliseconds(place.task.start_delay)
             require(self.now >= begins_at, f"{attempt} was offered {begins_at - self.now} ms before its delay was over")
 
     # -- rows --------------------------------------------------------------------------------------------------------

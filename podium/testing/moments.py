@@ -8,6 +8,7 @@ when it is too late, and after how long another is made.
 from __future__ import annotations
 
 from podium.model.definitions import TaskDef, WorkflowDef
+from podium.model.durations import in_milliseconds
 from podium.model.statuses import (
     RetryLogic,
     RunStatus,
@@ -59,19 +60,19 @@ def _due_at(attempt: Attempt, definition: TaskDef) -> int | None:
     told = attempt.moment("al")  # of a timeout that only alerts somebody is told once
     if definition.total_timeout_seconds and not told & 1:
         first = attempt.moment("first") or attempt.row.scheduled_at
-        moments.append(first + definition.total_timeout_seconds * 1_000)
+        moments.append(first + in_milliseconds(definition.total_timeout_seconds))
     if definition.timeout_seconds and started and not told & 2:
-        moments.append(started + definition.timeout_seconds * 1_000)
+        moments.append(started + in_milliseconds(definition.timeout_seconds))
     if definition.poll_timeout_seconds and status == TaskStatus.SCHEDULED and not told & 4:
-        waits_from = max(wake, attempt.row.scheduled_at + attempt.moment("delay") * 1_000)
-        moments.append(waits_from + definition.poll_timeout_seconds * 1_000)
+        waits_from = max(wake, attempt.row.scheduled_at + in_milliseconds(attempt.moment("delay")))
+        moments.append(waits_from + in_milliseconds(definition.poll_timeout_seconds))
     if (
         definition.response_timeout_seconds
         and status == TaskStatus.IN_PROGRESS
         and attempt.row.task_type not in _SILENT
     ):
-        heard = attempt.row.updated_at + attempt.moment("cb") * 1_000
-        moments.append(heard + definition.response_timeout_seconds * 1_000)
+        heard = attempt.row.updated_at + in_milliseconds(attempt.moment("cb"))
+        moments.append(heard + in_milliseconds(definition.response_timeout_seconds))
     return min(moments, default=None)
 
 
@@ -81,7 +82,7 @@ def _check_run(run: Run, definition: WorkflowDef) -> None:
         return
     limited = definition.timeout_seconds and not run.moment("al")
     began = run.moment("again") or run.row.created_at
-    expected = began + definition.timeout_seconds * 1_000 if limited else None
+    expected = began + in_milliseconds(definition.timeout_seconds) if limited else None
     due_at = run.row.due_at
     if run.row.status == RunStatus.RUNNING and run.is_cut:
         require(due_at is not None and due_at <= (expected or due_at), f"{run} is cut off, and should be due soon")
@@ -99,7 +100,7 @@ def _check_birth(birth: Birth, change: Change) -> None:
     if earlier is None:
         is_begun = not change.run.is_cut or rests or attempt.row.open_queue is not None
         if place.task.type == TaskType.SIMPLE and is_begun:
-            require(rests == place.task.start_delay * 1_000, f"{attempt} rests for {rests} ms at first")
+            require(rests == in_milliseconds(place.task.start_delay), f"{attempt} rests for {rests} ms at first")
     elif earlier.is_retried and not change.is_revived and not change.run.was_reopened:
         definition = place.task.task_definition
         least = _retry_delay_ms(definition, earlier.number)
@@ -116,7 +117,7 @@ def _retry_delay_ms(definition: TaskDef, number: int) -> int:
         seconds *= definition.backoff_scale_factor * (number + 1)
     if definition.retry_logic is RetryLogic.EXPONENTIAL_BACKOFF:
         seconds *= 2**number
-    return min(seconds, definition.max_retry_delay_seconds or seconds) * 1_000
+    return in_milliseconds(min(seconds, definition.max_retry_delay_seconds or seconds))
 
 
 def _check_move(move: Move, run: Run) -> None:

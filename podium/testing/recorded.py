@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from podium.model.attempts import TaskRun
+from podium.model.durations import in_milliseconds
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.task_types import Pace, task_kind
@@ -90,7 +91,7 @@ def _mock(attempt: TaskRun) -> Mock:
     is_silent = attempt.status is TaskStatus.TIMED_OUT
     status = TaskStatus.FAILED if attempt.status is TaskStatus.COMPLETED_WITH_ERRORS else attempt.status
     took = max(0, attempt.end_time - attempt.start_time) if attempt.start_time and not is_silent else 0
-    delay = attempt.start_delay_in_seconds * 1000
+    delay = in_milliseconds(attempt.start_delay_in_seconds)
     waited = max(0, attempt.queue_wait_time - delay)
     output = {} if is_silent else attempt.output_data
     return Mock(status, output, took, waited, None if is_silent else attempt.reason_for_incompletion)

@@ -55,6 +55,16 @@ def test_export_says_why_it_cannot_write(podium: Podium) -> None:
     assert "missing/hello.json cannot be written: No such file or directory" in result.stderr
 
 
+def test_export_says_what_conductor_rounds(podium: Podium) -> None:
+    """A fraction of a second is a note beside the JSON, which holds both."""
+    name = write_json(
+        "w.json", {"name": "a", "taskReferenceName": "a", "startDelay": 1, "exactSeconds": {"startDelay": 0.5}}
+    )
+    result = podium("export", name)
+    assert result.stderr == "note: startDelay of 'a' is 0.5 s, which Conductor reads as 1 s\n"
+    assert json.loads(result.stdout)["tasks"][0]["exactSeconds"] == {"startDelay": 0.5}
+
+
 def test_check_names_place_code_and_what_to_write(podium: Podium) -> None:
     """An error in JSON has the file and the path; the advice stands below it; the exit code is 2."""
     name = write_json("w.json", {"name": "a", "taskReferenceName": "a", "inputParameters": {"x": "${ship.output.y}"}},

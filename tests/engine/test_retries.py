@@ -43,10 +43,13 @@ def delays_s(bench: Bench, count: int, **definition: Any) -> list[float]:
         ({"retry_logic": EXPONENTIAL, "retry_delay_seconds": 10, "max_retry_delay_seconds": 25}, [10, 20, 25]),
         ({"retry_logic": LINEAR, "retry_delay_seconds": 10, "max_retry_delay_seconds": 15}, [10, 15, 15]),
         ({"retry_delay_seconds": 60, "max_retry_delay_seconds": 7}, [7, 7, 7]),
+        ({"retry_delay_seconds": 0.25}, [0.25, 0.25, 0.25]),
+        ({"retry_logic": LINEAR, "retry_delay_seconds": 0.1, "backoff_scale_factor": 3}, [0.3, 0.6, 0.9]),
+        ({"retry_logic": EXPONENTIAL, "retry_delay_seconds": 0.25, "max_retry_delay_seconds": 0.6}, [0.25, 0.5, 0.6]),
     ],
 )
-def test_the_delay_before_each_attempt(bench: Bench, definition: dict[str, Any], expected: list[int]) -> None:
-    """Fixed, linear (with the scale factor), exponential (without it), all capped."""
+def test_the_delay_before_each_attempt(bench: Bench, definition: dict[str, Any], expected: list[float]) -> None:
+    """Fixed, linear (with the scale factor), exponential (without it), all capped, and all to the millisecond."""
     assert delays_s(bench, 3, **definition) == expected
 
 

@@ -41,6 +41,10 @@ def export(
     found = read_subject(subject)
     with authors_faults(f"{found.name} cannot be built"):
         content = f"{_text(found, with_children=with_children, with_tasks=with_tasks).rstrip()}\n".encode()
+        written = found.workflow.family() if with_children else [found.workflow]
+        notes = [note for each in written for note in each.check(others=found.others, notes=True).notes]
+    for text in dict.fromkeys(note.message for note in notes if note.code == "V3"):
+        say(f"note: {text}")
     if output is None:
         typer.echo(content, nl=False)
         return

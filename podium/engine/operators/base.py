@@ -7,6 +7,7 @@ from podium.engine.events import ChildEnded
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
 from podium.engine.traits import Traits
+from podium.model.durations import in_milliseconds
 from podium.model.errors import InternalError
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
@@ -40,7 +41,7 @@ class Operator(Traits):
         if delay > 0:
             record.start_delay_s = record.callback_after_s = delay
             # From when it was scheduled: its turn comes later than that, if a script before it is slow.
-            decision.sleep(record, record.scheduled_at + delay * 1000)
+            decision.sleep(record, record.scheduled_at + in_milliseconds(delay))
         elif self.is_queued:
             decision.agenda.later(record, "begin")
         else:
