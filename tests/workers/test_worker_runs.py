@@ -162,7 +162,8 @@ def test_what_a_closing_pool_had_not_begun_goes_to_the_next() -> None:
             leaving.set()
 
     client = connect("memory://")
-    with serve(Doorman(client._engine), [first_hand], concurrency=1):
+    engine = client._engine
+    with serve(Doorman(engine.kernel, engine.clock, engine.secrets), [first_hand], concurrency=1):
         run_ids = [client.start(work) for _ in range(3)]
         assert entered.wait(PATIENCE_S)
     with serve(client.transport, [second_hand]):
