@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from podium.dsl import Task, Workflow
@@ -11,7 +11,7 @@ from podium.model.errors import InvalidRequest
 from podium.model.texts import shown
 
 
-def tasks_with(workflow: Workflow[..., Any], others: Sequence[Task[..., Any]]) -> tuple[Task[..., Any], ...]:
+def tasks_with(workflow: Workflow[..., Any], others: Iterable[Task[..., Any]]) -> tuple[Task[..., Any], ...]:
     """
     Return the tasks to serve: those of a workflow, each replaced by the one of its name among the others, and the rest.
 
@@ -24,6 +24,7 @@ def tasks_with(workflow: Workflow[..., Any], others: Sequence[Task[..., Any]]) -
     """
     if isinstance(others, Task) or not isinstance(others, Iterable):
         raise InvalidRequest(f"workers= takes a list of tasks, not {shown(others)}; write [...]")
+    others = tuple(others)
     served = {task.name: task for task in workflow.worker_tasks}
     for other in others:
         if not isinstance(other, Task):

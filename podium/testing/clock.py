@@ -13,6 +13,9 @@ from podium.model.errors import InvalidRequest
 #: Where virtual time begins: 2026-01-01T00:00:00Z in epoch milliseconds.
 EPOCH_MS = 1_767_225_600_000
 
+#: 9999-12-31T00:00:00Z: what comes later has no datetime.
+_LAST_MS = 253_402_214_400_000
+
 #: Real seconds that `JumpingClock.advance` waits for functions that are at work.
 _PATIENCE_S = 60.0
 
@@ -82,7 +85,14 @@ class JumpingClock(VirtualClock):
             return False
 
     def aim(self, target_ms: int) -> None:
-        """Let the engine move time to a moment, step by step; `arrive` waits for it."""
+        """
+        Let the engine move time to a moment, step by step; `arrive` waits for it.
+
+        Raises:
+            InvalidRequest: It is after the year 9999.
+        """
+        if target_ms > _LAST_MS:
+            raise InvalidRequest("time ends with the year 9999; move it by less")
         with self._change:
             self._target = max(self._now, target_ms)
 

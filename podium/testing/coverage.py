@@ -10,9 +10,10 @@ from typing import Any, NamedTuple, Self
 
 from podium.dsl import Workflow
 from podium.model.definitions import WorkflowDef
-from podium.model.errors import PodiumError
+from podium.model.errors import InvalidRequest, PodiumError
 from podium.model.runs import WorkflowRun
 from podium.model.task_types import SWITCHES
+from podium.model.texts import shown
 from podium.model.walk import blocks, walk
 from podium.testing.observing import observing
 from podium.testing.ways import chosen_case
@@ -107,6 +108,8 @@ class Coverage(AbstractContextManager["Coverage"]):
         self._looking: AbstractContextManager[None] | None = None
         self._seen: set[str] = set()
         for each in workflows:
+            if not isinstance(each, Workflow | WorkflowDef):
+                raise InvalidRequest(f"Coverage takes workflows and their definitions, not {shown(each)}")
             for definition in each.definitions if isinstance(each, Workflow) else (each,):
                 self._covered(definition)
 

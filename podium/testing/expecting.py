@@ -8,11 +8,13 @@ from typing import Any, NoReturn, Self
 
 from podium.dsl.names import nearest
 from podium.model.attempts import TaskRun
+from podium.model.errors import InvalidRequest
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.task_types import OF_OTHERS, SWITCHES
 from podium.model.texts import shown
 from podium.model.values import JsonValue
+from podium.testing.needed import checked_run, known_names, refuse_unknown
 from podium.testing.ways import choice_of, firsts, names_of, way_of
 
 #: Most differences that are told.
@@ -49,7 +51,7 @@ class Expectation:
     """
 
     def __init__(self, run: WorkflowRun) -> None:
-        self._run = run
+        self._run = checked_run(run, "expect")
 
     def __repr__(self) -> str:
         return f"<Expectation of {self._run.workflow_name} {self._run.status}>"
@@ -83,6 +85,7 @@ class Expectation:
             references: A task that is retried counts once. One iteration of a loop is ``name__2``, or just the name.
                 Switches, forks, joins and loops count only if they are named themselves.
         """
+        self._named(references, "path")
         named = set(references)
         came = [each for each in firsts(self._run) if each.task_type not in _STRUCTURES or names_of(each) & named]
         for number, attempt in enumerate(came):
@@ -96,6 +99,7 @@ class Expectation:
 
     def order(self, *references: str) -> Self:
         """Expect that tasks began in this order, whatever came between them."""
+        self._named(references, "order")
         begun = [self._attempt(reference) for reference in references]
         for before, after in pairwise(begun):
             if (before.scheduled_time, before.seq) > (after.scheduled_time, after.seq):
@@ -104,12 +108,23 @@ class Expectation:
 
     def ran(self, *references: str) -> Self:
         """Expect that the run came to tasks."""
+        self._named(references, "ran")
         for reference in references:
             self._attempt(reference)
         return self
 
     def not_ran(self, *references: str) -> Self:
-        """Expect that the run did not come to tasks."""
+        """
+        Expect that the run did not come to tasks.
+
+        Raises:
+            InvalidRequest: The workflow has no such task, so that it could never come to it.
+        """
+        self._named(references, "not_ran")
+        definition = self._run.workflow_definition
+        came = {name for attempt in self._run.tasks for name in names_of(attempt)}
+        known = known_names((definition,)) if definition is not None else None
+        refuse_unknown((name for name in references if name not in came), known, "not_ran")
         for number, attempt in enumerate(firsts(self._run)):
             if names_of(attempt) & set(references):
                 self._parted(number, attempt, "expected: not to run")
@@ -160,8 +175,12 @@ class Expectation:
             exactly: As for `input`.
         """
         if isinstance(reference, str):
+            if expected is None:
+                raise InvalidRequest(
+                    f"output: say what is expected: output({reference!r}, {{...}}), or ran({reference!r})"
+                )
             given = self._attempt(reference).output_data
-            return self._values(f"the output of {reference!r}", expected or {}, given, exactly)
+            return self._values(f"the output of {reference!r}", expected, given, exactly)
         return self._values("the run's output", reference, self._run.output, exactly)
 
     def variables(self, expected: Mapping[str, object], *, exactly: bool = False) -> Self:
@@ -179,6 +198,13 @@ class Expectation:
         return self
 
     # -- what is said --------------------------------------------------------------------------------------------------
+
+    def _named(self, references: tuple[object, ...], verb: str) -> None:
+        for each in references:
+            if not isinstance(each, str):
+                raise InvalidRequest(
+                    f"{verb} takes names of tasks, such as {verb}('charge', 'thank'), not {shown(each)}"
+                )
 
     def _attempt(self, reference: str) -> TaskRun:
         found = self._run.task(reference)

@@ -11,8 +11,9 @@ from podium.dsl import Workflow, load
 from podium.dsl.names import nearest
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import InvalidRequest
+from podium.model.runs import WorkflowRun
 from podium.model.statuses import TaskType
-from podium.model.texts import storable
+from podium.model.texts import shown, storable
 from podium.model.walk import walk
 from podium.testing.mocks import Scope, is_request
 
@@ -33,22 +34,51 @@ def tasks_of(definition: WorkflowDef) -> Iterator[WorkflowTask]:
             yield from tasks_of(params.workflow_definition)
 
 
-def refuse_unknown(scope: Scope, definitions: Iterable[WorkflowDef]) -> None:
+def known_names(definitions: Iterable[WorkflowDef]) -> frozenset[str] | None:
+    """Return the reference names and task names that can come; None where a run decides itself which these are."""
+    tasks = [task for definition in definitions for task in tasks_of(definition)]
+    if any(task.type in _OPEN or _is_computed(task) for task in tasks):
+        return None
+    return frozenset(name for task in tasks for name in (task.task_reference_name, task.name)) - {""}
+
+
+def refuse_unknown(names: Iterable[str], known: frozenset[str] | None, subject: str) -> None:
     """
-    Refuse mocks of tasks that can never come.
+    Refuse names of tasks that can never come.
+
+    Args:
+        names: What somebody has named.
+        known: As `known_names` gives it.
+        subject: Where it was named, such as ``mocks``.
 
     Raises:
         InvalidRequest: There are such; the message says what may be meant.
     """
-    tasks = [task for definition in definitions for task in tasks_of(definition)]
-    if any(task.type in _OPEN or _is_computed(task) for task in tasks):
+    if known is None:
         return
-    known = {name for task in tasks for name in (task.task_reference_name, task.name)}
-    for name, _ in scope.names():
+    for name in names:
+        if not isinstance(name, str):
+            raise InvalidRequest(
+                f"{subject}: the name of a task is expected, a text such as 'charge', not {shown(name)}"
+            )
         if name not in known and _ITERATIONS.sub("", name) not in known:
             near = nearest(name, known)
-            hint = f"; did you mean {near!r}?" if near else f"; there are {', '.join(sorted(known - {''}))}"
-            raise InvalidRequest(f"mocks: the workflow has no task {name!r}{hint}")
+            hint = f"; did you mean {near!r}?" if near else f"; there are {', '.join(sorted(known))}"
+            raise InvalidRequest(f"{subject}: the workflow has no task {name!r}{hint}")
+
+
+def checked_run(given: object, subject: str) -> WorkflowRun:
+    """
+    Return a run, or raise what says where runs come from.
+
+    Raises:
+        InvalidRequest: It is none.
+    """
+    if isinstance(given, WorkflowRun):
+        return given
+    raise InvalidRequest(
+        f"{subject} takes a run, such as simulate(...) or client.get(run_id) gives, not {shown(given)}"
+    )
 
 
 def _is_computed(task: WorkflowTask) -> bool:
@@ -111,8 +141,15 @@ def _by_prefix(prefix: str) -> Mapping[str, str]:
 
 
 def definitions_of(given: Iterable[Workflow[..., Any] | WorkflowDef | TaskDef]) -> list[WorkflowDef]:
-    """Return all workflow definitions that come with something."""
+    """
+    Return all workflow definitions that come with something.
+
+    Raises:
+        InvalidRequest: Something in it is neither a workflow nor a definition.
+    """
     found: list[WorkflowDef] = []
     for one in given:
+        if not isinstance(one, Workflow | WorkflowDef | TaskDef):
+            raise InvalidRequest(f"others= takes workflows and definitions of tasks, not {shown(one)}")
         found += one.definitions if isinstance(one, Workflow) else [one] if isinstance(one, WorkflowDef) else []
     return found

@@ -12,6 +12,7 @@ from podium.model.statuses import TaskStatus, TaskType
 from podium.model.task_types import Pace, task_kind
 from podium.model.values import JsonValue
 from podium.testing.mocks import Mock
+from podium.testing.needed import checked_run
 
 #: What the engine computes again from the same inputs.
 _COMPUTED = frozenset({TaskType.SUB_WORKFLOW, TaskType.START_WORKFLOW, TaskType.DYNAMIC, TaskType.TERMINATE})
@@ -45,6 +46,7 @@ def mocks_from(run: WorkflowRun, get: Callable[[str], WorkflowRun] | None = None
         >>> again.reason == run.reason
         True
     """
+    run = checked_run(run, "mocks_from")
     found: dict[str, list[JsonValue]] = {}
     inner: dict[str, Any] = {}
     for attempt in run.tasks:

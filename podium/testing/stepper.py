@@ -22,9 +22,10 @@ from podium.engine.rows import RunFilter
 from podium.model.attempts import TaskRun
 from podium.model.causes import Outlook
 from podium.model.definitions import TaskDef, WorkflowDef
-from podium.model.errors import RunTimeout
+from podium.model.errors import InvalidRequest, RunTimeout
 from podium.model.explanations import Explanation, explanation
 from podium.model.runs import RunExplanation, RunSource, WorkflowRun
+from podium.model.texts import shown
 from podium.model.waits import waits_of
 from podium.testing.answers import Answers
 from podium.testing.bench import Bench
@@ -34,9 +35,11 @@ from podium.testing.mocks import Scope
 from podium.testing.needed import (
     Simulated,
     authored_of,
+    checked_run,
     definitions_of,
     environment_here,
     input_of,
+    known_names,
     refuse_unknown,
     secrets_here,
     stand_ins,
@@ -127,10 +130,10 @@ class Stepper:
             clock=clock, seed=seed, tell=news.extend, environment=environment_here(), secrets=secrets
         )
         self._inline = InlineWorkers(clock.now, secrets)
-        tasks = () if only_mocks else tasks_with(authored, tuple(workers))
+        tasks = () if only_mocks else tasks_with(authored, workers)
         functions = {each.name: each for each in tasks}
         declared = DeclaredResults()
-        given = tuple(others)
+        given = _listed(others)
         for each in (authored, *given):
             if isinstance(each, Workflow):
                 declared.note(each)
@@ -140,7 +143,8 @@ class Stepper:
         self._things = 0
         self._met: set[tuple[str, int]] = set()
         definitions = [*authored.definitions, *definitions_of(given)]
-        refuse_unknown(self._scope, definitions)
+        self._known = known_names(definitions)
+        refuse_unknown((name for name, _ in self._scope.names()), self._known, "mocks")
         self.bench.register(*stand_ins(self._scope, definitions), *given, authored)
         self._run_id = self.bench.start(
             authored.name, run_input, version=authored.version, correlation_id=correlation_id, priority=priority
@@ -175,7 +179,9 @@ class Stepper:
 
         Raises:
             AssertionError: The run went another way; the message tells which.
+            InvalidRequest: There is no such task.
         """
+        refuse_unknown((reference_name,), self._known, "until")
         while (found := self._arrival({reference_name})) is None:
             if not self._go_on():
                 raise AssertionError(
@@ -189,7 +195,11 @@ class Stepper:
 
         Returns:
             The run as it stands.
+
+        Raises:
+            InvalidRequest: A breakpoint names no task.
         """
+        refuse_unknown(self.breakpoints, self._known, "breakpoints")
         while not (self.breakpoints and self._arrival(self.breakpoints)):
             if not self._go_on():
                 if self._is_observed:
@@ -198,7 +208,13 @@ class Stepper:
         return self.run
 
     def mock(self, reference_name: str, mocks: object) -> None:
-        """Let mocks stand for a task from now on, instead of those that it had; as the values of *mocks*."""
+        """
+        Let mocks stand for a task from now on, instead of those that it had; as the values of *mocks*.
+
+        Raises:
+            InvalidRequest: There is no such task, or the mocks cannot be right.
+        """
+        refuse_unknown((reference_name,), self._known, "mock")
         self._scope.set(reference_name, mocks)
         self._answers.reconsider()
 
@@ -338,9 +354,15 @@ def explain(run: WorkflowRun) -> RunExplanation:
     Say what a run waits for and why, or why it has ended: what `WorkflowRun.explain` says.
 
     Raises:
-        InvalidRequest: The run came from no client and no simulation.
+        InvalidRequest: It is no run, or came from no client and no simulation.
     """
-    return run.explain()
+    return checked_run(run, "explain").explain()
+
+
+def _listed(others: object) -> tuple[Any, ...]:
+    if isinstance(others, Iterable) and not isinstance(others, str | Mapping):
+        return tuple(others)
+    raise InvalidRequest(f"others= takes a list of workflows and definitions, not {shown(others)}; write [...]")
 
 
 def _key(attempt: TaskRun) -> tuple[str, int]:
