@@ -7,7 +7,7 @@ from datetime import datetime
 
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import REPORTABLE, IdempotencyStrategy, ReturnStrategy, RunStatus, TaskStatus
-from podium.model.texts import is_unicode
+from podium.model.texts import is_unicode, shown
 from podium.model.values import JsonValue
 from podium.typed.plain import UnwritableError, written
 
@@ -62,6 +62,23 @@ def checked_text(given: str | None, subject: str) -> str | None:
     if not is_unicode(given):
         raise InvalidRequest(f"{subject} is a text that is no Unicode ({given!r:.40})")
     return given
+
+
+def checked_span(given: object, subject: str) -> tuple[int | None, int | None]:
+    """
+    Return the first and the last moment of a span in epoch milliseconds; None for one that is open, or not given.
+
+    Raises:
+        InvalidRequest: It is no pair of moments.
+    """
+    if given is None:
+        return None, None
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise InvalidRequest(f"{subject} is a first and a last moment, such as (monday, None), not {shown(given)}")
+    for at in given:
+        if at is not None and not isinstance(at, datetime):
+            raise InvalidRequest(f"{subject}: a datetime or None is expected, not {shown(at)}")
+    return checked_moment(given[0]), checked_moment(given[1])
 
 
 def checked_moment(given: datetime | None) -> int | None:

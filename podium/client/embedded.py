@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 from attrs import evolve
 
 from podium.backends.loader import open_backend
-from podium.client.checked import checked_moment
+from podium.client.checked import checked_span
 from podium.client.compensation import log_undone, undone_steps
 from podium.client.declared import DeclaredResults
 from podium.client.driving import Look, blocking
@@ -49,7 +49,7 @@ from podium.engine.requests import RestartRequest
 from podium.engine.rows import RunFilter
 from podium.model.assignments import Transport
 from podium.model.definitions import SchemaDef, WorkflowDef
-from podium.model.errors import RunTimeout
+from podium.model.errors import InvalidRequest, RunTimeout
 from podium.model.explanations import Explanation
 from podium.model.messages import EventSink
 from podium.model.records import RunList
@@ -87,6 +87,8 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         limits: Limits | None = None,
         world: World | None = None,
     ) -> None:
+        if limits is not None and not isinstance(limits, Limits):
+            raise InvalidRequest(f"limits= takes a podium.client.Limits, not {limits!r:.60}")
         self._engine = EmbeddedEngine(backend, services or ServiceSettings(), limits or Limits(), world)
         declared = DeclaredResults()
         self._starter = Starter(self._engine, declared)
@@ -247,7 +249,11 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         limit: int = 100,
         offset: int = 0,
     ) -> RunList:
-        bounds = [checked_moment(at) for span in (started, updated, ended) for at in span or (None, None)]
+        spans = {"started": started, "updated": updated, "ended": ended}
+        bounds = [at for name_of_span, span in spans.items() for at in checked_span(span, name_of_span)]
+        for count, value in (("limit", limit), ("offset", offset)):
+            if value < 0:
+                raise InvalidRequest(f"{count}={value}: a whole number from 0 upwards is expected")
         asked: list[Any] = [name, status, correlation_id, parent_id, version, priority, reason, *bounds]
         where = RunFilter(*asked)
         return self._views.runs(where, limit, offset, contents(input, output, text))

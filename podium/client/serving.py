@@ -21,19 +21,34 @@ from podium.engine.operators import Operators
 from podium.engine.ports import Clock, RecordProducer
 from podium.engine.reader import Reader
 from podium.engine.requests import Attach
+from podium.model.errors import InvalidRequest
 from podium.model.messages import EventSink
+from podium.model.texts import shown
 
 
 def _policy(given: HttpPolicy | None) -> HttpPolicy:
-    return HttpPolicy() if given is None else given
+    if given is None or isinstance(given, HttpPolicy):
+        return given or HttpPolicy()
+    raise InvalidRequest(f"http= takes a podium.client.HttpPolicy, not {shown(given)}")
 
 
 def _sinks(given: Mapping[str, EventSink] | None) -> Mapping[str, EventSink]:
-    return {} if given is None else given
+    if not isinstance(given or {}, Mapping):
+        raise InvalidRequest(
+            f"sinks= maps kinds of sinks to functions, such as {{'kafka': publish}}, not {shown(given)}"
+        )
+    for kind, sink in (given or {}).items():
+        if not callable(sink):
+            raise InvalidRequest(f"sinks= maps kinds of sinks to functions; that of {kind!r} is {shown(sink)}")
+    return given or {}
 
 
 def _producer(given: RecordProducer | Mapping[str, Any] | None) -> RecordProducer:
-    return ConfluentProducer(given) if given is None or isinstance(given, Mapping) else given
+    if given is None or isinstance(given, Mapping):
+        return ConfluentProducer(given)
+    if not callable(getattr(given, "produce", None)):
+        raise InvalidRequest(f"kafka= takes settings, such as {{'security.protocol': 'SSL'}}, not {shown(given)}")
+    return given
 
 
 @frozen(kw_only=True)

@@ -313,9 +313,19 @@ def js(text: str, /, *, evaluator: str = "javascript", **inputs: Authored) -> Sc
         >>> js("$.text.trim().length > 3", text="abc").language
         'javascript'
     """
-    return Script(text=text, language=evaluator, inputs=inputs)
+    return Script(text=_script("js", text), language=evaluator, inputs=inputs)
 
 
 def python(text: str, /, **inputs: Authored) -> Script:
     """Return a Python body to run while the workflow runs; it needs ``return`` and sees each input as a variable."""
-    return Script(text=text, language="python", inputs=inputs)
+    return Script(text=_script("python", text), language="python", inputs=inputs)
+
+
+_SCRIPTS = {"js": "$.price > 3", "python": "return price > 3"}
+
+
+def _script(builder: str, text: object) -> str:
+    if isinstance(text, str):
+        return text
+    message = f"{builder}() takes the text of a script, such as {builder}({_SCRIPTS[builder]!r}), not {text!r:.60}"
+    raise AuthoringError(message, code="P1", place=call_site())

@@ -116,7 +116,7 @@ def at_failure(value: T) -> T:
         return cast("T", Ref(Target(_Later(target.root), target.keys, target.hint)))
     if isinstance(value, str) and any(references(value)):
         return cast("T", _mapped(value, lambda path: f"${{{_LATE}{path}}}"))
-    return refuse(f"at_failed_run() takes a value of the run, such as step.output.id, not {value!r:.60}")
+    return refuse(f"at_failure() takes a value of the run, such as step.output.id, not {value!r:.60}")
 
 
 def is_late(value: JsonValue) -> bool:

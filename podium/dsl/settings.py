@@ -316,6 +316,12 @@ def _check_limits(result: TaskDef) -> None:
     # Conductor: TaskTimeoutConstraint.java, TaskDef.java.
     if result.retry_count < 0:
         refuse(f"retries={result.retry_count} must be 0 or more", code="V1")
+    for setting, limit in (
+        ("concurrency_limit", result.concurrent_exec_limit),
+        ("rate_limit", result.rate_limit_per_frequency),
+    ):
+        if limit is not None and limit < 0:
+            refuse(f"{setting}={limit} must be 1 or more; 0, as in Conductor, is no limit", code="V1")
     if result.response_timeout_seconds <= 0:
         refuse("response_timeout must be longer than nothing", code="V1")
     if 0 < result.timeout_seconds < result.response_timeout_seconds:

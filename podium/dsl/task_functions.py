@@ -50,6 +50,8 @@ class TaskFunction(Generic[P, R]):
         if is_ours or not (callable(given) or isinstance(given, classmethod)):
             refuse(f"a task is made of a function or something else that can be called, not of {fn!r:.60}")
         self.fn = fn
+        if name is not None and (not isinstance(name, str) or not name):
+            refuse(f"name={name!r:.60}: the name that workers poll for is expected, a text such as 'charge'", code="N2")
         self.name: str = name or name_of(fn)
         self.place: str | None = call_site()
         if not self.name:

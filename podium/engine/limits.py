@@ -8,16 +8,29 @@ one (``ConductorProperties.java``).
 
 from __future__ import annotations
 
-from attrs import field, frozen
-from attrs.validators import ge, le
+from collections.abc import Callable
+from typing import Any
 
-from podium.model.errors import LimitExceeded
+from attrs import Attribute, field, frozen
+
+from podium.model.errors import InvalidRequest, LimitExceeded
 from podium.model.payloads import dump
+from podium.model.texts import shown
 from podium.model.values import JsonValue
 
 #: The levels that the packer of JSON takes; deeper values cannot be written.
 DEPTH_MAX = 254
 _BLANK = ord(" ")
+
+
+def _at_least(least: int, most: int | None = None) -> Callable[[Any, Attribute[int], Any], None]:
+    bounds = f"from {least} upwards" if most is None else f"from {least} to {most}"
+
+    def check(_: object, attribute: Attribute[int], value: object) -> None:
+        if type(value) is not int or value < least or (most is not None and value > most):
+            raise InvalidRequest(f"Limits: {attribute.name} is a whole number {bounds}, not {shown(value)}")
+
+    return check
 
 
 @frozen(kw_only=True)
@@ -34,33 +47,33 @@ class Limits:
     """
 
     #: Most bytes as JSON of each input and output of a run and of a task, and of an HTTP answer.
-    payload_bytes: int = field(default=10 * 1024 * 1024, validator=ge(2))
+    payload_bytes: int = field(default=10 * 1024 * 1024, validator=_at_least(2))
     #: Most bytes as JSON of the record of a dynamic fork, which holds the definitions of its branches.
-    fork_bytes: int = field(default=100 * 1024 * 1024, validator=ge(2))
+    fork_bytes: int = field(default=100 * 1024 * 1024, validator=_at_least(2))
     #: Most bytes as JSON of all variables of a run.
-    variables_bytes: int = field(default=256 * 1024, validator=ge(2))
+    variables_bytes: int = field(default=256 * 1024, validator=_at_least(2))
     #: Most bytes as JSON of what is held against a schema, which takes about a second for each of these.
-    schema_bytes: int = field(default=1024 * 1024, validator=ge(2))
+    schema_bytes: int = field(default=1024 * 1024, validator=_at_least(2))
     #: Most levels of lists and objects in a value.
-    depth: int = field(default=DEPTH_MAX, validator=[ge(1), le(DEPTH_MAX)])
+    depth: int = field(default=DEPTH_MAX, validator=_at_least(1, DEPTH_MAX))
     #: Most characters of a reason for a bad end; its middle is left out.
-    reason_chars: int = field(default=10_000, validator=ge(100))
+    reason_chars: int = field(default=10_000, validator=_at_least(100))
     #: Most characters of one line that a worker logs, and most lines of one report.
-    log_chars: int = field(default=10_000, validator=ge(100))
-    log_lines: int = field(default=1_000, validator=ge(1))
+    log_chars: int = field(default=10_000, validator=_at_least(100))
+    log_lines: int = field(default=1_000, validator=_at_least(1))
     #: Most bytes of a definition as JSON, and most tasks in it.
-    definition_bytes: int = field(default=10 * 1024 * 1024, validator=ge(2))
-    definition_tasks: int = field(default=10_000, validator=ge(1))
+    definition_bytes: int = field(default=10 * 1024 * 1024, validator=_at_least(2))
+    definition_tasks: int = field(default=10_000, validator=_at_least(1))
     #: Most branches of one dynamic fork.
-    branches: int = field(default=50_000, validator=ge(1))
+    branches: int = field(default=50_000, validator=_at_least(1))
     #: Most starts of one process that wait for their commit; further calls wait until there is room.
-    waiting_starts: int = field(default=2_000, validator=ge(1))
+    waiting_starts: int = field(default=2_000, validator=_at_least(1))
     #: Most messages that wait for a run, most of them that a task takes at once, and seconds until one is lost.
-    waiting_messages: int = field(default=1_000, validator=ge(1))
-    message_batch: int = field(default=100, validator=ge(1))
-    message_life_s: int = field(default=24 * 3600, validator=ge(1))
+    waiting_messages: int = field(default=1_000, validator=_at_least(1))
+    message_batch: int = field(default=100, validator=_at_least(1))
+    message_life_s: int = field(default=24 * 3600, validator=_at_least(1))
     #: Most runs that call each other as sub-workflows, the first included.
-    nested_runs: int = field(default=200, validator=ge(1))
+    nested_runs: int = field(default=200, validator=_at_least(1))
 
     @property
     def message_bytes(self) -> int:

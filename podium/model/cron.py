@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from podium.model.errors import InvalidRequest
+from podium.model.texts import shown
 
 if TYPE_CHECKING:
     from cronsim import CronSim
@@ -149,6 +150,8 @@ def zone_of(name: str) -> tzinfo:
     """
     from zoneinfo import ZoneInfo
 
+    if not isinstance(name, str):
+        raise InvalidRequest(f"zone: the name of a time zone is expected, such as 'Europe/Berlin', not {shown(name)}")
     if name in {"UTC", "Z", "GMT"}:
         return UTC
     try:

@@ -22,6 +22,8 @@ from podium.model.values import JsonObject, JsonValue
 
 #: What a schedule adds to the input of its runs, as Conductor's does.
 ADDED_INPUTS = frozenset({"_startedByScheduler", "_scheduledTime", "_executedTime", "_executionId", "_schedulerCron"})
+#: Most moments that are told at once: about a second's work.
+_MOMENTS_MAX = 10_000
 #: Most characters of a schedule's name.
 _NAME_MAX = 255
 
@@ -160,6 +162,10 @@ class Schedule:
             raise InvalidRequest(f"priority: {self.priority} should be between 0 and 99")
         if not isinstance(self.catch_up_most, int) or self.catch_up_most < 1:
             raise InvalidRequest(f"catch_up_most: a whole number from 1 upwards is expected, not {self.catch_up_most}")
+        if self.version is not None and (type(self.version) is not int or self.version < 0):
+            raise InvalidRequest(f"version: a whole number is expected, not {shown(self.version)}")
+        if not isinstance(self.paused, bool):
+            raise InvalidRequest(f"paused: True or False is expected, not {shown(self.paused)}")
         if not isinstance(self.input, Mapping):
             raise InvalidRequest(f"input: a JSON object is expected, not {shown(self.input)}")
         zone_of(self.zone)
@@ -208,7 +214,12 @@ class Schedule:
         Args:
             count: How many.
             after: From when on; None for now.
+
+        Raises:
+            InvalidRequest: The count is none, or so large that nobody wants to wait for it.
         """
+        if type(count) is not int or not 0 <= count <= _MOMENTS_MAX:
+            raise InvalidRequest(f"count: a whole number from 0 to {_MOMENTS_MAX:,} is expected, not {shown(count)}")
         moments: list[datetime] = []
         found: int | None = round((after or datetime.now(UTC)).timestamp() * 1000)
         while len(moments) < count and found is not None and (found := self.after(found)) is not None:

@@ -20,6 +20,7 @@ from podium.engine.tasks.outcome import Outcome
 from podium.model.assignments import Assignment
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import TaskType
+from podium.model.texts import shown
 from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
@@ -138,6 +139,10 @@ def checked_databases(given: Mapping[str, str | Database] | None) -> Mapping[str
     Raises:
         InvalidRequest: One of them is no address of a database.
     """
+    if not isinstance(given or {}, Mapping):
+        raise InvalidRequest(
+            f"databases= maps names to addresses, such as {{'shop': 'sqlite:///shop.db'}}, not {shown(given)}"
+        )
     of_environment = {name.removeprefix(_PREFIX): url for name, url in os.environ.items() if name.startswith(_PREFIX)}
     return {name: _checked(name, one) for name, one in {**of_environment, **(given or {})}.items()}
 

@@ -1,0 +1,75 @@
+"""Settings of clients, schedules and tasks that cannot be right are refused in words that name them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+import podium
+from podium import Schedule, js, python, task
+from podium.client import Limits
+from podium.model.errors import AuthoringError, InvalidRequest
+
+
+def _look(number: int) -> int:
+    return number
+
+
+def _search(**options: Any) -> object:
+    with podium.connect() as client:
+        return client.search(**options)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda: podium.connect(sinks=3), "sinks= maps kinds of sinks to functions"),  # type: ignore[arg-type]  # the mistake
+        (lambda: podium.connect(sinks={"kafka": 3}), "that of 'kafka' is 3"),  # type: ignore[dict-item]  # the mistake
+        (lambda: podium.connect(http=3), "http= takes a podium.client.HttpPolicy, not 3"),  # type: ignore[arg-type]  # the mistake
+        (lambda: podium.connect(kafka=3), "kafka= takes settings"),  # type: ignore[arg-type]  # the mistake
+        (lambda: podium.connect(limits=3), "limits= takes a podium.client.Limits, not 3"),  # type: ignore[arg-type]  # the mistake
+        (lambda: podium.connect(databases="sqlite://"), "databases= maps names to addresses"),  # type: ignore[arg-type]  # the mistake
+        (lambda: Limits(payload_bytes=-1), "Limits: payload_bytes is a whole number from 2 upwards, not -1"),
+        (lambda: Limits(depth=1000), "Limits: depth is a whole number from 1 to 254, not 1000"),
+        (lambda: _search(started="monday"), "started is a first and a last moment, such as (monday, None)"),
+        (lambda: _search(ended=("x", None)), "ended: a datetime or None is expected, not 'x'"),
+        (lambda: _search(limit=-1), "limit=-1: a whole number from 0 upwards is expected"),
+        (lambda: Schedule("@daily", zone=3), "zone: the name of a time zone is expected"),  # type: ignore[arg-type]  # the mistake
+        (lambda: Schedule("@daily", version="x"), "version: a whole number is expected"),  # type: ignore[arg-type]  # the mistake
+        (lambda: Schedule("@daily", paused="yes"), "paused: True or False is expected"),  # type: ignore[arg-type]  # the mistake
+        (lambda: Schedule("* * * * *").next(10**9), "count: a whole number from 0 to 10,000 is expected"),
+        (lambda: Schedule("* * * * *").next(-1), "count: a whole number from 0 to 10,000 is expected"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_its_name(wrong: Callable[[], object], words: str) -> None:
+    """Neither a traceback of ours, nor a loop without an end, nor silence until a run needs it."""
+    with pytest.raises(InvalidRequest) as caught:
+        wrong()
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda: task(_look, name=""), "name='': the name that workers poll for is expected"),
+        (lambda: task(_look, name=3), "name=3: the name that workers poll for is expected"),  # type: ignore[call-overload]  # the mistake
+        (lambda: task(_look, name="a", concurrency_limit=-1), "concurrency_limit=-1 must be 1 or more"),
+        (lambda: task(_look, name="b", rate_limit=(-1, "1s")), "rate_limit=-1 must be 1 or more"),
+        (lambda: js(3), "js() takes the text of a script"),  # type: ignore[arg-type]  # the mistake
+        (lambda: python(3), "python() takes the text of a script"),  # type: ignore[arg-type]  # the mistake
+    ],
+)
+def test_a_wrong_setting_of_a_task_is_refused_at_its_line(wrong: Callable[[], object], words: str) -> None:
+    """What no engine could use is an error where it is written."""
+    with pytest.raises(AuthoringError) as caught:
+        wrong()
+    assert words in str(caught.value)
+    assert __file__ in str(caught.value)
+
+
+def test_right_spans_and_limits_are_taken() -> None:
+    """A half-open span, and a limit of none, are right."""
+    assert _search(started=(datetime(2026, 1, 1, tzinfo=UTC), None), limit=0) == []
