@@ -171,6 +171,7 @@ def read_served(places: Sequence[str]) -> Sequence[AnyTask]:
         DefinitionError: The Python builds a workflow wrongly.
     """
     from podium.dsl import Task
+    from podium.dsl.names import nearest
 
     found: dict[str, AnyTask] = {}
     for text in places:
@@ -182,6 +183,11 @@ def read_served(places: Sequence[str]) -> Sequence[AnyTask]:
             raise InvalidRequest(f"{place} has no task and no workflow; make one with @task")
         for name in names or [""]:
             value = vars(module).get(name)
+            if name and value is None:
+                tasks = [key for key, one in vars(module).items() if isinstance(one, Task)]
+                near = nearest(name, tasks)
+                hint = f"did you mean {near}? " if near else ""
+                raise InvalidRequest(f"{place} has no {name}; {hint}its tasks are: {', '.join(tasks) or 'none'}")
             served = [value] if isinstance(value, Task) else read_tasks(f"{place}:{name}" if name else place)
             found |= {task.name: task for task in served}
     return tuple(found.values())

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import signal
 import subprocess
+import threading
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -16,6 +19,7 @@ import pytest
 from cli_calls import PATIENCE_S, Podium, Start
 
 import podium as package
+from podium.cli.commands import serving
 from podium.cli.logs import JsonLines
 from podium.cli.subjects import read_served
 from podium.model.errors import InvalidRequest
@@ -87,8 +91,6 @@ def work(folder: Path) -> Path:
 
 def open_gate(folder: Path, name: str = "gate") -> Path:
     """Make a pipe that a task waits at."""
-    import os
-
     os.mkfifo(folder / name)
     return folder / name
 
@@ -152,6 +154,27 @@ def test_told_twice_it_ends_at_once(start: Start, work: Path) -> None:
     assert "told twice" in rest
 
 
+def test_a_process_and_its_group_are_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A SIGTERM that comes with the first one, as timeout(1) sends it, is the same word; a later one ends all."""
+    moments = iter((10.0, 10.1, 11.0))
+    ends: list[int] = []
+    monkeypatch.setattr(time, "monotonic", lambda: next(moments))
+    monkeypatch.setattr(os, "_exit", ends.append)
+    stop = threading.Event()
+    with serving._told_by_signals(stop):
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+        assert stop.is_set()
+        assert ends == []
+        monkeypatch.setattr(os, "_exit", _leave)
+        with pytest.raises(SystemExit):
+            signal.raise_signal(signal.SIGTERM)
+
+
+def _leave(code: int) -> None:
+    raise SystemExit(code)
+
+
 def test_a_worker_tells_how_it_is(start: Start, work: Path) -> None:
     """``/health`` and ``/metrics`` on the loopback address, by what it serves and did; the log is JSON if asked."""
     worker = Worker(start("worker", "work.py", "--register", "--health-port", "0", "--log", "json"))
@@ -189,7 +212,8 @@ def test_a_worker_starts_anew_when_a_file_changes(start: Start, work: Path) -> N
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("work.py:none",), "work.py has no none"),
+        (("work.py:none",), "work.py has no none; its tasks are: "),
+        (("work.py:othr",), "did you mean other?"),
         (("nothing.py",), "there is no file nothing.py"),
         (("empty.py",), "empty.py has no task and no workflow"),
         (("work.py", "--grace", "soon"), "is no length of time"),

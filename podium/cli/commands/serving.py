@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import Event
@@ -32,6 +33,8 @@ _log = logging.getLogger("podium.worker")
 
 #: Seconds between two looks whether the engine still works.
 _LOOK_S = 1.0
+#: Seconds within which a second SIGTERM is the same word.
+_SAME_WORD_S = 0.5
 
 
 @frozen(kw_only=True)
@@ -102,11 +105,16 @@ def worker(
 @contextmanager
 def _told_by_signals(stop: Event) -> Iterator[None]:
     """Set an event when the process is told to stop; end it at once when it is told again."""
+    told_at = 0.0
 
     def told(number: int, _: FrameType | None) -> None:
+        nonlocal told_at
         if stop.is_set():
+            if number == signal.SIGTERM and time.monotonic() - told_at < _SAME_WORD_S:
+                return  # who starts it, such as timeout(1), tells both the process and its group
             say("told twice: it ends at once; what runs will be done again")
             os._exit(128 + number)
+        told_at = time.monotonic()
         stop.set()
 
     before = {number: signal.signal(number, told) for number in (signal.SIGTERM, signal.SIGINT)}
