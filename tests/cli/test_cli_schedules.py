@@ -52,7 +52,7 @@ def test_a_schedule_is_made_of_a_cron_expression(podium: Podium, flows: Path) ->
     assert podium("schedule", "add", "plain", "--cron", "@daily", "-i", "customer=x").exit_code == 0
     shown = json.loads(podium("schedule", "show", "weekly", "--json").stdout)
     assert (shown["cronExpression"], shown["zoneId"], shown["overlap"]) == ("0 0 9 * * MON", "Asia/Tokyo", "queue")
-    assert shown["startWorkflowRequest"] == {"name": "plain", "input": {"customer": 7}}
+    assert shown["startWorkflowRequest"] == {"name": "plain", "input": {"customer": "7"}}  # a text, as it is declared
     assert (shown["paused"], shown["nextRunTime"]) == (True, None)
     assert len(json.loads(podium("schedule", "list", "--json").stdout)) == 2
 
@@ -97,6 +97,7 @@ def test_schedules_are_paused_run_and_deleted(podium: Podium, flows: Path) -> No
         (("add", "bills.py:plain"), "says no schedule"),
         (("add", "bills.py", "--cron", "@daily"), "has 2 workflows; name one"),
         (("add", "bills.py:plain", "--cron", "0 0 1"), "has 3 fields"),
+        (("add", "bills.py:plain", "--cron", "@daily"), "input of workflow 'plain': it needs customer"),
         (("add", "nothing", "--cron", "@daily"), "No such workflow defined. name=nothing"),
         (("next", "0 0 30 2 *"), "cannot be read"),
     ],

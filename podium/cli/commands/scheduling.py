@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from attrs import evolve
 
 from podium.cli import completing
 from podium.cli.commands.definitions import SUBJECT_HELP
@@ -138,6 +139,8 @@ def add(
     if not cron:
         _add_as_written(subject, db)
         return
+    from podium.client.scheduling import checked_schedule  # the client's room is slow to import
+
     settings: dict[str, Any] = {
         "name": name,
         "zone": zone,
@@ -150,14 +153,14 @@ def add(
         "paused": paused,
     }
     with open_store(db) as client:
-        workflow = subject
+        made = Schedule(cron, workflow=subject, **settings)
         if _is_place(subject):
             (found, *others) = read_subjects(subject)
             if others:
                 raise InvalidRequest(f"{subject} has {1 + len(others)} workflows; name one: {found.name}")
+            given = read_pairs(inputs or [], found.workflow.annotations if found.is_python else {})
+            made = checked_schedule(evolve(made, workflow=found.workflow.name, input=given), found.workflow)
             client.register(found.workflow)
-            workflow = found.workflow.name
-        made = Schedule(cron, workflow=workflow, **settings)
         client.schedules.add(made)
         _say_added(client, [made.named()], db)
 
