@@ -9,7 +9,8 @@ gets in that a worker would refuse; beside that, a key that is nearly the name o
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -21,6 +22,10 @@ from podium.model.errors import AuthoringError, InvalidRequest
 from podium.typed import records
 from podium.typed.authored import Authored
 from podium.typed.plain import UnwritableError, written
+
+#: What parts the steps of a place such as ``order.items[2].price``; and a list or map at the end of a fault.
+_STEPS = re.compile(r"[.\[\]]+")
+_CONTAINER = re.compile(r" \([\[{(].*\)$", re.DOTALL)
 
 
 @frozen
@@ -34,7 +39,12 @@ class WorkflowInput:
     is_nullable: bool = False
 
 
-def check_input(workflow: str, parameters: Sequence[WorkflowInput], given: Mapping[str, Authored]) -> None:
+def check_input(
+    workflow: str,
+    parameters: Sequence[WorkflowInput],
+    given: Mapping[str, Authored],
+    masked: Callable[[], Collection[str]] = tuple,
+) -> None:
     """
     Refuse an input that does not fit; names that no parameter has are none of this function's business.
 
@@ -42,6 +52,7 @@ def check_input(workflow: str, parameters: Sequence[WorkflowInput], given: Mappi
         workflow: The workflow's name, for the message.
         parameters: Its inputs.
         given: The input.
+        masked: Gives the names of fields whose values the message does not show; asked only if there is one.
 
     Raises:
         InvalidRequest: An input is missing, or of the wrong type; the message tells all of them.
@@ -54,7 +65,17 @@ def check_input(workflow: str, parameters: Sequence[WorkflowInput], given: Mappi
             if not (value is None and each.is_nullable):
                 faults += faults_of(value, each.hint, each.name)
     if faults:
-        raise InvalidRequest(f"input of workflow {workflow!r}: {'; '.join(faults)}")
+        hidden = masked()
+        told = [_without_masked(fault, hidden) for fault in faults] if hidden else faults
+        raise InvalidRequest(f"input of workflow {workflow!r}: {'; '.join(told)}")
+
+
+def _without_masked(fault: str, masked: Collection[str]) -> str:
+    """Return what is wrong without the value of a masked field, and without a list or map that may hold one."""
+    place, colon, _ = fault.partition(": ")
+    if not set(masked).isdisjoint(_STEPS.split(place)):
+        return f"{place}: it does not fit its type; its value is masked" if colon else fault
+    return _CONTAINER.sub("", fault)
 
 
 #: Stands for the default of an input that has none.
@@ -98,14 +119,14 @@ class WorkflowInputs:
         """The names of all inputs that are declared."""
         return frozenset(self._defaults)
 
-    def check(self, given: Mapping[str, Authored]) -> None:
+    def check(self, given: Mapping[str, Authored], masked: Callable[[], Collection[str]] = tuple) -> None:
         """
         Refuse an input that does not fit the function's parameters.
 
         Raises:
             InvalidRequest: As `check_input`.
         """
-        check_input(self._workflow, self._declared, given)
+        check_input(self._workflow, self._declared, given, masked)
 
     def complete(self, given: Mapping[str, Authored]) -> dict[str, Authored]:
         """

@@ -514,7 +514,7 @@ class Workflow(StepMaker[P, R], Drawable):
         Raises:
             InvalidRequest: It cannot; the message tells everything that is wrong.
         """
-        self._body.inputs.check(given)
+        self._body.inputs.check(given, lambda: self.definition.masked_fields)
 
     def __repr__(self) -> str:
         return f"<Workflow {self.name!r} version {self.version}>"

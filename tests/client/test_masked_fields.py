@@ -303,6 +303,21 @@ def test_a_refusal_does_not_quote_one(client: EmbeddedClient) -> None:
         client.start(checked, GIVEN)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"user": "ann", "password": [CANARY], "card": {}},
+        {"user": [{"password": CANARY}], "password": "p", "card": {}},
+        {"user": "ann", "password": "p", "card": [{"pin": CANARY}]},
+    ],
+)
+def test_a_start_that_does_not_fit_does_not_quote_one(client: EmbeddedClient, wrong: dict[str, Any]) -> None:
+    """The place is told, and neither the masked value nor a list or map that holds one."""
+    with pytest.raises(InvalidRequest, match=r"input of workflow 'careful': (user|password|card): ") as caught:
+        client.start(careful, wrong)
+    assert CANARY not in str(caught.value)
+
+
 def test_without_masks_nothing_is_hidden(client: EmbeddedClient) -> None:
     """A workflow that masks nothing is shown as it is; short values are masked by their names only."""
 
