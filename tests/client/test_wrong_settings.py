@@ -10,7 +10,7 @@ import pytest
 
 import podium
 from podium import Schedule, js, python, task
-from podium.client import Limits
+from podium.client import HttpPolicy, Limits
 from podium.model.errors import AuthoringError, InvalidRequest
 
 
@@ -32,6 +32,9 @@ def _search(**options: Any) -> object:
         (lambda: podium.connect(kafka=3), "kafka= takes settings"),  # type: ignore[arg-type]  # the mistake
         (lambda: podium.connect(limits=3), "limits= takes a podium.client.Limits, not 3"),  # type: ignore[arg-type]  # the mistake
         (lambda: podium.connect(databases="sqlite://"), "databases= maps names to addresses"),  # type: ignore[arg-type]  # the mistake
+        (lambda: HttpPolicy(per_host=0), "HttpPolicy: per_host is a number above 0, not 0"),
+        (lambda: HttpPolicy(private="no"), "HttpPolicy: private is True or False, not 'no'"),  # type: ignore[arg-type]  # the mistake
+        (lambda: HttpPolicy(allow=[3]), "a host is a text, such as 'api.example.com', not 3"),  # type: ignore[list-item]  # the mistake
         (lambda: Limits(payload_bytes=-1), "Limits: payload_bytes is a whole number from 2 upwards, not -1"),
         (lambda: Limits(depth=1000), "Limits: depth is a whole number from 1 to 254, not 1000"),
         (lambda: _search(started="monday"), "started is a first and a last moment, such as (monday, None)"),

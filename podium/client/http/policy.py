@@ -60,6 +60,8 @@ def _hosts(entries: Sequence[str] | Hosts) -> Hosts:
     names: list[str] = []
     networks: list[_Network] = []
     for entry in entries:
+        if not isinstance(entry, str):
+            raise InvalidRequest(f"a host is a text, such as 'api.example.com', not {entry!r:.60}")
         try:
             networks.append(ip_network(entry.strip("[]")))
         except ValueError:
@@ -110,6 +112,16 @@ class HttpPolicy:
     concurrency: int = 256
     #: Most of them to one host.
     per_host: int = 16
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse settings under which no request could ever be sent."""
+        for name in ("answer_max_bytes", "transfer_s", "concurrency", "per_host"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+                raise InvalidRequest(f"HttpPolicy: {name} is a number above 0, not {value!r:.60}")
+        for name in ("private", "tls_verify"):
+            if not isinstance(getattr(self, name), bool):
+                raise InvalidRequest(f"HttpPolicy: {name} is True or False, not {getattr(self, name)!r:.60}")
 
     def refuse_host(self, host: str) -> None:
         """
