@@ -115,7 +115,7 @@ class HttpPolicy:
 
     def __attrs_post_init__(self) -> None:
         """Refuse settings under which no request could ever be sent."""
-        for name in ("answer_max_bytes", "transfer_s", "concurrency", "per_host"):
+        for name in ("answer_max_bytes", "concurrency", "per_host"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
                 raise InvalidRequest(f"HttpPolicy: {name} is a number above 0, not {value!r:.60}")
