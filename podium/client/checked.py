@@ -53,7 +53,7 @@ def checked_text(given: str | None, subject: str) -> str | None:
     Return a text that the store can keep, or None.
 
     Raises:
-        InvalidRequest: It is no text, or no Unicode.
+        InvalidRequest: It is no text, or no Unicode, or has a U+0000 in it.
     """
     if given is None:
         return None
@@ -61,6 +61,8 @@ def checked_text(given: str | None, subject: str) -> str | None:
         raise InvalidRequest(f"{subject} must be a text, not {type(given).__name__}")
     if not is_unicode(given):
         raise InvalidRequest(f"{subject} is a text that is no Unicode ({given!r:.40})")
+    if "\0" in given:
+        raise InvalidRequest(f"{subject} holds the character U+0000, which not every database can keep ({given!r:.40})")
     return given
 
 

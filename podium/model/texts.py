@@ -35,12 +35,16 @@ def is_unicode(text: str) -> bool:
 
 def storable(text: str) -> str:
     """
-    Return a text as every store can keep it: two halves of a surrogate pair become their character, a lone one a mark.
+    Return a text as every store can keep it.
+
+    Two halves of a surrogate pair become their character, a lone one a mark; so does U+0000, which PostgreSQL refuses.
 
     Example:
-        >>> storable("caf" + chr(0xDCE9)) == "caf" + chr(0xFFFD)
+        >>> storable("caf" + chr(0xDCE9)) == storable("caf" + chr(0)) == "caf" + chr(0xFFFD)
         True
     """
+    if "\0" in text:
+        text = text.replace("\0", chr(0xFFFD))
     return text if is_unicode(text) else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

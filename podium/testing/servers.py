@@ -14,6 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -33,7 +34,7 @@ class ServerMissing(PodiumError):
     """The database server is not installed on this machine."""
 
 
-class DatabaseServer:
+class DatabaseServer(ABC):
     """
     A server that runs.
 
@@ -86,25 +87,25 @@ class DatabaseServer:
             process.send_signal(how)
             process.wait(_PATIENCE_S)
 
+    @abstractmethod
     def initialise(self) -> None:
         """Make the files of an empty server."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cut_connections(self) -> int:
         """End all connections to the server but the asking one, and return how many there were."""
-        raise NotImplementedError
 
-    def _command(self) -> Sequence[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def _command(self) -> Sequence[str]: ...
 
-    def _connect(self) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _connect(self) -> Any: ...
 
-    def _make_database(self, name: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _make_database(self, name: str) -> None: ...
 
-    def _url_of(self, name: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _url_of(self, name: str) -> str: ...
 
     def _run_as(self) -> dict[str, Any]:
         return {}

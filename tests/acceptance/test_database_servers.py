@@ -97,6 +97,33 @@ def test_a_server_may_be_killed_and_come_back(kind: str) -> None:
             check(client, ids)
 
 
+@podium.task(retries=1, retry_delay=0)
+def stumble(context: podium.TaskContext) -> str:
+    """Fail once, with words that PostgreSQL cannot keep, and return a text that has them too."""
+    context.log("a\0b")
+    if context.attempt == 1:
+        raise ValueError("a\0b")
+    return "a\0b"
+
+
+@podium.workflow
+def stumbling() -> str:
+    """Stumble, and go on."""
+    return stumble().output
+
+
+def test_words_with_a_nul_cost_no_attempt(server: DatabaseServer) -> None:
+    """A reason and a log line get a mark in its place, a result keeps it; the attempt is tried again as any other."""
+    with podium.connect(server.url()) as client, client.workers([stumble]):
+        run = client.run(stumbling, timeout=60)
+        assert run.status is RunStatus.COMPLETED, run.reason
+        assert run.output == {"result": "a\0b"}
+        assert "ValueError: a\ufffdb" in (run.tasks[0].reason_for_incompletion or "")
+        assert client.logs(run.tasks[0].task_id)[0].log == "a\ufffdb"
+        with pytest.raises(podium.PodiumError, match="U\\+0000"):
+            client.start(stumbling, correlation_id="a\0b")
+
+
 def test_processes_on_a_server_hear_each_other(server: DatabaseServer) -> None:
     """A run that is started by one client is worked on by another and awaited by the first."""
     url = server.url()

@@ -57,7 +57,7 @@ def test_tasks_of_models_and_agents_are_a_workers(client: VirtualClient, step: o
 
     @workflow
     def asks() -> None:
-        step()  # type: ignore[operator]
+        step()  # type: ignore[operator]  # as its fixture gives it
 
     told = client.explain(client.start(asks, check=False))
     (attempt,) = client.get(told.run_id).tasks
@@ -314,4 +314,4 @@ def test_runs_that_cannot_be_explained(client: VirtualClient) -> None:
     with pytest.raises(RunNotFound):
         client.explain("00000000-0000-0000-0000-000000000000")
     with pytest.raises(InvalidRequest, match=r"use client.explain\(run_id\)"):
-        WorkflowRun(status="RUNNING").explain()  # type: ignore[arg-type]
+        WorkflowRun(status="RUNNING").explain()  # type: ignore[arg-type]  # wrong on purpose

@@ -192,7 +192,7 @@ def test_many_runs_are_asked_at_once(client: Client) -> None:
     assert client.bulk("restart", runs[:1]).successful == runs[:1]
     assert set(client.bulk("delete", runs).failed) == set(runs[:1])
     with pytest.raises(InvalidRequest, match="must be one of pause"):
-        client.bulk("wait", runs)  # type: ignore[arg-type]
+        client.bulk("wait", runs)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_a_terminated_run_may_start_its_failure_workflow() -> None:

@@ -108,14 +108,14 @@ def test_branches_beside_the_task_stay_and_failed_ones_are_tried_again() -> None
     assert sorted(play.calls) == ["a", "b", "d", "e"]
     run = play.bench.run(run_id)
     assert run.status is RunStatus.COMPLETED
-    assert sorted(run.task("j").output_data) == ["b", "c", "d"]  # type: ignore[union-attr]
+    assert sorted(run.task("j").output_data) == ["b", "c", "d"]  # type: ignore[union-attr]  # it is there
 
     play.rerun(run_id, "c")
     play.go()
     assert play.calls == ["c", "e"]
     run = play.bench.run(run_id)
     assert run.status is RunStatus.COMPLETED
-    assert run.task("j").output_data["c"] == {"call": 1}  # type: ignore[union-attr]
+    assert run.task("j").output_data["c"] == {"call": 1}  # type: ignore[union-attr]  # it is there
 
 
 def test_a_loop_goes_back_to_the_iteration_of_the_task() -> None:

@@ -40,7 +40,7 @@ def run_tests(pytester: pytest.Pytester) -> object:
     return run
 
 
-def test_the_fixtures_and_the_marker(run_tests) -> None:  # type: ignore[no-untyped-def]
+def test_the_fixtures_and_the_marker(run_tests) -> None:  # type: ignore[no-untyped-def]  # a function of the fixture's
     """A client in virtual time with real workers, its clock, and their options."""
     result = run_tests(
         """
@@ -58,7 +58,7 @@ def test_the_fixtures_and_the_marker(run_tests) -> None:  # type: ignore[no-unty
     result.assert_outcomes(passed=2)
 
 
-def test_a_failed_test_shows_its_runs(run_tests, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_failed_test_shows_its_runs(run_tests, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # a function of the fixture's
     """The way, the outline and the explanation of each run, and where its picture is."""
     result = run_tests(
         """
@@ -83,7 +83,7 @@ def test_a_failed_test_shows_its_runs(run_tests, tmp_path: Path) -> None:  # typ
     assert "<svg" in picture.read_text()
 
 
-def test_a_failed_test_shows_the_runs_of_its_client(run_tests) -> None:  # type: ignore[no-untyped-def]
+def test_a_failed_test_shows_the_runs_of_its_client(run_tests) -> None:  # type: ignore[no-untyped-def]  # a function of the fixture's
     """Those too that it started and did not wait for; with what they wait for."""
     result = run_tests(
         """
@@ -97,7 +97,7 @@ def test_a_failed_test_shows_the_runs_of_its_client(run_tests) -> None:  # type:
     assert "picture:" not in result.stdout.str()
 
 
-def test_coverage_stands_in_the_summary(run_tests) -> None:  # type: ignore[no-untyped-def]
+def test_coverage_stands_in_the_summary(run_tests) -> None:  # type: ignore[no-untyped-def]  # a function of the fixture's
     """Over all tests of the session; what was not come to is named, and a floor can be set."""
     source = """
         from podium.testing import simulate
@@ -120,7 +120,7 @@ def test_coverage_stands_in_the_summary(run_tests) -> None:  # type: ignore[no-u
     assert "podium coverage" not in run_tests(source, "--no-podium-coverage").stdout.str()
 
 
-def test_nothing_is_said_where_no_workflow_ran(run_tests) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_is_said_where_no_workflow_ran(run_tests) -> None:  # type: ignore[no-untyped-def]  # a function of the fixture's
     """The plugin is there in every session of whoever has Podium installed."""
     result = run_tests("def test_nothing(): pass")
 

@@ -342,7 +342,7 @@ def test_a_mock_that_the_function_could_not_have_returned_is_refused() -> None:
     [
         (lambda: simulate(order, {"amount": "much", "speed": "x"}), "amount"),
         (lambda: simulate(order, {"speed": "x"}), "amount"),
-        (lambda: simulate(lambda: None), "put @workflow above it"),  # type: ignore[arg-type]
+        (lambda: simulate(lambda: None), "put @workflow above it"),  # type: ignore[arg-type]  # wrong on purpose, or of several types
         (lambda: simulate(order, {"amount": 1, "speed": "x"}, start="soon"), "a moment is expected"),
     ],
 )

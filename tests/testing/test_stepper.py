@@ -98,7 +98,7 @@ def test_the_same_each_time() -> None:
     """Ids and times follow from the seed and the start."""
 
     def once(**options: object) -> tuple[str, int]:
-        with Stepper(order, SLOW, {"charge": "card"}, **options) as stepper:  # type: ignore[arg-type]
+        with Stepper(order, SLOW, {"charge": "card"}, **options) as stepper:  # type: ignore[arg-type]  # wrong on purpose, or of several types
             run = stepper.resume()
         return run.workflow_id, run.create_time
 

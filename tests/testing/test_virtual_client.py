@@ -248,4 +248,4 @@ def test_runs_are_the_same_each_time() -> None:
 def test_a_length_that_cannot_be_read_is_refused(length: object) -> None:
     """With words, before time moves."""
     with virtual.connect() as client, pytest.raises(InvalidRequest, match="a length of time is expected"):
-        client.clock.advance(length)  # type: ignore[arg-type]
+        client.clock.advance(length)  # type: ignore[arg-type]  # wrong on purpose, or of several types

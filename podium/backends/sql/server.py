@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 #: Connections that are kept, and how many more there may be at once; a reader waits so long for one, in seconds.
 _POOL_SIZE, _POOL_MORE, _POOL_PATIENCE_S = 5, 15, 10
 
-#: How long a new connection may take, in seconds; ``?connect_timeout=`` in the URL says otherwise.
-_CONNECT_TIMEOUT_S = 10
-
 
 class Driver(Protocol):
     """What is different from server to server."""
@@ -177,8 +174,9 @@ class ServerDatabase:
             return self._fetch(sql, parameters)
         except UnicodeEncodeError:
             return []  # the store holds nothing but Unicode, so nothing in it is what was asked for
-        except StoreUnavailable:
-            if self._closed:
+        except StoreUnavailable as error:
+            # Not where no connection was free: a new pool would open more than there may be.
+            if self._closed or not isinstance(error.__cause__, self._driver.error):
                 raise
             # The server may have closed connections that were idle; a second try gets a new one.
             self._engine.dispose()
