@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from podium.dsl import Task
 from podium.engine.operators.base import Operator
 from podium.model.assignments import Transport
+from podium.model.installed import entries
 from podium.model.statuses import TaskType
 from podium.model.task_types import SYSTEM_TYPES
 
@@ -90,15 +91,11 @@ class Plugins:
 
 def names() -> frozenset[str]:
     """Return the task types that installed packages bring, without loading them."""
-    from importlib.metadata import entry_points  # slow, and most programs have no such packages
-
-    return frozenset(entry.name for entry in entry_points(group=GROUP))
+    return frozenset(entry.name for entry in entries(GROUP))
 
 
 def _installed() -> Iterator[tuple[str, Task[..., Any] | Operator]]:
-    from importlib.metadata import entry_points  # slow, and most programs have no such packages
-
-    for entry in entry_points(group=GROUP):
+    for entry in entries(GROUP):
         try:
             yield entry.name, _loaded(entry)
         except Exception as error:  # noqa: BLE001  # it is not ours, and other types must work
