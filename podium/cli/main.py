@@ -12,6 +12,7 @@ from podium.cli.commands import (
     checking,
     databases,
     definitions,
+    hosting,
     importing,
     operating,
     overviews,
@@ -95,6 +96,7 @@ app.command("graph")(overviews.graph)
 app.command("run")(running.run)
 app.command("register")(registering.register)
 app.command("worker")(serving.worker)
+app.command("server")(hosting.server)
 app.command("list")(reading.list_runs)
 app.command("runs")(reading.list_runs)
 app.command("search")(reading.list_runs)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol
 
 if TYPE_CHECKING:
     import asyncio
+    from concurrent.futures import Future
 
 P = ParamSpec("P")
 S = TypeVar("S")
@@ -183,6 +184,14 @@ class Loop:
     async def call(self, call: Callable[[], T]) -> T:
         """Return what a call gives that may block, made by a thread."""
         return await self.loop.run_in_executor(None, call)
+
+    async def outcome(self, answer: Future[T]) -> T:
+        """Return what another thread's future comes to."""
+        if not answer.done():
+            future: asyncio.Future[None] = self.loop.create_future()
+            answer.add_done_callback(lambda _: self._ring(future))
+            await future
+        return answer.result()
 
     def _look(self, look: Look[Any]) -> asyncio.Future[None]:
         """Have a look made by a thread, together with others of the same turn: the hop costs more than most looks."""

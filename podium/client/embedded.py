@@ -381,6 +381,11 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         """The engine of this client; it starts when it is first asked for."""
         return self._engine.kernel
 
+    @property
+    def engine(self) -> EmbeddedEngine:
+        """What this client works with, for rooms that build upon it; to ask for it starts nothing."""
+        return self._engine
+
     def close(self) -> None:
         self._engine.close()
 

@@ -37,6 +37,7 @@ class EmbeddedEngine:
         clock: The time of day, as all processes that work on the store take it.
         ids: Where new ids come from.
         secrets: Those of the environment, by name.
+        environment: What expressions see as ``${workflow.env…}``: values of the process's environment, by name.
         limits: How large what enters a run may be.
         newsroom: What listens to the engine.
     """
@@ -46,6 +47,10 @@ class EmbeddedEngine:
         self.clock: Clock = self.world.clock
         self.ids: IdSource = self.world.ids
         self.secrets: Mapping[str, str] = _by_prefix(_SECRET_PREFIX)
+        # They enter runs, and an environment may hold bytes that are no text.
+        self.environment: Mapping[str, str] = {
+            name: storable(value) for name, value in _by_prefix(_ENVIRONMENT_PREFIX).items()
+        }
         self.newsroom: Newsroom = Newsroom()
         self._backend = backend
         self._recent = RecentRuns()
@@ -133,8 +138,7 @@ class EmbeddedEngine:
                 scripts=world.scripts(),
                 types=self._serving.types,
                 engine_id=engine_id,
-                # They enter runs, and an environment may hold bytes that are no text.
-                environment={name: storable(value) for name, value in _by_prefix(_ENVIRONMENT_PREFIX).items()},
+                environment=self.environment,
                 secrets=self.secrets,
                 tell=self.newsroom.tell,
                 post=outbox.ring,

@@ -86,6 +86,20 @@ class SignallingClient(Client):
         await self._signal(run_id, output, status)
         return _response(await self._settled(run_id, frozenset(), timeout), strategy, None)
 
+    @blocking
+    async def settled(
+        self,
+        run_id: str,
+        refs: Iterable[str] = (),
+        *,
+        return_strategy: ReturnStrategy | str = ReturnStrategy.TARGET_WORKFLOW,
+        timeout: float = 10.0,
+        request_id: str | None = None,
+    ) -> SignalResponse:
+        """Wait as `execute` does, for a run that was started before."""
+        strategy = checked_strategy_of_return(return_strategy)
+        return _response(await self._settled(run_id, frozenset(refs), timeout), strategy, request_id)
+
     def query(self, run_id: str, expression: Any) -> Any:
         template = checked_object({"expression": expression}, "the expression")
         return self._engine.reader.query(run_id, template["expression"])

@@ -229,6 +229,12 @@ class Consumers:
                     record.node.task_def,
                     record.deaths,
                     is_masked,
+                    record.node.task,
+                    record.scheduled_at,
+                    record.started_at,
+                    record.poll_count,
+                    record.iteration,
+                    record.retried_task_id,
                 ),
             )
         return unplaced

@@ -15,7 +15,7 @@ from podium.engine.events import ChildStays, Pause, ResetCallbacks, Restart, Res
 from podium.engine.operators.base import tell_joins
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
-from podium.model.errors import IllegalTransition
+from podium.model.errors import IllegalTransition, NotRestartable, StillRunning
 from podium.model.statuses import RunStatus, TaskStatus
 
 
@@ -106,7 +106,7 @@ def _retryable(decision: Decision, event: Retry) -> list[TaskRecord]:
     if run.status is RunStatus.COMPLETED:
         raise IllegalTransition(f"run {event.run_id} is COMPLETED, so there is nothing to retry; restart begins anew")
     if not run.status.is_terminal:
-        raise IllegalTransition(f"Workflow is still running.  status={run.status} (run {event.run_id})")
+        raise StillRunning(f"Workflow is still running.  status={run.status} (run {event.run_id})")
     revival.refuse_ending(decision)
     if decision.state.last is None:
         raise IllegalTransition("Workflow has not started yet")
@@ -130,7 +130,7 @@ def restart(decision: Decision, event: Restart) -> None:
         raise IllegalTransition(f"Workflow: {event.run_id} is not in terminal state, unable to restart.")
     revival.refuse_ending(decision)
     if run.status is RunStatus.COMPLETED and not state.plan.definition.restartable:
-        raise IllegalTransition(f"Workflow: {event.run_id} is non-restartable")
+        raise NotRestartable(f"Workflow: {event.run_id} is non-restartable")
     if event.plan is not None:
         state.plan = event.plan
         run.version, run.digest = event.plan.definition.version, event.plan.digest

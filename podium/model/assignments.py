@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
-from podium.model.definitions import TaskDef
+from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
 
@@ -72,6 +72,14 @@ class Assignment(NamedTuple):
     deaths: int = 0
     #: Some of what it works with must not be shown: whoever has it writes nothing of it into a log of its own.
     is_masked: bool = False
+    #: What `podium.model.attempts.TaskRun` shows of it beside these, for workers elsewhere.
+    task: WorkflowTask | None = None
+    scheduled_at: int = 0
+    #: 0 unless it was in progress before.
+    started_at: int = 0
+    poll_count: int = 0
+    iteration: int = 0
+    retried_task_id: str | None = None
 
 
 class Report(NamedTuple):

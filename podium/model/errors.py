@@ -8,7 +8,8 @@ Every error that Podium raises, in one tree.
     │   └── AuthoringError             the same, at a line of the author's Python source
     ├── RequestError                   the caller asked for what cannot be done
     │   ├── NotFound                   RunNotFound, TaskNotFound, WorkflowNotFound, ScheduleNotFound
-    │   ├── Conflict                   AlreadyExists, IllegalTransition (RunUndone), LimitReached
+    │   ├── Conflict                   AlreadyExists, LimitReached,
+    │   │                              IllegalTransition (RunUndone, StillRunning, NotRestartable)
     │   ├── InboxFull                  too many messages wait for a run
     │   ├── NoResult                   the run has not completed, or its output is not what is declared
     │   └── InvalidRequest             an argument has a wrong value
@@ -117,6 +118,14 @@ class AlreadyExists(Conflict):
 
 class IllegalTransition(Conflict):
     """The run's status does not allow this operation."""
+
+
+class StillRunning(IllegalTransition):
+    """The run has not ended, so there is nothing to retry."""
+
+
+class NotRestartable(IllegalTransition):
+    """The run is COMPLETED, and its definition says that such a run does not begin anew."""
 
 
 class RunUndone(IllegalTransition):

@@ -19,8 +19,8 @@ import pytest
 from cli_calls import PATIENCE_S, Podium, Start
 
 import podium as package
-from podium.cli.commands import serving
 from podium.cli.logs import JsonLines
+from podium.cli.signals import told_by_signals
 from podium.cli.subjects import read_served
 from podium.model.errors import InvalidRequest
 
@@ -161,7 +161,7 @@ def test_a_process_and_its_group_are_told_once(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(time, "monotonic", lambda: next(moments))
     monkeypatch.setattr(os, "_exit", ends.append)
     stop = threading.Event()
-    with serving._told_by_signals(stop):
+    with told_by_signals(stop.set):
         signal.raise_signal(signal.SIGTERM)
         signal.raise_signal(signal.SIGTERM)
         assert stop.is_set()

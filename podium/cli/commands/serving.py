@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from threading import Event
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from attrs import frozen
 
 from podium.cli import completing
-from podium.cli.console import say, stdout_kept_clean
+from podium.cli.console import stdout_kept_clean
 from podium.cli.defaults import DEFAULT_DB
 from podium.cli.formats import patience_in
 from podium.cli.logs import logged
 from podium.cli.options import Concurrency, Db, Log, LogForm
+from podium.cli.signals import told_by_signals
 from podium.cli.stores import open_store
 from podium.cli.subjects import AnyTask, read_served, read_workflows, split_served
 
@@ -33,8 +30,6 @@ _log = logging.getLogger("podium.worker")
 
 #: Seconds between two looks whether the engine still works.
 _LOOK_S = 1.0
-#: Seconds within which a second SIGTERM is the same word.
-_SAME_WORD_S = 0.5
 
 
 @frozen(kw_only=True)
@@ -87,7 +82,7 @@ def worker(
     Exit code 0 when it was told to stop, 1 if the store or the engine failed, 2 if there is nothing to serve.
     """
     stop = Event()
-    with _told_by_signals(stop):
+    with told_by_signals(stop.set):
         if reload:
             from podium.cli.reloading import supervise
 
@@ -100,29 +95,6 @@ def worker(
                 client.register(*(workflow for place in places for workflow in read_workflows(split_served(place)[0])))
             _serve(client, tasks, post, stop)
             _log.info("the worker leaves")
-
-
-@contextmanager
-def _told_by_signals(stop: Event) -> Iterator[None]:
-    """Set an event when the process is told to stop; end it at once when it is told again."""
-    told_at = 0.0
-
-    def told(number: int, _: FrameType | None) -> None:
-        nonlocal told_at
-        if stop.is_set():
-            if number == signal.SIGTERM and time.monotonic() - told_at < _SAME_WORD_S:
-                return  # who starts it, such as timeout(1), tells both the process and its group
-            say("told twice: it ends at once; what runs will be done again")
-            os._exit(128 + number)
-        told_at = time.monotonic()
-        stop.set()
-
-    before = {number: signal.signal(number, told) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _serve(client: EmbeddedClient, tasks: Sequence[AnyTask], post: _Post, stop: Event) -> None:

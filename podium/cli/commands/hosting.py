@@ -1,0 +1,56 @@
+"""``podium server``: Conductor's API over a store, until told to stop."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack
+from typing import Annotated
+
+import typer
+
+from podium.cli.console import out, stdout_kept_clean
+from podium.cli.defaults import DEFAULT_DB
+from podium.cli.logs import logged
+from podium.cli.options import Concurrency, Db, Log, LogForm, Workers
+from podium.cli.signals import told_by_signals
+from podium.cli.stores import open_store
+from podium.cli.subjects import read_served, read_workflows, split_served
+
+_log = logging.getLogger("podium.server")
+
+
+def server(
+    *,
+    host: Annotated[str, typer.Option(help="Where to listen; 127.0.0.1 lets this machine in only.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8080,
+    workers: Workers = None,
+    concurrency: Concurrency = 8,
+    grace: Annotated[float, typer.Option(min=0, help="Seconds that requests under way get to end.")] = 30.0,
+    log: Log = LogForm.TEXT,
+    db: Db = DEFAULT_DB,
+) -> None:
+    """
+    Serve Conductor's REST API, and everything else that an engine does, until told to stop.
+
+    With --workers it registers the workflows of these files and serves their tasks itself. It prints its address when
+    it answers. On SIGTERM or Ctrl-C it takes no more requests, answers those under way, and ends; told twice, at once.
+
+    Exit code 0 when it was told to stop, 1 if the store or the engine failed, 2 if it cannot listen.
+    """
+    from podium.server.app import create_app
+    from podium.server.serving import Listener, listen
+
+    with logged(log or LogForm.TEXT), listen(host, port) as sock, ExitStack() as stack:
+        places = workers or []
+        with stdout_kept_clean():
+            tasks = read_served(places) if places else []
+            workflows = [workflow for place in places for workflow in read_workflows(split_served(place)[0])]
+        client = stack.enter_context(open_store(db))
+        if workflows:
+            client.register(*workflows)
+        if tasks:
+            stack.enter_context(client.workers(tasks, concurrency=concurrency))
+        listener = Listener(create_app(lambda: client), sock, grace_s=grace, ready=lambda url: out(f"{url}/api"))
+        with told_by_signals(listener.stop):
+            listener.run_here()
+        _log.info("the server leaves")

@@ -1,0 +1,178 @@
+"""The ASGI application: from a request to its row in the table, and from what comes of it to an answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import unquote
+
+from attrs import frozen
+
+from podium.client.embedded import connect
+from podium.server.answers import Answer
+from podium.server.calls import Call
+from podium.server.desk import Desk
+from podium.server.errors import Refusal, error_answer
+from podium.server.openapi import document_routes
+from podium.server.resources import ROUTES
+from podium.server.routing import Route, Router
+
+if TYPE_CHECKING:
+    from podium.client.embedded import EmbeddedClient
+
+Scope: TypeAlias = "MutableMapping[str, Any]"
+Receive: TypeAlias = "Callable[[], Awaitable[MutableMapping[str, Any]]]"
+Send: TypeAlias = "Callable[[MutableMapping[str, Any]], Awaitable[None]]"
+
+
+@frozen(kw_only=True)
+class ServerSettings:
+    """
+    What may be set of a server.
+
+    Attributes:
+        body_bytes: Most bytes of a request's body.
+    """
+
+    body_bytes: int = 50 * 1024 * 1024
+
+
+class Application:
+    """
+    Answers Conductor's REST API; an ASGI application with a lifespan.
+
+    Args:
+        opening: Opens the client whose engine does the work; called by a thread when the server starts.
+        settings: See `ServerSettings`.
+        routes: The table.
+    """
+
+    def __init__(
+        self, opening: Callable[[], EmbeddedClient], settings: ServerSettings, routes: Iterable[Route] = ROUTES
+    ) -> None:
+        self._opening = opening
+        self._settings = settings
+        routes = tuple(routes)
+        self._router = Router((*routes, *document_routes(routes)))
+        self._desk: Desk | None = None
+
+    @property
+    def desk(self) -> Desk:
+        """
+        The engine as handlers have it.
+
+        Raises:
+            Refusal: The server has not started, or has ended.
+        """
+        if self._desk is None:
+            raise Refusal(503, "the server is starting or has ended")
+        return self._desk
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Desk]:
+        """Open the store and start its engine; both end with the block."""
+        client = await asyncio.to_thread(self._opening)
+        try:
+            await asyncio.to_thread(lambda: client.kernel)
+            desk = self._desk = Desk(client)
+            try:
+                yield desk
+            finally:
+                self._desk = None
+                await asyncio.to_thread(desk.close)
+        finally:
+            await asyncio.to_thread(client.close)
+
+    def drain(self) -> None:
+        """Answer the polls that wait, and those that come: the server is told to end. It may take a moment."""
+        if self._desk is not None:
+            self._desk.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or live as long as the server does."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            async with self.opened():
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except Exception as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            raise
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await self._answer(scope, receive)
+        headers = [(b"content-length", str(len(answer.body)).encode()), *answer.headers]
+        if answer.content_type is not None:
+            headers.append((b"content-type", answer.content_type))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        refusals: Mapping[type[Exception], int] = {}
+        try:
+            content = await self._content(receive)
+            segments = _segments(scope)
+            route, values = self._found(scope["method"], segments)
+            refusals = route.refusals
+            headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+            call = Call(route, values, scope["query_string"].decode("latin-1"), content, headers)
+            return await route.handler(self.desk, call)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the caller hears of it
+            return error_answer(error, refusals, f"{scope['method']} {scope['path']}")
+
+    def _found(self, method: str, segments: list[str]) -> tuple[Route, list[str]]:
+        found = self._router.find("GET" if method == "HEAD" else method, segments)
+        if found is not None:
+            return found
+        methods = self._router.methods(segments)
+        if methods:
+            raise Refusal(405, f"Request method '{method}' is not supported", headers={"allow": ", ".join(methods)})
+        raise Refusal(404, f"No static resource {'/'.join(segments)}.")
+
+    async def _content(self, receive: Receive) -> bytes:
+        message = await receive()
+        content: bytes = message.get("body", b"")
+        if message.get("more_body"):
+            parts = [content]
+            size = len(content)
+            while message.get("more_body"):
+                message = await receive()
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > self._settings.body_bytes:
+                    break
+            content = b"".join(parts)
+        if len(content) > self._settings.body_bytes:
+            raise Refusal(413, f"the body is larger than {self._settings.body_bytes} bytes")
+        return content
+
+
+def _segments(scope: Scope) -> list[str]:
+    """Return the decoded segments of a path; a slash at its end makes no difference."""
+    raw: bytes | None = scope.get("raw_path")
+    path = scope["path"] if raw is None else raw.decode("latin-1")
+    return [unquote(each, errors="replace") if "%" in each else each for each in path.strip("/").split("/")]
+
+
+def create_app(
+    db: str | Callable[[], EmbeddedClient] = "sqlite:///podium.db", *, settings: ServerSettings | None = None
+) -> Application:
+    """
+    Return the ASGI application over a store.
+
+    Args:
+        db: Where the runs are, as `podium.connect` takes it, or what connects; opened when the server starts.
+        settings: None for the defaults.
+    """
+    return Application((lambda: connect(db)) if isinstance(db, str) else db, settings or ServerSettings())

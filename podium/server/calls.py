@@ -1,0 +1,125 @@
+"""One request, as handlers see it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import orjson
+
+from podium.client.checked import checked_text
+from podium.model.errors import InvalidRequest
+from podium.model.texts import shown
+from podium.server.routing import Route
+
+#: What may be a whole number beyond 64 bits, which the quick reader would take as a fraction.
+_LONG_NUMBER = re.compile(rb"\d{19}")
+
+
+class Call:
+    """
+    A request that has found its row.
+
+    Attributes:
+        route: The row.
+        path: The named segments.
+        query: The parameters, with their defaults.
+        content: The body as it came.
+        headers: By lower-case name; the last one of several.
+    """
+
+    __slots__ = ("content", "headers", "path", "query", "route")
+
+    def __init__(
+        self, route: Route, values: Sequence[str], query: str, content: bytes, headers: Mapping[str, str]
+    ) -> None:
+        self.route = route
+        self.path: dict[str, str] = dict(zip(route.names, values, strict=True))
+        self.query: dict[str, Any] = route.query.read(query)
+        self.content = content
+        self.headers = headers
+        for name, value in self.path.items():
+            checked_text(value, name)
+        for name, choices in route.choices.items():
+            if self.path[name] not in choices:
+                raise InvalidRequest(f"{name}: one of {', '.join(choices)} is expected, not {shown(self.path[name])}")
+
+    def json(self) -> Any:
+        """
+        Return the body as JSON; None for an empty one.
+
+        Raises:
+            InvalidRequest: It is no JSON, or missing.
+        """
+        body = self.route.body
+        if not self.content.strip():
+            if body is not None and body.is_required:
+                raise InvalidRequest("Required request body is missing")
+            return None
+        return read_json(self.content)
+
+    def object(self) -> dict[str, Any]:
+        """
+        Return the body as a JSON object; an empty one for no body.
+
+        Raises:
+            InvalidRequest: It is something else.
+        """
+        found = self.json()
+        if found is None:
+            return {}
+        if not isinstance(found, dict):
+            raise InvalidRequest(f"the body must be a JSON object, not {shown(found)}")
+        return found
+
+    def items(self) -> list[Any]:
+        """
+        Return the body as a JSON list; an empty one for no body.
+
+        Raises:
+            InvalidRequest: It is something else.
+        """
+        found = self.json()
+        if found is None:
+            return []
+        if not isinstance(found, list):
+            raise InvalidRequest(f"the body must be a JSON list, not {shown(found)}")
+        return found
+
+    def names(self) -> list[str]:
+        """
+        Return the body as a list of texts.
+
+        Raises:
+            InvalidRequest: It is something else.
+        """
+        found = self.items()
+        for each in found:
+            if not isinstance(each, str):
+                raise InvalidRequest(f"the body must be a list of texts; {shown(each)} is none")
+        return found
+
+    def text(self) -> str:
+        """Return the body as it came, whatever its content type says."""
+        return self.content.decode("utf-8", "replace")
+
+
+def read_json(content: bytes) -> Any:
+    """
+    Read JSON.
+
+    Raises:
+        InvalidRequest: It is none; the text says where it breaks.
+    """
+    try:
+        if _LONG_NUMBER.search(content):
+            return json.loads(content, parse_constant=_refuse_constant)
+        return orjson.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest(f"JSON parse error: {error}") from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")

@@ -1,0 +1,90 @@
+"""What the handlers of a server work with: an engine in this process, asked without ever blocking the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar
+
+from podium.client.driving import Body, Look, Loop, body_of
+from podium.engine.dispatcher import Dispatcher
+from podium.server.handouts import Scribe
+
+if TYPE_CHECKING:
+    from podium.client.embedded import EmbeddedClient
+    from podium.model.assignments import Assignment
+
+#: Most attempts whose queues are remembered.
+_LENT_MAX = 100_000
+
+#: A task's type, and the domain of its workers.
+Queue: TypeAlias = "tuple[str, str | None]"
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Desk:
+    """
+    The engine, as handlers reach it. It belongs to the event loop in which it is made.
+
+    Attributes:
+        client: The client beneath; its verbs are called by `do`.
+        engine: Its engine, store and clock.
+        dispatcher: What answers polls.
+        scribe: Writes attempts for workers.
+        lent: The queues of attempts that workers have, by the attempt's id; the oldest are forgotten.
+    """
+
+    def __init__(self, client: EmbeddedClient) -> None:
+        self.client = client
+        self.engine = client.engine
+        self.kernel = client.kernel
+        self.dispatcher = Dispatcher(self.kernel, self.engine.clock)
+        self.scribe = Scribe(self.engine.secrets, self.engine.environment)
+        self.lent: dict[str, Queue] = {}
+        self._loop = Loop(asyncio.get_running_loop())
+        self._is_draining = False
+
+    async def do(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a verb of the client, such as ``desk.do(desk.client.pause, run_id)``; errors as it has them."""
+        body = body_of(verb)
+        if body is None:
+            return await self.look(lambda: verb(*args, **kwargs))
+        owner = verb.__self__  # type: ignore[attr-defined]  # verbs are methods of a client or of its parts
+        return await self._loop.drive(body(owner, *args, **kwargs))
+
+    async def drive(self, body: Body[T]) -> T:
+        """Bring a coroutine that waits for pauses of the engine to its end, such as ``desk.engine.ask(…)``."""
+        return await self._loop.drive(body)
+
+    async def look(self, call: Callable[[], T]) -> T:
+        """Return what a look into the store gives; a thread makes it."""
+        return await self._loop.drive(_looked(call))
+
+    async def poll(
+        self, task_type: str, worker_id: str, *, count: int, timeout_s: float, domain: str | None
+    ) -> list[Assignment]:
+        """Return attempts for a worker elsewhere, each committed as its own; empty when the time is up."""
+        if self._is_draining:
+            return []
+        answer = self.dispatcher.poll(task_type, worker_id, count=count, timeout_s=timeout_s, domain=domain)
+        try:
+            attempts = await self._loop.outcome(answer)
+        except asyncio.CancelledError:
+            answer.cancel()
+            raise
+        for each in attempts:
+            self.lent[each.task_id] = task_type, domain
+        while len(self.lent) > _LENT_MAX:
+            del self.lent[next(iter(self.lent))]
+        return attempts
+
+    def close(self) -> None:
+        """Answer all polls, and from now on at once; blocks for a moment."""
+        self._is_draining = True
+        self.dispatcher.close()
+
+
+async def _looked(call: Callable[[], T]) -> T:
+    return await Look(call)

@@ -1,0 +1,11 @@
+"""What the server answers: one module for each resource, each with its rows (`podium.server.routing.Route`)."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from podium.server.resources import health, metadata, tasks, workflows
+from podium.server.routing import Route
+
+#: All rows.
+ROUTES: tuple[Route, ...] = tuple(chain.from_iterable(module.ROUTES for module in (workflows, tasks, metadata, health)))
