@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from podium.cli.commands import (
     checking,
+    copying,
     databases,
     definitions,
     hosting,
@@ -120,6 +121,7 @@ app.command("message")(talking.message)
 app.command("query")(talking.query)
 app.add_typer(scheduling.schedule, name="schedule")
 app.add_typer(databases.db, name="db")
+app.command("copy")(copying.copy)
 app.command("version")(version)
 
 

@@ -54,11 +54,16 @@ def open_existing(db: str) -> EmbeddedClient:
         BackendError: As `open_store`.
         StoreUnavailable: As `open_store`.
     """
+    refuse_missing(db)
+    return open_store(db)
+
+
+def refuse_missing(db: str) -> None:
+    """Raise `InvalidRequest` if a URL names a file that does not exist."""
     if db.startswith(_SQLITE):
         path = db.partition("?")[0].removeprefix(_SQLITE)
         if path and not Path(path).exists():
             raise InvalidRequest(f"there is no database {path}; 'podium run' makes it, --db names another")
-    return open_store(db)
 
 
 def looks_like_run(text: str) -> bool:

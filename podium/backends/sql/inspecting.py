@@ -8,19 +8,12 @@ from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, LargeBinary, NullPool, Text, create_engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import Connection, LargeBinary, Text
+from sqlalchemy.exc import DBAPIError
 
+from podium.backends.sql.connecting import engine_of, shown_place
 from podium.backends.sql.tables import metadata, schema_version
-from podium.model.errors import BackendError, StoreUnavailable
-
-#: Our schemes to SQLAlchemy's.
-_DIALECTS = {
-    "sqlite": "sqlite",
-    "postgresql": "postgresql+psycopg",
-    "mysql": "mysql+pymysql",
-    "mariadb": "mysql+pymysql",
-}
+from podium.model.errors import StoreUnavailable
 
 
 def current_revision(url: str) -> str | None:
@@ -55,19 +48,12 @@ def _is_stamp(difference: Any) -> bool:
 
 @contextmanager
 def _context(url: str) -> Iterator[MigrationContext]:
-    try:
-        parsed = make_url(url)
-        dialect = _DIALECTS[parsed.get_backend_name()]
-    except (ArgumentError, KeyError) as error:
-        raise BackendError(f"this is no URL of a database; known are {', '.join(_DIALECTS)}") from error
-    if dialect == "sqlite":
-        parsed = parsed.set(query={})  # the options are Podium's own
-    engine = create_engine(parsed.set(drivername=dialect), poolclass=NullPool)
+    engine = engine_of(url)
     try:
         with engine.connect() as connection:
             yield _configured(connection)
     except DBAPIError as error:
-        raise StoreUnavailable(f"{parsed.render_as_string(hide_password=True)}: {error.orig}") from error
+        raise StoreUnavailable(f"{shown_place(engine)}: {error.orig}") from error
     finally:
         engine.dispose()
 

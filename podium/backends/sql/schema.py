@@ -9,6 +9,9 @@ from podium.backends.sql.database import Database
 from podium.backends.sql.statements import Statements
 from podium.model.errors import BackendError
 
+#: The stamp, instead of a revision, of a store into which another is being copied begins with this.
+COPYING = "copying "
+
 
 def prepare(database: Database, sql: Statements, upgrade: Callable[[], None]) -> None:
     """
@@ -22,7 +25,8 @@ def prepare(database: Database, sql: Statements, upgrade: Callable[[], None]) ->
         upgrade: Runs the migrations; called without a transaction, when the schema is older.
 
     Raises:
-        BackendError: The schema is newer than this version, or the tables are somebody else's.
+        BackendError: The schema is newer than this version, or the tables are somebody else's; or a copy into it has
+            not ended.
         StoreUnavailable: The database cannot be reached.
     """
     revision = _revision(sql, database.fetch)
@@ -39,6 +43,11 @@ def prepare(database: Database, sql: Statements, upgrade: Callable[[], None]) ->
                 for command in sql.create:
                     cursor.execute(command)
                 revision = sql.revision
+    if revision.startswith(COPYING):
+        raise BackendError(
+            "a copy into this store has begun and not ended, so not all is here: run the same 'podium copy' again,"
+            " which goes on where it broke off",
+        )
     if revision > sql.revision:
         raise BackendError(
             f"this store was written by a newer Podium: its schema has revision {revision}, and this version knows"
