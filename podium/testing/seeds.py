@@ -1,7 +1,8 @@
 """
 Simulate the engine under faults, seed by seed.
 
-Run it as ``python -m podium.testing.simulate --seeds 0-500 --backend memory``. The last line says how many invariants
+Run it as ``python -m podium.testing.simulate --seeds 0-500 --backend memory``; for ``postgresql`` and ``mysql`` a
+server of its own is started from what is installed. The last line says how many invariants
 broke, and how many runs are not what the interpreter of definitions tells (`podium.testing.reference`); each is printed
 with its seed and the end of its trace, and the exit code is 1.
 """
@@ -13,7 +14,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 #: Lines of a trace that are printed with a violation.
 _TRACE_LINES = 60
+
+#: Backends that need a server, and how `podium.testing.servers` calls it.
+SERVERS = {"postgresql": "postgresql", "mysql": "mariadb"}
 
 #: Of how many seeds one is run twice.
 _TWICE = 20
@@ -65,21 +69,42 @@ def sqlite_store(template: Path, folder: Path) -> Iterator[tuple[Backend, Fragil
             companion.unlink()
 
 
+@contextmanager
+def server_store(url: str) -> Iterator[tuple[Backend, FragileDatabase]]:
+    """Return the store in the database of a server, emptied."""
+    from podium.backends.loader import open_backend
+    from podium.backends.sql.store import SqlBackend
+    from podium.testing.servers import empty
+
+    opened = cast("SqlBackend", open_backend(url))
+    empty(url)
+    broken: list[FragileDatabase] = []
+
+    def breaking(database: Database) -> Database:
+        broken.append(FragileDatabase(database))
+        return cast("Database", broken[0])
+
+    store = opened.over(breaking)
+    try:
+        yield store, broken[0]
+    finally:
+        store.close()
+
+
 def simulate(seed: int, backend: str, folder: Path, *, steps: int = 400) -> Outcome:
     """
     Simulate one seed.
 
     Args:
         seed: Everything follows from it.
-        backend: ``memory`` or ``sqlite``.
+        backend: ``memory``, ``sqlite``, or the URL of a server's database, which is emptied.
         folder: An existing folder for database files.
         steps: Choices made before the world heals.
 
     Raises:
         Violation: An invariant broke; the trace is in its notes.
     """
-    opening = memory_store() if backend == "memory" else sqlite_store(folder / "template.db", folder)
-    with opening as (store, fragile):
+    with _opening(backend, folder) as (store, fragile):
         world = Simulation(seed, store, steps=steps, fragile=fragile)
         try:
             return world.run()
@@ -88,18 +113,37 @@ def simulate(seed: int, backend: str, folder: Path, *, steps: int = 400) -> Outc
             raise
 
 
+def _opening(backend: str, folder: Path) -> AbstractContextManager[tuple[Backend, FragileDatabase | None]]:
+    if backend == "memory":
+        return memory_store()
+    return sqlite_store(folder / "template.db", folder) if backend == "sqlite" else server_store(backend)
+
+
+@contextmanager
+def _place(backend: str) -> Iterator[str]:
+    """Run a server, where a backend needs one; give what `simulate` calls the backend."""
+    kind = SERVERS.get(backend)
+    if kind is None:
+        yield backend
+        return
+    from podium.testing.servers import database_server
+
+    with database_server(kind) as server:
+        yield server.url()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit code."""
     options = _parser().parse_args(arguments)
     first, _, last = options.seeds.partition("-")
     seeds = range(int(first), int(last or first) + 1)
     broken = commits = runs = ends = judged = unlike = 0
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, _place(options.backend) as place:
         for seed in seeds:
             try:
-                outcome = simulate(seed, options.backend, Path(name), steps=options.steps)
+                outcome = simulate(seed, place, Path(name), steps=options.steps)
                 if seed % _TWICE == 0:
-                    again = simulate(seed, options.backend, Path(name), steps=options.steps)
+                    again = simulate(seed, place, Path(name), steps=options.steps)
                     _compare(outcome, again)
             except (Violation, Exception) as error:  # noqa: BLE001  # whatever breaks a world is the seed's finding
                 broken += 1
@@ -131,7 +175,7 @@ def _compare(first: Outcome, second: Outcome) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m podium.testing.simulate", description="Simulate the engine.")
     parser.add_argument("--seeds", default="0-100", help="one seed, or first-last (default: %(default)s)")
-    parser.add_argument("--backend", choices=("memory", "sqlite"), default="memory")
+    parser.add_argument("--backend", choices=("memory", "sqlite", *SERVERS), default="memory")
     parser.add_argument(
         "--steps", type=int, default=400, help="choices per seed before it heals (default: %(default)s)"
     )

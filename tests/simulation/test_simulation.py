@@ -37,6 +37,16 @@ def test_nothing_goes_wrong_in_an_sqlite_file_and_it_is_the_same_world(tmp_path:
         assert simulate(seed, "sqlite", tmp_path).digest == simulate(seed, "memory", tmp_path).digest
 
 
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+def test_nothing_goes_wrong_on_a_server_and_it_is_the_same_world(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """A seed gives the same trace on a database server, whose transactions break off before any of their statements."""
+    url = request.getfixturevalue(kind).url()
+    for seed in range(8):
+        assert simulate(seed, url, tmp_path).digest == simulate(seed, "memory", tmp_path).digest
+
+
 def test_a_long_simulation(tmp_path: Path) -> None:
     """Worlds that go wrong for long heal as well."""
     for seed in range(5):

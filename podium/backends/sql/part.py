@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 from podium.backends.sql.database import Database, Values
 from podium.backends.sql.statements import Statements
@@ -21,6 +21,10 @@ class SqlPart:
         self._sql = statements
         self.is_shared = database.is_shared
         self.is_durable = database.is_durable
+
+    def over(self, wrap: Callable[[Database], Database]) -> Self:
+        """Return the same store over what stands around its database, such as one that fails on purpose."""
+        return type(self)(wrap(self._database), self._sql)
 
     def close(self) -> None:
         """Close the connections; closing twice is fine."""
