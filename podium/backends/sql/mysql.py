@@ -19,6 +19,7 @@ from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
 
 from podium.backends.sql.counting import CountListening
 from podium.backends.sql.database import Cursor
+from podium.backends.sql.mysql_bulk import BulkCursor
 from podium.backends.sql.server import Driver, open_server
 from podium.backends.sql.store import SqlBackend
 from podium.model.errors import StoreUnavailable
@@ -84,9 +85,8 @@ class MysqlDriver:
             cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
     def writer(self, connection: Any) -> Cursor:
-        """Return PyMySQL's cursor, which inserts many rows by one statement."""
-        cursor: Cursor = connection.cursor()
-        return cursor
+        """Return a cursor that changes many rows by one statement."""
+        return BulkCursor(connection)
 
     def begin(self, cursor: Cursor, *, is_read: bool) -> None:
         """Begin a transaction."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import psycopg
 
+from podium.backends.sql.bulk import MARK, Update, parse_update
 from podium.backends.sql.database import Cursor, Values
 
 if TYPE_CHECKING:
@@ -24,12 +25,7 @@ if TYPE_CHECKING:
 #: its own, which the server prepares once.
 _FEWEST, _MOST = 4, 64
 
-#: A mark, and the type that SQLAlchemy gives it.
-_MARK = r'%s(?P<cast>(?:::\w+)?(?: COLLATE "C")?)'
 _INSERT = re.compile(r"INSERT INTO (\w+) \(([\w, ]+)\) VALUES \([^()]*\)(?: RETURNING [\w.]+)?")
-_UPDATE = re.compile(r"UPDATE (?P<table>\w+) SET (?P<values>.+) WHERE (?P<tests>.+)")
-_VALUE = re.compile(rf"(?P<name>\w+)={_MARK}")
-_TEST = re.compile(rf"(?P<name>\w+\.\w+) = {_MARK}")
 
 _Text: TypeAlias = Callable[[int], "Query"]
 
@@ -69,8 +65,8 @@ class BulkCursor:
         is_many = len(parameters) >= _FEWEST
         if is_many and (target := _copy_text(sql)) is not None:
             self._copy(target, parameters)
-        elif is_many and (text := _update_text(sql)) is not None:
-            self._update(sql, text, parameters)
+        elif is_many and (update := parse_update(sql)) is not None and (rows := update.in_order(parameters)):
+            self._update(sql, update, rows)
         else:
             self._cursor.executemany(sql, parameters)
         return self
@@ -80,8 +76,8 @@ class BulkCursor:
             for row in rows:
                 copy.write_row(row)
 
-    def _update(self, sql: str, text: _Text, rows: Sequence[Values]) -> None:
-        changed = 0
+    def _update(self, sql: str, update: Update, rows: Sequence[Values]) -> None:
+        changed, text = 0, _update_text(update)
         for part in _parts(rows):
             if len(part) < _FEWEST:
                 self._cursor.executemany(sql, part)
@@ -107,23 +103,14 @@ def _parts(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:
 @lru_cache(maxsize=64)
 def _copy_text(sql: str) -> str | None:
     """Return the COPY that does what an INSERT does, or None."""
-    match = _INSERT.fullmatch(re.sub(_MARK, "%s", sql))
+    match = _INSERT.fullmatch(re.sub(MARK, "%s", sql))
     return None if match is None else f"COPY {match[1]} ({match[2]}) FROM STDIN"
 
 
 @lru_cache(maxsize=64)
-def _update_text(sql: str) -> _Text | None:
-    """Return what writes the UPDATE of a number of rows that are found by their keys, or None."""
-    match = _UPDATE.fullmatch(sql)
-    if match is None:
-        return None
-    values, tests = list(_VALUE.finditer(match["values"])), list(_TEST.finditer(match["tests"]))
-    is_known = ", ".join(one[0] for one in values) == match["values"]
-    if not is_known or " AND ".join(one[0] for one in tests) != match["tests"]:
-        return None
-    casts = [one["cast"] for one in (*values, *tests)]
-    changes = ", ".join(f"{one['name']} = v.c{number}" for number, one in enumerate(values))
-    keys = " AND ".join(f"{one['name']} = v.c{number}" for number, one in enumerate(tests, len(values)))
+def _update_text(update: Update) -> _Text:
+    """Return what writes the UPDATE of a number of rows."""
+    casts = update.casts
     names = ", ".join(f"c{number}" for number in range(len(casts)))
 
     @cache
@@ -133,7 +120,7 @@ def _update_text(sql: str) -> _Text | None:
             for row in range(count)
         )
         source = f"(VALUES {', '.join(rows)}) AS v ({names})"
-        return f"UPDATE {match['table']} SET {changes} FROM {source} WHERE {keys}".encode()  # noqa: S608  # our own words
+        return f"UPDATE {update.table} SET {update.changes()} FROM {source} WHERE {update.keys}".encode()  # noqa: S608  # our own words
 
     return text
 

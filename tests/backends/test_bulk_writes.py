@@ -1,0 +1,105 @@
+"""Many rows at once on the servers: what is rewritten does what the statement for one row does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from podium.backends.loader import open_backend
+from podium.engine.ports import Backend
+from podium.engine.rows import RunRow, WriteSet
+from podium.model.errors import StaleRun
+from podium.testing.backend_fixtures import a_task
+
+
+def run(number: int, revision: int = 1, status: str = "RUNNING") -> RunRow:
+    """Give a run's row."""
+    return RunRow(
+        run_id=f"run-{number:04}",
+        revision=revision,
+        name="nightly",
+        version=1,
+        digest="d",
+        status=status,
+        priority=0,
+        correlation_id=None,
+        parent_id=None,
+        parent_seq=0,
+        created_at=number,
+        updated_at=number,
+        ended_at=0,
+        due_at=None,
+        holder=None,
+        reason="a 'quoted', back\\slashed\tand\nbroken reason" if number % 2 else None,
+        data=b'{"n":\x00\xff\\}',
+        input=b"{}",
+        output=b"{}",
+        variables=b"{}",
+    )
+
+
+@pytest.fixture(params=["postgresql", "mariadb"])
+def store(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    """An empty store on each server."""
+    store = open_backend(request.getfixturevalue(request.param).url())
+    yield store
+    store.close()
+
+
+@pytest.mark.parametrize("count", [3, 4, 63, 64, 65, 200])
+def test_any_number_of_runs_is_inserted_and_changed(store: Backend, count: int) -> None:
+    """Whatever the number: all rows come back as they were written, and each change finds its row."""
+    store.commit(WriteSet(new_runs=[run(number) for number in range(count)]))
+    changed = [run(number, 2, "PAUSED" if number % 3 else "FAILED") for number in range(count)]
+    store.commit(WriteSet(runs=changed))
+    rows = store.load_runs([row.run_id for row in changed])
+    assert [rows[row.run_id] for row in changed] == changed
+
+
+@pytest.mark.parametrize("count", [4, 65, 67])
+def test_one_stale_run_of_many_undoes_the_commit(store: Backend, count: int) -> None:
+    """A revision that is not the stored one is noticed among many that are; nothing is written."""
+    store.commit(WriteSet(new_runs=[run(number) for number in range(count)]))
+    with pytest.raises(StaleRun):
+        store.commit(WriteSet(runs=[*(run(number, 2) for number in range(count - 1)), run(count - 1, 3)]))
+    rows = store.load_runs([run(number).run_id for number in range(count)])
+    assert {row.revision for row in rows.values()} == {1}
+
+
+def test_one_run_of_many_that_is_there_undoes_the_commit(store: Backend) -> None:
+    """A key that exists is noticed among many that do not."""
+    store.commit(WriteSet(new_runs=[run(7)]))
+    with pytest.raises(StaleRun):
+        store.commit(WriteSet(new_runs=[run(number) for number in range(10)]))
+    assert list(store.load_runs([run(number).run_id for number in range(10)])) == [run(7).run_id]
+
+
+def test_a_run_that_is_written_as_it_was_counts_as_found(store: Backend) -> None:
+    """A row count is how many rows there were, not how many of them are different now, as MySQL would have it."""
+    rows = [run(number) for number in range(5)]
+    store.commit(WriteSet(new_runs=rows))
+    same = a_task(run_id=rows[0].run_id)
+    store.commit(WriteSet(new_tasks=[same, same._replace(seq=2)]))
+    store.commit(WriteSet(tasks=[same, same._replace(seq=2)]))
+    store.commit(WriteSet(tasks=[same]))
+    assert store.load_tasks(rows[0].run_id) == [same, same._replace(seq=2)]
+
+
+def test_large_values_are_spread_over_statements(store: Backend) -> None:
+    """More than a server takes in one statement (16 MB) goes into several."""
+    rows = [run(number) for number in range(12)]
+    store.commit(WriteSet(new_runs=rows))
+    changed = [row._replace(revision=2, variables=b"'" * 1_000_000) for row in rows]
+    store.commit(WriteSet(runs=changed))
+    found = store.load_runs([row.run_id for row in rows])
+    assert [found[row.run_id] == row for row in changed] == [True] * 12
+
+
+def test_rows_that_change_twice_in_one_commit_change_in_their_order(store: Backend) -> None:
+    """One statement would run only one of two changes to a row, so they are run one by one."""
+    rows = [run(number) for number in range(5)]
+    store.commit(WriteSet(new_runs=rows))
+    store.commit(WriteSet(runs=[row._replace(revision=revision) for revision in (2, 3) for row in rows]))
+    found = store.load_runs([row.run_id for row in rows])
+    assert {row.revision for row in found.values()} == {3}
