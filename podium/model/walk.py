@@ -100,4 +100,6 @@ def is_list_loop(task: WorkflowTask) -> bool:
     Conductor: ``DoWhile.isListIteration``, which looks at both as they are written; a blank one does not count.
     """
     given = task.input_parameters.get("_items")
+    if given is None and task.items is None:
+        return False  # as most
     return any(isinstance(each, str) and each.strip() for each in (task.items, given)) or isinstance(given, list)

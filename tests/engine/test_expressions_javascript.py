@@ -518,6 +518,32 @@ def test_formulas_give_what_the_sandbox_gives(script: str) -> None:
     assert outcome(lambda: evaluate(script, bindings)) == outcome(quickly)
 
 
+whole = st.one_of(
+    st.integers(-3, 3), st.sampled_from([2**53 - 1, -(2**53) + 1]), st.just(None), st.booleans(), st.just(1.5)
+)
+operands = st.sampled_from(
+    ["$.a", "$['a']", "$.o.p", "$.o['p'].q", "$.l[0]", "$.n?.a", "0", "1", "17", "010", "9007199254740991"]
+)
+signs = st.sampled_from(["<", "<=", ">", ">=", "==", "===", "!=", "!==", "+", "-", "*", "/"])
+
+
+@given(left=operands, sign=signs, right=operands, a=whole, p=whole)
+def test_counting_gives_what_the_sandbox_gives(left: str, sign: str, right: str, a: Any, p: Any) -> None:
+    """Two whole numbers and one operator are calculated without JavaScript, and alike: also the type of the result."""
+    formula = plain_script(f"{left} {sign} {right}")
+    if formula is None:
+        return
+    bindings = {"a": a, "o": {"p": p}, "l": [a], "n": None}
+
+    def outcome(way: Any) -> tuple[str, str]:
+        try:
+            return "value", repr(way())
+        except ScriptError as exc:
+            return "error", str(exc)
+
+    assert outcome(lambda: evaluate(formula.source, bindings)) == outcome(lambda: formula.evaluate(bindings))
+
+
 @pytest.mark.parametrize(
     ("script", "size"),
     [(" && ".join(["$.a <= $.a"] * 120) + " ? 'y' : 'n'", 20_000), ("$.a.length > 0", 600_000)],

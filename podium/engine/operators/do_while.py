@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 from podium.engine.decision import Decision
 from podium.engine.loops import keep_broken
@@ -171,20 +172,25 @@ def _bindings(decision: Decision, record: TaskRecord, inputs: JsonObject, condit
     condition.
     """
     node = record.node
-    names_all = re.search(r"\$(?!\s*(?:\.|\[\s*['\"]))", condition) is not None
+    reads_past, names = _read_by(condition, node.ref, tuple(node.body_refs))
     bindings: dict[str, JsonValue] = dict(inputs)
-    if names_all or _looks_back(condition, node.ref):
-        bindings[node.ref] = decision.output_of(record)
-    else:
-        bindings[node.ref] = record.output
-    for ref in node.body_refs:
+    bindings[node.ref] = decision.output_of(record) if reads_past else record.output
+    for ref in names:
         body = decision.state.newest.get(ref)
-        if body is not None and (names_all or re.search(rf"(?<!\w){re.escape(ref)}(?!\w)", condition)):
+        if body is not None:
             bindings[ref] = decision.output_of(body)
     for name in ("loopIndex", "loopItem"):
         if name in record.output:
             bindings[name] = record.output[name]
     return bindings
+
+
+@lru_cache(maxsize=1024)
+def _read_by(condition: str, ref: str, body_refs: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
+    """Return whether a condition reads what its loop's iterations gave, and which tasks of the body it names."""
+    names_all = re.search(r"\$(?!\s*(?:\.|\[\s*['\"]))", condition) is not None
+    names = (one for one in body_refs if names_all or re.search(rf"(?<!\w){re.escape(one)}(?!\w)", condition))
+    return names_all or _looks_back(condition, ref), tuple(names)
 
 
 def _looks_back(condition: str, ref: str) -> bool:
