@@ -98,7 +98,10 @@ class AsyncClient:
 
     register = _awaited(Client.register)
     workflows = _awaited(Client.workflows)
+    task_defs = _awaited(Client.task_defs)
     schemas = _awaited(Client.schemas)
+    unregister_workflow = _awaited(Client.unregister_workflow)
+    unregister_task = _awaited(Client.unregister_task)
     start = _awaited(Client.start)
     start_many = _awaited(Client.start_many)
     wait = _awaited(Client.wait)

@@ -48,7 +48,7 @@ from podium.engine.ports import Backend, RecordProducer
 from podium.engine.requests import RestartRequest
 from podium.engine.rows import RunFilter
 from podium.model.assignments import Transport
-from podium.model.definitions import SchemaDef, WorkflowDef
+from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.errors import InvalidRequest, RunTimeout
 from podium.model.explanations import Explanation
 from podium.model.messages import EventSink
@@ -107,8 +107,19 @@ class EmbeddedClient(OperatingClient, SignallingClient):
     def workflows(self) -> tuple[WorkflowDef, ...]:
         return self._views.workflows()
 
+    def task_defs(self) -> tuple[TaskDef, ...]:
+        return self._views.task_defs()
+
     def schemas(self) -> tuple[SchemaDef, ...]:
         return self._views.schemas()
+
+    @blocking
+    async def unregister_workflow(self, name: str, version: int) -> None:
+        await self._starter.unregister_workflow(name, version)
+
+    @blocking
+    async def unregister_task(self, name: str) -> None:
+        await self._starter.unregister_task(name)
 
     @property
     def schedules(self) -> EmbeddedSchedules:  # said at `podium.Client`

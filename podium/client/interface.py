@@ -65,8 +65,27 @@ class Client(Operations, Signals, Protocol):
     def workflows(self) -> tuple[WorkflowDef, ...]:
         """Return every registered workflow, by name and version."""
 
+    def task_defs(self) -> tuple[TaskDef, ...]:
+        """Return every registered task definition, by name."""
+
     def schemas(self) -> tuple[SchemaDef, ...]:
         """Return every registered schema, by name and version."""
+
+    def unregister_workflow(self, name: str, version: int) -> None:
+        """
+        Take a workflow out of the registry; its runs keep it and go on.
+
+        Raises:
+            WorkflowNotFound: It is not registered.
+        """
+
+    def unregister_task(self, name: str) -> None:
+        """
+        Take a task definition out of the registry; runs keep what they began with.
+
+        Raises:
+            DefinitionNotFound: It is not registered.
+        """
 
     @property
     def schedules(self) -> Schedules:

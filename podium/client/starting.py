@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from podium.checks.starting import refuse_wrong
@@ -19,7 +20,14 @@ from podium.engine.replies import Reply
 from podium.engine.requests import Register, SaveSchedule, StartRequest
 from podium.expressions.schemas import SchemaRefused, refuse_schema
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
-from podium.model.errors import DefinitionError, Fault, InvalidRequest, LimitExceeded
+from podium.model.errors import (
+    DefinitionError,
+    DefinitionNotFound,
+    Fault,
+    InvalidRequest,
+    LimitExceeded,
+    WorkflowNotFound,
+)
 from podium.model.schedules import Schedule
 from podium.model.statuses import IdempotencyStrategy, SchemaType
 from podium.model.texts import shown
@@ -73,6 +81,19 @@ class Starter:
             else:
                 raise InvalidRequest(f"a workflow or a task is expected, not {type(definition).__name__}")
         return Register(tuple(workflows.values()), tuple(task_defs.values()), tuple(schemas.values()))
+
+    async def unregister_workflow(self, name: str, version: int) -> None:
+        """Take a workflow out of the registry."""
+        if await Look(partial(self._engine.backend.workflow, name, version)) is None:
+            raise WorkflowNotFound(f"No such workflow definition: {name} version: {version}")
+        self._known.pop((name, version), None)
+        await (await self._engine.started()).register(Register(gone_workflows=[(name, version)]))
+
+    async def unregister_task(self, name: str) -> None:
+        """Take a task definition out of the registry."""
+        if await Look(partial(self._engine.backend.task_def, name)) is None:
+            raise DefinitionNotFound(f"No such task definition: {name}")
+        await (await self._engine.started()).register(Register(gone_task_defs=[name]))
 
     async def start(self, workflow: Startable, run_input: Mapping[str, object] | None, options: StartOptions) -> str:
         """Start a run; gives its id when it is durable."""

@@ -14,7 +14,7 @@ from podium.client.explaining import Explainer, complete_task
 from podium.client.searching import Contents, matching
 from podium.engine.rows import RunFilter
 from podium.model.codec import from_json
-from podium.model.definitions import SchemaDef, WorkflowDef
+from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.explanations import Explanation
 from podium.model.records import RunList
 from podium.model.runs import RunSource, RunSummary, TaskRun, WorkflowRun
@@ -33,6 +33,10 @@ class Views:
     def workflows(self) -> tuple[WorkflowDef, ...]:
         """Return every registered workflow, by name and version."""
         return tuple(from_json(row.body, WorkflowDef) for row in self._engine.backend.workflows())
+
+    def task_defs(self) -> tuple[TaskDef, ...]:
+        """Return every registered task definition, by name."""
+        return tuple(from_json(row.body, TaskDef) for row in self._engine.backend.task_defs())
 
     def schemas(self) -> tuple[SchemaDef, ...]:
         """Return every registered schema, by name and version."""

@@ -409,6 +409,9 @@ class Kernel:
                 ],
                 task_defs=[TaskDefRow(t.name, definition_body(t, limits)) for t in request.task_defs],
                 schemas=[SchemaRow(s.name, s.version, definition_body(s, limits)) for s in request.schemas],
+                deleted_workflows=request.gone_workflows,
+                deleted_task_defs=request.gone_task_defs,
+                deleted_schemas=request.gone_schemas,
             )
             if not writes.is_empty():
                 self._ports.backend.commit(writes)

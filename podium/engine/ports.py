@@ -33,6 +33,7 @@ from podium.engine.rows import (
     WorkflowRow,
     WriteSet,
 )
+from podium.engine.searches import Condition, Search
 from podium.model.values import JsonValue
 
 
@@ -113,6 +114,9 @@ class WorkStore(Protocol):
     def lying_in(self, queue: str, limit: int) -> Sequence[OpenRow]:
         """Return attempts that lie in a queue (``open_queue``), by rank, run_id and seq; nothing is set aside."""
 
+    def queue_sizes(self) -> Mapping[str, int]:
+        """Return how many attempts lie open, by queue; queues in which none does are left out."""
+
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
         """Return the ids of live runs (RUNNING, PAUSED) with this holder, or with none, by id."""
 
@@ -140,7 +144,25 @@ class SlotStore(Protocol):
 
 
 class SearchStore(Protocol):
-    """Runs by what people search them by."""
+    """Runs and attempts by what people search them by."""
+
+    def search_runs(self, search: Search) -> Sequence[RunRow]:
+        """Return runs that meet a condition, whole, in the order that is asked for."""
+
+    def count_runs(self, where: Condition) -> int:
+        """Return how many runs meet a condition."""
+
+    def search_tasks(self, search: Search) -> Sequence[TaskRow]:
+        """Return attempts that meet a condition, in the order that is asked for."""
+
+    def count_tasks(self, where: Condition) -> int:
+        """Return how many attempts meet a condition."""
+
+    def search_runs_by_tasks(self, search: Search) -> Sequence[RunRow]:
+        """Return runs that have an attempt which meets a condition of attempts; the order is one of runs."""
+
+    def count_runs_by_tasks(self, where: Condition) -> int:
+        """Return how many runs have an attempt which meets a condition of attempts."""
 
     def list_runs(self, where: RunFilter, limit: int, offset: int) -> Sequence[RunRow]:
         """

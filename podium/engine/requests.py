@@ -116,11 +116,15 @@ class RestartRequest(NamedTuple):
 
 
 class Register(NamedTuple):
-    """Put definitions into the registry, replacing those of the same name and version."""
+    """Put definitions into the registry, replacing those of the same name and version, or take some out."""
 
     workflows: Sequence[WorkflowDef] = ()
     task_defs: Sequence[TaskDef] = ()
     schemas: Sequence[SchemaDef] = ()
+    #: Names and versions, or names; what is not there is fine.
+    gone_workflows: Sequence[tuple[str, int]] = ()
+    gone_task_defs: Sequence[str] = ()
+    gone_schemas: Sequence[tuple[str, int]] = ()
 
 
 class Attach(NamedTuple):

@@ -320,6 +320,12 @@ class WriteSet:
     task_defs: Sequence[TaskDefRow] = ()
     #: New, or overwriting the entry of that name and version.
     schemas: Sequence[SchemaRow] = ()
+    #: (name, version) of entries that go before new ones are written; unknown ones are fine. Runs keep what they run.
+    deleted_workflows: Sequence[tuple[str, int]] = ()
+    #: Names of entries that go, likewise.
+    deleted_task_defs: Sequence[str] = ()
+    #: (name, version) of entries that go, likewise.
+    deleted_schemas: Sequence[tuple[str, int]] = ()
     #: New, or overwriting the entry of that key.
     cached: Sequence[CachedRow] = ()
     #: Left as they are if their event_id exists.

@@ -7,7 +7,8 @@ Every error that Podium raises, in one tree.
     ├── DefinitionError                the author's text is wrong; carries every problem as (path, message)
     │   └── AuthoringError             the same, at a line of the author's Python source
     ├── RequestError                   the caller asked for what cannot be done
-    │   ├── NotFound                   RunNotFound, TaskNotFound, WorkflowNotFound, ScheduleNotFound
+    │   ├── NotFound                   RunNotFound, TaskNotFound, WorkflowNotFound, DefinitionNotFound,
+    │   │                              ScheduleNotFound
     │   ├── Conflict                   AlreadyExists, LimitReached,
     │   │                              IllegalTransition (RunUndone, StillRunning, NotRestartable)
     │   ├── InboxFull                  too many messages wait for a run
@@ -106,6 +107,10 @@ class ScheduleNotFound(NotFound):
 
 class WorkflowNotFound(NotFound):
     """No workflow is registered under this name and version."""
+
+
+class DefinitionNotFound(NotFound):
+    """No task definition or schema is registered under this name."""
 
 
 class Conflict(RequestError):

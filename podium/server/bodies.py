@@ -26,6 +26,18 @@ def version_of(body: Mapping[str, Any]) -> int | None:
     return version
 
 
+def whole_number(text: str, name: str) -> int:
+    """
+    Read a whole number from 0 upwards in a path.
+
+    Raises:
+        InvalidRequest: It is none.
+    """
+    if not (text.isdecimal() and text.isascii() and len(text) < 11 and int(text) <= INT_MAX):
+        raise InvalidRequest(f"{name}: a whole number is expected, not {shown(text)}")
+    return int(text)
+
+
 def optional_text(body: Mapping[str, Any], key: str) -> str | None:
     """
     Return the text that a body has under a key, or None.

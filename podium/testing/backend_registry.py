@@ -36,6 +36,26 @@ class RegistryContract(StoreFixtures):
 
         assert ([entries[2]], [TaskDefRow("t", b"2")]) == (store.workflows(), store.task_defs())
 
+    def test_what_is_taken_out_of_the_registry_is_gone(self, store: Backend) -> None:
+        """Entries go by their keys, before new ones are written; the greatest version is then the one below."""
+        rows = [WorkflowRow("a", version, 1, 2, b"{}") for version in (1, 2)]
+        store.commit(WriteSet(workflows=rows, task_defs=[TaskDefRow("t", b"{}")], schemas=[SchemaRow("s", 1, b"{}")]))
+        before = store.registry_version()
+        store.commit(
+            WriteSet(
+                deleted_workflows=[("a", 2), ("b", 1)],
+                deleted_task_defs=["t", "u"],
+                deleted_schemas=[("s", 1), ("s", 2)],
+            )
+        )
+
+        assert (rows[0], None) == (store.workflow("a", None), store.workflow("a", 2))
+        assert (rows[:1], [], []) == (store.workflows(), store.task_defs(), store.schemas())
+        assert store.registry_version() != before
+        store.commit(WriteSet(deleted_workflows=[("a", 1)], workflows=[rows[0]]))
+        store.commit(WriteSet(deleted_workflows=[("a", 1)]))
+        assert (store.workflow("a", None), store.workflows()) == (None, [])
+
     def test_the_registry_version_changes_with_each_write(self, store: Backend) -> None:
         """A workflow or a task definition, new or written again, gives a number that was never seen before."""
         seen = [store.registry_version()]

@@ -37,6 +37,15 @@ class WorkContract(StoreFixtures):
         assert [expected[:limit] for limit in range(6)] == [store.due(20, limit) for limit in range(6)]
         assert [*expected, DueRow(21, "run-1", 3, "e1")] == store.due(BIG, 10)
 
+    def test_queue_sizes_count_what_lies_open(self, store: Backend) -> None:
+        """Each queue with the attempts that lie in it; those of limits and processes are queues too."""
+        tasks = [a_task("run-1", 1, open_queue="a"), a_task("run-1", 2, open_queue="d:a"), a_task("run-1", 3)]
+        store.commit(WriteSet(new_runs=[a_run()], new_tasks=[*tasks, a_task("run-1", 4, open_queue="a")]))
+        assert dict(store.queue_sizes()) == {"a": 2, "d:a": 1}
+
+        store.commit(WriteSet(runs=[a_run(revision=2)], tasks=[tasks[1]._replace(open_queue=None)]))
+        assert dict(store.queue_sizes()) == {"a": 2}
+
     def test_a_due_time_moves_and_goes(self, store: Backend) -> None:
         """Only the latest due time counts, also when it is taken back and set to the same again."""
         store.commit(a_start(a_task(due_at=10), run=a_run(due_at=10)))

@@ -208,6 +208,13 @@ class Tables:
             del self.start_keys[key]
 
     def _write_registry(self, writes: WriteSet) -> None:
+        for key in writes.deleted_workflows:
+            if self.workflows.pop((key[0], key[1]), None) is not None:
+                self._find_newest(key[0])
+        for name in writes.deleted_task_defs:
+            self.task_defs.pop(name, None)
+        for key in writes.deleted_schemas:
+            self.schemas.pop((key[0], key[1]), None)
         for workflow in writes.workflows:
             self.workflows[workflow.name, workflow.version] = workflow
             self.newest_version[workflow.name] = max(workflow.version, self.newest_version.get(workflow.name, 0))
@@ -215,8 +222,16 @@ class Tables:
             self.task_defs[task_def.name] = task_def
         for schema in writes.schemas:
             self.schemas[schema.name, schema.version] = schema
-        if writes.workflows or writes.task_defs or writes.schemas:
+        gone = writes.deleted_workflows or writes.deleted_task_defs or writes.deleted_schemas
+        if writes.workflows or writes.task_defs or writes.schemas or gone:
             self.registry_version += 1
+
+    def _find_newest(self, name: str) -> None:
+        versions = [version for known, version in self.workflows if known == name]
+        if versions:
+            self.newest_version[name] = max(versions)
+        else:
+            self.newest_version.pop(name, None)
 
     def _write_beside(self, writes: WriteSet) -> None:
         self.cached |= {row.key: row for row in writes.cached}

@@ -41,6 +41,11 @@ class MemoryWork(MemoryPart):
     def _first(self, queue: str, limit: int) -> list[OpenRow]:
         return [OpenRow(queue, *entry) for entry in self._tables.open.get(queue, ())[:limit]]
 
+    def queue_sizes(self) -> Mapping[str, int]:
+        """Return how many attempts lie open, by queue."""
+        with self._lock:
+            return {queue: len(entries) for queue, entries in self._tables.open.items() if entries}
+
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
         """Return the ids of live runs with this holder, or with none, by id."""
         with self._lock:

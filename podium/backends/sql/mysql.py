@@ -61,6 +61,12 @@ class MysqlSpelling:
         """Say that a text has another one in it; the columns' collation tells a from A."""
         return func.instr(text, part) > literal_column("0")
 
+    like_any, like_special, like_escape = "%", "%_!", "!{}"
+
+    def like(self, text: ColumnElement[Any], pattern: BindParameter[Any]) -> ColumnElement[bool]:
+        """Say that a text fits a pattern."""
+        return text.like(pattern, escape="!")
+
     def holds(self, payload: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
         """Say that bytes of JSON have a text in them, as UTF-8."""
         return func.instr(payload, cast(part, LargeBinary())) > literal_column("0")

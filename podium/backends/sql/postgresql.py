@@ -61,6 +61,12 @@ class PostgresqlSpelling:
         """Say that a text has another one in it."""
         return func.strpos(text, part) > literal_column("0")
 
+    like_any, like_special, like_escape = "%", "%_!", "!{}"
+
+    def like(self, text: ColumnElement[Any], pattern: BindParameter[Any]) -> ColumnElement[bool]:
+        """Say that a text fits a pattern."""
+        return text.like(pattern, escape="!")
+
     def holds(self, payload: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
         """Say that bytes of JSON have a text in them, as UTF-8."""
         return func.pg_catalog.position(payload, func.convert_to(part, literal_column("'UTF8'"))) > literal_column("0")

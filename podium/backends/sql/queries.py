@@ -37,7 +37,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.util import ClauseAdapter
 
-from podium.backends.sql import schedule_queries
+from podium.backends.sql import schedule_queries, search_queries
 from podium.backends.sql.spelling import Spelling
 from podium.backends.sql.statements import CHANGING_RUN, CHANGING_TASK, Statements
 from podium.backends.sql.tables import (
@@ -87,12 +87,13 @@ def compile_statements(spelling: Spelling) -> Statements:
         run_conditions=tuple(
             text(test, *([name] * _MARKS.get(name, 1))) for name, test in _run_conditions(spelling).items()
         ),
+        **search_queries.texts(text, spelling),
         **_writing(text, spelling),
         **_reading(text, spelling),
     )
 
 
-def _writing(text: _Compiler, spelling: Spelling) -> dict[str, str]:
+def _writing(text: _Compiler, spelling: Spelling) -> dict[str, Any]:
     return {
         "keep_definition": text(spelling.keep(definitions), *definitions.c.keys()),
         "insert_run": text(insert(runs), *runs.c.keys()),
@@ -143,11 +144,26 @@ def _writing(text: _Compiler, spelling: Spelling) -> dict[str, str]:
         "delete_schedule": text(delete(schedules).where(schedules.c.name == bindparam("name")), "name"),
         "delete_outbox": text(delete(outbox).where(outbox.c.event_id == bindparam("event_id")), "event_id"),
         "put_engine": text(spelling.put(engines), *engines.c.keys()),
+        **_unregistering(text),
         "delete_engine": text(delete(engines).where(engines.c.engine_id == bindparam("engine_id")), "engine_id"),
     }
 
 
-def _reading(text: _Compiler, spelling: Spelling) -> dict[str, str]:
+def _unregistering(text: _Compiler) -> dict[str, str]:
+    return {
+        "delete_workflow": text(
+            delete(workflows).where(workflows.c.name == bindparam("name"), workflows.c.version == bindparam("version")),
+            *("name", "version"),
+        ),
+        "delete_task_def": text(delete(task_defs).where(task_defs.c.name == bindparam("name")), "name"),
+        "delete_schema": text(
+            delete(schemas).where(schemas.c.name == bindparam("name"), schemas.c.version == bindparam("version")),
+            *("name", "version"),
+        ),
+    }
+
+
+def _reading(text: _Compiler, spelling: Spelling) -> dict[str, Any]:
     return {
         "load_runs": text(select(runs).where(runs.c.run_id.in_(_list("run_ids"))), "run_ids"),
         "pulses": text(
@@ -167,6 +183,9 @@ def _reading(text: _Compiler, spelling: Spelling) -> dict[str, str]:
         "due": text(_due(), "until", "limit", "until", "limit", "limit"),
         "claim": text(_claim(), "queue", "limit"),
         "lying_in": text(_claim(), "queue", "limit"),
+        "queue_sizes": text(
+            select(tasks.c.open_queue, func.count()).where(tasks.c.open_queue.is_not(None)).group_by(tasks.c.open_queue)
+        ),
         "held_runs": text(_held_runs(runs.c.holder == bindparam("holder")), "holder", "limit"),
         "unheld_runs": text(_held_runs(runs.c.holder.is_(None)), "limit"),
         "run_of_key": text(_run_of_key(), "name", "key"),

@@ -53,11 +53,18 @@ class SqlRegistry(SqlPart):
 
 def write_registry(cursor: Cursor, sql: Statements, writes: WriteSet) -> None:
     """Write the registry's part of a commit, and say to all processes that it changed."""
+    if writes.deleted_workflows:
+        cursor.executemany(sql.delete_workflow, writes.deleted_workflows)
+    if writes.deleted_task_defs:
+        cursor.executemany(sql.delete_task_def, [(name,) for name in writes.deleted_task_defs])
+    if writes.deleted_schemas:
+        cursor.executemany(sql.delete_schema, writes.deleted_schemas)
     if writes.workflows:
         cursor.executemany(sql.put_workflow, writes.workflows)
     if writes.task_defs:
         cursor.executemany(sql.put_task_def, writes.task_defs)
     if writes.schemas:
         cursor.executemany(sql.put_schema, writes.schemas)
-    if writes.workflows or writes.task_defs or writes.schemas:
+    gone = writes.deleted_workflows or writes.deleted_task_defs or writes.deleted_schemas
+    if writes.workflows or writes.task_defs or writes.schemas or gone:
         cursor.execute(sql.bump_registry)

@@ -26,5 +26,13 @@ class Spelling(Protocol):
     def contains(self, text: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
         """Say that a text has another one in it, letter by letter; one that is NULL has not."""
 
+    #: How `like` writes any letters; the letters that mean something in a pattern; and what it has for such a letter.
+    like_any: str
+    like_special: str
+    like_escape: str
+
+    def like(self, text: ColumnElement[Any], pattern: BindParameter[Any]) -> ColumnElement[bool]:
+        """Say that a text fits a pattern, letter by letter."""
+
     def holds(self, payload: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
         """Say that bytes of JSON have a text in them, as UTF-8."""

@@ -34,6 +34,12 @@ class SqliteSpelling:
         """Say that a text has another one in it; LIKE would not tell a from A."""
         return func.instr(text, part) > literal_column("0")
 
+    like_any, like_special, like_escape = "*", "*?[", "[{}]"
+
+    def like(self, text: ColumnElement[Any], pattern: BindParameter[Any]) -> ColumnElement[bool]:
+        """Say that a text fits a pattern; LIKE would not tell a from A."""
+        return text.op("GLOB", is_comparison=True)(pattern)
+
     def holds(self, payload: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
         """Say that bytes of JSON have a text in them, as UTF-8."""
         return func.instr(payload, cast(part, LargeBinary())) > literal_column("0")

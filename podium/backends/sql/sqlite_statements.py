@@ -197,6 +197,9 @@ STATEMENTS = Statements(
         " = excluded.queues"
     ),
     delete_engine="DELETE FROM engines WHERE engines.engine_id = ?",
+    delete_workflow="DELETE FROM workflows WHERE workflows.name = ? AND workflows.version = ?",
+    delete_task_def="DELETE FROM task_defs WHERE task_defs.name = ?",
+    delete_schema="DELETE FROM schemas WHERE schemas.name = ? AND schemas.version = ?",
     load_runs=(
         "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, runs.priority,"
         " runs.correlation_id, runs.parent_id, runs.parent_seq, runs.created_at, runs.updated_at, "
@@ -282,6 +285,10 @@ STATEMENTS = Statements(
         "IS NOT NULL AND tasks.open_queue = ? ORDER BY tasks.open_rank, tasks.run_id, tasks.seq LIMIT ? "
         "OFFSET 0"
     ),
+    queue_sizes=(
+        "SELECT tasks.open_queue, count(*) AS count_1 FROM tasks WHERE tasks.open_queue IS NOT NULL GROUP BY "
+        "tasks.open_queue"
+    ),
     held_runs=(
         "SELECT runs.run_id FROM runs WHERE runs.status IN ('RUNNING', 'PAUSED') AND runs.holder = ? ORDER BY"
         " runs.run_id LIMIT ? OFFSET 0"
@@ -333,6 +340,90 @@ STATEMENTS = Statements(
             "instr(runs.correlation_id, ?) > 0)"
         ),
     ),
+    search_runs=(
+        "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, runs.priority,"
+        " runs.correlation_id, runs.parent_id, runs.parent_seq, runs.created_at, runs.updated_at, "
+        "runs.ended_at, runs.due_at, runs.holder, runs.reason, runs.data, runs.input, runs.output, "
+        "runs.variables FROM runs WHERE {where} ORDER BY {order} LIMIT ? OFFSET {offset}"
+    ),
+    search_tasks=(
+        "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
+        "tasks.task_def_name, tasks.status, tasks.scheduled_at, tasks.started_at, tasks.ended_at, "
+        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, "
+        "tasks.input, tasks.output FROM tasks JOIN runs AS owner ON owner.run_id = tasks.run_id WHERE {where}"
+        " ORDER BY {order} LIMIT ? OFFSET {offset}"
+    ),
+    search_runs_by_tasks=(
+        "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, runs.priority,"
+        " runs.correlation_id, runs.parent_id, runs.parent_seq, runs.created_at, runs.updated_at, "
+        "runs.ended_at, runs.due_at, runs.holder, runs.reason, runs.data, runs.input, runs.output, "
+        "runs.variables FROM runs WHERE runs.run_id IN (SELECT tasks.run_id FROM tasks JOIN runs AS owner ON "
+        "owner.run_id = tasks.run_id WHERE {where}) ORDER BY {order} LIMIT ? OFFSET {offset}"
+    ),
+    count_runs="SELECT count(*) AS count_1 FROM runs WHERE {where}",
+    count_tasks=(
+        "SELECT count(*) AS count_1 FROM tasks JOIN runs AS owner ON owner.run_id = tasks.run_id WHERE {where}"
+    ),
+    count_runs_by_tasks=(
+        "SELECT count(*) AS count_1 FROM runs WHERE runs.run_id IN (SELECT tasks.run_id FROM tasks JOIN runs "
+        "AS owner ON owner.run_id = tasks.run_id WHERE {where})"
+    ),
+    run_fields=(
+        "runs.run_id",
+        "runs.name",
+        "runs.version",
+        "runs.status",
+        "runs.priority",
+        "runs.correlation_id",
+        "runs.parent_id",
+        "runs.created_at",
+        "runs.updated_at",
+        "runs.ended_at",
+        "(runs.ended_at - runs.created_at)",
+        "runs.reason",
+        "runs.data",
+        "runs.input",
+        "runs.output",
+        "runs.variables",
+    ),
+    task_fields=(
+        "tasks.run_id",
+        "tasks.seq",
+        "tasks.ref",
+        "tasks.base_ref",
+        "tasks.task_type",
+        "tasks.task_def_name",
+        "tasks.status",
+        "tasks.scheduled_at",
+        "tasks.started_at",
+        "tasks.ended_at",
+        "tasks.updated_at",
+        "(tasks.ended_at - tasks.started_at)",
+        "(tasks.started_at - tasks.scheduled_at)",
+        "tasks.reason",
+        "tasks.data",
+        "tasks.input",
+        "tasks.output",
+        "owner.name",
+        "owner.correlation_id",
+    ),
+    tests=(
+        "{field} = ?",
+        "({field} IS NULL OR {field} != ?)",
+        "{field} < ?",
+        "{field} <= ?",
+        "{field} > ?",
+        "{field} >= ?",
+        "{field} IS NULL",
+        "{field} IS NOT NULL",
+        "{field} GLOB ?",
+        "instr({field}, ?) > 0",
+        "instr({field}, CAST(? AS BLOB)) > 0",
+    ),
+    nulls_first="{field} IS NOT NULL",
+    like_any="*",
+    like_special="*?[",
+    like_escape="[{}]",
     ended_runs=(
         "SELECT runs.created_at, runs.run_id FROM runs WHERE runs.parent_id IS NULL AND runs.ended_at > 0 AND"
         " runs.ended_at <= ? AND runs.created_at >= ? AND (runs.created_at > ? OR runs.run_id > ?) ORDER BY "

@@ -128,6 +128,12 @@ class Statements:
     put_engine: str
     #: engine_id
     delete_engine: str
+    #: name, version
+    delete_workflow: str
+    #: name
+    delete_task_def: str
+    #: name, version
+    delete_schema: str
 
     #: ``{run_ids}``
     load_runs: str
@@ -155,6 +161,7 @@ class Statements:
     claim: str
     #: queue, limit
     lying_in: str
+    queue_sizes: str
     #: holder, limit
     held_runs: str
     #: limit
@@ -170,6 +177,25 @@ class Statements:
     list_runs: str
     #: For each field of `podium.engine.rows.RunFilter`, in their order, what it asks; its parameter, perhaps again.
     run_conditions: tuple[str, ...]
+    #: Each with ``{where}``, ``{order}``, ``{offset}``; limit.
+    search_runs: str
+    search_tasks: str
+    search_runs_by_tasks: str
+    #: Each with ``{where}``.
+    count_runs: str
+    count_tasks: str
+    count_runs_by_tasks: str
+    #: What the fields of `podium.engine.searches` are, in the order of ``RUN_FIELDS`` and ``TASK_FIELDS``.
+    run_fields: tuple[str, ...]
+    task_fields: tuple[str, ...]
+    #: What its ``OPS`` ask of ``{field}``, in their order; with one parameter but for ``null`` and ``not null``.
+    tests: tuple[str, ...]
+    #: ``{field}``. Sorts what is NULL before the rest.
+    nulls_first: str
+    #: How a pattern has any letters; what means something in a pattern; what it has for such a letter.
+    like_any: str
+    like_special: str
+    like_escape: str
     #: until, created_at twice, run_id, limit
     ended_runs: str
     #: until, name, created_at twice, run_id, limit

@@ -34,6 +34,10 @@ class SqlWork(SqlPart):
         """Return attempts that lie in a queue, by rank, run_id and seq."""
         return [OpenRow._make(row) for row in self._database.fetch(self._sql.lying_in, (queue, limit))]
 
+    def queue_sizes(self) -> Mapping[str, int]:
+        """Return how many attempts lie open, by queue."""
+        return dict(self._database.fetch(self._sql.queue_sizes, ()))
+
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
         """Return the ids of live runs with this holder, or with none, by id."""
         if holder is None:

@@ -11,12 +11,13 @@ from podium.engine.requests import Register
 from podium.engine.rows import TaskDefRow, WorkflowRow
 from podium.model.codec import from_json
 from podium.model.definitions import TaskDef, WorkflowDef
-from podium.model.errors import AlreadyExists, NotFound, PodiumError, WorkflowNotFound
+from podium.model.errors import AlreadyExists, DefinitionNotFound, PodiumError, WorkflowNotFound
 from podium.server.answers import EMPTY, Answer, json_answer
+from podium.server.bodies import whole_number
 from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.parameters import INT_MAX, flag, number, text
-from podium.server.routing import WORD, Body, array, by_name, get, post, put, ref
+from podium.server.routing import WORD, Body, array, by_name, delete, get, post, put, ref
 from podium.server.shapes import BULK
 from podium.server.validation import checked_task_def, checked_workflow
 from podium.server.wire import whole
@@ -148,6 +149,12 @@ async def get_latest(desk: Desk, call: Call) -> Answer:
     return await _listing(desk, lambda rows: [workflow_of(row) for row in {row.name: row for row in rows}.values()])
 
 
+async def delete_workflow(desk: Desk, call: Call) -> Answer:
+    """Remove a workflow; its runs keep it."""
+    await desk.do(desk.client.unregister_workflow, call.path["name"], whole_number(call.path["version"], "version"))
+    return EMPTY
+
+
 async def create_task_defs(desk: Desk, call: Call) -> Answer:
     """Register task definitions, replacing those that are there."""
     definitions = [checked_task_def(each) for each in call.items()]
@@ -161,7 +168,7 @@ async def update_task_def(desk: Desk, call: Call) -> Answer:
     definition = checked_task_def(call.object())
     known = await desk.look(lambda: desk.engine.backend.task_def(definition.name))
     if known is None:
-        raise NotFound(f"No such task by name {definition.name}")
+        raise DefinitionNotFound(f"No such task by name {definition.name}")
     before = from_json(known.body, TaskDef)
     now = desk.engine.clock.now()
     kept = evolve(definition, create_time=before.create_time, created_by=before.created_by, update_time=now)
@@ -186,10 +193,16 @@ async def get_task_def(desk: Desk, call: Call) -> Answer:
     def look() -> Answer:
         row = desk.engine.backend.task_def(name)
         if row is None:
-            raise NotFound(f"No such taskType found by name: {name}")
+            raise DefinitionNotFound(f"No such taskType found by name: {name}")
         return json_answer(task_def_of(row))
 
     return await desk.look(look)
+
+
+async def delete_task_def(desk: Desk, call: Call) -> Answer:
+    """Remove a task definition; runs keep what they began with."""
+    await desk.do(desk.client.unregister_task, call.path["tasktype"])
+    return EMPTY
 
 
 _WORKFLOW, _TASK_DEF = ref("WorkflowDef"), ref("TaskDef")
@@ -215,8 +228,10 @@ ROUTES = (
     get("/metadata/workflow/names-and-versions", get_names_and_versions, answers={200: by_name(array(_VERSION))}),
     get("/metadata/workflow/{name}/versions", get_versions, answers={200: array(_VERSION)}),
     get("/metadata/workflow/latest-versions", get_latest, answers={200: array(_WORKFLOW)}),
+    delete("/metadata/workflow/{name}/{version}", delete_workflow),
     post("/metadata/taskdefs", create_task_defs, body=Body(shape=array(_TASK_DEF))),
     put("/metadata/taskdefs", update_task_def, body=Body(shape=_TASK_DEF)),
     get("/metadata/taskdefs", get_task_defs, answers={200: array(_TASK_DEF)}),
     get("/metadata/taskdefs/{tasktype}", get_task_def, answers={200: _TASK_DEF}),
+    delete("/metadata/taskdefs/{tasktype}", delete_task_def),
 )

@@ -7,11 +7,11 @@ from typing import Any
 
 from podium.engine.events import OfferAgain
 from podium.engine.rows import RunFilter
-from podium.model.errors import IllegalTransition, InvalidRequest, TaskNotFound
+from podium.model.errors import IllegalTransition, NotRestartable, StillRunning, TaskNotFound
 from podium.model.signals import SignalResponse
 from podium.model.statuses import ReturnStrategy, RunStatus, TaskStatus
 from podium.server.answers import EMPTY, NO_CONTENT, Answer, json_answer, text_answer
-from podium.server.bodies import optional_object, optional_text
+from podium.server.bodies import optional_object, optional_text, whole_number
 from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.parameters import INT_MAX, Parameter, flag, number, text
@@ -45,7 +45,7 @@ async def start_by_name(desk: Desk, call: Call) -> Answer:
 async def execute(desk: Desk, call: Call) -> Answer:
     """Start a run and wait until it has ended or waits for somebody."""
     query = call.query
-    version = _version(call.path["version"])
+    version = whole_number(call.path["version"], "version")
     body = {**call.object(), "name": call.path["name"], "version": version or None}
     run_id = await start(desk, body)
     refs = frozenset(ref for ref in (each.strip() for each in (query["waitUntilTaskRef"] or "").split(",")) if ref)
@@ -58,12 +58,6 @@ async def execute(desk: Desk, call: Call) -> Answer:
         request_id=query["requestId"],
     )
     return await desk.look(lambda: json_answer(signal_body(response)))
-
-
-def _version(given: str) -> int:
-    if not (given.isdecimal() and given.isascii() and int(given) <= INT_MAX):
-        raise InvalidRequest(f"version: a whole number is expected, not {given!r:.40}")
-    return int(given)
 
 
 def signal_body(response: SignalResponse) -> dict[str, Any]:
@@ -329,8 +323,20 @@ ROUTES = (
         answers=_ID,
         refusals={TaskNotFound: 400},
     ),
-    post("/workflow/{workflowId}/restart", restart, flag("useLatestDefinitions"), answers={204: NOTHING}),
-    post("/workflow/{workflowId}/retry", retry, flag("resumeSubworkflowTasks"), answers={204: NOTHING}),
+    post(
+        "/workflow/{workflowId}/restart",
+        restart,
+        flag("useLatestDefinitions"),
+        answers={204: NOTHING},
+        refusals={NotRestartable: 404},
+    ),
+    post(
+        "/workflow/{workflowId}/retry",
+        retry,
+        flag("resumeSubworkflowTasks"),
+        answers={204: NOTHING},
+        refusals={StillRunning: 404},
+    ),
     post("/workflow/{workflowId}/resetcallbacks", reset_callbacks, answers={204: NOTHING}),
     delete("/workflow/{workflowId}", terminate, _REASON, flag("triggerFailureWorkflow", "As if it had failed.")),
     delete("/workflow/{workflowId}/remove", remove, _ARCHIVE, refusals={IllegalTransition: 400}),
