@@ -37,7 +37,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.util import ClauseAdapter
 
-from podium.backends.sql import schedule_queries, search_queries
+from podium.backends.sql import registry_queries, schedule_queries, search_queries
 from podium.backends.sql.spelling import Spelling
 from podium.backends.sql.statements import CHANGING_RUN, CHANGING_TASK, Statements
 from podium.backends.sql.tables import (
@@ -144,22 +144,8 @@ def _writing(text: _Compiler, spelling: Spelling) -> dict[str, Any]:
         "delete_schedule": text(delete(schedules).where(schedules.c.name == bindparam("name")), "name"),
         "delete_outbox": text(delete(outbox).where(outbox.c.event_id == bindparam("event_id")), "event_id"),
         "put_engine": text(spelling.put(engines), *engines.c.keys()),
-        **_unregistering(text),
+        **registry_queries.unregistering(text),
         "delete_engine": text(delete(engines).where(engines.c.engine_id == bindparam("engine_id")), "engine_id"),
-    }
-
-
-def _unregistering(text: _Compiler) -> dict[str, str]:
-    return {
-        "delete_workflow": text(
-            delete(workflows).where(workflows.c.name == bindparam("name"), workflows.c.version == bindparam("version")),
-            *("name", "version"),
-        ),
-        "delete_task_def": text(delete(task_defs).where(task_defs.c.name == bindparam("name")), "name"),
-        "delete_schema": text(
-            delete(schemas).where(schemas.c.name == bindparam("name"), schemas.c.version == bindparam("version")),
-            *("name", "version"),
-        ),
     }
 
 
