@@ -1,4 +1,4 @@
-"""The results that workflows which a client has registered declare, held against those that come in through it."""
+"""The types that workflows which a client has registered declare, held against what comes in through it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from podium.dsl import Workflow
+from podium.dsl.inputs import check_input, inputs_of
 from podium.model.errors import InvalidRequest
 from podium.model.runs import WorkflowRun
 from podium.model.values import JsonValue
@@ -14,12 +15,12 @@ from podium.model.values import JsonValue
 _ITERATIONS = re.compile(r"(?:__\d+)+$")
 
 
-class DeclaredResults:
+class DeclaredTypes:
     """
-    The workflows that have been registered through a client, for the declared types of their steps.
+    The workflows that have been registered through a client, for the declared types of their inputs and steps.
 
-    A definition's JSON holds no types, so what is completed through a client that has never seen the workflow as Python
-    is taken as it is.
+    A definition's JSON holds no types, so what is given or completed through a client that has never seen the workflow
+    as Python is taken as it is.
     """
 
     def __init__(self) -> None:
@@ -28,6 +29,44 @@ class DeclaredResults:
     def note(self, workflow: Workflow[..., Any]) -> None:
         """Remember a workflow, and all that it calls or embeds."""
         self._workflows |= {(each.name, each.version): each for each in workflow.family(embedded=True)}
+
+    def workflow(self, name: str, version: int) -> Workflow[..., Any] | None:
+        """Return a workflow that was registered; None if it was not, or not as Python."""
+        return self._workflows.get((name, version))
+
+    def greatest(self, name: str) -> int:
+        """Return the greatest version of a workflow that was registered; 0 if none was."""
+        return max((version for known, version in self._workflows if known == name), default=0)
+
+    def refuse_wrong_input(self, run: WorkflowRun, given: Mapping[str, JsonValue]) -> None:
+        """
+        Refuse an input of a run that its workflow cannot begin with.
+
+        Raises:
+            InvalidRequest: It cannot; the message tells everything that is wrong.
+        """
+        workflow = self.workflow(run.workflow_name, run.workflow_version)
+        if workflow is not None:
+            workflow.check_input(given)
+
+    def refuse_wrong_task_input(self, run: WorkflowRun, reference_name: str, given: Mapping[str, JsonValue]) -> None:
+        """
+        Refuse an input of a task that its function would not take.
+
+        Args:
+            run: The task's run.
+            reference_name: The task, with its iterations.
+            given: The input.
+
+        Raises:
+            InvalidRequest: It does not fit the function's parameters; the message tells everything that is wrong.
+        """
+        workflow = self.workflow(run.workflow_name, run.workflow_version)
+        step = None if workflow is None else workflow.writing.steps.get(_ITERATIONS.sub("", reference_name))
+        if workflow is not None and step is not None and step.worker is not None:
+            inputs = inputs_of(step.worker.signature, step.worker.annotations, null_is_absent=True)
+            masked = workflow.definition.masked_fields
+            check_input(f"task {reference_name!r}", inputs, given, lambda: masked)
 
     def refuse_wrong(
         self,
@@ -46,7 +85,7 @@ class DeclaredResults:
         Raises:
             InvalidRequest: It is not; the message tells everything that is wrong.
         """
-        workflow = self._workflows.get((run.workflow_name, run.workflow_version))
+        workflow = self.workflow(run.workflow_name, run.workflow_version)
         if workflow is None:
             return
         from podium.dsl.results import result_faults  # it costs time to import

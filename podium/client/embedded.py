@@ -15,8 +15,9 @@ from attrs import evolve
 from podium.backends.loader import open_backend
 from podium.client.checked import checked_span
 from podium.client.compensation import log_undone, undone_steps
-from podium.client.declared import DeclaredResults
+from podium.client.declared import DeclaredTypes
 from podium.client.driving import Look, blocking
+from podium.client.edits import Edits
 from podium.client.engine import EmbeddedEngine
 from podium.client.fakes import tasks_with
 from podium.client.http import HttpPolicy
@@ -90,9 +91,10 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         if limits is not None and not isinstance(limits, Limits):
             raise InvalidRequest(f"limits= takes a podium.client.Limits, not {limits!r:.60}")
         self._engine = EmbeddedEngine(backend, services or ServiceSettings(), limits or Limits(), world)
-        declared = DeclaredResults()
+        declared = DeclaredTypes()
         self._starter = Starter(self._engine, declared)
         self._results = OutsideResults(self._engine, declared)
+        self._edits = Edits(self._engine, declared)
         self._incoming = Incoming(self._engine)
         self._views = Views(self._engine)
         self._retention = Retention(self._engine)

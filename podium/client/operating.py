@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from podium.client.checked import checked_object, checked_text
 from podium.client.driving import Look, blocking, body_of, together
+from podium.client.edits import Edits
 from podium.client.engine import EmbeddedEngine
 from podium.client.interface import Client
 from podium.client.limit_view import limits_in_use
@@ -29,6 +30,7 @@ _BULK_MAX = 200
 class OperatingClient(Client):
     """The part of `podium.client.EmbeddedClient` that operators use; said at `podium.client.operations.Operations`."""
 
+    _edits: Edits
     _engine: EmbeddedEngine
     _results: OutsideResults
 
@@ -48,15 +50,17 @@ class OperatingClient(Client):
     ) -> None:
         if from_task is None and task_input is not None:
             raise InvalidRequest("task_input belongs to a task: say which by from_task")
-        task = None if task_input is None else checked_object(task_input, "task_input")
-        run = None if workflow_input is None else checked_object(workflow_input, "workflow_input")
-        edit = events.Edit(run_id, run, checked_text(correlation_id, "correlation_id"))
-        target, seq = run_id, None
+        run_input = None
+        if workflow_input is not None:
+            run_input = await Look(partial(self._edits.run_input, run_id, workflow_input))
+        edit = events.Edit(run_id, run_input, checked_text(correlation_id, "correlation_id"))
+        target, seq, task = run_id, None, None
         if from_task is not None:
             found = await Look(partial(_find, self._engine.reader.run, run_id, from_task))
             if found is None:
                 raise TaskNotFound(f"Task {from_task} not found in run {run_id}")
-            target, seq = found
+            target, seq = found[0].workflow_id, found[1].seq
+            task = None if task_input is None else self._edits.task_input(*found, task_input)
         undone = await Look(partial(self._undone, target, "rerun", with_itself=seq is not None, force=force))
         await self._engine.ask(events.Rerun(target, seq, task, edit, undone))
 
@@ -153,14 +157,14 @@ class OperatingClient(Client):
         return limits_in_use(self._engine, name)
 
 
-def _find(read: Callable[[str], WorkflowRun], run_id: str, name: str) -> tuple[str, int] | None:
-    """Return the run and the number of the attempt that is meant, in a run or below it."""
+def _find(read: Callable[[str], WorkflowRun], run_id: str, name: str) -> tuple[WorkflowRun, TaskRun] | None:
+    """Return the attempt that is meant, in a run or below it, and its run."""
     run = read(run_id)
     tasks = sorted(run.tasks, key=lambda one: one.seq, reverse=True)
     for is_meant in (_has_id, _has_name, _has_base_name):
         for one in tasks:
             if is_meant(one, name):
-                return run_id, one.seq
+                return run, one
     for one in tasks:
         if one.sub_workflow_id and not one.retried:
             found = _find(read, one.sub_workflow_id, name)

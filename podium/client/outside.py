@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from podium.client.checked import checked_object, checked_report
-from podium.client.declared import DeclaredResults
+from podium.client.declared import DeclaredTypes
 from podium.client.driving import Look
 from podium.client.engine import EmbeddedEngine
 from podium.engine import ids
@@ -28,7 +28,7 @@ class OutsideResults:
         declared: What the results must be.
     """
 
-    def __init__(self, engine: EmbeddedEngine, declared: DeclaredResults) -> None:
+    def __init__(self, engine: EmbeddedEngine, declared: DeclaredTypes) -> None:
         self._engine = engine
         self._declared = declared
 

@@ -27,6 +27,9 @@ class Registers(Protocol):
     async def register(self, *definitions: Any) -> None:
         """Put definitions into the registry."""
 
+    async def checked(self, schedule: Schedule) -> Schedule:
+        """Return a schedule as `checked_schedule` does, with what it starts, where that was registered here."""
+
 
 def checked_schedule(schedule: Schedule, workflow: Workflow[..., Any] | None = None) -> Schedule:
     """
@@ -68,7 +71,7 @@ class EmbeddedSchedules(Schedules):
                 for one in each.schedules:
                     await self._engine.ask(SaveSchedule(checked_schedule(one, each)))
             elif isinstance(each, Schedule):
-                await self._engine.ask(SaveSchedule(checked_schedule(each)))
+                await self._engine.ask(SaveSchedule(await self._registers.checked(each)))
             else:
                 raise InvalidRequest(f"a schedule or a workflow is expected, not {shown(each)}")
 

@@ -45,7 +45,10 @@ def _sinks(given: Mapping[str, EventSink] | None) -> Mapping[str, EventSink]:
 
 def _producer(given: RecordProducer | Mapping[str, Any] | None) -> RecordProducer:
     if given is None or isinstance(given, Mapping):
-        return ConfluentProducer(given)
+        producer = ConfluentProducer(given)
+        if given:
+            producer.check()
+        return producer
     if not callable(getattr(given, "produce", None)):
         raise InvalidRequest(f"kafka= takes settings, such as {{'security.protocol': 'SSL'}}, not {shown(given)}")
     return given

@@ -14,12 +14,18 @@ from podium.client.interface import Client
 from podium.client.options import Startable, StartOptions
 from podium.client.outside import OutsideResults
 from podium.client.starting import Starter
+from podium.dsl import Workflow
 from podium.dsl.arguments import checked_verbs
+from podium.dsl.known_names import known_names, refuse_unknown, tasks_of
 from podium.model.causes import waits_for_somebody
-from podium.model.errors import RunNotFound, TaskNotFound
+from podium.model.codec import from_json
+from podium.model.definitions import WorkflowDef
+from podium.model.errors import InvalidRequest, RunNotFound, TaskNotFound
+from podium.model.expressions import references
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.signals import SignalResponse
 from podium.model.statuses import ReturnStrategy, TaskStatus
+from podium.model.texts import shown
 
 #: Seconds between two looks at a run that goes on: short at first, then longer.
 _LOOK_S, _LOOK_MAX_S = 0.002, 0.1
@@ -56,8 +62,9 @@ class SignallingClient(Client):
         **options: Unpack[StartOptions],
     ) -> SignalResponse:
         strategy = checked_strategy_of_return(return_strategy)
-        given = wait_until_task_ref.split(",") if isinstance(wait_until_task_ref, str) else wait_until_task_ref
-        refs = frozenset(ref.strip() for ref in given if ref.strip())
+        refs = _names_in(wait_until_task_ref)
+        if refs:
+            await Look(partial(self._refuse_unknown, workflow, options.get("version"), refs))
         request_id = checked_text(request_id, "request_id")
         run_id = await self._starter.start(workflow, input, options)
         return _response(await self._settled(run_id, refs, timeout), strategy, request_id)
@@ -102,7 +109,37 @@ class SignallingClient(Client):
 
     def query(self, run_id: str, expression: Any) -> Any:
         template = checked_object({"expression": expression}, "the expression")
+        if next(references(template), None) is None:
+            fault = "its ${ has no }" if "${" in str(expression) else "it holds none"
+            words = "a question names what it asks for, such as '${workflow.variables.phase}'"
+            raise InvalidRequest(f"{words}; in {shown(expression)} {fault}")
         return self._engine.reader.query(run_id, template["expression"])
+
+    def _refuse_unknown(self, workflow: Startable, version: int | None, refs: Iterable[str]) -> None:
+        """Refuse names of tasks that neither a workflow nor what it calls has, as far as that is known."""
+        if isinstance(workflow, Workflow):
+            found = {one.name: one for one in workflow.definitions}
+        elif isinstance(workflow, WorkflowDef):
+            found = {workflow.name: workflow}
+        else:
+            found = self._registered(str(workflow), version)
+        left = [*found.values()]
+        while left:
+            for task in tasks_of(left.pop()):
+                called = task.sub_workflow_param
+                if called is None or called.workflow_definition is not None or called.name in found:
+                    continue
+                more = self._registered(called.name or "", called.version)
+                if not more:
+                    return  # it may be there when the step is made
+                found |= more
+                left += more.values()
+        if found:
+            refuse_unknown(refs, known_names(found.values(), only_references=True), "wait_until_task_ref")
+
+    def _registered(self, name: str, version: int | None) -> dict[str, WorkflowDef]:
+        row = self._engine.backend.workflow(name, version)
+        return {} if row is None else {name: from_json(row.body, WorkflowDef)}
 
     async def _signal(self, run_id: str, output: Mapping[str, object] | None, status: TaskStatus | str) -> None:
         for _ in range(_TRIES):
@@ -153,6 +190,23 @@ class SignallingClient(Client):
                 except RunNotFound:
                     continue
                 yield from self._blocking(child, refs)
+
+
+def _names_in(given: object) -> frozenset[str]:
+    """
+    Return the reference names that a caller waits for: several, or one text with commas between them.
+
+    Raises:
+        InvalidRequest: Something in it is no text.
+    """
+    names = given.split(",") if isinstance(given, str) else given
+    if not isinstance(names, Iterable) or isinstance(names, bytes | Mapping):
+        raise InvalidRequest(f"wait_until_task_ref takes reference names, such as 'charge,ship', not {shown(given)}")
+    listed = [*names]
+    for name in listed:
+        if not isinstance(name, str):
+            raise InvalidRequest(f"wait_until_task_ref takes reference names, such as 'charge', not {shown(name)}")
+    return frozenset(name.strip() for name in listed if name.strip())
 
 
 def _names(task: TaskRun) -> set[str]:

@@ -42,6 +42,7 @@ class Signals(Protocol):
 
         Raises:
             PodiumError: As `start`.
+            InvalidRequest: No task of the workflow, or of what it calls, can have a name that is waited for.
 
         Example:
             >>> import podium
@@ -99,5 +100,5 @@ class Signals(Protocol):
 
         Raises:
             RunNotFound: No run has this id.
-            InvalidRequest: The expression is no JSON value, or holds a path that is not taken.
+            InvalidRequest: The expression is no JSON value, asks for nothing, or holds a path that is not taken.
         """

@@ -9,7 +9,7 @@ from typing import Any
 
 from podium.checks.starting import refuse_wrong
 from podium.client.checked import checked_domains, checked_object, checked_strategy, checked_text
-from podium.client.declared import DeclaredResults
+from podium.client.declared import DeclaredTypes
 from podium.client.driving import Look
 from podium.client.engine import EmbeddedEngine
 from podium.client.interface import Definition
@@ -44,7 +44,7 @@ class Starter:
         declared: Is told of the workflows that are registered.
     """
 
-    def __init__(self, engine: EmbeddedEngine, declared: DeclaredResults) -> None:
+    def __init__(self, engine: EmbeddedEngine, declared: DeclaredTypes) -> None:
         self._engine = engine
         self._declared = declared
         #: What was registered last by name and version: the workflow, its definitions, and whether it was checked.
@@ -56,10 +56,20 @@ class Starter:
         schedules = [each for each in definitions if isinstance(each, Schedule)]
         workflows = [each for each in definitions if isinstance(each, Workflow)]
         checked = [checked_schedule(one, each) for each in workflows for one in each.schedules]
-        checked += [checked_schedule(one) for one in schedules]
-        await kernel.register(self._registration(each for each in definitions if not isinstance(each, Schedule)))
+        registration = self._registration(each for each in definitions if not isinstance(each, Schedule))
+        checked += [await self.checked(one) for one in schedules]
+        await kernel.register(registration)
         for schedule in checked:
             await kernel.ask(SaveSchedule(schedule, keeps_pause=True))
+
+    async def checked(self, schedule: Schedule) -> Schedule:
+        """Return a schedule as `checked_schedule` does, with what it starts, where that was registered here."""
+        name, version = schedule.workflow, schedule.version
+        if name is not None and version is None:
+            row = await Look(partial(self._engine.backend.workflow, name, None))
+            version = max(self._declared.greatest(name), 0 if row is None else row.version)
+        started = None if name is None or version is None else self._declared.workflow(name, version)
+        return checked_schedule(schedule, started)
 
     def _registration(self, definitions: Iterable[Definition]) -> Register:
         workflows: dict[tuple[str, int], WorkflowDef] = {}

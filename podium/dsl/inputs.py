@@ -39,8 +39,31 @@ class WorkflowInput:
     is_nullable: bool = False
 
 
+def inputs_of(
+    signature: inspect.Signature, annotations: Mapping[str, records.Hint], *, null_is_absent: bool = False
+) -> tuple[WorkflowInput, ...]:
+    """
+    Return the inputs that a function's parameters are; those that it takes by ``**`` are none.
+
+    Args:
+        signature: The parameters.
+        annotations: Their types.
+        null_is_absent: A null stands for the default, where there is one.
+    """
+    return tuple(
+        WorkflowInput(
+            each.name,
+            annotations.get(each.name, Any),
+            is_required=each.default is each.empty,
+            is_nullable=each.default is None or (null_is_absent and each.default is not each.empty),
+        )
+        for each in signature.parameters.values()
+        if each.kind is not each.VAR_KEYWORD
+    )
+
+
 def check_input(
-    workflow: str,
+    subject: str,
     parameters: Sequence[WorkflowInput],
     given: Mapping[str, Authored],
     masked: Callable[[], Collection[str]] = tuple,
@@ -49,7 +72,7 @@ def check_input(
     Refuse an input that does not fit; names that no parameter has are none of this function's business.
 
     Args:
-        workflow: The workflow's name, for the message.
+        subject: What has the input, such as ``workflow 'order'``, for the message.
         parameters: Its inputs.
         given: The input.
         masked: Gives the names of fields whose values the message does not show; asked only if there is one.
@@ -67,7 +90,7 @@ def check_input(
     if faults:
         hidden = masked()
         told = [_without_masked(fault, hidden) for fault in faults] if hidden else faults
-        raise InvalidRequest(f"input of workflow {workflow!r}: {'; '.join(told)}")
+        raise InvalidRequest(f"input of {subject}: {'; '.join(told)}")
 
 
 def _without_masked(fault: str, masked: Collection[str]) -> str:
@@ -103,16 +126,7 @@ class WorkflowInputs:
         self._workflow = workflow
         self._defaults = defaults
         self._signature = signature
-        hints = annotations or {}
-        self._declared = tuple(
-            WorkflowInput(
-                each.name,
-                hints.get(each.name, Any),
-                is_required=each.default is each.empty,
-                is_nullable=each.default is None,
-            )
-            for each in (signature.parameters.values() if signature is not None else ())
-        )
+        self._declared = () if signature is None else inputs_of(signature, annotations or {})
 
     @property
     def names(self) -> frozenset[str]:
@@ -126,7 +140,7 @@ class WorkflowInputs:
         Raises:
             InvalidRequest: As `check_input`.
         """
-        check_input(self._workflow, self._declared, given, masked)
+        check_input(f"workflow {self._workflow!r}", self._declared, given, masked)
 
     def complete(self, given: Mapping[str, Authored]) -> dict[str, Authored]:
         """

@@ -40,11 +40,21 @@ def _parse(source: str | bytes | Path) -> JsonValue:
     elif isinstance(source, bytes):
         text = source
     else:
-        text, subject = Path(source).read_bytes(), f"definition in {source}"
+        text, subject = _content(source), f"definition in {source}"
     try:
         return json_text.parse(text)
     except ValueError as error:
         raise DefinitionError([Fault("", f"this is not JSON: {error}")], subject=subject) from error
+
+
+def _content(path: str | Path) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError as error:
+        words = "there is no such file (a workflow is given as itself, as JSON or as a file's path, not by its name)"
+        raise FileNotFoundError(error.errno, words, str(path)) from None
+    except ValueError as error:
+        raise InvalidRequest(f"{shown(path)} is no path of a file: {error}") from None
 
 
 def _checked(document: JsonObject) -> JsonObject:

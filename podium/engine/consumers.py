@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from podium.engine.deaths import ALONE
@@ -179,7 +179,11 @@ class Consumers:
     # -- hand-out ----------------------------------------------------------------------------------------------------
 
     def dispatch(
-        self, run: RunRecord, records: Iterable[TaskRecord], into: dict[int, Delivery], *, is_masked: bool = False
+        self,
+        run: RunRecord,
+        records: Iterable[TaskRecord],
+        into: dict[int, Delivery],
+        hides: Callable[[TaskRecord], frozenset[str]] | None = None,
     ) -> Sequence[tuple[str, int]]:
         """
         Choose a consumer for each attempt that nobody has in hand; `deliver` hands them over.
@@ -188,7 +192,7 @@ class Consumers:
             run: The run.
             records: Its attempts that are ready.
             into: What each consumer gets, by its identity; added to.
-            is_masked: The run masks fields.
+            hides: Gives the texts that must not be shown of an attempt; None for a run that masks no fields.
 
         Returns:
             The attempts for which there is no place after all: others, of another queue, were given the room.
@@ -228,7 +232,7 @@ class Consumers:
                     run.priority,
                     record.node.task_def,
                     record.deaths,
-                    is_masked,
+                    None if hides is None else hides(record),
                     record.node.task,
                     record.scheduled_at,
                     record.started_at,

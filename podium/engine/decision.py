@@ -22,7 +22,7 @@ from podium.engine.domains import domain_of
 from podium.engine.events import Event
 from podium.engine.limits import cut
 from podium.engine.loops import keep_broken
-from podium.engine.masking import masks_of, shower
+from podium.engine.masking import masks_of, payloads_of, shower
 from podium.engine.missing import Need
 from podium.engine.news import News, Unserved
 from podium.engine.plan import Node, Scope
@@ -156,7 +156,7 @@ class Decision:
             fault = str(error)
         if fault is not None:
             record.status = TaskStatus.FAILED_WITH_TERMINAL_ERROR
-            record.reason = self.without_masks(fault, record.input)
+            record.reason = self.without_masks(fault, record)
             record.ended_at, record.wake_at = self.context.now, 0
         if self.run.task_to_domain:
             domains, is_served = self.run.task_to_domain, self.context.is_served
@@ -223,7 +223,7 @@ class Decision:
         if record.cache_key is not None and record.status is TaskStatus.COMPLETED:
             self._keep(record.cache_key, record)
         if reason is not None:
-            reason = storable(self.context.limits.cut(self.without_masks(reason, record.input, record.output)))
+            reason = storable(self.context.limits.cut(self.without_masks(reason, record)))
         record.reason = reason
         record.ended_at = now
         record.started_at = record.started_at or now
@@ -355,7 +355,7 @@ class Decision:
             return
         most, chars = self.context.limits.log_lines, self.context.limits.log_chars
         texts = self.redacted(record, [text for _, text in lines[:most]])
-        texts = self.without_masks(texts, record.input, output)
+        texts = self.without_masks(texts, record, output)
         self.logs.extend(
             (record, at, storable(cut(text, chars))) for (at, _), text in zip(lines[:most], texts, strict=True)
         )
@@ -367,10 +367,19 @@ class Decision:
         """The names of the fields that the run masks, in order; whatever it starts masks them too."""
         return sorted(masks_of(self.run, self.state.plan))
 
-    def without_masks(self, words: _Json, *payloads: JsonValue) -> _Json:
-        """Return what is to be written of a run, without the texts of its masked fields and of those of payloads."""
+    def without_masks(self, words: _Json, record: TaskRecord | None, *payloads: JsonValue) -> _Json:
+        """
+        Return what is to be written of a run, without the texts of its masked fields.
+
+        Args:
+            words: What is to be written.
+            record: The attempt that it is about.
+            payloads: What else such texts may come from.
+        """
         names = masks_of(self.run, self.state.plan)
-        shown: _Json = shower(names, [self.run.input, self.run.variables, *payloads])(words)
+        if not names:
+            return words
+        shown: _Json = shower(names, [*payloads_of(self.state, record), *payloads])(words)
         return shown
 
     def redacted(self, record: TaskRecord, value: _Json) -> _Json:

@@ -91,7 +91,7 @@ def end_as_told(decision: Decision, terminators: Sequence[TaskRecord]) -> None:
     if status is not RunStatus.COMPLETED:
         end_run(decision, status, reason, failing=last, output=output)
         return
-    decision.run.reason = _written(decision, reason, output)
+    decision.run.reason = _written(decision, reason, last, output)
     decision.run.status = status
     _set_output(decision, output)
     _begin_ending(decision, Ending.QUIET)
@@ -148,7 +148,7 @@ def end_run(
     run = decision.run
     before = run.status, run.reason, run.failed_task_id
     run.status = status  # expressions in outputParameters see it
-    run.reason = None if reason is None else _written(decision, reason, output)
+    run.reason = None if reason is None else _written(decision, reason, failing, output)
     run.failed_task_id = failing.task_id if failing is not None else run.failed_task_id
     try:
         _break_loops(decision)
@@ -161,9 +161,9 @@ def end_run(
     _begin_ending(decision, quiet if by_request or by_parent else Ending.LOUD)
 
 
-def _written(decision: Decision, reason: str, output: JsonValue) -> str:
+def _written(decision: Decision, reason: str, record: TaskRecord | None, output: JsonValue) -> str:
     """Return a reason as it is written down: without masked values, and no longer than it may be."""
-    return storable(decision.context.limits.cut(decision.without_masks(reason, output)))
+    return storable(decision.context.limits.cut(decision.without_masks(reason, record, output)))
 
 
 def _set_output(decision: Decision, output: Mapping[str, JsonValue]) -> None:

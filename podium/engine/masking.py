@@ -10,11 +10,14 @@ their texts wherever these stand; reasons and log lines are written down without
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from podium.engine.plan import MASKED_WORDS, Plan
-from podium.engine.records import RunRecord
+from podium.engine.plan import MASKED_WORDS, Node, Plan, inside
+from podium.engine.records import RunRecord, TaskRecord
+from podium.engine.state import RunState
 from podium.expressions.secrets import blotted, long_texts
+from podium.model.expressions import references
 from podium.model.values import JsonValue
 
 #: What stands where a masked value was.
@@ -27,6 +30,45 @@ def masks_of(run: RunRecord, plan: Plan) -> frozenset[str]:
     """Return the names of the fields that a run masks."""
     own = plan.masks.union(run.masks) if run.masks else plan.masks
     return own if MASKED_WORDS.isdisjoint(run.input) else own | MASKED_WORDS
+
+
+def payloads_of(state: RunState, record: TaskRecord | None) -> Iterator[JsonValue]:
+    """
+    Yield what an attempt may have values from: the run's own, its own, and those of the steps that its inputs name.
+
+    They name others in turn. A run with many attempts is not looked through, only what leads to this one.
+    """
+    yield from (state.run.input, state.run.variables)
+    if record is None:
+        return
+    yield from (record.input, record.output)
+    seen, found = {record.node.ref}, [record.node]
+    while found:
+        for ref in _sources(found.pop()) - seen:
+            seen.add(ref)
+            other = state.newest.get(ref)
+            if other is not None:
+                yield from (other.input, other.output)
+                found.append(other.node)
+
+
+@lru_cache(maxsize=1_024)
+def _sources(node: Node) -> frozenset[str]:
+    """Return the names of the steps that a place has its values from."""
+    named = {each.root for each in references(node.task.input_parameters) if each.root is not None}
+    if node.scope.kind == "dynamic" and node.scope.owner is not None:
+        named.add(node.scope.owner.ref)
+    if node.body is not None:
+        named |= {inner.ref for inner in inside(node.body)}
+    return frozenset(named)
+
+
+def hider(state: RunState) -> Callable[[TaskRecord], frozenset[str]] | None:
+    """Return what gives the texts that must not be shown of an attempt's work; None for a run that masks no fields."""
+    names = masks_of(state.run, state.plan)
+    if not names:
+        return None
+    return lambda record: frozenset(masked_texts([*payloads_of(state, record)], names))
 
 
 def without_masked(value: JsonValue, names: Collection[str]) -> Any:

@@ -16,7 +16,7 @@ from podium.engine.cache import EngineCache
 from podium.engine.config import EngineConfig
 from podium.engine.consumers import Delivery
 from podium.engine.events import Continue, OfferAgain, Released
-from podium.engine.masking import masks_of
+from podium.engine.masking import hider
 from podium.engine.missing import ScriptCall
 from podium.engine.replies import Reply, Watchers
 from podium.engine.setbacks import Setbacks
@@ -141,8 +141,7 @@ class Publisher:
             # Later events of the group may have ended it, put it to rest, or left it open for others.
             ready = [r for r in records if r.status is TaskStatus.SCHEDULED and r.is_at_work]
             live = ready if not state.run.status.is_terminal else []
-            is_masked = bool(masks_of(state.run, state.plan))
-            unplaced = self._cache.consumers.dispatch(state.run, live, chosen, is_masked=is_masked)
+            unplaced = self._cache.consumers.dispatch(state.run, live, chosen, hider(state))
             self._backlog.put(Item(Released(*key)) for key in unplaced)
         for broken, error in self._cache.consumers.deliver(chosen.values()):
             # A worker that has no thread now is whole; one that refuses for another reason is let go.

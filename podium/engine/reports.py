@@ -58,7 +58,7 @@ def report(decision: Decision, event: Report) -> None:
         decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, {}, str(error))
         return
     record.output = dict(event.output)
-    reason = decision.without_masks(decision.redacted(record, event.reason), record.input, event.output)
+    reason = decision.without_masks(decision.redacted(record, event.reason), record, event.output)
     record.reason = storable(decision.context.limits.cut(reason)) if reason is not None else None
     record.callback_after_s = event.callback_after_s
     _put_back(decision, record, now)

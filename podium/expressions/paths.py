@@ -81,6 +81,27 @@ def _compile(text: str) -> Path:
     return Path(_GeneralPath(text, syntax).find, is_indefinite=not syntax.is_definite)
 
 
+def path_fault(text: str) -> str | None:
+    """
+    Return why a text is no path, or none that is taken; None if it is one.
+
+    Example:
+        >>> path_fault("$['event'].type"), path_fault("$.[")
+        (None, 'it is no JSONPath')
+    """
+    if len(text) > LENGTH_MAX:
+        return f"it has {len(text):,} characters, and {LENGTH_MAX:,} are allowed"
+    if simple_path(text) is not None:
+        return None
+    try:
+        read_path(text)
+    except PathError:
+        return "it is no JSONPath"
+    except PatternRefused as error:
+        return str(error)
+    return None
+
+
 def navigate(value: JsonValue, segments: tuple[Segment, ...]) -> JsonValue:
     """
     Follow names and indexes from a value.

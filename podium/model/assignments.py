@@ -70,8 +70,9 @@ class Assignment(NamedTuple):
     #: How many processes died with it in hand. If any did, it begins when that is recorded (`TaskStarted`), and not
     #: before.
     deaths: int = 0
-    #: Some of what it works with must not be shown: whoever has it writes nothing of it into a log of its own.
-    is_masked: bool = False
+    #: Texts of what it works with that must not be shown: whoever has it writes none of them into a log of its own.
+    #: None for a run that hides nothing.
+    hidden: frozenset[str] | None = None
     #: What `podium.model.attempts.TaskRun` shows of it beside these, for workers elsewhere.
     task: WorkflowTask | None = None
     scheduled_at: int = 0

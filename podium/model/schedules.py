@@ -94,7 +94,7 @@ def _name_of(given: object) -> str | None:
     if given is None or isinstance(given, str):
         return given or None
     name = getattr(given, "name", None)
-    if isinstance(name, str):
+    if isinstance(name, str) and hasattr(given, "version"):  # tasks and paths have names too
         return name
     raise InvalidRequest(f"workflow: a workflow or its name is expected, not {shown(given)}")
 

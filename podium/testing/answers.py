@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, NamedTuple
 
-from podium.client.declared import DeclaredResults
+from podium.client.declared import DeclaredTypes
 from podium.dsl import Task
 from podium.engine.events import Terminate
 from podium.engine.ids import task_id
@@ -76,7 +76,7 @@ class Answers:
         inline: InlineWorkers,
         news: list[News],
         *,
-        declared: DeclaredResults,
+        declared: DeclaredTypes,
         assumed_max: int = 0,
     ) -> None:
         self.assumed: Counter[str] = Counter()

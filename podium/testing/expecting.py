@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, NoReturn, Self
 
+from podium.dsl.known_names import known_names, refuse_unknown
 from podium.dsl.names import nearest
 from podium.model.attempts import TaskRun
 from podium.model.errors import InvalidRequest
@@ -14,7 +15,7 @@ from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.task_types import OF_OTHERS, SWITCHES
 from podium.model.texts import shown
 from podium.model.values import JsonValue
-from podium.testing.needed import checked_run, known_names, refuse_unknown
+from podium.testing.needed import checked_run
 from podium.testing.ways import choice_of, firsts, names_of, way_of
 
 #: Most differences that are told.

@@ -11,6 +11,7 @@ from podium.dsl import Task
 from podium.dsl import task as make_task
 from podium.expressions.secrets import deliver_secrets
 from podium.model.assignments import Assignment, Report
+from podium.model.values import JsonValue
 from podium.workers.attempts import Attempt, Reporter
 from podium.workers.functions import WorkerFunction
 
@@ -33,6 +34,10 @@ class InlineWorkers:
         self._thread: ThreadPoolExecutor | None = None
         self._runner: asyncio.Runner | None = None
 
+    def reveal(self, value: JsonValue) -> JsonValue:
+        """Put the secrets in."""
+        return deliver_secrets(value, self._secrets)
+
     def beat(self, attempt: Attempt) -> None:
         """Give no sign of life: time stands still while a function runs."""
 
@@ -54,7 +59,7 @@ class InlineWorkers:
         known = self._functions.get(id(worker))
         if known is None or known[0] is not worker:
             served = worker if isinstance(worker, Task) else make_task(worker, name=assignment.task_def.name)
-            known = (worker, WorkerFunction(served, lambda value: deliver_secrets(value, self._secrets), self._await))
+            known = (worker, WorkerFunction(served, self.reveal, self._await))
             self._functions[id(worker)] = known
         return known[1]
 

@@ -13,10 +13,11 @@ from attrs import evolve
 from podium.checks.starting import refuse_wrong
 from podium.client.checked import checked_object
 from podium.client.compensation import what_was_undone
-from podium.client.declared import DeclaredResults
+from podium.client.declared import DeclaredTypes
 from podium.client.explaining import limit_of
 from podium.client.fakes import tasks_with
 from podium.dsl import Task, Workflow
+from podium.dsl.known_names import known_names, refuse_unknown
 from podium.engine.news import News
 from podium.engine.rows import RunFilter
 from podium.model.attempts import TaskRun
@@ -39,8 +40,6 @@ from podium.testing.needed import (
     definitions_of,
     environment_here,
     input_of,
-    known_names,
-    refuse_unknown,
     secrets_here,
     stand_ins,
 )
@@ -132,7 +131,7 @@ class Stepper:
         self._inline = InlineWorkers(clock.now, secrets)
         tasks = () if only_mocks else tasks_with(authored, workers)
         functions = {each.name: each for each in tasks}
-        declared = DeclaredResults()
+        declared = DeclaredTypes()
         given = _listed(others)
         for each in (authored, *given):
             if isinstance(each, Workflow):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from podium.dsl import running
+from podium.expressions.secrets import blotted, long_texts
 from podium.model.assignments import Assignment, AttemptKey, Loan
+from podium.model.expressions import secret_names
+from podium.model.values import JsonValue
 
 
 class Reporter(Protocol):
@@ -19,6 +23,9 @@ class Reporter(Protocol):
 
     def beat(self, attempt: Attempt) -> None:
         """Give a sign of life of an attempt now."""
+
+    def reveal(self, value: JsonValue) -> JsonValue:
+        """Return a value of an attempt's input with the secrets that it names."""
 
 
 class Attempt:
@@ -74,6 +81,14 @@ class Attempt:
     def key(self) -> AttemptKey:
         """What it is called by."""
         return self.assignment.run_id, self.assignment.seq
+
+    def hides(self) -> Callable[[str], str] | None:
+        """Return what takes the attempt's secrets, and what its run masks, out of a text; None if there is nothing."""
+        given = dict(self.assignment.input)
+        secrets = [self.reporter.reveal(f"${{workflow.secrets.{name}}}") for name in secret_names(given)]
+        if not secrets and self.assignment.hidden is None:
+            return None
+        return blotted({*(self.assignment.hidden or ()), *long_texts(secrets)})
 
     @property
     def is_cancelled(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any, ClassVar
 
 from podium.dsl import running
@@ -91,7 +91,8 @@ class TaskContext:
         """
         A logger for this attempt.
 
-        Lines from INFO upwards stand in the task's logs too, whatever the logging of this process is set to.
+        Lines from INFO upwards stand in the task's logs too, whatever the logging of this process is set to. Secrets of
+        the attempt's input and masked fields of its run are left out of both.
         """
         if self._logger is None:
             self._logger = TaskLogger(self._inner)
@@ -164,6 +165,7 @@ class TaskLogger(logging.LoggerAdapter[logging.Logger]):
             {"run_id": assignment.run_id, "task_id": assignment.task_id},
         )
         self._attempt = attempt
+        self._hides = attempt.hides()
 
     def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
         """Add the run's and the attempt's id to what the author says of the line."""
@@ -172,12 +174,32 @@ class TaskLogger(logging.LoggerAdapter[logging.Logger]):
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
         """Log a line; see `logging.Logger.log`."""
         if level >= logging.INFO or self.isEnabledFor(level):
-            text = f"{logging.getLevelName(level)} {_formatted(msg, args)}"
+            text = _formatted(msg, args)
             if kwargs.get("exc_info"):
-                text = f"{text}\n{traceback.format_exc()}"
-            self._attempt.log(text)
+                text = f"{text}\n{_raised(kwargs['exc_info'])}"
+            self._attempt.log(f"{logging.getLevelName(level)} {text}")
+            if self._hides is not None:
+                msg, args = "%s", (self._hides(text),)
+                extra = {key: _shown(value, self._hides) for key, value in (kwargs.get("extra") or {}).items()}
+                kwargs = {**kwargs, "exc_info": None, "extra": extra}
         # One frame up, so that the line is said to come from the author's code.
         super().log(level, msg, *args, **{**kwargs, "stacklevel": kwargs.get("stacklevel", 1) + 1})
+
+
+def _raised(exc_info: Any) -> str:
+    """Return the traceback that ``exc_info=`` of a line means: an exception, a triple, or True for the present one."""
+    if isinstance(exc_info, BaseException):
+        return "".join(traceback.format_exception(exc_info))
+    if isinstance(exc_info, tuple):
+        return "".join(traceback.format_exception(*exc_info))
+    return traceback.format_exc()
+
+
+def _shown(value: Any, hides: Callable[[str], str]) -> Any:
+    """Return a field that an author adds to a line, as a text without what is hidden if it holds any of that."""
+    text = str(value)
+    shown = hides(text)
+    return value if shown == text else shown
 
 
 def _formatted(msg: object, args: tuple[object, ...]) -> str:

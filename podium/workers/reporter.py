@@ -11,6 +11,7 @@ from typing import TypeAlias
 from podium.model.assignments import Assignment, Report, TaskStarted, Transport, Word
 from podium.model.errors import EngineStopped, Shortage, StoreError
 from podium.model.statuses import TaskStatus
+from podium.model.values import JsonValue
 from podium.workers.attempts import Attempt
 from podium.workers.telling import tell
 
@@ -43,6 +44,7 @@ class ResultReporter:
 
     Attributes:
         now: Gives the engine's time in epoch milliseconds.
+        reveal: Puts secrets into a value of an attempt's input.
         worker_id: How attempts name this pool.
         is_stopped: The engine has stopped; nothing more can be handed over.
     """
@@ -55,6 +57,7 @@ class ResultReporter:
         observe: Observer | None = None,
     ) -> None:
         self.now: Callable[[], int] = transport.now
+        self.reveal: Callable[[JsonValue], JsonValue] = transport.reveal
         self.worker_id = worker_id
         self.is_stopped: bool = False
         self._report = transport.report

@@ -37,7 +37,7 @@ def tell(assignment: Assignment, report: Report, seconds: float) -> None:
     }
     reason = ""
     has_failed = report.status in {TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR}
-    is_open = not assignment.is_masked and _SECRET not in dump(assignment.input)
+    is_open = assignment.hidden is None and _SECRET not in dump(assignment.input)
     if has_failed and report.reason and is_open:
         fields["reason"] = report.reason
         reason = f": {shorten(report.reason, _REASON_MAX)}"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import podium
-from podium.dsl import noop
+from podium.dsl import noop, task
 from podium.model.errors import AuthoringError, InvalidRequest, ScheduleNotFound, WorkflowNotFound
 from podium.model.schedules import Schedule
 from podium.model.statuses import RunStatus
@@ -148,3 +148,35 @@ def test_wrong_schedules_are_refused_at_once() -> None:
 
         with pytest.raises(InvalidRequest, match="customer"):
             client.register(needing)
+
+
+def test_an_input_that_a_run_could_not_begin_with_is_refused() -> None:
+    """As a start with it would be: a schedule by the workflow's object or by its name, added or registered."""
+
+    @podium.workflow
+    def greeting(customer: str, times: int = 1) -> str:
+        noop("done")
+        return customer
+
+    with podium.connect("memory://") as client:
+        client.register(greeting)
+        for subject in (greeting, "greeting"):
+            for put in (client.schedules.add, client.register):
+                with pytest.raises(InvalidRequest, match="input of workflow 'greeting': it needs customer"):
+                    put(Schedule("@daily", workflow=subject))  # type: ignore[arg-type]  # a converter takes the object
+                with pytest.raises(InvalidRequest, match="times: a whole number is expected"):
+                    put(Schedule("@daily", workflow=subject, input={"customer": "Ann", "times": "x"}))  # type: ignore[arg-type]  # as above
+        assert client.schedules.list() == ()
+        client.schedules.add(Schedule("@daily", workflow="greeting", input={"customer": "Ann"}))
+        other = podium.Schedule("@daily", name="other", workflow="elsewhere", input={"x": 1})
+        with pytest.raises(InvalidRequest, match="it needs customer"):
+            client.register(greeting, Schedule("@daily", name="bad", workflow="greeting"))
+        with pytest.raises(WorkflowNotFound):
+            client.register(other)
+
+
+def test_only_a_workflow_is_started() -> None:
+    """A task, or a path, has a name too."""
+    for wrong in (task(len, name="count"), Path("billing.py"), 3):
+        with pytest.raises(InvalidRequest, match="workflow: a workflow or its name is expected"):
+            Schedule("@daily", workflow=wrong)  # type: ignore[arg-type]  # the mistake

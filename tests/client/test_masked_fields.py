@@ -175,6 +175,60 @@ def test_the_engine_does_not_log_one(client: EmbeddedClient, caplog: pytest.LogC
     clean(caplog.text)
 
 
+@task(retries=0)
+def make_token() -> dict[str, str]:
+    """Give what the run masks."""
+    return {"token": TOKEN}
+
+
+@task(retries=0)
+def hand_on(given: str) -> str:
+    """Give it on under another name."""
+    return given
+
+
+@task(retries=0)
+def talk(context: TaskContext, told: str, key: str) -> None:
+    """Say too much of it, in every way that there is."""
+    context.logger.info("told %s", told, extra={"field": told, "size": len(told)})
+    context.logger.warning("the key is %s", key)
+    try:
+        {}[told]
+    except KeyError as error:
+        context.logger.exception("while %s was looked at", told)
+        context.logger.warning("again", exc_info=error)
+    raise ValueError(f"{told} and {key}")
+
+
+@workflow(masked_fields=("token",))
+def gossip() -> None:
+    """A masked value reaches a task by two steps, under names that are not masked."""
+    made = make_token()
+    talk(hand_on(made.output["token"]).output, podium.secret("KEY"))
+
+
+def test_what_tasks_log_and_say_hides_values_under_other_names(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``context.logger`` writes neither masked values nor secrets to Python's logging; nor are they in reasons."""
+    monkeypatch.setenv("CONDUCTOR_SECRET_KEY", NESTED)
+    with podium.connect() as client, client.workers(gossip.tasks), caplog.at_level(logging.DEBUG):
+        run = client.run(gossip, timeout=PATIENCE_S)
+        logged = [line.log for line in client.logs(run.tasks[-1].task_id)]
+    said = [record for record in caplog.records if record.name == "podium.task.talk"]
+    assert [record.getMessage().splitlines()[0] for record in said] == [
+        "told ***",
+        "the key is ***",
+        "while *** was looked at",
+        "again",
+    ]
+    assert (vars(said[0])["field"], vars(said[0])["size"]) == ("***", len(TOKEN))
+    assert said[2].getMessage().endswith("KeyError: '***'\n")
+    assert run.tasks[-1].reason_for_incompletion == "ValueError: *** and ***"
+    clean([repr(vars(record)) for record in caplog.records])
+    clean([caplog.text, logged, run.reason_for_incompletion])
+
+
 COMMANDS = (
     *(
         "list",

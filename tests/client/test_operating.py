@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 
 import podium
 from podium import Client, fork, human, task, wait, workflow
+from podium.model.definitions import SchemaDef, WorkflowDef, WorkflowTask
 from podium.model.errors import IllegalTransition, InvalidRequest, RunNotFound, TaskNotFound
 from podium.model.runs import TaskLog, TaskResult
-from podium.model.statuses import RunStatus, TaskStatus
+from podium.model.statuses import RunStatus, SchemaType, TaskStatus
 
 PATIENCE_S = 30.0
 
@@ -100,6 +103,47 @@ def test_reruns_that_cannot_be_are_refused(client: Client) -> None:
         client.rerun(run_id, task_input={"x": 1})
     with pytest.raises(RunNotFound):
         client.rerun("none")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"workflow_input": {"x": "five"}}, "input of workflow 'above': x: a whole number is expected, not a text"),
+        ({"workflow_input": {"y": 1}}, "input of workflow 'above': it needs x"),
+        ({"from_task": "last", "task_input": {"x": "five"}}, "input of task 'last': x: a whole number is expected"),
+        ({"from_task": "last", "task_input": {}}, "input of task 'last': it needs x"),
+        ({"from_task": "once", "task_input": {"x": None}}, "input of task 'once': x: a whole number is expected"),
+    ],
+)
+def test_an_input_that_does_not_fit_reruns_nothing(client: Client, options: Mapping[str, Any], words: str) -> None:
+    """It is refused as a start with it would be, in a sub-workflow too; the run stays as it is."""
+    with client.workers([add]):
+        run = client.run(above, {"x": 1}, timeout=PATIENCE_S)
+        with pytest.raises(InvalidRequest, match=re.escape(words)):
+            client.rerun(run.workflow_id, **options)
+        assert client.get(run.workflow_id) == run
+
+
+def test_another_input_is_held_against_the_schema_and_filled_up(client: Client) -> None:
+    """A workflow that is known by its JSON only: its schema refuses, its template gives what is absent."""
+    schema = SchemaDef(name="s", version=1, type=SchemaType.JSON, data={"properties": {"x": {"type": "integer"}}})
+    rest = WorkflowTask(name="n", task_reference_name="n", type="NOOP")
+    client.register(
+        WorkflowDef(
+            name="plain",
+            tasks=(rest,),
+            input_schema=schema,
+            input_template={"y": 7},
+            masked_fields=("x",),
+            output_parameters={"sum": "${workflow.input.x} ${workflow.input.y}"},
+        )
+    )
+    run_id = client.run("plain", {"x": 1}, timeout=PATIENCE_S).workflow_id
+    with pytest.raises(InvalidRequest, match="the input of workflow 'plain' does not fit its schema") as caught:
+        client.rerun(run_id, workflow_input={"x": "secret"})
+    assert "secret" not in str(caught.value)
+    client.rerun(run_id, workflow_input={"x": 2})
+    assert client.wait(run_id, PATIENCE_S).input == {"x": "***", "y": 7}
 
 
 def test_a_task_to_come_is_skipped(client: Client) -> None:

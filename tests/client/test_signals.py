@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
 
 import podium
 from podium.client import EmbeddedClient
-from podium.dsl import human, loop, set_variable, task, wait, workflow
+from podium.dsl import fan_out, human, loop, set_variable, task, wait, workflow
 from podium.model.errors import InvalidRequest, RunNotFound, TaskNotFound
 from podium.model.signals import SignalResponse
 from podium.model.statuses import ReturnStrategy, RunStatus, TaskStatus
@@ -107,10 +108,38 @@ def test_a_signal_may_end_the_task_badly(client: EmbeddedClient) -> None:
 
 def test_execute_waits_until_a_task_has_ended(client: EmbeddedClient) -> None:
     """Any of the names, given as a list or with commas; the task is returned."""
-    for names in ("nothing, double", ["double"]):
+    for names in ("asked, double", ["double"]):
         response = execute(client, "BLOCKING_TASK", wait_until_task_ref=names)
         assert response.task is not None
         assert (response.task.reference_task_name, response.output) == ("double", {"result": 8})
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ("nope", "wait_until_task_ref: the workflow has no task 'nope'; there are answer, asked, double, inner"),
+        ("asked,dubble", "the workflow has no task 'dubble'; did you mean 'double'?"),
+        (["answer", 3], "wait_until_task_ref takes reference names, such as 'charge', not 3"),
+        (3, "wait_until_task_ref takes reference names, such as 'charge,ship', not 3"),
+    ],
+)
+def test_a_task_that_can_never_come_is_not_waited_for(client: EmbeddedClient, names: Any, words: str) -> None:
+    """It is refused before the run starts, by the workflow's object and by its name; what it calls counts too."""
+    client.register(outer)
+    for subject in (outer, "outer", outer.definition):
+        with pytest.raises(InvalidRequest, match=re.escape(words)):
+            client.execute(subject, {"n": 4}, wait_until_task_ref=names)
+    assert list(client.search()) == []
+
+
+def test_a_task_that_a_run_makes_by_itself_may_be_waited_for(client: EmbeddedClient) -> None:
+    """Where a dynamic fork names its tasks at run time, nobody can say that there is none."""
+
+    @workflow
+    def spread() -> None:
+        fan_out("all", double, [{"n": 1}])
+
+    assert not client.execute(spread, wait_until_task_ref="all_7", timeout=PATIENCE_S).signal_timeout
 
 
 def test_a_task_in_a_loop_is_waited_for_by_either_name(client: EmbeddedClient) -> None:
@@ -185,7 +214,9 @@ def test_a_run_is_asked_what_its_steps_would_see(client: EmbeddedClient) -> None
     }
     assert client.query(run_id, "${three.output.2.double.result}") == 4
     assert client.query(run_id, "${nobody.output}") is None
-    assert client.query(run_id, 5) == 5
+    for nothing in ("${", "workflow.variables.phase", "${workflow.input.city", 5, {"where": "Rome"}):
+        with pytest.raises(InvalidRequest, match="a question names what it asks for, such as"):
+            client.query(run_id, nothing)
     with pytest.raises(InvalidRequest, match="the expression cannot be used"):
         client.query(run_id, "${workflow.input[?(@.a =~ /(?=x)/)]}")
 

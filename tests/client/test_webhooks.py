@@ -10,7 +10,7 @@ import pytest
 import podium
 from podium.client import EmbeddedClient
 from podium.dsl import web
-from podium.model.errors import InvalidRequest
+from podium.model.errors import AuthoringError, InvalidRequest
 
 
 @podium.workflow
@@ -118,3 +118,25 @@ def test_a_run_says_what_it_waits_for() -> None:
         run_id = client.start(pay, {"order": 2})
         with pytest.raises(podium.RunTimeout, match=r"'paid' waits for a webhook that matches .*deliver_webhook"):
             client.wait(run_id, 0.05)
+
+
+@pytest.mark.parametrize("path", ["$.[", "", "not a path", "x" * 20_000])
+def test_a_path_at_which_nothing_can_be_is_refused(path: str) -> None:
+    """Where the workflow is written; and a definition from JSON fails at the step, with the path."""
+
+    @podium.workflow
+    def never() -> None:
+        web.wait_for_webhook("hook", matches={"$.a": 1, path: 2})
+
+    with pytest.raises(AuthoringError, match="matches: no payload has anything at the path"):
+        never.to_dict()
+    with pytest.raises(AuthoringError, match="is no map from paths to values"):
+        web.wait_for_webhook("hook", matches={})
+    hook = {
+        "name": "h",
+        "taskReferenceName": "h",
+        "type": "WAIT_FOR_WEBHOOK",
+        "inputParameters": {"matches": {path: 1}},
+    }
+    run = podium.load({"name": "w", "tasks": [hook]}).run()
+    assert "WAIT_FOR_WEBHOOK: no payload has anything at the path" in (run.tasks[0].reason_for_incompletion or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -32,9 +33,19 @@ def _search(**options: Any) -> object:
         (lambda: podium.connect(kafka=3), "kafka= takes settings"),  # type: ignore[arg-type]  # the mistake
         (lambda: podium.connect(limits=3), "limits= takes a podium.client.Limits, not 3"),  # type: ignore[arg-type]  # the mistake
         (lambda: podium.connect(databases="sqlite://"), "databases= maps names to addresses"),  # type: ignore[arg-type]  # the mistake
-        (lambda: HttpPolicy(per_host=0), "HttpPolicy: per_host is a number above 0, not 0"),
+        (lambda: HttpPolicy(per_host=0), "HttpPolicy: per_host is a whole number above 0, not 0"),
         (lambda: HttpPolicy(private="no"), "HttpPolicy: private is True or False, not 'no'"),  # type: ignore[arg-type]  # the mistake
         (lambda: HttpPolicy(allow=[3]), "a host is a text, such as 'api.example.com', not 3"),  # type: ignore[list-item]  # the mistake
+        (lambda: HttpPolicy(allow=3), "a list of hosts is expected, such as ['api.example.com'], not 3"),  # type: ignore[arg-type]  # the mistake
+        (lambda: HttpPolicy(per_host=1.5), "HttpPolicy: per_host is a whole number above 0, not 1.5"),  # type: ignore[arg-type]  # the mistake
+        (lambda: HttpPolicy(transfer_s=float("nan")), "HttpPolicy: transfer_s is a number of seconds, not nan"),
+        (lambda: HttpPolicy(proxy=3), "HttpPolicy: proxy is an address such as 'http://proxy.example.com:3128'"),  # type: ignore[arg-type]  # the mistake
+        (lambda: HttpPolicy(proxy="proxy.example.com"), "HttpPolicy: proxy is an address such as"),
+        (lambda: HttpPolicy(tls_ca="/nope"), "HttpPolicy: tls_ca='/nope' cannot be used: [Errno 2] No such file"),
+        (lambda: HttpPolicy(tls_ca=__file__), "cannot be used: "),
+        (lambda: HttpPolicy(tls_certificate=3), "HttpPolicy: tls_certificate=3 cannot be used"),  # type: ignore[arg-type]  # the mistake
+        (lambda: podium.load("order"), "there is no such file (a workflow is given as itself"),
+        (lambda: podium.load("a\0b"), "is no path of a file"),
         (lambda: Limits(payload_bytes=-1), "Limits: payload_bytes is a whole number from 2 upwards, not -1"),
         (lambda: Limits(depth=1000), "Limits: depth is a whole number from 1 to 254, not 1000"),
         (lambda: _search(started="monday"), "started is a first and a last moment, such as (monday, None)"),
@@ -49,9 +60,23 @@ def _search(**options: Any) -> object:
 )
 def test_a_wrong_setting_is_refused_with_its_name(wrong: Callable[[], object], words: str) -> None:
     """Neither a traceback of ours, nor a loop without an end, nor silence until a run needs it."""
-    with pytest.raises(InvalidRequest) as caught:
+    with pytest.raises((InvalidRequest, FileNotFoundError)) as caught:
         wrong()
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"x": object()}, 'kafka=: No such configuration property: "x"'),
+        ({"security.protocol": "nope"}, 'Invalid value "nope" for configuration property "security.protocol"'),
+    ],
+)
+def test_settings_that_kafka_does_not_know_are_refused(settings: dict[str, Any], words: str) -> None:
+    """Where they are given, by the library itself; no connection is made."""
+    pytest.importorskip("confluent_kafka")
+    with pytest.raises(InvalidRequest, match=re.escape(words)):
+        podium.connect(kafka=settings)
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ Sku = NewType("Sku", str)
 def fault(hint: Any, value: Any) -> str:
     """Give what is wrong with a value; empty if nothing is."""
     try:
-        check_input("w", [WorkflowInput("x", hint)], {"x": value})
+        check_input("workflow 'w'", [WorkflowInput("x", hint)], {"x": value})
     except InvalidRequest as error:
         return str(error).removeprefix("input of workflow 'w': ")
     return ""

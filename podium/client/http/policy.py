@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ssl
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from math import inf
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
 from podium.engine.ports import HttpRefused
 from podium.model.errors import InvalidRequest
+from podium.model.texts import shown
 
 Address: TypeAlias = IPv4Address | IPv6Address
 _Network: TypeAlias = IPv4Network | IPv6Network
@@ -26,6 +30,8 @@ _METADATA = (
 _METADATA_NAMES = ("metadata.google.internal", "metadata.goog", "instance-data", "metadata")
 _SHARED = ip_network("100.64.0.0/10")  # carrier-grade NAT: `ipaddress` calls it neither private nor global
 _NAT64 = ip_network("64:ff9b::/96")
+#: Most characters of a file's path in a message.
+_PATH_MAX = 300
 _WORDS = "name it in allow= of podium.client.HttpPolicy if a workflow must reach it"
 
 
@@ -52,11 +58,11 @@ class Hosts:
         return any(address in network for network in self.networks)
 
 
-def _hosts(entries: Sequence[str] | Hosts) -> Hosts:
+def _hosts(entries: Iterable[str] | Hosts) -> Hosts:
     if isinstance(entries, Hosts):
         return entries
-    if isinstance(entries, str):
-        raise InvalidRequest(f"a list of hosts is expected, not the text {entries!r}")
+    if isinstance(entries, str | bytes | Mapping) or not isinstance(entries, Iterable):
+        raise InvalidRequest(f"a list of hosts is expected, such as ['api.example.com'], not {shown(entries)}")
     names: list[str] = []
     networks: list[_Network] = []
     for entry in entries:
@@ -117,11 +123,45 @@ class HttpPolicy:
         """Refuse settings under which no request could ever be sent."""
         for name in ("answer_max_bytes", "concurrency", "per_host"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-                raise InvalidRequest(f"HttpPolicy: {name} is a number above 0, not {value!r:.60}")
+            if type(value) is not int or value < 1:
+                raise InvalidRequest(f"HttpPolicy: {name} is a whole number above 0, not {shown(value)}")
+        if type(self.transfer_s) not in {int, float} or not 0 <= self.transfer_s < inf:
+            raise InvalidRequest(f"HttpPolicy: transfer_s is a number of seconds, not {shown(self.transfer_s)}")
         for name in ("private", "tls_verify"):
             if not isinstance(getattr(self, name), bool):
-                raise InvalidRequest(f"HttpPolicy: {name} is True or False, not {getattr(self, name)!r:.60}")
+                raise InvalidRequest(f"HttpPolicy: {name} is True or False, not {shown(getattr(self, name))}")
+        if self.proxy is not None:
+            _refuse_proxy(self.proxy)
+        if self.tls_ca is not None or self.tls_certificate is not None:
+            try:
+                self.tls_context()
+            except OSError as error:
+                raise InvalidRequest(f"HttpPolicy: {error}") from None
+
+    def tls_context(self) -> ssl.SSLContext:
+        """
+        Return what connections are encrypted by; the usual certificates are trusted where none are named.
+
+        Raises:
+            OSError: A file cannot be used; the text says which.
+        """
+        try:
+            if self.tls_ca is not None and self.tls_verify:
+                context = ssl.create_default_context(cafile=self.tls_ca)
+            else:
+                import httpx  # which brings the usual certificates, and costs time to import
+
+                context = httpx.create_ssl_context(verify=self.tls_verify)
+        except (OSError, TypeError) as error:
+            raise OSError(f"tls_ca={shown(self.tls_ca, _PATH_MAX)} cannot be used: {error}") from None
+        given = self.tls_certificate
+        if given is not None:
+            files = given if isinstance(given, tuple | list) else (given,)
+            try:
+                context.load_cert_chain(*files)
+            except (OSError, TypeError) as error:
+                raise OSError(f"tls_certificate={shown(given, _PATH_MAX)} cannot be used: {error}") from None
+        return context
 
     def refuse_host(self, host: str) -> None:
         """
@@ -171,6 +211,17 @@ class HttpPolicy:
             return False
         # A name is let through to its addresses, where networks are listed.
         return not self.only.has_address(address) if address is not None else not self.only.networks
+
+
+def _refuse_proxy(given: object) -> None:
+    try:
+        read = urlsplit(given) if isinstance(given, str) else None
+        is_one = read is not None and read.scheme in {"http", "https", "socks5", "socks5h"} and bool(read.hostname)
+        is_one = is_one and (read is None or read.port != 0)
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise InvalidRequest("HttpPolicy: proxy is an address such as 'http://proxy.example.com:3128'; this is none")
 
 
 def _address(host: str) -> Address | None:

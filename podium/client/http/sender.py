@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import codecs
 import re
-import ssl
 from collections.abc import Mapping
 from email.message import Message
 from typing import TYPE_CHECKING
@@ -116,7 +115,7 @@ class HttpcoreSender:
 
             proxy = self._policy.proxy
             self._pool = httpcore.AsyncConnectionPool(
-                ssl_context=_tls(self._policy),
+                ssl_context=self._policy.tls_context(),
                 proxy=None if proxy is None else _proxy(proxy),
                 max_connections=None,  # the runner bounds the requests
                 max_keepalive_connections=20,
@@ -220,26 +219,6 @@ def _charset(headers: list[tuple[str, str]]) -> str:
     except (LookupError, ValueError):
         return "utf-8"
     return name if _TEXT_CODEC.fullmatch(name) else "utf-8"
-
-
-def _tls(policy: HttpPolicy) -> ssl.SSLContext:
-    """Return what connections are encrypted by; an OSError says which file of the policy cannot be used."""
-    import httpx
-
-    try:
-        if policy.tls_ca is not None and policy.tls_verify:
-            context = ssl.create_default_context(cafile=policy.tls_ca)
-        else:
-            context = httpx.create_ssl_context(verify=policy.tls_verify)
-    except OSError as error:
-        raise OSError(f"tls_ca= of this engine's HttpPolicy cannot be used: {error}") from None
-    if policy.tls_certificate is not None:
-        files = (policy.tls_certificate,) if isinstance(policy.tls_certificate, str) else policy.tls_certificate
-        try:
-            context.load_cert_chain(*files)
-        except OSError as error:
-            raise OSError(f"tls_certificate= of this engine's HttpPolicy cannot be used: {error}") from None
-    return context
 
 
 def _proxy(url: str) -> httpcore.Proxy:

@@ -18,6 +18,7 @@ from podium.engine.ports import ProducerRefused, Record, RecordProducer
 from podium.engine.tasks.kafka import publish
 from podium.engine.tasks.outcome import Outcome
 from podium.model.assignments import Assignment
+from podium.model.errors import InvalidRequest
 from podium.model.statuses import TaskType
 
 if TYPE_CHECKING:
@@ -58,9 +59,27 @@ class ConfluentProducer:
     """
 
     def __init__(self, settings: Mapping[str, Any] | None = None) -> None:
-        self._settings = dict(settings or {})
+        self._settings: dict[str, Any] = {"log_level": 0, "linger.ms": 0, **(settings or {})}
         self._lock = threading.Lock()
         self._producers: OrderedDict[tuple[str, float], Producer] = OrderedDict()
+
+    def check(self) -> None:
+        """
+        Look whether the library takes the settings, without a connection; where it is not installed, nothing is known.
+
+        Raises:
+            InvalidRequest: It does not.
+        """
+        try:
+            from confluent_kafka import KafkaException, Producer
+        except ImportError:
+            return
+        try:
+            Producer(self._settings)
+        except KafkaException as error:
+            raise InvalidRequest(f"kafka=: {error.args[0].str()}") from None
+        except (TypeError, ValueError) as error:
+            raise InvalidRequest(f"kafka=: {error}") from None
 
     def produce(self, record: Record) -> None:
         """Publish a record; see `podium.engine.ports.RecordProducer`."""
@@ -98,7 +117,7 @@ class ConfluentProducer:
             if known is None:
                 own = {"bootstrap.servers": servers, "message.timeout.ms": max(1, round(timeout_s * 1000))}
                 try:
-                    known = Producer({"log_level": 0, "linger.ms": 0, **self._settings, **own})
+                    known = Producer({**self._settings, **own})
                 except KafkaException as error:
                     raise ProducerRefused(f"a setting for Kafka is wrong: {error.args[0].str()}") from None
                 self._producers[servers, timeout_s] = known

@@ -11,6 +11,7 @@ from podium.dsl.expressions import Script
 from podium.dsl.names import nearest
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.settings import milliseconds, whole_seconds
+from podium.expressions.paths import path_fault
 from podium.typed import records
 from podium.typed.authored import Authored
 
@@ -89,4 +90,15 @@ def script_text(value: Authored, parameter: str) -> Authored:
         return value.text
     if not isinstance(value, str):
         refuse(f"{parameter}={value!r:.60} is no script; write a text or js('...')")
+    return value
+
+
+def by_path(value: Authored, parameter: str) -> Authored:
+    """Read a map whose keys are JSONPaths."""
+    if not isinstance(value, Mapping) or not value:
+        refuse(f"{parameter}={value!r:.60} is no map from paths to values, such as {{\"$['event']['type']\": 'paid'}}")
+    for path in value:
+        fault = path_fault(path) if isinstance(path, str) else "it is no text"
+        if fault is not None:
+            refuse(f"{parameter}: no payload has anything at the path {path!r:.200}: {fault}; write $['event']['type']")
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from podium.dsl.answers import ANYTHING, T
-from podium.dsl.builders.converting import in_milliseconds, in_seconds, one_of, script_text
+from podium.dsl.builders.converting import by_path, in_milliseconds, in_seconds, one_of, script_text
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.expressions import Script
 from podium.dsl.outside import HttpResponse
@@ -147,7 +147,7 @@ def grpc(
     declared()
 
 
-@builder("WAIT_FOR_WEBHOOK", at=("output",))
+@builder("WAIT_FOR_WEBHOOK", at=("output",), convert={"matches": by_path})
 def wait_for_webhook(name: str, /, *, matches: Mapping[str, object], returns: type[T] = ANYTHING) -> Step[T]:
     """
     Wait until somebody calls a webhook with what is wanted (WAIT_FOR_WEBHOOK).

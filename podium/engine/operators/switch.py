@@ -43,7 +43,7 @@ class Switch(Operator):
                 status=TaskStatus.FAILED,
                 inputs=inputs,
             )
-            record.reason = decision.without_masks(decision.redacted(record, str(error)), record.input)
+            record.reason = decision.without_masks(decision.redacted(record, str(error)), record)
             return
         case = switch_text(value)
         output: dict[str, JsonValue] = {"evaluationResult": [case], "selectedCase": case}

@@ -9,6 +9,7 @@ from typing import Final
 from podium.engine.decision import Decision
 from podium.engine.operators.base import Operator
 from podium.engine.records import TaskRecord
+from podium.expressions.paths import path_fault
 from podium.expressions.text import java_text
 from podium.model.durations import parse_duration_s, parse_until
 from podium.model.statuses import TaskStatus
@@ -105,6 +106,11 @@ class WaitForWebhook(Human):
             )
             decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=reason)
             return
+        for path in matches:
+            if (fault := path_fault(path)) is not None:
+                reason = f"WAIT_FOR_WEBHOOK: no payload has anything at the path {path[:200]!r} of 'matches': {fault}"
+                decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=reason)
+                return
         record.open_queue = WEBHOOKS
         record.open_rank = record.scheduled_at
         super().begin(decision, record)
