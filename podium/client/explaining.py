@@ -13,7 +13,7 @@ from podium.client.engine import EmbeddedEngine
 from podium.client.system import SystemProcesses
 from podium.engine.ports import Backend
 from podium.engine.scheduling import schedule_record
-from podium.engine.services import is_alive
+from podium.engine.silence import is_alive
 from podium.model.causes import Cause, For, Held, Holder, Outlook
 from podium.model.errors import RunNotFound
 from podium.model.explanations import Explanation, explanation

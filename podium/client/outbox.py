@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from podium.client.sinks import find_sink
 from podium.engine.ports import Backend, Clock, Processes
 from podium.engine.rows import OutboxRow
-from podium.engine.services import is_alive
+from podium.engine.silence import is_alive
 from podium.expressions.secrets import deliver_secrets
 from podium.model.errors import StoreError
 from podium.model.messages import EventMessage, EventSink

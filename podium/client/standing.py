@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from podium.engine.ports import Clock, MembershipStore, Processes
-from podium.engine.services import is_alive
+from podium.engine.silence import is_alive
 
 
 def has_engine(backend: MembershipStore, processes: Processes, clock: Clock) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from podium.engine import ids
 from podium.engine.rows import EngineRow
-from podium.engine.services import is_alive
+from podium.engine.silence import is_alive
 
 #: A clock that is never set and counts the machine's sleep; Linux and macOS differ in its name, Windows has but one.
 _STEADY: int | None = getattr(time, "CLOCK_BOOTTIME", None) or getattr(time, "CLOCK_MONOTONIC", None)
@@ -44,9 +44,13 @@ class SystemClock:
         """Return the time in epoch milliseconds."""
         return _steady_ns() // 1_000_000 + self.ahead_ms
 
-    def agree(self, engines: Iterable[EngineRow], processes: SystemProcesses) -> None:
+    def agree(
+        self, engines: Iterable[EngineRow], processes: SystemProcesses, store_time: Callable[[], int | None]
+    ) -> None:
         """
-        Go by the clock of the engine processes that work on a store already; where there are none, by the time of day.
+        Go by the clock of the engine processes that work on a store already; where there are none, by the store's.
+
+        A store in a server has one, so that machines may differ; one in a file goes by the time of day here.
 
         Otherwise a process that began while the machine's clock was wrong would end the timers of the others, and they
         its own. The steady clock is the same for all processes of a machine, whatever they take the time of day for.
@@ -56,6 +60,10 @@ class SystemClock:
             if ahead_ms is not None and is_alive(engine, processes, _steady_ns() // 1_000_000 + ahead_ms):
                 self.ahead_ms = ahead_ms
                 return
+        before = _steady_ns()
+        time_there = store_time()
+        if time_there is not None:
+            self.ahead_ms = time_there - (before + _steady_ns()) // 2_000_000
 
 
 class SystemIds:

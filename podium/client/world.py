@@ -68,7 +68,7 @@ class SystemWorld:
     def processes(self, backend: Backend) -> Processes:
         """Return the processes of this machine; the clock goes by theirs from now on."""
         processes = SystemProcesses(self.clock)
-        self.clock.agree(backend.engines(), processes)
+        self.clock.agree(backend.engines(), processes, backend.time)
         return processes
 
     def scripts(self) -> ScriptRunner:

@@ -279,6 +279,9 @@ class MembershipStore(Protocol):
     def forget_engine(self, engine_id: str) -> None:
         """Remove an engine process's row; unknown ids are fine."""
 
+    def time(self) -> int | None:
+        """Return the time that all who work on the store go by; None if they share a machine, and its clock."""
+
 
 class Backend(
     RunStore,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from podium.engine.events import Claim, Due, Grant, TakeOver
 from podium.engine.rows import EngineRow
+from podium.engine.silence import HEARTBEAT_MS, Silence
 from podium.model.assignments import AttemptKey
 from podium.model.errors import PodiumError, StoreError
 from podium.model.shortages import is_shortage
@@ -21,7 +22,6 @@ from podium.model.shortages import is_shortage
 if TYPE_CHECKING:
     from podium.engine.batch import Request
     from podium.engine.config import EngineConfig
-    from podium.engine.ports import Processes
 
 _log = logging.getLogger("podium.engine")
 
@@ -30,9 +30,6 @@ FAR_MS = 3_600_000
 
 #: Milliseconds until a duty is tried again that the store, or the machine, had no answer for.
 RETRY_MS = 200
-
-#: Milliseconds of silence after which an engine process of another machine counts as dead.
-SILENCE_MS = 30_000
 
 
 class ServiceHost(Protocol):
@@ -231,24 +228,11 @@ class LimitService(Service):
         return [slot.expires_at for slot in held if slot.expires_at]
 
 
-def is_alive(engine: EngineRow, processes: Processes, now: int) -> bool:
-    """
-    Return whether an engine process lives.
-
-    A process of this machine is known to be dead as soon as the operating system says so; one of another machine when
-    it has been silent for `SILENCE_MS`.
-    """
-    if not engine.heartbeat_at:
-        return False  # it said good-bye
-    alive = processes.is_alive(engine.identity)
-    return now - engine.heartbeat_at <= SILENCE_MS if alive is None else alive
-
-
 class RescueService(Service):
     """
     Says that this process lives, and takes over from those that do not.
 
-    `is_alive` tells which do.
+    `podium.engine.silence` tells which do.
 
     Attributes:
         has_company: Other processes lived when it looked last, or it has not looked yet.
@@ -258,11 +242,13 @@ class RescueService(Service):
     batch = 500
     #: Milliseconds until the next look when a full batch was found: there is more.
     soon_ms = 100
+    #: Milliseconds between two heartbeats; `HEARTBEAT_MS` while processes of other machines are there.
     heartbeat_ms = 10_000
 
     def __init__(self, host: ServiceHost, ports: EngineConfig) -> None:
         super().__init__(host, ports)
         self.has_company = True
+        self._silence = Silence()
         self._heartbeat_at = 0
         self._announced: frozenset[str] = frozenset()
 
@@ -297,16 +283,21 @@ class RescueService(Service):
         if not ports.backend.is_shared and not ports.backend.is_durable:
             return
         served: set[str] = set()
-        has_company = False
-        for engine in ports.backend.engines():
+        has_company = has_strangers = False
+        engines = ports.backend.engines()
+        self._silence.look(engines, now)
+        for engine in engines:
             if engine.engine_id == ports.engine_id:
                 continue
-            if is_alive(engine, ports.processes, now):
+            has_strangers |= ports.processes.is_alive(engine.identity) is None
+            if self._silence.is_alive(engine, ports.processes, now):
                 has_company = True
                 served.update(json.loads(engine.queues or "[]"))
             else:
                 self._inherit(engine, now)
         self.has_company = has_company
+        self.heartbeat_ms = HEARTBEAT_MS if has_strangers else type(self).heartbeat_ms
+        self._heartbeat_at = min(self._heartbeat_at, now + self.heartbeat_ms)
         self._host.meet(frozenset(served))
 
     def _inherit(self, engine: EngineRow, now: int) -> None:

@@ -116,6 +116,12 @@ class ResultContract(StoreFixtures):
 class MembershipContract(StoreFixtures):
     """Engine processes."""
 
+    def test_a_server_tells_the_time_and_others_go_by_that_of_the_machine(self, store: Backend) -> None:
+        """Who works on one server from several machines goes by its clock."""
+        before, after = store.time(), store.time()
+
+        assert (before is None and after is None) or 1_500_000_000_000 < (before or 0) <= (after or 0)
+
     def test_engines_come_by_id_until_they_say_good_bye(self, store: Backend) -> None:
         """A heartbeat inserts or updates an engine's row; to forget an unknown one is fine."""
         store.heartbeat(EngineRow("e2", "host:2", 1))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import podium
+from podium.client import system
 from podium.client.embedded import EmbeddedClient
 from podium.client.system import SystemClock, SystemProcesses
 from podium.engine.rows import EngineRow
@@ -81,12 +82,25 @@ def test_the_clock_of_another_machine_says_nothing() -> None:
     ahead_ms = clock.ahead_ms
     rows = [EngineRow("a", elsewhere, now), EngineRow("b", older, now), EngineRow("c", mine, 0)]
     clock.ahead_ms += HOUR_MS
-    clock.agree(rows, processes)
+    clock.agree(rows, processes, lambda: None)
     assert clock.ahead_ms == ahead_ms + HOUR_MS
 
-    clock.agree([*rows, EngineRow("d", mine, now)], processes)
+    clock.agree([*rows, EngineRow("d", mine, now)], processes, lambda: None)
 
     assert clock.ahead_ms == pytest.approx(ahead_ms, abs=_SOON_MS)
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+def test_machines_go_by_the_clock_of_their_server(
+    kind: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, wrong_by_ms: int
+) -> None:
+    """Where neither knows the other's clock, both know the server's."""
+    url = request.getfixturevalue(kind).url()
+    with working(url) as first:
+        set_clock(monkeypatch, wrong_by_ms)
+        monkeypatch.setattr(system, "_machine", lambda: "another machine")
+        with working(url) as second:
+            assert abs(second._engine.clock.now() - first._engine.clock.now()) < _SOON_MS
 
 
 @pytest.mark.parametrize("is_told", [False, True])

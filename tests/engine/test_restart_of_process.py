@@ -24,6 +24,7 @@ from engine_flows import wait as pause_for
 from podium.backends.loader import open_backend
 from podium.engine.events import Pause, Resume, Terminate
 from podium.engine.ports import Backend
+from podium.engine.rows import EngineRow
 from podium.model.errors import IllegalTransition
 from podium.model.statuses import RunStatus, TaskStatus, WorkflowTimeoutPolicy
 from podium.testing.bench import Bench, FakeProcesses, VirtualClock
@@ -255,7 +256,7 @@ def test_a_definition_registered_by_the_other_process_is_seen(process: Processes
 
 
 def test_a_dead_process_is_known_by_its_silence_elsewhere(process: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half a minute without a heartbeat is enough when nobody can ask the operating system."""
+    """Ten seconds without a heartbeat are enough when nobody can ask the operating system, and all know within two."""
     first = process("first")
     run_id = first.start(flow(simple("a")))
     held = Crew(first, "a")
@@ -263,10 +264,40 @@ def test_a_dead_process_is_known_by_its_silence_elsewhere(process: Processes, mo
     second = process("second")
     monkeypatch.setattr(FakeProcesses, "is_alive", lambda *_: None)
     crew = Crew(second, "a")
-    second.advance(29)
+    for _ in range(9):
+        second.advance(1)
     assert crew.waiting == []
-    second.advance(2)
-    second.advance(1)
+    for _ in range(4):
+        second.advance(1)
     assert crew.waiting == ["a"]
     crew.complete("a")
     assert second.run(run_id).tasks[0].status is TaskStatus.COMPLETED
+
+
+def test_nobody_is_dead_because_the_store_was_gone(process: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the store comes back after ten minutes, each heartbeat is ten minutes old, and everybody lives."""
+    first, second = process("first"), process("second")
+    first.start(flow(simple("a")))
+    held = Crew(first, "a")
+    monkeypatch.setattr(FakeProcesses, "is_alive", lambda *_: None)
+    crew = Crew(second, "a")
+    second.advance(1)
+    second.clock.move_to(second.clock.now() + 600_000)
+    second.settle()
+    for _ in range(8):
+        second.advance(1)
+        first.settle()
+    assert (held.waiting, crew.waiting) == (["a"], [])
+
+
+def test_a_machine_whose_clock_is_behind_is_not_dead(process: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What counts is whether heartbeats come, not which time they tell."""
+    first, second = process("first"), process("second")
+    first.start(flow(simple("a")))
+    held = Crew(first, "a")
+    monkeypatch.setattr(FakeProcesses, "is_alive", lambda *_: None)
+    crew = Crew(second, "a")
+    for beat in range(60):
+        second.backend.heartbeat(EngineRow("first", "first", second.clock.now() - 60_000 + beat))
+        second.advance(1)
+    assert (held.waiting, crew.waiting) == (["a"], [])

@@ -25,3 +25,7 @@ class MemoryMembership(MemoryPart):
         """Remove an engine process's row; unknown ids are fine."""
         with self._lock:
             self._tables.engines.pop(engine_id, None)
+
+    def time(self) -> int | None:
+        """Return nothing: this is no place of its own."""
+        return None

@@ -67,5 +67,8 @@ class Database(Protocol):
     def listen(self) -> Listening | None:
         """Begin to hear of other processes' commits; see `podium.engine.ports.WorkStore.listen`."""
 
+    def time(self) -> int | None:
+        """Return the time of the machine that the database is on; None if that is this machine."""
+
     def close(self) -> None:
         """Close all connections; closing twice is fine."""

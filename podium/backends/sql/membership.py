@@ -24,3 +24,7 @@ class SqlMembership(SqlPart):
         """Remove an engine process's row; unknown ids are fine."""
         with self._database.write() as cursor:
             cursor.execute(self._sql.delete_engine, (engine_id,))
+
+    def time(self) -> int | None:
+        """Return the time of a server; None where the database is a file."""
+        return self._database.time()

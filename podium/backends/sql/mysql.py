@@ -77,6 +77,7 @@ class MysqlDriver:
 
     spelling: Spelling = MysqlSpelling()
     options: dict[str, Any] = {"connect_timeout": 10, "charset": "utf8mb4"}  # noqa: RUF012  # a constant
+    time = "SELECT floor(unix_timestamp(now(3)) * 1000)"
     duplicate_error = pymysql.IntegrityError
     error = pymysql.Error
 

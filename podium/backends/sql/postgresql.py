@@ -84,6 +84,7 @@ class PostgresqlDriver:
         "keepalives_count": 4,
         "application_name": "podium",
     }
+    time = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)"
     duplicate_error = psycopg.errors.UniqueViolation
     error = psycopg.Error
 

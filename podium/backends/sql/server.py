@@ -42,6 +42,8 @@ class Driver(Protocol):
     spelling: Spelling
     #: Options of a new connection, beside those of the URL.
     options: dict[str, Any]
+    #: Gives the server's time in epoch milliseconds.
+    time: str
 
     @property
     def duplicate_error(self) -> type[Exception]:
@@ -208,6 +210,10 @@ class ServerDatabase:
     def listen(self) -> Listening:
         """Begin to hear of commits by other processes; see `podium.engine.ports.WorkStore.listen`."""
         return self._driver.listen(self._connect)
+
+    def time(self) -> int:
+        """Return the server's time."""
+        return int(self.fetch(self._driver.time, ())[0][0])
 
     def close(self) -> None:
         """Close all connections; closing twice is fine."""

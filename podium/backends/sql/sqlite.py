@@ -171,6 +171,9 @@ class SqliteDatabase:
         self._writer.execute("PRAGMA busy_timeout = 0")
         return self._writer
 
+    def time(self) -> None:
+        """Return nothing: the file is on this machine."""
+
     def listen(self) -> Listening:
         """Begin to hear of commits by other processes; see `podium.engine.ports.Backend`."""
         return CountListening(self._count)
