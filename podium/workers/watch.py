@@ -74,6 +74,8 @@ class Watch:
                             raise
                         return  # of threads: who works can work unwatched, and the next one rings again
                     self._thread = thread
+        # From now on, not from when it has looked: until then each piece of work would ring, and wake it for nothing.
+        self.alertness = max(self.alertness, Alertness.CALM)
         self._bell.set()
 
     def _main(self) -> None:
