@@ -93,7 +93,7 @@ def begin(event: Start, context: DecisionContext, turn: Turn) -> Decision:
         idempotency_key=event.idempotency_key,
         event=event.event,
         schedule=event.schedule,
-        masks=list(event.masks),
+        masks=event.masks,
     )
     state = RunState(run, plan)
     state.touched = True

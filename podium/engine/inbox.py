@@ -50,7 +50,7 @@ def close(decision: Decision) -> None:
     run, state = decision.run, decision.state
     if run.received > run.taken:
         run.taken = run.received
-        run.receipts.clear()
+        run.receipts = ()
         state.is_inbox_emptied = True
         state.new_messages.clear()
 

@@ -7,7 +7,7 @@ frozen: `podium.engine.rows` towards the store, `podium.engine.views` towards ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import compress
 from operator import attrgetter
@@ -181,15 +181,17 @@ class TaskRecord:
 
     def row(self, *, is_new: bool) -> TaskRow:
         """Return the attempt as the store keeps it; the input only for a new one, because it does not change later."""
+        # For each step twice, hence the attributes behind properties.
+        iterations, reason = self.iterations, self.reason
         return TaskRow(
             self.run_id,
             self.seq,
             self.ref,
-            self.node.ref,
-            self.iteration,
+            self.node.task.task_reference_name,
+            iterations[-1] if iterations else 0,
             self.task_type,
             self.task_def_name,
-            self.status.value,
+            self.status._value_,
             self.scheduled_at,
             self.started_at,
             self.ended_at,
@@ -197,7 +199,7 @@ class TaskRecord:
             self.due_at,
             self.open_queue,
             self.open_rank,
-            self.reason and storable(self.reason),
+            reason and storable(reason),
             _packed_attempt(_read_task(self)),
             (self.input_bytes or dump(self.input)) if is_new else b"",
             self.output_bytes or (dump(self.output) if self.output else b"{}"),
@@ -320,13 +322,13 @@ class RunRecord:
     received: int = 0
     taken: int = 0
     #: The ids of the last messages: one that comes again, because its commit was uncertain, is known by its id.
-    receipts: list[str] = field(factory=list)
+    receipts: Sequence[str] = ()
     #: Where the failure workflow that this run started is.
     failure_run_id: str | None = None
     #: Names of fields that it masks beside those of its definition: those of the runs around it.
-    masks: list[str] = field(factory=list)
+    masks: Sequence[str] = ()
     #: Attempts of other runs that wait for its end and have not started it: run id and seq.
-    followers: list[tuple[str, int]] = field(factory=list)
+    followers: Sequence[tuple[str, int]] = ()
     #: What is still to be done, as `podium.engine.agenda` packs it; up to date only when it is written.
     agenda: dict[str, Any] = field(factory=dict)
     #: The run has its final status, and not all that lived in it is cancelled (`podium.engine.ending`): the store and
@@ -374,7 +376,7 @@ class RunRecord:
             self.name,
             self.version,
             self.digest,
-            self.status.value if self.ending is None else RunStatus.RUNNING.value,
+            self.status._value_ if self.ending is None else RunStatus.RUNNING._value_,
             self.priority,
             self.correlation_id,
             self.parent_id,
@@ -385,7 +387,7 @@ class RunRecord:
             self.due_at,
             self.holder,
             self.reason and storable(self.reason),
-            _packed(_RUN_SHORT, _read_run(self)),
+            _packed_run(self.next_seq, _read_run(self)),
             self.input_bytes,
             self.output_bytes,
             self.variables_bytes,
@@ -403,7 +405,6 @@ _RUN_KEYS = (
     ("key", "idempotency_key"),
     ("sched", "schedule"),
     ("perm", "permissive"),
-    ("seq", "next_seq"),
     ("got", "received"),
     ("took", "taken"),
     ("ids", "receipts"),
@@ -418,8 +419,15 @@ _RUN_KEYS = (
     ("al", "is_alerted"),
     ("slot", "slot"),
 )
-_RUN_SHORT, _RUN_NAMES = tuple(key for key, _ in _RUN_KEYS), dict(_RUN_KEYS)
+_RUN_SHORT, _RUN_NAMES = tuple(key for key, _ in _RUN_KEYS), {**dict(_RUN_KEYS), "seq": "next_seq"}
 _read_run = attrgetter(*(name for _, name in _RUN_KEYS))
+
+
+def _packed_run(next_seq: int, values: tuple[JsonValue, ...]) -> bytes:
+    """Pack the number of the next attempt, and the values that are not falsy; most runs have none beside it."""
+    if any(values):
+        return _packed(("seq", *_RUN_SHORT), (next_seq, *values))
+    return b'{"seq":%d}' % next_seq
 
 
 def run_record(row: RunRow) -> RunRecord:

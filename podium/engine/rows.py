@@ -295,13 +295,13 @@ class WriteSet:
     #: Runs whose stored revision must be one less than the row's. The caller sees to it that what they are found by
     #: stays: name, priority, parent_id and parent_seq for ever, correlation_id and created_at but for `moved_runs`.
     runs: Sequence[RunRow] = ()
-    #: Those of `runs`, by id, whose rows differ from the stored ones in nothing but `RUN_STEP`: the rest is there.
-    stepped_runs: Sequence[str] = ()
+    #: How many of `runs`, from the first, differ from the stored rows in nothing but `RUN_STEP`: the rest is there.
+    stepped_runs: int = 0
     new_tasks: Sequence[TaskRow] = ()
     #: All columns but run_id, seq, ref, base_ref, iteration and input change.
     tasks: Sequence[TaskRow] = ()
-    #: Those of `tasks`, by run_id and seq, whose rows differ from the stored ones in nothing but `TASK_END`.
-    ended_tasks: Sequence[tuple[str, int]] = ()
+    #: How many of `tasks`, from the first, differ from the stored rows in nothing but `TASK_END`.
+    ended_tasks: int = 0
     #: (run_id, seq); their logs go too, and unknown ones are fine.
     deleted_tasks: Sequence[tuple[str, int]] = ()
     #: Runs that lose all their attempts and logs (restart); before new_tasks is applied.

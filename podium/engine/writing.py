@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 from podium.engine.rows import RunRow, TaskRow, WriteSet, beside_end, beside_step
 from podium.engine.state import RunState
+
+#: What few commits write of a run; see `_write_rest`.
+_rest: Callable[[RunState], tuple[object, ...]] = attrgetter(
+    "is_moved",
+    "is_emptied",
+    "deleted",
+    "is_inbox_emptied",
+    "outbox",
+    "kept_outputs",
+    "new_messages",
+    "taken_messages",
+)
 
 
 def written(states: Sequence[RunState]) -> WriteSet:
@@ -13,6 +26,13 @@ def written(states: Sequence[RunState]) -> WriteSet:
     writes = WriteSet()
     _write_runs(writes, states)
     _write_attempts(writes, states)
+    rest = [state for state in states if any(_rest(state))]
+    if rest:
+        _write_rest(writes, rest)
+    return writes
+
+
+def _write_rest(writes: WriteSet, states: Sequence[RunState]) -> None:
     writes.moved_runs = [state.run.run_id for state in states if state.is_moved]
     writes.emptied_runs = [state.run.run_id for state in states if state.is_emptied]
     writes.deleted_tasks = [
@@ -23,13 +43,12 @@ def written(states: Sequence[RunState]) -> WriteSet:
     writes.cached = [row for state in states for row in state.kept_outputs]
     writes.new_messages = [message for state in states for message in state.new_messages]
     writes.taken_messages = [(state.run.run_id, number) for state in states for number in state.taken_messages]
-    return writes
 
 
 def _write_runs(writes: WriteSet, states: Sequence[RunState]) -> None:
     new: list[RunRow] = []
     changed: list[RunRow] = []
-    stepped: list[str] = []
+    stepped: list[RunRow] = []
     for state in states:
         run = state.run
         run.agenda = state.agenda.packed() if state.agenda else {}
@@ -38,18 +57,18 @@ def _write_runs(writes: WriteSet, states: Sequence[RunState]) -> None:
         beside = beside_step(row)
         if not run.revision:
             new.append(row)
+        elif beside == run.stored:
+            stepped.append(row)
         else:
             changed.append(row)
-            if beside == run.stored:
-                stepped.append(run.run_id)
         run.stored = beside
-    writes.new_runs, writes.runs, writes.stepped_runs = new, changed, stepped
+    writes.new_runs, writes.runs, writes.stepped_runs = new, stepped + changed, len(stepped)
 
 
 def _write_attempts(writes: WriteSet, states: Sequence[RunState]) -> None:
     new: list[TaskRow] = []
     changed: list[TaskRow] = []
-    ended: list[tuple[str, int]] = []
+    ended: list[TaskRow] = []
     for state in states:
         created = state.created
         for seq, record in state.changed.items():
@@ -59,9 +78,9 @@ def _write_attempts(writes: WriteSet, states: Sequence[RunState]) -> None:
             beside = beside_end(row)
             if is_new:
                 new.append(row)
+            elif beside == record.stored:
+                ended.append(row)
             else:
                 changed.append(row)
-                if beside == record.stored:
-                    ended.append((row.run_id, seq))
             record.stored = beside
-    writes.new_tasks, writes.tasks, writes.ended_tasks = new, changed, ended
+    writes.new_tasks, writes.tasks, writes.ended_tasks = new, ended + changed, len(ended)

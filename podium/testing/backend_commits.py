@@ -253,18 +253,18 @@ class CommitContract(StoreFixtures):
         store.commit(
             WriteSet(
                 runs=[stepped, moved],
-                stepped_runs=["run-1"],
+                stepped_runs=1,
                 tasks=[ended, left],
-                ended_tasks=[("run-1", 1)],
+                ended_tasks=1,
             )
         )
 
         assert store.load_runs(["run-1", "run-2"]) == {"run-1": stepped, "run-2": moved}
         assert store.load_tasks("run-1") == [ended, left]
         with pytest.raises(StaleRun):
-            store.commit(WriteSet(runs=[stepped], stepped_runs=["run-1"]))
+            store.commit(WriteSet(runs=[stepped], stepped_runs=1))
         with pytest.raises(InternalError):
-            store.commit(WriteSet(tasks=[a_task(seq=9)], ended_tasks=[("run-1", 9)]))
+            store.commit(WriteSet(tasks=[a_task(seq=9)], ended_tasks=1))
 
     def test_deleted_attempts_are_gone_with_their_logs(self, store: Backend) -> None:
         """A deleted attempt is found by no question any more; one that does not exist may be deleted."""

@@ -102,7 +102,7 @@ def a_start(*tasks: TaskRow, run: RunRow = _RUN) -> WriteSet:
 #: A number that only a 64-bit column holds.
 BIG = 2**62
 #: Every kind of part that a commit can have, none of which may stay when the commit fails.
-EVERYTHING: dict[str, list[Any]] = {
+EVERYTHING: dict[str, Any] = {
     "definitions": [DefinitionRow("digest-2", b"{}")],
     "new_runs": [a_run("run-2")],
     "runs": [a_run(revision=2, status="PAUSED", due_at=5, holder="e1")],

@@ -121,7 +121,7 @@ class BackendMachine(RuleBasedStateMachine):
         """Write rows as a careful engine does: new if they are new, changed if they exist, at the right revision."""
         known = dict(self.memory.load_runs(_IDS))
         there = {task[:2] for run_id in _IDS for task in self.memory.load_tasks(run_id)}
-        parts: dict[str, list[Any]] = {"new_runs": [], "runs": [], "new_tasks": [], "tasks": []}
+        parts: dict[str, Any] = {"new_runs": [], "runs": [], "new_tasks": [], "tasks": []}
         for run in runs:
             stored = known.get(run.run_id)
             known[run.run_id] = _like(stored, run)._replace(revision=stored.revision + 1 if stored else 1)
@@ -138,7 +138,7 @@ class BackendMachine(RuleBasedStateMachine):
         new_tasks=_some(_tasks),
         tasks=_some(_tasks),
     )
-    def write_carelessly(self, revision: int, **parts: list[Any]) -> None:
+    def write_carelessly(self, revision: int, **parts: Any) -> None:
         """Write rows that may or may not fit."""
         known = {**{run.run_id: run for run in parts["new_runs"][::-1]}, **self.memory.load_runs(_IDS)}
         parts["runs"] = [_like(known.get(run.run_id), run)._replace(revision=revision) for run in parts["runs"]]
@@ -149,7 +149,7 @@ class BackendMachine(RuleBasedStateMachine):
         emptied_runs=_some(_ids),
         new_tasks=_some(_tasks),
     )
-    def take_away(self, **parts: list[Any]) -> None:
+    def take_away(self, **parts: Any) -> None:
         """Delete attempts, empty runs, and write others in the same commit."""
         self._commit(WriteSet(**parts))
 
@@ -175,7 +175,7 @@ class BackendMachine(RuleBasedStateMachine):
         new_messages=_some(st.builds(MessageRow, _ids, _seqs, st.integers(1, 3), st.just("m"), _bytes)),
         outbox=_some(st.builds(OutboxRow, st.sampled_from("kl"), st.just("e1"), st.integers(1, 3), _bytes)),
     )
-    def register(self, **parts: list[Any]) -> None:
+    def register(self, **parts: Any) -> None:
         """Write what does not belong to a run's state; the registry's number must change if it is written to."""
         before = self.store.registry_version()
         error = self._commit(WriteSet(**parts))
@@ -183,7 +183,7 @@ class BackendMachine(RuleBasedStateMachine):
         assert written == (self.store.registry_version() != before)
 
     @rule(slots=_some(_slots), freed_slots=_some(_slots))
-    def limit(self, **parts: list[Any]) -> None:
+    def limit(self, **parts: Any) -> None:
         """Take slots and free others."""
         self._commit(WriteSet(**parts))
 
@@ -202,7 +202,7 @@ class BackendMachine(RuleBasedStateMachine):
         ),
         deleted_schedules=_some(st.sampled_from(("a", "b", "none"))),
     )
-    def schedule(self, **parts: list[Any]) -> None:
+    def schedule(self, **parts: Any) -> None:
         """Write schedules that may or may not be at the right revision, and take others away."""
         self._commit(WriteSet(**parts))
 

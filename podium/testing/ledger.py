@@ -134,15 +134,12 @@ class Ledger:
 
     def _check_hints(self, writes: WriteSet) -> None:
         """What is said to stand in the store as it is does so: it will not be written."""
-        stepped, ended = set(writes.stepped_runs), set(writes.ended_tasks)
-        for row in writes.runs:
-            if row.run_id in stepped:
-                known = self.runs[row.run_id].row
-                require(beside_step(row) == beside_step(known), f"run {row.run_id} changes in more than it says")
-        for task in writes.tasks:
-            if (task.run_id, task.seq) in ended:
-                old = self.runs[task.run_id].attempts[task.seq].row
-                require(beside_end(task) == beside_end(old), f"attempt {task.seq} of {task.run_id} changes in more")
+        for row in writes.runs[: writes.stepped_runs]:
+            known = self.runs[row.run_id].row
+            require(beside_step(row) == beside_step(known), f"run {row.run_id} changes in more than it says")
+        for task in writes.tasks[: writes.ended_tasks]:
+            old = self.runs[task.run_id].attempts[task.seq].row
+            require(beside_end(task) == beside_end(old), f"attempt {task.seq} of {task.run_id} changes in more")
 
     def _changes(
         self,

@@ -6,9 +6,9 @@ Write sets become a few statements with many rows each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 
 from podium.backends.sql.database import Cursor
 from podium.backends.sql.inboxes import write_messages
@@ -33,13 +33,9 @@ from podium.engine.rows import (
 from podium.model.errors import InternalError, StaleRun
 from podium.model.statuses import TaskStatus
 
-R = TypeVar("R")
-
 _LIVE_TASK = frozenset(status.value for status in TaskStatus if not status.is_terminal)
 
-_changed_run = attrgetter(*CHANGING_RUN)
-_run_id, _task_key = attrgetter("run_id"), attrgetter("run_id", "seq")
-_stepped_run = attrgetter(*RUN_STEP)
+_changed_run, _stepped_run = attrgetter(*CHANGING_RUN), attrgetter(*RUN_STEP)
 _changed_task = attrgetter(*CHANGING_TASK, "run_id", "seq")
 _ended_task = attrgetter(*TASK_END, "run_id", "seq")
 _by_number = attrgetter("seq")
@@ -72,7 +68,7 @@ class SqlRuns(SqlPart):
                 raise StaleRun(f"a run exists already: one of {_ids(writes.new_runs)}") from error
         if writes.runs:
             # The revision that was read is part of the condition: what another process changed since is not found.
-            steps, others = _divided(writes.runs, _run_id, writes.stepped_runs)
+            steps, others = writes.runs[: writes.stepped_runs], writes.runs[writes.stepped_runs :]
             changes = (
                 (self._sql.step_run, [(*_stepped_run(run), run.run_id, run.revision - 1) for run in steps]),
                 (self._sql.update_run, [(*_changed_run(run), run.run_id, run.revision - 1) for run in others]),
@@ -113,7 +109,7 @@ class SqlRuns(SqlPart):
             except self._database.duplicate_error as error:
                 raise InternalError(f"an attempt exists already: one of {_attempts(writes.new_tasks)}") from error
         if writes.tasks:
-            ends, others = _divided(writes.tasks, _task_key, writes.ended_tasks)
+            ends, others = writes.tasks[: writes.ended_tasks], writes.tasks[writes.ended_tasks :]
             changes = (
                 (self._sql.end_task, list(map(_ended_task, ends))),
                 (self._sql.update_task, list(map(_changed_task, others))),
@@ -192,14 +188,6 @@ class SqlRuns(SqlPart):
         """Return the id of the run that was started with an idempotency key, or None."""
         rows = self._database.fetch(self._sql.run_of_key, (name, key))
         return str(rows[0][0]) if rows else None
-
-
-def _divided(rows: Sequence[R], key_of: Callable[[R], Any], keys: Collection[Any]) -> tuple[Sequence[R], Sequence[R]]:
-    """Return the rows that have one of the keys, and the others."""
-    wanted = set(keys)
-    if not wanted:
-        return (), rows
-    return [row for row in rows if key_of(row) in wanted], [row for row in rows if key_of(row) not in wanted]
 
 
 def _current(rows: Sequence[TaskRow]) -> list[TaskRow]:
