@@ -18,6 +18,13 @@ from podium.model.errors import StoreError
 #: Live runs kept in memory; the least recently used goes first. It is read again when something happens to it.
 _RUNS_MAX = 20_000
 
+#: Beyond so many, a run that nobody here works on leaves memory when its turn comes: of those that wait for somebody,
+#: a time or another run there may be millions.
+_RESTING_MAX = 1_000
+
+#: Runs that are looked at for each that is kept: one more than come, so that those that rest do leave.
+_LOOKS = 2
+
 
 class EngineCache:
     """
@@ -101,10 +108,22 @@ class EngineCache:
         if state.run.status.is_terminal and not state.is_unfinished:
             self._runs.pop(run_id, None)
             return
-        self._runs[run_id] = state
-        self._runs.move_to_end(run_id)
-        while len(self._runs) > _RUNS_MAX:
-            self._runs.popitem(last=False)
+        runs = self._runs
+        runs[run_id] = state
+        runs.move_to_end(run_id)
+        for _ in range(_LOOKS if len(runs) > _RESTING_MAX else 0):
+            oldest, other = next(iter(runs.items()))
+            if self._rests(other) or len(runs) > _RUNS_MAX:
+                del runs[oldest]
+            else:
+                runs.move_to_end(oldest)
+
+    def _rests(self, state: RunState) -> bool:
+        """Return whether a run waits, and nobody here has anything of it in hand."""
+        if state.is_unfinished or state.awaits_script or state.preparations:
+            return False
+        in_hand, run_id = self.consumers.in_hand, state.run.run_id
+        return not in_hand or not any((run_id, seq) in in_hand for seq in state.pending)
 
     def drop(self, run_id: str) -> None:
         """Forget a run; it is read again when it is needed."""

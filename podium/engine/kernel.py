@@ -33,7 +33,7 @@ from podium.engine.schedule_service import ScheduleService
 from podium.engine.services import DueService, LimitService, OpenWorkService, RescueService, Service
 from podium.engine.timers import Timers
 from podium.model.assignments import AttemptKey, Loan
-from podium.model.errors import EngineStopped, PodiumError
+from podium.model.errors import EngineStopped, PodiumError, StoreError
 from podium.model.statuses import RunStatus
 
 _log = logging.getLogger("podium.engine")
@@ -466,6 +466,16 @@ class Kernel:
     def revision_here(self, run_id: str) -> int | None:
         """Return the revision of a run that is in memory here; None if it is not."""
         return self._cache.revision(run_id)
+
+    def can_read(self, digest: str) -> bool:
+        """Return whether the definition is fine that runs keep under a digest."""
+        try:
+            self._cache.library.of_digest(digest)
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001  # what is wrong with it, its runs will tell
+            return False
+        return True
 
     def take_away(self, attempts: Collection[AttemptKey]) -> None:
         """Tell the consumers that attempts are not wanted any more."""

@@ -248,6 +248,16 @@ def open_rank(priority: int, since: int) -> int:
     return (99 - priority << 44) + since
 
 
+def attempt_rests(row: TaskRow) -> bool:
+    """Return whether an attempt goes on, or is done with, whoever holds its run: that one has nothing of it in hand."""
+    data = orjson.loads(row.data)
+    if TaskStatus(row.status).is_terminal:
+        return bool(data.get("exe") or data.get("ret"))
+    if row.status == TaskStatus.SCHEDULED:
+        return row.open_queue is not None or bool(data.get("wake"))
+    return row.open_queue is not None or not data.get("local")
+
+
 def task_record(row: TaskRow, node: Node) -> TaskRecord:
     """Take an attempt up from the store."""
     fields = _unpacked(row.data, _TASK_NAMES)
@@ -428,6 +438,12 @@ def _packed_run(next_seq: int, values: tuple[JsonValue, ...]) -> bytes:
     if any(values):
         return _packed(("seq", *_RUN_SHORT), (next_seq, *values))
     return b'{"seq":%d}' % next_seq
+
+
+def run_rests(row: RunRow) -> bool:
+    """Return whether nothing is left to be done in a run until something happens."""
+    data = orjson.loads(row.data)
+    return not data.get("todo") and not data.get("ending")
 
 
 def run_record(row: RunRow) -> RunRecord:

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from podium.engine.adoption import adopt_resting
 from podium.engine.events import Claim, Due, Grant, TakeOver
 from podium.engine.rows import EngineRow
 from podium.engine.silence import HEARTBEAT_MS, Silence
@@ -51,6 +52,9 @@ class ServiceHost(Protocol):
 
     def revision_here(self, run_id: str) -> int | None:
         """Return the revision of a run that this process has in memory; None if it has none."""
+
+    def can_read(self, digest: str) -> bool:
+        """Return whether the definition is fine that runs keep under a digest."""
 
     def take_away(self, attempts: Collection[AttemptKey]) -> None:
         """Tell the consumers that attempts are not wanted any more."""
@@ -240,7 +244,7 @@ class RescueService(Service):
 
     interval_ms = 1_000
     batch = 500
-    #: Milliseconds until the next look when a full batch was found: there is more.
+    #: Milliseconds until the next look when a full batch was found, in all of which something is to be decided.
     soon_ms = 100
     #: Milliseconds between two heartbeats; `HEARTBEAT_MS` while processes of other machines are there.
     heartbeat_ms = 10_000
@@ -279,7 +283,7 @@ class RescueService(Service):
         if ports.backend.is_shared and self._host.queues != self._announced:
             self._heartbeat_at = 0
         self.announce(now)
-        self._adopt(ports.backend.held_runs(None, self.batch), now, None)
+        self._adopt(None, now)
         if not ports.backend.is_shared and not ports.backend.is_durable:
             return
         served: set[str] = set()
@@ -303,21 +307,33 @@ class RescueService(Service):
     def _inherit(self, engine: EngineRow, now: int) -> None:
         backend = self._ports.backend
         has_died = bool(engine.heartbeat_at)
-        runs = backend.held_runs(engine.engine_id, self.batch)
+        has_runs = self._adopt(engine.engine_id, now, has_died=has_died)
         claimed = backend.claim({f"@{engine.engine_id}": self.batch}, self.batch, self._ports.engine_id)
-        self._adopt(runs, now, engine.engine_id, has_died=has_died)
         for row in claimed:
             self._host.enqueue(Claim(row.run_id, row.seq, row.queue, has_died))
         if len(claimed) == self.batch:
             self.next_at = now + self.soon_ms
-        if not runs and not claimed:
+        if not has_runs and not claimed:
             backend.forget_engine(engine.engine_id)
 
-    def _adopt(self, run_ids: Collection[str], now: int, holder: str | None, *, has_died: bool = False) -> None:
-        for run_id in run_ids:
+    def _adopt(self, holder: str | None, now: int, *, has_died: bool = False) -> bool:
+        """Take some of a holder's runs over; False if there are none."""
+        ports = self._ports
+        run_ids = ports.backend.held_runs(holder, self.batch)
+        if not run_ids:
+            return False
+        adoption = adopt_resting(ports.backend, run_ids, holder, ports.engine_id, self._host.can_read)
+        for due_at, run_id, seq in adoption.moments:
+            if due_at <= now:
+                self._host.enqueue(Due(run_id, seq, due_at))
+            else:
+                self._host.remind(due_at, run_id, seq)
+        for run_id in adoption.active:
             self._host.enqueue(TakeOver(run_id, holder, has_died))
         if len(run_ids) == self.batch:
-            self.next_at = now + self.soon_ms
+            # At once where all rested; else when those that do not have had their time, with whatever else happens.
+            self.next_at = now + self.soon_ms * len(adoption.active) // self.batch
+        return True
 
     def stop(self) -> None:
         """Say good-bye: what this process holds may be taken over at once."""

@@ -1,0 +1,232 @@
+"""
+How a store's size shows: ``python -m benchmarks.growth [--sizes 1000,10000,100000] [--backend sqlite]``.
+
+The stored runs are made up: real ones of two kinds, one that has ended and one in ten that waits for somebody, are
+copied with new ids, straight into the tables. Then the public client starts, polls, completes, searches and recovers,
+and each figure is the median over some dozens of calls. Processor time is that of this process, so a busy machine does
+not show in it; of a database server it is that of the client alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert, select
+
+import podium
+from podium import EmbeddedClient, human, task, workflow
+from podium.backends.sql.connecting import engine_of
+from podium.backends.sql.tables import engines, runs, tasks
+from podium.client.system import SystemProcesses
+from podium.engine import ids
+from podium.testing.servers import database_server
+
+#: Rows of one insert, of one commit's runs, and calls of each kind that are measured.
+_ROWS, _CALLS = 2_000, 30
+
+#: One stored run in so many waits for somebody.
+_WAITING_EACH = 10
+
+#: The process that held them, as it would be called, and a number that no process has.
+_DEAD, _NO_PROCESS = "engine-of-the-dead", 2**22 + 1
+
+
+@task
+def add_one(x: int) -> int:
+    """Add one."""
+    return x + 1
+
+
+@workflow
+def ending(x: int) -> int:
+    """Do two steps."""
+    first = add_one(x)
+    return add_one(first.output).as_("second").output
+
+
+@workflow
+def waiting(x: int) -> int:
+    """Wait for somebody, then do a step."""
+    human("ask")
+    return add_one(x).output
+
+
+def main() -> None:
+    """Measure each size, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", default="1000,10000,100000", help="stored runs, with commas")
+    parser.add_argument("--backend", default="sqlite", choices=["sqlite", "postgresql", "mariadb"])
+    parser.add_argument("--memory", metavar="URL", help="only start 10,000 runs that wait, in this process")
+    options = parser.parse_args()
+    if options.memory:
+        print(memory_of_waiting(options.memory))
+        return
+    columns: list[dict[str, str]] = []
+    for size in map(int, options.sizes.split(",")):
+        with _new_store(options.backend) as url:
+            columns.append({"stored runs": f"{size:,}", **measured(url, size)})
+    for name in columns[0]:
+        print("| " + " | ".join([name, *(column[name] for column in columns)]) + " |")
+        if name == "stored runs":
+            print("|---|" + "---:|" * len(columns))
+
+
+@contextmanager
+def _new_store(backend: str) -> Iterator[str]:
+    if backend == "sqlite":
+        with TemporaryDirectory(prefix="podium-growth-") as folder:
+            yield f"sqlite:///{folder}/growth.db"
+    else:
+        with database_server(backend) as server:
+            yield server.url()
+
+
+# -- made-up rows --------------------------------------------------------------------------------------------------
+
+
+def fill(url: str, size: int) -> None:
+    """Put so many runs into an empty store, as if they had run there; one in ten waits, held by a process that died."""
+    with podium.connect(url) as client, client.workers([add_one]):
+        done = client.run(ending, {"x": 1}, timeout=60).workflow_id
+        client.execute(waiting, {"x": 1}, return_strategy="BLOCKING_TASK", timeout=60)
+        (waits,) = (run.workflow_id for run in client.search(name="waiting"))
+    with engine_of(url).connect() as connection:
+        samples = [_sample(connection, run_id) for run_id in (done, waits)]
+        began = samples[0][0]["created_at"] - 1_000 * size
+        copies = (_copied(*samples[not n % _WAITING_EACH], began + 1_000 * n, n) for n in range(size))
+        while part := list(islice(copies, _ROWS)):
+            connection.execute(insert(runs), [run for run, _ in part])
+            connection.execute(insert(tasks), [row for _, rows in part for row in rows])
+            connection.commit()
+        machine, _, *rest = SystemProcesses().identity().split("|")
+        identity = "|".join([machine, str(_NO_PROCESS), *rest])
+        connection.execute(insert(engines).values(engine_id=_DEAD, identity=identity, heartbeat_at=1, queues=""))
+        connection.commit()
+        if connection.dialect.name != "sqlite":  # where nobody ever waits for statistics
+            command = "ANALYZE" if connection.dialect.name == "postgresql" else "ANALYZE TABLE runs, tasks"
+            connection.exec_driver_sql(command)
+            connection.commit()
+
+
+def _sample(connection: Connection, run_id: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    def of_run(table: Table) -> list[dict[str, Any]]:
+        return [dict(row) for row in connection.execute(select(table).where(table.c.run_id == run_id)).mappings()]
+
+    ((run,), attempts) = of_run(runs), of_run(tasks)
+    return run, attempts
+
+
+def _copied(
+    run: dict[str, Any], attempts: list[dict[str, Any]], created_at: int, number: int
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return a run as if it had been started at another time."""
+    run_id = ids.run_id(created_at, number)
+    later = created_at - run["created_at"]
+    ended_at = run["ended_at"] and run["ended_at"] + later
+    changed = {"run_id": run_id, "created_at": created_at, "updated_at": run["updated_at"] + later}
+    own = {**run, **changed, "ended_at": ended_at, "holder": _DEAD, "correlation_id": f"order-{number}"}
+    return own, [{**attempt, "run_id": run_id} for attempt in attempts]
+
+
+# -- figures ---------------------------------------------------------------------------------------------------------
+
+
+def measured(url: str, size: int) -> dict[str, str]:
+    """Fill a store and return what was measured, as texts by name."""
+    fill(url, size)
+    found = {"recovery: " + name: text for name, text in _recovery(url, size // _WAITING_EACH).items()}
+    with podium.connect(url) as client, client.workers([add_one]):
+        asked = [run.workflow_id for run in client.search(name="waiting", limit=_CALLS)]
+        found |= {
+            "start": _each(lambda n: client.start(waiting, {"x": n})),
+            "start_many of 2,000": _of_one(lambda: client.start_many(waiting, [{"x": n} for n in range(2_000)]), 2_000),
+            "run of two steps": _each(lambda n: client.run(ending, {"x": n}, timeout=60)),
+            "complete a waiting task": _each(lambda n: client.complete_task(asked[n], "ask")),
+            "get": _each(lambda n: client.get(asked[n])),
+            **{f"search: {name}": _each(partial(_search, client, query)) for name, query in _SEARCHES.items()},
+        }
+    found["10,000 more that wait: memory"] = _in_process("--memory", url)
+    return found
+
+
+_SEARCHES: dict[str, dict[str, Any]] = {
+    "newest 100": {},
+    "name and status, newest 100": {"name": "waiting", "status": "RUNNING"},
+    "name without hits": {"name": "nothing"},
+    "status without hits": {"status": "TIMED_OUT"},
+    "name and status without hits": {"name": "ending", "status": "FAILED"},
+    "correlation id": {"correlation_id": "order-77"},
+    "version without hits": {"name": "ending", "version": 7},
+}
+
+
+def _search(client: EmbeddedClient, query: dict[str, Any], _: int) -> None:
+    client.search(**query)
+
+
+def _each(call: Callable[[int], object]) -> str:
+    """Call some dozens of times; give the medians of time and of processor time."""
+    walls, cpus = [], []
+    for number in range(_CALLS):
+        wall, cpu = time.perf_counter(), time.process_time()
+        call(number)
+        walls.append(time.perf_counter() - wall)
+        cpus.append(time.process_time() - cpu)
+    return f"{median(walls) * 1_000:.2f} ms (processor {median(cpus) * 1_000:.2f})"
+
+
+def _of_one(call: Callable[[], object], count: int) -> str:
+    wall, cpu = time.perf_counter(), time.process_time()
+    call()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return f"{count / wall:,.0f}/s (processor {cpu / count * 1e6:.0f} µs each)"
+
+
+def _recovery(url: str, count: int) -> dict[str, str]:
+    """Open a store whose process died with so many runs in hand: until a run goes through, and until all are held."""
+    began, cpu = time.perf_counter(), time.process_time()
+    with podium.connect(url) as client, client.workers([add_one]):
+        client.run(ending, {"x": 1}, timeout=60)
+        first = time.perf_counter() - began
+        while client.engine.backend.held_runs(_DEAD, 1):
+            time.sleep(0.01)
+        wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+    return {
+        "first new run": f"{first:.2f} s",
+        "all that wait": f"{count:,} in {wall:.2f} s (processor {cpu:.2f}, {cpu / count * 1e6:.0f} µs each)",
+    }
+
+
+def _in_process(*words: str) -> str:
+    command = [sys.executable, "-m", "benchmarks.growth", *words]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def memory_of_waiting(url: str, count: int = 10_000) -> str:
+    """Return how many MiB this process grows by when it starts so many runs that wait for somebody."""
+    with podium.connect(url) as client:
+        client.start(waiting, {"x": 0})
+        before = _resident_mib()
+        for first in range(0, count, 1_000):
+            client.start_many(waiting, [{"x": n} for n in range(first, first + 1_000)])
+        return f"{_resident_mib() - before:.1f} MiB more, {_resident_mib():.0f} in all"
+
+
+def _resident_mib() -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+if __name__ == "__main__":
+    main()
