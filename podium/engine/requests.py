@@ -42,6 +42,8 @@ class SaveSchedule(NamedTuple):
     schedule: Schedule
     #: One that is there stays paused if it is.
     keeps_pause: bool = False
+    #: Its workflow need not be registered yet.
+    is_early: bool = False
 
     @property
     def run_id(self) -> str:
