@@ -127,6 +127,10 @@ class Register(NamedTuple):
     gone_workflows: Sequence[tuple[str, int]] = ()
     gone_task_defs: Sequence[str] = ()
     gone_schemas: Sequence[tuple[str, int]] = ()
+    #: Kind, name and body of what people set up beside definitions; all is refused where one of *new_entries* is there.
+    entries: Sequence[tuple[str, str, bytes]] = ()
+    new_entries: Sequence[tuple[str, str, bytes]] = ()
+    gone_entries: Sequence[tuple[str, str]] = ()
 
 
 class Attach(NamedTuple):
