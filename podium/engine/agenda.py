@@ -53,7 +53,7 @@ class Agenda:
 
     Attributes:
         phase: The part of the round that is reached.
-        seen_below: The attempts with a lower seq were there when the last turns were taken; 0 before the first ones.
+        seen_below: The attempts with a lower seq were there when the last turns were taken; 0 at rest.
         stack: Places that were asked for, the next one last.
         asked: Places to lay out, in order, each with the iterations of the loops around it.
         laid_out: New attempts that nobody sees before all of their round are laid out, by full reference name.
@@ -204,6 +204,7 @@ class Agenda:
         self._now = None
         self._source = 0
         self.phase = Phase.ACTING
+        self.seen_below = 0
 
     # -- as data -----------------------------------------------------------------------------------------------------
 
@@ -269,4 +270,4 @@ class Agenda:
 
 def is_live(record: TaskRecord) -> bool:
     """Return whether an attempt can still do something."""
-    return record.is_pending and not record.status.is_terminal
+    return not (record.status.is_terminal or record.executed or record.retried)

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from podium.engine.deaths import ALONE
 from podium.engine.records import RunRecord, TaskRecord
-from podium.engine.slots import limits_of
 from podium.model.assignments import Assignment, AttemptKey, Consumer
 from podium.model.shortages import is_shortage
 
@@ -95,13 +94,8 @@ class Consumers:
 
     def forget(self, records: Iterable[TaskRecord]) -> None:
         """Note that nobody here has these attempts in hand, whoever had them."""
-        if self.in_hand:
-            self.in_hand.difference_update((record.run_id, record.seq) for record in records)
-
-    def ended(self, records: Iterable[TaskRecord]) -> None:
-        """Note that attempts have ended; those that are in hand here have ended without a word from there."""
-        if self.in_hand:
-            self.take_away((record.run_id, record.seq) for record in records)
+        for record in records:
+            self.in_hand.discard((record.run_id, record.seq))
 
     def take_away(self, attempts: Iterable[AttemptKey]) -> None:
         """Take attempts out of whose hands they are in; `call_off` says so."""
@@ -132,12 +126,12 @@ class Consumers:
 
     def takes(self, record: TaskRecord) -> bool:
         """Return whether this process takes an attempt now; if so, that is counted."""
-        queue = record.queue
+        queue = record.queue if record.domain else record.task_type
         served = self._by_queue.get(queue)
         if served is None:
             return False
         # What is limited begins when it is taken, and must not wait meanwhile.
-        if queue not in self._counted and not limits_of(record.node.task_def, record.task_def_name):
+        if queue not in self._counted and not record.node.is_limited:
             return True
         consumer, room = self._roomiest(queue, served)
         if room <= 0:
@@ -200,7 +194,7 @@ class Consumers:
         unplaced = []
         for record in records:
             key = (record.run_id, record.seq)
-            queue = record.queue
+            queue = record.queue if record.domain else record.task_type
             served = self._by_queue.get(queue)
             if served is None or key in self.in_hand:
                 continue

@@ -66,6 +66,8 @@ def _hears_from_worker(record: TaskRecord) -> bool:
 
 def next_moment(record: TaskRecord) -> int | None:
     """Return when the engine must look at a live attempt, in epoch milliseconds; None for never."""
+    if record.status is TaskStatus.SCHEDULED and not record.node.has_early_clock:
+        return record.wake_at or None  # as nearly all are, at each step
     moments = [deadline.at for deadline in deadlines(record)]
     if record.wake_at:
         moments.append(record.wake_at)

@@ -126,6 +126,8 @@ def _measured(run: RunRecord, context: DecisionContext) -> str | None:
 def filled(given: Mapping[str, JsonValue], definition: WorkflowDef) -> dict[str, JsonValue]:
     """Return the input that a run has: the template gives what is absent or null."""
     template = definition.input_template
+    if not template:
+        return dict(given)
     return {**given, **{key: value for key, value in template.items() if given.get(key) is None}}
 
 

@@ -91,8 +91,6 @@ class Decision:
         self.due_before = state.run.due_at
         self.is_not_ready = False
         self.agenda = state.agenda
-        if not self.agenda:
-            self.agenda.seen_below = 0
         self._document = RunDocument(state, context.history)
 
     # -- what operators use ------------------------------------------------------------------------------------------
@@ -121,11 +119,14 @@ class Decision:
     ) -> TaskRecord:
         """Make the first attempt of a place. It has its first turn in this round, if it is not born with an end."""
         now = self.context.now
+        run = self.run
+        seq = run.next_seq
+        run.next_seq = seq + 1
         record = TaskRecord(
-            run_id=self.run.run_id,
-            seq=self.next_seq(),
+            run_id=run.run_id,
+            seq=seq,
             node=node,
-            ref=node.ref_in(iterations),
+            ref=node.ref_in(iterations) if iterations else node.ref,
             iterations=iterations,
             task_type=str(task_type),  # rows hold plain texts, no members of an enumeration
             task_def_name=node.task.name if task_def_name is None else task_def_name,
@@ -149,8 +150,8 @@ class Decision:
         limits = self.context.limits
         most = limits.fork_bytes if record.node.traits.makes_branches else limits.payload_bytes
         try:
-            record.input_bytes = limits.packed(record.input, f"the input of task {record.ref!r:.200}", most)
-            fault = self._misfit(record, "input", record.input)
+            record.input_bytes = limits.packed(record.input, "the input of task", most, of=record.ref)
+            fault = self._misfit(record, "input", record.input) if record.node.task_def.enforce_schema else None
         except LimitExceeded as error:
             record.input, record.input_bytes = {}, None
             fault = str(error)
@@ -231,11 +232,13 @@ class Decision:
         record.open_queue = None
         record.wake_at = 0
         record.is_local = False
-        self.state.touch(record)
+        state = self.state
+        state.changed[record.seq] = record
         self.agenda.ended(record)
-        for join in self.state.waiting.get(record.ref, ()):
-            if join.node.traits.looks_early:
-                self.agenda.turn(join, "look")
+        if state.waiting:
+            for join in state.waiting.get(record.ref, ()):
+                if join.node.traits.looks_early:
+                    self.agenda.turn(join, "look")
 
     def _keep(self, key: str, record: TaskRecord) -> None:
         """Keep an output for other attempts with the same key (`podium.engine.caching`)."""
@@ -252,13 +255,14 @@ class Decision:
         would give the same; the reason is returned.
         """
         try:
-            record.output_bytes = self.context.limits.packed(record.output, f"the output of task {record.ref!r:.200}")
+            record.output_bytes = self.context.limits.packed(record.output, "the output of task", of=record.ref)
             self.turn.made += len(record.output_bytes) // WRITTEN_AS_ONE
         except LimitExceeded as error:
             record.output, record.output_bytes = {}, None
             record.status = TaskStatus.FAILED_WITH_TERMINAL_ERROR
             return str(error)
-        if record.status is not TaskStatus.COMPLETED or record.node.traits.is_loop:
+        node = record.node
+        if record.status is not TaskStatus.COMPLETED or not node.task_def.enforce_schema or node.traits.is_loop:
             return None
         fault = self._misfit(record, "output", record.output)
         if fault is not None:
@@ -267,10 +271,8 @@ class Decision:
 
     def _misfit(self, record: TaskRecord, side: str, value: Mapping[str, JsonValue]) -> str | None:
         """Say why an input or output is not what the task's definition declares; None if it is."""
-        definition = record.node.task_def
-        if not definition.enforce_schema:
-            return None
-        return misfit(definition, side, value, f"the {side} of task {record.ref!r:.200}", self.context.limits)
+        subject = f"the {side} of task {record.ref!r:.200}"
+        return misfit(record.node.task_def, side, value, subject, self.context.limits)
 
     def offer(self, record: TaskRecord) -> None:
         """
@@ -278,7 +280,7 @@ class Decision:
 
         One that a limit of its task does not let in waits under the limit's name instead, by priority and age.
         """
-        if not self.is_admitted(record):
+        if record.node.is_limited and not self.is_admitted(record):
             return
         if self.context.takes(record):
             self.assign(record)
@@ -316,10 +318,11 @@ class Decision:
 
     def assign(self, record: TaskRecord) -> None:
         """Give a SCHEDULED attempt to the workers of this process, who have room for it, as its limits have."""
-        self._take_slots(record)
+        if record.node.is_limited:
+            self._take_slots(record)
         record.open_queue = None if self.run.holder == self.context.holder else f"@{self.context.holder}"
         self.offers.append(record)
-        self.state.touch(record)
+        self.state.changed[record.seq] = record
 
     def keeps_slot(self, record: TaskRecord, *, is_begun: bool) -> bool:
         """Return whether an attempt that was handed out may begin: its slot was freed if it lay open in between."""
@@ -406,7 +409,7 @@ class Decision:
         while True:
             follower = node.follower
             if follower is not None:
-                self.enter(follower, iterations)
+                self.agenda.asked.append((follower, iterations))
                 return
             scope = node.scope
             if scope.owner is not None and scope.owner.traits.makes_branches:

@@ -80,7 +80,7 @@ class Limits:
         """Most bytes as JSON of a message, and of what a task takes at once: with the rest of its output it fits in."""
         return self.payload_bytes // 2
 
-    def packed(self, value: JsonValue, what: str, most: int | None = None) -> bytes:
+    def packed(self, value: JsonValue, what: str, most: int | None = None, *, of: str | None = None) -> bytes:
         """
         Return a value as JSON bytes.
 
@@ -88,6 +88,7 @@ class Limits:
             value: The value.
             what: How an error names it, such as ``the input of task 'a'``.
             most: The limit in bytes; None for `payload_bytes`.
+            of: A name that errors add to *what*: such texts are made for each payload, and wanted for hardly any.
 
         Raises:
             LimitExceeded: It is too large or too deep, or cannot be written as JSON at all.
@@ -97,23 +98,29 @@ class Limits:
             data = dump(value)
         except (TypeError, RecursionError) as error:
             if _is_deeper(value, self.depth):
-                raise self._too_deep(what) from None
-            raise LimitExceeded(f"{what} cannot be written as JSON: {error}") from None
+                raise self._too_deep(what, of) from None
+            raise LimitExceeded(f"{_named(what, of)} cannot be written as JSON: {error}") from None
         if len(data) > most:
-            raise LimitExceeded(f"{what} is too large: {len(data)} bytes as JSON, and the limit is {most}")
+            size = f"{len(data)} bytes as JSON, and the limit is {most}"
+            raise LimitExceeded(f"{_named(what, of)} is too large: {size}")
         # The quick packer takes no more than `DEPTH_MAX` levels; the slow one, which begins with a blank, takes more.
         is_strict = self.depth < DEPTH_MAX
         is_doubtful = data[0] == _BLANK or (is_strict and data.count(b"[") + data.count(b"{") > self.depth)
         if is_doubtful and _is_deeper(value, self.depth):
-            raise self._too_deep(what)
+            raise self._too_deep(what, of)
         return data
 
-    def _too_deep(self, what: str) -> LimitExceeded:
-        return LimitExceeded(f"{what} is too deep: more than {self.depth} levels of lists and objects, the limit")
+    def _too_deep(self, what: str, of: str | None) -> LimitExceeded:
+        depth = f"more than {self.depth} levels of lists and objects, the limit"
+        return LimitExceeded(f"{_named(what, of)} is too deep: {depth}")
 
     def cut(self, text: str) -> str:
         """Return a reason within the limit."""
         return cut(text, self.reason_chars)
+
+
+def _named(what: str, of: str | None) -> str:
+    return what if of is None else f"{what} {of!r:.200}"
 
 
 def cut(text: str, most: int) -> str:

@@ -63,22 +63,31 @@ class Node:
     body: Scope | None = None
     #: The tasks inside the body of a DO_WHILE, nested ones included.
     body_refs: Sequence[str] = ()
+    #: The next task of the same list.
+    follower: Node | None = None
+    #: The reference name in the definition. This and what follows is said once here, because each attempt asks for it.
+    ref: str = field(init=False)
+    #: Its task has limits; see `podium.engine.slots.limits_of`.
+    is_limited: bool = field(init=False)
+    #: A clock runs against an attempt that has not begun; see `podium.engine.deadlines`.
+    has_early_clock: bool = field(init=False)
 
-    @property
-    def ref(self) -> str:
-        """The reference name in the definition."""
+    @ref.default
+    def _(self) -> str:
         return self.task.task_reference_name
 
-    @property
-    def follower(self) -> Node | None:
-        """The next task of the same list."""
-        nodes = self.scope.nodes
-        after = self.position + 1
-        return nodes[after] if after < len(nodes) else None
+    @is_limited.default
+    def _(self) -> bool:
+        return bool(self.task_def.concurrent_exec_limit or self.task_def.rate_limit_per_frequency)
+
+    @has_early_clock.default
+    def _(self) -> bool:
+        given = self.task_def
+        return given.total_timeout_seconds > 0 or given.timeout_seconds > 0 or bool(given.poll_timeout_seconds)
 
     def ref_in(self, iterations: Sequence[int]) -> str:
         """Return the reference name of the attempt in these iterations of the enclosing loops."""
-        return self.task.task_reference_name + "".join(f"__{n}" for n in iterations)
+        return self.ref + "".join(f"__{n}" for n in iterations) if iterations else self.ref
 
     def iterations_of(self, ref: str) -> tuple[int, ...]:
         """Return the iterations that `ref_in` wrote into a name."""
@@ -167,6 +176,8 @@ class _Compiler:
             inputs = compile_inputs(task.input_parameters, template)
             extras = compile_template(dict(extra)) if (extra := traits.extras(task)) else _NO_EXTRAS
             node = Node(task, traits, scope, position, loop, depth, definition, inputs, extras)
+            if scope.nodes:
+                _complete(scope.nodes[-1], "follower", node)
             scope.nodes.append(node)
             self._nodes.setdefault(node.ref, node)
             self._fill_children(node)

@@ -30,7 +30,8 @@ def report(decision: Decision, event: Report) -> None:
             raise TaskNotFound(f"No such task found by id: {event.run_id}/{event.seq}")
         return
     now = decision.context.now
-    decision.log(record, event.logs, event.output)
+    if event.logs:
+        decision.log(record, event.logs, event.output)
     # A sign of life starts the clock of silence anew, and says nothing about the result.
     if event.is_heartbeat:
         record.updated_at = now
@@ -46,14 +47,15 @@ def report(decision: Decision, event: Report) -> None:
     if event.sub_workflow_id is not None and not record.node.traits.is_kept:
         record.sub_workflow_id = event.sub_workflow_id
     if event.status.is_terminal:
-        ending.end_child(decision, record, f"The task of the parent workflow was set to {event.status}")
-        kept = record.output if record.node.traits.is_loop else {}  # its counters
-        decision.end(record, event.status, {**kept, **event.output}, event.reason)
+        if record.sub_workflow_id:
+            ending.end_child(decision, record, f"The task of the parent workflow was set to {event.status}")
+        is_loop = record.node.traits.is_loop  # whose output holds its counters
+        decision.end(record, event.status, {**record.output, **event.output} if is_loop else event.output, event.reason)
         return
     if record.node.traits.is_kept:
         return  # the engine itself is at work on it, and its output is the engine's
     try:
-        decision.context.limits.packed(event.output, f"the output of task {record.ref!r:.200}")
+        decision.context.limits.packed(event.output, "the output of task", of=record.ref)
     except LimitExceeded as error:
         decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, {}, str(error))
         return

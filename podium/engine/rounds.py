@@ -8,7 +8,7 @@ them.
 from __future__ import annotations
 
 from podium.engine import ending, failures
-from podium.engine.agenda import Phase
+from podium.engine.agenda import Phase, Turn, is_live
 from podium.engine.caching import take_cached
 from podium.engine.decision import Decision
 from podium.engine.missing import Missing
@@ -23,7 +23,7 @@ from podium.model.statuses import RunStatus, TaskStatus
 
 def work(decision: Decision, *, is_begun: bool = False) -> None:
     """
-    Work the agenda off, as far as the turn lets it; then see whether the run is complete.
+    Work the agenda off, as far as the turn lets it; then see whether the run is complete, or unfinished.
 
     Args:
         decision: The decision in work. If a step breaks off, ``missing`` says what it needs: call this again then.
@@ -36,14 +36,16 @@ def work(decision: Decision, *, is_begun: bool = False) -> None:
             is_begun = False
     if run.status.is_terminal:
         _break_off(decision)
+    has_more = run.status is RunStatus.RUNNING and bool(agenda)
     try:
-        if run.status is RunStatus.RUNNING and not agenda and not run.awaits_slot:
-            agenda.rest()
+        if run.status is RunStatus.RUNNING and not has_more:
             _see_whether_complete(decision)
+            agenda.rest()
         if run.ending is not None:
             ending.go_on(decision)
     except Missing as missing:
         _break_for(decision, missing)
+    decision.state.is_unfinished = has_more or run.ending is not None
 
 
 def _go_on(decision: Decision) -> bool:
@@ -56,31 +58,34 @@ def _go_on(decision: Decision) -> bool:
     agenda = decision.agenda
     if agenda.asked or agenda.stack:
         return _lay_out_next(decision)
-    if agenda.phase is Phase.ACTING:
-        record = agenda.pop_ended()
-        if record is not None:
-            _act_on(decision, record)
+    while True:
+        if agenda.phase is Phase.TURNS:
+            turn = agenda.next_turn()
+            if turn is not None:
+                return _take_turn(decision, turn) and bool(agenda)  # mostly it was the last, and led to nothing
+            agenda.phase = Phase.ACTING
+        if agenda.phase is Phase.ACTING:
+            record = agenda.pop_ended()
+            if record is not None:
+                _act_on(decision, record)
+                return True
+            # After all that ended with it: each of those may have failed the run, or be another TERMINATE.
+            if agenda.terminators:
+                ending.end_as_told(decision, agenda.terminators)
+                return True
+            agenda.phase = Phase.MAKING
+        if agenda.laid_out:
+            _make_next(decision)
             return True
-        # After all that ended with it: each of those may have failed the run, or be another TERMINATE.
-        if agenda.terminators:
-            ending.end_as_told(decision, agenda.terminators)
-            return True
-        agenda.phase = Phase.MAKING
-    if agenda.laid_out:
-        _make_next(decision)
-        return True
-    if agenda.acted or agenda.replaced:
-        agenda.acted.clear()
-        agenda.replaced.clear()
-    if agenda.phase is Phase.TURNS:
-        return _next_turn(decision)
-    if agenda.is_at_rest:
-        agenda.phase = Phase.ACTING
-        return _take_later(decision)
-    # Loops see in their turn what was there when the turns began, not what comes in this round.
-    agenda.seen_below = decision.run.next_seq
-    agenda.phase = Phase.TURNS
-    return _next_turn(decision)
+        if agenda.acted or agenda.replaced:
+            agenda.acted.clear()
+            agenda.replaced.clear()
+        if agenda.is_at_rest:
+            agenda.phase = Phase.ACTING
+            return _take_later(decision)
+        # Loops see in their turn what was there when the turns began, not what comes in this round.
+        agenda.seen_below = decision.run.next_seq
+        agenda.phase = Phase.TURNS
 
 
 def _lay_out_next(decision: Decision) -> bool:
@@ -90,7 +95,7 @@ def _lay_out_next(decision: Decision) -> bool:
         agenda.stack += reversed(agenda.asked)
         agenda.asked.clear()
     node, iterations = agenda.stack[-1]
-    known = decision.attempt_of(node.ref_in(iterations))
+    known = decision.attempt_of(node.ref_in(iterations) if iterations else node.ref)
     if known is None:
         try:
             operator_of(node).enter(decision, node, iterations)
@@ -108,17 +113,12 @@ def _lay_out_next(decision: Decision) -> bool:
     return True
 
 
-def _next_turn(decision: Decision) -> bool:
-    agenda = decision.agenda
-    turn = agenda.next_turn()
-    if turn is None:
-        agenda.phase = Phase.ACTING
-        return bool(agenda)
+def _take_turn(decision: Decision, turn: Turn) -> bool:
     _, _, record, step = turn
     try:
         _take_step(decision, record, step)
     except Missing as missing:
-        agenda.take_again(turn)
+        decision.agenda.take_again(turn)
         return _break_for(decision, missing)
     return True
 
@@ -182,28 +182,31 @@ def _break_off(decision: Decision) -> None:
 
 
 def _act_on(decision: Decision, record: TaskRecord) -> None:
-    if not record.is_pending or not record.status.is_terminal:
+    if record.executed or record.retried or not record.status.is_terminal:
         return  # a child that was restarted since may have made it live again
     if not record.status.is_successful and not failures.settle(decision, record):
         return
     # From here on its end counts as acted on; `_break_off` takes that back if what follows is never made.
     record.executed = True
+    state = decision.state
     decision.agenda.acted.append(record)
-    decision.state.touch(record)
+    state.changed[record.seq] = record
     operator_of(record.node).after(decision, record)
     # Those who waited for this attempt look when its followers are made.
-    state = decision.state
     completed_loop = state.consume(record)
-    tell_joins(decision, record)
-    around = completed_loop if record.status.is_successful else record.loop_ref
-    loop = state.by_ref.get(around) if around is not None else None
-    if loop is not None and loop.is_pending and not loop.status.is_terminal:
-        operator_of(loop.node).notice(decision, loop)
+    if state.waiting:
+        tell_joins(decision, record)
+    if record.node.loop is not None:
+        around = completed_loop if record.status.is_successful else record.loop_ref
+        loop = state.by_ref.get(around) if around is not None else None
+        if loop is not None and is_live(loop):
+            operator_of(loop.node).notice(decision, loop)
 
 
 def _see_whether_complete(decision: Decision) -> None:
     if not decision.state.pending:
-        ending.complete(decision)
+        if not decision.run.awaits_slot:
+            ending.complete(decision)
     elif not decision.state.active:
         stuck = [r for r in decision.state.pending.values() if not r.node.traits.is_loop]
         resting = any(r.wake_at for r in decision.state.pending.values())

@@ -123,7 +123,9 @@ class SlotBook:
         Args:
             states: The runs that the group has changed.
         """
-        freed = [slot for state in states for slot in _given_back(state)]
+        freed: list[SlotRow] = []
+        for state in states:
+            _give_back(state, freed)
         if not freed and not self._taken:
             return [], []
         gone = {slot[:4] for slot in freed}
@@ -132,17 +134,16 @@ class SlotBook:
         return taken, [slot for slot in freed if slot[:4] not in ours]
 
 
-def _given_back(state: RunState) -> list[SlotRow]:
+def _give_back(state: RunState, found: list[SlotRow]) -> None:
     run = state.run
-    found = []
-    for record in (*state.changed.values(), *state.let_go):
-        if record.slot and not record.is_at_work:
-            found.append(_row(limit_queue("task", record.task_def_name), record, record.seq))
-            record.slot = 0
+    for records in (state.changed.values(), state.let_go):
+        for record in records:
+            if record.slot and not record.is_at_work:
+                found.append(_row(limit_queue("task", record.task_def_name), record, record.seq))
+                record.slot = 0
     if run.slot and run.status.is_terminal and run.ending is None:
         found.append(_row(run.limit_name, run, 0))
         run.slot = 0
-    return found
 
 
 def _row(name: str, holder: TaskRecord | RunRecord, seq: int) -> SlotRow:

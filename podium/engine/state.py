@@ -34,6 +34,7 @@ class RunState:
         inside: How many pending attempts each loop instance has, by the loop's full reference name.
         waiting: Joins that wait for an attempt, by the awaited full reference name.
         agenda: What is still to be done; empty between decisions unless a turn was too short or a script is slow.
+        is_unfinished: The last turn was too short for all that there is to do; known after each decision.
         awaits_script: The agenda goes on when a script has ended.
         preparations: What operators prepare over several turns, by full reference name; never stored.
         begun: How many branches of a dynamic fork have begun, by its full reference name, where not all begin at once;
@@ -68,6 +69,7 @@ class RunState:
         "is_emptied",
         "is_inbox_emptied",
         "is_moved",
+        "is_unfinished",
         "kept_outputs",
         "last",
         "let_go",
@@ -94,6 +96,7 @@ class RunState:
         self.inside: dict[str, int] = defaultdict(int)
         self.waiting: dict[str, list[TaskRecord]] = {}
         self.agenda = Agenda()
+        self.is_unfinished = False
         self.awaits_script = False
         self.preparations: dict[str, object] = {}
         self.begun: dict[str, int] = {}
@@ -128,16 +131,16 @@ class RunState:
 
     def index(self, record: TaskRecord) -> None:
         """Take in an attempt that the store may have already."""
-        self.newest[record.node.ref] = record
+        node = record.node
+        self.newest[node.ref] = record
         self.by_ref[record.ref] = record
         if self.last is None or record.seq > self.last.seq:
             self.last = record
         if record.is_pending:
             self.pending[record.seq] = record
-            self.active += not record.node.traits.is_passive
-            loop = record.loop_ref
-            if loop is not None:
-                self.inside[loop] += 1
+            self.active += not node.traits.is_passive
+            if node.loop is not None:
+                self.inside[node.loop.ref_in(record.iterations[:-1])] += 1
 
     def consume(self, record: TaskRecord) -> str | None:
         """
@@ -148,21 +151,16 @@ class RunState:
         """
         if self.pending.pop(record.seq, None) is None:
             return None
-        self.active -= not record.node.traits.is_passive
-        loop = record.loop_ref
-        if loop is None:
+        node = record.node
+        self.active -= not node.traits.is_passive
+        if node.loop is None:
             return None
+        loop = node.loop.ref_in(record.iterations[:-1])
         self.inside[loop] -= 1
         if self.inside[loop]:
             return None
         del self.inside[loop]
         return loop
-
-    @property
-    def is_unfinished(self) -> bool:
-        """Whether the run's last turn was too short for all that there is to do."""
-        is_running = self.run.status is RunStatus.RUNNING
-        return self.run.ending is not None or (is_running and bool(self.agenda))
 
     def touch(self, record: TaskRecord) -> None:
         """Note that an attempt is to be written."""
@@ -260,14 +258,11 @@ class RunState:
         self.created.clear()
         self.deleted.clear()
         self.let_go.clear()
-        self.is_inbox_emptied = False
         self.outbox.clear()
         self.kept_outputs.clear()
         self.new_messages.clear()
         self.taken_messages.clear()
-        self.is_emptied = False
-        self.is_moved = False
-        self.touched = False
+        self.is_inbox_emptied = self.is_emptied = self.is_moved = self.touched = False
 
 
 def restore(
@@ -296,6 +291,8 @@ def restore(
             state.add_dynamic(record.node, list_in(record.input, "forkedTaskDefs"))
     if state.run.agenda:
         _restore_agenda(state)
+    is_running = state.run.status is RunStatus.RUNNING
+    state.is_unfinished = state.run.ending is not None or (is_running and bool(state.agenda))
     for record in state.newest.values():
         if not state.is_present(record):
             state.by_ref.pop(record.ref, None)

@@ -36,9 +36,8 @@ class InputPlan:
         Returns:
             A new dictionary; the values in it may be shared with the definition and the document.
         """
-        template = self._template
-        resolved = template.resolve(document, environment=environment, task_id=task_id)
-        if template.is_constant:
+        resolved = self._template.resolve(document, environment=environment, task_id=task_id)
+        if resolved is self._template.source:
             resolved = resolved.copy()
         for key, fallback in self._fallbacks.items():
             if resolved.get(key) is None:
