@@ -55,6 +55,10 @@ class Backlog:
             bool(self._again) and self._clock.now() >= self._again_at
         )
 
+    def add(self, item: Item) -> None:
+        """Let an event wait behind those that are there."""
+        self._arrived.append(item)
+
     def put(self, items: Iterable[Item]) -> None:
         """Let events wait behind those that are there."""
         self._arrived.extend(items)

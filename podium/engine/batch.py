@@ -9,7 +9,7 @@ timers.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 from weakref import proxy
 
@@ -32,7 +32,7 @@ from podium.engine.state import RunState
 from podium.engine.supply import Supply
 from podium.engine.turn import Turn
 from podium.engine.writing import written
-from podium.model.assignments import Report
+from podium.model.assignments import AttemptKey, Report
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import (
     AlreadyExists,
@@ -70,7 +70,7 @@ class Batch:
         late_answers: Those who wait for a run's end that takes several commits.
         offers: Attempts that became ready, in order, with their runs.
         moments: (due_at, run_id, seq) of what becomes due; known after `saved`.
-        schedules: The schedules that the group has to do with.
+        desk: The schedules that the group has to do with; None for none.
         news: What to tell after the commit, in order.
         unfinished: Runs that go on in a later commit; known after `saved`.
         slow_scripts: What runs wait for, by run.
@@ -86,14 +86,13 @@ class Batch:
         cache: EngineCache,
         supply: Supply,
         context: DecisionContext,
-        make_turn: Callable[[], Turn],
+        turn: Turn,
         touched: dict[str, RunState],
     ) -> None:
         self._cache = cache
         self._supply = supply
         self._keys = context.start_keys
         self._world = context
-        self._make_turn = make_turn
         self.touched: dict[str, RunState] = touched
         self.answers: list[tuple[Reply, Any, RequestError | DefinitionError | None]] = []
         self.late_answers: list[tuple[str, Reply]] = []
@@ -110,11 +109,11 @@ class Batch:
         self._messages: deque[Event] = deque()
         #: Runs of schedules that have ended: (schedule, run).
         self._ended: deque[tuple[str, str]] = deque()
-        # No more than a proxy, or each group with all its runs would be left to the collector of circles.
-        self.schedules = ScheduleDesk(cache.backend, context.ids, context.now, proxy(self))
+        self.desk: ScheduleDesk | None = None
         self._logs: list[LogRow] = []
         self._recalled: list[str] = []
-        self._turn = make_turn()
+        self._turn = turn
+        turn.begin(context.now)
         #: The runs and keys that only the item in work has to do with, and how much there was before it.
         self._own: set[str] = set()
         self._marks = (0, 0, 0, 0, 0)
@@ -123,21 +122,26 @@ class Batch:
     def fetch(self, items: Sequence[Item]) -> None:
         """Read the runs of some requests, as far as memory does not hold them, before they are decided."""
         run_ids = [item.request.run_id for item in items if type(item.request) is not StartRequest]
-        self._cache.fetch(run_id for run_id in run_ids if run_id and run_id not in self.touched)
+        self._cache.fetch([run_id for run_id in run_ids if run_id and run_id not in self.touched])
 
-    def decide(self, item: Item) -> None:
+    def decide(self, item: Item, now: int) -> None:
         """
         Decide one request and everything that it sets off in other runs.
 
         A request that is refused changes nothing and is answered with its error.
+
+        Args:
+            item: The request.
+            now: The time at which its turn begins, in epoch milliseconds.
         """
         self.current = item
         self.work += self._turn.made
         self.acting = None
-        self._turn = self._make_turn()
+        self._turn.begin(now)
         self._own = set()
         self._keys.mark()
-        self.schedules.mark()
+        if self.desk is not None:
+            self.desk.mark()
         taken = self._world.slots.mark
         self._marks = (len(self.answers), len(self.late_answers), len(self.offers), len(self._logs), taken)
         self._is_entangled = False
@@ -147,14 +151,15 @@ class Batch:
             if self._is_acting and isinstance(error, DefinitionError | InvalidRequest):
                 raise  # no refusal: a decision broke in its middle
             self._keys.undo()
-            self.schedules.undo()
+            if self.desk is not None:
+                self.desk.undo()
             if item.reply is not None:
                 self.answers.append((item.reply, None, error))
             return
         # In the same commit: a parent never sees a child that has ended without its result, nor the other way round.
         while self._messages or self._ended:
             if not self._messages:
-                self.schedules.ended(*self._ended.popleft())
+                self._schedules.ended(*self._ended.popleft())
                 continue
             wave, self._messages = self._messages, deque()
             if len(wave) > 1:
@@ -189,10 +194,21 @@ class Batch:
         del self.answers[answers:], self.late_answers[late_answers:], self.offers[offers:], self._logs[logs:]
         self._messages.clear()
         self._ended.clear()
-        self.schedules.undo()
+        if self.desk is not None:
+            self.desk.undo()
         return True
 
+    @property
+    def _schedules(self) -> ScheduleDesk:
+        if self.desk is None:
+            # No more than a proxy, or each group with all its runs would be left to the collector of circles.
+            self.desk = ScheduleDesk(self._cache.backend, self._world.ids, self._world.now, proxy(self))
+        return self.desk
+
     def _request(self, request: Request) -> str | None:
+        if type(request) is Report:  # as most are
+            self._event(request)
+            return None
         if isinstance(request, StartRequest):
             return self.start(request)
         if isinstance(request, RestartRequest):
@@ -200,7 +216,7 @@ class Batch:
             plan = self.plan_of(state.run.name, None) if request.use_latest else None
             self._event(Restart(request.run_id, plan, request.undone))
         elif isinstance(request, ScheduleRequest):
-            return self.schedules.act(request)
+            return self._schedules.act(request)
         else:
             self._event(request)
         return None
@@ -221,14 +237,15 @@ class Batch:
             return
 
     def _event(self, event: Event) -> None:
-        state = self._state(event.run_id)
-        if isinstance(event, Report) and not event.is_heartbeat:
-            self._cache.consumers.in_hand.discard((event.run_id, event.seq))
-        self.acting = event.run_id
+        run_id = event.run_id
+        state = self._state(run_id)
+        if type(event) is Report and not event.is_heartbeat:
+            self._cache.consumers.in_hand.discard((run_id, event.seq))
+        self.acting = run_id
         decision = decide(state, event, self._world, self._turn)
         if decision.missing is not None:
             self._complete(decision)
-        if not isinstance(event, OfferAgain):
+        if decision.offers and type(event) is not OfferAgain:
             # What is offered is in nobody's hands; who had it gave it back, perhaps by way of another process.
             self._cache.consumers.forget(decision.offers)
         self._took(decision)
@@ -317,11 +334,13 @@ class Batch:
             self.offers.append((decision.state, decision.offers))
         if decision.news:
             self.news += decision.news
-        self._messages.extend(decision.messages)
+        if decision.messages:
+            self._messages.extend(decision.messages)
         run = decision.run
         if run.schedule is not None and run.status.is_terminal and run.ending is None:
             self._ended.append((run.schedule, run.run_id))
-        self._logs.extend(LogRow(record.run_id, record.seq, at, text) for record, at, text in decision.logs)
+        if decision.logs:
+            self._logs.extend(LogRow(record.run_id, record.seq, at, text) for record, at, text in decision.logs)
 
     def _state(self, run_id: str) -> RunState:
         state = self.touched.get(run_id)
@@ -330,9 +349,11 @@ class Batch:
         else:
             self._own.add(run_id)
             acting, self.acting = self.acting, run_id
-            if self._cache.remembers(run_id):
+            state = self._cache.recall(run_id)
+            if state is not None:
                 self._recalled.append(run_id)
-            state = self._cache.find(run_id)
+            else:
+                state = self._cache.find(run_id)
             if state is None:
                 raise RunNotFound(f"No such workflow found by id: {run_id}")
             self.acting = acting
@@ -349,10 +370,12 @@ class Batch:
         self.has_posted = bool(writes.outbox)
         writes.slots, writes.freed_slots = slots, freed_slots
         # A restart may have brought another definition.
-        writes.definitions = self._cache.library.to_store([state.run.digest for state in states])
-        writes.start_keys = list(self._keys.rows({run.run_id for run in writes.new_runs}))
+        writes.definitions = self._cache.library.to_store(state.run.digest for state in states)
+        if self._keys.are_taken:
+            writes.start_keys = list(self._keys.rows({run.run_id for run in writes.new_runs}))
         writes.logs = self._logs
-        writes.schedules, writes.deleted_schedules = self.schedules.rows()
+        if self.desk is not None:
+            writes.schedules, writes.deleted_schedules = self.desk.rows()
         return writes
 
     def recalled(self) -> dict[str, int]:
@@ -369,16 +392,24 @@ class Batch:
 
     def saved(self) -> None:
         """Note that everything has been committed, and gather what becomes due."""
+        in_hand = self._cache.consumers.in_hand
+        ended: list[AttemptKey] = []
         for run_id, state in self.touched.items():
             if state.is_unfinished and not state.awaits_script:
                 self.unfinished.append(run_id)
             if state.touched or state.changed or state.deleted:
-                if state.run.due_at is not None:
-                    self.moments.append((state.run.due_at, run_id, 0))
-                self.moments += [(r.due_at, run_id, r.seq) for r in state.changed.values() if r.due_at is not None]
-                self._cache.consumers.ended(r for r in state.changed.values() if r.status.is_terminal)
-                # Packed payloads were for this commit; kept, they would hold every payload twice.
-                for record in state.changed.values():
+                run = state.run
+                if run.due_at is not None:
+                    self.moments.append((run.due_at, run_id, 0))
+                for seq, record in state.changed.items():
+                    if record.due_at is not None:
+                        self.moments.append((record.due_at, run_id, seq))
+                    if record.status.is_terminal and (run_id, seq) in in_hand:
+                        ended.append((run_id, seq))
+                    # Packed payloads were for this commit; kept, they would hold every payload twice.
                     record.input_bytes = record.output_bytes = None
-                state.run.revision += 1
+                run.revision += 1
                 state.saved()
+        if ended:
+            # Without a word from where they are in hand.
+            self._cache.consumers.take_away(ended)

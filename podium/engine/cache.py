@@ -50,11 +50,17 @@ class EngineCache:
         #: Runs that were read from the store and whose timers are not armed yet.
         self.restored: list[RunState] = []
 
-    def find(self, run_id: str) -> RunState | None:
-        """Return a run from memory, else from the store; None if it does not exist."""
+    def recall(self, run_id: str) -> RunState | None:
+        """Return a run from memory, None if it is not there; another process may have changed it since."""
         state = self._runs.get(run_id)
         if state is not None:
             self._runs.move_to_end(run_id)
+        return state
+
+    def find(self, run_id: str) -> RunState | None:
+        """Return a run from memory, else from the store; None if it does not exist."""
+        state = self.recall(run_id)
+        if state is not None:
             return state
         state = self._fetched.pop(run_id, None)
         if state is None:
@@ -71,8 +77,11 @@ class EngineCache:
 
         A result that comes to another process than that of its run costs two reads; fifty of them would cost a hundred.
         """
-        missing = {run_id for run_id in run_ids if run_id not in self._runs and run_id not in self._fetched}
+        missing = {run_id for run_id in run_ids if run_id not in self._runs}
         if len(missing) < 2:
+            return
+        missing -= self._fetched.keys()
+        if not missing:
             return
         # The attempts after the runs: what has changed in between makes the revision stale, which the commit notices.
         rows = self.backend.load_runs(sorted(missing))
@@ -98,20 +107,21 @@ class EngineCache:
         state = self._runs.get(run_id)
         return None if state is None else state.run.revision
 
-    def remembers(self, run_id: str) -> bool:
-        """Return whether `find` gives a run from memory, so that another process may have changed it since."""
-        return run_id in self._runs
-
-    def keep(self, state: RunState) -> None:
-        """Keep a run in memory; one that has ended, all its tasks included, is dropped."""
+    def keep(self, state: RunState) -> bool:
+        """Keep a run in memory, for it goes on; tells whether it was not there before."""
         run_id = state.run.run_id
-        if state.run.status.is_terminal and not state.is_unfinished:
-            self._runs.pop(run_id, None)
-            return
         runs = self._runs
-        runs[run_id] = state
-        runs.move_to_end(run_id)
-        for _ in range(_LOOKS if len(runs) > _RESTING_MAX else 0):
+        is_new = runs.get(run_id) is not state
+        if is_new:
+            runs[run_id] = state
+            runs.move_to_end(run_id)
+        if len(runs) > _RESTING_MAX:
+            self._let_some_go()
+        return is_new
+
+    def _let_some_go(self) -> None:
+        runs = self._runs
+        for _ in range(_LOOKS):
             oldest, other = next(iter(runs.items()))
             if self._rests(other) or len(runs) > _RUNS_MAX:
                 del runs[oldest]

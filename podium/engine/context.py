@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Protocol
-
-from attrs import frozen
+from typing import NamedTuple, Protocol
 
 from podium.engine.limits import Limits
 from podium.engine.plan import Plan
@@ -51,8 +49,7 @@ class Library(Protocol):
         """Return task definitions by name; None for those that are not registered."""
 
 
-@frozen(kw_only=True)
-class DecisionContext:
+class DecisionContext(NamedTuple):
     """The context of one decision."""
 
     #: Epoch milliseconds.

@@ -76,7 +76,7 @@ class Groups:
         self._publisher = Publisher(config, cache, backlog, timers, office=office, setbacks=self._setbacks)
         self._mender = Mender(config, cache, backlog, office=office, setbacks=self._setbacks, attempt=self._attempt)
         self._supply = Supply(config.backend, cache.library, config.scripts)
-        self._turn = partial(Turn, config.share, config.clock.now, lambda: office.is_awaited)
+        self._turn = Turn(config.share, config.clock.now, lambda: office.is_awaited)
         self.before_commit: Callable[[int], None] = lambda _: None
 
     def has_answered(self) -> bool:
@@ -94,7 +94,7 @@ class Groups:
     def _process(
         self,
         group: list[Item],
-        make_turn: Callable[[], Turn],
+        turn: Turn,
         *,
         with_unfinished: bool = False,
     ) -> list[Mishap]:
@@ -107,7 +107,7 @@ class Groups:
         self._supply.forget()
         while group or with_unfinished:
             touched: dict[str, RunState] = {}
-            batch = Batch(self._cache, self._supply, self._context(touched), make_turn, touched)
+            batch = Batch(self._cache, self._supply, self._context(touched), turn, touched)
             try:
                 if need is not None:
                     # Within the same care as the rest: the store may be gone for this as well.
@@ -137,7 +137,7 @@ class Groups:
                 break
             except Exception as error:  # noqa: BLE001  # one bad event must not stop the others
                 self._drop(batch)
-                mishaps += self._isolate(batch, group, error, make_turn)
+                mishaps += self._isolate(batch, group, error, turn)
             else:
                 self._publish_or_repeat(batch, group)
                 break
@@ -160,28 +160,30 @@ class Groups:
             # Some at a time: the group may be cut below, and what was read for the rest would be read in vain.
             if number % _FETCH_MAX == 0:
                 batch.fetch(events[number : number + _FETCH_MAX])
+            now = clock()
             # The first event is always decided, so that no slow one can keep the group from going on.
-            if number and (clock() - began >= _EVENTS_MS or batch.work >= _EVENTS_WORK):
+            if number and (now - began >= _EVENTS_MS or batch.work >= _EVENTS_WORK):
                 backlog.put_back(group[-(count - number) :])
                 del group[-(count - number) :]
                 break
-            self._decide(batch, item, group, mishaps)
+            self._decide(batch, item, now, group, mishaps)
         for number in range(backlog.unfinished_count if with_unfinished else 0):
-            is_late = clock() - began >= _UNFINISHED_MS or batch.work >= self._ports.share.work_max
+            now = clock()
+            is_late = now - began >= _UNFINISHED_MS or batch.work >= self._ports.share.work_max
             if number and (is_late or self._office.is_awaited):
                 break
             item = backlog.next_unfinished()
             group.append(item)
-            self._decide(batch, item, group, mishaps)
+            self._decide(batch, item, now, group, mishaps)
         batch.current = None
         self._cache.forget_fetched()
 
-    def _decide(self, batch: Batch, item: Item, group: list[Item], mishaps: list[Mishap]) -> None:
+    def _decide(self, batch: Batch, item: Item, now: int, group: list[Item], mishaps: list[Mishap]) -> None:
         """Decide one event; one that breaks off leaves the group, unless earlier ones have to do with its runs."""
         try:
             while True:
                 try:
-                    batch.decide(item)
+                    batch.decide(item, now)
                     return
                 except Missing as missing:
                     # What earlier events did to the same runs cannot be taken back alone.
@@ -278,7 +280,7 @@ class Groups:
         batch: Batch,
         group: list[Item],
         error: Exception,
-        make_turn: Callable[[], Turn],
+        turn: Turn,
     ) -> list[Mishap]:
         """Take out of a group what breaks: the item in work; of a commit that breaks, by halves."""
         culprit = batch.current
@@ -287,7 +289,7 @@ class Groups:
             half = len(group) // 2
             halves = (group[:half], group[half:])
             group.clear()
-            return [mishap for part in halves for mishap in self._process(part, make_turn)]
+            return [mishap for part in halves for mishap in self._process(part, turn)]
         if culprit is None:
             culprit = group[0]
         _remove(group, culprit)
@@ -295,7 +297,7 @@ class Groups:
 
     def _attempt(self, item: Item) -> list[Mishap]:
         """Decide and commit one event, in steps as small as they can be: so what breaks is found out."""
-        return self._process([item], lambda: Turn(_ONE_STEP, self._ports.clock.now))
+        return self._process([item], Turn(_ONE_STEP, self._ports.clock.now))
 
     def detach(self, consumer: Consumer) -> None:
         """Let a consumer go; what it had not begun is offered to others."""

@@ -28,12 +28,12 @@ from podium.engine.loans import Errands
 from podium.engine.recall import RecallService
 from podium.engine.replies import Gate, Reply, Watchers
 from podium.engine.requests import Attach, Detach, Register, StartRequest
-from podium.engine.rows import EntryRow, SchemaRow, TaskDefRow, WorkflowRow, WriteSet
+from podium.engine.rows import SchemaRow, TaskDefRow, WorkflowRow, WriteSet
 from podium.engine.schedule_service import ScheduleService
 from podium.engine.services import DueService, LimitService, OpenWorkService, RescueService, Service
 from podium.engine.timers import Timers
 from podium.model.assignments import AttemptKey, Loan
-from podium.model.errors import AlreadyExists, EngineStopped, PodiumError, StoreError
+from podium.model.errors import EngineStopped, PodiumError, StoreError
 from podium.model.statuses import RunStatus
 
 _log = logging.getLogger("podium.engine")
@@ -45,11 +45,11 @@ _NEWS_MS, _ANNOUNCE_MS = 100, 20
 #: Seconds that those who were answered get to take their answer, before others' work is done on the kernel's thread.
 _COURTESY_S = 0.00003
 
-#: Seconds between two looks which thread is the kernel's, while its end is awaited.
-_PATIENCE_S = 0.1
-
 #: Most events that are looked at before the next group.
 _INBOX_MAX = 10_000
+
+#: Seconds between two looks which thread is the kernel's, while its end is awaited.
+_PATIENCE_S = 0.1
 
 
 class _Registration(NamedTuple):
@@ -305,7 +305,7 @@ class Kernel:
         """Return the seconds to wait for something to happen; none while time is made to pass instead."""
         pass_time = self._ports.pass_time
         if pass_time is None:
-            return self._patience_s()
+            return 0.0 if self.is_awaited else self._patience_s()
         if not self._is_at_rest:
             return 0.0
         is_quiet = not self._cache.consumers.in_hand and self._inbox.empty()
@@ -331,18 +331,19 @@ class Kernel:
             Whether there was anything to do.
         """
         group = self._collect(wait_s)
-        now = self._ports.clock.now()
+        now, backlog = self._ports.clock.now(), self._backlog
         for service in self._services:
-            service.run_if_due(now)
-        if len(group) < self._ports.group_max:
-            group += self._backlog.take(self._ports.group_max - len(group))  # what the services have found
-        has_unfinished = self._backlog.unfinished_count > 0
+            if service.is_watchful or service.next_at <= now:
+                service.run_if_due(now)
+        if backlog and len(group) < self._ports.group_max:
+            group += backlog.take(self._ports.group_max - len(group))  # what the services have found
+        has_unfinished = backlog.unfinished_count > 0
         if group:
             self._groups.process(group)
         if has_unfinished:
             # In a commit of its own: nobody who asked for something waits for it.
             self._groups.process([])
-        return bool(group) or has_unfinished or bool(self._backlog) or not self._inbox.empty()
+        return bool(group) or has_unfinished or self.is_awaited
 
     @property
     def is_idle(self) -> bool:
@@ -356,23 +357,27 @@ class Kernel:
 
     def _collect(self, wait_s: float) -> list[Item]:
         limit = self._ports.group_max
-        backlog = self._backlog
-        backlog.put([Item(Due(run, seq, at)) for at, run, seq in self._timers.pop_due(self._ports.clock.now(), limit)])
-        try:
-            # Only an idle engine waits; the rest is taken as it is there, so that a group is as large as the load.
-            if wait_s > 0 and not backlog and not backlog.unfinished_count:
-                self._sort_in(self._inbox.get(timeout=wait_s))
-            # An end to reading, or those who submit faster than it reads would keep it from deciding.
-            for _ in range(_INBOX_MAX):
-                self._sort_in(self._inbox.get_nowait())
-        except Empty:
-            pass
+        backlog, inbox = self._backlog, self._inbox
+        for at, run, seq in self._timers.pop_due(self._ports.clock.now(), limit):
+            backlog.add(Item(Due(run, seq, at)))
+        # Only an idle engine waits; the rest is taken as it is there, so that a group is as large as the load.
+        if wait_s > 0 and not backlog and not backlog.unfinished_count:
+            try:
+                self._sort_in(inbox.get(timeout=wait_s))
+            except Empty:
+                pass
+        # What comes meanwhile is for the next group: those who submit faster than it reads would keep it from deciding.
+        for _ in range(min(inbox.qsize(), _INBOX_MAX)):
+            entry = inbox.get_nowait()
+            if type(entry) is Item:  # as nearly all are
+                backlog.add(entry)
+            else:
+                self._sort_in(entry)
         return backlog.take(limit)
 
     def _sort_in(self, entry: Item | Attach | Detach | _Registration | _Look | None) -> None:
-        # Nearly every entry is one of these.
         if isinstance(entry, Item):
-            self._backlog.put((entry,))
+            self._backlog.add(entry)
             return
         if entry is None:
             return
@@ -403,9 +408,6 @@ class Kernel:
         try:
             for workflow in request.workflows:
                 refuse_large(workflow, limits)
-            for kind, name, _ in request.new_entries:
-                if self._ports.backend.entry(kind, name) is not None:
-                    raise AlreadyExists(f"{kind.replace('_', ' ')} with name {name} already exists!")
             writes = WriteSet(
                 workflows=[
                     WorkflowRow(w.name, w.version, now, now, definition_body(w, limits)) for w in request.workflows
@@ -415,10 +417,6 @@ class Kernel:
                 deleted_workflows=request.gone_workflows,
                 deleted_task_defs=request.gone_task_defs,
                 deleted_schemas=request.gone_schemas,
-                entries=[
-                    EntryRow(kind, name, now, body) for kind, name, body in (*request.entries, *request.new_entries)
-                ],
-                deleted_entries=request.gone_entries,
             )
             if not writes.is_empty():
                 self._ports.backend.commit(writes)
@@ -505,4 +503,4 @@ class Kernel:
 
     def enqueue(self, request: Request) -> None:
         """Take an event in from a service."""
-        self._backlog.put((Item(request),))
+        self._backlog.add(Item(request))

@@ -152,6 +152,8 @@ class DefinitionLibrary:
 
     def to_store(self, digests: Iterable[str]) -> list[DefinitionRow]:
         """Return the definitions that the store may lack."""
+        if not self._unstored:
+            return []
         return [self._unstored[digest] for digest in dict.fromkeys(digests) if digest in self._unstored]
 
     def stored(self, rows: Iterable[DefinitionRow]) -> None:

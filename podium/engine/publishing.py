@@ -18,6 +18,7 @@ from podium.engine.consumers import Delivery
 from podium.engine.events import Continue, OfferAgain, Released
 from podium.engine.masking import hider
 from podium.engine.missing import ScriptCall
+from podium.engine.records import RunRecord
 from podium.engine.replies import Reply, Watchers
 from podium.engine.setbacks import Setbacks
 from podium.engine.timers import Timers
@@ -78,25 +79,18 @@ class Publisher:
         batch.saved()
         # Only now: a decision that is made again needs the results of its scripts once more.
         self._ports.scripts.settled()
-        ended = []
-        for run_id, state in batch.touched.items():
-            self._cache.keep(state)
-            if state.run.status.is_terminal and not state.is_unfinished:
-                ended.append(state.run)
-                self._ports.recent.add(state)
-            else:
-                self._ports.recent.forget(run_id)
+        ended = self._keep(batch)
         # Timers first. Should giving out break, what was committed is still looked at when it is due.
-        self._arm(batch, now)
+        if batch.moments or self._cache.restored:
+            self._arm(batch, now)
         self._hand_out(batch)
         self._cache.consumers.call_off()
-        self.has_answered |= bool(batch.answers)
-        for reply, value, refusal in batch.answers:
-            if refusal is None:
-                reply.resolve(value)
-            else:
-                reply.reject(refusal)
-        self._tell(batch)
+        self._answer(batch)
+        news = batch.news if batch.desk is None else [*batch.news, *batch.desk.news]
+        if news:
+            self._ports.tell(news)
+        if batch.has_posted:
+            self._ports.post()
         for run_id, reply in batch.late_answers:
             self._late_answers.setdefault(run_id, []).append(reply)
         for run in ended:
@@ -107,16 +101,31 @@ class Publisher:
             self._run_aside(call, Item(Continue(run_id)))
         waited = self._cache.consumers.next_alone()
         if waited is not None:
-            self._backlog.put((Item(OfferAgain(waited)),))
+            self._backlog.add(Item(OfferAgain(waited)))
         # Behind whoever waits: a run that is longer than its turn holds up no other.
         for run_id in batch.unfinished:
             self._backlog.go_on(run_id, is_ending=batch.touched[run_id].run.ending is not None)
 
-    def _tell(self, batch: Batch) -> None:
-        if batch.news or batch.schedules.news:
-            self._ports.tell([*batch.news, *batch.schedules.news])
-        if batch.has_posted:
-            self._ports.post()
+    def _keep(self, batch: Batch) -> list[RunRecord]:
+        """Keep the runs that go on; returns those that have ended."""
+        cache, recent = self._cache, self._ports.recent
+        ended = []
+        for run_id, state in batch.touched.items():
+            if state.run.status.is_terminal and not state.is_unfinished:
+                ended.append(state.run)
+                cache.drop(run_id)
+                recent.add(state)
+            elif cache.keep(state):
+                recent.forget(run_id)  # it may have ended before, and goes on
+        return ended
+
+    def _answer(self, batch: Batch) -> None:
+        self.has_answered |= bool(batch.answers)
+        for reply, value, refusal in batch.answers:
+            if refusal is None:
+                reply.resolve(value)
+            else:
+                reply.reject(refusal)
 
     def _arm(self, batch: Batch, now: int) -> None:
         for due_at, run_id, seq in batch.moments:
@@ -131,7 +140,7 @@ class Publisher:
         self._cache.restored.clear()
 
     def _hand_out(self, batch: Batch) -> None:
-        if batch.schedules.is_changed:
+        if batch.desk is not None and batch.desk.is_changed:
             self._office.look_at_schedules()
         if batch.has_moved_slots:
             self._office.look_at_limits()
@@ -139,10 +148,12 @@ class Publisher:
         self._cache.consumers.look_anew()
         for state, records in batch.offers:
             # Later events of the group may have ended it, put it to rest, or left it open for others.
+            if state.run.status.is_terminal:
+                continue
             ready = [r for r in records if r.status is TaskStatus.SCHEDULED and r.is_at_work]
-            live = ready if not state.run.status.is_terminal else []
-            unplaced = self._cache.consumers.dispatch(state.run, live, chosen, hider(state))
-            self._backlog.put(Item(Released(*key)) for key in unplaced)
+            unplaced = self._cache.consumers.dispatch(state.run, ready, chosen, hider(state))
+            if unplaced:
+                self._backlog.put(Item(Released(*key)) for key in unplaced)
         for broken, error in self._cache.consumers.deliver(chosen.values()):
             # A worker that has no thread now is whole; one that refuses for another reason is let go.
             if is_shortage(error):

@@ -79,6 +79,8 @@ class Service:
     interval_ms = 1_000
     #: The next moment at which something happens by it; None for a duty that only looks whether something has happened.
     due_at: int | None = None
+    #: It is asked before each group of events whether it is time, for more than time makes it so.
+    is_watchful = False
 
     def __init__(self, host: ServiceHost, ports: EngineConfig) -> None:
         self._host = host
@@ -147,6 +149,7 @@ class OpenWorkService(Service):
     interval_ms = 1_000
     #: Most attempts that one consumer gets at once.
     batch = 500
+    is_watchful = True
 
     def __init__(self, host: ServiceHost, ports: EngineConfig) -> None:
         super().__init__(host, ports)

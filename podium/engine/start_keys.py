@@ -105,6 +105,11 @@ class StartKeys:
             return KeyHolder(run_id, has_ended, run.parent_id, run.parent_seq)
         return stored if stored is not None and stored.run_id == run_id else KeyHolder(run_id, has_ended=False)
 
+    @property
+    def are_taken(self) -> bool:
+        """Whether any was."""
+        return bool(self._taken)
+
     def mark(self) -> None:
         """Begin another item of the group: `undo` goes back to here."""
         self._undone.clear()

@@ -41,10 +41,10 @@ def _nobody() -> bool:
 
 class Turn:
     """
-    One run's turn, and that of the runs that it sets off in the same commit.
+    One run's turn, and that of the runs that it sets off in the same commit; after it comes the next one's (`begin`).
 
     Args:
-        share: How much it may take.
+        share: How much a turn may take.
         clock: Gives the time in milliseconds.
         is_awaited: Tells whether others wait.
 
@@ -52,7 +52,7 @@ class Turn:
         made: How much work was done so far.
     """
 
-    __slots__ = ("_clock", "_hard", "_is_awaited", "_soft", "_taken", "_work_max", "made")
+    __slots__ = ("_began", "_clock", "_hard_ms", "_is_awaited", "_soft_ms", "_taken", "_work_max", "made")
 
     def __init__(
         self,
@@ -60,12 +60,16 @@ class Turn:
         clock: Callable[[], int] = _standstill,
         is_awaited: Callable[[], bool] = _nobody,
     ) -> None:
-        now = clock()
         self._clock = clock
         self._is_awaited = is_awaited
         self._work_max = share.work_max
-        self._soft = now + share.soft_ms
-        self._hard = now + share.hard_ms
+        self._soft_ms = share.soft_ms
+        self._hard_ms = share.hard_ms
+        self.begin(clock())
+
+    def begin(self, now: int) -> None:
+        """Begin another turn."""
+        self._began = now
         self._taken = 0
         self.made = 0
 
@@ -85,5 +89,5 @@ class Turn:
         if self.made >= self._work_max:
             return True
         # Whether others wait is asked only when the soft limit has passed: it costs a look into two queues.
-        now = self._clock()
-        return now >= self._soft and (now >= self._hard or self._is_awaited())
+        taken_ms = self._clock() - self._began
+        return taken_ms >= self._soft_ms and (taken_ms >= self._hard_ms or self._is_awaited())

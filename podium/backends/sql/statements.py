@@ -103,7 +103,6 @@ class Statements:
     #: The columns of the row.
     put_schema: str
     #: None.
-    put_entry: str
     bump_registry: str
     #: The columns of the row.
     put_cached: str
@@ -134,7 +133,6 @@ class Statements:
     #: name
     delete_task_def: str
     #: name, version
-    delete_entry: str
     delete_schema: str
 
     #: ``{run_ids}``
@@ -227,8 +225,6 @@ class Statements:
     #: name
     newest_schema: str
     schemas: str
-    entry: str
-    entries: str
     registry_version: str
     #: key, now
     cached: str
