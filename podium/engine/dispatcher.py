@@ -183,7 +183,7 @@ class Dispatcher:
 
     def give(self, line: _Line, assignments: Sequence[Assignment]) -> None:
         """Give attempts to the polls of a line; called by the engine's thread."""
-        waiting = deque(assignments)
+        waiting, now = deque(assignments), self._clock.now()
         served: list[_Poll] = []
         with self._lock:
             while waiting and line.polls:
@@ -194,7 +194,8 @@ class Dispatcher:
                 line.wanted -= poll.count
                 if poll.answer.cancelled():
                     continue
-                poll.given = [waiting.popleft() for _ in range(min(poll.count, len(waiting)))]
+                taken = [waiting.popleft() for _ in range(min(poll.count, len(waiting)))]
+                poll.given = [each if each.started_at else each._replace(started_at=now) for each in taken]
                 poll.unanswered = len(poll.given)
                 served.append(poll)
         for assignment in waiting:  # their polls have gone meanwhile
@@ -204,7 +205,7 @@ class Dispatcher:
                 self._hand_out(poll, assignment)
 
     def _hand_out(self, poll: _Poll, assignment: Assignment) -> None:
-        word = TaskStarted(assignment.run_id, assignment.seq, poll.worker_id, self._clock.now())
+        word = TaskStarted(assignment.run_id, assignment.seq, poll.worker_id, assignment.started_at)
         try:
             reply = self._engine.ask(word)
         except EngineStopped:

@@ -28,12 +28,12 @@ from podium.engine.loans import Errands
 from podium.engine.recall import RecallService
 from podium.engine.replies import Gate, Reply, Watchers
 from podium.engine.requests import Attach, Detach, Register, StartRequest
-from podium.engine.rows import SchemaRow, TaskDefRow, WorkflowRow, WriteSet
+from podium.engine.rows import EntryRow, SchemaRow, TaskDefRow, WorkflowRow, WriteSet
 from podium.engine.schedule_service import ScheduleService
 from podium.engine.services import DueService, LimitService, OpenWorkService, RescueService, Service
 from podium.engine.timers import Timers
 from podium.model.assignments import AttemptKey, Loan
-from podium.model.errors import EngineStopped, PodiumError, StoreError
+from podium.model.errors import AlreadyExists, EngineStopped, PodiumError, StoreError
 from podium.model.statuses import RunStatus
 
 _log = logging.getLogger("podium.engine")
@@ -408,6 +408,9 @@ class Kernel:
         try:
             for workflow in request.workflows:
                 refuse_large(workflow, limits)
+            for kind, name, _ in request.new_entries:
+                if self._ports.backend.entry(kind, name) is not None:
+                    raise AlreadyExists(f"{kind.replace('_', ' ')} with name {name} already exists!")
             writes = WriteSet(
                 workflows=[
                     WorkflowRow(w.name, w.version, now, now, definition_body(w, limits)) for w in request.workflows
@@ -417,6 +420,10 @@ class Kernel:
                 deleted_workflows=request.gone_workflows,
                 deleted_task_defs=request.gone_task_defs,
                 deleted_schemas=request.gone_schemas,
+                entries=[
+                    EntryRow(kind, name, now, body) for kind, name, body in (*request.entries, *request.new_entries)
+                ],
+                deleted_entries=request.gone_entries,
             )
             if not writes.is_empty():
                 self._ports.backend.commit(writes)

@@ -18,6 +18,7 @@ from podium.engine.rows import (
     DueRow,
     EndedRow,
     EngineRow,
+    EntryRow,
     LogRow,
     MessageRow,
     OpenRow,
@@ -173,7 +174,11 @@ class SearchStore(Protocol):
 
 
 class RegistryStore(Protocol):
-    """Workflows and schemas by name and version, and task definitions by name; `RunStore.commit` writes them."""
+    """
+    Workflows and schemas by name and version, task definitions by name, and what else people set up by kind and name.
+
+    `RunStore.commit` writes them.
+    """
 
     def workflow(self, name: str, version: int | None) -> WorkflowRow | None:
         """Return a registered workflow; without a version the greatest one."""
@@ -192,6 +197,12 @@ class RegistryStore(Protocol):
 
     def schemas(self) -> Sequence[SchemaRow]:
         """Return every registered schema, by name and version."""
+
+    def entry(self, kind: str, name: str) -> EntryRow | None:
+        """Return an entry, or None."""
+
+    def entries(self, kind: str) -> Sequence[EntryRow]:
+        """Return every entry of a kind, by name."""
 
     def registry_version(self) -> int:
         """Return a number that changes whenever any of these is written, by any process."""

@@ -16,7 +16,7 @@ from podium.engine.plan import Plan
 from podium.engine.ports import Backend
 from podium.engine.recent import RecentRuns
 from podium.engine.records import TaskRecord, run_record, task_record
-from podium.engine.rows import RunFilter, RunRow
+from podium.engine.rows import RunFilter, RunRow, TaskRow
 from podium.engine.state import RunState, restore
 from podium.engine.views import ended_view, run_view, summary, task_view, view_of
 from podium.expressions.jsonpath.patterns import PatternRefused
@@ -70,7 +70,20 @@ class Reader:
             ended = self._recent.find(run_id, self.pulse(run_id)[1] if revision is None else revision)
             if ended is not None and not (with_tasks and ended.attempts is None):
                 return ended_view(ended, source, with_tasks=with_tasks)
-        row = self._row(run_id)
+        return self._view(self._row(run_id), with_tasks=with_tasks, source=source, is_masked=is_masked)
+
+    def shown(self, row: RunRow) -> WorkflowRun:
+        """Return a run without its attempts, as everybody is shown it; *row* is the whole row, as just read."""
+        return self._view(row, with_tasks=False)
+
+    def masks(self, row: RunRow) -> bool:
+        """Return whether some of what a run holds is not shown; *row* is the whole row."""
+        return bool(self._masks(row))
+
+    def _view(
+        self, row: RunRow, *, with_tasks: bool, source: RunSource | None = None, is_masked: bool = True
+    ) -> WorkflowRun:
+        run_id = row.run_id
         # The texts of masked fields are looked for in all attempts, also where these are not shown.
         if not with_tasks and not (is_masked and self._masks(row)):
             return view_of(run_record(row), (), self._plan(row.digest), source, is_masked=is_masked)
@@ -153,9 +166,21 @@ class Reader:
         Raises:
             TaskNotFound: No attempt has this id.
         """
-        run_id, seq = ids.locate(task_id)
-        found, row = self._backend.load_task(run_id, seq), self._backend.load_runs([run_id]).get(run_id)
-        if found is not None and row is not None:
+        found = self._backend.load_task(*ids.locate(task_id))
+        if found is None:
+            raise TaskNotFound(f"No such task found by id: {task_id}")
+        return self.attempt(found)
+
+    def attempt(self, found: TaskRow) -> TaskRun:
+        """
+        Return an attempt whose row was just read.
+
+        Raises:
+            TaskNotFound: It has gone meanwhile.
+        """
+        run_id, seq = found.run_id, found.seq
+        row = self._backend.load_runs([run_id]).get(run_id)
+        if row is not None:
             node = self._plan(row.digest).nodes.get(found.base_ref)
             if node is not None and not node.traits.is_loop:
                 run, record = run_record(row), task_record(found, node)
@@ -165,7 +190,7 @@ class Reader:
             for attempt in self.run(run_id).tasks:
                 if attempt.seq == seq:
                     return attempt
-        raise TaskNotFound(f"No such task found by id: {task_id}")
+        raise TaskNotFound(f"No such task found by id: {ids.task_id(run_id, seq)}")
 
     def _plan(self, digest: str) -> Plan:
         with self._lock:

@@ -42,6 +42,8 @@ class SaveSchedule(NamedTuple):
     schedule: Schedule
     #: One that is there stays paused if it is.
     keeps_pause: bool = False
+    #: Its workflow need not be registered yet.
+    is_early: bool = False
 
     @property
     def run_id(self) -> str:
@@ -125,6 +127,10 @@ class Register(NamedTuple):
     gone_workflows: Sequence[tuple[str, int]] = ()
     gone_task_defs: Sequence[str] = ()
     gone_schemas: Sequence[tuple[str, int]] = ()
+    #: Kind, name and body of what people set up beside definitions; all is refused where one of *new_entries* is there.
+    entries: Sequence[tuple[str, str, bytes]] = ()
+    new_entries: Sequence[tuple[str, str, bytes]] = ()
+    gone_entries: Sequence[tuple[str, str]] = ()
 
 
 class Attach(NamedTuple):

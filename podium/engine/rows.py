@@ -155,6 +155,16 @@ class SchemaRow(NamedTuple):
     body: bytes
 
 
+class EntryRow(NamedTuple):
+    """One of the small things that people set up beside definitions: an event handler, a policy, a secret, a user."""
+
+    #: What it is, such as ``event_handler``.
+    kind: str
+    name: str
+    changed_at: int
+    body: bytes
+
+
 class CachedRow(NamedTuple):
     """An output that other attempts with the same key may take until it expires."""
 
@@ -320,12 +330,16 @@ class WriteSet:
     task_defs: Sequence[TaskDefRow] = ()
     #: New, or overwriting the entry of that name and version.
     schemas: Sequence[SchemaRow] = ()
+    #: New, or overwriting the entry of that kind and name.
+    entries: Sequence[EntryRow] = ()
     #: (name, version) of entries that go before new ones are written; unknown ones are fine. Runs keep what they run.
     deleted_workflows: Sequence[tuple[str, int]] = ()
     #: Names of entries that go, likewise.
     deleted_task_defs: Sequence[str] = ()
     #: (name, version) of entries that go, likewise.
     deleted_schemas: Sequence[tuple[str, int]] = ()
+    #: (kind, name) of entries that go, likewise.
+    deleted_entries: Sequence[tuple[str, str]] = ()
     #: New, or overwriting the entry of that key.
     cached: Sequence[CachedRow] = ()
     #: Left as they are if their event_id exists.
@@ -341,6 +355,19 @@ class WriteSet:
     taken_messages: Sequence[tuple[str, int]] = ()
     #: New, or overwriting the message of that number.
     new_messages: Sequence[MessageRow] = ()
+
+    def is_of_registry(self) -> bool:
+        """Return whether anything of the registry is written or goes."""
+        return bool(
+            self.workflows
+            or self.task_defs
+            or self.schemas
+            or self.entries
+            or self.deleted_workflows
+            or self.deleted_task_defs
+            or self.deleted_schemas
+            or self.deleted_entries
+        )
 
     def is_empty(self) -> bool:
         """Nothing to write."""

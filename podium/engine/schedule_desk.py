@@ -112,7 +112,8 @@ class ScheduleDesk:
 
     def _save(self, request: SaveSchedule) -> None:
         schedule, known = request.schedule, self._find(request.schedule.name or "")
-        self._starts.plan_of(schedule.workflow or "", schedule.version)
+        if not request.is_early:
+            self._starts.plan_of(schedule.workflow or "", schedule.version)
         if known is None:
             due_at = None if schedule.paused else schedule.after(self._now)
             self._put(ScheduleRecord(schedule=schedule, due_at=due_at, created_at=self._now, updated_at=self._now))

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
 from podium.client.driving import Body, Look, Loop, body_of
 from podium.engine.dispatcher import Dispatcher
 from podium.server.handouts import Scribe
+from podium.server.searches import Finder
 
 if TYPE_CHECKING:
     from podium.client.embedded import EmbeddedClient
     from podium.model.assignments import Assignment
 
-#: Most attempts whose queues are remembered.
-_LENT_MAX = 100_000
+#: Most attempts whose queues are remembered, and most queues whose last polls are.
+_LENT_MAX, _POLLS_MAX = 100_000, 10_000
 
 #: A task's type, and the domain of its workers.
 Queue: TypeAlias = "tuple[str, str | None]"
@@ -32,8 +33,10 @@ class Desk:
         client: The client beneath; its verbs are called by `do`.
         engine: Its engine, store and clock.
         dispatcher: What answers polls.
+        finder: Searches the store; its methods block.
         scribe: Writes attempts for workers.
         lent: The queues of attempts that workers have, by the attempt's id; the oldest are forgotten.
+        polls: Who asked last for the attempts of a queue, and when, in epoch milliseconds; the oldest are forgotten.
     """
 
     def __init__(self, client: EmbeddedClient) -> None:
@@ -41,9 +44,11 @@ class Desk:
         self.engine = client.engine
         self.kernel = client.kernel
         self.dispatcher = Dispatcher(self.kernel, self.engine.clock)
+        self.finder = Finder(self.engine.backend, self.engine.reader)
         self.scribe = Scribe(self.engine.secrets, self.engine.environment)
         self.lent: dict[str, Queue] = {}
         self._loop = Loop(asyncio.get_running_loop())
+        self.polls: dict[Queue, tuple[str, int]] = {}
         self._is_draining = False
 
     async def do(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -66,6 +71,7 @@ class Desk:
         self, task_type: str, worker_id: str, *, count: int, timeout_s: float, domain: str | None
     ) -> list[Assignment]:
         """Return attempts for a worker elsewhere, each committed as its own; empty when the time is up."""
+        self.polls[task_type, domain] = worker_id, self.engine.clock.now()
         if self._is_draining:
             return []
         answer = self.dispatcher.poll(task_type, worker_id, count=count, timeout_s=timeout_s, domain=domain)
@@ -76,8 +82,8 @@ class Desk:
             raise
         for each in attempts:
             self.lent[each.task_id] = task_type, domain
-        while len(self.lent) > _LENT_MAX:
-            del self.lent[next(iter(self.lent))]
+        _forget(self.lent, _LENT_MAX)
+        _forget(self.polls, _POLLS_MAX)
         return attempts
 
     def close(self) -> None:
@@ -88,3 +94,9 @@ class Desk:
 
 async def _looked(call: Callable[[], T]) -> T:
     return await Look(call)
+
+
+def _forget(known: dict[Any, Any], most: int) -> None:
+    """Forget the oldest entries, so that no more are left than may be."""
+    while len(known) > most:
+        del known[next(iter(known))]

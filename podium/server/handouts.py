@@ -48,7 +48,7 @@ class Scribe:
     def task(self, attempt: Assignment, task_type: str, domain: str | None, worker_id: str, now: int) -> Any:
         """Return an attempt as its worker gets it; to be packed by `packed`."""
         definition = attempt.task_def
-        began = attempt.started_at or now
+        began = attempt.started_at
         found: dict[str, Any] = {
             "taskType": task_type,
             "status": "IN_PROGRESS",

@@ -90,7 +90,7 @@ def _operation(route: Route) -> dict[str, Any]:
 
 def _suffix(route: Route) -> str:
     """Return what tells rows apart that share a handler."""
-    words = [segment.strip("{}") for segment in route.path.strip("/").split("/")]
+    words = [segment.strip("{}") for segment in route.full_path.strip("/").split("/")]
     return "_".join(["", route.method.lower(), *words])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -49,6 +49,11 @@ def record(required: tuple[str, ...] = (), **properties: Shape) -> Shape:
     return found | {"required": list(required)} if required else found
 
 
+def _words(*names: str) -> Mapping[str, Shape]:
+    """Return the shapes of properties that are texts."""
+    return dict.fromkeys(names, WORD)
+
+
 _MAYBE_WORD: Shape = {"type": ["string", "null"]}
 _MAYBE_OBJECT: Shape = {"type": ["object", "null"]}
 
@@ -87,6 +92,35 @@ _FURTHER: Mapping[str, Shape] = {
         workflowInput=_MAYBE_OBJECT,
         correlationId=_MAYBE_WORD,
     ),
+    "WorkflowSummary": record(
+        ("workflowType", "version", "workflowId", "status"),
+        **dict.fromkeys(("workflowType", "workflowId", "correlationId", "status", "startTime", "updateTime"), WORD),
+        **dict.fromkeys(("endTime", "input", "output", "reasonForIncompletion", "event", "classifier"), WORD),
+        failedTaskNames=array(WORD),
+        **dict.fromkeys(("version", "executionTime", "priority", "inputSize", "outputSize"), NUMBER),
+    ),
+    "TaskSummary": record(
+        ("workflowId", "taskId", "status", "taskType"),
+        **_words("workflowId", "workflowType", "correlationId", "scheduledTime", "startTime", "updateTime", "endTime"),
+        **_words("status", "reasonForIncompletion", "taskDefName", "taskType", "input", "output", "taskReferenceName"),
+        **dict.fromkeys(("executionTime", "queueWaitTime", "workflowPriority"), NUMBER),
+        taskId=WORD,
+    ),
+    "PollData": record(("queueName", "lastPollTime"), queueName=WORD, domain=WORD, workerId=WORD, lastPollTime=NUMBER),
+    "WorkflowSchedule": record(
+        ("name",),
+        name=WORD,
+        cronExpression=_MAYBE_WORD,
+        cronSchedules={"type": ["array", "null"], "items": record(cronExpression=WORD, zoneId=WORD)},
+        zoneId=_MAYBE_WORD,
+        runCatchupScheduleInstances={"type": ["boolean", "null"]},
+        paused={"type": ["boolean", "null"]},
+        pausedReason=_MAYBE_WORD,
+        startWorkflowRequest={"anyOf": [ref("StartWorkflowRequest"), {"type": "null"}]},
+        scheduleStartTime={"type": ["integer", "null"]},
+        scheduleEndTime={"type": ["integer", "null"]},
+        description=_MAYBE_WORD,
+    ),
     "WorkflowStatus": record(
         ("workflowId", "status"),
         workflowId=WORD,
@@ -116,6 +150,9 @@ def results(of: Shape) -> Shape:
 
 
 RESULTS_OF_TASKS = results(ref("Task"))
+RESULTS_OF_RUNS = results(ref("Workflow"))
+SUMMARIES_OF_RUNS = results(ref("WorkflowSummary"))
+SUMMARIES_OF_TASKS = results(ref("TaskSummary"))
 
 
 @cache
@@ -158,3 +195,9 @@ BULK = record(
     bulkSuccessfulResults=array(WORD),
     message=WORD,
 )
+
+
+def bulk_body(done: Sequence[Any], failed: Mapping[str, str]) -> dict[str, Any]:
+    """Return what became of each of many, as the API writes it."""
+    message = "Bulk Request has been processed."
+    return {"bulkErrorResults": dict(failed), "bulkSuccessfulResults": list(done), "message": message}

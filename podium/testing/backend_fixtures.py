@@ -15,6 +15,7 @@ from podium.engine.ports import Backend
 from podium.engine.rows import (
     CachedRow,
     DefinitionRow,
+    EntryRow,
     LogRow,
     MessageRow,
     OutboxRow,
@@ -114,6 +115,7 @@ EVERYTHING: dict[str, Any] = {
     "workflows": [WorkflowRow("order", 2, 1, 1, b"{}")],
     "task_defs": [TaskDefRow("charge", b"{}")],
     "schemas": [SchemaRow("order", 2, b"{}")],
+    "entries": [EntryRow("event_handler", "told", 1, b"{}")],
     "cached": [CachedRow("key-2", BIG, b"{}")],
     "outbox": [OutboxRow("event-2", "e1", 1, b"{}")],
     "schedules": [ScheduleRow("nightly", 1, "order", 5, 1, b"{}", b"{}")],
@@ -159,6 +161,7 @@ def everything_seen(store: Backend) -> dict[str, object]:
         "workflows": store.workflows(),
         "task_defs": store.task_defs(),
         "schemas": store.schemas(),
+        "entries": store.entries("event_handler"),
         "registry": store.registry_version(),
         "cached": store.cached("key-2", 1),
         "unsent": store.unsent(10),

@@ -23,6 +23,7 @@ from podium.engine.rows import (
     CachedRow,
     DefinitionRow,
     EngineRow,
+    EntryRow,
     LogRow,
     MessageRow,
     OutboxRow,
@@ -169,6 +170,8 @@ class BackendMachine(RuleBasedStateMachine):
         ),
         task_defs=_some(st.builds(TaskDefRow, st.text(max_size=2), _bytes)),
         schemas=_some(st.builds(SchemaRow, st.text(max_size=2), st.integers(1, 12), _bytes)),
+        entries=_some(st.builds(EntryRow, st.sampled_from("kl"), st.text(max_size=2), st.just(1), _bytes)),
+        deleted_entries=_some(st.tuples(st.sampled_from("kl"), st.text(max_size=2))),
         cached=_some(st.builds(CachedRow, st.sampled_from("kl"), st.integers(1, 4), _bytes)),
         emptied_inboxes=_some(_ids),
         taken_messages=_some(st.tuples(_ids, _seqs)),
@@ -179,7 +182,7 @@ class BackendMachine(RuleBasedStateMachine):
         """Write what does not belong to a run's state; the registry's number must change if it is written to."""
         before = self.store.registry_version()
         error = self._commit(WriteSet(**parts))
-        written = error is None and bool(parts["workflows"] or parts["task_defs"] or parts["schemas"])
+        written = error is None and WriteSet(**parts).is_of_registry()
         assert written == (self.store.registry_version() != before)
 
     @rule(slots=_some(_slots), freed_slots=_some(_slots))
@@ -294,6 +297,7 @@ def _answers(backend: Backend) -> dict[str, object]:
         "each": [backend.workflow(row.name, row.version) for row in workflows],
         "task_defs": backend.task_defs(),
         "schemas": [backend.schemas(), *(backend.schema(row.name, None) for row in backend.schemas())],
+        "entries": [[backend.entries(kind), backend.entry(kind, "")] for kind in "klm"],
         "cached": [backend.cached(key, now) for key in "kl" for now in range(5)],
         "messages": [
             backend.load_messages(run_id, after, limit) for run_id in _IDS for after in (0, 2) for limit in (1, 9)

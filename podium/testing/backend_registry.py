@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from podium.engine.ports import Backend
-from podium.engine.rows import CachedRow, EngineRow, MessageRow, OutboxRow, SchemaRow, TaskDefRow, WorkflowRow, WriteSet
+from podium.engine.rows import (
+    CachedRow,
+    EngineRow,
+    EntryRow,
+    MessageRow,
+    OutboxRow,
+    SchemaRow,
+    TaskDefRow,
+    WorkflowRow,
+    WriteSet,
+)
 from podium.testing.backend_fixtures import StoreFixtures
 
 
@@ -68,6 +78,17 @@ class RegistryContract(StoreFixtures):
         store.commit(WriteSet(schemas=[SchemaRow("a", 1, b"{}")]))
         seen.append(store.registry_version())
         assert len(set(seen)) == len(seen)
+
+    def test_entries_come_by_kind_and_name(self, store: Backend) -> None:
+        """An entry is the latest of its kind and name; one that is taken out is gone, and others stay."""
+        rows = [EntryRow("k", "a", 3, b"3"), EntryRow("k", "b", 1, b"1")]
+        store.commit(WriteSet(entries=[EntryRow("k", "a", 1, b"0"), EntryRow("l", "a", 1, b"2"), *rows[::-1]]))
+        seen = [store.registry_version()]
+        assert rows == store.entries("k")
+        assert [rows[0], None, None] == [store.entry("k", "a"), store.entry("l", "b"), store.entry("m", "a")]
+        store.commit(WriteSet(deleted_entries=[("k", "a"), ("k", "none")]))
+        assert (rows[1:], [EntryRow("l", "a", 1, b"2")]) == (store.entries("k"), store.entries("l"))
+        assert store.registry_version() not in seen
 
     def test_schemas_come_by_name_and_version(self, store: Backend) -> None:
         """Without a version the greatest is given, 10 after 9; the last entry of a name and version holds."""

@@ -77,7 +77,7 @@ def fill(url: str) -> tuple[str, str, str]:
     """Put something into every table; give the ids of a run that waits, one that has ended, and its attempt."""
     with podium.connect(url) as client, client.workers([double]):
         client.register(doubling)
-        client.schedules.add(Schedule("0 0 1 1 *", name="later", workflow="doubling"))
+        client.schedules.add(Schedule("0 0 1 1 *", name="later", workflow="doubling", input={"x": 1}))
         ended = client.run(doubling, {"x": 4}, timeout=30)
         waiting = client.start(asking, {"x": 21, "why": "grüße 支付 \U0001f600"}, idempotency_key="four")
         listener = client.start(listening, {})

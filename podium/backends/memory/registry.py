@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from podium.backends.memory.part import MemoryPart
-from podium.engine.rows import SchemaRow, TaskDefRow, WorkflowRow
+from podium.engine.rows import EntryRow, SchemaRow, TaskDefRow, WorkflowRow
 
 
 class MemoryRegistry(MemoryPart):
@@ -43,6 +43,16 @@ class MemoryRegistry(MemoryPart):
         """Return every registered schema, by name and version."""
         with self._lock:
             return [self._tables.schemas[key] for key in sorted(self._tables.schemas)]
+
+    def entry(self, kind: str, name: str) -> EntryRow | None:
+        """Return an entry, or None."""
+        with self._lock:
+            return self._tables.entries.get((kind, name))
+
+    def entries(self, kind: str) -> Sequence[EntryRow]:
+        """Return every entry of a kind, by name."""
+        with self._lock:
+            return [self._tables.entries[key] for key in sorted(self._tables.entries) if key[0] == kind]
 
     def registry_version(self) -> int:
         """Return a number that changes whenever any of these is written."""

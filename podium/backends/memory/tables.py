@@ -11,6 +11,7 @@ from podium.engine.rows import (
     CachedRow,
     DefinitionRow,
     EngineRow,
+    EntryRow,
     MessageRow,
     OutboxRow,
     RunRow,
@@ -46,6 +47,7 @@ class Tables:
         self.newest_version: dict[str, int] = {}
         self.task_defs: dict[str, TaskDefRow] = {}
         self.schemas: dict[tuple[str, int], SchemaRow] = {}
+        self.entries: dict[tuple[str, str], EntryRow] = {}
         self.registry_version = 0
         self.cached: dict[str, CachedRow] = {}
         self.messages: defaultdict[str, dict[int, MessageRow]] = defaultdict(dict)
@@ -220,10 +222,13 @@ class Tables:
             self.newest_version[workflow.name] = max(workflow.version, self.newest_version.get(workflow.name, 0))
         for task_def in writes.task_defs:
             self.task_defs[task_def.name] = task_def
+        for entry_key in writes.deleted_entries:
+            self.entries.pop((entry_key[0], entry_key[1]), None)
         for schema in writes.schemas:
             self.schemas[schema.name, schema.version] = schema
-        gone = writes.deleted_workflows or writes.deleted_task_defs or writes.deleted_schemas
-        if writes.workflows or writes.task_defs or writes.schemas or gone:
+        for entry in writes.entries:
+            self.entries[entry.kind, entry.name] = entry
+        if writes.is_of_registry():
             self.registry_version += 1
 
     def _find_newest(self, name: str) -> None:

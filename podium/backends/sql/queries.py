@@ -45,6 +45,7 @@ from podium.backends.sql.tables import (
     cached,
     definitions,
     engines,
+    entries,
     has_ended,
     live_run,
     live_task,
@@ -130,6 +131,7 @@ def _writing(text: _Compiler, spelling: Spelling) -> dict[str, Any]:
         "put_workflow": text(spelling.put(workflows), *workflows.c.keys()),
         "put_task_def": text(spelling.put(task_defs), *task_defs.c.keys()),
         "put_schema": text(spelling.put(schemas), *schemas.c.keys()),
+        "put_entry": text(spelling.put(entries), *entries.c.keys()),
         "bump_registry": text(_bump_registry()),
         "put_cached": text(spelling.put(cached), *cached.c.keys()),
         "delete_expired": text(delete(cached).where(cached.c.expires_at <= bindparam("now")), "now"),
@@ -200,6 +202,12 @@ def _reading(text: _Compiler, spelling: Spelling) -> dict[str, Any]:
         "schema": text(_version_of(schemas), "name", "version"),
         "newest_schema": text(_newest_of(schemas), "name"),
         "schemas": text(select(schemas).order_by(schemas.c.name, schemas.c.version)),
+        "entry": text(
+            select(entries).where(entries.c.kind == bindparam("kind"), entries.c.name == bindparam("name")),
+            "kind",
+            "name",
+        ),
+        "entries": text(select(entries).where(entries.c.kind == bindparam("kind")).order_by(entries.c.name), "kind"),
         "registry_version": text(select(meta.c.value).where(meta.c.name == literal_column("'registry'"))),
         "cached": text(
             select(cached).where(cached.c.key == bindparam("key"), cached.c.expires_at > bindparam("now")),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from podium.backends.sql.database import Cursor
 from podium.backends.sql.part import SqlPart
 from podium.backends.sql.statements import Statements
-from podium.engine.rows import SchemaRow, TaskDefRow, WorkflowRow, WriteSet
+from podium.engine.rows import EntryRow, SchemaRow, TaskDefRow, WorkflowRow, WriteSet
 
 
 class SqlRegistry(SqlPart):
@@ -46,6 +46,15 @@ class SqlRegistry(SqlPart):
         """Return every registered schema, by name and version."""
         return [SchemaRow._make(row) for row in self._database.fetch(self._sql.schemas, ())]
 
+    def entry(self, kind: str, name: str) -> EntryRow | None:
+        """Return an entry, or None."""
+        rows = self._database.fetch(self._sql.entry, (kind, name))
+        return EntryRow._make(rows[0]) if rows else None
+
+    def entries(self, kind: str) -> Sequence[EntryRow]:
+        """Return every entry of a kind, by name."""
+        return [EntryRow._make(row) for row in self._database.fetch(self._sql.entries, (kind,))]
+
     def registry_version(self) -> int:
         """Return a number that changes whenever any of these is written, by any process."""
         return int(self._database.fetch(self._sql.registry_version, ())[0][0])
@@ -59,12 +68,15 @@ def write_registry(cursor: Cursor, sql: Statements, writes: WriteSet) -> None:
         cursor.executemany(sql.delete_task_def, [(name,) for name in writes.deleted_task_defs])
     if writes.deleted_schemas:
         cursor.executemany(sql.delete_schema, writes.deleted_schemas)
+    if writes.deleted_entries:
+        cursor.executemany(sql.delete_entry, writes.deleted_entries)
     if writes.workflows:
         cursor.executemany(sql.put_workflow, writes.workflows)
     if writes.task_defs:
         cursor.executemany(sql.put_task_def, writes.task_defs)
     if writes.schemas:
         cursor.executemany(sql.put_schema, writes.schemas)
-    gone = writes.deleted_workflows or writes.deleted_task_defs or writes.deleted_schemas
-    if writes.workflows or writes.task_defs or writes.schemas or gone:
+    if writes.entries:
+        cursor.executemany(sql.put_entry, writes.entries)
+    if writes.is_of_registry():
         cursor.execute(sql.bump_registry)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import bindparam, delete
 
-from podium.backends.sql.tables import schemas, task_defs, workflows
+from podium.backends.sql.tables import entries, schemas, task_defs, workflows
 
 
 def unregistering(text: Callable[..., str]) -> dict[str, str]:
@@ -17,6 +17,10 @@ def unregistering(text: Callable[..., str]) -> dict[str, str]:
             *("name", "version"),
         ),
         "delete_task_def": text(delete(task_defs).where(task_defs.c.name == bindparam("name")), "name"),
+        "delete_entry": text(
+            delete(entries).where(entries.c.kind == bindparam("kind"), entries.c.name == bindparam("name")),
+            *("kind", "name"),
+        ),
         "delete_schema": text(
             delete(schemas).where(schemas.c.name == bindparam("name"), schemas.c.version == bindparam("version")),
             *("name", "version"),

@@ -9,11 +9,12 @@ from __future__ import annotations
 from podium.backends.sql.statements import Statements
 
 STATEMENTS = Statements(
-    revision="0003",
+    revision="0004",
     tables=(
         "cached",
         "definitions",
         "engines",
+        "entries",
         "logs",
         "messages",
         "meta",
@@ -38,6 +39,10 @@ STATEMENTS = Statements(
         (
             "CREATE TABLE engines ( engine_id VARCHAR NOT NULL, identity VARCHAR NOT NULL, heartbeat_at BIGINT "
             "NOT NULL, queues TEXT NOT NULL, PRIMARY KEY (engine_id) )"
+        ),
+        (
+            "CREATE TABLE entries ( kind VARCHAR NOT NULL, name VARCHAR NOT NULL, changed_at BIGINT NOT NULL, "
+            "body BLOB NOT NULL, PRIMARY KEY (kind, name) )"
         ),
         (
             "CREATE TABLE logs ( log_id INTEGER NOT NULL, run_id VARCHAR NOT NULL, seq BIGINT NOT NULL, "
@@ -111,7 +116,7 @@ STATEMENTS = Statements(
             " updated_at BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name, version) )"
         ),
         "INSERT INTO meta (name, value) VALUES ('registry', 0)",
-        "INSERT INTO schema_version (version_num) VALUES ('0003')",
+        "INSERT INTO schema_version (version_num) VALUES ('0004')",
     ),
     list_tables="SELECT name FROM sqlite_master WHERE type = 'table'",
     stored_revision="SELECT schema_version.version_num FROM schema_version",
@@ -168,6 +173,10 @@ STATEMENTS = Statements(
         "INSERT INTO schemas (name, version, body) VALUES (?, ?, ?) ON CONFLICT (name, version) DO UPDATE SET"
         " body = excluded.body"
     ),
+    put_entry=(
+        "INSERT INTO entries (kind, name, changed_at, body) VALUES (?, ?, ?, ?) ON CONFLICT (kind, name) DO "
+        "UPDATE SET changed_at = excluded.changed_at, body = excluded.body"
+    ),
     bump_registry="UPDATE meta SET value=(meta.value + 1) WHERE meta.name = 'registry'",
     put_cached=(
         'INSERT INTO cached ("key", expires_at, body) VALUES (?, ?, ?) ON CONFLICT ("key") DO UPDATE SET '
@@ -199,6 +208,7 @@ STATEMENTS = Statements(
     delete_engine="DELETE FROM engines WHERE engines.engine_id = ?",
     delete_workflow="DELETE FROM workflows WHERE workflows.name = ? AND workflows.version = ?",
     delete_task_def="DELETE FROM task_defs WHERE task_defs.name = ?",
+    delete_entry="DELETE FROM entries WHERE entries.kind = ? AND entries.name = ?",
     delete_schema="DELETE FROM schemas WHERE schemas.name = ? AND schemas.version = ?",
     load_runs=(
         "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, runs.priority,"
@@ -480,6 +490,14 @@ STATEMENTS = Statements(
         "schemas.version DESC LIMIT 1 OFFSET 0"
     ),
     schemas=("SELECT schemas.name, schemas.version, schemas.body FROM schemas ORDER BY schemas.name, schemas.version"),
+    entry=(
+        "SELECT entries.kind, entries.name, entries.changed_at, entries.body FROM entries WHERE entries.kind "
+        "= ? AND entries.name = ?"
+    ),
+    entries=(
+        "SELECT entries.kind, entries.name, entries.changed_at, entries.body FROM entries WHERE entries.kind "
+        "= ? ORDER BY entries.name"
+    ),
     registry_version="SELECT meta.value FROM meta WHERE meta.name = 'registry'",
     cached=(
         'SELECT cached."key", cached.expires_at, cached.body FROM cached WHERE cached."key" = ? AND '

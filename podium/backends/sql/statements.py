@@ -103,6 +103,7 @@ class Statements:
     #: The columns of the row.
     put_schema: str
     #: None.
+    put_entry: str
     bump_registry: str
     #: The columns of the row.
     put_cached: str
@@ -133,6 +134,7 @@ class Statements:
     #: name
     delete_task_def: str
     #: name, version
+    delete_entry: str
     delete_schema: str
 
     #: ``{run_ids}``
@@ -225,6 +227,8 @@ class Statements:
     #: name
     newest_schema: str
     schemas: str
+    entry: str
+    entries: str
     registry_version: str
     #: key, now
     cached: str

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 #: The revision of this schema, as numbered in `podium.backends.sql.migrations`.
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 
 #: The first attempts of a run are found by reading them all; only those after them are indexed by place and status.
 #: Most runs are short, and pay for no index that only a long loop or a wide fork needs.
@@ -159,6 +159,15 @@ schemas = Table(
     Column("body", _BYTES, nullable=False),
 )
 
+entries = Table(
+    "entries",
+    metadata,
+    Column("kind", _KEY, primary_key=True),
+    Column("name", _KEY, primary_key=True),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("body", _BYTES, nullable=False),
+)
+
 cached = Table(
     "cached",
     metadata,
@@ -207,7 +216,7 @@ schedules = Table(
     Column("data", _BYTES, nullable=False),
 )
 
-#: Numbers of the store itself; ``registry`` grows with each write of a workflow, task definition or schema.
+#: Numbers of the store itself; ``registry`` grows with each write of a definition, schema or entry.
 meta = Table(
     "meta",
     metadata,

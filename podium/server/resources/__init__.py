@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from itertools import chain
 
-from podium.server.resources import health, metadata, tasks, workflows
+from podium.server.resources import (
+    admin,
+    finding,
+    health,
+    metadata,
+    schedules,
+    task_queues,
+    tasks,
+    workflow_bulk,
+    workflows,
+)
 from podium.server.routing import Route
 
 #: All rows.
-ROUTES: tuple[Route, ...] = tuple(chain.from_iterable(module.ROUTES for module in (workflows, tasks, metadata, health)))
+ROUTES: tuple[Route, ...] = tuple(
+    chain.from_iterable(
+        module.ROUTES
+        for module in (workflows, workflow_bulk, tasks, task_queues, finding, metadata, schedules, admin, health)
+    )
+)

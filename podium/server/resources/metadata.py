@@ -18,7 +18,7 @@ from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.parameters import INT_MAX, flag, number, text
 from podium.server.routing import WORD, Body, array, by_name, delete, get, post, put, ref
-from podium.server.shapes import BULK
+from podium.server.shapes import BULK, bulk_body
 from podium.server.validation import checked_task_def, checked_workflow
 from podium.server.wire import whole
 
@@ -67,12 +67,6 @@ async def update_workflows(desk: Desk, call: Call) -> Answer:
         else:
             done.append(definition.name)
     return json_answer(bulk_body(done, failed))
-
-
-def bulk_body(done: Sequence[str], failed: Mapping[str, str]) -> dict[str, Any]:
-    """Return what became of each of many, as the API writes it."""
-    message = "Bulk Request has been processed."
-    return {"bulkErrorResults": dict(failed), "bulkSuccessfulResults": list(done), "message": message}
 
 
 async def _register(desk: Desk, *, workflows: Sequence[WorkflowDef] = (), task_defs: Sequence[TaskDef] = ()) -> None:

@@ -1,0 +1,214 @@
+"""
+Searches of the API: one page of what is found, and how many there are.
+
+What is masked is found by nobody: of runs that mask fields, what a search in payloads has found is held against what
+everybody is shown of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+
+from podium.engine.ports import Backend
+from podium.engine.reader import Reader
+from podium.engine.rows import RunRow, TaskRow
+from podium.engine.searches import PAYLOADS, Compare, Condition, Either, Every, Order, Search, fields_of, holds
+from podium.expressions.text import java_text
+from podium.model.codec import from_json
+from podium.model.definitions import WorkflowDef
+from podium.model.payloads import dump
+from podium.model.runs import TaskRun, WorkflowRun
+from podium.server.grammar import RUNS, TASKS, condition, order
+from podium.server.wire import iso, without_nulls
+
+_Row = TypeVar("_Row", RunRow, TaskRow)
+
+_NEWEST_RUNS = (Order("created_at", is_descending=True),)
+_NEWEST_TASKS = (Order("scheduled_at", is_descending=True),)
+#: How many rows are looked through together.
+_PAGE = 500
+_AGENT = "agent"
+
+
+class Page(NamedTuple):
+    """One page of what was found."""
+
+    total: int
+    rows: Sequence[Any]
+
+
+class Finder:
+    """
+    Searches a store; its methods block.
+
+    Args:
+        backend: The store.
+        reader: Shows what is in it.
+    """
+
+    def __init__(self, backend: Backend, reader: Reader) -> None:
+        self._backend = backend
+        self._reader = reader
+
+    def runs(self, query: dict[str, Any], *, by_tasks: bool = False) -> Page:
+        """Return runs, by the parameters of a search: as they are shown, without their attempts."""
+        fields = TASKS if by_tasks else RUNS
+        where = condition(query["query"], query["freeText"], fields)
+        if not by_tasks:
+            where = Every((where, *self._narrowing(query)))
+        search = Search(where, order(query["sort"], RUNS, _NEWEST_RUNS), query["size"], query["start"])
+        find = self._backend.search_runs_by_tasks if by_tasks else self._backend.search_runs
+        if PAYLOADS.isdisjoint(fields_of(where)):
+            count = self._backend.count_runs_by_tasks if by_tasks else self._backend.count_runs
+            found = Page(count(where), find(search))
+        else:
+            is_found = partial(self._shows_task, where) if by_tasks else partial(self._shows_run, where)
+            found = _held(find, search, is_found)
+        return found._replace(rows=[self._reader.shown(row) for row in found.rows])
+
+    def tasks(self, query: dict[str, Any]) -> Page:
+        """Return attempts, by the parameters of a search, as they are shown."""
+        where = condition(query["query"], query["freeText"], TASKS)
+        search = Search(where, order(query["sort"], TASKS, _NEWEST_TASKS), query["size"], query["start"])
+        return self.attempts(search)
+
+    def attempts(self, search: Search) -> Page:
+        """Return the attempts of a search, as they are shown."""
+        if PAYLOADS.isdisjoint(fields_of(search.where)):
+            found = Page(self._backend.count_tasks(search.where), self._backend.search_tasks(search))
+        else:
+            found = _held(self._backend.search_tasks, search, lambda row: self._is_shown(search.where, row))
+        return found._replace(rows=[self._reader.attempt(row) for row in found.rows])
+
+    def _narrowing(self, query: dict[str, Any]) -> Iterator[Condition]:
+        """Yield what else is asked of runs beside the query."""
+        if query["topLevelOnly"]:
+            yield Compare("parent_id", "null")
+        if query["classifier"]:
+            yield self._of_class(query["classifier"])
+
+    def _of_class(self, wanted: str) -> Condition:
+        """Return the condition that a run is of a class of workflows; what is not registered is a workflow."""
+        classes = {row.name: classifier(from_json(row.body, WorkflowDef)) for row in self._backend.workflows()}
+        if wanted == "workflow":
+            return Every(tuple(Compare("name", "!=", name) for name, found in classes.items() if found != wanted))
+        return Either(tuple(Compare("name", "=", name) for name, found in classes.items() if found == wanted))
+
+    def _shows_run(self, where: Condition, row: RunRow) -> bool:
+        if not self._reader.masks(row):
+            return True
+        run = self._reader.shown(row)
+        payloads = {"input": run.input, "output": run.output, "variables": run.variables}
+
+        def value_of(field: str) -> Any:
+            if field == "duration":
+                return row.ended_at - row.created_at
+            return dump(payloads[field]) if field in payloads else getattr(row, field)
+
+        return holds(where, value_of)
+
+    def _shows_task(self, where: Condition, row: RunRow) -> bool:
+        if not self._reader.masks(row):
+            return True
+        mine = Every((Compare("run_id", "=", row.run_id), where))
+        return bool(self.attempts(Search(mine, (), 1)).rows)
+
+    def _is_shown(self, where: Condition, row: TaskRow) -> bool:
+        run = self._backend.load_runs([row.run_id]).get(row.run_id)
+        if run is None or not self._reader.masks(run):
+            return run is not None
+        attempt = self._reader.attempt(row)
+        values = {
+            "input": dump(attempt.input_data),
+            "output": dump(attempt.output_data),
+            "duration": row.ended_at - row.started_at,
+            "waited": row.started_at - row.scheduled_at,
+            "run_name": run.name,
+            "run_correlation_id": run.correlation_id,
+        }
+        return holds(where, lambda field: values[field] if field in values else getattr(row, field))
+
+
+def _held(find: Callable[[Search], Sequence[_Row]], search: Search, is_found: Callable[[_Row], bool]) -> Page:
+    """Look through all that was found, and keep one page of what really is."""
+    total, kept = 0, []
+    for start in range(0, 1 << 40, _PAGE):
+        rows = find(search._replace(limit=_PAGE, offset=start))
+        for row in rows:
+            if is_found(row):
+                if search.offset <= total < search.offset + search.limit:
+                    kept.append(row)
+                total += 1
+        if len(rows) < _PAGE:
+            break
+    return Page(total, kept)
+
+
+def classifier(definition: WorkflowDef | None) -> str:
+    """Return the class of a workflow, as Conductor tells agents from other workflows."""
+    metadata = definition.metadata if definition is not None else {}
+    own = metadata.get("classifier")
+    if own:
+        return str(own)
+    return _AGENT if "agent_sdk" in metadata or "agentDef" in metadata else "workflow"
+
+
+def run_summary(run: WorkflowRun) -> dict[str, Any]:
+    """Return a run as a ``WorkflowSummary``."""
+    given, output = java_text(dict(run.input)), java_text(dict(run.output))
+    return without_nulls(
+        {
+            "workflowType": run.workflow_name,
+            "version": run.workflow_version,
+            "workflowId": run.workflow_id,
+            "correlationId": run.correlation_id,
+            "startTime": iso(run.create_time),
+            "updateTime": iso(run.update_time),
+            "endTime": iso(run.end_time),
+            "status": run.status.value,
+            "input": given,
+            "output": output,
+            "reasonForIncompletion": run.reason_for_incompletion,
+            "executionTime": max(0, run.end_time - run.create_time) if run.end_time else 0,
+            "event": run.event,
+            "failedReferenceTaskNames": ",".join(run.failed_reference_task_names),
+            "failedTaskNames": list(run.failed_task_names),
+            "priority": run.priority,
+            "createdBy": run.created_by,
+            "taskToDomain": dict(run.task_to_domain),
+            "idempotencyKey": run.idempotency_key,
+            "inputSize": len(given),
+            "outputSize": len(output),
+            "parentWorkflowId": run.parent_workflow_id,
+            "classifier": classifier(run.workflow_definition),
+        }
+    )
+
+
+def task_summary(task: TaskRun) -> dict[str, Any]:
+    """Return an attempt as a ``TaskSummary``."""
+    return without_nulls(
+        {
+            "workflowId": task.workflow_instance_id,
+            "workflowType": task.workflow_type,
+            "correlationId": task.correlation_id,
+            "scheduledTime": iso(task.scheduled_time),
+            "startTime": iso(task.start_time),
+            "updateTime": iso(task.update_time),
+            "endTime": iso(task.end_time),
+            "status": task.status.value,
+            "reasonForIncompletion": task.reason_for_incompletion,
+            "executionTime": max(0, task.end_time - task.start_time) if task.end_time else 0,
+            "queueWaitTime": task.queue_wait_time,
+            "taskDefName": task.task_def_name,
+            "taskType": task.task_type,
+            "input": java_text(dict(task.input_data)),
+            "output": java_text(dict(task.output_data)),
+            "taskId": task.task_id,
+            "taskReferenceName": task.reference_task_name,
+            "workflowPriority": task.workflow_priority,
+            "domain": task.domain,
+        }
+    )

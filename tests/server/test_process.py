@@ -1,0 +1,103 @@
+"""``podium server`` as a process: its address, its workers, its end, and its death."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from podium.testing.serving import server_process
+
+_WORK = """
+from podium import task, workflow
+
+@task
+def double(number: int) -> int:
+    return 2 * number
+
+@workflow
+def doubled(number: int) -> int:
+    return double(number).output
+"""
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """A folder with a file of a workflow and its task."""
+    (tmp_path / "work.py").write_text(_WORK)
+    return tmp_path
+
+
+def test_a_server_serves_the_tasks_of_files(work: Path) -> None:
+    """It registers their workflows; a run that is started over HTTP comes to its end. Told to stop, it ends well."""
+    with server_process("sqlite:///runs.db", "--workers", "work.py", cwd=work) as server:
+        assert server.process is not None
+        with httpx.Client(base_url=server.api, timeout=30) as api:
+            answer = api.post("/workflow/execute/doubled/1", json={"input": {"number": 21}})
+            assert answer.json()["output"] == {"result": 42}
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(30) == 0
+    listed = subprocess.run(
+        [sys.executable, "-m", "podium", "list", "--db", "sqlite:///runs.db"],
+        cwd=work,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "doubled" in listed.stdout
+
+
+def test_polls_that_wait_are_answered_when_the_server_ends(tmp_path: Path) -> None:
+    """At once, and empty; the server does not wait until their time is up."""
+    answers: list[httpx.Response] = []
+    with server_process(f"sqlite:///{tmp_path}/runs.db") as server:
+        assert server.process is not None
+
+        def poll() -> None:
+            answers.append(httpx.get(f"{server.api}/tasks/poll/batch/idle", params={"timeout": 5000}, timeout=30))
+
+        thread = threading.Thread(target=poll)
+        thread.start()
+        while not httpx.get(f"{server.api}/tasks/queue/polldata/all").json():
+            pass
+        began = time.monotonic()
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(30) == 0
+        thread.join()
+    assert (answers[0].status_code, answers[0].json()) == (200, [])
+    assert time.monotonic() - began < 4
+
+
+def test_what_was_answered_outlives_a_kill(work: Path) -> None:
+    """A server that is killed and started anew on its store goes on with the runs that it had told of."""
+    definition = {"name": "kept", "tasks": [{"name": "t", "taskReferenceName": "t"}]}
+    with server_process("sqlite:///runs.db", cwd=work) as server:
+        with httpx.Client(base_url=server.api, timeout=30) as api:
+            api.post("/metadata/workflow", json=definition).raise_for_status()
+            run_id = api.post("/workflow", json={"name": "kept"}).text
+        server.kill()
+    with server_process("sqlite:///runs.db", cwd=work) as server, httpx.Client(base_url=server.api, timeout=30) as api:
+        (task,) = api.get("/tasks/poll/batch/t", params={"timeout": 5000}).json()
+        result = {"workflowInstanceId": run_id, "taskId": task["taskId"], "status": "COMPLETED"}
+        assert api.post("/tasks", json=result).status_code == 200
+        assert api.get(f"/workflow/{run_id}").json()["status"] == "COMPLETED"
+
+
+def test_a_port_that_is_taken_is_said(work: Path) -> None:
+    """Exit code 2, and a line that names the address."""
+    with server_process("memory://") as server:
+        port = server.url.rpartition(":")[2]
+        second = subprocess.run(
+            [sys.executable, "-m", "podium", "server", "--db", "memory://", "--port", port],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert second.returncode == 2
+    assert f"the server cannot listen on 127.0.0.1:{port}" in second.stderr

@@ -1,0 +1,90 @@
+"""Requests of any kind: paths, verbs, bodies and headers, and the errors that they get."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from podium.server.app import ServerSettings
+from podium.testing.serving import RunningServer, running_server
+
+
+def test_health_is_told_at_both_places(server: RunningServer, api: httpx.Client) -> None:
+    """``healthy`` is true where the engine works and the store can be reached."""
+    expected = {"healthResults": [], "suppressedHealthResults": [], "healthy": True}
+    assert httpx.get(f"{server.url}/health").json() == api.get("/health").json() == expected
+    assert api.get("/version").headers["content-type"].startswith("text/plain")
+
+
+def test_there_is_no_token_while_nobody_must_say_who_he_is(api: httpx.Client) -> None:
+    """404 is what tells SDKs to go on without."""
+    answer = api.post("/token", json={"keyId": "a", "keySecret": "b"})
+    assert (answer.status_code, answer.json()["status"]) == (404, 404)
+
+
+def test_unknown_paths_and_verbs(api: httpx.Client) -> None:
+    """404 and 405 as JSON, with the verbs that the path takes."""
+    assert api.get("/nothing/here").json()["status"] == 404
+    answer = api.patch("/metadata/taskdefs", json={})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST, PUT")
+    assert answer.json()["message"] == "Request method 'PATCH' is not supported"
+    assert api.head("/workflow/search").status_code == 200
+    assert api.get("/workflow/search/").status_code == 200
+
+
+def test_literal_segments_come_before_names(api: httpx.Client, simple: str) -> None:
+    """A run is not called ``search``; but what only a name can be is a name."""
+    assert "totalHits" in api.get("/workflow/search").json()
+    assert api.get("/workflow/bulk").json()["message"] == "No such workflow found by id: bulk"
+    assert api.get("/workflow/running/x/status").status_code == 404
+    name = f"{simple}/with ü and %"
+    api.put("/metadata/workflow", json=[{"name": name, "tasks": [{"name": "t", "taskReferenceName": "t"}]}])
+    found = api.get(f"/metadata/workflow/{simple}%2Fwith%20%C3%BC%20and%20%25")
+    assert found.json()["name"] == name
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "Required request body is missing"),
+        (b"{", "JSON parse error"),
+        (b"[]", "the body must be a JSON object"),
+        (b"nonsense", "JSON parse error"),
+        (b'{"name": NaN}', "JSON parse error"),
+        (b"\xff\xfe", "JSON parse error"),
+        (b"[" * 100_000, "JSON parse error"),
+    ],
+)
+def test_bodies_that_cannot_be_read(api: httpx.Client, content: bytes, words: str) -> None:
+    """400 (Conductor: 500) with the place; never a trace."""
+    answer = api.post("/workflow", content=content, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith(words)
+    assert "Traceback" not in answer.text
+
+
+def test_large_and_deep_bodies_are_refused() -> None:
+    """413 for what is larger than the server takes, 400 for what an engine would not keep."""
+    with running_server(settings=ServerSettings(body_bytes=10_000)) as own, httpx.Client(base_url=own.api) as api:
+        assert api.post("/workflow", content=b" " * 10_001).status_code == 413
+        assert api.post("/workflow", content=(b" " * 1_000 for _ in range(20))).status_code == 413
+        deep = b'{"name": "x", "input": {"a": ' + b"[" * 300 + b"]" * 300 + b"}}"
+        answer = api.post("/workflow", content=deep)
+        assert (answer.status_code, "too deep" in answer.json()["message"]) == (400, True)
+
+
+def test_parameters_are_read_by_their_types(api: httpx.Client) -> None:
+    """What is missing or wrong is 400 and named; what nobody declared is passed over."""
+    assert api.get("/tasks/queue/size").json()["message"] == "Required request parameter 'taskType' is not present"
+    assert "size" in api.get("/workflow/search", params={"size": "x"}).json()["message"]
+    assert api.get("/workflow/search", params={"topLevelOnly": "perhaps"}).status_code == 400
+    assert api.get("/workflow/search", params={"nobody": "knows", "size": ""}).status_code == 200
+    assert api.get("/tasks/queue/polldata", params={"taskType": "a\0b"}).status_code == 400
+    assert api.get("/workflow/a%00b").status_code == 400
+
+
+def test_large_limits_are_numbers_of_conductors_types(api: httpx.Client) -> None:
+    """Numbers that no type of Conductor holds are refused before they reach a store."""
+    assert api.get("/workflow/search", params={"start": 10**30}).status_code == 400
+    assert api.get("/metadata/workflow/x", params={"version": 2**31}).status_code == 400
+    assert api.get("/workflow/running/x", params={"startTime": -(10**30), "endTime": 0}).status_code == 400
