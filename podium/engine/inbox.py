@@ -67,7 +67,10 @@ def take(decision: Decision, most: int) -> list[MessageRow]:
     chosen: list[MessageRow] = []
     last, size = run.taken, 0
     while last < run.received:
-        for row in decision.context.messages(decision.state, last, _PART):
+        rows = decision.context.messages(decision.state, last, _PART)
+        if not rows:  # another process has taken them: this decision's commit will be refused
+            last = run.received
+        for row in rows:
             if row.created_at > oldest:
                 size += len(row.body)
                 if len(chosen) == most or (chosen and size > limits.message_bytes):

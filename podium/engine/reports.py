@@ -69,6 +69,7 @@ def report(decision: Decision, event: Report) -> None:
 def _put_back(decision: Decision, record: TaskRecord, now: int) -> None:
     """A worker is not finished: hand the attempt out again after the time it asked for."""
     if record.traits.is_judged:
+        decision.arm(record)  # the script that judges may take its time
         decision.agenda.turn(record, "look")
         decision.state.touch(record)
         return

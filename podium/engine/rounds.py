@@ -125,7 +125,8 @@ def _take_turn(decision: Decision, turn: Turn) -> bool:
 
 def _take_step(decision: Decision, record: TaskRecord, step: str) -> None:
     """Take a step of an attempt: a method of its operator, unless the output that it would give is there already."""
-    if step == "start" and record.node.task.cache_config is not None and take_cached(decision, record):
+    is_beginning = step in {"start", "begin"} and not record.started_at
+    if is_beginning and record.node.task.cache_config is not None and take_cached(decision, record):
         return
     getattr(operator_of(record.node), step)(decision, record)
 

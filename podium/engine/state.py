@@ -214,15 +214,19 @@ class RunState:
     def forget_iteration(self, loop: Node, iterations: Sequence[int]) -> None:
         """Drop the names of a finished iteration of a loop; `newest` keeps what expressions may still read."""
         for ref in loop.body_refs:
-            node = self.node(ref)
-            record = self.newest.get(ref)
-            self.waiting.pop(node.ref_in(iterations), None)  # also where the branch never came to it
-            if record is not None and record.iterations[: len(iterations)] == tuple(iterations):
-                self.by_ref.pop(record.ref, None)
-                self.waiting.pop(record.ref, None)
-            if node.traits.makes_branches and record is not None:
-                for forked in list_in(record.input, "forkedTasks"):
-                    self.by_ref.pop(f"{forked}{record.suffix}", None)
+            self._forget(ref, iterations)
+
+    def _forget(self, ref: str, iterations: Sequence[int]) -> None:
+        node, record = self.node(ref), self.newest.get(ref)
+        self.waiting.pop(node.ref_in(iterations), None)  # also where the branch never came to it
+        if record is None:
+            return
+        if record.iterations[: len(iterations)] == tuple(iterations):
+            self.by_ref.pop(record.ref, None)
+            self.waiting.pop(record.ref, None)
+        for forked in list_in(record.input, "forkedTasks") if node.traits.makes_branches else ():
+            for place in inside(self.node(str(forked)).scope):
+                self._forget(place.ref, iterations)
 
     def add_dynamic(self, fork: Node, definitions: Iterable[JsonValue]) -> None:
         """Take in the places that a dynamic fork made, nested ones too; *definitions* as its record keeps them."""

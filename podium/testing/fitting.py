@@ -89,7 +89,9 @@ class Fitting:
         run = self._runs[row.run_id]
         if attempt.is_meddled:
             return
-        if row.task_type == TaskType.JOIN and row.status != TaskStatus.CANCELED:
+        place = self.layout_of(attempt).places.get(row.base_ref)
+        has_script = place is not None and bool(place.task.expression)
+        if row.task_type == TaskType.JOIN and row.status != TaskStatus.CANCELED and not has_script:
             suffix = row.ref[len(row.base_ref) :]
             for ref in orjson.loads(attempt.inputs).get("joinOn", ()):
                 awaited = run.newest.get(ref + suffix)

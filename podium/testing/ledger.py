@@ -19,6 +19,7 @@ from podium.model.definitions import WorkflowDef
 from podium.model.durations import in_milliseconds
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.testing.accounts import RUN_ENDED, Attempt, Birth, Change, Layout, Move, Run, Violation, require
+from podium.testing.cache_rules import CacheLedger
 from podium.testing.fitting import Fitting
 from podium.testing.flows import check_flow
 from podium.testing.moments import check_moments
@@ -62,6 +63,7 @@ class Ledger:
         self._layouts: dict[str, Layout] = {}
         self._fitting = Fitting(self.runs, self._layouts)
         self._slots = SlotLedger()
+        self._outputs = CacheLedger()
         self._names: dict[str, str] = {}
 
     def name(self, run_id: str) -> str:
@@ -110,11 +112,13 @@ class Ledger:
             run.author, run.written_at = self.author, self.now
             self._fitting.check_run(run)
         for change in self._changes(writes, before, births, moves, ended):
+            self._outputs.take(change, {row.body for row in writes.cached}, self.now)
             if change.run.was_told:
                 continue
             check_moments(change)
             check_values(change, self.runs, self._fitting.revived)
             check_flow(change, self.runs)
+        self._outputs.settle()
         self._slots.take(writes, self.runs, self._layouts)
         check_failure_runs(writes.new_runs, self.runs, self._ended_badly(writes, before))
         for row in (*writes.new_runs, *writes.runs):

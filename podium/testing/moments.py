@@ -64,14 +64,14 @@ def _due_at(attempt: Attempt, definition: TaskDef) -> int | None:
     if definition.timeout_seconds and started and not told & 2:
         moments.append(started + in_milliseconds(definition.timeout_seconds))
     if definition.poll_timeout_seconds and status == TaskStatus.SCHEDULED and not told & 4:
-        waits_from = max(wake, attempt.row.scheduled_at + in_milliseconds(attempt.moment("delay")))
+        waits_from = max(wake, attempt.row.scheduled_at + in_milliseconds(attempt.data.get("delay", 0)))
         moments.append(waits_from + in_milliseconds(definition.poll_timeout_seconds))
     if (
         definition.response_timeout_seconds
         and status == TaskStatus.IN_PROGRESS
         and attempt.row.task_type not in _SILENT
     ):
-        heard = attempt.row.updated_at + in_milliseconds(attempt.moment("cb"))
+        heard = attempt.row.updated_at + in_milliseconds(attempt.data.get("cb", 0))
         moments.append(heard + in_milliseconds(definition.response_timeout_seconds))
     return min(moments, default=None)
 

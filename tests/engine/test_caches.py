@@ -70,6 +70,21 @@ def test_only_good_outputs_are_kept(bench: Bench) -> None:
     assert attempt_of(run_of(bench, workflow, city="Rome"), "a").output_data == {"fare": 9}
 
 
+def test_another_attempt_looks_again_when_its_delay_is_over(bench: Bench) -> None:
+    """What was kept meanwhile is its output; what it gives itself is kept too."""
+    crew = Crew(bench, "a")
+    workflow = flow(kept(task_definition=TaskDef(name="a", retry_count=2, retry_delay_seconds=5)))
+    first, second = (bench.start(workflow, {"city": city}) for city in ("Rome", "Oslo"))
+    crew.fail("a", "broken")
+    crew.fail("a", "broken")
+    bench.start(workflow, {"city": "Rome"})
+    crew.complete("a", {"fare": 8})
+    bench.advance(5)
+    crew.complete("a", {"fare": 9})
+    assert [bench.run(run_id).tasks[-1].output_data for run_id in (first, second)] == [{"fare": 8}, {"fare": 9}]
+    assert attempt_of(run_of(bench, workflow, city="Oslo"), "a").output_data == {"fare": 9}
+
+
 def test_the_key_belongs_to_the_task(bench: Bench) -> None:
     """Another task with the same key has an output of its own; the same task elsewhere shares it."""
     crew = Crew(bench, "a", "b")

@@ -342,3 +342,17 @@ def test_in_a_loop_the_records_name_the_branches_as_written(bench: Bench) -> Non
     assert attempt_of(run, "spread__1").input_data["forkedTasks"] == ["_NOOP_0"]
     assert attempt_of(run, "merge__1").input_data["joinOn"] == ["_NOOP_0"]
     assert run.status is RunStatus.COMPLETED
+
+
+def test_a_turn_that_is_over_leaves_no_names_of_what_branches_held(bench: Bench) -> None:
+    """In a loop a fork makes loops: names of what was inside of them are forgotten with the turn, as the store does."""
+    branch = {"taskReferenceName": "x", "name": "x", "type": "DO_WHILE", "loopCondition": "false"}
+    given = {"tasks": [{**branch, "loopOver": [{**WORK, "taskReferenceName": "inner"}]}], "inputs": {}}
+    body = (listed(), join("merge"))
+    loop = task("DO_WHILE", "loop", loop_over=body, loop_condition="$.loop.iteration < 3")
+    run_id = bench.start(flow(loop), given)
+    crew = Crew(bench, "work")
+    crew.complete("inner__1__1")
+
+    assert crew.waiting == ["inner__2__1"]
+    assert set(bench.kernel._cache._runs[run_id].by_ref) == {"loop", "spread__2", "x__2", "inner__2__1", "merge__2"}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
 
 from podium.dsl import Step, Workflow, inline
-from podium.model.assignments import Report
+from podium.model.assignments import Report, TaskStarted
+from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.runs import TaskRun
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.bench import Bench, HandWorker
+from podium.testing.processes import SlowScripts
 
 DONE = "$.output.response.body.state === 'DONE'"
 
@@ -140,3 +143,31 @@ def test_a_failed_request_fails_the_attempt() -> None:
     other.bench.complete(other.worker.waiting.popleft(), {"by": "hand"})
 
     assert (polled.task.status, other.task.status) == (TaskStatus.FAILED, TaskStatus.COMPLETED)
+
+
+def test_an_answer_is_a_sign_of_life_while_its_condition_is_evaluated() -> None:
+    """The response timeout begins anew with the answer, however long the script takes."""
+    scripts = SlowScripts(Random(0), 1.0)
+    bench = Bench(scripts=scripts)
+    worker = bench.serve("HTTP_POLL")
+    given = {"uri": "http://x", "method": "GET", "terminationCondition": DONE}
+    poll = WorkflowTask(
+        name="poll",
+        task_reference_name="poll",
+        type="HTTP_POLL",
+        input_parameters={"http_request": given},
+        task_definition=TaskDef(name="poll", response_timeout_seconds=10, retry_count=0),
+    )
+    run_id = bench.start(WorkflowDef(name="one", tasks=(poll,)))
+    one = worker.waiting.popleft()
+    bench.ask(TaskStarted(one.run_id, one.seq, "w", bench.clock.now()))
+    bench.advance(9)
+    answer = {"response": {"body": {"state": "DONE"}}}
+    bench.kernel.submit(Report(one.run_id, one.seq, TaskStatus.IN_PROGRESS, answer, started_at=bench.clock.now()))
+    bench.settle()
+    bench.advance(9)
+    assert bench.run(run_id).tasks[0].status is TaskStatus.IN_PROGRESS
+
+    scripts.finish(0)
+    bench.settle()
+    assert bench.run(run_id).status is RunStatus.COMPLETED

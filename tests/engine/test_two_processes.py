@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from podium.backends.memory import MemoryBackend
-from podium.engine.events import ReportByName
+from podium.engine.events import Message, ReportByName
 from podium.engine.requests import StartRequest
-from podium.model.assignments import TaskStarted
+from podium.model.assignments import Report, TaskStarted
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.bench import Bench, VirtualClock
@@ -170,3 +170,24 @@ def test_a_task_of_a_wide_fork_is_found_by_its_name() -> None:
     bench.ask(ReportByName(run_id, "ask__2", TaskStatus.COMPLETED))
 
     assert bench.run(run_id).status is RunStatus.COMPLETED
+
+
+def test_messages_that_another_process_has_taken_are_not_waited_for() -> None:
+    """A decision on an old state finds no message where it knows of one; it ends, and is made anew on the new state."""
+    processes = Processes()
+    one, other = processes.launch("one"), processes.launch("other")
+    pull = WorkflowTask(
+        name="pull",
+        task_reference_name="pull",
+        type="PULL_WORKFLOW_MESSAGES",
+        input_parameters={"blocking": False},
+    )
+    human = WorkflowTask(name="h", task_reference_name="h", type="HUMAN")
+    run_id = one.start(WorkflowDef(name="pulling", tasks=(human, pull)))
+    other.ask(Message(run_id, "m-1", b"{}"))
+    one.ask(ReportByName(run_id, "h", TaskStatus.COMPLETED))
+
+    other.ask(Report(run_id, 1, TaskStatus.COMPLETED))
+
+    assert other.run(run_id).status is RunStatus.COMPLETED
+    assert [task.output_data.get("count") for task in other.run(run_id).tasks] == [None, 1]

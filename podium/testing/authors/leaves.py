@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from podium.model.definitions import WorkflowTask
+from podium.model.definitions import CacheConfig, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 from podium.testing.authors.pen import Kind, Pen, Scene, system, task_def
 from podium.testing.authors.shapes import PEOPLE, RUN_INPUT, WORKERS
+
+#: Scripts that give back what they are told.
+SAME: tuple[dict[str, JsonValue], ...] = (
+    {"evaluatorType": "javascript", "expression": "({same: $.v})"},
+    {"evaluatorType": "javascript", "expression": "({same: $.v})"},
+    {"evaluatorType": "python", "expression": "return {'same': v}"},
+)
 
 
 def worker(pen: Pen, scene: Scene) -> list[WorkflowTask]:
@@ -22,10 +29,16 @@ def worker(pen: Pen, scene: Scene) -> list[WorkflowTask]:
             optional=fate < 0.1,
             permissive=0.1 <= fate < 0.15,
             retry_count=rng.choice((None, None, None, 0, 1, 3)),
-            start_delay=rng.choice((0, 0, 0, 0, 0, 2)),
+            start_delay=rng.choice((0, 0, 0, 0, 0, 2, 0.25)),
             task_definition=task_def(rng, name, pen.shape) if rng.random() < 0.3 else None,
+            cache_config=_cache(pen) if rng.random() < 0.1 else None,
         ),
     ]
+
+
+def _cache(pen: Pen) -> CacheConfig:
+    """Write how long its output is used again, and for which inputs."""
+    return CacheConfig(key=pen.rng.choice(("${in}", "always")), ttl_in_second=pen.rng.choice((1, 60, 3600)))
 
 
 def plain_worker(pen: Pen) -> WorkflowTask:
@@ -41,6 +54,8 @@ def outsider(pen: Pen, scene: Scene) -> list[WorkflowTask]:
         "HTTP": {"http_request": {"uri": "http://localhost/x", "method": "GET", "body": value}},
         "JDBC": {"connectionId": "db", "statement": "SELECT 1", "type": "SELECT", "parameters": [value]},
         "KAFKA_PUBLISH": {"kafka_request": {"topic": "t", "value": value, "bootStrapServers": "localhost:9092"}},
+        "GET_WORKFLOW": {"id": value},
+        "HTTP_POLL": {"http_request": _poll(pen), "v": value},
         "SEND_FAX": {"in": value},
     }
     kind = pen.rng.choice(sorted(made))
@@ -50,11 +65,25 @@ def outsider(pen: Pen, scene: Scene) -> list[WorkflowTask]:
     return [system(kind, ref, input_parameters=made[kind], task_definition=definition, optional=optional)]
 
 
+def _poll(pen: Pen) -> dict[str, JsonValue]:
+    """Write a request that is sent until its answer is the one that is wanted, which it may never be."""
+    wanted = ("$.output.n > 1", "$.output.case == 'A' ? -1 : $.output.n", "$.output.items.length ? [] : ''")
+    if pen.shape.is_gentle:
+        wanted = ("$.output.ref != ''",) * 3
+    return {
+        "uri": "http://localhost/x",
+        "terminationCondition": pen.rng.choice(wanted),
+        "pollingInterval": pen.rng.choice((1, "5")),
+        "pollingStrategy": pen.rng.choice(("FIXED", "LINEAR_BACKOFF", "EXPONENTIAL_BACKOFF", None)),
+        "maxPollCount": pen.rng.randint(1, 3),
+    }
+
+
 def quick(pen: Pen, scene: Scene) -> list[WorkflowTask]:
     """Write a task that is done at once."""
     value = pen.value(scene)
     made: dict[str, dict[str, JsonValue]] = {
-        "INLINE": {"v": value, "evaluatorType": "javascript", "expression": "({same: $.v})"},
+        "INLINE": {"v": value, **pen.rng.choice(SAME)},
         "LAMBDA": {"v": value, "scriptExpression": "if ($.v) { return {yes: $.v}; } return {no: [$.v]};"},
         "JSON_JQ_TRANSFORM": {"v": value, "queryExpression": "{same: .v}, [.v, 1]"},
         "SET_VARIABLE": {pen.rng.choice("vvw"): value},

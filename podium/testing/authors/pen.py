@@ -82,7 +82,7 @@ class Pen:
         if not self.shape.is_gentle:
             fields |= {
                 "failure_workflow": self.registered[0].name if self.registered and rng.random() < 0.3 else None,
-                "timeout_seconds": rng.choice((0, 0, 0, 300)),
+                "timeout_seconds": rng.choice((0, 0, 0, 300, 299.5)),
                 "timeout_policy": rng.choice(tuple(WorkflowTimeoutPolicy)),
             }
         return WorkflowDef(**fields)
@@ -173,10 +173,10 @@ def task_def(rng: Random, name: str, shape: Shape) -> TaskDef:
     definition = TaskDef(
         name=name,
         retry_count=rng.randint(0, 3),
-        retry_delay_seconds=rng.choice((0, 0, 1, 5)),
+        retry_delay_seconds=rng.choice((0, 0, 1, 5, 0.5)),
         retry_logic=rng.choice(tuple(RetryLogic)),
         backoff_jitter_ms=rng.choice((0, 0, 700)),
-        response_timeout_seconds=rng.choice((5, 20, 600)),
+        response_timeout_seconds=rng.choice((5.5, 20, 600)),
     )
     if shape.is_gentle or rng.random() < 0.6:
         return definition
@@ -185,7 +185,7 @@ def task_def(rng: Random, name: str, shape: Shape) -> TaskDef:
         retry_count=definition.retry_count,
         retry_delay_seconds=definition.retry_delay_seconds,
         response_timeout_seconds=definition.response_timeout_seconds,
-        timeout_seconds=rng.choice((0, 30, 120)),
+        timeout_seconds=rng.choice((0, 30.25, 120)),
         timeout_policy=rng.choice(tuple(TaskTimeoutPolicy)),
         poll_timeout_seconds=rng.choice((None, 40)),
         total_timeout_seconds=rng.choice((0, 0, 90)),

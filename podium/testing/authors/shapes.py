@@ -12,7 +12,7 @@ from podium.model.values import JsonValue
 WORKERS = ("w0", "w1", "w2", "w3")
 
 #: The queues of all tasks that somebody outside the engine does: unknown types and requests have their type's.
-QUEUES = (*WORKERS, "SEND_FAX", "HTTP", "JDBC", "KAFKA_PUBLISH")
+QUEUES = (*WORKERS, "SEND_FAX", "HTTP", "HTTP_POLL", "JDBC", "KAFKA_PUBLISH", "GET_WORKFLOW")
 
 #: Types that wait for somebody's word, which comes as an update of the task.
 PEOPLE = ("HUMAN", "YIELD", "WAIT_FOR_WEBHOOK")

@@ -8,9 +8,25 @@ from typing import Any
 from podium.model.definitions import SubWorkflowParams, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
-from podium.testing.authors.leaves import plain_worker
+from podium.testing.authors.leaves import SAME, plain_worker
 from podium.testing.authors.pen import Kind, Pen, Scene, system
 from podium.testing.authors.shapes import RUN_INPUT, WORKERS
+
+#: How a SWITCH chooses, and the languages of that.
+_CHOICES = (
+    *(("value-param", "on"),) * 7,
+    *(("javascript", "$.on == 'A' ? 'A' : 'B'"),) * 2,
+    ("python", "return 'A' if on == 'A' else 'B'"),
+)
+
+#: Scripts of a JOIN: each but the last waits for all, as a JOIN without one does, but for what permissive ones mean.
+_OVER = "$.joinOn.every(one => $[one] && !['SCHEDULED', 'IN_PROGRESS'].includes($[one].status))"
+_JOINS = (
+    _OVER,
+    f"({_OVER}) ? {{status: 'COMPLETED', outputData: {{n: $.joinOn.map(one => $[one].output.n)}}}} : 0",
+    f"({_OVER}) && {{status: $.joinOn.some(one => $[one].status == 'FAILED') ? 'FAILED' : 'COMPLETED_WITH_ERRORS'}}",
+    "!$.joinOn.length || $.joinOn.some(one => $[one] && $[one].status == 'COMPLETED')",
+)
 
 # -- choices ---------------------------------------------------------------------------------------------------------
 
@@ -29,13 +45,13 @@ def switch(pen: Pen, scene: Scene) -> list[WorkflowTask]:
 def _switch_over(
     pen: Pen, scene: Scene, cases: dict[str, list[WorkflowTask]], default: list[WorkflowTask]
 ) -> WorkflowTask:
-    by_script = pen.rng.random() < 0.3
+    language, expression = pen.rng.choice(_CHOICES)
     return system(
         TaskType.SWITCH,
         pen.ref("switch"),
         input_parameters={"on": pen.case(scene)},
-        evaluator_type="javascript" if by_script else "value-param",
-        expression="$.on == 'A' ? 'A' : 'B'" if by_script else "on",
+        evaluator_type=language,
+        expression=expression,
         decision_cases={label: tuple(body) for label, body in cases.items()},
         default_case=tuple(default),
     )
@@ -85,10 +101,17 @@ def _branch(pen: Pen, scene: Scene) -> list[WorkflowTask]:
     return tasks
 
 
-def _with_join(pen: Pen, start: WorkflowTask, tails: Sequence[str]) -> list[WorkflowTask]:
-    optional = pen.rng.random() < 0.1
-    ref = f"{start.task_reference_name}_join"
-    return [start, system(TaskType.JOIN, ref, join_on=tuple(tails), optional=optional)]
+def _with_join(pen: Pen, start: WorkflowTask, tails: Sequence[str], heads: Sequence[str] = ()) -> list[WorkflowTask]:
+    """Write what waits for branches; *heads* are names that are there as soon as it is."""
+    join: dict[str, Any] = {"join_on": tuple(tails), "optional": pen.rng.random() < 0.1}
+    if pen.rng.random() < 0.15:
+        scripts = _JOINS[:1] if pen.shape.is_gentle else _JOINS
+        join |= {"evaluator_type": "javascript", "expression": pen.rng.choice(scripts)}
+        if heads and pen.rng.random() < 0.3:
+            statuses = ", ".join(f"{head}['status']" for head in heads)
+            waits = f"return not {{'SCHEDULED', 'IN_PROGRESS'}} & {{{statuses}}}"
+            join |= {"evaluator_type": "python", "expression": waits}
+    return [start, system(TaskType.JOIN, f"{start.task_reference_name}_join", **join)]
 
 
 def fork_of_inputs(pen: Pen, scene: Scene) -> list[WorkflowTask]:
@@ -116,7 +139,7 @@ def fork_of_tasks(pen: Pen, scene: Scene) -> list[WorkflowTask]:
         dynamic_fork_tasks_param="tasks",
         dynamic_fork_tasks_input_param_name="inputs",
     )
-    return _with_join(pen, made, ())
+    return _with_join(pen, made, (), [str(task["taskReferenceName"]) for task in tasks])
 
 
 def _branch_task(pen: Pen, ref: str) -> dict[str, JsonValue]:
@@ -124,7 +147,7 @@ def _branch_task(pen: Pen, ref: str) -> dict[str, JsonValue]:
     name = pen.rng.choice(WORKERS[:3])
     one: dict[str, JsonValue] = {"name": name, "taskReferenceName": ref, "type": kind}
     if kind == "INLINE":
-        return {**one, "inputParameters": {"evaluatorType": "javascript", "expression": "({same: $.v})"}}
+        return {**one, "inputParameters": pen.rng.choice(SAME)}
     if kind == "SUB_WORKFLOW" and pen.registered:
         # Not by a worker's name: it would hold a slot of the limit for which the tasks of its child wait.
         return {**one, "name": ref, "subWorkflowParam": {"name": pen.rng.choice(pen.registered).name}}

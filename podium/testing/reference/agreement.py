@@ -112,7 +112,7 @@ class _Comparison:
     def _may_be(self, step: Step, last: Attempt) -> bool:
         """Whether the end of the run explains another status."""
         if not self._is_cut:
-            return False
+            return step.status is None and last.row.status == TaskStatus.CANCELED  # nothing else was left to do
         shrugged = step.status == TaskStatus.COMPLETED_WITH_ERRORS and not last.is_executed
         return last.row.status == TaskStatus.CANCELED or shrugged or step.status is None
 

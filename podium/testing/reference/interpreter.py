@@ -18,7 +18,8 @@ from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.walk import walk
 from podium.testing.reference.branches import branches_of, with_definitions
 from podium.testing.reference.filling import certain
-from podium.testing.reference.leaves import computed, evaluated
+from podium.testing.reference.joins import verdict_of
+from podium.testing.reference.leaves import computed, evaluated, polled
 from podium.testing.reference.loops import goes_on, items_of
 from podium.testing.reference.memory import Memory
 from podium.testing.reference.steps import UNKNOWN, Answer, End, Step, Undetermined, World
@@ -138,7 +139,13 @@ class _Interpreter:
             kind = name if name in _NAMED else "SIMPLE"
         step = self._step(task, at, {"workflowInput": given} if kind == "SUB_WORKFLOW" else given)
         own = computed(kind, task, given)
-        answers = self._world.answers(step.ref) if own is None else chain(self._world.timeouts(step.ref), repeat(own))
+        answers: Iterable[Answer]
+        if own is not None:
+            answers = chain(self._world.timeouts(step.ref), repeat(own))
+        elif kind == "HTTP_POLL":
+            answers = map(partial(polled, given), self._world.answers(step.ref))
+        else:
+            answers = self._world.answers(step.ref)
         definition = task.task_definition or TaskDef(retry_count=3 if task.type == "SIMPLE" else 0)
         if not self._try(step, answers, definition):
             return None
@@ -189,7 +196,7 @@ class _Interpreter:
             value = given.get(task.expression)
         else:
             try:
-                value = evaluated(str(task.expression), certain(given))
+                value = evaluated(str(task.expression), certain(given), task.evaluator_type)
             except ScriptError:
                 step.status = "FAILED"
                 return self._settled(step, at)
@@ -254,6 +261,8 @@ class _Interpreter:
             given = {**task.input_parameters, "joinOn": fork.step.input["forkedTasks"]}
         step = self._step(task, at, given)
         joined = [self._joined(task, at.name(ref)) for ref in given["joinOn"]]
+        if task.expression:
+            return self._scripted(step, fork, dict(zip(given["joinOn"], joined, strict=True)), at)
         done = [one for one in joined if one is not None and one.status is not None]
         bad = [one for one in done if not one.is_good]
         if len(done) < len(joined) or not all(one.task.permissive for one in bad):
@@ -266,6 +275,16 @@ class _Interpreter:
         self._close(fork, given["joinOn"])
         now = self._settled(step, at)
         return now and now._replace(after=(step, *done))
+
+    def _scripted(self, step: Step, fork: _Fork | None, joined: Mapping[str, Step | None], at: _At) -> _At | None:
+        """Let a JOIN end as its script says."""
+        verdict = verdict_of(step.task, self._memory.given(step.task), joined)
+        if verdict is None:
+            return None
+        step.status, step.output, is_early = verdict
+        self._close(fork, () if is_early else list(joined))
+        now = self._settled(step, at)
+        return now and now._replace(after=(step, *(one for one in joined.values() if one is not None and not is_early)))
 
     def _joined(self, join: WorkflowTask, ref: str) -> Step | None:
         """Return the step that a JOIN waits for; what an operator skips is there before the run comes to it."""

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from podium.expressions import javascript, jq
+from podium.expressions.python_script import PythonScripts
 from podium.model.definitions import WorkflowTask
 from podium.testing.reference.filling import is_unknown, known
 from podium.testing.reference.steps import UNKNOWN, Answer
 
 #: Types that are done at once, and need nobody.
 _SCRIPTS = frozenset({"INLINE", "LAMBDA", "JSON_JQ_TRANSFORM"})
+
+#: Starts its process at the first script.
+_python = PythonScripts(processes=1)
 
 
 def computed(kind: str, task: WorkflowTask, given: Mapping[str, Any]) -> Answer | None:
@@ -40,9 +44,21 @@ def _result(kind: str, given: dict[str, Any]) -> dict[str, Any]:
         return {"result": evaluated(f"(function(){{{given['scriptExpression']}\n}})()", given)}
     if given.get("evaluatorType") == "value-param":
         return {"result": given.get(given["expression"])}
-    return {"result": evaluated(given["expression"], given)}
+    return {"result": evaluated(given["expression"], given, given.get("evaluatorType"))}
 
 
-def evaluated(script: str, given: Mapping[str, Any]) -> Any:
-    """Return what a script gives whose ``$`` is a map."""
+def evaluated(script: str, given: Mapping[str, Any], language: str | None = None) -> Any:
+    """Return what a script gives that knows a map: as ``$`` in JavaScript, in Python by the names in it."""
+    if language == "python":
+        return _python.evaluate(script, dict(given))
     return javascript.evaluate(script, dict(given))
+
+
+def polled(given: Any, answer: Answer) -> Answer:
+    """Return how a request ends that is sent until its condition holds for an answer; only the last one is known."""
+    if answer.status not in {"COMPLETED", "FAILED"} or not answer.output:
+        return answer  # what fails has no output
+    verdict = evaluated(given["http_request"]["terminationCondition"], {"output": answer.output})
+    is_number = isinstance(verdict, int | float) and not isinstance(verdict, bool)
+    holds = verdict > 0 if is_number else isinstance(verdict, list | dict) or bool(verdict)
+    return answer._replace(status="COMPLETED" if holds else "FAILED")

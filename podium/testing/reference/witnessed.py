@@ -18,8 +18,19 @@ from podium.testing.reference.steps import Answer, Undetermined
 _OF_CHILD = {"COMPLETED": "COMPLETED", "FAILED": "FAILED", "TIMED_OUT": "TIMED_OUT", "TERMINATED": "CANCELED"}
 #: Types whose ends an interpretation computes: what somebody outside makes of them it cannot know.
 _OURS = frozenset(
-    {"JOIN", "EXCLUSIVE_JOIN", "DO_WHILE", "INLINE", "LAMBDA", "JSON_JQ_TRANSFORM", "SET_VARIABLE", "EVENT"},
+    {
+        "JOIN",
+        "EXCLUSIVE_JOIN",
+        "DO_WHILE",
+        "INLINE",
+        "LAMBDA",
+        "JSON_JQ_TRANSFORM",
+        "SET_VARIABLE",
+        "EVENT",
+        "HTTP_POLL",
+    },
 )
+_STATUSES = frozenset(status.value for status in TaskStatus)
 #: How the reason of a child begins that its parent has ended.
 _BY_PARENT = ("Parent workflow has been terminated", "The task of the parent workflow")
 #: How the reasons of a terminated run begin that has ended by itself.
@@ -113,7 +124,7 @@ class Witnessed:
         if status == TaskStatus.COMPLETED_WITH_ERRORS:
             # What an optional task ended with is only in its reason any more.
             word = reason.partition(" ")[0]
-            status = "TIMED_OUT" if word in {"Task", "responseTimeout:"} else word
+            status = "TIMED_OUT" if word in {"Task", "responseTimeout:"} else word if word in _STATUSES else "FAILED"
         is_final = status == TaskStatus.TIMED_OUT and not reason.startswith(("responseTimeout", "Sub workflow"))
         ends_run = is_final and self._policy_ends_run(attempt)
         return Answer(status, attempt.output, ends_run=ends_run, tries=attempt.number + 1)

@@ -75,11 +75,18 @@ class Crew:
         status = TaskStatus(self._world.rng.choices(names, weights)[0])
         report = Report(assignment.run_id, assignment.seq, status, worker_id=worker_id)
         if status is TaskStatus.COMPLETED:
-            return report._replace(output=worker_output(assignment.ref))
+            return self._good(report, assignment)
         if status is TaskStatus.IN_PROGRESS:
             self._watch.put_back[assignment.run_id, assignment.seq] += 1
             return report._replace(callback_after_s=self._world.rng.choice((0, 0, 3, 30)), output={"so far": 1})
         return report._replace(reason=f"{status} on purpose")
+
+    def _good(self, report: Report, one: Assignment) -> Report:
+        """Return what is said of work that is done; of an answer to a request that is repeated the engine judges."""
+        if one.queue == TaskType.HTTP_POLL:
+            self._watch.put_back[one.run_id, one.seq] += 1
+            report = report._replace(status=TaskStatus.IN_PROGRESS)
+        return report._replace(output=worker_output(one.ref))
 
     def beat(self) -> None:
         """A worker elsewhere says that it lives."""
@@ -144,7 +151,7 @@ class Crew:
         """Return how an attempt ends in a world that has healed: mostly well."""
         if self._world.rng.random() < _FAILS:
             return Report(one.run_id, one.seq, TaskStatus.FAILED, reason="FAILED in the end")
-        return Report(one.run_id, one.seq, TaskStatus.COMPLETED, worker_output(one.ref))
+        return self._good(Report(one.run_id, one.seq, TaskStatus.COMPLETED), one)
 
     def work_everything(self) -> None:
         """Let everybody end all that they have in hand."""
