@@ -76,19 +76,19 @@ def _handler(form: LogForm) -> logging.Handler:
 
 
 @contextmanager
-def logged(form: LogForm | None) -> Iterator[None]:
-    """Log what happens meanwhile, from INFO on; not at all without a form."""
+def logged(form: LogForm | None, level: int = logging.INFO) -> Iterator[None]:
+    """Log what happens meanwhile, from a level on; not at all without a form."""
     if form is None:
         yield
         return
     log, handler = logging.getLogger("podium"), _handler(form)
-    level, propagates = log.level, log.propagate
+    before, propagates = log.level, log.propagate
     log.addHandler(handler)
-    log.setLevel(logging.INFO)
+    log.setLevel(level)
     log.propagate = False
     try:
         yield
     finally:
         log.removeHandler(handler)
-        log.setLevel(level)
+        log.setLevel(before)
         log.propagate = propagates

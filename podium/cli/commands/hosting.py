@@ -26,7 +26,7 @@ def server(
     workers: Workers = None,
     concurrency: Concurrency = 8,
     grace: Annotated[float, typer.Option(min=0, help="Seconds that requests under way get to end.")] = 30.0,
-    log: Log = LogForm.TEXT,
+    log: Log = None,
     db: Db = DEFAULT_DB,
 ) -> None:
     """
@@ -35,12 +35,18 @@ def server(
     With --workers it registers the workflows of these files and serves their tasks itself. It prints its address when
     it answers. On SIGTERM or Ctrl-C it takes no more requests, answers those under way, and ends; told twice, at once.
 
+    It logs what needs somebody; with --log everything that happens to runs and attempts, with their ids.
+
     Exit code 0 when it was told to stop, 1 if the store or the engine failed, 2 if it cannot listen.
     """
     from podium.server.app import create_app
     from podium.server.serving import Listener, listen
 
-    with logged(log or LogForm.TEXT), listen(host, port) as sock, ExitStack() as stack:
+    with (
+        logged(log or LogForm.TEXT, logging.WARNING if log is None else logging.INFO),
+        listen(host, port) as sock,
+        ExitStack() as stack,
+    ):
         places = workers or []
         with stdout_kept_clean():
             tasks = read_served(places) if places else []
