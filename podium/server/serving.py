@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Connections that may wait to be taken.
 _BACKLOG = 2048
+#: Open files that a server may have, if the system allows it.
+_DESCRIPTORS = 100_000
 
 
 class Listener(uvicorn.Server):
@@ -101,6 +103,18 @@ class Listener(uvicorn.Server):
         """End; told again, without waiting for anything. From any thread, or as a signal's handler."""
         self.force_exit = self.should_exit
         self.should_exit = True
+
+
+def allow_connections() -> None:
+    """Let this process have as many connections as the system allows; each worker that waits has one."""
+    try:
+        import resource
+    except ImportError:
+        return  # Windows has no such limit
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY or soft < hard:
+        wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -40,8 +40,9 @@ def server(
     Exit code 0 when it was told to stop, 1 if the store or the engine failed, 2 if it cannot listen.
     """
     from podium.server.app import create_app
-    from podium.server.serving import Listener, listen
+    from podium.server.serving import Listener, allow_connections, listen
 
+    allow_connections()
     with (
         logged(log or LogForm.TEXT, logging.WARNING if log is None else logging.INFO),
         listen(host, port) as sock,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from podium.engine.events import ReportByName
+from podium.engine import ids
+from podium.engine.events import Released, ReportByName
 from podium.model.assignments import Assignment, Report
 from podium.model.errors import RunNotFound, TaskNotFound
 from podium.model.runs import TaskLog, TaskRun
@@ -62,13 +64,23 @@ async def update_and_poll(desk: Desk, call: Call) -> Answer:
     """Say how an attempt stands, and get the next one of its queue for the same worker."""
     body = call.object()
     report = report_of(body, desk.engine.clock.now())
-    await _reported(desk, report)
     if report.is_heartbeat or not report.status.is_terminal:
+        await _reported(desk, report)
         return NO_CONTENT
     queue = desk.lent.pop(body["taskId"], None)
     if queue is None:
         queue = await desk.look(partial(_queue, desk, body["taskId"]))
-    found = await _polled(desk, queue, report.worker_id)
+    # Asked before the result is in, so that what follows it finds the worker waiting: that spares two commits.
+    polling = asyncio.ensure_future(_polled(desk, queue, report.worker_id))
+    try:
+        await asyncio.sleep(0)
+        await _reported(desk, report)
+    except BaseException:
+        if not polling.cancel() and polling.exception() is None:
+            for each in polling.result():
+                desk.kernel.submit(Released(*ids.locate(each["taskId"])))
+        raise
+    found = await polling
     return Answer(packed(found[0]), JSON) if found else NO_CONTENT
 
 
