@@ -19,6 +19,7 @@ from podium.cli.commands import (
     overviews,
     pictures,
     playbacks,
+    pruning,
     reading,
     registering,
     running,
@@ -122,6 +123,7 @@ app.command("query")(talking.query)
 app.add_typer(scheduling.schedule, name="schedule")
 app.add_typer(databases.db, name="db")
 app.command("copy")(copying.copy)
+app.command("prune")(pruning.prune)
 app.command("version")(version)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from podium.client.archive import read_archive
 from podium.client.embedded import EmbeddedClient, connect, connect_async, run_workflow
 from podium.client.http import HttpPolicy
 from podium.client.interface import Client
@@ -25,6 +26,7 @@ __all__ = [
     "Limits",
     "connect",
     "connect_async",
+    "read_archive",
     "run_workflow",
 ]
 

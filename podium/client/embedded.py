@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from functools import partial
+from os import PathLike
 from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
@@ -97,7 +98,6 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         self._edits = Edits(self._engine, declared)
         self._incoming = Incoming(self._engine)
         self._views = Views(self._engine)
-        self._retention = Retention(self._engine)
         self._schedules = EmbeddedSchedules(self._engine, self._starter)
 
     # -- definitions -------------------------------------------------------------------------------------------------
@@ -281,12 +281,20 @@ class EmbeddedClient(OperatingClient, SignallingClient):
     async def delete(self, run_id: str, *, force: bool = False) -> None:
         if force and not (await Look(partial(self._engine.reader.status, run_id))).is_terminal:
             await self._engine.ask(events.Terminate(run_id, "it is deleted"))
-        await Look(partial(self._retention.delete, run_id))
+        await Look(partial(self._retention().delete, run_id))
 
     def prune(
-        self, *, older_than: timedelta | str, workflow: str | None = None, dry_run: bool = False
+        self,
+        *,
+        older_than: timedelta | str,
+        workflow: str | None = None,
+        dry_run: bool = False,
+        archive: str | PathLike[str] | None = None,
     ) -> dict[str, int]:
-        return self._retention.prune(older_than, workflow, dry_run=dry_run)
+        return self._retention().prune(older_than, workflow, dry_run=dry_run, archive=archive)
+
+    def _retention(self) -> Retention:
+        return Retention(self._engine.backend, self._engine.reader, self._engine.clock.now())
 
     # -- operations --------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
 
@@ -319,7 +320,12 @@ class Client(Operations, Signals, Protocol):
         """
 
     def prune(
-        self, *, older_than: timedelta | str, workflow: str | None = None, dry_run: bool = False
+        self,
+        *,
+        older_than: timedelta | str,
+        workflow: str | None = None,
+        dry_run: bool = False,
+        archive: str | PathLike[str] | None = None,
     ) -> dict[str, int]:
         """
         Delete all runs that ended some time ago, as `delete` does, a few hundred in a commit.
@@ -330,12 +336,14 @@ class Client(Operations, Signals, Protocol):
             older_than: How long ago they ended at least, such as ``"30 days"``.
             workflow: Only runs of this workflow, and their sub-workflows.
             dry_run: Only count.
+            archive: Write the runs, with their attempts and logs, before they are deleted: into a new file such as
+                ``"old.jsonl.gz"``, or a folder, which gets a file for each call. `podium.client.read_archive` reads it.
 
         Returns:
             How many runs of each workflow were deleted, by name; sub-workflows included.
 
         Raises:
-            InvalidRequest: The length of time cannot be read.
+            InvalidRequest: The length of time cannot be read, or no archive can be made there.
 
         Example:
             >>> import podium

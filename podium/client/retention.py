@@ -1,51 +1,132 @@
-"""Deleting runs that have ended: one by its id, or all of an age."""
+"""Deleting runs that have ended: one by its id, or all of an age, perhaps into an archive."""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, closing
 from datetime import timedelta
+from functools import partial
 
-from podium.client.engine import EmbeddedEngine
-from podium.engine.ports import RetentionStore
+from attrs import frozen
+
+from podium.client.archive import Archive, whole_run
+from podium.engine.ports import Backend, RetentionStore
+from podium.engine.reader import Reader
 from podium.engine.rows import EndedRow
 from podium.model.durations import seconds
-from podium.model.errors import IllegalTransition, InvalidRequest
+from podium.model.errors import IllegalTransition, InvalidRequest, RunNotFound
 
 #: How many runs, with all below them, one commit deletes: others wait no longer than for any other commit.
 _BATCH = 200
 
 
+@frozen
 class Retention:
-    """Deletes from an engine's store, beside its kernel: what has ended is nobody's work any more."""
+    """
+    Deletes from a store, beside its engines: what has ended is nobody's work any more.
 
-    def __init__(self, engine: EmbeddedEngine) -> None:
-        self._engine = engine
+    Attributes:
+        backend: The store.
+        reader: What reads it.
+        now: The time, in epoch milliseconds.
+    """
+
+    backend: Backend
+    reader: Reader
+    now: int
 
     def delete(self, run_id: str) -> None:
         """Delete a run; see `podium.Client.delete`."""
-        if not self._engine.backend.delete_runs([run_id]):
+        if not self.backend.delete_runs([run_id]):
             raise IllegalTransition(self._hindrance(run_id))
 
     def _hindrance(self, run_id: str) -> str:
-        run = self._engine.reader.run(run_id, with_tasks=False)
+        run = self.reader.run(run_id, with_tasks=False)
         if not run.status.is_terminal:
             return f"the run {run_id} is {run.status}; only a run that has ended is deleted: terminate it first"
         if run.parent_workflow_id is not None:
             return f"the run {run_id} is a sub-workflow, and goes with the run {run.parent_workflow_id}: delete that"
         return f"the run {run_id} has a sub-workflow that has not ended; only a whole family is deleted"
 
-    def prune(self, older_than: timedelta | str, workflow: str | None, *, dry_run: bool) -> dict[str, int]:
-        """Delete all runs of an age; see `podium.Client.prune`."""
-        try:
-            age_ms = seconds(older_than) * 1_000
-        except ValueError as error:
-            raise InvalidRequest(f"older_than: {error}") from None
-        backend = self._engine.backend
+    def prune(
+        self,
+        older_than: timedelta | str,
+        workflow: str | None,
+        *,
+        dry_run: bool = False,
+        archive: str | os.PathLike[str] | None = None,
+        spared: Collection[str] = (),
+    ) -> dict[str, int]:
+        """
+        Delete all runs of an age; see `podium.Client.prune`.
+
+        Args:
+            older_than: As there.
+            workflow: As there.
+            dry_run: As there.
+            archive: As there.
+            spared: Workflows whose runs stay, where those of any go.
+        """
         found: Counter[str] = Counter()
-        for part in _parts(backend, self._engine.clock.now() - age_ms, workflow):
-            found.update((backend.deletable_runs if dry_run else backend.delete_runs)(part).values())
+        for part in self.parts(older_than, workflow, dry_run=dry_run, archive=archive, spared=spared):
+            found.update(part.values())
         return dict(sorted(found.items()))
+
+    def parts(
+        self,
+        older_than: timedelta | str,
+        workflow: str | None,
+        *,
+        dry_run: bool = False,
+        archive: str | os.PathLike[str] | None = None,
+        spared: Collection[str] = (),
+    ) -> Iterator[Mapping[str, str]]:
+        """Do what `prune` does, one commit after the other; yield the runs of each, and their workflows' names."""
+        until = self.now - age_ms(older_than)
+        with ExitStack() as stack:
+            remove: Callable[[Collection[str]], Mapping[str, str]] = self.backend.delete_runs
+            if dry_run:
+                remove = self.backend.deletable_runs
+            elif archive is not None:
+                remove = partial(self._archived, stack.enter_context(closing(Archive(archive))))
+            for part in _parts(self.backend, until, workflow):
+                yield remove(self._unspared(part, spared))
+
+    def _unspared(self, run_ids: list[str], spared: Collection[str]) -> list[str]:
+        if not spared:
+            return run_ids
+        names = self.backend.deletable_runs(run_ids)
+        return [run_id for run_id in run_ids if names.get(run_id) not in spared]
+
+    def _archived(self, file: Archive, run_ids: Collection[str]) -> Mapping[str, str]:
+        """Write runs and those below them into an archive, then delete those that are still as they were written."""
+        going = self.backend.deletable_runs(run_ids)
+        revisions = {pulse.run_id: pulse.revision for pulse in self.backend.pulses(going).values()}
+        runs = []
+        for run_id in going:
+            try:
+                runs.append(whole_run(self.reader, run_id))
+            except RunNotFound:
+                revisions.pop(run_id, None)  # another process has deleted it since
+        if not runs:
+            return {}
+        file.add(runs)
+        return self.backend.delete_runs(run_ids, revisions)
+
+
+def age_ms(older_than: timedelta | str) -> int:
+    """
+    Return an age in milliseconds.
+
+    Raises:
+        InvalidRequest: It cannot be read.
+    """
+    try:
+        return int(seconds(older_than) * 1_000)
+    except ValueError as error:
+        raise InvalidRequest(f"older_than: {error}") from None
 
 
 def _parts(store: RetentionStore, until: int, name: str | None) -> Iterator[list[str]]:

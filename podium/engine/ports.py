@@ -274,8 +274,14 @@ class RetentionStore(Protocol):
     def deletable_runs(self, run_ids: Collection[str]) -> Mapping[str, str]:
         """Return all that `delete_runs` would remove: ids of runs, those below included, and the workflows' names."""
 
-    def delete_runs(self, run_ids: Collection[str]) -> Mapping[str, str]:
-        """Remove the runs that may go, in one commit, and return them as `deletable_runs` does; others stay."""
+    def delete_runs(self, run_ids: Collection[str], revisions: Mapping[str, int] | None = None) -> Mapping[str, str]:
+        """
+        Remove the runs that may go, in one commit, and return them as `deletable_runs` does; others stay.
+
+        Args:
+            run_ids: The runs, with all below them.
+            revisions: Where given, the revision in which each run that goes must still be, those below included.
+        """
 
 
 class MembershipStore(Protocol):

@@ -89,6 +89,16 @@ class RetentionContract(StoreFixtures):
         assert {**family, "run-9": "order"} == store.deletable_runs(every) == store.delete_runs(every)
         assert sorted(store.load_runs(every)) == ["run-4", "run-5", "run-6", "run-7", "run-8"]
 
+    def test_a_run_that_has_changed_stays(self, store: Backend) -> None:
+        """With revisions only what is still in them goes; a family stays if one of it is not."""
+        store.commit(
+            WriteSet(new_runs=[an_ended("run-1"), an_ended("run-2", parent_id="run-1"), an_ended("run-3", revision=4)])
+        )
+
+        assert store.delete_runs(["run-1", "run-3"], {"run-1": 1, "run-2": 2, "run-3": 4}) == {"run-3": "order"}
+        assert store.delete_runs(["run-1"], {"run-1": 1}) == {}
+        assert sorted(store.delete_runs(["run-1"], {"run-1": 1, "run-2": 1})) == ["run-1", "run-2"]
+
     def test_ten_thousand_runs_go_at_once(self, store: Backend) -> None:
         """A family may be larger than a database's longest list."""
         children = [an_ended(f"child-{number:05}", parent_id="run-1") for number in range(10_000)]

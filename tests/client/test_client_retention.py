@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 import podium
 from podium import EmbeddedClient, RunStatus, human, task, workflow
+from podium.client import read_archive
 from podium.model.errors import IllegalTransition, InvalidRequest, RunNotFound
 
 
@@ -132,3 +134,51 @@ def test_runs_are_found_by_what_is_a_column(client: EmbeddedClient) -> None:
     assert ids(client, started=(None, now - hour)) == ids(client, ended=(now + hour, None)) == []
     assert open_run not in ids(client, ended=(None, now + hour))
     assert len(ids(client, name="inner", ended=(now - hour, now + hour), updated=(now - hour, None))) == 2
+
+
+def test_what_is_pruned_can_be_archived_first(client: EmbeddedClient, tmp_path: Path) -> None:
+    """Each run of a family is there as it was got, with its logs; it loads, draws, and what lives is not in it."""
+    ended = client.run(outer, {"x": 1}, timeout=30)
+    failed = client.run(inner, {"x": 101}, timeout=30)
+    living = client.start(asking)
+    folder = tmp_path / "old" / "runs"
+
+    assert client.prune(older_than="0 seconds", archive=folder, dry_run=True) == {"inner": 2, "outer": 1}
+    assert not folder.exists()
+    assert client.prune(older_than="0 seconds", archive=folder) == {"inner": 2, "outer": 1}
+
+    archived = {run.workflow_id: run for run in read_archive(folder)}
+    assert len(archived) == 3
+    assert ids(client) == [living]
+    assert evolve(archived[ended.workflow_id], source=None) == evolve(ended, source=None)
+    (attempt,) = archived[failed.workflow_id].tasks
+    assert "too much for me" in str(attempt.extra["logs"])
+    assert "outer" in archived[ended.workflow_id].to_mermaid()
+    assert client.prune(older_than="0 seconds", archive=folder) == {}
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_an_archive_that_was_cut_off_is_read_as_far_as_it_goes(client: EmbeddedClient, tmp_path: Path) -> None:
+    """What a process wrote before it died is there; what it was writing it had not deleted."""
+    client.run(inner, {"x": 1}, timeout=30)
+    client.prune(older_than="0 seconds", archive=tmp_path / "one.jsonl.gz")
+    whole = (tmp_path / "one.jsonl.gz").read_bytes()
+    (tmp_path / "cut.jsonl.gz").write_bytes(whole + whole[:-20])
+    (tmp_path / "other.jsonl.gz").write_bytes(b"no archive")
+
+    assert len(list(read_archive(tmp_path / "cut.jsonl.gz"))) >= 1
+    for place in ("other.jsonl.gz", "nothing.jsonl.gz"):
+        with pytest.raises(InvalidRequest):
+            list(read_archive(tmp_path / place))
+
+
+def test_an_archive_that_cannot_be_made_keeps_the_runs(client: EmbeddedClient, tmp_path: Path) -> None:
+    """A file that is there, one that is not compressed, and a folder that is a file."""
+    client.run(inner, {"x": 1}, timeout=30)
+    (tmp_path / "there.jsonl.gz").write_bytes(b"")
+    (tmp_path / "plain").write_text("")
+
+    for place in ("there.jsonl.gz", "runs.jsonl", "plain", "plain/below"):
+        with pytest.raises(InvalidRequest):
+            client.prune(older_than="0 seconds", archive=tmp_path / place)
+    assert len(ids(client)) == 1

@@ -28,10 +28,10 @@ class MemoryRetention(MemoryPart):
         with self._lock:
             return deletable(self._members(run_ids))
 
-    def delete_runs(self, run_ids: Collection[str]) -> Mapping[str, str]:
+    def delete_runs(self, run_ids: Collection[str], revisions: Mapping[str, int] | None = None) -> Mapping[str, str]:
         """Remove the runs that may go, and return them."""
         with self._lock:
-            found = deletable(self._members(run_ids))
+            found = deletable(self._members(run_ids), revisions)
             self._tables.delete_runs(found)
             return found
 
@@ -42,7 +42,7 @@ class MemoryRetention(MemoryPart):
             for run_id in family:
                 run = tables.runs[run_id]
                 parent_id = run.parent_id if run.parent_id in tables.runs else None
-                yield Member(root, run_id, run.name, run.status, parent_id)
+                yield Member(root, run_id, run.name, run.status, parent_id, run.revision)
                 below = tables.children.get(run_id, set()) - seen
                 seen |= below
                 family += below

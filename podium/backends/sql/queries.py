@@ -521,7 +521,10 @@ def _families() -> Select[Any]:
     # UNION, not UNION ALL, so that a circle of parents ends.
     family = family.union(select(family.c.root, child.c.run_id).where(child.c.parent_id == family.c.member))
     return (
-        select(family.c.root, runs.c.run_id, runs.c.name, runs.c.status, parent.c.run_id.label("parent_id"))
+        select(
+            *(family.c.root, runs.c.run_id, runs.c.name, runs.c.status, parent.c.run_id.label("parent_id")),
+            runs.c.revision,
+        )
         .select_from(
             family.join(runs, runs.c.run_id == family.c.member).outerjoin(parent, parent.c.run_id == runs.c.parent_id)
         )

@@ -28,7 +28,7 @@ class SqlRetention(SqlPart):
         lists = lists_of(run_ids)
         return deletable(map(Member._make, self._fetch_listed(self._sql.families, "{run_ids}", lists, [*lists])))
 
-    def delete_runs(self, run_ids: Collection[str]) -> Mapping[str, str]:
+    def delete_runs(self, run_ids: Collection[str], revisions: Mapping[str, int] | None = None) -> Mapping[str, str]:
         """Remove the runs that may go, and return them."""
         with self._database.write() as cursor:
             # Looked at within the transaction: another process may have made one of them live again.
@@ -36,7 +36,7 @@ class SqlRetention(SqlPart):
             for part in lists_of(run_ids):
                 cursor.execute(self._with_list(self._sql.families, "{run_ids}", part), part)
                 rows += cursor.fetchall()
-            found = deletable(map(Member._make, rows))
+            found = deletable(map(Member._make, rows), revisions)
             keys = [(run_id,) for run_id in found]
             if keys:
                 for command in (

@@ -448,9 +448,9 @@ STATEMENTS = Statements(
         "WITH RECURSIVE family(root, member) AS (SELECT runs.run_id AS root, runs.run_id AS member FROM runs "
         "WHERE runs.run_id IN ({run_ids}) UNION SELECT family.root AS root, child.run_id AS run_id FROM "
         "family, runs AS child WHERE child.parent_id = family.member) SELECT family.root, runs.run_id, "
-        "runs.name, runs.status, parent.run_id AS parent_id FROM family JOIN runs ON runs.run_id = "
-        "family.member LEFT OUTER JOIN runs AS parent ON parent.run_id = runs.parent_id ORDER BY family.root,"
-        " runs.run_id"
+        "runs.name, runs.status, parent.run_id AS parent_id, runs.revision FROM family JOIN runs ON "
+        "runs.run_id = family.member LEFT OUTER JOIN runs AS parent ON parent.run_id = runs.parent_id ORDER "
+        "BY family.root, runs.run_id"
     ),
     delete_run="DELETE FROM runs WHERE runs.run_id = ?",
     delete_start_keys="DELETE FROM start_keys WHERE start_keys.run_id = ?",
