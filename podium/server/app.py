@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 
-from attrs import frozen
-
 from podium.client.embedded import connect
 from podium.server.answers import Answer
 from podium.server.calls import Call
@@ -18,6 +16,7 @@ from podium.server.errors import Refusal, error_answer
 from podium.server.openapi import document_routes
 from podium.server.resources import ROUTES
 from podium.server.routing import Route, Router
+from podium.server.settings import ServerSettings
 
 if TYPE_CHECKING:
     from podium.client.embedded import EmbeddedClient
@@ -25,18 +24,6 @@ if TYPE_CHECKING:
 Scope: TypeAlias = "MutableMapping[str, Any]"
 Receive: TypeAlias = "Callable[[], Awaitable[MutableMapping[str, Any]]]"
 Send: TypeAlias = "Callable[[MutableMapping[str, Any]], Awaitable[None]]"
-
-
-@frozen(kw_only=True)
-class ServerSettings:
-    """
-    What may be set of a server.
-
-    Attributes:
-        body_bytes: Most bytes of a request's body.
-    """
-
-    body_bytes: int = 50 * 1024 * 1024
 
 
 class Application:
@@ -76,7 +63,7 @@ class Application:
         client = await asyncio.to_thread(self._opening)
         try:
             await asyncio.to_thread(lambda: client.kernel)
-            desk = self._desk = Desk(client)
+            desk = self._desk = Desk(client, self._settings)
             try:
                 yield desk
             finally:

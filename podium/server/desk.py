@@ -10,6 +10,7 @@ from podium.client.driving import Body, Look, Loop, body_of
 from podium.engine.dispatcher import Dispatcher
 from podium.server.handouts import Scribe
 from podium.server.searches import Finder
+from podium.server.settings import ServerSettings
 
 if TYPE_CHECKING:
     from podium.client.embedded import EmbeddedClient
@@ -30,6 +31,7 @@ class Desk:
     The engine, as handlers reach it. It belongs to the event loop in which it is made.
 
     Attributes:
+        settings: Those of the server.
         client: The client beneath; its verbs are called by `do`.
         engine: Its engine, store and clock.
         dispatcher: What answers polls.
@@ -39,7 +41,8 @@ class Desk:
         polls: Who asked last for the attempts of a queue, and when, in epoch milliseconds; the oldest are forgotten.
     """
 
-    def __init__(self, client: EmbeddedClient) -> None:
+    def __init__(self, client: EmbeddedClient, settings: ServerSettings) -> None:
+        self.settings = settings
         self.client = client
         self.engine = client.engine
         self.kernel = client.kernel

@@ -22,6 +22,7 @@ _REFUSALS: Mapping[int, str] = {
     409: "It does not fit the present state",
     413: "The body is too large",
     429: "There are too many already",
+    501: "This server does not do it",
     500: "The state does not allow it, in Conductor's words an internal error",
     503: "The store or the machine cannot do it for now; try again",
 }

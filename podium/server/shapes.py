@@ -83,6 +83,12 @@ _FURTHER: Mapping[str, Shape] = {
         validationErrors=array(record(path=WORD, message=WORD)),
     ),
     "StartWorkflowRequest": record(("name",), **_START),
+    "WorkflowTestRequest": record(
+        ("name",),
+        **_START,
+        taskRefToMockOutput={"type": ["object", "null"], "additionalProperties": array(OBJECT)},
+        subWorkflowTestRequest={"type": ["object", "null"], "additionalProperties": OBJECT},
+    ),
     "WorkflowVersion": record(name=WORD, version=NUMBER, createTime=NUMBER, updateTime=NUMBER),
     "SkipTaskRequest": record(taskInput=_MAYBE_OBJECT, taskOutput=_MAYBE_OBJECT),
     "RerunWorkflowRequest": record(

@@ -22,8 +22,10 @@ from attrs import frozen
 
 from podium.client.embedded import EmbeddedClient, connect
 from podium.model.errors import PodiumError
-from podium.server.app import ServerSettings, create_app
+from podium.server.app import create_app
 from podium.server.serving import Listener, listen
+from podium.server.settings import ServerSettings
+from podium.testing.requests import run_test
 
 #: Seconds that a server may take to begin and to end.
 _PATIENCE_S = 30.0
@@ -79,6 +81,7 @@ def running_server(
         opened.append(opening())
         return opened[0]
 
+    settings = settings or ServerSettings(tester=run_test)
     listener = Listener(create_app(open_client, settings=settings), listen("127.0.0.1", port), ready=told.put)
 
     def serve() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from podium.server.app import ServerSettings
+from podium.server.settings import ServerSettings
 from podium.testing.serving import RunningServer, running_server
 
 

@@ -269,3 +269,22 @@ def test_a_message_goes_into_the_queue_of_a_run(api: httpx.Client, start: Callab
     api.delete(f"/workflow/{run_id}")
     assert api.post(f"/workflow/{run_id}/messages", json={}).status_code == 409
     assert api.post("/workflow/none/messages", json={}).status_code == 404
+
+
+def test_a_workflow_is_tested_with_mocks(api: httpx.Client, simple: str) -> None:
+    """A list for each task, one element for each attempt; sub-workflows have their own; nothing is kept."""
+    call = {"name": "call", "taskReferenceName": "call", "type": "SUB_WORKFLOW", "subWorkflowParam": {"name": simple}}
+    parent = {"name": f"{simple}_parent", "tasks": [call], "outputParameters": {"got": "${call.output.result}"}}
+    api.post("/metadata/workflow", json=parent).raise_for_status()
+    api.post(
+        "/metadata/taskdefs", json=[{"name": simple, "retryCount": 1, "retryDelaySeconds": 3600}]
+    ).raise_for_status()
+    mocks = [{"status": "FAILED", "output": {}}, {"status": "COMPLETED", "output": {"result": 7}, "executionTime": 50}]
+    body = {"name": f"{simple}_parent", "subWorkflowTestRequest": {"call": {"taskRefToMockOutput": {"work": mocks}}}}
+    run = api.post("/workflow/test", json=body).json()
+    assert (run["status"], run["output"]) == ("COMPLETED", {"got": 7})
+    assert api.get(f"/workflow/{run['workflowId']}").status_code == 404
+    inline = {"name": "x", "workflowDef": one_task("x"), "taskRefToMockOutput": {"work": mocks[1:]}}
+    assert api.post("/workflow/test", json=inline).json()["output"] == {"result": 7}
+    assert api.post("/workflow/test", json={"name": "nobody_has_it"}).status_code == 404
+    assert api.post("/workflow/test", json={**inline, "taskRefToMockOutput": {"none": []}}).status_code == 400

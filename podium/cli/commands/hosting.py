@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +15,7 @@ from podium.cli.options import Concurrency, Db, Log, LogForm, Workers
 from podium.cli.signals import told_by_signals
 from podium.cli.stores import open_store
 from podium.cli.subjects import read_served, read_workflows, split_served
+from podium.model.runs import WorkflowRun
 
 _log = logging.getLogger("podium.server")
 
@@ -41,6 +42,7 @@ def server(
     """
     from podium.server.app import create_app
     from podium.server.serving import Listener, allow_connections, listen
+    from podium.server.settings import ServerSettings
 
     allow_connections()
     with (
@@ -57,7 +59,19 @@ def server(
             client.register(*workflows)
         if tasks:
             stack.enter_context(client.workers(tasks, concurrency=concurrency))
-        listener = Listener(create_app(lambda: client), sock, grace_s=grace, ready=lambda url: out(f"{url}/api"))
+        listener = Listener(
+            create_app(lambda: client, settings=ServerSettings(tester=_test)),
+            sock,
+            grace_s=grace,
+            ready=lambda url: out(f"{url}/api"),
+        )
         with told_by_signals(listener.stop):
             listener.run_here()
         _log.info("the server leaves")
+
+
+def _test(*given: Any) -> WorkflowRun:
+    """Run a workflow with mocks, as a test request asks for it."""
+    from podium.testing.requests import run_test  # slow to import, and few servers are asked for it
+
+    return run_test(*given)

@@ -13,6 +13,7 @@ from podium.server.resources import (
     task_queues,
     tasks,
     workflow_bulk,
+    workflow_tests,
     workflows,
 )
 from podium.server.routing import Route
@@ -21,6 +22,17 @@ from podium.server.routing import Route
 ROUTES: tuple[Route, ...] = tuple(
     chain.from_iterable(
         module.ROUTES
-        for module in (workflows, workflow_bulk, tasks, task_queues, finding, metadata, schedules, admin, health)
+        for module in (
+            workflows,
+            workflow_bulk,
+            workflow_tests,
+            tasks,
+            task_queues,
+            finding,
+            metadata,
+            schedules,
+            admin,
+            health,
+        )
     )
 )

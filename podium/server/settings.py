@@ -1,0 +1,28 @@
+"""What may be set of a server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from attrs import frozen
+
+from podium.model.definitions import TaskDef, WorkflowDef
+from podium.model.runs import WorkflowRun
+
+#: Runs a workflow with the mocks of a test request, by the definitions that it names; kept nowhere.
+Tester: TypeAlias = "Callable[[WorkflowDef, Mapping[str, Any], Sequence[WorkflowDef | TaskDef]], WorkflowRun]"
+
+
+@frozen(kw_only=True)
+class ServerSettings:
+    """
+    The settings of a server.
+
+    Attributes:
+        body_bytes: Most bytes of a request's body.
+        tester: What answers test requests; None for a server that takes none.
+    """
+
+    body_bytes: int = 50 * 1024 * 1024
+    tester: Tester | None = None
