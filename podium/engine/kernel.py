@@ -424,6 +424,7 @@ class Kernel:
                     EntryRow(kind, name, now, body) for kind, name, body in (*request.entries, *request.new_entries)
                 ],
                 deleted_entries=request.gone_entries,
+                logs=request.logs,
             )
             if not writes.is_empty():
                 self._ports.backend.commit(writes)

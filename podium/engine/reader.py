@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from attrs import evolve
 
@@ -16,16 +16,19 @@ from podium.engine.plan import Plan
 from podium.engine.ports import Backend
 from podium.engine.recent import RecentRuns
 from podium.engine.records import TaskRecord, run_record, task_record
-from podium.engine.rows import RunFilter, RunRow, TaskRow
+from podium.engine.rows import LogRow, RunFilter, RunRow, TaskRow
 from podium.engine.state import RunState, restore
 from podium.engine.views import ended_view, run_view, summary, task_view, view_of
 from podium.expressions.jsonpath.patterns import PatternRefused
 from podium.expressions.jsonpath.walk import PathTooCostly
 from podium.expressions.paths import PathRefused
+from podium.expressions.secrets import redact
 from podium.expressions.template import compile_template
 from podium.model.errors import InvalidRequest, RunNotFound, TaskNotFound
+from podium.model.payloads import parse
 from podium.model.runs import RunSource, RunSummary, TaskLog, TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus
+from podium.model.texts import storable
 from podium.model.values import JsonValue
 
 
@@ -201,6 +204,21 @@ class Reader:
         run_id, seq = ids.locate(task_id)
         rows = self._backend.load_logs(run_id, seq)
         return tuple(TaskLog(log=row.text, task_id=task_id, created_time=row.created_at) for row in rows)
+
+    def log_row(self, task_id: str, at: int, text: str, secrets: Mapping[str, str]) -> LogRow:
+        """
+        Return a line for an attempt as the store may keep it: without what is masked, and without its secrets.
+
+        Raises:
+            TaskNotFound: No attempt has this id.
+        """
+        run_id, seq = ids.locate(task_id)
+        found, row = self._backend.load_task(run_id, seq), self._backend.load_runs([run_id]).get(run_id)
+        if found is None or row is None:
+            raise TaskNotFound(f"No such task found by id: {task_id}")
+        run, given = run_record(row), parse(found.input)
+        show = shower(self._masks(row), (run.input, run.variables, given, parse(found.output)))
+        return LogRow(run_id, seq, at, storable(show(redact(text, given, secrets))))
 
     def runs(self, where: RunFilter, *, limit: int, offset: int) -> Sequence[RunSummary]:
         """Return runs as lines of a list, newest first."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from podium.engine.events import Undone
+from podium.engine.rows import LogRow
 from podium.model.assignments import Consumer
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.schedules import Schedule
@@ -127,6 +128,8 @@ class Register(NamedTuple):
     gone_workflows: Sequence[tuple[str, int]] = ()
     gone_task_defs: Sequence[str] = ()
     gone_schemas: Sequence[tuple[str, int]] = ()
+    #: Lines for attempts, whatever has become of these; as they may be shown.
+    logs: Sequence[LogRow] = ()
     #: Kind, name and body of what people set up beside definitions; all is refused where one of *new_entries* is there.
     entries: Sequence[tuple[str, str, bytes]] = ()
     new_entries: Sequence[tuple[str, str, bytes]] = ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
 from podium.client.driving import Body, Look, Loop, body_of
 from podium.engine.dispatcher import Dispatcher
+from podium.engine.requests import Register
 from podium.server.handouts import Scribe
 from podium.server.searches import Finder
 from podium.server.settings import ServerSettings
@@ -65,6 +66,14 @@ class Desk:
     async def drive(self, body: Body[T]) -> T:
         """Bring a coroutine that waits for pauses of the engine to its end, such as ``desk.engine.ask(…)``."""
         return await self._loop.drive(body)
+
+    async def register(self, request: Register) -> None:
+        """Change the registry."""
+
+        async def registered() -> None:
+            await self.kernel.register(request)
+
+        await self.drive(registered())
 
     async def look(self, call: Callable[[], T]) -> T:
         """Return what a look into the store gives; a thread makes it."""

@@ -213,6 +213,9 @@ def test_lines_are_kept_for_an_attempt(api: httpx.Client, simple: str) -> None:
     api.post("/tasks", json=_result(task, logs=[{"log": "done", "createdTime": 5}])).raise_for_status()
     lines = api.get(f"/tasks/{task['taskId']}/log").json()
     assert {line["log"] for line in lines} == {"half way, 50 %", "done"}
+    assert api.post(f"/tasks/{task['taskId']}/log", content=b"afterwards").status_code == 200
+    assert len(api.get(f"/tasks/{task['taskId']}/log").json()) == 3
+    assert api.post("/tasks/none/log", content=b"x").status_code == 404
     assert {line["taskId"] for line in lines} == {task["taskId"]}
 
 

@@ -190,25 +190,11 @@ def _reading(text: _Compiler, spelling: Spelling) -> dict[str, Any]:
             *("until", "name", "created_at", "created_at", "run_id", "limit"),
         ),
         "families": text(_families(), "run_ids"),
-        "workflow": text(_version_of(workflows), "name", "version"),
-        "newest_workflow": text(_newest_of(workflows), "name"),
-        "workflows": text(select(workflows).order_by(workflows.c.name, workflows.c.version)),
         "schedule": text(select(schedules).where(schedules.c.name == bindparam("name")), "name"),
         "schedules": text(select(schedules).order_by(schedules.c.name)),
         "due_schedules": text(schedule_queries.due_schedules(), "until", "limit"),
         "next_schedule_at": text(select(func.min(schedules.c.due_at))),
-        "task_def": text(select(task_defs).where(task_defs.c.name == bindparam("name")), "name"),
-        "task_defs": text(select(task_defs).order_by(task_defs.c.name)),
-        "schema": text(_version_of(schemas), "name", "version"),
-        "newest_schema": text(_newest_of(schemas), "name"),
-        "schemas": text(select(schemas).order_by(schemas.c.name, schemas.c.version)),
-        "entry": text(
-            select(entries).where(entries.c.kind == bindparam("kind"), entries.c.name == bindparam("name")),
-            "kind",
-            "name",
-        ),
-        "entries": text(select(entries).where(entries.c.kind == bindparam("kind")).order_by(entries.c.name), "kind"),
-        "registry_version": text(select(meta.c.value).where(meta.c.name == literal_column("'registry'"))),
+        **registry_queries.reading(text),
         "cached": text(
             select(cached).where(cached.c.key == bindparam("key"), cached.c.expires_at > bindparam("now")),
             *("key", "now"),
@@ -530,18 +516,6 @@ def _families() -> Select[Any]:
         )
         .order_by(family.c.root, runs.c.run_id)
     )
-
-
-def _version_of(table: Table) -> Select[Any]:
-    return _of_name(table).where(table.c.version == bindparam("version"))
-
-
-def _newest_of(table: Table) -> Select[Any]:
-    return _of_name(table).order_by(table.c.version.desc()).limit(literal_column("1")).offset(_NO_OFFSET)
-
-
-def _of_name(table: Table) -> Select[Any]:
-    return select(table).where(table.c.name == bindparam("name"))
 
 
 def _load_messages() -> Select[Any]:

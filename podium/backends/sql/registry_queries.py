@@ -1,16 +1,41 @@
-"""The SQL that takes entries out of the registry."""
+"""The SQL of the registry, but what writes it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, bindparam, delete, literal_column, select
 
-from podium.backends.sql.tables import entries, schemas, task_defs, workflows
+from podium.backends.sql.tables import entries, meta, schemas, task_defs, workflows
+
+#: Where a limit has no offset, SQLAlchemy adds a parameter for it on some databases.
+_NO_OFFSET: ColumnElement[int] = literal_column("0", BigInteger)
+
+
+def reading(text: Callable[..., str]) -> dict[str, str]:
+    """Return the texts that read, by the names that `podium.backends.sql.statements.Statements` has for them."""
+    return {
+        "workflow": text(_version_of(workflows), "name", "version"),
+        "newest_workflow": text(_newest_of(workflows), "name"),
+        "workflows": text(select(workflows).order_by(workflows.c.name, workflows.c.version)),
+        "task_def": text(select(task_defs).where(task_defs.c.name == bindparam("name")), "name"),
+        "task_defs": text(select(task_defs).order_by(task_defs.c.name)),
+        "schema": text(_version_of(schemas), "name", "version"),
+        "newest_schema": text(_newest_of(schemas), "name"),
+        "schemas": text(select(schemas).order_by(schemas.c.name, schemas.c.version)),
+        "entry": text(
+            select(entries).where(entries.c.kind == bindparam("kind"), entries.c.name == bindparam("name")),
+            "kind",
+            "name",
+        ),
+        "entries": text(select(entries).where(entries.c.kind == bindparam("kind")).order_by(entries.c.name), "kind"),
+        "registry_version": text(select(meta.c.value).where(meta.c.name == literal_column("'registry'"))),
+    }
 
 
 def unregistering(text: Callable[..., str]) -> dict[str, str]:
-    """Return the texts, by the names that `podium.backends.sql.statements.Statements` has for them."""
+    """Return the texts that take entries out, by the names that `podium.backends.sql.statements.Statements` has for them."""
     return {
         "delete_workflow": text(
             delete(workflows).where(workflows.c.name == bindparam("name"), workflows.c.version == bindparam("version")),
@@ -26,3 +51,15 @@ def unregistering(text: Callable[..., str]) -> dict[str, str]:
             *("name", "version"),
         ),
     }
+
+
+def _version_of(table: Table) -> Select[Any]:
+    return _of_name(table).where(table.c.version == bindparam("version"))
+
+
+def _newest_of(table: Table) -> Select[Any]:
+    return _of_name(table).order_by(table.c.version.desc()).limit(literal_column("1")).offset(_NO_OFFSET)
+
+
+def _of_name(table: Table) -> Select[Any]:
+    return select(table).where(table.c.name == bindparam("name"))

@@ -44,7 +44,7 @@ async def create_workflow(desk: Desk, call: Call) -> Answer:
         known = await desk.look(lambda: backend.workflow(definition.name, definition.version))
         if known is not None:
             raise AlreadyExists(f"Workflow with {definition.name}.{definition.version} already exists!")
-    await _register(desk, workflows=[definition])
+    await desk.register(Register(workflows=[definition]))
     return EMPTY
 
 
@@ -61,19 +61,12 @@ async def update_workflows(desk: Desk, call: Call) -> Answer:
     done: list[str] = []
     for definition in definitions:
         try:
-            await _register(desk, workflows=[definition])
+            await desk.register(Register(workflows=[definition]))
         except PodiumError as error:
             failed[definition.name] = str(error)
         else:
             done.append(definition.name)
     return json_answer(bulk_body(done, failed))
-
-
-async def _register(desk: Desk, *, workflows: Sequence[WorkflowDef] = (), task_defs: Sequence[TaskDef] = ()) -> None:
-    async def registered() -> None:
-        await desk.kernel.register(Register(tuple(workflows), tuple(task_defs)))
-
-    await desk.drive(registered())
 
 
 async def get_workflow(desk: Desk, call: Call) -> Answer:
@@ -153,7 +146,8 @@ async def create_task_defs(desk: Desk, call: Call) -> Answer:
     """Register task definitions, replacing those that are there."""
     definitions = [checked_task_def(each) for each in call.items()]
     now = desk.engine.clock.now()
-    await _register(desk, task_defs=[evolve(each, create_time=now, update_time=now) for each in definitions])
+    kept = [evolve(each, create_time=now, update_time=now) for each in definitions]
+    await desk.register(Register(task_defs=kept))
     return EMPTY
 
 
@@ -166,7 +160,7 @@ async def update_task_def(desk: Desk, call: Call) -> Answer:
     before = from_json(known.body, TaskDef)
     now = desk.engine.clock.now()
     kept = evolve(definition, create_time=before.create_time, created_by=before.created_by, update_time=now)
-    await _register(desk, task_defs=[kept])
+    await desk.register(Register(task_defs=[kept]))
     return EMPTY
 
 

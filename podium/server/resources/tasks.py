@@ -9,6 +9,8 @@ from typing import Any
 
 from podium.engine import ids
 from podium.engine.events import Released, ReportByName
+from podium.engine.limits import cut
+from podium.engine.requests import Register
 from podium.model.assignments import Assignment, Report
 from podium.model.errors import RunNotFound, TaskNotFound
 from podium.model.runs import TaskLog, TaskRun
@@ -160,10 +162,10 @@ async def signal_sync(desk: Desk, call: Call) -> Answer:
 
 async def add_log(desk: Desk, call: Call) -> Answer:
     """Keep a line that was logged for an attempt; the body is the line."""
-    task = await desk.look(partial(desk.engine.reader.task, call.path["taskId"]))
-    line = (desk.engine.clock.now(), call.text())
-    report = Report(task.run_id, task.seq, TaskStatus.IN_PROGRESS, logs=[line], is_heartbeat=True)
-    await desk.drive(desk.engine.ask(report))
+    engine, now = desk.engine, desk.engine.clock.now()
+    text = cut(call.text(), engine.limits.log_chars)
+    row = await desk.look(partial(engine.reader.log_row, call.path["taskId"], now, text, engine.secrets))
+    await desk.register(Register(logs=[row]))
     return EMPTY
 
 
