@@ -35,7 +35,7 @@ def reading(text: Callable[..., str]) -> dict[str, str]:
 
 
 def unregistering(text: Callable[..., str]) -> dict[str, str]:
-    """Return the texts that take entries out, by the names that `podium.backends.sql.statements.Statements` has for them."""
+    """Return the texts that take entries out, likewise."""
     return {
         "delete_workflow": text(
             delete(workflows).where(workflows.c.name == bindparam("name"), workflows.c.version == bindparam("version")),
