@@ -275,10 +275,7 @@ class Kernel:
         """Do quick work for others, if nothing else is to do; False if this thread is the kernel's no more."""
         if self._groups.has_answered():
             # Whoever was answered waits for the interpreter, which this thread would keep to itself for a run's length.
-            try:
-                self._sort_in(self._inbox.get(timeout=_COURTESY_S))
-            except Empty:
-                pass
+            self._await(_COURTESY_S)
         return self._errands.run()
 
     def _end(self) -> None:
@@ -362,10 +359,7 @@ class Kernel:
             backlog.add(Item(Due(run, seq, at)))
         # Only an idle engine waits; the rest is taken as it is there, so that a group is as large as the load.
         if wait_s > 0 and not backlog and not backlog.unfinished_count:
-            try:
-                self._sort_in(inbox.get(timeout=wait_s))
-            except Empty:
-                pass
+            self._await(wait_s)
         # What comes meanwhile is for the next group: those who submit faster than it reads would keep it from deciding.
         for _ in range(min(inbox.qsize(), _INBOX_MAX)):
             entry = inbox.get_nowait()
@@ -374,6 +368,21 @@ class Kernel:
             else:
                 self._sort_in(entry)
         return backlog.take(limit)
+
+    def _await(self, timeout_s: float) -> None:
+        """Take in what comes first, if anything comes in time."""
+        inbox = self._inbox
+        try:
+            try:
+                entry = inbox.get_nowait()
+            except Empty:
+                # Only after that: a queue that was read to its end in another way still has its lock free. CPython then
+                # takes that, sees that nothing is there, and waits for what is left of the time; if that is less than
+                # nothing, as it is where another thread had the interpreter, it waits for ever.
+                entry = inbox.get(timeout=timeout_s)
+        except Empty:
+            return
+        self._sort_in(entry)
 
     def _sort_in(self, entry: Item | Attach | Detach | _Registration | _Look | None) -> None:
         if isinstance(entry, Item):
