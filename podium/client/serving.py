@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from podium.client.http.policy import HttpPolicy
 from podium.client.http.runner import HttpRunner
+from podium.client.lasting import Lasting
 from podium.client.plugins import Plugins
 from podium.client.services.databases import Database, Jdbc, SqlDatabases, checked_databases
 from podium.client.services.kafka import ConfluentProducer, KafkaPublish
@@ -86,16 +87,18 @@ class Serving:
         self._clock = clock
         self._secrets = secrets
         self._runners: list[HttpRunner | SinkRunner | ServiceRunner] = []
+        self._lasting: Lasting | None = None
         self._plugins = Plugins()
         self.types: Operators = Operators(self._plugins.operator)
 
     def start(self, kernel: Kernel) -> None:
         """Serve an engine from now on."""
         world = (kernel, self._clock, self._secrets)
-        http = HttpRunner(*world, self._settings.http)
+        self._lasting = lasting = Lasting(kernel)
+        http = HttpRunner(*world, lasting, self._settings.http)
         http.start()
-        services = (ServiceRunner(service, *world) for service in self._services())
-        self._runners = [http, SinkRunner(*world, self._settings.sinks), *services]
+        services = (ServiceRunner(service, *world, lasting) for service in self._services())
+        self._runners = [http, SinkRunner(*world, lasting, self._settings.sinks), *services]
         for runner in self._runners:
             kernel.attach(Attach(runner))
         self._plugins.serve(InProcess(*world))
@@ -109,3 +112,5 @@ class Serving:
         self._plugins.close()
         for runner in self._runners:
             runner.close()
+        if self._lasting is not None:
+            self._lasting.close()

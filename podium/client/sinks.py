@@ -7,6 +7,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from queue import SimpleQueue
 
+from podium.client.lasting import Lasting
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock
 from podium.expressions.secrets import deliver_secrets, redact
@@ -20,6 +21,9 @@ _log = logging.getLogger("podium.client")
 #: The entry point group through which a package supplies sinks; an entry's name is the kind, its value an `EventSink`.
 GROUP = "podium.sinks"
 
+#: Who sends the messages, as attempts show it.
+_WORKER = "podium-events"
+
 #: How many messages are taken at once.
 _ROOM = 1_000
 
@@ -32,6 +36,7 @@ class SinkRunner:
         kernel: Takes the reports.
         clock: The engine's.
         secrets: Put into the messages.
+        lasting: Watches over them while they are sent.
         sinks: By kind; others are looked up among the entry points of `GROUP`.
     """
 
@@ -39,11 +44,17 @@ class SinkRunner:
     is_patient: bool = True
 
     def __init__(
-        self, kernel: Kernel, clock: Clock, secrets: Mapping[str, str], sinks: Mapping[str, EventSink]
+        self,
+        kernel: Kernel,
+        clock: Clock,
+        secrets: Mapping[str, str],
+        lasting: Lasting,
+        sinks: Mapping[str, EventSink],
     ) -> None:
         self._kernel = kernel
         self._clock = clock
         self._secrets = secrets
+        self._lasting = lasting
         self._sinks = dict(sinks)
         self._waiting: dict[str, SimpleQueue[Assignment | None]] = {}
         self._is_closing = False
@@ -84,7 +95,8 @@ class SinkRunner:
     def _serve(self, kind: str, waiting: SimpleQueue[Assignment | None]) -> None:
         while (assignment := waiting.get()) is not None and not self._is_closing:
             started = self._clock.now()
-            reason = self._fault(kind, assignment)
+            with self._lasting.watching(assignment, started, _WORKER):
+                reason = self._fault(kind, assignment)
             is_async = bool(assignment.input.get("asyncComplete"))
             status = TaskStatus.IN_PROGRESS if is_async else TaskStatus.COMPLETED
             if reason is not None:
@@ -95,7 +107,7 @@ class SinkRunner:
                 status,
                 assignment.output,
                 reason,
-                worker_id="podium-events",
+                worker_id=_WORKER,
                 started_at=started,
             )
             try:

@@ -7,10 +7,10 @@ that every backend passes. Times are epoch milliseconds everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from podium.engine.rows import (
     CachedRow,
@@ -424,6 +424,11 @@ class HttpRequest:
     content: bytes | None
     connect_timeout_s: float
     read_timeout_s: float
+    #: The address is encoded already, and is sent letter by letter.
+    is_encoded: bool = False
+    #: So many are sent at once; the first answer whose status is good counts, and the others are broken off.
+    copies: int = 1
+    is_good: Callable[[int], bool] = field(default=lambda status: 200 <= status < 300, eq=False)
 
 
 @frozen(kw_only=True)

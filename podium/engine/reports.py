@@ -129,10 +129,11 @@ def taken(decision: Decision, event: TaskStarted) -> None:
     if not decision.keeps_slot(record, is_begun=event.is_local):
         raise IllegalTransition(f"task {record.task_id} was laid aside meanwhile, and its limit has no room for it")
     record.status = TaskStatus.IN_PROGRESS
+    if not (record.traits.is_judged and record.started_at):  # which counts each of its requests when it asks for it
+        record.poll_count += 1
     record.started_at = record.started_at or min(event.started_at, decision.context.now)
     record.updated_at = decision.context.now
     record.worker_id = event.worker_id
-    record.poll_count += 1
     record.callback_after_s = 0
     record.wake_at = 0  # who has it in hand, perhaps from before it was put to rest, need not be woken
     record.is_local = event.is_local

@@ -39,7 +39,9 @@ def work(decision: Decision, *, is_begun: bool = False) -> None:
     has_more = run.status is RunStatus.RUNNING and bool(agenda)
     try:
         if run.status is RunStatus.RUNNING and not has_more:
-            _see_whether_complete(decision)
+            if _see_whether_complete(decision):
+                work(decision)
+                return
             agenda.rest()
         if run.ending is not None:
             ending.go_on(decision)
@@ -204,7 +206,8 @@ def _act_on(decision: Decision, record: TaskRecord) -> None:
             operator_of(loop.node).notice(decision, loop)
 
 
-def _see_whether_complete(decision: Decision) -> None:
+def _see_whether_complete(decision: Decision) -> bool:
+    """End a run in which nothing else can happen; True if it goes on, for what waited does without what never comes."""
     if not decision.state.pending:
         if not decision.run.awaits_slot:
             ending.complete(decision)
@@ -212,4 +215,8 @@ def _see_whether_complete(decision: Decision) -> None:
         stuck = [r for r in decision.state.pending.values() if not r.node.traits.is_loop]
         resting = any(r.wake_at for r in decision.state.pending.values())
         if stuck and not resting:
+            decision.agenda.rest()
+            if any(operator_of(record.node).make_do(decision, record) for record in stuck):
+                return True
             ending.give_up(decision, stuck)
+    return False

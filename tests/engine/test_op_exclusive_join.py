@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from engine_flows import Crew, attempt_of, flow, fork, inline, join, refs, simple, statuses, switch, task, times
 
+from podium.engine.events import Skip
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import RunStatus
 from podium.testing.bench import Bench
@@ -34,6 +35,29 @@ def test_the_first_that_was_scheduled_decides(bench: Bench) -> None:
     assert statuses(bench.run(run_id))["one"] == "IN_PROGRESS"
     crew.complete("a", {"from": "a"})
     assert attempt_of(bench.run(run_id), "one").output_data == {"from": "a"}
+
+
+@pytest.mark.parametrize("default", [(), ("a",)])
+def test_what_an_operator_skipped_is_taken_where_nothing_else_comes(bench: Bench, default: tuple[str, ...]) -> None:
+    """Its output is what the operator gave it; so is that of a default."""
+    on = ("b",) if default else ("a", "b")
+    run_id = bench.start(flow(simple("before"), CHOOSE, either("one", *on, default=default)), {"kind": "A"})
+    bench.ask(Skip(run_id, "a", {}, {"from": "an operator"}))
+    Crew(bench, "before").complete("before")
+    run = bench.run(run_id)
+    assert (run.status, attempt_of(run, "one").output_data) == (RunStatus.COMPLETED, {"from": "an operator"})
+
+
+def test_what_comes_wins_over_what_was_skipped(bench: Bench) -> None:
+    """A later name that is still to come, or at work, is waited for."""
+    definition = flow(fork("split", [simple("a")], [simple("b")]), task("JOIN", "none"), either("one", "a", "b"))
+    run_id = bench.start(flow(simple("before"), *definition.tasks))
+    bench.ask(Skip(run_id, "a", {}, {"from": "an operator"}))
+    crew = Crew(bench, "before", "b")
+    crew.complete("before")
+    assert statuses(bench.run(run_id))["one"] == "IN_PROGRESS"
+    crew.complete("b", {"from": "b"})
+    assert attempt_of(bench.run(run_id), "one").output_data == {"from": "b"}
 
 
 def test_a_default_that_has_ended_wins_when_nothing_named_was_scheduled(bench: Bench) -> None:

@@ -67,6 +67,17 @@ def test_it_asks_until_the_condition_holds() -> None:
     assert (polled.task.poll_count, polled.task.output_data["response"]["body"]) == (4, {"state": "DONE"})
 
 
+def test_a_request_that_lasts_is_counted_once() -> None:
+    """What is said of it while it is under way, so that its timeouts count, is no request more."""
+    polled = Polled(pollingInterval=10)
+    for count in (1, 2, 3):
+        one, now = polled.worker.waiting[0], polled.bench.clock.now()
+        polled.bench.ask(TaskStarted(one.run_id, one.seq, "podium-http", now, is_local=True))
+        assert (polled.task.status, polled.task.poll_count) == (TaskStatus.IN_PROGRESS, count)
+        polled.answer("BUSY")
+        polled.bench.advance(10)
+
+
 @pytest.mark.parametrize(
     ("strategy", "pauses"),
     [("FIXED", [3, 3, 3]), ("LINEAR_BACKOFF", [3, 6, 9]), ("EXPONENTIAL_BACKOFF", [3, 6, 12]), (None, [3, 3, 3])],

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from podium.model.assignments import Assignment
+from podium.model.assignments import Assignment, AttemptKey
 
 
 class RequestQueue:
@@ -45,6 +45,16 @@ class RequestQueue:
             if waiting:
                 self._waiting[host] = waiting
         return spared
+
+    def drop(self, attempts: Collection[AttemptKey]) -> None:
+        """Forget some that wait; others may be unknown here."""
+        for host, waiting in list(self._waiting.items()):
+            left = deque(one for one in waiting if (one.run_id, one.seq) not in attempts)
+            self._count -= len(waiting) - len(left)
+            if left:
+                self._waiting[host] = left
+            else:
+                del self._waiting[host]
 
     def clear(self) -> None:
         """Forget what waits."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from time import sleep
 from typing import TYPE_CHECKING
 
 from podium.client.http.policy import HttpPolicy
 from podium.client.http.queue import Place, RequestQueue
+from podium.client.lasting import Lasting
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock, HttpSender
 from podium.engine.tasks.http import perform
@@ -20,6 +22,9 @@ from podium.model.statuses import TaskStatus, TaskType
 
 if TYPE_CHECKING:
     import asyncio
+
+#: Who sends the requests, as attempts show it.
+_WORKER = "podium-http"
 
 #: Seconds after which a request gives its place to another, and goes on.
 _PLACE_S = 0.5
@@ -45,15 +50,20 @@ class HttpRunner:
     queues: frozenset[str] = frozenset({TaskType.HTTP.value, TaskType.HTTP_POLL.value})
     is_patient = True
 
-    def __init__(self, kernel: Kernel, clock: Clock, secrets: Mapping[str, str], policy: HttpPolicy) -> None:
+    def __init__(
+        self, kernel: Kernel, clock: Clock, secrets: Mapping[str, str], lasting: Lasting, policy: HttpPolicy
+    ) -> None:
         self._kernel = kernel
         self._clock = clock
         self._secrets = secrets
+        self._lasting = lasting
         self._policy = policy
         self._lock = threading.Lock()
         self._queue = RequestQueue(policy.concurrency, policy.per_host)
         self._called = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        #: What asks for an attempt; only the thread's own.
+        self._under_way: dict[AttemptKey, asyncio.Task[None]] = {}
         self._wake: asyncio.Event | None = None
         self._is_closing = False
         self._open_max = _open_max()
@@ -81,7 +91,12 @@ class HttpRunner:
             return self._queue.spare(most)
 
     def call_off(self, attempts: Collection[AttemptKey]) -> None:
-        """Do nothing: a request that was sent cannot be taken back, and its answer is passed over."""
+        """Break off the requests of attempts that are wanted no longer; what the server has taken in, it has."""
+        wanted_no_longer = frozenset(attempts)
+        with self._lock:
+            self._queue.drop(wanted_no_longer)
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._break_off, wanted_no_longer)
 
     def withdraw(self) -> Sequence[Assignment]:
         """Return nothing back: it serves as long as the engine runs; see `podium.model.assignments.Consumer`."""
@@ -139,9 +154,11 @@ class HttpRunner:
             await wake.wait()
             wake.clear()
             while (turn := self._next(len(tasks))) is not None:
-                task = asyncio.create_task(self._work(*turn, sender))
+                key = (turn[0].run_id, turn[0].seq)
+                task = self._under_way[key] = asyncio.create_task(self._work(*turn, sender))
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
+                task.add_done_callback(partial(self._ended, key))
                 task.add_done_callback(lambda _: wake.set())
         if tasks:
             await asyncio.wait(tasks, timeout=_GRACE_S)
@@ -149,6 +166,14 @@ class HttpRunner:
             task.cancel()  # the attempt is repeated when the run is taken up
         await asyncio.gather(*tasks, return_exceptions=True)
         await sender.close()
+
+    def _ended(self, key: AttemptKey, task: asyncio.Task[None]) -> None:
+        if self._under_way.get(key) is task:
+            del self._under_way[key]
+
+    def _break_off(self, attempts: frozenset[AttemptKey]) -> None:
+        for key in attempts & self._under_way.keys():
+            self._under_way[key].cancel()
 
     def _next(self, open_now: int) -> tuple[Assignment, Place] | None:
         with self._lock:
@@ -165,7 +190,8 @@ class HttpRunner:
         started = self._clock.now()
         leaving = asyncio.get_running_loop().call_later(_PLACE_S, self._leave, place)
         try:
-            outcome = await perform(deliver_secrets(assignment.input, self._secrets), sender)
+            with self._lasting.watching(assignment, started, _WORKER):
+                outcome = await perform(deliver_secrets(assignment.input, self._secrets), sender)
         except Exception as error:  # noqa: BLE001  # a bug here must end the task, or the run would wait for ever
             outcome = Outcome(TaskStatus.FAILED, {}, f"Failed to invoke HTTP task due to: {error!r}")
         finally:
@@ -182,7 +208,7 @@ class HttpRunner:
                     status,
                     output,
                     reason,
-                    worker_id="podium-http",
+                    worker_id=_WORKER,
                     started_at=started,
                 ),
             )

@@ -30,6 +30,7 @@ _KEPT_S = 5.0
 #: Seconds between two tries in a shortage of the machine's.
 _SHORTAGE_S = 0.1
 
+_ENCODED = re.compile(r"[\x21-\x7e]*")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
@@ -51,6 +52,13 @@ class HttpcoreSender:
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request; see `podium.engine.ports.HttpSender`."""
+        if request.copies > 1:
+            from podium.client.http.hedging import first_good  # few ask for it
+
+            return await first_good((self._sent(request) for _ in range(request.copies)), request.is_good)
+        return await self._sent(request)
+
+    async def _sent(self, request: HttpRequest) -> HttpResponse:
         limit_s = request.connect_timeout_s + request.read_timeout_s + self._policy.transfer_s
         try:
             async with asyncio.timeout(limit_s):
@@ -87,7 +95,8 @@ class HttpcoreSender:
     async def _exchange(self, request: HttpRequest, url: httpx.URL, headers: list[tuple[bytes, bytes]]) -> HttpResponse:
         import httpcore
 
-        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+        path = _encoded_path(request.url) if request.is_encoded else url.raw_path
+        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=path)
         seconds = request.read_timeout_s
         timeout = {"connect": request.connect_timeout_s, "pool": None, "read": seconds, "write": seconds}
         async with self._connections().stream(
@@ -129,6 +138,20 @@ class HttpcoreSender:
         if self._pool is not None:
             await self._pool.aclose()
             self._pool = None
+
+
+def _encoded_path(text: str) -> bytes:
+    """
+    Return the path and the query of an address that is encoded already, letter by letter.
+
+    Raises:
+        OSError: It is not.
+    """
+    rest = text.partition("://")[2].partition("#")[0]
+    path = rest[len(re.split("[/?]", rest, maxsplit=1)[0]) :]
+    if not _ENCODED.fullmatch(path):
+        raise OSError("the uri is said to be encoded (encode: false), and holds a character that an address cannot")
+    return (path if path.startswith("/") else f"/{path}").encode("ascii")
 
 
 def read_url(text: str) -> httpx.URL:

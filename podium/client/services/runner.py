@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
+from podium.client.lasting import Lasting
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock
 from podium.engine.tasks.outcome import Outcome, failed
@@ -50,12 +51,15 @@ class ServiceRunner:
 
     is_patient: bool = True
 
-    def __init__(self, service: Service, kernel: Kernel, clock: Clock, secrets: Mapping[str, str]) -> None:
+    def __init__(
+        self, service: Service, kernel: Kernel, clock: Clock, secrets: Mapping[str, str], lasting: Lasting
+    ) -> None:
         self.queues: frozenset[str] = frozenset({service.task_type})
         self._service = service
         self._kernel = kernel
         self._clock = clock
         self._secrets = secrets
+        self._lasting = lasting
         self._waiting: SimpleQueue[Assignment | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._threads = 0
@@ -127,14 +131,15 @@ class ServiceRunner:
 
     def _do(self, assignment: Assignment) -> None:
         started = self._clock.now()
+        worker = f"podium-{self._service.task_type.lower()}"
         try:
             given = deliver_secrets(dict(assignment.input), self._secrets)
-            outcome = self._service.perform(assignment._replace(input=given))
+            with self._lasting.watching(assignment, started, worker):
+                outcome = self._service.perform(assignment._replace(input=given))
         except Exception as error:  # noqa: BLE001  # a bug there must end the task, or the run would wait for ever
             outcome = failed(f"{assignment.queue} failed: {error!r}")
             words = redact(repr(error), dict(assignment.input), self._secrets)
             _log.warning("the service for %s failed at the task %s: %s", assignment.queue, assignment.task_id, words)
         status, output, reason = outcome
-        worker = f"podium-{self._service.task_type.lower()}"
         place = assignment.run_id, assignment.seq
         self._kernel.submit(Report(*place, status, output, reason, worker_id=worker, started_at=started))

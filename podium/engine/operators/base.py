@@ -71,6 +71,10 @@ class Operator(Traits):
         """Something that this attempt waits for has ended, and its end has been acted on."""
         raise InternalError(f"{record.task_type} attempt {record.task_id} does not wait for others")
 
+    def make_do(self, decision: Decision, record: TaskRecord) -> bool:
+        """Nothing else can happen in the run: end with what there is; False if this waits for what can never come."""
+        return False
+
     def child_ended(self, decision: Decision, record: TaskRecord, event: ChildEnded) -> None:
         """The run that this attempt has started has ended."""
         raise InternalError(f"{record.task_type} attempt {record.task_id} does not wait for another run")

@@ -158,7 +158,7 @@ class ExclusiveJoin(_Waiting):
     EXCLUSIVE_JOIN: take over the output of the one task of several that ran.
 
     The first task of ``joinOn`` that was scheduled decides; while it is running, or if none was, a default that has
-    ended wins. Conductor: ``ExclusiveJoin.java``.
+    ended wins. Conductor: ``ExclusiveJoin.java``. Where only a skipped one is left, its output is taken.
     """
 
     looks_early = True
@@ -208,6 +208,15 @@ class ExclusiveJoin(_Waiting):
             decision.end(join, TaskStatus.COMPLETED, decision.output_of(chosen))
         else:
             decision.end(join, TaskStatus.FAILED, reason=chosen.reason)
+
+    def make_do(self, decision: Decision, record: TaskRecord) -> bool:
+        """Take the output of a candidate that was skipped: what an operator has given it."""
+        names = (*joined_refs(record), *record.node.task.default_exclusive_join_task)
+        skipped = next((one for ref in names if (one := decision.state.by_ref.get(ref)) is not None), None)
+        if skipped is None or skipped.status is not TaskStatus.SKIPPED:
+            return False
+        decision.end(record, TaskStatus.COMPLETED, decision.output_of(skipped))
+        return True
 
     @staticmethod
     def _first(decision: Decision, refs: Sequence[str]) -> TaskRecord | None:

@@ -25,6 +25,9 @@ _TIMEOUT_MS = 3_000
 #: Beyond it a double does not hold every whole number.
 _EXACT_MAX = 2**53
 
+#: Most requests that are sent at once for one task.
+_COPIES_MAX = 10
+
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -120,7 +123,24 @@ def _request(request: JsonValue) -> HttpRequest:
         content=_content(body, content_type),
         connect_timeout_s=_seconds(request, "connectionTimeOut"),
         read_timeout_s=_seconds(request, "readTimeOut"),
+        copies=_copies(request),
+        is_good=lambda status: _is_accepted(status, request),
+        is_encoded=java_text(request.get("encode")).lower() == "false",
     )
+
+
+def _copies(request: Mapping[str, JsonValue]) -> int:
+    """Return how many requests are sent at once, of which the first that is answered well counts (Orkes)."""
+    config = request.get("hedgingConfig")
+    most = config.get("maxAttempts") if isinstance(config, Mapping) else config
+    if most is None or most == "":
+        return 1
+    text = java_text(most)
+    if isinstance(most, bool) or not text.isdecimal() or not 1 <= int(text) <= _COPIES_MAX:
+        raise _BadRequestError(
+            f"hedgingConfig.maxAttempts must be a whole number from 1 to {_COPIES_MAX}, not {shown(most)}"
+        )
+    return int(text)
 
 
 def _content(body: JsonValue, content_type: str) -> bytes | None:

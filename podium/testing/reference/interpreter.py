@@ -311,12 +311,13 @@ class _Interpreter:
             {"joinOn": list(task.join_on), "defaultExclusiveJoinTask": list(task.default_exclusive_join_task)},
         )
         candidates = (*map(at.name, task.join_on), *task.default_exclusive_join_task)
-        for chosen in map(self.story.steps.get, candidates):
-            if chosen is not None:
-                step.status = chosen.status and ("COMPLETED" if chosen.is_good else "FAILED")
-                step.output = chosen.output if chosen.is_good else {}
-                return self._settled(step, at) if step.status else None
-        return None
+        came = [one for ref in candidates if (one := self.story.steps.get(ref)) is not None]
+        if not came:
+            return None
+        chosen = min(came, key=lambda one: one.status == "SKIPPED")  # such a one only where nothing else came
+        step.status = chosen.status and ("COMPLETED" if chosen.is_good else "FAILED")
+        step.output = chosen.output if chosen.is_good else {}
+        return self._settled(step, at) if step.status else None
 
     # -- loops -------------------------------------------------------------------------------------------------------
 
