@@ -64,6 +64,13 @@ class Database(Protocol):
     def fetch(self, sql: str, *parameters: Values) -> list[Any]:
         """Run a query for each set of parameters, and give all their rows as of one moment."""
 
+    def reserve(self, sql: str, *parameters: Values) -> list[Any]:
+        """
+        Run a query as `fetch` does, and lock the rows that it finds; it passes over those that another process locked.
+
+        The locks end when the next `write` begins, or after a moment. Without locks of rows it is the same as `fetch`.
+        """
+
     def listen(self) -> Listening | None:
         """Begin to hear of other processes' commits; see `podium.engine.ports.WorkStore.listen`."""
 

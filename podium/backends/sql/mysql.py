@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -20,7 +21,7 @@ from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
 from podium.backends.sql.counting import CountListening
 from podium.backends.sql.database import Cursor
 from podium.backends.sql.mysql_bulk import BulkCursor
-from podium.backends.sql.server import Driver, open_server
+from podium.backends.sql.server import IDLE_S, LOCK_S, Driver, open_server
 from podium.backends.sql.store import SqlBackend
 from podium.model.errors import StoreUnavailable
 
@@ -90,6 +91,9 @@ class MysqlDriver:
         with connection.cursor() as cursor:
             cursor.execute("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'")
             cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+            cursor.execute(f"SET SESSION innodb_lock_wait_timeout = {LOCK_S}")
+            with suppress(pymysql.err.OperationalError):  # MySQL does not know it
+                cursor.execute(f"SET SESSION idle_transaction_timeout = {IDLE_S}")
 
     def writer(self, connection: Any) -> Cursor:
         """Return a cursor that changes many rows by one statement."""
@@ -125,6 +129,10 @@ class MysqlDriver:
             " ON DUPLICATE KEY UPDATE value = greatest(value + 1, floor(unix_timestamp(now(3)) * 1000))",
             (self._name,),
         )
+
+    def commit(self, cursor: Cursor) -> None:
+        """Commit."""
+        cursor.execute("COMMIT")
 
     def listen(self, connect: Callable[[], Any]) -> Listening:
         """Begin to look at the counts of the others."""

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from podium.backends.sql.database import Cursor
 from podium.backends.sql.postgresql_bulk import BulkCursor
-from podium.backends.sql.server import Driver, open_server
+from podium.backends.sql.server import IDLE_S, LOCK_S, Driver, open_server
 from podium.backends.sql.store import SqlBackend
 from podium.model.errors import StoreUnavailable
 
@@ -36,6 +36,20 @@ _SCHEMA_LOCK = 0x706F6469756D
 _REFUSALS = ("0A", "21", "22", "23", "42")
 #: Serialisation failures and deadlocks; a lock that was not to be had.
 _LOST_RACES = ("40", "55P03")
+
+#: Each of our statements has its index, and rows are to be found and locked in the order that is asked for. A server
+#: that knows nothing yet of a table that grows fast would read all of it, and keep to that plan for each commit.
+_SESSION = "; ".join(
+    f"SET {name} = {value}"
+    for name, value in {
+        "idle_in_transaction_session_timeout": f"'{IDLE_S}s'",
+        "lock_timeout": f"'{LOCK_S}s'",
+        "plan_cache_mode": "force_generic_plan",
+        "enable_seqscan": "off",
+        "enable_hashjoin": "off",
+        "enable_mergejoin": "off",
+    }.items()
+)
 
 
 class PostgresqlSpelling:
@@ -93,8 +107,9 @@ class PostgresqlDriver:
         self._token = f"{os.getpid()}-{uuid4().hex[:8]}"
 
     def set_up(self, connection: Any) -> None:
-        """Let transactions begin and end where we say so."""
+        """Let transactions begin and end where we say so, and those of a client that is gone not hold others up."""
         connection.autocommit = True
+        connection.execute(_SESSION, prepare=False)
 
     def writer(self, connection: Any) -> Cursor:
         """Return a cursor that copies rows in."""
@@ -106,6 +121,7 @@ class PostgresqlDriver:
 
     def lock_schema(self, cursor: Cursor) -> None:
         """Take a lock that ends with the connection."""
+        cursor.execute("SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = 0")
         cursor.execute(f"SELECT pg_advisory_lock({_SCHEMA_LOCK})")
 
     def unlock_schema(self, cursor: Cursor) -> None:
@@ -113,8 +129,11 @@ class PostgresqlDriver:
         cursor.execute(f"SELECT pg_advisory_unlock({_SCHEMA_LOCK})")
 
     def announce(self, cursor: Cursor) -> None:
-        """Notify with the commit."""
-        cursor.execute(f"NOTIFY podium, '{self._token}'")
+        """Nothing: commits that notify go one by one through the whole server, and none could share a flush."""
+
+    def commit(self, cursor: Cursor) -> None:
+        """Commit, and notify right behind it: a transaction of its own, which has nothing to flush."""
+        cursor.execute(f"COMMIT; NOTIFY podium, '{self._token}'")
 
     def listen(self, connect: Callable[[], Any]) -> Listening:
         """Begin to listen."""

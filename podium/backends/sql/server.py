@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import URL, Engine, NullPool, PoolProxiedConnection, create_engine, make_url
@@ -34,6 +35,13 @@ if TYPE_CHECKING:
 
 #: Connections that are kept, and how many more there may be at once; a reader waits so long for one, in seconds.
 _POOL_SIZE, _POOL_MORE, _POOL_PATIENCE_S = 5, 15, 10
+
+#: Seconds for which rows stay locked that were reserved, if nothing is written meanwhile.
+_RESERVED_S = 1.0
+
+#: Seconds after which a server ends a transaction in which its client does nothing: it was stopped, or its machine is
+#: gone; and how long a statement waits for a lock.
+IDLE_S, LOCK_S = 10, 5
 
 
 class Driver(Protocol):
@@ -69,7 +77,10 @@ class Driver(Protocol):
         """Let them in."""
 
     def announce(self, cursor: Cursor) -> None:
-        """Tell other processes of the commit that follows; see `listen`."""
+        """Tell other processes of the commit that follows, in its transaction; see `listen`."""
+
+    def commit(self, cursor: Cursor) -> None:
+        """Commit, and tell other processes, where it is told after the commit."""
 
     def listen(self, connect: Callable[[], Any]) -> Listening:
         """Begin to hear of other processes' commits."""
@@ -105,6 +116,8 @@ class ServerDatabase:
         self._closed = False
         self._writer_lock = Lock()
         self._writer: PoolProxiedConnection | None = None
+        #: Since when it has been in a transaction for the sake of `reserve`; None if it is not.
+        self._reserved_at: float | None = None
 
     # -- transactions --------------------------------------------------------------------------------------------------
 
@@ -112,10 +125,10 @@ class ServerDatabase:
     def write(self) -> Iterator[Cursor]:
         """Run a transaction; see `podium.backends.sql.database.Database.write`."""
         with self._writer_lock:
-            connection = self._writer = self._writer or self._connect()
+            # The locks have served: to wait for others while they hold would be to wait in a circle.
+            self._release()
+            connection, cursor = self._begin()
             try:
-                cursor = self._driver.writer(connection.driver_connection)
-                self._driver.begin(cursor, is_read=False)
                 yield cursor
                 self._driver.announce(cursor)
             except self._driver.error as error:
@@ -126,9 +139,63 @@ class ServerDatabase:
                 raise
             self._finish(connection)
 
+    def reserve(self, sql: str, *parameters: Values) -> list[Any]:
+        """Run a query that locks; see `podium.backends.sql.database.Database.reserve`."""
+        if not self.fetch(sql, *parameters):
+            return []  # as most often, and then there is nothing to begin and to end
+        with self._writer_lock:
+            if self._reserved_at is not None and monotonic() - self._reserved_at > _RESERVED_S:
+                self._release()  # others have waited long enough for what is not wanted here
+            connection, cursor = self._begin()
+            rows: list[Any] = []
+            try:
+                for values in parameters:
+                    cursor.execute(f"{sql} FOR UPDATE SKIP LOCKED", values)
+                    rows += cursor.fetchall()
+            except BaseException as error:
+                self._undo(connection)
+                if isinstance(error, self._driver.error):
+                    raise self._translated(error) from error
+                raise
+            if rows and self._reserved_at is None:
+                self._reserved_at = monotonic()
+            elif self._reserved_at is None:
+                self._undo(connection)
+        return rows
+
+    def _release(self) -> None:
+        """Give up the locks of `reserve`."""
+        if self._writer is not None and self._reserved_at is not None:
+            self._undo(self._writer)
+
+    def _begin(self) -> tuple[PoolProxiedConnection, Cursor]:
+        """Begin a transaction on the connection that writes, or go on with the one that `reserve` has begun."""
+        if self._writer is not None and self._reserved_at is not None:
+            return self._writer, self._driver.writer(self._writer.driver_connection)
+        if self._writer is not None:
+            try:
+                return self._begun(self._writer)
+            except self._driver.error:
+                # The server has closed it meanwhile, and perhaps all that are idle. Nothing was asked of it yet.
+                self._drop_writer()
+                self._engine.dispose()
+        self._writer = self._connect()
+        try:
+            return self._begun(self._writer)
+        except BaseException as error:
+            self._drop_writer()
+            if isinstance(error, self._driver.error):
+                raise self._translated(error) from error
+            raise
+
+    def _begun(self, connection: PoolProxiedConnection) -> tuple[PoolProxiedConnection, Cursor]:
+        cursor = self._driver.writer(connection.driver_connection)
+        self._driver.begin(cursor, is_read=False)
+        return connection, cursor
+
     def _finish(self, connection: PoolProxiedConnection) -> None:
         try:
-            connection.cursor().execute("COMMIT")
+            self._driver.commit(connection.cursor())
         except BaseException as error:
             self._drop_writer()
             if not isinstance(error, self._driver.error):
@@ -140,12 +207,14 @@ class ServerDatabase:
 
     def _undo(self, connection: PoolProxiedConnection) -> None:
         """Roll back; a connection that cannot do that is dropped, and what it wrote goes with it."""
+        self._reserved_at = None
         try:
             connection.cursor().execute("ROLLBACK")
         except self._driver.error:
             self._drop_writer()
 
     def _drop_writer(self) -> None:
+        self._reserved_at = None
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.invalidate()

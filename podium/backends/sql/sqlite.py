@@ -171,6 +171,10 @@ class SqliteDatabase:
         self._writer.execute("PRAGMA busy_timeout = 0")
         return self._writer
 
+    def reserve(self, sql: str, *parameters: Values) -> list[Any]:
+        """Run a query for each set of parameters: there is no lock of a row here, only one of the whole file."""
+        return self.fetch(sql, *parameters)
+
     def time(self) -> None:
         """Return nothing: the file is on this machine."""
 

@@ -27,7 +27,7 @@ class SqlWork(SqlPart):
         if not rooms:
             return []
         asked = [(queue, min(room, limit)) for queue, room in rooms.items()]
-        rows = map(OpenRow._make, self._database.fetch(self._sql.claim, *asked))
+        rows = map(OpenRow._make, self._database.reserve(self._sql.claim, *asked))
         return sorted(rows, key=_open_order)[:limit]
 
     def lying_in(self, queue: str, limit: int) -> Sequence[OpenRow]:
