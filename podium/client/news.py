@@ -6,7 +6,17 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from podium.engine.news import AttemptFailed, Compensated, News, Overdue, RunEnded, RunStarted, ScheduleTurned, Unserved
+from podium.engine.news import (
+    AttemptFailed,
+    Compensated,
+    Listener,
+    News,
+    Overdue,
+    RunEnded,
+    RunStarted,
+    ScheduleTurned,
+    Unserved,
+)
 from podium.model.schedules import Outcome
 from podium.model.texts import clean, shorten
 
@@ -26,14 +36,18 @@ class Newsroom:
     Attributes:
         unserved: How many attempts have become ready for which there was no worker here.
         compensations: Failure runs that were started here, by the run that failed; the newest ones.
+        listeners: Are told of everything too; they must return at once and raise nothing.
     """
 
     def __init__(self) -> None:
         self.unserved: int = 0
         self.compensations: dict[str, str] = {}
+        self.listeners: list[Listener] = []
 
     def tell(self, news: Sequence[News]) -> None:
         """Take what is new; called by the kernel's thread."""
+        for listener in self.listeners:
+            listener(news)
         tells_all = log.isEnabledFor(logging.INFO)
         for each in news:
             if isinstance(each, RunStarted | RunEnded):

@@ -163,6 +163,12 @@ class Dispatcher:
         self._engine.look()
         return poll.answer
 
+    @property
+    def waiting_count(self) -> int:
+        """How many polls wait."""
+        with self._lock:
+            return sum(len(line.polls) for line in self._lines.values())
+
     def close(self) -> None:
         """Answer all polls with what they have, and take no more; closing twice is fine."""
         with self._lock:

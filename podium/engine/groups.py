@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from time import perf_counter
 
 from podium.engine.backlog import Backlog
 from podium.engine.batch import Batch, Item
 from podium.engine.cache import EngineCache
 from podium.engine.config import EngineConfig
 from podium.engine.context import DecisionContext
+from podium.engine.counts import Counts
 from podium.engine.mending import Mender, Mishap
 from podium.engine.missing import Missing, Need
 from podium.engine.publishing import Office, Publisher
@@ -58,6 +60,7 @@ class Groups:
 
     Attributes:
         before_commit: Called with the time before each commit.
+        counts: What has been done so far.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Groups:
         self._supply = Supply(config.backend, cache.library, config.scripts)
         self._turn = Turn(config.share, config.clock.now, lambda: office.is_awaited)
         self.before_commit: Callable[[int], None] = lambda _: None
+        self.counts = Counts()
 
     def has_answered(self) -> bool:
         """Return whether somebody who waited was answered since this was asked last."""
@@ -175,6 +179,7 @@ class Groups:
             item = backlog.next_unfinished()
             group.append(item)
             self._decide(batch, item, now, group, mishaps)
+        self.counts.decisions += len(group)
         batch.current = None
         self._cache.forget_fetched()
 
@@ -209,7 +214,10 @@ class Groups:
         if not writes.is_empty():
             # Others must know of this process before they find runs that it holds.
             self.before_commit(self._ports.clock.now())
+            began = perf_counter()
             self._ports.backend.commit(writes)
+            self.counts.commits += 1
+            self.counts.commit_s += perf_counter() - began
             self._cache.library.stored(writes.definitions)
         self._cache.is_retrying = False
 

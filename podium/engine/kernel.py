@@ -19,6 +19,7 @@ from podium.engine.backlog import Backlog
 from podium.engine.batch import Item, Request
 from podium.engine.cache import EngineCache
 from podium.engine.config import EngineConfig
+from podium.engine.counts import LATE_MS, Counts
 from podium.engine.events import Due
 from podium.engine.expiry import ExpiryService
 from podium.engine.groups import Groups
@@ -343,6 +344,11 @@ class Kernel:
         return bool(group) or has_unfinished or self.is_awaited
 
     @property
+    def counts(self) -> Counts:
+        """What it has done so far."""
+        return self._groups.counts
+
+    @property
     def is_idle(self) -> bool:
         """Whether no event waits, neither to be read nor to be tried again."""
         return self._backlog.next_at is None and self._inbox.empty()
@@ -355,7 +361,10 @@ class Kernel:
     def _collect(self, wait_s: float) -> list[Item]:
         limit = self._ports.group_max
         backlog, inbox = self._backlog, self._inbox
-        for at, run, seq in self._timers.pop_due(self._ports.clock.now(), limit):
+        now = self._ports.clock.now()
+        for at, run, seq in self._timers.pop_due(now, limit):
+            self.counts.timers += 1
+            self.counts.late_timers += now - at > LATE_MS
             backlog.add(Item(Due(run, seq, at)))
         # Only an idle engine waits; the rest is taken as it is there, so that a group is as large as the load.
         if wait_s > 0 and not backlog and not backlog.unfinished_count:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 
@@ -107,6 +108,7 @@ class Application:
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         refusals: Mapping[type[Exception], int] = {}
+        route, began = None, perf_counter()
         try:
             content = await self._content(receive)
             segments = _segments(scope)
@@ -114,9 +116,12 @@ class Application:
             refusals = route.refusals
             headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
             call = Call(route, values, scope["query_string"].decode("latin-1"), content, headers)
-            return await route.handler(self.desk, call)
+            answer = await route.handler(self.desk, call)
         except Exception as error:  # noqa: BLE001  # whatever it is, the caller hears of it
-            return error_answer(error, refusals, f"{scope['method']} {scope['path']}")
+            answer = error_answer(error, refusals, f"{scope['method']} {scope['path']}")
+        if route is not None and self._desk is not None:
+            self._desk.meter.request(route, answer.status, perf_counter() - began)
+        return answer
 
     def _found(self, method: str, segments: list[str]) -> tuple[Route, list[str]]:
         found = self._router.find("GET" if method == "HEAD" else method, segments)

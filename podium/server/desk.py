@@ -10,6 +10,7 @@ from podium.client.driving import Body, Look, Loop, body_of
 from podium.engine.dispatcher import Dispatcher
 from podium.engine.requests import Register
 from podium.server.handouts import Scribe
+from podium.server.metrics import Meter
 from podium.server.searches import Finder
 from podium.server.settings import ServerSettings
 
@@ -36,6 +37,7 @@ class Desk:
         client: The client beneath; its verbs are called by `do`.
         engine: Its engine, store and clock.
         dispatcher: What answers polls.
+        meter: Counts what the server does.
         finder: Searches the store; its methods block.
         scribe: Writes attempts for workers.
         lent: The queues of attempts that workers have, by the attempt's id; the oldest are forgotten.
@@ -49,6 +51,8 @@ class Desk:
         self.kernel = client.kernel
         self.dispatcher = Dispatcher(self.kernel, self.engine.clock)
         self.finder = Finder(self.engine.backend, self.engine.reader)
+        self.meter = Meter(self.kernel)
+        self.engine.newsroom.listeners.append(self.meter.tell)
         self.scribe = Scribe(self.engine.secrets, self.engine.environment)
         self.lent: dict[str, Queue] = {}
         self._loop = Loop(asyncio.get_running_loop())
@@ -94,6 +98,7 @@ class Desk:
             raise
         for each in attempts:
             self.lent[each.task_id] = task_type, domain
+            self.meter.handed(task_type, each.started_at - each.scheduled_at)
         _forget(self.lent, _LENT_MAX)
         _forget(self.polls, _POLLS_MAX)
         return attempts

@@ -88,3 +88,26 @@ def test_large_limits_are_numbers_of_conductors_types(api: httpx.Client) -> None
     assert api.get("/workflow/search", params={"start": 10**30}).status_code == 400
     assert api.get("/metadata/workflow/x", params={"version": 2**31}).status_code == 400
     assert api.get("/workflow/running/x", params={"startTime": -(10**30), "endTime": 0}).status_code == 400
+
+
+def test_metrics_tell_what_the_server_did(server: RunningServer, api: httpx.Client, simple: str) -> None:
+    """Requests and their times, attempts by task, runs, queues, commits and timers, in Prometheus' format."""
+    api.post("/workflow", json={"name": simple}).raise_for_status()
+    api.post("/workflow", json={"name": simple}).raise_for_status()
+    (task,) = api.get(f"/tasks/poll/batch/{simple}", params={"timeout": 5000}).json()
+    result = {"workflowInstanceId": task["workflowInstanceId"], "taskId": task["taskId"], "status": "COMPLETED"}
+    api.post("/tasks", json=result).raise_for_status()
+    answer = httpx.get(f"{server.url}/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    lines = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
+    assert float(lines[f'podium_queue_depth{{queue="{simple}"}}']) == 1
+    assert float(lines[f'podium_task_handouts_total{{task="{simple}"}}']) == 1
+    assert float(lines[f'podium_task_results_total{{status="COMPLETED",task="{simple}"}}']) == 1
+    assert float(lines[f'podium_task_queue_seconds_count{{task="{simple}"}}']) == 1
+    assert float(lines[f'podium_runs_started_total{{workflow="{simple}"}}']) == 2
+    assert float(lines[f'podium_runs_ended_total{{status="COMPLETED",workflow="{simple}"}}']) == 1
+    assert float(lines['podium_http_requests_total{method="POST",path="/api/tasks",status="200"}']) >= 1
+    for name in ("podium_decisions_total", "podium_commits_total", "podium_commit_seconds_total"):
+        assert float(lines[name]) > 0
+    assert float(lines["podium_polls_waiting"]) == 0
+    assert "podium_timers_late_total" in lines

@@ -271,3 +271,17 @@ def test_whole_numbers_keep_their_digits(api: httpx.Client, simple: str, finish:
     assert task["inputData"] == {"given": big}
     api.post("/tasks", json=_result(task, outputData={"result": big})).raise_for_status()
     assert api.get(f"/workflow/{run_id}").json()["output"] == {"result": big}
+
+
+def test_the_default_event_queue_ends_tasks(api: httpx.Client, simple: str) -> None:
+    """By name or by id, with an output; 404 where nothing lives."""
+    waits = [{"name": name, "taskReferenceName": name, "type": "WAIT"} for name in ("one", "two")]
+    api.put("/metadata/workflow", json=[{"name": simple, "tasks": waits}]).raise_for_status()
+    run_id = api.post("/workflow", json={"name": simple}).text
+    assert api.post(f"/queue/update/{run_id}/one/COMPLETED", json={"a": 1}).status_code == 200
+    second = api.get(f"/workflow/{run_id}").json()["tasks"][1]["taskId"]
+    assert api.post(f"/queue/update/{run_id}/task/{second}/COMPLETED", json={"b": 2}).status_code == 200
+    run = api.get(f"/workflow/{run_id}").json()
+    assert [task["outputData"] for task in run["tasks"]] == [{"a": 1}, {"b": 2}]
+    assert api.post(f"/queue/update/{run_id}/one/COMPLETED", json={}).status_code == 404
+    assert api.get("/queue/").json().keys() == api.get("/queue/size").json().keys() == {"COMPLETED", "FAILED"}

@@ -8,6 +8,7 @@ from podium.model.version import own_version
 from podium.server.answers import Answer, json_answer, text_answer
 from podium.server.calls import Call
 from podium.server.desk import Desk
+from podium.server.metrics import CONTENT_TYPE
 from podium.server.routing import BARE, OBJECT, TRUTH, array, get
 from podium.server.shapes import record
 
@@ -27,6 +28,13 @@ def _body(*, healthy: bool, message: str = "") -> JsonValue:
     return {"healthResults": results, "suppressedHealthResults": [], "healthy": healthy}
 
 
+async def metrics(desk: Desk, call: Call) -> Answer:
+    """What the server did and does, for Prometheus."""
+    sizes = await desk.look(desk.engine.backend.queue_sizes)
+    queues = {queue: size for queue, size in sizes.items() if queue[:1] not in {"#", "@"}}
+    return Answer(desk.meter.text(queues, desk.dispatcher.waiting_count), CONTENT_TYPE)
+
+
 async def version(desk: Desk, call: Call) -> Answer:
     """The version of this server."""
     return text_answer(own_version() or "0")
@@ -38,5 +46,7 @@ _HEALTH_ANSWERS = {200: _HEALTH, 503: _HEALTH}
 ROUTES = (
     get("/health", health, answers=_HEALTH_ANSWERS, is_root=True, is_open=True),
     get("/health", health, answers=_HEALTH_ANSWERS, is_open=True),
+    get("/metrics", metrics, answers={200: BARE}, is_root=True),
+    get("/actuator/prometheus", metrics, answers={200: BARE}, is_root=True),
     get("/version", version, answers={200: BARE}, is_open=True),
 )

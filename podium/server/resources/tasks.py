@@ -58,7 +58,9 @@ async def _polled(
 async def update(desk: Desk, call: Call) -> Answer:
     """Say how an attempt stands; the answer is its id, also where that came too late."""
     body = call.object()
-    await _reported(desk, report_of(body, desk.engine.clock.now()))
+    report = report_of(body, desk.engine.clock.now())
+    is_last = report.status.is_terminal
+    await _reported(desk, report, desk.lent.pop(body["taskId"], None) if is_last else None)
     return text_answer(body["taskId"])
 
 
@@ -76,7 +78,7 @@ async def update_and_poll(desk: Desk, call: Call) -> Answer:
     polling = asyncio.ensure_future(_polled(desk, queue, report.worker_id))
     try:
         await asyncio.sleep(0)
-        await _reported(desk, report)
+        await _reported(desk, report, queue)
     except BaseException:
         if not polling.cancel() and polling.exception() is None:
             for each in polling.result():
@@ -91,9 +93,11 @@ def _queue(desk: Desk, task_id: str) -> Queue:
     return attempt.task_type, attempt.domain
 
 
-async def _reported(desk: Desk, report: Report) -> None:
+async def _reported(desk: Desk, report: Report, queue: Queue | None = None) -> None:
     try:
         await desk.drive(desk.engine.ask(report))
+        if queue is not None:
+            desk.meter.result(queue[0], report.status.value)
     except RunNotFound:
         raise TaskNotFound(f"No such task found by id: {report.run_id}/{report.seq}") from None
 
