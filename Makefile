@@ -1,5 +1,5 @@
 # Every target sets up what it needs by itself; see scripts/setup.
-.PHONY: demo test check bench gallery notebooks setup clean
+.PHONY: demo serve test check bench gallery notebooks setup clean
 
 setup:
 	@scripts/setup
@@ -7,6 +7,10 @@ setup:
 ## The main job on the embedded default: a durable audit of the installed packages, killed in the middle and resumed.
 demo: setup
 	@.venv/bin/python examples/demo.py
+
+## Conductor's REST API on http://127.0.0.1:8080/api, with the workers of the order example; Ctrl-C ends it.
+serve: setup
+	@.venv/bin/podium server --workers examples/order.py
 
 ## All tests.
 test:

@@ -15,6 +15,7 @@ from podium.cli.options import Concurrency, Db, Log, LogForm, Workers
 from podium.cli.signals import told_by_signals
 from podium.cli.stores import open_store
 from podium.cli.subjects import read_served, read_workflows, split_served
+from podium.model.errors import InvalidRequest
 from podium.model.runs import WorkflowRun
 
 _log = logging.getLogger("podium.server")
@@ -40,10 +41,12 @@ def server(
 
     Exit code 0 when it was told to stop, 1 if the store or the engine failed, 2 if it cannot listen.
     """
-    from podium.server.app import create_app
-    from podium.server.serving import Listener, allow_connections, listen
-    from podium.server.settings import ServerSettings
-
+    try:
+        from podium.server.app import create_app
+        from podium.server.serving import Listener, allow_connections, listen
+        from podium.server.settings import ServerSettings
+    except ModuleNotFoundError as error:
+        raise InvalidRequest(f"podium server needs {error.name}: pip install 'podium[server]'") from error
     allow_connections()
     with (
         logged(log or LogForm.TEXT, logging.WARNING if log is None else logging.INFO),
