@@ -24,10 +24,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select
 
-import podium
 from podium import EmbeddedClient, human, task, workflow
 from podium.backends.sql.connecting import engine_of
 from podium.backends.sql.tables import engines, runs, tasks
+from podium.client.embedded import open_embedded
 from podium.client.system import SystemProcesses
 from podium.engine import ids
 from podium.testing.servers import database_server
@@ -97,7 +97,7 @@ def _new_store(backend: str) -> Iterator[str]:
 
 def fill(url: str, size: int) -> None:
     """Put so many runs into an empty store, as if they had run there; one in ten waits, held by a process that died."""
-    with podium.connect(url) as client, client.workers([add_one]):
+    with open_embedded(url) as client, client.workers([add_one]):
         done = client.run(ending, {"x": 1}, timeout=60).workflow_id
         client.execute(waiting, {"x": 1}, return_strategy="BLOCKING_TASK", timeout=60)
         (waits,) = (run.workflow_id for run in client.search(name="waiting"))
@@ -146,7 +146,7 @@ def measured(url: str, size: int) -> dict[str, str]:
     """Fill a store and return what was measured, as texts by name."""
     fill(url, size)
     found = {"recovery: " + name: text for name, text in _recovery(url, size // _WAITING_EACH).items()}
-    with podium.connect(url) as client, client.workers([add_one]):
+    with open_embedded(url) as client, client.workers([add_one]):
         asked = [run.workflow_id for run in client.search(name="waiting", limit=_CALLS)]
         found |= {
             "start": _each(lambda n: client.start(waiting, {"x": n})),
@@ -196,7 +196,7 @@ def _of_one(call: Callable[[], object], count: int) -> str:
 def _recovery(url: str, count: int) -> dict[str, str]:
     """Open a store whose process died with so many runs in hand: until a run goes through, and until all are held."""
     began, cpu = time.perf_counter(), time.process_time()
-    with podium.connect(url) as client, client.workers([add_one]):
+    with open_embedded(url) as client, client.workers([add_one]):
         client.run(ending, {"x": 1}, timeout=60)
         first = time.perf_counter() - began
         while client.engine.backend.held_runs(_DEAD, 1):
@@ -215,7 +215,7 @@ def _in_process(*words: str) -> str:
 
 def memory_of_waiting(url: str, count: int = 10_000) -> str:
     """Return how many MiB this process grows by when it starts so many runs that wait for somebody."""
-    with podium.connect(url) as client:
+    with open_embedded(url) as client:
         client.start(waiting, {"x": 0})
         before = _resident_mib()
         for first in range(0, count, 1_000):

@@ -17,7 +17,7 @@ from typing import Any
 from attrs import frozen
 
 import podium
-from podium import EmbeddedClient, WorkflowDef, WorkflowTask, task
+from podium import Client, WorkflowDef, WorkflowTask, task
 
 
 @task
@@ -37,7 +37,7 @@ class Figure:
 
 
 @contextmanager
-def _client(backend: str) -> Iterator[EmbeddedClient]:
+def _client(backend: str) -> Iterator[Client]:
     with TemporaryDirectory(prefix="podium-bench-") as folder:
         url = "memory://" if backend == "memory" else f"sqlite:///{folder}/bench.db"
         with podium.connect(url) as client, client.workers([add_one], concurrency=4):
@@ -70,7 +70,7 @@ def chain_throughput(backend: str, *, runs: int = 4_000, in_flight: int = 256) -
     return [Figure(f"chain of 5, {in_flight} in flight", runs / took, "runs/s")]
 
 
-def _flood(client: EmbeddedClient, name: str, runs: int, in_flight: int) -> None:
+def _flood(client: Client, name: str, runs: int, in_flight: int) -> None:
     waiting: deque[tuple[int, str]] = deque()
     burst = 64
     for first in range(0, runs, burst):
@@ -82,7 +82,7 @@ def _flood(client: EmbeddedClient, name: str, runs: int, in_flight: int) -> None
         _check(client, *waiting.popleft())
 
 
-def _check(client: EmbeddedClient, number: int, run_id: str) -> None:
+def _check(client: Client, number: int, run_id: str) -> None:
     run = client.wait(run_id, timeout=60, include_tasks=False)
     if run.output != {"x": number + 5}:
         raise AssertionError(f"run {run_id} gave {run.output}, not {number + 5}")
@@ -168,7 +168,7 @@ def _loops(backend: str, name: str, sizes: tuple[int, ...], body: WorkflowTask) 
     return [*figures, Figure(name.format("n") + ": growth, 1 is linear", growth, "x")]
 
 
-def _seconds(client: EmbeddedClient, name: str) -> float:
+def _seconds(client: Client, name: str) -> float:
     began = time.perf_counter()
     run = client.wait(client.start(name, {"x": 1}), timeout=300, include_tasks=False)
     took = time.perf_counter() - began

@@ -18,7 +18,7 @@ from collections import Counter
 from pathlib import Path
 
 import podium
-from podium import EmbeddedClient, TaskRun, WorkflowRun
+from podium import Client, TaskRun, WorkflowRun
 
 ROOT = Path(__file__).resolve().parent.parent
 #: The folder for everything that the demonstration writes; another one may be named on the command line.
@@ -56,7 +56,7 @@ def main() -> int:
     return 0
 
 
-def kill_in_the_middle(client: EmbeddedClient, process: subprocess.Popen[bytes]) -> str:
+def kill_in_the_middle(client: Client, process: subprocess.Popen[bytes]) -> str:
     """Wait until a third of the sub-workflows have ended, then kill the process that runs them; give the run's id."""
     deadline = time.monotonic() + PATIENCE_S
     while process.poll() is None and time.monotonic() < deadline:
@@ -72,7 +72,7 @@ def kill_in_the_middle(client: EmbeddedClient, process: subprocess.Popen[bytes])
     raise SystemExit(f"the audit ended before it could be killed (exit code {process.poll()})")
 
 
-def finished(client: EmbeddedClient, run_id: str) -> dict[str, TaskRun]:
+def finished(client: Client, run_id: str) -> dict[str, TaskRun]:
     """Give every completed worker attempt of the sub-workflows, by its id."""
     children = client.search(parent_id=run_id, limit=10_000)
     runs = [client.get(child.workflow_id) for child in children]

@@ -40,9 +40,9 @@ def open_store(db: str) -> EmbeddedClient:
         BackendError: The URL names no backend, or one that cannot be used.
         StoreUnavailable: It cannot be reached.
     """
-    from podium.client import connect
+    from podium.client.embedded import open_embedded
 
-    return connect(db)
+    return open_embedded(db)
 
 
 def open_existing(db: str) -> EmbeddedClient:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from podium.client.archive import read_archive
-from podium.client.embedded import EmbeddedClient, connect, connect_async, run_workflow
+from podium.client.connecting import connect, connect_async, run_workflow
+from podium.client.embedded import EmbeddedClient
 from podium.client.http import HttpPolicy
 from podium.client.interface import Client
+from podium.client.remote.settings import Tls
 from podium.client.services.databases import Database
 from podium.engine.limits import Limits
 from podium.model.messages import EventMessage, EventSink
@@ -24,6 +26,7 @@ __all__ = [
     "EventSink",
     "HttpPolicy",
     "Limits",
+    "Tls",
     "connect",
     "connect_async",
     "read_archive",

@@ -26,6 +26,11 @@ class DeclaredTypes:
     def __init__(self) -> None:
         self._workflows: dict[tuple[str, int], Workflow[..., Any]] = {}
 
+    @property
+    def knows_any(self) -> bool:
+        """Whether any workflow was registered."""
+        return bool(self._workflows)
+
     def note(self, workflow: Workflow[..., Any]) -> None:
         """Remember a workflow, and all that it calls or embeds."""
         self._workflows |= {(each.name, each.version): each for each in workflow.family(embedded=True)}

@@ -2,17 +2,18 @@
 One body for threads and for event loops.
 
 What a client does is written once, as coroutines that wait for nothing but *pauses*: replies of the engine, looks into
-the store, moments. A thread brings such a coroutine on by blocking at each pause (`blocking`), an event loop by
-sleeping until the pause is over (`Loop`): no thread per wait.
+the store, errands to a server, moments. A thread brings such a coroutine on by blocking at each pause (`blocking`), an
+event loop by sleeping until the pause is over (`Loop`): no thread per wait.
 """
 
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, cast
 
 if TYPE_CHECKING:
     import asyncio
@@ -76,6 +77,22 @@ class Look(Generic[T]):
         return cast("T", self._made)
 
 
+class Errand(ABC):
+    """A call that may take long, such as to a server: threads and event loops have each their own way of making it."""
+
+    @abstractmethod
+    def make(self) -> None:
+        """Make the call in this thread; what comes of it is kept for the coroutine. Raises nothing."""
+
+    @abstractmethod
+    async def make_async(self) -> None:
+        """Make the call in an event loop, as `make` does."""
+
+    def __await__(self) -> Generator[Self, None, Self]:
+        yield self
+        return self
+
+
 #: The coroutine of a verb, as one of these writes it.
 Body = Coroutine[Any, Any, T]
 
@@ -102,7 +119,7 @@ def drive(body: Body[T]) -> T:
     try:
         while True:
             pause = body.send(None)
-            if isinstance(pause, Look):
+            if isinstance(pause, Look | Errand):
                 pause.make()
             elif isinstance(pause, Within):
                 pause.pause.block(pause.seconds)
@@ -171,6 +188,8 @@ class Loop:
                 pause = body.send(None)
                 if isinstance(pause, Look):
                     await self._look(pause)
+                elif isinstance(pause, Errand):
+                    await pause.make_async()
                 elif isinstance(pause, Within):
                     await self._end(pause.pause, pause.seconds)
                 else:

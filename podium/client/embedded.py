@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from functools import partial
@@ -11,8 +11,6 @@ from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from attrs import evolve
-
 from podium.backends.loader import open_backend
 from podium.client.checked import checked_span
 from podium.client.compensation import log_undone, undone_steps
@@ -20,8 +18,6 @@ from podium.client.declared import DeclaredTypes
 from podium.client.driving import Look, blocking
 from podium.client.edits import Edits
 from podium.client.engine import EmbeddedEngine
-from podium.client.fakes import tasks_with
-from podium.client.http import HttpPolicy
 from podium.client.interface import Definition, Span
 from podium.client.messages import Incoming
 from podium.client.operating import OperatingClient
@@ -31,7 +27,6 @@ from podium.client.results import with_result
 from podium.client.retention import Retention
 from podium.client.scheduling import EmbeddedSchedules
 from podium.client.searching import contents
-from podium.client.services.databases import Database
 from podium.client.serving import ServiceSettings
 from podium.client.signalling import SignallingClient
 from podium.client.standing import has_engine
@@ -42,24 +37,22 @@ from podium.client.views import Views
 from podium.client.waiting import Waiting
 from podium.client.world import World
 from podium.dsl import Task, Workflow
-from podium.dsl.arguments import checked_verb, checked_verbs
+from podium.dsl.arguments import checked_verbs
 from podium.engine import events
 from podium.engine.kernel import Kernel
 from podium.engine.limits import Limits
-from podium.engine.ports import Backend, RecordProducer
+from podium.engine.ports import Backend
 from podium.engine.requests import RestartRequest
 from podium.engine.rows import RunFilter
 from podium.model.assignments import Transport
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.errors import InvalidRequest, RunTimeout
 from podium.model.explanations import Explanation
-from podium.model.messages import EventSink
 from podium.model.records import RunList
 from podium.model.runs import ResultT, TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
 
 if TYPE_CHECKING:
-    from podium.client.asynchronous import AsyncClient
     from podium.workers import WorkerPool
 
 #: Seconds that what undoes failed runs gets when the workers leave.
@@ -422,84 +415,15 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         self.close()
 
 
-@checked_verb
-def connect(
-    url: str = "memory://",
-    *,
-    http: HttpPolicy | None = None,
-    limits: Limits | None = None,
-    sinks: Mapping[str, EventSink] | None = None,
-    databases: Mapping[str, str | Database] | None = None,
-    kafka: RecordProducer | Mapping[str, Any] | None = None,
+def open_embedded(
+    url: str = "memory://", services: ServiceSettings | None = None, limits: Limits | None = None
 ) -> EmbeddedClient:
     """
-    Connect to a store by URL, with an engine in this process.
+    Open a store by its URL, with an engine in this process; errors as `podium.connect` has them.
 
     Args:
-        url: ``memory://``, ``sqlite:///podium.db``, or what an installed backend takes.
-        http: What HTTP tasks may reach, and how much they may take; None for the defaults of `HttpPolicy`.
-        limits: How large what enters a run, or grows in it, may be; None for the defaults of `Limits`.
-        sinks: What takes the messages of EVENT tasks, by the kind of their sink, such as ``kafka``; packages may bring
-            more (entry point group ``podium.sinks``).
-        databases: What JDBC tasks may name, as addresses of SQLAlchemy, or `podium.client.Database` for more settings;
-            the environment may name more (``PODIUM_DATABASE_<name>``).
-        kafka: Settings of confluent-kafka for KAFKA_PUBLISH tasks, such as ``{"security.protocol": "SSL"}``; or what
-            publishes their records instead.
-
-    Raises:
-        UnknownBackend: Nothing is known for this URL.
-        BackendNotInstalled: Its driver is missing.
-        InvalidRequest: One of the databases is no address of a database.
+        url: Of a store.
+        services: What tasks may reach outside.
+        limits: How large what enters a run, or grows in it, may be.
     """
-    services = ServiceSettings(http=http, sinks=sinks, databases=databases, kafka=kafka)
     return EmbeddedClient(open_backend(url), services=services, limits=limits)
-
-
-@checked_verb
-def connect_async(
-    url: str = "memory://",
-    *,
-    http: HttpPolicy | None = None,
-    limits: Limits | None = None,
-    sinks: Mapping[str, EventSink] | None = None,
-    databases: Mapping[str, str | Database] | None = None,
-    kafka: RecordProducer | Mapping[str, Any] | None = None,
-) -> AsyncClient:
-    """
-    Return a client for an event loop, with an engine in this process.
-
-    It is entered with ``async with``, which opens the store. Arguments and errors are those of `connect`.
-    """
-    from podium.client.asynchronous import AsyncClient  # asyncio is slow to import, and few need it
-
-    return AsyncClient(
-        lambda: connect(url, http=http, limits=limits, sinks=sinks, databases=databases, kafka=kafka),
-    )
-
-
-@checked_verb
-def run_workflow(
-    workflow: Workflow[..., ResultT],
-    run_input: Mapping[str, object],
-    *,
-    workers: Sequence[Task[..., Any]] | None = None,
-    timeout: float | None = None,
-) -> WorkflowRun[ResultT]:
-    """
-    Run a workflow in memory, its own tasks as workers: what ``order.run(...)`` does.
-
-    Args:
-        workflow: The workflow.
-        run_input: Its input.
-        workers: Tasks to serve beside those that the workflow names; where they have the name of one, instead of it.
-        timeout: Seconds to wait; None for as long as it takes.
-
-    Raises:
-        InvalidRequest: One of the tasks has a name that is nearly one of the workflow's.
-    """
-    tasks = tasks_with(workflow, workers or ())
-    with connect("memory://") as client, client.workers(tasks):
-        run = client.wait_alone(client.start(workflow, run_input), timeout)
-    return evolve(
-        with_result(run, workflow), source=None
-    )  # the store is gone, and the result must not keep it in memory

@@ -56,7 +56,7 @@ class OperatingClient(Client):
         edit = events.Edit(run_id, run_input, checked_text(correlation_id, "correlation_id"))
         target, seq, task = run_id, None, None
         if from_task is not None:
-            found = await Look(partial(_find, self._engine.reader.run, run_id, from_task))
+            found = await Look(partial(find_attempt, self._engine.reader.run, run_id, from_task))
             if found is None:
                 raise TaskNotFound(f"Task {from_task} not found in run {run_id}")
             target, seq = found[0].workflow_id, found[1].seq
@@ -157,8 +157,8 @@ class OperatingClient(Client):
         return limits_in_use(self._engine, name)
 
 
-def _find(read: Callable[[str], WorkflowRun], run_id: str, name: str) -> tuple[WorkflowRun, TaskRun] | None:
-    """Return the attempt that is meant, in a run or below it, and its run."""
+def find_attempt(read: Callable[[str], WorkflowRun], run_id: str, name: str) -> tuple[WorkflowRun, TaskRun] | None:
+    """Return the newest attempt that an id or a reference name means, in a run or below it, with its run."""
     run = read(run_id)
     tasks = sorted(run.tasks, key=lambda one: one.seq, reverse=True)
     for is_meant in (_has_id, _has_name, _has_base_name):
@@ -167,7 +167,7 @@ def _find(read: Callable[[str], WorkflowRun], run_id: str, name: str) -> tuple[W
                 return run, one
     for one in tasks:
         if one.sub_workflow_id and not one.retried:
-            found = _find(read, one.sub_workflow_id, name)
+            found = find_attempt(read, one.sub_workflow_id, name)
             if found is not None:
                 return found
     return None

@@ -17,6 +17,7 @@ from podium.engine.reader import Reader
 from podium.engine.rows import EndedRow
 from podium.model.durations import seconds
 from podium.model.errors import IllegalTransition, InvalidRequest, RunNotFound
+from podium.model.runs import WorkflowRun
 
 #: How many runs, with all below them, one commit deletes: others wait no longer than for any other commit.
 _BATCH = 200
@@ -40,15 +41,7 @@ class Retention:
     def delete(self, run_id: str) -> None:
         """Delete a run; see `podium.Client.delete`."""
         if not self.backend.delete_runs([run_id]):
-            raise IllegalTransition(self._hindrance(run_id))
-
-    def _hindrance(self, run_id: str) -> str:
-        run = self.reader.run(run_id, with_tasks=False)
-        if not run.status.is_terminal:
-            return f"the run {run_id} is {run.status}; only a run that has ended is deleted: terminate it first"
-        if run.parent_workflow_id is not None:
-            return f"the run {run_id} is a sub-workflow, and goes with the run {run.parent_workflow_id}: delete that"
-        return f"the run {run_id} has a sub-workflow that has not ended; only a whole family is deleted"
+            raise IllegalTransition(hindrance(self.reader.run(run_id, with_tasks=False)))
 
     def prune(
         self,
@@ -127,6 +120,16 @@ def age_ms(older_than: timedelta | str) -> int:
         return int(seconds(older_than) * 1_000)
     except ValueError as error:
         raise InvalidRequest(f"older_than: {error}") from None
+
+
+def hindrance(run: WorkflowRun) -> str:
+    """Return why a run is not deleted."""
+    run_id = run.workflow_id
+    if not run.status.is_terminal:
+        return f"the run {run_id} is {run.status}; only a run that has ended is deleted: terminate it first"
+    if run.parent_workflow_id is not None:
+        return f"the run {run_id} is a sub-workflow, and goes with the run {run.parent_workflow_id}: delete that"
+    return f"the run {run_id} has a sub-workflow that has not ended; only a whole family is deleted"
 
 
 def _parts(store: RetentionStore, until: int, name: str | None) -> Iterator[list[str]]:

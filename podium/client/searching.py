@@ -65,19 +65,17 @@ def contents(
 
 
 def matching(
-    wanted: Contents,
+    fits: Callable[[str], bool],
     page: Callable[[int, int], Sequence[RunSummary]],
-    look: Callable[[str], RunFacts],
     limit: int,
     offset: int,
 ) -> list[RunSummary]:
     """
-    Return the runs that have what is wanted.
+    Return the runs that fit.
 
     Args:
-        wanted: What they are asked for by.
+        fits: Tells it of a run by its id.
         page: Gives runs that may, by limit and offset.
-        look: Gives a run as everybody is shown it.
         limit: Most runs to give.
         offset: How many to pass over.
     """
@@ -85,7 +83,7 @@ def matching(
     def found() -> Iterator[RunSummary]:
         for start in count(0, _PAGE):
             runs = page(_PAGE, start)
-            yield from (run for run in runs if wanted.are_in(look(run.workflow_id)))
+            yield from (run for run in runs if fits(run.workflow_id))
             if len(runs) < _PAGE:
                 return
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from time import monotonic
-from typing import Any, NamedTuple, Unpack
+from typing import Any, NamedTuple, TypeAlias, Unpack
 
 from podium.client.checked import checked_object, checked_strategy_of_return, checked_text
 from podium.client.driving import Look, Within, blocking
@@ -29,11 +29,17 @@ from podium.model.texts import shown
 
 #: Seconds between two looks at a run that goes on: short at first, then longer.
 _LOOK_S, _LOOK_MAX_S = 0.002, 0.1
+#: Gives a run, with its tasks, by its id.
+Read: TypeAlias = Callable[[str], WorkflowRun]
+
+#: Gives a registered workflow by name and version, under its name.
+Registered: TypeAlias = Callable[[str, int | None], dict[str, WorkflowDef]]
+
 #: How often a signal looks for a task again that somebody else has just ended.
 _TRIES = 20
 
 
-class _Standing(NamedTuple):
+class Standing(NamedTuple):
     """How a run stands: it has ended, or has come to these tasks, or neither in time."""
 
     target: WorkflowRun
@@ -62,12 +68,12 @@ class SignallingClient(Client):
         **options: Unpack[StartOptions],
     ) -> SignalResponse:
         strategy = checked_strategy_of_return(return_strategy)
-        refs = _names_in(wait_until_task_ref)
+        refs = asked_refs(wait_until_task_ref)
         if refs:
-            await Look(partial(self._refuse_unknown, workflow, options.get("version"), refs))
+            await Look(partial(refuse_unknown_refs, workflow, options.get("version"), refs, self._registered))
         request_id = checked_text(request_id, "request_id")
         run_id = await self._starter.start(workflow, input, options)
-        return _response(await self._settled(run_id, refs, timeout), strategy, request_id)
+        return response_of(await self._settled(run_id, refs, timeout), strategy, request_id)
 
     @blocking
     async def signal(
@@ -91,7 +97,7 @@ class SignallingClient(Client):
     ) -> SignalResponse:
         strategy = checked_strategy_of_return(return_strategy)
         await self._signal(run_id, output, status)
-        return _response(await self._settled(run_id, frozenset(), timeout), strategy, None)
+        return response_of(await self._settled(run_id, frozenset(), timeout), strategy, None)
 
     @blocking
     async def settled(
@@ -105,7 +111,7 @@ class SignallingClient(Client):
     ) -> SignalResponse:
         """Wait as `execute` does, for a run that was started before."""
         strategy = checked_strategy_of_return(return_strategy)
-        return _response(await self._settled(run_id, frozenset(refs), timeout), strategy, request_id)
+        return response_of(await self._settled(run_id, frozenset(refs), timeout), strategy, request_id)
 
     def query(self, run_id: str, expression: Any) -> Any:
         template = checked_object({"expression": expression}, "the expression")
@@ -115,28 +121,6 @@ class SignallingClient(Client):
             raise InvalidRequest(f"{words}; in {shown(expression)} {fault}")
         return self._engine.reader.query(run_id, template["expression"])
 
-    def _refuse_unknown(self, workflow: Startable, version: int | None, refs: Iterable[str]) -> None:
-        """Refuse names of tasks that neither a workflow nor what it calls has, as far as that is known."""
-        if isinstance(workflow, Workflow):
-            found = {one.name: one for one in workflow.definitions}
-        elif isinstance(workflow, WorkflowDef):
-            found = {workflow.name: workflow}
-        else:
-            found = self._registered(str(workflow), version)
-        left = [*found.values()]
-        while left:
-            for task in tasks_of(left.pop()):
-                called = task.sub_workflow_param
-                if called is None or called.workflow_definition is not None or called.name in found:
-                    continue
-                more = self._registered(called.name or "", called.version)
-                if not more:
-                    return  # it may be there when the step is made
-                found |= more
-                left += more.values()
-        if found:
-            refuse_unknown(refs, known_names(found.values(), only_references=True), "wait_until_task_ref")
-
     def _registered(self, name: str, version: int | None) -> dict[str, WorkflowDef]:
         row = self._engine.backend.workflow(name, version)
         return {} if row is None else {name: from_json(row.body, WorkflowDef)}
@@ -144,7 +128,7 @@ class SignallingClient(Client):
     async def _signal(self, run_id: str, output: Mapping[str, object] | None, status: TaskStatus | str) -> None:
         for _ in range(_TRIES):
             target = await Look(partial(self._engine.reader.run, run_id))
-            found = await Look(partial(self._first_blocking, target))
+            found = await Look(partial(first_blocking, target, self._engine.reader.run))
             if found is None:
                 break
             run, task = found
@@ -153,9 +137,9 @@ class SignallingClient(Client):
             except TaskNotFound:
                 continue  # somebody else was faster; the run may wait at another one by now
             return
-        raise TaskNotFound(f"run {run_id} is {target.status} and does not wait for anybody: no WAIT, HUMAN or YIELD")
+        raise TaskNotFound(waits_for_nobody(target))
 
-    async def _settled(self, run_id: str, refs: frozenset[str], timeout: float) -> _Standing:
+    async def _settled(self, run_id: str, refs: frozenset[str], timeout: float) -> Standing:
         kernel = await self._engine.started()
         kernel.hurry()
         deadline, pause = monotonic() + timeout, _LOOK_S
@@ -163,36 +147,74 @@ class SignallingClient(Client):
             end = kernel.watchers.add(run_id)
             try:
                 target = await Look(partial(self._engine.reader.run, run_id))
-                found = await Look(partial(self._all_blocking, target, refs))
+                found = await Look(partial(all_blocking, target, refs, self._engine.reader.run))
                 left = deadline - monotonic()
                 if target.status.is_terminal or found or left <= 0:
-                    return _Standing(target, found, not (target.status.is_terminal or found))
+                    return Standing(target, found, not (target.status.is_terminal or found))
                 kernel.refuse_if_down()
                 await Within(end, min(pause, left))
             finally:
                 kernel.watchers.remove(run_id, end)
             pause = min(_LOOK_MAX_S, 1.5 * pause)
 
-    def _first_blocking(self, run: WorkflowRun) -> tuple[WorkflowRun, TaskRun] | None:
-        return next(self._blocking(run, frozenset()), None)
 
-    def _all_blocking(self, run: WorkflowRun, refs: frozenset[str]) -> list[tuple[WorkflowRun, TaskRun]]:
-        return list(self._blocking(run, refs))
-
-    def _blocking(self, run: WorkflowRun, refs: frozenset[str]) -> Iterator[tuple[WorkflowRun, TaskRun]]:
-        """Yield the tasks that a run waits at, and those with these names that have ended, its sub-workflows' too."""
-        for task in run.tasks:
-            if waits_for_somebody(task) or (task.status.is_terminal and not refs.isdisjoint(_names(task))):
-                yield run, task
-            elif task.sub_workflow_id and not task.status.is_terminal:
-                try:
-                    child = self._engine.reader.run(task.sub_workflow_id)
-                except RunNotFound:
-                    continue
-                yield from self._blocking(child, refs)
+def first_blocking(run: WorkflowRun, read: Read) -> tuple[WorkflowRun, TaskRun] | None:
+    """Return the task that a run waits at, with the run that holds it; None if it waits for nobody."""
+    return next(_blocking(run, frozenset(), read), None)
 
 
-def _names_in(given: object) -> frozenset[str]:
+def all_blocking(run: WorkflowRun, refs: frozenset[str], read: Read) -> list[tuple[WorkflowRun, TaskRun]]:
+    """Return the tasks that a run waits at, and those with these names that have ended, its sub-workflows' too."""
+    return list(_blocking(run, refs, read))
+
+
+def _blocking(run: WorkflowRun, refs: frozenset[str], read: Read) -> Iterator[tuple[WorkflowRun, TaskRun]]:
+    for task in run.tasks:
+        if waits_for_somebody(task) or (task.status.is_terminal and not refs.isdisjoint(_names(task))):
+            yield run, task
+        elif task.sub_workflow_id and not task.status.is_terminal:
+            try:
+                child = read(task.sub_workflow_id)
+            except RunNotFound:
+                continue
+            yield from _blocking(child, refs, read)
+
+
+def refuse_unknown_refs(workflow: Startable, version: int | None, refs: Iterable[str], registered: Registered) -> None:
+    """
+    Refuse names of tasks that neither a workflow nor what it calls has, as far as that is known.
+
+    Args:
+        workflow: What is to be started.
+        version: As `podium.Client.start` takes it.
+        refs: The names.
+        registered: Gives a registered workflow by name and version, under its name; nothing if there is none.
+
+    Raises:
+        InvalidRequest: One can never come.
+    """
+    if isinstance(workflow, Workflow):
+        found = {one.name: one for one in workflow.definitions}
+    elif isinstance(workflow, WorkflowDef):
+        found = {workflow.name: workflow}
+    else:
+        found = registered(str(workflow), version)
+    left = [*found.values()]
+    while left:
+        for task in tasks_of(left.pop()):
+            called = task.sub_workflow_param
+            if called is None or called.workflow_definition is not None or called.name in found:
+                continue
+            more = registered(called.name or "", called.version)
+            if not more:
+                return  # it may be there when the step is made
+            found |= more
+            left += more.values()
+    if found:
+        refuse_unknown(refs, known_names(found.values(), only_references=True), "wait_until_task_ref")
+
+
+def asked_refs(given: object) -> frozenset[str]:
     """
     Return the reference names that a caller waits for: several, or one text with commas between them.
 
@@ -209,13 +231,19 @@ def _names_in(given: object) -> frozenset[str]:
     return frozenset(name.strip() for name in listed if name.strip())
 
 
+def waits_for_nobody(run: WorkflowRun) -> str:
+    """Return why a run cannot be signalled."""
+    return f"run {run.workflow_id} is {run.status} and does not wait for anybody: no WAIT, HUMAN or YIELD"
+
+
 def _names(task: TaskRun) -> set[str]:
     """Return what an attempt may be called: with its iterations, and as its definition calls its place."""
     place = task.workflow_task
     return {task.reference_task_name} if place is None else {task.reference_task_name, place.task_reference_name}
 
 
-def _response(standing: _Standing, strategy: ReturnStrategy, request_id: str | None) -> SignalResponse:
+def response_of(standing: Standing, strategy: ReturnStrategy, request_id: str | None) -> SignalResponse:
+    """Return what a caller gets, of how a run stands."""
     run, task = standing.blocking[0] if standing.blocking else (standing.target, None)
     return SignalResponse(
         response_type=strategy,

@@ -7,32 +7,26 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from podium.checks.starting import refuse_wrong
-from podium.client.checked import checked_domains, checked_object, checked_strategy, checked_text
+from podium.client.asked import (
+    Introduced,
+    asked_inputs,
+    asked_options,
+    asked_priority,
+    asked_run,
+    registration,
+    schedules_of,
+)
 from podium.client.declared import DeclaredTypes
 from podium.client.driving import Look
 from podium.client.engine import EmbeddedEngine
 from podium.client.interface import Definition
 from podium.client.options import Startable, StartOptions
 from podium.client.scheduling import checked_schedule
-from podium.dsl import Task, Workflow
+from podium.dsl import Workflow
 from podium.engine.replies import Reply
 from podium.engine.requests import Register, SaveSchedule, StartRequest
-from podium.expressions.schemas import SchemaRefused, refuse_schema
-from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
-from podium.model.errors import (
-    DefinitionError,
-    DefinitionNotFound,
-    Fault,
-    InvalidRequest,
-    LimitExceeded,
-    WorkflowNotFound,
-)
+from podium.model.errors import DefinitionNotFound, InvalidRequest, LimitExceeded, WorkflowNotFound
 from podium.model.schedules import Schedule
-from podium.model.statuses import IdempotencyStrategy, SchemaType
-from podium.model.texts import shown
-
-_HOW_TO_START = "start a function with @workflow above it, which calls the tasks, or the name of a registered workflow"
 
 
 class Starter:
@@ -47,19 +41,16 @@ class Starter:
     def __init__(self, engine: EmbeddedEngine, declared: DeclaredTypes) -> None:
         self._engine = engine
         self._declared = declared
-        #: What was registered last by name and version: the workflow, its definitions, and whether it was checked.
-        self._known: dict[tuple[str, int], tuple[Workflow[..., Any], WorkflowDef, bool]] = {}
+        self._introduced = Introduced()
 
     async def register(self, *definitions: Definition) -> None:
         """Put definitions into the registry."""
         kernel = await self._engine.started()
-        schedules = [each for each in definitions if isinstance(each, Schedule)]
-        workflows = [each for each in definitions if isinstance(each, Workflow)]
-        checked = [checked_schedule(one, each) for each in workflows for one in each.schedules]
-        registration = self._registration(each for each in definitions if not isinstance(each, Schedule))
-        checked += [await self.checked(one) for one in schedules]
-        await kernel.register(registration)
-        for schedule in checked:
+        schedules = schedules_of(definitions)
+        asked = registration(definitions, self._declared)
+        schedules += [await self.checked(each) for each in definitions if isinstance(each, Schedule)]
+        await kernel.register(asked)
+        for schedule in schedules:
             await kernel.ask(SaveSchedule(schedule, keeps_pause=True))
 
     async def checked(self, schedule: Schedule) -> Schedule:
@@ -71,32 +62,11 @@ class Starter:
         started = None if name is None or version is None else self._declared.workflow(name, version)
         return checked_schedule(schedule, started)
 
-    def _registration(self, definitions: Iterable[Definition]) -> Register:
-        workflows: dict[tuple[str, int], WorkflowDef] = {}
-        task_defs: dict[str, TaskDef] = {}
-        schemas: dict[tuple[str, int], SchemaDef] = {}
-        for definition in definitions:
-            if isinstance(definition, Workflow):
-                workflows |= {(one.name, one.version): one for one in definition.definitions}
-                task_defs |= {one.name: one for one in definition.task_defs}
-                self._declared.note(definition)
-            elif isinstance(definition, Task):
-                task_defs[definition.task_def.name] = definition.task_def
-            elif isinstance(definition, WorkflowDef):
-                workflows[definition.name, definition.version] = definition
-            elif isinstance(definition, TaskDef):
-                task_defs[definition.name] = definition
-            elif isinstance(definition, SchemaDef):
-                schemas[definition.name, definition.version] = _checked_schema(definition)
-            else:
-                raise InvalidRequest(f"a workflow or a task is expected, not {type(definition).__name__}")
-        return Register(tuple(workflows.values()), tuple(task_defs.values()), tuple(schemas.values()))
-
     async def unregister_workflow(self, name: str, version: int) -> None:
         """Take a workflow out of the registry."""
         if await Look(partial(self._engine.backend.workflow, name, version)) is None:
             raise WorkflowNotFound(f"No such workflow definition: {name} version: {version}")
-        self._known.pop((name, version), None)
+        self._introduced.forget(name, version)
         await (await self._engine.started()).register(Register(gone_workflows=[(name, version)]))
 
     async def unregister_task(self, name: str) -> None:
@@ -107,17 +77,10 @@ class Starter:
 
     async def start(self, workflow: Startable, run_input: Mapping[str, object] | None, options: StartOptions) -> str:
         """Start a run; gives its id when it is durable."""
-        priority = options.get("priority", 0)
-        if not 0 <= priority <= 99:
-            raise InvalidRequest(f"priority: {priority} should be between 0 and 99")
+        asked_priority(options)
         await self._register_once(workflow, check=options.get("check", True))
-        request = self._request(workflow, run_input, options.get("version"))._replace(
-            correlation_id=checked_text(options.get("correlation_id"), "correlation_id"),
-            priority=priority,
-            task_to_domain=checked_domains(options.get("task_to_domain")),
-            idempotency_key=checked_text(options.get("idempotency_key"), "idempotency_key"),
-            idempotency_strategy=checked_strategy(options.get("idempotency_strategy", IdempotencyStrategy.FAIL)),
-        )
+        request = self._request(workflow, run_input, options.get("version"))
+        request = request._replace(**asked_options(options)._asdict())
         kernel = await self._engine.started()
         run_id: str = await (await kernel.admit(request))
         return run_id
@@ -132,8 +95,7 @@ class Starter:
     ) -> list[str]:
         """Start one run per input, as many at once as the engine takes; gives the ids in their order."""
         await self._register_once(workflow, check=check)
-        if not isinstance(inputs, Iterable):
-            raise InvalidRequest(f"a list of inputs is expected, one map for each run, not {shown(inputs)}")
+        inputs = asked_inputs(inputs)
         kernel = await self._engine.started()
         run_ids: list[str] = []
         asked: deque[Reply] = deque()
@@ -153,47 +115,15 @@ class Starter:
         run_input: Mapping[str, object] | None,
         version: int | None,
     ) -> StartRequest:
-        given = checked_object(run_input, "the input")
+        asked = asked_run(workflow, run_input, version)
         try:
-            self._engine.limits.packed(given, "the input")
+            self._engine.limits.packed(asked.input, "the input")
         except LimitExceeded as error:
             raise InvalidRequest(str(error)) from None
-        request = StartRequest(self._engine.ids.run_id(), given)
-        if isinstance(workflow, Workflow):
-            workflow.check_input(request.input)
-            return request._replace(name=workflow.name, version=workflow.version)
-        if isinstance(workflow, WorkflowDef):
-            return request._replace(definition=workflow)
-        if callable(workflow):
-            raise InvalidRequest(f"{shown(workflow)} is no workflow; {_HOW_TO_START}")
-        return request._replace(name=checked_text(workflow, "the workflow's name"), version=version)
+        return StartRequest(self._engine.ids.run_id(), *asked)
 
     async def _register_once(self, workflow: Startable, *, check: bool) -> None:
-        """Register a workflow before its first start, and again if it has grown or another one had its name since."""
-        if not isinstance(workflow, Workflow):
-            return
-        key, definition = (workflow.name, workflow.version), workflow.definition
-        known, as_it_was, is_checked = self._known.get(key, (None, None, False))
-        is_known = known is workflow and as_it_was == definition
-        if is_known and (is_checked or not check):
-            return
-        if check:
-            await Look(lambda: refuse_wrong(workflow))
-        if not is_known:
-            await (await self._engine.started()).register(self._registration([workflow]))
-        self._known[key] = (workflow, definition, check)
+        await self._introduced.introduce(workflow, self._register, check=check)
 
-
-def _checked_schema(schema: SchemaDef) -> SchemaDef:
-    """
-    Return a schema that may be registered.
-
-    Raises:
-        DefinitionError: It is of type JSON, and no JSON Schema.
-    """
-    if schema.type is SchemaType.JSON and schema.data is not None:
-        try:
-            refuse_schema(schema.data)
-        except SchemaRefused as error:
-            raise DefinitionError([Fault("data", str(error))], subject=f"schema {schema.name!r:.200}") from None
-    return schema
+    async def _register(self, workflow: Workflow[..., Any]) -> None:
+        await (await self._engine.started()).register(registration([workflow], self._declared))

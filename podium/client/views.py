@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from attrs import evolve
 
@@ -66,7 +65,10 @@ class Views:
         def page(size: int, start: int) -> Sequence[RunSummary]:
             return reader.runs(narrow, limit=size, offset=start)
 
-        return RunList(matching(wanted, page, partial(reader.run, with_tasks=False), limit, offset))
+        def fits(run_id: str) -> bool:
+            return wanted.are_in(reader.run(run_id, with_tasks=False))
+
+        return RunList(matching(fits, page, limit, offset))
 
     def pending_humans(self, name: str | None, limit: int) -> list[TaskRun]:
         """Return the HUMAN tasks that wait in the newest live runs."""

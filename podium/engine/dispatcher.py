@@ -169,6 +169,19 @@ class Dispatcher:
         with self._lock:
             return sum(len(line.polls) for line in self._lines.values())
 
+    def release(self, worker_id: str) -> None:
+        """Answer the polls of a worker that leaves with nothing, so that it need not wait until their time is up."""
+        with self._lock:
+            found: list[_Poll] = []
+            for line in self._lines.values():
+                for poll in [one for one in line.polls if one.is_waiting and one.worker_id == worker_id]:
+                    poll.is_waiting = False
+                    line.wanted -= poll.count
+                    line.polls.remove(poll)
+                    found.append(poll)
+        for poll in found:
+            self._settle(poll)
+
     def close(self) -> None:
         """Answer all polls with what they have, and take no more; closing twice is fine."""
         with self._lock:

@@ -13,10 +13,14 @@ Every error that Podium raises, in one tree.
     │   │                              IllegalTransition (RunUndone, StillRunning, NotRestartable)
     │   ├── InboxFull                  too many messages wait for a run
     │   ├── NoResult                   the run has not completed, or its output is not what is declared
+    │   ├── AccessDenied               the server does not let the caller do that
+    │   ├── NotOffered                 the server has no such operation
     │   └── InvalidRequest             an argument has a wrong value
     ├── RunTimeout                     the caller's patience ended; the run goes on (also TimeoutError)
     ├── StoreError                     StoreUnavailable (nothing happened), CommitUncertain (perhaps it did),
     │                                  StaleRun (another process was faster; nothing happened)
+    ├── ServerError                    ServerUnreachable (nothing happened), AnswerLost (perhaps it did), both also
+    │                                  ConnectionError; ServerFailed (it says so itself)
     ├── Shortage                       the machine lacks descriptors, memory or threads for now; nothing happened
     ├── EngineStopped                  the engine of this process has been closed or broke; its runs are safe
     ├── BackendError                   UnknownBackend (also LookupError), BackendNotInstalled (also ImportError)
@@ -172,6 +176,14 @@ class NoResult(RequestError):
     """The run has not completed, or its output is not what its workflow declares."""
 
 
+class AccessDenied(RequestError):
+    """The server does not let the caller do that."""
+
+
+class NotOffered(RequestError):
+    """The server has no such operation."""
+
+
 class InvalidRequest(RequestError):
     """An argument has a wrong value."""
 
@@ -194,6 +206,22 @@ class CommitUncertain(StoreError):
 
 class StaleRun(StoreError):
     """Another process changed the run first; nothing was changed."""
+
+
+class ServerError(PodiumError):
+    """The server behind a client failed, or cannot be reached."""
+
+
+class ServerUnreachable(ServerError, ConnectionError):
+    """The server cannot be reached; nothing was changed."""
+
+
+class AnswerLost(ServerError, ConnectionError):
+    """The connection broke off before the server's answer came; the change may or may not have happened."""
+
+
+class ServerFailed(ServerError):
+    """The server says that it failed."""
 
 
 class Shortage(PodiumError):

@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 
-from podium.client.embedded import connect
+from podium.client.embedded import open_embedded
 from podium.server.answers import Answer
 from podium.server.calls import Call
 from podium.server.desk import Desk
@@ -130,7 +130,7 @@ class Application:
         methods = self._router.methods(segments)
         if methods:
             raise Refusal(405, f"Request method '{method}' is not supported", headers={"allow": ", ".join(methods)})
-        raise Refusal(404, f"No static resource {'/'.join(segments)}.")
+        raise Refusal(404, f"No static resource {'/'.join(segments)}.", code="NoSuchPath")
 
     async def _content(self, receive: Receive) -> bytes:
         message = await receive()
@@ -167,4 +167,4 @@ def create_app(
         db: Where the runs are, as `podium.connect` takes it, or what connects; opened when the server starts.
         settings: None for the defaults.
     """
-    return Application((lambda: connect(db)) if isinstance(db, str) else db, settings or ServerSettings())
+    return Application((lambda: open_embedded(db)) if isinstance(db, str) else db, settings or ServerSettings())

@@ -103,6 +103,11 @@ class Desk:
         _forget(self.polls, _POLLS_MAX)
         return attempts
 
+    @property
+    def is_draining(self) -> bool:
+        """Whether the server is told to end: nothing waits any more."""
+        return self._is_draining
+
     def close(self) -> None:
         """Answer all polls, and from now on at once; blocks for a moment."""
         self._is_draining = True

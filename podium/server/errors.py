@@ -113,7 +113,7 @@ def error_answer(error: Exception, refusals: Mapping[type[Exception], int], abou
     body = error_body(status, str(error), is_retryable=isinstance(error, _PASSING))
     if isinstance(error, Refusal):
         return json_answer(body | error.more, status)._replace(headers=error.headers)
-    return json_answer(body, status)
+    return json_answer(body | {"code": type(error).__name__}, status)
 
 
 def error_body(status: int, message: str, *, is_retryable: bool = False) -> dict[str, Any]:

@@ -14,10 +14,12 @@ import orjson
 
 from podium.client.checked import checked_report
 from podium.engine import ids
-from podium.expressions.secrets import deliver_secrets
+from podium.expressions.secrets import deliver_secrets, long_texts
 from podium.model.assignments import Assignment, Report
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.errors import Fault, InvalidRequest, TaskNotFound
+from podium.model.expressions import secret_names
+from podium.model.forms import HIDDEN
 from podium.model.payloads import dump
 from podium.model.statuses import TaskStatus
 from podium.model.texts import shown
@@ -91,9 +93,20 @@ class Scribe:
             found["retriedTaskId"] = attempt.retried_task_id
         if definition.runtime_metadata:
             found["runtimeMetadata"] = self._runtime_metadata(definition)
+        hidden = self._hidden(attempt)
+        if hidden is not None:
+            found[HIDDEN] = hidden
         if attempt.task is not None:
             found["workflowTask"], found["taskDefinition"] = self._definitions(attempt.task, definition)
         return found
+
+    def _hidden(self, attempt: Assignment) -> list[str] | None:
+        """Return the texts that a worker must not log: secrets in its input, and what its run masks; None for none."""
+        named = [f"${{workflow.secrets.{name}}}" for name in secret_names(dict(attempt.input))]
+        secrets = [deliver_secrets(one, self._secrets) for one in named]
+        if not secrets and attempt.hidden is None:
+            return None
+        return sorted({*(attempt.hidden or ()), *long_texts(secrets)})
 
     def _runtime_metadata(self, definition: TaskDef) -> dict[str, str]:
         known = {**self._environment, **self._secrets}

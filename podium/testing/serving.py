@@ -20,7 +20,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from podium.client.embedded import EmbeddedClient, connect
+from podium.client.embedded import EmbeddedClient, open_embedded
 from podium.model.errors import PodiumError
 from podium.server.app import create_app
 from podium.server.serving import Listener, listen
@@ -73,7 +73,7 @@ def running_server(
     Raises:
         PodiumError: It does not start.
     """
-    opening: Callable[[], EmbeddedClient] = partial(connect, db) if isinstance(db, str) else db
+    opening: Callable[[], EmbeddedClient] = partial(open_embedded, db) if isinstance(db, str) else db
     opened: list[EmbeddedClient] = []
     told: queue.SimpleQueue[str | BaseException] = queue.SimpleQueue()
 

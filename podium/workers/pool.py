@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger("podium.workers")
 
 
-#: How many attempts of a function that takes no time wait here for each of its threads, where others serve it too.
-_QUICK_AHEAD = 64
+#: How many attempts of a function that takes no time wait here for each of its threads, where nothing else is said.
+_AHEAD = 64
 
 
 class WorkerPool:
@@ -38,6 +38,15 @@ class WorkerPool:
     *concurrency* at once. Leaving lets what runs finish, for at most *grace_s* seconds, and gives back what has not
     begun. Async functions that take longer are cancelled, and plain ones told so (`TaskContext.cancelled`); their
     attempts are offered anew. What does not listen goes on in its thread and reports if the engine still lives.
+
+    Args:
+        transport: The way to an engine.
+        tasks: Tasks made with ``@task``, each name once.
+        concurrency: Most plain functions, and most async functions, at once.
+        domain: As `serve` has it.
+        grace_s: Seconds that what runs has to end.
+        observe: Hears of each attempt that ended.
+        ahead: How many attempts of a function that takes no time may wait here for each of its threads.
 
     Attributes:
         queues: The names of the tasks that it serves, with its domain if it has one.
@@ -54,6 +63,7 @@ class WorkerPool:
         domain: str | None = None,
         grace_s: float = 10.0,
         observe: Observer | None = None,
+        ahead: int = _AHEAD,
     ) -> None:
         if domain is not None and (not isinstance(domain, str) or not domain.strip() or set(domain) & set(",:*")):
             raise InvalidRequest(f"domain: a name without ',', ':' and '*' is expected, not {domain!r}")
@@ -65,6 +75,7 @@ class WorkerPool:
         self._coroutines: Coroutines | None = None
         self._making_loop = threading.Lock()
         self._concurrency = concurrency
+        self._ahead = ahead
         self._functions = {
             queue_of(task.name, domain): WorkerFunction(task, transport.reveal, self._run_coroutine)
             for task in _checked(tasks)
@@ -81,7 +92,7 @@ class WorkerPool:
     def room(self, queue: str) -> int:
         """Return how many more attempts of a queue could begin; see `podium.model.assignments.Consumer`."""
         function = self._functions[queue]
-        size = self._concurrency if function.is_slow else self._concurrency * _QUICK_AHEAD
+        size = self._concurrency if function.is_slow else self._concurrency * self._ahead
         side = self._coroutines if function.is_async else self._threads
         return size - self._reporter.busy_count(is_async=function.is_async) - (side.waiting_count if side else 0)
 

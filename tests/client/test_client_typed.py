@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 
-import podium
-from podium import EmbeddedClient, Task, Workflow, connect_async, inline, js, load, task, workflow
+from podium import Client, Task, Workflow, connect_async, inline, js, load, task, workflow
 from podium.model.errors import AuthoringError, InvalidRequest, NoResult
 
 
@@ -73,13 +73,13 @@ ANY_TRIP: Any = trip
 
 
 @pytest.fixture
-def client() -> Any:
-    """A client with the tasks."""
-    with podium.connect("memory://") as made, made.workers(TASKS):
-        yield made
+def client(client: Client) -> Iterator[Client]:
+    """A client of each kind, with the tasks."""
+    with client.workers(TASKS):
+        yield client
 
 
-def test_a_run_is_started_with_the_parameters_of_its_workflow(client: EmbeddedClient) -> None:
+def test_a_run_is_started_with_the_parameters_of_its_workflow(client: Client) -> None:
     """By position and by name; defaults are the workflow's; what does not fit is refused."""
     assert client.wait(trip.start(client, "Rome", nights=3)).output == {"city": "Rome", "nights": 3}
     assert client.wait(trip.start(client, city="Rome")).output == {"city": "Rome", "nights": 2}
@@ -94,7 +94,7 @@ def test_a_run_is_started_with_the_parameters_of_its_workflow(client: EmbeddedCl
             wrong()
 
 
-def test_a_workflow_without_parameters_of_its_own_takes_any(client: EmbeddedClient) -> None:
+def test_a_workflow_without_parameters_of_its_own_takes_any(client: Client) -> None:
     """As one that is read from JSON."""
     loaded = load(trip.definition)
     assert client.wait(loaded.start(client, city="Rome", nights=1)).output == {"city": "Rome", "nights": 1}
@@ -136,7 +136,7 @@ def test_an_event_loop_awaits_the_start() -> None:
     ],
 )
 def test_a_result_is_what_the_workflow_declares(
-    client: EmbeddedClient, which: Workflow[..., Any], given: dict[str, Any], result: object
+    client: Client, which: Workflow[..., Any], given: dict[str, Any], result: object
 ) -> None:
     """A record is made again; where nothing is declared it is JSON."""
     found = client.run(which, given)
@@ -145,7 +145,7 @@ def test_a_result_is_what_the_workflow_declares(
     assert which.run(workers=TASKS, **given).result == result
 
 
-def test_a_run_that_was_found_has_its_result_as_json(client: EmbeddedClient) -> None:
+def test_a_run_that_was_found_has_its_result_as_json(client: Client) -> None:
     """Nobody knows the type of a run by its id or name."""
     run_id = client.run(counted, {"path": "/a"}).workflow_id
     assert client.get(run_id).result == 2
@@ -153,14 +153,14 @@ def test_a_run_that_was_found_has_its_result_as_json(client: EmbeddedClient) -> 
     assert client.wait(trip.start(client, "Rome")).result == {"city": "Rome", "nights": 2}
 
 
-def test_a_run_that_failed_has_no_result(client: EmbeddedClient) -> None:
+def test_a_run_that_failed_has_no_result(client: Client) -> None:
     """The words say why."""
     failed = client.run(trip, {"city": "Rome", "nights": -1})
     with pytest.raises(NoResult, match=r"is FAILED: .*no nights.*; it has no result, only what \.output holds"):
         _ = failed.result
 
 
-def test_an_output_that_is_not_what_is_declared_is_told(client: EmbeddedClient) -> None:
+def test_an_output_that_is_not_what_is_declared_is_told(client: Client) -> None:
     """With its place."""
 
     @workflow

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import podium
-from podium import EmbeddedClient, RunStatus, RunTimeout, TaskDef, TaskResult, WorkflowDef, WorkflowTask, task, workflow
+from podium import Client, RunStatus, RunTimeout, TaskDef, TaskResult, WorkflowDef, WorkflowTask, task, workflow
 from podium.model.errors import (
     AlreadyExists,
     InvalidRequest,
@@ -40,15 +39,7 @@ def human_step(name: str = "ask") -> WorkflowDef:
     return WorkflowDef(name=name, tasks=(step,), output_parameters={"answer": "${ask.output.answer}"})
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EmbeddedClient]:
-    """A client on each backend."""
-    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path / 'podium.db'}"
-    with podium.connect(url) as made:
-        yield made
-
-
-def test_a_workflow_object_runs_with_its_tasks_as_workers(client: EmbeddedClient) -> None:
+def test_a_workflow_object_runs_with_its_tasks_as_workers(client: Client) -> None:
     """Registering, starting and waiting take one call; the run can be read and found afterwards."""
     with client.workers([add_one]):
         run = client.run(twice, {"x": 1}, timeout=30, correlation_id="c-1")
@@ -64,7 +55,7 @@ def test_the_short_form_runs_in_memory() -> None:
     assert twice.run(x=5).output == {"result": 7}
 
 
-def test_many_starts_share_commits_and_keep_their_order(client: EmbeddedClient) -> None:
+def test_many_starts_share_commits_and_keep_their_order(client: Client) -> None:
     """The ids come back in the order of the inputs."""
     with client.workers([add_one]):
         ids = client.start_many(twice, [{"x": n} for n in range(20)])
@@ -74,7 +65,7 @@ def test_many_starts_share_commits_and_keep_their_order(client: EmbeddedClient) 
     assert runs[0].tasks == ()
 
 
-def test_work_that_nobody_serves_waits_for_a_worker_that_comes_later(client: EmbeddedClient) -> None:
+def test_work_that_nobody_serves_waits_for_a_worker_that_comes_later(client: Client) -> None:
     """A task scheduled before its worker was there is taken as soon as it is."""
     run_id = client.start(twice, {"x": 1})
     assert client.get(run_id).tasks[0].status is TaskStatus.SCHEDULED
@@ -83,7 +74,7 @@ def test_work_that_nobody_serves_waits_for_a_worker_that_comes_later(client: Emb
         assert client.wait(run_id, timeout=30).output == {"result": 3}
 
 
-def test_waiting_ends_with_the_callers_patience_and_leaves_the_run_alone(client: EmbeddedClient) -> None:
+def test_waiting_ends_with_the_callers_patience_and_leaves_the_run_alone(client: Client) -> None:
     """The error is a TimeoutError too; the run goes on and can be answered."""
     run_id = client.start(human_step())
 
@@ -94,7 +85,7 @@ def test_waiting_ends_with_the_callers_patience_and_leaves_the_run_alone(client:
     assert client.wait(run_id, timeout=30).output == {"answer": 42}
 
 
-def test_a_waiting_thread_is_woken_by_the_end_of_the_run(client: EmbeddedClient) -> None:
+def test_a_waiting_thread_is_woken_by_the_end_of_the_run(client: Client) -> None:
     """Somebody who waits without a limit returns when another thread terminates the run."""
     run_id = client.start(human_step())
     seen: list[RunStatus] = []
@@ -107,7 +98,7 @@ def test_a_waiting_thread_is_woken_by_the_end_of_the_run(client: EmbeddedClient)
     assert client.get(run_id).reason == "enough"
 
 
-def test_an_idempotency_key_starts_one_run(client: EmbeddedClient) -> None:
+def test_an_idempotency_key_starts_one_run(client: Client) -> None:
     """The second start gives the first run, or is refused, as the caller asked."""
     definition = human_step()
     first = client.start(definition, idempotency_key="k")
@@ -126,7 +117,7 @@ def test_an_idempotency_key_starts_one_run(client: EmbeddedClient) -> None:
         client.start(definition, idempotency_key="k", idempotency_strategy="PERHAPS")
 
 
-def test_a_run_and_an_attempt_show_themselves_in_one_line(client: EmbeddedClient) -> None:
+def test_a_run_and_an_attempt_show_themselves_in_one_line(client: Client) -> None:
     """The short form names what they are; the payloads stay out of it."""
     run = client.get(client.start(human_step()))
 
@@ -134,7 +125,7 @@ def test_a_run_and_an_attempt_show_themselves_in_one_line(client: EmbeddedClient
     assert repr(run.tasks[0]) == f"<TaskRun ask IN_PROGRESS {run.tasks[0].task_id}>"
 
 
-def test_what_does_not_exist_is_refused_by_name(client: EmbeddedClient) -> None:
+def test_what_does_not_exist_is_refused_by_name(client: Client) -> None:
     """Each error names what was asked for."""
     missing = "018bcfe5-6800-7000-8000-000700000000"
 
@@ -163,7 +154,7 @@ def test_an_input_that_is_no_json_object_is_refused(run_input: object, said: str
         assert client.search() == []
 
 
-def test_a_version_is_chosen_when_the_run_starts(client: EmbeddedClient) -> None:
+def test_a_version_is_chosen_when_the_run_starts(client: Client) -> None:
     """The greatest version runs unless one is named; a running run keeps its own."""
     step = WorkflowTask(name="ask", task_reference_name="ask", type="HUMAN")
     client.register(*(WorkflowDef(name="v", version=n, tasks=(step,)) for n in (1, 3, 2)))
@@ -172,7 +163,7 @@ def test_a_version_is_chosen_when_the_run_starts(client: EmbeddedClient) -> None
     assert client.get(client.start("v", version=2)).workflow_version == 2
 
 
-def test_a_task_definition_in_the_registry_counts(client: EmbeddedClient) -> None:
+def test_a_task_definition_in_the_registry_counts(client: Client) -> None:
     """Retries come from the registered definition."""
     client.register(TaskDef(name="add_one", retry_count=7))
     step = WorkflowTask(name="add_one", task_reference_name="a")

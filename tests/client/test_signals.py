@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import podium
-from podium.client import EmbeddedClient
+from podium.client import Client
 from podium.dsl import fan_out, human, loop, set_variable, task, wait, workflow
 from podium.model.errors import InvalidRequest, RunNotFound, TaskNotFound
 from podium.model.signals import SignalResponse
@@ -41,18 +42,18 @@ def outer(n: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-def client() -> Any:
-    """A client that serves the work."""
-    with podium.connect() as one, one.workers([double]):
-        yield one
+def client(client: Client) -> Iterator[Client]:
+    """A client of each kind that serves the work."""
+    with client.workers([double]):
+        yield client
 
 
-def execute(client: EmbeddedClient, strategy: str, **options: Any) -> SignalResponse:
+def execute(client: Client, strategy: str, **options: Any) -> SignalResponse:
     """Start the outer workflow, and wait."""
     return client.execute(outer, {"n": 4}, return_strategy=strategy, timeout=PATIENCE_S, **options)
 
 
-def test_each_strategy_returns_what_its_name_says(client: EmbeddedClient) -> None:
+def test_each_strategy_returns_what_its_name_says(client: Client) -> None:
     """The run that was named, the sub-workflow that holds the blocking task, that task, or its input."""
     target = execute(client, "TARGET_WORKFLOW")
     assert (target.run.workflow_name, target.run.workflow_id) == ("outer", target.target_workflow_id)
@@ -71,7 +72,7 @@ def test_each_strategy_returns_what_its_name_says(client: EmbeddedClient) -> Non
     assert given.input == given.task.input_data  # type: ignore[union-attr]  # it is there, as shown above
 
 
-def test_the_response_has_the_fields_of_the_api(client: EmbeddedClient) -> None:
+def test_the_response_has_the_fields_of_the_api(client: Client) -> None:
     """Those of a workflow, or those of a task, and what all have."""
     always = {"responseType", "targetWorkflowId", "targetWorkflowStatus", "workflowId", "input", "output"}
     always |= {"signalTimeout", "priority", "variables", "status", "createTime", "updateTime"}
@@ -80,7 +81,7 @@ def test_the_response_has_the_fields_of_the_api(client: EmbeddedClient) -> None:
     assert always | of_task <= set(execute(client, "BLOCKING_TASK").to_dict())
 
 
-def test_signals_end_what_the_run_waits_at_one_after_the_other(client: EmbeddedClient) -> None:
+def test_signals_end_what_the_run_waits_at_one_after_the_other(client: Client) -> None:
     """First below, then the person's; the output is the task's, and after the last the run has ended."""
     run_id = execute(client, "TARGET_WORKFLOW").workflow_id
     second = client.signal_and_wait(run_id, {"yes": 1}, return_strategy="BLOCKING_TASK", timeout=PATIENCE_S)
@@ -94,7 +95,7 @@ def test_signals_end_what_the_run_waits_at_one_after_the_other(client: EmbeddedC
         client.signal(run_id)
 
 
-def test_a_signal_may_end_the_task_badly(client: EmbeddedClient) -> None:
+def test_a_signal_may_end_the_task_badly(client: Client) -> None:
     """The status is the task's; the run goes on as after any failure."""
     run_id = client.execute(inner, {"n": 1}, timeout=PATIENCE_S).workflow_id
     client.signal(run_id, {"why": "no"}, status="FAILED")
@@ -106,7 +107,7 @@ def test_a_signal_may_end_the_task_badly(client: EmbeddedClient) -> None:
     )
 
 
-def test_execute_waits_until_a_task_has_ended(client: EmbeddedClient) -> None:
+def test_execute_waits_until_a_task_has_ended(client: Client) -> None:
     """Any of the names, given as a list or with commas; the task is returned."""
     for names in ("asked, double", ["double"]):
         response = execute(client, "BLOCKING_TASK", wait_until_task_ref=names)
@@ -123,7 +124,7 @@ def test_execute_waits_until_a_task_has_ended(client: EmbeddedClient) -> None:
         (3, "wait_until_task_ref takes reference names, such as 'charge,ship', not 3"),
     ],
 )
-def test_a_task_that_can_never_come_is_not_waited_for(client: EmbeddedClient, names: Any, words: str) -> None:
+def test_a_task_that_can_never_come_is_not_waited_for(client: Client, names: Any, words: str) -> None:
     """It is refused before the run starts, by the workflow's object and by its name; what it calls counts too."""
     client.register(outer)
     for subject in (outer, "outer", outer.definition):
@@ -132,7 +133,7 @@ def test_a_task_that_can_never_come_is_not_waited_for(client: EmbeddedClient, na
     assert list(client.search()) == []
 
 
-def test_a_task_that_a_run_makes_by_itself_may_be_waited_for(client: EmbeddedClient) -> None:
+def test_a_task_that_a_run_makes_by_itself_may_be_waited_for(client: Client) -> None:
     """Where a dynamic fork names its tasks at run time, nobody can say that there is none."""
 
     @workflow
@@ -142,7 +143,7 @@ def test_a_task_that_a_run_makes_by_itself_may_be_waited_for(client: EmbeddedCli
     assert not client.execute(spread, wait_until_task_ref="all_7", timeout=PATIENCE_S).signal_timeout
 
 
-def test_a_task_in_a_loop_is_waited_for_by_either_name(client: EmbeddedClient) -> None:
+def test_a_task_in_a_loop_is_waited_for_by_either_name(client: Client) -> None:
     """As the definition calls it, at its first iteration; with the iteration, at that one."""
 
     @workflow
@@ -167,7 +168,7 @@ def test_time_is_over_before_the_run_waits() -> None:
         assert response.to_dict()["signalTimeout"] is True
 
 
-def test_a_timed_wait_is_nothing_to_signal(client: EmbeddedClient) -> None:
+def test_a_timed_wait_is_nothing_to_signal(client: Client) -> None:
     """It ends by itself; a run that is not there, or a wrong word, is refused."""
 
     @workflow
@@ -183,7 +184,7 @@ def test_a_timed_wait_is_nothing_to_signal(client: EmbeddedClient) -> None:
         client.execute(later, return_strategy="LATER")
 
 
-def test_a_signal_is_held_against_what_the_step_declares(client: EmbeddedClient) -> None:
+def test_a_signal_is_held_against_what_the_step_declares(client: Client) -> None:
     """As any answer that comes in through the client."""
 
     @workflow
@@ -196,7 +197,7 @@ def test_a_signal_is_held_against_what_the_step_declares(client: EmbeddedClient)
     assert client.signal_and_wait(run_id, {"result": 3}, timeout=PATIENCE_S).output == {"result": 3}
 
 
-def test_a_run_is_asked_what_its_steps_would_see(client: EmbeddedClient) -> None:
+def test_a_run_is_asked_what_its_steps_would_see(client: Client) -> None:
     """Variables, outputs of loops and of steps, in the shapes of any input."""
 
     @workflow

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import podium
-from podium.client import EmbeddedClient
+from podium.client import Client
 from podium.dsl import web
 from podium.model.errors import AuthoringError, InvalidRequest
 
@@ -25,14 +24,7 @@ def call(order: object, amount: int = 5, kind: str = "paid") -> dict[str, object
     return {"event": {"type": kind, "order": order, "amount": amount}}
 
 
-@pytest.fixture(params=["memory://", "sqlite:///{}/store.db"])
-def client(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
-    """Give a client on each kind of store."""
-    with podium.connect(request.param.format(tmp_path)) as made:
-        yield made
-
-
-def test_a_call_ends_the_steps_that_it_fits(client: EmbeddedClient) -> None:
+def test_a_call_ends_the_steps_that_it_fits(client: Client) -> None:
     """All conditions must hold; every step for which they do has the payload, and others go on waiting."""
     seven, eight, again = (client.start(pay, {"order": order}) for order in (7, 8, 7))
 
@@ -45,7 +37,7 @@ def test_a_call_ends_the_steps_that_it_fits(client: EmbeddedClient) -> None:
     assert client.get(seven).tasks[0].output_data == call(7, amount=9)
 
 
-def test_a_call_can_be_for_one_workflow(client: EmbeddedClient) -> None:
+def test_a_call_can_be_for_one_workflow(client: Client) -> None:
     """Runs of other workflows are passed by."""
     run_id = client.start(pay, {"order": 1})
 
@@ -53,7 +45,7 @@ def test_a_call_can_be_for_one_workflow(client: EmbeddedClient) -> None:
     assert client.deliver_webhook(call(1), workflow="pay") == [(run_id, "paid")]
 
 
-def test_steps_that_have_ended_wait_no_longer(client: EmbeddedClient) -> None:
+def test_steps_that_have_ended_wait_no_longer(client: Client) -> None:
     """One that was completed by hand, or whose run was terminated, is not called."""
     done, ended = (client.start(pay, {"order": 3}) for _ in range(2))
     client.complete_task(done, "paid", call(3))

@@ -9,6 +9,7 @@ from podium.server.resources import (
     finding,
     health,
     metadata,
+    own,
     queues,
     schedules,
     task_queues,
@@ -33,6 +34,7 @@ ROUTES: tuple[Route, ...] = tuple(
             metadata,
             queues,
             schedules,
+            own,
             admin,
             health,
         )

@@ -1,0 +1,59 @@
+"""What a run on a server waits for: as a Podium server says, or as its records and the polls of workers tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from time import time
+from typing import Any
+
+from attrs import evolve
+
+from podium.client.driving import Look
+from podium.client.explaining import complete_task
+from podium.client.remote.server import Server
+from podium.model.assignments import queue_of
+from podium.model.causes import Outlook
+from podium.model.errors import NotOffered, ServerFailed
+from podium.model.explanations import Explanation, explanation
+from podium.model.runs import WorkflowRun
+from podium.model.waits import waits_of
+
+#: Milliseconds since a worker's last poll for which a queue counts as served.
+_SERVED_MS = 60_000
+
+
+class RemoteOutlook:
+    """Looks at runs of a server."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def explain(self, run_id: str) -> Explanation:
+        """Return why a run stands where it stands; see `podium.Client.explain`."""
+        if (await self._server.session.kind()).is_podium:
+            return await self._server.explanation(run_id)
+        run = await self._server.run(run_id)
+        run = evolve(run, undoing=await self._server.undoing(run))
+        serves = await self._serving()
+        return await Look(partial(self._explained, run, serves))
+
+    def _explained(self, run: WorkflowRun, serves: Callable[[str], bool]) -> Explanation:
+        get = self._server.read_run
+        waits = tuple(waits_of(run, Outlook(serves, get, round(time() * 1000), complete_task)))
+        return explanation(run, waits, get)
+
+    async def _serving(self) -> Callable[[str], bool]:
+        """Return what tells whether a queue is served: some worker has polled it lately."""
+        try:
+            found: Any = (await self._server.ask("GET", "tasks", "queue", "polldata", "all")).json
+        except (NotOffered, ServerFailed):
+            return lambda _: True  # nobody knows, so nobody is blamed
+        since = time() * 1000 - _SERVED_MS
+        polls = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+        served = {
+            queue_of(str(one.get("queueName", "")), one.get("domain") or None)
+            for one in polls
+            if (one.get("lastPollTime") or 0) >= since
+        }
+        return served.__contains__
