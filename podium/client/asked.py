@@ -52,7 +52,7 @@ def registration(definitions: Iterable[Definition], declared: DeclaredTypes) -> 
         elif isinstance(definition, TaskDef):
             task_defs[definition.name] = definition
         elif isinstance(definition, SchemaDef):
-            schemas[definition.name, definition.version] = _checked_schema(definition)
+            schemas[definition.name, definition.version] = checked_schema(definition)
         elif not isinstance(definition, Schedule):
             raise InvalidRequest(f"a workflow or a task is expected, not {type(definition).__name__}")
     return Register(tuple(workflows.values()), tuple(task_defs.values()), tuple(schemas.values()))
@@ -68,7 +68,7 @@ def schedules_of(definitions: Iterable[Definition]) -> list[Schedule]:
     return [checked_schedule(one, each) for each in definitions if isinstance(each, Workflow) for one in each.schedules]
 
 
-def _checked_schema(schema: SchemaDef) -> SchemaDef:
+def checked_schema(schema: SchemaDef) -> SchemaDef:
     if schema.type is SchemaType.JSON and schema.data is not None:
         try:
             refuse_schema(schema.data)

@@ -155,3 +155,22 @@ def test_task_definitions_that_cannot_be_right_are_refused(api: httpx.Client, ch
     """Such as a timeout shorter than the default time of silence."""
     assert api.post("/metadata/taskdefs", json=[{"name": "refused", **change}]).status_code == 400
     assert api.get("/metadata/taskdefs/refused").status_code == 404
+
+
+def test_schemas(api: httpx.Client, request: pytest.FixtureRequest) -> None:
+    """One or several are registered; a definition may name one, which a start is held against; they can be removed."""
+    name = _name(request)
+    schema = {"name": name, "version": 1, "type": "JSON", "data": {"type": "object", "required": ["given"]}}
+    assert api.post("/schema", json=schema).status_code == 200
+    assert api.post("/schema", json=[schema], params={"newVersion": True}).status_code == 200
+    assert [each["version"] for each in api.get("/schema").json() if each["name"] == name] == [1, 2]
+    found = api.get(f"/schema/{name}/1").json()
+    assert (found["type"], found["data"]) == ("JSON", schema["data"])
+    api.post("/metadata/workflow", json=one_task(name, inputSchema={"name": name, "version": 1, "type": "JSON"}))
+    assert api.post("/workflow", json={"name": name}).status_code == 400
+    assert api.post("/workflow", json={"name": name, "input": {"given": 1}}).status_code == 200
+    assert api.post("/schema", json={**schema, "data": {"type": 5}}).status_code == 400
+    assert api.delete(f"/schema/{name}/2").status_code == 200
+    assert api.delete(f"/schema/{name}").status_code == 200
+    assert api.delete(f"/schema/{name}").status_code == 404
+    assert api.get(f"/schema/{name}/1").status_code == 404

@@ -12,6 +12,7 @@ from podium.server.resources import (
     own,
     queues,
     schedules,
+    schemas,
     task_queues,
     tasks,
     workflow_bulk,
@@ -35,6 +36,7 @@ ROUTES: tuple[Route, ...] = tuple(
             queues,
             schedules,
             own,
+            schemas,
             admin,
             health,
         )
