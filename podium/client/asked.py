@@ -69,6 +69,12 @@ def schedules_of(definitions: Iterable[Definition]) -> list[Schedule]:
 
 
 def checked_schema(schema: SchemaDef) -> SchemaDef:
+    """
+    Return a schema that may be registered.
+
+    Raises:
+        DefinitionError: It is of type JSON, and no JSON Schema.
+    """
     if schema.type is SchemaType.JSON and schema.data is not None:
         try:
             refuse_schema(schema.data)
