@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from podium.model.durations import exact_seconds
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import REPORTABLE, IdempotencyStrategy, ReturnStrategy, RunStatus, TaskStatus
 from podium.model.texts import is_unicode, shown
@@ -94,6 +95,21 @@ def checked_moment(given: datetime | None) -> int | None:
         return None if given is None else round(given.timestamp() * 1_000)
     except (OverflowError, ValueError, OSError):
         raise InvalidRequest(f"{given} is out of range; give it a zone, such as datetime.now(timezone.utc)") from None
+
+
+def checked_length(given: float | str | timedelta, subject: str) -> float:
+    """
+    Return a length of time in seconds, to the millisecond.
+
+    Raises:
+        InvalidRequest: It is none, or negative.
+    """
+    try:
+        return exact_seconds(given)
+    except (ValueError, TypeError, AttributeError):
+        raise InvalidRequest(
+            f"{subject}: a length of time is expected, such as 60, '1m', '250ms' or a timedelta, not {shown(given)}"
+        ) from None
 
 
 def checked_strategy(given: IdempotencyStrategy | str) -> IdempotencyStrategy:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any, get_args
 
-from podium.client.checked import checked_object, checked_text
+from podium.client.checked import checked_length, checked_object, checked_text
 from podium.client.driving import Look, blocking, body_of, together
 from podium.client.edits import Edits
 from podium.client.engine import EmbeddedEngine
@@ -99,7 +100,7 @@ class OperatingClient(Client):
         *,
         reason: str | None = None,
         worker_id: str | None = None,
-        callback_after: int = 0,
+        callback_after: float | str | timedelta = 0,
         logs: Iterable[str] = (),
     ) -> WorkflowRun:
         now = self._engine.clock.now()
@@ -110,7 +111,7 @@ class OperatingClient(Client):
             status,
             reason=checked_text(reason, "reason"),
             worker_id=checked_text(worker_id, "worker_id"),
-            callback_after_s=callback_after,
+            callback_after_s=checked_length(callback_after, "callback_after"),
             logs=[(now, line) for line in logs],
         )
         return await Look(partial(self._engine.reader.run, run_id))

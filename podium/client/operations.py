@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from podium.model.limit_use import LimitUse
@@ -115,7 +116,7 @@ class Operations(Protocol):
         *,
         reason: str | None = None,
         worker_id: str | None = None,
-        callback_after: int = 0,
+        callback_after: float | str | timedelta = 0,
         logs: Iterable[str] = (),
     ) -> WorkflowRun:
         """
@@ -128,7 +129,8 @@ class Operations(Protocol):
             output: Is merged into what the attempt has given so far.
             reason: Why it did not end well, or is not done.
             worker_id: Who says so.
-            callback_after: Seconds for which an attempt rests that is IN_PROGRESS.
+            callback_after: For how long an attempt rests that is IN_PROGRESS: seconds, a text such as ``"1m"`` or
+                ``"250ms"``, or a timedelta.
             logs: Lines to keep.
 
         Raises:

@@ -17,7 +17,13 @@ from podium.dsl.builders.declaring import Declaration, declaration_of
 from podium.model.task_types import TASK_KINDS, Spelling
 
 _SPELLINGS = [spelling for kind in TASK_KINDS.values() for spelling in kind.spellings]
-_UNITS = {converting.in_seconds: "s", converting.in_milliseconds: "ms", converting.in_minutes: "min"}
+_UNITS = {
+    converting.in_seconds: "s",
+    converting.in_some_seconds: "s",
+    converting.in_milliseconds: "ms",
+    converting.in_some_milliseconds: "ms",
+    converting.in_minutes: "min",
+}
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from typing import Any, ClassVar, Generic
 
 from attrs import frozen
@@ -111,11 +112,12 @@ def http(
 
 
 def _timeout(setting: str, length: Duration | None, in_ms: int | None) -> Authored:
-    if length is None:
-        return in_ms
-    if in_ms is not None:
+    if length is not None and in_ms is not None:
         refuse(f"{setting}= and {setting}_ms= say the same; give one of them")
-    return milliseconds_of(length, setting)
+    given = in_ms if length is None else milliseconds_of(length, setting)
+    if type(given) is int and given < 1:
+        refuse(f"{setting}={length if in_ms is None else in_ms!r} must be longer than nothing")
+    return given
 
 
 @checked_arguments
@@ -149,7 +151,7 @@ def _duration(value: object) -> Authored:
     if isinstance(value, timedelta):
         value = value.total_seconds()
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if value < 0 or value != int(value):
+        if not isfinite(value) or value < 0 or value != int(value):
             refuse(f"duration={value!r} must be whole seconds: Conductor counts no finer")
         return f"{int(value)} seconds"
     if isinstance(value, str) and "${" not in value:

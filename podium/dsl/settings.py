@@ -22,7 +22,7 @@ from podium.dsl.step_fields import call_fields, state_events
 from podium.dsl.values import render
 from podium.model import codec, json_text
 from podium.model.definitions import CacheConfig, SchemaDef, StateChangeEvent, TaskDef, WorkflowTask
-from podium.model.durations import exact_seconds, seconds
+from podium.model.durations import exact_seconds, in_milliseconds, seconds
 from podium.model.errors import DefinitionError
 from podium.model.statuses import IdempotencyStrategy, JoinMode, RetryLogic, SchemaType, TaskTimeoutPolicy
 from podium.typed.authored import Authored, AuthoredObject
@@ -40,8 +40,6 @@ Duration: TypeAlias = str | float | timedelta
 
 #: An event at a change of state; a text is its type.
 StateEvent: TypeAlias = "StateChangeEvent | AuthoredObject | str"
-
-_MILLISECONDS = re.compile(r"\s*(\d+)\s*ms\s*")
 
 
 class CommonSettings(TypedDict, total=False):
@@ -170,6 +168,16 @@ def whole_seconds(value: Duration, setting: str) -> int:
     return length
 
 
+def some_seconds(value: Duration, setting: str) -> int:
+    """
+    Return a duration in whole seconds, which is longer than nothing.
+
+    Raises:
+        AuthoringError: P1, it is none, or 0.
+    """
+    return whole_seconds(value, setting) or refuse(f"{setting}={value!r:.40} must be longer than nothing")
+
+
 def lasting(value: Duration, setting: str) -> float:
     """
     Return a duration in seconds, to the millisecond; ``"250ms"`` and ``"1.5s"`` are understood too.
@@ -185,18 +193,12 @@ def lasting(value: Duration, setting: str) -> float:
 
 def milliseconds(value: Duration, setting: str) -> int:
     """
-    Return a duration in milliseconds; ``"250ms"`` is understood too.
+    Return a duration in milliseconds; ``"250ms"`` and ``"1.5s"`` are understood too.
 
     Raises:
         AuthoringError: P1, it is no duration, or negative.
     """
-    if isinstance(value, str) and (match := _MILLISECONDS.fullmatch(value)):
-        return int(match[1])
-    if isinstance(value, timedelta):
-        value = value.total_seconds()
-    if isinstance(value, float) and value >= 0:
-        return round(value * 1000)
-    return whole_seconds(value, setting) * 1000
+    return in_milliseconds(lasting(value, setting))
 
 
 #: Settings that are stored as they are, or as seconds, and the field that holds them.
@@ -301,7 +303,7 @@ def _rate_limit(value: Authored) -> dict[str, int]:
     count, per = value if isinstance(value, tuple) else (value, 1)
     return {
         "rate_limit_per_frequency": count,
-        "rate_limit_frequency_in_seconds": whole_seconds(per, "rate_limit"),
+        "rate_limit_frequency_in_seconds": some_seconds(per, "rate_limit"),
     }
 
 
@@ -358,7 +360,7 @@ def apply_to_step(task: WorkflowTask, base: TaskDef, options: Mapping[str, Autho
         changes["join_mode"] = _word(JoinMode, options["join_mode"], "join_mode")
     if "cache" in options:
         key, time_to_live = options["cache"]
-        changes["cache_config"] = CacheConfig(key=key, ttl_in_second=whole_seconds(time_to_live, "cache"))
+        changes["cache_config"] = CacheConfig(key=key, ttl_in_second=some_seconds(time_to_live, "cache"))
     own = {name: value for name, value in options.items() if name in _OF_BOTH and name != "description"}
     if "task_definition" in options:
         changes["task_definition"] = _read(options["task_definition"], TaskDef, "task_definition")

@@ -50,7 +50,7 @@ class ReportByName(NamedTuple):
     output: Mapping[str, JsonValue] = {}
     worker_id: str | None = None
     reason: str | None = None
-    callback_after_s: int = 0
+    callback_after_s: float = 0
     #: (time, text) of each line logged.
     logs: Sequence[tuple[int, str]] = ()
 

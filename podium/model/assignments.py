@@ -92,7 +92,8 @@ class Report(NamedTuple):
     output: Mapping[str, JsonValue] = {}
     reason: str | None = None
     worker_id: str | None = None
-    callback_after_s: int = 0
+    #: To the millisecond.
+    callback_after_s: float = 0
     #: When the work began, if the hand-out was not recorded before.
     started_at: int = 0
     #: (time, text) of each line logged.

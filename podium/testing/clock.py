@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from podium.model.durations import parse_duration_s
+from podium.model.durations import exact_seconds, in_milliseconds
 from podium.model.errors import InvalidRequest
 
 #: Where virtual time begins: 2026-01-01T00:00:00Z in epoch milliseconds.
@@ -117,7 +117,7 @@ def milliseconds(length: timedelta | str | float) -> int:
     Return a length of time in milliseconds.
 
     Args:
-        length: Such as ``"30 days"`` or ``"1h 30m"``, a timedelta, or a number of seconds, which may be a fraction.
+        length: Such as ``"30 days"`` or ``"250ms"``, a timedelta, or a number of seconds, which may be a fraction.
 
     Raises:
         InvalidRequest: It cannot be read, or is negative.
@@ -128,7 +128,7 @@ def milliseconds(length: timedelta | str | float) -> int:
     """
     try:
         if isinstance(length, str):
-            return parse_duration_s(length) * 1000
+            return in_milliseconds(exact_seconds(length))
         seconds = length.total_seconds() if isinstance(length, timedelta) else float(length)
     except (ValueError, TypeError) as error:
         raise InvalidRequest(f"a length of time is expected, such as '30 days' or 1.5: {error}") from None

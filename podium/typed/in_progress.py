@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import field, frozen
 
-from podium.model.durations import seconds
+from podium.model.durations import exact_seconds
+from podium.model.errors import InvalidRequest
+from podium.model.texts import shown
 from podium.model.values import JsonObject
 
 
-def _length(value: str | float | timedelta) -> int:
-    return seconds(value)
+def _length(value: str | float | timedelta) -> float:
+    try:
+        return exact_seconds(value)
+    except (ValueError, TypeError, AttributeError):
+        raise InvalidRequest(
+            f"InProgress({shown(value)}): a length of time is expected, such as '5s', '250ms', 0.25 or a timedelta"
+        ) from None
 
 
 @frozen
@@ -27,8 +34,8 @@ class InProgress:
         5
     """
 
-    #: Time until the next call: seconds, a text such as ``"5s"``, or a timedelta. Kept in whole seconds, rounded up.
-    callback_after: int = field(default=0, converter=_length)
+    #: Time until the next call: seconds, a text such as ``"5s"`` or ``"250ms"``, or a timedelta; to the millisecond.
+    callback_after: float = field(default=0, converter=_length)
     #: What the next call finds as `podium.workers.TaskContext.previous_output`; shown as the task's output meanwhile.
     output: JsonObject = field(factory=dict)
 

@@ -137,7 +137,7 @@ def _report(
     output: Mapping[str, JsonValue],
     reason: str | None = None,
     *,
-    callback_after_s: int = 0,
+    callback_after_s: float = 0,
 ) -> Report:
     assignment = attempt.assignment
     return Report(

@@ -10,7 +10,7 @@ from time import perf_counter
 
 import pytest
 
-from podium import RunStatus, RunTimeout, TaskStatus, human, task, wait, workflow
+from podium import InProgress, RunStatus, RunTimeout, TaskContext, TaskStatus, human, task, wait, workflow
 from podium.dsl.tasks import Task
 from podium.model.attempts import as_datetime
 from podium.model.errors import InvalidRequest
@@ -34,6 +34,31 @@ def failing(times: int) -> Task[[], int]:
 def _soonest(measure: Callable[[], float]) -> float:
     """Return the shortest of a few measurements, the rest of which the machine had other work."""
     return min(measure() for _ in range(5))
+
+
+def test_what_rests_for_parts_of_a_second_is_called_then() -> None:
+    """``InProgress("250ms")`` and an update from outside count to the millisecond; so does the clock that is moved."""
+
+    @task(retries=0)
+    def look(context: TaskContext) -> int | InProgress:
+        seen = int(str(context.previous_output.get("seen", 0)))
+        return InProgress("250ms", {"seen": seen + 1}) if seen < 4 else seen
+
+    @workflow
+    def looking() -> int:
+        return look().output
+
+    with virtual.connect() as client:
+        began = client.clock.now()
+        run_id = client.start(looking)
+        client.update_task_by_name(run_id, "look", "IN_PROGRESS", callback_after="1.5s")
+        client.clock.advance("1499ms")
+        assert client.get(run_id).tasks[0].callback_after_seconds == 1.5
+        with client.workers([look]):
+            assert client.wait(run_id).result == 4
+        assert client.clock.now() - began == timedelta(seconds=2.5)
+        with pytest.raises(InvalidRequest, match="callback_after: a length of time is expected"):
+            client.update_task_by_name(run_id, "look", "IN_PROGRESS", callback_after="soon")
 
 
 def test_a_wait_of_a_month_and_retries_an_hour_apart_take_no_time() -> None:

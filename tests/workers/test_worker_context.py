@@ -15,7 +15,7 @@ from worker_desk import PATIENCE_S, RUN, FrontDesk, assignment
 import podium
 from podium.dsl import task
 from podium.model.assignments import Report, TaskStarted
-from podium.model.errors import RequestError
+from podium.model.errors import InvalidRequest, RequestError
 from podium.model.statuses import TaskStatus
 from podium.workers import InProgress, TaskContext, WorkerPool, current
 
@@ -106,9 +106,19 @@ def test_lines_go_to_the_tasks_logs_and_to_logging(
     assert getattr(record, "run_id") == RUN  # noqa: B009  # logging adds it at run time
 
 
-@pytest.mark.parametrize("pause", ["5s", 4.2, timedelta(seconds=5)])
-def test_in_progress_asks_to_be_called_again(report_of: RunOne, pause: Any) -> None:
-    """The attempt is put back with its output, and its next call finds that output."""
+@pytest.mark.parametrize(
+    ("pause", "seconds"),
+    [
+        ("5s", 5),
+        (4.2, 4.2),
+        (timedelta(seconds=5), 5),
+        ("250ms", 0.25),
+        ("1.5 s", 1.5),
+        (timedelta(milliseconds=1), 0.001),
+    ],
+)
+def test_in_progress_asks_to_be_called_again(report_of: RunOne, pause: Any, seconds: float) -> None:
+    """The attempt is put back with its output, for as long as it says; its next call finds that output."""
 
     @task
     def poll(context: TaskContext) -> Any:
@@ -118,8 +128,15 @@ def test_in_progress_asks_to_be_called_again(report_of: RunOne, pause: Any) -> N
     first = report_of(poll)
     second = report_of(poll, output=first.output)
 
-    assert (first.status, first.output, first.callback_after_s) == (TaskStatus.IN_PROGRESS, {"seen": 1}, 5)
+    assert (first.status, first.output, first.callback_after_s) == (TaskStatus.IN_PROGRESS, {"seen": 1}, seconds)
     assert (second.status, second.output) == (TaskStatus.COMPLETED, {"done": True})
+
+
+@pytest.mark.parametrize("pause", ["soon", -1, float("nan"), None, [5]])
+def test_in_progress_refuses_what_is_no_length(pause: Any) -> None:
+    """In words that name it."""
+    with pytest.raises(InvalidRequest, match=r"InProgress\(.*\): a length of time is expected, such as '5s', '250ms'"):
+        InProgress(pause)
 
 
 def test_a_long_call_is_shown_and_gives_signs_of_life(reporter: FrontDesk) -> None:

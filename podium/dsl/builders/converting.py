@@ -10,7 +10,7 @@ import attrs
 from podium.dsl.expressions import Script
 from podium.dsl.names import nearest
 from podium.dsl.refs import Ref, refuse
-from podium.dsl.settings import milliseconds, whole_seconds
+from podium.dsl.settings import milliseconds, some_seconds, whole_seconds
 from podium.expressions.paths import path_fault
 from podium.typed import records
 from podium.typed.authored import Authored
@@ -58,6 +58,11 @@ def in_seconds(value: Authored, parameter: str) -> Authored:
     return whole_seconds(value, parameter)
 
 
+def in_some_seconds(value: Authored, parameter: str) -> Authored:
+    """Read a length of time that is longer than nothing, as whole seconds."""
+    return some_seconds(value, parameter)
+
+
 def in_minutes(value: Authored, parameter: str) -> Authored:
     """Read a length of time, as whole minutes, rounded up."""
     return -(-whole_seconds(value, parameter) // 60)
@@ -66,6 +71,11 @@ def in_minutes(value: Authored, parameter: str) -> Authored:
 def in_milliseconds(value: Authored, parameter: str) -> Authored:
     """Read a length of time, as milliseconds."""
     return milliseconds(value, parameter)
+
+
+def in_some_milliseconds(value: Authored, parameter: str) -> Authored:
+    """Read a length of time that is longer than nothing, as milliseconds."""
+    return milliseconds(value, parameter) or refuse(f"{parameter}={value!r:.40} must be longer than nothing")
 
 
 def one_of(*words: str) -> Converter:

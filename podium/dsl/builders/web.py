@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from podium.dsl.answers import ANYTHING, T
-from podium.dsl.builders.converting import by_path, in_milliseconds, in_seconds, one_of, script_text
+from podium.dsl.builders.converting import by_path, in_some_milliseconds, in_some_seconds, one_of, script_text
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.expressions import Script
 from podium.dsl.outside import HttpResponse
@@ -36,10 +36,10 @@ _POLL_KEYS = {
     convert={
         "until": script_text,
         "method": _METHODS,
-        "every": in_seconds,
+        "every": in_some_seconds,
         "strategy": one_of("FIXED", "LINEAR_BACKOFF", "EXPONENTIAL_BACKOFF"),
-        "connect_timeout": in_milliseconds,
-        "read_timeout": in_milliseconds,
+        "connect_timeout": in_some_milliseconds,
+        "read_timeout": in_some_milliseconds,
     },
 )
 def poll(
