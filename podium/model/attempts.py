@@ -135,8 +135,8 @@ class TaskResult:
     workflow_instance_id: str = ""
     task_id: str = ""
     reason_for_incompletion: str | None = None
-    #: Seconds after which an attempt that is IN_PROGRESS is handed out again.
-    callback_after_seconds: int = 0
+    #: Seconds after which an attempt that is IN_PROGRESS is handed out again, to the millisecond.
+    callback_after_seconds: float = 0
     worker_id: str | None = None
     #: One of `podium.model.statuses.REPORTABLE`.
     status: TaskStatus = TaskStatus.COMPLETED

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from podium.model.attempts import TaskRun
+from podium.model.attempts import TaskResult, TaskRun
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.values import JsonObject, JsonValue
 
@@ -32,6 +32,7 @@ EXACT: Final[Mapping[type, frozenset[str]]] = {
         }
     ),
     TaskRun: frozenset({"start_delay_in_seconds", "callback_after_seconds", "response_timeout_seconds"}),
+    TaskResult: frozenset({"callback_after_seconds"}),
 }
 
 

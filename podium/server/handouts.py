@@ -15,6 +15,7 @@ import orjson
 from podium.client.checked import checked_report
 from podium.engine import ids
 from podium.expressions.secrets import deliver_secrets, long_texts
+from podium.model import exact
 from podium.model.assignments import Assignment, Report
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.errors import Fault, InvalidRequest, TaskNotFound
@@ -30,6 +31,7 @@ from podium.server.wire import whole
 
 #: Most places whose definitions are kept packed.
 _PACKED_MAX = 10_000
+_CALLBACK = "callbackAfterSeconds"
 
 
 class Scribe:
@@ -155,9 +157,9 @@ def report_of(body: Mapping[str, Any], now: int) -> Report:
     if run != run_id:
         raise TaskNotFound(f"No such task found by id: {task_id}")
     is_heartbeat = bool(body.get("extendLease"))
-    callback = body.get("callbackAfterSeconds") or 0
+    callback = body.get(_CALLBACK) or 0
     if type(callback) is not int or not 0 <= callback <= INT_MAX:
-        raise InvalidRequest(f"callbackAfterSeconds: a whole number of seconds is expected, not {shown(callback)}")
+        raise InvalidRequest(f"{_CALLBACK}: a whole number of seconds is expected, not {shown(callback)}")
     return Report(
         run,
         seq,
@@ -165,7 +167,7 @@ def report_of(body: Mapping[str, Any], now: int) -> Report:
         optional_object(body, "outputData") or {},
         optional_text(body, "reasonForIncompletion"),
         worker_id=optional_text(body, "workerId"),
-        callback_after_s=callback,
+        callback_after_s=exact.taken(body, {_CALLBACK: callback})[0].get(_CALLBACK, callback),
         logs=_lines(body.get("logs"), now),
         is_heartbeat=is_heartbeat,
         sub_workflow_id=optional_text(body, "subWorkflowId"),

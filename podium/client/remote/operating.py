@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from attrs import evolve
 
-from podium.client.checked import checked_object, checked_report, checked_text
+from podium.client.checked import checked_length, checked_object, checked_report, checked_text
 from podium.client.compensation import undone_steps
 from podium.client.declared import DeclaredTypes
 from podium.client.driving import Look, blocking, body_of
@@ -281,7 +281,7 @@ class RemoteOperatingClient(Client):
         *,
         reason: str | None = None,
         worker_id: str | None = None,
-        callback_after: int = 0,
+        callback_after: float | str | timedelta = 0,
         logs: Iterable[str] = (),
     ) -> WorkflowRun:
         told = checked_report(status)
@@ -295,7 +295,7 @@ class RemoteOperatingClient(Client):
             output,
             reason=checked_text(reason, "reason"),
             worker_id=checked_text(worker_id, "worker_id"),
-            callback_after=callback_after,
+            callback_after=checked_length(callback_after, "callback_after"),
             logs=list(logs),
         )
         return await self._server.run(run_id)
@@ -309,7 +309,7 @@ class RemoteOperatingClient(Client):
         *,
         reason: str | None = None,
         worker_id: str | None = None,
-        callback_after: int = 0,
+        callback_after: float = 0,
         logs: list[str] | None = None,
     ) -> None:
         """Say how the live attempt of a task stands, with everything that Conductor takes by an attempt's id only."""

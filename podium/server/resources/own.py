@@ -126,7 +126,7 @@ async def tell(desk: Desk, call: Call) -> Answer:
         optional_object(body, "outputData"),
         reason=optional_text(body, "reasonForIncompletion"),
         worker_id=optional_text(body, "workerId"),
-        callback_after=_number({"callbackAfterSeconds": 0, **body}, "callbackAfterSeconds"),
+        callback_after=body.get("callbackAfterSeconds") or 0,
         logs=[str(line) for line in logs],
     )
     return EMPTY
