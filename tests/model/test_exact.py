@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.model import codec
-from podium.model.attempts import TaskRun
+from podium.model.attempts import TaskResult, TaskRun
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.durations import exact_seconds
 from podium.model.exact import EXACT
@@ -22,6 +22,7 @@ BASES: dict[type, dict[str, Any]] = {
     WorkflowTask: {"name": "a", "task_reference_name": "a"},
     TaskDef: {"name": "a"},
     TaskRun: {"task_type": "a", "status": "SCHEDULED"},
+    TaskResult: {"task_id": "a"},
 }
 
 

@@ -43,6 +43,16 @@ def test_an_attempt_comes_with_everything_that_sdks_read(api: httpx.Client, simp
     assert shown.keys() - task.keys() == set()
 
 
+def test_a_result_may_rest_for_parts_of_a_second(api: httpx.Client, simple: str) -> None:
+    """As definitions do: whole seconds, rounded up, and ``exactSeconds`` beside them."""
+    api.post("/workflow", json={"name": simple, "input": {}}).raise_for_status()
+    (task,) = _poll(api, simple)
+    rest = {"callbackAfterSeconds": 2, "exactSeconds": {"callbackAfterSeconds": 1.25}}
+    api.post("/tasks", json=_result(task, "IN_PROGRESS", **rest)).raise_for_status()
+    shown = api.get(f"/tasks/{task['taskId']}").json()
+    assert (shown["callbackAfterSeconds"], shown["exactSeconds"]) == (2, {"callbackAfterSeconds": 1.25})
+
+
 def test_polls_that_find_nothing(api: httpx.Client, simple: str) -> None:
     """A single poll answers 204, a batch an empty list; longer than five seconds is 400."""
     assert api.get(f"/tasks/poll/{simple}").status_code == 204
