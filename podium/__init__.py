@@ -121,6 +121,7 @@ if TYPE_CHECKING:
         TaskCancelled,
         TerminalTaskError,
     )
+    from podium.model.handlers import EventHandler
     from podium.model.problems import Problem
     from podium.model.runs import TaskResult, TaskRun, WorkflowRun
     from podium.model.schedules import Schedule
@@ -143,6 +144,7 @@ _HOMES = {
     "Client": "podium.client",
     "DefinitionError": "podium.model.errors",
     "EmbeddedClient": "podium.client",
+    "EventHandler": "podium.model.handlers",
     "Failure": "podium.dsl.failing",
     "InProgress": "podium.workers",
     "PodiumError": "podium.model.errors",
@@ -177,6 +179,7 @@ __all__ = [
     "DefinitionError",
     "DynamicFork",
     "EmbeddedClient",
+    "EventHandler",
     "Expression",
     "FailedRun",
     "FailedStep",

@@ -11,8 +11,10 @@ from podium.client.http import HttpPolicy
 from podium.client.interface import Client
 from podium.client.remote.settings import Tls
 from podium.client.services.databases import Database
+from podium.client.services.kafka_events import KafkaEvents
+from podium.client.services.redis_events import RedisEvents
 from podium.engine.limits import Limits
-from podium.model.messages import EventMessage, EventSink
+from podium.model.messages import EventMessage, EventSink, EventSource
 
 if TYPE_CHECKING:
     from podium.client.asynchronous import AsyncClient
@@ -24,8 +26,11 @@ __all__ = [
     "EmbeddedClient",
     "EventMessage",
     "EventSink",
+    "EventSource",
     "HttpPolicy",
+    "KafkaEvents",
     "Limits",
+    "RedisEvents",
     "Tls",
     "connect",
     "connect_async",

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from podium.client.driving import Loop, body_of
+from podium.client.event_handlers import EventHandlers
 from podium.client.interface import Client
 from podium.client.schedules import Schedules
 from podium.dsl import Task
@@ -64,6 +65,33 @@ class AsyncSchedules:
     resume = _awaited_schedules(Schedules.resume)
     delete = _awaited_schedules(Schedules.delete)
     run = _awaited_schedules(Schedules.run)
+
+
+def _awaited_handlers(
+    verb: Callable[Concatenate[EventHandlers, P], T],
+) -> Callable[Concatenate[AsyncEventHandlers, P], Coroutine[Any, Any, T]]:
+    """Return the method that awaits a verb of the event handlers beneath."""
+    name = verb.__name__
+
+    @wraps(verb)
+    def call(self: AsyncEventHandlers, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
+        return self.do(name, args, kwargs)
+
+    return call
+
+
+@checked_verbs
+class AsyncEventHandlers:
+    """The event handlers of a store: the methods of `podium.client.event_handlers.EventHandlers`, to be awaited."""
+
+    def __init__(self, do: Callable[[str, tuple[Any, ...], dict[str, Any]], Coroutine[Any, Any, Any]]) -> None:
+        self.do = do
+
+    add = _awaited_handlers(EventHandlers.add)
+    list = _awaited_handlers(EventHandlers.list)
+    get = _awaited_handlers(EventHandlers.get)
+    delete = _awaited_handlers(EventHandlers.delete)
+    publish = _awaited_handlers(EventHandlers.publish)
 
 
 @checked_verbs
@@ -137,6 +165,11 @@ class AsyncClient:
     task = _awaited(Client.task)
     logs = _awaited(Client.logs)
     close = _awaited(Client.close)
+
+    @property
+    def event_handlers(self) -> AsyncEventHandlers:
+        """The event handlers of the store, and what is done with them."""
+        return AsyncEventHandlers(partial(self._do, part="event_handlers"))
 
     @property
     def schedules(self) -> AsyncSchedules:

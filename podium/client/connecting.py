@@ -20,7 +20,7 @@ from podium.dsl.arguments import checked_verb
 from podium.engine.limits import Limits
 from podium.engine.ports import RecordProducer
 from podium.model.errors import InvalidRequest
-from podium.model.messages import EventSink
+from podium.model.messages import EventSink, EventSource
 from podium.model.runs import ResultT, WorkflowRun
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def connect(
     http: HttpPolicy | None = None,
     limits: Limits | None = None,
     sinks: Mapping[str, EventSink] | None = None,
+    sources: Mapping[str, EventSource] | None = None,
     databases: Mapping[str, str | Database] | None = None,
     kafka: RecordProducer | Mapping[str, Any] | None = None,
     key_id: str | None = None,
@@ -52,6 +53,7 @@ def connect(
         limits: How large what enters a run, or grows in it, may be; None for the defaults of `Limits`.
         sinks: What takes the messages of EVENT tasks, by the kind of their sink, such as ``kafka``; packages may bring
             more (entry point group ``podium.sinks``).
+        sources: What brings messages to event handlers, by the kind of their event, such as ``kafka``.
         databases: What JDBC tasks may name, as addresses of SQLAlchemy, or `podium.client.Database` for more settings;
             the environment may name more (``PODIUM_DATABASE_<name>``).
         kafka: Settings of confluent-kafka for KAFKA_PUBLISH tasks, such as ``{"security.protocol": "SSL"}``; or what
@@ -68,7 +70,8 @@ def connect(
         InvalidRequest: A setting cannot be right, or belongs to an engine in this process where the URL is a server's,
             or the other way round.
     """
-    to_engine = {"http": http, "limits": limits, "sinks": sinks, "databases": databases, "kafka": kafka}
+    to_events = {"sinks": sinks, "sources": sources}
+    to_engine = {"http": http, "limits": limits, **to_events, "databases": databases, "kafka": kafka}
     to_server = {"key_id": key_id, "key_secret": key_secret, "timeout": timeout, "headers": headers, "tls": tls}
     if is_server(url):
         _refuse(to_engine, f"belongs to the process of the engine, which is the server at {url!r:.80}")
@@ -80,7 +83,7 @@ def connect(
     _refuse(
         to_server, f"is for servers, and {url!r:.80} is a store; a server's address begins with http:// or https://"
     )
-    services = ServiceSettings(http=http, sinks=sinks, databases=databases, kafka=kafka)
+    services = ServiceSettings(http=http, sinks=sinks, sources=sources, databases=databases, kafka=kafka)
     return open_embedded(url, services, limits)
 
 
@@ -96,6 +99,7 @@ class ConnectSettings(TypedDict, total=False):
     http: HttpPolicy | None
     limits: Limits | None
     sinks: Mapping[str, EventSink] | None
+    sources: Mapping[str, EventSource] | None
     databases: Mapping[str, str | Database] | None
     kafka: RecordProducer | Mapping[str, Any] | None
     key_id: str | None

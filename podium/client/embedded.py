@@ -18,6 +18,7 @@ from podium.client.declared import DeclaredTypes
 from podium.client.driving import Look, blocking
 from podium.client.edits import Edits
 from podium.client.engine import EmbeddedEngine
+from podium.client.event_handling import EmbeddedEventHandlers
 from podium.client.interface import Definition, Span
 from podium.client.messages import Incoming
 from podium.client.operating import OperatingClient
@@ -91,6 +92,7 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         self._edits = Edits(self._engine, declared)
         self._incoming = Incoming(self._engine)
         self._views = Views(self._engine)
+        self._event_handlers = EmbeddedEventHandlers(self._engine)
         self._schedules = EmbeddedSchedules(self._engine, self._starter)
 
     # -- definitions -------------------------------------------------------------------------------------------------
@@ -115,6 +117,10 @@ class EmbeddedClient(OperatingClient, SignallingClient):
     @blocking
     async def unregister_task(self, name: str) -> None:
         await self._starter.unregister_task(name)
+
+    @property
+    def event_handlers(self) -> EmbeddedEventHandlers:  # said at `podium.Client`
+        return self._event_handlers
 
     @property
     def schedules(self) -> EmbeddedSchedules:  # said at `podium.Client`

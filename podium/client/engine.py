@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from podium.client.driving import Look
+from podium.client.event_listening import EventListening
+from podium.client.event_processing import EventProcessor
 from podium.client.news import Newsroom
 from podium.client.outbox import Outbox
 from podium.client.serving import ServiceSettings, Serving
@@ -22,6 +24,7 @@ from podium.engine.recent import RecentRuns
 from podium.engine.requests import Detach, Register
 from podium.model.assignments import Consumer
 from podium.model.errors import EngineStopped, InvalidRequest
+from podium.model.messages import INTERNAL
 from podium.model.texts import storable
 
 _ENVIRONMENT_PREFIX = "CONDUCTOR_ENV_"
@@ -61,6 +64,12 @@ class EmbeddedEngine:
         self._serving = Serving(services, self._reader, self.clock, self.secrets)
         self._sinks = services.sinks
         self._outbox: Outbox | None = None
+        self._listening: EventListening | None = None
+        self._sources = services.sources
+        #: What is done with messages to event handlers.
+        self.events: EventProcessor = EventProcessor(
+            backend, self.ids, self.environment, lambda request: self.kernel.ask(request).wait()
+        )
         self._is_closed = False
         self._process = os.getpid()
 
@@ -126,7 +135,12 @@ class EmbeddedEngine:
         processes = world.processes(self._backend)
         engine_id = f"engine-{self.ids.run_id()[:23]}"
         outbox = self._outbox = Outbox(
-            self._backend, engine_id, self.clock, processes, secrets=self.secrets, sinks=self._sinks
+            self._backend,
+            engine_id,
+            self.clock,
+            processes,
+            secrets=self.secrets,
+            sinks={**self._sinks, INTERNAL: self.events.take_internal},
         )
         kernel = Kernel(
             EngineConfig(
@@ -151,6 +165,9 @@ class EmbeddedEngine:
         self._serving.start(kernel)
         kernel.start()
         outbox.start()
+        if self._sources:
+            self._listening = EventListening(self.events, self._sources)
+            self._listening.start()
         return kernel
 
     def detach(self, consumer: Consumer) -> None:
@@ -174,11 +191,14 @@ class EmbeddedEngine:
             if self._is_closed:
                 return
             self._is_closed = True
+        if self._listening is not None:
+            self._listening.close()
         self._serving.close()
         if self._kernel is not None:
             self._kernel.stop()
         if self._outbox is not None:
             self._outbox.close()
+        self.events.close()
         self._backend.close()
 
 

@@ -9,6 +9,7 @@ from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
 
+from podium.client.event_handlers import EventHandlers
 from podium.client.operations import Operations
 from podium.client.options import Startable, StartOptions
 from podium.client.schedules import Schedules
@@ -87,6 +88,10 @@ class Client(Operations, Signals, Protocol):
         Raises:
             DefinitionNotFound: It is not registered.
         """
+
+    @property
+    def event_handlers(self) -> EventHandlers:
+        """The event handlers of the store, and what is done with them."""
 
     @property
     def schedules(self) -> Schedules:

@@ -12,7 +12,7 @@ from podium.engine.rows import OutboxRow
 from podium.engine.silence import is_alive
 from podium.expressions.secrets import deliver_secrets
 from podium.model.errors import StoreError
-from podium.model.messages import EventMessage, EventSink
+from podium.model.messages import INTERNAL, EventMessage, EventSink
 from podium.model.payloads import parse
 from podium.model.values import JsonObject
 
@@ -139,7 +139,9 @@ class Outbox:
             if sink is None:
                 self._warn(kind, "there is no such sink: name it in podium.connect(url, sinks={...})")
                 return False
-            sink(EventMessage(row.event_id, queue, deliver_secrets(payload, self._secrets)))
+            # What stays inside names secrets as long as it can.
+            told = payload if kind == INTERNAL else deliver_secrets(payload, self._secrets)
+            sink(EventMessage(row.event_id, queue, told))
         except Exception as error:  # noqa: BLE001  # it is not ours, and may fail in any way; it is tried again
             self._warn(kind, str(error) or repr(error))
             return False

@@ -23,7 +23,7 @@ from podium.engine.ports import Clock, RecordProducer
 from podium.engine.reader import Reader
 from podium.engine.requests import Attach
 from podium.model.errors import InvalidRequest
-from podium.model.messages import EventSink
+from podium.model.messages import INTERNAL, EventSink, EventSource
 from podium.model.texts import shown
 
 
@@ -44,6 +44,17 @@ def _sinks(given: Mapping[str, EventSink] | None) -> Mapping[str, EventSink]:
     return given or {}
 
 
+def _sources(given: Mapping[str, EventSource] | None) -> Mapping[str, EventSource]:
+    if not isinstance(given or {}, Mapping):
+        raise InvalidRequest(f"sources= maps kinds to event sources, such as {{'kafka': …}}, not {shown(given)}")
+    for kind, source in (given or {}).items():
+        if not callable(getattr(source, "listen", None)) or kind == INTERNAL:
+            raise InvalidRequest(
+                f"sources= maps kinds to what has a method listen; that of {kind!r} is {shown(source)}"
+            )
+    return given or {}
+
+
 def _producer(given: RecordProducer | Mapping[str, Any] | None) -> RecordProducer:
     if given is None or isinstance(given, Mapping):
         producer = ConfluentProducer(given)
@@ -61,6 +72,8 @@ class ServiceSettings:
 
     http: HttpPolicy = field(default=None, converter=_policy)
     sinks: Mapping[str, EventSink] = field(default=None, converter=_sinks)
+    #: What brings messages to event handlers, by kind.
+    sources: Mapping[str, EventSource] = field(default=None, converter=_sources)
     #: What JDBC tasks may name.
     databases: Mapping[str, Database] = field(default=None, converter=checked_databases)
     #: What publishes records; settings of the library that does are made one.

@@ -279,6 +279,7 @@ class Batch:
                 fault=request.fault,
                 is_checked=True,
                 schedule=request.schedule,
+                event=request.event,
             ),
         )
         return request.run_id

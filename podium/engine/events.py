@@ -215,6 +215,15 @@ class Rerun(NamedTuple):
     undone: Undone | None = None
 
 
+class SetVariables(NamedTuple):
+    """Somebody outside sets variables of a run."""
+
+    run_id: str
+    variables: Mapping[str, JsonValue]
+    #: Lists that are there already are added to, and not replaced.
+    append_lists: bool = False
+
+
 class Skip(NamedTuple):
     """Pass over a task that the run has not come to."""
 
@@ -281,6 +290,7 @@ Event: TypeAlias = (
     | Retry
     | Restart
     | Rerun
+    | SetVariables
     | Skip
     | ResetCallbacks
     | TakeOver

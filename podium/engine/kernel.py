@@ -428,7 +428,7 @@ class Kernel:
                 refuse_large(workflow, limits)
             for kind, name, _ in request.new_entries:
                 if self._ports.backend.entry(kind, name) is not None:
-                    raise AlreadyExists(f"{kind.replace('_', ' ')} with name {name} already exists!")
+                    raise AlreadyExists(f"{kind.title().replace('_', '')} with name {name} already exists!")
             writes = WriteSet(
                 workflows=[
                     WorkflowRow(w.name, w.version, now, now, definition_body(w, limits)) for w in request.workflows

@@ -1,5 +1,5 @@
 """
-What an operator can ask of a run: pause, resume, terminate, retry, restart, skip a task, reset callbacks.
+What an operator can ask of a run: pause, resume, terminate, retry, restart, skip a task, set variables, and more.
 
 A rerun is in `podium.engine.reruns`. Each operation says what becomes of attempts, timers and other runs.
 
@@ -11,11 +11,21 @@ from __future__ import annotations
 from podium.engine import ending, revival, timeouts
 from podium.engine.deadlines import arm_run
 from podium.engine.decision import Decision
-from podium.engine.events import ChildStays, Pause, ResetCallbacks, Restart, Resume, Retry, Skip, Terminate
+from podium.engine.events import (
+    ChildStays,
+    Pause,
+    ResetCallbacks,
+    Restart,
+    Resume,
+    Retry,
+    SetVariables,
+    Skip,
+    Terminate,
+)
 from podium.engine.operators.base import tell_joins
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
-from podium.model.errors import IllegalTransition, NotRestartable, StillRunning
+from podium.model.errors import IllegalTransition, InvalidRequest, LimitExceeded, NotRestartable, StillRunning
 from podium.model.statuses import RunStatus, TaskStatus
 
 
@@ -54,6 +64,34 @@ def resume(decision: Decision, event: Resume) -> None:
             decision.state.touch(record)  # its timer is armed again
             if record.due_at <= decision.context.now:
                 timeouts.wake(decision, record)
+
+
+def set_variables(decision: Decision, event: SetVariables) -> None:
+    """
+    Set variables of a live run, as a SET_VARIABLE task of its own would; what is not named stays.
+
+    Conductor: Orkes's ``POST /workflow/{id}/variables`` and the action ``update_workflow_variables``.
+
+    Raises:
+        IllegalTransition: The run has ended.
+        InvalidRequest: They would be too large.
+    """
+    run = decision.run
+    if run.status.is_terminal:
+        raise IllegalTransition(f"run {event.run_id} is {run.status}; only variables of a live run can be set")
+    variables = {**run.variables, **event.variables}
+    if event.append_lists:
+        for name, value in event.variables.items():
+            known = run.variables.get(name)
+            if isinstance(known, list):
+                variables[name] = [*known, *(value if isinstance(value, list) else [value])]
+    limits = decision.context.limits
+    try:
+        run.variables_bytes = limits.packed(variables, "the variables of the run", limits.variables_bytes)
+    except LimitExceeded as error:
+        raise InvalidRequest(str(error)) from None
+    run.variables = variables
+    decision.state.touched = True
 
 
 def terminate(decision: Decision, event: Terminate) -> None:

@@ -34,6 +34,8 @@ class StartRequest(NamedTuple):
     fault: str | None = None
     #: The schedule that wants to hear of the run's end.
     schedule: str | None = None
+    #: The name of the event that started it.
+    event: str | None = None
 
 
 class SaveSchedule(NamedTuple):

@@ -24,6 +24,7 @@ from podium.model import exact as exact_seconds
 from podium.model import json_text
 from podium.model.definitions import RateLimitConfig, SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, Fault
+from podium.model.handlers import EventHandler
 from podium.model.json_text import described, shown
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.statuses import (
@@ -65,6 +66,7 @@ _ALWAYS: Mapping[type, frozenset[str]] = {
     WorkflowTask: frozenset({"name", "task_reference_name", "type"}),
     TaskDef: frozenset({"name"}),
     RateLimitConfig: frozenset({"concurrent_exec_limit"}),
+    EventHandler: frozenset({"name", "event", "actions", "active"}),
     TaskRun: frozenset({"task_type", "status", "reference_task_name", "task_id", "input_data", "output_data", "seq"}),
     WorkflowRun: frozenset({"status", "workflow_id", "tasks", "input", "output", "create_time"}),
     TaskResult: frozenset({"status"}),

@@ -113,6 +113,10 @@ class WorkflowNotFound(NotFound):
     """No workflow is registered under this name and version."""
 
 
+class HandlerNotFound(NotFound):
+    """No event handler has this name."""
+
+
 class DefinitionNotFound(NotFound):
     """No task definition or schema is registered under this name."""
 

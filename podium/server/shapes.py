@@ -22,6 +22,7 @@ from podium.model.definitions import (
     WorkflowDef,
     WorkflowTask,
 )
+from podium.model.handlers import EventHandler
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.server.routing import NUMBER, OBJECT, TRUTH, WORD, Shape, array, by_name, ref
 
@@ -31,6 +32,7 @@ _CLASSES: Mapping[str, type] = {
     "WorkflowTask": WorkflowTask,
     "TaskDef": TaskDef,
     "SchemaDef": SchemaDef,
+    "EventHandler": EventHandler,
     "SubWorkflowParams": SubWorkflowParams,
     "RateLimitConfig": RateLimitConfig,
     "CacheConfig": CacheConfig,

@@ -70,6 +70,7 @@ BESIDE_AUTHORING = {
     "Client",
     "DefinitionError",
     "EmbeddedClient",
+    "EventHandler",
     "Failure",
     "InProgress",
     "PodiumError",

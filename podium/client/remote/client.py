@@ -13,6 +13,7 @@ from podium.client.declared import DeclaredTypes
 from podium.client.driving import Errand, Look, blocking, drive
 from podium.client.interface import Definition
 from podium.client.options import Startable, StartOptions
+from podium.client.remote.event_handlers import RemoteEventHandlers
 from podium.client.remote.outlook import RemoteOutlook
 from podium.client.remote.reading import ReadingClient
 from podium.client.remote.schedules import RemoteSchedules
@@ -60,6 +61,7 @@ class RemoteClient(ReadingClient, RemoteSignallingClient):
         self._outlook = RemoteOutlook(self._server)
         self._declared = DeclaredTypes()
         self._starter = RemoteStarter(self._server, self._declared)
+        self._event_handlers = RemoteEventHandlers(self._server)
         self._schedules = RemoteSchedules(self._server, self._starter)
         self._transport: RemoteTransport | None = None
 
@@ -77,6 +79,10 @@ class RemoteClient(ReadingClient, RemoteSignallingClient):
     @blocking
     async def unregister_task(self, name: str) -> None:
         await self._server.ask("DELETE", "metadata", "taskdefs", name, missing=DefinitionNotFound)
+
+    @property
+    def event_handlers(self) -> RemoteEventHandlers:  # said at `podium.Client`
+        return self._event_handlers
 
     @property
     def schedules(self) -> RemoteSchedules:  # said at `podium.Client`

@@ -8,21 +8,22 @@ from podium.engine.decision import Decision
 from podium.engine.operators.worker import Worker
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
+from podium.engine.rows import OutboxRow
 from podium.expressions.text import java_text
 from podium.model.definitions import WorkflowTask
+from podium.model.errors import LimitExceeded
+from podium.model.messages import INTERNAL
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.values import JsonValue
-
-#: The kind of the queues inside the engine.
-_INTERNAL = "conductor"
 
 
 class Event(Worker):
     """
     EVENT: the task's whole output is the message, and names the queue that it goes to.
 
-    A queue inside the engine (``conductor``) has it as soon as the task is committed. What goes to another sink waits
-    in the queue of the type for the sinks of this process, which may repeat it; its id, the task's, stays the same.
+    A queue inside the engine (``conductor``) has it as soon as the task is committed, and keeps it for event handlers.
+    What goes to another sink waits in the queue of the type for the sinks of this process, which may repeat it; its id,
+    the task's, stays the same.
     """
 
     can_delay = False
@@ -65,10 +66,21 @@ class Event(Worker):
             decision.end(record, TaskStatus.FAILED, output, reason)
             return
         output["event_produced"] = queue
-        if not queue.startswith(f"{_INTERNAL}:"):
+        if not queue.startswith(f"{INTERNAL}:"):
             record.output = output
             decision.offer(record)
-        elif record.node.task.async_complete:
+            return
+        # Its handlers hear of it when this is committed; under the id of the attempt, however often they do.
+        limits = decision.context.limits
+        try:
+            body = limits.packed(
+                {"sink": queue, "payload": output}, "the message", limits.payload_bytes + len(queue) + 64
+            )
+        except LimitExceeded as error:
+            decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=str(error))
+            return
+        decision.state.outbox.append(OutboxRow(record.task_id, decision.context.holder, decision.context.now, body))
+        if record.node.task.async_complete:
             record.status = TaskStatus.IN_PROGRESS
             record.started_at = record.updated_at = decision.context.now
             record.output = output
@@ -82,8 +94,8 @@ def _queue_of(sink: JsonValue, workflow: str, ref: str) -> str | None:
     """Return the whole name of the queue that a sink means; None if it is no sink."""
     if not isinstance(sink, str) or not sink:
         return None
-    if not sink.startswith(_INTERNAL):
+    if not sink.startswith(INTERNAL):
         return sink
-    if sink == _INTERNAL:
-        return f"{_INTERNAL}:{workflow}:{ref}"
-    return f"{_INTERNAL}:{workflow}:{sink.replace('conductor:', '')}" if sink.startswith(f"{_INTERNAL}:") else None
+    if sink == INTERNAL:
+        return f"{INTERNAL}:{workflow}:{ref}"
+    return f"{INTERNAL}:{workflow}:{sink.replace('conductor:', '')}" if sink.startswith(f"{INTERNAL}:") else None

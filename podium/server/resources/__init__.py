@@ -6,6 +6,7 @@ from itertools import chain
 
 from podium.server.resources import (
     admin,
+    events,
     finding,
     health,
     metadata,
@@ -32,6 +33,7 @@ ROUTES: tuple[Route, ...] = tuple(
             tasks,
             task_queues,
             finding,
+            events,
             metadata,
             queues,
             schedules,

@@ -15,13 +15,13 @@ from podium.model.forms import explanation_to_dict, limit_to_dict, summary_to_di
 from podium.model.statuses import RunStatus
 from podium.model.texts import shown
 from podium.model.version import own_version
-from podium.server.answers import EMPTY, Answer, json_answer
+from podium.server.answers import EMPTY, Answer, json_answer, text_answer
 from podium.server.bodies import optional_object, optional_text
 from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.handouts import report_of
 from podium.server.parameters import number, text
-from podium.server.routing import NUMBER, OBJECT, WORD, Body, array, by_name, get, post, ref
+from podium.server.routing import BARE, NUMBER, OBJECT, WORD, Body, array, by_name, get, post, ref
 from podium.server.shapes import record
 from podium.server.starts import start_request
 
@@ -205,6 +205,16 @@ async def deliver(desk: Desk, call: Call) -> Answer:
     return json_answer([list(each) for each in found])
 
 
+async def publish(desk: Desk, call: Call) -> Answer:
+    """Hand a message to the handlers of an event; the answer is its id."""
+    body = call.object()
+    event, message_id = body.get("event"), optional_text(body, "id")
+    if not isinstance(event, str):
+        raise InvalidRequest("event: the name of a queue is expected here, such as 'conductor:order:paid'")
+    payload = optional_object(body, "payload") or {}
+    return text_answer(await desk.do(desk.client.event_handlers.publish, event, payload, message_id=message_id))
+
+
 async def schedules(desk: Desk, call: Call) -> Answer:
     """The schedules, each as it stands."""
     found = await desk.do(desk.client.schedules.list, workflow=call.query["workflowName"])
@@ -243,6 +253,7 @@ ROUTES = (
     post("/podium/workers/{workerId}/leave", leave),
     get("/podium/limits", limits, text("name", "Of a task, or ``workflow:key``."), answers={200: array(OBJECT)}),
     post("/podium/prune", prune, body=_ASKED, answers={200: by_name(NUMBER)}),
+    post("/podium/events", publish, body=_ASKED, answers={200: BARE}),
     post("/podium/webhooks", deliver, body=_ASKED, answers={200: array(array(WORD))}),
     get("/podium/schedules", schedules, text("workflowName"), answers={200: array(OBJECT)}),
     get("/podium/schedules/{name}", schedule, answers={200: OBJECT}),
