@@ -18,7 +18,7 @@ from podium.client.serving import ServiceSettings
 from podium.dsl import Task, Workflow
 from podium.dsl.arguments import checked_verb
 from podium.engine.limits import Limits
-from podium.engine.ports import RecordProducer
+from podium.engine.service_ports import RecordProducer
 from podium.model.errors import InvalidRequest
 from podium.model.messages import EventSink, EventSource
 from podium.model.runs import ResultT, WorkflowRun

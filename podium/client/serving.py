@@ -19,9 +19,10 @@ from podium.client.sinks import SinkRunner
 from podium.client.transport import InProcess
 from podium.engine.kernel import Kernel
 from podium.engine.operators import Operators
-from podium.engine.ports import Clock, RecordProducer
+from podium.engine.ports import Clock
 from podium.engine.reader import Reader
 from podium.engine.requests import Attach
+from podium.engine.service_ports import RecordProducer
 from podium.model.errors import InvalidRequest
 from podium.model.messages import INTERNAL, EventSink, EventSource
 from podium.model.texts import shown

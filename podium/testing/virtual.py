@@ -17,8 +17,9 @@ from podium.client import Database, EmbeddedClient, HttpPolicy, Limits
 from podium.client.serving import ServiceSettings
 from podium.client.world import World
 from podium.engine.config import ScriptRunner
-from podium.engine.ports import Backend, Processes, RecordProducer
+from podium.engine.ports import Backend, Processes
 from podium.engine.scripts import DirectScripts
+from podium.engine.service_ports import RecordProducer
 from podium.model.errors import RunTimeout
 from podium.model.messages import EventSink
 from podium.model.runs import WorkflowRun

@@ -17,7 +17,7 @@ import podium
 from podium.client.embedded import EmbeddedClient
 from podium.client.http import HttpPolicy, runner
 from podium.client.http.sender import redirected
-from podium.engine.ports import HttpRequest
+from podium.engine.service_ports import HttpRequest
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.runs import TaskRun
 from podium.model.statuses import TaskStatus

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import podium
-from podium.engine.ports import Record
+from podium.engine.service_ports import Record
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import TaskStatus
 

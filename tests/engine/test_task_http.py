@@ -16,7 +16,7 @@ import podium
 from podium.client.embedded import EmbeddedClient
 from podium.client.http.policy import HttpPolicy
 from podium.client.http.sender import HttpcoreSender
-from podium.engine.ports import HttpRequest, HttpResponse
+from podium.engine.service_ports import HttpRequest, HttpResponse
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.runs import TaskResult, TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus

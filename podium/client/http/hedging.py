@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-from podium.engine.ports import HttpResponse
+from podium.engine.service_ports import HttpResponse
 
 
 async def first_good(

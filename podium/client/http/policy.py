@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from podium.engine.ports import HttpRefused
+from podium.engine.service_ports import HttpRefused
 from podium.model.errors import InvalidRequest
 from podium.model.texts import shown
 

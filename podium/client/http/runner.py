@@ -12,7 +12,8 @@ from podium.client.http.policy import HttpPolicy
 from podium.client.http.queue import Place, RequestQueue
 from podium.client.lasting import Lasting
 from podium.engine.kernel import Kernel
-from podium.engine.ports import Clock, HttpSender
+from podium.engine.ports import Clock
+from podium.engine.service_ports import HttpSender
 from podium.engine.tasks.http import perform
 from podium.engine.tasks.outcome import Outcome
 from podium.expressions.secrets import deliver_secrets

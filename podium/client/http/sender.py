@@ -14,7 +14,7 @@ from attrs import evolve
 from podium.client.http.network import GuardedNetwork
 from podium.client.http.policy import ForbiddenHost, HttpPolicy
 from podium.client.http.unpacking import ACCEPTED, read_body
-from podium.engine.ports import HttpRequest, HttpResponse
+from podium.engine.service_ports import HttpRequest, HttpResponse
 from podium.model.shortages import is_shortage
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class HttpcoreSender:
         self._pool: httpcore.AsyncConnectionPool | None = None
 
     async def send(self, request: HttpRequest) -> HttpResponse:
-        """Send a request; see `podium.engine.ports.HttpSender`."""
+        """Send a request; see `podium.engine.service_ports.HttpSender`."""
         if request.copies > 1:
             from podium.client.http.hedging import first_good  # few ask for it
 

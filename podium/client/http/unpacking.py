@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import AsyncIterable
 
-from podium.engine.ports import HttpRefused
+from podium.engine.service_ports import HttpRefused
 
 #: What `unpack` understands, as a request's ``Accept-Encoding`` says it.
 ACCEPTED = "gzip, deflate"

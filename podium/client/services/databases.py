@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from podium.engine.ports import Databases, Statement, StatementRefused, WrongCount
+from podium.engine.service_ports import Databases, Statement, StatementRefused, WrongCount
 from podium.engine.tasks.jdbc import run_statement
 from podium.engine.tasks.outcome import Outcome
 from podium.model.assignments import Assignment
@@ -84,7 +84,7 @@ class SqlDatabases:
         return self._known.keys()
 
     def select(self, statement: Statement) -> list[JsonValue]:
-        """Return the rows that a statement gives; see `podium.engine.ports.Databases`."""
+        """Return the rows that a statement gives; see `podium.engine.service_ports.Databases`."""
         most = self._known[statement.database].rows_max
         with self._transaction(statement.database) as connection:
             result = connection.execute(*_prepared(statement))
@@ -96,7 +96,7 @@ class SqlDatabases:
         return [{str(name): _as_json(value) for name, value in row.items()} for row in rows]
 
     def update(self, statement: Statement, expected: int) -> int:
-        """Change rows; see `podium.engine.ports.Databases`."""
+        """Change rows; see `podium.engine.service_ports.Databases`."""
         with self._transaction(statement.database) as connection:
             count = max(0, connection.execute(*_prepared(statement)).rowcount)
             if expected > 0 and count != expected:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from podium.engine.ports import ProducerRefused, Record, RecordProducer
+from podium.engine.service_ports import ProducerRefused, Record, RecordProducer
 from podium.engine.tasks.kafka import publish
 from podium.engine.tasks.outcome import Outcome
 from podium.model.assignments import Assignment
@@ -82,7 +82,7 @@ class ConfluentProducer:
             raise InvalidRequest(f"kafka=: {error}") from None
 
     def produce(self, record: Record) -> None:
-        """Publish a record; see `podium.engine.ports.RecordProducer`."""
+        """Publish a record; see `podium.engine.service_ports.RecordProducer`."""
         producer = self._producer(record.servers, record.timeout_s)
         delivered = threading.Event()
         errors: list[str] = []

@@ -1,8 +1,8 @@
 """
 HTTP: what the task's input asks to send, and what the answer means for the task.
 
-Conductor: ``HttpTask.java``. The request itself is sent by an `podium.engine.ports.HttpSender`, off the kernel's
-thread.
+Conductor: ``HttpTask.java``. The request itself is sent by an `podium.engine.service_ports.HttpSender`, off the
+kernel's thread.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from podium.engine.ports import HttpRefused, HttpRequest, HttpResponse, HttpSender
+from podium.engine.service_ports import HttpRefused, HttpRequest, HttpResponse, HttpSender
 from podium.engine.tasks.outcome import Outcome, done
 from podium.expressions.text import java_text
 from podium.model import json_text

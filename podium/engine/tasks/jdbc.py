@@ -1,14 +1,14 @@
 """
 JDBC: what the task's input asks of a database. Conductor: ``JDBCWorker.java``, ``JDBCInput.java``.
 
-The statement itself is run by `podium.engine.ports.Databases`, off the kernel's thread.
+The statement itself is run by `podium.engine.service_ports.Databases`, off the kernel's thread.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from podium.engine.ports import Databases, Statement, StatementRefused, WrongCount
+from podium.engine.service_ports import Databases, Statement, StatementRefused, WrongCount
 from podium.engine.tasks.outcome import Outcome, done, failed, refused
 from podium.expressions.text import java_text
 from podium.model.json_text import kind_of, shown

@@ -1,14 +1,14 @@
 """
 KAFKA_PUBLISH: what the task's input asks to publish. Conductor: ``KafkaPublishTask.java``.
 
-The record itself is sent by a `podium.engine.ports.RecordProducer`, off the kernel's thread.
+The record itself is sent by a `podium.engine.service_ports.RecordProducer`, off the kernel's thread.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from podium.engine.ports import ProducerRefused, Record, RecordProducer
+from podium.engine.service_ports import ProducerRefused, Record, RecordProducer
 from podium.engine.tasks.outcome import Outcome, done, failed, refused
 from podium.expressions.text import java_text
 from podium.model.json_text import kind_of, shown
