@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -109,16 +109,18 @@ class Application:
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         refusals: Mapping[type[Exception], int] = {}
         route, began = None, perf_counter()
+        ids: dict[str, str] = {}
         try:
             content = await self._content(receive)
             segments = _segments(scope)
             route, values = self._found(scope["method"], segments)
             refusals = route.refusals
+            ids = _ids(route, values)
             headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
             call = Call(route, values, scope["query_string"].decode("latin-1"), content, headers)
             answer = await route.handler(self.desk, call)
         except Exception as error:  # noqa: BLE001  # whatever it is, the caller hears of it
-            answer = error_answer(error, refusals, f"{scope['method']} {scope['path']}")
+            answer = error_answer(error, refusals, f"{scope['method']} {scope['path']}", ids)
         if route is not None and self._desk is not None:
             self._desk.meter.request(route, answer.status, perf_counter() - began)
         return answer
@@ -148,6 +150,12 @@ class Application:
         if len(content) > self._settings.body_bytes:
             raise Refusal(413, f"the body is larger than {self._settings.body_bytes} bytes")
         return content
+
+
+def _ids(route: Route, values: Sequence[str]) -> dict[str, str]:
+    """Return the run and the attempt that a path names, as records of the log name them."""
+    known = {"workflowId": "run_id", "taskId": "task_id"}
+    return {known[name]: value for name, value in zip(route.names, values, strict=True) if name in known}
 
 
 def _segments(scope: Scope) -> list[str]:

@@ -93,7 +93,9 @@ def status_of(error: Exception, refusals: Mapping[type[Exception], int]) -> int:
     return 500
 
 
-def error_answer(error: Exception, refusals: Mapping[type[Exception], int], about: str) -> Answer:
+def error_answer(
+    error: Exception, refusals: Mapping[type[Exception], int], about: str, ids: Mapping[str, str] | None = None
+) -> Answer:
     """
     Return the answer that tells of an error; of a bug it tells nothing but that it is one.
 
@@ -101,15 +103,16 @@ def error_answer(error: Exception, refusals: Mapping[type[Exception], int], abou
         error: What happened.
         refusals: The statuses of the route.
         about: What was asked for, for the log.
+        ids: The run and the attempt that it was about, as records of the log name them.
     """
     status = status_of(error, refusals)
     if isinstance(error, DefinitionError | InvalidBody):
         return json_answer(_validation_body(error), status)
     if not isinstance(error, PodiumError) or isinstance(error, InternalError):
-        _log.error("%s failed because of a bug", about, exc_info=error)
+        _log.error("%s failed because of a bug", about, exc_info=error, extra=ids)
         return json_answer(error_body(500, "Internal server error"), 500)
     if status >= 500:
-        _log.warning("%s: %s", about, error)
+        _log.warning("%s: %s", about, error, extra=ids)
     body = error_body(status, str(error), is_retryable=isinstance(error, _PASSING))
     if isinstance(error, Refusal):
         return json_answer(body | error.more, status)._replace(headers=error.headers)

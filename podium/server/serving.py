@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from podium.model.errors import InvalidRequest
+from podium.server.protocol import HttpProtocol
 
 if TYPE_CHECKING:
     from podium.server.app import Application
@@ -46,7 +47,7 @@ class Listener(uvicorn.Server):
     ) -> None:
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=HttpProtocol,
             loop="uvloop",
             lifespan="off",  # the store is opened before, so that it can say why it cannot be
             ws="none",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import httpx
 import pytest
 
@@ -111,3 +113,22 @@ def test_metrics_tell_what_the_server_did(server: RunningServer, api: httpx.Clie
         assert float(lines[name]) > 0
     assert float(lines["podium_polls_waiting"]) == 0
     assert "podium_timers_late_total" in lines
+
+
+@pytest.mark.parametrize("is_split", [False, True])
+def test_a_client_that_asks_for_http_2_is_answered_by_http_1(server: RunningServer, is_split: bool) -> None:
+    """As Java's own client asks with its first request; its body is read, and the connection goes on."""
+    body = b'{"name": "nobody_has_it", "input": {"text": "\\r\\nUpgrade: h2c"}}'
+    head = (
+        b"POST /api/workflow HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nHost: x\r\n"
+        b"Content-Length: %d\r\nHTTP2-Settings: AAEAAEAA\r\nUpgrade: h2c\r\n\r\n" % len(body)
+    )
+    host, _, port = server.url.removeprefix("http://").rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection, connection.makefile("rb") as answers:
+        for _ in range(2):
+            for part in (head, body) if is_split else (head + body,):
+                connection.sendall(part)
+            assert answers.readline().startswith(b"HTTP/1.1 404")
+            headers = [line.lower() for line in iter(answers.readline, b"\r\n")]
+            (length,) = (int(line.split(b":")[1]) for line in headers if line.startswith(b"content-length"))
+            assert b"No such workflow defined" in answers.read(length)

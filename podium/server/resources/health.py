@@ -35,6 +35,12 @@ async def metrics(desk: Desk, call: Call) -> Answer:
     return Answer(desk.meter.text(queues, desk.dispatcher.waiting_count), CONTENT_TYPE)
 
 
+async def actuator_health(desk: Desk, call: Call) -> Answer:
+    """Whether the server works, in the words of Spring."""
+    answer = await health(desk, call)
+    return json_answer({"status": "UP" if answer.status == 200 else "DOWN"}, answer.status)
+
+
 async def version(desk: Desk, call: Call) -> Answer:
     """The version of this server."""
     return text_answer(own_version() or "0")
@@ -46,6 +52,7 @@ _HEALTH_ANSWERS = {200: _HEALTH, 503: _HEALTH}
 ROUTES = (
     get("/health", health, answers=_HEALTH_ANSWERS, is_root=True, is_open=True),
     get("/health", health, answers=_HEALTH_ANSWERS, is_open=True),
+    get("/actuator/health", actuator_health, answers={200: OBJECT, 503: OBJECT}, is_root=True, is_open=True),
     get("/metrics", metrics, answers={200: BARE}, is_root=True),
     get("/actuator/prometheus", metrics, answers={200: BARE}, is_root=True),
     get("/version", version, answers={200: BARE}, is_open=True),

@@ -20,7 +20,7 @@ from podium.server.calls import Call
 from podium.server.desk import Desk, Queue
 from podium.server.handouts import packed, report_of
 from podium.server.parameters import Parameter, number, text
-from podium.server.resources.workflows import signal_body
+from podium.server.resources.workflows import external_storage, signal_body
 from podium.server.routing import BARE, NOTHING, OBJECT, Body, array, get, post, ref
 from podium.server.wire import whole
 
@@ -240,5 +240,6 @@ ROUTES = (
     ),
     post("/tasks/{taskId}/log", add_log, body=Body(shape=BARE, is_required=False)),
     get("/tasks/{taskId}/log", get_logs, answers={200: array(ref("TaskExecLog")), 204: NOTHING}),
+    *external_storage("tasks", "TASK_INPUT", "TASK_OUTPUT"),
     get("/tasks/{taskId}", get_task, answers={200: ref("Task")}),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from podium.engine.events import OfferAgain
 from podium.engine.rows import RunFilter
-from podium.model.errors import IllegalTransition, NotRestartable, StillRunning, TaskNotFound
+from podium.model.errors import IllegalTransition, InvalidRequest, NotRestartable, StillRunning, TaskNotFound
 from podium.model.signals import SignalResponse
 from podium.model.statuses import ReturnStrategy, RunStatus, TaskStatus
 from podium.server.answers import EMPTY, NO_CONTENT, Answer, json_answer, text_answer
@@ -15,7 +15,7 @@ from podium.server.bodies import optional_object, optional_text, whole_number
 from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.parameters import INT_MAX, Parameter, flag, number, text
-from podium.server.routing import BARE, NOTHING, OBJECT, WORD, Body, array, by_name, delete, get, post, put, ref
+from podium.server.routing import BARE, NOTHING, OBJECT, WORD, Body, Route, array, by_name, delete, get, post, put, ref
 from podium.server.shapes import RESULTS_OF_TASKS
 from podium.server.starts import start
 from podium.server.wire import whole, without_nulls
@@ -227,6 +227,22 @@ async def terminate_and_remove(desk: Desk, call: Call) -> Answer:
     return EMPTY
 
 
+async def no_external_storage(desk: Desk, call: Call) -> Answer:
+    """Where a payload may be put that is too large for the store: nowhere, the store takes them all."""
+    raise InvalidRequest("this server keeps payloads itself, up to its limits; it has no external storage")
+
+
+def external_storage(resource: str, *kinds: str) -> tuple[Route, ...]:
+    """Return the rows that say that there is no external storage."""
+    query = (
+        text("path", "Of the payload.", is_required=True),
+        text("operation", "What for.", is_required=True, choices=("READ", "WRITE")),
+        text("payloadType", "Of what.", is_required=True, choices=kinds),
+    )
+    paths = (f"/{resource}/externalstoragelocation", f"/{resource}/external-storage-location")
+    return tuple(get(path, no_external_storage, *query, answers={200: OBJECT}) for path in paths)
+
+
 async def send_message(desk: Desk, call: Call) -> Answer:
     """Put a message into a run's own queue; the answer is its id."""
     return text_answer(await desk.do(desk.client.send_message, call.path["workflowId"], call.object()))
@@ -341,5 +357,6 @@ ROUTES = (
     delete("/workflow/{workflowId}", terminate, _REASON, flag("triggerFailureWorkflow", "As if it had failed.")),
     delete("/workflow/{workflowId}/remove", remove, _ARCHIVE, refusals={IllegalTransition: 400}),
     delete("/workflow/{workflowId}/terminate-remove", terminate_and_remove, _REASON, _ARCHIVE),
+    *external_storage("workflow", "WORKFLOW_INPUT", "WORKFLOW_OUTPUT"),
     post("/workflow/{workflowId}/messages", send_message, body=Body(shape=OBJECT), answers=_ID),
 )
