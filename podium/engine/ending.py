@@ -117,9 +117,12 @@ def give_up(decision: Decision, stuck: Sequence[TaskRecord]) -> None:
     waits = []
     for join in stuck:
         missing = [ref for ref in joined_refs(join) if ref not in decision.state.by_ref]
-        if missing:  # the others wait for joins that are named
-            waits.append(f"{join.task_type} '{join.ref}' waits for {', '.join(repr(ref) for ref in missing)}")
-    reason = f"{'; '.join(waits)}, which was never scheduled" if waits else "its joins wait for each other"
+        if join.node.task.expression:
+            waits.append(f"the script of {join.task_type} '{join.ref}' does not say that it is done")
+        elif missing:  # the others wait for joins that are named
+            names = ", ".join(map(repr, missing))
+            waits.append(f"{join.task_type} '{join.ref}' waits for {names}, which was never scheduled")
+    reason = "; ".join(waits) or "its joins wait for each other"
     end_run(decision, RunStatus.FAILED, f"The workflow cannot go on: {reason}", failing=stuck[0])
 
 

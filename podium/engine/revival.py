@@ -69,7 +69,13 @@ def reopen(decision: Decision, reopened: list[TaskRecord], *, with_children: boo
 
 
 def go_on_in_place(decision: Decision, record: TaskRecord) -> None:
-    """Let an attempt that has ended be in progress again; whoever calls this sees to it that it comes on."""
+    """
+    Let an attempt that has ended be in progress again; whoever calls this sees to it that it comes on.
+
+    It counts where its task is limited, but whoever asked for that need not wait for room.
+    """
+    if record.node.is_limited and record.node.traits.calls_workflow:
+        decision.keeps_slot(record, is_begun=True)
     record.status = TaskStatus.IN_PROGRESS
     record.ended_at = 0
     record.executed = False  # a permissive one may have been acted on

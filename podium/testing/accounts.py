@@ -132,6 +132,11 @@ class Run:
         """It has a terminal status."""
         return self.row.status in RUN_ENDED
 
+    @property
+    def was_refused(self) -> bool:
+        """There was no room for it, and its workflow's policy is REJECT: it has never begun."""
+        return not self.used and (self.row.reason or "").endswith("which is its limit")
+
     def moment(self, key: str) -> int:
         """Return a moment, or a number, of its data; 0 if it has none."""
         return int(orjson.loads(self.row.data).get(key, 0))

@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.testing.authors import leaves, structures
-from podium.testing.authors.pen import Pen, task_def
+from podium.testing.authors.pen import Pen, limited, task_def
 from podium.testing.authors.shapes import PEOPLE, QUEUES, RUN_INPUT, WORKERS, Shape, worker_output
 
 if TYPE_CHECKING:
@@ -49,17 +49,8 @@ def make_catalog(rng: Random, shape: Shape | None = None) -> Catalog:
     for number in range(rng.randint(0, 2)):
         registered.append(Pen(rng, shape.small, f"s{number}_", registered, _KINDS).workflow(f"sub{number}"))
     main = Pen(rng, shape, "", registered, _KINDS).workflow("main")
-    return Catalog(main=main, registered=tuple(registered), task_defs=_limited(rng, task_defs))
-
-
-def _limited(rng: Random, task_defs: tuple[TaskDef, ...]) -> tuple[TaskDef, ...]:
-    """Let some tasks be limited."""
-
-    def limited(one: TaskDef) -> TaskDef:
-        most, often = rng.choice(((1, None), (3, None), (None, 2), (2, 3)))
-        return evolve(one, concurrent_exec_limit=most, rate_limit_per_frequency=often)
-
-    return tuple(limited(one) if rng.random() < 0.25 else one for one in task_defs)
+    task_defs = tuple(limited(rng, one) if rng.random() < 0.25 else one for one in task_defs)
+    return Catalog(main=main, registered=tuple(registered), task_defs=task_defs)
 
 
 def definitions(shape: Shape | None = None) -> SearchStrategy[Catalog]:

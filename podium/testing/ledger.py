@@ -25,6 +25,7 @@ from podium.testing.flows import check_flow
 from podium.testing.moments import check_moments
 from podium.testing.reference.agreement import disagreements
 from podium.testing.slot_rules import SlotLedger
+from podium.testing.start_rules import StartLedger
 from podium.testing.values import check_failure_runs, check_values
 
 _BAD = frozenset(status.value for status in TaskStatus if not status.is_successful)
@@ -46,6 +47,7 @@ class Ledger:
         may_reopen: Runs that an operator has asked to retry, to rerun or to restart.
         may_terminate: Runs that an operator has asked to terminate.
         meddled: Attempts that somebody outside may have ended, which knows nothing of what they wait for.
+        starts: Whose the idempotency keys are.
         author: The process that is at work.
         now: The time.
     """
@@ -61,6 +63,7 @@ class Ledger:
         self.author = ""
         self.now = 0
         self._layouts: dict[str, Layout] = {}
+        self.starts = StartLedger(self.runs, self._layouts)
         self._fitting = Fitting(self.runs, self._layouts)
         self._slots = SlotLedger()
         self._outputs = CacheLedger()
@@ -118,6 +121,7 @@ class Ledger:
             check_moments(change)
             check_values(change, self.runs, self._fitting.revived)
             check_flow(change, self.runs)
+        self.starts.take(writes)
         self._outputs.settle()
         self._slots.take(writes, self.runs, self._layouts)
         check_failure_runs(writes.new_runs, self.runs, self._ended_badly(writes, before))
@@ -172,7 +176,7 @@ class Ledger:
         for row in (*writes.new_runs, *writes.runs):
             name = self._layouts[row.digest].definition.failure_workflow
             was_live = row.run_id not in before or before[row.run_id].status not in RUN_ENDED
-            is_bad = row.status in {RunStatus.FAILED, RunStatus.TIMED_OUT}
+            is_bad = row.status in {RunStatus.FAILED, RunStatus.TIMED_OUT} and not self.runs[row.run_id].was_refused
             if name and was_live and is_bad and row.run_id not in self._fitting.revived:
                 found.append((self.runs[row.run_id], name))
         return found

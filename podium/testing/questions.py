@@ -11,6 +11,7 @@ from podium.engine.requests import RestartRequest, StartRequest
 from podium.model.assignments import Assignment, Report, TaskStarted
 from podium.model.errors import (
     CommitUncertain,
+    Conflict,
     IllegalTransition,
     InternalError,
     PodiumError,
@@ -65,7 +66,6 @@ class Questions:
         self._note = note
         self.asks: list[Ask] = []
         self.held: list[Assignment] = []
-        self._keys: dict[str, str] = {}
         #: Runs of which several things were asked at once: which of them came last is not known.
         self._contested: set[str] = set()
 
@@ -123,7 +123,7 @@ class Questions:
         request = ask.request
         if isinstance(request, StartRequest):
             require(value in self._ledger.runs, f"the start of {value} was acknowledged and is lost")
-            self._check_key(request, str(value))
+            self._ledger.starts.check_granted(request, str(value))
             return
         run = self._ledger.runs[request.run_id]
         since = set(run.history[ask.since :])
@@ -150,12 +150,6 @@ class Questions:
             seen = RunStatus.TERMINATED in since or request.run_id in self._contested
             require(seen, f"the end of {run} was acknowledged and is lost")
 
-    def _check_key(self, request: StartRequest, run_id: str) -> None:
-        if request.idempotency_key is not None:
-            name = self._ledger.runs[run_id].row.name
-            first = self._keys.setdefault(name, run_id)
-            require(first == run_id, f"one key of {name} started {first} and {run_id}")
-
     def _refused(self, ask: Ask, error: PodiumError) -> None:
         """What was refused could be refused when it was asked, or since."""
         request = ask.request
@@ -169,6 +163,10 @@ class Questions:
             require(nothing, f"{request} was answered with {error!r}, and happened")
             return
         require(isinstance(error, RequestError), f"{request} was answered with {error!r}")
+        if isinstance(request, StartRequest) and isinstance(error, Conflict):
+            may_be = self._ledger.starts.may_refuse(request, error, ask.asked_at)
+            require(may_be, f"{request} was refused: {error!r}")
+            return
         # Its slot may have gone to another meanwhile; the worker has not begun before it hears that it may.
         has_no_slot = isinstance(request, TaskStarted) and isinstance(error, IllegalTransition)
         is_owed = isinstance(request, Report | StartRequest | TaskStarted) and not has_no_slot

@@ -45,8 +45,12 @@ class SlotLedger:
                 _check_holder(slot, runs[run_id], seq)
         for run_id in changed:
             run = runs[run_id]
+            _check_limited(run, layouts[run.row.digest], held.get((run_id, 0)))
             for seq in run.live:
-                _check_attempt(run.attempts[seq], layouts[run.row.digest], held.get((run_id, seq)))
+                attempt = run.attempts[seq]
+                _check_attempt(
+                    attempt, layouts[run.row.digest], held.get((run_id, seq)), runs.get(attempt.sub_id or "")
+                )
 
 
 def _check_holder(slot: SlotRow, run: Run, seq: int) -> None:
@@ -59,8 +63,15 @@ def _check_holder(slot: SlotRow, run: Run, seq: int) -> None:
     require(is_held, f"{attempt or seq} of {run} holds slot {slot.number} of {slot.name} and is not at work")
 
 
-def _check_attempt(attempt: Attempt, layout: Layout, slot: SlotRow | None) -> None:
+def _check_limited(run: Run, layout: Layout, slot: SlotRow | None) -> None:
+    """A run that has begun has a slot where its workflow has a limit."""
+    if layout.definition.rate_limit_config is not None and run.attempts and not (run.is_ended or run.was_told):
+        require(slot is not None, f"{run} goes on without a slot")
+
+
+def _check_attempt(attempt: Attempt, layout: Layout, slot: SlotRow | None, child: Run | None) -> None:
     """An attempt in progress of a limited task has a slot below the limit; one that waits has none."""
+    is_anew = child is not None and child.was_reopened  # it need not wait for room
     place = layout.places.get(attempt.row.base_ref)
     definition = place.task.task_definition if place is not None else None
     most = (definition or TaskDef()).concurrent_exec_limit
@@ -68,4 +79,4 @@ def _check_attempt(attempt: Attempt, layout: Layout, slot: SlotRow | None) -> No
     if row.open_queue is not None and not row.open_queue.startswith("@"):
         require(slot is None, f"{attempt} waits, and holds a slot")
     elif most and most > 0 and row.status == _AT_WORK:
-        require(slot is not None and slot.number <= most, f"{attempt} is at work, and its slot is {slot}")
+        require(slot is not None and (slot.number <= most or is_anew), f"{attempt} is at work, and its slot is {slot}")

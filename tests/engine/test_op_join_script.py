@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
 
 from podium.dsl import Workflow, call_task, fork, inline, join, js, loop, python, ref
+from podium.model.assignments import Report
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.bench import Bench, HandWorker
+from podium.testing.processes import SlowScripts
 
 #: The example of the documentation.
 ALL_COMPLETED = """(function(){
@@ -105,7 +108,30 @@ def test_a_script_that_is_never_satisfied_ends_the_run() -> None:
 
     run = bench.run(run_id)
     assert run.status is RunStatus.FAILED
-    assert "cannot go on" in (run.reason_for_incompletion or "")
+    words = "The workflow cannot go on: the script of JOIN 'joined' does not say that it is done"
+    assert run.reason_for_incompletion == words
+
+
+def test_a_script_does_not_see_a_failure_behind_which_another_attempt_comes() -> None:
+    """Also where it was asked before, and took so long that both branches have ended meanwhile."""
+    scripts = SlowScripts(Random(0), 1.0)
+    bench = Bench(scripts=scripts)
+    over = "$.joinOn.every(one => $[one] && $[one].status != 'IN_PROGRESS' && $[one].status != 'SCHEDULED')"
+    failed = "$.joinOn.some(one => $[one].status == 'FAILED')"
+    run_id, worker = begun(bench, js(f"({over}) && {{status: {failed} ? 'FAILED' : 'COMPLETED'}}"))
+    first, second = worker.waiting.popleft(), worker.waiting.popleft()
+    bench.kernel.submit(Report(first.run_id, first.seq, TaskStatus.COMPLETED))
+    bench.kernel.submit(Report(second.run_id, second.seq, TaskStatus.FAILED))
+    bench.settle()
+    while scripts.waiting:
+        scripts.finish(0)
+        bench.settle()
+
+    assert joined(bench.run(run_id)).status is TaskStatus.IN_PROGRESS
+    assert [task.status for task in bench.run(run_id).tasks if task.reference_task_name == "b"] == [
+        TaskStatus.FAILED,
+        TaskStatus.SCHEDULED,
+    ]
 
 
 def test_in_a_loop_names_are_those_of_the_definition() -> None:

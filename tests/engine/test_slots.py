@@ -186,6 +186,33 @@ def test_sub_workflows_are_limited_like_other_tasks() -> None:
     assert bench.backend.slots() == []
 
 
+def test_a_sub_workflow_that_lives_again_counts() -> None:
+    """It need not wait for room, as a run that is retried need not; the next one waits for it."""
+    bench = Bench()
+    worker = bench.serve("a")
+    child = WorkflowDef(name="child", tasks=(WorkflowTask(name="a", task_reference_name="a", retry_count=0),))
+    call = WorkflowTask(
+        name="call",
+        task_reference_name="call",
+        type="SUB_WORKFLOW",
+        sub_workflow_param=SubWorkflowParams(workflow_definition=child),
+        task_definition=TaskDef(name="call", concurrent_exec_limit=1, retry_count=0),
+    )
+    parent = WorkflowDef(name="parent", tasks=(call,))
+    first = bench.start(parent)
+    bench.fail(worker.waiting.popleft())
+    assert bench.backend.slots() == []
+
+    bench.ask(Retry(str(bench.run(first).tasks[0].sub_workflow_id)))
+    second = bench.start(parent)
+
+    assert [slot.run_id for slot in bench.backend.slots()] == [first]
+    assert bench.run(second).tasks[0].status is TaskStatus.SCHEDULED
+    bench.complete(worker.waiting.popleft())
+    bench.complete(worker.waiting.popleft())
+    assert {bench.run(run_id).status for run_id in (first, second)} == {RunStatus.COMPLETED}
+
+
 class TestRates:
     """``rateLimitPerFrequency`` of a task."""
 

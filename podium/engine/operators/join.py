@@ -144,8 +144,10 @@ def _seen_by_script(decision: Decision, join: TaskRecord) -> JsonObject:
         one = decision.state.by_ref.get(ref)
         if one is not None:
             output = dict(decision.output_of(one))
+            # What has ended and was not acted on may be tried again: its end is told when that is known.
+            is_open = one.is_pending and one.status.is_terminal
             seen[str(name)] = {
-                "status": one.status.value,
+                "status": TaskStatus.IN_PROGRESS.value if is_open else one.status.value,
                 "output": output,
                 "outputData": output,
                 "reasonForIncompletion": one.reason,

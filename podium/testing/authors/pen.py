@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
-from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
-from podium.model.statuses import RetryLogic, TaskTimeoutPolicy, TaskType, WorkflowTimeoutPolicy
+from attrs import evolve
+
+from podium.model.definitions import RateLimitConfig, TaskDef, WorkflowDef, WorkflowTask
+from podium.model.statuses import RateLimitPolicy, RetryLogic, TaskTimeoutPolicy, TaskType, WorkflowTimeoutPolicy
 from podium.model.values import JsonValue
 from podium.testing.authors.shapes import RUN_INPUT, Shape
 
@@ -84,8 +86,15 @@ class Pen:
                 "failure_workflow": self.registered[0].name if self.registered and rng.random() < 0.3 else None,
                 "timeout_seconds": rng.choice((0, 0, 0, 300, 299.5)),
                 "timeout_policy": rng.choice(tuple(WorkflowTimeoutPolicy)),
+                "rate_limit_config": self._limit() if rng.random() < 0.15 else None,
             }
         return WorkflowDef(**fields)
+
+    def _limit(self) -> RateLimitConfig:
+        """Write how many of its runs may go on at once; the key is the same for all."""
+        policy = self.rng.choice((RateLimitPolicy.QUEUE, RateLimitPolicy.QUEUE, RateLimitPolicy.REJECT))
+        key = "${workflow.input.case}"
+        return RateLimitConfig(rate_limit_key=key, concurrent_exec_limit=self.rng.randint(1, 3), policy=policy)
 
     def _outputs(self, seen: Scene) -> dict[str, JsonValue]:
         """Write what the workflow gives; sometimes nothing, so that it gives what its last task gave."""
@@ -190,3 +199,9 @@ def task_def(rng: Random, name: str, shape: Shape) -> TaskDef:
         poll_timeout_seconds=rng.choice((None, 40)),
         total_timeout_seconds=rng.choice((0, 0, 90)),
     )
+
+
+def limited(rng: Random, definition: TaskDef) -> TaskDef:
+    """Let few attempts of a task be at work at once, or begin in a time."""
+    most, often = rng.choice(((1, None), (3, None), (None, 2), (2, 3)))
+    return evolve(definition, concurrent_exec_limit=most, rate_limit_per_frequency=often)

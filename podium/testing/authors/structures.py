@@ -9,7 +9,7 @@ from podium.model.definitions import SubWorkflowParams, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 from podium.testing.authors.leaves import SAME, plain_worker
-from podium.testing.authors.pen import Kind, Pen, Scene, system
+from podium.testing.authors.pen import Kind, Pen, Scene, limited, system, task_def
 from podium.testing.authors.shapes import RUN_INPUT, WORKERS
 
 #: How a SWITCH chooses, and the languages of that.
@@ -210,6 +210,7 @@ def sub_workflow(pen: Pen, scene: Scene) -> list[WorkflowTask]:
             optional=fate < 0.1,
             permissive=0.1 <= fate < 0.15,
             retry_count=rng.choice((None, 0, 1)),
+            task_definition=limited(rng, task_def(rng, ref, pen.shape)) if rng.random() < 0.25 else None,
         ),
     ]
 

@@ -134,6 +134,8 @@ class _Comparison:
 
     def _output(self) -> Iterator[str]:
         given = _own(orjson.loads(self._run.row.output))
+        if self._run.was_refused:
+            return
         told = [end.output for end in self._ends if end.output is not None]
         is_told = told and len(told) == len(self._ends) and not self._was_ended
         expected = told if is_told else [*told, self._of_the_end()]

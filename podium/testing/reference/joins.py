@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from podium.model.definitions import WorkflowTask
-from podium.testing.reference.filling import known
+from podium.testing.reference.filling import is_unknown, known
 from podium.testing.reference.leaves import evaluated
 from podium.testing.reference.steps import UNKNOWN, Step
 
@@ -33,20 +33,20 @@ def verdict_of(join: WorkflowTask, given: Mapping[str, Any], joined: Mapping[str
     said = _said(join, given, joined, seen)
     if said is None:
         return None
-    ended = [name for name, step in joined.items() if step is not None and step.status is not None]
-    is_early = any(
-        _said(join, given, joined, {**seen, name: {**seen[name], "status": "IN_PROGRESS"}}) is not None
-        for name in ended
+    is_early = any(step is None or step.status is None for step in joined.values()) or any(
+        _said(join, given, joined, {**seen, name: {**seen[name], "status": "IN_PROGRESS"}}) is not None for name in seen
     )
     if is_early:
         return Verdict(said["status"], UNKNOWN, is_early=True)
     every = {step.ref: step.output for step in joined.values() if step is not None and step.output}
-    output = said.get("outputData")
-    return Verdict(said["status"], output if isinstance(output, dict) else every, is_early=False)
+    if not isinstance(said.get("outputData"), dict):
+        return Verdict(said["status"], every, is_early=False)
+    return Verdict(said["status"], UNKNOWN if is_unknown(every) else said["outputData"], is_early=False)
 
 
 def _shown(step: Step, status: str | None) -> dict[str, Any]:
-    return {"status": status or "IN_PROGRESS", "output": step.output, "outputData": step.output}
+    output = {} if step.output is UNKNOWN else step.output
+    return {"status": status or "IN_PROGRESS", "output": output, "outputData": output}
 
 
 def _said(

@@ -38,8 +38,10 @@ _BY_ITSELF = ("Workflow is TERMINATED by TERMINATE task", "Task '")
 
 
 def was_ended(run: Run) -> bool:
-    """Return whether an operator, its parent or its own clock has ended a run, and not what it does."""
+    """Return whether an operator, its parent, its limit or its own clock has ended a run, and not what it does."""
     reason = run.row.reason or ""
+    if run.was_refused:
+        return True
     if run.row.status == RunStatus.TIMED_OUT:
         return reason.startswith("Workflow timed out")
     return run.row.status == RunStatus.TERMINATED and not reason.startswith(_BY_ITSELF)

@@ -33,9 +33,9 @@ class Operators:
             request = request._replace(name=self._world.rng.choice([catalog.main, *catalog.registered]).name)
         else:
             request = request._replace(definition=catalog.main)
-        if self._world.rng.random() < 0.2:
-            strategy = IdempotencyStrategy.RETURN_EXISTING
-            request = request._replace(idempotency_key="key", idempotency_strategy=strategy)
+        if self._world.rng.random() < 0.3:
+            strategy = self._world.rng.choice(tuple(IdempotencyStrategy))  # each has a key of its own
+            request = request._replace(idempotency_key=strategy.value, idempotency_strategy=strategy)
         self._world.questions.ask(engine, request)
 
     def register(self) -> None:
