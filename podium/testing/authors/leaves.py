@@ -54,7 +54,7 @@ def outsider(pen: Pen, scene: Scene) -> list[WorkflowTask]:
         "HTTP": {"http_request": {"uri": "http://localhost/x", "method": "GET", "body": value}},
         "JDBC": {"connectionId": "db", "statement": "SELECT 1", "type": "SELECT", "parameters": [value]},
         "KAFKA_PUBLISH": {"kafka_request": {"topic": "t", "value": value, "bootStrapServers": "localhost:9092"}},
-        "GET_WORKFLOW": {"id": value},
+        "GET_WORKFLOW": {"id": "some run", "v": value},
         "HTTP_POLL": {"http_request": _poll(pen), "v": value},
         "SEND_FAX": {"in": value},
     }
