@@ -24,6 +24,9 @@ _LENT_MAX, _POLLS_MAX = 100_000, 10_000
 #: A task's type, and the domain of its workers.
 Queue: TypeAlias = "tuple[str, str | None]"
 
+#: Seconds that each poll waits at least: to fetch what lies open takes a commit.
+_PATIENCE_S = 0.1
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -90,7 +93,8 @@ class Desk:
         self.polls[task_type, domain] = worker_id, self.engine.clock.now()
         if self._is_draining:
             return []
-        answer = self.dispatcher.poll(task_type, worker_id, count=count, timeout_s=timeout_s, domain=domain)
+        patience_s = max(timeout_s, _PATIENCE_S)
+        answer = self.dispatcher.poll(task_type, worker_id, count=count, timeout_s=patience_s, domain=domain)
         try:
             attempts = await self._loop.outcome(answer)
         except asyncio.CancelledError:

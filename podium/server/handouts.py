@@ -18,7 +18,7 @@ from podium.expressions.secrets import deliver_secrets, long_texts
 from podium.model import exact
 from podium.model.assignments import Assignment, Report
 from podium.model.definitions import TaskDef, WorkflowTask
-from podium.model.errors import Fault, InvalidRequest, TaskNotFound
+from podium.model.errors import Fault, InvalidRequest
 from podium.model.expressions import secret_names
 from podium.model.forms import HIDDEN
 from podium.model.payloads import dump
@@ -153,9 +153,8 @@ def report_of(body: Mapping[str, Any], now: int) -> Report:
     faults += [] if task_id else [Fault("taskId", "Task ID cannot be null or empty")]
     if faults or not task_id:
         raise InvalidBody(faults)
+    # The attempt's id says which run it is of; Conductor takes a result whatever run it names.
     run, seq = ids.locate(task_id)
-    if run != run_id:
-        raise TaskNotFound(f"No such task found by id: {task_id}")
     is_heartbeat = bool(body.get("extendLease"))
     callback = body.get(_CALLBACK) or 0
     if type(callback) is not int or not 0 <= callback <= INT_MAX:

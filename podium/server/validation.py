@@ -26,6 +26,8 @@ from podium.server.errors import InvalidBody
 from podium.server.parameters import INT_MAX
 
 _REFERENCE = re.compile(r"(?<!\$)\$\{([^${}]+)\}")
+#: What a reference may name beside tasks: the engine's own words; values of the environment may be named too.
+_SYSTEM_WORDS = frozenset({"workflow", "CPEWF_TASK_ID", "NETFLIX_ENV", "NETFLIX_STACK"})
 _END_STATUSES = frozenset({"COMPLETED", "FAILED", "TERMINATED"})
 
 
@@ -80,7 +82,7 @@ def _undefined(task: WorkflowTask, names: Mapping[str, int]) -> Iterator[Fault]:
         for text in _texts(value):
             for reference in _REFERENCE.findall(text):
                 root = reference.partition(".")[0]
-                if root not in names and root != "workflow" and root not in os.environ:
+                if root not in names and root not in _SYSTEM_WORDS and root not in os.environ:
                     words = f"taskReferenceName: {root} for given task: {task.name} input value: {text}"
                     words += f" of input parameter: {key} is not defined in workflow definition."
                     yield Fault("tasks", words)

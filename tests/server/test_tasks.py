@@ -295,3 +295,18 @@ def test_the_default_event_queue_ends_tasks(api: httpx.Client, simple: str) -> N
     assert [task["outputData"] for task in run["tasks"]] == [{"a": 1}, {"b": 2}]
     assert api.post(f"/queue/update/{run_id}/one/COMPLETED", json={}).status_code == 404
     assert api.get("/queue/").json().keys() == api.get("/queue/size").json().keys() == {"COMPLETED", "FAILED"}
+
+
+def test_a_poll_without_patience_gets_all_that_is_there(api: httpx.Client, simple: str) -> None:
+    """A timeout of 0 waits for nobody, and still for the commit of what lies open."""
+    for _ in range(8):
+        api.post("/workflow", json={"name": simple}).raise_for_status()
+    assert len(_poll(api, simple, count=10, timeout=0)) == 8
+
+
+def test_a_result_may_name_another_run(api: httpx.Client, simple: str) -> None:
+    """As Conductor takes it: the attempt's id says which run it is of."""
+    run_id = api.post("/workflow", json={"name": simple}).text
+    (task,) = _poll(api, simple)
+    api.post("/tasks", json={**_result(task), "workflowInstanceId": "another"}).raise_for_status()
+    assert api.get(f"/workflow/{run_id}").json()["status"] == "COMPLETED"

@@ -288,3 +288,25 @@ def test_a_workflow_is_tested_with_mocks(api: httpx.Client, simple: str) -> None
     assert api.post("/workflow/test", json=inline).json()["output"] == {"result": 7}
     assert api.post("/workflow/test", json={"name": "nobody_has_it"}).status_code == 404
     assert api.post("/workflow/test", json={**inline, "taskRefToMockOutput": {"none": []}}).status_code == 400
+
+
+def test_a_sub_workflow_that_is_made_at_run_time_shows_its_version(api: httpx.Client, simple: str) -> None:
+    """As one that a definition names does since the start of its run."""
+    fork = {
+        **{"name": "fork", "taskReferenceName": "fork", "type": "FORK_JOIN_DYNAMIC"},
+        **{"dynamicForkTasksParam": "tasks", "dynamicForkTasksInputParamName": "inputs"},
+        "inputParameters": {"tasks": "${workflow.input.tasks}", "inputs": "${workflow.input.inputs}"},
+    }
+    join = {"name": "join", "taskReferenceName": "join", "type": "JOIN"}
+    parent = {"name": f"{simple}_parent", "tasks": [fork, join]}
+    api.post("/metadata/workflow", json=parent).raise_for_status()
+    call = {"name": "x", "taskReferenceName": "x", "type": "SUB_WORKFLOW", "subWorkflowParam": {"name": simple}}
+    body = {"name": f"{simple}_parent", "input": {"tasks": [call], "inputs": {"x": {}}}}
+    run = api.get(f"/workflow/{api.post('/workflow', json=body).text}").json()
+    (made,) = (task for task in run["tasks"] if task["referenceTaskName"] == "x")
+    assert made["inputData"]["subWorkflowVersion"] == 1
+    uses_id = {
+        "name": "x",
+        "tasks": [{"name": "t", "taskReferenceName": "t", "inputParameters": {"id": "${CPEWF_TASK_ID}"}}],
+    }
+    assert api.post("/metadata/workflow/validate", json=uses_id).status_code == 200

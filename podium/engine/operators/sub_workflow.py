@@ -88,6 +88,9 @@ class SubWorkflow(Operator):
             inline = to_dict(params.workflow_definition)
         if isinstance(inline, Mapping):
             name, version = inline.get("name"), None
+        elif version is None and name is not None:
+            # A definition has its versions since its start; a task that was made at run time has none yet.
+            version = _newest_version(decision, java_text(name))
         return {
             "subWorkflowName": name,
             "subWorkflowVersion": version,
@@ -205,6 +208,13 @@ def _refuse_key(decision: Decision, record: TaskRecord, taken: KeyTaken) -> None
     """Fail a call whose key is taken: for good, unless the key becomes free when the other run ends."""
     status = TaskStatus.FAILED if taken.is_passing else TaskStatus.FAILED_WITH_TERMINAL_ERROR
     decision.end(record, status, reason=str(taken))
+
+
+def _newest_version(decision: Decision, name: str) -> int | None:
+    try:
+        return decision.context.library.find(name, None).definition.version
+    except (WorkflowNotFound, DefinitionError):
+        return None  # the call itself fails of it, and says so
 
 
 def _child_plan(decision: Decision, record: TaskRecord) -> Plan:
