@@ -124,6 +124,7 @@ app.add_typer(scheduling.schedule, name="schedule")
 app.add_typer(databases.db, name="db")
 app.command("copy")(copying.copy)
 app.command("prune")(pruning.prune)
+app.add_typer(pruning.retention, name="retention")
 app.command("version")(version)
 
 

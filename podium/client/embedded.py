@@ -24,6 +24,7 @@ from podium.client.messages import Incoming
 from podium.client.operating import OperatingClient
 from podium.client.options import Startable, StartOptions
 from podium.client.outside import OutsideResults
+from podium.client.policies import EmbeddedRetention
 from podium.client.results import with_result
 from podium.client.retention import Retention
 from podium.client.scheduling import EmbeddedSchedules
@@ -94,6 +95,7 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         self._views = Views(self._engine)
         self._event_handlers = EmbeddedEventHandlers(self._engine)
         self._schedules = EmbeddedSchedules(self._engine, self._starter)
+        self._policies = EmbeddedRetention(self._engine)
 
     # -- definitions -------------------------------------------------------------------------------------------------
 
@@ -125,6 +127,11 @@ class EmbeddedClient(OperatingClient, SignallingClient):
     @property
     def schedules(self) -> EmbeddedSchedules:  # said at `podium.Client`
         return self._schedules
+
+    @property
+    def retention(self) -> EmbeddedRetention:
+        """How long the runs of the store stay after their end."""
+        return self._policies
 
     # -- runs --------------------------------------------------------------------------------------------------------
 
@@ -280,7 +287,7 @@ class EmbeddedClient(OperatingClient, SignallingClient):
     async def delete(self, run_id: str, *, force: bool = False) -> None:
         if force and not (await Look(partial(self._engine.reader.status, run_id))).is_terminal:
             await self._engine.ask(events.Terminate(run_id, "it is deleted"))
-        await Look(partial(self._retention().delete, run_id))
+        await Look(partial(self._deletion().delete, run_id))
 
     def prune(
         self,
@@ -290,9 +297,9 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         dry_run: bool = False,
         archive: str | PathLike[str] | None = None,
     ) -> dict[str, int]:
-        return self._retention().prune(older_than, workflow, dry_run=dry_run, archive=archive)
+        return self._deletion().prune(older_than, workflow, dry_run=dry_run, archive=archive)
 
-    def _retention(self) -> Retention:
+    def _deletion(self) -> Retention:
         return Retention(self._engine.backend, self._engine.reader, self._engine.clock.now())
 
     # -- operations --------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from podium.client.event_listening import EventListening
 from podium.client.event_processing import EventProcessor
 from podium.client.news import Newsroom
 from podium.client.outbox import Outbox
+from podium.client.retaining import Retainer
 from podium.client.serving import ServiceSettings, Serving
 from podium.client.world import SystemWorld, World
 from podium.engine.batch import Request
@@ -70,6 +71,7 @@ class EmbeddedEngine:
         self.events: EventProcessor = EventProcessor(
             backend, self.ids, self.environment, lambda request: self.kernel.ask(request).wait()
         )
+        self._retainer = Retainer(backend, self._reader, self.clock)
         self._is_closed = False
         self._process = os.getpid()
 
@@ -156,6 +158,7 @@ class EmbeddedEngine:
                 secrets=self.secrets,
                 tell=self.newsroom.tell,
                 post=outbox.ring,
+                retain=self._retainer.begin,
                 limits=self.limits,
                 recent=self._recent,
                 horizon_ms=world.horizon_ms,
@@ -199,6 +202,7 @@ class EmbeddedEngine:
         if self._outbox is not None:
             self._outbox.close()
         self.events.close()
+        self._retainer.close()
         self._backend.close()
 
 

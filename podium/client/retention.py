@@ -15,8 +15,8 @@ from podium.client.archive import Archive, whole_run
 from podium.engine.ports import Backend, RetentionStore
 from podium.engine.reader import Reader
 from podium.engine.rows import EndedRow
-from podium.model.durations import seconds
-from podium.model.errors import IllegalTransition, InvalidRequest, RunNotFound
+from podium.model.errors import IllegalTransition, RunNotFound
+from podium.model.retention import age_s
 from podium.model.runs import WorkflowRun
 
 #: How many runs, with all below them, one commit deletes: others wait no longer than for any other commit.
@@ -77,7 +77,7 @@ class Retention:
         spared: Collection[str] = (),
     ) -> Iterator[Mapping[str, str]]:
         """Do what `prune` does, one commit after the other; yield the runs of each, and their workflows' names."""
-        until = self.now - age_ms(older_than)
+        until = self.now - int(age_s(older_than) * 1_000)
         with ExitStack() as stack:
             remove: Callable[[Collection[str]], Mapping[str, str]] = self.backend.delete_runs
             if dry_run:
@@ -107,19 +107,6 @@ class Retention:
             return {}
         file.add(runs)
         return self.backend.delete_runs(run_ids, revisions)
-
-
-def age_ms(older_than: timedelta | str) -> int:
-    """
-    Return an age in milliseconds.
-
-    Raises:
-        InvalidRequest: It cannot be read.
-    """
-    try:
-        return int(seconds(older_than) * 1_000)
-    except ValueError as error:
-        raise InvalidRequest(f"older_than: {error}") from None
 
 
 def hindrance(run: WorkflowRun) -> str:

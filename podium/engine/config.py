@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from attrs import field, frozen
@@ -15,6 +15,7 @@ from podium.engine.ports import Backend, Clock, IdSource, Processes, Random
 from podium.engine.recent import RecentRuns
 from podium.engine.traits import TaskTypes
 from podium.engine.turn import Share
+from podium.model.retention import RetentionPolicy
 from podium.model.values import JsonValue
 
 
@@ -63,6 +64,8 @@ class EngineConfig:
     post: Callable[[], None] = lambda: None
     #: Hears what is new, after each commit.
     tell: Listener = nobody
+    #: Begins to delete what the store's policies let go, beside the engine; None where nobody does.
+    retain: Callable[[Sequence[RetentionPolicy]], None] | None = None
     #: Most events in one commit.
     group_max: int = 512
     #: What one run may take of one commit.

@@ -29,6 +29,7 @@ from podium.engine.loans import Errands
 from podium.engine.recall import RecallService
 from podium.engine.replies import Gate, Reply, Watchers
 from podium.engine.requests import Attach, Detach, Register, StartRequest
+from podium.engine.retention_service import RetentionService
 from podium.engine.rows import EntryRow, SchemaRow, TaskDefRow, WorkflowRow, WriteSet
 from podium.engine.schedule_service import ScheduleService
 from podium.engine.services import DueService, LimitService, OpenWorkService, RescueService, Service
@@ -92,6 +93,7 @@ class Kernel:
             self._schedules,
             RecallService(self, config),
             ExpiryService(self, config),
+            RetentionService(self, config),
         ]
         self._thread: threading.Thread | None = None
         self._listener: Listener | None = None

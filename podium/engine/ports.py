@@ -263,7 +263,7 @@ class RetentionStore(Protocol):
         Return runs without a parent that ended at or before *until*, oldest first (created_at, then run_id).
 
         Args:
-            until: The last moment that counts.
+            until: The last moment that counts; none of them began after it, whatever the clocks say.
             name: Of the workflow; None for any.
             after: The last one of the part before; None for the beginning. So a run that stays is passed by.
             limit: Most runs to give.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from podium.backends.memory import MemoryBackend
@@ -28,6 +28,7 @@ from podium.engine.scripts import DirectScripts
 from podium.model.assignments import Assignment, AttemptKey, Report
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import InternalError
+from podium.model.retention import RetentionPolicy
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
@@ -122,6 +123,7 @@ class Bench:
         scripts: Runs scripts and queries; directly if none is given.
         types: The task types that it knows; those that come with the engine if none are given.
         tell: Hears what is new, after each commit.
+        retain: Is called with the policies of retention when their turn has come.
         environment: What ``${workflow.env.…}`` gives.
         secrets: What ``${workflow.secrets.…}`` gives.
 
@@ -146,6 +148,7 @@ class Bench:
         scripts: ScriptRunner | None = None,
         types: Operators | None = None,
         tell: Listener = nobody,
+        retain: Callable[[Sequence[RetentionPolicy]], None] | None = None,
         environment: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
     ) -> None:
@@ -165,6 +168,7 @@ class Bench:
                 engine_id=name,
                 horizon_ms=HORIZON_MS,
                 tell=tell,
+                retain=retain,
                 environment=environment or {},
                 secrets=secrets or {},
             ),

@@ -37,3 +37,21 @@ def test_only_what_was_asked_for_goes(podium: Podium) -> None:
     refused = podium("prune", "--older-than", "0s", "--archive", "old.jsonl.gz")
     assert (refused.exit_code, "is there already" in refused.stderr) == (2, True)
     assert podium("prune", "--older-than", "0s").stdout == "hello: 1\n"
+
+
+def test_policies_are_kept_in_the_store(podium: Podium) -> None:
+    """They are set, listed, carried out and removed; the one for all spares what has its own."""
+    podium("run", "flows.py:hello", "-i", "name=x")
+    podium("run", "flows.py:mall")
+    assert podium("prune").exit_code == 2
+    told = podium("retention", "set", "0s")
+    assert (told.exit_code, "nobody works on this store" in told.stderr) == (0, True)
+    podium("retention", "set", "forever", "--workflow", "hello")
+
+    assert podium("retention", "list").stdout == "runs of all other workflows stay 0s\nruns of hello stay for ever\n"
+    assert podium("prune", "--dry-run", "--json").stdout == podium("prune", "--json").stdout
+    assert podium("prune", "--older-than", "0s", "--dry-run").stdout == "hello: 1\n"
+    assert podium("retention", "remove").exit_code == 0
+    assert podium("retention", "remove").exit_code == 2
+    assert podium("retention", "set", "soon").exit_code == 2
+    assert podium("prune", "--workflow", "hello").exit_code == 2

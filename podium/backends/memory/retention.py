@@ -19,7 +19,7 @@ class MemoryRetention(MemoryPart):
             rows = (
                 EndedRow(run.created_at, run.run_id)
                 for run in self._tables.runs.values()
-                if 0 < run.ended_at <= until and run.parent_id is None and name in {None, run.name}
+                if 0 < run.ended_at <= until >= run.created_at and run.parent_id is None and name in {None, run.name}
             )
             return heapq.nsmallest(limit, (row for row in rows if after is None or after < row))
 

@@ -23,6 +23,7 @@ from podium.backends.sql.tables import (
     SCHEMA_REVISION,
     cached,
     engines,
+    entries,
     live_run,
     logs,
     meta,
@@ -43,6 +44,7 @@ OWN_TABLES = (meta, schema_version)
 _OWN_COLUMNS = {
     workflows: ("created_at", "updated_at"),
     cached: ("expires_at", "body"),
+    entries: ("changed_at",),
     engines: ("identity", "heartbeat_at", "queues"),
 }
 

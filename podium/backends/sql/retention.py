@@ -17,9 +17,9 @@ class SqlRetention(SqlPart):
         """Return runs without a parent that ended at or before *until*, oldest first."""
         created_at, run_id = after or (0, "")
         if name is None:
-            rows = self._database.fetch(self._sql.ended_runs, (until, created_at, created_at, run_id, limit))
+            rows = self._database.fetch(self._sql.ended_runs, (until, until, created_at, created_at, run_id, limit))
         else:
-            place = (until, name, created_at, created_at, run_id, limit)
+            place = (until, until, name, created_at, created_at, run_id, limit)
             rows = self._database.fetch(self._sql.ended_runs_of_name, place)
         return [EndedRow._make(row) for row in rows]
 

@@ -436,13 +436,13 @@ STATEMENTS = Statements(
     like_escape="[{}]",
     ended_runs=(
         "SELECT runs.created_at, runs.run_id FROM runs WHERE runs.parent_id IS NULL AND runs.ended_at > 0 AND"
-        " runs.ended_at <= ? AND runs.created_at >= ? AND (runs.created_at > ? OR runs.run_id > ?) ORDER BY "
-        "runs.created_at, runs.run_id LIMIT ? OFFSET 0"
+        " runs.ended_at <= ? AND runs.created_at <= ? AND runs.created_at >= ? AND (runs.created_at > ? OR "
+        "runs.run_id > ?) ORDER BY runs.created_at, runs.run_id LIMIT ? OFFSET 0"
     ),
     ended_runs_of_name=(
         "SELECT runs.created_at, runs.run_id FROM runs WHERE runs.parent_id IS NULL AND runs.ended_at > 0 AND"
-        " runs.ended_at <= ? AND runs.name = ? AND runs.created_at >= ? AND (runs.created_at > ? OR "
-        "runs.run_id > ?) ORDER BY runs.created_at, runs.run_id LIMIT ? OFFSET 0"
+        " runs.ended_at <= ? AND runs.created_at <= ? AND runs.name = ? AND runs.created_at >= ? AND "
+        "(runs.created_at > ? OR runs.run_id > ?) ORDER BY runs.created_at, runs.run_id LIMIT ? OFFSET 0"
     ),
     families=(
         "WITH RECURSIVE family(root, member) AS (SELECT runs.run_id AS root, runs.run_id AS member FROM runs "

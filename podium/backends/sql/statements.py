@@ -198,9 +198,9 @@ class Statements:
     like_any: str
     like_special: str
     like_escape: str
-    #: until, created_at twice, run_id, limit
+    #: until twice, created_at twice, run_id, limit
     ended_runs: str
-    #: until, name, created_at twice, run_id, limit
+    #: until twice, name, created_at twice, run_id, limit
     ended_runs_of_name: str
     #: ``{run_ids}``. Gives the columns of `podium.backends.families.Member`.
     families: str

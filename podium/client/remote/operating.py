@@ -19,7 +19,7 @@ from podium.client.operating import find_attempt
 from podium.client.operations import BulkResult, BulkVerb
 from podium.client.remote.calls import Answer
 from podium.client.remote.server import Server
-from podium.client.retention import age_ms, hindrance
+from podium.client.retention import hindrance
 from podium.dsl.arguments import checked_verbs
 from podium.model.errors import (
     IllegalTransition,
@@ -30,6 +30,7 @@ from podium.model.errors import (
     RunNotFound,
     TaskNotFound,
 )
+from podium.model.retention import age_s
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.statuses import TaskStatus
 from podium.model.texts import shown
@@ -175,7 +176,7 @@ class RemoteOperatingClient(Client):
     ) -> dict[str, int]:
         if archive is not None:
             raise NotOffered("archive= is written where the store is: call prune on a client of the store itself")
-        body = {"olderThanSeconds": age_ms(older_than) / 1000, "workflow": workflow, "dryRun": dry_run}
+        body = {"olderThanSeconds": age_s(older_than), "workflow": workflow, "dryRun": dry_run}
         found = await self._server.own("prune", "POST", "prune", body=dict(body), is_repeatable=dry_run)
         return {str(name): int(count) for name, count in found.items()}
 
