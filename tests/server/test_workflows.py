@@ -293,8 +293,11 @@ def test_a_workflow_is_tested_with_mocks(api: httpx.Client, simple: str) -> None
 def test_a_sub_workflow_that_is_made_at_run_time_shows_its_version(api: httpx.Client, simple: str) -> None:
     """As one that a definition names does since the start of its run."""
     fork = {
-        **{"name": "fork", "taskReferenceName": "fork", "type": "FORK_JOIN_DYNAMIC"},
-        **{"dynamicForkTasksParam": "tasks", "dynamicForkTasksInputParamName": "inputs"},
+        "name": "fork",
+        "taskReferenceName": "fork",
+        "type": "FORK_JOIN_DYNAMIC",
+        "dynamicForkTasksParam": "tasks",
+        "dynamicForkTasksInputParamName": "inputs",
         "inputParameters": {"tasks": "${workflow.input.tasks}", "inputs": "${workflow.input.inputs}"},
     }
     join = {"name": "join", "taskReferenceName": "join", "type": "JOIN"}
