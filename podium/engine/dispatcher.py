@@ -167,7 +167,7 @@ class Dispatcher:
     def waiting_count(self) -> int:
         """How many polls wait."""
         with self._lock:
-            return sum(len(line.polls) for line in self._lines.values())
+            return sum(not poll.answer.cancelled() for line in self._lines.values() for poll in line.polls)
 
     def release(self, worker_id: str) -> None:
         """Answer the polls of a worker that leaves with nothing, so that it need not wait until their time is up."""

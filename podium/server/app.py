@@ -117,7 +117,7 @@ class Application:
             refusals = route.refusals
             ids = _ids(route, values)
             headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-            call = Call(route, values, scope["query_string"].decode("latin-1"), content, headers)
+            call = Call(route, values, scope["query_string"].decode("latin-1"), content, headers, leaving=receive)
             answer = await route.handler(self.desk, call)
         except Exception as error:  # noqa: BLE001  # whatever it is, the caller hears of it
             answer = error_answer(error, refusals, f"{scope['method']} {scope['path']}", ids)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NoReturn, TypeAlias
 
 import orjson
 
@@ -13,6 +13,9 @@ from podium.client.checked import checked_text
 from podium.model.errors import InvalidRequest
 from podium.model.texts import shown
 from podium.server.routing import Route
+
+#: Waits until a caller has gone.
+Leaving: TypeAlias = "Callable[[], Awaitable[object]]"
 
 #: What may be a whole number beyond 64 bits, which the quick reader would take as a fraction.
 _LONG_NUMBER = re.compile(rb"\d{19}")
@@ -28,14 +31,23 @@ class Call:
         query: The parameters, with their defaults.
         content: The body as it came.
         headers: By lower-case name; the last one of several.
+        leaving: Waits until the caller has gone; None where nobody can tell.
     """
 
-    __slots__ = ("content", "headers", "path", "query", "route")
+    __slots__ = ("content", "headers", "leaving", "path", "query", "route")
 
     def __init__(
-        self, route: Route, values: Sequence[str], query: str, content: bytes, headers: Mapping[str, str]
+        self,
+        route: Route,
+        values: Sequence[str],
+        query: str,
+        content: bytes,
+        headers: Mapping[str, str],
+        *,
+        leaving: Leaving | None = None,
     ) -> None:
         self.route = route
+        self.leaving = leaving
         self.path: dict[str, str] = dict(zip(route.names, values, strict=True))
         self.query: dict[str, Any] = route.query.read(query)
         self.content = content

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import CancelledError as CancelledAnswer
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
 from podium.client.driving import Body, Look, Loop, body_of
 from podium.engine.dispatcher import Dispatcher
 from podium.engine.requests import Register
+from podium.server.calls import Leaving
 from podium.server.handouts import Scribe
 from podium.server.metrics import Meter
 from podium.server.searches import Finder
@@ -87,19 +89,39 @@ class Desk:
         return await self._loop.drive(_looked(call))
 
     async def poll(
-        self, task_type: str, worker_id: str, *, count: int, timeout_s: float, domain: str | None
+        self,
+        task_type: str,
+        worker_id: str,
+        *,
+        count: int,
+        timeout_s: float,
+        domain: str | None,
+        leaving: Leaving | None = None,
     ) -> list[Assignment]:
-        """Return attempts for a worker elsewhere, each committed as its own; empty when the time is up."""
+        """
+        Return attempts for a worker elsewhere, each committed as its own; empty when the time is up.
+
+        What a worker would get who leaves meanwhile goes to others.
+        """
         self.polls[task_type, domain] = worker_id, self.engine.clock.now()
         if self._is_draining:
             return []
         patience_s = max(timeout_s, _PATIENCE_S)
         answer = self.dispatcher.poll(task_type, worker_id, count=count, timeout_s=patience_s, domain=domain)
+        gone = None
+        if leaving is not None and timeout_s > _PATIENCE_S:
+            gone = asyncio.ensure_future(leaving())
+            gone.add_done_callback(lambda _: answer.cancel())
         try:
             attempts = await self._loop.outcome(answer)
+        except CancelledAnswer:
+            return []  # nobody is there any more to hear of it
         except asyncio.CancelledError:
             answer.cancel()
             raise
+        finally:
+            if gone is not None:
+                gone.cancel()
         for each in attempts:
             self.lent[each.task_id] = task_type, domain
             self.meter.handed(task_type, each.started_at - each.scheduled_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from typing import Any
@@ -310,3 +311,20 @@ def test_a_result_may_name_another_run(api: httpx.Client, simple: str) -> None:
     (task,) = _poll(api, simple)
     api.post("/tasks", json={**_result(task), "workflowInstanceId": "another"}).raise_for_status()
     assert api.get(f"/workflow/{run_id}").json()["status"] == "COMPLETED"
+
+
+def test_what_a_worker_would_get_who_has_left_goes_to_others(
+    api: httpx.Client, server: RunningServer, simple: str
+) -> None:
+    """A poll ends with its connection: an attempt that becomes ready afterwards is not lost with it."""
+    host, _, port = server.url.removeprefix("http://").rpartition(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(b"GET /api/tasks/poll/batch/%s?timeout=5000 HTTP/1.1\r\nHost: x\r\n\r\n" % simple.encode())
+        while server.client is None or simple not in server.client.kernel.queues:
+            pass
+    waiting = "podium_polls_waiting 1.0"
+    while waiting in httpx.get(f"{server.url}/metrics").text:
+        pass
+    run_id = api.post("/workflow", json={"name": simple}).text
+    (task,) = _poll(api, simple)
+    assert (task["workflowInstanceId"], task["pollCount"]) == (run_id, 1)

@@ -16,7 +16,7 @@ from podium.model.errors import RunNotFound, TaskNotFound
 from podium.model.runs import TaskLog, TaskRun
 from podium.model.statuses import REPORTABLE, ReturnStrategy, TaskStatus
 from podium.server.answers import EMPTY, JSON, NO_CONTENT, Answer, json_answer, text_answer
-from podium.server.calls import Call
+from podium.server.calls import Call, Leaving
 from podium.server.desk import Desk, Queue
 from podium.server.handouts import packed, report_of
 from podium.server.parameters import Parameter, number, text
@@ -39,17 +39,25 @@ async def poll_batch(desk: Desk, call: Call) -> Answer:
     """Attempts for a worker, as soon as there is one, or none when the time is up."""
     query = call.query
     queue = call.path["tasktype"], query["domain"]
-    found = await _polled(desk, queue, query["workerid"], count=query["count"], timeout_ms=query["timeout"])
+    found = await _polled(
+        desk, queue, query["workerid"], count=query["count"], timeout_ms=query["timeout"], leaving=call.leaving
+    )
     return Answer(packed(found), JSON)
 
 
 async def _polled(
-    desk: Desk, queue: Queue, worker_id: str | None, *, count: int = 1, timeout_ms: int = _PATIENCE_MS
+    desk: Desk,
+    queue: Queue,
+    worker_id: str | None,
+    *,
+    count: int = 1,
+    timeout_ms: int = _PATIENCE_MS,
+    leaving: Leaving | None = None,
 ) -> list[Any]:
     """Return attempts as a worker gets them; each is committed as its own."""
     (task_type, domain), worker = queue, worker_id or ""
     attempts: Sequence[Assignment] = await desk.poll(
-        task_type, worker, count=count, timeout_s=timeout_ms / 1000, domain=domain
+        task_type, worker, count=count, timeout_s=timeout_ms / 1000, domain=domain, leaving=leaving
     )
     now = desk.engine.clock.now()
     return [desk.scribe.task(each, task_type, domain, worker, now) for each in attempts]
