@@ -76,6 +76,7 @@ class Batch:
         slow_scripts: What runs wait for, by run.
         has_posted: There are messages to send; known after `writes`.
         has_moved_slots: A slot was freed or will expire, or somebody waits for one now; known after `writes`.
+        began: When it began, in epoch milliseconds.
         current: The item in work.
         acting: The run in work.
         work: How much was done for the items before.
@@ -113,6 +114,7 @@ class Batch:
         self._logs: list[LogRow] = []
         self._recalled: list[str] = []
         self._turn = turn
+        self.began = context.now
         turn.begin(context.now)
         #: The runs and keys that only the item in work has to do with, and how much there was before it.
         self._own: set[str] = set()

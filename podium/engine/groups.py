@@ -158,18 +158,19 @@ class Groups:
         with_unfinished: bool,
     ) -> None:
         clock, backlog = self._ports.clock.now, self._backlog
-        began, count = clock(), len(group)
-        events = tuple(group)
+        now = began = batch.began
+        count, events = len(group), tuple(group)
         for number, item in enumerate(events):
             # Some at a time: the group may be cut below, and what was read for the rest would be read in vain.
-            if number % _FETCH_MAX == 0:
+            if number % _FETCH_MAX == 0 and count > 1:
                 batch.fetch(events[number : number + _FETCH_MAX])
-            now = clock()
             # The first event is always decided, so that no slow one can keep the group from going on.
-            if number and (now - began >= _EVENTS_MS or batch.work >= _EVENTS_WORK):
-                backlog.put_back(group[-(count - number) :])
-                del group[-(count - number) :]
-                break
+            if number:
+                now = clock()
+                if now - began >= _EVENTS_MS or batch.work >= _EVENTS_WORK:
+                    backlog.put_back(group[-(count - number) :])
+                    del group[-(count - number) :]
+                    break
             self._decide(batch, item, now, group, mishaps)
         for number in range(backlog.unfinished_count if with_unfinished else 0):
             now = clock()

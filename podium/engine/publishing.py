@@ -75,14 +75,13 @@ class Publisher:
 
     def publish(self, batch: Batch) -> None:
         """Arm, hand out, answer and tell, in this order: who is answered may look, and finds it done."""
-        now = self._ports.clock.now()
         batch.saved()
         # Only now: a decision that is made again needs the results of its scripts once more.
         self._ports.scripts.settled()
         ended = self._keep(batch)
         # Timers first. Should giving out break, what was committed is still looked at when it is due.
         if batch.moments or self._cache.restored:
-            self._arm(batch, now)
+            self._arm(batch)
         self._hand_out(batch)
         self._cache.consumers.call_off()
         self._answer(batch)
@@ -127,7 +126,8 @@ class Publisher:
             else:
                 reply.reject(refusal)
 
-    def _arm(self, batch: Batch, now: int) -> None:
+    def _arm(self, batch: Batch) -> None:
+        now = self._ports.clock.now()
         for due_at, run_id, seq in batch.moments:
             self._timers.add(due_at, run_id, seq, now)
         # Runs that came from the store have timers that no process holds in memory, or a dead one.
@@ -144,6 +144,8 @@ class Publisher:
             self._office.look_at_schedules()
         if batch.has_moved_slots:
             self._office.look_at_limits()
+        if not batch.offers:
+            return
         chosen: dict[int, Delivery] = {}
         self._cache.consumers.look_anew()
         for state, records in batch.offers:

@@ -371,7 +371,7 @@ class WriteSet:
 
     def is_empty(self) -> bool:
         """Nothing to write."""
-        return not self.parts()
+        return not any(getattr(self, name) for name in _PARTS)
 
     def parts(self) -> list[str]:
         """Return the names of the fields in which there is something to write."""

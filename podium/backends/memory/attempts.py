@@ -5,7 +5,8 @@ from __future__ import annotations
 import heapq
 from bisect import bisect, insort
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from podium.engine.rows import LogRow, TaskRow
@@ -15,6 +16,11 @@ _LIVE_TASK = frozenset(status.value for status in TaskStatus if not status.is_te
 
 #: The columns of an attempt that never change; those of a row that is written again say nothing.
 _LASTING = tuple(TaskRow._fields.index(name) for name in ("ref", "base_ref", "iteration", "input"))
+
+#: When an attempt is due, in which queue it lies open, and its rank there.
+_place: Callable[[tuple[Any, ...]], tuple[int | None, str | None, int]] = itemgetter(
+    *(TaskRow._fields.index(name) for name in ("due_at", "open_queue", "open_rank"))
+)
 
 #: An attempt's place: run id and number; number 0 is the run itself.
 Key: TypeAlias = tuple[str, int]
@@ -30,35 +36,36 @@ class Attempts:
     that something was looked for in: of most, nobody asks for more than all attempts.
     """
 
-    __slots__ = ("_index", "_logs", "_rows")
+    __slots__ = ("_index", "_logs", "rows")
 
     def __init__(self) -> None:
-        self._rows: dict[int, tuple[Any, ...]] = {}
+        #: By number.
+        self.rows: dict[int, tuple[Any, ...]] = {}
         self._index: _Index | None = None
         self._logs: defaultdict[int, list[LogRow]] | None = None
 
     def add(self, task: TaskRow) -> None:
         """Take in a new attempt."""
-        self._rows[task.seq] = tuple(task)
+        self.rows[task.seq] = tuple(task)
         if self._index is not None:
             self._index.add(task)
 
-    def change(self, task: TaskRow) -> TaskRow:
-        """Replace an attempt by its new row, but for what never changes, and return the old one."""
-        old = self._rows[task.seq]
+    def change(self, task: TaskRow) -> tuple[int | None, str | None, int]:
+        """Replace an attempt by its new row, but for what never changes; returns how it was due and lay open."""
+        old = self.rows[task.seq]
         new = [*task]
         for column in _LASTING:
             new[column] = old[column]
-        self._rows[task.seq] = tuple(new)
+        self.rows[task.seq] = tuple(new)
         if self._index is not None:
             self._index.put(task)
-        return TaskRow._make(old)
+        return _place(old)
 
     def remove(self, seq: int) -> TaskRow | None:
         """Remove an attempt with its logs, and return it if it was there."""
         if self._logs is not None:
             self._logs.pop(seq, None)
-        packed = self._rows.pop(seq, None)
+        packed = self.rows.pop(seq, None)
         old = None if packed is None else TaskRow._make(packed)
         if old is not None and self._index is not None:
             self._index.remove(old)
@@ -77,16 +84,16 @@ class Attempts:
     @property
     def seqs(self) -> Collection[int]:
         """The numbers of all attempts."""
-        return self._rows.keys()
+        return self.rows.keys()
 
     def find(self, seq: int) -> TaskRow | None:
         """Return an attempt, or None."""
-        packed = self._rows.get(seq)
+        packed = self.rows.get(seq)
         return None if packed is None else TaskRow._make(packed)
 
     def pick(self, seqs: Iterable[int]) -> list[TaskRow]:
         """Return these attempts, by number."""
-        return [TaskRow._make(self._rows[seq]) for seq in sorted(seqs)]
+        return [TaskRow._make(self.rows[seq]) for seq in sorted(seqs)]
 
     def current(self) -> list[TaskRow]:
         """Return the newest attempt of each place and every live one, by number."""
@@ -102,7 +109,7 @@ class Attempts:
     def _indexed(self) -> _Index:
         if self._index is None:
             self._index = _Index()
-            for row in self._rows.values():
+            for row in self.rows.values():
                 self._index.add(TaskRow._make(row))
         return self._index
 

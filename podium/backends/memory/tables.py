@@ -26,6 +26,9 @@ from podium.engine.rows import (
 from podium.model.errors import InternalError, StaleRun
 from podium.model.statuses import RunStatus
 
+#: What an attempt that is not there has: no moment, no queue and no rank.
+_NOWHERE = (None, None, 0)
+
 _LIVE_RUN = frozenset(status.value for status in RunStatus if not status.is_terminal)
 
 
@@ -82,8 +85,10 @@ class Tables:
             if self.start_keys.get((name, key)) != replaces or (name, key) in taken:
                 raise StaleRun(f"the start key {key!r} of {name} is taken")
             taken.add((name, key))
-        self._refuse_taken_slots(writes)
-        self._refuse_stale_schedules(writes)
+        if writes.slots:
+            self._refuse_taken_slots(writes)
+        if writes.schedules:
+            self._refuse_stale_schedules(writes)
 
     def _refuse_taken_slots(self, writes: WriteSet) -> None:
         freed = {slot[:4] for slot in writes.freed_slots}
@@ -106,19 +111,19 @@ class Tables:
     def _refuse_contradictions(self, writes: WriteSet) -> None:
         """Check that new attempts are new and changed ones exist."""
         emptied = set(writes.emptied_runs)
+        known = self.attempts.get
         born: set[Key] = set()
         for task in writes.new_tasks:
-            key = task[:2]
-            if key in born or (task.run_id not in emptied and self._has(task)):
-                raise InternalError(f"attempt {task.seq} of run {task.run_id} exists already")
+            run_id, seq = key = task[:2]
+            attempts = known(run_id)
+            if key in born or (attempts is not None and seq in attempts.rows and run_id not in emptied):
+                raise InternalError(f"attempt {seq} of run {run_id} exists already")
             born.add(key)
         for task in writes.tasks:
-            if (task.run_id in emptied or not self._has(task)) and task[:2] not in born:
-                raise InternalError(f"attempt {task.seq} of run {task.run_id} does not exist")
-
-    def _has(self, task: TaskRow) -> bool:
-        attempts = self.attempts.get(task.run_id)
-        return attempts is not None and task.seq in attempts.seqs
+            run_id, seq = key = task[:2]
+            attempts = known(run_id)
+            if (attempts is None or seq not in attempts.rows or run_id in emptied) and key not in born:
+                raise InternalError(f"attempt {seq} of run {run_id} does not exist")
 
     def _write_runs(self, writes: WriteSet) -> None:
         for definition in writes.definitions:
@@ -147,9 +152,7 @@ class Tables:
             self.held[new.holder].add(run_id)
         else:
             self.held[new.holder].discard(run_id)
-        if old is not None and old.parent_id is not None:
-            self.children[old.parent_id].discard(run_id)
-        if new.parent_id is not None:
+        if new.parent_id is not None:  # which stays
             self.children[new.parent_id].add(run_id)
         if new.due_at != (None if old is None else old.due_at):
             self.timers.set((run_id, 0), new.due_at)
@@ -157,19 +160,22 @@ class Tables:
     def _write_tasks(self, writes: WriteSet) -> None:
         for task in writes.new_tasks:
             self.attempts[task.run_id].add(task)
-            self._index_task(None, task)
+            if task.due_at is not None or task.open_queue is not None:
+                self._index_task(*_NOWHERE, task)
         for task in writes.tasks:
-            self._index_task(self.attempts[task.run_id].change(task), task)
+            due_at, open_queue, open_rank = self.attempts[task.run_id].change(task)
+            if task.due_at != due_at or task.open_queue != open_queue or open_queue is not None:
+                self._index_task(due_at, open_queue, open_rank, task)
         for key in writes.deleted_tasks:
             self._delete(key)
         for line in writes.logs:
             self.attempts[line.run_id].log(line)
 
-    def _index_task(self, old: TaskRow | None, new: TaskRow) -> None:
-        """Keep what `due` and `open_tasks` look at in step with an attempt."""
-        if new.due_at != (None if old is None else old.due_at):
+    def _index_task(self, due_at: int | None, open_queue: str | None, open_rank: int, new: TaskRow) -> None:
+        """Keep what `due` and `open_tasks` look at in step with an attempt; the first three are what it had before."""
+        if new.due_at != due_at:
             self.timers.set((new.run_id, new.seq), new.due_at)
-        before = None if old is None or old.open_queue is None else (old.open_queue, old.open_rank)
+        before = None if open_queue is None else (open_queue, open_rank)
         after = None if new.open_queue is None else (new.open_queue, new.open_rank)
         if before == after:
             return
@@ -186,7 +192,7 @@ class Tables:
         attempts = self.attempts.get(key[0])
         old = attempts.remove(key[1]) if attempts is not None else None
         if old is not None:
-            self._index_task(old, old._replace(due_at=None, open_queue=None))
+            self._index_task(old.due_at, old.open_queue, old.open_rank, old._replace(due_at=None, open_queue=None))
 
     def _empty(self, run_id: str) -> None:
         """Remove all attempts and logs of a run."""
@@ -239,10 +245,12 @@ class Tables:
             self.newest_version.pop(name, None)
 
     def _write_beside(self, writes: WriteSet) -> None:
-        self.cached |= {row.key: row for row in writes.cached}
+        for row in writes.cached:
+            self.cached[row.key] = row
         for name in writes.deleted_schedules:
             self.schedules.pop(name, None)
-        self.schedules |= {row.name: row for row in sorted(writes.schedules, key=lambda row: row.revision > 1)}
+        for schedule in sorted(writes.schedules, key=lambda row: row.revision > 1):
+            self.schedules[schedule.name] = schedule
         for event in writes.outbox:
             self.outbox.setdefault(event.event_id, event)
         for run_id in writes.emptied_inboxes:
