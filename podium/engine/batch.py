@@ -365,7 +365,9 @@ class Batch:
 
     def writes(self) -> WriteSet:
         """Return what is to be written; empty if nothing changed."""
-        states = [state for state in self.touched.values() if state.touched or state.changed or state.deleted]
+        states = [
+            state for state in self.touched.values() if state.touched or state.changed or state.besides is not None
+        ]
         slots, freed_slots = self._world.slots.settle(states)
         will_expire = any(slot.expires_at for slot in slots)
         self.has_moved_slots = self._world.slots.is_awaited or will_expire or bool(freed_slots)
@@ -388,9 +390,7 @@ class Batch:
     def unproven(self) -> dict[str, int]:
         """Return those of the recalled runs that are not written, so that no commit compares their revision."""
         return {
-            run_id: state.run.revision
-            for run_id in self._recalled
-            if not ((state := self.touched[run_id]).touched or state.changed or state.deleted)
+            run_id: state.run.revision for run_id in self._recalled if not (state := self.touched[run_id]).is_changed
         }
 
     def saved(self) -> None:
@@ -400,7 +400,7 @@ class Batch:
         for run_id, state in self.touched.items():
             if state.is_unfinished and not state.awaits_script:
                 self.unfinished.append(run_id)
-            if state.touched or state.changed or state.deleted:
+            if state.is_changed:
                 run = state.run
                 if run.due_at is not None:
                     self.moments.append((run.due_at, run_id, 0))
@@ -411,6 +411,7 @@ class Batch:
                         ended.append((run_id, seq))
                     # Packed payloads were for this commit; kept, they would hold every payload twice.
                     record.input_bytes = record.output_bytes = None
+                    record.is_new = False
                 run.revision += 1
                 state.saved()
         if ended:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from podium.engine.agenda import Agenda
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
 from podium.engine.state import RunState
@@ -28,12 +29,13 @@ def at_once(inputs: Mapping[str, JsonValue]) -> int | None:
     return most
 
 
-def next_branch(state: RunState, fork: TaskRecord) -> Node | None:
+def next_branch(state: RunState, agenda: Agenda, fork: TaskRecord) -> Node | None:
     """
     Return the branch that begins because one has ended, None if all have begun.
 
     Args:
         state: The run.
+        agenda: What is still to do for it.
         fork: The attempt of the fork.
     """
     if fork.input.get(AT_ONCE) is None:
@@ -41,16 +43,15 @@ def next_branch(state: RunState, fork: TaskRecord) -> Node | None:
     names = list_in(fork.input, "forkedTasks")
     begun = state.begun.get(fork.ref)
     if begun is None:
-        begun = _count(state, fork, names)
+        begun = _count(state, agenda, fork, names)
     if begun >= len(names):
         return None
     state.begun[fork.ref] = begun + 1
     return state.dynamic[str(names[begun])]
 
 
-def _count(state: RunState, fork: TaskRecord, names: Sequence[JsonValue]) -> int:
+def _count(state: RunState, agenda: Agenda, fork: TaskRecord, names: Sequence[JsonValue]) -> int:
     """Count the branches that have begun, in a run that comes from the store."""
-    agenda = state.agenda
     asked = {node.ref for node, _ in (*agenda.asked, *agenda.stack)}
     for number, name in enumerate(names):
         ref = f"{name}{fork.suffix}"

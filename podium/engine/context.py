@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from podium.engine.agenda import Agenda
 from podium.engine.limits import Limits
 from podium.engine.plan import Plan
 from podium.engine.ports import IdSource, Scripts
@@ -78,6 +79,8 @@ class DecisionContext(NamedTuple):
     cached: Callable[[str], Mapping[str, JsonValue] | None]
     #: The idempotency keys that the group in work takes.
     start_keys: StartKeys
+    #: Empty agendas, for decisions to use and to give back.
+    agendas: list[Agenda]
     #: This engine process.
     holder: str
     #: Whether this process takes an attempt now: it has workers for it, and room, where others serve it too.

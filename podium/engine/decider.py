@@ -210,9 +210,13 @@ def _close(decision: Decision) -> None:
     elif decision.was_unfinished and not run.status.is_terminal:
         arm_run(run, state.plan)
     # A decision that changed nothing writes nothing: not even that it was looked at.
-    if run.due_at != decision.due_before or state.changed or state.deleted or decision.messages or state.touched:
+    if run.due_at != decision.due_before or state.is_changed or decision.messages:
         state.touched = True
         run.updated_at = now
+    if not state.is_unfinished and (run.status is not RunStatus.PAUSED or not decision.agenda):
+        decision.agenda.rest()
+        decision.context.agendas.append(decision.agenda)
+        state.agenda = None
 
 
 def _continue(decision: Decision, _: Continue) -> None:
@@ -263,7 +267,7 @@ def _adopt(decision: Decision, event: TakeOver) -> None:
     decision.state.touched = True
     if run.ending is not None:
         return
-    unbegun = decision.agenda.unbegun
+    unbegun = decision.state.unbegun
     for record in list(decision.state.pending.values()):
         was_local = record.status is TaskStatus.IN_PROGRESS and record.is_local
         was_queued = record.status is TaskStatus.SCHEDULED and not record.wake_at
@@ -280,7 +284,7 @@ def _offer_again(decision: Decision, _: OfferAgain) -> None:
     if run.status.is_terminal:
         return
     mine = {f"@{me}", None} if run.holder == me else {f"@{me}"}
-    unbegun = decision.agenda.unbegun
+    unbegun = decision.state.unbegun
     for record in list(decision.state.pending.values()):
         is_ready = record.status is TaskStatus.SCHEDULED and not record.wake_at and record.seq not in unbegun
         if is_ready and record.open_queue in mine and not decision.context.has(record):

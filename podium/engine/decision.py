@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from podium.engine import ids
+from podium.engine.agenda import Agenda
 from podium.engine.branches import next_branch
 from podium.engine.context import DecisionContext
 from podium.engine.contracts import misfit
@@ -90,7 +91,10 @@ class Decision:
         self.was_unfinished = state.is_unfinished
         self.due_before = state.run.due_at
         self.is_not_ready = False
-        self.agenda = state.agenda
+        agenda = state.agenda
+        if agenda is None:
+            agenda = state.agenda = context.agendas.pop() if context.agendas else Agenda()
+        self.agenda = agenda
         self._document = RunDocument(state, context.history)
 
     # -- what operators use ------------------------------------------------------------------------------------------
@@ -245,7 +249,7 @@ class Decision:
         config = record.node.task.cache_config
         if config is not None:
             expires_at = self.context.now + config.ttl_in_second * 1000
-            self.state.kept_outputs.append(CachedRow(key, expires_at, dump(record.output)))
+            self.state.beside().kept_outputs.append(CachedRow(key, expires_at, dump(record.output)))
 
     def _measure(self, record: TaskRecord) -> str | None:
         """
@@ -421,6 +425,6 @@ class Decision:
     def _begin_another(self, fork: Node, iterations: tuple[int, ...]) -> None:
         """A branch of a dynamic fork is over: begin the next, if it does not begin all at once."""
         record = self.attempt_of(fork.ref_in(iterations))
-        branch = None if record is None else next_branch(self.state, record)
+        branch = None if record is None else next_branch(self.state, self.agenda, record)
         if branch is not None:
             self.enter(branch, iterations)

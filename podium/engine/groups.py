@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from time import perf_counter
 
+from podium.engine.agenda import Agenda
 from podium.engine.backlog import Backlog
 from podium.engine.batch import Batch, Item
 from podium.engine.cache import EngineCache
@@ -80,6 +81,7 @@ class Groups:
         self._mender = Mender(config, cache, backlog, office=office, setbacks=self._setbacks, attempt=self._attempt)
         self._supply = Supply(config.backend, cache.library, config.scripts)
         self._turn = Turn(config.share, config.clock.now, lambda: office.is_awaited)
+        self._agendas: list[Agenda] = []
         self.before_commit: Callable[[int], None] = lambda _: None
         self.counts = Counts()
 
@@ -258,6 +260,7 @@ class Groups:
             snapshot=self._supply.snapshot,
             cached=partial(self._supply.cached, now=now),
             slots=SlotBook(now, self._supply.slots, self._cache.capacities),
+            agendas=self._agendas,
             start_keys=StartKeys(self._supply.key_holder, touched),
             holder=ports.engine_id,
             takes=consumers.takes,

@@ -37,7 +37,7 @@ def receive(decision: Decision, event: Message) -> None:
         raise InboxFull(f"{most} messages wait for run {run.run_id}, which is the limit; try again when it took some")
     run.received += 1
     run.receipts = [*run.receipts, event.message_id][-_RECEIPTS:]
-    state.new_messages.append(MessageRow(run.run_id, run.received, now, event.message_id, event.body))
+    state.beside().new_messages.append(MessageRow(run.run_id, run.received, now, event.message_id, event.body))
     state.touched = True
     pullers = (one for one in state.pending.values() if one.task_type == TaskType.PULL_WORKFLOW_MESSAGES)
     waiting = next((one for one in pullers if one.status is TaskStatus.IN_PROGRESS), None)
@@ -51,8 +51,9 @@ def close(decision: Decision) -> None:
     if run.received > run.taken:
         run.taken = run.received
         run.receipts = ()
-        state.is_inbox_emptied = True
-        state.new_messages.clear()
+        besides = state.beside()
+        besides.is_inbox_emptied = True
+        besides.new_messages.clear()
 
 
 def take(decision: Decision, most: int) -> list[MessageRow]:
@@ -83,9 +84,10 @@ def take(decision: Decision, most: int) -> list[MessageRow]:
 def _taken(decision: Decision, last: int, chosen: list[MessageRow]) -> list[MessageRow]:
     run, state = decision.run, decision.state
     if last > run.taken:
-        stored = {row.number for row in state.new_messages}
-        state.taken_messages += [number for number in range(run.taken + 1, last + 1) if number not in stored]
-        state.new_messages = [row for row in state.new_messages if row.number > last]
+        besides = state.beside()
+        unsaved = {row.number for row in besides.new_messages}
+        besides.taken_messages += [number for number in range(run.taken + 1, last + 1) if number not in unsaved]
+        besides.new_messages = [row for row in besides.new_messages if row.number > last]
         run.taken = last
         state.touched = True
     return chosen

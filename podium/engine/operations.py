@@ -175,7 +175,7 @@ def restart(decision: Decision, event: Restart) -> None:
     revival.begin_anew(decision)
     run.created_at = decision.context.now
     run.last_retried_at = 0
-    state.is_moved = True
+    state.beside().is_moved = True
     arm_run(run, state.plan)
     revival.revive_parent(decision, undone=event.undone)
 

@@ -109,6 +109,8 @@ class TaskRecord:
     alerted: int = 0
     #: The number of its slot, where its task is limited; 0 for none. See `podium.engine.slots`.
     slot: int = 0
+    #: The store does not have it yet.
+    is_new: bool = False
     #: What `podium.engine.rows.beside_end` gives of the row that the store has; None for one that it may not have.
     stored: tuple[object, ...] | None = None
     #: JOIN, EXCLUSIVE_JOIN: how many of the awaited attempts have not ended. Derived, not stored.

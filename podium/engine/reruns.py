@@ -125,7 +125,7 @@ def _edit(decision: Decision, edit: Edit | None) -> None:
         run.input = dict(edit.input)
     if edit.correlation_id is not None:
         run.correlation_id = edit.correlation_id
-        decision.state.is_moved = True
+        decision.state.beside().is_moved = True
 
 
 def _distinct(records: Iterable[TaskRecord]) -> list[TaskRecord]:

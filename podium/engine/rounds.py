@@ -38,11 +38,9 @@ def work(decision: Decision, *, is_begun: bool = False) -> None:
         _break_off(decision)
     has_more = run.status is RunStatus.RUNNING and bool(agenda)
     try:
-        if run.status is RunStatus.RUNNING and not has_more:
-            if _see_whether_complete(decision):
-                work(decision)
-                return
-            agenda.rest()
+        if run.status is RunStatus.RUNNING and not has_more and _see_whether_complete(decision):
+            work(decision)
+            return
         if run.ending is not None:
             ending.go_on(decision)
     except Missing as missing:

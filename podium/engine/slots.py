@@ -136,11 +136,11 @@ class SlotBook:
 
 def _give_back(state: RunState, found: list[SlotRow]) -> None:
     run = state.run
-    for records in (state.changed.values(), state.let_go):
-        for record in records:
-            if record.slot and not record.is_at_work:
-                found.append(_row(limit_queue("task", record.task_def_name), record, record.seq))
-                record.slot = 0
+    records = state.changed.values()
+    for record in records if state.besides is None else (*records, *state.besides.let_go):
+        if record.slot and not record.is_at_work:
+            found.append(_row(limit_queue("task", record.task_def_name), record, record.seq))
+            record.slot = 0
     if run.slot and run.status.is_terminal and run.ending is None:
         found.append(_row(run.limit_name, run, 0))
         run.slot = 0

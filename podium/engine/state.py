@@ -6,7 +6,6 @@ It holds live work, not history: of a loop, the newest iteration. Everything her
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from podium.engine.agenda import Agenda
@@ -20,9 +19,49 @@ from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonValue, list_in
 
 
+class Besides:
+    """
+    What few commits write of a run, beside its record and its attempts.
+
+    Attributes:
+        is_moved: What the run is found by has changed.
+        is_emptied: All stored attempts are to be deleted first.
+        deleted: Stored attempts to delete.
+        let_go: Attempts that are gone and had a slot when this commit began, or got one in it.
+        is_inbox_emptied: All stored messages are to be deleted first.
+        new_messages: Messages to write, by number.
+        taken_messages: Numbers of stored messages to delete.
+        outbox: Messages to commit and send.
+        kept_outputs: Outputs to keep for others.
+    """
+
+    __slots__ = (
+        "deleted",
+        "is_emptied",
+        "is_inbox_emptied",
+        "is_moved",
+        "kept_outputs",
+        "let_go",
+        "new_messages",
+        "outbox",
+        "taken_messages",
+    )
+
+    def __init__(self) -> None:
+        self.is_moved = False
+        self.is_emptied = False
+        self.deleted: list[int] = []
+        self.let_go: list[TaskRecord] = []
+        self.is_inbox_emptied = False
+        self.new_messages: list[MessageRow] = []
+        self.taken_messages: list[int] = []
+        self.outbox: list[OutboxRow] = []
+        self.kept_outputs: list[CachedRow] = []
+
+
 class RunState:
     """
-    A run that the engine works on.
+    A run that the engine works on. There may be many, so it holds no more objects than it must.
 
     Attributes:
         run: The run's record.
@@ -33,7 +72,7 @@ class RunState:
         active: How many of those can bring the run on by themselves: all but joins and loops.
         inside: How many pending attempts each loop instance has, by the loop's full reference name.
         waiting: Joins that wait for an attempt, by the awaited full reference name.
-        agenda: What is still to be done; empty between decisions unless a turn was too short or a script is slow.
+        agenda: What is still to be done; None between decisions unless a turn was too short or a script is slow.
         is_unfinished: The last turn was too short for all that there is to do; known after each decision.
         awaits_script: The agenda goes on when a script has ended.
         preparations: What operators prepare over several turns, by full reference name; never stored.
@@ -42,16 +81,8 @@ class RunState:
         dynamic: Places that dynamic forks made at run time, by reference name.
         last: The newest attempt of all.
         changed: Attempts to write at the next commit, by seq.
-        created: Those of them that the store does not have yet.
-        deleted: Attempts to delete at the next commit.
-        is_moved: What the run is found by has changed.
-        outbox: Messages to commit and send.
-        kept_outputs: Outputs to keep for others at the next commit.
-        new_messages: Messages to write at the next commit, by number.
-        is_inbox_emptied: All stored messages are to be deleted first.
-        taken_messages: Numbers of stored messages to delete at the next commit.
-        let_go: Attempts that are gone and had a slot when this commit began, or got one in it.
-        is_emptied: All stored attempts are to be deleted first.
+        touched: The run is to be written at the next commit.
+        besides: What else is; None for nothing, see `beside`.
         size: About how many bytes of payloads were written for it.
     """
 
@@ -60,28 +91,19 @@ class RunState:
         "agenda",
         "awaits_script",
         "begun",
+        "besides",
         "by_ref",
         "changed",
-        "created",
-        "deleted",
         "dynamic",
         "inside",
-        "is_emptied",
-        "is_inbox_emptied",
-        "is_moved",
         "is_unfinished",
-        "kept_outputs",
         "last",
-        "let_go",
-        "new_messages",
         "newest",
-        "outbox",
         "pending",
         "plan",
         "preparations",
         "run",
         "size",
-        "taken_messages",
         "touched",
         "waiting",
     )
@@ -93,9 +115,9 @@ class RunState:
         self.by_ref: dict[str, TaskRecord] = {}
         self.pending: dict[int, TaskRecord] = {}
         self.active = 0
-        self.inside: dict[str, int] = defaultdict(int)
+        self.inside: dict[str, int] = {}
         self.waiting: dict[str, list[TaskRecord]] = {}
-        self.agenda = Agenda()
+        self.agenda: Agenda | None = None
         self.is_unfinished = False
         self.awaits_script = False
         self.preparations: dict[str, object] = {}
@@ -103,17 +125,8 @@ class RunState:
         self.dynamic: dict[str, Node] = {}
         self.last: TaskRecord | None = None
         self.changed: dict[int, TaskRecord] = {}
-        self.created: set[int] = set()
-        self.deleted: list[int] = []
-        self.let_go: list[TaskRecord] = []
-        self.is_inbox_emptied = False
-        self.outbox: list[OutboxRow] = []
-        self.kept_outputs: list[CachedRow] = []
-        self.new_messages: list[MessageRow] = []
-        self.taken_messages: list[int] = []
-        self.is_emptied = False
-        self.is_moved = False
         self.touched = False
+        self.besides: Besides | None = None
         self.size = 0
 
     def node(self, base_ref: str) -> Node:
@@ -126,8 +139,8 @@ class RunState:
     def add(self, record: TaskRecord) -> None:
         """Take in a new attempt."""
         self.index(record)
+        record.is_new = True
         self.changed[record.seq] = record
-        self.created.add(record.seq)
 
     def index(self, record: TaskRecord) -> None:
         """Take in an attempt that the store may have already."""
@@ -140,7 +153,8 @@ class RunState:
             self.pending[record.seq] = record
             self.active += not node.traits.is_passive
             if node.loop is not None:
-                self.inside[node.loop.ref_in(record.iterations[:-1])] += 1
+                loop = node.loop.ref_in(record.iterations[:-1])
+                self.inside[loop] = self.inside.get(loop, 0) + 1
 
     def consume(self, record: TaskRecord) -> str | None:
         """
@@ -168,11 +182,13 @@ class RunState:
 
     def delete(self, record: TaskRecord) -> None:
         """Forget an attempt, here and with the next commit in the store."""
-        self.deleted.append(record.seq)
-        if record.seq in self.created:  # else its end is written first, should it have come in this very commit
+        self.touched = True
+        if record.is_new:  # else its end is written first, should it have come in this very commit
             self.changed.pop(record.seq, None)
             if record.slot:
-                self.let_go.append(record)
+                self.beside().let_go.append(record)
+        else:
+            self.beside().deleted.append(record.seq)
         for names, name in ((self.newest, record.base_ref), (self.by_ref, record.ref)):
             known = names.get(name)
             if known is not None and known.seq == record.seq:
@@ -234,6 +250,11 @@ class RunState:
             node = compile_task(from_dict(definition, WorkflowTask), fork, self.plan.types)
             self.dynamic |= {place.ref: place for place in inside(node.scope)}
 
+    @property
+    def unbegun(self) -> frozenset[int]:
+        """The attempts that have still to begin: nobody may be offered one of them."""
+        return self.agenda.unbegun if self.agenda is not None else frozenset()
+
     def close_all(self) -> None:
         """Forget what was pending; the attempts themselves stay."""
         self.pending.clear()
@@ -248,25 +269,31 @@ class RunState:
         self.by_ref.clear()
         self.dynamic.clear()
         self.begun.clear()
-        self.agenda.clear()
+        if self.agenda is not None:
+            self.agenda.clear()
         self.last = None
-        let_go = [*self.let_go, *(record for record in self.changed.values() if record.slot)]
-        is_moved = self.is_moved
-        self.saved()
-        self.let_go = let_go
-        self.is_emptied, self.is_moved = True, is_moved
+        before, self.besides = self.beside(), None
+        besides = self.beside()
+        besides.let_go = [*before.let_go, *(record for record in self.changed.values() if record.slot)]
+        besides.is_emptied, besides.is_moved = True, before.is_moved
+        self.changed.clear()
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether there is anything to write."""
+        return self.touched or bool(self.changed) or self.besides is not None
+
+    def beside(self) -> Besides:
+        """Return `besides`, which is made if there is none: something will be written."""
+        if self.besides is None:
+            self.besides = Besides()
+        return self.besides
 
     def saved(self) -> None:
         """Note that everything has been committed."""
         self.changed.clear()
-        self.created.clear()
-        self.deleted.clear()
-        self.let_go.clear()
-        self.outbox.clear()
-        self.kept_outputs.clear()
-        self.new_messages.clear()
-        self.taken_messages.clear()
-        self.is_inbox_emptied = self.is_emptied = self.is_moved = self.touched = False
+        self.touched = False
+        self.besides = None
 
 
 def restore(
@@ -300,7 +327,7 @@ def restore(
     for record in state.newest.values():
         if not state.is_present(record):
             state.by_ref.pop(record.ref, None)
-    unbegun = state.agenda.unbegun
+    unbegun = state.unbegun
     for record in list(state.pending.values()):
         if record.status is TaskStatus.IN_PROGRESS and record.node.traits.is_join and record.seq not in unbegun:
             state.await_refs(record, awaited_refs(record))
@@ -328,6 +355,7 @@ def _restore_agenda(state: RunState) -> None:
     def place(ref: str) -> Node | None:
         return state.plan.nodes.get(ref) or state.dynamic.get(ref)
 
+    state.agenda = Agenda()
     state.agenda.restore(state.run.agenda, place, attempt)
 
 

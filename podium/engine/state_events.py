@@ -47,7 +47,7 @@ def tell_states(decision: Decision) -> None:
             if word in record.told.split():
                 continue
             wanted = [event for words, each in events.items() if word in _split(words) for event in each]
-            decision.state.outbox += [_message(decision, record, word, *one) for one in enumerate(wanted)]
+            decision.state.beside().outbox += [_message(decision, record, word, *one) for one in enumerate(wanted)]
             record.told = f"{record.told} {word}".lstrip()
 
 

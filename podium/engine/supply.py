@@ -113,7 +113,7 @@ class Supply:
         wanted = frozenset(base_refs)
         found = self._stored(state, Bodies(state.run.run_id, state.run.revision, wanted, after))
         found |= {seq: record for seq, record in state.changed.items() if seq > after and record.base_ref in wanted}
-        for seq in state.deleted:
+        for seq in () if state.besides is None else state.besides.deleted:
             found.pop(seq, None)
         return [found[seq] for seq in sorted(found)]
 
@@ -128,7 +128,7 @@ class Supply:
         """Return all attempts of a run, this group's changes included; see `DecisionContext.attempts`."""
         found = self._stored(state, WholeRun(state.run.run_id, state.run.revision))
         found |= state.changed
-        for seq in state.deleted:
+        for seq in () if state.besides is None else state.besides.deleted:
             found.pop(seq, None)
         return [found[seq] for seq in sorted(found)]
 
@@ -154,7 +154,8 @@ class Supply:
 
     def messages(self, state: RunState, after: int, limit: int) -> Sequence[MessageRow]:
         """Return messages that wait for a run, by number; see `DecisionContext.messages`."""
-        unsaved = [row for row in state.new_messages if row.number > after]
+        new = () if state.besides is None else state.besides.new_messages
+        unsaved = [row for row in new if row.number > after]
         if state.run.received - after == len(unsaved):
             return unsaved[:limit]
         need = Messages(state.run.run_id, state.run.revision, after, limit)
@@ -164,7 +165,7 @@ class Supply:
         return [*rows, *unsaved][:limit]
 
     def _stored(self, state: RunState, need: Bodies | WholeRun) -> dict[int, TaskRecord]:
-        if not state.run.revision or state.is_emptied:
+        if not state.run.revision or (state.besides is not None and state.besides.is_emptied):
             return {}
         rows = self._rows.get(need)
         if rows is None:

@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from operator import attrgetter
+from collections.abc import Sequence
 
 from podium.engine.rows import RunRow, TaskRow, WriteSet, beside_end, beside_step
-from podium.engine.state import RunState
-
-#: What few commits write of a run; see `_write_rest`.
-_rest: Callable[[RunState], tuple[object, ...]] = attrgetter(
-    "is_moved",
-    "is_emptied",
-    "deleted",
-    "is_inbox_emptied",
-    "outbox",
-    "kept_outputs",
-    "new_messages",
-    "taken_messages",
-)
+from podium.engine.state import Besides, RunState
 
 
 def written(states: Sequence[RunState]) -> WriteSet:
@@ -26,23 +13,21 @@ def written(states: Sequence[RunState]) -> WriteSet:
     writes = WriteSet()
     _write_runs(writes, states)
     _write_attempts(writes, states)
-    rest = [state for state in states if any(_rest(state))]
+    rest = [(state.run.run_id, state.besides) for state in states if state.besides is not None]
     if rest:
         _write_rest(writes, rest)
     return writes
 
 
-def _write_rest(writes: WriteSet, states: Sequence[RunState]) -> None:
-    writes.moved_runs = [state.run.run_id for state in states if state.is_moved]
-    writes.emptied_runs = [state.run.run_id for state in states if state.is_emptied]
-    writes.deleted_tasks = [
-        (state.run.run_id, seq) for state in states for seq in state.deleted if seq not in state.created
-    ]
-    writes.emptied_inboxes = [state.run.run_id for state in states if state.is_inbox_emptied]
-    writes.outbox = [row for state in states for row in state.outbox]
-    writes.cached = [row for state in states for row in state.kept_outputs]
-    writes.new_messages = [message for state in states for message in state.new_messages]
-    writes.taken_messages = [(state.run.run_id, number) for state in states for number in state.taken_messages]
+def _write_rest(writes: WriteSet, rest: Sequence[tuple[str, Besides]]) -> None:
+    writes.moved_runs = [run_id for run_id, one in rest if one.is_moved]
+    writes.emptied_runs = [run_id for run_id, one in rest if one.is_emptied]
+    writes.deleted_tasks = [(run_id, seq) for run_id, one in rest for seq in one.deleted]
+    writes.emptied_inboxes = [run_id for run_id, one in rest if one.is_inbox_emptied]
+    writes.outbox = [row for _, one in rest for row in one.outbox]
+    writes.cached = [row for _, one in rest for row in one.kept_outputs]
+    writes.new_messages = [message for _, one in rest for message in one.new_messages]
+    writes.taken_messages = [(run_id, number) for run_id, one in rest for number in one.taken_messages]
 
 
 def _write_runs(writes: WriteSet, states: Sequence[RunState]) -> None:
@@ -70,9 +55,8 @@ def _write_attempts(writes: WriteSet, states: Sequence[RunState]) -> None:
     changed: list[TaskRow] = []
     ended: list[TaskRow] = []
     for state in states:
-        created = state.created
-        for seq, record in state.changed.items():
-            is_new = seq in created
+        for record in state.changed.values():
+            is_new = record.is_new
             row = record.row(is_new=is_new)
             state.size += len(row.input) + len(row.output)
             beside = beside_end(row)
