@@ -79,7 +79,8 @@ class Event(Worker):
         except LimitExceeded as error:
             decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=str(error))
             return
-        decision.state.beside().outbox.append(OutboxRow(record.task_id, decision.context.holder, decision.context.now, body))
+        message = OutboxRow(record.task_id, decision.context.holder, decision.context.now, body)
+        decision.state.beside().outbox.append(message)
         if record.node.task.async_complete:
             record.status = TaskStatus.IN_PROGRESS
             record.started_at = record.updated_at = decision.context.now
