@@ -61,6 +61,20 @@ class DatabaseServer(ABC):
         """Start it, and wait until it answers; also again after `stop` or `kill`, on the same port and data."""
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(self._command(), stdout=log, stderr=log, **self._run_as())
+        self._await()
+
+    def revive(self) -> None:
+        """Wait until it answers, and start it again if it has ended by itself: for want of room, for instance."""
+        assert self._process is not None
+        try:
+            self._await()
+        except PodiumError:
+            if self._process.poll() is None:
+                raise
+            self.start()
+
+    def _await(self) -> None:
+        assert self._process is not None
         deadline = time.monotonic() + _PATIENCE_S
         while True:
             try:
@@ -94,6 +108,10 @@ class DatabaseServer(ABC):
     @abstractmethod
     def cut_connections(self) -> int:
         """End all connections to the server but the asking one, and return how many there were."""
+
+    @abstractmethod
+    def set_read_only(self, *, is_on: bool) -> None:
+        """Refuse all writes of others, or take them again."""
 
     @abstractmethod
     def _command(self) -> Sequence[str]: ...
@@ -160,6 +178,13 @@ class PostgresqlServer(DatabaseServer):
             ).fetchall()
         return len(rows)
 
+    def set_read_only(self, *, is_on: bool) -> None:
+        """Refuse all writes of others, or take them again; a transaction that is open may go on."""
+        with self._connect() as connection:
+            connection.execute("SET default_transaction_read_only = off")
+            connection.execute(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if is_on else 'off'}")
+            connection.execute("SELECT pg_reload_conf()")
+
 
 class MariadbServer(DatabaseServer):
     """A MariaDB server."""
@@ -216,6 +241,11 @@ class MariadbServer(DatabaseServer):
                     cursor.execute(f"KILL {number}")
         return len(ids)
 
+    def set_read_only(self, *, is_on: bool) -> None:
+        """Refuse all writes of others, or take them again."""
+        with self._connect() as connection, connection.cursor() as cursor:
+            cursor.execute(f"SET GLOBAL read_only = {int(is_on)}")
+
 
 class _Kind(Protocol):
     def __call__(self, folder: Path) -> DatabaseServer: ...
@@ -225,12 +255,13 @@ _KINDS: dict[str, _Kind] = {"postgresql": PostgresqlServer, "mariadb": MariadbSe
 
 
 @contextmanager
-def database_server(kind: str) -> Iterator[DatabaseServer]:
+def database_server(kind: str, place: Path | None = None) -> Iterator[DatabaseServer]:
     """
     Run a database server for a block.
 
     Args:
         kind: ``postgresql`` or ``mariadb``.
+        place: The folder to put its files in; by default that for temporary files.
 
     Raises:
         ServerMissing: It is not installed.
@@ -239,7 +270,7 @@ def database_server(kind: str) -> Iterator[DatabaseServer]:
         >>> with database_server("postgresql") as server:  # doctest: +SKIP
         ...     client = podium.connect(server.url())
     """
-    folder = Path(tempfile.mkdtemp(prefix=f"podium-{kind}-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"podium-{kind}-", dir=place))
     server = _KINDS[kind](folder)
     try:
         server.initialise()

@@ -67,9 +67,18 @@ class BulkCursor:
             self._copy(target, parameters)
         elif is_many and (update := parse_update(sql)) is not None and (rows := update.in_order(parameters)):
             self._update(sql, update, rows)
-        else:
+        elif is_many:
             self._cursor.executemany(sql, parameters)
+        else:
+            self._one_by_one(sql, parameters)
         return self
+
+    def _one_by_one(self, sql: str, rows: Sequence[Values]) -> None:
+        """Run a statement for each of a few rows; psycopg's way for many logs a warning where one of them fails."""
+        changed = 0
+        for row in rows:
+            changed += self._cursor.execute(sql, row).rowcount
+        self._rowcount = changed
 
     def _copy(self, target: str, rows: Sequence[Values]) -> None:
         with self._cursor.copy(target) as copy:
@@ -80,8 +89,8 @@ class BulkCursor:
         changed, text = 0, _update_text(update)
         for part in _parts(rows):
             if len(part) < _FEWEST:
-                self._cursor.executemany(sql, part)
-                changed += self._cursor.rowcount
+                self._one_by_one(sql, part)
+                changed += self.rowcount
             else:
                 self._raw.execute(text(len(part)), [value for row in part for value in row], prepare=True)
                 changed += self._raw.rowcount
