@@ -16,6 +16,7 @@ from podium.engine.reader import Reader
 from podium.model.codec import from_json, to_dict
 from podium.model.errors import DefinitionError, InvalidRequest
 from podium.model.runs import WorkflowRun
+from podium.model.texts import shown
 from podium.model.values import JsonValue
 
 _SUFFIX = ".jsonl.gz"
@@ -34,6 +35,8 @@ class Archive:
     """
 
     def __init__(self, place: str | os.PathLike[str]) -> None:
+        if not isinstance(place, str | os.PathLike) or "\0" in os.fspath(place):
+            raise InvalidRequest(f"archive: the path of a file or a folder is expected, not {shown(place)}")
         self._place = Path(place)
         self._file: BinaryIO | None = None
         if self._place.suffix == ".gz":

@@ -139,6 +139,11 @@ def asked_run(workflow: Startable, run_input: Mapping[str, object] | None, versi
         InvalidRequest: It cannot be started, or the input is no JSON object or not what the workflow takes.
     """
     given = checked_object(run_input, "the input")
+    if isinstance(workflow, Workflow | WorkflowDef) and version not in {None, workflow.version}:
+        raise InvalidRequest(
+            f"version={version}: what was given is version {workflow.version} of {workflow.name!r}; "
+            f"to start another version, give its name and register it before"
+        )
     if isinstance(workflow, Workflow):
         workflow.check_input(given)
         return Asked(given, workflow.name, workflow.version)

@@ -159,7 +159,7 @@ def checked_report(status: TaskStatus | str) -> TaskStatus:
     Raises:
         InvalidRequest: Only the engine gives it.
     """
-    if status not in REPORTABLE:
+    if not isinstance(status, str) or status not in REPORTABLE:
         raise InvalidRequest(f"a task cannot be reported as {status!s}; use one of {_listed(sorted(REPORTABLE))}")
     return TaskStatus(status)
 

@@ -92,6 +92,8 @@ class EmbeddedSchedules(Schedules):
 
     def _meant(self, text: str) -> Schedule:
         """Return the schedule of a name, or one made of a cron expression."""
+        if not isinstance(text, str):
+            raise InvalidRequest(f"a schedule, its name or a cron expression is expected, not {shown(text)}")
         row = self._engine.backend.schedule(text)
         if row is not None:
             return schedule_record(row).schedule

@@ -14,6 +14,7 @@ from podium.client.searching import Contents, matching
 from podium.engine.rows import RunFilter
 from podium.model.codec import from_json
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
+from podium.model.errors import InvalidRequest
 from podium.model.explanations import Explanation
 from podium.model.records import RunList
 from podium.model.runs import RunSource, RunSummary, TaskRun, WorkflowRun
@@ -72,6 +73,8 @@ class Views:
 
     def pending_humans(self, name: str | None, limit: int) -> list[TaskRun]:
         """Return the HUMAN tasks that wait in the newest live runs."""
+        if limit < 0:
+            raise InvalidRequest(f"limit={limit}: a whole number from 0 upwards is expected")
         alive = [*self.runs(RunFilter(name=name, status=RunStatus.RUNNING), limit, 0)]
         alive += self.runs(RunFilter(name=name, status=RunStatus.PAUSED), limit, 0)
         newest = sorted(alive, key=lambda run: -run.create_time)[:limit]

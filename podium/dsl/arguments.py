@@ -133,7 +133,7 @@ def checked_verb(fn: Callable[P, R]) -> Callable[P, R]:
 
     def check(given: Mapping[str, object]) -> None:
         for name, hint in plain_hints().items():
-            if name in given and not _fits(given[name], hint):
+            if name in given and (given[name] != given[name] or not _fits(given[name], hint)):  # NaN is no number
                 raise InvalidRequest(f"{name}={shown(given[name])}: {_expected(hint)} is expected")
 
     @cache

@@ -17,7 +17,7 @@ from attrs import evolve, field, frozen
 from podium.model.cron import Cron, cron, zone_of
 from podium.model.durations import seconds
 from podium.model.errors import InvalidRequest
-from podium.model.texts import shown
+from podium.model.texts import is_unicode, shown
 from podium.model.values import JsonObject, JsonValue
 
 #: What a schedule adds to the input of its runs, as Conductor's does.
@@ -160,7 +160,7 @@ class Schedule:
                 raise InvalidRequest(f"start and end: a datetime is expected, not {shown(bound)}")
         if isinstance(self.priority, bool) or not isinstance(self.priority, int) or not 0 <= self.priority <= 99:
             raise InvalidRequest(f"priority: {self.priority} should be between 0 and 99")
-        if not isinstance(self.catch_up_most, int) or self.catch_up_most < 1:
+        if type(self.catch_up_most) is not int or self.catch_up_most < 1:
             raise InvalidRequest(f"catch_up_most: a whole number from 1 upwards is expected, not {self.catch_up_most}")
         if self.version is not None and (type(self.version) is not int or self.version < 0):
             raise InvalidRequest(f"version: a whole number is expected, not {shown(self.version)}")
@@ -168,11 +168,27 @@ class Schedule:
             raise InvalidRequest(f"paused: True or False is expected, not {shown(self.paused)}")
         if not isinstance(self.input, Mapping):
             raise InvalidRequest(f"input: a JSON object is expected, not {shown(self.input)}")
+        self._refuse_other_types()
+        if not isinstance(self.zone, str):
+            raise InvalidRequest(f"zone: the name of a time zone is expected, such as 'UTC', not {shown(self.zone)}")
         zone_of(self.zone)
         self._crons()
         first, last = self.start_ms, self.end_ms
         if first is not None and last is not None and last < first:
             raise InvalidRequest(f"the schedule would end ({self.end}) before it starts ({self.start})")
+
+    def _refuse_other_types(self) -> None:
+        for name in ("name", "workflow", "paused_reason", "description", "correlation_id"):
+            given = getattr(self, name)
+            if given is not None and (not isinstance(given, str) or not is_unicode(given) or "\0" in given):
+                raise InvalidRequest(f"{name}: a text without U+0000 is expected, not {shown(given)}")
+        domains = self.task_to_domain
+        if not isinstance(domains, Mapping) or not all(
+            isinstance(one, str) for pair in domains.items() for one in pair
+        ):
+            raise InvalidRequest(f"task_to_domain: a map of task names (or '*') to domains, not {shown(domains)}")
+        if not isinstance(self.extra, Mapping):
+            raise InvalidRequest(f"extra: a map of JSON keys is expected, not {shown(self.extra)}")
 
     def _crons(self) -> list[Cron]:
         return [cron(line, self.zone) for line in self.cron]

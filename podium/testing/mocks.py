@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from attrs import field, frozen
 
 from podium.dsl import Task
+from podium.dsl.arguments import checked_verb
 from podium.model.errors import InvalidRequest, TerminalTaskError
 from podium.model.statuses import REPORTABLE, TaskStatus
 from podium.model.texts import shown
@@ -94,6 +95,7 @@ def completed(result: object = None, *, takes: timedelta | str | float = 0, wait
     return Mock(TaskStatus.COMPLETED, output, milliseconds(takes), milliseconds(waits), is_result=True)
 
 
+@checked_verb
 def failed(
     reason: str | BaseException = "mocked to fail",
     *,
@@ -116,6 +118,10 @@ def failed(
         >>> failed("no route").to_dict()
         {'status': 'FAILED', 'output': {}, 'reasonForIncompletion': 'no route'}
     """
+    if not isinstance(reason, str | BaseException):
+        raise InvalidRequest(
+            f"failed() takes a reason or an exception, such as failed('no route'), not {shown(reason)}"
+        )
     is_terminal = terminal or isinstance(reason, TerminalTaskError)
     status = TaskStatus.FAILED_WITH_TERMINAL_ERROR if is_terminal else TaskStatus.FAILED
     text = reason if isinstance(reason, str) else _words_of(reason)

@@ -64,7 +64,7 @@ def authored_of(workflow: Simulated) -> Workflow[..., Any]:
         raise InvalidRequest(f"{workflow!r} is no workflow; put @workflow above it")
     try:
         return load(workflow)
-    except FileNotFoundError as error:
+    except OSError as error:
         raise InvalidRequest(f"{shown(workflow)}: {error.strerror}") from None
 
 

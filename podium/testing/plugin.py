@@ -11,7 +11,9 @@ The plugin of pytest, there as soon as Podium is installed.
 from __future__ import annotations
 
 import tempfile
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Generator, Iterator
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--podium-fail-under",
-        type=float,
+        type=_percent,
         default=None,
         metavar="PERCENT",
         help="fail if the tests come to less of all cases and tasks of workflows",
@@ -48,6 +50,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FOLDER",
         help="where to put the pictures of runs of failed tests (default: a new temporary folder; 'none' for none)",
     )
+
+
+def _percent(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 100:
+        raise ArgumentTypeError(f"a number from 0 to 100 is expected, not {text}")
+    return number
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,10 +71,17 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def podium_client(request: pytest.FixtureRequest) -> Iterator[VirtualClient]:
     """Give a client in virtual time, with the options of the marker ``podium``; see `podium.testing.connect`."""
+    from podium.dsl.names import nearest
     from podium.testing.virtual import connect
 
     marker = request.node.get_closest_marker("podium")
     options: dict[str, Any] = dict(marker.kwargs) if marker is not None else {}
+    if marker is not None and marker.args:
+        pytest.fail("@pytest.mark.podium takes arguments by name: podium(workers=[charge, ship])", pytrace=False)
+    if unknown := options.keys() - {"workers", *signature(connect).parameters}:
+        near = nearest(min(unknown), ["workers", *signature(connect).parameters])
+        hint = f"did you mean {near!r}?" if near else "it takes workers= and what podium.testing.connect takes"
+        pytest.fail(f"@pytest.mark.podium takes no {min(unknown)!r}; {hint}", pytrace=False)
     workers = options.pop("workers", ())
     with connect(**options) as client:
         if not workers:
@@ -158,17 +174,25 @@ class _Onlooker:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Tell what the tests have come to."""
-        if self._coverage is None or self._config.getoption("--no-podium-coverage"):
-            return
-        terminalreporter.section("podium coverage")
-        terminalreporter.write_line(self._coverage.report())
-        terminalreporter.write_line(f"{self._coverage.percent:.0f} % of all cases and tasks")
+        least = self._config.getoption("--podium-fail-under")
+        is_told = self._coverage is not None and not self._config.getoption("--no-podium-coverage")
+        if is_told or least is not None:
+            terminalreporter.section("podium coverage")
+        if self._coverage is not None and is_told:
+            terminalreporter.write_line(self._coverage.report())
+            terminalreporter.write_line(f"{self._coverage.percent:.0f} % of all cases and tasks")
+        if least is not None and self._percent < least:
+            missed = "no test has run a workflow" if self._coverage is None else f"it is {self._percent:.2f} %"
+            terminalreporter.write_line(f"the coverage of {least:g} % that is asked for is not reached: {missed}")
+
+    @property
+    def _percent(self) -> float:
+        return self._coverage.percent if self._coverage is not None else 0.0
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Fail if the tests came to less than was asked for."""
         least = self._config.getoption("--podium-fail-under")
-        percent = self._coverage.percent if self._coverage is not None else 100.0
-        if least is not None and percent < least and session.exitstatus == pytest.ExitCode.OK:
+        if least is not None and self._percent < least and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

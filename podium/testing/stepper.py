@@ -11,12 +11,14 @@ from typing import Any, Self
 from attrs import evolve
 
 from podium.checks.starting import refuse_wrong
-from podium.client.checked import checked_object
+from podium.client.asked import asked_priority
+from podium.client.checked import checked_object, checked_text
 from podium.client.compensation import what_was_undone
 from podium.client.declared import DeclaredTypes
 from podium.client.explaining import limit_of
 from podium.client.fakes import tasks_with
 from podium.dsl import Task, Workflow
+from podium.dsl.arguments import checked_verb
 from podium.dsl.known_names import known_names, refuse_unknown
 from podium.engine.news import News
 from podium.engine.rows import RunFilter
@@ -96,6 +98,7 @@ class Stepper:
         {'result': 12}
     """
 
+    @checked_verb
     def __init__(
         self,
         workflow: Simulated,
@@ -114,6 +117,8 @@ class Stepper:
         is_observed: bool = True,
     ) -> None:
         self._is_observed = is_observed
+        priority = asked_priority({"priority": priority})
+        correlation_id = checked_text(correlation_id, "correlation_id")
         authored = authored_of(workflow)
         if check and isinstance(workflow, Workflow):
             refuse_wrong(workflow)

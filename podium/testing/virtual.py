@@ -16,6 +16,7 @@ from podium.backends.loader import open_backend
 from podium.client import Database, EmbeddedClient, HttpPolicy, Limits
 from podium.client.serving import ServiceSettings
 from podium.client.world import World
+from podium.dsl.arguments import checked_verb
 from podium.engine.config import ScriptRunner
 from podium.engine.ports import Backend, Processes
 from podium.engine.scripts import DirectScripts
@@ -29,6 +30,9 @@ from podium.testing.observing import observe
 
 if TYPE_CHECKING:
     from podium.client import AsyncClient
+
+#: Most runs of a client's own store of which those who look on hear though nobody has waited for them.
+_OBSERVED_MAX = 1_000
 
 
 class VirtualWorld:
@@ -118,9 +122,14 @@ class VirtualClient(EmbeddedClient):
         clock: The time, to be looked at and moved.
     """
 
-    def __init__(self, backend: Backend, world: World, clock: JumpingClock, **options: Any) -> None:
+    def __init__(
+        self, backend: Backend, world: World, clock: JumpingClock, *, is_alone: bool = False, **options: Any
+    ) -> None:
         super().__init__(backend, world=world, **options)
         self.clock: Clock = Clock(clock, self._nudge)
+        #: The store is this client's own, so that all its runs are.
+        self._is_alone = is_alone
+        self._observed: set[str] = set()
 
     def _nudge(self) -> None:
         self.kernel.look()
@@ -132,9 +141,23 @@ class VirtualClient(EmbeddedClient):
             error.add_note(f"It is {self.clock.now():%Y-%m-%d %H:%M:%S} in the virtual time of podium.testing.")
             raise
         finally:
-            observe(run_id, self._engine.reader.run)
+            self._observe(run_id)
+
+    def _observe(self, run_id: str) -> None:
+        self._observed.add(run_id)
+        observe(run_id, self._engine.reader.run)
+
+    def close(self) -> None:
+        """Close; who looks on hears of the runs too that nobody has waited for."""
+        if self._is_alone:
+            self._is_alone = False
+            for run in reversed(self.search(limit=_OBSERVED_MAX)):
+                if run.parent_workflow_id is None and run.workflow_id not in self._observed:
+                    self._observe(run.workflow_id)
+        super().close()
 
 
+@checked_verb
 def connect(
     url: str = "memory://",
     *,
@@ -177,6 +200,7 @@ def connect(
         open_backend(url),
         world,
         clock,
+        is_alone=url == "memory://",
         services=ServiceSettings(http=http, sinks=sinks, databases=databases, kafka=kafka),
         limits=limits,
     )

@@ -65,7 +65,7 @@ class WorkerPool:
         observe: Observer | None = None,
         ahead: int = _AHEAD,
     ) -> None:
-        if domain is not None and (not isinstance(domain, str) or not domain.strip() or set(domain) & set(",:*")):
+        if domain is not None and (not isinstance(domain, str) or not domain.strip() or set(domain) & set(",:*\0")):
             raise InvalidRequest(f"domain: a name without ',', ':' and '*' is expected, not {domain!r}")
         if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
             raise InvalidRequest(f"concurrency: a whole number from 1 upwards is expected, not {concurrency!r}")

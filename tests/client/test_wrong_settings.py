@@ -13,10 +13,21 @@ import podium
 from podium import Schedule, js, python, task
 from podium.client import HttpPolicy, Limits
 from podium.model.errors import AuthoringError, InvalidRequest
+from podium.testing import failed, simulate, virtual
 
 
 def _look(number: int) -> int:
     return number
+
+
+@podium.workflow(name="nothing")
+def _nothing() -> None:
+    podium.noop("at_all")
+
+
+def _client(use: Callable[[Any], object]) -> object:
+    with podium.connect() as client:
+        return use(client)
 
 
 def _search(**options: Any) -> object:
@@ -46,6 +57,30 @@ def _search(**options: Any) -> object:
         (lambda: HttpPolicy(tls_certificate=3), "HttpPolicy: tls_certificate=3 cannot be used"),  # type: ignore[arg-type]  # the mistake
         (lambda: podium.load("order"), "there is no such file (a workflow is given as itself"),
         (lambda: podium.load("a\0b"), "is no path of a file"),
+        (lambda: Schedule("@daily", zone=[]), "zone: the name of a time zone is expected, such as 'UTC', not []"),  # type: ignore[arg-type]  # the mistake
+        (lambda: Schedule("@daily", description=3), "description: a text without U+0000 is expected, not 3"),  # type: ignore[arg-type]  # the mistake
+        (lambda: Schedule("@daily", correlation_id="a\0b"), "correlation_id: a text without U+0000 is expected"),
+        (lambda: Schedule("@daily", task_to_domain={"a": 3}), "task_to_domain: a map of task names"),  # type: ignore[dict-item]  # the mistake
+        (lambda: Schedule("@daily", extra=3), "extra: a map of JSON keys is expected"),  # type: ignore[arg-type]  # the mistake
+        (
+            lambda: _client(lambda one: one.schedules.next(3)),
+            "a schedule, its name or a cron expression is expected, not 3",
+        ),
+        (lambda: _client(lambda one: one.prune(older_than=None)), "older_than: "),
+        (lambda: _client(lambda one: one.prune(older_than="1d", archive=3)), "archive: the path of a file or a folder"),
+        (
+            lambda: _client(lambda one: one.start(_nothing, version=3)),
+            "version=3: what was given is version 1 of 'nothing'",
+        ),
+        (lambda: _client(lambda one: one.run(_nothing, timeout=float("nan"))), "timeout=nan: a number is expected"),
+        (lambda: _client(lambda one: one.pending_humans(limit=-1)), "limit=-1: a whole number from 0 upwards"),
+        (lambda: _client(lambda one: one.complete_task("r", "t", status=[])), "a task cannot be reported as []"),
+        (lambda: simulate(_nothing, priority=200), "priority: 200 should be between 0 and 99"),
+        (lambda: simulate(_nothing, only_mocks="no"), "only_mocks='no': True or False is expected"),
+        (lambda: simulate(_nothing, seed="x"), "seed='x': a whole number is expected"),
+        (lambda: simulate(""), "'': "),
+        (lambda: failed(3), "failed() takes a reason or an exception, such as failed('no route'), not 3"),  # type: ignore[arg-type]  # the mistake
+        (lambda: virtual.connect(seed="x"), "seed='x': a whole number is expected"),  # type: ignore[arg-type]  # the mistake
         (lambda: Limits(payload_bytes=-1), "Limits: payload_bytes is a whole number from 2 upwards, not -1"),
         (lambda: Limits(depth=1000), "Limits: depth is a whole number from 1 to 254, not 1000"),
         (lambda: _search(started="monday"), "started is a first and a last moment, such as (monday, None)"),

@@ -120,6 +120,54 @@ def test_coverage_stands_in_the_summary(run_tests) -> None:  # type: ignore[no-u
     assert "podium coverage" not in run_tests(source, "--no-podium-coverage").stdout.str()
 
 
+def test_runs_that_nobody_waited_for_are_covered_too(run_tests) -> None:  # type: ignore[no-untyped-def]  # a function of the fixture's
+    """A test may look at a run that goes on; one that it waits for as well counts once."""
+    result = run_tests(
+        """
+        def test_order(podium_client):
+            podium_client.start(order, {"amount": 3, "speed": "slow"})
+            podium_client.clock.advance("1 day")
+
+        @pytest.mark.podium(workers=[charge])
+        def test_waited(podium_client):
+            podium_client.run(order, {"amount": 3, "speed": "slow"})
+        """.replace("\n        ", "\n")
+    )
+    result.stdout.fnmatch_lines(["order version 1     2    1/2    3/4  route: EXPRESS, an_hour"])
+
+
+@pytest.mark.parametrize(
+    ("marker", "words"),
+    [
+        ("[charge]", "*@pytest.mark.podium takes arguments by name: podium(workers=?charge, ship?)*"),
+        ("worker=[charge]", "*@pytest.mark.podium takes no 'worker'; did you mean 'workers'?*"),
+        ("nonsense=1", "*takes no 'nonsense'; it takes workers= and what podium.testing.connect takes*"),
+        ("workers=charge", "*workers are given as a list of tasks*"),
+        ("start='soon'", "*a moment is expected, such as '2026-03-01T08:30:00Z'*"),
+    ],
+)
+def test_a_wrong_marker_is_an_error(run_tests, marker: str, words: str) -> None:  # type: ignore[no-untyped-def]  # a function of the fixture's
+    """It says what to write, and is not passed over in silence."""
+    result = run_tests(
+        f"""
+        @pytest.mark.podium({marker})
+        def test_order(podium_client): pass
+        """.replace("\n        ", "\n")
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([words])
+
+
+def test_a_floor_that_is_missed_is_said(run_tests) -> None:  # type: ignore[no-untyped-def]  # a function of the fixture's
+    """Why the session fails; also where no workflow ran at all. A floor that can never be met is refused."""
+    source = "def test_nothing(): pass"
+    result = run_tests(source, "--podium-fail-under=60")
+    result.stdout.fnmatch_lines(["the coverage of 60 % that is asked for is not reached: no test has run a workflow"])
+    assert result.ret == 1
+    for wrong in ("101", "-1", "nan", "many"):
+        assert run_tests(source, f"--podium-fail-under={wrong}").ret == pytest.ExitCode.USAGE_ERROR
+
+
 def test_nothing_is_said_where_no_workflow_ran(run_tests) -> None:  # type: ignore[no-untyped-def]  # a function of the fixture's
     """The plugin is there in every session of whoever has Podium installed."""
     result = run_tests("def test_nothing(): pass")
