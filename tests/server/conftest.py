@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
 import pytest
+from server_calls import Finish, one_task
 
 from podium.testing.serving import RunningServer, running_server
 
@@ -31,16 +32,6 @@ def simple(api: httpx.Client, request: pytest.FixtureRequest) -> str:
     name = f"{request.node.name}_{id(request.node):x}".replace("[", "_").replace("]", "")
     api.post("/metadata/workflow", json=one_task(name)).raise_for_status()
     return name
-
-
-def one_task(name: str, **more: Any) -> dict[str, Any]:
-    """Return a workflow of one worker task."""
-    task = {"name": name, "taskReferenceName": "work", "inputParameters": {"given": "${workflow.input.given}"}}
-    return {"name": name, "tasks": [task], "outputParameters": {"result": "${work.output.result}"}, **more}
-
-
-#: Ends the task of a run of `simple`; gives the attempt's id.
-Finish = Callable[[str, Mapping[str, Any]], str]
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
+from server_calls import one_task
 
 from podium.model.errors import InvalidRequest
 from podium.server.grammar import RUNS, condition
 from podium.testing.serving import RunningServer, running_server
-from tests.server.conftest import one_task
 
 Search = Callable[..., list[str]]
 

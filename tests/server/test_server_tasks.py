@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
+from server_calls import Finish
 
 from podium.testing.serving import RunningServer
-from tests.server.conftest import Finish
 
 
 def _result(task: dict[str, Any], status: str = "COMPLETED", **more: Any) -> dict[str, Any]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import httpx
-
-from tests.server.conftest import Finish
+from server_calls import Finish
 
 
 def test_a_run_goes_from_its_start_to_its_end_by_the_words_of_a_worker(

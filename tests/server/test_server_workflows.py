@@ -7,8 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-
-from tests.server.conftest import Finish, one_task
+from server_calls import Finish, one_task
 
 
 @pytest.fixture

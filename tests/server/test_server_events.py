@@ -6,8 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-
-from tests.server.conftest import one_task
+from server_calls import one_task
 
 
 def _handler(name: str, event: str, **changes: Any) -> dict[str, Any]:

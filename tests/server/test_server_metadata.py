@@ -6,8 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-
-from tests.server.conftest import one_task
+from server_calls import one_task
 
 
 def _name(request: pytest.FixtureRequest) -> str:
