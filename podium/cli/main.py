@@ -24,6 +24,7 @@ from podium.cli.commands import (
     registering,
     running,
     scheduling,
+    secrets,
     serving,
     steps,
     talking,
@@ -125,6 +126,7 @@ app.add_typer(databases.db, name="db")
 app.command("copy")(copying.copy)
 app.command("prune")(pruning.prune)
 app.add_typer(pruning.retention, name="retention")
+app.add_typer(secrets.secrets, name="secrets")
 app.command("version")(version)
 
 

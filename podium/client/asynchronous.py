@@ -13,6 +13,7 @@ from podium.client.driving import Loop, body_of
 from podium.client.event_handlers import EventHandlers
 from podium.client.interface import Client
 from podium.client.schedules import Schedules
+from podium.client.secrets import Secrets, Variables
 from podium.dsl import Task
 from podium.dsl.arguments import checked_verbs
 from podium.model.errors import InvalidRequest
@@ -37,61 +38,67 @@ def _awaited(
     return call
 
 
-def _awaited_schedules(
-    verb: Callable[Concatenate[Schedules, P], T],
-) -> Callable[Concatenate[AsyncSchedules, P], Coroutine[Any, Any, T]]:
-    """Return the method that awaits a verb of the schedules beneath."""
+class AsyncPart:
+    """A part of a client, for event loops: its methods are those of the part beneath, to be awaited."""
+
+    def __init__(self, do: Callable[[str, tuple[Any, ...], dict[str, Any]], Coroutine[Any, Any, Any]]) -> None:
+        self.do = do
+
+
+def _awaited_of_part(
+    verb: Callable[Concatenate[Any, P], T],
+) -> Callable[Concatenate[AsyncPart, P], Coroutine[Any, Any, T]]:
+    """Return the method that awaits a verb of the part beneath."""
     name = verb.__name__
 
     @wraps(verb)
-    def call(self: AsyncSchedules, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
+    def call(self: AsyncPart, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
         return self.do(name, args, kwargs)
 
     return call
 
 
 @checked_verbs
-class AsyncSchedules:
-    """The schedules of a store, for event loops: the methods of `podium.client.schedules.Schedules`, to be awaited."""
+class AsyncSchedules(AsyncPart):
+    """The schedules of a store: the methods of `podium.client.schedules.Schedules`, to be awaited."""
 
-    def __init__(self, do: Callable[[str, tuple[Any, ...], dict[str, Any]], Coroutine[Any, Any, Any]]) -> None:
-        self.do = do
-
-    add = _awaited_schedules(Schedules.add)
-    list = _awaited_schedules(Schedules.list)
-    get = _awaited_schedules(Schedules.get)
-    next = _awaited_schedules(Schedules.next)
-    pause = _awaited_schedules(Schedules.pause)
-    resume = _awaited_schedules(Schedules.resume)
-    delete = _awaited_schedules(Schedules.delete)
-    run = _awaited_schedules(Schedules.run)
-
-
-def _awaited_handlers(
-    verb: Callable[Concatenate[EventHandlers, P], T],
-) -> Callable[Concatenate[AsyncEventHandlers, P], Coroutine[Any, Any, T]]:
-    """Return the method that awaits a verb of the event handlers beneath."""
-    name = verb.__name__
-
-    @wraps(verb)
-    def call(self: AsyncEventHandlers, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
-        return self.do(name, args, kwargs)
-
-    return call
+    add = _awaited_of_part(Schedules.add)
+    list = _awaited_of_part(Schedules.list)
+    get = _awaited_of_part(Schedules.get)
+    next = _awaited_of_part(Schedules.next)
+    pause = _awaited_of_part(Schedules.pause)
+    resume = _awaited_of_part(Schedules.resume)
+    delete = _awaited_of_part(Schedules.delete)
+    run = _awaited_of_part(Schedules.run)
 
 
 @checked_verbs
-class AsyncEventHandlers:
-    """The event handlers of a store: the methods of `podium.client.event_handlers.EventHandlers`, to be awaited."""
+class AsyncEventHandlers(AsyncPart):
+    """The event handlers of a store: those of `podium.client.event_handlers.EventHandlers`, to be awaited."""
 
-    def __init__(self, do: Callable[[str, tuple[Any, ...], dict[str, Any]], Coroutine[Any, Any, Any]]) -> None:
-        self.do = do
+    add = _awaited_of_part(EventHandlers.add)
+    list = _awaited_of_part(EventHandlers.list)
+    get = _awaited_of_part(EventHandlers.get)
+    delete = _awaited_of_part(EventHandlers.delete)
+    publish = _awaited_of_part(EventHandlers.publish)
 
-    add = _awaited_handlers(EventHandlers.add)
-    list = _awaited_handlers(EventHandlers.list)
-    get = _awaited_handlers(EventHandlers.get)
-    delete = _awaited_handlers(EventHandlers.delete)
-    publish = _awaited_handlers(EventHandlers.publish)
+
+@checked_verbs
+class AsyncSecrets(AsyncPart):
+    """The secrets of a store: the methods of `podium.client.secrets.Secrets`, to be awaited."""
+
+    put = _awaited_of_part(Secrets.put)
+    list = _awaited_of_part(Secrets.list)
+    delete = _awaited_of_part(Secrets.delete)
+
+
+@checked_verbs
+class AsyncVariables(AsyncPart):
+    """The variables of a store: the methods of `podium.client.secrets.Variables`, to be awaited."""
+
+    put = _awaited_of_part(Variables.put)
+    list = _awaited_of_part(Variables.list)
+    delete = _awaited_of_part(Variables.delete)
 
 
 @checked_verbs
@@ -165,6 +172,16 @@ class AsyncClient:
     task = _awaited(Client.task)
     logs = _awaited(Client.logs)
     close = _awaited(Client.close)
+
+    @property
+    def secrets(self) -> AsyncSecrets:
+        """The secrets of the store, without their values."""
+        return AsyncSecrets(partial(self._do, part="secrets"))
+
+    @property
+    def environment(self) -> AsyncVariables:
+        """The variables of the store, which expressions see as ``${workflow.env.NAME}``."""
+        return AsyncVariables(partial(self._do, part="environment"))
 
     @property
     def event_handlers(self) -> AsyncEventHandlers:

@@ -35,6 +35,7 @@ from podium.client.standing import has_engine
 from podium.client.starting import Starter
 from podium.client.system import SystemProcesses
 from podium.client.transport import InProcess
+from podium.client.value_keeping import EmbeddedSecrets, EmbeddedVariables
 from podium.client.views import Views
 from podium.client.waiting import Waiting
 from podium.client.world import World
@@ -93,6 +94,8 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         self._edits = Edits(self._engine, declared)
         self._incoming = Incoming(self._engine)
         self._views = Views(self._engine)
+        self._secrets = EmbeddedSecrets(self._engine)
+        self._variables = EmbeddedVariables(self._engine)
         self._event_handlers = EmbeddedEventHandlers(self._engine)
         self._schedules = EmbeddedSchedules(self._engine, self._starter)
         self._policies = EmbeddedRetention(self._engine)
@@ -119,6 +122,14 @@ class EmbeddedClient(OperatingClient, SignallingClient):
     @blocking
     async def unregister_task(self, name: str) -> None:
         await self._starter.unregister_task(name)
+
+    @property
+    def secrets(self) -> EmbeddedSecrets:  # said at `podium.Client`
+        return self._secrets
+
+    @property
+    def environment(self) -> EmbeddedVariables:
+        return self._variables
 
     @property
     def event_handlers(self) -> EmbeddedEventHandlers:  # said at `podium.Client`

@@ -13,7 +13,9 @@ from podium.client.event_processing import EventProcessor
 from podium.client.news import Newsroom
 from podium.client.outbox import Outbox
 from podium.client.retaining import Retainer
+from podium.client.sealing import KEY_VARIABLE, Seal
 from podium.client.serving import ServiceSettings, Serving
+from podium.client.stored_values import SECRET, VARIABLE, StoredValues
 from podium.client.world import SystemWorld, World
 from podium.engine.batch import Request
 from podium.engine.config import EngineConfig
@@ -26,6 +28,7 @@ from podium.engine.requests import Detach, Register
 from podium.model.assignments import Consumer
 from podium.model.errors import EngineStopped, InvalidRequest
 from podium.model.messages import INTERNAL
+from podium.model.payloads import parse
 from podium.model.texts import storable
 
 _ENVIRONMENT_PREFIX = "CONDUCTOR_ENV_"
@@ -40,8 +43,9 @@ class EmbeddedEngine:
         world: What it takes from outside.
         clock: The time of day, as all processes that work on the store take it.
         ids: Where new ids come from.
-        secrets: Those of the environment, by name.
-        environment: What expressions see as ``${workflow.env…}``: values of the process's environment, by name.
+        seal: Seals secrets that are put into the store, and opens them.
+        secrets: Those of the store and of the environment, by name.
+        environment: What expressions see as ``${workflow.env…}``: values of the store and of the process, by name.
         limits: How large what enters a run may be.
         newsroom: What listens to the engine.
     """
@@ -50,11 +54,15 @@ class EmbeddedEngine:
         self.world: World = world or SystemWorld()
         self.clock: Clock = self.world.clock
         self.ids: IdSource = self.world.ids
-        self.secrets: Mapping[str, str] = _by_prefix(_SECRET_PREFIX)
+        self.seal: Seal = Seal(os.environ.get(KEY_VARIABLE, "").split(","))
+        self._secrets = StoredValues(
+            backend, SECRET, _by_prefix(_SECRET_PREFIX), lambda row: self.seal.open(row.name, row.body)
+        )
+        self.secrets: Mapping[str, str] = self._secrets
         # They enter runs, and an environment may hold bytes that are no text.
-        self.environment: Mapping[str, str] = {
-            name: storable(value) for name, value in _by_prefix(_ENVIRONMENT_PREFIX).items()
-        }
+        variables = {name: storable(value) for name, value in _by_prefix(_ENVIRONMENT_PREFIX).items()}
+        self._variables = StoredValues(backend, VARIABLE, variables, lambda row: str(parse(row.body)))
+        self.environment: Mapping[str, str] = self._variables
         self.newsroom: Newsroom = Newsroom()
         self._backend = backend
         self._recent = RecentRuns()
@@ -127,6 +135,11 @@ class EmbeddedEngine:
         kernel = await self.started()
         return await kernel.ask(request)
 
+    def renew(self) -> None:
+        """Read secrets and variables of the store again, where they have changed."""
+        self._secrets.renew()
+        self._variables.renew()
+
     def _refuse_fork(self) -> None:
         """Refuse to work in a child of the process that made this: the threads and the connection are not its own."""
         if os.getpid() != self._process:
@@ -134,6 +147,7 @@ class EmbeddedEngine:
 
     def _started(self) -> Kernel:
         world = self.world
+        self.renew()
         processes = world.processes(self._backend)
         engine_id = f"engine-{self.ids.run_id()[:23]}"
         outbox = self._outbox = Outbox(
@@ -156,6 +170,7 @@ class EmbeddedEngine:
                 engine_id=engine_id,
                 environment=self.environment,
                 secrets=self.secrets,
+                renew=self.renew,
                 tell=self.newsroom.tell,
                 post=outbox.ring,
                 retain=self._retainer.begin,

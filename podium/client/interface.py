@@ -13,6 +13,7 @@ from podium.client.event_handlers import EventHandlers
 from podium.client.operations import Operations
 from podium.client.options import Startable, StartOptions
 from podium.client.schedules import Schedules
+from podium.client.secrets import Secrets, Variables
 from podium.client.signals import Signals
 from podium.dsl import Task, Workflow
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
@@ -88,6 +89,14 @@ class Client(Operations, Signals, Protocol):
         Raises:
             DefinitionNotFound: It is not registered.
         """
+
+    @property
+    def secrets(self) -> Secrets:
+        """The secrets of the store, without their values."""
+
+    @property
+    def environment(self) -> Variables:
+        """The variables of the store, which expressions see as ``${workflow.env.NAME}``."""
 
     @property
     def event_handlers(self) -> EventHandlers:

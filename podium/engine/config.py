@@ -60,6 +60,8 @@ class EngineConfig:
     engine_id: str
     environment: Mapping[str, str] = field(factory=dict)
     secrets: Mapping[str, str] = field(factory=dict)
+    #: Reads `environment` and `secrets` again, where they can change.
+    renew: Callable[[], None] = lambda: None
     #: Hears that messages wait in the store, after the commit that put them there.
     post: Callable[[], None] = lambda: None
     #: Hears what is new, after each commit.

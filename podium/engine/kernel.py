@@ -33,6 +33,7 @@ from podium.engine.retention_service import RetentionService
 from podium.engine.rows import EntryRow, SchemaRow, TaskDefRow, WorkflowRow, WriteSet
 from podium.engine.schedule_service import ScheduleService
 from podium.engine.services import DueService, LimitService, OpenWorkService, RescueService, Service
+from podium.engine.settings_service import SettingsService
 from podium.engine.timers import Timers
 from podium.model.assignments import AttemptKey, Loan
 from podium.model.errors import AlreadyExists, EngineStopped, PodiumError, StoreError
@@ -94,6 +95,7 @@ class Kernel:
             RecallService(self, config),
             ExpiryService(self, config),
             RetentionService(self, config),
+            SettingsService(self, config),
         ]
         self._thread: threading.Thread | None = None
         self._listener: Listener | None = None

@@ -23,6 +23,7 @@ from podium.client.remote.settings import ServerSettings
 from podium.client.remote.signalling import RemoteSignallingClient
 from podium.client.remote.starting import RemoteStarter
 from podium.client.remote.transport import RemoteTransport
+from podium.client.remote.values import RemoteSecrets, RemoteVariables
 from podium.client.remote.waiting import RemoteWaiting
 from podium.client.remote.wire import Wire
 from podium.client.results import with_result
@@ -61,6 +62,8 @@ class RemoteClient(ReadingClient, RemoteSignallingClient):
         self._outlook = RemoteOutlook(self._server)
         self._declared = DeclaredTypes()
         self._starter = RemoteStarter(self._server, self._declared)
+        self._secrets = RemoteSecrets(self._server)
+        self._variables = RemoteVariables(self._server)
         self._event_handlers = RemoteEventHandlers(self._server)
         self._schedules = RemoteSchedules(self._server, self._starter)
         self._transport: RemoteTransport | None = None
@@ -79,6 +82,14 @@ class RemoteClient(ReadingClient, RemoteSignallingClient):
     @blocking
     async def unregister_task(self, name: str) -> None:
         await self._server.ask("DELETE", "metadata", "taskdefs", name, missing=DefinitionNotFound)
+
+    @property
+    def secrets(self) -> RemoteSecrets:
+        return self._secrets
+
+    @property
+    def environment(self) -> RemoteVariables:
+        return self._variables
 
     @property
     def event_handlers(self) -> RemoteEventHandlers:  # said at `podium.Client`
