@@ -78,7 +78,7 @@ async def put_variable(desk: Desk, call: Call) -> Answer:
 async def get_variable(desk: Desk, call: Call) -> Answer:
     """The value of a variable; nothing if there is none."""
     value = (await desk.do(desk.client.environment.list)).get(call.path["key"])
-    return EMPTY if value is None else text_answer(value)
+    return text_answer(value or "")
 
 
 async def list_variables(desk: Desk, _: Call) -> Answer:
