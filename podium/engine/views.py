@@ -18,7 +18,7 @@ from podium.engine.rows import RunRow, TaskRow
 from podium.engine.state import RunState
 from podium.model.payloads import copied
 from podium.model.runs import RunSource, RunSummary, TaskRun, WorkflowRun
-from podium.model.statuses import RunStatus
+from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.values import list_in
 
 V = TypeVar("V")
@@ -166,7 +166,7 @@ def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies, *, own: _Own =
         workflow_type=run.name,
         task_id=record.task_id,
         reason_for_incompletion=record.reason,
-        callback_after_seconds=record.callback_after_s,
+        callback_after_seconds=record.callback_after_s or _waits_s(record),
         worker_id=record.worker_id,
         output_data=own(output),
         workflow_task=task,
@@ -177,6 +177,13 @@ def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies, *, own: _Own =
         iteration=record.shown_iteration,
         sub_workflow_id=record.sub_workflow_id,
     )
+
+
+def _waits_s(record: TaskRecord) -> float:
+    """Return the seconds that a WAIT takes, as Conductor shows them while it waits."""
+    if record.task_type != TaskType.WAIT or record.status is not TaskStatus.IN_PROGRESS or not record.wake_at:
+        return 0
+    return max(0, record.wake_at - record.started_at) // 1000
 
 
 def summary(row: RunRow) -> RunSummary:

@@ -23,7 +23,7 @@ def test_handlers_are_added_once_changed_listed_and_removed(api: httpx.Client) -
     assert (again.status_code, again.json()["message"]) == (409, "EventHandler with name told already exists!")
     assert api.put("/event", json={**handler, "active": False}).status_code == 200
     assert api.put("/event", json={**handler, "name": "none"}).status_code == 404
-    assert [each["name"] for each in api.get("/event").json()] == ["told"]
+    assert "told" in [each["name"] for each in api.get("/event").json()]
     assert api.get("/event/conductor:a:b").json() == []
     found = api.get("/event/conductor:a:b", params={"activeOnly": False}).json()
     assert [(each["name"], each["active"], each["actions"]) for each in found] == [("told", False, handler["actions"])]

@@ -312,3 +312,13 @@ def test_a_sub_workflow_that_is_made_at_run_time_shows_its_version(api: httpx.Cl
         "tasks": [{"name": "t", "taskReferenceName": "t", "inputParameters": {"id": "${CPEWF_TASK_ID}"}}],
     }
     assert api.post("/metadata/workflow/validate", json=uses_id).status_code == 200
+
+
+def test_a_wait_shows_how_long_it_takes(api: httpx.Client, simple: str) -> None:
+    """In ``callbackAfterSeconds``, as long as it waits."""
+    wait = {"name": "w", "taskReferenceName": "w", "type": "WAIT", "inputParameters": {"duration": "90 seconds"}}
+    api.put("/metadata/workflow", json=[{"name": simple, "tasks": [wait]}]).raise_for_status()
+    run_id = api.post("/workflow", json={"name": simple}).text
+    assert api.get(f"/workflow/{run_id}").json()["tasks"][0]["callbackAfterSeconds"] == 90
+    api.post(f"/tasks/{run_id}/w/COMPLETED", json={}).raise_for_status()
+    assert api.get(f"/workflow/{run_id}").json()["tasks"][0]["callbackAfterSeconds"] == 0
