@@ -72,11 +72,13 @@ class Waiting:
     async def _end(self, run_id: str, deadline: float | None, *, may_give_up: bool) -> int:
         self._kernel.hurry()
         patience = _LOOK_S
+        is_first = True
         while True:
             end = self._kernel.watchers.add(run_id)
             try:
-                status, revision = await Look(lambda: self._engine.reader.pulse(run_id))
-                if status.is_terminal:
+                has_ended, revision = await self._stand(run_id, may_trust=is_first)
+                is_first = False
+                if has_ended:
                     return revision
                 self._kernel.refuse_if_down()
                 left = None if deadline is None else deadline - monotonic()
@@ -95,6 +97,15 @@ class Waiting:
                 self._kernel.watchers.remove(run_id, end)
             if self._kernel.hears_of_ends:
                 patience = min(_LOOK_MAX_S, 2 * patience)
+
+    async def _stand(self, run_id: str, *, may_trust: bool) -> tuple[bool, int]:
+        """Return whether a run has ended, and its revision; the engine's memory may be trusted for a while."""
+        # The end of what was begun here just now is what most wait for: the store would tell what is known.
+        known = self._kernel.goes_on_here(run_id) if may_trust else None
+        if known is not None:
+            return False, known
+        status, revision = await Look(lambda: self._engine.reader.pulse(run_id))
+        return status.is_terminal, revision
 
     def _cannot_end(self, waits: Sequence[Wait]) -> bool:
         """Tell whether a run cannot end by itself, where time jumps: nothing is due, or nothing that it waits for."""

@@ -102,6 +102,10 @@ class EngineCache:
         """Let go what was read and not asked for: by the next group it may have changed."""
         self._fetched.clear()
 
+    def peek(self, run_id: str) -> RunState | None:
+        """Return a run as memory has it, for a look by any thread; None if it has it not."""
+        return self._runs.get(run_id)
+
     def revision(self, run_id: str) -> int | None:
         """Return the revision in which memory has a run; None if it has it not."""
         state = self._runs.get(run_id)

@@ -100,6 +100,8 @@ class Kernel:
         self._thread: threading.Thread | None = None
         self._listener: Listener | None = None
         self._is_told_to_look = False
+        #: When another process was last heard to commit something.
+        self._heard_at = 0
         self._is_stopping = False
         self._has_ended = False
         self._failure: BaseException | None = None
@@ -196,6 +198,7 @@ class Kernel:
 
     def _heard(self) -> None:
         """Another process has committed something: perhaps work for this one, or the end of a run awaited here."""
+        self._heard_at = self._ports.clock.now()
         self.look()
         awaited = self.watchers.awaited
         for pulse in self._ports.backend.pulses(awaited).values() if awaited else ():
@@ -212,6 +215,17 @@ class Kernel:
     def hears_of_ends(self) -> bool:
         """Whether `watchers` are told of every run's end, also of those that other processes work on."""
         return self._listener is not None or not self._ports.backend.is_shared
+
+    def goes_on_here(self, run_id: str) -> int | None:
+        """
+        Return the revision of a run that goes on, if memory tells it; from any thread.
+
+        It does where this process was the last to commit something: what others did since would have been heard of. One
+        who asks because he wants the end must be among the `watchers`, and look into the store after a while all the
+        same: what was committed just now is heard of a moment later.
+        """
+        state = self._cache.peek(run_id) if self.hears_of_ends else None
+        return state.run.revision if state is not None and state.run.updated_at > self._heard_at else None
 
     def hurry(self) -> None:
         """Hear of what other processes commit as soon as can be for a while: somebody waits for it."""

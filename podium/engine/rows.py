@@ -371,7 +371,7 @@ class WriteSet:
 
     def is_empty(self) -> bool:
         """Nothing to write."""
-        return not any(getattr(self, name) for name in _PARTS)
+        return not any(_all_parts(self))
 
     def parts(self) -> list[str]:
         """Return the names of the fields in which there is something to write."""
@@ -379,3 +379,4 @@ class WriteSet:
 
 
 _PARTS = tuple(name for name in WriteSet.__annotations__ if name not in {"stepped_runs", "ended_tasks"})
+_all_parts: Callable[[WriteSet], tuple[object, ...]] = attrgetter(*_PARTS)

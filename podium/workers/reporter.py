@@ -66,6 +66,8 @@ class ResultReporter:
         self._observe = observe
         self._lock = threading.Lock()
         self._quiet = threading.Condition(self._lock)
+        #: Somebody waits for quiet: to tell nobody for each result takes a while, too.
+        self._is_quiet_awaited = False
         # Held from the taking of a batch to its hand-over, so that batches keep their order.
         self._handing_over = threading.Lock()
         self._waiting: list[Word] = []
@@ -105,7 +107,7 @@ class ResultReporter:
             if not waiting:
                 self._since = now
             waiting.append(report)
-            if not self._running:
+            if self._is_quiet_awaited and not self._running:
                 self._quiet.notify_all()
             return len(waiting) >= BATCH_MAX or now - self._since >= PATIENCE_S
 
@@ -192,4 +194,5 @@ class ResultReporter:
     def wait_until_quiet(self, deadline: float) -> bool:
         """Wait until nothing is in work, at most to a moment on the monotonic clock; tells whether it is so."""
         with self._quiet:
+            self._is_quiet_awaited = True
             return self._quiet.wait_for(lambda: not self._running, max(0.0, deadline - monotonic()))

@@ -42,6 +42,8 @@ def write_schedules(cursor: Cursor, sql: Statements, database: Database, writes:
     """
     if writes.deleted_schedules:
         cursor.executemany(sql.delete_schedule, [(name,) for name in writes.deleted_schedules])
+    if not writes.schedules:
+        return
     new = [row for row in writes.schedules if row.revision == 1]
     changed = [row for row in writes.schedules if row.revision > 1]
     try:
