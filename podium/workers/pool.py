@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("podium.workers")
 
 
-#: How many attempts of a function that takes no time wait here for each of its threads, where nothing else is said.
+#: How many attempts of a function that takes no time wait here for each of its threads.
 _AHEAD = 64
 
 
@@ -46,7 +46,7 @@ class WorkerPool:
         domain: As `serve` has it.
         grace_s: Seconds that what runs has to end.
         observe: Hears of each attempt that ended.
-        ahead: How many attempts of a function that takes no time may wait here for each of its threads.
+        ahead: How many attempts of a function that takes no time may wait here for each of its threads; None for 64.
 
     Attributes:
         queues: The names of the tasks that it serves, with its domain if it has one.
@@ -63,7 +63,7 @@ class WorkerPool:
         domain: str | None = None,
         grace_s: float = 10.0,
         observe: Observer | None = None,
-        ahead: int = _AHEAD,
+        ahead: int | None = None,
     ) -> None:
         if domain is not None and (not isinstance(domain, str) or not domain.strip() or set(domain) & set(",:*\0")):
             raise InvalidRequest(f"domain: a name without ',', ':' and '*' is expected, not {domain!r}")
@@ -75,7 +75,7 @@ class WorkerPool:
         self._coroutines: Coroutines | None = None
         self._making_loop = threading.Lock()
         self._concurrency = concurrency
-        self._ahead = ahead
+        self._ahead = _AHEAD if ahead is None else ahead
         self._functions = {
             queue_of(task.name, domain): WorkerFunction(task, transport.reveal, self._run_coroutine)
             for task in _checked(tasks)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,15 +21,21 @@ from podium.cli.options import Concurrency, Db, Log, LogForm
 from podium.cli.signals import told_by_signals
 from podium.cli.stores import open_store
 from podium.cli.subjects import AnyTask, read_served, read_workflows, split_served
+from podium.model.assignments import Transport
+from podium.model.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from podium.client import EmbeddedClient
+    from podium.client import Client
     from podium.workers import WorkerPool
 
 _log = logging.getLogger("podium.worker")
 
 #: Seconds between two looks whether the engine still works.
 _LOOK_S = 1.0
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 @frozen(kw_only=True)
@@ -40,6 +46,21 @@ class _Post:
     domain: str | None
     grace_s: float
     health_port: int | None
+
+
+@frozen(kw_only=True)
+class _Employer:
+    """Whom a worker process works for: an engine of its own, or a server."""
+
+    transport: Transport
+    #: Raises what says that there is nobody any more.
+    look: Callable[[], None] = _nothing
+    #: As `podium.workers.pool.WorkerPool` takes it.
+    ahead: int | None = None
+    #: It does by itself what an engine does beside.
+    is_server: bool = False
+    #: What ``/health`` says of it.
+    state: Callable[[], dict[str, object]] = dict
 
 
 def worker(
@@ -72,12 +93,22 @@ def worker(
     reload: Annotated[bool, typer.Option("--reload", help="Start anew when a file beside FILE changes.")] = False,
     log: Log = LogForm.TEXT,
     db: Db = DEFAULT_DB,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            "--server",
+            metavar="URL",
+            help="Serve the tasks of a server instead of a store: Podium's, a Conductor or an Orkes cluster, such as "
+            "http://localhost:8080/api. The environment may hold a key: CONDUCTOR_AUTH_KEY, CONDUCTOR_AUTH_SECRET.",
+        ),
+    ] = None,
 ) -> None:
     """
     Serve tasks, and everything else that an engine does, until told to stop: the process to deploy.
 
     On SIGTERM or Ctrl-C it takes nothing more, gives back what has not begun, and ends when what runs has ended; told
     twice, it ends at once. Any number of such processes may work on one store. Schedules start their runs here too.
+    With --server it polls a server, which does the rest; results wait while the server is away.
 
     Exit code 0 when it was told to stop, 1 if the store or the engine failed, 2 if there is nothing to serve.
     """
@@ -90,18 +121,38 @@ def worker(
             raise typer.Exit(supervise(words, [split_served(place)[0] for place in places], stop))
         tasks = read_served(places)
         post = _Post(concurrency=concurrency, domain=domain, grace_s=patience_in(grace) or 0.0, health_port=health_port)
-        with logged(log or LogForm.TEXT), stdout_kept_clean(), open_store(db) as client:
+        with logged(log or LogForm.TEXT), stdout_kept_clean(), _opened(db, server, post.grace_s) as (client, employer):
             if registers:
                 client.register(*(workflow for place in places for workflow in read_workflows(split_served(place)[0])))
-            _serve(client, tasks, post, stop)
+            _serve(employer, tasks, post, stop)
             _log.info("the worker leaves")
 
 
-def _serve(client: EmbeddedClient, tasks: Sequence[AnyTask], post: _Post, stop: Event) -> None:
+@contextmanager
+def _opened(db: str, server: str | None, grace_s: float) -> Iterator[tuple[Client, _Employer]]:
+    """Open what is worked for; gives the client, and how its tasks are served."""
+    if server is None:
+        with open_store(db) as client:
+            kernel = client.kernel  # it works for others too, where no task is served here
+            yield client, _Employer(transport=client.transport, look=kernel.refuse_if_down)
+        return
+    if db != DEFAULT_DB:
+        raise InvalidRequest(f"--db {db} and --server {server}: a worker serves a store or a server, not both")
+    from podium.client.remote.client import AHEAD, open_remote
+    from podium.client.remote.settings import server_settings
+
+    with open_remote(server_settings(server)) as remote:
+        transport = remote.transport
+        transport.patience_s = grace_s
+        yield remote, _Employer(transport=transport, ahead=AHEAD, is_server=True, state=lambda: transport.state)
+
+
+def _serve(employer: _Employer, tasks: Sequence[AnyTask], post: _Post, stop: Event) -> None:
     """Serve until told to stop; what runs then may end."""
     from podium.workers.pool import WorkerPool
 
-    kernel = client.kernel  # it works for others too, where no task is served here
+    if employer.is_server and not tasks:
+        raise InvalidRequest("there is no task to serve: a server does everything else by itself")
     with ExitStack() as stack:
         meter = None
         if post.health_port is not None:
@@ -109,23 +160,24 @@ def _serve(client: EmbeddedClient, tasks: Sequence[AnyTask], post: _Post, stop: 
 
             meter = Meter()
         pool = WorkerPool(
-            client.transport,
+            employer.transport,
             tasks,
             concurrency=post.concurrency,
             domain=post.domain,
             grace_s=post.grace_s,
             observe=meter.observe if meter is not None else None,
+            ahead=employer.ahead,
         )
         if meter is not None and post.health_port is not None:
             meter.watch(lambda: pool.running_count, post.concurrency)
-            server = HealthServer(post.health_port, lambda: _state(pool, stop), meter.text)
+            server = HealthServer(post.health_port, lambda: _state(pool, stop) | employer.state(), meter.text)
             stack.enter_context(server)
             _log.info("health: %s/health, metrics: %s/metrics", server.url, server.url)
         with pool:
             names = ", ".join(sorted(pool.queues)) or "no task, but what the engine does itself"
             _log.info("the worker serves %s, %d at once", names, post.concurrency)
             while not stop.wait(_LOOK_S):
-                kernel.refuse_if_down()
+                employer.look()
             _log.info("told to stop: %d attempts have %g s to end", pool.running_count, post.grace_s)
 
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 #: Seconds that what undoes failed runs gets when the workers leave.
 _SEEING_OFF_S = 10.0
 #: Quick attempts that may wait here for each thread of a pool: they are nobody else's until their lease is over.
-_AHEAD = 2
+AHEAD = 2
 
 
 @checked_verbs
@@ -178,7 +178,7 @@ class RemoteClient(ReadingClient, RemoteSignallingClient):
         from podium.workers.pool import WorkerPool  # who only starts runs and looks at them needs no workers
 
         transport = self.transport
-        pool = WorkerPool(transport, tasks, concurrency=concurrency, domain=domain, ahead=_AHEAD)
+        pool = WorkerPool(transport, tasks, concurrency=concurrency, domain=domain, ahead=AHEAD)
         return self._until_seen_off(pool, transport)
 
     @contextmanager

@@ -40,7 +40,7 @@ _WAITING_MAX = 1_000
 #: Most runs that are remembered because an attempt failed here.
 _REMEMBERED_MAX = 100
 #: Seconds that results have to be taken when workers leave.
-_FLUSH_S = 30.0
+_PATIENCE_S = 30.0
 
 
 class _Held(NamedTuple):
@@ -79,6 +79,9 @@ class RemoteTransport:
         self._away: str | None = None
         self._said: list[Waiting] = []
         self._failed: deque[str] = deque(maxlen=_REMEMBERED_MAX)
+        self._gave_up = False
+        #: Seconds that results have to be taken when workers leave.
+        self.patience_s: float = _PATIENCE_S
 
     @property
     def failed_runs(self) -> list[str]:
@@ -129,21 +132,23 @@ class RemoteTransport:
         found: dict[str, object] = {"server": self._wire.settings.base, "waiting_results": self._outbox.count}
         return found | ({"away": self._away} if self._away else {})
 
-    def flush(self, timeout_s: float = _FLUSH_S) -> bool:
-        """Wait until the server has taken all that was said; tells whether it has, in so many seconds."""
+    def flush(self) -> bool:
+        """Wait until the server has taken all that was said; tells whether it has, within `patience_s`."""
         if self._thread is None or self._is_closed:
             return not self._outbox.count
+        timeout_s = 0.0 if self._gave_up and self._outbox.is_away else self.patience_s
         future = asyncio.run_coroutine_threadsafe(self._flushed(timeout_s), self._started().loop)
-        return future.result()
+        self._gave_up = not future.result()
+        return not self._gave_up
 
-    def close(self, timeout_s: float = _FLUSH_S) -> None:
+    def close(self) -> None:
         """Poll no more, and send what was said; what the server does not take in time is told in the log."""
         for line in self._lines:
             line.is_closing = True
         if self._thread is None or self._is_closed:
             self._is_closed = True
             return
-        self.flush(timeout_s)
+        self.flush()
         with self._lock:
             self._is_closed = True
         loop = self._started().loop

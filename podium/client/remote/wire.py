@@ -10,7 +10,7 @@ import httpx
 
 from podium.client.driving import Errand
 from podium.client.remote.calls import Answer, Broken, Call
-from podium.client.remote.settings import ServerSettings
+from podium.client.remote.settings import ServerSettings, Tls
 from podium.model.payloads import dump
 from podium.model.shortages import is_shortage
 from podium.model.version import own_version
@@ -110,9 +110,8 @@ class Wire:
     def _options(self) -> dict[str, Any]:
         if self._verify is None:
             is_plain = self.settings.base.startswith("http:")
-            tls = self.settings.tls
-            # httpx reads all certificates at once, which takes longer than a hundred calls; http:// needs none.
-            self._verify = tls.context() if tls is not None else not is_plain or _no_certificates()
+            # To read all certificates takes longer than a hundred calls, and http:// needs none.
+            self._verify = _no_certificates() if is_plain else (self.settings.tls or Tls()).context()
         return {
             "verify": self._verify,
             "follow_redirects": False,
