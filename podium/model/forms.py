@@ -18,9 +18,6 @@ from podium.model.statuses import RunStatus
 from podium.model.values import JsonObject
 from podium.model.waits import Wait
 
-#: The key of an attempt that is handed out, under which stand the texts in it that its worker must not log.
-HIDDEN = "hidden"
-
 
 def summary_to_dict(run: RunSummary) -> JsonObject:
     """Return a line of a list of runs; times are epoch milliseconds, other than in Conductor's summaries."""

@@ -20,7 +20,7 @@ from podium.model.assignments import Assignment, Report
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.errors import Fault, InvalidRequest
 from podium.model.expressions import secret_names
-from podium.model.forms import HIDDEN
+from podium.model.handouts import HIDDEN
 from podium.model.payloads import dump
 from podium.model.statuses import TaskStatus
 from podium.model.texts import shown

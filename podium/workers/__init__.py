@@ -8,8 +8,29 @@ good.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from podium.typed.in_progress import InProgress
 from podium.workers.context import TaskContext, current
 from podium.workers.pool import WorkerPool, serve
 
-__all__ = ["InProgress", "TaskContext", "WorkerPool", "current", "serve"]
+if TYPE_CHECKING:
+    from podium.workers.handling import Handler
+    from podium.workers.push import PushRoute
+
+__all__ = ["Handler", "InProgress", "PushRoute", "TaskContext", "WorkerPool", "current", "serve"]
+
+# Hidden from type checkers, which would take every misspelt name for something.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        # asyncio is slow to import, and few need them
+        if name == "Handler":
+            from podium.workers.handling import Handler
+
+            return Handler
+        if name == "PushRoute":
+            from podium.workers.push import PushRoute
+
+            return PushRoute
+        raise AttributeError(f"module 'podium.workers' has no attribute {name!r}")

@@ -78,7 +78,7 @@ class WorkerPool:
         self._ahead = _AHEAD if ahead is None else ahead
         self._functions = {
             queue_of(task.name, domain): WorkerFunction(task, transport.reveal, self._run_coroutine)
-            for task in _checked(tasks)
+            for task in checked_tasks(tasks)
         }
         self.queues: frozenset[str] = frozenset(self._functions)
         self._watch = Watch(self._look)
@@ -215,7 +215,13 @@ class WorkerPool:
         return self._loop().run(coroutine)
 
 
-def _checked(tasks: Iterable[Any]) -> Iterable[Task[..., Any]]:
+def checked_tasks(tasks: Iterable[Any]) -> Iterable[Task[..., Any]]:
+    """
+    Return tasks that may be served together.
+
+    Raises:
+        InvalidRequest: Something is no task, or a name comes twice.
+    """
     if isinstance(tasks, Task) or not isinstance(tasks, Iterable):
         raise InvalidRequest(f"workers are given as a list of tasks, not as {shown(tasks)}; write {_as_list(tasks)}")
     known: dict[str, Task[..., Any]] = {}

@@ -312,7 +312,7 @@ def test_a_terminated_run_goes_on_inside_its_sub_workflows(client: Client) -> No
     left, right = below
     client.complete_task(left, "first")
     client.terminate(run_id, "by mistake")
-    assert client.get(right).status is RunStatus.TERMINATED
+    assert client.wait(right, PATIENCE_S).status is RunStatus.TERMINATED
     client.retry(run_id, resume_subworkflows=True)
     assert client.get(run_id).status is RunStatus.RUNNING
     client.complete_task(left, "second")

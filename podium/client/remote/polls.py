@@ -1,15 +1,11 @@
-"""How much a pool of workers asks a server for, and for how long; and what it gets, as assignments."""
+"""How much a pool of workers asks a server for, and for how long."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from typing import Any
 
-from podium.model.assignments import Assignment, Consumer
-from podium.model.attempts import TaskRun
-from podium.model.definitions import TaskDef
-from podium.model.forms import HIDDEN
+from podium.model.assignments import Consumer
 
 #: Most attempts that one poll asks for.
 _COUNT_MAX = 100
@@ -84,46 +80,3 @@ class Line:
         self._failed += 1
         longest = min(_AWAY_MAX_S, _AWAY_S * 2 ** min(self._failed - 1, 10))
         return random.uniform(longest / 2, longest)  # noqa: S311  # as above
-
-
-def assignment_of(task: TaskRun, queue: str) -> Assignment:
-    """
-    Return an attempt that a server has handed out, as workers take it.
-
-    Args:
-        task: The attempt.
-        queue: Where it was found.
-    """
-    return Assignment(
-        run_id=task.run_id,
-        seq=task.seq,
-        task_id=task.task_id,
-        queue=queue,
-        ref=task.reference_task_name,
-        retry_count=task.retry_count,
-        input=task.input_data,
-        output=task.output_data,
-        workflow_name=task.workflow_type or "",
-        correlation_id=task.correlation_id,
-        priority=task.workflow_priority,
-        task_def=_definition(task),
-        hidden=_hidden(task),
-        task=task.workflow_task,
-        scheduled_at=task.scheduled_time,
-        iteration=task.iteration,
-    )
-
-
-def _hidden(task: TaskRun) -> frozenset[str] | None:
-    """Return the texts that must not be logged, as a Podium server names them; None if there are none."""
-    told = task.extra.get(HIDDEN)
-    return frozenset(str(one) for one in told) if isinstance(told, list) else None
-
-
-def _definition(task: TaskRun) -> TaskDef:
-    known = task.task_definition
-    name = task.task_def_name or task.task_type
-    timeout_s: Any = task.response_timeout_seconds
-    if known is None:
-        return TaskDef(name=name, response_timeout_seconds=timeout_s)
-    return known

@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from podium.client.driving import Body, Loop
 from podium.client.remote.calls import Answer
-from podium.client.remote.polls import Line, assignment_of
+from podium.client.remote.polls import Line
 from podium.client.remote.refusals import named_refusal
 from podium.client.remote.results import BATCH_MAX, ResultOutbox, Waiting
 from podium.client.remote.server import Server
 from podium.client.remote.session import Session
 from podium.client.remote.wire import Wire
 from podium.model.assignments import Assignment, AttemptKey, Consumer, Report, TaskStarted, Transport, Word
-from podium.model.attempts import TaskLog, TaskResult, TaskRun
+from podium.model.attempts import TaskRun
 from podium.model.codec import to_dict
 from podium.model.errors import EngineStopped, NotOffered, PodiumError, RequestError, TaskNotFound
+from podium.model.handouts import assignment_of, result_of
 from podium.model.shortages import is_shortage
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
@@ -188,7 +189,7 @@ class RemoteTransport:
             return None
         if report.status.is_terminal and not report.status.is_successful and report.run_id not in self._failed:
             self._failed.append(report.run_id)
-        return Waiting(_result(held.assignment, report), held.line.queue, is_beat=report.is_heartbeat)
+        return Waiting(result_of(held.assignment, report), held.line.queue, is_beat=report.is_heartbeat)
 
     def _give_back(self, assignments: Sequence[Assignment]) -> None:
         """Let others have what has not begun."""
@@ -410,22 +411,6 @@ class RemoteTransport:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
         await self._wire.close_async()
-
-
-def _result(assignment: Assignment, report: Report) -> TaskResult:
-    """Return what a worker says, as servers take it."""
-    return TaskResult(
-        workflow_instance_id=assignment.run_id,
-        task_id=assignment.task_id,
-        status=report.status,
-        output_data=dict(report.output),
-        reason_for_incompletion=report.reason,
-        worker_id=report.worker_id,
-        callback_after_seconds=report.callback_after_s,
-        logs=tuple(TaskLog(log=text, task_id=assignment.task_id, created_time=at) for at, text in report.logs),
-        extend_lease=report.is_heartbeat,
-        sub_workflow_id=report.sub_workflow_id,
-    )
 
 
 if TYPE_CHECKING:
