@@ -10,6 +10,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Coroutine, Iterable, Mapping
+from contextvars import copy_context
 from time import time
 from typing import Any
 
@@ -92,14 +93,16 @@ class Handler:
         if asyncio._get_running_loop() is not None:  # noqa: SLF001  # the way to ask without an exception
             raise InvalidRequest("an event loop must not wait for a function: await handler.handle_async(task)")
         function, attempt = self._attempt(task)
-        report = _to_its_end(function.run_async(attempt)) if function.is_async else function.run(attempt)
+        # In a context of its own, because the caller's thread goes on as nobody's worker.
+        run = copy_context().run
+        report = _to_its_end(function.run_async(attempt)) if function.is_async else run(function.run, attempt)
         return to_dict(result_of(attempt.assignment, report))
 
     async def handle_async(self, task: Mapping[str, JsonValue]) -> JsonObject:
         """Do what a call does, in an event loop: plain functions run on a thread of their own."""
         function, attempt = self._attempt(task)
         if function.is_async:
-            report = await function.run_async(attempt)
+            report = await asyncio.create_task(function.run_async(attempt))
         else:
             report = await asyncio.to_thread(function.run, attempt)
         return to_dict(result_of(attempt.assignment, report))

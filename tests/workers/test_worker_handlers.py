@@ -12,9 +12,9 @@ import pytest
 
 from podium import TaskContext, TerminalTaskError, task
 from podium.dsl import Task
-from podium.model.errors import InvalidRequest
+from podium.model.errors import InvalidRequest, RequestError
 from podium.typed.in_progress import InProgress
-from podium.workers import Handler, PushRoute
+from podium.workers import Handler, PushRoute, current
 
 
 @task
@@ -93,6 +93,21 @@ def test_what_fails_is_a_result_too() -> None:
     assert "number" in str(unfit["reasonForIncompletion"])
     asked = handle(attempt("later", number=4))
     assert (asked["status"], asked["callbackAfterSeconds"], asked["outputData"]) == ("IN_PROGRESS", 30, {"so_far": 4})
+
+
+def test_a_call_leaves_no_task_running() -> None:
+    """The caller's thread, or task of its loop, may build workflows and ask for no context afterwards."""
+    Handler(TASKS)(attempt("double", number=4))
+    with pytest.raises(RequestError, match="no task is running here"):
+        current()
+
+    async def main() -> None:
+        for task_type in ("double", "halve"):
+            await Handler(TASKS).handle_async(attempt(task_type, number=4))
+        with pytest.raises(RequestError, match="no task is running here"):
+            current()
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize(
