@@ -15,6 +15,7 @@ from random import Random
 from attrs import define
 
 import podium
+from podium.client.embedded import open_embedded
 from podium.model.errors import PodiumError
 from podium.testing.servers import database_server
 from podium.testing.torture.cast import AHEAD_MS, Stage
@@ -165,7 +166,7 @@ def torture(
         if not chosen:
             continue
         try:
-            with stage_for(backend, is_small=is_small) as stage, podium.connect(stage.url) as client:
+            with stage_for(backend, is_small=is_small) as stage, open_embedded(stage.url) as client:
                 judge = Judge(stage, client)
                 for number, kind in enumerate(cycle(chosen)):
                     if number >= len(chosen) and (is_small or time.monotonic() > deadline):

@@ -19,6 +19,7 @@ from typing import Any
 import podium
 from podium import TaskContext, fan_out, fork, loop, switch, task, wait, workflow
 from podium.client import system
+from podium.client.embedded import open_embedded
 from podium.model.errors import PodiumError, Shortage, StoreError
 from podium.model.statuses import IdempotencyStrategy
 
@@ -152,7 +153,7 @@ def _opened(url: str) -> podium.EmbeddedClient:
     """Open the store and register, again and again: a fault may be there at the beginning as well."""
     while True:
         try:
-            client = podium.connect(url)
+            client = open_embedded(url)
         except StoreError:
             time.sleep(_RETRY_S)
             continue
