@@ -41,7 +41,7 @@ class Judge:
     """
 
     stage: Stage
-    client: podium.EmbeddedClient
+    client: podium.Client
     #: Attempts that were seen completed, and how many lines of ``ran`` there were afterwards.
     _seen: dict[str, tuple[TaskRun, int]] = field(init=False, factory=dict)
 

@@ -16,10 +16,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import podium
 from podium import TaskContext, fan_out, fork, loop, switch, task, wait, workflow
 from podium.client import system
-from podium.client.embedded import open_embedded
+from podium.client.embedded import EmbeddedClient, open_embedded
 from podium.model.errors import PodiumError, Shortage, StoreError
 from podium.model.statuses import IdempotencyStrategy
 
@@ -101,7 +100,7 @@ class Starter:
         folder: Where it says so.
     """
 
-    def __init__(self, client: podium.EmbeddedClient, folder: Path) -> None:
+    def __init__(self, client: EmbeddedClient, folder: Path) -> None:
         self._client = client
         self._folder = folder
 
@@ -129,7 +128,7 @@ class Starter:
         return None
 
 
-def _exhaust(client: podium.EmbeddedClient, seconds: float) -> None:
+def _exhaust(client: EmbeddedClient, seconds: float) -> None:
     """Take all connections that there may be for a while."""
     database: Any = client.engine.backend
     pool = database._database._engine.pool  # noqa: SLF001  # nothing of the kind is offered, and should not be
@@ -149,7 +148,7 @@ def _set_clock(ahead_ms: int) -> None:
     time.time_ns = lambda: right_ns() + ahead_ms * 1_000_000
 
 
-def _opened(url: str) -> podium.EmbeddedClient:
+def _opened(url: str) -> EmbeddedClient:
     """Open the store and register, again and again: a fault may be there at the beginning as well."""
     while True:
         try:
