@@ -1,0 +1,179 @@
+"""
+Workers over HTTP: ``python -m benchmarks.http [URL] [--workers 32] [--seconds 10] [--idle 5000]``.
+
+A server process, and workers in another process that each hold one connection: they poll, and report with
+``update-v2``, whose answer is the next attempt. Figures: starts and completions in a second, milliseconds from a result
+to the next attempt, the server's processor time for a completion; then what idle long polls cost.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import orjson
+import uvloop
+
+from podium.testing.serving import RunningServer, server_process
+
+_CHAIN = 5
+#: Runs that are there when the workers begin: enough that none of them waits.
+_RUNS = 6_000
+_POLL = b"/api/tasks/poll/batch/step?count=1&timeout=1000&workerid=w"
+
+
+class _Connection:
+    """One connection, with as little around HTTP as can be: the server is measured, not its clients."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    async def open(self) -> None:
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+
+    async def ask(self, method: bytes, path: bytes, body: bytes = b"") -> tuple[int, bytes]:
+        self._writer.write(
+            b"%b %b HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+            % (method, path, len(body), body)
+        )
+        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+        at = head.find(b"content-length:")
+        length = int(head[at + 15 : head.index(b"\r\n", at)]) if at >= 0 else 0
+        return int(head[9:12]), await self._reader.readexactly(length)
+
+
+class Worked(NamedTuple):
+    """What the workers did."""
+
+    completions: int
+    #: Seconds from each result to the answer with the next attempt, sorted.
+    waits: Sequence[float]
+
+
+async def _work(port: int, until: float, waits: list[float]) -> int:
+    connection = _Connection(port)
+    await connection.open()
+    count = 0
+    while time.monotonic() < until:
+        _, body = await connection.ask(b"GET", _POLL)
+        tasks = orjson.loads(body)
+        task: Any = tasks[0] if tasks else None
+        while task is not None:
+            result = {"workflowInstanceId": task["workflowInstanceId"], "taskId": task["taskId"]}
+            result |= {"status": "COMPLETED", "outputData": {"n": 1}, "workerId": "w"}
+            began = time.perf_counter()
+            status, body = await connection.ask(b"POST", b"/api/tasks/update-v2", orjson.dumps(result))
+            waits.append(time.perf_counter() - began)
+            count += 1
+            task = orjson.loads(body) if status == 200 and time.monotonic() < until else None
+    return count
+
+
+def _workers(port: int, number: int, seconds: float, told: Any) -> None:
+    """Work in a process of its own."""
+
+    async def main() -> Worked:
+        waits: list[float] = []
+        until = time.monotonic() + seconds
+        counts = await asyncio.gather(*(_work(port, until, waits) for _ in range(number)))
+        return Worked(sum(counts), sorted(waits))
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        told.put(runner.run(main()))
+
+
+async def _start(port: int, runs: int) -> None:
+    async def some(count: int) -> None:
+        connection = _Connection(port)
+        await connection.open()
+        for _ in range(count):
+            status, body = await connection.ask(b"POST", b"/api/workflow", b'{"name":"chain"}')
+            assert status == 200, body
+
+    await asyncio.gather(*(some(runs // 32) for _ in range(32)))
+
+
+def _processor_s(server: RunningServer) -> float:
+    assert server.process is not None
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory_mib(server: RunningServer) -> float:
+    assert server.process is not None
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def completions(server: RunningServer, workers: int, seconds: float) -> None:
+    """Let workers do chains of tasks, and print how it went."""
+    port = int(server.url.rpartition(":")[2])
+    tasks = [{"name": "step", "taskReferenceName": f"step_{number}"} for number in range(_CHAIN)]
+    httpx.post(f"{server.api}/metadata/workflow", json={"name": "chain", "tasks": tasks}).raise_for_status()
+    began = time.perf_counter()
+    asyncio.run(_start(port, _RUNS))
+    print(f"starts/s: {_RUNS / (time.perf_counter() - began):,.0f}")
+    context = multiprocessing.get_context("spawn")
+    told = context.Queue()
+    process = context.Process(target=_workers, args=(port, workers, seconds, told))
+    before = _processor_s(server)
+    process.start()
+    worked: Worked = told.get()
+    process.join()
+    spent = (_processor_s(server) - before) / worked.completions * 1e6
+    middle, late = (worked.waits[int(len(worked.waits) * part)] * 1000 for part in (0.5, 0.99))
+    print(f"completions/s by {workers} workers: {worked.completions / seconds:,.0f}")
+    print(f"from a result to the next attempt, ms: p50 {middle:.1f}, p99 {late:.1f}")
+    print(f"processor of the server, µs a completion: {spent:.0f}")
+
+
+async def idle(server: RunningServer, polls: int) -> None:
+    """Let polls wait for nothing, and print what that costs."""
+    port, before = int(server.url.rpartition(":")[2]), _memory_mib(server)
+    connections = [_Connection(port) for _ in range(polls)]
+    for at in range(0, polls, 200):
+        await asyncio.gather(*(one.open() for one in connections[at : at + 200]))
+    asked = [
+        asyncio.create_task(one.ask(b"GET", b"/api/tasks/poll/batch/idle_%d?timeout=5000" % (number % 50)))
+        for number, one in enumerate(connections)
+    ]
+    async with httpx.AsyncClient() as client:
+        while f"podium_polls_waiting {polls:.1f}" not in (await client.get(f"{server.url}/metrics")).text:
+            assert not any(one.done() for one in asked), "the machine is too busy: polls ended before all had come"
+            await asyncio.sleep(0.1)
+    spent, began = _processor_s(server), time.monotonic()
+    await asyncio.sleep(1.0)
+    share = (_processor_s(server) - spent) / (time.monotonic() - began)
+    print(f"{polls:,} idle long polls: {share:.1%} of a core, {_memory_mib(server):.0f} MiB ({before:.0f} before)")
+    await asyncio.gather(*asked)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("url", nargs="?", help="the store; a new SQLite file if none is named")
+    parser.add_argument("--workers", type=int, default=32)
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--idle", type=int, default=5000, help="long polls that wait for nothing")
+    options = parser.parse_args()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, options.idle + 1000)), hard))
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        server = stack.enter_context(server_process(options.url or f"sqlite:///{folder}/runs.db"))
+        completions(server, options.workers, options.seconds)
+        asyncio.run(idle(server, options.idle))
+
+
+if __name__ == "__main__":
+    main()
