@@ -37,10 +37,18 @@ def open_store(db: str) -> EmbeddedClient:
     Connect to a store; it is made if it is not there.
 
     Raises:
+        InvalidRequest: It is a server.
         BackendError: The URL names no backend, or one that cannot be used.
         StoreUnavailable: It cannot be reached.
     """
     from podium.client.embedded import open_embedded
+    from podium.client.remote.settings import is_server
+
+    if is_server(db):
+        raise InvalidRequest(
+            f"--db {db} is a server, and this command works on a store; "
+            f"'podium worker FILE --server {db}' serves its tasks, and podium.connect(...) in Python does the rest"
+        )
 
     return open_embedded(db)
 

@@ -7,6 +7,7 @@ Runs, tasks and definitions are Conductor's, and written by `podium.model.codec`
 from __future__ import annotations
 
 from collections.abc import Mapping
+from time import time
 from typing import Any
 
 from podium.model.causes import Cause, For
@@ -121,11 +122,14 @@ def limit_from_dict(data: Mapping[str, Any]) -> LimitUse:
 def schedule_info_from_dict(data: Mapping[str, Any]) -> ScheduleInfo:
     """Read a schedule as it stands, as `ScheduleInfo.to_dict` wrote it, or Conductor does, which knows less."""
     left = dict(data)
+    is_ours = "history" in left
     next_at, created_at = left.pop("nextRunTime", None), left.pop("createTime", None)
     updated_at, started = left.pop("updatedTime", None), left.pop("startedRuns", None)
     running, queued = left.pop("running", None), left.pop("queued", None)
     history = left.pop("history", None)
     schedule = Schedule.from_dict({key: value for key, value in left.items() if value is not None})
+    if not next_at and not is_ours:
+        next_at = schedule.after(round(time() * 1000))
     return ScheduleInfo(
         schedule=schedule,
         next_at=None if schedule.paused else next_at or None,

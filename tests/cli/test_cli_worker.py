@@ -23,6 +23,7 @@ from podium.cli.logs import JsonLines
 from podium.cli.signals import told_by_signals
 from podium.cli.subjects import read_served
 from podium.model.errors import InvalidRequest
+from podium.testing.serving import running_server
 
 WORK = '''
 import os
@@ -135,6 +136,46 @@ def test_a_worker_finishes_what_runs_and_gives_back_the_rest(start: Start, work:
         assert run.output == {"result": "through"}
         assert client.get(second).tasks[0].status.value == "SCHEDULED"
         assert client.get(second).tasks[0].retry_count == 0
+
+
+def test_a_worker_serves_a_server(start: Start, work: Path) -> None:
+    """It registers, works, tells how it is, and on SIGTERM ends as on a store; what it did stands on the server."""
+    open_gate(work)
+    with running_server() as server, package.connect(server.api) as client:
+        words = ("--register", "--concurrency", "1", "--health-port", "0", "--server", server.api)
+        worker = Worker(start("worker", "work.py", *words))
+        port = re.search(r"http://127.0.0.1:(\d+)/health", worker.until("health:"))
+        assert port is not None
+        worker.until("the worker serves")
+        first = client.start("gated", {"gate": "gate"})
+        while not (work / "gate.begun").exists():
+            client.get(first)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port[1]}/health") as answer:
+            health = json.load(answer)
+        assert (health["status"], health["server"], health["waiting_results"]) == ("UP", server.api, 0)
+        second = client.start("gated", {"gate": "gate"})
+        worker.process.send_signal(signal.SIGTERM)
+        assert "told to stop: 1 attempts" in worker.until("told to stop")
+        (work / "gate").write_text("through")
+        _, rest = worker.process.communicate(timeout=PATIENCE_S)
+        assert worker.process.returncode == 0, rest
+        assert client.wait(first, PATIENCE_S).output == {"result": "through"}
+        assert client.get(second).tasks[0].status.value == "SCHEDULED"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("worker", "work.py", "--server", "http://localhost:1/api", "--db", "sqlite:///x.db"), "not both"),
+        (("worker", "work.py", "--server", "localhost"), "http://host:8080/api"),
+        (("list", "--db", "http://localhost:1/api"), "is a server, and this command works on a store"),
+    ],
+)
+def test_a_server_in_the_wrong_place_is_refused(podium: Podium, work: Path, words: tuple[str, ...], said: str) -> None:
+    """With what to write instead, before anything is asked of it."""
+    result = podium(*words)
+    assert result.exit_code == 2
+    assert said in result.stderr
 
 
 def test_told_twice_it_ends_at_once(start: Start, work: Path) -> None:

@@ -17,6 +17,7 @@ from podium.model.errors import (
     AlreadyExists,
     AnswerLost,
     DefinitionError,
+    DefinitionNotFound,
     IllegalTransition,
     InvalidRequest,
     NotOffered,
@@ -307,3 +308,21 @@ def test_a_missing_workflow_and_a_lost_signal_are_told_of_a_conductor() -> None:
             client.start("x")
         with pytest.raises(TaskNotFound, match="no live attempt of 'ask'"):
             client.complete_task("r", "ask")
+
+
+def test_a_conductors_registry_and_schedules_are_read_in_its_own_way() -> None:
+    """It answers 500 for a definition that is not there, and does not say when a new schedule comes next."""
+    server = FakeServer().on("DELETE /metadata/workflow/x/1", refused(500, "No such workflow definition: x version: 1"))
+    server.on("DELETE /metadata/taskdefs/t", refused(500, "No such task definition"))
+    schedule = {"name": "s", "cronExpression": "0 0 6 1 * *", "zoneId": "UTC", "startWorkflowRequest": {"name": "w"}}
+    server.on("GET /scheduler/schedules", (200, [schedule, {**schedule, "name": "a", "paused": True}]))
+
+    with server.client() as client:
+        with pytest.raises(WorkflowNotFound):
+            client.unregister_workflow("x", 1)
+        with pytest.raises(DefinitionNotFound):
+            client.unregister_task("t")
+        paused, going = client.schedules.list()
+    assert (paused.name, paused.next_run) == ("a", None)
+    assert going.next_run is not None
+    assert (going.next_run.day, going.next_run.hour) == (1, 6)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 from os import PathLike
+from time import time
 from typing import Any, get_args
 
 from attrs import evolve
@@ -337,7 +338,9 @@ class RemoteOperatingClient(Client):
                 reason_for_incompletion=reason,
                 worker_id=worker_id,
                 callback_after_seconds=callback_after,
-                logs=tuple(TaskLog(log=line, task_id=attempt.task_id) for line in logs or ()),
+                logs=tuple(
+                    TaskLog(log=line, task_id=attempt.task_id, created_time=round(time() * 1000)) for line in logs or ()
+                ),
             )
         )
 

@@ -85,6 +85,8 @@ def refusal(call: Call, answer: Answer, base: str) -> PodiumError:
         )
     if answer.status == 413:
         return LimitExceeded(words)
+    if answer.status == 500 and call.method == "DELETE" and words.startswith("No such"):
+        return call.missing(words)  # Conductor's registry says it so
     if answer.status >= 500 and call.conflict is IllegalTransition and _STATE.search(words):
         return IllegalTransition(words)
     if answer.status == 400:
