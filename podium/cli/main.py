@@ -15,6 +15,7 @@ from podium.cli.commands import (
     definitions,
     hosting,
     importing,
+    keys,
     operating,
     overviews,
     pictures,
@@ -126,6 +127,7 @@ app.add_typer(databases.db, name="db")
 app.command("copy")(copying.copy)
 app.command("prune")(pruning.prune)
 app.add_typer(pruning.retention, name="retention")
+app.add_typer(keys.keys, name="keys")
 app.add_typer(secrets.secrets, name="secrets")
 app.command("version")(version)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 
 from podium.client.embedded import open_embedded
+from podium.model.errors import AlreadyExists
+from podium.server.access import Gate, may, signing_key, token_in
 from podium.server.answers import Answer
 from podium.server.calls import Call
 from podium.server.desk import Desk
@@ -21,6 +23,9 @@ from podium.server.settings import ServerSettings
 
 if TYPE_CHECKING:
     from podium.client.embedded import EmbeddedClient
+
+#: Seconds between looks at who may call.
+_GATE_S = 1.0
 
 Scope: TypeAlias = "MutableMapping[str, Any]"
 Receive: TypeAlias = "Callable[[], Awaitable[MutableMapping[str, Any]]]"
@@ -64,10 +69,16 @@ class Application:
         client = await asyncio.to_thread(self._opening)
         try:
             await asyncio.to_thread(lambda: client.kernel)
-            desk = self._desk = Desk(client, self._settings)
+            desk = Desk(client, self._settings)
+            watch = None if desk.gate is None else asyncio.create_task(_keep_gate(desk, desk.gate))
+            if desk.gate is not None:
+                await asyncio.to_thread(_prepare_gate, desk, desk.gate)
+            self._desk = desk
             try:
                 yield desk
             finally:
+                if watch is not None:
+                    watch.cancel()
                 self._desk = None
                 await asyncio.to_thread(desk.close)
         finally:
@@ -118,12 +129,23 @@ class Application:
             ids = _ids(route, values)
             headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
             call = Call(route, values, scope["query_string"].decode("latin-1"), content, headers, leaving=receive)
+            self._admit(route, headers)
             answer = await route.handler(self.desk, call)
         except Exception as error:  # noqa: BLE001  # whatever it is, the caller hears of it
             answer = error_answer(error, refusals, f"{scope['method']} {scope['path']}", ids)
         if route is not None and self._desk is not None:
             self._desk.meter.request(route, answer.status, perf_counter() - began)
         return answer
+
+    def _admit(self, route: Route, headers: Mapping[str, str]) -> None:
+        """Refuse who may not have a route, where a server asks who calls."""
+        gate = self.desk.gate
+        if gate is None or route.is_open:
+            return
+        caller = gate.caller(token_in(headers), self.desk.engine.clock.now())
+        if not may(caller.roles, route):
+            roles = ", ".join(caller.roles) or "no role"
+            raise Refusal(403, f"{caller.name!r} has {roles}, which may not {route.method} {route.path}")
 
     def _found(self, method: str, segments: list[str]) -> tuple[Route, list[str]]:
         found = self._router.find("GET" if method == "HEAD" else method, segments)
@@ -150,6 +172,22 @@ class Application:
         if len(content) > self._settings.body_bytes:
             raise Refusal(413, f"the body is larger than {self._settings.body_bytes} bytes")
         return content
+
+
+def _prepare_gate(desk: Desk, gate: Gate) -> None:
+    """Read who may call, and make the key that signs tokens if no server of this store has."""
+    gate.renew()
+    if not gate.has_signing_key:
+        with suppress(AlreadyExists):  # another server was faster
+            desk.kernel.register(signing_key()).wait()
+        gate.renew()
+
+
+async def _keep_gate(desk: Desk, gate: Gate) -> None:
+    """See within a second what other servers, or the command line, have changed."""
+    while True:
+        await asyncio.sleep(_GATE_S)
+        await desk.look(gate.renew)
 
 
 def _ids(route: Route, values: Sequence[str]) -> dict[str, str]:

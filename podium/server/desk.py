@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 from podium.client.driving import Body, Look, Loop, body_of
 from podium.engine.dispatcher import Dispatcher
 from podium.engine.requests import Register
+from podium.server.access import Gate
 from podium.server.calls import Leaving
 from podium.server.handouts import Scribe
 from podium.server.metrics import Meter
@@ -41,6 +42,7 @@ class Desk:
         settings: Those of the server.
         client: The client beneath; its verbs are called by `do`.
         engine: Its engine, store and clock.
+        gate: Knows who calls; None where nobody is asked.
         dispatcher: What answers polls.
         meter: Counts what the server does.
         finder: Searches the store; its methods block.
@@ -53,6 +55,7 @@ class Desk:
         self.settings = settings
         self.client = client
         self.engine = client.engine
+        self.gate: Gate | None = Gate(self.engine.backend) if settings.asks_who else None
         self.kernel = client.kernel
         self.dispatcher = Dispatcher(self.kernel, self.engine.clock)
         self.finder = Finder(self.engine.backend, self.engine.reader)

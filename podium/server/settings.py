@@ -21,8 +21,10 @@ class ServerSettings:
 
     Attributes:
         body_bytes: Most bytes of a request's body.
+        asks_who: Only who brings the token of a key is answered (`podium.server.access`).
         tester: What answers test requests; None for a server that takes none.
     """
 
     body_bytes: int = 50 * 1024 * 1024
+    asks_who: bool = False
     tester: Tester | None = None

@@ -28,6 +28,14 @@ def server(
     workers: Workers = None,
     concurrency: Concurrency = 8,
     grace: Annotated[float, typer.Option(min=0, help="Seconds that requests under way get to end.")] = 30.0,
+    auth: Annotated[
+        bool | None,
+        typer.Option(
+            "--auth/--no-auth",
+            help="Answer only who has a key (podium keys new); must be said where other machines are let in.",
+            show_default="--no-auth on loopback",
+        ),
+    ] = None,
     log: Log = None,
     db: Db = DEFAULT_DB,
 ) -> None:
@@ -43,10 +51,15 @@ def server(
     """
     try:
         from podium.server.app import create_app
-        from podium.server.serving import Listener, allow_connections, listen
+        from podium.server.serving import Listener, allow_connections, is_loopback, listen
         from podium.server.settings import ServerSettings
     except ModuleNotFoundError as error:
         raise InvalidRequest(f"podium server needs {error.name}: pip install 'podium[server]'") from error
+    if auth is None and not is_loopback(host):
+        raise InvalidRequest(
+            f"--host {host} lets other machines in: say --auth to ask for keys (podium keys new), or --no-auth if "
+            "whoever reaches this port may do everything"
+        )
     allow_connections()
     with (
         logged(log or LogForm.TEXT, logging.WARNING if log is None else logging.INFO),
@@ -63,7 +76,7 @@ def server(
         if tasks:
             stack.enter_context(client.workers(tasks, concurrency=concurrency))
         listener = Listener(
-            create_app(lambda: client, settings=ServerSettings(tester=_test)),
+            create_app(lambda: client, settings=ServerSettings(tester=_test, asks_who=bool(auth))),
             sock,
             grace_s=grace,
             ready=lambda url: out(f"{url}/api"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 
 from podium.server.resources import (
+    access,
     admin,
     events,
     finding,
@@ -42,6 +43,7 @@ ROUTES: tuple[Route, ...] = tuple(
             own,
             schemas,
             admin,
+            access,
             health,
         )
     )

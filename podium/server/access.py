@@ -1,0 +1,235 @@
+"""
+Who may do what: applications with keys, tokens that stand for a key for an hour, and what each role may.
+
+Conductor's SDKs post a key and its secret to ``/token`` and send the token they get as ``X-Authorization`` with every
+other request (Orkes; the open-source server has none of it). A key's secret is random and long, so its hash is enough
+to know it by; tokens are signed with a key of the store, which all its servers share.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from podium.engine.ports import RegistryStore
+from podium.engine.requests import Register
+from podium.model.errors import StoreError
+from podium.model.payloads import dump, parse
+from podium.model.values import JsonValue
+from podium.server.errors import Refusal
+from podium.server.routing import Route
+
+#: The kinds of entries: applications with their keys, and the one key that signs tokens.
+APPLICATION, SIGNING = "application", "token_key"
+#: Milliseconds that a token is good for; SDKs ask for another after 45 minutes.
+TOKEN_MS = 60 * 60_000
+
+
+class Role(StrEnum):
+    """What an application may do; each one may also do what is said in `may`."""
+
+    ADMIN = "ADMIN"
+    EDITOR = "EDITOR"
+    VIEWER = "VIEWER"
+    WORKER = "WORKER"
+
+
+@frozen(kw_only=True)
+class AccessKey:
+    """A key of an application; its secret is told once, when it is made."""
+
+    id: str
+    #: SHA-256 of the secret, in hex.
+    digest: str
+    created_at: int
+    is_active: bool = True
+
+
+@frozen(kw_only=True)
+class AccessApplication:
+    """Who calls: a worker, a service, a person's command line."""
+
+    id: str
+    name: str
+    roles: tuple[Role, ...] = ()
+    keys: tuple[AccessKey, ...] = ()
+    created_at: int = 0
+    updated_at: int = 0
+
+    def body(self) -> bytes:
+        """Return it as the store keeps it."""
+        keys: list[JsonValue] = [
+            {"id": key.id, "digest": key.digest, "createdAt": key.created_at, "isActive": key.is_active}
+            for key in self.keys
+        ]
+        moments = {"createTime": self.created_at, "updateTime": self.updated_at}
+        return dump({"name": self.name, "roles": [role.value for role in self.roles], "keys": keys, **moments})
+
+
+def application_of(app_id: str, body: bytes) -> AccessApplication:
+    """Return an application as the store keeps it."""
+    found: Any = parse(body)
+    keys = [
+        AccessKey(id=key["id"], digest=key["digest"], created_at=key["createdAt"], is_active=key["isActive"])
+        for key in found["keys"]
+    ]
+    return AccessApplication(
+        id=app_id,
+        name=found["name"],
+        roles=tuple(Role(role) for role in found["roles"]),
+        keys=tuple(keys),
+        created_at=found["createTime"],
+        updated_at=found["updateTime"],
+    )
+
+
+def with_new_key(application: AccessApplication, now: int) -> tuple[AccessApplication, str, str]:
+    """Return an application with one key more, that key's id, and its secret."""
+    key_id, secret = secrets.token_hex(12), secrets.token_urlsafe(32)
+    key = AccessKey(id=key_id, digest=_digest(secret), created_at=now)
+    return evolve(application, keys=(*application.keys, key), updated_at=now), key_id, secret
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def may(roles: tuple[Role, ...], route: Route) -> bool:
+    """
+    Return whether one of the roles may have a route.
+
+    An editor may everything but deal with applications; a viewer reads; a worker polls and says how attempts stand.
+    """
+    if Role.ADMIN in roles:
+        return True
+    is_of_admins = route.path.startswith(_OF_ADMINS)
+    if Role.EDITOR in roles and not is_of_admins:
+        return True
+    if Role.VIEWER in roles and not is_of_admins and (route.method == "GET" or route.path in _READING):
+        return not route.path.startswith("/tasks/poll/")
+    return Role.WORKER in roles and route.path.startswith(_OF_WORKERS)
+
+
+_OF_ADMINS = ("/applications", "/admin/config")
+_OF_WORKERS = ("/tasks", "/podium/tasks", "/podium/workers", "/token/userInfo")
+_READING = frozenset(
+    {
+        "/workflow/{name}/correlated",
+        "/workflow/bulk/search",
+        "/podium/runs/search",
+        "/podium/runs/{workflowId}/query",
+        "/secrets",
+    }
+)
+
+
+@frozen(kw_only=True)
+class _Known:
+    """The applications as they were last read."""
+
+    version: int = -1
+    applications: Mapping[str, AccessApplication] = field(factory=dict)
+    #: By the id of the key.
+    keys: Mapping[str, tuple[AccessApplication, AccessKey]] = field(factory=dict)
+    signing: bytes = b""
+
+
+class Gate:
+    """
+    Knows who calls.
+
+    It looks into memory only; `renew` reads the store, and is called by threads.
+
+    Args:
+        registry: Where applications are.
+    """
+
+    def __init__(self, registry: RegistryStore) -> None:
+        self._registry = registry
+        self._known = _Known()
+
+    def renew(self) -> None:
+        """Read the applications again, if anything has changed and the store can be reached."""
+        try:
+            version = self._registry.registry_version()
+            if version == self._known.version:
+                return
+            found = {row.name: application_of(row.name, row.body) for row in self._registry.entries(APPLICATION)}
+            signing = self._registry.entry(SIGNING, "1")
+        except StoreError:
+            return
+        keys = {key.id: (one, key) for one in found.values() for key in one.keys}
+        body = b"" if signing is None else signing.body
+        self._known = _Known(version=version, applications=found, keys=keys, signing=body)
+
+    @property
+    def applications(self) -> Mapping[str, AccessApplication]:
+        """The applications by their ids."""
+        return self._known.applications
+
+    @property
+    def has_signing_key(self) -> bool:
+        """Whether tokens can be signed."""
+        return bool(self._known.signing)
+
+    def token(self, key_id: str, secret: str, now: int) -> str:
+        """
+        Return a token for a key.
+
+        Raises:
+            Refusal: 401, the key or its secret is wrong, or the key was taken back.
+        """
+        _, key = self._known.keys.get(key_id, (None, None))
+        # Something is compared in any case, so that the time it takes does not tell which keys there are.
+        is_right = hmac.compare_digest(_digest(secret), key.digest if key is not None else _digest(""))
+        if key is None or not is_right or not key.is_active:
+            raise Refusal(401, "the key, or its secret, is not known here", error="INVALID_CREDENTIALS")
+        content = base64.urlsafe_b64encode(json.dumps([key_id, now + TOKEN_MS]).encode())
+        return f"{content.decode()}.{self._signature(content)}"
+
+    def caller(self, token: str | None, now: int) -> AccessApplication:
+        """
+        Return the application that a token stands for.
+
+        Raises:
+            Refusal: 401; its ``error`` tells an SDK whether another token would do (``EXPIRED_TOKEN``).
+        """
+        if not token:
+            raise Refusal(
+                401, "say who you are: POST /api/token, then the header X-Authorization", error="MISSING_TOKEN"
+            )
+        content, _, signature = token.partition(".")
+        if not hmac.compare_digest(signature.encode(), self._signature(content.encode()).encode()):
+            raise Refusal(401, "this token is not one of this server", error="INVALID_TOKEN")
+        key_id, expires_at = json.loads(base64.urlsafe_b64decode(content))
+        application, key = self._known.keys.get(key_id, (None, None))
+        if application is None or key is None or not key.is_active:
+            raise Refusal(401, "the key of this token was taken back", error="REVOKED_KEY")
+        if expires_at <= now:
+            raise Refusal(401, "this token has expired", error="EXPIRED_TOKEN")
+        return application
+
+    def _signature(self, content: bytes) -> str:
+        return hmac.new(self._known.signing, content, hashlib.sha256).hexdigest()
+
+
+def token_in(headers: Mapping[str, str]) -> str | None:
+    """Return the token that a request brings: as Conductor's SDKs do, or as others do."""
+    given = headers.get("x-authorization")
+    if given is None:
+        given = headers.get("authorization", "")
+        given = given[7:] if given[:7].lower() == "bearer " else None
+    return given
+
+
+def signing_key() -> Register:
+    """Return what puts a new key that signs tokens into the store."""
+    return Register(new_entries=[(SIGNING, "1", secrets.token_bytes(32))])
