@@ -120,6 +120,11 @@ class Backlog:
     # -- runs --------------------------------------------------------------------------------------------------------
 
     @property
+    def has_unfinished(self) -> bool:
+        """Whether runs go on when others had their turn."""
+        return bool(self._ending or self._unfinished)
+
+    @property
     def unfinished_count(self) -> int:
         """How many runs go on when others had their turn; none but those that end, as long as there are such."""
         return len(self._ending) or len(self._unfinished)

@@ -369,13 +369,14 @@ class Batch:
             state for state in self.touched.values() if state.touched or state.changed or state.besides is not None
         ]
         slots, freed_slots = self._world.slots.settle(states)
-        will_expire = any(slot.expires_at for slot in slots)
-        self.has_moved_slots = self._world.slots.is_awaited or will_expire or bool(freed_slots)
+        will_expire = slots and any(slot.expires_at for slot in slots)
+        self.has_moved_slots = bool(self._world.slots.is_awaited or will_expire or freed_slots)
         writes = written(states)
         self.has_posted = bool(writes.outbox)
         writes.slots, writes.freed_slots = slots, freed_slots
         # A restart may have brought another definition.
-        writes.definitions = self._cache.library.to_store(state.run.digest for state in states)
+        if self._cache.library.has_unstored:
+            writes.definitions = self._cache.library.to_store(state.run.digest for state in states)
         if self._keys.are_taken:
             writes.start_keys = list(self._keys.rows({run.run_id for run in writes.new_runs}))
         writes.logs = self._logs

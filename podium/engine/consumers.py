@@ -122,7 +122,8 @@ class Consumers:
 
     def look_anew(self) -> None:
         """Begin to count: what the consumers were given before, they have now."""
-        self._given.clear()
+        if self._given:
+            self._given.clear()
 
     def takes(self, record: TaskRecord) -> bool:
         """Return whether this process takes an attempt now; if so, that is counted."""

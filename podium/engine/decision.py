@@ -33,6 +33,7 @@ from podium.engine.slots import limits_of
 from podium.engine.state import RunState
 from podium.engine.turn import WRITTEN_AS_ONE, Turn
 from podium.expressions.secrets import redact
+from podium.expressions.template import TaskId
 from podium.model.errors import LimitExceeded
 from podium.model.payloads import dump
 from podium.model.statuses import TaskStatus
@@ -186,7 +187,7 @@ class Decision:
         self.run.next_seq = seq + 1
         return seq
 
-    def resolve(self, node: Node, *, task_id: str | None = None) -> dict[str, JsonValue]:
+    def resolve(self, node: Node, *, task_id: TaskId = None) -> dict[str, JsonValue]:
         """Return a place's inputs with every ``${…}`` resolved."""
         return node.inputs.resolve(self._document, environment=self.context.environment, task_id=task_id)
 

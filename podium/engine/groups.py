@@ -221,7 +221,8 @@ class Groups:
             self._ports.backend.commit(writes)
             self.counts.commits += 1
             self.counts.commit_s += perf_counter() - began
-            self._cache.library.stored(writes.definitions)
+            if writes.definitions:
+                self._cache.library.stored(writes.definitions)
         self._cache.is_retrying = False
 
     def _prove(self, revisions: Mapping[str, int]) -> None:

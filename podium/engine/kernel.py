@@ -106,7 +106,7 @@ class Kernel:
         self._has_ended = False
         self._failure: BaseException | None = None
         self._is_at_rest = False
-        self._errands = Errands(lambda: self.is_awaited or self._backlog.unfinished_count > 0, self._go_on_elsewhere)
+        self._errands = Errands(lambda: self.is_awaited or self._backlog.has_unfinished, self._go_on_elsewhere)
         self._unanswered: set[Reply] = set()
         self._gate = Gate(config.limits.waiting_starts)
 
@@ -280,7 +280,7 @@ class Kernel:
                     is_mine = False
                     return
                 self._is_at_rest = not self.step(wait_s=self._wait_s())
-                if self._backlog.unfinished_count:
+                if self._backlog.has_unfinished:
                     sleep(0)  # lets the other threads have the interpreter: those that work, and those that ask
         except BaseException as error:  # noqa: BLE001  # whatever it is, those who wait must hear of it
             _log.critical("the engine stops because of a bug", exc_info=True)
@@ -348,12 +348,14 @@ class Kernel:
         """
         group = self._collect(wait_s)
         now, backlog = self._ports.clock.now(), self._backlog
+        if self._cache.consumers.has_turned_away:
+            self._open_work.is_watchful = True
         for service in self._services:
             if service.is_watchful or service.next_at <= now:
                 service.run_if_due(now)
-        if backlog and len(group) < self._ports.group_max:
+        if len(group) < self._ports.group_max and backlog:
             group += backlog.take(self._ports.group_max - len(group))  # what the services have found
-        has_unfinished = backlog.unfinished_count > 0
+        has_unfinished = backlog.has_unfinished
         if group:
             self._groups.process(group)
         if has_unfinished:
@@ -379,13 +381,14 @@ class Kernel:
     def _collect(self, wait_s: float) -> list[Item]:
         limit = self._ports.group_max
         backlog, inbox = self._backlog, self._inbox
-        now = self._ports.clock.now()
-        for at, run, seq in self._timers.pop_due(now, limit):
-            self.counts.timers += 1
-            self.counts.late_timers += now - at > LATE_MS
-            backlog.add(Item(Due(run, seq, at)))
+        if self._timers:
+            now = self._ports.clock.now()
+            for at, run, seq in self._timers.pop_due(now, limit):
+                self.counts.timers += 1
+                self.counts.late_timers += now - at > LATE_MS
+                backlog.add(Item(Due(run, seq, at)))
         # Only an idle engine waits; the rest is taken as it is there, so that a group is as large as the load.
-        if wait_s > 0 and not backlog and not backlog.unfinished_count:
+        if wait_s > 0 and not backlog and not backlog.has_unfinished:
             self._await(wait_s)
         # What comes meanwhile is for the next group: those who submit faster than it reads would keep it from deciding.
         for _ in range(min(inbox.qsize(), _INBOX_MAX)):
@@ -474,7 +477,7 @@ class Kernel:
     @property
     def is_awaited(self) -> bool:
         """Whether events wait for their turn."""
-        return bool(self._backlog) or not self._inbox.empty()
+        return not self._inbox.empty() or bool(self._backlog)
 
     def bring(self, request: Request, reply: Reply | None = None) -> None:
         """Take an event in from a thread of the engine's own, whether or not the engine is stopping."""

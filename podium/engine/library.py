@@ -150,10 +150,13 @@ class DefinitionLibrary:
             raise InternalError(f"the definition {digest} of a stored run is missing")
         return self._keep(compile_plan(from_json(row.body, WorkflowDef), digest, self._types))
 
+    @property
+    def has_unstored(self) -> bool:
+        """Whether there are definitions that the store may lack."""
+        return bool(self._unstored)
+
     def to_store(self, digests: Iterable[str]) -> list[DefinitionRow]:
         """Return the definitions that the store may lack."""
-        if not self._unstored:
-            return []
         return [self._unstored[digest] for digest in dict.fromkeys(digests) if digest in self._unstored]
 
     def stored(self, rows: Iterable[DefinitionRow]) -> None:

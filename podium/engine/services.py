@@ -149,7 +149,6 @@ class OpenWorkService(Service):
     interval_ms = 1_000
     #: Most attempts that one consumer gets at once.
     batch = 500
-    is_watchful = True
 
     def __init__(self, host: ServiceHost, ports: EngineConfig) -> None:
         super().__init__(host, ports)
@@ -166,6 +165,7 @@ class OpenWorkService(Service):
         if self._has_more and now > self._looked_at and self._host.rooms():
             self.next_at = now
         super().run_if_due(now)
+        self.is_watchful = self._has_more
 
     def duty(self, now: int) -> None:
         """Claim open attempts."""

@@ -25,6 +25,9 @@ class Timers:
             self._known.add(entry)
             heapq.heappush(self._heap, entry)
 
+    def __bool__(self) -> bool:
+        return bool(self._heap)
+
     @property
     def next_at(self) -> int | None:
         """The earliest moment, or None."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import attrs
 
 from podium.expressions.document import Document
-from podium.expressions.template import Environment, Template, compile_template
+from podium.expressions.template import Environment, TaskId, Template, compile_template
 from podium.model.values import JsonObject, JsonValue
 
 
@@ -21,7 +21,7 @@ class InputPlan:
     #: The definition's parameters, as written: what a key falls back to if it resolves to null.
     _fallbacks: JsonObject
 
-    def resolve(self, document: Document, *, environment: Environment, task_id: str | None) -> dict[str, JsonValue]:
+    def resolve(self, document: Document, *, environment: Environment, task_id: TaskId) -> dict[str, JsonValue]:
         """
         Fill the input in.
 
@@ -31,7 +31,7 @@ class InputPlan:
         Args:
             document: What paths are looked up in.
             environment: The values of ``${workflow.env.NAME}``.
-            task_id: The value of ``${CPEWF_TASK_ID}``; None leaves that text as it is.
+            task_id: The value of ``${CPEWF_TASK_ID}``, or what gives it; None leaves that text as it is.
 
         Returns:
             A new dictionary; the values in it may be shared with the definition and the document.

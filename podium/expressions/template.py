@@ -13,6 +13,7 @@ here the only such name is ``CPEWF_TASK_ID``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import attrs
@@ -28,13 +29,19 @@ from podium.model.values import JsonValue
 #: Values for ``${workflow.env.NAME}``: plain names, without the prefix of the process variable.
 Environment: TypeAlias = Mapping[str, str]
 
+#: The value for ``${CPEWF_TASK_ID}``, or what gives it: most texts have no use for it. None where there is none.
+TaskId: TypeAlias = str | Callable[[], str] | None
+
 #: A compiled value. What it gives has the shape of what was written: an object for an object, a text for a longer text.
-_Fill: TypeAlias = Callable[[Document, Environment, str | None], Any]
+_Fill: TypeAlias = Callable[[Document, Environment, TaskId], Any]
 V = TypeVar("V", bound=JsonValue)
 
 _TASK_ID = "CPEWF_TASK_ID"
 #: Most characters of a text with references in it; payloads have a lower limit mostly, see `podium.engine.limits`.
 _TEXT_MAX = 64 * 1024 * 1024
+
+#: Longest text that is kept once it is compiled.
+_KEPT_LENGTH_MAX = 1000
 
 _ENV_PREFIX = "workflow.env."
 _SECRETS_PREFIX = "workflow.secrets."
@@ -53,7 +60,7 @@ class Template(Generic[V]):
         """Whether it holds no reference, so that `resolve` gives back `source` itself."""
         return self._fill is None
 
-    def resolve(self, document: Document, *, environment: Environment, task_id: str | None) -> V:
+    def resolve(self, document: Document, *, environment: Environment, task_id: TaskId) -> V:
         """
         Fill the references in.
 
@@ -64,7 +71,7 @@ class Template(Generic[V]):
         Args:
             document: What paths are looked up in.
             environment: The values of ``${workflow.env.NAME}``.
-            task_id: The value of ``${CPEWF_TASK_ID}``; None leaves that text as it is.
+            task_id: The value of ``${CPEWF_TASK_ID}``, or what gives it; None leaves that text as it is.
 
         Returns:
             The value. It may share objects with the template and the document.
@@ -98,7 +105,7 @@ def _compile_object(value: dict[str, JsonValue]) -> _Fill | None:
     if not fills:
         return None
 
-    def fill_object(document: Document, environment: Environment, task_id: str | None) -> JsonValue:
+    def fill_object(document: Document, environment: Environment, task_id: TaskId) -> JsonValue:
         filled = value.copy()
         for key, fill in fills:
             filled[key] = fill(document, environment, task_id)
@@ -113,7 +120,7 @@ def _compile_array(value: list[JsonValue]) -> _Fill | None:
     if not fills:
         return None
 
-    def fill_array(document: Document, environment: Environment, task_id: str | None) -> JsonValue:
+    def fill_array(document: Document, environment: Environment, task_id: TaskId) -> JsonValue:
         filled = value.copy()
         for index, fill in fills:
             filled[index] = fill(document, environment, task_id)
@@ -124,6 +131,16 @@ def _compile_array(value: list[JsonValue]) -> _Fill | None:
 
 def _compile_text(text: str) -> _Fill:
     """Compile a string that holds ``${``."""
+    return _kept_text(text) if len(text) <= _KEPT_LENGTH_MAX else _compile_new(text)
+
+
+@lru_cache(maxsize=4096)
+def _kept_text(text: str) -> _Fill:
+    """Compile a text once: many tasks of a definition have the same, and so has each version of it."""
+    return _compile_new(text)
+
+
+def _compile_new(text: str) -> _Fill:
     parts = parse(text)
     if len(parts) == 1 and isinstance(parts[0], Reference):
         return _compile_reference(parts[0], as_text=False)
@@ -137,7 +154,7 @@ def _compile_parts(parts: tuple[Part, ...]) -> _Fill:
         return lambda _document, _environment, _task_id: constant
     pieces = tuple(part.text if isinstance(part, Literal) else _compile_reference(part, as_text=True) for part in parts)
 
-    def fill_text(document: Document, environment: Environment, task_id: str | None) -> JsonValue:
+    def fill_text(document: Document, environment: Environment, task_id: TaskId) -> JsonValue:
         texts: list[str] = []
         length = 0
         for piece in pieces:
@@ -161,7 +178,7 @@ def _compile_reference(reference: Reference, *, as_text: bool) -> _Fill:
         return _compile_target(_unescape(reference.text), as_text=as_text)
     path = _compile_parts(reference.parts)
 
-    def fill_nested(document: Document, environment: Environment, task_id: str | None) -> JsonValue:
+    def fill_nested(document: Document, environment: Environment, task_id: TaskId) -> JsonValue:
         target = _compile_target(path(document, environment, task_id), as_text=as_text)
         found: JsonValue = target(document, environment, task_id)
         return found
@@ -194,16 +211,18 @@ def _list_text(value: JsonValue) -> str:
     return embedded_json(value) if isinstance(value, list) else java_text(value)
 
 
-def _fill_task_id(_document: Document, _environment: Environment, task_id: str | None) -> JsonValue:
+def _fill_task_id(_document: Document, _environment: Environment, task_id: TaskId) -> JsonValue:
     """Return the id of the task that is being created; the literal where there is none."""
-    return f"${{{_TASK_ID}}}" if task_id is None else task_id
+    if task_id is None:
+        return f"${{{_TASK_ID}}}"
+    return task_id if isinstance(task_id, str) else task_id()
 
 
 def _compile_environment(name_and_path: str, *, as_text: bool) -> _Fill:
     """Compile a reference to an environment value, or to a place in one that holds JSON."""
     name, dot, path_text = name_and_path.partition(".")
 
-    def fill_environment(_document: Document, environment: Environment, _task_id: str | None) -> JsonValue:
+    def fill_environment(_document: Document, environment: Environment, _task_id: TaskId) -> JsonValue:
         text = environment.get(name)
         value = value_in_json(text, path_text) if dot else text
         return java_text(value) if as_text else value

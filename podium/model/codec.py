@@ -271,6 +271,8 @@ def _unstructure_hook(kind: type) -> Callable[[Any], dict[str, JsonValue]]:
         lengths: dict[str, float] = {}
         for name, key, default, keep in fields:
             item = getattr(value, name)
+            if item is default and not keep:  # as most are
+                continue
             if type(item) is float and name in exact and math.isfinite(item):
                 if exact_seconds.is_fraction(item):
                     lengths[key] = item

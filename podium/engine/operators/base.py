@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
+
 from podium.engine.decision import Decision
 from podium.engine.events import ChildEnded
 from podium.engine.plan import Node
@@ -28,7 +31,7 @@ class Operator(Traits):
             iterations,
             task_type=self.task_type(node),
             status=TaskStatus.SCHEDULED,
-            inputs=decision.resolve(node, task_id=decision.upcoming_task_id()),
+            inputs=decision.resolve(node, task_id=decision.upcoming_task_id),
         )
 
     def task_type(self, node: Node) -> str:
@@ -88,12 +91,9 @@ class Operator(Traits):
         return decision.resolve(node, task_id=record.task_id)
 
 
-def operator_of(node: Node) -> Operator:
-    """Return the behaviour of a place's type."""
-    operator = node.traits
-    if not isinstance(operator, Operator):
-        raise InternalError(f"{node.task.type} has traits, but no behaviour")
-    return operator
+#: Gives the behaviour of a place's type: the traits that `podium.engine.operators` gives are its operators. It is asked
+#: for at each step, so without a call of Python.
+operator_of: Callable[[Node], Operator] = attrgetter("traits")
 
 
 def tell_joins(decision: Decision, record: TaskRecord) -> None:

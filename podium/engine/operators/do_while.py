@@ -46,7 +46,7 @@ class DoWhile(Operator):
             iterations,
             task_type=TaskType.DO_WHILE,
             status=TaskStatus.IN_PROGRESS,
-            inputs=decision.resolve(node, task_id=decision.upcoming_task_id()),
+            inputs=decision.resolve(node, task_id=decision.upcoming_task_id),
         )
         record.output = {"iteration": 0}
 

@@ -9,6 +9,7 @@ from podium.engine.operators.worker import Worker
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
 from podium.engine.rows import OutboxRow
+from podium.expressions.template import TaskId
 from podium.expressions.text import java_text
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import LimitExceeded
@@ -37,7 +38,7 @@ class Event(Worker):
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Lay the attempt out, with the sink and ``asyncComplete`` in its input."""
-        inputs = self._inputs(decision, node, decision.upcoming_task_id())
+        inputs = self._inputs(decision, node, decision.upcoming_task_id)
         decision.create(node, iterations, task_type=TaskType.EVENT, status=TaskStatus.SCHEDULED, inputs=inputs)
 
     def inputs_again(self, decision: Decision, node: Node, record: TaskRecord) -> dict[str, JsonValue]:
@@ -45,7 +46,7 @@ class Event(Worker):
         return self._inputs(decision, node, record.task_id)
 
     @staticmethod
-    def _inputs(decision: Decision, node: Node, task_id: str) -> dict[str, JsonValue]:
+    def _inputs(decision: Decision, node: Node, task_id: TaskId) -> dict[str, JsonValue]:
         inputs = decision.resolve(node, task_id=task_id)
         return {**inputs, **decision.resolve_extras(node), "asyncComplete": node.task.async_complete}
 

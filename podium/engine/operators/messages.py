@@ -29,7 +29,7 @@ class PullMessages(Operator):
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Lay the attempt out, in progress from the beginning."""
-        inputs = decision.resolve(node, task_id=decision.upcoming_task_id())
+        inputs = decision.resolve(node, task_id=decision.upcoming_task_id)
         kind = TaskType.PULL_WORKFLOW_MESSAGES
         decision.create(node, iterations, task_type=kind, status=TaskStatus.IN_PROGRESS, inputs=inputs)
 

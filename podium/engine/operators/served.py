@@ -21,7 +21,7 @@ class Served(Worker):
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Lay the attempt out."""
-        inputs = decision.resolve(node, task_id=decision.upcoming_task_id())
+        inputs = decision.resolve(node, task_id=decision.upcoming_task_id)
         if node.task.async_complete:
             inputs.setdefault("asyncComplete", True)
         decision.create(node, iterations, task_type=node.task.type, status=TaskStatus.SCHEDULED, inputs=inputs)

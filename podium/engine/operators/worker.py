@@ -51,7 +51,7 @@ class Http(Worker):
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Make the attempt, ``asyncComplete`` in its input."""
-        inputs = decision.resolve(node, task_id=decision.upcoming_task_id())
+        inputs = decision.resolve(node, task_id=decision.upcoming_task_id)
         inputs["asyncComplete"] = node.task.async_complete
         decision.create(
             node,
@@ -81,7 +81,7 @@ class Dynamic(Operator):
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Find the name and make the attempt."""
-        inputs = decision.resolve(node, task_id=decision.upcoming_task_id())
+        inputs = decision.resolve(node, task_id=decision.upcoming_task_id)
         parameter = node.task.dynamic_task_name_param
         name = inputs.get(parameter) if parameter is not None else None
         if not isinstance(name, str) or not name:
