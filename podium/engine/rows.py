@@ -369,6 +369,10 @@ class WriteSet:
             or self.deleted_entries
         )
 
+    def is_of_runs(self) -> bool:
+        """Return whether nothing is written but runs, attempts and what hangs on them, as by nearly all commits."""
+        return not any(_beside_runs(self))
+
     def is_empty(self) -> bool:
         """Nothing to write."""
         return not any(_all_parts(self))
@@ -380,3 +384,10 @@ class WriteSet:
 
 _PARTS = tuple(name for name in WriteSet.__annotations__ if name not in {"stepped_runs", "ended_tasks"})
 _all_parts: Callable[[WriteSet], tuple[object, ...]] = attrgetter(*_PARTS)
+_OF_RUNS = frozenset(
+    {
+        *("definitions", "new_runs", "runs", "moved_runs", "emptied_runs", "start_keys"),
+        *("new_tasks", "tasks", "deleted_tasks", "logs"),
+    }
+)
+_beside_runs: Callable[[WriteSet], tuple[object, ...]] = attrgetter(*(name for name in _PARTS if name not in _OF_RUNS))

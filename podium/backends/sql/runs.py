@@ -51,6 +51,8 @@ class SqlRuns(SqlPart):
         with self._database.write() as cursor:
             self._write_runs(cursor, writes)
             self._write_tasks(cursor, writes)
+            if writes.is_of_runs():
+                return
             write_slots(cursor, self._sql, self._database, writes)
             write_registry(cursor, self._sql, writes)
             write_results(cursor, self._sql, writes)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,8 @@ _IDLE_PATIENCE_S = 0.2
 
 #: Time between two tries to get the write lock from another process, in seconds; about as long as a commit takes.
 _BUSY_PAUSE_S = 0.001
+
+_BEGIN = "BEGIN IMMEDIATE"
 
 
 @frozen(kw_only=True)
@@ -109,6 +111,38 @@ def _refuse_place(path: str) -> None:
         raise StoreUnavailable(f"the SQLite file {path} has no folder to be in; make {folder}, or name another")
 
 
+class _Transactions:
+    """
+    One transaction after the other, as a context manager; no generator, because each step of a run needs one.
+
+    Args:
+        lock: Held as long as a transaction lasts.
+        begin: Begins one.
+        end: Ends it; is told the error that broke it off, or None.
+    """
+
+    __slots__ = ("_begin", "_end", "_lock")
+
+    def __init__(self, lock: Lock, begin: Callable[[], Cursor], end: Callable[[BaseException | None], None]) -> None:
+        self._lock = lock
+        self._begin = begin
+        self._end = end
+
+    def __enter__(self) -> Cursor:
+        self._lock.acquire()
+        try:
+            return self._begin()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        try:
+            self._end(error)
+        finally:
+            self._lock.release()
+
+
 class SqliteDatabase:
     """The `podium.backends.sql.database.Database` of one file: one connection that writes, a few that read."""
 
@@ -119,9 +153,11 @@ class SqliteDatabase:
 
     def __init__(self, path: str, options: SqliteOptions) -> None:
         self._path = path
+        self._log_path = f"{path}-wal"
         self._options = options
         self._closed = False
         self._writer_lock = Lock()
+        self._transactions = _Transactions(self._writer_lock, self._begin, self._end)
         self._writer: sqlite3.Connection | None = None
         #: Idle connections; append and pop of a list need no lock.
         self._readers: list[sqlite3.Connection] = []
@@ -130,40 +166,43 @@ class SqliteDatabase:
 
     # -- transactions --------------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def write(self) -> Iterator[Cursor]:
+    def write(self) -> AbstractContextManager[Cursor]:
         """Run a transaction; see `podium.backends.sql.database.Database.write`."""
-        with self._writer_lock:
-            connection = self._begin()
-            try:
-                yield connection.cursor()
-            except (sqlite3.Error, MemoryError) as error:
-                self._undo(connection)
-                raise self._translated(error) from error
-            except BaseException:
-                self._undo(connection)
-                raise
-            self._finish(connection)
+        return self._transactions
 
     #: SQLite lets one process write at a time, the schema as all else.
     exclusive = write
 
-    def _begin(self) -> sqlite3.Connection:
+    def _begin(self) -> Cursor:
         """Start the transaction with the write lock: one that reads first could find itself unable to write."""
         try:
             if self._closed:
                 raise StoreUnavailable(f"the SQLite file {self._path} was closed")
             writer = self._writer or self._open_writer()
             self._refuse_if_gone(self._path)
-            self._patiently(writer, "BEGIN IMMEDIATE")
+            try:
+                writer.execute(_BEGIN)
+            except sqlite3.OperationalError:
+                self._patiently(writer, _BEGIN)
         except (sqlite3.Error, MemoryError) as error:
             raise self._translated(error) from error
         try:
-            self._refuse_if_gone(f"{self._path}-wal")  # it is there as soon as something was read
-        except StoreUnavailable:
-            self._undo(writer)
+            self._refuse_if_gone(self._log_path)  # it is there as soon as something was read
+            return writer.cursor()
+        except BaseException as error:
+            self._end(error)
             raise
-        return writer
+
+    def _end(self, error: BaseException | None) -> None:
+        """Commit what was written, or undo it because of an error."""
+        writer = self._writer
+        assert writer is not None, "a transaction has begun"
+        if error is None:
+            self._finish(writer)
+            return
+        self._undo(writer)
+        if isinstance(error, sqlite3.Error | MemoryError):
+            raise self._translated(error) from error
 
     def _open_writer(self) -> sqlite3.Connection:
         self._writer = self._connect()
@@ -233,7 +272,7 @@ class SqliteDatabase:
         except (sqlite3.Error, MemoryError):
             self._writer = None
             connection.close()
-            self._files.pop(f"{self._path}-wal", None)  # the last connection to close removes it
+            self._files.pop(self._log_path, None)  # the last connection to close removes it
 
     def _finish(self, connection: sqlite3.Connection) -> None:
         """Commit."""
