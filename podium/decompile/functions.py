@@ -261,7 +261,7 @@ def _settings(definition: WorkflowDef) -> Iterator[tuple[str, JsonValue]]:
         if field == "owner_email":
             yield from _timeout(definition)
     limit = definition.rate_limit_config
-    if limit is not None and limit.rate_limit_key is not None:
+    if limit is not None and limit.rate_limit_key is not None and limit.concurrent_exec_limit > 0:
         yield "rate_limit", (limit.rate_limit_key, limit.concurrent_exec_limit)
     for side, schema in (("input", definition.input_schema), ("output", definition.output_schema)):
         if schema is not None and schema.type == SchemaType.JSON and schema.data is not None:

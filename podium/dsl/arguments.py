@@ -204,7 +204,7 @@ def check_settings(given: Mapping[str, object], settings: type, later: Collectio
     hints = hints_of(settings)
     for name, value in given.items():
         if name not in hints:
-            near = nearest(name, sorted(hints))
+            near = nearest(str(name), sorted(hints))
             advice = f"; did you mean {near!r}?" if near else ""
             raise AuthoringError(f"there is no setting {name!r}{advice}", code="P1", place=call_site())
         if name not in later and _is_known_later(value) and not _fits("", hints[name]):

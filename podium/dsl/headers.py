@@ -225,6 +225,8 @@ def _rate_limit(given: Authored) -> RateLimitConfig:
     match given:
         case (key, int() as count, *policy) if len(policy) < 2 and not isinstance(count, bool):
             word = str(policy[0]).upper() if policy else RateLimitPolicy.QUEUE.value
+            if count < 1:
+                refuse(f"rate_limit: {count} runs at once; at least 1 must be let in")
             if word not in set(RateLimitPolicy):
                 refuse(f"rate_limit: {policy[0]!r:.40} must be one of {', '.join(RateLimitPolicy)}")
             chosen = RateLimitPolicy(word)

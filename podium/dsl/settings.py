@@ -295,7 +295,10 @@ def _schema(name: str, given: Authored, side: str) -> SchemaDef:
     if not isinstance(given, Mapping):
         from podium.dsl.schemas import output_schema, schema_of
 
-        given = schema_of(given) if side == "input_schema" else output_schema(given)
+        try:
+            given = schema_of(given) if side == "input_schema" else output_schema(given)
+        except TypeError:
+            refuse(f"{side}={given!r:.60} is no schema; give a record class or another type, JSON, or a SchemaDef")
     return SchemaDef(name=name, type=SchemaType.JSON, data=given)
 
 
@@ -351,6 +354,8 @@ def apply_to_step(task: WorkflowTask, base: TaskDef, options: Mapping[str, Autho
     if "on_state_change" in options:
         changes["on_state_change"] = state_events(options["on_state_change"])
     if "retries" in options:
+        if isinstance(options["retries"], int) and options["retries"] < 0:
+            refuse(f"retries={options['retries']} must be 0 or more", code="V1")
         changes["retry_count"] = options["retries"]
     if "start_delay" in options:
         changes["start_delay"] = lasting(options["start_delay"], "start_delay")

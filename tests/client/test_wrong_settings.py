@@ -25,6 +25,10 @@ def _nothing() -> None:
     podium.noop("at_all")
 
 
+def _settled(**settings: Any) -> object:
+    return podium.workflow(**settings)(_look)
+
+
 def _client(use: Callable[[Any], object]) -> object:
     with podium.connect() as client:
         return use(client)
@@ -121,6 +125,11 @@ def test_settings_that_kafka_does_not_know_are_refused(settings: dict[str, Any],
         (lambda: task(_look, name=3), "name=3: the name that workers poll for is expected"),  # type: ignore[call-overload]  # the mistake
         (lambda: task(_look, name="a", concurrency_limit=-1), "concurrency_limit=-1 must be 1 or more"),
         (lambda: task(_look, name="b", rate_limit=(-1, "1s")), "rate_limit=-1 must be 1 or more"),
+        (lambda: task(_look, name="c", input_schema=[]), "input_schema=[] is no schema; give a record class"),
+        (lambda: _settled(rate_limit=("key", 0)), "rate_limit: 0 runs at once; at least 1 must be let in"),
+        (lambda: _settled(undo={1: 2}), "there is no setting 1"),
+        (lambda: _settled(masked_fields="password"), "masked_fields='password': a list of texts is expected"),
+        (lambda: task(_look, name="d")(1).opts(retries=-1).compile(None), "retries=-1 must be 0 or more"),  # type: ignore[arg-type]  # nobody looks
         (lambda: js(3), "js() takes the text of a script"),  # type: ignore[arg-type]  # the mistake
         (lambda: python(3), "python() takes the text of a script"),  # type: ignore[arg-type]  # the mistake
     ],
