@@ -56,8 +56,8 @@ def _words(*names: str) -> Mapping[str, Shape]:
     return dict.fromkeys(names, WORD)
 
 
-_MAYBE_WORD: Shape = {"type": ["string", "null"]}
-_MAYBE_OBJECT: Shape = {"type": ["object", "null"]}
+MAYBE_WORD: Shape = {"type": ["string", "null"]}
+MAYBE_OBJECT: Shape = {"type": ["object", "null"]}
 
 _START: Mapping[str, Shape] = {
     "name": {"type": "string", "minLength": 1},
@@ -92,13 +92,13 @@ _FURTHER: Mapping[str, Shape] = {
         subWorkflowTestRequest={"type": ["object", "null"], "additionalProperties": OBJECT},
     ),
     "WorkflowVersion": record(name=WORD, version=NUMBER, createTime=NUMBER, updateTime=NUMBER),
-    "SkipTaskRequest": record(taskInput=_MAYBE_OBJECT, taskOutput=_MAYBE_OBJECT),
+    "SkipTaskRequest": record(taskInput=MAYBE_OBJECT, taskOutput=MAYBE_OBJECT),
     "RerunWorkflowRequest": record(
-        reRunFromWorkflowId=_MAYBE_WORD,
-        reRunFromTaskId=_MAYBE_WORD,
-        taskInput=_MAYBE_OBJECT,
-        workflowInput=_MAYBE_OBJECT,
-        correlationId=_MAYBE_WORD,
+        reRunFromWorkflowId=MAYBE_WORD,
+        reRunFromTaskId=MAYBE_WORD,
+        taskInput=MAYBE_OBJECT,
+        workflowInput=MAYBE_OBJECT,
+        correlationId=MAYBE_WORD,
     ),
     "WorkflowSummary": record(
         ("workflowType", "version", "workflowId", "status"),
@@ -118,16 +118,16 @@ _FURTHER: Mapping[str, Shape] = {
     "WorkflowSchedule": record(
         ("name",),
         name=WORD,
-        cronExpression=_MAYBE_WORD,
+        cronExpression=MAYBE_WORD,
         cronSchedules={"type": ["array", "null"], "items": record(cronExpression=WORD, zoneId=WORD)},
-        zoneId=_MAYBE_WORD,
+        zoneId=MAYBE_WORD,
         runCatchupScheduleInstances={"type": ["boolean", "null"]},
         paused={"type": ["boolean", "null"]},
-        pausedReason=_MAYBE_WORD,
+        pausedReason=MAYBE_WORD,
         startWorkflowRequest={"anyOf": [ref("StartWorkflowRequest"), {"type": "null"}]},
         scheduleStartTime={"type": ["integer", "null"]},
         scheduleEndTime={"type": ["integer", "null"]},
-        description=_MAYBE_WORD,
+        description=MAYBE_WORD,
     ),
     "WorkflowStatus": record(
         ("workflowId", "status"),

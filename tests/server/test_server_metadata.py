@@ -173,3 +173,21 @@ def test_schemas(api: httpx.Client, request: pytest.FixtureRequest) -> None:
     assert api.delete(f"/schema/{name}").status_code == 200
     assert api.delete(f"/schema/{name}").status_code == 404
     assert api.get(f"/schema/{name}/1").status_code == 404
+
+
+def test_tags(api: httpx.Client, request: pytest.FixtureRequest) -> None:
+    """Put, added one by one, listed, and taken away; 404 for what is not there."""
+    name = _name(request)
+    api.post("/metadata/workflow", json=one_task(name)).raise_for_status()
+    first, second = {"key": "team", "value": "a"}, {"key": "cost", "value": 7, "type": "METADATA"}
+    path = f"/metadata/workflow/{name}/tags"
+    assert api.get(path).json() == []
+    assert api.put(path, json=[first]).status_code == 200
+    assert api.post(path, json=second).status_code == 200
+    assert api.get(path).json() == [{**first, "type": "METADATA"}, second]
+    assert second in api.get("/metadata/tags").json()
+    assert api.request("DELETE", path, json=first).status_code == 200
+    assert api.get(path).json() == [second]
+    assert api.get("/metadata/task/none/tags").status_code == 404
+    assert api.get("/scheduler/schedules/none/tags").status_code == 404
+    assert api.put(path, json=[{"value": 1}]).status_code == 400

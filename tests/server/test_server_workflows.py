@@ -322,3 +322,36 @@ def test_a_wait_shows_how_long_it_takes(api: httpx.Client, simple: str) -> None:
     assert api.get(f"/workflow/{run_id}").json()["tasks"][0]["callbackAfterSeconds"] == 90
     api.post(f"/tasks/{run_id}/w/COMPLETED", json={}).raise_for_status()
     assert api.get(f"/workflow/{run_id}").json()["tasks"][0]["callbackAfterSeconds"] == 0
+
+
+def test_variables_and_state_of_a_run_are_set(api: httpx.Client, simple: str) -> None:
+    """The answer is the run; a state update ends a task too, and waits for what comes of it."""
+    wait = {"name": "w", "taskReferenceName": "w", "type": "WAIT"}
+    definition = {"name": simple, "tasks": [wait], "outputParameters": {"colour": "${workflow.variables.colour}"}}
+    api.put("/metadata/workflow", json=[definition]).raise_for_status()
+    run_id = api.post("/workflow", json={"name": simple}).text
+    run = api.post(f"/workflow/{run_id}/variables", json={"colour": "red"}).json()
+    assert run["variables"] == {"colour": "red"}
+    result = {"status": "COMPLETED", "outputData": {"a": 1}}
+    body = {"taskReferenceName": "w", "taskResult": result, "variables": {"colour": "blue"}}
+    found = api.post(f"/workflow/{run_id}/state", json=body, params={"requestId": "r"}).json()
+    assert (found["targetWorkflowStatus"], found["output"]) == ("COMPLETED", {"colour": "blue"})
+    assert (found["requestId"], found["tasks"][0]["outputData"]) == ("r", {"a": 1})
+    assert api.post(f"/workflow/{run_id}/variables", json={}).status_code == 409
+    assert api.post(f"/workflow/{run_id}/state", json={"taskResult": result}).status_code == 400
+    assert api.post("/workflow/none/variables", json={}).status_code == 404
+
+
+def test_a_workflow_is_called_like_a_function(api: httpx.Client, simple: str) -> None:
+    """The body is its input and the answer its output."""
+    script = {"evaluatorType": "javascript", "expression": "$.number * 2", "number": "${workflow.input.number}"}
+    task = {"name": "t", "taskReferenceName": "t", "type": "INLINE", "inputParameters": script}
+    definition = {"name": simple, "tasks": [task], "outputParameters": {"doubled": "${t.output.result}"}}
+    api.put("/metadata/workflow", json=[definition]).raise_for_status()
+    assert api.post(f"/workflow/execute/{simple}", json={"number": 21}).json() == {"doubled": 42}
+    assert api.get(f"/workflow/execute/{simple}").status_code == 200
+    run_id = api.post(f"/workflow/start/{simple}/1", json={"number": 1}, params={"correlationId": "c"}).text
+    assert api.get(f"/workflow/{run_id}").json()["output"] == {"doubled": 2}
+    body = {"workflowNames": [simple], "correlationIds": ["c", "d"]}
+    found = api.post("/workflow/correlated/batch", json=body, params={"includeClosed": True}).json()
+    assert ([run["workflowId"] for run in found["c"]], found["d"]) == ([run_id], [])

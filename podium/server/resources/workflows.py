@@ -21,7 +21,7 @@ from podium.server.starts import start
 from podium.server.wire import whole, without_nulls
 
 #: Most seconds that an execution may be waited for.
-_PATIENCE_MAX_S = 600
+PATIENCE_MAX_S = 600
 
 
 async def start_workflow(desk: Desk, call: Call) -> Answer:
@@ -105,10 +105,11 @@ async def get_running(desk: Desk, call: Call) -> Answer:
     where = RunFilter(name=call.path["name"], status=RunStatus.RUNNING.value)
     if query["startTime"] is not None and query["endTime"] is not None:
         where = RunFilter(name=call.path["name"], started_from=query["startTime"], started_to=query["endTime"])
-    return await desk.look(lambda: json_answer(list(_ids(desk, where))))
+    return await desk.look(lambda: json_answer(run_ids_of(desk, where)))
 
 
-def _ids(desk: Desk, where: RunFilter) -> list[str]:
+def run_ids_of(desk: Desk, where: RunFilter) -> list[str]:
+    """Return the ids of all runs that a filter lets through, newest first; it blocks."""
     found: list[str] = []
     page = 1000
     while True:
@@ -134,7 +135,7 @@ async def post_correlated(desk: Desk, call: Call) -> Answer:
 
 def _correlated(desk: Desk, call: Call, name: str, correlation_id: str) -> list[Any]:
     status = None if call.query["includeClosed"] else RunStatus.RUNNING.value
-    run_ids = _ids(desk, RunFilter(name=name, correlation_id=correlation_id, status=status))
+    run_ids = run_ids_of(desk, RunFilter(name=name, correlation_id=correlation_id, status=status))
     reader = desk.engine.reader
     return [whole(reader.run(run_id, with_tasks=call.query["includeTasks"])) for run_id in run_ids]
 
@@ -275,7 +276,7 @@ ROUTES = (
         execute,
         text("requestId", "The caller's own id of the request."),
         text("waitUntilTaskRef", "Task names, with commas between them, one of which is waited for."),
-        number("waitForSeconds", 10, "How long to wait.", least=0, most=_PATIENCE_MAX_S),
+        number("waitForSeconds", 10, "How long to wait.", least=0, most=PATIENCE_MAX_S),
         text("consistency", "Has no effect: everything is durable."),
         _STRATEGY,
         body=Body(shape=OBJECT, is_required=False),
