@@ -100,8 +100,7 @@ class Kernel:
         self._thread: threading.Thread | None = None
         self._listener: Listener | None = None
         self._is_told_to_look = False
-        #: When another process was last heard to commit something.
-        self._heard_at = 0
+        self._heard_at = 0  # when another process was last heard to commit something
         self._is_stopping = False
         self._has_ended = False
         self._failure: BaseException | None = None
@@ -218,11 +217,9 @@ class Kernel:
 
     def goes_on_here(self, run_id: str) -> int | None:
         """
-        Return the revision of a run that goes on, if memory tells it; from any thread.
+        Return the revision of a run that goes on, if memory tells it: nobody else was heard to commit anything since.
 
-        It does where this process was the last to commit something: what others did since would have been heard of. One
-        who asks because he wants the end must be among the `watchers`, and look into the store after a while all the
-        same: what was committed just now is heard of a moment later.
+        From any thread. Who waits for the end is a watcher before, and looks into the store after a while all the same.
         """
         state = self._cache.peek(run_id) if self.hears_of_ends else None
         return state.run.revision if state is not None and state.run.updated_at > self._heard_at else None
