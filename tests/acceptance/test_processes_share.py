@@ -1,4 +1,4 @@
-"""Two real processes on one SQLite file share the work by the room that they have."""
+"""Two real processes on one store share the work by the room that they have."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 import podium
 from podium import WorkflowDef, WorkflowTask, task
@@ -74,9 +76,10 @@ def forked(width: int, port: int) -> WorkflowDef:
     )
 
 
-def test_forty_forked_tasks_go_to_who_has_room(tmp_path: Path) -> None:
+@pytest.mark.parametrize("store", ["sqlite", "postgresql", "mariadb"])
+def test_forty_forked_tasks_go_to_who_has_room(store: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """With room for one here and for eight there, nine are at work at any time."""
-    url = f"sqlite:///{tmp_path}/podium.db"
+    url = f"sqlite:///{tmp_path}/podium.db" if store == "sqlite" else request.getfixturevalue(store).url()
     with socket.create_server(("127.0.0.1", 0)) as server, podium.connect(url) as client:
         server.settimeout(60)
         with helper(url), client.workers([report], concurrency=1):

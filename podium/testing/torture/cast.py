@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import time
 from functools import cached_property
 from pathlib import Path
 from typing import IO
@@ -87,6 +89,16 @@ class Actor:
         if process is not None:
             process.kill()
             process.communicate()
+
+    def suspend(self, seconds: float) -> None:
+        """Let it stand still for a while, wherever it is, as a machine does that has too much to do."""
+        process = self._process
+        assert process is not None
+        process.send_signal(signal.SIGSTOP)
+        try:
+            time.sleep(seconds)
+        finally:
+            process.send_signal(signal.SIGCONT)
 
     def end(self) -> bool:
         """End it as it should end; False if it did not within a minute, and was killed."""

@@ -90,6 +90,11 @@ def kill_all(stage: Stage, _: Random) -> None:
         actor.await_ready()
 
 
+def suspend(stage: Stage, rng: Random) -> None:
+    """Let a process stand still, perhaps in the middle of a transaction; not for so long that it counts as dead."""
+    rng.choice(stage.actors).suspend(2 * _OUTAGE_S)
+
+
 def set_clock_back(stage: Stage, rng: Random) -> None:
     """Set the clock of a process back by an hour, and begin the other one anew with such a clock."""
     one, other = rng.sample(stage.workers, 2)
@@ -186,6 +191,7 @@ FAULTS = (
     Fault("engine killed", kill_starter, kills_starter=True),
     Fault("worker killed", kill_worker),
     Fault("all killed", kill_all, kills_starter=True),
+    Fault("process suspended", suspend),
     Fault("clock set back", set_clock_back),
     Fault("database restarted", restart_server, on_file=False),
     Fault("connections cut", cut_connections, on_file=False),
