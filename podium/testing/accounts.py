@@ -115,6 +115,8 @@ class Run:
         self.was_reopened = False
         #: An operator has made it run again from one of its tasks.
         self.was_rerun = False
+        #: An operator has let it do what had been skipped, wherever it stood.
+        self.did_skipped = False
         #: An operator has passed over, hurried or rerun some of its attempts: what is told of others is not told of it.
         self.was_told = False
         #: The process that wrote it last, and when.
@@ -164,7 +166,7 @@ class Run:
     def empty(self, variables: dict[str, Any]) -> None:
         """Forget all attempts, though not their numbers: it begins anew, with these variables."""
         self.first_variables = variables
-        self.was_rerun = False
+        self.was_rerun = self.did_skipped = False
         self.attempts.clear()
         self.removed.clear()
         self.newest.clear()

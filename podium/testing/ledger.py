@@ -96,9 +96,12 @@ class Ledger:
         forgotten = {key for key in writes.deleted_tasks if key[0] in self._fitting.revived}
         moves = [self._moved(row) for row in writes.tasks if row[:2] in forgotten]
         for run_id, seq in forgotten:
+            run = self.runs[run_id]
             self._deleted(run_id, seq)
-            self.runs[run_id].recall()
-            self.runs[run_id].was_rerun = self.runs[run_id].was_told = True
+            gone = run.removed.pop(seq, None)
+            run.did_skipped |= gone is not None and gone.row.status == TaskStatus.SKIPPED
+            run.recall()
+            run.was_rerun = run.was_told = True
         born = [self._born(row) for row in writes.new_tasks]
         moves += [self._moved(row) for row in writes.tasks if row[:2] not in forgotten]
         for run_id, seq in writes.deleted_tasks:

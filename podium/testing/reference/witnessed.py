@@ -13,7 +13,7 @@ from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus, TaskTimeoutPolicy, TaskType
 from podium.model.walk import walk
 from podium.testing.accounts import Attempt, Layout, Run
-from podium.testing.reference.steps import Answer, Undetermined
+from podium.testing.reference.steps import UNKNOWN, Answer, Undetermined
 
 _OF_CHILD = {"COMPLETED": "COMPLETED", "FAILED": "FAILED", "TIMED_OUT": "TIMED_OUT", "TERMINATED": "CANCELED"}
 #: Types whose ends an interpretation computes: what somebody outside makes of them it cannot know.
@@ -53,6 +53,7 @@ class Witnessed:
 
     Attributes:
         attempts: Every attempt since the run began, those that ``keepLastN`` deleted too, by full reference name.
+        has_gone_on: The run has gone on behind a TERMINATE, so that does not tell how it ends.
 
     Args:
         run: The run.
@@ -60,16 +61,20 @@ class Witnessed:
         runs: All runs, by id: children say themselves how they ended.
 
     Raises:
-        Undetermined: Somebody outside has ended what only the engine ends.
+        Undetermined: Somebody outside has ended what only the engine ends, or let be done what was not due.
     """
 
     def __init__(self, run: Run, layout: Layout, runs: Mapping[str, Run]) -> None:
-        if run.was_rerun:
-            raise Undetermined("what was done before a task that was run again may have been done otherwise since")
+        if run.did_skipped:
+            raise Undetermined("a task that was skipped has been done before the run came to it")
+        if run.was_rerun and any("keepLastN" in place.task.input_parameters for place in layout.places.values()):
+            raise Undetermined("what the run has forgotten may be what it did again, or what a loop has let go")
         self.run_input: Mapping[str, Any] = orjson.loads(run.row.input)
-        self.variables = run.first_variables
+        #: What came behind a task that was run again has set them too.
+        self.variables = dict.fromkeys(run.first_variables, UNKNOWN) if run.was_rerun else run.first_variables
         self.was_retried = run.was_reopened
         self.attempts: dict[str, list[Attempt]] = {}
+        self.has_gone_on = False
         self._layout = layout
         self._runs = runs
         self._made: dict[str, TaskDef] = {}
@@ -78,7 +83,9 @@ class Witnessed:
             if attempt.is_meddled and attempt.row.task_type in _OURS:
                 raise Undetermined(f"somebody has ended {attempt}")
             if self.was_retried and attempt.row.task_type == TaskType.TERMINATE:
-                raise Undetermined(f"the run has gone on behind {attempt}")
+                self.has_gone_on = True
+                if attempt.row.iteration:
+                    raise Undetermined(f"the loop may have gone on behind {attempt}")
 
     def answers(self, ref: str) -> Sequence[Answer]:
         """Return how the attempts of a place have ended."""
@@ -114,7 +121,7 @@ class Witnessed:
         child = self._runs.get(attempt.sub_id or "")
         if attempt.is_live:
             return None
-        if child is not None and child.was_reopened:
+        if child is not None and child.was_reopened and not _is_word_of(attempt, child):
             raise Undetermined(f"what follows {attempt} may have come before its child lived again")
         if status == TaskStatus.CANCELED:
             is_childs = child is not None and not (child.row.reason or "").startswith(_BY_PARENT)
@@ -147,3 +154,10 @@ class Witnessed:
                         self._made[visit.task.task_reference_name] = definition
                         found = definition if visit.task.name == name and definition.name == name else found
         return found
+
+
+def _is_word_of(attempt: Attempt, child: Run) -> bool:
+    """Return whether an attempt ended well with what its child says by now, so that what follows it is what should."""
+    output = {**orjson.loads(child.row.output), "subWorkflowId": attempt.sub_id}
+    is_good = attempt.row.status == child.row.status == TaskStatus.COMPLETED
+    return is_good and attempt.output == output and not attempt.is_meddled
