@@ -144,7 +144,7 @@ class Batch:
         self._keys.mark()
         if self.desk is not None:
             self.desk.mark()
-        taken = self._world.slots.mark
+        taken = len(self._world.slots.taken)
         self._marks = (len(self.answers), len(self.late_answers), len(self.offers), len(self._logs), taken)
         self._is_entangled = False
         try:

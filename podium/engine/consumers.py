@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from podium.engine.deaths import ALONE
+from podium.engine.ids import task_id
 from podium.engine.records import RunRecord, TaskRecord
 from podium.model.assignments import Assignment, AttemptKey, Consumer
 from podium.model.shortages import is_shortage
+from podium.model.statuses import TaskStatus
 
 _log = logging.getLogger("podium.engine")
 
@@ -185,7 +187,7 @@ class Consumers:
 
         Args:
             run: The run.
-            records: Its attempts that are ready.
+            records: Its attempts that were ready; later events may have put them to rest, or left them open for others.
             into: What each consumer gets, by its identity; added to.
             hides: Gives the texts that must not be shown of an attempt; None for a run that masks no fields.
 
@@ -193,8 +195,12 @@ class Consumers:
             The attempts for which there is no place after all: others, of another queue, were given the room.
         """
         unplaced = []
+        run_id = run.run_id
         for record in records:
-            key = (record.run_id, record.seq)
+            if record.status is not TaskStatus.SCHEDULED or not record.is_at_work:
+                continue
+            seq = record.seq
+            key = (run_id, seq)
             queue = record.queue if record.domain else record.task_type
             served = self._by_queue.get(queue)
             if served is None or key in self.in_hand:
@@ -214,9 +220,9 @@ class Consumers:
             self.in_hand.add(key)
             into.setdefault(id(consumer), Delivery(consumer, [])).assignments.append(
                 Assignment(
-                    record.run_id,
-                    record.seq,
-                    record.task_id,
+                    run_id,
+                    seq,
+                    task_id(run_id, seq),
                     queue,
                     record.ref,
                     record.retry_count,

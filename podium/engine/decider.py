@@ -171,7 +171,9 @@ def decide(state: RunState, event: Event, context: DecisionContext, turn: Turn) 
     if handler is None:
         raise InternalError(f"no handler for the event {type(event).__name__}")
     handler(decision, event)
-    _proceed(decision)
+    work(decision)
+    if decision.missing is None:
+        _close(decision)
     return decision
 
 

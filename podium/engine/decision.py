@@ -138,7 +138,6 @@ class Decision:
             status=status,
             input=inputs,
             scheduled_at=now,
-            first_scheduled_at=now,
             started_at=0 if status is TaskStatus.SCHEDULED else now,
             ended_at=now if status.is_terminal else 0,
             updated_at=now,

@@ -282,8 +282,9 @@ def _finish(decision: Decision, *, tell_parent: bool) -> None:
     took_ms = run.ended_at - run.created_at
     decision.news.append(RunEnded(run.run_id, run.name, run.status.value, run.reason, took_ms))
     waiting = [(run.parent_id, run.parent_seq)] if run.parent_id and tell_parent else []
-    _tell_end(decision, [*waiting, *run.followers])
-    run.followers = []
+    if waiting or run.followers:
+        _tell_end(decision, [*waiting, *run.followers])
+        run.followers = []
 
 
 def _tell_end(decision: Decision, waiting: Iterable[tuple[str, int]]) -> None:

@@ -152,7 +152,7 @@ def again(
         retry_count=record.retry_count + 1,
         reason=reason,
         scheduled_at=now,
-        first_scheduled_at=now if is_anew else record.first_scheduled_at,
+        first_at=0 if is_anew else record.first_scheduled_at,
         updated_at=now,
         start_delay_s=delay_s,
         callback_after_s=delay_s,

@@ -65,9 +65,10 @@ def _sources(node: Node) -> frozenset[str]:
 
 def hider(state: RunState) -> Callable[[TaskRecord], frozenset[str]] | None:
     """Return what gives the texts that must not be shown of an attempt's work; None for a run that masks no fields."""
-    names = masks_of(state.run, state.plan)
-    if not names:
+    run, plan = state.run, state.plan
+    if not (plan.masks or run.masks) and MASKED_WORDS.isdisjoint(run.input):
         return None
+    names = masks_of(run, plan)
     return lambda record: frozenset(masked_texts([*payloads_of(state, record)], names))
 
 

@@ -206,7 +206,6 @@ def skip(decision: Decision, event: Skip) -> None:
         input=dict(event.input),
         output=dict(event.output),
         scheduled_at=now,
-        first_scheduled_at=now,
         ended_at=now,
         updated_at=now,
         executed=True,

@@ -24,7 +24,6 @@ from podium.engine.setbacks import Setbacks
 from podium.engine.timers import Timers
 from podium.model.assignments import Assignment, Consumer
 from podium.model.shortages import is_shortage
-from podium.model.statuses import TaskStatus
 
 
 class Office(Protocol):
@@ -149,11 +148,10 @@ class Publisher:
         chosen: dict[int, Delivery] = {}
         self._cache.consumers.look_anew()
         for state, records in batch.offers:
-            # Later events of the group may have ended it, put it to rest, or left it open for others.
+            # Later events of the group may have ended it.
             if state.run.status.is_terminal:
                 continue
-            ready = [r for r in records if r.status is TaskStatus.SCHEDULED and r.is_at_work]
-            unplaced = self._cache.consumers.dispatch(state.run, ready, chosen, hider(state))
+            unplaced = self._cache.consumers.dispatch(state.run, records, chosen, hider(state))
             if unplaced:
                 self._backlog.put(Item(Released(*key)) for key in unplaced)
         for broken, error in self._cache.consumers.deliver(chosen.values()):

@@ -67,7 +67,8 @@ class TaskRecord:
     retry_count: int = 0
     reason: str | None = None
     scheduled_at: int = 0
-    first_scheduled_at: int = 0
+    #: When the first attempt was scheduled, if this is another one; else 0.
+    first_at: int = 0
     started_at: int = 0
     ended_at: int = 0
     updated_at: int = 0
@@ -117,9 +118,9 @@ class TaskRecord:
     awaited: int = 0
 
     @property
-    def first_if_other(self) -> int:
-        """When the first attempt was scheduled, if this is another one; else 0."""
-        return self.first_scheduled_at if self.first_scheduled_at != self.scheduled_at else 0
+    def first_scheduled_at(self) -> int:
+        """When the first attempt was scheduled."""
+        return self.first_at or self.scheduled_at
 
     @property
     def base_ref(self) -> str:
@@ -149,8 +150,9 @@ class TaskRecord:
     @property
     def is_at_work(self) -> bool:
         """It is in progress, or with the workers of a process."""
-        is_given = not self.wake_at and (self.open_queue is None or self.open_queue.startswith("@"))
-        return self.status is TaskStatus.IN_PROGRESS or (self.status is TaskStatus.SCHEDULED and is_given)
+        if self.status is not TaskStatus.SCHEDULED:
+            return self.status is TaskStatus.IN_PROGRESS
+        return not self.wake_at and (self.open_queue is None or self.open_queue.startswith("@"))
 
     @property
     def iteration(self) -> int:
@@ -211,7 +213,7 @@ class TaskRecord:
 #: Short keys in ``TaskRow.data``; falsy values are left out.
 _TASK_KEYS = (
     ("n", "retry_count"),
-    ("first", "first_if_other"),
+    ("first", "first_at"),
     ("delay", "start_delay_s"),
     ("cb", "callback_after_s"),
     ("polls", "poll_count"),
@@ -263,7 +265,6 @@ def attempt_rests(row: TaskRow) -> bool:
 def task_record(row: TaskRow, node: Node) -> TaskRecord:
     """Take an attempt up from the store."""
     fields = _unpacked(row.data, _TASK_NAMES)
-    first = fields.pop("first_if_other", row.scheduled_at)
     return TaskRecord(
         run_id=row.run_id,
         seq=row.seq,
@@ -274,7 +275,6 @@ def task_record(row: TaskRow, node: Node) -> TaskRecord:
         task_def_name=row.task_def_name,
         status=TaskStatus(row.status),
         scheduled_at=row.scheduled_at,
-        first_scheduled_at=first,
         started_at=row.started_at,
         ended_at=row.ended_at,
         updated_at=row.updated_at,

@@ -95,7 +95,8 @@ def _lay_out_next(decision: Decision) -> bool:
         agenda.stack += reversed(agenda.asked)
         agenda.asked.clear()
     node, iterations = agenda.stack[-1]
-    known = decision.attempt_of(node.ref_in(iterations) if iterations else node.ref)
+    ref = node.ref_in(iterations) if iterations else node.ref
+    known = agenda.laid_out.get(ref) or decision.state.by_ref.get(ref)
     if known is None:
         try:
             operator_of(node).enter(decision, node, iterations)
@@ -158,7 +159,8 @@ def _make_next(decision: Decision) -> None:
     if record.status.is_terminal:
         agenda.ended(record)
         return
-    decision.arm(record)
+    if record.status is not TaskStatus.SCHEDULED or record.wake_at or record.node.has_early_clock:
+        decision.arm(record)  # the others need not be looked at by themselves
     if not record.wake_at:
         agenda.turn(record, "start", is_first=True)
 

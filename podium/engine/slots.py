@@ -62,6 +62,7 @@ class SlotBook:
 
     Attributes:
         capacities: How many slots each limit has, by name, as decisions of this process have met it.
+        taken: The slots that the group has taken, by limit, run and attempt, in order.
         is_awaited: Somebody has begun to wait, or gave its turn away, since the book was opened.
 
     Args:
@@ -77,14 +78,13 @@ class SlotBook:
         self.is_awaited = False
         self._now = now
         self._stored = stored
-        #: By limit, run and attempt, in the order taken.
-        self._taken: dict[tuple[str, str, int], SlotRow] = {}
+        self.taken: dict[tuple[str, str, int], SlotRow] = {}
         self._held: dict[str, set[int]] = {}
 
     def has_room(self, limit: Limit, run_id: str, seq: int) -> bool:
         """Return whether one more may begin, or this one has a slot of this group already."""
         self.capacities[limit.name] = limit.most
-        return len(self._numbers(limit.name)) < limit.most or (limit.name, run_id, seq) in self._taken
+        return len(self._numbers(limit.name)) < limit.most or (limit.name, run_id, seq) in self.taken
 
     def _numbers(self, name: str) -> set[int]:
         """Return the numbers of a limit's slots that are taken."""
@@ -97,23 +97,18 @@ class SlotBook:
     def take(self, limit: Limit, run_id: str, seq: int) -> int:
         """Take the first free slot, whether or not there is room, and return its number; once in a group."""
         holder = (limit.name, run_id, seq)
-        if holder not in self._taken:
+        if holder not in self.taken:
             held = self._numbers(limit.name)
             number = next(number for number in range(1, len(held) + 2) if number not in held)
             held.add(number)
             expires_at = self._now + limit.span_ms if limit.span_ms else 0
-            self._taken[holder] = SlotRow(limit.name, number, run_id, seq, self._now, expires_at)
-        return self._taken[holder].number
-
-    @property
-    def mark(self) -> int:
-        """How many slots were taken so far."""
-        return len(self._taken)
+            self.taken[holder] = SlotRow(limit.name, number, run_id, seq, self._now, expires_at)
+        return self.taken[holder].number
 
     def undo(self, mark: int) -> None:
         """Take back what was taken since a mark."""
-        for holder in list(self._taken)[mark:]:
-            slot = self._taken.pop(holder)
+        for holder in list(self.taken)[mark:]:
+            slot = self.taken.pop(holder)
             self._held[slot.name].discard(slot.number)
 
     def settle(self, states: Sequence[RunState]) -> tuple[list[SlotRow], list[SlotRow]]:
@@ -126,11 +121,11 @@ class SlotBook:
         freed: list[SlotRow] = []
         for state in states:
             _give_back(state, freed)
-        if not freed and not self._taken:
+        if not freed and not self.taken:
             return [], []
         gone = {slot[:4] for slot in freed}
-        taken = [slot for slot in self._taken.values() if slot[:4] not in gone]
-        ours = {slot[:4] for slot in self._taken.values()}
+        taken = [slot for slot in self.taken.values() if slot[:4] not in gone]
+        ours = {slot[:4] for slot in self.taken.values()}
         return taken, [slot for slot in freed if slot[:4] not in ours]
 
 

@@ -138,9 +138,9 @@ class RunState:
 
     def add(self, record: TaskRecord) -> None:
         """Take in a new attempt."""
-        self.index(record)
         record.is_new = True
         self.changed[record.seq] = record
+        self.index(record)
 
     def index(self, record: TaskRecord) -> None:
         """Take in an attempt that the store may have already."""
@@ -149,7 +149,7 @@ class RunState:
         self.by_ref[record.ref] = record
         if self.last is None or record.seq > self.last.seq:
             self.last = record
-        if record.is_pending:
+        if not (record.executed or record.retried):
             self.pending[record.seq] = record
             self.active += not node.traits.is_passive
             if node.loop is not None:
