@@ -9,7 +9,6 @@ from __future__ import annotations
 import select
 import signal
 import struct
-import subprocess
 import sys
 from pathlib import Path
 
@@ -47,6 +46,8 @@ class Child:
         paths = [str(Path(__file__).parents[3]), *sys.path]
         program = f"import sys; sys.path[:] = {paths!r}; from podium.expressions.isolation_child import main; main()"
         try:
+            import subprocess  # slow to import, and most processes run no such script
+
             self._process = subprocess.Popen(  # noqa: S603 # our own interpreter with a fixed program
                 [sys.executable, "-I", "-S", "-c", program],
                 stdin=subprocess.PIPE,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import asdict
 
 from podium.backends.loader import open_backend
 from podium.backends.sql.database import Values
@@ -42,7 +43,7 @@ def store(path: Path) -> Iterator[SqlBackend]:
 
 def test_the_kept_statements_are_up_to_date() -> None:
     """The module of texts says what queries.py writes; if not, run python -m podium.backends.sql.generate."""
-    assert compile_statements(SqliteSpelling()) == STATEMENTS
+    assert asdict(compile_statements(SqliteSpelling())) == asdict(STATEMENTS)
 
 
 def test_a_relative_path_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,8 @@ CHANGING_TASK = (
 )
 
 
-@frozen(kw_only=True)
+# To compare and to hash 90 fields nobody needs, and to make the methods for that takes as long as to read the module.
+@frozen(kw_only=True, eq=False, repr=False)
 class Statements:
     """
     Every SQL text for one database, written by `podium.backends.sql.queries`.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from math import inf
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
@@ -15,6 +14,9 @@ from attrs import field, frozen
 from podium.engine.service_ports import HttpRefused
 from podium.model.errors import InvalidRequest
 from podium.model.texts import shown
+
+if TYPE_CHECKING:
+    import ssl
 
 Address: TypeAlias = IPv4Address | IPv6Address
 _Network: TypeAlias = IPv4Network | IPv6Network
@@ -147,6 +149,8 @@ class HttpPolicy:
         """
         try:
             if self.tls_ca is not None and self.tls_verify:
+                import ssl  # slow to import, and few processes encrypt
+
                 context = ssl.create_default_context(cafile=self.tls_ca)
             else:
                 import httpx  # which brings the usual certificates, and costs time to import
