@@ -40,14 +40,16 @@ def loop_output(loop: TaskRecord, bodies: Bodies) -> Mapping[str, JsonValue]:
     """
     output: dict[str, JsonValue] = dict(loop.output)
     places = set(loop.node.body_refs)
+    broken = loop.shown_iteration if loop.is_broken else None  # see `keep_broken`
     for body in bodies.get(loop.ref, ()):
-        if loop.is_broken and body.iteration == loop.shown_iteration:
-            continue  # see `keep_broken`
-        if body.base_ref in places:  # a branch of a dynamic fork is no part of the output
-            value = loop_output(body, bodies) if body.node.traits.is_loop else body.output
-            part = output.setdefault(str(body.iteration), {})
+        node, number = body.node, body.iteration
+        if number == broken:
+            continue
+        if node.ref in places:  # a branch of a dynamic fork is no part of the output
+            value = loop_output(body, bodies) if node.traits.is_loop else body.output
+            part = output.setdefault(str(number), {})
             if isinstance(part, dict):
-                part[body.base_ref] = value
+                part[node.ref] = value
     return output
 
 

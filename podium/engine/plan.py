@@ -93,7 +93,8 @@ class Node:
         """Return the iterations that `ref_in` wrote into a name."""
         if not self.depth:
             return ()
-        return tuple(int(part) for part in ref[len(self.ref) + 2 :].split("__"))
+        written = ref[len(self.ref) + 2 :]
+        return (int(written),) if self.depth == 1 else tuple(int(part) for part in written.split("__"))
 
 
 @frozen(slots=True, eq=False)

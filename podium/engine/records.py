@@ -42,6 +42,12 @@ def _packed_attempt(values: tuple[JsonValue, ...]) -> bytes:
     return _packed(_TASK_SHORT, values)
 
 
+@lru_cache(maxsize=1024)
+def _unpacked_attempt(data: bytes) -> Mapping[str, Any]:
+    """Return what was packed of an attempt, by attribute: no more than texts, numbers and truth values."""
+    return _unpacked(data, _TASK_NAMES)
+
+
 def _unpacked(data: bytes, names: Mapping[str, str]) -> dict[str, Any]:
     """Return what was packed, by attribute; what a newer version has added is left out."""
     return {names[key]: value for key, value in orjson.loads(data).items() if key in names}
@@ -264,7 +270,6 @@ def attempt_rests(row: TaskRow) -> bool:
 
 def task_record(row: TaskRow, node: Node) -> TaskRecord:
     """Take an attempt up from the store."""
-    fields = _unpacked(row.data, _TASK_NAMES)
     return TaskRecord(
         run_id=row.run_id,
         seq=row.seq,
@@ -284,7 +289,7 @@ def task_record(row: TaskRow, node: Node) -> TaskRecord:
         reason=row.reason,
         input=parse(row.input),
         output=parse(row.output),
-        **fields,
+        **_unpacked_attempt(row.data),
     )
 
 
