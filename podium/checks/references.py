@@ -92,11 +92,27 @@ def check_references(report: Report) -> None:
             use = _Use(report, waits, spot, at, found)
             if _starts_at_step(use):
                 _check_order(use, spot, by_name[found.root or ""])
+        _check_cache_key(report, waits, spot)
     for found in references(dict(report.layout.definition.output_parameters)):
         use = _Use(report, waits, None, f"outputParameters.{found.path}", found)
         if _starts_at_step(use):
             # Everything has ended by then, but a case may not have run.
             _check_cases_and_loops(use, by_name[found.root or ""].line)
+
+
+def _check_cache_key(report: Report, waits: Waits, spot: Spot) -> None:
+    """A key may name the step's inputs, and values of the run; with a part that is missing nothing is kept."""
+    config = spot.task.cache_config
+    for found in references(config.key if config is not None else None):
+        own = spot.task.task_definition
+        inputs = {*spot.task.input_parameters, *(own.input_template if own is not None else ())}
+        known = {*inputs, *report.layout.by_name, "workflow", None}
+        if found.root not in known and found.text not in _SYSTEM_WORDS:
+            near = nearest(str(found.root), sorted(inputs))
+            use = _Use(report, waits, spot, "cacheConfig.key", found)
+            hint = f"did you mean {near!r}?" if near else f"its inputs are {', '.join(sorted(inputs)) or 'none'}"
+            message = f"{use.text} in the key of its cache is no input of the step: nothing is kept or found"
+            use.complain("R1", message, severity="warning", hint=hint)
 
 
 def _of_task(spot: Spot) -> Iterator[tuple[str, FoundReference]]:

@@ -173,5 +173,7 @@ def pull_messages(name: str, /, *, batch_size: int = 1, blocking: bool = True) -
     Returns:
         The step; ``.output`` has ``messages`` and ``count``.
     """
+    if isinstance(batch_size, int) and batch_size < 1:  # a value of the run is none
+        refuse(f"pull_messages {name!r}: batch_size={batch_size} must be 1 or more")
     inputs = {"batchSize": batch_size, "blocking": blocking}
     return Step(name, type="PULL_WORKFLOW_MESSAGES", inputs=inputs, returns=Inbox)

@@ -365,6 +365,8 @@ def apply_to_step(task: WorkflowTask, base: TaskDef, options: Mapping[str, Autho
         changes["join_mode"] = _word(JoinMode, options["join_mode"], "join_mode")
     if "cache" in options:
         key, time_to_live = options["cache"]
+        if isinstance(key, str) and not key.strip():
+            refuse("cache needs a key, such as 'fare-${city}' with the step's inputs in it")
         changes["cache_config"] = CacheConfig(key=key, ttl_in_second=some_seconds(time_to_live, "cache"))
     own = {name: value for name, value in options.items() if name in _OF_BOTH and name != "description"}
     if "task_definition" in options:

@@ -130,6 +130,8 @@ def test_settings_that_kafka_does_not_know_are_refused(settings: dict[str, Any],
         (lambda: _settled(undo={1: 2}), "there is no setting 1"),
         (lambda: _settled(masked_fields="password"), "masked_fields='password': a list of texts is expected"),
         (lambda: task(_look, name="d")(1).opts(retries=-1).compile(None), "retries=-1 must be 0 or more"),  # type: ignore[arg-type]  # nobody looks
+        (lambda: podium.pull_messages("m", batch_size=0), "pull_messages 'm': batch_size=0 must be 1 or more"),
+        (lambda: task(_look, name="e")(1).opts(cache=("", "1h")).compile(None), "cache needs a key"),  # type: ignore[arg-type]  # nobody looks
         (lambda: js(3), "js() takes the text of a script"),  # type: ignore[arg-type]  # the mistake
         (lambda: python(3), "python() takes the text of a script"),  # type: ignore[arg-type]  # the mistake
     ],

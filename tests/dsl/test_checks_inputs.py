@@ -371,3 +371,26 @@ def test_d3_a_value_of_a_loop_behind_it() -> None:
     assert [(each.code, each.severity) for each in check(noted.definition, notes=True)] == [("D3", "note")]
     assert repr(noted.check(notes=True)).startswith("1 note\n")
     assert problems(counted, step("a", x="${l.output['2'].b.x}")) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("fare-${city}", None),
+        ("fare-${city.name}-${workflow.input.x}-${before.output.result}", None),
+        ("fare", None),
+        ("fare-${cty}", "did you mean 'city'?"),
+        ("fare-${zone}", "its inputs are city"),
+    ],
+)
+def test_the_key_of_a_cache_names_what_there_is(key: str, hint: str | None) -> None:
+    """With a part that is missing nothing would ever be kept, in silence."""
+
+    @workflow
+    def cached() -> None:
+        ask.as_("before")("Rome")
+        ask("Rome").opts(cache=(key, "1h"))
+
+    found = [problem for problem in cached.check() if problem.path == "tasks[1].cacheConfig.key"]
+    assert [problem.hint for problem in found] == ([] if hint is None else [hint])
+    assert all((problem.code, problem.severity) == ("R1", "warning") for problem in found)
