@@ -41,8 +41,8 @@ def open_store(db: str) -> EmbeddedClient:
         BackendError: The URL names no backend, or one that cannot be used.
         StoreUnavailable: It cannot be reached.
     """
+    from podium.client.connecting import is_server
     from podium.client.embedded import open_embedded
-    from podium.client.remote.settings import is_server
 
     if is_server(db):
         raise InvalidRequest(

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from podium.client.archive import read_archive
 from podium.client.connecting import connect, connect_async, run_workflow
 from podium.client.embedded import EmbeddedClient
-from podium.client.http import HttpPolicy
 from podium.client.interface import Client
-from podium.client.remote.settings import Tls
-from podium.client.services.databases import Database
-from podium.client.services.kafka_events import KafkaEvents
-from podium.client.services.redis_events import RedisEvents
 from podium.engine.limits import Limits
 from podium.model.messages import EventMessage, EventSink, EventSource
 
 if TYPE_CHECKING:
+    from podium.client.archive import read_archive
     from podium.client.asynchronous import AsyncClient
+    from podium.client.http import HttpPolicy
+    from podium.client.remote.settings import Tls
+    from podium.client.services.databases import Database
+    from podium.client.services.kafka_events import KafkaEvents
+    from podium.client.services.redis_events import RedisEvents
 
 __all__ = [
     "AsyncClient",
@@ -38,12 +38,23 @@ __all__ = [
     "run_workflow",
 ]
 
+#: What few programs need, by the module that has it: imported when it is asked for, as a start would pay for all.
+_RARE = {
+    "AsyncClient": "podium.client.asynchronous",
+    "Database": "podium.client.services.databases",
+    "HttpPolicy": "podium.client.http",
+    "KafkaEvents": "podium.client.services.kafka_events",
+    "RedisEvents": "podium.client.services.redis_events",
+    "Tls": "podium.client.remote.settings",
+    "read_archive": "podium.client.archive",
+}
+
 # Hidden from type checkers, which would take every misspelt name for something.
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
-        if name != "AsyncClient":
+        if name not in _RARE:
             raise AttributeError(f"module 'podium.client' has no attribute {name!r}")
-        from podium.client.asynchronous import AsyncClient  # asyncio is slow to import, and few need it
+        from importlib import import_module
 
-        return AsyncClient
+        return getattr(import_module(_RARE[name]), name)

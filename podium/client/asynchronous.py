@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from podium.workers import WorkerPool
 
 P = ParamSpec("P")
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -46,7 +47,7 @@ class AsyncPart:
 
 
 def _awaited_of_part(
-    verb: Callable[Concatenate[Any, P], T],
+    verb: Callable[Concatenate[S, P], T],
 ) -> Callable[Concatenate[AsyncPart, P], Coroutine[Any, Any, T]]:
     """Return the method that awaits a verb of the part beneath."""
     name = verb.__name__

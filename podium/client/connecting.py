@@ -11,7 +11,6 @@ from podium.client.embedded import open_embedded
 from podium.client.fakes import tasks_with
 from podium.client.http import HttpPolicy
 from podium.client.interface import Client
-from podium.client.remote.settings import Tls, is_server, server_settings
 from podium.client.results import with_result
 from podium.client.services.databases import Database
 from podium.client.serving import ServiceSettings
@@ -25,6 +24,18 @@ from podium.model.runs import ResultT, WorkflowRun
 
 if TYPE_CHECKING:
     from podium.client.asynchronous import AsyncClient
+    from podium.client.remote.settings import Tls
+
+
+def is_server(url: str) -> bool:
+    """
+    Return whether an address is that of a server.
+
+    Example:
+        >>> [is_server(url) for url in ("http://localhost:8080/api", "HTTPS://example.com", "sqlite:///x.db")]
+        [True, True, False]
+    """
+    return url.lower().startswith(("http:", "https:"))
 
 
 @checked_verb
@@ -76,6 +87,7 @@ def connect(
     if is_server(url):
         _refuse(to_engine, f"belongs to the process of the engine, which is the server at {url!r:.80}")
         from podium.client.remote.client import open_remote  # httpx is slow to import
+        from podium.client.remote.settings import server_settings
 
         return open_remote(
             server_settings(url, key_id=key_id, key_secret=key_secret, timeout=timeout, headers=headers, tls=tls)

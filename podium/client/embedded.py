@@ -18,16 +18,13 @@ from podium.client.declared import DeclaredTypes
 from podium.client.driving import Look, blocking
 from podium.client.edits import Edits
 from podium.client.engine import EmbeddedEngine
-from podium.client.event_handling import EmbeddedEventHandlers
 from podium.client.interface import Definition, Span
 from podium.client.messages import Incoming
 from podium.client.operating import OperatingClient
 from podium.client.options import Startable, StartOptions
 from podium.client.outside import OutsideResults
-from podium.client.policies import EmbeddedRetention
 from podium.client.results import with_result
 from podium.client.retention import Retention
-from podium.client.scheduling import EmbeddedSchedules
 from podium.client.searching import contents
 from podium.client.serving import ServiceSettings
 from podium.client.signalling import SignallingClient
@@ -35,7 +32,6 @@ from podium.client.standing import has_engine
 from podium.client.starting import Starter
 from podium.client.system import SystemProcesses
 from podium.client.transport import InProcess
-from podium.client.value_keeping import EmbeddedSecrets, EmbeddedVariables
 from podium.client.views import Views
 from podium.client.waiting import Waiting
 from podium.client.world import World
@@ -56,6 +52,10 @@ from podium.model.runs import ResultT, TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
 
 if TYPE_CHECKING:
+    from podium.client.event_handling import EmbeddedEventHandlers
+    from podium.client.policies import EmbeddedRetention
+    from podium.client.scheduling import EmbeddedSchedules
+    from podium.client.value_keeping import EmbeddedSecrets, EmbeddedVariables
     from podium.workers import WorkerPool
 
 #: Seconds that what undoes failed runs gets when the workers leave.
@@ -94,11 +94,6 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         self._edits = Edits(self._engine, declared)
         self._incoming = Incoming(self._engine)
         self._views = Views(self._engine)
-        self._secrets = EmbeddedSecrets(self._engine)
-        self._variables = EmbeddedVariables(self._engine)
-        self._event_handlers = EmbeddedEventHandlers(self._engine)
-        self._schedules = EmbeddedSchedules(self._engine, self._starter)
-        self._policies = EmbeddedRetention(self._engine)
 
     # -- definitions -------------------------------------------------------------------------------------------------
 
@@ -125,24 +120,34 @@ class EmbeddedClient(OperatingClient, SignallingClient):
 
     @property
     def secrets(self) -> EmbeddedSecrets:  # said at `podium.Client`
-        return self._secrets
+        from podium.client.value_keeping import EmbeddedSecrets
+
+        return EmbeddedSecrets(self._engine)
 
     @property
     def environment(self) -> EmbeddedVariables:
-        return self._variables
+        from podium.client.value_keeping import EmbeddedVariables
+
+        return EmbeddedVariables(self._engine)
 
     @property
     def event_handlers(self) -> EmbeddedEventHandlers:  # said at `podium.Client`
-        return self._event_handlers
+        from podium.client.event_handling import EmbeddedEventHandlers
+
+        return EmbeddedEventHandlers(self._engine)
 
     @property
     def schedules(self) -> EmbeddedSchedules:  # said at `podium.Client`
-        return self._schedules
+        from podium.client.scheduling import EmbeddedSchedules
+
+        return EmbeddedSchedules(self._engine, self._starter)
 
     @property
     def retention(self) -> EmbeddedRetention:
         """How long the runs of the store stay after their end."""
-        return self._policies
+        from podium.client.policies import EmbeddedRetention
+
+        return EmbeddedRetention(self._engine)
 
     # -- runs --------------------------------------------------------------------------------------------------------
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from podium.client.driving import Look
-from podium.client.event_listening import EventListening
-from podium.client.event_processing import EventProcessor
 from podium.client.news import Newsroom
 from podium.client.outbox import Outbox
 from podium.client.retaining import Retainer
@@ -27,9 +26,13 @@ from podium.engine.recent import RecentRuns
 from podium.engine.requests import Detach, Register
 from podium.model.assignments import Consumer
 from podium.model.errors import EngineStopped, InvalidRequest
-from podium.model.messages import INTERNAL
+from podium.model.messages import INTERNAL, EventMessage
 from podium.model.payloads import parse
 from podium.model.texts import storable
+
+if TYPE_CHECKING:
+    from podium.client.event_listening import EventListening
+    from podium.client.event_processing import EventProcessor
 
 _ENVIRONMENT_PREFIX = "CONDUCTOR_ENV_"
 _SECRET_PREFIX = "CONDUCTOR_SECRET_"  # noqa: S105  # the prefix of names, no secret
@@ -75,10 +78,6 @@ class EmbeddedEngine:
         self._outbox: Outbox | None = None
         self._listening: EventListening | None = None
         self._sources = services.sources
-        #: What is done with messages to event handlers.
-        self.events: EventProcessor = EventProcessor(
-            backend, self.ids, self.environment, lambda request: self.kernel.ask(request).wait()
-        )
         self._retainer = Retainer(backend, self._reader, self.clock)
         self._is_closed = False
         self._process = os.getpid()
@@ -104,6 +103,15 @@ class EmbeddedEngine:
         """
         self._refuse_fork()
         return self._reader
+
+    @cached_property
+    def events(self) -> EventProcessor:
+        """What is done with messages to event handlers."""
+        from podium.client.event_processing import EventProcessor  # few engines have any, and each start would pay
+
+        return EventProcessor(
+            self._backend, self.ids, self.environment, lambda request: self.kernel.ask(request).wait()
+        )
 
     @property
     def kernel(self) -> Kernel:
@@ -156,7 +164,7 @@ class EmbeddedEngine:
             self.clock,
             processes,
             secrets=self.secrets,
-            sinks={**self._sinks, INTERNAL: self.events.take_internal},
+            sinks={**self._sinks, INTERNAL: self._take_event},
         )
         kernel = Kernel(
             EngineConfig(
@@ -184,9 +192,14 @@ class EmbeddedEngine:
         kernel.start()
         outbox.start()
         if self._sources:
+            from podium.client.event_listening import EventListening
+
             self._listening = EventListening(self.events, self._sources)
             self._listening.start()
         return kernel
+
+    def _take_event(self, message: EventMessage) -> None:
+        self.events.take_internal(message)
 
     def detach(self, consumer: Consumer) -> None:
         """Let a consumer stop, where the engine still works."""
@@ -216,7 +229,8 @@ class EmbeddedEngine:
             self._kernel.stop()
         if self._outbox is not None:
             self._outbox.close()
-        self.events.close()
+        if "events" in self.__dict__:
+            self.events.close()
         self._retainer.close()
         self._backend.close()
 

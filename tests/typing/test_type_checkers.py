@@ -60,7 +60,10 @@ _INTERNAL = ("podium/checks/", "podium/decompile/", "podium/diff/")
 
 #: Names whose types are made of declared ones (those of `podium.Client` and of its schedules); ``accepted/clients.py``
 #: and ``refused/wrong_clients.py`` hold that both checkers make the same of them.
-_DERIVED = ("podium.client.asynchronous.AsyncClient.", "podium.client.asynchronous.AsyncSchedules.")
+_DERIVED = tuple(
+    f"podium.client.asynchronous.Async{part}."
+    for part in ("Client", "EventHandlers", "Schedules", "Secrets", "Variables")
+)
 
 
 @cache

@@ -99,17 +99,6 @@ class ServerSettings:
         return f"{parts.scheme}://{parts.netloc}"
 
 
-def is_server(url: str) -> bool:
-    """
-    Return whether an address is that of a server.
-
-    Example:
-        >>> [is_server(url) for url in ("http://localhost:8080/api", "HTTPS://example.com", "sqlite:///x.db")]
-        [True, True, False]
-    """
-    return url.lower().startswith(("http://", "https://", "http:", "https:"))
-
-
 def server_settings(
     url: str,
     *,

@@ -8,7 +8,6 @@ from typing import assert_type
 from podium import (
     AsyncClient,
     Client,
-    EmbeddedClient,
     RunStatus,
     Schedule,
     TaskRun,
@@ -44,7 +43,7 @@ def with_any(client: Client) -> None:
 
 def with_one() -> None:
     with connect("memory://") as client, client.workers([double], concurrency=2) as pool:
-        assert_type(client, EmbeddedClient)
+        assert_type(client, Client)
         assert_type(client.start(doubling, {"x": 1}), str)
         assert_type(client.start_many(doubling, [{"x": 1}]), list[str])
         print(pool.queues)
