@@ -11,8 +11,8 @@ from podium.engine.events import Message
 from podium.engine.operators.waiting import WEBHOOKS
 from podium.engine.rows import TaskRow
 from podium.expressions.document import MappingDocument
-from podium.expressions.jsonpath.walk import PathTooCostly
-from podium.expressions.paths import PathRefused, compile_path
+from podium.expressions.paths import compile_path
+from podium.expressions.refusals import PathRefused, PathTooCostly
 from podium.expressions.secrets import deliver_secrets
 from podium.model.assignments import Report
 from podium.model.errors import InvalidRequest, LimitExceeded

@@ -14,9 +14,7 @@ from collections.abc import Mapping
 
 from podium.engine.decision import Decision
 from podium.engine.records import TaskRecord
-from podium.expressions.jsonpath.patterns import PatternRefused
-from podium.expressions.jsonpath.walk import PathTooCostly
-from podium.expressions.paths import PathRefused
+from podium.expressions.refusals import PathRefused, PathTooCostly, PatternRefused
 from podium.expressions.template import compile_template
 from podium.expressions.text import java_text
 from podium.model.statuses import TaskStatus

@@ -19,9 +19,7 @@ from podium.engine.records import TaskRecord, run_record, task_record
 from podium.engine.rows import LogRow, RunFilter, RunRow, TaskRow
 from podium.engine.state import RunState, restore
 from podium.engine.views import ended_view, run_view, summary, task_view, view_of
-from podium.expressions.jsonpath.patterns import PatternRefused
-from podium.expressions.jsonpath.walk import PathTooCostly
-from podium.expressions.paths import PathRefused
+from podium.expressions.refusals import PathRefused, PathTooCostly, PatternRefused
 from podium.expressions.secrets import redact
 from podium.expressions.template import compile_template
 from podium.model.errors import InvalidRequest, RunNotFound, TaskNotFound

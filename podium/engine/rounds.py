@@ -14,9 +14,7 @@ from podium.engine.decision import Decision
 from podium.engine.missing import Missing
 from podium.engine.operators.base import operator_of, tell_joins
 from podium.engine.records import TaskRecord
-from podium.expressions.jsonpath.patterns import PatternRefused
-from podium.expressions.jsonpath.walk import PathTooCostly
-from podium.expressions.paths import PathRefused
+from podium.expressions.refusals import PathRefused, PathTooCostly, PatternRefused
 from podium.model.errors import LimitExceeded
 from podium.model.statuses import RunStatus, TaskStatus
 

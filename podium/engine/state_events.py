@@ -12,9 +12,7 @@ from collections.abc import Iterator, Mapping
 from podium.engine.decision import Decision
 from podium.engine.records import TaskRecord
 from podium.engine.rows import OutboxRow
-from podium.expressions.jsonpath.patterns import PatternRefused
-from podium.expressions.jsonpath.walk import PathTooCostly
-from podium.expressions.paths import PathRefused
+from podium.expressions.refusals import PathRefused, PathTooCostly, PatternRefused
 from podium.expressions.template import compile_template
 from podium.model.definitions import StateChangeEvent
 from podium.model.errors import LimitExceeded

@@ -10,17 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import takewhile
 from typing import TypeAlias
 
 import attrs
 
 from podium.expressions.document import Document
-from podium.expressions.jsonpath.nodes import Members, PathError, PathFault, PathSyntax
-from podium.expressions.jsonpath.patterns import PatternRefused
-from podium.expressions.jsonpath.syntax import read_path
-from podium.expressions.jsonpath.walk import TEMPLATE_WORK_MAX, WORK_MAX, PathTooCostly, Walk
-from podium.model.errors import PodiumError
+from podium.expressions.refusals import PathRefused, PatternRefused
 from podium.model.expressions import Segment, SimplePath, simple_path
 from podium.model.values import JsonValue
 
@@ -32,10 +27,6 @@ Lookup: TypeAlias = Callable[[Document], JsonValue]
 LENGTH_MAX = 10_000
 #: Longest path that is kept once it is compiled.
 _KEPT_LENGTH_MAX = 1000
-
-
-class PathRefused(PodiumError):
-    """A path is not followed, because that could take any time."""
 
 
 @attrs.frozen
@@ -72,13 +63,16 @@ def _compile(text: str) -> Path:
     simple = simple_path(text)
     if simple is not None:
         return Path(_simple_lookup(simple), is_indefinite=False)
+    from podium.expressions.general_paths import GeneralPath  # takes long to import, and few paths need it
+    from podium.expressions.jsonpath.nodes import PathError
+
     try:
-        syntax = read_path(text)
+        path = GeneralPath(text)
     except PathError:
         return Path(_nothing, is_indefinite=False)
     except PatternRefused as exc:
         return Path(_refusal(f"${{{text[:200]}}}: {exc}"), is_indefinite=False)
-    return Path(_GeneralPath(text, syntax).find, is_indefinite=not syntax.is_definite)
+    return Path(path.find, is_indefinite=path.is_indefinite)
 
 
 def path_fault(text: str) -> str | None:
@@ -93,8 +87,11 @@ def path_fault(text: str) -> str | None:
         return f"it has {len(text):,} characters, and {LENGTH_MAX:,} are allowed"
     if simple_path(text) is not None:
         return None
+    from podium.expressions.general_paths import GeneralPath  # as in `_compile`
+    from podium.expressions.jsonpath.nodes import PathError
+
     try:
-        read_path(text)
+        GeneralPath(text)
     except PathError:
         return "it is no JSONPath"
     except PatternRefused as error:
@@ -169,40 +166,3 @@ def _simple_lookup(path: SimplePath) -> Lookup:
         return navigate(document.field(root, name), rest)
 
     return find_below
-
-
-class _GeneralPath:
-    """A path that needs JSONPath."""
-
-    def __init__(self, text: str, syntax: PathSyntax) -> None:
-        self._text = text
-        self._syntax = syntax
-        #: The names of the root and the field that it begins at, which need no look at the rest of the document.
-        self._beginning: tuple[str, ...] = ()
-        if not syntax.needs_root:
-            first = takewhile(lambda step: isinstance(step, Members) and len(step.names) == 1, syntax.steps[:2])
-            self._beginning = tuple(step.names[0] for step in first if isinstance(step, Members))
-
-    def find(self, document: Document) -> JsonValue:
-        """Find the value, or the list of values of an indefinite path."""
-        match self._beginning:
-            case (root, name):
-                value, skip = document.field(root, name), 2
-            case (root,):
-                value, skip = document.whole(root), 1
-            case _:
-                value, skip = None, 0
-        if value is None:
-            roots = [root for root in document.roots() if root in self._beginning or not self._beginning]
-            value, skip = {root: document.whole(root) for root in roots}, 0
-        walk = Walk(value, min(WORK_MAX, TEMPLATE_WORK_MAX - document.walked))
-        try:
-            return walk.value(self._syntax, value, skip=skip)
-        except (PathError, PathFault):
-            return None
-        except (PathTooCostly, PatternRefused) as exc:
-            raise PathRefused(f"${{{self._text[:200]}}}: {exc}") from None
-        except RecursionError:
-            raise PathRefused(f"${{{self._text[:200]}}}: it has too many steps, or too deep filters") from None
-        finally:
-            document.walked += walk.done

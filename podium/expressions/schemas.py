@@ -15,8 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from podium.expressions.jsonpath.nodes import PathFault
-from podium.expressions.jsonpath.patterns import PatternRefused, compile_pattern
+from podium.expressions.refusals import PathFault, PatternRefused
 from podium.model.errors import PodiumError
 from podium.model.json_text import described
 from podium.model.payloads import dump, parse
@@ -124,6 +123,8 @@ def _validator(body: bytes) -> Validator:
     from jsonschema import FormatChecker, SchemaError, validators  # slow to import, and few runs need it
     from referencing import Registry
 
+    from podium.expressions.jsonpath.patterns import compile_pattern
+
     schema: Any = parse(body)
     checker = FormatChecker(formats=())
     for name, read in _FORMATS.items():
@@ -168,6 +169,8 @@ def _patterns(schema: Any) -> Iterator[str]:
 
 
 def _matches(pattern: str, text: str) -> bool:
+    from podium.expressions.jsonpath.patterns import compile_pattern  # as above
+
     return compile_pattern(pattern, "").search(text.encode("utf-8", "replace")) is not None
 
 

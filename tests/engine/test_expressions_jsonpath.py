@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from podium.expressions.document import MappingDocument
 from podium.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
-from podium.expressions.paths import PathRefused, compile_path
+from podium.expressions.paths import compile_path
+from podium.expressions.refusals import PathRefused
 from podium.expressions.template import compile_template
 from podium.expressions.text import embedded_json, java_text
 

@@ -15,8 +15,9 @@ from typing import Any, TypeAlias
 from podium.expressions.jsonpath.escapes import unescape
 from podium.expressions.jsonpath.filters import number_of
 from podium.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
-from podium.expressions.jsonpath.nodes import JsonLiteral, PathError, PathFault, PatternLiteral
+from podium.expressions.jsonpath.nodes import JsonLiteral, PathError, PatternLiteral
 from podium.expressions.jsonpath.patterns import matches
+from podium.expressions.refusals import PathFault
 from podium.model.values import JsonValue
 
 

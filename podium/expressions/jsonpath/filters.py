@@ -27,11 +27,11 @@ from podium.expressions.jsonpath.nodes import (
     Not,
     Operand,
     PathError,
-    PathFault,
     PathOperand,
     PathSyntax,
     PatternLiteral,
 )
+from podium.expressions.refusals import PathFault
 
 _ReadPath: TypeAlias = Callable[[str], PathSyntax]
 
@@ -39,6 +39,7 @@ _OPERATORS = frozenset(
     {">=", "<=", "==", "===", "!=", "!==", "<", ">", "=~", "NIN", "IN", "CONTAINS", "ALL", "SIZE", "EXISTS", "TYPE"}
     | {"MATCHES", "EMPTY", "SUBSETOF", "ANYOF", "NONEOF"}
 )
+
 _SIGNS = "<>=~!"
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?")
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
 from podium.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
-from podium.expressions.jsonpath.nodes import Every, JsonParameter, PathError, PathFault, PathSyntax
+from podium.expressions.jsonpath.nodes import Every, JsonParameter, PathError, PathSyntax
+from podium.expressions.refusals import PathFault
 from podium.expressions.text import finite, java_text
 from podium.model.values import JsonValue
 

@@ -18,10 +18,6 @@ class PathError(ValueError):
     """A text that is no path, or a step that cannot be taken: such a path has no value, and a filter does not match."""
 
 
-class PathFault(Exception):
-    """What ends the whole look-up without a value, whatever filter it happens in."""
-
-
 @attrs.frozen
 class Members:
     """``.name``, ``['name']`` or ``['a','b']``."""

@@ -11,17 +11,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from podium.expressions.jsonpath.nodes import PathFault
-from podium.model.errors import PodiumError
+from podium.expressions.refusals import PathFault, PatternRefused
 
 #: Java's flags; ``d``, ``u`` and ``U`` change nothing in RE2, whose classes are ASCII unless they say otherwise.
 FLAGS = "dixmsuU"
 #: Characters of a pattern.
 _LENGTH_MAX = 10_000
-
-
-class PatternRefused(PodiumError):
-    """A pattern needs what takes unlimited time."""
 
 
 @lru_cache(maxsize=1024)

@@ -26,13 +26,12 @@ from podium.expressions.jsonpath.nodes import (
     Not,
     Operand,
     PathError,
-    PathFault,
     PathOperand,
     PathSyntax,
     Slice,
     Step,
 )
-from podium.model.errors import PodiumError
+from podium.expressions.refusals import PathFault, PathTooCostly
 from podium.model.values import JsonObject, JsonValue
 
 #: Values that one look-up, and all of one template together, may look at: about a tenth of a second, and twice that.
@@ -44,10 +43,6 @@ _Found: TypeAlias = list[JsonValue]
 
 
 _KEYS = Function("keys", ())
-
-
-class PathTooCostly(PodiumError):
-    """A path looks at too many values."""
 
 
 class _NotFound(PathError):
