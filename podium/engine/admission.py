@@ -8,6 +8,8 @@ server keeps ``rateLimitConfig`` and does nothing with it; Orkes does as here.
 
 from __future__ import annotations
 
+import hashlib
+
 from podium.engine.decision import Decision
 from podium.engine.events import Grant
 from podium.engine.operators.base import operator_of
@@ -74,5 +76,13 @@ def _limit_of(decision: Decision) -> Limit | None:
     if run.rate_limit_key is None:
         template = compile_template({"key": config.rate_limit_key or ""})
         found = template.resolve(decision.document, environment=decision.context.environment, task_id=None)
-        run.rate_limit_key = java_text(found["key"])
+        run.rate_limit_key = _shown(decision, java_text(found["key"]))
     return Limit(run.limit_name, config.concurrent_exec_limit)
+
+
+def _shown(decision: Decision, key: str) -> str:
+    """Return a key as everybody may see it: with a digest where it holds masked values."""
+    shown = decision.without_masks(key, None)
+    if shown == key:
+        return key
+    return f"{shown}~{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"

@@ -166,7 +166,10 @@ def end_run(
 
 def _written(decision: Decision, reason: str, record: TaskRecord | None, output: JsonValue) -> str:
     """Return a reason as it is written down: without masked values, and no longer than it may be."""
-    return storable(decision.context.limits.cut(decision.without_masks(reason, record, output)))
+    # Once for a run, so all that it holds is looked through: a reason may be put together from anything.
+    attempts = decision.state.newest.values() if decision.masks else ()
+    payloads = [payload for attempt in attempts for payload in (attempt.input, attempt.output)]
+    return storable(decision.context.limits.cut(decision.without_masks(reason, record, output, *payloads)))
 
 
 def _set_output(decision: Decision, output: Mapping[str, JsonValue]) -> None:

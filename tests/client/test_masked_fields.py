@@ -229,6 +229,30 @@ def test_what_tasks_log_and_say_hides_values_under_other_names(
     clean([caplog.text, logged, run.reason_for_incompletion])
 
 
+@workflow(masked_fields=("token",), rate_limit=("${workflow.input.token}", 1))
+def narrow(token: str) -> None:
+    """A limit whose key is a masked value; it ends with words that hold one under another name."""
+    human("asked")
+
+
+@workflow(masked_fields=("token",))
+def wordy(given: str) -> None:
+    """A value that is masked in one step only stands in the reason of the run."""
+    make_token()
+    podium.terminate("stop", "FAILED", f"because of {given}")
+
+
+def test_keys_of_limits_and_reasons_of_runs_hide_values_too() -> None:
+    """Runs of one key still count together, and of another do not."""
+    with podium.connect() as client, client.workers([make_token]):
+        first, second, other = (client.start(narrow, {"token": token}) for token in (TOKEN, TOKEN, CANARY))
+        assert [client.get(one).rate_limited for one in (first, second, other)] == [False, True, False]
+        clean([repr(client.limits()), str(client.explain(second)), to_dict(client.get(second))])
+        run = client.run(wordy, {"given": TOKEN}, timeout=PATIENCE_S)
+        clean(run.reason or "")
+        assert run.reason == "because of ***"
+
+
 COMMANDS = (
     *(
         "list",
