@@ -16,9 +16,7 @@ from typing import Any
 
 from podium.dsl import Task
 from podium.dsl.names import nearest
-from podium.model.attempts import TaskRun
-from podium.model.codec import from_dict, to_dict
-from podium.model.errors import DefinitionError, InvalidRequest
+from podium.model.errors import InvalidRequest
 from podium.model.handouts import assignment_of, result_of
 from podium.model.values import JsonObject, JsonValue
 from podium.workers.attempts import Attempt
@@ -96,7 +94,7 @@ class Handler:
         # In a context of its own, because the caller's thread goes on as nobody's worker.
         run = copy_context().run
         report = _to_its_end(function.run_async(attempt)) if function.is_async else run(function.run, attempt)
-        return to_dict(result_of(attempt.assignment, report))
+        return result_of(attempt.assignment, report)
 
     async def handle_async(self, task: Mapping[str, JsonValue]) -> JsonObject:
         """Do what a call does, in an event loop: plain functions run on a thread of their own."""
@@ -105,19 +103,16 @@ class Handler:
             report = await asyncio.create_task(function.run_async(attempt))
         else:
             report = await asyncio.to_thread(function.run, attempt)
-        return to_dict(result_of(attempt.assignment, report))
+        return result_of(attempt.assignment, report)
 
     def _attempt(self, task: Mapping[str, JsonValue]) -> tuple[WorkerFunction, Attempt]:
-        try:
-            given = from_dict(dict(task), TaskRun)
-        except (DefinitionError, TypeError, ValueError) as error:
-            raise InvalidRequest(f"this is no attempt as a server hands it out: {error}") from None
-        function = self._functions.get(given.task_type) or self._functions.get(given.task_def_name or "")
+        given = assignment_of(task)
+        function = self._functions.get(given.queue) or self._functions.get(given.task_def.name)
         if function is None:
-            near = nearest(given.task_type, sorted(self._functions))
+            near = nearest(given.queue, sorted(self._functions))
             advice = f"did you mean {near!r}?" if near else f"there are {', '.join(sorted(self._functions))}"
-            raise InvalidRequest(f"task {given.task_type!r} is not done here; {advice}")
-        attempt = Attempt(assignment_of(given, given.task_type), self._desk, is_async=function.is_async)
+            raise InvalidRequest(f"task {given.queue!r} is not done here; {advice}")
+        attempt = Attempt(given, self._desk, is_async=function.is_async)
         attempt.started_at = self._desk.now()
         return function, attempt
 

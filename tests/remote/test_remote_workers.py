@@ -389,7 +389,7 @@ def test_no_more_than_a_batch_is_sent_at_once() -> None:
             return [None] * len(some)
 
         outbox = results.ResultOutbox(send, lambda: 1_000, lambda: None)
-        outbox.put([results.Waiting(podium.TaskResult(task_id=str(number)), "double") for number in range(150)])
+        outbox.put([results.Waiting({"taskId": str(number)}, "double") for number in range(150)])
         while outbox.count:
             await asyncio.sleep(0)
         return sizes

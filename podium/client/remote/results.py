@@ -9,10 +9,9 @@ from collections.abc import Callable, Coroutine, Sequence
 from time import monotonic
 from typing import Any, TypeAlias
 
-from attrs import define, evolve
+from attrs import define
 
 from podium.client.remote.session import pause_s
-from podium.model.attempts import TaskResult
 from podium.model.errors import (
     AccessDenied,
     InvalidRequest,
@@ -24,6 +23,7 @@ from podium.model.errors import (
 )
 from podium.model.statuses import TaskStatus
 from podium.model.texts import shorten
+from podium.model.values import JsonObject
 
 _log = logging.getLogger("podium.workers")
 
@@ -43,18 +43,23 @@ class Waiting:
     A result that waits to be sent.
 
     Attributes:
-        result: What is said.
+        result: What is said: a ``TaskResult``.
         queue: Of the attempt.
         is_beat: It only says that the worker lives, and is worth nothing when something else is said.
         tries: How often it was sent.
         is_replaced: It stands for a result that the server did not take.
     """
 
-    result: TaskResult
+    result: JsonObject
     queue: str
     is_beat: bool = False
     tries: int = 0
     is_replaced: bool = False
+
+    @property
+    def task_id(self) -> str:
+        """The attempt's id."""
+        return str(self.result["taskId"])
 
 
 class ResultOutbox:
@@ -157,19 +162,18 @@ class ResultOutbox:
         is_wrong = isinstance(error, InvalidRequest | LimitExceeded)
         if one.is_beat or one.is_replaced or not is_wrong:
             level = logging.INFO if isinstance(error, RequestError) and not is_wrong else logging.ERROR
-            _log.log(level, "a word of attempt %s is passed over: %s", one.result.task_id, error)
+            _log.log(level, "a word of attempt %s is passed over: %s", one.task_id, error)
             return
-        _log.error("the server does not take the result of attempt %s: %s", one.result.task_id, error)
+        _log.error("the server does not take the result of attempt %s: %s", one.task_id, error)
         reason = shorten(f"the server does not take its result: {error}", _REASON_MAX)
-        result = evolve(
-            one.result, status=TaskStatus.FAILED_WITH_TERMINAL_ERROR, output_data={}, reason_for_incompletion=reason
-        )
-        self.put([Waiting(result, one.queue, is_replaced=True)])
+        failed: dict[str, Any] = {**one.result, "outputData": {}, "reasonForIncompletion": reason}
+        failed["status"] = TaskStatus.FAILED_WITH_TERMINAL_ERROR.value
+        self.put([Waiting(failed, one.queue, is_replaced=True)])
 
     def _given_up(self, one: Waiting, error: PodiumError) -> None:
         _log.error(
             "the result of attempt %s makes the server fail, and is given up after %d tries: %s",
-            one.result.task_id, one.tries, error,
+            one.task_id, one.tries, error,
         )  # fmt: skip
 
     def cancel(self) -> list[Waiting]:

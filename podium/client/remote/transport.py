@@ -22,9 +22,15 @@ from podium.client.remote.server import Server
 from podium.client.remote.session import Session
 from podium.client.remote.wire import Wire
 from podium.model.assignments import Assignment, AttemptKey, Consumer, Report, TaskStarted, Transport, Word
-from podium.model.attempts import TaskRun
-from podium.model.codec import to_dict
-from podium.model.errors import EngineStopped, NotOffered, PodiumError, RequestError, TaskNotFound
+from podium.model.errors import (
+    EngineStopped,
+    InvalidRequest,
+    NotOffered,
+    PodiumError,
+    RequestError,
+    ServerFailed,
+    TaskNotFound,
+)
 from podium.model.handouts import assignment_of, result_of
 from podium.model.shortages import is_shortage
 from podium.model.statuses import TaskStatus
@@ -240,15 +246,21 @@ class RemoteTransport:
                 await self._change(left)
         self._lines.remove(line)
 
-    async def _polled(self, line: Line, count: int) -> list[TaskRun]:
+    async def _polled(self, line: Line, count: int) -> list[Assignment]:
         query = {"workerid": self.worker_id, "domain": line.domain, "count": count, "timeout": line.wait_ms}
         how: dict[str, Any] = {"query": query, "waits_s": line.wait_ms / 1000, "is_repeatable": False}
         call = self._server.ask("GET", "tasks", "poll", "batch", line.task_type, **how)
-        return self._server.read_each(await self._ask(call), TaskRun)
+        found = (await self._ask(call)).json
+        return self._read(found if isinstance(found, list) else [found], line)
 
-    def _hand_over(self, line: Line, tasks: Sequence[TaskRun]) -> None:
+    def _read(self, tasks: Sequence[Any], line: Line) -> list[Assignment]:
+        try:
+            return [assignment_of(task if isinstance(task, dict) else {}, line.queue) for task in tasks]
+        except InvalidRequest as error:
+            raise ServerFailed(f"{self._wire.settings.base} answers a poll: {error}") from error
+
+    def _hand_over(self, line: Line, found: Sequence[Assignment]) -> None:
         """Give attempts to the consumer of a line, or back to the server if it leaves."""
-        found = [assignment_of(task, line.queue) for task in tasks]
         for one in found:
             self._held[one.run_id, one.seq] = _Held(one, line, monotonic())
         if line.is_closing:
@@ -305,7 +317,7 @@ class RemoteTransport:
         return [await self._send_alone(one) for one in some]
 
     async def _send_together(self, some: Sequence[Waiting]) -> list[PodiumError | None]:
-        body: JsonValue = {"results": [to_dict(one.result) for one in some]}
+        body: JsonValue = {"results": [one.result for one in some]}
         answer = await self._ask(self._server.ask("POST", "podium", "tasks", "update", body=body, is_repeatable=True))
         outcomes: Any = self._server.object(answer)["outcomes"]
         return [None if one is None else named_refusal(one) for one in outcomes]
@@ -314,7 +326,7 @@ class RemoteTransport:
         """Send a result; take the next attempt with the answer, if there is room and the server gives it so."""
         line = next((each for each in self._lines if each.queue == one.queue and not each.is_closing), None)
         wants_next = line is not None and not one.is_beat and line.count(self._lines) > 0
-        body = to_dict(one.result)
+        body = one.result
         try:
             if wants_next and self._has_update_v2 and line is not None:
                 try:
@@ -326,14 +338,14 @@ class RemoteTransport:
                     _log.info("results go the older way from now on: %s", error)
                     return None
                 if answer.content.strip():
-                    self._hand_over(line, [self._server.read(answer, TaskRun)])
+                    self._hand_over(line, self._read([answer.json], line))
             else:
                 await self._ask(self._posted(None, body))
         except RequestError as error:
             return error
         return None
 
-    async def _posted(self, verb: str | None, body: dict[str, JsonValue]) -> Answer:
+    async def _posted(self, verb: str | None, body: JsonValue) -> Answer:
         parts = ("tasks",) if verb is None else ("tasks", verb)
         return await self._server.ask("POST", *parts, body=body, is_repeatable=True, missing=TaskNotFound)
 
@@ -404,7 +416,7 @@ class RemoteTransport:
             task.cancel()
         left = self._outbox.cancel()
         if left:
-            ids = ", ".join(one.result.task_id for one in left[:10])
+            ids = ", ".join(one.task_id for one in left[:10])
             _log.error("%d results were not taken by the server, and their tasks are repeated: %s", len(left), ids)
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         for task in rest:
