@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import CancelledError as CancelledAnswer
+from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
 from podium.client.driving import Body, Look, Loop, body_of
+from podium.engine.dispatcher import Answer as PollAnswer
 from podium.engine.dispatcher import Dispatcher
 from podium.engine.requests import Register
 from podium.server.access import Gate
@@ -92,44 +93,49 @@ class Desk:
         return await self._loop.drive(_looked(call))
 
     async def poll(
-        self,
-        task_type: str,
-        worker_id: str,
-        *,
-        count: int,
-        timeout_s: float,
-        domain: str | None,
-        leaving: Leaving | None = None,
+        self, queue: Queue, worker_id: str, *, count: int, timeout_s: float, leaving: Leaving | None = None
     ) -> list[Assignment]:
         """
         Return attempts for a worker elsewhere, each committed as its own; empty when the time is up.
 
         What a worker would get who leaves meanwhile goes to others.
         """
-        self.polls[task_type, domain] = worker_id, self.engine.clock.now()
-        if self._is_draining:
-            return []
-        patience_s = max(timeout_s, _PATIENCE_S)
-        answer = self.dispatcher.poll(task_type, worker_id, count=count, timeout_s=patience_s, domain=domain)
+        answer = self.ask_for(queue, worker_id, count=count, timeout_s=timeout_s)
         gone = None
         if leaving is not None and timeout_s > _PATIENCE_S:
             gone = asyncio.ensure_future(leaving())
             gone.add_done_callback(lambda _: answer.cancel())
         try:
-            attempts = await self._loop.outcome(answer)
-        except CancelledAnswer:
-            return []  # nobody is there any more to hear of it
-        except asyncio.CancelledError:
-            answer.cancel()
-            raise
+            return await self.given(queue, answer)
         finally:
             if gone is not None:
                 gone.cancel()
-        for each in attempts:
-            self.lent[each.task_id] = task_type, domain
-            self.meter.handed(task_type, each.started_at - each.scheduled_at)
-        _forget(self.lent, _LENT_MAX)
+
+    def ask_for(self, queue: Queue, worker_id: str, *, count: int = 1, timeout_s: float = _PATIENCE_S) -> PollAnswer:
+        """Ask for attempts, and do not wait; `given` waits for what comes of it. To cancel it gives them back."""
+        self.polls[queue] = worker_id, self.engine.clock.now()
         _forget(self.polls, _POLLS_MAX)
+        task_type, domain = queue
+        if self._is_draining:
+            nothing: PollAnswer = Future()
+            nothing.set_result([])
+            return nothing
+        patience_s = max(timeout_s, _PATIENCE_S)
+        return self.dispatcher.poll(task_type, worker_id, count=count, timeout_s=patience_s, domain=domain)
+
+    async def given(self, queue: Queue, answer: PollAnswer) -> list[Assignment]:
+        """Return the attempts that a poll comes to; none for one that was cancelled."""
+        try:
+            attempts = await self._loop.outcome(answer)
+        except CancelledError:
+            return []
+        except asyncio.CancelledError:
+            answer.cancel()
+            raise
+        for each in attempts:
+            self.lent[each.task_id] = queue
+            self.meter.handed(queue[0], each.started_at - each.scheduled_at)
+        _forget(self.lent, _LENT_MAX)
         return attempts
 
     @property

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from podium.engine import ids
-from podium.engine.events import Released, ReportByName
+from podium.engine.events import ReportByName
 from podium.engine.limits import cut
 from podium.engine.requests import Register
 from podium.model.assignments import Assignment, Report
@@ -55,12 +53,15 @@ async def _polled(
     leaving: Leaving | None = None,
 ) -> list[Any]:
     """Return attempts as a worker gets them; each is committed as its own."""
-    (task_type, domain), worker = queue, worker_id or ""
-    attempts: Sequence[Assignment] = await desk.poll(
-        task_type, worker, count=count, timeout_s=timeout_ms / 1000, domain=domain, leaving=leaving
-    )
+    worker = worker_id or ""
+    attempts = await desk.poll(queue, worker, count=count, timeout_s=timeout_ms / 1000, leaving=leaving)
+    return _written(desk, queue, worker, attempts)
+
+
+def _written(desk: Desk, queue: Queue, worker: str, attempts: Sequence[Assignment]) -> list[Any]:
+    """Return attempts as their worker gets them."""
     now = desk.engine.clock.now()
-    return [desk.scribe.task(each, task_type, domain, worker, now) for each in attempts]
+    return [desk.scribe.task(each, *queue, worker, now) for each in attempts]
 
 
 async def update(desk: Desk, call: Call) -> Answer:
@@ -82,17 +83,17 @@ async def update_and_poll(desk: Desk, call: Call) -> Answer:
     queue = desk.lent.pop(body["taskId"], None)
     if queue is None:
         queue = await desk.look(partial(_queue, desk, body["taskId"]))
-    # Asked before the result is in, so that what follows it finds the worker waiting: that spares two commits.
-    polling = asyncio.ensure_future(_polled(desk, queue, report.worker_id))
+    # Asked before the result is in, so that what follows it finds the worker waiting: that spares two commits. Whatever
+    # there is has been given out when the result is answered, so nothing more is waited for.
+    worker = report.worker_id or ""
+    answer = desk.ask_for(queue, worker)
     try:
-        await asyncio.sleep(0)
         await _reported(desk, report, queue)
     except BaseException:
-        if not polling.cancel() and polling.exception() is None:
-            for each in polling.result():
-                desk.kernel.submit(Released(*ids.locate(each["taskId"])))
+        answer.cancel()
         raise
-    found = await polling
+    desk.dispatcher.hurry(*queue, answer)
+    found = _written(desk, queue, worker, await desk.given(queue, answer))
     return Answer(packed(found[0]), JSON) if found else NO_CONTENT
 
 
