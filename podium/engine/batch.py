@@ -365,9 +365,7 @@ class Batch:
 
     def writes(self) -> WriteSet:
         """Return what is to be written; empty if nothing changed."""
-        states = [
-            state for state in self.touched.values() if state.touched or state.changed or state.besides is not None
-        ]
+        states = [state for state in self.touched.values() if state.touched]
         slots, freed_slots = self._world.slots.settle(states)
         will_expire = slots and any(slot.expires_at for slot in slots)
         self.has_moved_slots = bool(self._world.slots.is_awaited or will_expire or freed_slots)
@@ -390,9 +388,7 @@ class Batch:
 
     def unproven(self) -> dict[str, int]:
         """Return those of the recalled runs that are not written, so that no commit compares their revision."""
-        return {
-            run_id: state.run.revision for run_id in self._recalled if not (state := self.touched[run_id]).is_changed
-        }
+        return {run_id: state.run.revision for run_id in self._recalled if not (state := self.touched[run_id]).touched}
 
     def saved(self) -> None:
         """Note that everything has been committed, and gather what becomes due."""
@@ -401,7 +397,7 @@ class Batch:
         for run_id, state in self.touched.items():
             if state.is_unfinished and not state.awaits_script:
                 self.unfinished.append(run_id)
-            if state.is_changed:
+            if state.touched:
                 run = state.run
                 if run.due_at is not None:
                     self.moments.append((run.due_at, run_id, 0))

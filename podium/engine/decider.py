@@ -212,7 +212,8 @@ def _close(decision: Decision) -> None:
     elif decision.was_unfinished and not run.status.is_terminal:
         arm_run(run, state.plan)
     # A decision that changed nothing writes nothing: not even that it was looked at.
-    if run.due_at != decision.due_before or state.is_changed or decision.messages:
+    is_more = state.changed or state.besides is not None or decision.messages
+    if state.touched or is_more or run.due_at != decision.due_before:
         state.touched = True
         run.updated_at = now
     if not state.is_unfinished and (run.status is not RunStatus.PAUSED or not decision.agenda):

@@ -375,7 +375,7 @@ class WriteSet:
 
     def is_empty(self) -> bool:
         """Nothing to write."""
-        return not any(_all_parts(self))
+        return not (self.runs or self.new_runs or any(_all_parts(self)))  # as nearly every commit writes of a run
 
     def parts(self) -> list[str]:
         """Return the names of the fields in which there is something to write."""

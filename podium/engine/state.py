@@ -81,7 +81,7 @@ class RunState:
         dynamic: Places that dynamic forks made at run time, by reference name.
         last: The newest attempt of all.
         changed: Attempts to write at the next commit, by seq.
-        touched: The run is to be written at the next commit.
+        touched: There is something to write at the next commit; decisions say so when they are closed.
         besides: What else is; None for nothing, see `beside`.
         size: About how many bytes of payloads were written for it.
     """
@@ -277,11 +277,6 @@ class RunState:
         besides.let_go = [*before.let_go, *(record for record in self.changed.values() if record.slot)]
         besides.is_emptied, besides.is_moved = True, before.is_moved
         self.changed.clear()
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether there is anything to write."""
-        return self.touched or bool(self.changed) or self.besides is not None
 
     def beside(self) -> Besides:
         """Return `besides`, which is made if there is none: something will be written."""
