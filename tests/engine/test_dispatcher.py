@@ -97,3 +97,20 @@ def test_closing_answers_whoever_waits(client: EmbeddedClient) -> None:
         dispatcher.poll("a", "w")
     with pytest.raises(InvalidRequest):
         Dispatcher(client.kernel, SystemClock()).poll("a", "w", count=0)
+
+
+def test_a_poll_in_a_hurry_has_what_there_is(client: EmbeddedClient, dispatcher: Dispatcher) -> None:
+    """What follows a result is given out before the result is answered, so a poll that came before it needs no more."""
+    two = tuple(WorkflowTask(name="a", task_reference_name=name) for name in ("first", "second"))
+    client.register(WorkflowDef(name="two", tasks=two))
+    client.start("two", {})
+    (first,) = dispatcher.poll("a", "w", timeout_s=60).result(timeout=60)
+    following = dispatcher.poll("a", "w", timeout_s=60)
+    client.kernel.ask(Report(first.run_id, first.seq, TaskStatus.COMPLETED)).wait(60)
+    dispatcher.hurry("a", None, following)
+    assert [one.ref for one in following.result(timeout=60)] == ["second"]
+    nothing = dispatcher.poll("a", "w", timeout_s=60)
+    dispatcher.hurry("a", None, nothing)
+    assert nothing.result(timeout=1) == []
+    assert dispatcher.waiting_count == 0
+    dispatcher.hurry("nobody", None, nothing)
