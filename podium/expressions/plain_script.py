@@ -56,7 +56,7 @@ _END = re.compile(rf"{_BLANK};?{_BLANK}")
 
 #: What most loops count with: two whole numbers and one operator. Python gives what JavaScript gives, as long as all
 #: numbers are among those that JavaScript keeps exactly; what may give a fraction or a negative zero is not among it.
-_COUNTING = re.compile(
+_COUNTING = (
     rf"{_BLANK}(?:\$(?P<left>(?:{_MEMBER})+)|(?P<number>0|[1-9]\d{{0,14}})){_BLANK}"
     r"(?P<sign>===|!==|==|!=|<=|>=|<|>|\+|-)"
     rf"{_BLANK}(?:\$(?P<right>(?:{_MEMBER})+)|(?P<other>0|[1-9]\d{{0,14}})){_BLANK};?{_BLANK}"
@@ -232,7 +232,7 @@ def _narrow(value: Mapping[str, JsonValue], tree: _Tree) -> JsonObject:
 
 def _counting(script: str) -> Callable[[JsonObject], int | None]:
     """Return what calculates a script from its bindings without an interpreter, and gives None where it cannot."""
-    found = _COUNTING.fullmatch(script)
+    found = re.fullmatch(_COUNTING, script)  # compiled with the first script, and kept by `re`
     if found is None:
         return _uncounted
     left, right = _operand(found["left"], found["number"]), _operand(found["right"], found["other"])

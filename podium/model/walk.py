@@ -46,7 +46,10 @@ def blocks(task: WorkflowTask) -> tuple[Block, ...]:
         >>> blocks(WorkflowTask(task_reference_name="a", name="a"))
         ()
     """
-    return tuple(block for field in task_kind(task.type).holds for block in _BLOCKS[field](task))
+    holds = task_kind(task.type).holds
+    if not holds:
+        return ()  # as most
+    return tuple(block for field in holds for block in _BLOCKS[field](task))
 
 
 _BLOCKS: Mapping[str, Callable[[WorkflowTask], Iterable[Block]]] = {
