@@ -16,50 +16,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select
-
-from podium import EmbeddedClient, human, task, workflow
-from podium.backends.sql.connecting import engine_of
-from podium.backends.sql.tables import engines, runs, tasks
+from podium import EmbeddedClient
 from podium.client.embedded import open_embedded
-from podium.client.system import SystemProcesses
-from podium.engine import ids
+from podium.testing.crowds import DEAD, WAITING_EACH, add_one, ending, fill, waiting
 from podium.testing.servers import database_server
 
-#: Rows of one insert, of one commit's runs, and calls of each kind that are measured.
-_ROWS, _CALLS = 2_000, 30
-
-#: One stored run in so many waits for somebody.
-_WAITING_EACH = 10
-
-#: The process that held them, as it would be called, and a number that no process has.
-_DEAD, _NO_PROCESS = "engine-of-the-dead", 2**22 + 1
-
-
-@task
-def add_one(x: int) -> int:
-    """Add one."""
-    return x + 1
-
-
-@workflow
-def ending(x: int) -> int:
-    """Do two steps."""
-    first = add_one(x)
-    return add_one(first.output).as_("second").output
-
-
-@workflow
-def waiting(x: int) -> int:
-    """Wait for somebody, then do a step."""
-    human("ask")
-    return add_one(x).output
+#: Calls of each kind that are measured.
+_CALLS = 30
 
 
 def main() -> None:
@@ -92,60 +60,13 @@ def _new_store(backend: str) -> Iterator[str]:
             yield server.url()
 
 
-# -- made-up rows --------------------------------------------------------------------------------------------------
-
-
-def fill(url: str, size: int) -> None:
-    """Put so many runs into an empty store, as if they had run there; one in ten waits, held by a process that died."""
-    with open_embedded(url) as client, client.workers([add_one]):
-        done = client.run(ending, {"x": 1}, timeout=60).workflow_id
-        client.execute(waiting, {"x": 1}, return_strategy="BLOCKING_TASK", timeout=60)
-        (waits,) = (run.workflow_id for run in client.search(name="waiting"))
-    with engine_of(url).connect() as connection:
-        samples = [_sample(connection, run_id) for run_id in (done, waits)]
-        began = samples[0][0]["created_at"] - 1_000 * size
-        copies = (_copied(*samples[not n % _WAITING_EACH], began + 1_000 * n, n) for n in range(size))
-        while part := list(islice(copies, _ROWS)):
-            connection.execute(insert(runs), [run for run, _ in part])
-            connection.execute(insert(tasks), [row for _, rows in part for row in rows])
-            connection.commit()
-        machine, _, *rest = SystemProcesses().identity().split("|")
-        identity = "|".join([machine, str(_NO_PROCESS), *rest])
-        connection.execute(insert(engines).values(engine_id=_DEAD, identity=identity, heartbeat_at=1, queues=""))
-        connection.commit()
-        if connection.dialect.name != "sqlite":  # where nobody ever waits for statistics
-            command = "ANALYZE" if connection.dialect.name == "postgresql" else "ANALYZE TABLE runs, tasks"
-            connection.exec_driver_sql(command)
-            connection.commit()
-
-
-def _sample(connection: Connection, run_id: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    def of_run(table: Table) -> list[dict[str, Any]]:
-        return [dict(row) for row in connection.execute(select(table).where(table.c.run_id == run_id)).mappings()]
-
-    ((run,), attempts) = of_run(runs), of_run(tasks)
-    return run, attempts
-
-
-def _copied(
-    run: dict[str, Any], attempts: list[dict[str, Any]], created_at: int, number: int
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return a run as if it had been started at another time."""
-    run_id = ids.run_id(created_at, number)
-    later = created_at - run["created_at"]
-    ended_at = run["ended_at"] and run["ended_at"] + later
-    changed = {"run_id": run_id, "created_at": created_at, "updated_at": run["updated_at"] + later}
-    own = {**run, **changed, "ended_at": ended_at, "holder": _DEAD, "correlation_id": f"order-{number}"}
-    return own, [{**attempt, "run_id": run_id} for attempt in attempts]
-
-
 # -- figures ---------------------------------------------------------------------------------------------------------
 
 
 def measured(url: str, size: int) -> dict[str, str]:
     """Fill a store and return what was measured, as texts by name."""
     fill(url, size)
-    found = {"recovery: " + name: text for name, text in _recovery(url, size // _WAITING_EACH).items()}
+    found = {"recovery: " + name: text for name, text in _recovery(url, size // WAITING_EACH).items()}
     with open_embedded(url) as client, client.workers([add_one]):
         asked = [run.workflow_id for run in client.search(name="waiting", limit=_CALLS)]
         found |= {
@@ -199,7 +120,7 @@ def _recovery(url: str, count: int) -> dict[str, str]:
     with open_embedded(url) as client, client.workers([add_one]):
         client.run(ending, {"x": 1}, timeout=60)
         first = time.perf_counter() - began
-        while client.engine.backend.held_runs(_DEAD, 1):
+        while client.engine.backend.held_runs(DEAD, 1):
             time.sleep(0.01)
         wall, cpu = time.perf_counter() - began, time.process_time() - cpu
     return {

@@ -47,7 +47,7 @@ from podium.backends.sql.tables import (
     engines,
     entries,
     has_ended,
-    live_run,
+    has_not_ended,
     live_task,
     logs,
     long_run,
@@ -174,8 +174,8 @@ def _reading(text: _Compiler, spelling: Spelling) -> dict[str, Any]:
         "queue_sizes": text(
             select(tasks.c.open_queue, func.count()).where(tasks.c.open_queue.is_not(None)).group_by(tasks.c.open_queue)
         ),
-        "held_runs": text(_held_runs(runs.c.holder == bindparam("holder")), "holder", "limit"),
-        "unheld_runs": text(_held_runs(runs.c.holder.is_(None)), "limit"),
+        "held_runs": text(_held_runs(runs.c.holder == bindparam("holder")), *["holder", "limit"] * 2, "limit"),
+        "unheld_runs": text(_held_runs(runs.c.holder.is_(None)), *["limit"] * 3),
         "run_of_key": text(_run_of_key(), "name", "key"),
         "slots": text(select(slots).order_by(slots.c.name, slots.c.number)),
         "slots_of": text(
@@ -395,13 +395,16 @@ def _claim() -> Select[Any]:
 
 
 def _held_runs(holder: ColumnElement[bool]) -> Select[Any]:
-    return (
-        select(runs.c.run_id)
-        .where(live_run, holder)
-        .order_by(runs.c.run_id)
-        .limit(bindparam("limit"))
-        .offset(_NO_OFFSET)
-    )
+    """Take the first of each live status, which an index has in order, and of these the first."""
+
+    def first(status: str) -> Any:
+        order = runs.c.run_id
+        tests = (has_not_ended, holder, runs.c.status == literal_column(f"'{status}'"))
+        wanted = select(order).where(*tests).order_by(order)
+        return wanted.limit(bindparam("limit")).offset(_NO_OFFSET).subquery(f"first_{status.lower()}")
+
+    both = union_all(*(select(first(status)) for status in ("RUNNING", "PAUSED"))).subquery("held")
+    return select(both.c.run_id).order_by(both.c.run_id).limit(bindparam("limit")).offset(_NO_OFFSET)
 
 
 def _run_of_key() -> Select[Any]:
@@ -422,7 +425,7 @@ def _awaited_limit() -> Any:
     after: BindParameter[str] = bindparam("after")
     return union_all(
         select(func.min(queue)).where(queue.is_not(None), queue > after, queue < last),
-        select(func.min(holder)).where(live_run, holder > after, holder < last),
+        select(func.min(holder)).where(has_not_ended, holder > after, holder < last),
     )
 
 

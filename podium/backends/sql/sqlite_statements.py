@@ -9,7 +9,7 @@ from __future__ import annotations
 from podium.backends.sql.statements import Statements
 
 STATEMENTS = Statements(
-    revision="0004",
+    revision="0005",
     tables=(
         "cached",
         "definitions",
@@ -70,10 +70,12 @@ STATEMENTS = Statements(
         "CREATE INDEX runs_by_age ON runs (created_at, run_id)",
         "CREATE INDEX runs_by_correlation ON runs (correlation_id) WHERE correlation_id IS NOT NULL",
         "CREATE INDEX runs_by_name ON runs (name, created_at, run_id)",
+        "CREATE INDEX runs_by_name_and_status ON runs (name, status, created_at, run_id)",
         "CREATE INDEX runs_by_parent ON runs (parent_id) WHERE parent_id IS NOT NULL",
         "CREATE INDEX runs_by_status ON runs (status, created_at, run_id)",
         "CREATE INDEX runs_due ON runs (due_at, run_id) WHERE due_at IS NOT NULL",
-        "CREATE INDEX runs_held ON runs (holder, run_id) WHERE status IN ('RUNNING', 'PAUSED')",
+        "CREATE INDEX runs_held ON runs (holder, status, run_id, ended_at) WHERE ended_at = 0",
+        "CREATE INDEX runs_unheld ON runs (run_id) WHERE ended_at = 0 AND holder IS NULL",
         (
             "CREATE TABLE schedules ( name VARCHAR NOT NULL, revision BIGINT NOT NULL, workflow VARCHAR NOT NULL,"
             " due_at BIGINT, updated_at BIGINT NOT NULL, body BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY "
@@ -116,7 +118,7 @@ STATEMENTS = Statements(
             " updated_at BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name, version) )"
         ),
         "INSERT INTO meta (name, value) VALUES ('registry', 0)",
-        "INSERT INTO schema_version (version_num) VALUES ('0004')",
+        "INSERT INTO schema_version (version_num) VALUES ('0005')",
     ),
     list_tables="SELECT name FROM sqlite_master WHERE type = 'table'",
     stored_revision="SELECT schema_version.version_num FROM schema_version",
@@ -300,12 +302,20 @@ STATEMENTS = Statements(
         "tasks.open_queue"
     ),
     held_runs=(
-        "SELECT runs.run_id FROM runs WHERE runs.status IN ('RUNNING', 'PAUSED') AND runs.holder = ? ORDER BY"
-        " runs.run_id LIMIT ? OFFSET 0"
+        "SELECT held.run_id FROM (SELECT first_running.run_id AS run_id FROM (SELECT runs.run_id AS run_id "
+        "FROM runs WHERE runs.ended_at = 0 AND runs.holder = ? AND runs.status = 'RUNNING' ORDER BY "
+        "runs.run_id LIMIT ? OFFSET 0) AS first_running UNION ALL SELECT first_paused.run_id AS run_id FROM "
+        "(SELECT runs.run_id AS run_id FROM runs WHERE runs.ended_at = 0 AND runs.holder = ? AND runs.status "
+        "= 'PAUSED' ORDER BY runs.run_id LIMIT ? OFFSET 0) AS first_paused) AS held ORDER BY held.run_id "
+        "LIMIT ? OFFSET 0"
     ),
     unheld_runs=(
-        "SELECT runs.run_id FROM runs WHERE runs.status IN ('RUNNING', 'PAUSED') AND runs.holder IS NULL "
-        "ORDER BY runs.run_id LIMIT ? OFFSET 0"
+        "SELECT held.run_id FROM (SELECT first_running.run_id AS run_id FROM (SELECT runs.run_id AS run_id "
+        "FROM runs WHERE runs.ended_at = 0 AND runs.holder IS NULL AND runs.status = 'RUNNING' ORDER BY "
+        "runs.run_id LIMIT ? OFFSET 0) AS first_running UNION ALL SELECT first_paused.run_id AS run_id FROM "
+        "(SELECT runs.run_id AS run_id FROM runs WHERE runs.ended_at = 0 AND runs.holder IS NULL AND "
+        "runs.status = 'PAUSED' ORDER BY runs.run_id LIMIT ? OFFSET 0) AS first_paused) AS held ORDER BY "
+        "held.run_id LIMIT ? OFFSET 0"
     ),
     run_of_key='SELECT start_keys.run_id FROM start_keys WHERE start_keys.name = ? AND start_keys."key" = ?',
     slots=(
@@ -319,7 +329,7 @@ STATEMENTS = Statements(
     awaited_limit=(
         "SELECT min(tasks.open_queue) AS min_1 FROM tasks WHERE tasks.open_queue IS NOT NULL AND "
         "tasks.open_queue > ? AND tasks.open_queue < '$' UNION ALL SELECT min(runs.holder) AS min_2 FROM runs"
-        " WHERE runs.status IN ('RUNNING', 'PAUSED') AND runs.holder > ? AND runs.holder < '$'"
+        " WHERE runs.ended_at = 0 AND runs.holder > ? AND runs.holder < '$'"
     ),
     list_runs=(
         "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, runs.priority,"

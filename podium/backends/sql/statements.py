@@ -165,9 +165,9 @@ class Statements:
     #: queue, limit
     lying_in: str
     queue_sizes: str
-    #: holder, limit
+    #: holder, limit, holder, limit, limit
     held_runs: str
-    #: limit
+    #: limit, three times
     unheld_runs: str
     #: name, key
     run_of_key: str

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 #: The revision of this schema, as numbered in `podium.backends.sql.migrations`.
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 
 #: The first attempts of a run are found by reading them all; only those after them are indexed by place and status.
 #: Most runs are short, and pay for no index that only a long loop or a wide fork needs.
@@ -235,6 +235,8 @@ schema_version = Table(
 # A database uses a partial index only for a query that repeats its condition word for word, hence the literals.
 live_run = runs.c.status.in_([literal_column("'RUNNING'"), literal_column("'PAUSED'")])
 has_ended = runs.c.ended_at > literal_column("0")
+# Not by the status: SQLite, which knows nothing of how many there are of each, would rather follow an index of it.
+has_not_ended = runs.c.ended_at == literal_column("0")
 live_task = tasks.c.status.in_([literal_column("'SCHEDULED'"), literal_column("'IN_PROGRESS'")])
 long_run = tasks.c.seq > literal_column(str(SHORT_RUN_MAX))
 
@@ -244,15 +246,20 @@ def _partial(name: str, condition: object, *columns: Column[object]) -> Index:
     return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
-# list_runs: newest first; of all runs, of one workflow, of one status.
+# list_runs: newest first; of all runs, of one workflow, of one status, of both.
 Index("runs_by_age", runs.c.created_at, runs.c.run_id)
 Index("runs_by_name", runs.c.name, runs.c.created_at, runs.c.run_id)
 Index("runs_by_status", runs.c.status, runs.c.created_at, runs.c.run_id)
+Index("runs_by_name_and_status", runs.c.name, runs.c.status, runs.c.created_at, runs.c.run_id)
 # list_runs of one correlation id or parent, which are few.
 _partial("runs_by_correlation", runs.c.correlation_id.is_not(None), runs.c.correlation_id)
 _partial("runs_by_parent", runs.c.parent_id.is_not(None), runs.c.parent_id)
-# held_runs.
-_partial("runs_held", live_run, runs.c.holder, runs.c.run_id)
+# held_runs and awaited_limit; by status too, for MySQL has those in it that have ended, and with all that is asked for:
+# it would rather read the table in order.
+_partial("runs_held", has_not_ended, runs.c.holder, runs.c.status, runs.c.run_id, runs.c.ended_at)
+# held_runs of nobody, of which there are none but after an accident: PostgreSQL, which knows that most runs have no
+# holder, would look for them among all.
+_partial("runs_unheld", and_(has_not_ended, runs.c.holder.is_(None)), runs.c.run_id)
 # due; holds all that the answer is sorted by, so that the first few are found without looking at the rest.
 _partial("runs_due", runs.c.due_at.is_not(None), runs.c.due_at, runs.c.run_id)
 _partial("tasks_due", tasks.c.due_at.is_not(None), tasks.c.due_at, tasks.c.run_id, tasks.c.seq)

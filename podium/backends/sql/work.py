@@ -41,9 +41,9 @@ class SqlWork(SqlPart):
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
         """Return the ids of live runs with this holder, or with none, by id."""
         if holder is None:
-            rows = self._database.fetch(self._sql.unheld_runs, (limit,))
+            rows = self._database.fetch(self._sql.unheld_runs, (limit, limit, limit))
         else:
-            rows = self._database.fetch(self._sql.held_runs, (holder, limit))
+            rows = self._database.fetch(self._sql.held_runs, (holder, limit, holder, limit, limit))
         return [run_id for (run_id,) in rows]
 
     def listen(self) -> Listening | None:
