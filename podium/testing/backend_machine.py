@@ -39,6 +39,7 @@ from podium.engine.rows import (
     WriteSet,
 )
 from podium.model.errors import InternalError, StaleRun
+from podium.model.statuses import RunStatus
 from podium.testing.backend_fixtures import a_run, a_task
 
 # Few values, so that rows meet; numbers on both sides of where a store may start to treat a run as a long one.
@@ -62,11 +63,11 @@ _runs = st.builds(
     reason=st.sampled_from((None, "", "ab", "B")),
     created_at=st.integers(1, 3),
     updated_at=st.integers(1, 3),
-    ended_at=st.integers(0, 2),
+    ended_at=st.integers(1, 2),
     due_at=st.sampled_from(_TIMES),
     holder=st.sampled_from(_HOLDERS),
     input=_bytes,
-)
+).map(lambda run: run if RunStatus(run.status).is_terminal else run._replace(ended_at=0))
 _tasks = st.builds(
     a_task,
     _ids,

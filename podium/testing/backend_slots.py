@@ -53,7 +53,7 @@ class SlotContract(StoreFixtures):
         runs = [
             a_run("run-1", holder="#runs:w:k"),
             a_run("run-2", holder="@e1"),
-            a_run("run-3", holder="#z", status="FAILED"),
+            a_run("run-3", holder="#z", status="FAILED", ended_at=5),
         ]
         tasks = [
             a_task("run-1", 1, open_queue="#rate:a"),
