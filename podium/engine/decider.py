@@ -64,6 +64,9 @@ from podium.model.values import JsonValue
 _FORGOTTEN_AFTER_MS = 15_000
 _PUT_OFF_MS = 5_000
 
+#: Empty agendas that are kept for the next decisions; there are more when many runs were unfinished at once.
+_SPARE_MAX = 16
+
 
 def begin(event: Start, context: DecisionContext, turn: Turn) -> Decision:
     """
@@ -218,7 +221,8 @@ def _close(decision: Decision) -> None:
         run.updated_at = now
     if not state.is_unfinished and (run.status is not RunStatus.PAUSED or not decision.agenda):
         decision.agenda.rest()
-        decision.context.agendas.append(decision.agenda)
+        if len(decision.context.agendas) < _SPARE_MAX:
+            decision.context.agendas.append(decision.agenda)
         state.agenda = None
 
 
