@@ -101,3 +101,62 @@ def test_a_port_that_is_taken_is_said(work: Path) -> None:
         )
     assert second.returncode == 2
     assert f"the server cannot listen on 127.0.0.1:{port}" in second.stderr
+
+
+def test_runs_end_right_although_the_server_is_killed_under_load(work: Path) -> None:
+    """Workers go on after the restart; every run ends, and each result that was answered is the one that counts."""
+    tasks = [{"name": "step", "taskReferenceName": f"step_{number}"} for number in range(3)]
+    definition = {"name": "chain", "tasks": tasks}
+    # Who had an attempt when the server died never hears of it: another gets it after a second.
+    step = {"name": "step", "responseTimeoutSeconds": 1, "timeoutSeconds": 0, "retryCount": 20, "retryDelaySeconds": 0}
+    answered: dict[str, int] = {}
+    enough, over = threading.Event(), threading.Event()
+
+    def serve(api: str, number: int) -> None:
+        count = 0
+        while not over.is_set():
+            try:
+                with httpx.Client(base_url=api, timeout=10) as client:
+                    while not over.is_set():
+                        for task in client.get("/tasks/poll/batch/step", params={"timeout": 200, "count": 2}).json():
+                            count += 1
+                            result = {key: task[key] for key in ("workflowInstanceId", "taskId")}
+                            output = {"by": 1000 * number + count}
+                            body = {**result, "status": "COMPLETED", "outputData": output}
+                            client.post("/tasks", json=body).raise_for_status()
+                            answered.setdefault(task["taskId"], output["by"])
+                            if len(answered) >= 60:
+                                enough.set()
+            except httpx.HTTPError:
+                continue
+
+    with server_process("sqlite:///runs.db", cwd=work) as server:
+        port = int(server.url.rpartition(":")[2])
+        with httpx.Client(base_url=server.api, timeout=30) as api:
+            api.post("/metadata/taskdefs", json=[step]).raise_for_status()
+            api.post("/metadata/workflow", json=definition).raise_for_status()
+            runs = [api.post("/workflow", json={"name": "chain"}).text for _ in range(60)]
+        threads = [threading.Thread(target=serve, args=(server.api, number)) for number in range(1, 5)]
+        for thread in threads:
+            thread.start()
+        assert enough.wait(60)
+        server.kill()
+    try:
+        with (
+            server_process("sqlite:///runs.db", cwd=work, port=port) as server,
+            httpx.Client(base_url=server.api, timeout=30) as api,
+        ):
+            deadline = time.monotonic() + 60
+            while api.get("/workflow/search", params={"query": "status = RUNNING", "size": 0}).json()["totalHits"]:
+                assert time.monotonic() < deadline
+            over.set()
+            ended = [api.get(f"/workflow/{run_id}").json() for run_id in runs]
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert {run["status"] for run in ended} == {"COMPLETED"}
+    attempts = [task for run in ended for task in run["tasks"]]
+    done = {task["taskId"]: task["outputData"]["by"] for task in attempts if task["status"] == "COMPLETED"}
+    assert len(done) == 3 * len(runs)
+    assert {task_id: done.get(task_id, by) for task_id, by in answered.items()} == answered
