@@ -25,6 +25,7 @@ CODES: Mapping[str, str] = {
     "L3": "a loop inside a loop",
     "L4": "a loop that never changes what its condition reads",
     "L5": "a recursion without a way out",
+    "C1": "what a called workflow has done is not undone",
     "I1": "an input that is declared and never used",
     "T1": "a worker task that has no task definition",
     "V1": "Conductor refuses it",

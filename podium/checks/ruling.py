@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from podium.checks.calls import check_calls
 from podium.checks.choices import check_choices
+from podium.checks.compensation import check_compensation
 from podium.checks.context import CheckContext
 from podium.checks.declared import check_declared
 from podium.checks.fractions import check_fractions
@@ -45,6 +46,7 @@ _RULES = (
     check_choices,
     check_reach,
     check_loops,
+    check_compensation,
     check_scripts,
     check_portable,
 )

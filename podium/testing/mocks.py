@@ -267,7 +267,12 @@ class Scope:
                 self._read(str(ref), one, f"{subject}[{ref!r}]")
 
     def _read_request(self, given: Mapping[str, Any], subject: str) -> None:
-        for ref, one in (given.get("taskRefToMockOutput") or {}).items():
+        outputs = given.get("taskRefToMockOutput") or {}
+        if not isinstance(outputs, Mapping):
+            raise InvalidRequest(
+                f"{subject}['taskRefToMockOutput'] maps reference names to lists, not {shown(outputs)}"
+            )
+        for ref, one in outputs.items():
             place = f"{subject}['taskRefToMockOutput'][{ref!r}]"
             if not isinstance(one, Sequence) or isinstance(one, str):
                 raise InvalidRequest(f"{place} is a list, one element for each attempt, not {shown(one)}")

@@ -83,6 +83,7 @@ def _search(**options: Any) -> object:
         (lambda: simulate(_nothing, only_mocks="no"), "only_mocks='no': True or False is expected"),
         (lambda: simulate(_nothing, seed="x"), "seed='x': a whole number is expected"),
         (lambda: simulate(""), "'': "),
+        (lambda: simulate(_nothing, mocks={"taskRefToMockOutput": 3}), "maps reference names to lists, not 3"),
         (lambda: failed(3), "failed() takes a reason or an exception, such as failed('no route'), not 3"),  # type: ignore[arg-type]  # the mistake
         (lambda: virtual.connect(seed="x"), "seed='x': a whole number is expected"),  # type: ignore[arg-type]  # the mistake
         (lambda: Limits(payload_bytes=-1), "Limits: payload_bytes is a whole number from 2 upwards, not -1"),

@@ -9,7 +9,7 @@ import pytest
 from check_samples import call, codes, document, end, only, problems, step, switch, typed
 
 from podium.checks import check
-from podium.dsl import Workflow, load, raw, ref, task, workflow
+from podium.dsl import Workflow, fan_out, load, raw, ref, sub_workflow, task, workflow
 from podium.model.definitions import TaskDef
 from podium.model.values import JsonValue
 from podium.typed import kinds
@@ -394,3 +394,55 @@ def test_the_key_of_a_cache_names_what_there_is(key: str, hint: str | None) -> N
     found = [problem for problem in cached.check() if problem.path == "tasks[1].cacheConfig.key"]
     assert [problem.hint for problem in found] == ([] if hint is None else [hint])
     assert all((problem.code, problem.severity) == ("R1", "warning") for problem in found)
+
+
+@task
+def take_back(text: str) -> None:
+    """Stand for work."""
+
+
+@workflow
+def stay(city: str) -> int:
+    """Can be undone."""
+    booked = count(city)
+    booked.undo(take_back, city)
+    return booked.output
+
+
+def test_a_call_that_is_not_undone_is_told() -> None:
+    """By its name, in a fan-out, and where the caller has a failure workflow of its own; not where nothing can fail."""
+
+    @workflow
+    def by_name() -> None:
+        sub_workflow("one", "stay", None, city="Rome")
+        count("x")
+
+    @workflow
+    def at_the_end() -> None:
+        count("x")
+        sub_workflow("one", "stay", None, city="Rome")
+
+    @workflow
+    def by_object() -> None:
+        stay("Rome")
+        count("x")
+
+    @workflow(failure_workflow="mop")
+    def with_its_own() -> None:
+        stay("Rome")
+        count("x")
+
+    @workflow
+    def spread() -> None:
+        fan_out("stays", stay, ["Rome"])
+
+    def told(one: Workflow[..., Any]) -> list[str | None]:
+        found = check(one.definition, others=[stay])
+        return [problem.hint for problem in found if problem.code == "C1"]
+
+    assert told(by_object) == told(at_the_end) == []
+    assert told(by_name) == [
+        "call 'stay' by its object, and not within a circle of calls; or see to it with undo_all(...)"
+    ]
+    assert told(with_its_own) == ["the failure workflow 'mop' has to see to it"]
+    assert told(spread) == ["see to it with undo_all(...), which runs whatever was done"]
