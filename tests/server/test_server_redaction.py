@@ -1,4 +1,4 @@
-"""Planted canaries: what a workflow masks, and what a secret holds, leaves the server by no answer but a worker's own."""
+"""Planted canaries: what a workflow masks, and what a secret holds, leaves by no answer but a worker's own."""
 
 from __future__ import annotations
 
