@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial, wraps
+from itertools import count
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
+from podium.client.checked import is_new, whole_search
 from podium.client.driving import Loop, body_of
 from podium.client.event_handlers import EventHandlers
 from podium.client.interface import Client
@@ -17,6 +19,7 @@ from podium.client.secrets import Secrets, Variables
 from podium.dsl import Task
 from podium.dsl.arguments import checked_verbs
 from podium.model.errors import InvalidRequest
+from podium.model.runs import RunSummary
 
 if TYPE_CHECKING:
     from podium.workers import WorkerPool
@@ -188,6 +191,17 @@ class AsyncClient:
     def event_handlers(self) -> AsyncEventHandlers:
         """The event handlers of the store, and what is done with them."""
         return AsyncEventHandlers(partial(self._do, part="event_handlers"))
+
+    async def search_all(self, *, page: int = 500, **conditions: Any) -> AsyncIterator[RunSummary]:
+        """Yield all runs that `search` would give, a page at a time: ``async for``; see `podium.Client.search_all`."""
+        asked, size, seen = whole_search(page, conditions)
+        for offset in count(0, size):
+            found = await self.search(**asked, limit=size, offset=offset)
+            for run in found:
+                if is_new(run, seen):
+                    yield run
+            if len(found) < size:
+                return
 
     @property
     def schedules(self) -> AsyncSchedules:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from podium.model.durations import exact_seconds
 from podium.model.errors import InvalidRequest
+from podium.model.run_facts import RunSummary
 from podium.model.statuses import REPORTABLE, IdempotencyStrategy, ReturnStrategy, RunStatus, TaskStatus
 from podium.model.texts import is_unicode, shown
 from podium.model.values import JsonValue
 from podium.typed.plain import UnwritableError, written
+
+#: Most runs of a page, as Conductor has it.
+_PAGE_MAX: Final = 5_000
 
 
 def checked_object(given: Mapping[str, object] | None, subject: str) -> dict[str, JsonValue]:
@@ -82,6 +87,32 @@ def checked_span(given: object, subject: str) -> tuple[int | None, int | None]:
         if at is not None and not isinstance(at, datetime):
             raise InvalidRequest(f"{subject}: a datetime or None is expected, not {shown(at)}")
     return checked_moment(given[0]), checked_moment(given[1])
+
+
+def whole_search(page: object, conditions: Mapping[str, Any]) -> tuple[dict[str, Any], int, set[str]]:
+    """
+    Return what is asked page by page, how many runs a page has, and the ids of runs that were seen: none yet.
+
+    What starts while the pages are read would move their ends, so only what has started before is asked for; what
+    starts within the same millisecond moves them all the same, and a run that comes twice is passed over.
+
+    Raises:
+        InvalidRequest: The page has no size, or the conditions bound what is to be all.
+    """
+    if isinstance(page, bool) or not isinstance(page, int) or not 0 < page <= _PAGE_MAX:
+        raise InvalidRequest(f"page={shown(page)}: a whole number from 1 to {_PAGE_MAX:,} is expected")
+    bounds = conditions.keys() & {"limit", "offset"}
+    if bounds:
+        raise InvalidRequest(f"{', '.join(sorted(bounds))}: all runs are given; search(...) takes bounds")
+    first, last = conditions.get("started") or (None, None)
+    return {**conditions, "started": (first, datetime.now(UTC) if last is None else last)}, page, set()
+
+
+def is_new(run: RunSummary, seen: set[str]) -> bool:
+    """Return whether a run has not been seen, and note that it is now."""
+    is_first = run.workflow_id not in seen
+    seen.add(run.workflow_id)
+    return is_first
 
 
 def checked_moment(given: datetime | None) -> int | None:

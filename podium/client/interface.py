@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from itertools import count
 from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
 
+from podium.client.checked import is_new, whole_search
 from podium.client.event_handlers import EventHandlers
 from podium.client.operations import Operations
 from podium.client.options import Startable, StartOptions
@@ -19,7 +21,7 @@ from podium.dsl import Task, Workflow
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.explanations import Explanation
 from podium.model.records import RunList
-from podium.model.runs import ResultT, TaskLog, TaskResult, TaskRun, WorkflowRun
+from podium.model.runs import ResultT, RunSummary, TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.schedules import Schedule
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
 
@@ -296,6 +298,30 @@ class Client(Operations, Signals, Protocol):
         Raises:
             InvalidRequest: No run can have this status.
         """
+
+    def search_all(self, *, page: int = 500, **conditions: Any) -> Iterator[RunSummary]:
+        """
+        Yield all runs that `search` would give, newest first, a page at a time; what starts meanwhile is left out.
+
+        Args:
+            page: Runs that are asked for at once.
+            conditions: As `search` takes them, without ``limit`` and ``offset``.
+
+        Raises:
+            InvalidRequest: As `search`; or *page* is no number of runs.
+
+        Example:
+            >>> import podium
+            >>> with podium.connect("memory://") as client:
+            ...     sum(1 for run in client.search_all(status="FAILED"))
+            0
+        """
+        asked, size, seen = whole_search(page, conditions)
+        for offset in count(0, size):
+            found = self.search(**asked, limit=size, offset=offset)
+            yield from (run for run in found if is_new(run, seen))
+            if len(found) < size:
+                return
 
     def has_engine(self) -> bool:
         """

@@ -173,6 +173,21 @@ def test_a_task_definition_in_the_registry_counts(client: Client) -> None:
     assert run.tasks[0].task_definition.retry_count == 7
 
 
+def test_all_runs_are_given_page_by_page(client: Client) -> None:
+    """Newest first and each once, also while others start; bounds are for a search that has some."""
+    run_ids = client.start_many(human_step(), [{}] * 25)
+    found = []
+    for run in client.search_all(page=10, name="ask"):
+        client.start(human_step())
+        found.append(run.workflow_id)
+
+    assert found == sorted(run_ids, reverse=True)
+    assert [run.workflow_id for run in client.search_all(status="FAILED")] == []
+    for wrong in ({"page": 0}, {"limit": 5}):
+        with pytest.raises(InvalidRequest):
+            next(client.search_all(**wrong))
+
+
 def test_reading_starts_no_engine(tmp_path: Path) -> None:
     """A process that only looks takes no run over: the store sees no engine of it."""
     url = f"sqlite:///{tmp_path / 'podium.db'}"

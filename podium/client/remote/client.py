@@ -30,7 +30,7 @@ from podium.client.results import with_result
 from podium.dsl import Task, Workflow
 from podium.dsl.arguments import checked_verbs
 from podium.model.definitions import WorkflowDef
-from podium.model.errors import DefinitionNotFound, RunNotFound, ServerError, WorkflowNotFound
+from podium.model.errors import DefinitionNotFound, PodiumError, WorkflowNotFound
 from podium.model.runs import ResultT, WorkflowRun
 from podium.model.statuses import IdempotencyStrategy
 
@@ -196,8 +196,8 @@ class RemoteClient(ReadingClient, RemoteSignallingClient):
                 run = await self._server.run(run_id)
                 if run.status.is_terminal:
                     await waiting.compensation(run, deadline)
-            except (RunNotFound, ServerError):
-                continue  # whoever waits for the run hears of it
+            except PodiumError:
+                continue  # whoever waits for the run hears of it; who only works may perhaps not look
 
     @property
     def transport(self) -> RemoteTransport:
