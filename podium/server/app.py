@@ -110,14 +110,15 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await self._answer(scope, receive)
+        answer = await self.answer(scope, receive)
         headers = [(b"content-length", str(len(answer.body)).encode()), *answer.headers]
         if answer.content_type is not None:
             headers.append((b"content-type", answer.content_type))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+    async def answer(self, scope: Scope, receive: Receive) -> Answer:
+        """Return the answer to a request, which may have come by another way than HTTP."""
         refusals: Mapping[type[Exception], int] = {}
         route, began = None, perf_counter()
         ids: dict[str, str] = {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,7 @@ class Listener(uvicorn.Server):
         *,
         grace_s: float = 30.0,
         ready: Callable[[str], None] | None = None,
+        grpc: str | None = None,
     ) -> None:
         config = uvicorn.Config(
             app,
@@ -64,6 +65,10 @@ class Listener(uvicorn.Server):
         self._app = app
         self._sock = sock
         self._ready = ready
+        self._grace_s = grace_s
+        self._grpc = grpc
+        #: Where gRPC is served, once it is; None without.
+        self.grpc_port: int | None = None
 
     @property
     def url(self) -> str:
@@ -82,8 +87,23 @@ class Listener(uvicorn.Server):
             runner.run(self._serve_opened())
 
     async def _serve_opened(self) -> None:
-        async with self._app.opened():
+        async with self._app.opened(), self._grpc_served():
             await self.serve([self._sock])
+
+    @asynccontextmanager
+    async def _grpc_served(self) -> AsyncIterator[None]:
+        """Serve gRPC beside, if that is wanted."""
+        if self._grpc is None:
+            yield
+            return
+        from podium.server.grpc_api.serving import grpc_server  # slow to import, and few servers have it
+
+        server, self.grpc_port = grpc_server(self._app, self._grpc)
+        await server.start()
+        try:
+            yield
+        finally:
+            await server.stop(self._grace_s)
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

@@ -39,11 +39,13 @@ class RunningServer:
     Attributes:
         url: Its address, without a path.
         client: The client beneath, to look at what it has done; None for one in another process.
+        grpc_port: Where it serves gRPC; None where it does not.
         process: The process; None for one in this process.
     """
 
     url: str
     client: EmbeddedClient | None = None
+    grpc_port: int | None = None
     process: subprocess.Popen[str] | None = None
 
     @property
@@ -60,7 +62,11 @@ class RunningServer:
 
 @contextmanager
 def running_server(
-    db: str | Callable[[], EmbeddedClient] = "memory://", *, settings: ServerSettings | None = None, port: int = 0
+    db: str | Callable[[], EmbeddedClient] = "memory://",
+    *,
+    settings: ServerSettings | None = None,
+    port: int = 0,
+    grpc: bool = False,
 ) -> Iterator[RunningServer]:
     """
     Run a server on a thread of this process; it ends with the block.
@@ -69,6 +75,7 @@ def running_server(
         db: As `podium.server.app.create_app` takes it.
         settings: Its settings.
         port: 0 for a free one.
+        grpc: Serve gRPC too, on another free port.
 
     Raises:
         PodiumError: It does not start.
@@ -82,7 +89,12 @@ def running_server(
         return opened[0]
 
     settings = settings or ServerSettings(tester=run_test)
-    listener = Listener(create_app(open_client, settings=settings), listen("127.0.0.1", port), ready=told.put)
+    listener = Listener(
+        create_app(open_client, settings=settings),
+        listen("127.0.0.1", port),
+        ready=told.put,
+        grpc="127.0.0.1:0" if grpc else None,
+    )
 
     def serve() -> None:
         try:
@@ -96,7 +108,7 @@ def running_server(
     if isinstance(first, BaseException):
         raise first
     try:
-        yield RunningServer(first, client=opened[0])
+        yield RunningServer(first, client=opened[0], grpc_port=listener.grpc_port)
     finally:
         listener.stop()
         thread.join(_PATIENCE_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack
+from importlib.util import find_spec
 from typing import Annotated, Any
 
 import typer
@@ -25,6 +26,9 @@ def server(
     *,
     host: Annotated[str, typer.Option(help="Where to listen; 127.0.0.1 lets this machine in only.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8080,
+    grpc_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Serve Conductor's gRPC services there too.")
+    ] = None,
     workers: Workers = None,
     concurrency: Concurrency = 8,
     grace: Annotated[float, typer.Option(min=0, help="Seconds that requests under way get to end.")] = 30.0,
@@ -60,6 +64,8 @@ def server(
             f"--host {host} lets other machines in: say --auth to ask for keys (podium keys new), or --no-auth if "
             "whoever reaches this port may do everything"
         )
+    if grpc_port is not None and find_spec("grpc") is None:
+        raise InvalidRequest("--grpc-port needs grpcio: pip install 'podium[grpc]'")
     allow_connections()
     with (
         logged(log or LogForm.TEXT, logging.WARNING if log is None else logging.INFO),
@@ -80,6 +86,7 @@ def server(
             sock,
             grace_s=grace,
             ready=lambda url: out(f"{url}/api"),
+            grpc=None if grpc_port is None else f"{host}:{grpc_port}",
         )
         with told_by_signals(listener.stop):
             listener.run_here()
