@@ -151,8 +151,8 @@ class Agenda:
         """Return the next turn of this round, or None after the last: the round is over. A dead attempt has none."""
         while self._turns:
             turn = heappop(self._turns)
-            self._now = turn[0]
-            if is_live(turn[2]):
+            self._now, _, record, _ = turn
+            if not (record.status.is_terminal or record.executed or record.retried):  # as `is_live`, for each step
                 return turn
         self._now = None
         self._keys.clear()

@@ -141,7 +141,8 @@ class Batch:
         self.acting = None
         self._turn.begin(now)
         self._own = set()
-        self._keys.mark()
+        if self._keys.undone:
+            self._keys.mark()
         if self.desk is not None:
             self.desk.mark()
         taken = len(self._world.slots.taken)
@@ -158,7 +159,18 @@ class Batch:
             if item.reply is not None:
                 self.answers.append((item.reply, None, error))
             return
-        # In the same commit: a parent never sees a child that has ended without its result, nor the other way round.
+        if self._messages or self._ended:
+            self._spread()
+        if item.reply is None:
+            return
+        run_id = item.request.run_id
+        if isinstance(item.request, Terminate) and self.touched[run_id].run.ending is not None:
+            self.late_answers.append((run_id, item.reply))
+        else:
+            self.answers.append((item.reply, value, None))
+
+    def _spread(self) -> None:
+        """Let happen what follows in other runs, in the same commit: a parent never sees a child end without its result."""
         while self._messages or self._ended:
             if not self._messages:
                 self._schedules.ended(*self._ended.popleft())
@@ -168,13 +180,6 @@ class Batch:
                 self._cache.fetch(event.run_id for event in wave if event.run_id not in self.touched)
             for event in wave:
                 self._message(event)
-        if item.reply is None:
-            return
-        run_id = item.request.run_id
-        if isinstance(item.request, Terminate) and self.touched[run_id].run.ending is not None:
-            self.late_answers.append((run_id, item.reply))
-        else:
-            self.answers.append((item.reply, value, None))
 
     @property
     def _is_acting(self) -> bool:

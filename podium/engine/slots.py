@@ -120,7 +120,14 @@ class SlotBook:
         """
         freed: list[SlotRow] = []
         for state in states:
-            _give_back(state, freed)
+            # Hardly any has a slot, and this is asked for each step.
+            for record in state.changed.values():
+                if record.slot:
+                    _give_back(state, freed)
+                    break
+            else:
+                if state.run.slot or state.besides is not None:
+                    _give_back(state, freed)
         if not freed and not self.taken:
             return [], []
         gone = {slot[:4] for slot in freed}

@@ -58,7 +58,8 @@ class StartKeys:
         self._taken: dict[tuple[str, str], str] = {}
         #: The runs of the store that keys were taken over from; they must be as they were when the commit is made.
         self._given_up: dict[tuple[str, str], str | None] = {}
-        self._undone: list[tuple[tuple[str, str], str | None]] = []
+        #: What the item in work has taken, and who had it before.
+        self.undone: list[tuple[tuple[str, str], str | None]] = []
 
     def take(
         self,
@@ -87,7 +88,7 @@ class StartKeys:
             is_free = strategy is IdempotencyStrategy.FAIL_ON_RUNNING or gives_up(holder)
             if not (holder.has_ended and is_free):
                 raise KeyTaken(name, key, holder, strategy)
-        self._undone.append(((name, key), self._taken.get((name, key))))
+        self.undone.append(((name, key), self._taken.get((name, key))))
         self._taken[name, key] = run_id
 
     def _holder(self, name: str, key: str) -> KeyHolder | None:
@@ -112,12 +113,12 @@ class StartKeys:
 
     def mark(self) -> None:
         """Begin another item of the group: `undo` goes back to here."""
-        self._undone.clear()
+        self.undone.clear()
 
     def undo(self) -> None:
         """Give back what the item in work has taken."""
-        while self._undone:
-            key, before = self._undone.pop()
+        while self.undone:
+            key, before = self.undone.pop()
             if before is None:
                 self._taken.pop(key, None)
             else:
