@@ -170,7 +170,7 @@ class Batch:
             self.answers.append((item.reply, value, None))
 
     def _spread(self) -> None:
-        """Let happen what follows in other runs, in the same commit: a parent never sees a child end without its result."""
+        """Let what follows in other runs happen in the same commit: no parent sees a child end without its result."""
         while self._messages or self._ended:
             if not self._messages:
                 self._schedules.ended(*self._ended.popleft())
