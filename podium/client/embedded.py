@@ -20,6 +20,7 @@ from podium.client.edits import Edits
 from podium.client.engine import EmbeddedEngine
 from podium.client.interface import Definition, Span
 from podium.client.messages import Incoming
+from podium.client.once import SERVED, Once
 from podium.client.operating import OperatingClient
 from podium.client.options import Startable, StartOptions
 from podium.client.outside import OutsideResults
@@ -401,7 +402,8 @@ class EmbeddedClient(OperatingClient, SignallingClient):
     ) -> AbstractContextManager[WorkerPool]:
         from podium.workers.pool import serve  # who only starts runs and looks at them needs no workers
 
-        return self._until_seen_off(serve(self.transport, tasks, concurrency=concurrency, domain=domain))
+        pool = serve(self.transport, tasks, concurrency=concurrency, domain=domain)
+        return Once(self._until_seen_off(pool), SERVED)
 
     @contextmanager
     def _until_seen_off(self, pool: WorkerPool) -> Iterator[WorkerPool]:

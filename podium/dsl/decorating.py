@@ -64,7 +64,7 @@ def workflow(
 
     @brief
     def decorate(function: Callable[..., Any]) -> Workflow[..., Any]:
-        if not callable(function):
+        if not callable(function) or hasattr(function, "task_def"):
             refuse(f"a workflow is made of a function, not of {function!r:.60}")
         if not (name or name_of(function)):
             refuse("this function has no name; write workflow(name='...')(fn)", code="N2")

@@ -126,13 +126,14 @@ def test_settings_that_kafka_does_not_know_are_refused(settings: dict[str, Any],
         (lambda: task(_look, name=3), "name=3: the name that workers poll for is expected"),  # type: ignore[call-overload]  # the mistake
         (lambda: task(_look, name="a", concurrency_limit=-1), "concurrency_limit=-1 must be 1 or more"),
         (lambda: task(_look, name="b", rate_limit=(-1, "1s")), "rate_limit=-1 must be 1 or more"),
-        (lambda: task(_look, name="c", input_schema=[]), "input_schema=[] is no schema; give a record class"),
+        (lambda: task(_look, name="c", input_schema=[]), "input_schema=[] is no schema; give a record class"),  # type: ignore[call-overload]  # the mistake
         (lambda: _settled(rate_limit=("key", 0)), "rate_limit: 0 runs at once; at least 1 must be let in"),
         (lambda: _settled(undo={1: 2}), "there is no setting 1"),
         (lambda: _settled(masked_fields="password"), "masked_fields='password': a list of texts is expected"),
         (lambda: task(_look, name="d")(1).opts(retries=-1).compile(None), "retries=-1 must be 0 or more"),  # type: ignore[arg-type]  # nobody looks
         (lambda: podium.pull_messages("m", batch_size=0), "pull_messages 'm': batch_size=0 must be 1 or more"),
         (lambda: task(_look, name="e")(1).opts(cache=("", "1h")).compile(None), "cache needs a key"),  # type: ignore[arg-type]  # nobody looks
+        (lambda: podium.workflow(task(_look, name="f")), "a workflow is made of a function, not of <Task 'f'>"),
         (lambda: js(3), "js() takes the text of a script"),  # type: ignore[arg-type]  # the mistake
         (lambda: python(3), "python() takes the text of a script"),  # type: ignore[arg-type]  # the mistake
     ],
@@ -143,6 +144,16 @@ def test_a_wrong_setting_of_a_task_is_refused_at_its_line(wrong: Callable[[], ob
         wrong()
     assert words in str(caught.value)
     assert __file__ in str(caught.value)
+
+
+def test_workers_serve_once() -> None:
+    """A second block with the same ones is refused in words, and leaves the first as it was."""
+    with podium.connect() as client:
+        pool = client.workers([task(_look, name="once")])
+        with pool, pytest.raises(InvalidRequest, match="these workers have served; for another block write"), pool:
+            pass
+        with pytest.raises(InvalidRequest, match="these workers have served"), pool:
+            pass
 
 
 def test_right_spans_and_limits_are_taken() -> None:

@@ -12,6 +12,7 @@ from podium.client.compensation import log_undone
 from podium.client.declared import DeclaredTypes
 from podium.client.driving import Errand, Look, blocking, drive
 from podium.client.interface import Definition
+from podium.client.once import SERVED, Once
 from podium.client.options import Startable, StartOptions
 from podium.client.remote.event_handlers import RemoteEventHandlers
 from podium.client.remote.outlook import RemoteOutlook
@@ -179,7 +180,7 @@ class RemoteClient(ReadingClient, RemoteSignallingClient):
 
         transport = self.transport
         pool = WorkerPool(transport, tasks, concurrency=concurrency, domain=domain, ahead=AHEAD)
-        return self._until_seen_off(pool, transport)
+        return Once(self._until_seen_off(pool, transport), SERVED)
 
     @contextmanager
     def _until_seen_off(self, pool: WorkerPool, transport: RemoteTransport) -> Iterator[WorkerPool]:
