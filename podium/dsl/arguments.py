@@ -146,7 +146,9 @@ def checked_verb(fn: Callable[P, R]) -> Callable[P, R]:
     @cache
     def plain_hints() -> Mapping[str, tuple[frozenset[Any], Any]]:
         arms = {name: (frozenset(get_args(hint) or (hint,)), hint) for name, hint in hints_of(fn).items()}
-        return {name: (kinds, hint) for name, (kinds, hint) in arms.items() if kinds <= _PLAIN}
+        plain = {name: (kinds, hint) for name, (kinds, hint) in arms.items() if kinds <= _PLAIN}
+        # A whole number stands for a float, too.
+        return {name: (kinds | {int} if float in kinds else kinds, hint) for name, (kinds, hint) in plain.items()}
 
     return bound(fn, check)
 
