@@ -8,7 +8,7 @@ Every error that Podium raises, in one tree.
     │   └── AuthoringError             the same, at a line of the author's Python source
     ├── RequestError                   the caller asked for what cannot be done
     │   ├── NotFound                   RunNotFound, TaskNotFound, WorkflowNotFound, DefinitionNotFound,
-    │   │                              ScheduleNotFound
+    │   │                              ScheduleNotFound, HandlerNotFound
     │   ├── Conflict                   AlreadyExists, LimitReached,
     │   │                              IllegalTransition (RunUndone, StillRunning, NotRestartable)
     │   ├── InboxFull                  too many messages wait for a run
@@ -20,7 +20,7 @@ Every error that Podium raises, in one tree.
     ├── StoreError                     StoreUnavailable (nothing happened), CommitUncertain (perhaps it did),
     │                                  StaleRun (another process was faster; nothing happened)
     ├── ServerError                    ServerUnreachable (nothing happened), AnswerLost (perhaps it did), both also
-    │                                  ConnectionError; ServerFailed (it says so itself)
+    │                                  ConnectionError; ServerFailed (it says so itself), ServerBusy (not now)
     ├── Shortage                       the machine lacks descriptors, memory or threads for now; nothing happened
     ├── EngineStopped                  the engine of this process has been closed or broke; its runs are safe
     ├── BackendError                   UnknownBackend (also LookupError), BackendNotInstalled (also ImportError)
@@ -226,6 +226,10 @@ class AnswerLost(ServerError, ConnectionError):
 
 class ServerFailed(ServerError):
     """The server says that it failed."""
+
+
+class ServerBusy(ServerError):
+    """The server, or what stands before it, takes nothing for now; nothing was changed."""
 
 
 class Shortage(PodiumError):

@@ -275,20 +275,54 @@ def test_an_update_brings_the_next_attempt_until_the_server_proves_to_have_none(
 def test_a_result_is_sent_until_the_server_takes_it(server: FakeServer, caplog: pytest.LogCaptureFixture) -> None:
     """Whatever breaks off, and while the server is starting; the log says once that results wait."""
     server.on(POLL, (200, [attempt()]), (200, []))
-    down: Any = (503, {"message": "starting"})
-    server.on(
-        "POST /tasks/update-v2", ConnectionResetError(), down, down, (502, ""), (500, {"message": "x"}), (204, "")
-    )
+    replies: list[Any] = [
+        ConnectionResetError(),
+        (503, {"message": "starting", "code": "StoreUnavailable"}),
+        (429, {"message": "too many"}),
+        (502, "<html>bad gateway</html>"),
+        (500, {"message": "x"}),
+        (403, {"message": "not now"}),
+        (204, ""),
+    ]
+    server.on("POST /tasks/update-v2", *replies)
 
     with caplog.at_level(logging.INFO), server.client() as client, client.workers([double]):
-        until(lambda: server.count("POST /tasks/update-v2") == 6)
+        until(lambda: server.count("POST /tasks/update-v2") == len(replies))
 
+    assert server.count("POST /tasks") == 0
     assert len([line for line in caplog.messages if line.startswith("results wait")]) == 1
     assert [line for line in caplog.messages if "takes results again" in line] != []
 
 
-@pytest.mark.parametrize(("status", "count"), [(400, 2), (404, 1)])
-def test_a_result_that_is_refused_for_good_is_not_sent_again(server: FakeServer, status: int, count: int) -> None:
+def test_a_page_that_says_404_takes_no_result(server: FakeServer) -> None:
+    """Such as that of a gateway while the server behind it starts: it is no answer of a server of workflows."""
+    page = (404, "<html>no such service</html>")
+    server.on(POLL, (200, [attempt()]), (200, []))
+    server.on("POST /tasks/update-v2", page).on("POST /tasks", page, page, (200, "t1"))
+
+    with server.client() as client, client.workers([double]):
+        until(lambda: server.count("POST /tasks") == 3)
+
+
+def test_a_batch_is_kept_until_each_of_its_results_is_taken_or_refused(server: FakeServer) -> None:
+    """A Podium server answers for each; what goes by is sent again, and what is too large together goes alone."""
+    server.on("GET /podium", (200, {"podium": "1"})).on(POLL, (200, []), (200, [attempt(1), attempt(2)]), (200, []))
+    gone = {"code": "TaskNotFound", "message": "gone"}
+    later = {"code": "StoreUnavailable", "message": "away"}
+    server.on("POST /podium/tasks/update", (200, {"outcomes": [None, later]}), (413, {}), (200, {"outcomes": [gone]}))
+    server.on("POST /tasks", (200, "t")).on("POST /tasks/update-v2", (204, ""))
+
+    with server.client() as client:
+        transport = client.transport
+        transport.attach(Lazy("nothing"))
+        until(lambda: transport._is_podium)
+        with client.workers([double]):
+            until(lambda: server.count("POST /tasks") + server.count("POST /tasks/update-v2") >= 1)
+    assert server.count("POST /podium/tasks/update") >= 2
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_result_that_is_refused_for_good_is_not_sent_again(server: FakeServer, status: int) -> None:
     """One that cannot be taken becomes a failure that the run can see; one of an attempt that is gone is dropped."""
     server.on(POLL, (200, [attempt()]), (200, []))
     refusal = (status, {"status": status, "message": "No such task found by id: t1"})

@@ -29,6 +29,7 @@ from podium.model.errors import (
     NotOffered,
     PodiumError,
     RunNotFound,
+    ServerBusy,
     TaskNotFound,
 )
 from podium.model.retention import age_s
@@ -358,8 +359,8 @@ class RemoteOperatingClient(Client):
         body = checked_object(payload, "the payload")
         try:
             return (await self._server.ask("POST", "workflow", run_id, "messages", body=body)).text
-        except InvalidRequest as error:
-            raise (InboxFull(str(error)) if "with 429" in str(error) else error) from None
+        except ServerBusy as error:
+            raise (InboxFull(str(error)) if "(429)" in str(error) else error) from None
 
     @blocking
     async def deliver_webhook(

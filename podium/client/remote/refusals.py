@@ -21,6 +21,7 @@ from podium.model.errors import (
     RunNotFound,
     RunUndone,
     ScheduleNotFound,
+    ServerBusy,
     ServerFailed,
     ServerUnreachable,
     TaskNotFound,
@@ -36,6 +37,9 @@ _WORDS_MAX = 2_000
 NO_PATH = re.compile(
     r"No static resource|No handler found|NoSuchPath|No endpoint|^Not Found$|no such path", re.IGNORECASE
 )
+
+#: What says "not now": a request that came too slowly or too early, too many of them, a server that starts or ends.
+BUSY = frozenset({408, 425, 429, 502, 503, 504})
 
 #: How Conductor begins what it says of things that are not there, whatever else may be missing.
 _MISSING = (
@@ -87,6 +91,8 @@ def refusal(call: Call, answer: Answer, base: str) -> PodiumError:
         return LimitExceeded(words)
     if answer.status == 500 and call.method == "DELETE" and words.startswith("No such"):
         return call.missing(words)  # Conductor's registry says it so
+    if answer.status in BUSY:
+        return ServerBusy(f"{base} takes no {call.method} {call.path} for now ({answer.status}): {words}")
     if answer.status >= 500 and call.conflict is IllegalTransition and _STATE.search(words):
         return IllegalTransition(words)
     if answer.status == 400:

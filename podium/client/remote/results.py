@@ -14,11 +14,12 @@ from attrs import define
 from podium.client.remote.session import pause_s
 from podium.model.errors import (
     AccessDenied,
+    DefinitionError,
     InvalidRequest,
     LimitExceeded,
+    NotOffered,
     PodiumError,
     RequestError,
-    ServerError,
     ServerFailed,
 )
 from podium.model.statuses import TaskStatus
@@ -33,8 +34,14 @@ BATCH_MAX, SENDERS = 64, 16
 _FAILED_MAX = 12
 _REASON_MAX = 500
 
-#: Sends some results in one go; gives for each why it was refused, or None.
+#: Sends some results in one go; gives for each why it was refused for good (`is_refusal`), or None.
 Send: TypeAlias = "Callable[[Sequence[Waiting]], Coroutine[Any, Any, list[PodiumError | None]]]"
+
+
+def is_refusal(error: PodiumError) -> bool:
+    """Return whether an error says that a result will never be taken; everything else goes by, and is no answer."""
+    is_answer = isinstance(error, RequestError | LimitExceeded | DefinitionError)
+    return is_answer and not isinstance(error, AccessDenied | NotOffered)
 
 
 @define(eq=False)
@@ -64,7 +71,7 @@ class Waiting:
 
 class ResultOutbox:
     """
-    Sends results, several at once, and again for as long as the server is away. Lives in one event loop.
+    Sends results, several at once, and again for as long as nobody has taken or refused them. Lives in one event loop.
 
     Args:
         send: Sends some; raises what says that nothing was heard.
@@ -123,7 +130,7 @@ class ResultOutbox:
             self._sending += len(some)
             try:
                 refused = await self._send(some)
-            except (ServerError, AccessDenied) as error:
+            except PodiumError as error:
                 self._unheard(some, error)
                 if self._failures and len(self._tasks) > 1:
                     return

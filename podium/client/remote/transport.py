@@ -17,7 +17,7 @@ from podium.client.driving import Body, Loop
 from podium.client.remote.calls import Answer
 from podium.client.remote.polls import Line
 from podium.client.remote.refusals import named_refusal
-from podium.client.remote.results import BATCH_MAX, ResultOutbox, Waiting
+from podium.client.remote.results import BATCH_MAX, ResultOutbox, Waiting, is_refusal
 from podium.client.remote.server import Server
 from podium.client.remote.session import Session
 from podium.client.remote.wire import Wire
@@ -25,6 +25,7 @@ from podium.model.assignments import Assignment, AttemptKey, Consumer, Report, T
 from podium.model.errors import (
     EngineStopped,
     InvalidRequest,
+    LimitExceeded,
     NotOffered,
     PodiumError,
     RequestError,
@@ -318,9 +319,21 @@ class RemoteTransport:
 
     async def _send_together(self, some: Sequence[Waiting]) -> list[PodiumError | None]:
         body: JsonValue = {"results": [one.result for one in some]}
-        answer = await self._ask(self._server.ask("POST", "podium", "tasks", "update", body=body, is_repeatable=True))
+        try:
+            answer = await self._ask(
+                self._server.ask("POST", "podium", "tasks", "update", body=body, is_repeatable=True)
+            )
+        except NotOffered:
+            self._is_podium = self._knows_server = False  # another server has taken its place
+            raise
+        except LimitExceeded:
+            return [await self._send_alone(one) for one in some]  # together they are too large
         outcomes: Any = self._server.object(answer)["outcomes"]
-        return [None if one is None else named_refusal(one) for one in outcomes]
+        refused = [None if one is None else named_refusal(one) for one in outcomes]
+        for error in refused:
+            if error is not None and not is_refusal(error):
+                raise error  # to say the others again changes nothing
+        return refused
 
     async def _send_alone(self, one: Waiting) -> PodiumError | None:
         """Send a result; take the next attempt with the answer, if there is room and the server gives it so."""
@@ -341,7 +354,9 @@ class RemoteTransport:
                     self._hand_over(line, self._read([answer.json], line))
             else:
                 await self._ask(self._posted(None, body))
-        except RequestError as error:
+        except PodiumError as error:
+            if not is_refusal(error):
+                raise
             return error
         return None
 

@@ -16,7 +16,7 @@ from podium.model.shortages import is_shortage
 from podium.model.version import own_version
 
 #: Unused connections that are kept, and for how many seconds.
-_KEPT, _KEPT_S = 64, 20.0
+_KEPT, _KEPT_S = 64, 10.0
 
 #: What fails before the server has seen anything of a request.
 _BEFORE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
