@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from podium.checks.starting import refuse_wrong
 from podium.client.checked import checked_domains, checked_object, checked_strategy, checked_text
 from podium.client.declared import DeclaredTypes
+from podium.client.definitions import Definition
 from podium.client.driving import Body, Look
-from podium.client.interface import Definition
 from podium.client.options import Startable, StartOptions
 from podium.client.scheduling import checked_schedule
 from podium.dsl import Task, Workflow

@@ -15,10 +15,11 @@ from podium.backends.loader import open_backend
 from podium.client.checked import checked_span
 from podium.client.compensation import log_undone, undone_steps
 from podium.client.declared import DeclaredTypes
+from podium.client.definitions import Definition
 from podium.client.driving import Look, blocking
 from podium.client.edits import Edits
 from podium.client.engine import EmbeddedEngine
-from podium.client.interface import Definition, Span
+from podium.client.interface import Span
 from podium.client.messages import Incoming
 from podium.client.once import SERVED, Once
 from podium.client.operating import OperatingClient

@@ -11,31 +11,25 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
 
 from podium.client.checked import is_new, whole_search
-from podium.client.event_handlers import EventHandlers
+from podium.client.definitions import Definitions
 from podium.client.operations import Operations
 from podium.client.options import Startable, StartOptions
-from podium.client.schedules import Schedules
-from podium.client.secrets import Secrets, Variables
 from podium.client.signals import Signals
 from podium.dsl import Task, Workflow
-from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
+from podium.model.definitions import WorkflowDef
 from podium.model.explanations import Explanation
 from podium.model.records import RunList
 from podium.model.runs import ResultT, RunSummary, TaskLog, TaskResult, TaskRun, WorkflowRun
-from podium.model.schedules import Schedule
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
 
 if TYPE_CHECKING:
     from podium.workers import WorkerPool
 
-#: What can be registered.
-Definition: TypeAlias = "Schedule | Workflow[..., Any] | Task[..., Any] | WorkflowDef | TaskDef | SchemaDef"
-
 #: A first and a last moment; None for no bound.
 Span: TypeAlias = "tuple[datetime | None, datetime | None]"
 
 
-class Client(Operations, Signals, Protocol):
+class Client(Definitions, Operations, Signals, Protocol):
     """
     Registers workflows, starts their runs, looks at them, acts on them, and serves their tasks.
 
@@ -50,63 +44,6 @@ class Client(Operations, Signals, Protocol):
         ...     names(client)
         []
     """
-
-    # -- definitions -------------------------------------------------------------------------------------------------
-
-    def register(self, *definitions: Definition) -> None:
-        """
-        Put definitions into the store, replacing those of the same name and version.
-
-        Args:
-            definitions: Workflows (with the sub-workflows, task definitions and schedules that they name), tasks,
-                `WorkflowDef`s, `TaskDef`s, `SchemaDef`s, which definitions may name instead of holding them, or
-                `Schedule`s; a schedule that is paused stays so.
-
-        Raises:
-            InvalidRequest: Something else was given.
-            DefinitionError: A workflow is not well-formed, or a schema of type JSON is no JSON Schema.
-        """
-
-    def workflows(self) -> tuple[WorkflowDef, ...]:
-        """Return every registered workflow, by name and version."""
-
-    def task_defs(self) -> tuple[TaskDef, ...]:
-        """Return every registered task definition, by name."""
-
-    def schemas(self) -> tuple[SchemaDef, ...]:
-        """Return every registered schema, by name and version."""
-
-    def unregister_workflow(self, name: str, version: int) -> None:
-        """
-        Take a workflow out of the registry; its runs keep it and go on.
-
-        Raises:
-            WorkflowNotFound: It is not registered.
-        """
-
-    def unregister_task(self, name: str) -> None:
-        """
-        Take a task definition out of the registry; runs keep what they began with.
-
-        Raises:
-            DefinitionNotFound: It is not registered.
-        """
-
-    @property
-    def secrets(self) -> Secrets:
-        """The secrets of the store, without their values."""
-
-    @property
-    def environment(self) -> Variables:
-        """The variables of the store, which expressions see as ``${workflow.env.NAME}``."""
-
-    @property
-    def event_handlers(self) -> EventHandlers:
-        """The event handlers of the store, and what is done with them."""
-
-    @property
-    def schedules(self) -> Schedules:
-        """The schedules of the store, and what is done with them."""
 
     # -- runs ----------------------------------------------------------------------------------------------------------
 

@@ -17,9 +17,9 @@ from podium.client.asked import (
     schedules_of,
 )
 from podium.client.declared import DeclaredTypes
+from podium.client.definitions import Definition
 from podium.client.driving import Look
 from podium.client.engine import EmbeddedEngine
-from podium.client.interface import Definition
 from podium.client.options import Startable, StartOptions
 from podium.client.scheduling import checked_schedule
 from podium.dsl import Workflow

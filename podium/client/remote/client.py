@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from podium.client.compensation import log_undone
 from podium.client.declared import DeclaredTypes
+from podium.client.definitions import Definition
 from podium.client.driving import Errand, Look, blocking, drive
-from podium.client.interface import Definition
 from podium.client.once import SERVED, Once
 from podium.client.options import Startable, StartOptions
 from podium.client.remote.event_handlers import RemoteEventHandlers

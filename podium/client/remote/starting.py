@@ -20,7 +20,7 @@ from podium.client.asked import (
     schedules_of,
 )
 from podium.client.declared import DeclaredTypes
-from podium.client.interface import Definition
+from podium.client.definitions import Definition
 from podium.client.options import Startable, StartOptions
 from podium.client.remote.schedules import ScheduleCalls
 from podium.client.remote.server import Server
