@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from podium.checks.starting import refuse_wrong
 from podium.client.checked import checked_domains, checked_object, checked_strategy, checked_text
 from podium.client.declared import DeclaredTypes
 from podium.client.definitions import Definition
 from podium.client.driving import Body, Look
+from podium.client.operations import BulkVerb
 from podium.client.options import Startable, StartOptions
 from podium.client.scheduling import checked_schedule
 from podium.dsl import Task, Workflow
+from podium.dsl.arguments import misbound
 from podium.engine.requests import Register
 from podium.expressions.schemas import SchemaRefused, refuse_schema
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
@@ -193,3 +196,23 @@ def asked_inputs(inputs: object) -> Iterable[Mapping[str, object]]:
     if not isinstance(inputs, Iterable):
         raise InvalidRequest(f"a list of inputs is expected, one map for each run, not {shown(inputs)}")
     return inputs
+
+
+def asked_bulk(client: object, verb: BulkVerb, run_ids: object, options: Mapping[str, object]) -> list[str]:
+    """
+    Return the runs for which a verb is asked, each once.
+
+    Raises:
+        InvalidRequest: There is no such verb, it takes no such options, or the runs are no list.
+    """
+    if verb not in get_args(BulkVerb):
+        raise InvalidRequest(f"bulk: {verb!r:.40} must be one of {', '.join(get_args(BulkVerb))}")
+    if not isinstance(run_ids, Iterable) or isinstance(run_ids, str | bytes | Mapping):
+        raise InvalidRequest(f"bulk: a list of runs' ids is expected, not {shown(run_ids)}")
+    asked = list(dict.fromkeys(run_ids))
+    signature = inspect.signature(getattr(client, verb))
+    try:
+        signature.bind("", **options)
+    except TypeError as error:
+        raise InvalidRequest(misbound(f"{verb}()", signature, options, error)) from None
+    return asked

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
+from podium.client.asked import asked_bulk
 from podium.client.checked import checked_length, checked_object, checked_text
 from podium.client.driving import Look, blocking, body_of, together
 from podium.client.edits import Edits
@@ -127,11 +128,9 @@ class OperatingClient(Client):
 
     @blocking
     async def bulk(self, verb: BulkVerb, run_ids: Iterable[str], /, **options: Any) -> BulkResult:
-        if verb not in get_args(BulkVerb):
-            raise InvalidRequest(f"bulk: {verb!r:.40} must be one of {', '.join(get_args(BulkVerb))}")
+        asked = asked_bulk(self, verb, run_ids, options)
         method: Callable[..., Any] = getattr(self, verb)
         result = BulkResult([], {})
-        asked = list(dict.fromkeys(run_ids))
         for at in range(0, len(asked), _BULK_MAX):
             part = asked[at : at + _BULK_MAX]
             outcomes = await together([self._one(method, run_id, options) for run_id in part])

@@ -7,10 +7,11 @@ from datetime import timedelta
 from functools import partial
 from os import PathLike
 from time import time
-from typing import Any, get_args
+from typing import Any
 
 from attrs import evolve
 
+from podium.client.asked import asked_bulk
 from podium.client.checked import checked_length, checked_object, checked_report, checked_text
 from podium.client.compensation import undone_steps
 from podium.client.declared import DeclaredTypes
@@ -184,9 +185,7 @@ class RemoteOperatingClient(Client):
 
     @blocking
     async def bulk(self, verb: BulkVerb, run_ids: Iterable[str], /, **options: Any) -> BulkResult:
-        if verb not in get_args(BulkVerb):
-            raise InvalidRequest(f"bulk: {verb!r:.40} must be one of {', '.join(get_args(BulkVerb))}")
-        asked = list(dict.fromkeys(run_ids))
+        asked = asked_bulk(self, verb, run_ids, options)
         if verb in _BULK and options.keys() <= ({"reason"} if verb == "terminate" else set()):
             return await self._all_at_once(verb, asked, options.get("reason"))
         result, method = BulkResult([], {}), getattr(self, verb)
