@@ -43,6 +43,10 @@ class Meter:
         self._running.set_function(running)
         self._concurrency.set(concurrency)
 
+    def show(self, name: str, about: str, value: Callable[[], float]) -> None:
+        """Show a further number, which is asked for when somebody looks."""
+        Gauge(name, about, registry=self._registry).set_function(value)
+
     def observe(self, assignment: Assignment, report: Report, seconds: float) -> None:
         """Count an attempt; a `podium.workers.reporter.Observer`."""
         self._ended.labels(assignment.queue, report.status.value).inc()

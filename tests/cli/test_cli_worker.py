@@ -153,6 +153,10 @@ def test_a_worker_serves_a_server(start: Start, work: Path) -> None:
         with urllib.request.urlopen(f"http://127.0.0.1:{port[1]}/health") as answer:
             health = json.load(answer)
         assert (health["status"], health["server"], health["waiting_results"]) == ("UP", server.api, 0)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port[1]}/metrics") as answer:
+            metrics = answer.read().decode()
+        assert "podium_results_waiting 0.0" in metrics
+        assert "podium_server_away 0.0" in metrics
         second = client.start("gated", {"gate": "gate"})
         worker.process.send_signal(signal.SIGTERM)
         assert "told to stop: 1 attempts" in worker.until("told to stop")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from fake_server import FakeServer
 
 import podium
 from podium import Client, task, workflow
@@ -78,3 +79,15 @@ def test_event_handlers_are_set_up_and_told_over_http(client: Client) -> None:
             verb("h")
     with pytest.raises(InvalidRequest, match="EventHandler is expected"):
         client.event_handlers.add("h")  # type: ignore[arg-type]  # the mistake that is shown
+
+
+def test_another_server_gets_a_value_as_it_stands() -> None:
+    """Conductor takes the body for the value, whatever it looks like; JSON's quotes would become a part of it."""
+    server = FakeServer().on("PUT /secrets/shop", (200, "")).on("PUT /environment/region", (200, ""))
+
+    with server.client() as client:
+        client.secrets.put("shop", "7")
+        client.environment.put("region", "true")
+
+    assert [body for what, _, body in server.asked if what.startswith("PUT")] == [7, True]
+    assert server.headers[-1]["content-type"] == "text/plain"

@@ -61,6 +61,8 @@ class _Employer:
     is_server: bool = False
     #: What ``/health`` says of it.
     state: Callable[[], dict[str, object]] = dict
+    #: What ``/metrics`` tells of it: the name of each number, and what it is.
+    numbers: Sequence[tuple[str, str, Callable[[], float]]] = ()
 
 
 def worker(
@@ -144,7 +146,14 @@ def _opened(db: str, server: str | None, grace_s: float) -> Iterator[tuple[Clien
     with open_remote(server_settings(server)) as remote:
         transport = remote.transport
         transport.patience_s = grace_s
-        yield remote, _Employer(transport=transport, ahead=AHEAD, is_server=True, state=lambda: transport.state)
+        numbers: Sequence[tuple[str, str, Callable[[], float]]] = (
+            ("podium_results_waiting", "Results that the server has not taken.", lambda: transport.waiting_count),
+            ("podium_server_away", "1 while the server does not answer.", lambda: transport.is_away),
+        )
+        yield (
+            remote,
+            _Employer(transport=transport, ahead=AHEAD, is_server=True, state=lambda: transport.state, numbers=numbers),
+        )
 
 
 def _serve(employer: _Employer, tasks: Sequence[AnyTask], post: _Post, stop: Event) -> None:
@@ -170,6 +179,8 @@ def _serve(employer: _Employer, tasks: Sequence[AnyTask], post: _Post, stop: Eve
         )
         if meter is not None and post.health_port is not None:
             meter.watch(lambda: pool.running_count, post.concurrency)
+            for name, about, value in employer.numbers:
+                meter.show(name, about, value)
             server = HealthServer(post.health_port, lambda: _state(pool, stop) | employer.state(), meter.text)
             stack.enter_context(server)
             _log.info("health: %s/health, metrics: %s/metrics", server.url, server.url)

@@ -26,6 +26,7 @@ class Call:
         path: Below the address of the API, such as ``/workflow``; made by `path`.
         query: What stands behind the path.
         body: JSON; None for none.
+        text: A body that is no JSON, as it stands.
         is_repeatable: To ask twice changes no more than to ask once, so it may be asked again when the answer is lost.
         waits_s: Seconds that the server may take on top of its time for an answer, because it is asked to wait.
         missing: What a 404 means.
@@ -36,6 +37,7 @@ class Call:
     path: str
     query: Mapping[str, QueryValue] = field(factory=dict, kw_only=True)
     body: JsonValue = field(default=None, kw_only=True)
+    text: str | None = field(default=None, kw_only=True)
     is_repeatable: bool = field(kw_only=True)
     waits_s: float = field(default=0.0, kw_only=True)
     missing: type[NotFound] = field(default=RunNotFound, kw_only=True)

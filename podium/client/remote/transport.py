@@ -140,6 +140,16 @@ class RemoteTransport:
         found: dict[str, object] = {"server": self._wire.settings.base, "waiting_results": self._outbox.count}
         return found | ({"away": self._away} if self._away else {})
 
+    @property
+    def waiting_count(self) -> int:
+        """How many results the server has not taken."""
+        return self._outbox.count
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the server did not answer the last poll, or did not take the last result."""
+        return self._away is not None or self._outbox.is_away
+
     def flush(self) -> bool:
         """Wait until the server has taken all that was said; tells whether it has, within `patience_s`."""
         if self._thread is None or self._is_closed:

@@ -13,6 +13,12 @@ from podium.dsl.arguments import checked_verbs
 from podium.model.errors import ServerFailed
 
 
+async def _put(server: Server, place: str, name: str, value: str) -> None:
+    """Keep a value. Podium's server reads JSON, so that every text gets through; others take the body as it stands."""
+    given: dict[str, Any] = {"body": value} if (await server.session.kind()).is_podium else {"text": value}
+    await server.ask("PUT", place, name, is_repeatable=True, **given)
+
+
 @checked_verbs
 class RemoteSecrets(Secrets):
     """The `Secrets` of a server."""
@@ -23,7 +29,7 @@ class RemoteSecrets(Secrets):
     @blocking
     async def put(self, name: str, value: str) -> None:
         checked_value(name, value, "secret")
-        await self._server.ask("PUT", "secrets", name, body=value, is_repeatable=True)
+        await _put(self._server, "secrets", name, value)
 
     @blocking
     async def list(self) -> tuple[SecretInfo, ...]:
@@ -48,7 +54,7 @@ class RemoteVariables(Variables):
     @blocking
     async def put(self, name: str, value: str) -> None:
         checked_value(name, value, "variable")
-        await self._server.ask("PUT", "environment", name, body=value, is_repeatable=True)
+        await _put(self._server, "environment", name, value)
 
     @blocking
     async def list(self) -> dict[str, str]:

@@ -86,6 +86,8 @@ class Wire:
         named = {name: value for name, value in call.query.items() if value is not None}
         content = None if call.body is None else dump(call.body)
         kind = {} if content is None else {"Content-Type": "application/json"}
+        if call.text is not None:
+            content, kind = call.text.encode(), {"Content-Type": "text/plain"}
         return {
             "method": call.method,
             "url": (settings.root if root else settings.base) + call.path,
