@@ -260,6 +260,7 @@ class Batch:
     def start(self, request: StartRequest) -> str:
         """Start a run and return its id; that of another where an idempotency key says so."""
         plan = self.plan_of(request.name or "", request.version, request.definition)
+        self._turn.begin_now()  # to read and compile a definition, once, is not the first run's work
         if request.fault is None:
             given = filled(request.input, plan.definition)
             if (fault := input_misfit(given, plan.definition, self._world.limits)) is not None:

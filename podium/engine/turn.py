@@ -73,6 +73,10 @@ class Turn:
         self._taken = 0
         self.made = 0
 
+    def begin_now(self) -> None:
+        """Begin it only now: what took its time so far is not the run's."""
+        self.begin(self._clock())
+
     def take(self) -> bool:
         """Return whether one more thing may be done; the first may, so that each turn brings its run on."""
         taken = self._taken
