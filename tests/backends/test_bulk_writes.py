@@ -7,10 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from podium.backends.loader import open_backend
+from podium.backends.sql.bulk import parse_update
+from podium.backends.sql.postgresql_bulk import update_text
 from podium.engine.ports import Backend
 from podium.engine.rows import RunRow, WriteSet
 from podium.model.errors import StaleRun
 from podium.testing.backend_fixtures import a_task
+from podium.testing.servers import DatabaseServer
 
 
 def run(number: int, revision: int = 1, status: str = "RUNNING") -> RunRow:
@@ -103,3 +106,19 @@ def test_rows_that_change_twice_in_one_commit_change_in_their_order(store: Backe
     store.commit(WriteSet(runs=[row._replace(revision=revision) for revision in (2, 3) for row in rows]))
     found = store.load_runs([row.run_id for row in rows])
     assert {row.revision for row in found.values()} == {3}
+
+
+def test_postgresql_finds_rows_by_their_key_in_a_table_that_it_knows_nothing_of(postgresql: DatabaseServer) -> None:
+    """Statistics come minutes after the rows: without them it would read the whole table, with each commit."""
+    store = open_backend(postgresql.url())
+    store.commit(WriteSet(new_tasks=[a_task(seq=seq) for seq in range(1, 500)]))
+    update = parse_update(store._sql.end_task)  # type: ignore[attr-defined]  # the statement as the store runs it
+    assert update is not None
+    text = update_text(update)(4)
+    values = [["COMPLETED", 1, 2, 3, None, b"", b"{}", "run-1", seq] for seq in range(1, 5)]
+    with store._database.write() as cursor:  # type: ignore[attr-defined]
+        plan = cursor._raw.execute(b"EXPLAIN " + text, [one for row in values for one in row]).fetchall()
+    store.close()
+    words = " ".join(line for (line,) in plan)
+    assert "Index Scan using tasks_pkey" in words
+    assert "Seq Scan" not in words

@@ -86,7 +86,7 @@ class BulkCursor:
                 copy.write_row(row)
 
     def _update(self, sql: str, update: Update, rows: Sequence[Values]) -> None:
-        changed, text = 0, _update_text(update)
+        changed, text = 0, update_text(update)
         for part in _parts(rows):
             if len(part) < _FEWEST:
                 self._one_by_one(sql, part)
@@ -117,7 +117,7 @@ def _copy_text(sql: str) -> str | None:
 
 
 @lru_cache(maxsize=64)
-def _update_text(update: Update) -> _Text:
+def update_text(update: Update) -> _Text:
     """Return what writes the UPDATE of a number of rows."""
     casts = update.casts
     names = ", ".join(f"c{number}" for number in range(len(casts)))
