@@ -370,6 +370,17 @@ def test_what_a_dead_server_never_took_is_told_when_workers_leave(
     assert [line for line in caplog.messages if line.startswith("1 results were not taken") and "t1" in line] != []
 
 
+def test_workers_leave_at_once_while_their_server_is_away(server: FakeServer) -> None:
+    """A queue that would be asked again in ten seconds is not waited for; nothing is left to be told."""
+    server.on(POLL, ConnectionResetError())
+    with server.client() as client:
+        with client.workers([double]):
+            until(lambda: server.count(POLL) > 3)
+            client.transport._lines[0]._failed = 20  # from now on it is asked ever more rarely
+            until(lambda: client.transport._lines[0]._failed > 20)
+        assert client.transport._lines == []
+
+
 # -- how much is asked for ---------------------------------------------------------------------------------------------
 
 

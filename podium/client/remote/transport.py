@@ -287,11 +287,11 @@ class RemoteTransport:
 
     def _leave(self) -> None:
         """Let polls that wait come back at once, where the server can do that; others come back when they are over."""
+        self._changed_here()
         if self._is_podium and any(line.is_closing for line in self._lines):
             asyncio.get_running_loop().create_task(self._left())
 
     async def _left(self) -> None:
-        self._changed_here()
         # Again, because a poll may have been on its way.
         while any(line.is_closing for line in self._lines):
             try:
