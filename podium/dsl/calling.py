@@ -117,6 +117,8 @@ def sub_workflow(
         inputs: Its inputs.
     """
     called = None if isinstance(workflow, str | Ref) else workflow
+    if called is not None and not hasattr(called, "undo_definition"):
+        refuse(f"sub_workflow {name!r}: a workflow or its name is expected, not {called!r:.60}")
     params = SubWorkflowParams(name=str(workflow) if called is None else called.name, version=version)
     fields: dict[str, Authored] = {"sub_workflow_param": params}
     step: Step[Any] = Step(name, type=TaskType.SUB_WORKFLOW.value, inputs=inputs, returns=returns, **fields)

@@ -261,6 +261,7 @@ def join(
         script = Script(text=script, language="js")
     if script is not None and not isinstance(script, Script):
         refuse(f"join {name!r}: script= takes a text or js(...), not {script!r:.60}")
+    names_of(on or ())  # which refuses what is no step
     made = Join(name, on, script)
     if mode is not None:
         made.opts(join_mode=mode)

@@ -85,8 +85,10 @@ def http(
         The step; ``.output`` has ``status_code``, ``body``, ``headers`` and ``reason``.
     """
     where = uri if uri is not None else url
-    if where is None or (uri is not None and url is not None):
+    if where is None or (uri is not None and url is not None) or (isinstance(where, str) and not where):
         refuse(f"http {name!r} needs one address")
+    if isinstance(hedge, int) and hedge < 1:
+        refuse(f"http {name!r}: hedge={hedge} must be 1 or more")
     request = {
         "uri": where,
         "method": method.upper() if isinstance(method, str) and "${" not in method else method,

@@ -281,6 +281,9 @@ class Merge(Step[R]):
 
 def names_of(steps: Sequence[Node | str]) -> tuple[str, ...]:
     """Return reference names of steps that may also be given by name."""
+    for step in steps:
+        if not isinstance(step, str) and not hasattr(step, "reference_name"):
+            refuse(f"a step or its reference name is expected, not {step!r:.60}")
     return tuple(step if isinstance(step, str) else step.reference_name for step in steps)
 
 
@@ -393,6 +396,7 @@ def exclusive_join(
         default: Steps to look at when none of *on* has finished.
         returns: The type of the output; by default that of the steps, if they are given themselves and agree.
     """
+    names_of((*on, *default))  # which refuses what is no step
     hint, keys = _merged(on, default) if returns is None else (returns, records.output_keys(returns))
     merge: Merge[Any] = Merge(name, (), returns=hint, keys=keys, default=default)
     merge.merged = tuple(on)

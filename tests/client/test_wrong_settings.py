@@ -25,6 +25,11 @@ def _nothing() -> None:
     podium.noop("at_all")
 
 
+def _joins_numbers() -> None:
+    podium.noop("before")
+    podium.join("all", on=[1])  # type: ignore[list-item]  # the mistake
+
+
 def _settled(**settings: Any) -> object:
     return podium.workflow(**settings)(_look)
 
@@ -137,6 +142,10 @@ def test_settings_that_kafka_does_not_know_are_refused(settings: dict[str, Any],
         (lambda: podium.pull_messages("m", batch_size=0), "pull_messages 'm': batch_size=0 must be 1 or more"),
         (lambda: task(_look, name="e")(1).opts(cache=("", "1h")).compile(None), "cache needs a key"),  # type: ignore[arg-type]  # nobody looks
         (lambda: podium.workflow(task(_look, name="f")), "a workflow is made of a function, not of <Task 'f'>"),
+        (lambda: podium.sub_workflow("s", 3), "sub_workflow 's': a workflow or its name is expected, not 3"),  # type: ignore[arg-type]  # the mistake
+        (lambda: podium.http("h", "http://x", hedge=0), "http 'h': hedge=0 must be 1 or more"),
+        (lambda: podium.http("h", ""), "http 'h' needs one address"),
+        (lambda: podium.workflow(_joins_numbers).to_dict(), "a step or its reference name is expected, not 1"),
         (lambda: js(3), "js() takes the text of a script"),  # type: ignore[arg-type]  # the mistake
         (lambda: python(3), "python() takes the text of a script"),  # type: ignore[arg-type]  # the mistake
     ],
