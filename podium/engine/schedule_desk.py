@@ -136,6 +136,8 @@ class ScheduleDesk:
 
     def _run(self, request: RunSchedule) -> str:
         record = self._get(request.name)
+        if any(firing.run_id == request.run_id for firing in record.history):
+            return request.run_id  # the commit of an earlier try went through after all
         self._starts.plan_of(record.schedule.workflow or "", record.schedule.version)
         self._put(self._started(record, self._now, request.run_id))
         return request.run_id

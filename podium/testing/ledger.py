@@ -24,6 +24,7 @@ from podium.testing.fitting import Fitting
 from podium.testing.flows import check_flow
 from podium.testing.moments import check_moments
 from podium.testing.reference.agreement import disagreements
+from podium.testing.schedule_rules import ScheduleLedger
 from podium.testing.slot_rules import SlotLedger
 from podium.testing.start_rules import StartLedger
 from podium.testing.values import check_failure_runs, check_values
@@ -63,6 +64,7 @@ class Ledger:
         self.author = ""
         self.now = 0
         self._layouts: dict[str, Layout] = {}
+        self._schedules = ScheduleLedger(self.runs)
         self.starts = StartLedger(self.runs, self._layouts)
         self._fitting = Fitting(self.runs, self._layouts)
         self._slots = SlotLedger()
@@ -125,6 +127,7 @@ class Ledger:
             check_values(change, self.runs, self._fitting.revived)
             check_flow(change, self.runs)
         self.starts.take(writes)
+        self._schedules.take(writes)
         self._outputs.settle()
         self._slots.take(writes, self.runs, self._layouts)
         check_failure_runs(writes.new_runs, self.runs, self._ended_badly(writes, before))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from podium.engine.events import Pause, Released, Rerun, ResetCallbacks, Resume, Retry, Terminate
 from podium.engine.replies import Reply
-from podium.engine.requests import RestartRequest, StartRequest
+from podium.engine.requests import RestartRequest, ScheduleRequest, StartRequest
 from podium.model.assignments import Assignment, Report, TaskStarted
 from podium.model.errors import (
     CommitUncertain,
@@ -125,6 +125,8 @@ class Questions:
             require(value in self._ledger.runs, f"the start of {value} was acknowledged and is lost")
             self._ledger.starts.check_granted(request, str(value))
             return
+        if isinstance(request, ScheduleRequest):
+            return  # the ledger looks at what is committed of it
         run = self._ledger.runs[request.run_id]
         since = set(run.history[ask.since :])
         if isinstance(request, Report) and request.is_heartbeat:

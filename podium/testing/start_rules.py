@@ -37,7 +37,8 @@ class StartLedger:
             require(known == row.replaces, f"the key {row.key} of {row.name} is {known}'s, and not {row.replaces}'s")
             if known is not None:
                 require(row.key == IdempotencyStrategy.FAIL_ON_RUNNING, f"run {row.run_id} took a key from {known}")
-                require(self._runs[known].is_ended, f"run {row.run_id} took a key from {self._runs[known]}")
+                holder = self._runs[known]  # by the same commit it may have ended, and live again
+                require(holder.is_ended or holder.was_reopened, f"run {row.run_id} took a key from {holder}")
             self._holders[row.name, row.key] = row.run_id
 
     def check_granted(self, request: StartRequest, run_id: str) -> None:

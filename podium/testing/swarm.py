@@ -35,6 +35,7 @@ _SOMETIMES = {
     "detach": 1,
     "attach": 2,
     "register": 1,
+    "schedule": 3,
 }
 
 #: What workers may say beside COMPLETED, whose weight is 10.

@@ -288,6 +288,14 @@ def test_a_run_may_be_started_by_hand() -> None:
     assert outcomes(bench, name) == ["started", "started", "skipped"]
 
 
+def test_a_run_that_is_asked_for_twice_counts_once() -> None:
+    """Whoever does not know whether the first word was heard says it again, with the same id."""
+    bench = a_bench()
+    name, run_id = save(bench), bench.ids.run_id()
+    assert [bench.ask(RunSchedule(name, run_id)) for _ in range(2)] == [run_id, run_id]
+    assert (info(bench, name).started, outcomes(bench, name)) == (1, ["started"])
+
+
 def test_what_cannot_be_started_is_noted_and_the_next_moment_comes() -> None:
     """A workflow that is gone from the registry costs its runs, and not the schedule."""
     bench = a_bench()

@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from podium.engine import deadlines, ending, failures, timeouts
+from podium.backends.memory import MemoryBackend
+from podium.engine import admission, deadlines, ending, failures, schedule_desk, timeouts
 from podium.engine.decision import Decision
-from podium.engine.operators import do_while, dynamic_fork, join, switch, variables
+from podium.engine.operators import do_while, dynamic_fork, http_poll, join, switch, variables
 from podium.engine.plan import Scope
 from podium.engine.records import TaskRecord
+from podium.engine.schedule_desk import ScheduleDesk
+from podium.engine.start_keys import StartKeys
 from podium.engine.state import joined_refs
 from podium.model.statuses import RetryLogic, RunStatus, TaskStatus, TaskTimeoutPolicy
 
@@ -207,3 +210,61 @@ def a_late_result_counts(patch: Patch) -> None:
         return next((r for r in decision.state.newest.values() if r.seq == seq), None)
 
     patch.setattr(Decision, "live", live)
+
+
+@rule
+def a_join_does_not_ask_its_script(patch: Patch) -> None:
+    """One with a script waits for all, as one without."""
+    patch.setattr(join, "_script_of", lambda _: "")
+
+
+@rule
+def an_answer_is_never_enough(patch: Patch) -> None:
+    """HTTP_POLL asks again whatever the condition says."""
+    patch.setattr(http_poll, "_is_truthy", lambda _: False)
+
+
+@rule
+def an_output_is_kept_for_ever(patch: Patch) -> None:
+    """What was kept is used again after its time."""
+    patch.setattr(MemoryBackend, "cached", lambda self, key, _: self._tables.cached.get(key))
+
+
+@rule
+def a_key_is_free_at_once(patch: Patch) -> None:
+    """A start takes an idempotency key from a run that goes on."""
+
+    def make(holder: Callable[..., Any]) -> Callable[..., Any]:
+        def ended(self: StartKeys, name: str, key: str) -> Any:
+            found = holder(self, name, key)
+            return found and found._replace(has_ended=True)
+
+        return ended
+
+    wrapped(patch, StartKeys, "_holder", make)
+
+
+@rule
+def a_run_needs_no_room(patch: Patch) -> None:
+    """``rateLimitConfig`` lets every run begin."""
+    patch.setattr(admission, "_limit_of", lambda _: None)
+
+
+@rule
+def runs_of_a_schedule_overlap(patch: Patch) -> None:
+    """A schedule knows none of its runs that have not ended."""
+    patch.setattr(ScheduleDesk, "_looked_at", lambda _, record: evolve(record, runs=()))
+
+
+@rule
+def a_moment_is_lost(patch: Patch) -> None:
+    """Of several moments that are due a schedule deals with the last."""
+
+    def make(due: Callable[..., Any]) -> Callable[..., Any]:
+        def last(*given: Any) -> Any:
+            found = due(*given)
+            return found._replace(moments=found.moments[-1:])
+
+        return last
+
+    wrapped(patch, schedule_desk, "due_moments", make)

@@ -6,10 +6,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from podium.engine.events import Pause, Rerun, ResetCallbacks, Resume, Retry, Skip, Terminate
-from podium.engine.requests import RestartRequest, StartRequest
+from podium.engine.requests import (
+    DeleteSchedule,
+    PauseSchedule,
+    RestartRequest,
+    ResumeSchedule,
+    RunSchedule,
+    SaveSchedule,
+    StartRequest,
+)
+from podium.model.schedules import CatchUp, Schedule
 from podium.model.statuses import IdempotencyStrategy, RunStatus
 from podium.testing.accounts import Run
 from podium.testing.definitions import RUN_INPUT
+from podium.testing.schedule_rules import PERIODS_MS, POLICIES
 from podium.testing.simulation.world import World, registration
 
 if TYPE_CHECKING:
@@ -37,6 +47,37 @@ class Operators:
             strategy = self._world.rng.choice(tuple(IdempotencyStrategy))  # each has a key of its own
             request = request._replace(idempotency_key=strategy.value, idempotency_strategy=strategy)
         self._world.questions.ask(engine, request)
+
+    def schedule(self) -> None:
+        """Let runs be started by themselves, or no more."""
+        rng = self._world.rng
+        if not self._world.engines:
+            return
+        engine = self._world.any_engine()
+        name = rng.choice(sorted(POLICIES))
+        catalog = rng.choice(self._world.catalogs)
+        saved = Schedule(
+            rng.choice(sorted(PERIODS_MS)),
+            name=name,
+            workflow=rng.choice([catalog.main, *catalog.registered]).name,
+            input=RUN_INPUT,
+            overlap=POLICIES[name],
+            catch_up=rng.choice(tuple(CatchUp)),
+            catch_up_most=3,
+        )
+        others = (
+            PauseSchedule(name),
+            ResumeSchedule(name),
+            RunSchedule(name, engine.ids.run_id()),
+            DeleteSchedule(name),
+        )
+        request = SaveSchedule(saved) if rng.random() < 0.6 else rng.choice(others)
+        self._world.questions.ask(engine, request)
+
+    def unschedule(self) -> None:
+        """Remove every schedule."""
+        for name in sorted(POLICIES):
+            self._world.questions.ask(self._world.engines[0], DeleteSchedule(name))
 
     def register(self) -> None:
         """Register everything anew."""

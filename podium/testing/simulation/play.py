@@ -135,6 +135,7 @@ class Simulation:
         for engine in world.engines:
             engine.dismiss()
             engine.serve_locally(QUEUES)
+        self._operators.unschedule()
 
     def _live_on(self) -> None:
         """Let time pass until every run has ended."""
