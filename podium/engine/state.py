@@ -193,6 +193,9 @@ class RunState:
             known = names.get(name)
             if known is not None and known.seq == record.seq:
                 del names[name]
+        if self.last is not None and self.last.seq == record.seq:
+            left = (*self.newest.values(), *self.by_ref.values())
+            self.last = max(left, key=lambda one: one.seq, default=None)
 
     def await_refs(self, join: TaskRecord, refs: Iterable[str]) -> int:
         """

@@ -64,7 +64,7 @@ class Layer:
         return self.high + self.under + self.after
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where a node is, before rows have their final size."""
 
     across: Stretch
@@ -86,7 +86,7 @@ class Layers:
 
     picture: Picture
     left_to_right: bool = field(kw_only=True)
-    places: dict[str, Place] = field(factory=dict)
+    places: dict[str, Position] = field(factory=dict)
     rows: list[Layer] = field(factory=list)
     box_across: dict[str, Stretch] = field(factory=dict)
     box_rows: dict[str, tuple[int, int]] = field(factory=dict)
@@ -129,7 +129,7 @@ class Layers:
         size, along = self.extents.size(node_id)
         half = max(size, across) / 2
         words_across, words_along = self.extents.words_size(node_id)
-        self.places[node_id] = Place(Stretch(axis - half, axis + half), axis, row, along)
+        self.places[node_id] = Position(Stretch(axis - half, axis + half), axis, row, along)
         # Texts count as much as figures: a lane must not run through the words of the last node of a row.
         reach = self.extents.own(node_id) | (half, half)
         self.right = max(self.right, axis + reach.high)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from attrs import define, field
 
 from podium.render.extents import BESIDE, LANE, TURN
-from podium.render.layers import RIM, Fold, Layers, Place
+from podium.render.layers import RIM, Fold, Layers, Position
 from podium.render.picture import Edge, EdgeKind, Kind, Picture
 from podium.render.sizes import label_size
 from podium.render.steps import Step, ends_of, entry_of
@@ -135,7 +135,7 @@ def _onward(layers: Layers, edge: Edge, ways: Ways) -> Track:
     return Track(edge, [*corners, (side, last), (end, last), (end, into)], text)
 
 
-def _rim(layers: Layers, place: Place, side: int) -> float:
+def _rim(layers: Layers, place: Position, side: int) -> float:
     """Return where the figure of a node begins (side -1) or ends (1) along the flow."""
     row = layers.rows[place.row]
     return row.low + (row.size + side * place.size) / 2

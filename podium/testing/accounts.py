@@ -33,7 +33,7 @@ def require(condition: object, message: str) -> None:
         raise Violation(message)
 
 
-class Attempt:
+class KnownAttempt:
     """One attempt as the ledger knows it."""
 
     __slots__ = (
@@ -99,14 +99,14 @@ class Attempt:
         return f"{row.run_id[:13]}/{row.seq} {row.ref} {row.task_type} #{self.number} {row.status}{flags}{where}{due}"
 
 
-class Run:
+class KnownRun:
     """One run as the ledger knows it."""
 
     def __init__(self, row: RunRow) -> None:
         self.row = row
-        self.attempts: dict[int, Attempt] = {}
+        self.attempts: dict[int, KnownAttempt] = {}
         #: The newest attempt of each full reference name.
-        self.newest: dict[str, Attempt] = {}
+        self.newest: dict[str, KnownAttempt] = {}
         self.used: set[int] = set()
         self.live: set[int] = set()
         #: Its status after each commit.
@@ -125,7 +125,7 @@ class Run:
         #: How many failure workflows were started for it.
         self.failure_runs = 0
         #: What ``keepLastN`` has deleted.
-        self.removed: dict[int, Attempt] = {}
+        self.removed: dict[int, KnownAttempt] = {}
         #: Its variables when it began.
         self.first_variables: dict[str, Any] = {}
 
@@ -148,11 +148,11 @@ class Run:
         """What an event set off is not all done yet: its turn was over."""
         return not orjson.loads(self.row.data).keys().isdisjoint({"todo", "final"})
 
-    def fails_by(self, attempt: Attempt) -> bool:
+    def fails_by(self, attempt: KnownAttempt) -> bool:
         """Return whether its end is laid to an attempt."""
         return bool(orjson.loads(self.row.data).get("ftask") == ids.task_id(self.row.run_id, attempt.row.seq))
 
-    def newest_of(self, base_ref: str, before: int) -> Attempt | None:
+    def newest_of(self, base_ref: str, before: int) -> KnownAttempt | None:
         """Return the newest attempt of a place with a number below *before*, in whatever iteration."""
         found = [one for seq, one in self.attempts.items() if seq < before and one.row.base_ref == base_ref]
         return max(found, key=lambda one: one.row.seq, default=None)
@@ -178,11 +178,11 @@ class Run:
         return f"{row.run_id[:13]} {row.name} {row.status} rev {row.revision} holder {row.holder}, live: [{live}]"
 
 
-class Place:
+class KnownPlace:
     """Where a task stands in its definition."""
 
     def __init__(
-        self, task: WorkflowTask, owner: Place | None, before: Place | None, kind: str, label: str | None
+        self, task: WorkflowTask, owner: KnownPlace | None, before: KnownPlace | None, kind: str, label: str | None
     ) -> None:
         self.task = task
         #: Of the case in which it stands; None elsewhere.
@@ -193,25 +193,25 @@ class Place:
         #: ``root``, ``case``, ``default``, ``branch`` or ``body``.
         self.kind = kind
         #: Case label, or empty for the default, to its last place; for a SWITCH.
-        self.lasts: dict[str, Place | None] = {}
+        self.lasts: dict[str, KnownPlace | None] = {}
         #: The places of a DO_WHILE's body, nested ones included.
-        self.inside: list[Place] = []
+        self.inside: list[KnownPlace] = []
 
 
-class Layout:
+class PlaceIndex:
     """A definition's places by reference name."""
 
     def __init__(self, definition: WorkflowDef) -> None:
         self.definition = definition
-        self.places: dict[str, Place] = {}
+        self.places: dict[str, KnownPlace] = {}
         self.roots = self._list(definition.tasks, None, "root")
 
     def _list(
-        self, tasks: Iterable[WorkflowTask], owner: Place | None, kind: str, label: str | None = None
-    ) -> list[Place]:
-        made: list[Place] = []
+        self, tasks: Iterable[WorkflowTask], owner: KnownPlace | None, kind: str, label: str | None = None
+    ) -> list[KnownPlace]:
+        made: list[KnownPlace] = []
         for task in tasks:
-            place = Place(task, owner, made[-1] if made else None, kind, label)
+            place = KnownPlace(task, owner, made[-1] if made else None, kind, label)
             self.places[place.ref] = place
             made.append(place)
             outer = owner
@@ -228,28 +228,28 @@ class Layout:
 class Birth(NamedTuple):
     """A new attempt."""
 
-    attempt: Attempt
+    attempt: KnownAttempt
     #: The attempt of the same place before it, as it is by now; None for the first one, or if that was deleted.
-    earlier: Attempt | None
+    earlier: KnownAttempt | None
 
 
 class Move(NamedTuple):
     """An attempt before and after a commit."""
 
-    old: Attempt
-    new: Attempt
+    old: KnownAttempt
+    new: KnownAttempt
 
 
-class Change(NamedTuple):
+class RunChange(NamedTuple):
     """What a commit did to one run, once it was found to be in order."""
 
-    run: Run
+    run: KnownRun
     #: The run's row before; None for a new one.
     before: RunRow | None
-    layout: Layout
+    layout: PlaceIndex
     births: tuple[Birth, ...]
     moves: tuple[Move, ...]
     #: Attempts that ended just now, those that were born ended included.
-    ended: tuple[Attempt, ...]
+    ended: tuple[KnownAttempt, ...]
     #: An operator made the run, or a run below it, live again; what must come is not known then.
     is_revived: bool

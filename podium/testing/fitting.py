@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import orjson
 
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
-from podium.testing.accounts import Attempt, Birth, Layout, Place, Run, require
+from podium.testing.accounts import Birth, KnownAttempt, KnownPlace, KnownRun, PlaceIndex, require
 
 _BAD = frozenset(status.value for status in TaskStatus if not status.is_successful)
 
@@ -24,12 +24,12 @@ class Fitting:
         layouts: Their definitions, by digest.
     """
 
-    def __init__(self, runs: Mapping[str, Run], layouts: Mapping[str, Layout]) -> None:
+    def __init__(self, runs: Mapping[str, KnownRun], layouts: Mapping[str, PlaceIndex]) -> None:
         self._runs = runs
         self._layouts = layouts
         self.revived: set[str] = set()
 
-    def layout_of(self, attempt: Attempt) -> Layout:
+    def layout_of(self, attempt: KnownAttempt) -> PlaceIndex:
         """Return the places of the run that an attempt belongs to."""
         return self._layouts[self._runs[attempt.row.run_id].row.digest]
 
@@ -53,7 +53,7 @@ class Fitting:
         elif place.owner is not None:
             self._check_first(run, attempt, place, suffix)
 
-    def _check_first(self, run: Run, attempt: Attempt, place: Place, suffix: str) -> None:
+    def _check_first(self, run: KnownRun, attempt: KnownAttempt, place: KnownPlace, suffix: str) -> None:
         """Check the first place of an inner list: its owner is there, and so was the iteration before."""
         owner = place.owner
         if owner is None:
@@ -69,7 +69,7 @@ class Fitting:
                 known = run.newest.get(inside.ref + earlier)
                 require(known is None or not known.is_live, f"{attempt} began while {known} lived")
 
-    def _is_over(self, run: Run, place: Place, suffix: str) -> bool:
+    def _is_over(self, run: KnownRun, place: KnownPlace, suffix: str) -> bool:
         attempt = run.newest.get(place.ref + suffix)
         if attempt is None:
             return False
@@ -83,7 +83,7 @@ class Fitting:
         last = place.lasts.get(case if case in place.task.decision_cases else "")
         return last is None or self._is_over(run, last, suffix)
 
-    def check_end(self, attempt: Attempt) -> None:
+    def check_end(self, attempt: KnownAttempt) -> None:
         """A JOIN has waited for all, and a SUB_WORKFLOW for its child."""
         row = attempt.row
         run = self._runs[row.run_id]
@@ -102,7 +102,7 @@ class Fitting:
             child = self._runs[attempt.sub_id]
             require(child.row.status == RunStatus.COMPLETED, f"{attempt} is COMPLETED, its child is not: {child}")
 
-    def check_run(self, run: Run) -> None:
+    def check_run(self, run: KnownRun) -> None:
         """A run that has ended is at rest, one that is complete was everywhere, and what lives waits for what lives."""
         row = run.row
         if run.is_ended:
@@ -117,13 +117,13 @@ class Fitting:
                 child = self._runs.get(attempt.sub_id)
                 require(child is not None and not child.is_ended, f"{attempt} waits for {child}")
 
-    def _check_parent(self, run: Run) -> None:
+    def _check_parent(self, run: KnownRun) -> None:
         parent = self._runs.get(run.row.parent_id or "")
         attempt = parent.attempts.get(run.row.parent_seq) if parent is not None else None
         if attempt is not None and attempt.sub_id == run.row.run_id:
             require(not attempt.is_live, f"{run} has ended, and {attempt} has not")
 
-    def _check_completed(self, run: Run) -> None:
+    def _check_completed(self, run: KnownRun) -> None:
         """Check that a completed run went through every place of its outermost list."""
         if run.was_told or any(one.row.task_type == TaskType.TERMINATE for one in run.attempts.values()):
             return

@@ -18,7 +18,17 @@ from podium.model.codec import from_json
 from podium.model.definitions import WorkflowDef
 from podium.model.durations import in_milliseconds
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
-from podium.testing.accounts import RUN_ENDED, Attempt, Birth, Change, Layout, Move, Run, Violation, require
+from podium.testing.accounts import (
+    RUN_ENDED,
+    Birth,
+    KnownAttempt,
+    KnownRun,
+    Move,
+    PlaceIndex,
+    RunChange,
+    Violation,
+    require,
+)
 from podium.testing.cache_rules import CacheLedger
 from podium.testing.fitting import Fitting
 from podium.testing.flows import check_flow
@@ -54,7 +64,7 @@ class Ledger:
     """
 
     def __init__(self) -> None:
-        self.runs: dict[str, Run] = {}
+        self.runs: dict[str, KnownRun] = {}
         self.commits = 0
         self.disagreements: list[str] = []
         self.ends = self.judged = 0
@@ -63,7 +73,7 @@ class Ledger:
         self.meddled: set[tuple[str, int]] = set()
         self.author = ""
         self.now = 0
-        self._layouts: dict[str, Layout] = {}
+        self._layouts: dict[str, PlaceIndex] = {}
         self._schedules = ScheduleLedger(self.runs)
         self.starts = StartLedger(self.runs, self._layouts)
         self._fitting = Fitting(self.runs, self._layouts)
@@ -87,7 +97,7 @@ class Ledger:
         """
         self.commits += 1
         for definition in writes.definitions:
-            self._layouts.setdefault(definition.digest, Layout(from_json(definition.body, WorkflowDef)))
+            self._layouts.setdefault(definition.digest, PlaceIndex(from_json(definition.body, WorkflowDef)))
         before = {row.run_id: self.runs[row.run_id].row for row in writes.runs if row.run_id in self.runs}
         self._check_hints(writes)
         self._fitting.revived = self._take_runs(writes)
@@ -136,7 +146,7 @@ class Ledger:
                 self._judge(self.runs[row.run_id])
         return self._line(writes)
 
-    def _judge(self, run: Run) -> None:
+    def _judge(self, run: KnownRun) -> None:
         """Ask the interpreter what it thinks of a run that has ended."""
         try:
             found = disagreements(run, self._layouts[run.row.digest], self.runs)
@@ -161,12 +171,12 @@ class Ledger:
         before: Mapping[str, RunRow],
         births: Sequence[Birth],
         moves: Sequence[Move],
-        ended: Sequence[Attempt],
-    ) -> Iterator[Change]:
+        ended: Sequence[KnownAttempt],
+    ) -> Iterator[RunChange]:
         """Sort a commit by runs."""
         for row in (*writes.new_runs, *writes.runs):
             run, run_id = self.runs[row.run_id], row.run_id
-            yield Change(
+            yield RunChange(
                 run,
                 before.get(run_id),
                 self._layouts[row.digest],
@@ -176,7 +186,7 @@ class Ledger:
                 is_revived=run_id in self._fitting.revived,
             )
 
-    def _ended_badly(self, writes: WriteSet, before: Mapping[str, RunRow]) -> list[tuple[Run, str]]:
+    def _ended_badly(self, writes: WriteSet, before: Mapping[str, RunRow]) -> list[tuple[KnownRun, str]]:
         """Return the runs that this commit has ended by themselves, with the failure workflow that they name."""
         found = []
         for row in (*writes.new_runs, *writes.runs):
@@ -195,7 +205,7 @@ class Ledger:
         chosen = {ref for one in joins for ref in (*one.join_on, *one.default_exclusive_join_task)}
         return [ref for ref, place in places.items() if place.task.type == TaskType.SIMPLE and ref not in chosen]
 
-    def check_offer(self, attempt: Attempt) -> None:
+    def check_offer(self, attempt: KnownAttempt) -> None:
         """
         Look at an attempt that is given to a worker.
 
@@ -218,7 +228,7 @@ class Ledger:
             require(row.run_id not in self.runs, f"run {row.run_id} was started twice")
             require(row.revision == 1, f"run {row.run_id} begins at revision {row.revision}")
             require(row.digest in self._layouts, f"the definition of run {row.run_id} is not stored")
-            self.runs[row.run_id] = run = Run(row)
+            self.runs[row.run_id] = run = KnownRun(row)
             run.first_variables = dict(self._layouts[row.digest].definition.variables)
         # A run may end, live again and end again in one commit.
         asked = self._asked_for({row.run_id for row in writes.runs})
@@ -245,11 +255,11 @@ class Ledger:
             asked |= found
         return asked
 
-    def _born(self, row: TaskRow) -> tuple[Attempt, int]:
+    def _born(self, row: TaskRow) -> tuple[KnownAttempt, int]:
         """Take a new attempt over; gives it with the number of the one before it in its place, or 0."""
         run = self.runs[row.run_id]
         require(row.seq not in run.used, f"number {row.seq} was used twice in {run}")
-        attempt = Attempt(row, row.input)
+        attempt = KnownAttempt(row, row.input)
         known = run.newest.get(row.ref)
         if known is None:
             is_first = attempt.number == 0 or run.was_told
@@ -260,7 +270,7 @@ class Ledger:
         self._enter(run, attempt)
         return attempt, known.row.seq if known is not None else 0
 
-    def _enter(self, run: Run, attempt: Attempt) -> None:
+    def _enter(self, run: KnownRun, attempt: KnownAttempt) -> None:
         row = attempt.row
         attempt.is_meddled = attempt.key in self.meddled
         attempt.author, attempt.written_at = self.author, self.now
@@ -276,7 +286,7 @@ class Ledger:
         old = run.attempts.get(row.seq)
         if old is None:
             raise Violation(f"attempt {row.seq} of {run} was changed and does not exist")
-        new = Attempt(row._replace(ref=old.row.ref, base_ref=old.row.base_ref), old.inputs)
+        new = KnownAttempt(row._replace(ref=old.row.ref, base_ref=old.row.base_ref), old.inputs)
         lives_again = row.task_type in _REOPENED and not self._fitting.revived.isdisjoint({row.run_id, old.sub_id})
         if not old.is_live and not lives_again:
             shrugged = row.status == TaskStatus.COMPLETED_WITH_ERRORS and not old.is_executed

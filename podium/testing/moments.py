@@ -15,7 +15,7 @@ from podium.model.statuses import (
     TaskStatus,
     TaskType,
 )
-from podium.testing.accounts import Attempt, Birth, Change, Move, Run, require
+from podium.testing.accounts import Birth, KnownAttempt, KnownRun, Move, RunChange, require
 from podium.testing.definitions import PEOPLE
 
 #: Nobody is expected to send a sign of life for these.
@@ -26,7 +26,7 @@ _SILENT = frozenset(
 _UNITS_MS = {"second": 1_000, "seconds": 1_000, "minute": 60_000}
 
 
-def check_moments(change: Change) -> None:
+def check_moments(change: RunChange) -> None:
     """
     Check every timer of a run that a commit has changed.
 
@@ -52,7 +52,7 @@ def check_moments(change: Change) -> None:
             require(attempt.row.due_at == expected, f"{attempt} should be due at {expected}")
 
 
-def _due_at(attempt: Attempt, definition: TaskDef) -> int | None:
+def _due_at(attempt: KnownAttempt, definition: TaskDef) -> int | None:
     """Return the moment at which the engine must look at a live attempt: its own, or that at which it is too late."""
     status = attempt.row.status
     wake, started = attempt.moment("wake"), attempt.row.started_at
@@ -76,7 +76,7 @@ def _due_at(attempt: Attempt, definition: TaskDef) -> int | None:
     return min(moments, default=None)
 
 
-def _check_run(run: Run, definition: WorkflowDef) -> None:
+def _check_run(run: KnownRun, definition: WorkflowDef) -> None:
     """A run that has a limit of time is due when that is over, in a pause too; one that is cut off before that."""
     if run.is_ended:
         return
@@ -90,7 +90,7 @@ def _check_run(run: Run, definition: WorkflowDef) -> None:
         require(due_at == expected, f"{run} should be due at {expected}, not {due_at}")
 
 
-def _check_birth(birth: Birth, change: Change) -> None:
+def _check_birth(birth: Birth, change: RunChange) -> None:
     """A first attempt begins after the delay of its place, another one after that of its definition."""
     attempt, earlier = birth
     place = change.layout.places.get(attempt.row.base_ref)
@@ -120,7 +120,7 @@ def _retry_delay_ms(definition: TaskDef, number: int) -> int:
     return in_milliseconds(min(seconds, definition.max_retry_delay_seconds or seconds))
 
 
-def _check_move(move: Move, run: Run) -> None:
+def _check_move(move: Move, run: KnownRun) -> None:
     """What rested begins, and what was waited for is given up, at its moment and not before."""
     old, new = move
     now = run.row.updated_at
@@ -132,7 +132,7 @@ def _check_move(move: Move, run: Run) -> None:
         require(early_ms <= 0, f"{new} was given up {early_ms} ms early")
 
 
-def _check_wait(attempt: Attempt, run: Run) -> None:
+def _check_wait(attempt: KnownAttempt, run: KnownRun) -> None:
     """A WAIT is over when its time is: it neither asks to be woken at another moment, nor ends before."""
     count, unit = str(attempt.input["duration"]).split()
     until = attempt.row.started_at + int(count) * _UNITS_MS[unit]

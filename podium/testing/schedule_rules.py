@@ -6,14 +6,14 @@ The schedules of a simulation have periods that divide the hour, so a remainder 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from podium.engine.rows import ScheduleRow, WriteSet
 from podium.model.schedules import Outcome, Overlap
-from podium.testing.accounts import Run, require
+from podium.testing.accounts import KnownRun, require
 
 #: The expressions that are used, and the milliseconds between their moments.
 PERIODS_MS = {"*/30 * * * * *": 30_000, "* * * * *": 60_000, "*/20 * * * *": 1_200_000}
@@ -45,7 +45,7 @@ class ScheduleLedger:
         runs: All runs, by id.
     """
 
-    def __init__(self, runs: Mapping[str, Run]) -> None:
+    def __init__(self, runs: Mapping[str, KnownRun]) -> None:
         self._runs = runs
         self._known: dict[str, _Seen] = {}
         #: The runs that count where they must not overlap.
@@ -111,7 +111,7 @@ class ScheduleLedger:
         runs.append(run_id)
 
 
-def _check_none_is_lost(before: _Seen, now: _Seen, news: Collection[Mapping[str, Any]]) -> None:
+def _check_none_is_lost(before: _Seen, now: _Seen, news: Sequence[Mapping[str, Any]]) -> None:
     """Between what was due and what is due now each moment was dealt with, or passed over because nobody was there."""
     first, last = before.row.due_at, now.row.due_at
     if first is None or last is None or before.period_ms != now.period_ms:

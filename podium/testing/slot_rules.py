@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from podium.engine.rows import SlotRow, WriteSet
 from podium.model.definitions import TaskDef
 from podium.model.statuses import TaskStatus
-from podium.testing.accounts import Attempt, Layout, Run, require
+from podium.testing.accounts import KnownAttempt, KnownRun, PlaceIndex, require
 
 _AT_WORK = TaskStatus.IN_PROGRESS.value
 
@@ -22,7 +22,7 @@ class SlotLedger:
     def __init__(self) -> None:
         self._slots: dict[tuple[str, int], SlotRow] = {}
 
-    def take(self, writes: WriteSet, runs: Mapping[str, Run], layouts: Mapping[str, Layout]) -> None:
+    def take(self, writes: WriteSet, runs: Mapping[str, KnownRun], layouts: Mapping[str, PlaceIndex]) -> None:
         """
         Take the slots of a commit over, whose runs and attempts have been.
 
@@ -53,7 +53,7 @@ class SlotLedger:
                 )
 
 
-def _check_holder(slot: SlotRow, run: Run, seq: int) -> None:
+def _check_holder(slot: SlotRow, run: KnownRun, seq: int) -> None:
     """A slot is held by a run that goes on, or by an attempt that is at work."""
     if not seq:
         require(not run.is_ended or run.is_cut, f"{run} has ended and holds slot {slot.number} of {slot.name}")
@@ -63,13 +63,13 @@ def _check_holder(slot: SlotRow, run: Run, seq: int) -> None:
     require(is_held, f"{attempt or seq} of {run} holds slot {slot.number} of {slot.name} and is not at work")
 
 
-def _check_limited(run: Run, layout: Layout, slot: SlotRow | None) -> None:
+def _check_limited(run: KnownRun, layout: PlaceIndex, slot: SlotRow | None) -> None:
     """A run that has begun has a slot where its workflow has a limit."""
     if layout.definition.rate_limit_config is not None and run.attempts and not (run.is_ended or run.was_told):
         require(slot is not None, f"{run} goes on without a slot")
 
 
-def _check_attempt(attempt: Attempt, layout: Layout, slot: SlotRow | None, child: Run | None) -> None:
+def _check_attempt(attempt: KnownAttempt, layout: PlaceIndex, slot: SlotRow | None, child: KnownRun | None) -> None:
     """An attempt in progress of a limited task has a slot below the limit; one that waits has none."""
     is_anew = child is not None and child.was_reopened  # it need not wait for room
     place = layout.places.get(attempt.row.base_ref)

@@ -8,7 +8,7 @@ from podium.engine.requests import StartRequest
 from podium.engine.rows import WriteSet
 from podium.model.errors import AlreadyExists, LimitReached, PodiumError
 from podium.model.statuses import IdempotencyStrategy
-from podium.testing.accounts import Layout, Run, require
+from podium.testing.accounts import KnownRun, PlaceIndex, require
 
 
 class StartLedger:
@@ -20,7 +20,7 @@ class StartLedger:
         layouts: Their definitions, by digest.
     """
 
-    def __init__(self, runs: Mapping[str, Run], layouts: Mapping[str, Layout]) -> None:
+    def __init__(self, runs: Mapping[str, KnownRun], layouts: Mapping[str, PlaceIndex]) -> None:
         self._runs = runs
         self._layouts = layouts
         self._holders: dict[tuple[str, str], str] = {}
@@ -65,10 +65,10 @@ class StartLedger:
             return False
         return request.idempotency_strategy is IdempotencyStrategy.FAIL or self._goes_on(holder, asked_at)
 
-    def _is_limited(self, run: Run, name: str) -> bool:
+    def _is_limited(self, run: KnownRun, name: str) -> bool:
         config = self._layouts[run.row.digest].definition.rate_limit_config
         return run.row.name == name and config is not None
 
     @staticmethod
-    def _goes_on(run: Run, since: int) -> bool:
+    def _goes_on(run: KnownRun, since: int) -> bool:
         return not run.is_ended or run.is_cut or run.row.updated_at >= since

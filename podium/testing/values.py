@@ -17,7 +17,7 @@ import orjson
 from podium.engine.rows import RunRow
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
-from podium.testing.accounts import RUN_ENDED, Attempt, Birth, Change, Place, Run, require
+from podium.testing.accounts import RUN_ENDED, Birth, KnownAttempt, KnownPlace, KnownRun, RunChange, require
 from podium.testing.definitions import QUEUES, worker_output
 
 _REFERENCE = re.compile(r"\$\{(\w+)\.output(?:\.(\w+))?\}")
@@ -33,7 +33,7 @@ _NEVER_RETRIED = frozenset(
 UNKNOWN = object()
 
 
-def check_values(change: Change, runs: Mapping[str, Run], revived: set[str]) -> None:
+def check_values(change: RunChange, runs: Mapping[str, KnownRun], revived: set[str]) -> None:
     """
     Check what the attempts of a run were given and gave, in one commit.
 
@@ -68,11 +68,11 @@ def _allowed(task: WorkflowTask) -> int:
     return task.task_definition.retry_count if task.task_definition is not None else 0
 
 
-def _place(attempt: Attempt, change: Change) -> Place | None:
+def _place(attempt: KnownAttempt, change: RunChange) -> KnownPlace | None:
     return change.layout.places.get(attempt.row.base_ref)
 
 
-def _check_count(birth: Birth, change: Change) -> None:
+def _check_count(birth: Birth, change: RunChange) -> None:
     """Only an operator gets more attempts than the definition allows."""
     attempt, earlier = birth
     place = _place(attempt, change)
@@ -83,7 +83,7 @@ def _check_count(birth: Birth, change: Change) -> None:
         require(earlier.number < allowed, f"{attempt} is one try too many: {allowed} retries are allowed")
 
 
-def _check_retry(attempt: Attempt, change: Change) -> None:
+def _check_retry(attempt: KnownAttempt, change: RunChange) -> None:
     """A bad end with a try left is followed by another try, unless the run has ended."""
     place = _place(attempt, change)
     is_bad = attempt.row.status in {TaskStatus.FAILED, TaskStatus.TIMED_OUT}
@@ -102,7 +102,7 @@ def _check_retry(attempt: Attempt, change: Change) -> None:
 # -- inputs ----------------------------------------------------------------------------------------------------------
 
 
-def _check_input(birth: Birth, change: Change) -> None:
+def _check_input(birth: Birth, change: RunChange) -> None:
     """A worker is given what its template says."""
     attempt = birth.attempt
     place = _place(attempt, change)
@@ -115,7 +115,7 @@ def _check_input(birth: Birth, change: Change) -> None:
             require(given == expected, f"{attempt} was given {given!r} as {key!r}, not {expected!r}")
 
 
-def resolved(template: Any, run: Run, attempt: Attempt) -> Any:
+def resolved(template: Any, run: KnownRun, attempt: KnownAttempt) -> Any:
     """Return what a template stands for in the input of an attempt; `UNKNOWN` if that is not known."""
     if not isinstance(template, str):
         return UNKNOWN if "${" in str(template) else template
@@ -138,7 +138,7 @@ def resolved(template: Any, run: Run, attempt: Attempt) -> Any:
 # -- outputs ---------------------------------------------------------------------------------------------------------
 
 
-def _check_output(attempt: Attempt, change: Change, runs: Mapping[str, Run], revived: set[str]) -> None:
+def _check_output(attempt: KnownAttempt, change: RunChange, runs: Mapping[str, KnownRun], revived: set[str]) -> None:
     """What an attempt gave is what its worker said, or what its type makes of others."""
     row = attempt.row
     if row.status != TaskStatus.COMPLETED:
@@ -166,7 +166,7 @@ def _check_output(attempt: Attempt, change: Change, runs: Mapping[str, Run], rev
         require(attempt.output == expected, f"{attempt} gave {attempt.output}, and its child {given}")
 
 
-def _require_same(attempt: Attempt, result: Any) -> None:
+def _require_same(attempt: KnownAttempt, result: Any) -> None:
     """Most scripts of generated definitions give their input back."""
     if not any("same" in str(attempt.input.get(key)) for key in ("expression", "queryExpression")):
         return
@@ -174,7 +174,7 @@ def _require_same(attempt: Attempt, result: Any) -> None:
     require(result == expected, f"{attempt} gave {result}, not {expected}")
 
 
-def _check_join(join: Attempt, run: Run) -> None:
+def _check_join(join: KnownAttempt, run: KnownRun) -> None:
     """A JOIN has the output of each branch."""
     given = join.output
     suffix = join.row.ref[len(join.row.base_ref) :]
@@ -187,7 +187,7 @@ def _check_join(join: Attempt, run: Run) -> None:
         require(given.get(ref, {}) == expected, f"{join} gave {given.get(ref)} for {ref}, not {expected}")
 
 
-def _check_turns(change: Change) -> None:
+def _check_turns(change: RunChange) -> None:
     """A loop takes as many turns as its condition, or its list, says."""
     for attempt in change.run.attempts.values():
         if attempt.row.task_type != TaskType.DO_WHILE or attempt.is_meddled:
@@ -202,7 +202,7 @@ def _check_turns(change: Change) -> None:
             require(turns == most, f"{attempt} ended after {turns} of {most} turns")
 
 
-def _turns(task: WorkflowTask, run: Run, loop: Attempt) -> int | None:
+def _turns(task: WorkflowTask, run: KnownRun, loop: KnownAttempt) -> int | None:
     """Return the number of turns of a loop; None if it is not known."""
     found = _TURNS.fullmatch(task.loop_condition or "")
     if found is not None:
@@ -217,7 +217,7 @@ def _turns(task: WorkflowTask, run: Run, loop: Attempt) -> int | None:
 # -- runs ------------------------------------------------------------------------------------------------------------
 
 
-def _check_variables(change: Change) -> None:
+def _check_variables(change: RunChange) -> None:
     """Variables are what a SET_VARIABLE of this commit says, if there is one, and else what they were."""
     run, before = change.run, change.before
     now = orjson.loads(run.row.variables)
@@ -233,7 +233,7 @@ def _check_variables(change: Change) -> None:
     require(any(now.items() >= one.items() for one in said), f"{run} has the variables {now}, and was told {said}")
 
 
-def _check_run_output(change: Change) -> None:
+def _check_run_output(change: RunChange) -> None:
     """A run that ends well gives what its definition says."""
     run, definition = change.run, change.layout.definition
     ended_early = any(one.row.task_type == TaskType.TERMINATE for one in run.attempts.values())
@@ -243,7 +243,9 @@ def _check_run_output(change: Change) -> None:
         require(given.items() >= expected.items(), f"{run} gave {given}, not {expected}")
 
 
-def check_failure_runs(started: Sequence[RunRow], runs: Mapping[str, Run], failed: Sequence[tuple[Run, str]]) -> None:
+def check_failure_runs(
+    started: Sequence[RunRow], runs: Mapping[str, KnownRun], failed: Sequence[tuple[KnownRun, str]]
+) -> None:
     """
     Check that a run that failed has started its failure workflow, and that nobody has started one twice.
 

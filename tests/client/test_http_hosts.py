@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.client.http.policy import ForbiddenHost, HttpPolicy
-from podium.client.http.queue import Place, RequestQueue, host_of
+from podium.client.http.queue import ConnectionPlace, RequestQueue, host_of
 from podium.model.assignments import Assignment
 from podium.model.errors import InvalidRequest
 
@@ -134,7 +134,7 @@ def test_every_task_gets_its_turn_once(asked: list[tuple[str, bool]], in_all: in
     """Whatever the order of asking and ending: none is lost or taken twice, and no bound is exceeded."""
     queue = RequestQueue(in_all=in_all, per_host=per_host)
     taken: list[int] = []
-    places: list[tuple[str, Place]] = []
+    places: list[tuple[str, ConnectionPlace]] = []
 
     def pull() -> None:
         while (turn := queue.take()) is not None:

@@ -369,3 +369,19 @@ def test_a_child_that_fails_again_at_once_is_retried_once() -> None:
 
     assert bench.run(parent_id).status is RunStatus.FAILED
     assert [one.reference_task_name for one in bench.run(str(child_id)).tasks] == ["bad", "bad"]
+
+
+def test_a_rerun_that_fails_at_once_gives_what_is_left_of_the_run() -> None:
+    """The task that it begins with is gone before another one is made, and its output with it."""
+    nameless = WorkflowTask(name="d", task_reference_name="d", type="DYNAMIC", dynamic_task_name_param="which")
+    bench = Bench()
+    worker = bench.serve("a")
+    run_id = bench.start(flow(*forked((step("a"), nameless))))
+    bench.complete(worker.waiting.popleft(), {"n": 1})
+    failed = bench.run(run_id)
+    assert (failed.status, [task.reference_task_name for task in failed.tasks]) == (RunStatus.FAILED, ["f", "a", "j"])
+
+    bench.ask(Rerun(run_id, failed.tasks[-1].seq))
+
+    again = bench.run(run_id)
+    assert (again.status, again.output) == (RunStatus.FAILED, {"n": 1})

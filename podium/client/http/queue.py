@@ -61,7 +61,7 @@ class RequestQueue:
         self._waiting.clear()
         self._count = 0
 
-    def take(self) -> tuple[Assignment, Place] | None:
+    def take(self) -> tuple[Assignment, ConnectionPlace] | None:
         """Return the next task with a place for its request; None if there is no task, or no place for one."""
         if self._free <= 0:
             return None
@@ -77,7 +77,7 @@ class RequestQueue:
             del self._waiting[host]
         self._free -= 1
         self._asked[host] += 1
-        return assignment, Place(self, host)
+        return assignment, ConnectionPlace(self, host)
 
     def give_back(self, host: str) -> None:
         """Take a place back."""
@@ -87,7 +87,7 @@ class RequestQueue:
             del self._asked[host]
 
 
-class Place:
+class ConnectionPlace:
     """The right to make one request."""
 
     def __init__(self, queue: RequestQueue, host: str) -> None:

@@ -9,7 +9,7 @@ from time import sleep
 from typing import TYPE_CHECKING
 
 from podium.client.http.policy import HttpPolicy
-from podium.client.http.queue import Place, RequestQueue
+from podium.client.http.queue import ConnectionPlace, RequestQueue
 from podium.client.lasting import Lasting
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock
@@ -176,16 +176,16 @@ class HttpRunner:
         for key in attempts & self._under_way.keys():
             self._under_way[key].cancel()
 
-    def _next(self, open_now: int) -> tuple[Assignment, Place] | None:
+    def _next(self, open_now: int) -> tuple[Assignment, ConnectionPlace] | None:
         with self._lock:
             return None if self._is_closing or open_now >= self._open_max else self._queue.take()
 
-    def _leave(self, place: Place) -> None:
+    def _leave(self, place: ConnectionPlace) -> None:
         with self._lock:
             place.leave()
             self._call()
 
-    async def _work(self, assignment: Assignment, place: Place, sender: HttpSender) -> None:
+    async def _work(self, assignment: Assignment, place: ConnectionPlace, sender: HttpSender) -> None:
         import asyncio
 
         started = self._clock.now()

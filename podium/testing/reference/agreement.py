@@ -9,7 +9,7 @@ import orjson
 
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskStatus, TaskType
-from podium.testing.accounts import Attempt, Layout, Run
+from podium.testing.accounts import KnownAttempt, KnownRun, PlaceIndex
 from podium.testing.reference.filling import agrees
 from podium.testing.reference.interpreter import interpret
 from podium.testing.reference.steps import GOOD, UNKNOWN, Step, Undetermined
@@ -17,7 +17,7 @@ from podium.testing.reference.story import Story
 from podium.testing.reference.witnessed import Witnessed, was_ended
 
 
-def disagreements(run: Run, layout: Layout, runs: Mapping[str, Run]) -> list[str] | None:
+def disagreements(run: KnownRun, layout: PlaceIndex, runs: Mapping[str, KnownRun]) -> list[str] | None:
     """
     Compare a run that has ended with the story of its definition.
 
@@ -42,7 +42,7 @@ def disagreements(run: Run, layout: Layout, runs: Mapping[str, Run]) -> list[str
 
 
 class _Comparison:
-    def __init__(self, run: Run, definition: WorkflowDef, story: Story, world: Witnessed) -> None:
+    def __init__(self, run: KnownRun, definition: WorkflowDef, story: Story, world: Witnessed) -> None:
         self._run = run
         self._definition = definition
         self._story = story
@@ -54,7 +54,7 @@ class _Comparison:
         self._was_ended = was_ended(run)
         self._is_cut = bool(self._ends) or self._was_ended
 
-    def _last(self, step: Step) -> Attempt | None:
+    def _last(self, step: Step) -> KnownAttempt | None:
         found = self._attempts.get(step.ref)
         return found[-1] if found else None
 
@@ -79,7 +79,7 @@ class _Comparison:
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
-    def _of_step(self, step: Step, last: Attempt) -> Iterator[str]:
+    def _of_step(self, step: Step, last: KnownAttempt) -> Iterator[str]:
         if step.status == TaskStatus.SKIPPED:
             return  # made before the run came to it
         first = self._attempts[step.ref][0]
@@ -101,7 +101,7 @@ class _Comparison:
         if last.row.task_type != "DO_WHILE" and not agrees(step.output, last.output):
             yield f"{step.ref} gave {last.output}, not {step.output}"
 
-    def _order(self, step: Step, first: Attempt) -> Iterator[str]:
+    def _order(self, step: Step, first: KnownAttempt) -> Iterator[str]:
         for earlier in (*step.after, *step.around):
             before = self._attempts.get(earlier.ref)
             if earlier.is_removed or earlier.status == TaskStatus.SKIPPED:
@@ -111,7 +111,7 @@ class _Comparison:
             elif earlier in step.after and before[-1].row.status not in GOOD and not earlier.task.permissive:
                 yield f"{step.ref} has run after {before[-1]}"
 
-    def _may_be(self, step: Step, last: Attempt) -> bool:
+    def _may_be(self, step: Step, last: KnownAttempt) -> bool:
         """Whether the end of the run explains another status."""
         if not self._is_cut:
             return step.status is None and last.row.status == TaskStatus.CANCELED  # nothing else was left to do
@@ -167,7 +167,7 @@ def _own(output: Any) -> Any:
     )
 
 
-def _as_it_is(attempt: Attempt) -> Step:
+def _as_it_is(attempt: KnownAttempt) -> Step:
     row = attempt.row
     output = UNKNOWN if row.task_type == TaskType.DO_WHILE else attempt.output
     return Step(

@@ -11,7 +11,7 @@ from podium.testing.reference.leaves import evaluated
 from podium.testing.reference.steps import UNKNOWN, Step
 
 
-class Verdict(NamedTuple):
+class ScriptVerdict(NamedTuple):
     """What a script has said."""
 
     status: str
@@ -20,7 +20,7 @@ class Verdict(NamedTuple):
     is_early: bool
 
 
-def verdict_of(join: WorkflowTask, given: Mapping[str, Any], joined: Mapping[str, Step | None]) -> Verdict | None:
+def verdict_of(join: WorkflowTask, given: Mapping[str, Any], joined: Mapping[str, Step | None]) -> ScriptVerdict | None:
     """
     Return what the script of a JOIN says when nothing goes on any more; None if it waits.
 
@@ -37,11 +37,11 @@ def verdict_of(join: WorkflowTask, given: Mapping[str, Any], joined: Mapping[str
         _said(join, given, joined, {**seen, name: {**seen[name], "status": "IN_PROGRESS"}}) is not None for name in seen
     )
     if is_early:
-        return Verdict(said["status"], UNKNOWN, is_early=True)
+        return ScriptVerdict(said["status"], UNKNOWN, is_early=True)
     every = {step.ref: step.output for step in joined.values() if step is not None and step.output}
     if not isinstance(said.get("outputData"), dict):
-        return Verdict(said["status"], every, is_early=False)
-    return Verdict(said["status"], UNKNOWN if is_unknown(every) else said["outputData"], is_early=False)
+        return ScriptVerdict(said["status"], every, is_early=False)
+    return ScriptVerdict(said["status"], UNKNOWN if is_unknown(every) else said["outputData"], is_early=False)
 
 
 def _shown(step: Step, status: str | None) -> dict[str, Any]:

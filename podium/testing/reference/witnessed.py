@@ -12,7 +12,7 @@ from podium.model.codec import from_dict
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus, TaskTimeoutPolicy, TaskType
 from podium.model.walk import walk
-from podium.testing.accounts import Attempt, Layout, Run
+from podium.testing.accounts import KnownAttempt, KnownRun, PlaceIndex
 from podium.testing.reference.steps import UNKNOWN, Answer, Undetermined
 
 _OF_CHILD = {"COMPLETED": "COMPLETED", "FAILED": "FAILED", "TIMED_OUT": "TIMED_OUT", "TERMINATED": "CANCELED"}
@@ -37,7 +37,7 @@ _BY_PARENT = ("Parent workflow has been terminated", "The task of the parent wor
 _BY_ITSELF = ("Workflow is TERMINATED by TERMINATE task", "Task '")
 
 
-def was_ended(run: Run) -> bool:
+def was_ended(run: KnownRun) -> bool:
     """Return whether an operator, its parent, its limit or its own clock has ended a run, and not what it does."""
     reason = run.row.reason or ""
     if run.was_refused:
@@ -64,7 +64,7 @@ class Witnessed:
         Undetermined: Somebody outside has ended what only the engine ends, or let be done what was not due.
     """
 
-    def __init__(self, run: Run, layout: Layout, runs: Mapping[str, Run]) -> None:
+    def __init__(self, run: KnownRun, layout: PlaceIndex, runs: Mapping[str, KnownRun]) -> None:
         if run.did_skipped:
             raise Undetermined("a task that was skipped has been done before the run came to it")
         if run.was_rerun and any("keepLastN" in place.task.input_parameters for place in layout.places.values()):
@@ -73,7 +73,7 @@ class Witnessed:
         #: What came behind a task that was run again has set them too.
         self.variables = dict.fromkeys(run.first_variables, UNKNOWN) if run.was_rerun else run.first_variables
         self.was_retried = run.was_reopened
-        self.attempts: dict[str, list[Attempt]] = {}
+        self.attempts: dict[str, list[KnownAttempt]] = {}
         self.has_gone_on = False
         self._layout = layout
         self._runs = runs
@@ -116,7 +116,7 @@ class Witnessed:
             place = place.owner
         return place is not None
 
-    def _answer(self, attempt: Attempt) -> Answer | None:
+    def _answer(self, attempt: KnownAttempt) -> Answer | None:
         status, reason = attempt.row.status, attempt.row.reason or ""
         child = self._runs.get(attempt.sub_id or "")
         if attempt.is_live:
@@ -138,7 +138,7 @@ class Witnessed:
         ends_run = is_final and self._policy_ends_run(attempt)
         return Answer(status, attempt.output, ends_run=ends_run, tries=attempt.number + 1)
 
-    def _policy_ends_run(self, attempt: Attempt) -> bool:
+    def _policy_ends_run(self, attempt: KnownAttempt) -> bool:
         place = self._layout.places.get(attempt.row.base_ref)
         definition = place.task.task_definition if place is not None else self._made.get(attempt.row.base_ref)
         return definition is not None and definition.timeout_policy is TaskTimeoutPolicy.TIME_OUT_WF
@@ -156,7 +156,7 @@ class Witnessed:
         return found
 
 
-def _is_word_of(attempt: Attempt, child: Run) -> bool:
+def _is_word_of(attempt: KnownAttempt, child: KnownRun) -> bool:
     """Return whether an attempt ended well with what its child says by now, so that what follows it is what should."""
     output = {**orjson.loads(child.row.output), "subWorkflowId": attempt.sub_id}
     is_good = attempt.row.status == child.row.status == TaskStatus.COMPLETED

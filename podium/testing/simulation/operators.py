@@ -17,7 +17,7 @@ from podium.engine.requests import (
 )
 from podium.model.schedules import CatchUp, Schedule
 from podium.model.statuses import IdempotencyStrategy, RunStatus
-from podium.testing.accounts import Run
+from podium.testing.accounts import KnownRun
 from podium.testing.definitions import RUN_INPUT
 from podium.testing.schedule_rules import PERIODS_MS, POLICIES
 from podium.testing.simulation.world import World, registration
@@ -84,7 +84,7 @@ class Operators:
         if self._world.engines:
             self._world.any_engine().kernel.register(registration(self._world.rng.choice(self._world.catalogs)))
 
-    def _operate(self, make: Callable[[str], Request], fits: Callable[[Run], bool]) -> None:
+    def _operate(self, make: Callable[[str], Request], fits: Callable[[KnownRun], bool]) -> None:
         """Ask something of a run, mostly of one that fits."""
         runs = list(self._world.ledger.runs.values())
         fitting = [run for run in runs if fits(run)]

@@ -8,7 +8,7 @@ from podium.engine.reader import Reader
 from podium.engine.services import DueService
 from podium.model.assignments import Assignment
 from podium.model.statuses import TaskStatus, TaskType
-from podium.testing.accounts import Run, require
+from podium.testing.accounts import KnownRun, require
 from podium.testing.definitions import QUEUES
 from podium.testing.processes import EngineProcess
 from podium.testing.simulation.world import World
@@ -83,7 +83,7 @@ class Watch:
         require(not self._world.store.held_runs(None, 1), "a run is nobody's in the end")
 
 
-def _check_messages(run: Run) -> None:
+def _check_messages(run: KnownRun) -> None:
     """No message was taken twice."""
     pulls = (one for one in run.attempts.values() if one.row.task_type == TaskType.PULL_WORKFLOW_MESSAGES)
     taken = [message["id"] for pull in pulls for message in pull.output.get("messages", ())]

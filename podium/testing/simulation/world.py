@@ -7,7 +7,7 @@ from random import Random
 from podium.backends.faulty import FaultyBackend
 from podium.engine.ports import Backend
 from podium.engine.requests import Register
-from podium.testing.accounts import Attempt
+from podium.testing.accounts import KnownAttempt
 from podium.testing.bench import EPOCH_MS, VirtualClock
 from podium.testing.definitions import Catalog, Shape, make_catalog
 from podium.testing.fragile import FragileDatabase
@@ -66,7 +66,7 @@ class World:
         """Return one of the processes that live; there must be one."""
         return self.rng.choice(self.engines)
 
-    def live_of(self, *task_types: str) -> list[Attempt]:
+    def live_of(self, *task_types: str) -> list[KnownAttempt]:
         """Return the live attempts of some types, of all runs."""
         return [
             run.attempts[seq]
