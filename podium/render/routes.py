@@ -161,7 +161,7 @@ def _back(layers: Layers, edge: Edge) -> list[Corner]:
     return [(source.across.high, high), (lane, high), (lane, low), (target.across.high, low)]
 
 
-def _centre(layers: Layers, place: Place) -> float:
+def _centre(layers: Layers, place: Position) -> float:
     return layers.rows[place.row].low + layers.rows[place.row].size / 2
 
 

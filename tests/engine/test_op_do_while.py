@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from engine_flows import Crew, attempt_of, defined, flow, inline, loop, refs, simple, statuses, sub, switch, task, times
 
-from podium.engine.events import Retry, Terminate
+from podium.engine.events import Pause, Retry, Terminate
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.bench import Bench
 from podium.testing.processes import SlowScripts
@@ -341,3 +341,16 @@ def test_a_loop_that_had_not_begun_begins_when_the_run_is_retried() -> None:
         bench.settle()
 
     assert [one.reference_task_name for one in bench.run(run_id).tasks if one.task_type == "body"] == ["body__1"]
+
+
+def test_a_turn_that_ended_in_a_pause_is_followed_by_one_more_when_the_run_is_retried() -> None:
+    """The loop is taken up, and hears that its body has ended: it goes on once."""
+    bench = Bench()
+    crew = Crew(bench, "a")
+    run_id = bench.start(flow(times("loop", 5, simple("a"))))
+    bench.ask(Pause(run_id))
+    crew.complete("a__1")
+    bench.ask(Terminate(run_id, "by hand"))
+    bench.ask(Retry(run_id))
+
+    assert crew.waiting == ["a__2"]

@@ -69,10 +69,8 @@ class DoWhile(Operator):
         if failed is not None:
             keep_broken(record, decision.state, decision.agenda.seen_below, decision.output_of, failed=failed)
             decision.end(record, TaskStatus.FAILED, reason=f"{java_text(failed.reason)} ")
-        elif decision.state.inside.get(record.ref):
-            return
-        else:
-            self._after_iteration(decision, record)
+        elif self._is_begun(decision, record) and not decision.state.inside.get(record.ref):
+            self._after_iteration(decision, record)  # else it has been taken up in this turn already
 
     def resume(self, decision: Decision, record: TaskRecord) -> None:
         """Take an iteration up that was interrupted by the run's end; its body is taken up by itself."""
@@ -84,11 +82,18 @@ class DoWhile(Operator):
         if decision.state.inside.get(record.ref):
             return
         body = record.node.body
-        iterations = (*record.iterations, record.shown_iteration)
-        if body is not None and body.first is not None and body.first.ref_in(iterations) not in decision.state.by_ref:
-            decision.enter_scope(body, iterations)  # the run ended before the iteration had begun
+        if body is not None and not self._is_begun(decision, record):
+            # The run ended before the iteration had begun.
+            decision.enter_scope(body, (*record.iterations, record.shown_iteration))
         else:
             self._after_iteration(decision, record)
+
+    @staticmethod
+    def _is_begun(decision: Decision, record: TaskRecord) -> bool:
+        body = record.node.body
+        first = body.first if body is not None else None
+        iterations = (*record.iterations, record.shown_iteration)
+        return first is None or first.ref_in(iterations) in decision.state.by_ref
 
     def set_back(self, decision: Decision, record: TaskRecord, number: int) -> None:
         """Be in an earlier iteration; what came after it is gone."""
