@@ -9,12 +9,12 @@ from podium.decompile.conditions import Header, is_reference, reader_of
 from podium.decompile.nodes import Builder, Call, Name, Node, Operation, Value, call, nodes_in
 from podium.decompile.scopes import Scope
 from podium.decompile.scripts import read_condition
+from podium.dsl.refs import path_piece
 from podium.model.definitions import WorkflowTask
 from podium.model.values import JsonObject
 
 _STOP = re.compile(r"if \((?P<condition>.*)\) \{ false; \} else \{ true; \}", re.DOTALL)
 _GO_ON = re.compile(r"if \((?P<condition>.*)\) \{ true; \} else \{ false; \}", re.DOTALL)
-_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 class LoopHeads:
@@ -58,7 +58,7 @@ class LoopHeads:
         bound = self._scope.find(name) if name in self._inside else None
         if bound is None or getattr(bound.thing, "reference_name", "") != name:
             return reader_of(self._inputs, self._scope)(name, keys)
-        return self._scope.known(f"{name}.output" + "".join(map(_behind, keys)))
+        return self._scope.known(f"{name}.output" + "".join(map(path_piece, keys)))
 
     def _stopped(self, read: Node) -> Iterator[Header]:
         """Yield a loop that stops at a condition; the limit of iterations stands apart."""
@@ -116,11 +116,3 @@ def _kept(inputs: JsonObject) -> tuple[Mapping[str, Node], JsonObject]:
     if not isinstance(keep, int) or isinstance(keep, bool):
         return {}, inputs
     return {"keep_last": Value(keep)}, {key: value for key, value in inputs.items() if key != "keepLastN"}
-
-
-def _behind(key: str | int) -> str:
-    if isinstance(key, int):
-        return f"[{key}]"
-    if _PLAIN_KEY.fullmatch(key):
-        return f".{key}"
-    return "['" + key.replace("\\", "\\\\").replace("'", "\\'") + "']"

@@ -49,10 +49,17 @@ class Target:
     def path(self) -> str:
         """Return the text between ``${`` and ``}``."""
         root = self.root if isinstance(self.root, str) else self.root.settled_name()
-        return root + "".join(map(_piece, self.keys))
+        return root + "".join(map(path_piece, self.keys))
 
 
-def _piece(key: str | int) -> str:
+def path_piece(key: str | int) -> str:
+    """
+    Return what stands for a key or an index in a path.
+
+    Example:
+        >>> path_piece(0) + path_piece("a") + path_piece("a b")
+        "[0].a['a b']"
+    """
     if isinstance(key, int):
         return f"[{key}]"
     if _PLAIN_KEY.fullmatch(key):

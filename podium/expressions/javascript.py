@@ -118,16 +118,6 @@ def evaluate(
     return run_in(Sandbox(time_limit_s, memory_limit_bytes), call, lambda limit_s: Sandbox(limit_s, memory_limit_bytes))
 
 
-def check_syntax(script: str) -> str | None:
-    """
-    Compile a script without running it.
-
-    Returns:
-        The error, such as ``SyntaxError: ... at line 2``, or None if it compiles.
-    """
-    return _check_syntax(script)
-
-
 def truth(value: JsonValue) -> bool:
     """
     Return whether a condition's value lets a loop go on or an event handler act.
@@ -286,7 +276,7 @@ def _failure(outcome: str, script: str) -> str:
     head, _, message = outcome.partition("\n")
     line, _, column = head[1:].partition(":")
     place = (int(line), int(column)) if line else None
-    if message.startswith("SyntaxError: ") and place is not None and _check_syntax(script) is not None:
+    if message.startswith("SyntaxError: ") and place is not None and check_syntax(script) is not None:
         return syntax_text(message, place, script)
     return official_text(message, place, script, is_error=head[0] == "E")
 
@@ -349,8 +339,13 @@ def _context_class() -> Any:  # the binding ships no annotations
 
 
 @lru_cache(maxsize=256)
-def _check_syntax(script: str) -> str | None:
-    """Compile a script as the body of a function that is never called, after the same checks as a program."""
+def check_syntax(script: str) -> str | None:
+    """
+    Compile a script without running it.
+
+    Returns:
+        The error, such as ``SyntaxError: ... at line 2``, or None if it compiles.
+    """
     import quickjs
 
     context = _context_class()()
