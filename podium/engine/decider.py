@@ -105,6 +105,7 @@ def begin(event: Start, context: DecisionContext, turn: Turn) -> Decision:
     decision = Decision(state, context, turn)
     decision.news.append(RunStarted(run.run_id, run.name, run.version, run.parent_id))
     fault = event.fault or _measured(run, context)
+    # Who asks for a run is refused at once; a child or a failure workflow can only be recorded as failed.
     if fault is None and not event.is_checked:
         fault = input_misfit(run.input, definition, context.limits)
     if fault is None:
@@ -233,6 +234,7 @@ def _continue(decision: Decision, _: Continue) -> None:
 
 def _fail(decision: Decision, event: Fail) -> None:
     """What cannot be done ends the run."""
+    # It may have ended by itself since.
     if not decision.run.status.is_terminal:
         output: Mapping[str, JsonValue] | None = {} if event.is_bare else None
         ending.end_run(decision, RunStatus.FAILED, event.reason, output=output, by_request=event.is_bare)
@@ -248,6 +250,7 @@ def _due(decision: Decision, event: Due) -> None:
         if decision.run.due_at is not None and deadline is not None and deadline <= now:
             timeouts.expire_run(decision)
         return
+    # Timers ring late, and twice: what counts is when it is due by now.
     record = decision.live(event.seq)
     if record is None or record.due_at is None or record.due_at > now:
         return
@@ -259,6 +262,7 @@ def _due(decision: Decision, event: Due) -> None:
 
 
 def _child_ended(decision: Decision, event: ChildEnded) -> None:
+    # Another attempt may have another child by now: the end of the first is of no account then.
     record = decision.live(event.seq)
     if record is not None and record.sub_workflow_id == event.child_id:
         operator_of(record.node).child_ended(decision, record, event)
@@ -267,11 +271,13 @@ def _child_ended(decision: Decision, event: ChildEnded) -> None:
 def _adopt(decision: Decision, event: TakeOver) -> None:
     """This process works on the run from now on: what the last holder had in hand is offered again."""
     run = decision.run
+    # Several processes may see that one has died; the run goes to the one whose word is first in the store.
     has_ended = run.status.is_terminal and run.ending is None
     if has_ended or run.holder != event.holder or run.holder == decision.context.holder:
         return
     run.holder = decision.context.holder
     decision.state.touched = True
+    # Who goes on with its end calls off what lives: nothing of it is to be offered again.
     if run.ending is not None:
         return
     unbegun = decision.state.unbegun
@@ -290,6 +296,7 @@ def _offer_again(decision: Decision, _: OfferAgain) -> None:
     run, me = decision.run, decision.context.holder
     if run.status.is_terminal:
         return
+    # Without a queue an attempt is with its run's holder; in the hands of others it stands under their name.
     mine = {f"@{me}", None} if run.holder == me else {f"@{me}"}
     unbegun = decision.state.unbegun
     for record in list(decision.state.pending.values()):

@@ -92,6 +92,7 @@ class Decision:
         self.was_unfinished = state.is_unfinished
         self.due_before = state.run.due_at
         self.is_not_ready = False
+        # Agendas are large and mostly empty, so finished decisions leave theirs to the next ones.
         agenda = state.agenda
         if agenda is None:
             agenda = state.agenda = context.agendas.pop() if context.agendas else Agenda()
@@ -125,6 +126,7 @@ class Decision:
         """Make the first attempt of a place. It has its first turn in this round, if it is not born with an end."""
         now = self.context.now
         run = self.run
+        # No number is given twice, also where an attempt is dropped again: late words name attempts by it.
         seq = run.next_seq
         run.next_seq = seq + 1
         record = TaskRecord(
@@ -151,6 +153,7 @@ class Decision:
 
         One whose input is too large ends before it begins.
         """
+        # The branches that a fork makes stand in its input, so that may hold more than another's.
         limits = self.context.limits
         most = limits.fork_bytes if record.node.traits.makes_branches else limits.payload_bytes
         try:
@@ -177,6 +180,7 @@ class Decision:
         """Return an attempt that can still change; None if it, or the run, has ended."""
         if self.run.status.is_terminal:
             return None
+        # What has ended is pending until that was acted on; another word of its end comes too late.
         record = self.state.pending.get(seq)
         return record if record is not None and not record.status.is_terminal else None
 

@@ -147,10 +147,12 @@ class RunState:
         node = record.node
         self.newest[node.ref] = record
         self.by_ref[record.ref] = record
+        # A revival takes older attempts in again; the last one is the one that was made last.
         if self.last is None or record.seq > self.last.seq:
             self.last = record
         if not (record.executed or record.retried):
             self.pending[record.seq] = record
+            # Joins and loops only wait for others: a run in which nothing else is left is complete, or stuck.
             self.active += not node.traits.is_passive
             if node.loop is not None:
                 loop = node.loop.ref_in(record.iterations[:-1])
@@ -170,6 +172,7 @@ class RunState:
         if node.loop is None:
             return None
         loop = node.loop.ref_in(record.iterations[:-1])
+        # To count spares a look at the whole body of a loop after each of its tasks.
         self.inside[loop] -= 1
         if self.inside[loop]:
             return None
@@ -190,9 +193,11 @@ class RunState:
         else:
             self.beside().deleted.append(record.seq)
         for names, name in ((self.newest, record.base_ref), (self.by_ref, record.ref)):
+            # Another attempt may bear its name by now.
             known = names.get(name)
             if known is not None and known.seq == record.seq:
                 del names[name]
+        # A rerun deletes the task that it begins with, and may fail before that is made again.
         if self.last is not None and self.last.seq == record.seq:
             left = (*self.newest.values(), *self.by_ref.values())
             self.last = max(left, key=lambda one: one.seq, default=None)
@@ -207,6 +212,7 @@ class RunState:
         join.awaited = 0
         for ref in refs:
             found = self.by_ref.get(ref)
+            # What was not scheduled may still come; what has ended may be tried again until that was acted on.
             if found is None or found.is_pending:
                 self.waiting.setdefault(ref, []).append(join)
                 join.awaited += 1
