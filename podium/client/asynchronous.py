@@ -14,6 +14,7 @@ from podium.client.checked import is_new, whole_search
 from podium.client.driving import Loop, body_of
 from podium.client.event_handlers import EventHandlers
 from podium.client.interface import Client
+from podium.client.policies import RetentionPolicies
 from podium.client.schedules import Schedules
 from podium.client.secrets import Secrets, Variables
 from podium.dsl import Task
@@ -85,6 +86,16 @@ class AsyncEventHandlers(AsyncPart):
     get = _awaited_of_part(EventHandlers.get)
     delete = _awaited_of_part(EventHandlers.delete)
     publish = _awaited_of_part(EventHandlers.publish)
+
+
+@checked_verbs
+class AsyncRetention(AsyncPart):
+    """The policies of a store: the methods of `podium.client.policies.RetentionPolicies`, to be awaited."""
+
+    set = _awaited_of_part(RetentionPolicies.set)
+    list = _awaited_of_part(RetentionPolicies.list)
+    remove = _awaited_of_part(RetentionPolicies.remove)
+    apply = _awaited_of_part(RetentionPolicies.apply)
 
 
 @checked_verbs
@@ -202,6 +213,11 @@ class AsyncClient:
                     yield run
             if len(found) < size:
                 return
+
+    @property
+    def retention(self) -> AsyncRetention:
+        """How long the runs of the store stay after their end."""
+        return AsyncRetention(partial(self._do, part="retention"))
 
     @property
     def schedules(self) -> AsyncSchedules:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol, TypeAlias
 
 from podium.client.event_handlers import EventHandlers
+from podium.client.policies import RetentionPolicies
 from podium.client.schedules import Schedules
 from podium.client.secrets import Secrets, Variables
 from podium.dsl import Task, Workflow
@@ -68,6 +69,10 @@ class Definitions(Protocol):
     @property
     def event_handlers(self) -> EventHandlers:
         """The event handlers of the store, and what is done with them."""
+
+    @property
+    def retention(self) -> RetentionPolicies:
+        """How long the runs of the store stay after their end."""
 
     @property
     def schedules(self) -> Schedules:

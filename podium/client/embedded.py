@@ -55,7 +55,7 @@ from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
 
 if TYPE_CHECKING:
     from podium.client.event_handling import EmbeddedEventHandlers
-    from podium.client.policies import EmbeddedRetention
+    from podium.client.policy_keeping import EmbeddedRetention
     from podium.client.scheduling import EmbeddedSchedules
     from podium.client.value_keeping import EmbeddedSecrets, EmbeddedVariables
     from podium.workers import WorkerPool
@@ -146,8 +146,7 @@ class EmbeddedClient(OperatingClient, SignallingClient):
 
     @property
     def retention(self) -> EmbeddedRetention:
-        """How long the runs of the store stay after their end."""
-        from podium.client.policies import EmbeddedRetention
+        from podium.client.policy_keeping import EmbeddedRetention
 
         return EmbeddedRetention(self._engine)
 

@@ -7,7 +7,7 @@ nothing else, so actions are kept as they are written, and `faults` says what is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from attrs import field, frozen
@@ -26,6 +26,10 @@ ACTIONS: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
         "update_workflow_variables": (("workflowId",), ("variables",)),
     }
 )
+
+
+def _actions(given: Iterable[JsonObject]) -> tuple[JsonObject, ...]:
+    return tuple(given)
 
 
 @frozen(kw_only=True)
@@ -59,7 +63,7 @@ class EventHandler:
     evaluator_type: str | None = None
     #: Conductor's objects, as they are written there: ``{"action": "start_workflow", "start_workflow": {…}}``. Their
     #: texts may hold ``${…}`` over the payload.
-    actions: tuple[JsonObject, ...] = field(default=(), converter=tuple)
+    actions: tuple[JsonObject, ...] = field(default=(), converter=_actions)
     #: Only active handlers do anything. It is false where it is left out, as in Conductor.
     active: bool = False
     owner_app: str | None = None

@@ -14,7 +14,6 @@ import hmac
 import json
 import secrets
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -25,21 +24,13 @@ from podium.model.errors import StoreError
 from podium.model.payloads import dump, parse
 from podium.model.values import JsonValue
 from podium.server.errors import Refusal
+from podium.server.roles import Role
 from podium.server.routing import Route
 
 #: The kinds of entries: applications with their keys, and the one key that signs tokens.
 APPLICATION, SIGNING = "application", "token_key"
 #: Milliseconds that a token is good for; SDKs ask for another after 45 minutes.
 TOKEN_MS = 60 * 60_000
-
-
-class Role(StrEnum):
-    """What an application may do; each one may also do what is said in `may`."""
-
-    ADMIN = "ADMIN"
-    EDITOR = "EDITOR"
-    VIEWER = "VIEWER"
-    WORKER = "WORKER"
 
 
 @frozen(kw_only=True)

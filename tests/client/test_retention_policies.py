@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 import podium
-from podium import EmbeddedClient, task, workflow
+from podium import task, workflow
 from podium.backends.memory import MemoryBackend
 from podium.client import read_archive
 from podium.engine.rows import EntryRow, WriteSet
 from podium.model.errors import InvalidRequest
 from podium.model.retention import KIND, RetentionPolicy
 from podium.testing.bench import Bench, VirtualClock
+from podium.testing.serving import running_server
 
 
 @task
@@ -36,15 +38,18 @@ def long(x: int) -> int:
     return add_one(x).output
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EmbeddedClient]:
-    """A client on each backend, with workers."""
-    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path / 'podium.db'}"
-    with podium.connect(url) as made, made.workers([add_one]):
+@pytest.fixture(params=["memory", "sqlite", "http"])
+def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[podium.Client]:
+    """A client on each backend, and of a server, with workers."""
+    store = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path / 'podium.db'}"
+    with ExitStack() as stack:
+        url = stack.enter_context(running_server(store)).api if request.param == "http" else store
+        made = stack.enter_context(podium.connect(url))
+        stack.enter_context(made.workers([add_one]))
         yield made
 
 
-def test_a_workflows_own_policy_goes_before_that_for_all(client: EmbeddedClient, tmp_path: Path) -> None:
+def test_a_workflows_own_policy_goes_before_that_for_all(client: podium.Client, tmp_path: Path) -> None:
     """What has one that keeps for ever stays; the others go, into the archive of their policy."""
     for x in (1, 2):
         client.run(short, {"x": x}, timeout=30)
@@ -63,7 +68,7 @@ def test_a_workflows_own_policy_goes_before_that_for_all(client: EmbeddedClient,
     assert client.retention.apply() == {"long": 2}
 
 
-def test_wrong_policies_are_refused(client: EmbeddedClient) -> None:
+def test_wrong_policies_are_refused(client: podium.Client) -> None:
     """An age that cannot be read, an archive that is a file, a policy that is not there."""
     for wrong in ({"older_than": "soon"}, {"older_than": "1d", "archive": "old.jsonl.gz"}, {"older_than": 5}):
         with pytest.raises(InvalidRequest):
@@ -107,8 +112,10 @@ def test_an_engine_looks_at_the_policies_again_and_again() -> None:
     assert told[-1] == ("b", ["trip"])
 
 
-def test_what_a_policy_lets_go_is_deleted_by_a_running_engine(client: EmbeddedClient) -> None:
+def test_what_a_policy_lets_go_is_deleted_by_a_running_engine(client: podium.Client) -> None:
     """The engine's own turn, without anybody's word."""
+    if not isinstance(client, podium.EmbeddedClient):
+        pytest.skip("the turn of a server's engine is its own")
     client.run(short, {"x": 1}, timeout=30)
     client.retention.set("0 seconds")
     retainer = client.engine._retainer

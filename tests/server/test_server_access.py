@@ -12,8 +12,9 @@ import podium
 from podium.client.embedded import open_embedded
 from podium.engine.requests import Register
 from podium.model.errors import PodiumError
-from podium.server.access import APPLICATION, TOKEN_MS, AccessApplication, Gate, Role, with_new_key
+from podium.server.access import APPLICATION, TOKEN_MS, AccessApplication, Gate, with_new_key
 from podium.server.errors import Refusal
+from podium.server.roles import Role
 from podium.server.settings import ServerSettings
 from podium.testing.serving import RunningServer, running_server
 from tests.server.conftest import one_task

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from attrs import evolve
 
 from podium.cli.console import out, say
 from podium.cli.defaults import DEFAULT_DB
 from podium.cli.options import Db
 from podium.cli.stores import open_store
-from podium.engine.requests import Register
 from podium.model.errors import InvalidRequest
-from podium.server.access import APPLICATION, AccessApplication, Role, application_of, with_new_key
+from podium.server.roles import Role
 
 keys = typer.Typer(help="Who may call a server that asks who calls.", no_args_is_help=True)
 
@@ -32,6 +30,9 @@ def new(
 
     Clients read them from CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET.
     """
+    from podium.engine.requests import Register
+    from podium.server.access import APPLICATION, AccessApplication, with_new_key
+
     with open_store(db) as client:
         now = client.engine.clock.now()
         made = AccessApplication(id=client.engine.ids.run_id(), name=name, roles=tuple(role), created_at=now)
@@ -44,6 +45,8 @@ def new(
 @keys.command("list")
 def list_keys(*, db: Db = DEFAULT_DB) -> None:
     """Print the applications, their roles, and their keys."""
+    from podium.server.access import APPLICATION, application_of
+
     with open_store(db) as client:
         for row in client.engine.backend.entries(APPLICATION):
             one = application_of(row.name, row.body)
@@ -57,6 +60,11 @@ def revoke(
     key_id: Annotated[str, typer.Argument(metavar="KEY", help="The id of the key.")], *, db: Db = DEFAULT_DB
 ) -> None:
     """Take a key back; servers refuse it, and its tokens, within a second or two."""
+    from attrs import evolve
+
+    from podium.engine.requests import Register
+    from podium.server.access import APPLICATION, application_of
+
     with open_store(db) as client:
         for row in client.engine.backend.entries(APPLICATION):
             one = application_of(row.name, row.body)

@@ -16,6 +16,7 @@ from podium.client.once import SERVED, Once
 from podium.client.options import Startable, StartOptions
 from podium.client.remote.event_handlers import RemoteEventHandlers
 from podium.client.remote.outlook import RemoteOutlook
+from podium.client.remote.policies import RemoteRetention
 from podium.client.remote.reading import ReadingClient
 from podium.client.remote.schedules import RemoteSchedules
 from podium.client.remote.server import Server
@@ -66,6 +67,7 @@ class RemoteClient(ReadingClient, RemoteSignallingClient):
         self._secrets = RemoteSecrets(self._server)
         self._variables = RemoteVariables(self._server)
         self._event_handlers = RemoteEventHandlers(self._server)
+        self._policies = RemoteRetention(self._server)
         self._schedules = RemoteSchedules(self._server, self._starter)
         self._transport: RemoteTransport | None = None
 
@@ -95,6 +97,10 @@ class RemoteClient(ReadingClient, RemoteSignallingClient):
     @property
     def event_handlers(self) -> RemoteEventHandlers:  # said at `podium.Client`
         return self._event_handlers
+
+    @property
+    def retention(self) -> RemoteRetention:
+        return self._policies
 
     @property
     def schedules(self) -> RemoteSchedules:  # said at `podium.Client`

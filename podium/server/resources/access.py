@@ -14,11 +14,12 @@ from attrs import evolve
 from podium.engine.requests import Register
 from podium.model.errors import InvalidRequest, NotFound
 from podium.model.texts import shown
-from podium.server.access import APPLICATION, AccessApplication, Gate, Role, token_in, with_new_key
+from podium.server.access import APPLICATION, AccessApplication, Gate, token_in, with_new_key
 from podium.server.answers import EMPTY, Answer, json_answer
 from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.errors import Refusal
+from podium.server.roles import Role
 from podium.server.routing import NUMBER, WORD, Body, array, delete, get, post, put
 from podium.server.shapes import record
 

@@ -21,7 +21,7 @@ from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.handouts import report_of
 from podium.server.parameters import number, text
-from podium.server.routing import BARE, NUMBER, OBJECT, WORD, Body, array, by_name, get, post, ref
+from podium.server.routing import BARE, NUMBER, OBJECT, WORD, Body, array, by_name, delete, get, post, put, ref
 from podium.server.shapes import record
 from podium.server.starts import start_request
 
@@ -231,6 +231,34 @@ async def run_schedule(desk: Desk, call: Call) -> Answer:
     return json_answer({"workflowId": await desk.do(desk.client.schedules.run, call.path["name"])})
 
 
+async def retention(desk: Desk, call: Call) -> Answer:
+    """The policies of retention, the one for all workflows first."""
+    found = await desk.do(desk.client.retention.list)
+    return json_answer(
+        [{"workflow": one.workflow, "olderThan": one.older_than, "archive": one.archive} for one in found]
+    )
+
+
+async def set_retention(desk: Desk, call: Call) -> Answer:
+    """Say how long the runs of a workflow, or of all, stay after their end."""
+    body = call.object()
+    age, workflow, archive = (optional_text(body, name) for name in ("olderThan", "workflow", "archive"))
+    await desk.do(desk.client.retention.set, age, workflow=workflow, archive=archive)
+    return EMPTY
+
+
+async def remove_retention(desk: Desk, call: Call) -> Answer:
+    """Remove the policy of a workflow, or the one for all."""
+    await desk.do(desk.client.retention.remove, call.query["workflow"])
+    return EMPTY
+
+
+async def apply_retention(desk: Desk, call: Call) -> Answer:
+    """Do now what the policies say; the answer has how many runs of each workflow were deleted."""
+    dry_run = call.object().get("dryRun") is True
+    return json_answer(await desk.do(desk.client.retention.apply, dry_run=dry_run))
+
+
 _STATUS = record(("workflowId", "status"), workflowId=WORD, status={"enum": [each.value for each in RunStatus]})
 _HELD = number("timeoutMillis", 10_000, "How long to wait.", least=0, most=_HELD_MS)
 _RESULTS = Body(shape=record(("results",), results=array(ref("TaskResult"))))
@@ -253,6 +281,10 @@ ROUTES = (
     post("/podium/workers/{workerId}/leave", leave),
     get("/podium/limits", limits, text("name", "Of a task, or ``workflow:key``."), answers={200: array(OBJECT)}),
     post("/podium/prune", prune, body=_ASKED, answers={200: by_name(NUMBER)}),
+    get("/podium/retention", retention, answers={200: array(OBJECT)}),
+    put("/podium/retention", set_retention, body=_ASKED),
+    delete("/podium/retention", remove_retention, text("workflow")),
+    post("/podium/retention/apply", apply_retention, body=_ASKED, answers={200: by_name(NUMBER)}),
     post("/podium/events", publish, body=_ASKED, answers={200: BARE}),
     post("/podium/webhooks", deliver, body=_ASKED, answers={200: array(array(WORD))}),
     get("/podium/schedules", schedules, text("workflowName"), answers={200: array(OBJECT)}),
