@@ -15,7 +15,8 @@ serve: setup
 ## All tests.
 test:
 	@scripts/setup tests
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n auto --dist worksteal -m "not alone"
+	@.venv/bin/python -m pytest -m alone
 
 ## Lint, format, types, import contracts.
 check: setup

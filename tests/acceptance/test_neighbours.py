@@ -20,6 +20,8 @@ from podium.dsl import task
 from podium.model.codec import from_dict
 from podium.model.definitions import WorkflowDef
 
+pytestmark = pytest.mark.alone
+
 #: Good runs per stretch, and stretches of each kind.
 RUNS, STRETCHES = 50, 4
 #: How often the promise is asked for; each stretch of a machine that others use as well is late by itself.

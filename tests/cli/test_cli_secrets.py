@@ -10,6 +10,7 @@ from podium.client.sealing import KEY_VARIABLE
 
 def test_a_secret_is_put_listed_and_taken_out(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key is made, a value read from the standard input and never printed, and without a key nothing is kept."""
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
     podium("run", "flows.py:hello", "-i", "name=x")
     refused = podium("secrets", "put", "SHOP", stdin="k-123\n")
     assert (refused.exit_code, "podium secrets new-key" in refused.stderr) == (2, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
@@ -79,6 +80,7 @@ def needs() -> None:
 
 def test_each_failure_is_a_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     """With its number, its reason in one line, and what follows; the logger is ``podium``."""
+    caplog.set_level(logging.WARNING, "podium")
     run = always.run(timeout=30)
 
     subject = f"run {run.workflow_id} of always: 'fails_thrice'"
