@@ -29,7 +29,9 @@ def begin_run(decision: Decision, *, may_refuse: bool = False) -> None:
     """
     limit = _limit_of(decision)
     run, slots = decision.run, decision.context.slots
-    if limit is not None and not slots.has_room(limit, run.run_id, 0):
+    # A run that ended and is restarted within one commit has not given its slot back yet, and keeps it.
+    needs_slot = limit is not None and not run.slot
+    if limit is not None and needs_slot and not slots.has_room(limit, run.run_id, 0):
         config = decision.state.plan.definition.rate_limit_config
         if may_refuse and config is not None and config.policy is RateLimitPolicy.REJECT:
             words = f"runs of workflow {run.name!r} with the key {run.rate_limit_key!r} go on, which is its limit"
@@ -37,7 +39,7 @@ def begin_run(decision: Decision, *, may_refuse: bool = False) -> None:
         run.holder = limit.name
         slots.is_awaited = True
         return
-    if limit is not None:
+    if limit is not None and needs_slot:
         run.slot = slots.take(limit, run.run_id, 0)
     decision.enter_scope(decision.state.plan.root, ())
 

@@ -315,6 +315,19 @@ class TestRuns:
         assert "1 runs of workflow 'keyed' with the key 'x'" in str(parent.reason_for_incompletion)
         assert len(bench.reader.runs(RunFilter(), limit=9, offset=0)) == 3
 
+    @pytest.mark.parametrize("most", [1, 2])
+    def test_a_restart_in_the_commit_of_the_end_keeps_the_slot(self, most: int) -> None:
+        """A run that ends and begins anew in one commit has one slot, and gives it back at its end."""
+        bench = Bench()
+        worker = bench.serve("a")
+        run_id = bench.start(keyed(most))
+        bench.kernel.submit(Terminate(run_id))
+        bench.ask(RestartRequest(run_id))
+        assert [slot.run_id for slot in bench.backend.slots()] == [run_id]
+        bench.complete(worker.waiting[-1])
+        assert bench.run(run_id).status is RunStatus.COMPLETED
+        assert bench.backend.slots() == []
+
     def test_a_restart_waits_and_a_retry_does_not(self) -> None:
         """A run that begins anew waits for its turn; one that goes on where it failed counts, and goes on at once."""
         bench = Bench()
