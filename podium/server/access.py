@@ -97,19 +97,33 @@ def may(roles: tuple[Role, ...], route: Route) -> bool:
     """
     Return whether one of the roles may have a route.
 
-    An editor may everything but deal with applications; a viewer reads; a worker polls and says how attempts stand.
+    An editor may everything but deal with applications and retention; a viewer reads; a worker polls and says how
+    attempts stand. Some SDKs ask by GET for what changes something, so the method alone tells nothing.
     """
     if Role.ADMIN in roles:
         return True
     is_of_admins = route.path.startswith(_OF_ADMINS)
     if Role.EDITOR in roles and not is_of_admins:
         return True
-    if Role.VIEWER in roles and not is_of_admins and (route.method == "GET" or route.path in _READING):
-        return not route.path.startswith("/tasks/poll/")
-    return Role.WORKER in roles and route.path.startswith(_OF_WORKERS)
+    is_reading = route.path in _READING or (route.method == "GET" and not route.path.startswith(_CHANGING))
+    if Role.VIEWER in roles and not is_of_admins and is_reading:
+        return True
+    is_work = route.path.startswith(_OF_WORKERS) and not route.path.startswith(_NO_WORK)
+    return Role.WORKER in roles and is_work
 
 
-_OF_ADMINS = ("/applications", "/admin/config")
+#: An archive is a folder of the server's machine, so policies are its keeper's.
+_OF_ADMINS = ("/applications", "/admin/config", "/podium/retention")
+#: What changes something though it is asked for by GET.
+_CHANGING = (
+    "/tasks/poll/",
+    "/workflow/execute/",
+    "/scheduler/admin/",
+    "/scheduler/schedules/{name}/pause",
+    "/scheduler/schedules/{name}/resume",
+)
+#: What shows other attempts than the worker's own, or moves them.
+_NO_WORK = ("/tasks/search", "/tasks/queue/")
 _OF_WORKERS = ("/tasks", "/podium/tasks", "/podium/workers", "/token/userInfo")
 _READING = frozenset(
     {
@@ -178,6 +192,7 @@ class Gate:
         Raises:
             Refusal: 401, the key or its secret is wrong, or the key was taken back.
         """
+        self._refuse_unsigned()
         _, key = self._known.keys.get(key_id, (None, None))
         # Something is compared in any case, so that the time it takes does not tell which keys there are.
         is_right = hmac.compare_digest(_digest(secret), key.digest if key is not None else _digest(""))
@@ -197,6 +212,7 @@ class Gate:
             raise Refusal(
                 401, "say who you are: POST /api/token, then the header X-Authorization", error="MISSING_TOKEN"
             )
+        self._refuse_unsigned()
         content, _, signature = token.partition(".")
         if not hmac.compare_digest(signature.encode(), self._signature(content.encode()).encode()):
             raise Refusal(401, "this token is not one of this server", error="INVALID_TOKEN")
@@ -207,6 +223,11 @@ class Gate:
         if expires_at <= now:
             raise Refusal(401, "this token has expired", error="EXPIRED_TOKEN")
         return application
+
+    def _refuse_unsigned(self) -> None:
+        # With an empty key anybody could sign.
+        if not self._known.signing:
+            raise Refusal(503, "the key that signs tokens cannot be read now")
 
     def _signature(self, content: bytes) -> str:
         return hmac.new(self._known.signing, content, hashlib.sha256).hexdigest()

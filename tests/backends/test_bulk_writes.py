@@ -116,7 +116,7 @@ def test_postgresql_finds_rows_by_their_key_in_a_table_that_it_knows_nothing_of(
     assert update is not None
     text = update_text(update)(4)
     values = [["COMPLETED", 1, 2, 3, None, b"", b"{}", "run-1", seq] for seq in range(1, 5)]
-    with store._database.write() as cursor:  # type: ignore[attr-defined]
+    with store._database.write() as cursor:  # type: ignore[attr-defined]  # as above
         plan = cursor._raw.execute(b"EXPLAIN " + text, [one for row in values for one in row]).fetchall()
     store.close()
     words = " ".join(line for (line,) in plan)

@@ -221,4 +221,4 @@ def test_a_source_is_something_that_listens() -> None:
     """What cannot listen, and the engine's own kind, are refused where they are given."""
     for sources in ({"kafka": print}, {"conductor": Broker()}, ["kafka"]):
         with pytest.raises(InvalidRequest, match="sources="):
-            podium.connect("memory://", sources=sources)  # type: ignore[arg-type]
+            podium.connect("memory://", sources=sources)  # type: ignore[arg-type]  # wrong on purpose

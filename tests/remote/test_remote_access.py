@@ -46,7 +46,7 @@ def guarded() -> Iterator[tuple[str, dict[Role, tuple[str, str]]]]:
     def opened() -> podium.EmbeddedClient:
         client = open_embedded("memory://")
         for role in Role:
-            application, *keys[role] = with_new_key(AccessApplication(id=role.lower(), name=role, roles=(role,)), 1)  # type: ignore[assignment]
+            application, *keys[role] = with_new_key(AccessApplication(id=role.lower(), name=role, roles=(role,)), 1)  # type: ignore[assignment]  # a starred target is a list
             client.kernel.register(Register(entries=[(APPLICATION, application.id, application.body())])).wait()
         return client
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -83,6 +86,12 @@ def test_nothing_is_told_to_who_does_not_say_who_he_is(guarded: Guarded) -> None
         ("GET", "/tasks/poll/kept", None, {Role.ADMIN, Role.EDITOR, Role.WORKER}),
         ("POST", "/workflow/bulk/search", [], {Role.ADMIN, Role.EDITOR, Role.VIEWER}),
         ("GET", "/applications", None, {Role.ADMIN}),
+        ("GET", "/podium/retention", None, {Role.ADMIN}),
+        ("GET", "/workflow/execute/kept", None, {Role.ADMIN, Role.EDITOR}),
+        ("GET", "/scheduler/schedules/nightly/pause", None, {Role.ADMIN, Role.EDITOR}),
+        ("GET", "/scheduler/admin/pause", None, {Role.ADMIN, Role.EDITOR}),
+        ("GET", "/tasks/search", None, {Role.ADMIN, Role.EDITOR, Role.VIEWER}),
+        ("POST", "/tasks/queue/requeue/kept", None, {Role.ADMIN, Role.EDITOR}),
         ("POST", "/applications", {"name": "x"}, {Role.ADMIN}),
     ],
 )
@@ -143,6 +152,21 @@ def test_a_token_ends_after_an_hour() -> None:
         with pytest.raises(Refusal, match="expired") as refused:
             gate.caller(token, 1_000 + TOKEN_MS)
         assert refused.value.more["error"] == "EXPIRED_TOKEN"
+
+
+def test_without_a_key_that_signs_nobody_is_let_in() -> None:
+    """Where the key of tokens cannot be read, tokens signed with an empty one are refused like all others."""
+    with open_embedded() as client:
+        application, key_id, secret = with_new_key(AccessApplication(id="a", name="a"), 1)
+        client.kernel.register(Register(entries=[(APPLICATION, "a", application.body())])).wait()
+        gate = Gate(client.engine.backend)
+        gate.renew()
+        content = base64.urlsafe_b64encode(json.dumps([key_id, 10**15]).encode())
+        forged = f"{content.decode()}.{hmac.new(b'', content, 'sha256').hexdigest()}"
+        for ask in (lambda: gate.caller(forged, 1), lambda: gate.token(key_id, secret, 1)):
+            with pytest.raises(Refusal) as refused:
+                ask()
+            assert refused.value.status == 503
 
 
 def test_a_server_that_asks_nobody_has_no_tokens(api: httpx.Client) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 import grpc
 
+from podium.model.errors import InvalidRequest
 from podium.model.json_text import parse
 from podium.model.payloads import dump
 from podium.server.answers import Answer
@@ -135,11 +136,14 @@ def grpc_server(app: Application, address: str) -> tuple[Any, int]:
         address: ``host:port``; port 0 takes a free one.
 
     Raises:
-        RuntimeError: It cannot listen there.
+        InvalidRequest: It cannot listen there.
     """
     limits = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", _MESSAGE_BYTES)]
     server = grpc.aio.server(options=limits)
     for package, (name, rpcs) in SERVICES.items():
         generic = grpc.method_handlers_generic_handler(f"{package}.{name}", _handlers(app, package, rpcs))
         server.add_generic_rpc_handlers((generic,))
-    return server, server.add_insecure_port(address)
+    try:
+        return server, server.add_insecure_port(address)
+    except RuntimeError as error:
+        raise InvalidRequest(f"gRPC cannot be served on {address}: {error}") from None

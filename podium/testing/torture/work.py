@@ -134,7 +134,7 @@ def _exhaust(client: EmbeddedClient, seconds: float) -> None:
     pool = database._database._engine.pool  # noqa: SLF001  # nothing of the kind is offered, and should not be
     taken: list[Any] = []
     try:
-        while len(taken) < pool.size() + pool._max_overflow - pool.checkedout():  # noqa: SLF001
+        while len(taken) < pool.size() + pool._max_overflow - pool.checkedout():  # noqa: SLF001  # as above
             taken.append(pool.connect())
         time.sleep(seconds)
     finally:
