@@ -11,6 +11,7 @@ import pytest
 
 import podium
 from podium import EmbeddedClient, RunStatus, TaskRun, TaskStatus
+from podium.testing.torture.work import expected
 
 CHILD = Path(__file__).with_name("torture_child.py")
 KILLS = 30
@@ -35,7 +36,7 @@ def completed(client: EmbeddedClient) -> dict[str, TaskRun]:
 def child(database: str, journal: Path, runs: int) -> subprocess.Popen[str]:
     """Start the process that works until there are so many runs, all ended."""
     return subprocess.Popen(
-        [sys.executable, str(CHILD), database, str(journal), str(runs)],
+        [sys.executable, str(CHILD), database, str(journal.parent), str(runs)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -45,7 +46,7 @@ def child(database: str, journal: Path, runs: int) -> subprocess.Popen[str]:
 @pytest.mark.slow
 def test_a_process_that_is_killed_again_and_again_loses_and_repeats_nothing_that_was_committed(tmp_path: Path) -> None:
     """After 30 kills every run ends as it should; no committed result changed, and none of those steps ran again."""
-    database, journal = f"sqlite:///{tmp_path / 'torture.db'}", tmp_path / "journal"
+    database, journal = f"sqlite:///{tmp_path / 'torture.db'}", tmp_path / "ran"
     journal.touch()
     rng = random.Random(20_261_121)
     seen: dict[str, tuple[TaskRun, int]] = {}
@@ -73,7 +74,7 @@ def test_a_process_that_is_killed_again_and_again_loses_and_repeats_nothing_that
         runs = [client.get(one.workflow_id) for one in client.search(limit=10_000)]
         final = completed(client)
 
-    outers = [run for run in runs if run.workflow_name == "outer"]
+    outers = [run for run in runs if run.workflow_name == "tortured"]
     assert interrupted > KILLS // 2, "the processes were too quick to be killed at work"
     assert len(outers) == KILLS * RUNS_EACH
     assert {run.status for run in runs} == {RunStatus.COMPLETED}
@@ -83,9 +84,3 @@ def test_a_process_that_is_killed_again_and_again_loses_and_repeats_nothing_that
         assert final[task_id].output_data == attempt.output_data
         assert final[task_id].end_time == attempt.end_time
         assert task_id not in lines[length:], f"{attempt.reference_task_name} ran again after its commit"
-
-
-def expected(x: int) -> int:
-    """Give what the workflow gives: start, left or inner, odd or even, and the last round, each adding one."""
-    start = x + 1
-    return start + 1 + 1 + 1 if x == 1 else start + 2 + 1 + 1

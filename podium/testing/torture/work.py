@@ -44,6 +44,11 @@ class _Journal:
     folder = Path()
 
 
+def keep_journal(folder: Path) -> None:
+    """Let the tasks of this process leave their traces in a folder, as lines of ``ran``."""
+    _Journal.folder = folder
+
+
 def _note(context: TaskContext) -> None:
     write_line(_Journal.folder / "ran", context.task_id)
 
@@ -168,7 +173,7 @@ def _opened(url: str) -> EmbeddedClient:
 def main(arguments: list[str]) -> None:
     """Work until the input ends; take commands from it, a line each."""
     url, folder, _, ahead_ms, machine, works = arguments
-    _Journal.folder = Path(folder)
+    keep_journal(Path(folder))
     if int(ahead_ms):
         _set_clock(int(ahead_ms))
     if machine != "-":
