@@ -156,11 +156,8 @@ def test_a_failure_is_followed_into_the_sub_workflow(podium: Podium, folder: Pat
     found = re.search(pattern, result.stderr)
     assert found is not None
     assert "release held A1" in (folder / "trace.txt").read_text()
-    assert [row["workflowType"] for row in json.loads(podium("list", "--json").stdout)] == [
-        "mall_undo",
-        "shop_undo",
-        "mall",
-    ]
+    shown = [row["workflowType"] for row in json.loads(podium("list", "--json").stdout)]
+    assert (sorted(shown[:2]), shown[2:]) == (["mall_undo", "shop_undo"], ["mall"])
     everything = json.loads(podium("list", "--json", "--all").stdout)
     # Both failure workflows begin in one commit, and may have one moment, which leaves their order to their ids.
     names = [row["workflowType"] for row in everything]
