@@ -26,7 +26,7 @@ from podium.decompile.nodes import (
     literal,
 )
 from podium.decompile.scopes import Scope
-from podium.decompile.stubs import schema_type, type_of
+from podium.decompile.stubs import HINTS, schema_type, type_of
 from podium.decompile.tables import Tables
 from podium.decompile.taskdefs import duration
 from podium.dsl.blocks import closed
@@ -301,12 +301,35 @@ def workflow_of(written: Written, environment: Mapping[Variable, object]) -> Wor
         }
     signature = [inspect.Parameter(name, keyword, default=default) for name, default in defaults.items()]
     body.__signature__ = inspect.Signature(signature)  # type: ignore[attr-defined]  # as in stubs.py
-    body.__annotations__ = {}
+    body.__annotations__ = {each.name: HINTS.get(each.annotation, Any) for each in written.function.parameters}
     return Workflow.from_function(body, written.header)
 
 
-def is_faithful(written: Written, environment: Mapping[Variable, object]) -> bool:
-    """Return whether a function builds the definition that it was written for."""
+def faithful(written: Written, environment: Mapping[Variable, object]) -> Written | None:
+    """
+    Return a function that builds the definition that it was written for; None if it does not, whatever its types.
+
+    A default tells the type of its parameter. Where a builder takes another type than that, the parameter takes any.
+    """
+    if _is_faithful(written, environment):
+        return written
+    typed = written.function.parameters
+    found = _with_types(written, [attrs.evolve(each, annotation="Any") for each in typed])
+    if not _is_faithful(found, environment):
+        return None
+    for at, parameter in enumerate(typed):
+        known = found.function.parameters
+        tried = _with_types(found, [*known[:at], parameter, *known[at + 1 :]])
+        if _is_faithful(tried, environment):
+            found = tried
+    return found
+
+
+def _with_types(written: Written, parameters: Sequence[Parameter]) -> Written:
+    return attrs.evolve(written, function=attrs.evolve(written.function, parameters=tuple(parameters)))
+
+
+def _is_faithful(written: Written, environment: Mapping[Variable, object]) -> bool:
     try:
         return is_same(workflow_of(written, environment).definition, written.definition)
     except (PodiumError, RecursionError, LookupError, TypeError, ValueError, AttributeError):

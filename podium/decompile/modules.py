@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from podium.decompile.comparing import fingerprint
 from podium.decompile.functions import (
     Written,
-    is_faithful,
+    faithful,
     raw_function,
     wishes_for_workflow,
     workflow_of,
@@ -73,10 +73,11 @@ class Module:
         if key not in self._inlined:
             variable = Variable(wishes_for_workflow(definition))
             written = write_function(definition, variable, self._tables, passed=passed)
-            self._written.append(written)
             trial: dict[Variable, object] = {stub.variable: stub.task for stub in self.stubs.by_name.values()}
             trial |= self._tables.values()
             trial |= dict(self._inlined.values())
+            written = faithful(written, trial) or written
+            self._written.append(written)
             self._inlined[key] = (variable, workflow_of(written, trial))
         return self._inlined[key]
 
@@ -95,7 +96,9 @@ class Module:
         Returns:
             Whether what was written is readable.
         """
-        if is_faithful(self._written[-1], self._environment(others)):
+        written = faithful(self._written[-1], self._environment(others))
+        if written is not None:
+            self._written[-1] = written
             return True
         self._written = [raw_function(self._definition, self.variable)]
         return False

@@ -34,6 +34,16 @@ _SCHEMA_TYPES = {
     "object": "dict[str, Any]",
 }
 
+#: What annotations stand for that say something.
+HINTS: dict[str, Any] = {
+    "str": str,
+    "int": int,
+    "float": float,
+    "bool": bool,
+    "list[Any]": list[Any],
+    "dict[str, Any]": dict[str, Any],
+}
+
 
 class Stub:
     """

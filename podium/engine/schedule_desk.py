@@ -57,6 +57,8 @@ class ScheduleDesk:
         self._starts = starts
         #: As they stand; None for those that are gone.
         self._known: dict[str, ScheduleRecord | None] = {}
+        #: Those that the store has.
+        self._stored: set[str] = set()
         self._changed: dict[str, None] = {}
         self._before: tuple[dict[str, ScheduleRecord | None], dict[str, None], int] = ({}, {}, 0)
         self.news: list[ScheduleTurned] = []
@@ -79,10 +81,12 @@ class ScheduleDesk:
         return bool(self._changed)
 
     def rows(self) -> tuple[list[ScheduleRow], list[str]]:
-        """Return the schedules to write, and the names of those to remove."""
+        """Return the schedules to write, and the names of those to remove before that."""
         records = {name: self._known[name] for name in self._changed}
         written = [record.row() for record in records.values() if record is not None]
-        return written, [name for name, record in records.items() if record is None]
+        # One may be deleted and made anew in one group: the new one knows nothing of the revision that is stored.
+        is_gone = {name for name, record in records.items() if record is None or not record.revision}
+        return written, [name for name in records if name in is_gone & self._stored]
 
     # -- what is asked -------------------------------------------------------------------------------------------------
 
@@ -234,6 +238,8 @@ class ScheduleDesk:
     def _find(self, name: str) -> ScheduleRecord | None:
         if name not in self._known:
             row = self._store.schedule(name)
+            if row is not None:
+                self._stored.add(name)
             self._known[name] = None if row is None else schedule_record(row)
         return self._known[name]
 

@@ -262,8 +262,9 @@ class Ledger:
         attempt = KnownAttempt(row, row.input)
         known = run.newest.get(row.ref)
         if known is None:
-            is_first = attempt.number == 0 or run.was_told
-            require(is_first, f"{attempt} is the first attempt of its place")
+            # A run may be restarted, fail, and go on in place, all in one commit.
+            goes_on = row.task_type in _REOPENED and row.run_id in self._fitting.revived
+            require(attempt.number == 0 or run.was_told or goes_on, f"{attempt} is the first attempt of its place")
         else:
             require(row.seq > known.row.seq, f"{attempt} came after {known}")
         run.used.add(row.seq)

@@ -62,6 +62,7 @@ class ScheduleLedger:
         """
         for name in writes.deleted_schedules:
             self._known.pop(name, None)
+            self._started[name] = []  # a later schedule of that name knows nothing of them
         fresh = {row.run_id for row in writes.new_runs}
         for row in writes.schedules:
             before, now = self._known.get(row.name), _Seen(row)

@@ -54,6 +54,25 @@ SOURCES = {
                 with paid.case(False):
                     noop("no")
     """,
+    "defaults whose types builders take, and do not take": """
+        from typing import Any
+
+        from podium import noop, runs, wait, workflow
+
+
+        @workflow
+        def look(run: Any = 2) -> None:
+            runs.get("found", id=run)
+
+
+        @workflow
+        def order(run: Any = 2, text: str = "5 minutes", count: int = 3) -> Any:
+            runs.get("found", id=run)
+            wait("rest", duration=text)
+            noop("ready")
+            look.inline(run="r1")
+            return {"count": count}
+    """,
     "conditions": """
         from typing import Any
 

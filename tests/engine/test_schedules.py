@@ -296,6 +296,25 @@ def test_a_run_that_is_asked_for_twice_counts_once() -> None:
     assert (info(bench, name).started, outcomes(bench, name)) == (1, ["started"])
 
 
+def test_one_may_be_deleted_and_made_anew_in_one_commit() -> None:
+    """A schedule that is deleted and saved within one group of requests is a new one, which has started nothing."""
+    bench = a_bench()
+    name = save(bench)
+    bench.advance(2 * DAY)
+    assert info(bench).started == 2
+
+    replies = [
+        bench.kernel.ask(request)
+        for request in (DeleteSchedule(name), SaveSchedule(Schedule("0 6 * * *", workflow=billing).named()))
+    ]
+    bench.settle()
+
+    assert [reply.wait(0.0) for reply in replies] == [None, None]
+    assert info(bench).started == 0
+    bench.advance(DAY)
+    assert info(bench).started == 1
+
+
 def test_what_cannot_be_started_is_noted_and_the_next_moment_comes() -> None:
     """A workflow that is gone from the registry costs its runs, and not the schedule."""
     bench = a_bench()

@@ -112,6 +112,12 @@ class Witnessed:
 
     def _may_be_deleted(self, ref: str) -> bool:
         place = self._layout.places.get(ref.partition("__")[0])
+        if place is None:  # of a dynamic fork, perhaps of one within such a loop
+            return any(
+                "keepLastN" in loop.task.input_parameters
+                and any(one.task.type == TaskType.FORK_JOIN_DYNAMIC for one in loop.inside)
+                for loop in self._layout.places.values()
+            )
         while place is not None and "keepLastN" not in place.task.input_parameters:
             place = place.owner
         return place is not None

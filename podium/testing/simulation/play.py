@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from podium.engine.ports import Backend
 
 #: Rounds after which a healed world must have come to its end.
-ROUNDS_MAX = 3_000
+ROUNDS_MAX = 6_000
 
 
 @frozen(kw_only=True)
@@ -135,6 +135,7 @@ class Simulation:
         for engine in world.engines:
             engine.dismiss()
             engine.serve_locally(QUEUES)
+        self._settle()  # what was asked before is done before, such as saving a schedule
         self._operators.unschedule()
 
     def _live_on(self) -> None:
