@@ -199,7 +199,7 @@ class Kernel:
         """Another process has committed something: perhaps work for this one, or the end of a run awaited here."""
         self._heard_at = self._ports.clock.now()
         self.look()
-        awaited = self.watchers.awaited
+        awaited = self.watchers.heard()
         for pulse in self._ports.backend.pulses(awaited).values() if awaited else ():
             if RunStatus(pulse.status).is_terminal:
                 self.watchers.ended(pulse.run_id, pulse.revision)

@@ -95,6 +95,8 @@ class Publisher:
             for reply in self._late_answers.pop(run.run_id, ()):
                 reply.resolve(None)
             self.has_answered |= self._office.watchers.ended(run.run_id, run.revision)
+        if self._office.watchers.followers:
+            self._office.watchers.changed(batch.touched)
         for run_id, call in batch.slow_scripts.items():
             self._run_aside(call, Item(Continue(run_id)))
         waited = self._cache.consumers.next_alone()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from typing import Any
 
 from podium.model.errors import InternalError, PodiumError
@@ -165,9 +165,16 @@ class Gate:
 
 
 class Watchers:
-    """Those who wait for runs to end. May be used from any thread."""
+    """
+    Those who wait for runs to end. May be used from any thread.
+
+    Attributes:
+        followers: Told of each commit: the ids of the runs that it changed, or None for what another process committed.
+            They must return at once and raise nothing.
+    """
 
     def __init__(self) -> None:
+        self.followers: list[Callable[[Collection[str] | None], None]] = []
         self._lock = threading.Lock()
         self._waiting: dict[str, list[Reply]] = {}
 
@@ -214,6 +221,16 @@ class Watchers:
             return ()
         with self._lock:
             return tuple(self._waiting)
+
+    def changed(self, run_ids: Collection[str] | None) -> None:
+        """Tell who follows runs of a commit."""
+        for follower in tuple(self.followers):
+            follower(run_ids)
+
+    def heard(self) -> tuple[str, ...]:
+        """Tell who follows runs that another process has committed something; gives the runs as `awaited` has them."""
+        self.changed(None)
+        return self.awaited
 
     def engine_ended(self) -> None:
         """No run ends here any more."""

@@ -32,6 +32,8 @@ from podium.render.sizes import (
 from podium.render.themes import AUTO_CLASS, auto_rules
 
 FONT: Final = "Helvetica, Arial, sans-serif"
+#: Rules that every SVG of ours has, beside those of `podium.render.themes`.
+COMMON_RULES: Final = ".podium{max-width:100%;height:auto}"
 _BOX_DASHES: Final[Mapping[ContainerKind, str]] = MappingProxyType(
     {
         ContainerKind.SUB_WORKFLOW: "",
@@ -61,7 +63,7 @@ def opening(
     yield f'<title id="{id_prefix}title">{xml(title)}</title>'
     yield f'<desc id="{id_prefix}desc">{xml(about)}</desc>'
     # Not in an attribute: some programs read a height there, and no "auto".
-    yield f"<style>.podium{{max-width:100%;height:auto}}{auto_rules() if options.adapts else ''}</style>"
+    yield f"<style>{COMMON_RULES}{auto_rules() if options.adapts else ''}</style>"
     yield f'<rect width="100%" height="100%" fill="{options.colours.page}"/>'
 
 

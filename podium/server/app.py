@@ -20,8 +20,11 @@ from podium.server.openapi import document_routes
 from podium.server.resources import ROUTES
 from podium.server.routing import Route, Router
 from podium.server.settings import ServerSettings
+from podium.server.web.application import web_app
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from podium.client.embedded import EmbeddedClient
 
 #: Seconds between looks at who may call.
@@ -50,6 +53,9 @@ class Application:
         routes = tuple(routes)
         self._router = Router((*routes, *document_routes(routes)))
         self._desk: Desk | None = None
+        self._pages: ASGIApp | None = None
+        #: The first segments of the API's paths; all others are pages.
+        self._own = frozenset(route.full_path.split("/")[1] for route in (*routes, *document_routes(routes)))
 
     @property
     def desk(self) -> Desk:
@@ -73,6 +79,7 @@ class Application:
             watch = None if desk.gate is None else asyncio.create_task(_keep_gate(desk, desk.gate))
             if desk.gate is not None:
                 await asyncio.to_thread(_prepare_gate, desk, desk.gate)
+            self._pages = await asyncio.to_thread(web_app, desk)
             self._desk = desk
             try:
                 yield desk
@@ -92,6 +99,9 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or live as long as the server does."""
         if scope["type"] == "http":
+            if self._pages is not None and scope["path"].split("/", 2)[1] not in self._own:
+                await self._pages(scope, receive, send)
+                return
             await self._http(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)

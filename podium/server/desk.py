@@ -13,6 +13,7 @@ from podium.engine.dispatcher import Dispatcher
 from podium.engine.requests import Register
 from podium.server.access import Gate
 from podium.server.calls import Leaving
+from podium.server.following import Following
 from podium.server.handouts import Scribe
 from podium.server.metrics import Meter
 from podium.server.searches import Finder
@@ -47,6 +48,7 @@ class Desk:
         dispatcher: What answers polls.
         meter: Counts what the server does.
         finder: Searches the store; its methods block.
+        following: Tells pages that runs have changed.
         scribe: Writes attempts for workers.
         lent: The queues of attempts that workers have, by the attempt's id; the oldest are forgotten.
         polls: Who asked last for the attempts of a queue, and when, in epoch milliseconds; the oldest are forgotten.
@@ -64,6 +66,7 @@ class Desk:
         self.engine.newsroom.listeners.append(self.meter.tell)
         self.scribe = Scribe(self.engine.secrets, self.engine.environment)
         self.lent: dict[str, Queue] = {}
+        self.following = Following(self.kernel.watchers)
         self._loop = Loop(asyncio.get_running_loop())
         self.polls: dict[Queue, tuple[str, int]] = {}
         self._is_draining = False
@@ -146,6 +149,7 @@ class Desk:
     def close(self) -> None:
         """Answer all polls, and from now on at once; blocks for a moment."""
         self._is_draining = True
+        self.following.close()
         self.dispatcher.close()
 
 

@@ -1,0 +1,17 @@
+"""
+The pages, a module for each subject; their rows together are the table.
+
+The order is that of the navigation. To add a page: a handler and a row in a module's ``PAGES``, and a template.
+"""
+
+from __future__ import annotations
+
+from podium.server.web.pages import one_run, overview, runs, signing
+from podium.server.web.table import Page
+
+PAGES: tuple[Page, ...] = (
+    *overview.PAGES,
+    *runs.PAGES,
+    *one_run.PAGES,
+    *signing.PAGES,
+)

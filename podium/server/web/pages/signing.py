@@ -1,0 +1,51 @@
+"""Signing in and out, where the server asks who calls."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from podium.server.errors import Refusal
+from podium.server.web.answers import Answer, Redirect, Signed, View
+from podium.server.web.security import own_path
+from podium.server.web.table import act, show
+from podium.server.web.visits import Visit
+
+
+@frozen
+class SignIn:
+    """What the page of signing in shows."""
+
+    next: str
+    key: str = ""
+    trouble: str = ""
+
+
+def sign_in(visit: Visit) -> Answer:
+    """Ask who calls."""
+    to = own_path(visit.query.text("next", "/"))
+    return Redirect("/") if visit.desk.gate is None else View("signin.html", SignIn(to))
+
+
+def signed_in(visit: Visit) -> Answer:
+    """Begin a session for who has a key, and its secret."""
+    gate, form = visit.desk.gate, visit.form
+    to = own_path(form.text("next", "/"))
+    if gate is None:
+        return Redirect("/")
+    try:
+        token = gate.token(form.text("key"), form.text("secret"), visit.now)
+    except Refusal as refusal:
+        return View("signin.html", SignIn(to, form.text("key"), str(refusal)), refusal.status)
+    return Signed(token, to)
+
+
+def signed_out(visit: Visit) -> Answer:
+    """End the session."""
+    return Signed("", "/signin")
+
+
+PAGES = (
+    show("/signin", sign_in, least=None),
+    act("/signin", signed_in, least=None),
+    act("/signout", signed_out, least=None),
+)

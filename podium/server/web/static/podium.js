@@ -1,0 +1,147 @@
+// What the pages do in the browser beside htmx: the token of forms, live parts, themes, times, styles of pictures.
+"use strict";
+(() => {
+  const root = document.documentElement;
+
+  // Forms that htmx sends bring the token against forgery in a header.
+  document.addEventListener("htmx:configRequest", (event) => {
+    event.detail.headers["X-CSRF-Token"] = document.querySelector('meta[name="csrf"]').content;
+  });
+
+  // What cannot be done is told where what is done is told.
+  const say = (text, isBad) => {
+    const line = document.createElement("p");
+    line.className = `said ${isBad ? "is-bad" : "is-good"}`;
+    line.textContent = text;
+    document.getElementById("said").replaceChildren(line);
+  };
+  document.addEventListener("htmx:responseError", (event) => {
+    const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+    say(page.querySelector("[data-error] p")?.textContent || `The server answered ${event.detail.xhr.status}.`, true);
+  });
+  document.addEventListener("htmx:sendError", () => say("The server does not answer.", true));
+
+  // Themes: as the system has it, or as chosen; the server knows the choice by a cookie, so that no page flashes.
+  const themes = ["auto", "light", "dark"];
+  const button = document.querySelector("[data-theme-switch]");
+  if (button) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const chosen = themes[(themes.indexOf(root.dataset.theme || "auto") + 1) % themes.length];
+      if (chosen === "auto") {
+        delete root.dataset.theme;
+        delete root.dataset.jpThemeLight;
+      } else {
+        root.dataset.theme = chosen;
+        root.dataset.jpThemeLight = String(chosen === "light");
+      }
+      document.cookie = `podium_theme=${chosen}; path=/; max-age=31536000; samesite=lax`;
+      button.querySelector("span").textContent = chosen;
+    });
+  }
+
+  // The menu stands open where there is room beside the page.
+  const menu = document.querySelector(".menu");
+  const wide = matchMedia("(min-width: 900px)");
+  const unfold = () => { if (menu) menu.open = wide.matches; };
+  wide.addEventListener("change", unfold);
+  unfold();
+
+  // Times in the zone of the browser.
+  const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  const ago = (ms) => {
+    const seconds = Math.abs(ms) / 1000;
+    const [number, unit] = seconds < 60 ? [seconds, "s"] : seconds < 3600 ? [seconds / 60, "min"]
+      : seconds < 86400 ? [seconds / 3600, "h"] : [seconds / 86400, "d"];
+    return ms < 0 ? `in ${Math.floor(number)} ${unit}` : `${Math.floor(number)} ${unit} ago`;
+  };
+  const times = (within) => {
+    for (const each of within.querySelectorAll("time[datetime]")) {
+      const moment = new Date(each.dateTime);
+      const told = absolute.format(moment);
+      if ("ago" in each.dataset) {
+        each.title = told;
+        each.textContent = ago(Date.now() - moment);
+      } else {
+        each.textContent = told;
+      }
+    }
+  };
+  setInterval(() => { if (!document.hidden) times(document); }, 10000);
+
+  // The styles of a picture of its own: the policy refuses them in the markup, whoever writes it.
+  const sheets = new Map();
+  const dress = () => {
+    const wanted = new Set([...document.querySelectorAll("[data-rules]")].map((each) => each.dataset.rules));
+    for (const rules of wanted) {
+      if (!sheets.has(rules)) {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(rules);
+        sheets.set(rules, sheet);
+      }
+    }
+    for (const rules of sheets.keys()) if (!wanted.has(rules)) sheets.delete(rules);
+    document.adoptedStyleSheets = [...sheets.values()];
+  };
+
+  // Live parts: an element with data-live names a stream; the parts in it that have hx-trigger="live" load anew.
+  const follow = () => {
+    for (const each of document.querySelectorAll("[data-live]")) {
+      if (each.stream) continue;
+      const stream = each.stream = new EventSource(each.dataset.live);
+      const refresh = () => {
+        if (!each.isConnected) return stream.close();
+        if (document.hidden) { each.isLate = true; return; }
+        for (const part of [each, ...each.querySelectorAll('[hx-trigger~="live"]')])
+          if (part.matches('[hx-trigger~="live"]')) htmx.trigger(part, "live");
+      };
+      let isFirst = true;
+      stream.addEventListener("changed", (event) => {
+        // The first event of a run that has ended tells what the page knows.
+        const isKnown = isFirst && each.dataset.ended !== undefined && event.data.endsWith(` ${each.dataset.ended}`);
+        isFirst = false;
+        if (!isKnown) refresh();
+      });
+      stream.addEventListener("gone", () => stream.close());
+      document.addEventListener("visibilitychange", () => {
+        if (!document.hidden && each.isLate) { each.isLate = false; refresh(); }
+      });
+    }
+  };
+  addEventListener("pagehide", () => {
+    for (const each of document.querySelectorAll("[data-live]")) each.stream?.close();
+  });
+
+  // A part that is put in the place of another leaves open what was open, and the focus where it was.
+  let opened = new Map();
+  let focused = "";
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    opened = new Map([...event.detail.target.querySelectorAll("details[id]")].map((each) => [each.id, each.open]));
+    focused = event.detail.target.contains(document.activeElement) ? document.activeElement.id : "";
+  });
+  const settle = (within) => {
+    times(within);
+    dress();
+    follow();
+  };
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const [id, isOpen] of opened) {
+      const there = document.getElementById(id);
+      if (there) there.open = isOpen;
+    }
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    settle(document);
+  });
+
+  // Dialogs: what htmx puts into one is shown; a button with data-close, and Escape, close it.
+  const dialog = document.getElementById("dialog");
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target === dialog && dialog.childElementCount && !dialog.open) dialog.showModal();
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-close]")) dialog.close();
+  });
+  dialog?.addEventListener("close", () => dialog.replaceChildren());
+
+  settle(document);
+})();

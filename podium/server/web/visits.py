@@ -1,0 +1,114 @@
+"""One request for a page, as handlers see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from podium.model.errors import InvalidRequest
+from podium.server.roles import Role
+from podium.server.web.ranks import suffices
+
+if TYPE_CHECKING:
+    from podium.client.interface import Client
+    from podium.server.desk import Desk
+
+
+@frozen(kw_only=True)
+class User:
+    """Who asks; on a server that asks nobody who he is, an administrator without a name."""
+
+    name: str = ""
+    roles: tuple[Role, ...] = (Role.ADMIN,)
+
+    def may(self, least: Role | str | None) -> bool:
+        """Return whether he may have what asks for a least role, such as ``"EDITOR"``; templates ask too."""
+        return suffices(self.roles, None if least is None else Role(least))
+
+
+@frozen
+class Fields:
+    """
+    The fields of a form, or the parameters of an address; each may be there several times.
+
+    Example:
+        >>> Fields({"status": ["FAILED"], "page": ["2"]}).number("page", 1)
+        2
+    """
+
+    values: Mapping[str, Sequence[str]]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.values
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return the last value of a name, without spaces around it."""
+        found = self.values.get(name)
+        return found[-1].strip() if found else default
+
+    def raw(self, name: str, default: str = "") -> str:
+        """Return the last value of a name as it was typed; lines end with a line feed."""
+        found = self.values.get(name)
+        return found[-1].replace("\r\n", "\n") if found else default
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return all values of a name."""
+        return tuple(self.values.get(name, ()))
+
+    def number(self, name: str, default: int, *, least: int = 0, most: int = 1 << 53) -> int:
+        """
+        Return a whole number; the default where there is none.
+
+        Raises:
+            InvalidRequest: It is no number, or out of bounds.
+        """
+        text = self.text(name)
+        if not text:
+            return default
+        try:
+            number = int(text)
+        except ValueError:
+            raise InvalidRequest(f"{name} is a whole number, not {text[:50]!r}") from None
+        if not least <= number <= most:
+            raise InvalidRequest(f"{name} is from {least} to {most}, not {number}")
+        return number
+
+    def is_on(self, name: str) -> bool:
+        """Return whether a box is ticked."""
+        return self.text(name) not in {"", "0", "false"}
+
+
+@frozen(kw_only=True)
+class Visit:
+    """
+    A request that has found its page; whoever asks may have it, and a form has brought its token.
+
+    Attributes:
+        desk: The engine and what the server knows of it: its ``finder`` searches, its ``polls`` are those of workers.
+        user: Who asks.
+        path: The named segments of the path.
+        query: The parameters of the address.
+        form: The fields of the form, of a POST.
+        address: The path and the parameters, as a link.
+        is_swap: htmx asks, to put the answer into a page that is there.
+    """
+
+    desk: Desk
+    user: User
+    path: Mapping[str, str]
+    query: Fields
+    form: Fields = Fields({})
+    address: str = "/"
+    is_swap: bool = False
+
+    @property
+    def client(self) -> Client:
+        """The client; its verbs block, as handlers may."""
+        return self.desk.client
+
+    @property
+    def now(self) -> int:
+        """The time, in epoch milliseconds."""
+        return self.desk.engine.clock.now()
