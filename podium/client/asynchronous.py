@@ -159,6 +159,7 @@ class AsyncClient:
     get = _awaited(Client.get)
     explain = _awaited(Client.explain)
     search = _awaited(Client.search)
+    statistics = _awaited(Client.statistics)
     has_engine = _awaited(Client.has_engine)
     pending_humans = _awaited(Client.pending_humans)
     delete = _awaited(Client.delete)

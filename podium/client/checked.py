@@ -89,6 +89,18 @@ def checked_span(given: object, subject: str) -> tuple[int | None, int | None]:
     return checked_moment(given[0]), checked_moment(given[1])
 
 
+def checked_limit(given: object) -> int:
+    """
+    Return how many are wanted at most.
+
+    Raises:
+        InvalidRequest: It is no whole number, or less than 1.
+    """
+    if type(given) is int and given > 0:
+        return given
+    raise InvalidRequest(f"limit={given!r:.60}: a whole number from 1 upwards is expected")
+
+
 def whole_search(page: object, conditions: Mapping[str, Any]) -> tuple[dict[str, Any], int, set[str]]:
     """
     Return what is asked page by page, how many runs a page has, and the ids of runs that were seen: none yet.

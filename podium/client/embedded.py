@@ -32,6 +32,7 @@ from podium.client.serving import ServiceSettings
 from podium.client.signalling import SignallingClient
 from podium.client.standing import has_engine
 from podium.client.starting import Starter
+from podium.client.statistics import Statistics
 from podium.client.system import SystemProcesses
 from podium.client.transport import InProcess
 from podium.client.views import Views
@@ -51,6 +52,7 @@ from podium.model.errors import InvalidRequest, RunTimeout
 from podium.model.explanations import Explanation
 from podium.model.records import RunList
 from podium.model.runs import ResultT, TaskLog, TaskResult, TaskRun, WorkflowRun
+from podium.model.statistics import RunStatistics
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
 
 if TYPE_CHECKING:
@@ -293,6 +295,11 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         asked: list[Any] = [name, status, correlation_id, parent_id, version, priority, reason, *bounds]
         where = RunFilter(*asked)
         return self._views.runs(where, limit, offset, contents(input, output, text))
+
+    def statistics(
+        self, name: str | None = None, *, version: int | None = None, started: Span | None = None, limit: int = 10_000
+    ) -> RunStatistics:
+        return Statistics(self._views, self._engine).counted(name, version, checked_span(started, "started"), limit)
 
     def has_engine(self) -> bool:
         return has_engine(self._engine.backend, SystemProcesses(), self._engine.clock)

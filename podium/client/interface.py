@@ -20,6 +20,7 @@ from podium.model.definitions import WorkflowDef
 from podium.model.explanations import Explanation
 from podium.model.records import RunList
 from podium.model.runs import ResultT, RunSummary, TaskLog, TaskResult, TaskRun, WorkflowRun
+from podium.model.statistics import RunStatistics
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
 
 if TYPE_CHECKING:
@@ -259,6 +260,31 @@ class Client(Definitions, Operations, Signals, Protocol):
             yield from (run for run in found if is_new(run, seen))
             if len(found) < size:
                 return
+
+    def statistics(
+        self, name: str | None = None, *, version: int | None = None, started: Span | None = None, limit: int = 10_000
+    ) -> RunStatistics:
+        """
+        Return what many runs have in common: how often each task ran, how it ended, how long it took and waited.
+
+        The store counts, and reads no payloads. ``client.statistics("order").render("order.svg")`` draws the
+        definition, coloured by it.
+
+        Args:
+            name: Of the workflow; None for all, whose tasks are then counted by their type.
+            version: Of the workflow; without it that of its newest run, or else the greatest.
+            started: The first and the last moment that the runs were started at; None for no bound.
+            limit: Most runs that count, the newest ones; 200,000 attempts at most.
+
+        Raises:
+            WorkflowNotFound: There is no such workflow, neither registered nor in a run.
+
+        Example:
+            >>> import podium
+            >>> with podium.connect("memory://") as client:
+            ...     client.statistics().count
+            0
+        """
 
     def has_engine(self) -> bool:
         """

@@ -33,6 +33,7 @@ from podium.engine.rows import (
     WriteSet,
 )
 from podium.engine.searches import Condition, Search
+from podium.model.statistics import Tally
 from podium.model.values import JsonValue
 
 
@@ -171,6 +172,29 @@ class SearchStore(Protocol):
         """
 
 
+class StatisticsStore(Protocol):
+    """
+    What many runs have in common, counted where they are.
+
+    Of all runs that a filter lets through only the newest count (created_at, then run_id, both descending), so that
+    what is read has a bound. The tallies come by kind, key and status.
+    """
+
+    def run_statistics(self, where: RunFilter, limit: int) -> Sequence[Tally]:
+        """Return what the newest *limit* runs come to, by the name of their workflow."""
+
+    def task_statistics(self, where: RunFilter, places: Collection[str], limit: int, most: int) -> Sequence[Tally]:
+        """
+        Return what the attempts of the newest *limit* runs come to.
+
+        Args:
+            where: The runs.
+            places: Reference names: attempts of these count by their ``base_ref``, all others by their ``task_type``.
+            limit: Most runs that count.
+            most: Most attempts that count, those of the newest runs.
+        """
+
+
 class RegistryStore(Protocol):
     """
     Workflows and schemas by name and version, task definitions by name, and what else people set up by kind and name.
@@ -303,6 +327,7 @@ class Backend(
     WorkStore,
     SlotStore,
     SearchStore,
+    StatisticsStore,
     RegistryStore,
     ResultStore,
     InboxStore,

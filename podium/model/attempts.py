@@ -147,3 +147,11 @@ class TaskResult:
     #: Only extend the lease; everything else is ignored.
     extend_lease: bool = False
     extra: JsonObject = field(factory=dict)
+
+
+def chosen_case(switch: TaskRun) -> str | None:
+    """Return the value that a SWITCH or DECISION came to (Conductor: ``SwitchTaskMapper``); None if it has not."""
+    output = switch.output_data
+    values = output.get("evaluationResult") or output.get("caseOutput") or [output.get("selectedCase")]
+    value = values[0] if isinstance(values, list | tuple) and values else values
+    return value if isinstance(value, str) else None if value is None else str(value)

@@ -51,6 +51,8 @@ class RenderOptions(TypedDict, total=False):
     iteration: Mapping[str, int]
     #: Of a run: where the runs of its sub-workflows are, by id. They are shown open, one level deep or to ``expand``.
     runs: Runs | None
+    #: Of statistics of many runs: what the colours tell.
+    heat: Literal["failures", "retries", "time", "waiting"]
 
 
 class TimelineOptions(TypedDict, total=False):

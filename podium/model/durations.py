@@ -181,3 +181,23 @@ def _zone(name: str) -> tzinfo | None:
     except (ValueError, LookupError, OSError):
         # zoneinfo raises ValueError for names that leave its folder, LookupError for unknown ones, OSError for folders.
         return None
+
+
+def duration_text(ms: int) -> str:
+    """
+    Return milliseconds in the unit that people would use.
+
+    Example:
+        >>> duration_text(62_500)
+        '1 min 2 s'
+    """
+    if ms < 1_000:
+        return f"{ms} ms"
+    if ms < 60_000:
+        return f"{ms / 1_000:.1f} s"
+    minutes, seconds = divmod(ms // 1_000, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"

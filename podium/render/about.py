@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from podium.model.definitions import WorkflowDef
+from podium.model.durations import duration_text
 from podium.model.runs import WorkflowRun, as_datetime
-from podium.render.marks import duration
 from podium.render.naming import clean
 
 #: Where a run's output names the run that undoes it (Conductor: ``WorkflowExecutorOps``).
@@ -22,7 +22,7 @@ def about_run(run: WorkflowRun) -> tuple[str, ...]:
     began = as_datetime(run.create_time)
     when = f"began {began:%Y-%m-%d %H:%M:%S} UTC" if began else ""
     if began and run.status.is_terminal and run.end_time >= run.create_time:
-        when += f", took {duration(run.end_time - run.create_time)}"
+        when += f", took {duration_text(run.end_time - run.create_time)}"
     undone_by = run.output.get(UNDONE_BY)
     undo = clean(f"its undo: run {undone_by}") if isinstance(undone_by, str) and undone_by else ""
     return tuple(text for text in (when, clean(_started(run)), undo) if text)

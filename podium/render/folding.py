@@ -120,6 +120,8 @@ def _merged(one: Edge, other: Edge) -> Edge:
         otherwise=one.otherwise or other.otherwise,
         early=one.early and other.early,
         taken=taken,
+        share=max((each.share for each in (one, other) if each.share is not None), default=None),
+        told="",
     )
 
 

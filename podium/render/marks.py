@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import evolve
 
+from podium.model.durations import duration_text
 from podium.model.runs import TaskRun
 from podium.model.statuses import TaskStatus, TaskType
 from podium.render.attempts import DRAWN_MAX, Mark
@@ -85,7 +86,7 @@ def _status(node: Node, newest: TaskRun) -> str:
     took = _took(newest)
     if node.kind not in _TIMED or took < 1 or not newest.status.is_terminal:
         return words
-    return f"{words} {'in' if newest.status.is_successful else 'after'} {duration(took)}"
+    return f"{words} {'in' if newest.status.is_successful else 'after'} {duration_text(took)}"
 
 
 def _took(attempt: TaskRun) -> int:
@@ -111,9 +112,9 @@ def _run_facts(node: Node, mark: Mark, branches: tuple[Mark, ...]) -> list[str]:
     if node.iteration:
         facts.append(iterations(node))
     if newest.scheduled_time and newest.queue_wait_time:
-        facts.append(f"waited {duration(newest.queue_wait_time)}")
+        facts.append(f"waited {duration_text(newest.queue_wait_time)}")
     if _took(newest) >= 0:
-        facts.append(f"took {duration(_took(newest))}")
+        facts.append(f"took {duration_text(_took(newest))}")
     if newest.worker_id:
         facts.append(f"by {shorten(newest.worker_id, 60)}")
     if branches:
@@ -129,23 +130,3 @@ def iterations(node: Node, chosen: int = 0) -> str:
     if chosen and chosen != node.iteration:
         return f"shown: iteration {chosen}; newest: {node.iteration}{limit}"
     return f"iteration {node.iteration}{limit}"
-
-
-def duration(ms: int) -> str:
-    """
-    Return milliseconds in the unit that people would use.
-
-    Example:
-        >>> duration(62_500)
-        '1 min 2 s'
-    """
-    if ms < 1_000:
-        return f"{ms} ms"
-    if ms < 60_000:
-        return f"{ms / 1_000:.1f} s"
-    minutes, seconds = divmod(ms // 1_000, 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"

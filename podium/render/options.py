@@ -11,7 +11,7 @@ from attrs import evolve, field, fields, frozen
 from podium.model.drawing import RenderOptions, Runs
 from podium.model.errors import RenderError
 from podium.render.catalogue import Catalogue, catalogue_of
-from podium.render.palette import AUTO, THEMES, Theme
+from podium.render.palette import AUTO, HEAT_METRICS, THEMES, Theme
 
 __all__ = ["NOTHING", "Options", "RenderOptions", "Runs", "read_options"]
 
@@ -32,6 +32,7 @@ class Options:
     hops: int = 2
     between: tuple[str, str] | None = None
     collapse: bool | str | tuple[str, ...] = AUTO
+    heat: str = HEAT_METRICS[0]
 
     @property
     def colours(self) -> Theme:
@@ -103,6 +104,7 @@ _CHECKS: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = MappingProxyTy
         "direction": ("one of TB, LR", lambda value: value in ("TB", "LR")),
         "theme": (f"one of {', '.join((AUTO, *THEMES))}", lambda value: value in (AUTO, *THEMES)),
         "legend": ("True, False or None", lambda value: isinstance(value, bool | None)),
+        "heat": (f"one of {', '.join(HEAT_METRICS)}", lambda value: value in HEAT_METRICS),
         "expand": ("a number of levels, True or False", _is_count),
         "undo": ("True or False", lambda value: isinstance(value, bool)),
         "focus": ("the name of a task", lambda value: isinstance(value, str | None)),

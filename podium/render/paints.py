@@ -50,6 +50,8 @@ def paint_of_line(edge: Edge, options: Options) -> Paint:
     undoes = edge.kind is EdgeKind.UNDO
     ink = colours.faint if edge.taken is False else colours.muted if undoes else colours.ink
     width = 2.0 if edge.taken else 0.9 if edge.taken is False else 1.3
+    if edge.share:
+        width = 1.2 + 4.8 * edge.share
     border = Border.DOTTED if undoes else Border.DASHED if edge.dashed else Border.SOLID
     return Paint(ink, ink, ink, width, border)
 
@@ -61,7 +63,8 @@ def words_of(edge: Edge, picture: Picture) -> str:
     words = " | ".join(edge.words)
     change = f" ({edge.change})" if edge.change else ""
     there = "end" if target.kind is Kind.END else target.name  # a termination has an end of its own
-    return f"{source.name} {verb} {there}" + (f": {words}" if words else "") + change
+    share = f", {edge.share:.0%} of all runs" if edge.share is not None else ""
+    return f"{source.name} {verb} {there}" + (f": {words}" if words else "") + change + share
 
 
 def classes_of(node: Node, picture: Picture) -> str:

@@ -143,6 +143,43 @@ CHANGES: Final[Mapping[str, Style]] = MappingProxyType(
     },
 )
 
+#: How hot a step of a workflow can be, from 0.
+HEAT_STEPS: Final = 5
+
+
+def heat_key(metric: str, step: int) -> str:
+    """Return what stands for a step of heat, as a status does in a picture of a run."""
+    return f"{metric}-{step}"
+
+
+_HEAT_LOOKS: Final = (
+    ("#d7e3ea", _BLACK, "▁", Border.SOLID),
+    ("#fbd38d", _BLACK, "▃", Border.DOTTED),
+    ("#f08a3c", _BLACK, "▅", Border.DASHED),
+    ("#c2410c", _WHITE, "▇", Border.BOLD),
+    ("#6b1d0a", _WHITE, "█", Border.DOUBLE),
+)
+_HEAT_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "failures": ("none failed", "up to 1 % failed", "up to 5 % failed", "up to 20 % failed", "more failed"),
+        "retries": ("no retries", "retries up to 1 %", "retries up to 5 %", "retries up to 20 %", "more retries"),
+        "time": ("p95 up to 0.1 s", "p95 up to 1 s", "p95 up to 10 s", "p95 up to 1 min", "p95 longer"),
+        "waiting": ("waits up to 0.1 s", "waits up to 1 s", "waits up to 10 s", "waits up to 1 min", "waits longer"),
+    }
+)
+
+#: In a picture of many runs: how hot a task is, to its look; the hotter, the darker, for all eyes.
+HEATS: Final[Mapping[str, Style]] = MappingProxyType(
+    {
+        heat_key(metric, step): Style(f"heat-{step}", fill, text, icon, border, words[step])
+        for metric, words in _HEAT_WORDS.items()
+        for step, (fill, text, icon, border) in enumerate(_HEAT_LOOKS)
+    },
+)
+
+#: What the colours of a picture of many runs can tell.
+HEAT_METRICS: Final = tuple(_HEAT_WORDS)
+
 #: Status colours are the same in both themes; page and lines are swapped, and what is not filled goes with the page.
 THEMES: Final[Mapping[str, Theme]] = MappingProxyType(
     {
@@ -177,16 +214,16 @@ def style_of(status: str) -> Style:
     Return the look of a status.
 
     Args:
-        status: A `TaskStatus`, a `RunStatus`, `NOT_STARTED`, or one of `CHANGES`.
+        status: A `TaskStatus`, a `RunStatus`, `NOT_STARTED`, or one of `CHANGES` or `HEATS`.
 
     Example:
         >>> style_of("FAILED").word
         'failed'
     """
-    return STYLES.get(status) or CHANGES[status]
+    return STYLES.get(status) or CHANGES.get(status) or HEATS[status]
 
 
 def legend(statuses: set[str]) -> tuple[Style, ...]:
     """Return the looks of *statuses* once each, in the palette's order."""
-    looks = (style for status, style in [*STYLES.items(), *CHANGES.items()] if status in statuses)
+    looks = (style for status, style in [*STYLES.items(), *CHANGES.items(), *HEATS.items()] if status in statuses)
     return tuple(dict.fromkeys(looks))

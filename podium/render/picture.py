@@ -159,6 +159,10 @@ class Edge:
     taken: bool | None = None
     #: In a picture of a difference: ``added`` or ``removed``; empty otherwise.
     change: str = ""
+    #: In a picture of many runs: which part of them came this way, from 0 to 1; None elsewhere.
+    share: float | None = None
+    #: What is written at the line besides, such as how often it was taken.
+    told: str = ""
 
     @property
     def id(self) -> str:
@@ -172,7 +176,8 @@ class Edge:
         if len(words) > _WORDS_MAX:
             words = (*words[: _WORDS_MAX - 1], f"{len(words) - _WORDS_MAX + 1} more")
         text = " | ".join(words)
-        return f"{self.change}: {text}" if self.change and text else text  # a line alone tells it by its look
+        text = f"{self.change}: {text}" if self.change and text else text  # a line alone tells it by its look
+        return f"{text}: {self.told}" if text and self.told else text or self.told
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -9,10 +9,12 @@ from attrs import evolve
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import RenderError
 from podium.model.runs import WorkflowRun
+from podium.model.statistics import RunStatistics
 from podium.render.about import UNDONE_BY
 from podium.render.catalogue import Catalogue, catalogue_of, definition_of
 from podium.render.children import find_run
 from podium.render.flow import draw_definition
+from podium.render.heat import draw_heat
 from podium.render.legends import with_legend
 from podium.render.options import Options
 from podium.render.overlay import draw_run
@@ -36,6 +38,8 @@ def picture_of(subject: object, options: Options | None = None) -> Picture:
 
         return draw_estate(subject, options)
     chosen = _with_its_own(subject, options or Options())
+    if isinstance(subject, RunStatistics):
+        return view_of(draw_heat(subject, chosen), chosen)
     if isinstance(subject, WorkflowRun):
         definition = subject.workflow_definition
         picture = draw_run(subject, chosen)

@@ -9,6 +9,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from podium.model.definitions import WorkflowDef
+from podium.model.durations import duration_text
 from podium.model.moments import Moment, changes, moment_ms
 from podium.model.runs import WorkflowRun, as_datetime
 from podium.model.statuses import TaskStatus
@@ -17,7 +18,6 @@ from podium.render.attempts import DRAWN_MAX, stand_in
 from podium.render.children import child_of, failing_path
 from podium.render.item_names import item_names
 from podium.render.iterations import check_iterations, only_iterations
-from podium.render.marks import duration
 from podium.render.naming import clean, lines_of
 from podium.render.options import Runs
 from podium.render.palette import style_of
@@ -93,7 +93,7 @@ def _now_ms(run: WorkflowRun, now: Moment | None) -> int:
 def _subtitle(run: WorkflowRun, start: int, horizon: int, runs: Runs | None) -> tuple[str, ...]:
     style = style_of(run.status)
     word = "for" if not run.status.is_terminal else "in" if run.status.is_successful else "after"
-    took = f"{word} {duration(max(0, horizon - start))}"
+    took = f"{word} {duration_text(max(0, horizon - start))}"
     began = as_datetime(start)
     when = f", began {began:%Y-%m-%d %H:%M:%S} UTC" if began else ""
     lines = [clean(f"Run {run.workflow_id}: {style.icon} {style.word} {took}{when}")]

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Final
 
+from podium.model.durations import duration_text
 from podium.render.drawing import opening, xml
 from podium.render.figures import number as _n
 from podium.render.fonts import text_width
-from podium.render.marks import duration
 from podium.render.naming import clean, shorten
 from podium.render.options import Options
 from podium.render.palette import Border, Style, legend, style_of
@@ -214,7 +214,7 @@ class _Drawing:
         for gap in self.timeline.gaps:
             left, right = self.x(gap.start_ms) + 3, self.x(gap.end_ms) - 3
             middle = (left + right) / 2
-            words = duration(gap.end_ms - gap.start_ms)
+            words = duration_text(gap.end_ms - gap.start_ms)
             yield f'<g class="gap"><title>{xml(words)} without work, drawn shorter than it was</title>'
             veil = f'fill="{self.colours.page}" fill-opacity="0.75"'
             yield _rect(left, self.top, max(right - left, 4.0), self.bottom - self.top, veil)
@@ -290,7 +290,7 @@ def words(row: Row) -> str:
         return row.counts
     own = row.total_ms(Span.WORK, Span.HOLD)
     going = any(one.is_open for one in row.segments)
-    text = f"{style.icon} {style.word} {duration(own) if own else ''}".strip()
+    text = f"{style.icon} {style.word} {duration_text(own) if own else ''}".strip()
     text += " so far" if going and own else ""
     text += f", ↻ {row.attempts} attempts" if row.attempts > 1 else ""
     return f"{text}: {row.reason}" if row.reason else text
@@ -304,9 +304,9 @@ def sentence(row: Row, timeline: Chart) -> str:
     else:
         facts.append(style_of(row.status).word)
     if row.segments:
-        facts.append(f"from {duration(max(0, row.segments[0].start_ms - timeline.start_ms))} after the start")
+        facts.append(f"from {duration_text(max(0, row.segments[0].start_ms - timeline.start_ms))} after the start")
     total = " in all" if row.is_group else ""
-    facts += [f"{WORDS[span]} {duration(took)}{total}" for span in Span if (took := row.total_ms(span))]
+    facts += [f"{WORDS[span]} {duration_text(took)}{total}" for span in Span if (took := row.total_ms(span))]
     if row.attempts > 1 and not row.is_group:
         facts.append(f"{row.attempts} attempts")
     if row.reason:
@@ -315,6 +315,6 @@ def sentence(row: Row, timeline: Chart) -> str:
 
 
 def _summary(timeline: Chart) -> str:
-    span = duration(timeline.end_ms - timeline.start_ms)
+    span = duration_text(timeline.end_ms - timeline.start_ms)
     gaps = f" {len(timeline.gaps)} long idle stretches are drawn shorter." if timeline.gaps else ""
     return f"{timeline.tasks:,} tasks in {len(timeline.rows):,} rows over {span}.{gaps}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from podium.render.marks import duration
+from podium.model.durations import duration_text
 from podium.render.naming import shorten
 from podium.render.timeline_items import WORDS
 from podium.render.timeline_parts import Chart, Row, Span
@@ -51,7 +51,7 @@ def _key(timeline: Chart) -> str:
     spans = {one.span for row in timeline.rows for one in row.segments}
     said = [f"{sign} {WORDS[span]}" for span, sign in reversed(_SIGNS.items()) if span in spans]
     if timeline.gaps:
-        idle = ", ".join(duration(gap.end_ms - gap.start_ms) for gap in timeline.gaps)
+        idle = ", ".join(duration_text(gap.end_ms - gap.start_ms) for gap in timeline.gaps)
         said.append(f"{_GAP} idle, drawn shorter: {idle}")
-    whole = duration(timeline.end_ms - timeline.start_ms)
+    whole = duration_text(timeline.end_ms - timeline.start_ms)
     return f"{whole} in all; " + ", ".join(said) if said else f"{whole} in all"

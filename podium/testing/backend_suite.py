@@ -38,7 +38,7 @@ from podium.testing.backend_fixtures import (
 )
 
 # A failing assert shows its values only in modules that are named before they are imported.
-_PARTS = ("commits", "registry", "retention", "runs", "schedules", "search", "slots", "work")
+_PARTS = ("commits", "registry", "retention", "runs", "schedules", "search", "slots", "statistics", "work")
 pytest.register_assert_rewrite(*(f"podium.testing.backend_{part}" for part in _PARTS))
 
 from podium.testing import (  # noqa: E402 - see above
@@ -49,6 +49,7 @@ from podium.testing import (  # noqa: E402 - see above
     backend_schedules,
     backend_search,
     backend_slots,
+    backend_statistics,
     backend_work,
 )
 
@@ -190,6 +191,7 @@ class BackendContract(
     backend_schedules.ScheduleContract,
     backend_slots.SlotContract,
     backend_search.SearchContract,
+    backend_statistics.StatisticsContract,
     backend_registry.RegistryContract,
     backend_retention.RetentionContract,
     backend_registry.ResultContract,

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from podium.dsl import Workflow
+from podium.model.attempts import chosen_case
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import InvalidRequest, PodiumError
 from podium.model.runs import WorkflowRun
@@ -16,7 +17,6 @@ from podium.model.task_types import SWITCHES
 from podium.model.texts import shown
 from podium.model.walk import blocks, walk
 from podium.testing.observing import observing
-from podium.testing.ways import chosen_case
 
 _ITERATIONS = re.compile(r"(?:__\d+)+$")
 #: What the way of a switch is called that is taken when no case fits.

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from podium.model.attempts import TaskRun
+from podium.model.attempts import TaskRun, chosen_case
 from podium.model.definitions import WorkflowTask
 from podium.model.expressions import references
 from podium.model.runs import WorkflowRun
@@ -17,7 +17,7 @@ from podium.model.texts import clean, shorten
 from podium.model.walk import blocks
 from podium.testing.needed import Simulated
 from podium.testing.stepper import Stepper
-from podium.testing.ways import chosen_case, firsts
+from podium.testing.ways import firsts
 
 #: How often a task that nothing answers is taken to end well: enough to see that a loop goes on.
 _ASSUMED_MAX = 2

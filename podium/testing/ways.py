@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from podium.model.attempts import TaskRun
+from podium.model.attempts import TaskRun, chosen_case
 from podium.model.runs import WorkflowRun
 from podium.model.task_types import SWITCHES
 from podium.model.texts import clean, shorten
@@ -62,11 +62,3 @@ def choice_of(switch: TaskRun) -> str:
     if place is not None and case in place.decision_cases:
         return f"took the case {case!r}"
     return f"took the default, for its value is {case!r}"
-
-
-def chosen_case(switch: TaskRun) -> str | None:
-    """Return the value that a SWITCH or DECISION came to; None if it has not."""
-    output = switch.output_data
-    values = output.get("evaluationResult") or output.get("caseOutput") or [output.get("selectedCase")]
-    value = values[0] if isinstance(values, list | tuple) and values else values
-    return value if isinstance(value, str) else None if value is None else str(value)

@@ -9,7 +9,8 @@ import httpx
 import pytest
 from server_calls import one_task
 
-from podium.model.errors import InvalidRequest
+import podium
+from podium.model.errors import InvalidRequest, WorkflowNotFound
 from podium.server.grammar import RUNS, condition
 from podium.testing.serving import RunningServer, running_server
 
@@ -200,3 +201,19 @@ def test_only_runs_at_the_top_or_of_a_class(search: Search) -> None:
     assert search(topLevelOnly=True) == ["a", "b", "c", "d"]
     assert search(classifier="workflow") == ["a", "b", "c", "d"]
     assert search(classifier="agent") == []
+
+
+def test_a_client_of_the_server_gets_the_same_statistics(server: RunningServer, simple: str, api: httpx.Client) -> None:
+    """What the store counts goes over the wire as it is, and a workflow that is nowhere is told as such."""
+    for _ in range(3):
+        api.post(f"/workflow/{simple}", json={}).raise_for_status()
+    assert server.client is not None
+    with podium.connect(server.url) as client:
+        found = client.statistics(simple)
+
+        assert found == server.client.statistics(simple)
+        assert (found.count, [one.attempts for one in found.tasks.values()]) == (3, [{"SCHEDULED": 3}])
+        with pytest.raises(WorkflowNotFound, match="it is not registered"):
+            client.statistics("nothing")
+        with pytest.raises(InvalidRequest, match="limit"):
+            client.statistics(simple, limit=-1)

@@ -12,8 +12,8 @@ from podium.backends.memory.results import MemoryResults
 from podium.backends.memory.retention import MemoryRetention
 from podium.backends.memory.runs import MemoryRuns
 from podium.backends.memory.schedules import MemorySchedules
-from podium.backends.memory.search import MemorySearch
 from podium.backends.memory.slots import MemorySlots
+from podium.backends.memory.statistics import MemoryStatistics
 from podium.backends.memory.work import MemoryWork
 from podium.model.errors import BackendError
 
@@ -40,7 +40,7 @@ class MemoryBackend(
     MemoryRuns,
     MemoryWork,
     MemorySlots,
-    MemorySearch,
+    MemoryStatistics,
     MemoryRegistry,
     MemoryResults,
     MemoryInboxes,

@@ -199,6 +199,10 @@ class Statements:
     like_any: str
     like_special: str
     like_escape: str
+    #: ``{where}``, limit. Gives the columns of `podium.model.statistics.Tally`; the first one says if it is a place.
+    run_statistics: str
+    #: ``{places}`` twice, ``{where}``, limit, most. The same.
+    task_statistics: str
     #: until twice, created_at twice, run_id, limit
     ended_runs: str
     #: until twice, name, created_at twice, run_id, limit

@@ -18,6 +18,7 @@ from podium.backends.sql.runs import SqlRuns
 from podium.backends.sql.schedules import SqlSchedules
 from podium.backends.sql.search import SqlSearch
 from podium.backends.sql.slots import SqlSlots
+from podium.backends.sql.statistics import SqlStatistics
 from podium.backends.sql.work import SqlWork
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class SqlBackend(
     SqlWork,
     SqlSlots,
     SqlSearch,
+    SqlStatistics,
     SqlRegistry,
     SqlResults,
     SqlInboxes,

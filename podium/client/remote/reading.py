@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import evolve
 
-from podium.client.checked import checked_object, checked_span
+from podium.client.checked import checked_limit, checked_object, checked_span
 from podium.client.driving import blocking
 from podium.client.interface import Client, Span
 from podium.client.remote.calls import Call
@@ -18,12 +18,13 @@ from podium.client.remote.wire import Exchange
 from podium.client.searching import contents
 from podium.dsl.arguments import checked_verbs
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
-from podium.model.errors import InvalidRequest
+from podium.model.errors import InvalidRequest, WorkflowNotFound
 from podium.model.explanations import Explanation
 from podium.model.forms import limit_from_dict
 from podium.model.limit_use import LimitUse
 from podium.model.records import RunList
 from podium.model.runs import RunSource, TaskLog, TaskRun, WorkflowRun
+from podium.model.statistics import RunStatistics, statistics_from_dict
 from podium.model.statuses import RunStatus, TaskType
 
 
@@ -103,6 +104,17 @@ class ReadingClient(Client):
             contents=contents(input, output, text),
         )
         return await RemoteSearch(self._server).find(where, limit, offset)
+
+    @blocking
+    async def statistics(
+        self, name: str | None = None, *, version: int | None = None, started: Span | None = None, limit: int = 10_000
+    ) -> RunStatistics:
+        body = {"name": name, "version": version, "started": list(checked_span(started, "started"))}
+        body |= {"limit": checked_limit(limit)}
+        found = await self._server.own(
+            "statistics", "POST", "statistics", body=body, is_repeatable=True, missing=WorkflowNotFound
+        )
+        return statistics_from_dict(found)
 
     @blocking
     async def has_engine(self) -> bool:

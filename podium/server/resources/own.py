@@ -12,6 +12,7 @@ from podium.engine.replies import Reply
 from podium.model.assignments import Report
 from podium.model.errors import InvalidRequest, PodiumError, RunNotFound, TaskNotFound
 from podium.model.forms import explanation_to_dict, limit_to_dict, summary_to_dict
+from podium.model.statistics import statistics_to_dict
 from podium.model.statuses import RunStatus
 from podium.model.texts import shown
 from podium.model.version import own_version
@@ -96,6 +97,15 @@ def _span(body: Mapping[str, Any], key: str) -> tuple[datetime | None, datetime 
     except (ValueError, OverflowError, OSError):
         raise InvalidRequest(f"{key}: {shown(given)} is no time") from None
     return first, last
+
+
+async def statistics(desk: Desk, call: Call) -> Answer:
+    """What many runs have in common, by workflow and task."""
+    body = call.object()
+    name, started = optional_text(body, "name"), _span(body, "started")
+    numbers = {key: _number(body, key) for key in ("version", "limit") if body.get(key) is not None}
+    found = await desk.do(desk.client.statistics, name, started=started, **numbers)
+    return json_answer(statistics_to_dict(found))
 
 
 async def start_many(desk: Desk, call: Call) -> Answer:
@@ -269,6 +279,7 @@ ROUTES = (
     get("/podium/runs/{workflowId}/wait", wait, _HELD, answers={200: _STATUS}),
     get("/podium/explain/{id}", explain, answers={200: OBJECT}),
     post("/podium/runs/{workflowId}/query", query, body=_ASKED, answers={200: OBJECT}),
+    post("/podium/statistics", statistics, body=_ASKED, answers={200: OBJECT}),
     post("/podium/runs/search", search, body=_ASKED, answers={200: record(("results",), results=array(OBJECT))}),
     post(
         "/podium/runs/batch",
