@@ -13,7 +13,7 @@ from podium.model.values import JsonValue
 
 
 @frozen(kw_only=True, eq=False)
-class Call:
+class WorkflowCall:
     """One workflow that one task runs."""
 
     known: Known
@@ -27,7 +27,7 @@ class Call:
     waits: bool
 
 
-def calls_of(task: WorkflowTask, context: CheckContext) -> Iterator[Call]:
+def calls_of(task: WorkflowTask, context: CheckContext) -> Iterator[WorkflowCall]:
     """Yield the workflows that a task runs; those not at hand, or not named as they stand, are left out."""
     if task.type == TaskType.SUB_WORKFLOW:
         yield from _sub_workflow(task, context)
@@ -38,10 +38,10 @@ def calls_of(task: WorkflowTask, context: CheckContext) -> Iterator[Call]:
         version = task.input_parameters.get("forkTaskWorkflowVersion")
         if known is not None and version is None:
             # An empty list runs nothing, so nobody waits for it in any case.
-            yield Call(known=known, inputs=None, at="inputParameters.forkTaskInputs", waits=False)
+            yield WorkflowCall(known=known, inputs=None, at="inputParameters.forkTaskInputs", waits=False)
 
 
-def _sub_workflow(task: WorkflowTask, context: CheckContext) -> Iterator[Call]:
+def _sub_workflow(task: WorkflowTask, context: CheckContext) -> Iterator[WorkflowCall]:
     params = task.sub_workflow_param
     if params is None:
         return
@@ -53,10 +53,12 @@ def _sub_workflow(task: WorkflowTask, context: CheckContext) -> Iterator[Call]:
     else:
         known = None
     if known is not None:
-        yield Call(known=known, is_embedded=is_embedded, inputs=task.input_parameters, at="inputParameters", waits=True)
+        yield WorkflowCall(
+            known=known, is_embedded=is_embedded, inputs=task.input_parameters, at="inputParameters", waits=True
+        )
 
 
-def _started(task: WorkflowTask, context: CheckContext) -> Iterator[Call]:
+def _started(task: WorkflowTask, context: CheckContext) -> Iterator[WorkflowCall]:
     request = task.input_parameters.get("startWorkflow")
     if isinstance(request, Mapping) and "workflowDef" not in request:
         version = request.get("version")
@@ -64,7 +66,7 @@ def _started(task: WorkflowTask, context: CheckContext) -> Iterator[Call]:
         inputs = request.get("input", {})
         if known is not None:
             given = inputs if isinstance(inputs, Mapping) else None
-            yield Call(known=known, inputs=given, at="inputParameters.startWorkflow.input", waits=False)
+            yield WorkflowCall(known=known, inputs=given, at="inputParameters.startWorkflow.input", waits=False)
 
 
 def _find(context: CheckContext, name: JsonValue, version: JsonValue) -> Known | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from podium.checks.called import Call, calls_of
+from podium.checks.called import WorkflowCall, calls_of
 from podium.checks.layout import Spot
 from podium.checks.report import Report
 from podium.checks.uses import inputs_used
@@ -22,7 +22,7 @@ def check_calls(report: Report) -> None:
                 _check_call(report, spot, call, list(call.inputs))
 
 
-def _check_call(report: Report, spot: Spot, call: Call, given: Sequence[str]) -> None:
+def _check_call(report: Report, spot: Spot, call: WorkflowCall, given: Sequence[str]) -> None:
     called = call.known.definition
     used = inputs_used(called)
     declared = {*called.input_parameters, *called.input_template}

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from podium.client.checked import is_new, whole_search
-from podium.client.driving import Loop, body_of
+from podium.client.driving import DrivingLoop, body_of
 from podium.client.event_handlers import EventHandlers
 from podium.client.interface import Client
 from podium.client.policies import RetentionPolicies
@@ -144,7 +144,7 @@ class AsyncClient:
     def __init__(self, opening: Callable[[], Client]) -> None:
         self._opening = opening
         self._client: Client | None = None
-        self._loop: Loop | None = None
+        self._loop: DrivingLoop | None = None
 
     register = _awaited(Client.register)
     workflows = _awaited(Client.workflows)
@@ -249,7 +249,7 @@ class AsyncClient:
     async def __aenter__(self) -> Self:
         if self._client is not None:
             raise InvalidRequest("this client has been entered already; make another with podium.connect_async(...)")
-        self._loop = Loop(asyncio.get_running_loop())
+        self._loop = DrivingLoop(asyncio.get_running_loop())
         self._client = await self._loop.call(self._opening)
         return self
 
@@ -261,7 +261,7 @@ class AsyncClient:
     ) -> None:
         await self.close()
 
-    def _entered(self) -> tuple[Client, Loop]:
+    def _entered(self) -> tuple[Client, DrivingLoop]:
         if self._client is None or self._loop is None:
             raise InvalidRequest("enter the client first: async with podium.connect_async(...) as client")
         return self._client, self._loop

@@ -3,7 +3,7 @@ One body for threads and for event loops.
 
 What a client does is written once, as coroutines that wait for nothing but *pauses*: replies of the engine, looks into
 the store, errands to a server, moments. A thread brings such a coroutine on by blocking at each pause (`blocking`), an
-event loop by sleeping until the pause is over (`Loop`): no thread per wait.
+event loop by sleeping until the pause is over (`DrivingLoop`): no thread per wait.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LOOKS_MAX = 32
 _BODY = "__podium_body__"
 
 
-class Pause(Protocol):
+class DrivingPause(Protocol):
     """What a coroutine of a client waits for; `podium.engine.replies.Reply` is the chief one."""
 
     @property
@@ -47,7 +47,7 @@ class Pause(Protocol):
 class Within:
     """The end of a pause, or of so many seconds; whichever comes first."""
 
-    def __init__(self, pause: Pause, seconds: float) -> None:
+    def __init__(self, pause: DrivingPause, seconds: float) -> None:
         self.pause = pause
         self.seconds = seconds
 
@@ -167,7 +167,7 @@ async def together(bodies: Sequence[Body[T]]) -> list[T]:
     return [ended[number] for number in range(len(bodies))]
 
 
-class Loop:
+class DrivingLoop:
     """
     Brings coroutines on in an event loop.
 
@@ -230,7 +230,7 @@ class Loop:
             look.make()
             self._ring(future)
 
-    async def _end(self, pause: Pause, seconds: float | None) -> None:
+    async def _end(self, pause: DrivingPause, seconds: float | None) -> None:
         if pause.is_answered:
             return
         future: asyncio.Future[None] = self.loop.create_future()

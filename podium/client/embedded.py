@@ -37,7 +37,7 @@ from podium.client.system import SystemProcesses
 from podium.client.transport import InProcess
 from podium.client.views import Views
 from podium.client.waiting import Waiting
-from podium.client.world import World
+from podium.client.world import ClientWorld
 from podium.dsl import Task, Workflow
 from podium.dsl.arguments import checked_verbs
 from podium.engine import events
@@ -87,7 +87,7 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         *,
         services: ServiceSettings | None = None,
         limits: Limits | None = None,
-        world: World | None = None,
+        world: ClientWorld | None = None,
     ) -> None:
         if limits is not None and not isinstance(limits, Limits):
             raise InvalidRequest(f"limits= takes a podium.client.Limits, not {limits!r:.60}")

@@ -15,7 +15,7 @@ from podium.client.retaining import Retainer
 from podium.client.sealing import KEY_VARIABLE, Seal
 from podium.client.serving import ServiceSettings, Serving
 from podium.client.stored_values import SECRET, VARIABLE, StoredValues
-from podium.client.world import SystemWorld, World
+from podium.client.world import ClientWorld, SystemWorld
 from podium.engine.batch import Request
 from podium.engine.config import EngineConfig
 from podium.engine.kernel import Kernel
@@ -53,8 +53,10 @@ class EmbeddedEngine:
         newsroom: What listens to the engine.
     """
 
-    def __init__(self, backend: Backend, services: ServiceSettings, limits: Limits, world: World | None = None) -> None:
-        self.world: World = world or SystemWorld()
+    def __init__(
+        self, backend: Backend, services: ServiceSettings, limits: Limits, world: ClientWorld | None = None
+    ) -> None:
+        self.world: ClientWorld = world or SystemWorld()
         self.clock: Clock = self.world.clock
         self.ids: IdSource = self.world.ids
         self.seal: Seal = Seal(os.environ.get(KEY_VARIABLE, "").split(","))

@@ -13,7 +13,7 @@ from podium.engine.ports import Backend, Clock, IdSource, Processes, Random
 from podium.engine.scripts import IsolatedScripts
 
 
-class World(Protocol):
+class ClientWorld(Protocol):
     """The world of one engine."""
 
     @property
@@ -86,4 +86,4 @@ class SystemWorld:
 
 
 if TYPE_CHECKING:
-    _conforms: type[World] = SystemWorld
+    _conforms: type[ClientWorld] = SystemWorld

@@ -21,11 +21,11 @@ from podium.decompile.naming import wishes_for_step, wishes_for_structure
 from podium.decompile.nodes import (
     Assign,
     Builder,
-    Call,
+    CallNode,
     Entries,
-    Items,
+    ItemsNode,
     JsonText,
-    Member,
+    MemberNode,
     Name,
     Node,
     Statement,
@@ -191,8 +191,8 @@ class Body:
             stub = self._tables.stub(task.name)
             self._scope.environment[stub.variable] = stub.task
             called = _under(name, Name(stub.variable), task.name)
-            yield Candidate(Call(called, (), inputs), stub=stub, inputs=inputs)
-            yield Candidate(Call(Builder("call_task"), (Value(name), Value(task.name)), inputs))
+            yield Candidate(CallNode(called, (), inputs), stub=stub, inputs=inputs)
+            yield Candidate(CallNode(Builder("call_task"), (Value(name), Value(task.name)), inputs))
         elif task.type == TaskType.SUB_WORKFLOW and task.sub_workflow_param is not None:
             yield from map(Candidate, self._sub_workflow(task.sub_workflow_param, name, inputs))
         elif task.type == TaskType.DYNAMIC and task.dynamic_task_name_param in task.input_parameters:
@@ -208,14 +208,14 @@ class Body:
         if not (task.decision_cases or task.default_case or task.fork_tasks or task.loop_over):
             yield from map(Candidate, calls_for(task, name, self._scope))
 
-    def _sub_workflow(self, params: SubWorkflowParams, name: str, inputs: Named) -> Iterator[Call]:
+    def _sub_workflow(self, params: SubWorkflowParams, name: str, inputs: Named) -> Iterator[CallNode]:
         child = params.workflow_definition
         if isinstance(child, str):
-            yield Call(builder("sub_workflow_from"), (Value(name), self._scope.value(child)), inputs)
+            yield CallNode(builder("sub_workflow_from"), (Value(name), self._scope.value(child)), inputs)
         if isinstance(child, WorkflowDef):
             variable, workflow = self._tables.inline(child, [key for key, _ in inputs])
             self._scope.environment[variable] = workflow
-            yield Call(Member(_under(name, Name(variable), child.name), "inline"), (), inputs)
+            yield CallNode(MemberNode(_under(name, Name(variable), child.name), "inline"), (), inputs)
         if params.name is None:
             return
         version = () if params.version is None else (Value(params.version),)
@@ -224,23 +224,23 @@ class Body:
             variable, workflow, is_exact = known
             self._scope.environment[variable] = workflow
             if is_exact:
-                yield Call(_under(name, Name(variable), params.name), (), inputs)
-            yield Call(Builder("sub_workflow"), (Value(name), Name(variable), *version), inputs)
+                yield CallNode(_under(name, Name(variable), params.name), (), inputs)
+            yield CallNode(Builder("sub_workflow"), (Value(name), Name(variable), *version), inputs)
         spelt = self._scope.value(params.name)
-        yield Call(Builder("sub_workflow"), (Value(name), spelt, *version), inputs)
+        yield CallNode(Builder("sub_workflow"), (Value(name), spelt, *version), inputs)
 
-    def _dynamic(self, task: WorkflowTask, name: str, key: str) -> Call:
+    def _dynamic(self, task: WorkflowTask, name: str, key: str) -> CallNode:
         inputs = dict(task.input_parameters)
         called = self._scope.value(inputs.pop(key), f"{name}_task")
         usual = {} if key == CHOSEN else {"input_name": Value(key)}
-        return Call(builder("dynamic"), (Value(name), called), (*usual.items(), *self._scope.named(inputs, name)))
+        return CallNode(builder("dynamic"), (Value(name), called), (*usual.items(), *self._scope.named(inputs, name)))
 
-    def _listed(self, names: Sequence[str]) -> Items:
+    def _listed(self, names: Sequence[str]) -> ItemsNode:
         """Return steps by their variables if all can be seen, else by their reference names."""
         found = [self._scope.find(name) for name in names]
         if all(each is not None and _is_called(each.thing, name) for each, name in zip(found, names, strict=True)):
-            return Items(tuple(Name(each.variable) for each in found if each is not None))
-        return Items(tuple(map(Value, names)))
+            return ItemsNode(tuple(Name(each.variable) for each in found if each is not None))
+        return ItemsNode(tuple(map(Value, names)))
 
     def _merges(self, task: WorkflowTask, name: str) -> Iterator[Candidate]:
         for reference_name, (variable, choice) in self._switches.items():
@@ -251,7 +251,7 @@ class Body:
                         thing = Merge(name, steps, returns=steps[0].returns, keys=steps[0].output_keys)
                     stand_in = Variable(("merged",))
                     self._scope.environment[stand_in] = thing
-                    node = Call(Member(Name(variable), "merge"), self._listed(task.join_on).items)
+                    node = CallNode(MemberNode(Name(variable), "merge"), self._listed(task.join_on).items)
                     yield Candidate(node, instead=Name(stand_in))
         fallback = task.default_exclusive_join_task
         named = {"default": self._listed(fallback)} if fallback else {}
@@ -376,7 +376,7 @@ class Body:
         for label, body in task.decision_cases.items():
             labels = header.groups.get(label, (label,))
             values = [Value(label == "true") if are_booleans else Value(label) for label in labels]
-            opened = Call(Member(Name(variable), "case"), tuple(values))
+            opened = CallNode(MemberNode(Name(variable), "case"), tuple(values))
             found.append(With(opened, self.statements(body, depth + (1 if header.is_when else 2))))
         if task.default_case:
             opened = method(Name(variable), "otherwise")
@@ -447,7 +447,7 @@ class Body:
             return None
         tails = tuple(branch[-1].task_reference_name for branch in task.fork_tasks)
         is_computed = join is not None and not closing and join.join_on == tails
-        header = Call(Builder("fork"), (Value(name),), self._join_of(name, join, is_computed=is_computed))
+        header = CallNode(Builder("fork"), (Value(name),), self._join_of(name, join, is_computed=is_computed))
         variable = Variable(wishes_for_structure(task.task_reference_name, "fork"))
         self._bind_fork(task, join, variable, header)
         bodies = tuple(
@@ -464,7 +464,7 @@ class Body:
         options = self._checked_options(built, join) or {}
         if is_computed and not options:
             return () if own == f"{name}_join" else (("join", Value(own)),)
-        on = () if is_computed else (Items(tuple(map(Value, join.join_on))),)
+        on = () if is_computed else (ItemsNode(tuple(map(Value, join.join_on))),)
         return (("join", with_options(call("join", Value(own), *on), options)),)
 
     def _bind_fork(self, task: WorkflowTask, join: WorkflowTask | None, variable: Variable, header: Node) -> None:
@@ -493,7 +493,7 @@ class Body:
         self._claimed.discard(name)
         return None
 
-    def _fan_outs(self, task: WorkflowTask, name: str) -> Iterator[tuple[Call, Stub | None]]:
+    def _fan_outs(self, task: WorkflowTask, name: str) -> Iterator[tuple[CallNode, Stub | None]]:
         """Yield the ways to write a FORK_JOIN_DYNAMIC, and the worker task that it runs if that is known."""
         inputs, scope = task.input_parameters, self._scope
         if "forkTaskInputs" in inputs:
@@ -513,13 +513,13 @@ class Body:
         if of_tasks in inputs:
             yield self._computed("legacy.dynamic_fork", inputs, name, tasks_name=of_tasks), None
 
-    def _computed(self, built_by: str, inputs: JsonObject, name: str, **names: str) -> Call:
+    def _computed(self, built_by: str, inputs: JsonObject, name: str, **names: str) -> CallNode:
         """Return a fork over computed tasks; *names* say which inputs hold them."""
         usual = {"tasks_name": TASKS, "inputs_name": INPUTS}
         others = {key: value for key, value in inputs.items() if key not in names.values()}
         said = {each: Value(value) for each, value in names.items() if value != usual[each]}
         given = [self._scope.value(inputs[each], name) for each in names.values()]
-        return Call(builder(built_by), (Value(name), *given), (*said.items(), *self._scope.named(others, name)))
+        return CallNode(builder(built_by), (Value(name), *given), (*said.items(), *self._scope.named(others, name)))
 
 
 def _under(name: str, called: Node, own_name: str) -> Node:

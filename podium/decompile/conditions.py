@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import field, frozen
 
-from podium.decompile.nodes import Call, Node, Operation, Value, call
+from podium.decompile.nodes import CallNode, Node, Operation, Value, call
 from podium.decompile.scopes import Scope
 from podium.decompile.scripts import Bind, read_condition
 from podium.dsl.switch import VALUE
@@ -59,7 +59,7 @@ def switch_headers(task: WorkflowTask, name: str, scope: Scope) -> Iterator[Head
     yield Header(node=call("switch", Value(name), call("js", scope.plain_text(expression, f"{name}_expression"))))
 
 
-def _compared(builder: str, task: WorkflowTask, name: str, scope: Scope, input_name: str) -> Call:
+def _compared(builder: str, task: WorkflowTask, name: str, scope: Scope, input_name: str) -> CallNode:
     value = scope.value(task.input_parameters[input_name], name)
     usual = VALUE if builder == "switch" else "case"
     named = {} if input_name == usual else {"input_name": Value(input_name)}
@@ -96,13 +96,13 @@ def _decisions(task: WorkflowTask, name: str, scope: Scope) -> Iterator[Header]:
     yield Header(node=call("decision", Value(name), script_of(task.case_expression or "", task, scope)))
 
 
-def script_of(text: str, task: WorkflowTask, scope: Scope) -> Call:
+def script_of(text: str, task: WorkflowTask, scope: Scope) -> CallNode:
     """Return ``js(...)`` for a script of a task, with its inputs and its language."""
     inputs = {key: value for key, value in task.input_parameters.items() if key != "evaluator"}
     evaluator = task.evaluator_type
     chosen = () if evaluator in {None, "javascript"} else (("evaluator", Value(evaluator)),)
     hint = task.task_reference_name
-    return Call(
+    return CallNode(
         call("js").function,
         (scope.plain_text(text, f"{hint}_condition"),),
         (*chosen, *scope.named(inputs, hint)),
@@ -127,12 +127,12 @@ def is_reference(value: JsonValue) -> bool:
     return len(parts) == 1 and isinstance(parts[0], Reference)
 
 
-def inline_conditions(task: WorkflowTask, name: str, scope: Scope) -> Iterator[Call]:
+def inline_conditions(task: WorkflowTask, name: str, scope: Scope) -> Iterator[CallNode]:
     """Yield the ways to write an INLINE whose script our own compiler wrote from Python's operators."""
     inputs = task.input_parameters
     expression = inputs.get("expression")
     if not isinstance(expression, str) or inputs.get("evaluatorType") != "javascript":
         return
     condition = read_condition(expression, reader_of(inputs, scope))
-    if isinstance(condition, Operation | Call):
+    if isinstance(condition, Operation | CallNode):
         yield call("inline", Value(name), condition)

@@ -14,12 +14,12 @@ from importlib import import_module
 from podium.decompile.nodes import (
     Assign,
     Builder,
-    Call,
+    CallNode,
     Entries,
-    Item,
-    Items,
+    ItemNode,
+    ItemsNode,
     JsonText,
-    Member,
+    MemberNode,
     Name,
     Node,
     Operation,
@@ -74,18 +74,18 @@ def evaluate(node: Node, environment: Environment) -> Authored:
             return getattr(import_module(BUILDERS), name)
         case Text(parts):
             return "".join(part if isinstance(part, str) else format(evaluate(part, environment)) for part in parts)
-        case Items(items, is_tuple):
+        case ItemsNode(items, is_tuple):
             made = [evaluate(item, environment) for item in items]
             return tuple(made) if is_tuple else made
         case Entries(entries):
             return {key: evaluate(value, environment) for key, value in entries}
-        case Member(of, name):
+        case MemberNode(of, name):
             return getattr(evaluate(of, environment), name)
-        case Item(of, key):
+        case ItemNode(of, key):
             return evaluate(of, environment)[key]
         case Operation():
             return _compute(node, environment)
-        case Call():
+        case CallNode():
             return _call(node, environment)
 
 
@@ -96,7 +96,7 @@ def _compute(node: Operation, environment: Environment) -> Authored:
     return _BINARY[node.operator](values[0], values[1])
 
 
-def _call(node: Call, environment: Environment) -> Authored:
+def _call(node: CallNode, environment: Environment) -> Authored:
     function = evaluate(node.function, environment)
     arguments = [evaluate(argument, environment) for argument in node.arguments]
     return function(*arguments, **{key: evaluate(value, environment) for key, value in node.named})

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from podium.decompile.conditions import Header, is_reference, reader_of
-from podium.decompile.nodes import Builder, Call, Name, Node, Operation, Value, call, nodes_in
+from podium.decompile.nodes import Builder, CallNode, Name, Node, Operation, Value, call, nodes_in
 from podium.decompile.scopes import Scope
 from podium.decompile.scripts import read_condition
 from podium.dsl.refs import path_piece
@@ -95,7 +95,7 @@ class LoopHeads:
         named = self._scope.named({key: each for key, each in self._inputs.items() if key != "evaluator"}, self._name)
         if self._task.evaluator_type == "graaljs":
             named = (("evaluator", Value("graaljs")), *named)
-        yield self._header(while_=Call(Builder("js"), (text,), named))
+        yield self._header(while_=CallNode(Builder("js"), (text,), named))
         yield Header(node=call("loop", Value(self._name), while_=call("js", text)))
 
 

@@ -63,7 +63,7 @@ class Text:
 
 
 @frozen(eq=False)
-class Items:
+class ItemsNode:
     """A list, or a tuple."""
 
     items: tuple[Node, ...]
@@ -85,7 +85,7 @@ class JsonText:
 
 
 @frozen(eq=False)
-class Call:
+class CallNode:
     """A call; names of arguments that are no identifiers are passed by ``**``."""
 
     function: Node
@@ -94,7 +94,7 @@ class Call:
 
 
 @frozen(eq=False)
-class Member:
+class MemberNode:
     """An attribute."""
 
     of: Node
@@ -102,7 +102,7 @@ class Member:
 
 
 @frozen(eq=False)
-class Item:
+class ItemNode:
     """An index."""
 
     of: Node
@@ -118,7 +118,9 @@ class Operation:
 
 
 #: An expression.
-Node: TypeAlias = Name | Builder | Value | Text | Items | Entries | JsonText | Call | Member | Item | Operation
+Node: TypeAlias = (
+    Name | Builder | Value | Text | ItemsNode | Entries | JsonText | CallNode | MemberNode | ItemNode | Operation
+)
 
 
 @frozen(eq=False)
@@ -178,17 +180,17 @@ class Function:
 def builder(name: str) -> Node:
     """Return a name of `podium`, such as ``http``, or one in a namespace, such as ``ai.chat``."""
     room, _, function = name.rpartition(".")
-    return Member(Builder(room), function) if room else Builder(function)
+    return MemberNode(Builder(room), function) if room else Builder(function)
 
 
-def call(name: str, *arguments: Node, **named: Node) -> Call:
+def call(name: str, *arguments: Node, **named: Node) -> CallNode:
     """Return a call of a name of `podium`."""
-    return Call(builder(name), arguments, tuple(named.items()))
+    return CallNode(builder(name), arguments, tuple(named.items()))
 
 
-def method(of: Node, name: str, *arguments: Node, **named: Node) -> Call:
+def method(of: Node, name: str, *arguments: Node, **named: Node) -> CallNode:
     """Return a call of a method."""
-    return Call(Member(of, name), arguments, tuple(named.items()))
+    return CallNode(MemberNode(of, name), arguments, tuple(named.items()))
 
 
 #: Data nested more deeply than this is written as JSON text: Python's own grammar ends at a hundred brackets or so.
@@ -202,7 +204,7 @@ def literal(value: JsonValue, depth: int = 0) -> Node:
     if isinstance(value, Mapping):
         return Entries(tuple((key, literal(item, depth + 1)) for key, item in value.items()))
     if isinstance(value, list | tuple):
-        return Items(tuple(literal(item, depth + 1) for item in value), is_tuple=isinstance(value, tuple))
+        return ItemsNode(tuple(literal(item, depth + 1) for item in value), is_tuple=isinstance(value, tuple))
     return Value(value)
 
 
@@ -211,13 +213,13 @@ def parts_of(node: Node) -> tuple[Node, ...]:
     match node:
         case Text(parts):
             return tuple(part for part in parts if not isinstance(part, str))
-        case Items(items):
+        case ItemsNode(items):
             return items
         case Entries(entries):
             return tuple(value for _, value in entries)
-        case Call(function, arguments, named):
+        case CallNode(function, arguments, named):
             return (function, *arguments, *(value for _, value in named))
-        case Member(of) | Item(of):
+        case MemberNode(of) | ItemNode(of):
             return (of,)
         case Operation(_, operands):
             return operands

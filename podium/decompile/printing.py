@@ -16,13 +16,13 @@ from podium.decompile.naming import is_identifier
 from podium.decompile.nodes import (
     Assign,
     Builder,
-    Call,
+    CallNode,
     Entries,
     Function,
-    Item,
-    Items,
+    ItemNode,
+    ItemsNode,
     JsonText,
-    Member,
+    MemberNode,
     Name,
     Node,
     Operation,
@@ -87,21 +87,21 @@ class Printer:
                 return self.spell(name)
             case Text(parts):
                 return self._text(parts)
-            case Items(items, is_tuple):
+            case ItemsNode(items, is_tuple):
                 inner = ", ".join(map(self.flat, items))
                 return f"({inner}{',' * (len(items) == 1)})" if is_tuple else f"[{inner}]"
             case Entries(entries):
                 return f"{{{', '.join(f'{quoted(key)}: {self.flat(value)}' for key, value in entries)}}}"
-            case Member(of, name):
+            case MemberNode(of, name):
                 return f"{self.flat(of)}.{name}"
-            case Item(of, key):
+            case ItemNode(of, key):
                 return f"{self.flat(of)}[{plain(key, self.quote)}]"
             case Operation():
                 return self._operation(node)
-            case Call(function):
+            case CallNode(function):
                 return f"{self.flat(function)}({', '.join(self._arguments(node))})"
 
-    def _arguments(self, node: Call) -> list[str]:
+    def _arguments(self, node: CallNode) -> list[str]:
         return [lead + self.flat(value) + tail for lead, value, tail in _spelt_arguments(node)]
 
     def _operation(self, node: Operation) -> str:
@@ -155,9 +155,9 @@ class Printer:
             return [lead + flat + tail]
         indent = _indent_of(lead)
         match node:
-            case Call():
+            case CallNode():
                 return self._call_lines(node, lead, tail)
-            case Items(items) if items:
+            case ItemsNode(items) if items:
                 inner = [line for item in items for line in self._item_lines(item, indent + _INDENT)]
                 return [f"{lead}[", *inner, f"{indent}]{tail}"]
             case Entries(entries) if entries:
@@ -182,17 +182,17 @@ class Printer:
             return lines
         return [f"{indent}(", *self.lines(item, indent + _INDENT), f"{indent}),"]
 
-    def _call_lines(self, node: Call, lead: str, tail: str) -> list[str]:
+    def _call_lines(self, node: CallNode, lead: str, tail: str) -> list[str]:
         match node.function:
-            case Member(Call() as inner, name):
+            case MemberNode(CallNode() as inner, name):
                 return self._chain_lines(node, inner, name, lead, tail)
-            case Call() as function:
+            case CallNode() as function:
                 opening = self.lines(function, lead, "(")
             case function:
                 opening = [f"{lead}{self.flat(function)}("]
         return self._opened(node, opening, lead, tail)
 
-    def _chain_lines(self, node: Call, inner: Call, name: str, lead: str, tail: str) -> list[str]:
+    def _chain_lines(self, node: CallNode, inner: CallNode, name: str, lead: str, tail: str) -> list[str]:
         """Lay out a method behind a call: one of the two is opened, whichever takes fewer lines, or both."""
         behind = f".{name}({', '.join(self._arguments(node))}){tail}"
         before = f"{lead}{self.flat(inner)}.{name}("
@@ -204,7 +204,7 @@ class Printer:
         is_short = len(inner.arguments) == 1 and not inner.named
         return min(tries if is_short else reversed(tries), key=len)
 
-    def _opened(self, node: Call, opening: list[str], lead: str, tail: str) -> list[str]:
+    def _opened(self, node: CallNode, opening: list[str], lead: str, tail: str) -> list[str]:
         """Return a call with an argument a line; *opening* ends with its bracket."""
         indent = _indent_of(lead)
         arguments = _spelt_arguments(node)
@@ -344,7 +344,7 @@ def _decorator(function: Function) -> Node:
     named = function.settings
     if function.variable.text != function.name:
         named = (("name", Value(function.name)), *named)
-    return Call(Builder("workflow"), (), named) if named else Builder("workflow")
+    return CallNode(Builder("workflow"), (), named) if named else Builder("workflow")
 
 
 def _pieces(text: str, width: int, used: int) -> Sequence[str]:
@@ -364,7 +364,7 @@ def _declared(parameter: Parameter) -> str:
     return f"{parameter.variable.text or parameter.name}: {parameter.annotation}"
 
 
-def _spelt_arguments(node: Call) -> list[tuple[str, Node, str]]:
+def _spelt_arguments(node: CallNode) -> list[tuple[str, Node, str]]:
     """Return what stands before each argument, the argument, and what stands behind it."""
     spelt: list[tuple[str, Node, str]] = [("", argument, "") for argument in node.arguments]
     spelt += [(f"{key}=", value, "") for key, value in node.named if is_identifier(key)]

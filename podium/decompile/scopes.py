@@ -17,10 +17,10 @@ from podium.decompile.naming import is_identifier
 from podium.decompile.nodes import (
     NESTING_MAX,
     Entries,
-    Item,
-    Items,
+    ItemNode,
+    ItemsNode,
     JsonText,
-    Member,
+    MemberNode,
     Name,
     Node,
     Text,
@@ -128,7 +128,7 @@ class Scope:
         if isinstance(value, Mapping):
             return Entries(tuple((key, self.value(item, f"{hint}_{key}", depth + 1)) for key, item in value.items()))
         if isinstance(value, list | tuple):
-            return Items(tuple(self.value(item, hint, depth + 1) for item in value))
+            return ItemsNode(tuple(self.value(item, hint, depth + 1) for item in value))
         return Value(value)
 
     def named(self, values: JsonObject, hint: str = "text") -> tuple[tuple[str, Node], ...]:
@@ -186,10 +186,10 @@ class Scope:
             return
         for member, keys in _outputs(bound.thing):
             if tuple(segments[: len(keys)]) == keys:
-                base: Node = Member(Name(bound.variable), member)
+                base: Node = MemberNode(Name(bound.variable), member)
                 rest = segments[len(keys) :]
                 if rest and isinstance(bound.thing, Fork | FanOut | DynamicFork):  # a map for type checkers too
-                    base, rest = Item(base, rest[0]), rest[1:]
+                    base, rest = ItemNode(base, rest[0]), rest[1:]
                 yield from self._deeper(base, rest)
 
     def _of_workflow(self, segments: Sequence[Segment]) -> Iterator[Node]:
@@ -208,8 +208,8 @@ class Scope:
             return
         first = segments[0]
         for name in self._attributes(node, first):
-            yield from self._deeper(Member(node, name), segments[1:])
-        yield from self._deeper(Item(node, first), segments[1:])
+            yield from self._deeper(MemberNode(node, name), segments[1:])
+        yield from self._deeper(ItemNode(node, first), segments[1:])
 
     def _attributes(self, node: Node, segment: Segment) -> Iterator[str]:
         """Yield the attributes that may stand for a key: the field that has it on the wire, or the key itself."""
@@ -249,7 +249,7 @@ def _fits_in_braces(node: Node) -> bool:
     from podium.decompile.nodes import nodes_in
 
     for each in nodes_in(node):
-        text = each.value if isinstance(each, Value) else each.key if isinstance(each, Item) else ""
+        text = each.value if isinstance(each, Value) else each.key if isinstance(each, ItemNode) else ""
         if isinstance(text, str) and (not text.isprintable() or set(text) & {"'", '"', "\\"}):
             return False
     return True

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from podium.decompile.nodes import Builder, Call, Items, Node, Operation, Value
+from podium.decompile.nodes import Builder, CallNode, ItemsNode, Node, Operation, Value
 
 #: Gives the node for ``$.name`` with the keys behind it, None if there is none.
 Bind = Callable[[str, Sequence[str | int]], Node | None]
@@ -108,7 +108,7 @@ class _Reader:
         self._take("?")
         chosen = self._deeper(lambda: self._level(0))
         self._take(":")
-        return Call(Builder("if_"), (node, chosen, self._deeper(self._choice)))
+        return CallNode(Builder("if_"), (node, chosen, self._deeper(self._choice)))
 
     def _level(self, level: int) -> Node:
         if level == len(_LEVELS):
@@ -153,12 +153,12 @@ class _Reader:
             self._take()
             word = self._take()[1]
             if word == "length":
-                node = Call(Builder(LENGTH), (node,))
+                node = CallNode(Builder(LENGTH), (node,))
             elif word == "includes":
                 node = _includes(node, *self._arguments(1))
             elif word in _METHODS:
                 builder, count = _METHODS[word]
-                node = Call(Builder(builder), (node, *self._arguments(count)))
+                node = CallNode(Builder(builder), (node, *self._arguments(count)))
             else:
                 self._fail()
         return node
@@ -176,7 +176,7 @@ class _Reader:
             self._take(")")
             return node
         if text == "[":
-            return Items(tuple(self._items()))
+            return ItemsNode(tuple(self._items()))
         return self._fail()
 
     def _items(self) -> list[Node]:
@@ -241,7 +241,7 @@ class _Reader:
         if function == "floor" and inner and isinstance(inner[0], Operation) and inner[0].operator == "/":
             return Operation("//", inner[0].operands)
         if function in _MATH:
-            return Call(Builder(_MATH[function]), inner)
+            return CallNode(Builder(_MATH[function]), inner)
         return self._fail()
 
 
@@ -258,15 +258,15 @@ def _read_text(source: str) -> str:
 
 
 def _includes(of: Node, item: Node) -> Node:
-    if isinstance(of, Items):
-        return Call(Builder("is_in"), (item, of))
-    return Call(Builder("contains"), (of, item))
+    if isinstance(of, ItemsNode):
+        return CallNode(Builder("is_in"), (item, of))
+    return CallNode(Builder("contains"), (of, item))
 
 
 def _identity(sign: str, left: Node, right: Value) -> Node:
     """Return a comparison with null; others with null, true and false are ones that linters want otherwise."""
     if sign == "==" and right.value is None:
-        return Call(Builder("is_null"), (left,))
+        return CallNode(Builder("is_null"), (left,))
     if sign in {"==", "!="}:
         raise _UnknownError
     return Operation(sign, (left, right))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from podium.decompile.comparing import fingerprint
-from podium.decompile.nodes import Call, Entries, Items, Node, Value, builder, call
+from podium.decompile.nodes import CallNode, Entries, ItemsNode, Node, Value, builder, call
 from podium.decompile.scopes import Scope
 from podium.decompile.taskdefs import duration
 from podium.dsl.catalogue import spellings_of
@@ -23,7 +23,7 @@ from podium.model.values import JsonObject, JsonValue
 _ROLES = frozenset({"user", "assistant", "system"})
 
 
-def calls_for(task: WorkflowTask, name: str, scope: Scope) -> Iterator[Call]:
+def calls_for(task: WorkflowTask, name: str, scope: Scope) -> Iterator[CallNode]:
     """
     Yield the calls that may build a task, the most readable first.
 
@@ -36,10 +36,10 @@ def calls_for(task: WorkflowTask, name: str, scope: Scope) -> Iterator[Call]:
     made = [found for each in spellings if (found := _spelt(each, task, name, scope)) is not None]
     yield from (call for _, call in sorted(made, key=lambda found: found[0]))
     inputs = scope.named(task.input_parameters, task.task_reference_name)
-    yield Call(builder("system_task"), (Value(name), Value(task.type)), inputs)
+    yield CallNode(builder("system_task"), (Value(name), Value(task.type)), inputs)
 
 
-def _spelt(spelling: Spelling, task: WorkflowTask, name: str, scope: Scope) -> tuple[int, Call] | None:
+def _spelt(spelling: Spelling, task: WorkflowTask, name: str, scope: Scope) -> tuple[int, CallNode] | None:
     """Return the call, and how many inputs it gives under their own names; None if it cannot say them."""
     hint = task.task_reference_name
     inputs = _inner(spelling, task.input_parameters)
@@ -63,7 +63,7 @@ def _spelt(spelling: Spelling, task: WorkflowTask, name: str, scope: Scope) -> t
     if others and spelling.takes_extra:
         others = (("extra", Entries(others)),)
     arguments = (Value(name), *fields, *(each for each in positional if each is not None))
-    return len(more), Call(builder(spelling.builder), arguments, (*written.items(), *others))
+    return len(more), CallNode(builder(spelling.builder), arguments, (*written.items(), *others))
 
 
 def _inner(spelling: Spelling, inputs: Mapping[str, JsonValue]) -> dict[str, JsonValue] | None:
@@ -111,7 +111,7 @@ def _argument(spelling: Spelling, parameter: str, value: JsonValue, hint: str, s
     if unit is not None and isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return Value(_length(value, unit))
     if spelling.builder == "ai.chat" and parameter == "messages" and isinstance(value, list | tuple):
-        return Items(tuple(_message(each, hint, scope) for each in value))
+        return ItemsNode(tuple(_message(each, hint, scope) for each in value))
     return scope.value(value, hint)
 
 

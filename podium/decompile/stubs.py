@@ -9,9 +9,9 @@ from typing import Any
 from podium.decompile.naming import Names, is_identifier, snake
 from podium.decompile.nodes import (
     Builder,
-    Call,
+    CallNode,
     Entries,
-    Items,
+    ItemsNode,
     Name,
     Node,
     Parameter,
@@ -127,7 +127,7 @@ class Stub:
         """Print the stub."""
         named = {} if self.variable.text == self.name else {"name": self.name}
         settings = tuple((key, literal(value)) for key, value in {**named, **self.settings}.items())
-        decorator = Call(Builder("task"), (), settings) if settings else Builder("task")
+        decorator = CallNode(Builder("task"), (), settings) if settings else Builder("task")
         head = printer.signature(
             self.variable.text,
             self.parameters(),
@@ -178,7 +178,7 @@ def type_of(node: Node, known: Mapping[Variable, str] | None = None) -> str:
             return type(value).__name__
         case Text():
             return "str"
-        case Items():
+        case ItemsNode():
             return "list[Any]"
         case Entries():
             return "dict[str, Any]"

@@ -42,7 +42,7 @@ class CallKind(StrEnum):
 
 
 @frozen(kw_only=True)
-class Call:
+class EstateCall:
     """One place at which a workflow runs another."""
 
     kind: CallKind
@@ -106,7 +106,7 @@ def estate(definitions: Iterable[object]) -> Estate:
     edge       meaning
     =========  ==========================================================================================
     kinds      a tuple of `CallKind` values, each once
-    calls      a tuple of `Call`, one for each place, versions ascending and then in definition order
+    calls      a tuple of `EstateCall`, one for each place, versions ascending and then in definition order
     missing    one of the calls names a version that is not known
     =========  ==========================================================================================
 
@@ -154,7 +154,7 @@ def _by_name(definitions: Iterable[object]) -> dict[str, dict[int, WorkflowDef]]
     return dict(sorted(found.items()))
 
 
-def _add(graph: Estate, caller: str, target: str, call: Call, known: dict[str, dict[int, WorkflowDef]]) -> None:
+def _add(graph: Estate, caller: str, target: str, call: EstateCall, known: dict[str, dict[int, WorkflowDef]]) -> None:
     # Conductor: ``WorkflowExecutorOps`` reads a failure workflow that begins with ``$`` from the run's input.
     if not target or "${" in target or (call.kind is CallKind.FAILURE_WORKFLOW and target.startswith("$")):
         key = f"{caller}/{call.reference or 'failureWorkflow'}"
@@ -176,13 +176,13 @@ def _add(graph: Estate, caller: str, target: str, call: Call, known: dict[str, d
     )
 
 
-def _calls(definition: WorkflowDef) -> Iterator[tuple[str, Call]]:
+def _calls(definition: WorkflowDef) -> Iterator[tuple[str, EstateCall]]:
     """Yield what a definition runs: the name or expression, and the place."""
     yield from _calls_of_tasks(definition.tasks, definition.version, "", 0)
     if definition.failure_workflow:
         yield (
             definition.failure_workflow,
-            Call(
+            EstateCall(
                 kind=CallKind.FAILURE_WORKFLOW,
                 reference="",
                 caller_version=definition.version,
@@ -193,7 +193,7 @@ def _calls(definition: WorkflowDef) -> Iterator[tuple[str, Call]]:
 
 def _calls_of_tasks(
     tasks: tuple[WorkflowTask, ...], caller_version: int, prefix: str, depth: int
-) -> Iterator[tuple[str, Call]]:
+) -> Iterator[tuple[str, EstateCall]]:
     for visit in walk(tasks):
         reference = prefix + visit.task.task_reference_name
         params = visit.task.sub_workflow_param
@@ -205,7 +205,7 @@ def _calls_of_tasks(
         found = _called(visit.task)
         if found is not None:
             kind, name, version = found
-            yield name, Call(kind=kind, reference=reference, caller_version=caller_version, version=version)
+            yield name, EstateCall(kind=kind, reference=reference, caller_version=caller_version, version=version)
 
 
 def _called(task: WorkflowTask) -> tuple[CallKind, str, int | None] | None:

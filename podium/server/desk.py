@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
-from podium.client.driving import Body, Look, Loop, body_of
+from podium.client.driving import Body, DrivingLoop, Look, body_of
 from podium.engine.dispatcher import Answer as PollAnswer
 from podium.engine.dispatcher import Dispatcher
 from podium.engine.requests import Register
@@ -67,7 +67,7 @@ class Desk:
         self.scribe = Scribe(self.engine.secrets, self.engine.environment)
         self.lent: dict[str, Queue] = {}
         self.following = Following(self.kernel.watchers)
-        self._loop = Loop(asyncio.get_running_loop())
+        self._loop = DrivingLoop(asyncio.get_running_loop())
         self.polls: dict[Queue, tuple[str, int]] = {}
         self._is_draining = False
 

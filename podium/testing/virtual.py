@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from podium.backends.loader import open_backend
 from podium.client import Database, EmbeddedClient, HttpPolicy, Limits
 from podium.client.serving import ServiceSettings
-from podium.client.world import World
+from podium.client.world import ClientWorld
 from podium.dsl.arguments import checked_verb
 from podium.engine.config import ScriptRunner
 from podium.engine.ports import Backend, Processes
@@ -123,7 +123,7 @@ class VirtualClient(EmbeddedClient):
     """
 
     def __init__(
-        self, backend: Backend, world: World, clock: JumpingClock, *, is_alone: bool = False, **options: Any
+        self, backend: Backend, world: ClientWorld, clock: JumpingClock, *, is_alone: bool = False, **options: Any
     ) -> None:
         super().__init__(backend, world=world, **options)
         self.clock: Clock = Clock(clock, self._nudge)

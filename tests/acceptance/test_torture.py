@@ -12,7 +12,7 @@ import podium
 from podium.testing.servers import ServerMissing
 from podium.testing.torture.__main__ import table
 from podium.testing.torture.cast import Stage
-from podium.testing.torture.faults import FAULTS, Fault
+from podium.testing.torture.faults import FAULTS, TortureFault
 from podium.testing.torture.judge import Judge
 from podium.testing.torture.play import CannotTry, Tally, play_round, stage_for
 
@@ -64,7 +64,7 @@ def stages() -> Iterator[Stages]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("backend", "fault"), CASES)
-def test_nothing_is_lost_repeated_or_stuck(stages: Stages, backend: str, fault: Fault) -> None:
+def test_nothing_is_lost_repeated_or_stuck(stages: Stages, backend: str, fault: TortureFault) -> None:
     """What was accepted ends as it should; callers get errors that say to try again, and no other."""
     stage, judge = stages.get(backend, is_small=fault.needs_small_disk)
     tally = Tally(fault.name)

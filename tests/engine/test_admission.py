@@ -11,7 +11,7 @@ import pytest
 import podium
 from podium import Workflow, terminate
 from podium.client import Limits
-from podium.client.driving import Loop, drive
+from podium.client.driving import DrivingLoop, drive
 from podium.engine.backlog import Backlog
 from podium.engine.batch import Item
 from podium.engine.kernel import Kernel
@@ -67,7 +67,7 @@ def test_a_flood_of_threads_and_coroutines_stays_within_the_room() -> None:
             drive(counted.pass_through())
 
     async def in_loop() -> None:
-        loop = Loop(asyncio.get_running_loop())
+        loop = DrivingLoop(asyncio.get_running_loop())
         for _ in range(10):
             await asyncio.gather(*(loop.drive(counted.pass_through()) for _ in range(FLOOD // 20)))
 

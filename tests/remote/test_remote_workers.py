@@ -15,7 +15,7 @@ from fake_server import FakeServer
 import podium
 from podium import Client, RunStatus, TaskContext, TaskStatus, task, workflow
 from podium.client.remote import results, transport
-from podium.client.remote.polls import Line
+from podium.client.remote.polls import PollLine
 from podium.model.assignments import Assignment, AttemptKey
 from podium.testing.serving import running_server, server_process
 
@@ -386,7 +386,7 @@ def test_workers_leave_at_once_while_their_server_is_away(server: FakeServer) ->
 
 def test_an_idle_queue_is_asked_for_one_and_ever_longer() -> None:
     """So that polls that wait hold no room; one that finds something asks for all the room that there is."""
-    line = Line("double", Lazy("double", room=8))
+    line = PollLine("double", Lazy("double", room=8))
     assert (line.count([line]), line.wait_ms) == (8, 100)
 
     waits = []
@@ -403,7 +403,7 @@ def test_an_idle_queue_is_asked_for_one_and_ever_longer() -> None:
 def test_queues_share_the_room_of_their_consumer() -> None:
     """What one has asked for is not asked for by another; without room nothing is asked for."""
     consumer = Lazy("a", room=8)
-    first, second = Line("a", consumer), Line("b", consumer)
+    first, second = PollLine("a", consumer), PollLine("b", consumer)
     first.reserved = 6
     assert second.count([first, second]) == 2
 
@@ -413,7 +413,7 @@ def test_queues_share_the_room_of_their_consumer() -> None:
 
 def test_a_server_that_does_not_wait_is_not_asked_in_a_loop() -> None:
     """The time that it should have waited passes here, a part of it by chance; one that is away is asked ever later."""
-    line = Line("gpu:double", Lazy("gpu:double"))
+    line = PollLine("gpu:double", Lazy("gpu:double"))
     assert (line.task_type, line.domain) == ("double", "gpu")
 
     assert 0.05 <= line.found(0, 0.0) <= 0.125
@@ -429,12 +429,12 @@ def test_no_more_than_a_batch_is_sent_at_once() -> None:
     async def main() -> list[int]:
         sizes: list[int] = []
 
-        async def send(some: Sequence[results.Waiting]) -> list[Any]:
+        async def send(some: Sequence[results.WaitingResult]) -> list[Any]:
             sizes.append(len(some))
             return [None] * len(some)
 
         outbox = results.ResultOutbox(send, lambda: 1_000, lambda: None)
-        outbox.put([results.Waiting({"taskId": str(number)}, "double") for number in range(150)])
+        outbox.put([results.WaitingResult({"taskId": str(number)}, "double") for number in range(150)])
         while outbox.count:
             await asyncio.sleep(0)
         return sizes

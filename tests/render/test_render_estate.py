@@ -17,7 +17,7 @@ from podium.model.definitions import SubWorkflowParams, WorkflowDef
 from podium.model.errors import RenderError
 from podium.render import dot, mermaid, mimebundle, outline, svg
 from podium.render.drawing import drawing
-from podium.render.estate import Call, CallKind, Estate, estate, read_folder
+from podium.render.estate import CallKind, Estate, EstateCall, estate, read_folder
 from podium.render.layout import layout
 from podium.render.options import Options
 from podium.render.subject import picture_of
@@ -71,8 +71,8 @@ def test_each_line_knows_the_places_of_its_calls() -> None:
     assert graph.edges["order", "charge"] == {
         "kinds": ("sub-workflow",),
         "calls": (
-            Call(kind=how, reference="pay", caller_version=1, version=2, missing=True),
-            Call(kind=how, reference="pay", caller_version=4),
+            EstateCall(kind=how, reference="pay", caller_version=1, version=2, missing=True),
+            EstateCall(kind=how, reference="pay", caller_version=4),
         ),
         "missing": True,
     }

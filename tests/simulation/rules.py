@@ -89,14 +89,14 @@ def a_join_says_nothing_of_optional_failures(patch: Patch) -> None:
     """A JOIN over an optional task that failed is simply COMPLETED."""
 
     def make(finish: Callable[..., None]) -> Callable[..., None]:
-        def silent(self: join.Join, decision: Decision, record: TaskRecord) -> None:
+        def silent(self: join.JoinOperator, decision: Decision, record: TaskRecord) -> None:
             finish(self, decision, record)
             if record.status is TaskStatus.COMPLETED_WITH_ERRORS:
                 record.status = TaskStatus.COMPLETED
 
         return silent
 
-    wrapped(patch, join.Join, "finish", make)
+    wrapped(patch, join.JoinOperator, "finish", make)
 
 
 @rule
@@ -118,13 +118,13 @@ def an_empty_case_takes_the_default(patch: Patch) -> None:
     """A SWITCH whose case is there and empty runs its default."""
 
     def make(scope_of: Callable[..., Scope | None]) -> Callable[..., Scope | None]:
-        def generous(self: switch.Switch, record: TaskRecord) -> Scope | None:
+        def generous(self: switch.SwitchOperator, record: TaskRecord) -> Scope | None:
             scope = scope_of(self, record)
             return scope if scope is not None and scope.nodes else record.node.default
 
         return generous
 
-    wrapped(patch, switch.Switch, "_scope", make)
+    wrapped(patch, switch.SwitchOperator, "_scope", make)
 
 
 @rule
@@ -159,7 +159,9 @@ def a_dynamic_fork_lacks_a_branch(patch: Patch) -> None:
 def a_terminate_ends_nothing(patch: Patch) -> None:
     """What stands behind a TERMINATE follows it."""
     patch.setattr(
-        variables.Terminate, "after", lambda _, decision, record: decision.follow(record.node, record.iterations)
+        variables.TerminateOperator,
+        "after",
+        lambda _, decision, record: decision.follow(record.node, record.iterations),
     )
 
 

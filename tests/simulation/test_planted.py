@@ -41,11 +41,11 @@ SQLITE: list[Plant] = []
 def a_join_does_not_wait(patch: Patch) -> None:
     """A JOIN does not wait for the last of its branches."""
 
-    def notice(self: join.Join, decision: Decision, record: TaskRecord) -> None:
+    def notice(self: join.JoinOperator, decision: Decision, record: TaskRecord) -> None:
         if record.awaited <= 1:
             self.finish(decision, record)
 
-    patch.setattr(join.Join, "notice", notice)
+    patch.setattr(join.JoinOperator, "notice", notice)
 
 
 @MEMORY.append
@@ -182,14 +182,14 @@ def a_join_lacks_a_branch(patch: Patch) -> None:
     """The output of a JOIN is without its last branch."""
 
     def make(finish: Callable[..., None]) -> Callable[..., None]:
-        def without(self: join.Join, decision: Decision, record: TaskRecord) -> None:
+        def without(self: join.JoinOperator, decision: Decision, record: TaskRecord) -> None:
             finish(self, decision, record)
             if record.output:
                 record.output.popitem()
 
         return without
 
-    wrapped(patch, join.Join, "finish", make)
+    wrapped(patch, join.JoinOperator, "finish", make)
 
 
 @MEMORY.append

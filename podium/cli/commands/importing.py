@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @define
-class Estate:
+class ImportedEstate:
     """What was found in files and folders."""
 
     definitions: list[WorkflowDef] = field(factory=list)
@@ -48,7 +48,7 @@ def import_definitions(
     One workflow goes to the standard output; with -o, all of them become a package: a module per workflow, and the
     worker tasks as stubs in tasks.py. Running the source builds the same definitions again.
     """
-    estate = Estate()
+    estate = ImportedEstate()
     for source in sources:
         _read(source, estate)
     if not estate.definitions:
@@ -67,7 +67,7 @@ def import_definitions(
     _tell(package, output)
 
 
-def _read(source: str, estate: Estate) -> None:
+def _read(source: str, estate: ImportedEstate) -> None:
     if source == STDIN:
         _add(source, sys.stdin.buffer.read(), estate)
     elif Path(source).is_dir():
@@ -84,7 +84,7 @@ def _read(source: str, estate: Estate) -> None:
         _add(source, content, estate)
 
 
-def _add(name: str, content: bytes, estate: Estate) -> None:
+def _add(name: str, content: bytes, estate: ImportedEstate) -> None:
     """Read what is in one file: a workflow, a task definition, or a list of them."""
     try:
         found = read_documents(content)

@@ -17,7 +17,7 @@ QueryValue: TypeAlias = "str | int | bool | Sequence[str] | None"
 
 
 @frozen
-class Call:
+class HttpCall:
     """
     What is asked of a server.
 
@@ -49,7 +49,7 @@ class Call:
 
 
 @frozen
-class Answer:
+class HttpAnswer:
     """
     What a server has answered.
 

@@ -19,7 +19,7 @@ from podium.client.driving import Look, blocking, body_of
 from podium.client.interface import Client
 from podium.client.operating import find_attempt
 from podium.client.operations import BulkResult, BulkVerb
-from podium.client.remote.calls import Answer
+from podium.client.remote.calls import HttpAnswer
 from podium.client.remote.server import Server
 from podium.client.retention import hindrance
 from podium.dsl.arguments import checked_verbs
@@ -244,7 +244,7 @@ class RemoteOperatingClient(Client):
         answer = await self._server.ask("POST", "tasks", run_id, reference_name, told.value, body=given)
         await self._see_done(answer, run_id, reference_name)
 
-    async def _see_done(self, answer: Answer, run_id: str, reference_name: str) -> None:
+    async def _see_done(self, answer: HttpAnswer, run_id: str, reference_name: str) -> None:
         """See that an attempt was there to be ended: Conductor answers with nothing if not."""
         if not answer.text:
             await self._server.run(run_id, with_tasks=False)

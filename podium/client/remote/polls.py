@@ -17,7 +17,7 @@ _IDLE_MS, _IDLE_MAX_MS = 250, 5_000
 _AWAY_S, _AWAY_MAX_S = 0.1, 10.0
 
 
-class Line:
+class PollLine:
     """
     The polls of one queue for one consumer, one after the other.
 
@@ -53,7 +53,7 @@ class Line:
         """Nothing was found lately."""
         return self._empty > 0
 
-    def count(self, others: Iterable[Line]) -> int:
+    def count(self, others: Iterable[PollLine]) -> int:
         """Return how many attempts to ask for; 0 for none."""
         room = self.consumer.room(self.queue)
         if self.is_idle:

@@ -10,7 +10,7 @@ from attrs import evolve
 from podium.client.checked import checked_limit, checked_object, checked_span
 from podium.client.driving import blocking
 from podium.client.interface import Client, Span
-from podium.client.remote.calls import Call
+from podium.client.remote.calls import HttpCall
 from podium.client.remote.outlook import RemoteOutlook
 from podium.client.remote.searching import RemoteSearch, Where
 from podium.client.remote.server import Server
@@ -120,7 +120,7 @@ class ReadingClient(Client):
     async def has_engine(self) -> bool:
         session = self._server.session
         session.refuse_closed()
-        outcome = (await Exchange(session.wire, Call("GET", "/health"), {}, root=True)).outcome
+        outcome = (await Exchange(session.wire, HttpCall("GET", "/health"), {}, root=True)).outcome
         return getattr(outcome, "status", 0) == 200
 
     @blocking

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from podium.client.remote.calls import Answer, Broken, Call
+from podium.client.remote.calls import Broken, HttpAnswer, HttpCall
 from podium.model import errors
 from podium.model.errors import (
     AccessDenied,
@@ -62,7 +62,7 @@ _BY_NAME: Mapping[str, type[PodiumError]] = {
 }
 
 
-def refusal(call: Call, answer: Answer, base: str) -> PodiumError:
+def refusal(call: HttpCall, answer: HttpAnswer, base: str) -> PodiumError:
     """
     Return the error that an answer means.
 
@@ -110,7 +110,7 @@ def named_refusal(body: Mapping[str, JsonValue]) -> PodiumError:
     return _named(_BY_NAME.get(code, InvalidRequest), words, body)
 
 
-def unreachable(call: Call, outcome: Broken, base: str) -> PodiumError:
+def unreachable(call: HttpCall, outcome: Broken, base: str) -> PodiumError:
     """Return the error that says that there is no answer."""
     if outcome.was_sent:
         advice = "look whether it has happened before you ask again"
@@ -143,7 +143,7 @@ def _named(kind: type[PodiumError], words: str, body: Mapping[str, JsonValue]) -
     )
 
 
-def _missing(call: Call, answer: Answer, words: str, base: str) -> PodiumError:
+def _missing(call: HttpCall, answer: HttpAnswer, words: str, base: str) -> PodiumError:
     if answer.status != 404 or not answer.error or NO_PATH.search(words):
         return NotOffered(f"{base} has no {call.method} {call.path} ({answer.status}): {words}")
     for pattern, kind in _MISSING:
@@ -152,7 +152,7 @@ def _missing(call: Call, answer: Answer, words: str, base: str) -> PodiumError:
     return call.missing(words)
 
 
-def _words(answer: Answer) -> str:
+def _words(answer: HttpAnswer) -> str:
     message = answer.error.get("message")
     if not isinstance(message, str) or not message:
         message = answer.error.get("error")

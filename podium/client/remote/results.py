@@ -35,7 +35,7 @@ _FAILED_MAX = 12
 _REASON_MAX = 500
 
 #: Sends some results in one go; gives for each why it was refused for good (`is_refusal`), or None.
-Send: TypeAlias = "Callable[[Sequence[Waiting]], Coroutine[Any, Any, list[PodiumError | None]]]"
+Send: TypeAlias = "Callable[[Sequence[WaitingResult]], Coroutine[Any, Any, list[PodiumError | None]]]"
 
 
 def is_refusal(error: PodiumError) -> bool:
@@ -45,7 +45,7 @@ def is_refusal(error: PodiumError) -> bool:
 
 
 @define(eq=False)
-class Waiting:
+class WaitingResult:
     """
     A result that waits to be sent.
 
@@ -83,7 +83,7 @@ class ResultOutbox:
         self._send = send
         self._most = most
         self._gone = gone
-        self._waiting: deque[Waiting] = deque()
+        self._waiting: deque[WaitingResult] = deque()
         self._sending = 0
         self._failures = 0
         self._is_told = False
@@ -100,7 +100,7 @@ class ResultOutbox:
         """Whether the server did not hear the last one."""
         return self._failures > 0
 
-    def put(self, waiting: Sequence[Waiting]) -> None:
+    def put(self, waiting: Sequence[WaitingResult]) -> None:
         """Take results; they are sent in this order, as far as several are sent at once."""
         self._waiting.extend(waiting)
         self._wake()
@@ -139,7 +139,7 @@ class ResultOutbox:
                 self._sending -= len(some)
             self._heard(some, refused)
 
-    def _unheard(self, some: Sequence[Waiting], error: PodiumError) -> None:
+    def _unheard(self, some: Sequence[WaitingResult], error: PodiumError) -> None:
         """Keep what nobody has heard, in its place."""
         kept = []
         for one in some:
@@ -155,7 +155,7 @@ class ResultOutbox:
             self._is_told = True
             _log.warning("results wait, and are sent again: %s", error)
 
-    def _heard(self, some: Sequence[Waiting], refused: Sequence[PodiumError | None]) -> None:
+    def _heard(self, some: Sequence[WaitingResult], refused: Sequence[PodiumError | None]) -> None:
         if self._is_told:
             _log.info("the server takes results again; %d wait", len(self._waiting))
         self._failures, self._next_at, self._is_told = 0, 0.0, False
@@ -164,7 +164,7 @@ class ResultOutbox:
                 self._refused(one, error)
         self._gone()
 
-    def _refused(self, one: Waiting, error: PodiumError) -> None:
+    def _refused(self, one: WaitingResult, error: PodiumError) -> None:
         """Let the run know of a result that the server cannot take; pass over what is wanted no longer."""
         is_wrong = isinstance(error, InvalidRequest | LimitExceeded)
         if one.is_beat or one.is_replaced or not is_wrong:
@@ -175,15 +175,15 @@ class ResultOutbox:
         reason = shorten(f"the server does not take its result: {error}", _REASON_MAX)
         failed: dict[str, Any] = {**one.result, "outputData": {}, "reasonForIncompletion": reason}
         failed["status"] = TaskStatus.FAILED_WITH_TERMINAL_ERROR.value
-        self.put([Waiting(failed, one.queue, is_replaced=True)])
+        self.put([WaitingResult(failed, one.queue, is_replaced=True)])
 
-    def _given_up(self, one: Waiting, error: PodiumError) -> None:
+    def _given_up(self, one: WaitingResult, error: PodiumError) -> None:
         _log.error(
             "the result of attempt %s makes the server fail, and is given up after %d tries: %s",
             one.task_id, one.tries, error,
         )  # fmt: skip
 
-    def cancel(self) -> list[Waiting]:
+    def cancel(self) -> list[WaitingResult]:
         """Send nothing more; gives what was not taken."""
         for task in list(self._tasks):
             task.cancel()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from podium.client.driving import drive
-from podium.client.remote.calls import Answer, Call, path
+from podium.client.remote.calls import HttpAnswer, HttpCall, path
 from podium.client.remote.session import Session
 from podium.model.codec import from_dict, to_dict
 from podium.model.compensation import Undoing, failure_run_id, undoing_of
@@ -31,9 +31,9 @@ class Server:
     def __init__(self, session: Session) -> None:
         self.session: Session = session
 
-    async def ask(self, method: str, *parts: str | int, **more: Any) -> Answer:
-        """Return the answer to a call of a path made of parts; *more* are fields of `Call`."""
-        return await self.session.ask(Call(method, path(*parts), **more))
+    async def ask(self, method: str, *parts: str | int, **more: Any) -> HttpAnswer:
+        """Return the answer to a call of a path made of parts; *more* are fields of `HttpCall`."""
+        return await self.session.ask(HttpCall(method, path(*parts), **more))
 
     async def own(self, what: str, method: str, *parts: str | int, **more: Any) -> Any:
         """
@@ -93,7 +93,7 @@ class Server:
 
     # -- answers -----------------------------------------------------------------------------------------------------
 
-    def read(self, answer: Answer, kind: type[T]) -> T:
+    def read(self, answer: HttpAnswer, kind: type[T]) -> T:
         """
         Return the object that an answer holds.
 
@@ -102,7 +102,7 @@ class Server:
         """
         return self._made(answer.json, kind)
 
-    def read_each(self, answer: Answer, kind: type[T]) -> list[T]:
+    def read_each(self, answer: HttpAnswer, kind: type[T]) -> list[T]:
         """Return the objects of a list, as `read` does; none of an empty answer."""
         found = answer.json
         if found is None:
@@ -111,14 +111,14 @@ class Server:
             raise ServerFailed(self._strange(f"a list of {kind.__name__}s is expected"))
         return [self._made(one, kind) for one in found]
 
-    def object(self, answer: Answer) -> Mapping[str, Any]:
+    def object(self, answer: HttpAnswer) -> Mapping[str, Any]:
         """Return the JSON object of an answer, as `read` does."""
         found = answer.json
         if not isinstance(found, dict):
             raise ServerFailed(self._strange("a JSON object is expected"))
         return found
 
-    def texts(self, answer: Answer) -> list[str]:
+    def texts(self, answer: HttpAnswer) -> list[str]:
         """Return the list of texts of an answer, as `read` does."""
         found = answer.json
         if not isinstance(found, list):

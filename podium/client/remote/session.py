@@ -9,7 +9,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from podium.client.driving import Within
-from podium.client.remote.calls import Answer, Broken, Call
+from podium.client.remote.calls import Broken, HttpAnswer, HttpCall
 from podium.client.remote.refusals import lacks, refusal, unreachable
 from podium.client.remote.settings import ServerSettings
 from podium.client.remote.wire import Exchange, Wire
@@ -68,7 +68,7 @@ class _Token(NamedTuple):
     since: float
 
 
-class Kind(NamedTuple):
+class ServerKind(NamedTuple):
     """What kind of server it is."""
 
     is_podium: bool
@@ -95,7 +95,7 @@ class Session:
         self._token: _Token | None = None
         #: The server wants no token; None while that is not known.
         self._is_open: bool | None = None if wire.settings.key_id else True
-        self._kind: Kind | None = None
+        self._kind: ServerKind | None = None
         self._has_answered = False
 
     @property
@@ -103,7 +103,7 @@ class Session:
         """Where the server is, and how it is spoken to."""
         return self.wire.settings
 
-    async def ask(self, call: Call) -> Answer:
+    async def ask(self, call: HttpCall) -> HttpAnswer:
         """
         Return the answer to a call.
 
@@ -118,16 +118,16 @@ class Session:
             raise refusal(call, answer, self.settings.base)
         return answer
 
-    async def kind(self) -> Kind:
+    async def kind(self) -> ServerKind:
         """Return what kind of server it is; it is asked once."""
         if self._kind is None:
-            answer = await self._asked(Call("GET", "/podium"))
+            answer = await self._asked(HttpCall("GET", "/podium"))
             is_podium = answer.is_good and answer.is_json and "podium" in answer.error
             if not (is_podium or answer.is_good or answer.status in {400, 404, 405, 500}):
-                raise refusal(Call("GET", "/podium"), answer, self.settings.base)
+                raise refusal(HttpCall("GET", "/podium"), answer, self.settings.base)
             is_orkes = not is_podium and self._token is not None
             name = "a Podium server" if is_podium else "an Orkes cluster" if is_orkes else "a Conductor server"
-            self._kind = Kind(is_podium, is_podium or is_orkes, name)
+            self._kind = ServerKind(is_podium, is_podium or is_orkes, name)
         return self._kind
 
     async def needs_podium(self, what: str) -> None:
@@ -168,17 +168,17 @@ class Session:
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    async def _asked(self, call: Call) -> Answer:
+    async def _asked(self, call: HttpCall) -> HttpAnswer:
         headers = {} if self._is_open else await self._headers()
         return await self._answered(call, headers)
 
-    async def _answered(self, call: Call, headers: dict[str, str]) -> Answer:
+    async def _answered(self, call: HttpCall, headers: dict[str, str]) -> HttpAnswer:
         """Return an answer, whatever it is; ask again where that is right."""
         began, tries = monotonic(), 0
         while True:
             self.refuse_closed()
             outcome = (await Exchange(self.wire, call, headers)).outcome
-            if isinstance(outcome, Answer):
+            if isinstance(outcome, HttpAnswer):
                 self._has_answered = True
             left = began + self._patience(call) - monotonic()
             if not _may_repeat(call, outcome) or left <= 0:
@@ -189,7 +189,7 @@ class Session:
             raise unreachable(call, outcome, self.settings.base)
         return outcome
 
-    def _patience(self, call: Call) -> float:
+    def _patience(self, call: HttpCall) -> float:
         if self._patience_s is not None:
             return self._patience_s
         return call.waits_s + (self.settings.timeout_s if self._has_answered else _FIRST_S)
@@ -199,7 +199,7 @@ class Session:
         token = self._token
         if token is None or monotonic() - token.since > _TOKEN_LIFE_S:
             body = {"keyId": self.settings.key_id, "keySecret": self.settings.key_secret}
-            call = Call("POST", "/token", body=dict(body), is_repeatable=True)
+            call = HttpCall("POST", "/token", body=dict(body), is_repeatable=True)
             answer = await self._answered(call, {})
             if answer.status in {404, 405}:
                 self._is_open = True
@@ -212,7 +212,7 @@ class Session:
         return {"X-Authorization": token.text}
 
 
-def pause_s(tries: int, outcome: Answer | Broken | None = None) -> float:
+def pause_s(tries: int, outcome: HttpAnswer | Broken | None = None) -> float:
     """
     Return the seconds until the next try: twice as many each time, a part of them by chance; or what the server says.
 
@@ -220,7 +220,7 @@ def pause_s(tries: int, outcome: Answer | Broken | None = None) -> float:
         tries: How many there were.
         outcome: What became of the last one.
     """
-    if isinstance(outcome, Answer):
+    if isinstance(outcome, HttpAnswer):
         wanted = outcome.headers.get("retry-after", "")
         if wanted.isdigit():
             return max(float(wanted), _PAUSE_S)
@@ -228,7 +228,7 @@ def pause_s(tries: int, outcome: Answer | Broken | None = None) -> float:
     return random.uniform(longest / 2, longest)  # noqa: S311  # so that many clients do not come back at once
 
 
-def _may_repeat(call: Call, outcome: Answer | Broken) -> bool:
+def _may_repeat(call: HttpCall, outcome: HttpAnswer | Broken) -> bool:
     if isinstance(outcome, Broken):
         return not outcome.is_hopeless and (call.is_repeatable or not outcome.was_sent)
     if outcome.status in _NOT_NOW:
@@ -237,4 +237,4 @@ def _may_repeat(call: Call, outcome: Answer | Broken) -> bool:
     return call.is_repeatable and is_passing
 
 
-__all__ = ["Kind", "Moment", "ServerError", "Session", "pause_s"]
+__all__ = ["Moment", "ServerError", "ServerKind", "Session", "pause_s"]

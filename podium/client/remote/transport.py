@@ -13,11 +13,11 @@ from functools import partial
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from podium.client.driving import Body, Loop
-from podium.client.remote.calls import Answer
-from podium.client.remote.polls import Line
+from podium.client.driving import Body, DrivingLoop
+from podium.client.remote.calls import HttpAnswer
+from podium.client.remote.polls import PollLine
 from podium.client.remote.refusals import named_refusal
-from podium.client.remote.results import BATCH_MAX, ResultOutbox, Waiting, is_refusal
+from podium.client.remote.results import BATCH_MAX, ResultOutbox, WaitingResult, is_refusal
 from podium.client.remote.server import Server
 from podium.client.remote.session import Session
 from podium.client.remote.wire import Wire
@@ -55,7 +55,7 @@ class _Held(NamedTuple):
     """An attempt that a consumer has."""
 
     assignment: Assignment
-    line: Line
+    line: PollLine
     since: float
 
 
@@ -74,10 +74,10 @@ class RemoteTransport:
         self._server = Server(Session(wire, patience_s=0.0))
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._loop: Loop | None = None
+        self._loop: DrivingLoop | None = None
         self._is_closed = False
         self._held: dict[AttemptKey, _Held] = {}
-        self._lines: list[Line] = []
+        self._lines: list[PollLine] = []
         self._serving: set[asyncio.Task[None]] = set()
         self._outbox = ResultOutbox(self._send, self._most_at_once, self._changed_here)
         self._changed = asyncio.Event()
@@ -85,7 +85,7 @@ class RemoteTransport:
         self._knows_server = False
         self._has_update_v2 = True
         self._away: str | None = None
-        self._said: list[Waiting] = []
+        self._said: list[WaitingResult] = []
         self._failed: deque[str] = deque(maxlen=_REMEMBERED_MAX)
         self._gave_up = False
         #: Seconds that results have to be taken when workers leave.
@@ -176,11 +176,11 @@ class RemoteTransport:
 
     # -- threads -----------------------------------------------------------------------------------------------------
 
-    def _started(self) -> Loop:
+    def _started(self) -> DrivingLoop:
         with self._lock:
             if self._loop is None:
                 loop = asyncio.new_event_loop()
-                self._loop = Loop(loop)
+                self._loop = DrivingLoop(loop)
                 self._thread = threading.Thread(target=self._main, args=(loop,), name="podium-remote", daemon=True)
                 self._thread.start()
             return self._loop
@@ -198,7 +198,7 @@ class RemoteTransport:
             raise EngineStopped("the client of these workers is closed")
         self._started().loop.call_soon_threadsafe(call)
 
-    def _waiting(self, report: Report) -> Waiting | None:
+    def _waiting(self, report: Report) -> WaitingResult | None:
         """Return what is said of an attempt that is here."""
         key = (report.run_id, report.seq)
         held = self._held.get(key) if report.is_heartbeat else self._held.pop(key, None)
@@ -206,7 +206,7 @@ class RemoteTransport:
             return None
         if report.status.is_terminal and not report.status.is_successful and report.run_id not in self._failed:
             self._failed.append(report.run_id)
-        return Waiting(result_of(held.assignment, report), held.line.queue, is_beat=report.is_heartbeat)
+        return WaitingResult(result_of(held.assignment, report), held.line.queue, is_beat=report.is_heartbeat)
 
     def _give_back(self, assignments: Sequence[Assignment]) -> None:
         """Let others have what has not begun."""
@@ -221,7 +221,7 @@ class RemoteTransport:
 
     def _attach(self, consumer: Consumer) -> None:
         for queue in sorted(consumer.queues):
-            line = Line(queue, consumer)
+            line = PollLine(queue, consumer)
             self._lines.append(line)
             task = asyncio.get_running_loop().create_task(self._serve(line))
             self._serving.add(task)
@@ -232,7 +232,7 @@ class RemoteTransport:
         if not task.cancelled():
             task.result()
 
-    async def _serve(self, line: Line) -> None:
+    async def _serve(self, line: PollLine) -> None:
         """Poll one queue until its consumer leaves."""
         while not line.is_closing:
             count = line.count(self._lines) if self._outbox.count < _WAITING_MAX else 0
@@ -257,20 +257,20 @@ class RemoteTransport:
                 await self._change(left)
         self._lines.remove(line)
 
-    async def _polled(self, line: Line, count: int) -> list[Assignment]:
+    async def _polled(self, line: PollLine, count: int) -> list[Assignment]:
         query = {"workerid": self.worker_id, "domain": line.domain, "count": count, "timeout": line.wait_ms}
         how: dict[str, Any] = {"query": query, "waits_s": line.wait_ms / 1000, "is_repeatable": False}
         call = self._server.ask("GET", "tasks", "poll", "batch", line.task_type, **how)
         found = (await self._ask(call)).json
         return self._read(found if isinstance(found, list) else [found], line)
 
-    def _read(self, tasks: Sequence[Any], line: Line) -> list[Assignment]:
+    def _read(self, tasks: Sequence[Any], line: PollLine) -> list[Assignment]:
         try:
             return [assignment_of(task if isinstance(task, dict) else {}, line.queue) for task in tasks]
         except InvalidRequest as error:
             raise ServerFailed(f"{self._wire.settings.base} answers a poll: {error}") from error
 
-    def _hand_over(self, line: Line, found: Sequence[Assignment]) -> None:
+    def _hand_over(self, line: PollLine, found: Sequence[Assignment]) -> None:
         """Give attempts to the consumer of a line, or back to the server if it leaves."""
         for one in found:
             self._held[one.run_id, one.seq] = _Held(one, line, monotonic())
@@ -322,12 +322,12 @@ class RemoteTransport:
     def _most_at_once(self) -> int:
         return BATCH_MAX if self._is_podium else 1
 
-    async def _send(self, some: Sequence[Waiting]) -> list[PodiumError | None]:
+    async def _send(self, some: Sequence[WaitingResult]) -> list[PodiumError | None]:
         if self._is_podium:
             return await self._send_together(some)
         return [await self._send_alone(one) for one in some]
 
-    async def _send_together(self, some: Sequence[Waiting]) -> list[PodiumError | None]:
+    async def _send_together(self, some: Sequence[WaitingResult]) -> list[PodiumError | None]:
         body: JsonValue = {"results": [one.result for one in some]}
         try:
             answer = await self._ask(
@@ -345,7 +345,7 @@ class RemoteTransport:
                 raise error  # to say the others again changes nothing
         return refused
 
-    async def _send_alone(self, one: Waiting) -> PodiumError | None:
+    async def _send_alone(self, one: WaitingResult) -> PodiumError | None:
         """Send a result; take the next attempt with the answer, if there is room and the server gives it so."""
         line = next((each for each in self._lines if each.queue == one.queue and not each.is_closing), None)
         wants_next = line is not None and not one.is_beat and line.count(self._lines) > 0
@@ -370,7 +370,7 @@ class RemoteTransport:
             return error
         return None
 
-    async def _posted(self, verb: str | None, body: JsonValue) -> Answer:
+    async def _posted(self, verb: str | None, body: JsonValue) -> HttpAnswer:
         parts = ("tasks",) if verb is None else ("tasks", verb)
         return await self._server.ask("POST", *parts, body=body, is_repeatable=True, missing=TaskNotFound)
 

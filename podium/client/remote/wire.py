@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from podium.client.driving import Errand
-from podium.client.remote.calls import Answer, Broken, Call
+from podium.client.remote.calls import Broken, HttpAnswer, HttpCall
 from podium.client.remote.settings import ServerSettings, Tls
 from podium.model.payloads import dump
 from podium.model.shortages import is_shortage
@@ -48,7 +48,7 @@ class Wire:
         self._client: httpx.Client | None = None
         self._async_client: httpx.AsyncClient | None = None
 
-    def send(self, call: Call, headers: Mapping[str, str], *, root: bool = False) -> Answer | Broken:
+    def send(self, call: HttpCall, headers: Mapping[str, str], *, root: bool = False) -> HttpAnswer | Broken:
         """Make a call in this thread."""
         client = self._client or self._opened()
         try:
@@ -56,7 +56,9 @@ class Wire:
         except Exception as error:  # noqa: BLE001  # what can break is told apart in one place
             return broken(error)
 
-    async def send_async(self, call: Call, headers: Mapping[str, str], *, root: bool = False) -> Answer | Broken:
+    async def send_async(
+        self, call: HttpCall, headers: Mapping[str, str], *, root: bool = False
+    ) -> HttpAnswer | Broken:
         """Make a call in an event loop, always the same."""
         client = self._async_client or self._opened_async()
         try:
@@ -81,7 +83,7 @@ class Wire:
         if client is not None:
             await client.aclose()
 
-    def _request(self, call: Call, headers: Mapping[str, str], *, root: bool) -> dict[str, Any]:
+    def _request(self, call: HttpCall, headers: Mapping[str, str], *, root: bool) -> dict[str, Any]:
         settings = self.settings
         named = {name: value for name, value in call.query.items() if value is not None}
         content = None if call.body is None else dump(call.body)
@@ -125,12 +127,12 @@ class Wire:
 class Exchange(Errand):
     """One call and what became of it, for a coroutine that waits for it."""
 
-    def __init__(self, wire: Wire, call: Call, headers: Mapping[str, str], *, root: bool = False) -> None:
+    def __init__(self, wire: Wire, call: HttpCall, headers: Mapping[str, str], *, root: bool = False) -> None:
         self._wire = wire
         self._call = call
         self._headers = headers
         self._root = root
-        self.outcome: Answer | Broken = Broken("it was not asked", was_sent=False)
+        self.outcome: HttpAnswer | Broken = Broken("it was not asked", was_sent=False)
 
     def make(self) -> None:
         """Make the call in this thread."""
@@ -160,8 +162,8 @@ def broken(error: Exception) -> Broken:
     return Broken(words, was_sent=not is_early, is_hopeless=is_early and any(word in words for word in _TLS_WORDS))
 
 
-def _answer(response: httpx.Response) -> Answer:
-    return Answer(response.status_code, response.content, {k.lower(): v for k, v in response.headers.items()})
+def _answer(response: httpx.Response) -> HttpAnswer:
+    return HttpAnswer(response.status_code, response.content, {k.lower(): v for k, v in response.headers.items()})
 
 
 def _written(value: Any) -> Any:

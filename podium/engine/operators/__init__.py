@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 from podium.engine.operators.base import Operator
 from podium.engine.operators.do_while import DoWhile
-from podium.engine.operators.dynamic_fork import DynamicFork
+from podium.engine.operators.dynamic_fork import DynamicForkOperator
 from podium.engine.operators.event import Event
-from podium.engine.operators.fork import Fork
+from podium.engine.operators.fork import ForkOperator
 from podium.engine.operators.http_poll import HttpPoll
-from podium.engine.operators.join import ExclusiveJoin, Join
+from podium.engine.operators.join import ExclusiveJoin, JoinOperator
 from podium.engine.operators.messages import PullMessages
 from podium.engine.operators.served import Served
 from podium.engine.operators.sub_workflow import StartWorkflow, SubWorkflow
-from podium.engine.operators.switch import LegacyDecision, Switch
-from podium.engine.operators.variables import Noop, SetVariable, Terminate
-from podium.engine.operators.waiting import Human, Wait, WaitForWebhook, Yield
+from podium.engine.operators.switch import LegacyDecision, SwitchOperator
+from podium.engine.operators.variables import Noop, SetVariable, TerminateOperator
+from podium.engine.operators.waiting import Human, WaitForWebhook, WaitOperator, Yield
 from podium.engine.operators.worker import Dynamic, Http, Worker
 from podium.engine.tasks.inline import Inline, Lambda
 from podium.engine.tasks.jq import JqTransform
@@ -52,7 +52,7 @@ class Operators:
             TaskType.LAMBDA: Lambda(),
             TaskType.JSON_JQ_TRANSFORM: JqTransform(),
             TaskType.SET_VARIABLE: SetVariable(),
-            TaskType.WAIT: Wait(),
+            TaskType.WAIT: WaitOperator(),
             TaskType.HUMAN: Human(),
             TaskType.YIELD: Yield(),
             TaskType.WAIT_FOR_WEBHOOK: WaitForWebhook(),
@@ -64,15 +64,15 @@ class Operators:
             TaskType.GET_WORKFLOW: Served(),
             TaskType.KAFKA_PUBLISH: Served(),
             TaskType.JDBC: Served(),
-            TaskType.SWITCH: Switch(),
+            TaskType.SWITCH: SwitchOperator(),
             TaskType.DECISION: LegacyDecision(),
-            TaskType.FORK_JOIN: Fork(),
-            TaskType.FORK_JOIN_DYNAMIC: DynamicFork(),
-            TaskType.JOIN: Join(),
+            TaskType.FORK_JOIN: ForkOperator(),
+            TaskType.FORK_JOIN_DYNAMIC: DynamicForkOperator(),
+            TaskType.JOIN: JoinOperator(),
             TaskType.EXCLUSIVE_JOIN: ExclusiveJoin(),
             TaskType.DO_WHILE: DoWhile(),
             TaskType.SUB_WORKFLOW: SubWorkflow(),
-            TaskType.TERMINATE: Terminate(),
+            TaskType.TERMINATE: TerminateOperator(),
         }
         self._known[TaskType.DYNAMIC] = Dynamic(self._named)
 

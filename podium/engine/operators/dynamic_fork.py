@@ -41,7 +41,7 @@ class _RefusedError(Exception):
     """The data does not give branches; the text is the run's reason."""
 
 
-class DynamicFork(Operator):
+class DynamicForkOperator(Operator):
     """FORK_JOIN_DYNAMIC, with the JOIN that must follow it."""
 
     makes_branches = True

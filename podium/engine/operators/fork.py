@@ -13,7 +13,7 @@ from podium.model.statuses import TaskStatus, TaskType
 FORK = "FORK"
 
 
-class Fork(Operator):
+class ForkOperator(Operator):
     """FORK_JOIN. The next task of the same list must be its JOIN. Conductor: ``ForkJoinTaskMapper.java``."""
 
     has_branches = True

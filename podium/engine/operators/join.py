@@ -27,7 +27,7 @@ class _Waiting(Operator):
     is_retried = False
 
 
-class Join(_Waiting):
+class JoinOperator(_Waiting):
     """
     JOIN: complete when every named task has ended.
 

@@ -14,7 +14,7 @@ from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue, list_in
 
 
-class Switch(Operator):
+class SwitchOperator(Operator):
     """
     SWITCH.
 
@@ -85,7 +85,7 @@ class Switch(Operator):
             decision.follow(record.node, record.iterations)
 
 
-class LegacyDecision(Switch):
+class LegacyDecision(SwitchOperator):
     """
     DECISION.
 

@@ -64,7 +64,7 @@ class Noop(Operator):
         decision.end(record, TaskStatus.COMPLETED)
 
 
-class Terminate(Operator):
+class TerminateOperator(Operator):
     """TERMINATE: the run ends here with the given status and output. Conductor: ``Terminate.java``."""
 
     ends_run = True

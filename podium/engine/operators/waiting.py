@@ -19,7 +19,7 @@ from podium.model.values import JsonValue
 WEBHOOKS: Final = "~webhooks"
 
 
-class Wait(Operator):
+class WaitOperator(Operator):
     """
     WAIT: until a duration has passed, until a moment, or until somebody updates the task.
 

@@ -19,13 +19,13 @@ from podium.expressions.jsonpath.cursor import Cursor
 from podium.expressions.jsonpath.escapes import unescape
 from podium.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
 from podium.expressions.jsonpath.nodes import (
-    Both,
-    Comparison,
+    AllOf,
+    AnyOf,
     Condition,
-    Either,
     JsonLiteral,
     Not,
     Operand,
+    PathComparison,
     PathError,
     PathOperand,
     PathSyntax,
@@ -92,13 +92,13 @@ class _Reader:
         parts = [self._both()]
         while self._passed("||"):
             parts.append(self._both())
-        return parts[0] if len(parts) == 1 else Either(tuple(parts))
+        return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
 
     def _both(self) -> Condition:
         parts = [self._operand()]
         while self._passed("&&"):
             parts.append(self._operand())
-        return parts[0] if len(parts) == 1 else Both(tuple(parts))
+        return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
     def _passed(self, word: str) -> bool:
         """Pass over a word if it comes next."""
@@ -134,12 +134,12 @@ class _Reader:
         left = self._value()
         start = self._cursor.at
         try:
-            return Comparison(left, self._operator(), self._value())
+            return PathComparison(left, self._operator(), self._value())
         except PathError:
             self._cursor.at = start
         if not isinstance(left, PathOperand):
             raise PathFault("a value alone is no condition")
-        return Comparison(
+        return PathComparison(
             PathOperand(left.path, is_check=True, should_exist=left.should_exist), "EXISTS", left.should_exist
         )
 

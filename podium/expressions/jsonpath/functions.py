@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
 from podium.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
-from podium.expressions.jsonpath.nodes import Every, JsonParameter, PathError, PathSyntax
+from podium.expressions.jsonpath.nodes import EveryMember, JsonParameter, PathError, PathSyntax
 from podium.expressions.refusals import PathFault
 from podium.expressions.text import finite, java_text
 from podium.model.values import JsonValue
@@ -76,7 +76,7 @@ def _length(paths: Paths, subject: JsonValue, parameters: _Parameters) -> JsonVa
             raise PathFault("length() takes a path, from a value that is not null")
         inner = path
         if path.steps and not path.is_function:
-            inner = PathSyntax((*path.steps, Every()), path.starts_at_root)
+            inner = PathSyntax((*path.steps, EveryMember()), path.starts_at_root)
         value = paths.value(inner, subject)
         if inner is not path and path.is_definite and isinstance(value, list):
             value = value[-1] if value else None

@@ -41,7 +41,7 @@ class Slice:
 
 
 @attrs.frozen
-class Every:
+class EveryMember:
     """``[*]`` or ``.*``."""
 
 
@@ -65,14 +65,14 @@ class JsonParameter:
 
 
 @attrs.frozen
-class Function:
+class FunctionCall:
     """``.length()`` and the like."""
 
     name: str
     parameters: tuple[PathSyntax | JsonParameter, ...]
 
 
-Step: TypeAlias = Members | Indexes | Slice | Every | Deep | Filter | Function
+Step: TypeAlias = Members | Indexes | Slice | EveryMember | Deep | Filter | FunctionCall
 
 
 def _are_upstream_definite(path: PathSyntax) -> tuple[bool, ...]:
@@ -102,7 +102,7 @@ class PathSyntax:
         step = self.steps[at]
         if isinstance(step, Members):
             return len(step.names) == 1 or at == len(self.steps) - 1
-        return isinstance(step, Function) or (isinstance(step, Indexes) and len(step.indexes) == 1)
+        return isinstance(step, FunctionCall) or (isinstance(step, Indexes) and len(step.indexes) == 1)
 
     @property
     def is_definite(self) -> bool:
@@ -112,7 +112,7 @@ class PathSyntax:
     @property
     def is_function(self) -> bool:
         """Whether it ends in a function."""
-        return bool(self.steps) and isinstance(self.steps[-1], Function)
+        return bool(self.steps) and isinstance(self.steps[-1], FunctionCall)
 
     @property
     def needs_root(self) -> bool:
@@ -120,7 +120,7 @@ class PathSyntax:
         return any(
             _looks_at_root(step.condition)
             if isinstance(step, Filter)
-            else isinstance(step, Function) and any(isinstance(each, PathSyntax) for each in step.parameters)
+            else isinstance(step, FunctionCall) and any(isinstance(each, PathSyntax) for each in step.parameters)
             for step in self.steps
         )
 
@@ -158,7 +158,7 @@ Operand: TypeAlias = PathOperand | JsonLiteral | PatternLiteral | str | int | De
 
 
 @attrs.frozen
-class Comparison:
+class PathComparison:
     """Two operands and an operator, in capitals if it is a word."""
 
     left: Operand
@@ -167,14 +167,14 @@ class Comparison:
 
 
 @attrs.frozen
-class Either:
+class AnyOf:
     """``a || b``."""
 
     parts: tuple[Condition, ...]
 
 
 @attrs.frozen
-class Both:
+class AllOf:
     """``a && b``."""
 
     parts: tuple[Condition, ...]
@@ -187,12 +187,12 @@ class Not:
     part: Condition
 
 
-Condition: TypeAlias = Comparison | Either | Both | Not
+Condition: TypeAlias = PathComparison | AnyOf | AllOf | Not
 
 
 def _looks_at_root(condition: Condition) -> bool:
     match condition:
-        case Comparison(left, _, right):
+        case PathComparison(left, _, right):
             return any(
                 isinstance(each, PathOperand) and (each.path.starts_at_root or each.path.needs_root)
                 for each in (left, right)

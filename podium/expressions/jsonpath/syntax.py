@@ -14,9 +14,9 @@ from podium.expressions.jsonpath.escapes import unescape
 from podium.expressions.jsonpath.filters import read_filter
 from podium.expressions.jsonpath.nodes import (
     Deep,
-    Every,
+    EveryMember,
     Filter,
-    Function,
+    FunctionCall,
     Indexes,
     JsonParameter,
     Members,
@@ -77,11 +77,11 @@ def _read(cursor: Cursor) -> PathSyntax:
 def _turned(path: PathSyntax) -> PathSyntax:
     """Make ``$..x.sum()`` the sum of all that ``$..x`` selects; behind other beginnings a function sees one value."""
     steps = path.steps
-    if not steps or not isinstance(steps[0], Deep) or not isinstance(steps[-1], Function):
+    if not steps or not isinstance(steps[0], Deep) or not isinstance(steps[-1], FunctionCall):
         return path
-    at, function = next((at, step) for at, step in enumerate(steps) if isinstance(step, Function))
+    at, function = next((at, step) for at, step in enumerate(steps) if isinstance(step, FunctionCall))
     subject = PathSyntax(steps[:at])
-    return PathSyntax((Function(function.name, (subject,)), *steps[at + 1 :]), path.starts_at_root)
+    return PathSyntax((FunctionCall(function.name, (subject,)), *steps[at + 1 :]), path.starts_at_root)
 
 
 def _step(cursor: Cursor) -> Step:
@@ -102,7 +102,7 @@ def _step(cursor: Cursor) -> Step:
             return _bracket(cursor)
         case "*":
             cursor.at += 1
-            return Every()
+            return EveryMember()
         case _:
             return _name_or_function(cursor)
 
@@ -119,7 +119,7 @@ def _bracket(cursor: Cursor) -> Step:
         if closing < 0:
             raise PathError("[* is not closed")
         cursor.at = closing + 1
-        return Every()
+        return EveryMember()
     if first == "?":
         return _filter(cursor)
     raise PathError("expected ?, ', 0-9 or *")
@@ -190,7 +190,7 @@ def _quoted(cursor: Cursor, quote: str) -> Members:
     return Members(tuple(names))
 
 
-def _name_or_function(cursor: Cursor) -> Members | Function:
+def _name_or_function(cursor: Cursor) -> Members | FunctionCall:
     """Read up to the next point or bracket."""
     start = cursor.at
     if cursor.char == " ":
@@ -207,9 +207,9 @@ def _name_or_function(cursor: Cursor) -> Members | Function:
     _require_closed(cursor, end)
     if end + 1 <= cursor.last and cursor.text[end + 1] != ")":
         cursor.at = end + 1
-        return Function(name, _parameters(cursor))
+        return FunctionCall(name, _parameters(cursor))
     cursor.at = end + 1
-    return Function(name, ())
+    return FunctionCall(name, ())
 
 
 def _require_closed(cursor: Cursor, opening: int) -> None:

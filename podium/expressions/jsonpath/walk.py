@@ -13,18 +13,18 @@ from typing import TypeAlias
 from podium.expressions.jsonpath.comparisons import MISSING, Value, compare
 from podium.expressions.jsonpath.functions import call
 from podium.expressions.jsonpath.nodes import (
-    Both,
-    Comparison,
+    AllOf,
+    AnyOf,
     Condition,
     Deep,
-    Either,
-    Every,
+    EveryMember,
     Filter,
-    Function,
+    FunctionCall,
     Indexes,
     Members,
     Not,
     Operand,
+    PathComparison,
     PathError,
     PathOperand,
     PathSyntax,
@@ -42,7 +42,7 @@ _COMPARISON, _SEARCH = 5, 5
 _Found: TypeAlias = list[JsonValue]
 
 
-_KEYS = Function("keys", ())
+_KEYS = FunctionCall("keys", ())
 
 
 class _NotFound(PathError):
@@ -103,7 +103,7 @@ class Walk:
             return
         step = path.steps[at]
         match step:
-            case Function(name, parameters):
+            case FunctionCall(name, parameters):
                 result = call(self, name, value, parameters, must_exist=mode.must_exist)
                 found.append(result)
                 if at + 1 < len(path.steps):
@@ -114,7 +114,7 @@ class Walk:
                 self._pick(path, at, value, found, mode)
             case _:
                 is_leaf = at == len(path.steps) - 1
-                drops = is_leaf and isinstance(step, Members | Every) and mode.drops(path, at)
+                drops = is_leaf and isinstance(step, Members | EveryMember) and mode.drops(path, at)
                 for each in self._selected(path, at, value, mode):
                     if not (drops and isinstance(value, dict)):
                         self._follow(path, at + 1, each, found, mode)
@@ -124,7 +124,7 @@ class Walk:
         step = path.steps[at]
         if isinstance(step, Filter):
             yield from self._filtered(path, at, value, mode)
-        elif isinstance(step, Every):
+        elif isinstance(step, EveryMember):
             if isinstance(value, dict | list):
                 self.spend(len(value))
                 yield from value.values() if isinstance(value, dict) else value
@@ -180,12 +180,12 @@ class Walk:
 
     def _holds(self, condition: Condition, item: JsonValue, mode: _Mode) -> bool:
         match condition:
-            case Comparison(left, operator, right):
+            case PathComparison(left, operator, right):
                 self.spend(_COMPARISON)
                 return compare(self._operand(left, item, mode), operator, self._operand(right, item, mode), self.spend)
-            case Either(parts):
+            case AnyOf(parts):
                 return any(self._holds(part, item, mode) for part in parts)
-            case Both(parts):
+            case AllOf(parts):
                 return all(self._holds(part, item, mode) for part in parts)
             case Not(part):
                 return not self._holds(part, item, mode)
@@ -248,7 +248,7 @@ class Walk:
                 return isinstance(model, dict) and (not path.is_step_definite(at) or all(n in model for n in names))
             case Indexes() | Slice():
                 return isinstance(model, list)
-            case Every():
+            case EveryMember():
                 return True
             case Filter():
                 return self._accepts(path, at, model, mode)

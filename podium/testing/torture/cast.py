@@ -21,7 +21,7 @@ _BEGIN_PATIENCE_S = 60
 
 
 @frozen
-class Role:
+class ActorRole:
     """
     What a process is.
 
@@ -48,7 +48,7 @@ class Actor:
         folder: Where the files are.
     """
 
-    def __init__(self, role: Role, url: str, folder: Path) -> None:
+    def __init__(self, role: ActorRole, url: str, folder: Path) -> None:
         self.role = role
         self._url = url
         self._folder = folder
@@ -138,13 +138,13 @@ class Stage:
     @cached_property
     def starter(self) -> Actor:
         """The process that begins the runs."""
-        return Actor(Role("starter", works=False), self.url, self.folder)
+        return Actor(ActorRole("starter", works=False), self.url, self.folder)
 
     @cached_property
     def workers(self) -> tuple[Actor, ...]:
         """Those that work on them; a file is shared by processes of one machine only."""
         elsewhere = "another machine" if self.server is not None else None
-        roles = (Role("near"), Role("far", AHEAD_MS, elsewhere))
+        roles = (ActorRole("near"), ActorRole("far", AHEAD_MS, elsewhere))
         return tuple(Actor(role, self.url, self.folder) for role in roles)
 
     @property

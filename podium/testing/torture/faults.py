@@ -39,7 +39,7 @@ Harm: TypeAlias = Callable[[Stage, Random], None]
 
 
 @frozen
-class Fault:
+class TortureFault:
     """
     A kind of fault.
 
@@ -188,16 +188,16 @@ def _filled(path: Path) -> Iterator[None]:
 
 
 FAULTS = (
-    Fault("engine killed", kill_starter, kills_starter=True),
-    Fault("worker killed", kill_worker),
-    Fault("all killed", kill_all, kills_starter=True),
-    Fault("process suspended", suspend),
-    Fault("clock set back", set_clock_back),
-    Fault("database restarted", restart_server, on_file=False),
-    Fault("connections cut", cut_connections, on_file=False),
-    Fault("rows locked, deadlocks", lock_rows, on_file=False),
-    Fault("file locked", lock_file, on_server=False),
-    Fault("pool exhausted", exhaust_pool, on_file=False),
-    Fault("read-only", forbid_writing, on_file=False),
-    Fault("disk full", fill_disk, needs_small_disk=True),
+    TortureFault("engine killed", kill_starter, kills_starter=True),
+    TortureFault("worker killed", kill_worker),
+    TortureFault("all killed", kill_all, kills_starter=True),
+    TortureFault("process suspended", suspend),
+    TortureFault("clock set back", set_clock_back),
+    TortureFault("database restarted", restart_server, on_file=False),
+    TortureFault("connections cut", cut_connections, on_file=False),
+    TortureFault("rows locked, deadlocks", lock_rows, on_file=False),
+    TortureFault("file locked", lock_file, on_server=False),
+    TortureFault("pool exhausted", exhaust_pool, on_file=False),
+    TortureFault("read-only", forbid_writing, on_file=False),
+    TortureFault("disk full", fill_disk, needs_small_disk=True),
 )

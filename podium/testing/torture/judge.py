@@ -21,7 +21,7 @@ _OWN_TASKS = frozenset({"add_one", "double"})
 
 
 @frozen
-class Verdict:
+class TortureVerdict:
     """How many of each, and the words for them."""
 
     lost: int = 0
@@ -81,7 +81,7 @@ class Judge:
         except StoreError:
             return True
 
-    def verdict(self, round_name: str, count: int) -> Verdict:
+    def verdict(self, round_name: str, count: int) -> TortureVerdict:
         """Say what became of the runs of a round."""
         accepted = self._accepted(round_name)
         lost, stuck, repeated = [], [], []
@@ -100,7 +100,7 @@ class Judge:
             repeated += self._repeated(run)
         runs = Counter(run_id for _, run_id in accepted.values())
         repeated += [f"two keys have the run {run_id}" for run_id, times in runs.items() if times > 1]
-        return Verdict(len(lost), len(repeated), len(stuck), (*lost, *stuck, *repeated))
+        return TortureVerdict(len(lost), len(repeated), len(stuck), (*lost, *stuck, *repeated))
 
     def _repeated(self, run: podium.WorkflowRun) -> list[str]:
         ran = self.stage.lines("ran")

@@ -19,8 +19,8 @@ from podium.client.embedded import open_embedded
 from podium.model.errors import PodiumError
 from podium.testing.servers import database_server
 from podium.testing.torture.cast import AHEAD_MS, Stage
-from podium.testing.torture.faults import FAULTS, Fault
-from podium.testing.torture.judge import Judge, Verdict
+from podium.testing.torture.faults import FAULTS, TortureFault
+from podium.testing.torture.judge import Judge, TortureVerdict
 
 #: Backends, and how `podium.testing.servers` calls their servers.
 BACKENDS = {"sqlite": None, "postgresql": "postgresql", "mysql": "mariadb"}
@@ -108,14 +108,14 @@ def stage_for(backend: str, *, is_small: bool = False) -> Iterator[Stage]:
 def play_round(
     stage: Stage,
     judge: Judge,
-    fault: Fault,
+    fault: TortureFault,
     tally: Tally,
     rng: Random,
     *,
     name: str,
     runs: int = 12,
     injections: int = 3,
-) -> Verdict:
+) -> TortureVerdict:
     """Begin runs, inject faults meanwhile, wait until all has come to its end; gives what became of them."""
     refused = len(stage.lines("refused"))
     stage.starter.tell(f"begin {name} {runs}")
@@ -136,14 +136,14 @@ def play_round(
     tally.lost += verdict.lost + len(unclear)
     tally.repeated += verdict.repeated
     tally.stuck += verdict.stuck
-    return Verdict(verdict.lost, verdict.repeated, verdict.stuck, (*verdict.words, *unclear))
+    return TortureVerdict(verdict.lost, verdict.repeated, verdict.stuck, (*verdict.words, *unclear))
 
 
 def torture(
     backend: str,
     minutes: float,
     *,
-    kinds: Sequence[Fault] = FAULTS,
+    kinds: Sequence[TortureFault] = FAULTS,
     seed: int = 0,
     say: Callable[[str], None] = lambda _: None,
 ) -> list[Tally]:
@@ -185,7 +185,7 @@ def torture(
     return list(tallies.values())
 
 
-def _end(stage: Stage, tallies: dict[str, Tally], chosen: Sequence[Fault]) -> None:
+def _end(stage: Stage, tallies: dict[str, Tally], chosen: Sequence[TortureFault]) -> None:
     """Let the processes end by themselves; one that does not is stuck, by the last kind of fault that it met."""
     for actor in stage.actors:
         if not actor.end():

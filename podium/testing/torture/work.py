@@ -96,7 +96,7 @@ def tortured(x: int) -> int:
     return last.output
 
 
-class Starter:
+class RunStarter:
     """
     Begins runs, each again until it is accepted: a key makes one run of many tries.
 
@@ -179,7 +179,7 @@ def main(arguments: list[str]) -> None:
     if machine != "-":
         system._machine = lambda: machine  # noqa: SLF001  # as if it ran elsewhere: nobody can look at its process
     with _opened(url) as client, client.workers([add_one, double] if works == "1" else [], concurrency=4):
-        starter = Starter(client, Path(folder))
+        starter = RunStarter(client, Path(folder))
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         for line in sys.stdin:
