@@ -62,8 +62,10 @@ def _to_come(milliseconds: int) -> str:
 def _wait(attempt: TaskRun) -> str:
     if waits_for_somebody(attempt):
         return "waits for somebody"
-    duration = attempt.input_data.get("duration")
-    return f"waits for {duration}" if duration else f"waits until {attempt.input_data['until']}"
+    for word, how in (("duration", "for"), ("until", "until")):
+        if attempt.input_data.get(word):
+            return f"waits {how} {attempt.input_data[word]}"
+    return "waits for a message"
 
 
 def failure_of(attempt: TaskRun) -> str:

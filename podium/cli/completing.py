@@ -20,7 +20,7 @@ from podium.cli.stores import find_run, open_existing
 from podium.model.errors import PodiumError
 
 if TYPE_CHECKING:
-    from podium.client import EmbeddedClient
+    from podium.client.showing import ShowingClient
 
 #: A word, and what the shell shows beside it.
 Completed: TypeAlias = list[tuple[str, str]]
@@ -34,7 +34,7 @@ _MAKERS = frozenset({"workflow", "task"})
 def runs(ctx: typer.Context, incomplete: str) -> Completed:
     """Return the newest runs whose ids begin so."""
 
-    def found(client: EmbeddedClient) -> Completed:
+    def found(client: ShowingClient) -> Completed:
         newest = client.search(limit=_RUNS_MAX)
         words = [(run.workflow_id, f"{run.workflow_type} {run.status.value}") for run in newest]
         return [("last", "the newest run"), *words] if words else []
@@ -61,7 +61,7 @@ def schedules(ctx: typer.Context, incomplete: str) -> Completed:
 def steps(ctx: typer.Context, incomplete: str) -> Completed:
     """Return the reference names of the attempts of the run that stands before."""
 
-    def found(client: EmbeddedClient) -> Completed:
+    def found(client: ShowingClient) -> Completed:
         run = client.get(find_run(client, str(ctx.params.get("run_id") or "last")))
         return [(attempt.reference_task_name, attempt.status.value) for attempt in run.tasks]
 
@@ -105,7 +105,7 @@ def _is_maker(decorator: ast.expr) -> bool:
     return (called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")) in _MAKERS
 
 
-def _looked_up(ctx: typer.Context, incomplete: str, find: Callable[[EmbeddedClient], Completed]) -> Completed:
+def _looked_up(ctx: typer.Context, incomplete: str, find: Callable[[ShowingClient], Completed]) -> Completed:
     try:
         with open_existing(str(ctx.params.get("db") or os.environ.get("PODIUM_DB") or DEFAULT_DB)) as client:
             found = dict(find(client))

@@ -20,7 +20,11 @@ class LogForm(StrEnum):
 Db: TypeAlias = Annotated[
     str,
     typer.Option(
-        "--db", metavar="URL", envvar="PODIUM_DB", help="Where the runs are, such as sqlite:///podium.db or memory://."
+        "--db",
+        metavar="URL",
+        envvar="PODIUM_DB",
+        help="Where the runs are, such as sqlite:///podium.db or memory://; or a server, such as "
+        "http://localhost:8080/api, whose key the environment may hold: CONDUCTOR_AUTH_KEY, CONDUCTOR_AUTH_SECRET.",
     ),
 ]
 RunId: TypeAlias = Annotated[

@@ -29,7 +29,7 @@ from podium.model.statuses import RunStatus, TaskStatus
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from podium.client import EmbeddedClient
+    from podium.client.showing import ShowingClient
 
 #: Seconds between two looks at a run, at least.
 _LOOK_S = 0.25
@@ -84,7 +84,7 @@ def progress(manner: Manner) -> Progress:
 
 
 def follow(
-    client: EmbeddedClient,
+    client: ShowingClient,
     run_id: str,
     shown: Progress,
     timeout_s: float | None = None,

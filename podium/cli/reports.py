@@ -17,7 +17,7 @@ from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.walk import walk
 
 if TYPE_CHECKING:
-    from podium.client import EmbeddedClient
+    from podium.client.showing import ShowingClient
 
 #: Most lines of a log that are shown; the last ones tell most.
 _LOG_LINES_MAX = 40
@@ -25,7 +25,7 @@ _LOG_LINES_MAX = 40
 _DEPTH_MAX = 20
 
 
-def causes(client: EmbeddedClient, run: WorkflowRun) -> Iterator[tuple[WorkflowRun, TaskRun]]:
+def causes(client: ShowingClient, run: WorkflowRun) -> Iterator[tuple[WorkflowRun, TaskRun]]:
     """
     Yield the task that made a run fail; if that is a sub-workflow, then what failed in it, and so on.
 
@@ -45,7 +45,7 @@ def causes(client: EmbeddedClient, run: WorkflowRun) -> Iterator[tuple[WorkflowR
             return
 
 
-def failure_lines(client: EmbeddedClient, run: WorkflowRun) -> Iterator[str]:
+def failure_lines(client: ShowingClient, run: WorkflowRun) -> Iterator[str]:
     """
     Tell which task made a run fail, and why; nothing if none did.
 
@@ -71,7 +71,7 @@ def _headline(failing: TaskRun) -> str:
     return f"failing task: {failing.reference_task_name} ({failing.task_type}){number}: {failing.status}"
 
 
-def _task_lines(client: EmbeddedClient, failing: TaskRun) -> Iterator[str]:
+def _task_lines(client: ShowingClient, failing: TaskRun) -> Iterator[str]:
     yield _headline(failing)
     for line in (failing.reason_for_incompletion or "it gave no reason").splitlines():
         yield f"  {line}"
@@ -116,7 +116,7 @@ def null_lines(run: WorkflowRun) -> Iterator[str]:
         yield f"null in the output: nothing came from {', '.join(silent)}"
 
 
-def report_end(client: EmbeddedClient, run: WorkflowRun, *, again: str | None, picture: str | None) -> int:
+def report_end(client: ShowingClient, run: WorkflowRun, *, again: str | None, picture: str | None) -> int:
     """
     Write a completed run's output, how the run ended, and where to go from here.
 

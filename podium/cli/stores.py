@@ -15,7 +15,8 @@ from podium.model.runs import RunSummary, WorkflowRun
 from podium.model.statuses import RunStatus
 
 if TYPE_CHECKING:
-    from podium.client import EmbeddedClient
+    from podium.client.embedded import EmbeddedClient
+    from podium.client.showing import ShowingClient
 
 AnyRun = TypeVar("AnyRun", RunSummary, WorkflowRun)
 
@@ -32,30 +33,58 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{0,4}){0,3}(-[0-9a-f]{0,12})?")
 _WHOLE_ID_LENGTH = 36
 
 
-def open_store(db: str) -> EmbeddedClient:
+def is_server(db: str) -> bool:
     """
-    Connect to a store; it is made if it is not there.
+    Return whether ``--db`` names a server.
+
+    Example:
+        >>> [is_server(db) for db in ("http://localhost:8080/api", "sqlite:///podium.db")]
+        [True, False]
+    """
+    return db.lower().startswith(("http:", "https:"))
+
+
+def open_store(db: str) -> ShowingClient:
+    """
+    Connect to a store, which is made if it is not there, or to a server.
 
     Raises:
-        InvalidRequest: It is a server.
         BackendError: The URL names no backend, or one that cannot be used.
         StoreUnavailable: It cannot be reached.
+        InvalidRequest: The address of a server cannot be right.
     """
-    from podium.client.connecting import is_server
-    from podium.client.embedded import open_embedded
-
     if is_server(db):
-        raise InvalidRequest(
-            f"--db {db} is a server, and this command works on a store; "
-            f"'podium worker FILE --server {db}' serves its tasks, and podium.connect(...) in Python does the rest"
-        )
+        from podium.client.remote.client import open_remote  # httpx is slow to import
+        from podium.client.remote.settings import server_settings
 
+        return open_remote(server_settings(db))
     return open_embedded(db)
 
 
-def open_existing(db: str) -> EmbeddedClient:
+def open_embedded(db: str) -> EmbeddedClient:
     """
-    Connect to a store that is there already.
+    Connect to a store, with an engine in this process.
+
+    Raises:
+        InvalidRequest: It is a server.
+        BackendError: As `open_store`.
+        StoreUnavailable: As `open_store`.
+    """
+    from podium.client import embedded
+
+    refuse_server(db)
+    return embedded.open_embedded(db)
+
+
+def refuse_server(db: str) -> None:
+    """Raise `InvalidRequest` if a URL is a server's, for what only the store itself can do."""
+    if is_server(db):
+        raise InvalidRequest(f"{db} is a server, and this works on a store: name the one that the server works on")
+
+
+def open_existing(db: str) -> ShowingClient:
+    """
+    Connect to a store that is there already, or to a server.
 
     Raises:
         InvalidRequest: The file does not exist; a look at runs should not make one.
@@ -85,7 +114,7 @@ def looks_like_run(text: str) -> bool:
     return text == LAST or _ID.fullmatch(text.lower()) is not None
 
 
-def find_run(client: EmbeddedClient, text: str) -> str:
+def find_run(client: ShowingClient, text: str) -> str:
     """
     Return the whole id of a run.
 
@@ -110,7 +139,7 @@ def find_run(client: EmbeddedClient, text: str) -> str:
     return found[0]
 
 
-def _last(client: EmbeddedClient) -> str:
+def _last(client: ShowingClient) -> str:
     for each in _newest(client):
         if not each.parent_workflow_id:
             run = client.get(each.workflow_id, include_tasks=False)
@@ -120,7 +149,7 @@ def _last(client: EmbeddedClient) -> str:
 
 
 def newest_runs(
-    client: EmbeddedClient,
+    client: ShowingClient,
     *,
     limit: int,
     name: str | None,
@@ -144,7 +173,7 @@ def newest_runs(
 
 
 def _newest(
-    client: EmbeddedClient,
+    client: ShowingClient,
     *,
     name: str | None = None,
     status: RunStatus | None = None,
@@ -158,7 +187,7 @@ def _newest(
             return
 
 
-def left_alone(client: EmbeddedClient, runs: Iterable[AnyRun]) -> list[AnyRun]:
+def left_alone(client: ShowingClient, runs: Iterable[AnyRun]) -> list[AnyRun]:
     """Return those of the runs that should go on, and do not: no engine works on the store."""
     running = [run for run in runs if run.status is RunStatus.RUNNING]
     return running if running and not client.has_engine() else []

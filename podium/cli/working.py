@@ -18,11 +18,11 @@ from podium.cli.progress import Manner, follow, progress
 from podium.cli.reports import report_end, way_on
 from podium.cli.stores import command
 from podium.cli.subjects import AnyTask
-from podium.model.errors import RunTimeout, StoreError
+from podium.model.errors import RunTimeout, ServerError, StoreError
 from podium.model.runs import WorkflowRun
 
 if TYPE_CHECKING:
-    from podium.client import EmbeddedClient
+    from podium.client.showing import ShowingClient
 
 #: The exit code after Ctrl-C, as shells have it: 128 and the number of the signal.
 INTERRUPTED = 130
@@ -65,7 +65,7 @@ class Effort:
         return command("complete", run_id, reference_name, db=self.db)
 
 
-def work_to_end(client: EmbeddedClient, effort: Effort, begin: Callable[[], str]) -> int:
+def work_to_end(client: ShowingClient, effort: Effort, begin: Callable[[], str]) -> int:
     """
     Begin or take up a run, work on it until it ends, and report.
 
@@ -118,7 +118,7 @@ def _picture(effort: Effort, run_id: str) -> str | None:
 
 
 @contextmanager
-def _serving(client: EmbeddedClient, effort: Effort) -> Iterator[None]:
+def _serving(client: ShowingClient, effort: Effort) -> Iterator[None]:
     """Serve the tasks; what they print does not get into the output."""
     with stdout_kept_clean():
         serving = client.workers(effort.tasks, concurrency=effort.concurrency) if effort.tasks else nullcontext()
@@ -127,7 +127,7 @@ def _serving(client: EmbeddedClient, effort: Effort) -> Iterator[None]:
 
 
 def _watch(
-    client: EmbeddedClient,
+    client: ShowingClient,
     run_id: str,
     effort: Effort,
     deadline: float | None,
@@ -146,7 +146,7 @@ def _watch(
             say(f"  {error}")
         _say_how_to_go_on(again)
         raise typer.Exit(1) from error
-    except StoreError as error:
+    except (StoreError, ServerError) as error:
         say(f"error: {error}", colour="red")
         _say_how_to_go_on(again)
         raise typer.Exit(1) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from functools import partial
@@ -29,6 +29,7 @@ from podium.client.results import with_result
 from podium.client.retention import Retention
 from podium.client.searching import contents
 from podium.client.serving import ServiceSettings
+from podium.client.showing import Completing
 from podium.client.signalling import SignallingClient
 from podium.client.standing import has_engine
 from podium.client.starting import Starter
@@ -229,13 +230,7 @@ class EmbeddedClient(OperatingClient, SignallingClient):
             log_undone(run)
         return run
 
-    def waiting(self, completing: Callable[[str, str], str] | None = None) -> Waiting:
-        """
-        Return what waits for runs a while at a time, as a program does that shows something meanwhile.
-
-        Args:
-            completing: Gives the call that completes a task, by the run's id and the task's name.
-        """
+    def waiting(self, completing: Completing | None = None) -> Waiting:  # said at `podium.client.showing`
         return Waiting(self._engine, completing=completing)
 
     @blocking
@@ -255,14 +250,7 @@ class EmbeddedClient(OperatingClient, SignallingClient):
     def explain(self, run_id: str) -> Explanation:
         return self._views.explain(run_id)
 
-    def explanation(self, run_id: str, completing: Callable[[str, str], str] | None) -> Explanation:
-        """
-        Say what a run waits for, as `explain` does, in the words of a program.
-
-        Args:
-            run_id: The run.
-            completing: As for `waiting`.
-        """
+    def explanation(self, run_id: str, completing: Completing) -> Explanation:
         return self._views.explain(run_id, completing)
 
     def live(self, run_id: str, *, interval: float = 0.25) -> Any:

@@ -89,7 +89,7 @@ class EventHandler:
             yield Fault("name", "Missing event handler name")
         if not self.event:
             yield Fault("event", "Missing event location")
-        elif not self.kind or not self.queue:
+        elif self.active and not (self.kind and self.queue):
             yield Fault("event", f"{shown(self.event)} is no queue of events; write kind:queue, such as 'kafka:orders'")
         if not self.actions:
             yield Fault("actions", "No actions specified. Please specify at-least one action")

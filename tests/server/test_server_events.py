@@ -38,6 +38,15 @@ def test_a_handler_that_cannot_be_is_refused_with_the_place(api: httpx.Client, b
     assert [each["path"].split("[")[0] for each in answer.json()["validationErrors"]] == list(broken)
 
 
+def test_only_an_active_handler_must_name_a_queue(api: httpx.Client) -> None:
+    """Conductor's clients keep drafts: nothing listens for them until they are active."""
+    draft = _handler("draft", "anything", active=False)
+    assert api.post("/event", json=draft).status_code == 200
+    refused = api.put("/event", json={**draft, "active": True})
+    assert refused.status_code == 400
+    assert "write kind:queue" in refused.text
+
+
 def test_an_event_task_of_a_run_starts_another_run(api: httpx.Client, request: pytest.FixtureRequest) -> None:
     """What a run publishes to the engine's own queue starts what an active handler says, with its payload."""
     name = request.node.name

@@ -328,3 +328,35 @@ def test_what_a_worker_would_get_who_has_left_goes_to_others(
     run_id = api.post("/workflow", json={"name": simple}).text
     (task,) = _poll(api, simple)
     assert (task["workflowInstanceId"], task["pollCount"]) == (run_id, 1)
+
+
+def test_a_synchronous_result_shows_what_scripts_make_of_it(api: httpx.Client, request: pytest.FixtureRequest) -> None:
+    """The condition of a loop and a script behind it have been evaluated, as within Conductor's request."""
+    name = f"{request.node.name}_{id(request.node):x}"
+    work = {"name": name, "taskReferenceName": "work", "type": "SIMPLE"}
+    loop = {
+        "name": "loop",
+        "taskReferenceName": "loop",
+        "type": "DO_WHILE",
+        "loopCondition": "$.loop.iteration < 1",
+        "loopOver": [work],
+    }
+    script = {
+        "name": "script",
+        "taskReferenceName": "script",
+        "type": "INLINE",
+        "inputParameters": {"evaluatorType": "graaljs", "expression": "1 + 1"},
+    }
+    after = {"name": name, "taskReferenceName": "after", "type": "SIMPLE"}
+    definition = {"name": name, "version": 1, "ownerEmail": "me@example.com", "tasks": [loop, script, after]}
+    api.post("/metadata/workflow", json=definition).raise_for_status()
+    run_id = api.post("/workflow", json={"name": name}).text
+
+    run = api.post(f"/tasks/{run_id}/work/COMPLETED/sync", json={}).json()
+
+    assert {task["referenceTaskName"]: task["status"] for task in run["tasks"]} == {
+        "loop": "COMPLETED",
+        "work__1": "COMPLETED",
+        "script": "COMPLETED",
+        "after": "SCHEDULED",
+    }

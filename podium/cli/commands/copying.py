@@ -8,7 +8,7 @@ import typer
 
 from podium.cli.console import out, out_json, say
 from podium.cli.options import AsJson
-from podium.cli.stores import refuse_missing
+from podium.cli.stores import refuse_missing, refuse_server
 
 #: How much of a digest is shown.
 _DIGEST_SHOWN = 16
@@ -32,6 +32,8 @@ def copy(
     """
     from podium.client.copying import copy_store
 
+    for url in (source, target):
+        refuse_server(url)
     refuse_missing(source)
     done = copy_store(source, target, merge=merge, tell=lambda name, rows: say(f"{name}: {rows} rows copied"))
     if json:

@@ -14,7 +14,7 @@ from podium.cli.defaults import DEFAULT_DB
 from podium.cli.logs import logged
 from podium.cli.options import Concurrency, Db, Log, LogForm, Workers
 from podium.cli.signals import told_by_signals
-from podium.cli.stores import open_store
+from podium.cli.stores import open_embedded
 from podium.cli.subjects import read_served, read_workflows, split_served
 from podium.model.errors import InvalidRequest
 from podium.model.runs import WorkflowRun
@@ -76,7 +76,7 @@ def server(
         with stdout_kept_clean():
             tasks = read_served(places) if places else []
             workflows = [workflow for place in places for workflow in read_workflows(split_served(place)[0])]
-        client = stack.enter_context(open_store(db))
+        client = stack.enter_context(open_embedded(db))
         if workflows:
             client.register(*workflows)
         if tasks:

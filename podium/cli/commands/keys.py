@@ -9,7 +9,7 @@ import typer
 from podium.cli.console import out, say
 from podium.cli.defaults import DEFAULT_DB
 from podium.cli.options import Db
-from podium.cli.stores import open_store
+from podium.cli.stores import open_embedded
 from podium.model.errors import InvalidRequest
 from podium.server.roles import Role
 
@@ -33,7 +33,7 @@ def new(
     from podium.engine.requests import Register
     from podium.server.access import APPLICATION, AccessApplication, with_new_key
 
-    with open_store(db) as client:
+    with open_embedded(db) as client:
         now = client.engine.clock.now()
         made = AccessApplication(id=client.engine.ids.run_id(), name=name, roles=tuple(role), created_at=now)
         application, key_id, secret = with_new_key(made, now)
@@ -47,7 +47,7 @@ def list_keys(*, db: Db = DEFAULT_DB) -> None:
     """Print the applications, their roles, and their keys."""
     from podium.server.access import APPLICATION, application_of
 
-    with open_store(db) as client:
+    with open_embedded(db) as client:
         for row in client.engine.backend.entries(APPLICATION):
             one = application_of(row.name, row.body)
             for key in one.keys:
@@ -65,7 +65,7 @@ def revoke(
     from podium.engine.requests import Register
     from podium.server.access import APPLICATION, application_of
 
-    with open_store(db) as client:
+    with open_embedded(db) as client:
         for row in client.engine.backend.entries(APPLICATION):
             one = application_of(row.name, row.body)
             left = tuple(key for key in one.keys if key.id != key_id)

@@ -22,7 +22,7 @@ from podium.model.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from podium.cli.subjects import AnyWorkflow
-    from podium.client import EmbeddedClient
+    from podium.client.showing import ShowingClient
     from podium.model.definitions import WorkflowDef
     from podium.model.runs import WorkflowRun
     from podium.render import RenderOptions
@@ -187,7 +187,7 @@ def _definitions(places: Sequence[str]) -> Sequence[WorkflowDef]:
     return [each for place in places for subject in read_subjects(place) for each in subject.definitions]
 
 
-def _run_then(client: EmbeddedClient, run_id: str, at: str | None) -> tuple[WorkflowRun, Callable[[str], WorkflowRun]]:
+def _run_then(client: ShowingClient, run_id: str, at: str | None) -> tuple[WorkflowRun, Callable[[str], WorkflowRun]]:
     """Return a run and what gives the runs of its sub-workflows, all as they were at a moment."""
     run = client.get(run_id)
     if at is None:

@@ -24,7 +24,7 @@ from podium.model.statuses import RunStatus
 from podium.model.values import JsonObject
 
 if TYPE_CHECKING:
-    from podium.client import EmbeddedClient
+    from podium.client.showing import ShowingClient
 
 #: Characters of an input or output in `show`; all of it is in ``--json``.
 _DATA_MAX = 400
@@ -172,7 +172,7 @@ def explain(run_id: RunId, as_json: AsJson = False, db: Db = DEFAULT_DB) -> None
     out_json({"workflowId": found.run_id, "status": found.status, "text": found.text, "waits": waits})
 
 
-def _show(client: EmbeddedClient, run: WorkflowRun, status: str) -> None:
+def _show(client: ShowingClient, run: WorkflowRun, status: str) -> None:
     now = now_ms()
     took = span(run.create_time, run.end_time, now)
     out(f"{run.workflow_name} version {run.workflow_version}: {status}", colour=COLOURS.get(status))

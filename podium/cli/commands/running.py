@@ -25,7 +25,7 @@ from podium.model.task_types import SYSTEM_TYPES
 from podium.model.walk import walk
 
 if TYPE_CHECKING:
-    from podium.client import EmbeddedClient
+    from podium.client.showing import ShowingClient
     from podium.model.definitions import TaskDef
     from podium.model.runs import WorkflowRun
 
@@ -194,7 +194,7 @@ def rerun(
     of_run = read_pairs(run_inputs) if run_inputs else None
     how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
 
-    def take(client: EmbeddedClient, whole_id: str) -> None:
+    def take(client: ShowingClient, whole_id: str) -> None:
         client.rerun(
             whole_id,
             from_task=from_task,
@@ -207,7 +207,7 @@ def rerun(
     _take_up(run_id, _effort_of(how, subject, workers), db, take)
 
 
-def _take_up(run_id: str, effort: Effort | None, db: str, take: Callable[[EmbeddedClient, str], None]) -> None:
+def _take_up(run_id: str, effort: Effort | None, db: str, take: Callable[[ShowingClient, str], None]) -> None:
     """Take up an ended run, and work on it if the user has named tasks."""
     with open_existing(db) as client:
         whole_id = find_run(client, run_id)

@@ -25,7 +25,7 @@ from podium.model.errors import InvalidRequest
 from podium.model.schedules import CatchUp, Overlap, Schedule, ScheduleInfo
 
 if TYPE_CHECKING:
-    from podium.client import EmbeddedClient
+    from podium.client.showing import ShowingClient
 
 schedule = typer.Typer(
     rich_markup_mode=None,
@@ -200,7 +200,7 @@ def _in_json(subject: str) -> list[Schedule]:
     return [Schedule.from_dict(one) for one in entries]
 
 
-def _say_added(client: EmbeddedClient, schedules: Sequence[Schedule], db: str) -> None:
+def _say_added(client: ShowingClient, schedules: Sequence[Schedule], db: str) -> None:
     for each in schedules:
         info = client.schedules.get(each.name or "")
         say(f"schedule {info.name} of {info.schedule.workflow}: {'next ' if info.next_run else ''}{_next(info)}")

@@ -19,7 +19,7 @@ from podium.cli.formats import patience_in
 from podium.cli.logs import logged
 from podium.cli.options import Concurrency, Db, Log, LogForm
 from podium.cli.signals import told_by_signals
-from podium.cli.stores import open_store
+from podium.cli.stores import is_server, open_embedded
 from podium.cli.subjects import AnyTask, read_served, read_workflows, split_served
 from podium.model.assignments import Transport
 from podium.model.errors import InvalidRequest
@@ -133,8 +133,10 @@ def worker(
 @contextmanager
 def _opened(db: str, server: str | None, grace_s: float) -> Iterator[tuple[Client, _Employer]]:
     """Open what is worked for; gives the client, and how its tasks are served."""
+    if server is None and is_server(db):
+        server, db = db, DEFAULT_DB
     if server is None:
-        with open_store(db) as client:
+        with open_embedded(db) as client:
             kernel = client.kernel  # it works for others too, where no task is served here
             yield client, _Employer(transport=client.transport, look=kernel.refuse_if_down)
         return

@@ -21,7 +21,7 @@ from podium.model.runs import TaskLog, TaskRun, WorkflowRun
 from podium.model.values import JsonObject
 
 if TYPE_CHECKING:
-    from podium.client import EmbeddedClient
+    from podium.client.showing import ShowingClient
 
 Ref: TypeAlias = Annotated[
     str, typer.Argument(metavar="STEP", help="The step's reference name.", autocompletion=completing.steps)
@@ -77,7 +77,7 @@ def _entry(entry: TaskLog) -> JsonObject:
     return {"log": entry.log, "createdTime": entry.created_time, "taskId": entry.task_id}
 
 
-def show_step(client: EmbeddedClient, run: WorkflowRun, step: str, *, as_json: bool) -> None:
+def show_step(client: ShowingClient, run: WorkflowRun, step: str, *, as_json: bool) -> None:
     """Show each attempt of a step: how it went, its input and output, and what it logged."""
     found = attempts_of(run, step)
     if as_json:
@@ -92,7 +92,7 @@ def show_step(client: EmbeddedClient, run: WorkflowRun, step: str, *, as_json: b
         _show_attempt(client, one, now)
 
 
-def _show_attempt(client: EmbeddedClient, one: TaskRun, now: int) -> None:
+def _show_attempt(client: ShowingClient, one: TaskRun, now: int) -> None:
     title = f"{one.reference_task_name} ({one.task_type}) attempt {one.retry_count + 1}: {one.status}"
     out(title, colour=COLOURS.get(one.status))
     out(f"  id {one.task_id}")

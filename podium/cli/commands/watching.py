@@ -19,7 +19,7 @@ from podium.cli.stores import command, find_run, left_alone, open_existing
 from podium.model.errors import RunTimeout
 
 if TYPE_CHECKING:
-    from podium.client import EmbeddedClient
+    from podium.client.showing import ShowingClient
 
 #: Seconds between two looks for somebody who works on the run.
 _ENGINE_LOOK_S = 2.0
@@ -68,7 +68,7 @@ def watch(
     raise typer.Exit(0 if run.status.is_successful else 1)
 
 
-def _screen(client: EmbeddedClient, manner: Manner, *, children: bool) -> Watching:
+def _screen(client: ShowingClient, manner: Manner, *, children: bool) -> Watching:
     if not sys.stdout.isatty():
         return PlainProgress(manner, write=out)
     from podium.cli.trees import LiveTree
@@ -76,7 +76,7 @@ def _screen(client: EmbeddedClient, manner: Manner, *, children: bool) -> Watchi
     return LiveTree(manner, client.get if children else None)
 
 
-def _pause(client: EmbeddedClient, run_id: str, shown: Watching, again: str) -> Callable[[float], None]:
+def _pause(client: ShowingClient, run_id: str, shown: Watching, again: str) -> Callable[[float], None]:
     """Return what waits between two looks, and warns while nobody works on the run."""
     look_at, warning = time.monotonic(), ""
 

@@ -12,6 +12,7 @@ from podium.client.compensation import log_undone
 from podium.client.declared import DeclaredTypes
 from podium.client.definitions import Definition
 from podium.client.driving import Errand, Look, blocking, drive
+from podium.client.explaining import complete_task
 from podium.client.once import SERVED, Once
 from podium.client.options import Startable, StartOptions
 from podium.client.remote.event_handlers import RemoteEventHandlers
@@ -29,10 +30,12 @@ from podium.client.remote.values import RemoteSecrets, RemoteVariables
 from podium.client.remote.waiting import RemoteWaiting
 from podium.client.remote.wire import Wire
 from podium.client.results import with_result
+from podium.client.showing import Completing
 from podium.dsl import Task, Workflow
 from podium.dsl.arguments import checked_verbs
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import DefinitionNotFound, PodiumError, WorkflowNotFound
+from podium.model.explanations import Explanation
 from podium.model.runs import ResultT, WorkflowRun
 from podium.model.statuses import IdempotencyStrategy
 
@@ -158,6 +161,13 @@ class RemoteClient(ReadingClient, RemoteSignallingClient):
         **options: Unpack[StartOptions],
     ) -> WorkflowRun[ResultT]:
         return with_result(await self._waited(await self._starter.start(workflow, input, options), timeout), workflow)
+
+    def waiting(self, completing: Completing | None = None) -> RemoteWaiting:  # said at `podium.client.showing`
+        return RemoteWaiting(self._server, self._outlook, completing or complete_task)
+
+    @blocking
+    async def explanation(self, run_id: str, completing: Completing) -> Explanation:
+        return await self._outlook.explain(run_id, completing)
 
     async def _waited(self, run_id: str, timeout: float | None, *, include_tasks: bool = True) -> WorkflowRun:
         waiting = RemoteWaiting(self._server, self._outlook)

@@ -12,6 +12,7 @@ from attrs import evolve
 from podium.client.driving import Look
 from podium.client.explaining import complete_task
 from podium.client.remote.server import Server
+from podium.client.showing import Completing
 from podium.model.assignments import queue_of
 from podium.model.causes import Outlook
 from podium.model.errors import NotOffered, ServerFailed
@@ -29,18 +30,24 @@ class RemoteOutlook:
     def __init__(self, server: Server) -> None:
         self._server = server
 
-    async def explain(self, run_id: str) -> Explanation:
-        """Return why a run stands where it stands; see `podium.Client.explain`."""
+    async def explain(self, run_id: str, completing: Completing = complete_task) -> Explanation:
+        """
+        Return why a run stands where it stands; see `podium.Client.explain`.
+
+        Args:
+            run_id: The run; on a Podium server also the name of a schedule.
+            completing: Gives the call that completes a task.
+        """
         if (await self._server.session.kind()).is_podium:
-            return await self._server.explanation(run_id)
+            return _reworded(await self._server.explanation(run_id), completing)
         run = await self._server.run(run_id)
         run = evolve(run, undoing=await self._server.undoing(run))
         serves = await self._serving()
-        return await Look(partial(self._explained, run, serves))
+        return await Look(partial(self._explained, run, serves, completing))
 
-    def _explained(self, run: WorkflowRun, serves: Callable[[str], bool]) -> Explanation:
+    def _explained(self, run: WorkflowRun, serves: Callable[[str], bool], completing: Completing) -> Explanation:
         get = self._server.read_run
-        waits = tuple(waits_of(run, Outlook(serves, get, round(time() * 1000), complete_task)))
+        waits = tuple(waits_of(run, Outlook(serves, get, round(time() * 1000), completing)))
         return explanation(run, waits, get)
 
     async def _serving(self) -> Callable[[str], bool]:
@@ -57,3 +64,13 @@ class RemoteOutlook:
             if (one.get("lastPollTime") or 0) >= since
         }
         return served.__contains__
+
+
+def _reworded(found: Explanation, completing: Completing) -> Explanation:
+    """Return an explanation with the caller's own call where a server writes the client's."""
+    text, waits = found.text, []
+    for wait in found.waits:
+        told, ours = complete_task(wait.run_id, wait.ref), completing(wait.run_id, wait.ref)
+        text = text.replace(told, ours)
+        waits.append(wait._replace(text=wait.text.replace(told, ours)))
+    return evolve(found, text=text, waits=tuple(waits))

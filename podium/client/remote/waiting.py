@@ -6,10 +6,12 @@ from functools import partial
 from time import monotonic, time
 
 from podium.client.compensation import failure_runs, may_be_undone
-from podium.client.driving import Look
+from podium.client.driving import Look, blocking
+from podium.client.explaining import complete_task
 from podium.client.news import log
 from podium.client.remote.outlook import RemoteOutlook
 from podium.client.remote.server import Server
+from podium.client.showing import Completing
 from podium.model.causes import For
 from podium.model.errors import NotFound, RunTimeout, ServerError
 from podium.model.runs import WorkflowRun
@@ -33,11 +35,13 @@ class RemoteWaiting:
     Args:
         server: Where the runs are.
         outlook: Tells what they wait for.
+        completing: Gives the call that completes a task, by the run's id and the task's name.
     """
 
-    def __init__(self, server: Server, outlook: RemoteOutlook) -> None:
+    def __init__(self, server: Server, outlook: RemoteOutlook, completing: Completing = complete_task) -> None:
         self._server = server
         self._outlook = outlook
+        self._completing = completing
         self._said: set[tuple[str, str]] = set()
 
     async def end(self, run_id: str, deadline: float | None = None, *, may_give_up: bool = False) -> bool:
@@ -94,9 +98,19 @@ class RemoteWaiting:
     async def waits(self, run_id: str) -> list[Wait]:
         """Return what a run waits for; nothing where that cannot be said."""
         try:
-            return list((await self._outlook.explain(run_id)).waits)
+            return list((await self._outlook.explain(run_id, self._completing)).waits)
         except (NotFound, ServerError):
             return []  # it is only said beside; whoever waits hears of it by the wait itself
+
+    @blocking
+    async def for_end(self, run_id: str, deadline: float | None = None) -> bool:
+        """Do what `end` does, in a thread."""
+        return await self.end(run_id, deadline)
+
+    @blocking
+    async def says(self, run_id: str) -> str:
+        """Say what a run waits for; empty if that cannot be said."""
+        return in_words(iter(await self.waits(run_id)))
 
     async def refuse_late(self, run_id: str, timeout: float) -> RunTimeout:
         """Return the error that says that a run has not ended in time."""

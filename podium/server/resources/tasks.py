@@ -19,6 +19,7 @@ from podium.server.desk import Desk, Queue
 from podium.server.handouts import packed, report_of
 from podium.server.parameters import Parameter, number, text
 from podium.server.resources.workflows import external_storage, signal_body
+from podium.server.resting import run_at_rest
 from podium.server.routing import BARE, NOTHING, OBJECT, Body, array, get, post, ref
 from podium.server.wire import whole
 
@@ -121,10 +122,10 @@ async def update_by_ref(desk: Desk, call: Call) -> Answer:
 
 
 async def update_by_ref_sync(desk: Desk, call: Call) -> Answer:
-    """Say how the live attempt of a task stands, by its name; the answer is the run after that."""
+    """Say how the live attempt of a task stands, by its name; the answer is the run when it has come to rest."""
     await _named(desk, call)
-    see = partial(desk.engine.reader.run, call.path["workflowId"])
-    return await desk.look(lambda: json_answer(whole(see())))
+    run = await run_at_rest(desk, call.path["workflowId"])
+    return await desk.look(lambda: json_answer(whole(run)))
 
 
 async def _named(desk: Desk, call: Call) -> str:
