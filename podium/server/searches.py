@@ -82,6 +82,10 @@ class Finder:
             found = _held(self._backend.search_tasks, search, lambda row: self._is_shown(search.where, row))
         return found._replace(rows=[self._reader.attempt(row) for row in found.rows])
 
+    def attempts_of(self, run_id: str) -> int:
+        """Return how many attempts a run has."""
+        return self._backend.count_tasks(Compare("run_id", "=", run_id))
+
     def _narrowing(self, query: dict[str, Any]) -> Iterator[Condition]:
         """Yield what else is asked of runs beside the query."""
         if query["topLevelOnly"]:

@@ -31,6 +31,7 @@ def environment() -> Environment:
         "look": writing.look,
         "pretty": writing.pretty,
         "segment": writing.segment,
+        "length_of": len,  # "length" is that of time
     }
     made.globals |= {"static": lambda name: assets()[name].path, "address": writing.address}
     return made

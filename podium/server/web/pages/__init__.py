@@ -6,12 +6,14 @@ The order is that of the navigation. To add a page: a handler and a row in a mod
 
 from __future__ import annotations
 
-from podium.server.web.pages import one_run, overview, runs, signing
+from podium.server.web.pages import one_run, overview, run_acts, run_task, runs, signing
 from podium.server.web.table import Page
 
 PAGES: tuple[Page, ...] = (
     *overview.PAGES,
     *runs.PAGES,
     *one_run.PAGES,
+    *run_task.PAGES,
+    *run_acts.PAGES,
     *signing.PAGES,
 )

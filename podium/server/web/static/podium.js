@@ -89,11 +89,22 @@
     for (const each of document.querySelectorAll("[data-live]")) {
       if (each.stream) continue;
       const stream = each.stream = new EventSource(each.dataset.live);
+      // What takes long to make is asked for less often: it must not take more than a quarter of the time.
+      let pause = 0;
       const refresh = () => {
         if (!each.isConnected) return stream.close();
-        if (document.hidden) { each.isLate = true; return; }
-        for (const part of [each, ...each.querySelectorAll('[hx-trigger~="live"]')])
-          if (part.matches('[hx-trigger~="live"]')) htmx.trigger(part, "live");
+        if (document.hidden || pause) { each.isLate = true; return; }
+        const began = performance.now();
+        for (const part of each.querySelectorAll('[hx-trigger~="live"]')) {
+          part.addEventListener("htmx:afterRequest", () => {
+            clearTimeout(pause);
+            pause = setTimeout(() => {
+              pause = 0;
+              if (each.isLate) { each.isLate = false; refresh(); }
+            }, 4 * (performance.now() - began));
+          }, { once: true });
+          htmx.trigger(part, "live");
+        }
       };
       let isFirst = true;
       stream.addEventListener("changed", (event) => {
@@ -140,6 +151,20 @@
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-close]")) dialog.close();
+    const cleared = event.target.closest("[data-clear]");
+    if (cleared) document.querySelector(cleared.dataset.clear).replaceChildren();
+  });
+  // What looks like a button is one for the keyboard, too.
+  document.addEventListener("keydown", (event) => {
+    const button = event.key === " " && event.target.closest('a[role="button"]');
+    if (button) {
+      event.preventDefault();
+      button.click();
+    }
+  });
+  // Forms that choose what is shown.
+  document.addEventListener("change", (event) => {
+    event.target.form?.matches("[data-submit-on-change]") && event.target.form.requestSubmit();
   });
   dialog?.addEventListener("close", () => dialog.replaceChildren());
 

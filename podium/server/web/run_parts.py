@@ -1,0 +1,133 @@
+"""What a page of one run is made of: its header, its views, and the table of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, frozen
+
+from podium.model.attempts import TaskRun
+from podium.model.causes import Cause
+from podium.model.runs import WorkflowRun
+from podium.model.waits import Wait
+from podium.server.web.writing import segment
+
+if TYPE_CHECKING:
+    from podium.server.web.visits import Visit
+
+#: A run of more attempts is shown at once without them; they come with a second request.
+LARGE = 1_000
+#: What a run says of itself beside its reason: the run of its failure workflow.
+_FAILURE_RUN = "conductor.failure_workflow"
+#: Most children that the header names.
+_CHILDREN_MAX = 50
+
+
+@frozen(kw_only=True)
+class RunView:
+    """
+    One way to look at a run: a tab of its page.
+
+    Attributes:
+        key: Names it in the address: ``?view=tasks``.
+        title: What the tab is called.
+        template: Shows it; ``it`` is what `make` gives.
+        make: Gives what is shown, of a visit and the run with its attempts.
+        is_live: It is loaded anew when the run changes.
+    """
+
+    key: str
+    title: str
+    template: str
+    make: Callable[[Visit, WorkflowRun], Any]
+    is_live: bool = True
+
+
+@frozen
+class Line:
+    """One line of an explanation, and the task that it is about."""
+
+    text: str
+    href: str = ""
+
+
+@frozen
+class Child:
+    """A run that a task began."""
+
+    run_id: str
+    ref: str
+    status: str
+
+
+@frozen(kw_only=True)
+class Head:
+    """What the header of a run's page shows."""
+
+    run: WorkflowRun
+    #: Every attempt is known; a large run shows its header first.
+    is_whole: bool
+    tasks: int
+    #: Status to the number of attempts, in the order of statuses.
+    counts: Sequence[tuple[str, int]] = ()
+    failing: TaskRun | None = None
+    tries: int = 0
+    #: Why it stands where it stands, in words; what it waits for.
+    lines: Sequence[Line] = ()
+    children: Sequence[Child] = ()
+    more_children: int = 0
+    failure_run: str = ""
+
+
+def head_of(visit: Visit, run: WorkflowRun) -> Head:
+    """Return the header of a run that has its attempts."""
+    failing = None if run.status.is_successful else run.failing_task
+    children = [each for each in run.tasks if each.sub_workflow_id]
+    counts = Counter(each.status.value for each in run.tasks)
+    failure_run = run.output.get(_FAILURE_RUN)
+    return Head(
+        run=run,
+        is_whole=True,
+        tasks=len(run.tasks),
+        counts=sorted(counts.items()),
+        failing=failing if run.status.is_terminal else None,
+        tries=sum(each.reference_task_name == failing.reference_task_name for each in run.tasks) if failing else 0,
+        lines=_lines(visit, run, failing),
+        children=[Child(each.sub_workflow_id or "", each.reference_task_name, each.status) for each in children][
+            :_CHILDREN_MAX
+        ],
+        more_children=max(0, len(children) - _CHILDREN_MAX),
+        failure_run=failure_run if isinstance(failure_run, str) else "",
+    )
+
+
+def first_head(run: WorkflowRun, tasks: int) -> Head:
+    """Return the header of a large run, whose attempts come later."""
+    return Head(run=evolve(run, tasks=()), is_whole=False, tasks=tasks)
+
+
+def _lines(visit: Visit, run: WorkflowRun, failing: TaskRun | None) -> list[Line]:
+    told = visit.desk.client.explanation(run.workflow_id, lambda _run, _ref: "see its page")
+    if told.waits:
+        return [_waiting(wait) for wait in told.waits]
+    lines = told.text.splitlines()[1:]
+    if failing is not None and run.status.is_terminal:
+        # The header says first which task failed, and why.
+        known = ("  because: ", f"  {failing.reference_task_name!r} is ")
+        lines = [line for line in lines if not line.startswith(known)]
+    return [Line(line.strip()) for line in lines]
+
+
+def _waiting(wait: Wait) -> Line:
+    # What a program would call is said on the page by a button.
+    text = wait.text.split(": client.")[0].removesuffix(": see its page")
+    if wait.cause is Cause.NO_ENGINE:
+        text = "an engine: none works on this store"
+    return Line(text, task_path(wait.run_id, wait.ref) if wait.ref else "")
+
+
+def task_path(run_id: str, ref: str) -> str:
+    """Return the path of the page of a task in a run."""
+    return f"/runs/{segment(run_id)}/tasks/{segment(ref)}"

@@ -1,0 +1,162 @@
+"""The page of one run: seen live, seen failing, mended."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+from web_story import HOSTILE, Story, order, price, quick
+
+from podium import TaskContext, task, workflow
+from podium.model.statuses import RunStatus
+
+
+def test_a_failed_run_says_first_what_failed_and_why(story: Story, page: Page) -> None:
+    """The failing task and its reason stand above all else, and lead to its attempt."""
+    page.goto(story.url(f"/runs/{story.runs['failed']}"))
+    cause = page.locator(".cause").first
+    expect(cause).to_contain_text("price")
+    expect(cause).to_contain_text("ValueError: an amount is not negative: -1.0")
+    cause.get_by_role("link", name="price").click()
+    expect(page.locator("h1")).to_contain_text("price")
+    expect(page.get_by_role("region", name="Input")).to_contain_text("-1.0")
+
+
+def test_a_run_is_mended_with_another_input_and_ends_before_ones_eyes(story: Story, page: Page) -> None:
+    """Started, failed, rerun with an edited input after its dialog has said what happens: the page sees it complete."""
+    run_id = story.client.start(quick, {"amount": -3.0})
+    with story.client.workers([price]):
+        page.goto(story.url(f"/runs/{run_id}"))
+        expect(page.locator("h1 .badge")).to_contain_text("failed")
+    page.get_by_role("button", name="Rerun from…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("A new attempt of price begins.")
+    dialog.get_by_label("Input of price").fill('{"amount": 4}')
+    dialog.get_by_role("button", name="Rerun from").click()
+    expect(page.get_by_role("status").first).to_contain_text("goes on from price")
+    expect(page.locator("h1 .badge")).to_contain_text("in progress")
+    page.evaluate("window.isSamePage = true")
+    with story.client.workers([price]):
+        expect(page.locator("h1 .badge")).to_contain_text("completed")
+        expect(page.locator('.graph [id="n_price"]')).to_have_class(re.compile("status-completed"))
+    assert page.evaluate("window.isSamePage"), "it was loaded anew instead of hearing of the end"
+    assert story.client.get(run_id).result == 8
+
+
+def test_a_dialog_keeps_what_was_typed_when_it_cannot_be_done(story: Story, page: Page) -> None:
+    """Input that is no JSON is told of where it was typed, and nothing is done."""
+    page.goto(story.url(f"/runs/{story.runs['failed']}/do/rerun"))
+    page.get_by_label("Input of price").fill("{amount: 4}")
+    page.get_by_role("button", name="Rerun from").click()
+    expect(page.get_by_role("alert")).to_contain_text("this is no JSON")
+    expect(page.get_by_label("Input of price")).to_have_value("{amount: 4}")
+    assert story.client.get(story.runs["failed"]).status is RunStatus.FAILED
+
+
+def test_somebody_completes_what_waits_for_him(story: Story, page: Page) -> None:
+    """A HUMAN task is completed from the words of what the run waits for: two clicks, and the output typed."""
+    with story.client.workers([price]):
+        run_id = story.client.start(order, {"amount": 2.0})
+        page.goto(story.url(f"/runs/{run_id}"))
+        waiting = page.locator(".cause").get_by_role("link")
+        expect(waiting).to_contain_text("'approve' waits for somebody to complete it")
+    waiting.click()
+    page.get_by_label("Output, merged into what it has given").fill('{"by": "Ann"}')
+    page.get_by_role("button", name="Complete", exact=True).click()
+    expect(page.locator("h1 .badge")).to_contain_text("completed")
+    assert story.client.wait(run_id, timeout=30).tasks[-1].output_data == {"by": "Ann"}
+
+
+@pytest.mark.parametrize(
+    ("verb", "before", "after"),
+    [("pause", "waiting", RunStatus.PAUSED), ("resume", "waiting", RunStatus.RUNNING)],
+)
+def test_a_run_is_paused_and_resumed(story: Story, page: Page, verb: str, before: str, after: RunStatus) -> None:
+    """Each verb says what it will do, and does it."""
+    run_id = story.client.start(order)
+    if verb == "resume":
+        story.client.pause(run_id)
+    page.goto(story.url(f"/runs/{run_id}"))
+    page.get_by_role("button", name=verb.capitalize()).click()
+    page.get_by_role("dialog").get_by_role("button", name=verb.capitalize()).click()
+    expect(page.get_by_role("status").first).not_to_be_empty()
+    assert story.client.get(run_id).status is after
+
+
+def test_a_run_is_terminated_with_a_reason(story: Story, page: Page) -> None:
+    """The dialog names what is canceled; the reason is kept."""
+    run_id = story.client.start(order)
+    page.goto(story.url(f"/runs/{run_id}"))
+    page.get_by_role("button", name="Terminate").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Canceled: price")
+    dialog.get_by_label("Reason").fill("a wrong order")
+    dialog.get_by_role("button", name="Terminate").click()
+    expect(page.locator("h1 .badge")).to_contain_text("terminated")
+    assert story.client.get(run_id).reason == "a wrong order"
+
+
+def test_escape_closes_a_dialog_and_nothing_is_done(story: Story, page: Page) -> None:
+    """The keyboard opens a dialog with the space bar, and Escape closes it."""
+    page.goto(story.url(f"/runs/{story.runs['failed']}"))
+    page.get_by_role("button", name="Restart").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert story.client.get(story.runs["failed"]).status is RunStatus.FAILED
+
+
+def test_the_keyboard_goes_through_the_graph(story: Story, page: Page) -> None:
+    """Tab goes from task to task, Enter shows one beside the graph, and plus makes the picture larger."""
+    page.goto(story.url(f"/runs/{story.runs['failed']}"))
+    stage = page.locator(".graph-stage")
+    stage.focus()
+    before = page.locator(".graph-stage > svg").get_attribute("viewBox")
+    page.keyboard.press("+")
+    assert page.locator(".graph-stage > svg").get_attribute("viewBox") != before
+    page.locator('[id="n_price"]').focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#detail h2")).to_contain_text("price")
+
+
+def test_hostile_names_stay_text_on_every_view(story: Story, page: Page) -> None:
+    """What a caller writes runs nowhere and closes no tag; the text is there as it was written."""
+    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    for view in ("graph", "timeline", "tasks", "data"):
+        page.goto(story.url(f"/runs/{story.runs['waiting']}?view={view}"))
+        assert page.locator("img[src='x']").count() == 0
+    expect(page.get_by_role("region", name="Input")).to_contain_text("<script>alert('x')</script>")
+
+
+def test_a_hostile_reason_and_worker_stay_text(story: Story, page: Page) -> None:
+    """A worker may say whatever it likes: of its failure, in its output and its log."""
+
+    @task(name="hostile", retries=0)
+    def hostile(context: TaskContext, text: str) -> str:
+        context.log(text)
+        raise ValueError(text)
+
+    @workflow
+    def runs_hostile(text: str) -> None:
+        hostile(text)
+
+    with story.client.workers([hostile]):
+        run_id = story.client.run(runs_hostile, {"text": HOSTILE}, timeout=30).workflow_id
+    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    for path in ("", "?view=tasks", "?view=timeline", "/tasks/hostile", "/do/rerun"):
+        page.goto(story.url(f"/runs/{run_id}{path}"))
+        assert page.locator("img[src='x']").count() == 0
+        expect(page.locator("main")).to_contain_text("<script>alert('x')</script>")
+
+
+def test_files_hold_the_whole_of_what_is_shown(story: Story) -> None:
+    """Input, output and the whole run are files, with names that any system can save."""
+    run_id = story.runs["failed"]
+    answer = httpx.get(story.url(f"/runs/{run_id}/files/input.json"))
+    assert answer.json() == {"amount": -1.0}
+    assert answer.headers["content-disposition"] == f'attachment; filename="quick-{run_id}-input.json"'
+    assert httpx.get(story.url(f"/runs/{run_id}/files/run.json")).json()["status"] == "FAILED"
+    assert httpx.get(story.url(f"/runs/{run_id}/files/nothing.json")).status_code == 404
