@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from podium.cli.commands import (
+    auditing,
     checking,
     copying,
     databases,
@@ -127,6 +128,7 @@ app.add_typer(databases.db, name="db")
 app.command("copy")(copying.copy)
 app.command("prune")(pruning.prune)
 app.add_typer(pruning.retention, name="retention")
+app.command("audit")(auditing.audit)
 app.add_typer(keys.keys, name="keys")
 app.add_typer(secrets.secrets, name="secrets")
 app.command("version")(version)

@@ -10,6 +10,7 @@ from itertools import count
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
+from podium.client.audit import Audit
 from podium.client.checked import is_new, whole_search
 from podium.client.driving import DrivingLoop, body_of
 from podium.client.event_handlers import EventHandlers
@@ -96,6 +97,16 @@ class AsyncRetention(AsyncPart):
     list = _awaited_of_part(RetentionPolicies.list)
     remove = _awaited_of_part(RetentionPolicies.remove)
     apply = _awaited_of_part(RetentionPolicies.apply)
+
+
+@checked_verbs
+class AsyncAudit(AsyncPart):
+    """The audit of a store: the methods of `podium.client.audit.Audit`, to be awaited."""
+
+    list = _awaited_of_part(Audit.list)
+    keep = _awaited_of_part(Audit.keep)
+    kept = _awaited_of_part(Audit.kept)
+    prune = _awaited_of_part(Audit.prune)
 
 
 @checked_verbs
@@ -214,6 +225,11 @@ class AsyncClient:
                     yield run
             if len(found) < size:
                 return
+
+    @property
+    def audit(self) -> AsyncAudit:
+        """Who has changed what in the store, by a server or the command line."""
+        return AsyncAudit(partial(self._do, part="audit"))
 
     @property
     def retention(self) -> AsyncRetention:

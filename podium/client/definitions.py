@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, TypeAlias
 
+from podium.client.audit import Audit
 from podium.client.event_handlers import EventHandlers
 from podium.client.policies import RetentionPolicies
 from podium.client.schedules import Schedules
@@ -69,6 +70,10 @@ class Definitions(Protocol):
     @property
     def event_handlers(self) -> EventHandlers:
         """The event handlers of the store, and what is done with them."""
+
+    @property
+    def audit(self) -> Audit:
+        """Who has changed what in the store, by a server or the command line."""
 
     @property
     def retention(self) -> RetentionPolicies:

@@ -57,6 +57,7 @@ from podium.model.statistics import RunStatistics
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
 
 if TYPE_CHECKING:
+    from podium.client.auditing import EmbeddedAudit
     from podium.client.event_handling import EmbeddedEventHandlers
     from podium.client.policy_keeping import EmbeddedRetention
     from podium.client.scheduling import EmbeddedSchedules
@@ -146,6 +147,12 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         from podium.client.scheduling import EmbeddedSchedules
 
         return EmbeddedSchedules(self._engine, self._starter)
+
+    @property
+    def audit(self) -> EmbeddedAudit:  # said at `podium.Client`
+        from podium.client.auditing import EmbeddedAudit
+
+        return EmbeddedAudit(self._engine)
 
     @property
     def retention(self) -> EmbeddedRetention:

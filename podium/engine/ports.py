@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from podium.engine.rows import (
+    AuditFilter,
+    AuditRow,
     CachedRow,
     DefinitionRow,
     DueRow,
@@ -257,6 +259,19 @@ class OutboxStore(Protocol):
         """Remove messages that were sent, in a commit of its own; unknown ids are fine."""
 
 
+class AuditStore(Protocol):
+    """Who has changed what: rows that are written once and go by their age only."""
+
+    def keep_audit(self, rows: Sequence[AuditRow]) -> None:
+        """Write rows, in a commit of its own; durable when it returns. One whose id is there is left as it is."""
+
+    def audit(self, where: AuditFilter, limit: int, offset: int) -> Sequence[AuditRow]:
+        """Return rows that meet a filter, newest first (at, then audit_id, both descending)."""
+
+    def forget_audit(self, until: int) -> int:
+        """Remove what is from *until* or before, in a commit of its own; gives how many rows there were."""
+
+
 class ScheduleStore(Protocol):
     """Schedules; `RunStore.commit` writes them together with the runs that they start."""
 
@@ -332,6 +347,7 @@ class Backend(
     ResultStore,
     InboxStore,
     OutboxStore,
+    AuditStore,
     ScheduleStore,
     RetentionStore,
     MembershipStore,

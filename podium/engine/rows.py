@@ -165,6 +165,41 @@ class EntryRow(NamedTuple):
     body: bytes
 
 
+class AuditRow(NamedTuple):
+    """A change that somebody asked for: who, when, what, from where, and what came of it."""
+
+    #: Ids of one moment are in the order in which they were written.
+    audit_id: str
+    at: int
+    #: Such as ``user:ann`` or ``app:<id>``.
+    who: str
+    #: From where; the address of a connection, or the name of a machine.
+    address: str
+    verb: str
+    #: What it was done to, such as ``run`` or ``secret``.
+    kind: str
+    name: str
+    run_id: str | None
+    #: ``OK``, or the name of the error.
+    result: str
+    #: The rest, as JSON.
+    body: bytes
+
+
+class AuditFilter(NamedTuple):
+    """Which changes are shown: those that meet all that is not None. Moments are included at both ends."""
+
+    who: str | None = None
+    address: str | None = None
+    verb: str | None = None
+    kind: str | None = None
+    name: str | None = None
+    run_id: str | None = None
+    result: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+
 class CachedRow(NamedTuple):
     """An output that other attempts with the same key may take until it expires."""
 

@@ -105,15 +105,19 @@ def may(roles: tuple[Role, ...], route: Route) -> bool:
     is_of_admins = route.path.startswith(_OF_ADMINS)
     if Role.EDITOR in roles and not is_of_admins:
         return True
-    is_reading = route.path in _READING or (route.method == "GET" and not route.path.startswith(_CHANGING))
-    if Role.VIEWER in roles and not is_of_admins and is_reading:
+    if Role.VIEWER in roles and not is_of_admins and is_reading(route):
         return True
     is_work = route.path.startswith(_OF_WORKERS) and not route.path.startswith(_NO_WORK)
     return Role.WORKER in roles and is_work
 
 
+def is_reading(route: Route) -> bool:
+    """Return whether a route only shows something."""
+    return route.path in _READING or (route.method == "GET" and not route.path.startswith(_CHANGING))
+
+
 #: An archive is a folder of the server's machine, so policies are its keeper's.
-_OF_ADMINS = ("/applications", "/admin/config", "/podium/retention")
+_OF_ADMINS = ("/applications", "/admin/config", "/podium/retention", "/audit")
 #: What changes something though it is asked for by GET.
 _CHANGING = (
     "/tasks/poll/",

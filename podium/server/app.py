@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 
 from podium.client.embedded import open_embedded
+from podium.model.audit import OK
 from podium.model.errors import AlreadyExists
 from podium.server.access import Gate, may, signing_key, token_in
 from podium.server.answers import Answer
+from podium.server.audited import ANONYMOUS, change_of, told_of
 from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.errors import Refusal, error_answer
@@ -52,6 +54,7 @@ class Application:
         self._settings = settings
         routes = tuple(routes)
         self._router = Router((*routes, *document_routes(routes)))
+        self._changes = {id(route): change for route in routes if (change := change_of(route)) is not None}
         self._desk: Desk | None = None
         self._pages: ASGIApp | None = None
         #: The first segments of the API's paths; all others are pages.
@@ -88,6 +91,7 @@ class Application:
                     watch.cancel()
                 self._desk = None
                 await asyncio.to_thread(desk.close)
+                await asyncio.to_thread(desk.end)
         finally:
             await asyncio.to_thread(client.close)
 
@@ -130,7 +134,7 @@ class Application:
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """Return the answer to a request, which may have come by another way than HTTP."""
         refusals: Mapping[type[Exception], int] = {}
-        route, began = None, perf_counter()
+        route, call, began, result = None, None, perf_counter(), OK
         ids: dict[str, str] = {}
         try:
             content = await self._content(receive)
@@ -140,20 +144,32 @@ class Application:
             ids = _ids(route, values)
             headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
             call = Call(route, values, scope["query_string"].decode("latin-1"), content, headers, leaving=receive)
-            self._admit(route, headers)
+            self._admit(call)
             answer = await route.handler(self.desk, call)
         except Exception as error:  # noqa: BLE001  # whatever it is, the caller hears of it
+            result = "REFUSED" if isinstance(error, Refusal) else type(error).__name__
             answer = error_answer(error, refusals, f"{scope['method']} {scope['path']}", ids)
         if route is not None and self._desk is not None:
             self._desk.meter.request(route, answer.status, perf_counter() - began)
+            if call is not None and id(route) in self._changes:
+                await self._tell(call, scope, result, answer.status)
         return answer
 
-    def _admit(self, route: Route, headers: Mapping[str, str]) -> None:
+    async def _tell(self, call: Call, scope: Scope, result: str, status: int) -> None:
+        """Write a change into the audit; not who could not say who he is, who gets nowhere and might fill it."""
+        if status == 401 and call.route.path != "/token":
+            return
+        told = told_of(self._changes[id(call.route)], call, result, status)
+        address = (scope.get("client") or ("",))[0]
+        await self.desk.tell_audit(told, who=call.who.get("id", ANONYMOUS), address=address)
+
+    def _admit(self, call: Call) -> None:
         """Refuse who may not have a route, where a server asks who calls."""
-        gate = self.desk.gate
+        route, gate = call.route, self.desk.gate
         if gate is None or route.is_open:
             return
-        caller = gate.caller(token_in(headers), self.desk.engine.clock.now())
+        caller = gate.caller(token_in(call.headers), self.desk.engine.clock.now())
+        call.who = {"id": f"app:{caller.id}", "name": caller.name}
         if not may(caller.roles, route):
             roles = ", ".join(caller.roles) or "no role"
             raise Refusal(403, f"{caller.name!r} has {roles}, which may not {route.method} {route.path}")

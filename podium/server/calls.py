@@ -32,9 +32,12 @@ class Call:
         content: The body as it came.
         headers: By lower-case name; the last one of several.
         leaving: Waits until the caller has gone; None where nobody can tell.
+        who: Who calls, as the audit has it: ``name`` and ``key`` beside the id.
+        outcomes: For the audit, the runs that were started or changed, which the path does not name: by id None, or the
+            name of the error.
     """
 
-    __slots__ = ("content", "headers", "leaving", "path", "query", "route")
+    __slots__ = ("_json", "content", "headers", "leaving", "outcomes", "path", "query", "route", "who")
 
     def __init__(
         self,
@@ -52,6 +55,9 @@ class Call:
         self.query: dict[str, Any] = route.query.read(query)
         self.content = content
         self.headers = headers
+        self.who: dict[str, Any] = {}
+        self.outcomes: dict[str, str | None] = {}
+        self._json: Any = None
         for name, value in self.path.items():
             checked_text(value, name)
         for name, choices in route.choices.items():
@@ -70,7 +76,13 @@ class Call:
             if body is not None and body.is_required:
                 raise InvalidRequest("Required request body is missing")
             return None
-        return read_json(self.content)
+        self._json = read_json(self.content)
+        return self._json
+
+    @property
+    def known_json(self) -> Any:
+        """The body as it was read; None where it was not."""
+        return self._json
 
     def object(self) -> dict[str, Any]:
         """

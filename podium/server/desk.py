@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
+from podium.client.auditing import AuditRows, AuditWriter, Told
 from podium.client.driving import Body, DrivingLoop, Look, body_of
 from podium.engine.dispatcher import Answer as PollAnswer
 from podium.engine.dispatcher import Dispatcher
@@ -49,6 +50,7 @@ class Desk:
         meter: Counts what the server does.
         finder: Searches the store; its methods block.
         following: Tells pages that runs have changed.
+        audit: Writes who has changed what.
         scribe: Writes attempts for workers.
         lent: The queues of attempts that workers have, by the attempt's id; the oldest are forgotten.
         polls: Who asked last for the attempts of a queue, and when, in epoch milliseconds; the oldest are forgotten.
@@ -62,6 +64,8 @@ class Desk:
         self.kernel = client.kernel
         self.dispatcher = Dispatcher(self.kernel, self.engine.clock)
         self.finder = Finder(self.engine.backend, self.engine.reader)
+        self.audit = AuditWriter(self.engine.backend, self.engine.clock)
+        self._audit_rows = AuditRows(self.engine)
         self.meter = Meter(self.kernel)
         self.engine.newsroom.listeners.append(self.meter.tell)
         self.scribe = Scribe(self.engine.secrets, self.engine.environment)
@@ -71,7 +75,7 @@ class Desk:
         self.polls: dict[Queue, tuple[str, int]] = {}
         self._is_draining = False
 
-    async def do(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def do(self, verb: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a verb of the client, such as ``desk.do(desk.client.pause, run_id)``; errors as it has them."""
         body = body_of(verb)
         if body is None:
@@ -94,6 +98,19 @@ class Desk:
     async def look(self, call: Callable[[], T]) -> T:
         """Return what a look into the store gives; a thread makes it."""
         return await self._loop.drive(_looked(call))
+
+    async def tell_audit(self, told: Iterable[Told], *, who: str, address: str) -> None:
+        """
+        Write changes into the audit; they are durable when this returns, or wait for a store that cannot be reached.
+
+        Args:
+            told: The changes.
+            who: Such as ``user:ann``.
+            address: From where.
+        """
+        rows = [self._audit_rows.row(each, who, address) for each in told]
+        if rows:
+            await asyncio.wrap_future(self.audit.write(rows))
 
     async def poll(
         self, queue: Queue, worker_id: str, *, count: int, timeout_s: float, leaving: Leaving | None = None
@@ -151,6 +168,10 @@ class Desk:
         self._is_draining = True
         self.following.close()
         self.dispatcher.close()
+
+    def end(self) -> None:
+        """Write what is left of the audit; blocks for a moment."""
+        self.audit.close()
 
 
 async def _looked(call: Callable[[], T]) -> T:

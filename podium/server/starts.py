@@ -13,27 +13,30 @@ from podium.model.errors import Fault, InvalidRequest, LimitExceeded
 from podium.model.statuses import IdempotencyStrategy
 from podium.model.texts import shown
 from podium.server.bodies import optional_text, version_of
+from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.errors import InvalidBody
 
 
-async def start(desk: Desk, body: Mapping[str, Any]) -> str:
+async def start(desk: Desk, call: Call, body: Mapping[str, Any]) -> str:
     """
-    Start a run; gives its id when it is durable, and its first tasks exist.
+    Start a run for a caller; gives its id when it is durable, and its first tasks exist.
 
     Raises:
         InvalidRequest, WorkflowNotFound, DefinitionError, Conflict: As `podium.Client.start` has them.
     """
-    request = start_request(desk, body)
+    request = start_request(desk, call, body)
 
     async def admitted() -> str:
         run_id: str = await (await desk.kernel.admit(request))
         return run_id
 
-    return await desk.drive(admitted())
+    run_id = await desk.drive(admitted())
+    call.outcomes[run_id] = None
+    return run_id
 
 
-def start_request(desk: Desk, body: Mapping[str, Any]) -> StartRequest:
+def start_request(desk: Desk, call: Call, body: Mapping[str, Any]) -> StartRequest:
     """
     Read what a start asks for.
 
@@ -50,7 +53,7 @@ def start_request(desk: Desk, body: Mapping[str, Any]) -> StartRequest:
         correlation_id=optional_text(body, "correlationId"),
         priority=_priority(body),
         task_to_domain=checked_domains(body.get("taskToDomain")),
-        created_by=optional_text(body, "createdBy"),
+        created_by=optional_text(body, "createdBy") or call.who.get("name"),
         idempotency_key=optional_text(body, "idempotencyKey"),
         idempotency_strategy=IdempotencyStrategy.FAIL if strategy is None else checked_strategy(strategy),
         **_what(body),

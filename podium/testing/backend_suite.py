@@ -38,10 +38,11 @@ from podium.testing.backend_fixtures import (
 )
 
 # A failing assert shows its values only in modules that are named before they are imported.
-_PARTS = ("commits", "registry", "retention", "runs", "schedules", "search", "slots", "statistics", "work")
+_PARTS = ("audit", "commits", "registry", "retention", "runs", "schedules", "search", "slots", "statistics", "work")
 pytest.register_assert_rewrite(*(f"podium.testing.backend_{part}" for part in _PARTS))
 
 from podium.testing import (  # noqa: E402 - see above
+    backend_audit,
     backend_commits,
     backend_registry,
     backend_retention,
@@ -189,6 +190,7 @@ class BackendContract(
     backend_runs.RunContract,
     backend_work.WorkContract,
     backend_schedules.ScheduleContract,
+    backend_audit.AuditContract,
     backend_slots.SlotContract,
     backend_search.SearchContract,
     backend_statistics.StatisticsContract,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from cli_calls import Podium
 
 
@@ -15,6 +17,23 @@ def test_keys_are_made_listed_and_taken_back(podium: Podium) -> None:
     assert podium("keys", "list").stdout == ""
     assert podium("keys", "revoke", "none").exit_code == 2
     assert podium("keys", "new", "x", "--role", "king").exit_code == 2
+
+
+def test_what_is_done_with_keys_is_told(podium: Podium) -> None:
+    """The audit says who has made and taken back which key, as a table and as JSON, and never its secret."""
+    made = dict(line.split("=", 1) for line in podium("keys", "new", "billing", "--role", "worker").stdout.split())
+    podium("keys", "revoke", made["CONDUCTOR_AUTH_KEY"])
+    rows = podium("audit", "--since", "1 hour").stdout.splitlines()
+    told = json.loads(podium("audit", "--verb", "add_key", "--json").stdout)
+
+    assert [row.split()[4:6] for row in rows[1:]] == [["drop_key", "application"], ["add_key", "application"]]
+    assert (told[0]["name"], told[0]["result"]) == (f"billing/{made['CONDUCTOR_AUTH_KEY']}", "OK")
+    assert told[0]["who"].startswith("os:")
+    assert made["CONDUCTOR_AUTH_SECRET"] not in podium("audit", "--json").stdout
+    assert podium("audit", "--keep", "400 days").exit_code == 0
+    assert podium("audit", "--prune", "0 seconds").stderr == "2 changes are deleted\n"
+    assert podium("audit", "--keep", "soon").exit_code == 2
+    assert podium("audit", "--keep", "forever", "--prune", "1 day").exit_code == 2
 
 
 def test_other_machines_are_not_let_in_without_a_word(podium: Podium) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from podium.backends.memory.audit import MemoryAudit
 from podium.backends.memory.inboxes import MemoryInboxes
 from podium.backends.memory.membership import MemoryMembership
 from podium.backends.memory.outbox import MemoryOutbox
@@ -45,6 +46,7 @@ class MemoryBackend(
     MemoryResults,
     MemoryInboxes,
     MemoryOutbox,
+    MemoryAudit,
     MemorySchedules,
     MemoryRetention,
     MemoryMembership,

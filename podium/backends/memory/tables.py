@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from podium.backends.memory.attempts import Attempts, Key, Timers
 from podium.engine.rows import (
+    AuditRow,
     CachedRow,
     DefinitionRow,
     EngineRow,
@@ -55,6 +56,7 @@ class Tables:
         self.cached: dict[str, CachedRow] = {}
         self.messages: defaultdict[str, dict[int, MessageRow]] = defaultdict(dict)
         self.outbox: dict[str, OutboxRow] = {}
+        self.audit: dict[str, AuditRow] = {}
         self.schedules: dict[str, ScheduleRow] = {}
         self.engines: dict[str, EngineRow] = {}
 

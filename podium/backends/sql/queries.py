@@ -37,7 +37,13 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.util import ClauseAdapter
 
-from podium.backends.sql import registry_queries, schedule_queries, search_queries, statistics_queries
+from podium.backends.sql import (
+    audit_queries,
+    registry_queries,
+    schedule_queries,
+    search_queries,
+    statistics_queries,
+)
 from podium.backends.sql.spelling import Spelling
 from podium.backends.sql.statements import CHANGING_RUN, CHANGING_TASK, Statements
 from podium.backends.sql.tables import (
@@ -88,6 +94,7 @@ def compile_statements(spelling: Spelling) -> Statements:
         run_conditions=tuple(
             text(test, *([name] * _MARKS.get(name, 1))) for name, test in _run_conditions(spelling).items()
         ),
+        **audit_queries.texts(text, spelling),
         **search_queries.texts(text, spelling),
         **statistics_queries.texts(text),
         **_writing(text, spelling),

@@ -9,8 +9,9 @@ from __future__ import annotations
 from podium.backends.sql.statements import Statements
 
 STATEMENTS = Statements(
-    revision="0005",
+    revision="0006",
     tables=(
+        "audit",
         "cached",
         "definitions",
         "engines",
@@ -30,6 +31,14 @@ STATEMENTS = Statements(
         "workflows",
     ),
     create=(
+        (
+            "CREATE TABLE audit ( audit_id VARCHAR NOT NULL, at BIGINT NOT NULL, who VARCHAR NOT NULL, address "
+            "VARCHAR NOT NULL, verb VARCHAR NOT NULL, kind VARCHAR NOT NULL, name VARCHAR NOT NULL, run_id "
+            "VARCHAR, result VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (audit_id) )"
+        ),
+        "CREATE INDEX audit_by_age ON audit (at, audit_id)",
+        "CREATE INDEX audit_by_object ON audit (kind, name, at, audit_id)",
+        "CREATE INDEX audit_by_run ON audit (run_id) WHERE run_id IS NOT NULL",
         (
             'CREATE TABLE cached ( "key" VARCHAR NOT NULL, expires_at BIGINT NOT NULL, body BLOB NOT NULL, '
             'PRIMARY KEY ("key") )'
@@ -118,7 +127,7 @@ STATEMENTS = Statements(
             " updated_at BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name, version) )"
         ),
         "INSERT INTO meta (name, value) VALUES ('registry', 0)",
-        "INSERT INTO schema_version (version_num) VALUES ('0005')",
+        "INSERT INTO schema_version (version_num) VALUES ('0006')",
     ),
     list_tables="SELECT name FROM sqlite_master WHERE type = 'table'",
     stored_revision="SELECT schema_version.version_num FROM schema_version",
@@ -533,6 +542,27 @@ STATEMENTS = Statements(
         "SELECT schedules.name, schedules.revision, schedules.workflow, schedules.due_at, "
         "schedules.updated_at, schedules.body, schedules.data FROM schedules ORDER BY schedules.name"
     ),
+    keep_audit=(
+        "INSERT INTO audit (audit_id, at, who, address, verb, kind, name, run_id, result, body) VALUES (?, ?,"
+        " ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    ),
+    audit=(
+        "SELECT audit.audit_id, audit.at, audit.who, audit.address, audit.verb, audit.kind, audit.name, "
+        "audit.run_id, audit.result, audit.body FROM audit WHERE {where} ORDER BY audit.at DESC, "
+        "audit.audit_id DESC LIMIT ? OFFSET {offset}"
+    ),
+    audit_conditions=(
+        "audit.who = ?",
+        "audit.address = ?",
+        "audit.verb = ?",
+        "audit.kind = ?",
+        "audit.name = ?",
+        "audit.run_id = ?",
+        "audit.result = ?",
+        "audit.at >= ?",
+        "audit.at <= ?",
+    ),
+    forget_audit="DELETE FROM audit WHERE audit.at <= ?",
     due_schedules=(
         "SELECT schedules.name, schedules.revision, schedules.workflow, schedules.due_at, "
         "schedules.updated_at, schedules.body, schedules.data FROM schedules WHERE schedules.due_at IS NOT "

@@ -221,6 +221,14 @@ class Statements:
     #: name
     schedule: str
     schedules: str
+    #: The columns of the row. Nothing happens if the id exists.
+    keep_audit: str
+    #: ``{where}``, limit, offset
+    audit: str
+    #: For each field of `podium.engine.rows.AuditFilter`, in their order, what it asks; one parameter each.
+    audit_conditions: tuple[str, ...]
+    #: until
+    forget_audit: str
     #: until, limit
     due_schedules: str
     next_schedule_at: str

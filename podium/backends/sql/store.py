@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from podium.backends.sql.audit import SqlAudit
 from podium.backends.sql.inboxes import SqlInboxes
 from podium.backends.sql.membership import SqlMembership
 from podium.backends.sql.outbox import SqlOutbox
@@ -35,6 +36,7 @@ class SqlBackend(
     SqlResults,
     SqlInboxes,
     SqlOutbox,
+    SqlAudit,
     SqlSchedules,
     SqlRetention,
     SqlMembership,

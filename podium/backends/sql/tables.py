@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 #: The revision of this schema, as numbered in `podium.backends.sql.migrations`.
-SCHEMA_REVISION = "0005"
+SCHEMA_REVISION = "0006"
 
 #: The first attempts of a run are found by reading them all; only those after them are indexed by place and status.
 #: Most runs are short, and pay for no index that only a long loop or a wide fork needs.
@@ -195,6 +195,21 @@ outbox = Table(
     Column("body", _BYTES, nullable=False),
 )
 
+audit = Table(
+    "audit",
+    metadata,
+    Column("audit_id", _KEY, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("who", _KEY, nullable=False),
+    Column("address", _KEY, nullable=False),
+    Column("verb", _KEY, nullable=False),
+    Column("kind", _KEY, nullable=False),
+    Column("name", _KEY, nullable=False),
+    Column("run_id", _KEY),
+    Column("result", _KEY, nullable=False),
+    Column("body", _BYTES, nullable=False),
+)
+
 engines = Table(
     "engines",
     metadata,
@@ -276,6 +291,10 @@ Index("start_keys_by_run", start_keys.c.run_id)
 Index("cached_by_expiry", cached.c.expires_at)
 # unsent.
 Index("outbox_by_age", outbox.c.created_at, outbox.c.event_id)
+# audit: newest first, and forget_audit; of one object; of one run.
+Index("audit_by_age", audit.c.at, audit.c.audit_id)
+Index("audit_by_object", audit.c.kind, audit.c.name, audit.c.at, audit.c.audit_id)
+_partial("audit_by_run", audit.c.run_id.is_not(None), audit.c.run_id)
 # due_schedules and next_schedule_at.
 Index("schedules_due", schedules.c.due_at, schedules.c.name)
 # load_logs.

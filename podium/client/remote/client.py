@@ -15,6 +15,7 @@ from podium.client.driving import Errand, Look, blocking, drive
 from podium.client.explaining import complete_task
 from podium.client.once import SERVED, Once
 from podium.client.options import Startable, StartOptions
+from podium.client.remote.audit import RemoteAudit
 from podium.client.remote.event_handlers import RemoteEventHandlers
 from podium.client.remote.outlook import RemoteOutlook
 from podium.client.remote.policies import RemoteRetention
@@ -70,6 +71,7 @@ class RemoteClient(ReadingClient, RemoteSignallingClient):
         self._secrets = RemoteSecrets(self._server)
         self._variables = RemoteVariables(self._server)
         self._event_handlers = RemoteEventHandlers(self._server)
+        self._audit = RemoteAudit(self._server)
         self._policies = RemoteRetention(self._server)
         self._schedules = RemoteSchedules(self._server, self._starter)
         self._transport: RemoteTransport | None = None
@@ -100,6 +102,10 @@ class RemoteClient(ReadingClient, RemoteSignallingClient):
     @property
     def event_handlers(self) -> RemoteEventHandlers:  # said at `podium.Client`
         return self._event_handlers
+
+    @property
+    def audit(self) -> RemoteAudit:  # said at `podium.Client`
+        return self._audit
 
     @property
     def retention(self) -> RemoteRetention:

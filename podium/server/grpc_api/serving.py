@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import grpc
 
@@ -76,6 +76,7 @@ class _Method:
                 "raw_path": f"/api{path}".encode(),
                 "query_string": urlencode(query, doseq=True).encode(),
                 "headers": metadata,
+                "client": (_host(context.peer()), 0),
             },
             _receiver(content),
         )
@@ -91,6 +92,12 @@ class _Blank(dict[str, str]):
 
 def _word(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
+
+
+def _host(peer: str) -> str:
+    """Return the address of a caller, as gRPC names it: ``ipv4:127.0.0.1:5``, ``ipv6:[::1]:5``."""
+    host = unquote(peer).partition(":")[2].rpartition(":")[0]
+    return host.strip("[]") or peer
 
 
 def _receiver(content: bytes) -> Callable[[], Any]:

@@ -7,6 +7,7 @@ from itertools import chain
 from podium.server.resources import (
     access,
     admin,
+    audit,
     events,
     finding,
     health,
@@ -47,6 +48,7 @@ ROUTES: tuple[Route, ...] = tuple(
             tags,
             workflow_state,
             admin,
+            audit,
             access,
             health,
         )

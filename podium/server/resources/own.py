@@ -113,13 +113,15 @@ async def start_many(desk: Desk, call: Call) -> Answer:
     bodies = call.items()
     if len(bodies) > _MANY or not all(isinstance(one, dict) for one in bodies):
         raise InvalidRequest(f"at most {_MANY} objects are expected, one for each run")
-    requests = [start_request(desk, one) for one in bodies]
+    requests = [start_request(desk, call, one) for one in bodies]
 
     async def started() -> list[str]:
         replies: list[Reply] = [await desk.kernel.admit(one) for one in requests]
         return [await reply for reply in replies]
 
-    return json_answer(list(await desk.drive(started())))
+    run_ids = await desk.drive(started())
+    call.outcomes |= dict.fromkeys(run_ids)
+    return json_answer(list(run_ids))
 
 
 async def tell(desk: Desk, call: Call) -> Answer:
@@ -150,9 +152,9 @@ async def update(desk: Desk, call: Call) -> Answer:
     now = desk.engine.clock.now()
     read = [_read(one, now) for one in results]
     outcomes = await desk.drive(_taken(desk, read))
-    for one in results:
-        if isinstance(one, dict):
-            desk.lent.pop(str(one.get("taskId")), None)
+    for one, report, outcome in zip(results, read, outcomes, strict=True):
+        if isinstance(report, Report) and desk.lent.pop(str(one.get("taskId")), None) is None:
+            call.outcomes[report.run_id] = None if outcome is None else type(outcome).__name__
     return json_answer({"outcomes": [None if one is None else _told(one) for one in outcomes]})
 
 

@@ -69,8 +69,12 @@ async def update(desk: Desk, call: Call) -> Answer:
     """Say how an attempt stands; the answer is its id, also where that came too late."""
     body = call.object()
     report = report_of(body, desk.engine.clock.now())
-    is_last = report.status.is_terminal
-    await _reported(desk, report, desk.lent.pop(body["taskId"], None) if is_last else None)
+    queue = desk.lent.get(body["taskId"])
+    if report.status.is_terminal:
+        desk.lent.pop(body["taskId"], None)
+    if queue is None:  # not by whom it was given to here
+        call.outcomes[report.run_id] = None
+    await _reported(desk, report, queue if report.status.is_terminal else None)
     return text_answer(body["taskId"])
 
 
@@ -83,6 +87,7 @@ async def update_and_poll(desk: Desk, call: Call) -> Answer:
         return NO_CONTENT
     queue = desk.lent.pop(body["taskId"], None)
     if queue is None:
+        call.outcomes[report.run_id] = None
         queue = await desk.look(partial(_queue, desk, body["taskId"]))
     # Asked before the result is in, so that what follows it finds the worker waiting: that spares two commits. Whatever
     # there is has been given out when the result is answered, so nothing more is waited for.

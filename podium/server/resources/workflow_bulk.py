@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from podium.client.operations import BulkVerb
@@ -26,7 +27,13 @@ def _named(call: Call) -> list[str]:
 
 async def _each(desk: Desk, call: Call, verb: BulkVerb, **options: Any) -> Answer:
     found = await desk.do(desk.client.bulk, verb, _named(call), **options)
+    call.outcomes = _outcomes(found.successful, found.failed)
     return json_answer(bulk_body(found.successful, found.failed))
+
+
+def _outcomes(successful: Iterable[str], failed: Iterable[str]) -> dict[str, str | None]:
+    """Return what the audit says of each run."""
+    return {**dict.fromkeys(successful), **dict.fromkeys(failed, "REFUSED")}
 
 
 async def pause(desk: Desk, call: Call) -> Answer:
@@ -64,6 +71,7 @@ async def terminate_and_remove(desk: Desk, call: Call) -> Answer:
     """End some runs now and delete them."""
     ended = await desk.do(desk.client.bulk, "terminate", _named(call), reason=call.query["reason"])
     gone = await desk.do(desk.client.bulk, "delete", ended.successful)
+    call.outcomes = _outcomes(gone.successful, [*ended.failed, *gone.failed])
     return json_answer(bulk_body(gone.successful, {**ended.failed, **gone.failed}))
 
 

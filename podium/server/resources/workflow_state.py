@@ -67,7 +67,7 @@ async def call_workflow(desk: Desk, call: Call) -> Answer:
     """Run a workflow as a function: the body is its input, and the answer its output as far as it came in time."""
     query = call.query
     given = {key: query[key] for key in ("version", "correlationId")}
-    run_id = await start(desk, {**given, "name": call.path["name"], "input": call.object()})
+    run_id = await start(desk, call, {**given, "name": call.path["name"], "input": call.object()})
     response = await desk.do(
         desk.client.settled, run_id, _refs(query["waitUntilTaskRef"]), timeout=query["waitForSeconds"] or 10
     )
@@ -80,7 +80,7 @@ async def start_version(desk: Desk, call: Call) -> Answer:
     if not version.isdecimal() or int(version) > INT_MAX:
         raise InvalidRequest(f"version: a whole number is expected, not {shown(version)}")
     body = {"name": call.path["name"], "version": int(version) or None, "input": call.object()}
-    return text_answer(await start(desk, {**body, "correlationId": call.query["correlationId"]}))
+    return text_answer(await start(desk, call, {**body, "correlationId": call.query["correlationId"]}))
 
 
 async def get_correlated(desk: Desk, call: Call) -> Answer:

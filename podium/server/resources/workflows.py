@@ -26,7 +26,7 @@ PATIENCE_MAX_S = 600
 
 async def start_workflow(desk: Desk, call: Call) -> Answer:
     """Start a run; the answer is its id, and its first tasks exist."""
-    return text_answer(await start(desk, call.object()))
+    return text_answer(await start(desk, call, call.object()))
 
 
 async def start_by_name(desk: Desk, call: Call) -> Answer:
@@ -39,7 +39,7 @@ async def start_by_name(desk: Desk, call: Call) -> Answer:
         "priority": query["priority"],
         "input": call.object(),
     }
-    return text_answer(await start(desk, body))
+    return text_answer(await start(desk, call, body))
 
 
 async def execute(desk: Desk, call: Call) -> Answer:
@@ -47,7 +47,7 @@ async def execute(desk: Desk, call: Call) -> Answer:
     query = call.query
     version = whole_number(call.path["version"], "version")
     body = {**call.object(), "name": call.path["name"], "version": version or None}
-    run_id = await start(desk, body)
+    run_id = await start(desk, call, body)
     refs = frozenset(ref for ref in (each.strip() for each in (query["waitUntilTaskRef"] or "").split(",")) if ref)
     response = await desk.do(
         desk.client.settled,
