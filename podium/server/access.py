@@ -134,6 +134,7 @@ _READING = frozenset(
         "/workflow/{name}/correlated",
         "/workflow/bulk/search",
         "/podium/runs/search",
+        "/podium/statistics",
         "/podium/runs/{workflowId}/query",
         "/secrets",
     }

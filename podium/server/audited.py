@@ -99,7 +99,8 @@ def change_of(route: Route) -> Change | None:
     """Return what a row changes; None for one that changes nothing."""
     if route.is_root or is_reading(route) or route.path.startswith(_NO_CHANGES):
         return None
-    kind = _KINDS[next(each for each in _BY_LENGTH if route.path.startswith(each))]
+    named = (_KINDS[each] for each in _BY_LENGTH if route.path.startswith(each))
+    kind = next(named, route.path.split("/")[1])
     name = route.handler.__name__
     return Change(_VERBS.get(name, name), kind, route.path in _RESULTS)
 

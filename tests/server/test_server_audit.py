@@ -34,7 +34,7 @@ def said(api: httpx.Client, **asked: Any) -> list[tuple[Any, ...]]:
 
 
 def test_every_row_that_changes_something_has_a_kind_and_a_verb() -> None:
-    """A new row that no kind fits is noticed here; verbs are words, and two rows that do the same have the same."""
+    """Verbs are words, two rows that do the same have the same, and what only shows something has none."""
     found = {(route.method, route.path): change_of(route) for route in ROUTES if change_of(route)}
 
     assert all(change is not None and change.verb.isidentifier() for change in found.values())
