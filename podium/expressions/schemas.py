@@ -15,6 +15,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from attrs import frozen
+
 from podium.expressions.refusals import PathFault, PatternRefused
 from podium.model.errors import PodiumError
 from podium.model.json_text import described
@@ -45,6 +47,24 @@ _FORMATS: dict[str, Any] = {
     "date-time": datetime.fromisoformat,
     "uuid": UUID,
 }
+
+
+@frozen
+class SchemaFault:
+    """What a schema finds wrong at one place of a value."""
+
+    #: The keys and positions that lead to the place, outermost first; of what is missing to where it should stand.
+    path: tuple[str | int, ...]
+    #: What is wrong there, such as ``a number is expected, not a text ('x')``, or ``is missing``.
+    words: str
+    #: The schema's word that says so, such as ``type``.
+    keyword: str
+
+    def text(self, place: str) -> str:
+        """Return it as a sentence that names its place, in a value that is called *place*."""
+        for step in self.path:
+            place = f"{place}[{step}]" if isinstance(step, int) else f"{place}.{step}"
+        return f"{place}{' ' if self.keyword == 'required' else ': '}{self.words}"
 
 
 class SchemaRefused(PodiumError):
@@ -79,15 +99,27 @@ def schema_faults(schema: JsonObject, value: JsonValue, place: str) -> list[str]
         ["input.ids[1]: a whole number is expected, not a text ('x')", 'input.name is missing']
     """
     try:
-        found = islice(_validator(dump(schema)).iter_errors(_plain(value)), _FAULTS_MAX + 1)
-        faults = [shorten(fault, _CHARS_MAX) for error in found for fault in _in_words(error, place)]
+        found = [shorten(fault.text(place), _CHARS_MAX) for fault in located_faults(schema, value, _FAULTS_MAX + 1)]
     except RecursionError:
         return [f"{place}: it is nested too deeply to be held against its schema, or the schema refers to itself"]
-    except PodiumError:
+    return found[:_FAULTS_MAX] + (["…"] if len(found) > _FAULTS_MAX else [])
+
+
+def located_faults(schema: JsonObject, value: JsonValue, most: int) -> list[SchemaFault]:
+    """
+    Return what a schema finds wrong with a value, at most so many faults.
+
+    Raises:
+        SchemaRefused: The schema is none.
+        RecursionError: The value is nested too deeply, or the schema refers to itself.
+    """
+    try:
+        found = (fault for error in _validator(dump(schema)).iter_errors(_plain(value)) for fault in _in_words(error))
+        return list(islice(found, most))
+    except (PodiumError, RecursionError):
         raise
     except Exception as error:  # a reference in the schema that leads nowhere is found when it is met
         raise SchemaRefused(f"the schema cannot be used: {error}") from error
-    return faults[:_FAULTS_MAX] + (["…"] if len(faults) > _FAULTS_MAX else [])
 
 
 def _plain(value: JsonValue) -> Any:
@@ -95,22 +127,25 @@ def _plain(value: JsonValue) -> Any:
     return value if type(value) in {dict, list, str, int, float, bool, type(None)} else parse(dump(value))
 
 
-def _in_words(error: ValidationError, place: str) -> Iterator[str]:
-    for step in error.absolute_path:
-        place = f"{place}[{step}]" if isinstance(step, int) else f"{place}.{step}"
+def _in_words(error: ValidationError) -> Iterator[SchemaFault]:
+    path = tuple(error.absolute_path)
     wanted: Any = error.validator_value
-    if error.validator == "type":
-        kinds = [wanted] if isinstance(wanted, str) else wanted
-        yield f"{place}: {' or '.join(_WORDS.get(kind, kind) for kind in kinds)} is expected, not {_shown(error)}"
-    elif error.validator == "required":
+    keyword = str(error.validator)
+    if keyword == "required":
         # One error for each; its message begins with the name, in quotes.
-        yield from (f"{place}.{name} is missing" for name in wanted if error.message.startswith(repr(name)))
-    elif error.validator == "enum":
-        yield f"{place}: one of {', '.join(map(repr, wanted))} is expected, not {_shown(error)}"
-    elif error.validator in {"anyOf", "oneOf"} and error.context:
-        yield f"{place}: {_shown(error)} is none of what is allowed here"
-    else:
-        yield f"{place}: {error.message}"
+        for name in wanted:
+            if error.message.startswith(repr(name)):
+                yield SchemaFault((*path, name), "is missing", keyword)
+        return
+    words = error.message
+    if keyword == "type":
+        kinds = [wanted] if isinstance(wanted, str) else wanted
+        words = f"{' or '.join(_WORDS.get(kind, kind) for kind in kinds)} is expected, not {_shown(error)}"
+    elif keyword == "enum":
+        words = f"one of {', '.join(map(repr, wanted))} is expected, not {_shown(error)}"
+    elif keyword in {"anyOf", "oneOf"} and error.context:
+        words = f"{_shown(error)} is none of what is allowed here"
+    yield SchemaFault(path, words, keyword)
 
 
 def _shown(error: ValidationError) -> str:

@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 from cli_calls import Podium
 
-from podium.cli.checks.positions import Positions
 from podium.cli.checks.sarif import uri_of
 from podium.model.expressions import references
+from podium.model.positions import Positions
 from podium.model.values import JsonValue
 
 #: As OASIS publishes it: https://docs.oasis-open.org/sarif/sarif/v2.1.0/

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from podium.cli.checks.positions import Position
+from podium.model.positions import Position
 from podium.model.values import JsonValue
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from attrs import define
 
-from podium.cli.checks.positions import Position, Positions
 from podium.cli.documents import is_task_def
 from podium.cli.subjects import STDIN, is_json, read_subjects, read_tasks
 from podium.model import json_text
 from podium.model.errors import DefinitionError, Fault, InvalidRequest
+from podium.model.positions import Position, Positions
 from podium.model.values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
