@@ -27,6 +27,7 @@ def environment() -> Environment:
         "moment": writing.moment,
         "iso": writing.iso,
         "size": writing.size,
+        "len": len,
         "count": writing.count,
         "look": writing.look,
         "pretty": writing.pretty,

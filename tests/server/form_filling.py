@@ -1,0 +1,46 @@
+"""What a browser sends of a form that nobody changed: what the templates write of its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from podium.server.web.forms import Field, Kind
+from podium.server.web.forms.sources import Sent
+
+
+def sent_of(field: Field, **typed: str) -> Sent:
+    """
+    Return what a browser sends of a form.
+
+    Args:
+        field: Its root.
+        typed: What is typed instead, by the field's name with ``__`` for a slash, such as ``input__n="3"``.
+    """
+    changed = {name.replace("__", "/"): text for name, text in typed.items()}
+    pairs = [(name, changed.pop(name, text)) for name, text in _pairs(field)]
+    return Sent([*pairs, *changed.items()])
+
+
+def _pairs(field: Field) -> Iterator[tuple[str, str]]:
+    name = field.name
+    if field.is_raw:
+        yield f"raw:{name}", "1"
+    if field.kind is Kind.VARIANT:
+        yield f"choice:{name}", field.text
+    elif field.kind in {Kind.OBJECT, Kind.LIST}:
+        yield f"given:{name}", "1" if field.is_given else "0"
+    if field.kind is Kind.LIST:
+        yield f"count:{name}", str(len(field.fields))
+    if field.kind is Kind.OBJECT:
+        yield f"rows:{name}", str(len(field.rows))
+        if field.rest is not None:
+            yield f"rest:{name}", field.rest
+    if field.kind is Kind.MANY:
+        yield name, ""
+        yield from ((name, str(at)) for at in sorted(field.chosen))
+    elif field.kind is not Kind.FIXED and field.kind not in {Kind.OBJECT, Kind.LIST, Kind.VARIANT}:
+        yield name, field.text
+    for row in field.rows:
+        yield f"key:{row.name}", row.key
+    for each in (*field.fields, *field.rows):
+        yield from _pairs(each)
