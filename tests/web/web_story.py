@@ -77,4 +77,5 @@ def told(server: RunningServer) -> Story:
         paused = client.start(order, {"amount": 5.0})
         client.pause(paused)
     runs = {"done": done, "failed": failed, "waiting": waiting, "paused": paused}
-    return Story(server, client, runs, {"run_id": failed, "ref": "price", "verb": "rerun"})
+    samples = {"run_id": failed, "ref": "price", "verb": "rerun", "workflow:path": "order"}
+    return Story(server, client, runs, samples)

@@ -6,7 +6,7 @@ The order is that of the navigation. To add a page: a handler and a row in a mod
 
 from __future__ import annotations
 
-from podium.server.web.pages import one_run, overview, run_acts, run_task, runs, signing
+from podium.server.web.pages import definitions, editing, one_run, overview, run_acts, run_task, runs, signing, starting
 from podium.server.web.table import Page
 
 PAGES: tuple[Page, ...] = (
@@ -15,5 +15,8 @@ PAGES: tuple[Page, ...] = (
     *one_run.PAGES,
     *run_task.PAGES,
     *run_acts.PAGES,
+    *starting.PAGES,
+    *definitions.PAGES,
+    *editing.PAGES,
     *signing.PAGES,
 )

@@ -1,0 +1,276 @@
+"""Workflow definitions: the list, and one with its graph, JSON, Python, check report, versions and uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import networkx as nx
+from attrs import frozen
+
+from podium.checks import CheckReport, check
+from podium.decompile import to_python
+from podium.diff import DefinitionDiff, diff_definitions
+from podium.model.definitions import WorkflowDef
+from podium.model.errors import InvalidRequest, RenderError, WorkflowNotFound
+from podium.model.run_facts import RunSummary
+from podium.model.walk import walk
+from podium.render import diff_picture, svg
+from podium.render.estate import estate
+from podium.server.roles import Role
+from podium.server.web.answers import Answer, Download, Redirect, View
+from podium.server.web.pictures import Picture, definition_picture, in_page
+from podium.server.web.sources import Found, Source, found_in, json_of, source_of
+from podium.server.web.table import act, part, show
+from podium.server.web.visits import Visit
+from podium.server.web.writing import address, segment
+
+#: Most workflows on a page of the list, runs shown of each, and runs shown of one.
+_ROWS, _LAST, _RUNS = 50, 5, 10
+#: The tabs of a definition, with what they are called.
+_TABS = {"graph": "Graph", "json": "JSON", "python": "Python", "check": "Check", "versions": "Versions", "uses": "Uses"}
+
+
+@frozen(kw_only=True)
+class Row:
+    """One workflow of the list."""
+
+    newest: WorkflowDef
+    versions: tuple[int, ...]
+    tasks: int
+    runs: Sequence[RunSummary]
+
+
+@frozen(kw_only=True)
+class Listing:
+    """What the list shows."""
+
+    rows: tuple[Row, ...]
+    asked: str
+    total: int
+    known: int
+    before: str
+    after: str
+    first: int
+
+    @property
+    def last(self) -> int:
+        """The number of the last row that is shown."""
+        return self.first + len(self.rows) - 1
+
+
+def listed(visit: Visit) -> Answer:
+    """Show the workflows, by name."""
+    known = by_name(visit.client.workflows())
+    asked = visit.query.text("q")
+    found = [name for name, versions in known.items() if _is_meant(versions[max(versions)], asked.lower())]
+    start = visit.query.number("start", 0)
+    rows = tuple(_row(visit, known[name]) for name in found[start : start + _ROWS])
+    here = "/definitions"
+    before = address(here, q=asked, start=max(start - _ROWS, 0)) if start else ""
+    after = address(here, q=asked, start=start + _ROWS) if start + _ROWS < len(found) else ""
+    listing = Listing(
+        rows=rows, asked=asked, total=len(found), known=len(known), before=before, after=after, first=start + 1
+    )
+    return View("definitions/list.html", listing)
+
+
+def by_name(definitions: Iterable[WorkflowDef]) -> dict[str, dict[int, WorkflowDef]]:
+    """Return definitions by name and version."""
+    found: dict[str, dict[int, WorkflowDef]] = {}
+    for each in definitions:
+        found.setdefault(each.name, {})[each.version] = each
+    return dict(sorted(found.items(), key=lambda item: (item[0].lower(), item[0])))
+
+
+def _is_meant(definition: WorkflowDef, asked: str) -> bool:
+    """Return whether a search finds a definition: by its name, words, owner, or its tasks' names."""
+    if not asked:
+        return True
+    words = (definition.name, definition.description or "", definition.owner_email or "")
+    return any(asked in word.lower() for word in words) or any(
+        asked in visit.task.name.lower() or asked in visit.task.task_reference_name.lower()
+        for visit in walk(definition.tasks)
+    )
+
+
+def _row(visit: Visit, versions: Mapping[int, WorkflowDef]) -> Row:
+    newest = versions[max(versions)]
+    return Row(
+        newest=newest,
+        versions=tuple(sorted(versions)),
+        tasks=sum(1 for _ in walk(newest.tasks)),
+        runs=visit.client.search(name=newest.name, limit=_LAST),
+    )
+
+
+# -- one ---------------------------------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Difference:
+    """Two versions held against each other."""
+
+    old: int
+    new: int
+    picture: Picture | None
+    diff: DefinitionDiff
+
+
+@frozen(kw_only=True)
+class Uses:
+    """Which workflows a workflow runs, and which run it."""
+
+    picture: Picture | None
+    #: Names, with how they are run.
+    runs: tuple[tuple[str, str, bool], ...]
+    run_by: tuple[tuple[str, str, bool], ...]
+    schedules: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class One:
+    """What the page of a definition shows; what its tab does not need is None."""
+
+    definition: WorkflowDef
+    versions: tuple[int, ...]
+    tab: str
+    tasks: int
+    report: CheckReport
+    problems: tuple[Found, ...]
+    runs: Sequence[RunSummary] = ()
+    picture: Picture | None = None
+    trouble: str = ""
+    source: Source | None = None
+    difference: Difference | None = None
+    uses: Uses | None = None
+
+    @property
+    def tabs(self) -> Iterator[tuple[str, str, str]]:
+        """The tabs: key, title, address."""
+        for key, title in _TABS.items():
+            yield key, title, self.href(key)
+
+    def href(self, tab: str = "") -> str:
+        """Return the address of a tab."""
+        return definition_href(self.definition.name, self.definition.version, tab if tab != "graph" else "")
+
+
+def definition_href(name: str, version: int | None = None, tab: str = "") -> str:
+    """Return the address of a definition's page."""
+    return address(f"/definitions/{segment(name)}", version=version, tab=tab)
+
+
+def meant(visit: Visit) -> tuple[WorkflowDef, dict[int, WorkflowDef]]:
+    """
+    Return the definition that an address names, and all versions of it.
+
+    Raises:
+        WorkflowNotFound: There is none.
+    """
+    name = visit.path["workflow"]
+    versions = {each.version: each for each in visit.client.workflows() if each.name == name}
+    version = visit.query.number("version", max(versions, default=0))
+    if version not in versions:
+        told = f", version {version}" if versions else ""
+        raise WorkflowNotFound(f"No workflow is called {name!r:.200}{told}.")
+    return versions[version], versions
+
+
+def one(visit: Visit) -> Answer:
+    """Show a definition."""
+    definition, versions = meant(visit)
+    tab = visit.query.text("tab", "graph")
+    if tab not in _TABS:
+        raise InvalidRequest(f"a definition has no page {tab!r:.50}, but {', '.join(_TABS)}")
+    everything = visit.client.workflows()
+    report = check(definition, tasks=visit.client.task_defs(), others=everything, notes=True)
+    text = json_of(definition)
+    found = found_in(report, definition, text)
+    shown: dict[str, object] = {}
+    if tab == "graph":
+        shown = _graph(definition)
+        shown["runs"] = visit.client.search(name=definition.name, limit=_RUNS)
+    elif tab == "json":
+        shown["source"] = source_of(text, found)
+    elif tab == "python":
+        shown["source"] = source_of(to_python(definition), ())
+    elif tab == "versions":
+        shown["difference"] = _difference(visit, versions)
+    elif tab == "uses":
+        shown["uses"] = _uses(visit, definition, everything)
+    facts = {"tasks": sum(1 for _ in walk(definition.tasks)), "versions": tuple(sorted(versions))}
+    page = One(definition=definition, tab=tab, report=report, problems=found, **facts, **shown)  # type: ignore[arg-type]  # as the tab needs
+    return View("definitions/one.html", page)
+
+
+def _graph(definition: WorkflowDef) -> dict[str, object]:
+    try:
+        return {"picture": definition_picture(definition)}
+    except RenderError as error:
+        return {"trouble": str(error)}
+
+
+def _difference(visit: Visit, versions: Mapping[int, WorkflowDef]) -> Difference | None:
+    numbers = sorted(versions)
+    if len(numbers) < 2:
+        return None
+    new = visit.query.number("new", visit.query.number("version", numbers[-1]))
+    earlier = [each for each in numbers if each < new] or numbers[:1]
+    old = visit.query.number("old", earlier[-1])
+    if old not in versions or new not in versions:
+        raise WorkflowNotFound(f"there is no version {old if old not in versions else new}")
+    try:
+        picture = in_page(diff_picture(versions[old], versions[new]).svg())
+    except RenderError:
+        picture = None
+    return Difference(old=old, new=new, picture=picture, diff=diff_definitions(versions[old], versions[new]))
+
+
+def _uses(visit: Visit, definition: WorkflowDef, everything: Iterable[WorkflowDef]) -> Uses:
+    graph = estate(everything)
+    name = definition.name
+
+    def told(edges: Iterable[tuple[str, str]], end: int) -> tuple[tuple[str, str, bool], ...]:
+        return tuple(
+            (edge[end], ", ".join(graph.edges[edge]["kinds"]), graph.nodes[edge[end]]["kind"] == "workflow")
+            for edge in edges
+        )
+
+    near = {name, *nx.descendants(graph, name), *nx.ancestors(graph, name)} if name in graph else {name}
+    try:
+        picture = in_page(svg(graph.subgraph(near), focus=name, hops=2)) if len(near) > 1 else None
+    except RenderError:
+        picture = None
+    schedules = tuple(info.name for info in visit.client.schedules.list(workflow=name))
+    return Uses(
+        picture=picture,
+        runs=told(graph.out_edges(name), 1),
+        run_by=told(graph.in_edges(name), 0),
+        schedules=schedules,
+    )
+
+
+def download(visit: Visit) -> Answer:
+    """Give a definition as a file: JSON, or Python."""
+    definition, _ = meant(visit)
+    stem = f"{definition.name}.{definition.version}"
+    if visit.query.text("as") == "python":
+        return Download(to_python(definition).encode("utf-8", "replace"), f"{stem}.py", "text/x-python; charset=utf-8")
+    return Download(json_of(definition).encode("utf-8", "replace"), f"{stem}.json")
+
+
+def remove(visit: Visit) -> Answer:
+    """Take a version out of the registry."""
+    name, version = visit.path["workflow"], visit.form.number("version", 0)
+    visit.client.unregister_workflow(name, version)
+    left = [each for each in visit.client.workflows() if each.name == name]
+    to = definition_href(name) if left else "/definitions"
+    return Redirect(to, f"Version {version} of {name} is no longer registered. Its runs keep it and go on.")
+
+
+PAGES = (
+    show("/definitions", listed, nav="Definitions"),
+    part("/definitions/{workflow:path}/download", download),
+    act("/definitions/{workflow:path}/remove", remove, least=Role.EDITOR),
+    show("/definitions/{workflow:path}", one),
+)

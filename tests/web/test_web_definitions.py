@@ -1,0 +1,232 @@
+"""The pages of definitions: found, looked at, compared, edited, and started by a form."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page as Tab
+from playwright.sync_api import expect
+from web_story import HOSTILE, Story
+
+from podium.model.definitions import SchemaDef, WorkflowDef, WorkflowTask
+from podium.model.statuses import SchemaType
+
+SCHEMA: Any = {
+    "type": "object",
+    "required": ["sku", "lines"],
+    "properties": {
+        "sku": {"type": "string", "description": "What is ordered."},
+        "count": {"type": "integer", "minimum": 1, "maximum": 9, "default": 2},
+        "speed": {"enum": ["NORMAL", "EXPRESS"]},
+        "gift": {"type": "boolean", "default": False},
+        "address": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+        "lines": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        "pay": {
+            "oneOf": [
+                {"title": "Card", "type": "object", "properties": {"card": {"type": "string"}}, "required": ["card"]},
+                {"title": "Bank", "type": "object", "properties": {"iban": {"type": "string"}}, "required": ["iban"]},
+            ]
+        },
+    },
+}
+
+
+def _definition(name: str, version: int = 1, **more: Any) -> WorkflowDef:
+    tasks = (WorkflowTask(name="price", task_reference_name="work", input_parameters={"amount": 1}),)
+    return WorkflowDef(name=name, version=version, tasks=tasks, **more)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def registered(story: Story) -> None:
+    """A workflow with a schema, one in two versions, one with a fault, one with a dangerous name."""
+    schema = SchemaDef(name="sale", type=SchemaType.JSON, data=SCHEMA)
+    second = WorkflowTask(name="wrap", task_reference_name="wrap", input_parameters={"what": HOSTILE})
+    fault = WorkflowTask(name="price", task_reference_name="work", input_parameters={"amount": "${nobody.output.x}"})
+    newer = _definition("twice", 2)
+    story.client.register(
+        _definition("sale", input_schema=schema),
+        _definition("twice"),
+        WorkflowDef(name="twice", version=2, tasks=(*newer.tasks, second)),
+        WorkflowDef(name="faulty", tasks=(fault,)),
+        _definition(HOSTILE, description=HOSTILE),
+    )
+
+
+def test_a_run_is_started_by_a_form(story: Story, page: Tab) -> None:
+    """Fields of the schema, a part that is added, a list that grows, one of several: what was typed is the input."""
+    page.goto(story.url("/definitions?q=sale"))
+    page.get_by_role("link", name="Start sale").click()
+    page.get_by_label("sku").fill("A-1")
+    page.get_by_label("speed").select_option("EXPRESS")
+    page.get_by_label("gift").check()
+    page.get_by_role("button", name="Add address").click()
+    page.get_by_label("city").fill("Ulm")
+    page.get_by_role("button", name="Add to lines").click()
+    page.locator("[name='input/lines/1']").fill("two")
+    page.locator("[name='input/lines/0']").fill("one")
+    page.locator("[name='choice:input/pay']").select_option("Bank")
+    page.get_by_label("iban").fill("DE1")
+    preview = page.locator("#preview")
+    expect(preview).to_contain_text('"iban": "DE1"')
+    expect(preview).to_contain_text("It fits the schema")
+    page.get_by_text("Correlation id, priority").click()
+    page.get_by_label("Correlation id").fill("c-77")
+    page.get_by_role("button", name="Start a run").click()
+    page.wait_for_url(re.compile("/runs/"))
+    [run] = story.client.search(correlation_id="c-77")
+    expected = {"sku": "A-1", "count": 2, "speed": "EXPRESS", "gift": True, "address": {"city": "Ulm"}}
+    assert story.client.get(run.workflow_id).input == {**expected, "lines": ["one", "two"], "pay": {"iban": "DE1"}}
+
+
+def test_what_is_wrong_is_said_at_its_field(story: Story, page: Tab) -> None:
+    """Nothing starts; the faults stand at the fields, also for who hears the page, and what was typed stays."""
+    page.goto(story.url("/definitions/sale/start"))
+    page.get_by_label("count").fill("12")
+    page.get_by_role("button", name="Start a run").click()
+    count = page.get_by_label("count")
+    expect(count).to_have_value("12")
+    expect(count).to_have_attribute("aria-invalid", "true")
+    told = page.locator(f"#{count.get_attribute('aria-describedby')}")
+    expect(told).to_contain_text("12 is greater than the maximum of 9")
+    expect(page.locator(".field", has=page.get_by_label("sku"))).to_contain_text("is missing")
+    assert not story.client.search(name="sale", input={"count": 12})
+
+
+def test_the_input_of_an_earlier_run_can_be_taken(story: Story, page: Tab) -> None:
+    """A form shows the input of a run, also as JSON, and what is typed there comes back into fields."""
+    run_id = story.client.start("sale", {"sku": "B", "lines": ["x"], "unknown": {"kept": 1}})
+    page.goto(story.url(f"/definitions/sale/start?run={run_id}"))
+    expect(page.get_by_label("sku")).to_have_value("B")
+    page.get_by_role("button", name="Edit as JSON").click()
+    box = page.get_by_label("JSON", exact=True)
+    assert json.loads(box.input_value())["unknown"] == {"kept": 1}
+    box.fill('{"sku": "C", "lines": []}')
+    page.get_by_role("button", name="Edit as fields").click()
+    expect(page.get_by_label("sku")).to_have_value("C")
+
+
+def _posted(story: Story, path: str, form: dict[str, str]) -> httpx.Response:
+    with httpx.Client(base_url=story.server.url) as browser:
+        browser.get("/")
+        return browser.post(path, data={"csrf": browser.cookies["podium_csrf"], **form})
+
+
+def test_a_form_works_without_scripts(story: Story) -> None:
+    """Buttons that add and remove draw the whole page again, and a plain POST starts a run."""
+    form = {"input/sku": "A", "count:input/lines": "1", "input/lines/0": "x"}
+    answer = _posted(story, "/definitions/sale/start", {**form, "act": "add:input/lines"})
+    assert answer.status_code == 200
+    assert 'name="input/lines/1"' in answer.text
+    wrong = _posted(story, "/definitions/sale/start", {**form, "act": "start", "input/count": "x"})
+    assert wrong.status_code == 400
+    assert "a whole number is expected" in wrong.text
+    options = {"options/priority": "7", "options/correlation_id": "plain"}
+    options |= {"key:options/task_to_domain/~20": "price", "options/task_to_domain/~20": "blue"}
+    answer = _posted(story, "/definitions/sale/start", {**form, **options, "act": "start"})
+    assert answer.status_code == 303
+    run = story.client.get(answer.headers["location"].rpartition("/")[2])
+    assert (run.priority, run.correlation_id, run.input) == (
+        7,
+        "plain",
+        {"sku": "A", "lines": ["x"], "count": 2, "gift": False},
+    )
+    assert run.task_to_domain == {"price": "blue"}
+
+
+def test_a_used_key_is_told_on_the_form(story: Story) -> None:
+    """A second start with a key is refused where it is asked for, and nothing typed is lost."""
+    form = {"input/sku": "A", "input/lines/0": "x", "options/idempotency_key": "k-1", "act": "start"}
+    assert _posted(story, "/definitions/sale/start", form).status_code == 303
+    answer = _posted(story, "/definitions/sale/start", form)
+    assert answer.status_code == 400
+    assert 'value="k-1"' in answer.text
+
+
+def test_a_definition_is_edited_with_its_check_beside_it(story: Story, page: Tab) -> None:
+    """An error shows while it is typed, with its line; when it is mended a new version is saved and compared."""
+    page.goto(story.url("/editor?workflow=twice&version=1"))
+    box = page.get_by_label("JSON of the definition")
+    text = box.input_value()
+    look = page.locator("#look")
+    box.fill(text.replace('"amount": 1', '"amount": "${wrok.output.result}"'))
+    expect(look).to_contain_text("wrok")
+    look.locator("li", has_text="wrok").get_by_role("link", name=re.compile("line")).first.click()
+    assert "wrok" in box.evaluate("box => box.value.slice(box.selectionStart, box.selectionEnd)")
+    expect(page.locator(".gutter .is-wrong")).to_have_count(1)
+    box.fill(text[:-2])
+    expect(look).to_contain_text("this is no JSON")
+    page.get_by_role("button", name="Save as a new version").click()
+    expect(page.get_by_role("alert")).to_contain_text("cannot be read as a definition")
+    page.get_by_label("JSON of the definition").fill(text.replace('"amount": 1', '"amount": 5'))
+    expect(page.locator("#look")).to_contain_text("no problems")
+    expect(page.locator("#look svg")).to_be_visible()
+    page.get_by_role("button", name="Save as a new version").click()
+    expect(page.get_by_role("status")).to_contain_text("twice version 3 is registered")
+    page.get_by_role("link", name="Versions").click()
+    page.locator("[name='old']").select_option("1")
+    page.locator("[name='new']").select_option("2")
+    page.get_by_role("button", name="Compare").click()
+    expect(page.locator(".picture svg")).to_contain_text("added")
+    story.client.unregister_workflow("twice", 3)
+
+
+def test_saving_refuses_what_cannot_be_and_what_is_there(story: Story) -> None:
+    """Errors of the check, and a version that is there, need a tick; what a server may not register never is."""
+    text = (
+        '{"name": "saved", "tasks": [{"name": "a", "taskReferenceName": "a", "inputParameters": {"x": "${b.output}"}}]}'
+    )
+    assert _posted(story, "/editor", {"text": text}).status_code == 400
+    right = text.replace("${b.output}", "1")
+    assert _posted(story, "/editor", {"text": right}).status_code == 303
+    assert _posted(story, "/editor", {"text": right, "save": "same"}).status_code == 409
+    assert _posted(story, "/editor", {"text": right, "save": "same", "replace": "1"}).status_code == 303
+    for bad in ("[]", "{}", '{"name": "x", "tasks": []}', '{"name": 1}', "1e999", '"' + "x" * 100_000):
+        answer = _posted(story, "/editor", {"text": bad, "anyway": "1"})
+        assert answer.status_code == 400, bad[:20]
+    assert [each.version for each in story.client.workflows() if each.name == "saved"] == [1]
+
+
+def test_problems_lead_to_the_picture_and_to_the_line(story: Story, page: Tab) -> None:
+    """A problem of the check names its task and its line, and both are links that lead there."""
+    page.goto(story.url("/definitions/faulty?tab=check"))
+    page.get_by_role("link", name=re.compile("line")).first.click()
+    expect(page.locator("tr:target")).to_contain_text("nobody")
+    page.go_back()
+    page.locator(".places").get_by_role("link", name="work").first.click()
+    expect(page.locator("g:target")).to_be_visible()
+
+
+@pytest.mark.parametrize("tab", ["graph", "json", "python", "check", "versions", "uses"])
+def test_each_part_of_a_definition_with_a_dangerous_name(story: Story, page: Tab, tab: str) -> None:
+    """Whatever a name and the words of a definition hold, they are text and nothing else."""
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    page.goto(f"{story.server.url}/definitions?q=alert")
+    page.locator("tbody th a").click()
+    page.goto(f"{page.url}?tab={tab}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("alert('x')")
+    assert page.locator("main img").count() == 0
+
+
+def test_files_and_empty_searches(story: Story) -> None:
+    """A definition is to be had as JSON and as Python; a search that finds nothing says so."""
+    found = httpx.get(story.url("/definitions/sale/download?version=1"))
+    assert found.json()["inputSchema"]["data"] == SCHEMA
+    assert "def sale" in httpx.get(story.url("/definitions/sale/download?as=python")).text
+    assert "No workflow is like" in httpx.get(story.url("/definitions?q=zzzz")).text
+    assert httpx.get(story.url("/definitions/none")).status_code == 404
+    assert httpx.get(story.url("/definitions/sale?version=9")).status_code == 404
+    assert httpx.get(story.url("/definitions/sale?tab=none")).status_code == 400
+    assert httpx.get(story.url("/definitions/sale?version=x")).status_code == 400
+
+
+def test_a_version_is_removed(story: Story, page: Tab) -> None:
+    """A version leaves the registry by a button, and the page goes on with what is left."""
+    story.client.register(_definition("old", 1), _definition("old", 2))
+    page.goto(story.url("/definitions/old?tab=versions"))
+    page.get_by_role("button", name="Remove version 2").click()
+    expect(page.get_by_role("status")).to_contain_text("no longer registered")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("version 1")
