@@ -51,7 +51,8 @@ def adopt_resting(
     resting = [run for run in theirs if is_fine[run.digest] and _rests(run, tasks.get(run.run_id, ()))]
     try:
         if resting:
-            backend.commit(WriteSet(runs=[run._replace(holder=heir, revision=run.revision + 1) for run in resting]))
+            taken = [run._replace(holder=heir, revision=run.revision + 1) for run in resting]
+            backend.commit(WriteSet(runs=taken, taken_runs=[run.run_id for run in resting]))
     except StaleRun:
         return Adoption([run.run_id for run in theirs], ())  # one by one, each finds out how it stands
     adopted = {run.run_id for run in resting}

@@ -375,7 +375,7 @@ class Batch:
         slots, freed_slots = self._world.slots.settle(states)
         will_expire = slots and any(slot.expires_at for slot in slots)
         self.has_moved_slots = bool(self._world.slots.is_awaited or will_expire or freed_slots)
-        writes = written(states)
+        writes = written(states, self._world.holder)
         self.has_posted = bool(writes.outbox)
         writes.slots, writes.freed_slots = slots, freed_slots
         # A restart may have brought another definition.

@@ -24,8 +24,9 @@ from podium.engine.events import Due
 from podium.engine.expiry import ExpiryService
 from podium.engine.groups import Groups
 from podium.engine.library import definition_body, refuse_large
-from podium.engine.listening import Listener
+from podium.engine.listening import Listener, tell_watchers
 from podium.engine.loans import Errands
+from podium.engine.ports import Heard
 from podium.engine.recall import RecallService
 from podium.engine.replies import Gate, Reply, Watchers
 from podium.engine.requests import Attach, Detach, Register, StartRequest
@@ -37,7 +38,6 @@ from podium.engine.settings_service import SettingsService
 from podium.engine.timers import Timers
 from podium.model.assignments import AttemptKey, Loan
 from podium.model.errors import AlreadyExists, EngineStopped, PodiumError, StoreError
-from podium.model.statuses import RunStatus
 
 _log = logging.getLogger("podium.engine")
 
@@ -100,7 +100,7 @@ class Kernel:
         self._thread: threading.Thread | None = None
         self._listener: Listener | None = None
         self._is_told_to_look = False
-        self._heard_at = 0  # when another process was last heard to commit something
+        self._heard_at = 0  # when another process was last heard to change what may be in memory here
         self._is_stopping = False
         self._has_ended = False
         self._failure: BaseException | None = None
@@ -195,14 +195,14 @@ class Kernel:
         self._errands.add(work)
         return True
 
-    def _heard(self) -> None:
+    def _heard(self, heard: Heard) -> None:
         """Another process has committed something: perhaps work for this one, or the end of a run awaited here."""
-        self._heard_at = self._ports.clock.now()
-        self.look()
-        awaited = self.watchers.heard()
-        for pulse in self._ports.backend.pulses(awaited).values() if awaited else ():
-            if RunStatus(pulse.status).is_terminal:
-                self.watchers.ended(pulse.run_id, pulse.revision)
+        if heard.taken is None or heard.taken:
+            self._heard_at = self._ports.clock.now()
+        if not heard.is_plain:
+            self._ports.backend.meet(has_company=True)  # if it has gone, the look at the others says so
+            self.look()
+        tell_watchers(heard, self.watchers, self._ports.backend)
 
     def look(self) -> None:
         """Look soon for work that lies open in the store; from any thread."""
@@ -215,14 +215,12 @@ class Kernel:
         """Whether `watchers` are told of every run's end, also of those that other processes work on."""
         return self._listener is not None or not self._ports.backend.is_shared
 
-    def goes_on_here(self, run_id: str) -> int | None:
-        """
-        Return the revision of a run that goes on, if memory tells it: nobody else was heard to commit anything since.
-
-        From any thread. Who waits for the end is a watcher before, and looks into the store after a while all the same.
-        """
-        state = self._cache.peek(run_id) if self.hears_of_ends else None
-        return state.run.revision if state is not None and state.run.updated_at > self._heard_at else None
+    def stands_here(self, run_id: str) -> tuple[bool, int] | None:
+        """Return whether a run has ended, and its revision, if nobody else was heard to change what is in memory."""
+        state = self._cache.peek(run_id)
+        run = self._ports.recent.peek(run_id) if state is None else state.run
+        is_known = self.hears_of_ends and run is not None and run.updated_at > self._heard_at
+        return (state is None, run.revision) if run is not None and is_known else None
 
     def hurry(self) -> None:
         """Hear of what other processes commit as soon as can be for a while: somebody waits for it."""

@@ -9,14 +9,29 @@ from typing import TYPE_CHECKING
 
 from podium.model.errors import StoreError
 from podium.model.shortages import is_shortage
+from podium.model.statuses import RunStatus
 
 if TYPE_CHECKING:
-    from podium.engine.ports import Listening
+    from podium.engine.ports import Backend, Heard, Listening
+    from podium.engine.replies import Watchers
 
 _log = logging.getLogger("podium.engine")
 
 #: Seconds after which a silent store is asked anew, and the pause after one that cannot be reached.
 _SILENCE_S, _PAUSE_S = 5.0, 0.2
+
+
+def tell_watchers(heard: Heard, watchers: Watchers, backend: Backend) -> None:
+    """Tell those who wait for runs, or follow them, what other processes did."""
+    watchers.changed(None)
+    if heard.ended is not None:
+        for run_id in heard.ended:
+            watchers.ended(run_id)
+        return
+    awaited = watchers.awaited
+    for pulse in backend.pulses(awaited).values() if awaited else ():
+        if RunStatus(pulse.status).is_terminal:
+            watchers.ended(pulse.run_id, pulse.revision)
 
 
 class Listener:
@@ -30,7 +45,7 @@ class Listener:
         heard: Called after others have committed something; on the thread.
     """
 
-    def __init__(self, listening: Listening, heard: Callable[[], None]) -> None:
+    def __init__(self, listening: Listening, heard: Callable[[Heard], None]) -> None:
         self._listening = listening
         self._heard = heard
         self._is_closing = threading.Event()
@@ -58,8 +73,9 @@ class Listener:
     def _main(self) -> None:
         while not self._is_closing.is_set():
             try:
-                if self._listening.wait(_SILENCE_S):
-                    self._heard()
+                heard = self._listening.wait(_SILENCE_S)
+                if heard is not None:
+                    self._heard(heard)
             except StoreError:
                 self._is_closing.wait(_PAUSE_S)
             except Exception:  # noqa: BLE001  # the runs in hand must go on, and the services see what is not heard

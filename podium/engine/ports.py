@@ -8,7 +8,7 @@ that every backend passes. Times are epoch milliseconds everywhere.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from podium.engine.rows import (
     AuditFilter,
@@ -333,6 +333,13 @@ class MembershipStore(Protocol):
     def forget_engine(self, engine_id: str) -> None:
         """Remove an engine process's row; unknown ids are fine."""
 
+    def meet(self, *, has_company: bool) -> None:
+        """
+        Say whether other processes work on the store: while none does, a store need not tell of commits.
+
+        Until it is said there may be some. A heartbeat is told all the same, so that those who come are noticed.
+        """
+
     def time(self) -> int | None:
         """Return the time that all who work on the store go by; None if they share a machine, and its clock."""
 
@@ -371,14 +378,35 @@ class Backend(
         """Free what the backend holds; closing twice is fine."""
 
 
+class Heard(NamedTuple):
+    """
+    What other processes have committed, as far as the store tells it; without any argument, anything.
+
+    What a run is said to be it may not be: what was to be committed is told, and sometimes it was not.
+    """
+
+    #: The runs that have ended; None if that is not told.
+    ended: frozenset[str] | None = None
+    #: The runs that were changed by another process than their holder; None if that is not told.
+    taken: frozenset[str] | None = None
+    #: There was nothing but steps of runs: no attempt lies open by it, no slot is free, no process came or went.
+    is_plain: bool = False
+
+    def and_also(self, other: Heard) -> Heard:
+        """Return both together."""
+        ended = None if self.ended is None or other.ended is None else self.ended | other.ended
+        taken = None if self.taken is None or other.taken is None else self.taken | other.taken
+        return Heard(ended, taken, is_plain=self.is_plain and other.is_plain)
+
+
 class Listening(Protocol):
     """Hears when other processes commit. One thread waits; the other methods may be called from any."""
 
-    def wait(self, timeout_s: float) -> bool:
+    def wait(self, timeout_s: float) -> Heard | None:
         """
-        Wait until another process commits something, or has since the last call; False if none does in time.
+        Wait until another process commits something, or has since the last call; None if none does in time.
 
-        It may say so without reason, but is never silent about a commit for longer than some hundredths of a second.
+        It may hear without reason, but is never deaf to a commit for longer than some hundredths of a second.
         What this process commits does not count. At the end of `close` it returns at once.
 
         Raises:

@@ -61,6 +61,11 @@ class RecentRuns:
         ended = self._runs.get(run_id)
         return ended is not None and (not with_tasks or ended.attempts is not None)
 
+    def peek(self, run_id: str) -> RunRecord | None:
+        """Return a run as it ended, None if it is not here."""
+        ended = self._runs.get(run_id)
+        return None if ended is None else ended.run
+
     def find(self, run_id: str, revision: int) -> EndedRun | None:
         """Return a run in this revision, None if it is not here."""
         ended = self._runs.get(run_id)

@@ -227,11 +227,6 @@ class Watchers:
         for follower in tuple(self.followers):
             follower(run_ids)
 
-    def heard(self) -> tuple[str, ...]:
-        """Tell who follows runs that another process has committed something; gives the runs as `awaited` has them."""
-        self.changed(None)
-        return self.awaited
-
     def engine_ended(self) -> None:
         """No run ends here any more."""
         for run_id in self.awaited:

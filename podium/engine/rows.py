@@ -357,6 +357,8 @@ class WriteSet:
     #: Slots that must not be taken, but by one that has expired when this one is taken.
     slots: Sequence[SlotRow] = ()
     logs: Sequence[LogRow] = ()
+    #: Changed runs that, as far as is known, somebody else than the writer held: others may have them in memory.
+    taken_runs: Sequence[str] = ()
     #: Changed runs whose created_at or correlation_id has changed too.
     moved_runs: Sequence[str] = ()
     #: New, or overwriting the entry of that name and version.
@@ -417,7 +419,7 @@ class WriteSet:
         return [name for name in _PARTS if getattr(self, name)]
 
 
-_PARTS = tuple(name for name in WriteSet.__annotations__ if name not in {"stepped_runs", "ended_tasks"})
+_PARTS = tuple(name for name in WriteSet.__annotations__ if name not in {"stepped_runs", "ended_tasks", "taken_runs"})
 _all_parts: Callable[[WriteSet], tuple[object, ...]] = attrgetter(*_PARTS)
 _OF_RUNS = frozenset(
     {

@@ -303,6 +303,7 @@ class RescueService(Service):
             else:
                 self._inherit(engine, now)
         self.has_company = has_company
+        ports.backend.meet(has_company=has_company)
         self.heartbeat_ms = HEARTBEAT_MS if has_strangers else type(self).heartbeat_ms
         self._heartbeat_at = min(self._heartbeat_at, now + self.heartbeat_ms)
         self._host.meet(frozenset(served))

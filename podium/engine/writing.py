@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from podium.engine.rows import RunRow, TaskRow, WriteSet, beside_end, beside_step
+from podium.engine.rows import RUN_STEP, RunRow, TaskRow, WriteSet, beside_end, beside_step
 from podium.engine.state import Besides, RunState
 
+#: Where the holder is in what `beside_step` gives.
+_HOLDER = [name for name in RunRow._fields if name not in RUN_STEP].index("holder")
 
-def written(states: Sequence[RunState]) -> WriteSet:
-    """Return what changed of runs, their attempts and their messages; each state is to be written."""
+
+def written(states: Sequence[RunState], writer: str) -> WriteSet:
+    """Return what changed of runs, their attempts and their messages; each state is to be written by *writer*."""
     writes = WriteSet()
-    _write_runs(writes, states)
+    _write_runs(writes, states, writer)
     _write_attempts(writes, states)
     rest = [(state.run.run_id, state.besides) for state in states if state.besides is not None]
     if rest:
@@ -30,7 +33,8 @@ def _write_rest(writes: WriteSet, rest: Sequence[tuple[str, Besides]]) -> None:
     writes.taken_messages = [(run_id, number) for run_id, one in rest for number in one.taken_messages]
 
 
-def _write_runs(writes: WriteSet, states: Sequence[RunState]) -> None:
+def _write_runs(writes: WriteSet, states: Sequence[RunState], writer: str) -> None:
+    taken: list[str] = []
     new: list[RunRow] = []
     changed: list[RunRow] = []
     stepped: list[RunRow] = []
@@ -46,7 +50,10 @@ def _write_runs(writes: WriteSet, states: Sequence[RunState]) -> None:
             stepped.append(row)
         else:
             changed.append(row)
+        if run.revision and (run.stored is None or run.stored[_HOLDER] != writer):
+            taken.append(run.run_id)
         run.stored = beside
+    writes.taken_runs = taken
     writes.new_runs, writes.runs, writes.stepped_runs = new, stepped + changed, len(stepped)
 
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from podium.backends.sql.database import Cursor, Database, Values
+    from podium.backends.sql.database import Database, Values, Writer
+    from podium.engine.ports import Heard
 
 
 class FragileDatabase:
@@ -29,9 +30,9 @@ class FragileDatabase:
         self.before: Callable[[], None] | None = None
 
     @contextmanager
-    def write(self) -> Iterator[Cursor]:
+    def write(self, about: Heard | None = None) -> Iterator[Writer]:
         """Run a transaction; see `podium.backends.sql.database.Database.write`."""
-        with self._inner.write() as cursor:
+        with self._inner.write(about) as cursor:
             yield _FragileCursor(cursor, self._look)
             self._look()
 
@@ -46,7 +47,7 @@ class FragileDatabase:
 class _FragileCursor:
     """A cursor that calls a function before each statement."""
 
-    def __init__(self, inner: Cursor, before: Callable[[], None]) -> None:
+    def __init__(self, inner: Writer, before: Callable[[], None]) -> None:
         self._inner = inner
         self._before = before
 
@@ -64,6 +65,11 @@ class _FragileCursor:
         """Run a statement for each row of parameters."""
         self._before()
         return self._inner.executemany(sql, parameters)
+
+    def change(self, sql: str, parameters: Any, or_else: Callable[[], Exception]) -> None:
+        """Run a statement that must change a row for each row of parameters."""
+        self._before()
+        self._inner.change(sql, parameters, or_else)
 
     def fetchall(self) -> Sequence[Any]:
         """Return the rows that the last call found."""

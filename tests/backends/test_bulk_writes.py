@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from podium.backends.loader import open_backend
-from podium.backends.sql.bulk import parse_update
-from podium.backends.sql.postgresql_bulk import update_text
+from podium.backends.sql.postgresql_texts import many_rows
 from podium.engine.ports import Backend
 from podium.engine.rows import RunRow, WriteSet
 from podium.model.errors import StaleRun
@@ -112,12 +112,13 @@ def test_postgresql_finds_rows_by_their_key_in_a_table_that_it_knows_nothing_of(
     """Statistics come minutes after the rows: without them it would read the whole table, with each commit."""
     store = open_backend(postgresql.url())
     store.commit(WriteSet(new_tasks=[a_task(seq=seq) for seq in range(1, 500)]))
-    update = parse_update(store._sql.end_task)  # type: ignore[attr-defined]  # the statement as the store runs it
-    assert update is not None
-    text = update_text(update)(4)
-    values = [["COMPLETED", 1, 2, 3, None, b"", b"{}", "run-1", seq] for seq in range(1, 5)]
-    with store._database.write() as cursor:  # type: ignore[attr-defined]  # as above
-        plan = cursor._raw.execute(b"EXPLAIN " + text, [one for row in values for one in row]).fetchall()
+    many = many_rows(store._sql.end_task, is_checked=True)  # type: ignore[attr-defined]  # as the store runs it
+    assert many is not None
+    columns = [["COMPLETED"] * 4, [1] * 4, [2] * 4, [3] * 4, [None] * 4, [b""] * 4, [b"{}"] * 4, ["run-1"] * 4]
+    connection = store._database._connect()  # type: ignore[attr-defined]  # with the settings that the store makes
+    cursor = psycopg.RawCursor(connection.driver_connection)
+    plan = cursor.execute(b"EXPLAIN " + many.text, [*columns, [1, 2, 3, 4], 4]).fetchall()
+    connection.close()
     store.close()
     words = " ".join(line for (line,) in plan)
     assert "Index Scan using tasks_pkey" in words

@@ -10,6 +10,7 @@ from threading import Event
 import pytest
 
 from podium.engine.listening import Listener
+from podium.engine.ports import Heard
 from podium.model.errors import StoreUnavailable
 
 
@@ -17,15 +18,15 @@ class ScriptedListening:
     """Answers each wait with what the test puts in."""
 
     def __init__(self) -> None:
-        self.answers: Queue[bool | Exception | None] = Queue()
+        self.answers: Queue[Heard | Exception | None] = Queue()
         self.hurries = 0
 
-    def wait(self, timeout_s: float) -> bool:
+    def wait(self, timeout_s: float) -> Heard | None:
         """Give the next answer."""
         answer = self.answers.get(timeout=30)
         if isinstance(answer, Exception):
             raise answer
-        return bool(answer)
+        return answer
 
     def hurry(self) -> None:
         """Count it."""
@@ -36,7 +37,7 @@ class ScriptedListening:
         self.answers.put(None)
 
 
-def listening_to(listening: ScriptedListening, heard: Callable[[], None]) -> Listener:
+def listening_to(listening: ScriptedListening, heard: Callable[[Heard], None]) -> Listener:
     """Start a listener."""
     listener = Listener(listening, heard)
     listener.start()
@@ -45,13 +46,12 @@ def listening_to(listening: ScriptedListening, heard: Callable[[], None]) -> Lis
 
 def test_what_is_heard_is_told() -> None:
     """Each commit of another process is told once; silence is not."""
-    told: Queue[None] = Queue()
+    told: Queue[Heard] = Queue()
     listening = ScriptedListening()
-    listener = listening_to(listening, lambda: told.put(None))
-    for answer in (True, False, True):
+    listener = listening_to(listening, told.put)
+    for answer in (Heard(), None, Heard(is_plain=True)):
         listening.answers.put(answer)
-    for _ in range(2):
-        told.get(timeout=30)
+    assert [told.get(timeout=30) for _ in range(2)] == [Heard(), Heard(is_plain=True)]
     listener.hurry()
     listener.close()
     assert (told.qsize(), listening.hurries) == (0, 1)
@@ -63,8 +63,8 @@ def test_a_listener_outlives_errors(error: Exception, caplog: pytest.LogCaptureF
     told = Event()
     listening = ScriptedListening()
     with caplog.at_level(logging.WARNING, "podium.engine"):
-        listener = listening_to(listening, told.set)
-        for answer in (error, True):
+        listener = listening_to(listening, lambda _: told.set())
+        for answer in (error, Heard()):
             listening.answers.put(answer)
         assert told.wait(30)
         listener.close()

@@ -26,6 +26,9 @@ class MemoryMembership(MemoryPart):
         with self._lock:
             self._tables.engines.pop(engine_id, None)
 
+    def meet(self, *, has_company: bool) -> None:
+        """Nothing: there is nobody to be told."""
+
     def time(self) -> int | None:
         """Return nothing: this is no place of its own."""
         return None

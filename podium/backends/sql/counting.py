@@ -7,6 +7,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from podium.engine.ports import Heard
+
 if TYPE_CHECKING:
     from podium.engine.ports import Listening
 
@@ -37,14 +39,14 @@ class CountListening:
         self._bell = threading.Event()
         self._is_closed = False
 
-    def wait(self, timeout_s: float) -> bool:
+    def wait(self, timeout_s: float) -> Heard | None:
         """Wait for a commit of another process; see `podium.engine.ports.Listening.wait`."""
         deadline = monotonic() + timeout_s
         while not self._is_closed:
             count = self._count()
             if count is not None and count != self._known:
                 self._known, self._pause_s = count, _KEEN_S
-                return True
+                return Heard()
             left = deadline - monotonic()
             if left <= 0:
                 break
@@ -53,7 +55,7 @@ class CountListening:
                 self._pause_s = _KEEN_S
             else:
                 self._pause_s = min(self._pause_s * _GROWTH, self._calm_s)
-        return False
+        return None
 
     def hurry(self) -> None:
         """Look often for a while."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from podium.engine.ports import Listening
+    from podium.engine.ports import Heard, Listening
 
 #: A row, or the parameters of a statement, by position.
 Values: TypeAlias = Sequence[Any]
@@ -18,16 +18,30 @@ class Cursor(Protocol):
 
     @property
     def rowcount(self) -> int:
-        """How many rows the last call changed; of `executemany`, all rows together."""
+        """How many rows the last `execute` changed."""
 
     def execute(self, sql: str, parameters: Values = (), /) -> object:
         """Run a statement once."""
 
     def executemany(self, sql: str, parameters: Sequence[Values], /) -> object:
-        """Run a statement for each row of parameters, in their order."""
+        """Run a statement for each row of parameters, in their order, before the next `execute` or the commit."""
 
     def fetchall(self) -> Sequence[Any]:
         """Return the rows that the last call found, as tuples."""
+
+
+class Writer(Cursor, Protocol):
+    """The cursor of a transaction that writes."""
+
+    def change(self, sql: str, parameters: Sequence[Values], or_else: Callable[[], Exception]) -> None:
+        """
+        Run a statement as `executemany` does that must insert or update one row for each row of parameters.
+
+        Args:
+            sql: An INSERT or UPDATE.
+            parameters: At least one row.
+            or_else: Gives what to raise if a key exists already, or a row is not there: now, or at the commit.
+        """
 
 
 class Database(Protocol):
@@ -44,19 +58,23 @@ class Database(Protocol):
     is_shared: bool
     #: What a committed change survives: the process, or nothing.
     is_durable: bool
+    #: Other processes are told what a commit does, and not only that there was one.
+    tells_what: bool
     #: The mark of a parameter.
     mark: str
 
-    @property
-    def duplicate_error(self) -> type[Exception]:
-        """What a cursor raises when a key exists already."""
-
-    def write(self) -> AbstractContextManager[Cursor]:
+    def write(self, about: Heard | None = None) -> AbstractContextManager[Writer]:
         """
         Run a transaction: committed and durable when the block ends, undone when it raises.
 
         Writers of this process wait for each other. The block's own error is passed on, the database's is translated.
+
+        Args:
+            about: What it does, for other processes; None for something that all may want to know.
         """
+
+    def meet(self, *, has_company: bool) -> None:
+        """Take note whether anybody is to be told of commits; see `podium.engine.ports.MembershipStore.meet`."""
 
     def exclusive(self) -> AbstractContextManager[Cursor]:
         """Run a transaction that may change the schema, as `write` does; no other process may at that time."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from podium.backends.sql.part import SqlPart
+from podium.engine.ports import Heard
 from podium.engine.rows import EngineRow
+
+_OF_NO_RUN = Heard(frozenset(), frozenset())
 
 
 class SqlMembership(SqlPart):
@@ -13,8 +16,9 @@ class SqlMembership(SqlPart):
 
     def heartbeat(self, engine: EngineRow) -> None:
         """Insert or update an engine process's row; a commit of its own."""
-        with self._database.write() as cursor:
-            cursor.execute(self._sql.put_engine, engine)
+        self._database.meet(has_company=True)
+        with self._database.write(_OF_NO_RUN) as cursor:
+            cursor.executemany(self._sql.put_engine, [engine])
 
     def engines(self) -> Sequence[EngineRow]:
         """Return every engine process that has not said good-bye, by id."""
@@ -22,8 +26,12 @@ class SqlMembership(SqlPart):
 
     def forget_engine(self, engine_id: str) -> None:
         """Remove an engine process's row; unknown ids are fine."""
-        with self._database.write() as cursor:
-            cursor.execute(self._sql.delete_engine, (engine_id,))
+        with self._database.write(_OF_NO_RUN) as cursor:
+            cursor.executemany(self._sql.delete_engine, [(engine_id,)])
+
+    def meet(self, *, has_company: bool) -> None:
+        """Say whether other processes work on the store."""
+        self._database.meet(has_company=has_company)
 
     def time(self) -> int | None:
         """Return the time of a server; None where the database is a file."""

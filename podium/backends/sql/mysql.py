@@ -27,7 +27,7 @@ from podium.model.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from podium.backends.sql.spelling import Spelling
-    from podium.engine.ports import Listening
+    from podium.engine.ports import Heard, Listening
 
 #: Deadlock, a lock that was not to be had, a row that has changed since it was read (MariaDB).
 _LOST_RACES = frozenset({1213, 1205, 1020})
@@ -79,8 +79,8 @@ class MysqlDriver:
     spelling: Spelling = MysqlSpelling()
     options: dict[str, Any] = {"connect_timeout": 10, "charset": "utf8mb4"}  # noqa: RUF012  # a constant
     time = "SELECT floor(unix_timestamp(now(3)) * 1000)"
-    duplicate_error = pymysql.IntegrityError
     error = pymysql.Error
+    tells_what = False
 
     def __init__(self) -> None:
         self._name = f"commits:{os.getpid()}-{uuid4().hex[:8]}"
@@ -95,17 +95,18 @@ class MysqlDriver:
             with suppress(pymysql.err.OperationalError):  # MySQL does not know it
                 cursor.execute(f"SET SESSION idle_transaction_timeout = {IDLE_S}")
 
-    def writer(self, connection: Any) -> Cursor:
+    def writer(self, connection: Any) -> BulkCursor:
         """Return a cursor that changes many rows by one statement."""
         return BulkCursor(connection)
 
-    def begin(self, cursor: Cursor, *, is_read: bool) -> None:
+    def begin(self, writer: BulkCursor) -> None:
         """Begin a transaction."""
-        if is_read:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT")
-        else:
-            cursor.execute("START TRANSACTION")
+        writer.execute("START TRANSACTION")
+
+    def begin_reading(self, cursor: Cursor) -> None:
+        """Begin a transaction that sees one moment."""
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT")
 
     def lock_schema(self, cursor: Cursor) -> None:
         """Take a lock that ends with the connection."""
@@ -117,22 +118,26 @@ class MysqlDriver:
         """Give it back."""
         cursor.execute("SELECT RELEASE_LOCK('podium_schema')")
 
-    def announce(self, cursor: Cursor) -> None:
+    def announce(self, writer: BulkCursor) -> None:
         """
         Count the commit.
 
         In a row of this process's own, so that commits of several do not wait for each other; by the time, so that a
         row that has not grown for a day can be told from one that has.
         """
-        cursor.execute(
+        writer.execute(
             "INSERT INTO meta (name, value) VALUES (%s, floor(unix_timestamp(now(3)) * 1000))"
             " ON DUPLICATE KEY UPDATE value = greatest(value + 1, floor(unix_timestamp(now(3)) * 1000))",
             (self._name,),
         )
 
-    def commit(self, cursor: Cursor) -> None:
+    def commit(self, writer: BulkCursor, about: Heard | None) -> None:  # it was told before
         """Commit."""
-        cursor.execute("COMMIT")
+        writer.execute("COMMIT")
+
+    def roll_back(self, writer: BulkCursor) -> None:
+        """Roll back."""
+        writer.execute("ROLLBACK")
 
     def listen(self, connect: Callable[[], Any]) -> Listening:
         """Begin to look at the counts of the others."""
@@ -199,4 +204,4 @@ def open_backend(url: str) -> SqlBackend:
 
 
 if TYPE_CHECKING:
-    _conforms: type[Driver] = MysqlDriver
+    _conforms: type[Driver[BulkCursor]] = MysqlDriver

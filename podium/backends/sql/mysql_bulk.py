@@ -6,11 +6,13 @@ PyMySQL inserts many rows by one statement, and updates them one by one: a round
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import pymysql
+
 from podium.backends.sql.bulk import Update, parse_update
-from podium.backends.sql.database import Cursor, Values
+from podium.backends.sql.database import Values, Writer
 
 #: Most rows and characters of one statement. A server takes 16 MB as it comes, and a row of its own may be as large.
 _MOST, _LENGTH_MAX = 256, 1_000_000
@@ -18,7 +20,7 @@ _MOST, _LENGTH_MAX = 256, 1_000_000
 
 class BulkCursor:
     """
-    A `podium.backends.sql.database.Cursor` that writes many rows in one go.
+    A `podium.backends.sql.database.Writer` that writes many rows in one go.
 
     Args:
         connection: PyMySQL's.
@@ -53,6 +55,15 @@ class BulkCursor:
         self._rowcount = sum(map(self._cursor.execute, self._texts(update, rows)))
         return self
 
+    def change(self, sql: str, parameters: Sequence[Values], or_else: Callable[[], Exception]) -> None:
+        """Run a statement that must change a row for each row of parameters."""
+        try:
+            self.executemany(sql, parameters)
+        except pymysql.IntegrityError as error:
+            raise or_else() from error
+        if self.rowcount != len(parameters):
+            raise or_else()
+
     def _texts(self, update: Update, ordered: Sequence[Values]) -> Iterator[str]:
         """
         Write the rows as a table ``v`` to join with.
@@ -80,4 +91,4 @@ class BulkCursor:
 
 
 if TYPE_CHECKING:
-    _conforms: type[Cursor] = BulkCursor
+    _conforms: type[Writer] = BulkCursor

@@ -10,6 +10,7 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from functools import reduce
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -20,9 +21,10 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from podium.backends.sql.database import Cursor
-from podium.backends.sql.postgresql_bulk import BulkCursor
+from podium.backends.sql.postgresql_pipeline import PipelineCursor
 from podium.backends.sql.server import IDLE_S, LOCK_S, Driver, open_server
 from podium.backends.sql.store import SqlBackend
+from podium.engine.ports import Heard
 from podium.model.errors import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 
 #: The number of the lock that keeps two processes from making the schema at once; any number that nobody else takes.
 _SCHEMA_LOCK = 0x706F6469756D
+
+#: Most characters of what a notification says; PostgreSQL takes 8,000 bytes.
+_TOLD_MAX = 7_900
 
 #: Classes of errors (SQLSTATE) in which the server refuses what it was sent: data, constraints, syntax, features.
 _REFUSALS = ("0A", "21", "22", "23", "42")
@@ -99,8 +104,8 @@ class PostgresqlDriver:
         "application_name": "podium",
     }
     time = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)"
-    duplicate_error = psycopg.errors.UniqueViolation
     error = psycopg.Error
+    tells_what = True
 
     def __init__(self) -> None:
         #: Who notifies, so that a process does not hear itself.
@@ -111,13 +116,17 @@ class PostgresqlDriver:
         connection.autocommit = True
         connection.execute(_SESSION, prepare=False)
 
-    def writer(self, connection: Any) -> Cursor:
-        """Return a cursor that copies rows in."""
-        return BulkCursor(connection)
+    def writer(self, connection: Any) -> PipelineCursor:
+        """Return a cursor that sends a transaction as a whole."""
+        return PipelineCursor(connection)
 
-    def begin(self, cursor: Cursor, *, is_read: bool) -> None:
-        """Begin a transaction."""
-        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if is_read else "BEGIN")
+    def begin(self, writer: PipelineCursor) -> None:
+        """Make sure that the server is there: a transaction begins with its first statement."""
+        writer.begin()
+
+    def begin_reading(self, cursor: Cursor) -> None:
+        """Begin a transaction that sees one moment."""
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     def lock_schema(self, cursor: Cursor) -> None:
         """Take a lock that ends with the connection."""
@@ -128,12 +137,16 @@ class PostgresqlDriver:
         """Give it back."""
         cursor.execute(f"SELECT pg_advisory_unlock({_SCHEMA_LOCK})")
 
-    def announce(self, cursor: Cursor) -> None:
+    def announce(self, writer: PipelineCursor) -> None:
         """Nothing: commits that notify go one by one through the whole server, and none could share a flush."""
 
-    def commit(self, cursor: Cursor) -> None:
+    def commit(self, writer: PipelineCursor, about: Heard | None) -> None:
         """Commit, and notify right behind it: a transaction of its own, which has nothing to flush."""
-        cursor.execute(f"COMMIT; NOTIFY podium, '{self._token}'")
+        writer.commit(None if about is None else f"NOTIFY podium, '{self._token} {_written(about)}'")
+
+    def roll_back(self, writer: PipelineCursor) -> None:
+        """Roll back."""
+        writer.rollback()
 
     def listen(self, connect: Callable[[], Any]) -> Listening:
         """Begin to listen."""
@@ -147,6 +160,23 @@ class PostgresqlDriver:
         """Say whether the server refuses what it got."""
         # psycopg itself refuses what it cannot write, a text with a NUL for instance: without a state.
         return _state(error).startswith(_REFUSALS) or type(error) in {psycopg.DataError, psycopg.ProgrammingError}
+
+
+def _written(about: Heard) -> str:
+    """Return what a notification says: what has ended and what was taken, or nothing if that is too long."""
+    if about.ended is None or about.taken is None:
+        return ""
+    text = f"{'plain' if about.is_plain else 'any'} {','.join(about.ended)} {','.join(about.taken)}"
+    return text if len(text) <= _TOLD_MAX else ""
+
+
+def _read(payload: str) -> Heard:
+    """Return what a notification says."""
+    try:
+        _, kind, ended, taken = payload.split(" ")
+    except ValueError:
+        return Heard()  # it says no more than that there was a commit
+    return Heard(frozenset(filter(None, ended.split(","))), frozenset(filter(None, taken.split(","))), kind == "plain")
 
 
 def _state(error: Exception) -> str:
@@ -177,17 +207,18 @@ class PostgresqlListening:
         connection.execute("LISTEN podium")
         return connection
 
-    def wait(self, timeout_s: float) -> bool:
+    def wait(self, timeout_s: float) -> Heard | None:
         """Wait for a commit of another process; see `podium.engine.ports.Listening.wait`."""
         with self._lock:
             if self._is_closed:
-                return False
+                return None
             try:
                 if self._connection is None:
                     self._connection = self._listen()
-                    return True  # who knows what was said meanwhile
+                    return Heard()  # who knows what was said meanwhile
                 told = self._connection.notifies(timeout=timeout_s, stop_after=1)
-                return any(notify.payload != self._token for notify in told)
+                others = [one.payload for one in told if not one.payload.startswith(self._token)]
+                return reduce(Heard.and_also, map(_read, others)) if others else None
             except psycopg.Error as error:
                 if not self._is_closed:  # else another thread has ended it
                     self._hang_up()
@@ -229,5 +260,5 @@ def open_backend(url: str) -> SqlBackend:
 
 
 if TYPE_CHECKING:
-    _conforms: type[Driver] = PostgresqlDriver
+    _conforms: type[Driver[PipelineCursor]] = PostgresqlDriver
     _listens: type[Listening] = PostgresqlListening

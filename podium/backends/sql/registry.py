@@ -79,4 +79,4 @@ def write_registry(cursor: Cursor, sql: Statements, writes: WriteSet) -> None:
     if writes.entries:
         cursor.executemany(sql.put_entry, writes.entries)
     if writes.is_of_registry():
-        cursor.execute(sql.bump_registry)
+        cursor.executemany(sql.bump_registry, [()])

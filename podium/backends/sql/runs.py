@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
-from podium.backends.sql.database import Cursor
+from podium.backends.sql.database import Writer
 from podium.backends.sql.inboxes import write_messages
 from podium.backends.sql.outbox import write_outbox
 from podium.backends.sql.part import SqlPart, lists_of
@@ -19,6 +19,7 @@ from podium.backends.sql.results import write_results
 from podium.backends.sql.schedules import write_schedules
 from podium.backends.sql.slots import write_slots
 from podium.backends.sql.statements import CHANGING_RUN, CHANGING_TASK
+from podium.engine.ports import Heard
 from podium.engine.rows import (
     RUN_STEP,
     TASK_END,
@@ -48,27 +49,26 @@ class SqlRuns(SqlPart):
         """Write everything or nothing; see `podium.engine.ports.RunStore.commit`."""
         # One statement for each kind of row, whatever the number of runs that share the commit: what a step costs is
         # binding its values. The order is that of `WriteSet`; runs come first, so a stale one costs little.
-        with self._database.write() as cursor:
+        with self._database.write(_told(writes) if self._database.tells_what else None) as cursor:
             self._write_runs(cursor, writes)
             self._write_tasks(cursor, writes)
             if writes.is_of_runs():
                 return
-            write_slots(cursor, self._sql, self._database, writes)
+            write_slots(cursor, self._sql, writes)
             write_registry(cursor, self._sql, writes)
             write_results(cursor, self._sql, writes)
             write_outbox(cursor, self._sql, writes)
-            write_schedules(cursor, self._sql, self._database, writes)
+            write_schedules(cursor, self._sql, writes)
             write_messages(cursor, self._sql, writes)
 
-    def _write_runs(self, cursor: Cursor, writes: WriteSet) -> None:
+    def _write_runs(self, cursor: Writer, writes: WriteSet) -> None:
         if writes.definitions:
             cursor.executemany(self._sql.keep_definition, writes.definitions)
         if writes.new_runs:
-            try:
-                cursor.executemany(self._sql.insert_run, writes.new_runs)
-            except self._database.duplicate_error as error:
-                raise StaleRun(f"a run exists already: one of {_ids(writes.new_runs)}") from error
+            exists = "a run exists already: one of"
+            cursor.change(self._sql.insert_run, writes.new_runs, lambda: StaleRun(f"{exists} {_ids(writes.new_runs)}"))
         if writes.runs:
+            late = "another process changed a run first: one of"
             # The revision that was read is part of the condition: what another process changed since is not found.
             steps, others = writes.runs[: writes.stepped_runs], writes.runs[writes.stepped_runs :]
             changes = (
@@ -77,40 +77,39 @@ class SqlRuns(SqlPart):
             )
             for statement, rows in changes:
                 if rows:
-                    cursor.executemany(statement, rows)
-                    if cursor.rowcount != len(rows):
-                        raise StaleRun(f"another process changed a run first: one of {_ids(writes.runs)}")
+                    cursor.change(statement, rows, lambda: StaleRun(f"{late} {_ids(writes.runs)}"))
         if writes.moved_runs:
             moved = [row for row in writes.runs if row.run_id in writes.moved_runs]
             cursor.executemany(self._sql.move_run, [(row.correlation_id, row.created_at, row.run_id) for row in moved])
         if writes.start_keys:
             self._write_start_keys(cursor, writes.start_keys)
 
-    def _write_start_keys(self, cursor: Cursor, keys: Sequence[StartKeyRow]) -> None:
+    def _write_start_keys(self, cursor: Writer, keys: Sequence[StartKeyRow]) -> None:
         if len({key[:2] for key in keys}) < len(keys):
             raise StaleRun(f"two runs of one commit want the same start key: {_keys(keys)}")
         new = [key[:3] for key in keys if key.replaces is None]
         taken_over = [(key.run_id, key.name, key.key, key.replaces) for key in keys if key.replaces is not None]
-        try:
-            cursor.executemany(self._sql.insert_start_key, new)
-        except self._database.duplicate_error as error:
-            raise StaleRun(f"a start key is taken: one of {_keys(keys)}") from error
+        if new:
+            taken = "a start key is taken: one of"
+            cursor.change(self._sql.insert_start_key, new, lambda: StaleRun(f"{taken} {_keys(keys)}"))
         if taken_over:
-            cursor.executemany(self._sql.take_start_key, taken_over)
-            if cursor.rowcount != len(taken_over):
-                raise StaleRun(f"another process took a start key over first: one of {_keys(keys)}")
+            late = "another process took a start key over first: one of"
+            cursor.change(self._sql.take_start_key, taken_over, lambda: StaleRun(f"{late} {_keys(keys)}"))
 
-    def _write_tasks(self, cursor: Cursor, writes: WriteSet) -> None:
+    def _write_tasks(self, cursor: Writer, writes: WriteSet) -> None:
         if writes.emptied_runs:
             runs = [(run_id,) for run_id in writes.emptied_runs]
             cursor.executemany(self._sql.empty_run, runs)
             cursor.executemany(self._sql.empty_run_logs, runs)
         if writes.new_tasks:
-            try:
-                cursor.executemany(self._sql.insert_task, writes.new_tasks)
-            except self._database.duplicate_error as error:
-                raise InternalError(f"an attempt exists already: one of {_attempts(writes.new_tasks)}") from error
+            exists = "an attempt exists already: one of"
+            cursor.change(
+                self._sql.insert_task,
+                writes.new_tasks,
+                lambda: InternalError(f"{exists} {_attempts(writes.new_tasks)}"),
+            )
         if writes.tasks:
+            missing = "an attempt does not exist: one of"
             ends, others = writes.tasks[: writes.ended_tasks], writes.tasks[writes.ended_tasks :]
             changes = (
                 (self._sql.end_task, list(map(_ended_task, ends))),
@@ -118,9 +117,7 @@ class SqlRuns(SqlPart):
             )
             for statement, rows in changes:
                 if rows:
-                    cursor.executemany(statement, rows)
-                    if cursor.rowcount != len(rows):
-                        raise InternalError(f"an attempt does not exist: one of {_attempts(writes.tasks)}")
+                    cursor.change(statement, rows, lambda: InternalError(f"{missing} {_attempts(writes.tasks)}"))
         if writes.deleted_tasks:
             cursor.executemany(self._sql.delete_task, writes.deleted_tasks)
             cursor.executemany(self._sql.delete_task_logs, writes.deleted_tasks)
@@ -190,6 +187,17 @@ class SqlRuns(SqlPart):
         """Return the id of the run that was started with an idempotency key, or None."""
         rows = self._database.fetch(self._sql.run_of_key, (name, key))
         return str(rows[0][0]) if rows else None
+
+
+def _told(writes: WriteSet) -> Heard:
+    """Return what other processes may want to know of a commit."""
+    is_plain = writes.is_of_runs() and not any(
+        task.open_queue is not None and not task.open_queue.startswith("@")
+        for tasks in (writes.new_tasks, writes.tasks)
+        for task in tasks
+    )
+    ended = frozenset(run.run_id for runs in (writes.new_runs, writes.runs) for run in runs if run.ended_at)
+    return Heard(ended, frozenset(writes.taken_runs), is_plain=is_plain)
 
 
 def _current(rows: Sequence[TaskRow]) -> list[TaskRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from podium.backends.sql.database import Cursor, Database
+from podium.backends.sql.database import Writer
 from podium.backends.sql.part import SqlPart
 from podium.backends.sql.statements import Statements
 from podium.engine.rows import ScheduleRow, WriteSet
@@ -33,7 +33,7 @@ class SqlSchedules(SqlPart):
         return None if moment is None else int(moment)
 
 
-def write_schedules(cursor: Cursor, sql: Statements, database: Database, writes: WriteSet) -> None:
+def write_schedules(cursor: Writer, sql: Statements, writes: WriteSet) -> None:
     """
     Write the schedules of a commit.
 
@@ -46,15 +46,13 @@ def write_schedules(cursor: Cursor, sql: Statements, database: Database, writes:
         return
     new = [row for row in writes.schedules if row.revision == 1]
     changed = [row for row in writes.schedules if row.revision > 1]
-    try:
-        if new:
-            cursor.executemany(sql.insert_schedule, new)
-    except database.duplicate_error as error:
-        raise StaleRun(f"another process made a schedule first: one of {_names(new)}") from error
+    if new:
+        made = "another process made a schedule first: one of"
+        cursor.change(sql.insert_schedule, new, lambda: StaleRun(f"{made} {_names(new)}"))
     if changed:
-        cursor.executemany(sql.update_schedule, [(*row[1:], row.name, row.revision - 1) for row in changed])
-        if cursor.rowcount != len(changed):
-            raise StaleRun(f"another process changed a schedule first: one of {_names(changed)}")
+        rows = [(*row[1:], row.name, row.revision - 1) for row in changed]
+        late = "another process changed a schedule first: one of"
+        cursor.change(sql.update_schedule, rows, lambda: StaleRun(f"{late} {_names(changed)}"))
 
 
 def _names(rows: Sequence[ScheduleRow]) -> str:

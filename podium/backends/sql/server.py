@@ -10,16 +10,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import URL, Engine, NullPool, PoolProxiedConnection, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from podium.backends.sql.database import Cursor, Values
+from podium.backends.sql.database import Cursor, Values, Writer
 from podium.backends.sql.queries import compile_statements
 from podium.backends.sql.schema import prepare
 from podium.backends.sql.spelling import Spelling
 from podium.backends.sql.store import SqlBackend
+from podium.engine.ports import Heard
 from podium.model.errors import (
     BackendError,
     CommitUncertain,
@@ -44,7 +45,14 @@ _RESERVED_S = 1.0
 IDLE_S, LOCK_S = 10, 5
 
 
-class Driver(Protocol):
+WriterT = TypeVar("WriterT", bound=Writer)
+
+
+class Refused(Exception):  # it says what the server did
+    """The server has undone the transaction that was to be committed; the cause says why."""
+
+
+class Driver(Protocol[WriterT]):
     """What is different from server to server."""
 
     spelling: Spelling
@@ -52,10 +60,8 @@ class Driver(Protocol):
     options: dict[str, Any]
     #: Gives the server's time in epoch milliseconds.
     time: str
-
-    @property
-    def duplicate_error(self) -> type[Exception]:
-        """The driver's error for a key that exists already."""
+    #: See `podium.backends.sql.database.Database`.
+    tells_what: bool
 
     @property
     def error(self) -> type[Exception]:
@@ -64,11 +70,14 @@ class Driver(Protocol):
     def set_up(self, connection: Any) -> None:
         """Prepare a new connection: reads without a transaction, rows that are committed."""
 
-    def writer(self, connection: Any) -> Cursor:
-        """Return a cursor that writes many rows at once as the database likes it."""
+    def writer(self, connection: Any) -> WriterT:
+        """Return a cursor that writes many rows at once as the database likes it; nobody else uses the connection."""
 
-    def begin(self, cursor: Cursor, *, is_read: bool) -> None:
-        """Begin a transaction; one that reads sees one moment."""
+    def begin(self, writer: WriterT) -> None:
+        """Begin a transaction that writes, on a connection that may have been closed meanwhile."""
+
+    def begin_reading(self, cursor: Cursor) -> None:
+        """Begin a transaction that sees one moment."""
 
     def lock_schema(self, cursor: Cursor) -> None:
         """Hold off all other processes that would change the schema, as long as the connection does not end it."""
@@ -76,11 +85,21 @@ class Driver(Protocol):
     def unlock_schema(self, cursor: Cursor) -> None:
         """Let them in."""
 
-    def announce(self, cursor: Cursor) -> None:
+    def announce(self, writer: WriterT) -> None:
         """Tell other processes of the commit that follows, in its transaction; see `listen`."""
 
-    def commit(self, cursor: Cursor) -> None:
-        """Commit, and tell other processes, where it is told after the commit."""
+    def commit(self, writer: WriterT, about: Heard | None) -> None:
+        """
+        Commit; with *about*, tell other processes, where it is told after the commit.
+
+        Raises:
+            Refused: Nothing was written.
+            PodiumError: Likewise: what `Cursor.change` was given to raise.
+            Exception: The driver's: it may or may not have been written.
+        """
+
+    def roll_back(self, writer: WriterT) -> None:
+        """Undo a transaction."""
 
     def listen(self, connect: Callable[[], Any]) -> Listening:
         """Begin to hear of other processes' commits."""
@@ -92,16 +111,23 @@ class Driver(Protocol):
         """Say whether the server understood what it got, and refuses it for good."""
 
 
-class ServerDatabase:
+class _Writer(NamedTuple, Generic[WriterT]):
+    """The connection that writes."""
+
+    connection: PoolProxiedConnection
+    cursor: WriterT
+
+
+class ServerDatabase(Generic[WriterT]):
     """The `podium.backends.sql.database.Database` of a server: one connection that writes, a pool for reading."""
 
     is_shared = True
     is_durable = True
     mark = "%s"
 
-    def __init__(self, url: URL, driver: Driver) -> None:
+    def __init__(self, url: URL, driver: Driver[WriterT]) -> None:
         self._driver = driver
-        self.duplicate_error = driver.duplicate_error
+        self.tells_what = driver.tells_what
         #: As errors show it: without the password.
         self._place = url.render_as_string(hide_password=True)
         options = {name: value for name, value in driver.options.items() if name not in url.query}
@@ -115,29 +141,35 @@ class ServerDatabase:
         )
         self._closed = False
         self._writer_lock = Lock()
-        self._writer: PoolProxiedConnection | None = None
+        self._writer: _Writer[WriterT] | None = None
+        self._has_company = True
         #: Since when it has been in a transaction for the sake of `reserve`; None if it is not.
         self._reserved_at: float | None = None
 
     # -- transactions --------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def write(self) -> Iterator[Cursor]:
+    def write(self, about: Heard | None = None) -> Iterator[Writer]:
         """Run a transaction; see `podium.backends.sql.database.Database.write`."""
         with self._writer_lock:
             # The locks have served: to wait for others while they hold would be to wait in a circle.
             self._release()
-            connection, cursor = self._begin()
+            cursor = self._begin()
             try:
                 yield cursor
-                self._driver.announce(cursor)
+                if self._has_company:
+                    self._driver.announce(cursor)
             except self._driver.error as error:
-                self._undo(connection)
+                self._undo()
                 raise self._translated(error) from error
             except BaseException:
-                self._undo(connection)
+                self._undo()
                 raise
-            self._finish(connection)
+            self._finish(cursor, (about or Heard()) if self._has_company else None)
+
+    def meet(self, *, has_company: bool) -> None:
+        """Tell others of commits from now on, or nobody."""
+        self._has_company = has_company
 
     def reserve(self, sql: str, *parameters: Values) -> list[Any]:
         """Run a query that locks; see `podium.backends.sql.database.Database.reserve`."""
@@ -146,56 +178,61 @@ class ServerDatabase:
         with self._writer_lock:
             if self._reserved_at is not None and monotonic() - self._reserved_at > _RESERVED_S:
                 self._release()  # others have waited long enough for what is not wanted here
-            connection, cursor = self._begin()
+            cursor = self._begin()
             rows: list[Any] = []
             try:
                 for values in parameters:
                     cursor.execute(f"{sql} FOR UPDATE SKIP LOCKED", values)
                     rows += cursor.fetchall()
             except BaseException as error:
-                self._undo(connection)
+                self._undo()
                 if isinstance(error, self._driver.error):
                     raise self._translated(error) from error
                 raise
             if rows and self._reserved_at is None:
                 self._reserved_at = monotonic()
             elif self._reserved_at is None:
-                self._undo(connection)
+                self._undo()
         return rows
 
     def _release(self) -> None:
         """Give up the locks of `reserve`."""
-        if self._writer is not None and self._reserved_at is not None:
-            self._undo(self._writer)
+        if self._reserved_at is not None:
+            self._undo()
 
-    def _begin(self) -> tuple[PoolProxiedConnection, Cursor]:
+    def _begin(self) -> WriterT:
         """Begin a transaction on the connection that writes, or go on with the one that `reserve` has begun."""
-        if self._writer is not None and self._reserved_at is not None:
-            return self._writer, self._driver.writer(self._writer.driver_connection)
         if self._writer is not None:
+            cursor = self._writer.cursor
+            if self._reserved_at is not None:
+                return cursor
             try:
-                return self._begun(self._writer)
+                self._driver.begin(cursor)
             except self._driver.error:
                 # The server has closed it meanwhile, and perhaps all that are idle. Nothing was asked of it yet.
                 self._drop_writer()
                 self._engine.dispose()
-        self._writer = self._connect()
+            else:
+                return cursor
+        connection = self._connect()
         try:
-            return self._begun(self._writer)
+            cursor = self._driver.writer(connection.driver_connection)
+            self._writer = _Writer(connection, cursor)
+            self._driver.begin(cursor)
         except BaseException as error:
             self._drop_writer()
             if isinstance(error, self._driver.error):
                 raise self._translated(error) from error
             raise
+        return cursor
 
-    def _begun(self, connection: PoolProxiedConnection) -> tuple[PoolProxiedConnection, Cursor]:
-        cursor = self._driver.writer(connection.driver_connection)
-        self._driver.begin(cursor, is_read=False)
-        return connection, cursor
-
-    def _finish(self, connection: PoolProxiedConnection) -> None:
+    def _finish(self, cursor: WriterT, about: Heard | None) -> None:
         try:
-            self._driver.commit(connection.cursor())
+            self._driver.commit(cursor, about)
+        except Refused as refused:
+            raise self._translated(refused.__cause__ or refused) from refused.__cause__
+        except PodiumError:
+            raise
         except BaseException as error:
             self._drop_writer()
             if not isinstance(error, self._driver.error):
@@ -205,20 +242,21 @@ class ServerDatabase:
             # The connection may have ended after the server had committed.
             raise CommitUncertain(f"{self._place} broke off during a commit: {error}") from error
 
-    def _undo(self, connection: PoolProxiedConnection) -> None:
+    def _undo(self) -> None:
         """Roll back; a connection that cannot do that is dropped, and what it wrote goes with it."""
         self._reserved_at = None
-        try:
-            connection.cursor().execute("ROLLBACK")
-        except self._driver.error:
-            self._drop_writer()
+        if self._writer is not None:
+            try:
+                self._driver.roll_back(self._writer.cursor)
+            except (self._driver.error, Refused):
+                self._drop_writer()
 
     def _drop_writer(self) -> None:
         self._reserved_at = None
         writer, self._writer = self._writer, None
         if writer is not None:
-            writer.invalidate()
-            writer.close()
+            writer.connection.invalidate()
+            writer.connection.close()
 
     @contextmanager
     def exclusive(self) -> Iterator[Cursor]:
@@ -228,7 +266,7 @@ class ServerDatabase:
             try:
                 cursor = connection.cursor()
                 self._driver.lock_schema(cursor)
-                self._driver.begin(cursor, is_read=False)
+                cursor.execute("START TRANSACTION")
                 yield cursor
                 cursor.execute("COMMIT")
                 self._driver.unlock_schema(cursor)
@@ -261,7 +299,7 @@ class ServerDatabase:
                 cursor.execute(sql, parameters[0])
                 rows = list(cursor.fetchall())
             else:
-                self._driver.begin(cursor, is_read=True)
+                self._driver.begin_reading(cursor)
                 rows = []
                 for values in parameters:
                     cursor.execute(sql, values)
@@ -335,7 +373,7 @@ class ServerDatabase:
         return StoreUnavailable(message)
 
 
-def open_server(url: str, driver_name: str, driver: Driver) -> SqlBackend:
+def open_server(url: str, driver_name: str, driver: Driver[WriterT]) -> SqlBackend:
     """
     Open, and if need be make or upgrade, the store in a server's database.
 
@@ -368,4 +406,4 @@ def open_server(url: str, driver_name: str, driver: Driver) -> SqlBackend:
 
 
 if TYPE_CHECKING:
-    _conforms: type[Database] = ServerDatabase
+    _conforms: type[Database] = ServerDatabase[Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from podium.backends.sql.database import Cursor, Database
+from podium.backends.sql.database import Writer
 from podium.backends.sql.part import SqlPart
 from podium.backends.sql.statements import Statements
 from podium.engine.rows import SlotRow, WriteSet
@@ -26,14 +26,11 @@ class SqlSlots(SqlPart):
         return min((name for (name,) in rows if name is not None), default=None)
 
 
-def write_slots(cursor: Cursor, sql: Statements, database: Database, writes: WriteSet) -> None:
+def write_slots(cursor: Writer, sql: Statements, writes: WriteSet) -> None:
     """Free slots, and take others: the key of each lets one commit have it."""
     if writes.freed_slots:
         cursor.executemany(sql.free_slot, [slot[:4] for slot in writes.freed_slots])
     if writes.slots:
         cursor.executemany(sql.expire_slot, [(slot.name, slot.number, slot.taken_at) for slot in writes.slots])
-        try:
-            cursor.executemany(sql.take_slot, writes.slots)
-        except database.duplicate_error as error:
-            taken = ", ".join(f"{slot.number} of {slot.name}" for slot in writes.slots)
-            raise StaleRun(f"a slot is taken: one of {taken}") from error
+        slots = [f"{slot.number} of {slot.name}" for slot in writes.slots]
+        cursor.change(sql.take_slot, writes.slots, lambda: StaleRun(f"a slot is taken: one of {', '.join(slots)}"))

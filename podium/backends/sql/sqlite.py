@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from podium.backends.sql.counting import CountListening
-from podium.backends.sql.database import Cursor, Values
+from podium.backends.sql.database import Values, Writer
 from podium.backends.sql.schema import prepare
 from podium.backends.sql.sqlite_statements import STATEMENTS
 from podium.backends.sql.store import SqlBackend
@@ -26,7 +26,7 @@ from podium.model.errors import BackendError, CommitUncertain, InternalError, Po
 
 if TYPE_CHECKING:
     from podium.backends.sql.database import Database
-    from podium.engine.ports import Listening
+    from podium.engine.ports import Heard, Listening
 
 _HELP = "write sqlite:///relative.db or sqlite:////absolute.db"
 _SYNCHRONOUS = ("FULL", "NORMAL", "EXTRA")
@@ -123,12 +123,12 @@ class _Transactions:
 
     __slots__ = ("_begin", "_end", "_lock")
 
-    def __init__(self, lock: Lock, begin: Callable[[], Cursor], end: Callable[[BaseException | None], None]) -> None:
+    def __init__(self, lock: Lock, begin: Callable[[], Writer], end: Callable[[BaseException | None], None]) -> None:
         self._lock = lock
         self._begin = begin
         self._end = end
 
-    def __enter__(self) -> Cursor:
+    def __enter__(self) -> Writer:
         self._lock.acquire()
         try:
             return self._begin()
@@ -143,13 +143,26 @@ class _Transactions:
             self._lock.release()
 
 
+class _WritingCursor(sqlite3.Cursor):
+    """The `podium.backends.sql.database.Writer` of a transaction."""
+
+    def change(self, sql: str, parameters: Sequence[Values], or_else: Callable[[], Exception]) -> None:
+        """Run a statement that must change a row for each row of parameters."""
+        try:
+            self.executemany(sql, parameters)
+        except sqlite3.IntegrityError as error:
+            raise or_else() from error
+        if self.rowcount != len(parameters):
+            raise or_else()
+
+
 class SqliteDatabase:
     """The `podium.backends.sql.database.Database` of one file: one connection that writes, a few that read."""
 
     is_shared = True
     is_durable = True
+    tells_what = False
     mark = "?"
-    duplicate_error = sqlite3.IntegrityError
 
     def __init__(self, path: str, options: SqliteOptions) -> None:
         self._path = path
@@ -166,14 +179,17 @@ class SqliteDatabase:
 
     # -- transactions --------------------------------------------------------------------------------------------------
 
-    def write(self) -> AbstractContextManager[Cursor]:
+    def write(self, about: Heard | None = None) -> AbstractContextManager[Writer]:  # a count tells
         """Run a transaction; see `podium.backends.sql.database.Database.write`."""
         return self._transactions
 
     #: SQLite lets one process write at a time, the schema as all else.
     exclusive = write
 
-    def _begin(self) -> Cursor:
+    def meet(self, *, has_company: bool) -> None:
+        """Nothing: SQLite counts commits by itself."""
+
+    def _begin(self) -> Writer:
         """Start the transaction with the write lock: one that reads first could find itself unable to write."""
         try:
             if self._closed:
@@ -188,7 +204,7 @@ class SqliteDatabase:
             raise self._translated(error) from error
         try:
             self._refuse_if_gone(self._log_path)  # it is there as soon as something was read
-            return writer.cursor()
+            return writer.cursor(_WritingCursor)
         except BaseException as error:
             self._end(error)
             raise
