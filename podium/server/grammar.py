@@ -22,6 +22,16 @@ from podium.model.texts import shown
 _TOKEN = re.compile(
     r"""\s*(?:(?P<quoted>'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*")|(?P<op><=|>=|!=|<>|==|[=<>(),])|(?P<word>[^\s=<>!(),'"]+|!))"""
 )
+_OPERATORS: Mapping[str, Op] = {
+    "=": "=",
+    "==": "=",
+    "!=": "!=",
+    "<>": "!=",
+    "<": "<",
+    "<=": "<=",
+    ">": ">",
+    ">=": ">=",
+}
 #: Most clauses and levels of one query.
 _CLAUSES_MAX, _DEPTH_MAX = 500, 50
 
@@ -205,19 +215,9 @@ class _Reader:
 
     def _op(self) -> Op:
         given = self._next("an operator").text
-        ops: Mapping[str, Op] = {
-            "=": "=",
-            "==": "=",
-            "!=": "!=",
-            "<>": "!=",
-            "<": "<",
-            "<=": "<=",
-            ">": ">",
-            ">=": ">=",
-        }
-        if given not in ops:
+        if given not in _OPERATORS:
             raise self._wrong(f"one of =, !=, <, <=, >, >=, IN, BETWEEN, IS, STARTS_WITH is expected, not {given!r}")
-        return ops[given]
+        return _OPERATORS[given]
 
     def _list(self) -> list[str]:
         if not self._takes("("):
@@ -357,3 +357,21 @@ def order(sort: str | None, fields: Fields, default: tuple[Order, ...]) -> tuple
         if colon and field is not None and field.column not in PAYLOADS:
             found.append(Order(field.column, is_descending=direction.strip().upper() == "DESC"))
     return tuple(found) or default
+
+
+def unknown_fields(query: str, fields: Fields) -> list[str]:
+    """
+    Return the names in a query that stand where a field does, and that nobody knows.
+
+    Example:
+        >>> unknown_fields("state = FAILED AND status = FAILED", RUNS)
+        ['state']
+    """
+    tokens = _tokens(query)
+    found = []
+    for place, token in enumerate(tokens[:-1]):
+        is_first = place == 0 or tokens[place - 1].text in {"AND", "OR", "("}
+        is_asked = tokens[place + 1].text in {*_OPERATORS, "IN", "NOT", "IS", "BETWEEN", "STARTS_WITH"}
+        if token.kind == "word" and is_first and is_asked and token.text not in {*fields.by_name, *fields.special}:
+            found.append(token.text)
+    return found

@@ -39,6 +39,32 @@ class Page(NamedTuple):
     rows: Sequence[Any]
 
 
+class Asked(NamedTuple):
+    """What a list of runs asks for; everything must hold."""
+
+    #: In the grammar, of runs and of attempts: runs that have such an attempt.
+    query: str = ""
+    tasks: str = ""
+    #: A part of anything that stands in the run.
+    text: str = ""
+    #: One of these; any without them.
+    statuses: Sequence[str] = ()
+    #: Epoch milliseconds.
+    started_from: int = 0
+    #: No sub-workflows.
+    is_top: bool = False
+    sort: str = ""
+    limit: int = 100
+    offset: int = 0
+
+
+class Listed(NamedTuple):
+    """A part of a list of runs, without their attempts; nobody has counted all of what had to be looked through."""
+
+    total: int | None
+    rows: Sequence[WorkflowRun]
+
+
 class Finder:
     """
     Searches a store; its methods block.
@@ -82,6 +108,58 @@ class Finder:
             found = _held(self._backend.search_tasks, search, lambda row: self._is_shown(search.where, row))
         return found._replace(rows=[self._reader.attempt(row) for row in found.rows])
 
+    def listed(self, asked: Asked) -> Listed:
+        """
+        Return a part of a list of runs.
+
+        What stands in payloads, and attempts together with other conditions, is looked for until the part is full.
+
+        Raises:
+            InvalidRequest: A query cannot be read.
+        """
+        where = Every(tuple(self._conditions(asked)))
+        of_tasks = condition(asked.tasks, None, TASKS)
+        search = Search(where, order(asked.sort, RUNS, _NEWEST_RUNS), asked.limit, asked.offset)
+        if of_tasks == Every():
+            if PAYLOADS.isdisjoint(fields_of(where)):
+                rows = self._backend.search_runs(search)
+                return Listed(self._backend.count_runs(where), [self._reader.shown(row) for row in rows])
+            is_found = partial(self._shows_run, where)
+            return self._sifted(self._backend.search_runs, search, is_found)
+        return self._sifted(
+            self._backend.search_runs_by_tasks,
+            search._replace(where=of_tasks),
+            lambda row: self._fits(where, row) and self._shows_task(of_tasks, row),
+        )
+
+    def _conditions(self, asked: Asked) -> Iterator[Condition]:
+        given = condition(asked.query, asked.text, RUNS)
+        yield from given.parts if isinstance(given, Every) else (given,)
+        if asked.statuses:
+            either = tuple(Compare("status", "=", status) for status in asked.statuses)
+            yield either[0] if len(either) == 1 else Either(either)
+        if asked.started_from:
+            yield Compare("created_at", ">=", asked.started_from)
+        if asked.is_top:
+            yield Compare("parent_id", "null")
+
+    def _sifted(
+        self, find: Callable[[Search], Sequence[RunRow]], search: Search, is_found: Callable[[RunRow], bool]
+    ) -> Listed:
+        """Look through what was found until one part of what really is has come together."""
+        kept, passed = [], 0
+        for start in range(0, 1 << 40, _PAGE):
+            rows = find(search._replace(limit=_PAGE, offset=start))
+            for row in filter(is_found, rows):
+                passed += 1
+                if passed > search.offset:
+                    kept.append(row)
+                if len(kept) == search.limit:
+                    return Listed(None, [self._reader.shown(each) for each in kept])
+            if len(rows) < _PAGE:
+                break
+        return Listed(passed, [self._reader.shown(each) for each in kept])
+
     def attempts_of(self, run_id: str) -> int:
         """Return how many attempts a run has."""
         return self._backend.count_tasks(Compare("run_id", "=", run_id))
@@ -101,8 +179,10 @@ class Finder:
         return Either(tuple(Compare("name", "=", name) for name, found in classes.items() if found == wanted))
 
     def _shows_run(self, where: Condition, row: RunRow) -> bool:
-        if not self._reader.masks(row):
-            return True
+        return self._fits(where, row) if self._reader.masks(row) else True
+
+    def _fits(self, where: Condition, row: RunRow) -> bool:
+        """Return whether a condition holds of a run as everybody is shown it."""
         run = self._reader.shown(row)
         payloads = {"input": run.input, "output": run.output, "variables": run.variables}
 

@@ -29,6 +29,7 @@ def environment() -> Environment:
         "size": writing.size,
         "len": len,
         "count": writing.count,
+        "inner_reason": writing.inner_reason,
         "look": writing.look,
         "pretty": writing.pretty,
         "segment": writing.segment,

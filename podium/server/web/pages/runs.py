@@ -1,25 +1,174 @@
-"""The list of runs."""
+"""The list of runs: searched, saved in its address, and acted on many at a time, after a dry run."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
 from attrs import frozen
 
-from podium.model.run_facts import RunSummary
+from podium.client.operations import BulkResult
+from podium.model.errors import InvalidRequest, PodiumError
+from podium.model.runs import WorkflowRun
+from podium.model.statuses import RunStatus
+from podium.server.roles import Role
 from podium.server.web.answers import Answer, View
-from podium.server.web.table import show
-from podium.server.web.visits import Visit
+from podium.server.web.completing import RUN_FIELDS, TASK_FIELDS, Offer, offers
+from podium.server.web.paging import Pager, pager
+from podium.server.web.run_actions import VERBS, Verb
+from podium.server.web.run_search import SORTS, SPANS, RunSearch, found_by, run_search
+from podium.server.web.table import act, part, show
+from podium.server.web.visits import Fields, Visit
+
+_PAGE = 50
+#: Most runs of one bulk action, as in the API.
+_BULK_MAX = 1_000
+#: What can be done to many runs at once.
+_BULK = ("retry", "restart", "pause", "resume", "terminate", "delete")
 
 
-@frozen
+@frozen(kw_only=True)
 class Runs:
     """What the list shows."""
 
-    rows: tuple[RunSummary, ...]
+    search: RunSearch
+    rows: Sequence[WorkflowRun]
+    pager: Pager
+    #: Why nothing is shown: a query that cannot be read.
+    trouble: str = ""
+    statuses: Sequence[str] = tuple(RunStatus)
+    spans: Mapping[str, tuple[str, int]] = SPANS
+    sorts: Mapping[str, str] = SORTS
+    #: Keys and labels; none for who may not.
+    bulk: Sequence[tuple[str, str]] = ()
 
 
 def runs(visit: Visit) -> Answer:
-    """Show runs, newest first."""
-    return View("runs/list.html", Runs(tuple(visit.client.search(limit=50))))
+    """Show the runs that the address asks for."""
+    return View("runs/list.html", _runs(visit))
 
 
-PAGES = (show("/runs", runs, nav="Runs"),)
+def rows(visit: Visit) -> Answer:
+    """Show them anew."""
+    return View("runs/rows.html", _runs(visit))
+
+
+def _runs(visit: Visit) -> Runs:
+    search = run_search(visit.query)
+    start = visit.query.number("start", 0)
+    bulk = [(key, VERBS[key].label) for key in _BULK] if visit.user.may(Role.EDITOR) else []
+    try:
+        found = found_by(visit, search, _PAGE, start)
+    except InvalidRequest as error:
+        nothing = pager("/runs", 0, _PAGE, 0)
+        return Runs(search=search, rows=(), pager=nothing, trouble=str(error), bulk=bulk)
+    pages = pager("/runs", start, _PAGE, found.total, here=len(found.rows), **search.parameters)
+    return Runs(search=search, rows=found.rows, pager=pages, bulk=bulk)
+
+
+@frozen(kw_only=True)
+class Offers:
+    """What a search box offers."""
+
+    offers: Sequence[Offer]
+    #: What the ids of the offers begin with.
+    prefix: str
+
+
+def complete(visit: Visit) -> Answer:
+    """Offer what may come next in a query."""
+    is_tasks = visit.query.text("fields") == "tasks"
+    found = offers(visit, visit.query.raw("query")[:2_000], TASK_FIELDS if is_tasks else RUN_FIELDS)
+    return View("runs/offers.html", Offers(offers=found, prefix="tasks" if is_tasks else "query"))
+
+
+# -- many at once ------------------------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Bulk:
+    """What a dry run shows: which runs it would be done to, and which not."""
+
+    key: str
+    verb: Verb
+    chosen: Sequence[WorkflowRun]
+    passed_over: Sequence[WorkflowRun]
+    #: Status to the number of runs of those passed over.
+    why: Mapping[str, int]
+    #: How many the search finds, if they are more than can be done at once, or nobody knows.
+    more: bool
+    back: str
+    by_name: Sequence[tuple[str, int]]
+
+
+def ask_many(visit: Visit) -> Answer:
+    """Say to which runs a verb would be done, and to which not; nothing is done."""
+    form = visit.form
+    verb, key = _bulk_verb(form)
+    search = run_search(form)
+    if form.text("which") == "all":
+        found = found_by(visit, search, _BULK_MAX)
+        wanted, more = list(found.rows), found.total is None or found.total > _BULK_MAX
+    else:
+        wanted, more = _known(visit, form.texts("id")), False
+    chosen = [run for run in wanted if run.status in verb.when]
+    passed = [run for run in wanted if run.status not in verb.when]
+    return View(
+        "runs/bulk.html",
+        Bulk(
+            key=key,
+            verb=verb,
+            chosen=chosen,
+            passed_over=passed,
+            why=Counter(run.status.value for run in passed),
+            more=more,
+            back=search.href(),
+            by_name=Counter(run.workflow_name for run in chosen).most_common(),
+        ),
+    )
+
+
+def _known(visit: Visit, ids: Sequence[str]) -> list[WorkflowRun]:
+    found = []
+    for run_id in dict.fromkeys(ids[:_BULK_MAX]):
+        try:
+            found.append(visit.client.get(run_id, include_tasks=False))
+        except PodiumError:
+            continue  # it was deleted meanwhile
+    return found
+
+
+def _bulk_verb(form: Fields) -> tuple[Verb, str]:
+    key = form.text("verb")
+    if key not in _BULK:
+        raise InvalidRequest(f"one of {', '.join(_BULK)} can be done to many runs, not {key[:50]!r}")
+    return VERBS[key], key
+
+
+@frozen(kw_only=True)
+class Done:
+    """What has become of a bulk action."""
+
+    key: str
+    label: str
+    result: BulkResult
+    back: str
+
+
+def do_many(visit: Visit) -> Answer:
+    """Do a verb to the runs that the dry run has shown; one that refuses stops no other."""
+    form = visit.form
+    verb, key = _bulk_verb(form)
+    options = {"reason": form.text("reason")} if key == "terminate" and form.text("reason") else {}
+    result = visit.client.bulk(key, form.texts("id")[:_BULK_MAX], **options)  # type: ignore[arg-type]  # one of _BULK
+    back = form.text("back") if form.text("back").startswith("/runs") else "/runs"
+    return View("runs/bulk_done.html", Done(key=key, label=verb.label, result=result, back=back))
+
+
+PAGES = (
+    show("/runs", runs, nav="Runs"),
+    part("/runs/rows", rows),
+    part("/runs/complete", complete),
+    act("/runs/bulk", ask_many),
+    act("/runs/bulk/done", do_many),
+)

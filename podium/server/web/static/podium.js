@@ -96,6 +96,8 @@
         if (document.hidden || pause) { each.isLate = true; return; }
         const began = performance.now();
         for (const part of each.querySelectorAll('[hx-trigger~="live"]')) {
+          // What somebody has chosen in it would be lost.
+          if (part.dataset.hold && part.querySelector(part.dataset.hold)) continue;
           part.addEventListener("htmx:afterRequest", () => {
             clearTimeout(pause);
             pause = setTimeout(() => {
