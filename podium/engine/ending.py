@@ -213,7 +213,7 @@ def output_of_run(decision: Decision) -> Mapping[str, JsonValue]:
     A TERMINATE that has ended in the same round gives its own, even if something else ends the run.
     """
     plan = decision.state.plan
-    told = [r for r in (*decision.state.pending.values(), *decision.agenda.terminators) if _is_terminator(r)]
+    told = [r for r in (*decision.state.pending.values(), *decision.agenda.terminators) if is_terminator(r)]
     if told:
         return min(told, key=lambda record: record.seq).output
     if plan.definition.output_parameters:
@@ -222,7 +222,8 @@ def output_of_run(decision: Decision) -> Mapping[str, JsonValue]:
     return decision.output_of(last) if last is not None else {}
 
 
-def _is_terminator(record: TaskRecord) -> bool:
+def is_terminator(record: TaskRecord) -> bool:
+    """Return whether an attempt is a TERMINATE that ends its run."""
     return record.node.traits.ends_run and record.status is TaskStatus.COMPLETED
 
 

@@ -153,6 +153,7 @@ def _retryable(decision: Decision, event: Retry) -> list[TaskRecord]:
         raise IllegalTransition(
             "There are no retryable tasks! Use restart if you want to attempt entire workflow execution again.",
         )
+    revival.refuse_told(decision, decision.state.newest.values())
     return reopened
 
 

@@ -38,7 +38,8 @@ def rerun(decision: Decision, event: Rerun) -> None:
         raise IllegalTransition(f"Workflow: {event.run_id} is not in terminal state, unable to rerun.")
     revival.refuse_ending(decision)
     if event.seq is not None:
-        _refuse_misfit(decision, event.seq, event.task_input)
+        target = _refuse_misfit(decision, event.seq, event.task_input)
+        revival.refuse_told(decision, _beside(decision, target))
     _edit(decision, event.edit)
     revival.forget(decision, event.undone)
     if event.seq is None:
@@ -60,6 +61,9 @@ def child_revived(decision: Decision, event: ChildRevived) -> None:
     is_over = decision.run.status.is_terminal
     around: list[TaskRecord] = []
     if is_over:
+        stay = _beside(decision, record) if event.is_rerun else decision.state.newest.values()
+        if revival.terminator_of(stay) is not None:
+            return  # whatever the child gives now: this run ended before it could count
         _edit(decision, event.edit)
         revival.forget(decision, event.undone)
         if event.is_rerun:
@@ -97,13 +101,20 @@ def _rerun_from(decision: Decision, seq: int, task_input: Mapping[str, JsonValue
     decision.state.delete(target)
 
 
-def _refuse_misfit(decision: Decision, seq: int, task_input: Mapping[str, JsonValue] | None) -> None:
+def _beside(decision: Decision, target: TaskRecord) -> Iterator[TaskRecord]:
+    """Yield the newest attempts that a rerun from one leaves as they are."""
+    cut = _Cut(target)
+    return (one for one in decision.state.newest.values() if one is not target and not cut.covers(one))
+
+
+def _refuse_misfit(decision: Decision, seq: int, task_input: Mapping[str, JsonValue] | None) -> TaskRecord:
     target = next((one for one in decision.context.attempts(decision.state) if one.seq == seq), None)
     if target is None:
         raise TaskNotFound(f"Task {ids.task_id(decision.run.run_id, seq)} not found")
     if task_input is not None and _is_structure(target):
         words = f"{target.task_type} {target.ref!r} takes no other input: rerun from a task inside it or before it"
         raise IllegalTransition(words)
+    return target
 
 
 def _is_structure(record: TaskRecord) -> bool:

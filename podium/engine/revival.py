@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from podium.engine import admission, failures
 from podium.engine.deadlines import arm_run
 from podium.engine.decision import Decision
+from podium.engine.ending import is_terminator
 from podium.engine.events import ChildRevived, Edit, Retry, Undone
 from podium.engine.records import TaskRecord
 from podium.model.compensation import without_notes
@@ -22,6 +25,28 @@ def refuse_ending(decision: Decision) -> None:
     run = decision.run
     if run.ending is not None:
         raise IllegalTransition(f"run {run.run_id} is {run.status}, and its tasks are being ended; ask again soon")
+
+
+def terminator_of(records: Iterable[TaskRecord]) -> TaskRecord | None:
+    """Return the TERMINATE among some attempts by which their run has ended; None if none has ended it."""
+    return next(filter(is_terminator, records), None)
+
+
+def refuse_told(decision: Decision, stay: Iterable[TaskRecord]) -> None:
+    """
+    Raise if the run has ended by a TERMINATE that stays: what that has stopped is not done behind its back.
+
+    Args:
+        decision: The decision in work.
+        stay: The attempts that stay as they are.
+
+    Raises:
+        IllegalTransition: It has.
+    """
+    told = terminator_of(stay)
+    if told is not None:
+        words = f"run {decision.run.run_id} was ended by TERMINATE {told.ref!r}, which would end it again"
+        raise IllegalTransition(f"{words}: restart it, or rerun it from a task before that")
 
 
 def failed(decision: Decision) -> list[TaskRecord]:

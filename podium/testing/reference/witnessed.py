@@ -53,7 +53,6 @@ class Witnessed:
 
     Attributes:
         attempts: Every attempt since the run began, those that ``keepLastN`` deleted too, by full reference name.
-        has_gone_on: The run has gone on behind a TERMINATE, so that does not tell how it ends.
 
     Args:
         run: The run.
@@ -74,7 +73,6 @@ class Witnessed:
         self.variables = dict.fromkeys(run.first_variables, UNKNOWN) if run.was_rerun else run.first_variables
         self.was_retried = run.was_reopened
         self.attempts: dict[str, list[KnownAttempt]] = {}
-        self.has_gone_on = False
         self._layout = layout
         self._runs = runs
         self._made: dict[str, TaskDef] = {}
@@ -82,10 +80,6 @@ class Witnessed:
             self.attempts.setdefault(attempt.row.ref, []).append(attempt)
             if attempt.is_meddled and attempt.row.task_type in _OURS:
                 raise Undetermined(f"somebody has ended {attempt}")
-            if self.was_retried and attempt.row.task_type == TaskType.TERMINATE:
-                self.has_gone_on = True
-                if attempt.row.iteration:
-                    raise Undetermined(f"the loop may have gone on behind {attempt}")
 
     def answers(self, ref: str) -> Sequence[Answer]:
         """Return how the attempts of a place have ended."""
