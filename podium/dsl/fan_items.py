@@ -90,7 +90,9 @@ class Items:
         fields = records.fields(item)
         if fields is not None:
             is_covering = self._covers({records.wire_name(item, each) for each in fields})
-            return not is_covering and bool(records.core(self._hint(self._plain)) == records.core(item))
+            wanted = records.core(self._hint(self._plain))
+            is_taken = wanted == records.core(item) or kinds.of_hint(wanted) is None
+            return not is_covering and bool(is_taken)
         kind = kinds.of_hint(records.core(item))
         return None if kind is None else kind != frozenset({"object"})
 
@@ -100,8 +102,12 @@ class Items:
         kind = kinds.of_hint(self._hint(self._plain))
         return self.target is not None and (kind is None or "object" in kind)
 
+    @property
+    def _required(self) -> list[str]:
+        return [name for name, each in self._parameters.items() if each.default is each.empty]
+
     def _covers(self, names: set[str]) -> bool:
-        return all(each.default is not each.empty or name in names for name, each in self._parameters.items())
+        return names.issuperset(self._required)
 
     def _way(self, index: int, item: Authored) -> bool | None:
         """Look at an item that is written down, and return whether it is one argument as a whole."""
@@ -118,22 +124,25 @@ class Items:
 
     def _by_query(self, items: Authored, is_whole: bool | None) -> tuple[Authored, Step[Any] | None]:
         """Let jq put items into shape that are known only later."""
-        if not self.shared and (not is_whole or self._plain == SCALAR):
-            return items, None  # as Conductor takes them, also where nothing is declared
+        each = self._shape(is_whole)
+        if not self.shared and (each == "." or (self._plain == SCALAR and self._shape(is_whole=False) == ".")):
+            return items, None  # as Conductor takes them
         self._refuse_secrets()
-        whole, inputs = f"{{{json.dumps(self._plain)}: .}}", "."
-        each = (
-            whole
-            if is_whole
-            else inputs
-            if is_whole is False
-            else f'if type == "object" then {inputs} else {whole} end'
-        )
         given = {"items": items, "shared": self.shared} if self.shared else {"items": items}
         query = f".shared as $shared | .items | map($shared + ({each}))" if self.shared else f".items | map({each})"
         with closed():
             step = jq(f"{self.name}_items", query, **given)
         return step.output, step
+
+    def _shape(self, is_whole: bool | None) -> str:
+        """Return the jq that makes inputs of an item, which does what `_inputs` does with one that is there."""
+        whole = f"{{{json.dumps(self._plain)}: .}}"
+        if is_whole:
+            return whole
+        tests = [] if is_whole is False else ['type == "object"']
+        if self._takes_objects:
+            tests += [f"has({json.dumps(name)})" for name in self._required]
+        return f"if {' and '.join(tests)} then . else {whole} end" if tests else "."
 
     # -- what is refused -----------------------------------------------------------------------------------------------
 
@@ -204,7 +213,7 @@ class Items:
         return f"fan_out(..., {others[-1] if others else 'name'}=...), or make the items maps"
 
     def _refuse_missing(self, given: Mapping[str, object], advice: str) -> None:
-        missing = [name for name, each in self._parameters.items() if each.default is each.empty and name not in given]
+        missing = [name for name in self._required if name not in given]
         if missing:
             refuse(f"fan_out {self.name!r}: {self.target!r} needs {', '.join(missing)}; {advice}", code="R3")
 

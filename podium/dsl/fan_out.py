@@ -23,7 +23,7 @@ from podium.dsl.refs import Target as Aim
 from podium.dsl.steps import Configurable, Step
 from podium.dsl.subworkflows import SubWorkflowCall
 from podium.dsl.tasks import Task
-from podium.dsl.values import prepare, render
+from podium.dsl.values import prepare, prepare_items, render
 from podium.dsl.workflows import Workflow
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
@@ -59,10 +59,8 @@ class FanOut(Configurable, Generic[R]):
         super().__init__(name)
         self._join = join_behind(name, join)
         self.target = target
-        given: Authored = prepare(items)
+        given = prepare_items(items, f"fan_out {name!r} goes over")
         self._chosen = _chosen(name, target, task_type, workflow, version) | at_most(f"fan_out {name!r}", max_parallel)
-        if not isinstance(given, Ref | list):
-            refuse(f"fan_out {name!r} goes over a list, not {items!r:.60}")
         known = target if isinstance(target, Task | Workflow) else None
         arranging = Items(name=name, target=known, shared=prepare(shared or {}))
         arranged, self._arranges = arranging.arranged(given)
@@ -72,9 +70,13 @@ class FanOut(Configurable, Generic[R]):
         self._values = self._values_step(query) if query is not None and self._join is not None else None
         self._is_read = False
 
+    @property
+    def _gives(self) -> records.Hint:
+        return Mapping[str, self._hint]  # type: ignore[name-defined]  # known only now
+
     def _values_step(self, query: str) -> Step[Any]:
         with closed():
-            return jq(f"{self.reference_name}_values", query, parts=self.join.output)
+            return jq(f"{self.reference_name}_values", query, parts=self.join.output, returns=self._gives)
 
     @property
     def join(self) -> Join:
@@ -96,7 +98,7 @@ class FanOut(Configurable, Generic[R]):
         """
         self._is_read = True
         step = self.join if self._values is None else self._values
-        return cast("Mapping[str, R]", Ref(Aim(step, step.output_keys, Mapping[str, self._hint])))  # type: ignore[name-defined]  # known only now
+        return cast("Mapping[str, R]", Ref(Aim(step, step.output_keys, self._gives)))
 
     def compile(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
         """Return the FORK_JOIN_DYNAMIC, its JOIN, and what stands before and behind them, where they need it."""

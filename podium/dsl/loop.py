@@ -19,7 +19,7 @@ from podium.dsl.javascript import compile_js
 from podium.dsl.refs import Ref, Target, refuse, target_of
 from podium.dsl.steps import Configurable, Step
 from podium.dsl.structures import Steps, as_nodes
-from podium.dsl.values import prepare, render
+from podium.dsl.values import prepare, prepare_items, render
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import TaskType
@@ -238,9 +238,7 @@ class ForEach(Loop, Generic[T]):
         keep_last: int | None = None,
     ) -> None:
         super().__init__(name, max_iterations=max_iterations, while_=while_, keep_last=keep_last)
-        self.items: Authored = prepare(items)
-        if not isinstance(self.items, Ref | list):
-            refuse(f"for_each {name!r} goes through a list, not {items!r:.60}")
+        self.items: Authored = prepare_items(items, f"for_each {name!r} goes through")
 
     @property
     def item(self) -> T:

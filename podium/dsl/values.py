@@ -13,9 +13,9 @@ from enum import Enum
 from typing import Protocol, overload, runtime_checkable
 
 from podium.dsl.expressions import Expression, Script, is_joined_text
-from podium.dsl.refs import Ref, refuse
+from podium.dsl.refs import Ref, refuse, target_of
 from podium.model.values import JsonValue
-from podium.typed import records
+from podium.typed import kinds, records
 from podium.typed.authored import Authored
 from podium.typed.plain import UnwritableError, inside, level
 
@@ -59,6 +59,28 @@ def prepare(value: Authored, place: str = "") -> Authored:
     except UnwritableError as error:
         refuse(f"{error}; use texts, numbers, lists, maps, attrs classes, dataclasses or references")
     return prepare(shape, place) if isinstance(shape, list | dict) else shape
+
+
+def prepare_items(items: Authored, use: str) -> Ref | list[Authored]:
+    """
+    Check items to go through: a list, or a reference to one.
+
+    Args:
+        items: The items.
+        use: What goes through them, for messages, such as ``fan_out 'all' goes over``.
+
+    Raises:
+        AuthoringError: P1 or R3, they are no list.
+    """
+    given = prepare(items)
+    if isinstance(given, Ref):
+        kind = kinds.of_hint(target_of(given).hint)
+        if kinds.clash(kind, frozenset({"list"})) and kind is not None:
+            refuse(f"{use} a list, not {given}, which is {kinds.described(kind)}", code="R3")
+        return given
+    if not isinstance(given, list):
+        refuse(f"{use} a list, not {items!r:.60}")
+    return given
 
 
 def _holds_later(value: object) -> bool:

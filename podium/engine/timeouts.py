@@ -43,7 +43,7 @@ def expire_run(decision: Decision) -> None:
     """Time the run out, or only tell somebody that it takes long, as its policy says."""
     definition = decision.state.plan.definition
     limit = definition.timeout_seconds
-    elapsed = (decision.context.now - (decision.run.last_retried_at or decision.run.created_at)) // 1000
+    elapsed = _seconds(decision.context.now - (decision.run.last_retried_at or decision.run.created_at), limit)
     reason = (
         f"Workflow timed out after {elapsed} seconds. Timeout configured as {limit} seconds. "
         f"Timeout policy configured to {definition.timeout_policy}"
@@ -80,20 +80,26 @@ def _reason(record: TaskRecord, deadline: Deadline, now: int) -> str:
             f"with Task Definition: {record.task_def_name}"
         )
     if deadline.kind == "total":
-        elapsed = (now - record.first_scheduled_at) // 1000
+        elapsed = _seconds(now - record.first_scheduled_at, definition.total_timeout_seconds)
         return (
             f"Task {record.task_def_name}/{record.task_id} exceeded total timeout of "
             f"{definition.total_timeout_seconds} seconds (elapsed {elapsed} seconds across all attempts including "
             f"retry delays). Timeout policy: {definition.timeout_policy}"
         )
     if deadline.kind == "poll":
-        elapsed = (now - record.scheduled_at - in_milliseconds(record.start_delay_s)) // 1000
+        waited = now - record.scheduled_at - in_milliseconds(record.start_delay_s)
+        elapsed = _seconds(waited, definition.poll_timeout_seconds or 0)
         return (
             f"Task poll timed out after {elapsed} seconds. Poll timeout configured as "
             f"{definition.poll_timeout_seconds} seconds. Timeout policy configured to {definition.timeout_policy}"
         )
-    elapsed = (now - record.started_at) // 1000
+    elapsed = _seconds(now - record.started_at, definition.timeout_seconds)
     return (
         f"Task timed out after {elapsed} seconds. Timeout configured as {definition.timeout_seconds} seconds. "
         f"Timeout policy configured to {definition.timeout_policy}"
     )
+
+
+def _seconds(milliseconds: int, limit: float) -> float:
+    """Return the time that has passed as exactly as its limit is said: Conductor's are whole seconds."""
+    return milliseconds / 1000 if limit % 1 else milliseconds // 1000

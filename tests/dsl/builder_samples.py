@@ -77,6 +77,7 @@ inner >> noop("nothing")
 
 #: Something that is known only while the workflow runs.
 given = ref("workflow.input.given")
+maps = ref("workflow.input.given", list[dict[str, Any]])
 text = ref("workflow.input.text", str)
 vector = ref("workflow.input.vector", list[float])
 
@@ -98,11 +99,11 @@ SAMPLES: dict[str, Sample] = {
     "for_each": lambda: for_each("s", given, [noop("a")], while_=js("true", evaluator="graaljs")),
     "fork": lambda: fork("s", [noop("a")], [noop("b")], join=join("j", mode="SYNC", status="COMPLETED")),
     "fan_out": lambda: (
-        fan_out("s", look_up, given),
-        fan_out("t", inner, given, version=3),
+        fan_out("s", look_up, maps),
+        fan_out("t", inner, maps, version=3),
         fan_out("u", "old_worker", [1, 2], returns=Verdict),
-        fan_out("v", None, given, task_type="HTTP"),
-        fan_out("w", None, given, workflow="other", version=2, join=False),
+        fan_out("v", None, maps, task_type="HTTP"),
+        fan_out("w", None, maps, workflow="other", version=2, join=False),
     ),
     "dynamic_fork": lambda: dynamic_fork("s", given, given, tasks_name="list", inputs_name="map", more=1),
     "legacy.dynamic_fork": lambda: legacy.dynamic_fork("s", given, join="gathered"),

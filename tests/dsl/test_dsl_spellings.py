@@ -157,7 +157,7 @@ def test_chain_takes_branches_of_several_steps_and_structures() -> None:
         wf
         >> [[paid, checked], send_mail("1")]
         >> poll
-        >> fan_out("all", encode, wf.input("items", list))
+        >> fan_out("all", encode, wf.input("items", list[dict[str, str]]))
         >> terminate(
             "end",
             "COMPLETED",

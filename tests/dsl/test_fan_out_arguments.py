@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import attrs
 import pytest
 
-from podium import collected, fan_out, secret, task, workflow
+from podium import collected, fan_out, for_each, ref, secret, task, workflow
 from podium.dsl import dynamic_fork
 from podium.model.errors import AuthoringError
 
@@ -133,6 +137,57 @@ def test_lists_of_anything_are_told_apart_while_they_run() -> None:
 
     run = flow.run(items=["x", {"text": "y", "lang": "fr"}])
     assert run.output == {"result": ["x en False", "y fr False"]}
+
+
+@pytest.mark.parametrize(
+    ("hint", "item", "text"),
+    [
+        (date, date(2026, 1, 2), "2026-01-02"),
+        (Decimal, Decimal("1.5"), "1.5"),
+        (UUID, UUID(int=5), str(UUID(int=5))),
+        (Path, Path("a"), "a"),
+        (Any, 5, "5"),
+        (dict[str, int], {"n": 1}, "{'n': 1}"),
+        (Any, {"one": 7}, "7"),
+    ],
+)
+def test_an_item_is_the_first_argument_whatever_it_is(hint: Any, item: object, text: str) -> None:
+    """Unless it is a map with the arguments' names, as the last one; told apart while it runs, as if written down."""
+
+    def show(one: Any) -> str:
+        return str(one)
+
+    def body(items: Any) -> object:
+        return {"run": fan_out("run", shown, items).output, "written": fan_out("written", shown, [item]).output}
+
+    show.__annotations__ = {"one": hint if item != {"one": 7} else dict[str, int] | int, "return": str}
+    body.__annotations__ = {"items": list[hint]}
+    shown = task(show, name="show")
+    parts = list(workflow(body, name="flow").run(items=[item]).output.values())
+    assert [list(part.values()) for part in parts] == [[text], [text]]
+
+
+def test_what_is_no_list_is_refused() -> None:
+    """As far as the types say: R3 where it is written."""
+    items = ref("workflow.input.items", dict[str, int])
+    with pytest.raises(AuthoringError, match=r"goes over a list, not \$\{workflow.input.items\}, which is an object"):
+        fan_out("all", judge, items)
+    with pytest.raises(AuthoringError, match="goes through a list, not"):
+        for_each("each", ref("workflow.input.items", str), lambda one: [judge(one.item)])
+
+
+def test_a_reducer_takes_a_map() -> None:
+    """A check finds one that takes a list."""
+
+    @task
+    def added(counts: list[int]) -> int:
+        return sum(counts)
+
+    @workflow
+    def flow(pages: list[Page]) -> None:
+        added(fan_out("all", judge, pages).output)
+
+    assert [each.code for each in flow.check()] == ["R3"]
 
 
 def test_a_name_takes_what_is_shared_too() -> None:

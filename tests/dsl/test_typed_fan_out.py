@@ -183,7 +183,7 @@ def test_a_step_takes_the_values_out_only_where_they_are_read_and_differ() -> No
 
     tasks = shapes.to_dict()["tasks"]
     assert [each["taskReferenceName"] for each in tasks] == [
-        *("unread", "unread_join", "same", "same_join", "any", "any_join"),
+        *("unread", "unread_join", "same_items", "same", "same_join", "any", "any_join"),
         *("scalars", "scalars_join", "scalars_values"),
     ]
     assert tasks[-1] == {

@@ -263,7 +263,8 @@ def test_nothing_to_retry_is_refused(bench: Bench) -> None:
 def told_to_stop(bench: Bench) -> tuple[str, Crew]:
     """Give a run that a TERMINATE in one branch has failed, while another was at work."""
     definition = flow(
-        fork("split", [simple("a"), terminate("stop", "FAILED")], [simple("b"), simple("c")]), join("merge", "stop", "c")
+        fork("split", [simple("a"), terminate("stop", "FAILED")], [simple("b"), simple("c")]),
+        join("merge", "stop", "c"),
     )
     run_id = bench.start(definition)
     crew = Crew(bench, "a", "b", "c")
