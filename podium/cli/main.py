@@ -30,6 +30,7 @@ from podium.cli.commands import (
     serving,
     steps,
     talking,
+    users,
     watching,
 )
 from podium.cli.commands.differences import diff
@@ -130,6 +131,7 @@ app.command("prune")(pruning.prune)
 app.add_typer(pruning.retention, name="retention")
 app.command("audit")(auditing.audit)
 app.add_typer(keys.keys, name="keys")
+app.add_typer(users.users, name="users")
 app.add_typer(secrets.secrets, name="secrets")
 app.command("version")(version)
 

@@ -1,6 +1,8 @@
 """
 Who may do what: applications with keys, tokens that stand for a key for an hour, and what each role may.
 
+People sign in with their name and a password, and are given such a token too.
+
 Conductor's SDKs post a key and its secret to ``/token`` and send the token they get as ``X-Authorization`` with every
 other request (Orkes; the open-source server has none of it). A key's secret is random and long, so its hash is enough
 to know it by; tokens are signed with a key of the store, which all its servers share.
@@ -24,11 +26,14 @@ from podium.model.errors import StoreError
 from podium.model.payloads import dump, parse
 from podium.model.values import JsonValue
 from podium.server.errors import Refusal
+from podium.server.people import Group, User, groups_of, is_right, roles_of, users_of
 from podium.server.roles import Role
 from podium.server.routing import Route
 
 #: The kinds of entries: applications with their keys, and the one key that signs tokens.
 APPLICATION, SIGNING = "application", "token_key"
+#: How ids of people begin in tokens and in the audit; ids of keys have no colon.
+_USER = "user:"
 #: Milliseconds that a token is good for; SDKs ask for another after 45 minutes.
 TOKEN_MS = 60 * 60_000
 
@@ -117,7 +122,10 @@ def is_reading(route: Route) -> bool:
 
 
 #: An archive is a folder of the server's machine, so policies are its keeper's.
-_OF_ADMINS = ("/applications", "/admin/config", "/podium/retention", "/audit")
+_OF_ADMINS = (
+    *("/applications", "/users", "/groups", "/roles", "/auth/"),
+    *("/admin/config", "/podium/retention", "/audit"),
+)
 #: What changes something though it is asked for by GET.
 _CHANGING = (
     "/tasks/poll/",
@@ -141,11 +149,25 @@ _READING = frozenset(
 )
 
 
+@frozen
+class Caller:
+    """Who calls: an application, by one of its keys, or a person."""
+
+    #: As the audit has it: ``app:ID`` or ``user:ID``.
+    id: str
+    name: str
+    roles: tuple[Role, ...]
+    #: The key that was used; None of a person.
+    key: str | None = None
+
+
 @frozen(kw_only=True)
 class _Known:
-    """The applications as they were last read."""
+    """The applications and people as they were last read."""
 
     version: int = -1
+    users: Mapping[str, User] = field(factory=dict)
+    groups: Mapping[str, Group] = field(factory=dict)
     applications: Mapping[str, AccessApplication] = field(factory=dict)
     #: By the id of the key.
     keys: Mapping[str, tuple[AccessApplication, AccessKey]] = field(factory=dict)
@@ -173,12 +195,13 @@ class Gate:
             if version == self._known.version:
                 return
             found = {row.name: application_of(row.name, row.body) for row in self._registry.entries(APPLICATION)}
+            users, groups = users_of(self._registry), groups_of(self._registry)
             signing = self._registry.entry(SIGNING, "1")
         except StoreError:
             return
         keys = {key.id: (one, key) for one in found.values() for key in one.keys}
         body = b"" if signing is None else signing.body
-        self._known = _Known(version=version, applications=found, keys=keys, signing=body)
+        self._known = _Known(version=version, applications=found, keys=keys, signing=body, users=users, groups=groups)
 
     @property
     def applications(self) -> Mapping[str, AccessApplication]:
@@ -203,12 +226,28 @@ class Gate:
         is_right = hmac.compare_digest(_digest(secret), key.digest if key is not None else _digest(""))
         if key is None or not is_right or not key.is_active:
             raise Refusal(401, "the key, or its secret, is not known here", error="INVALID_CREDENTIALS")
-        content = base64.urlsafe_b64encode(json.dumps([key_id, now + TOKEN_MS]).encode())
+        return self._signed(key_id, now)
+
+    def token_of_user(self, user_id: str, password: str, now: int) -> str:
+        """
+        Return a token for a person; it takes some 30 ms of a processor, so it is called by a thread.
+
+        Raises:
+            Refusal: 401, there is no such user, or the password is wrong.
+        """
+        self._refuse_unsigned()
+        user = self._known.users.get(user_id)
+        if not is_right(password, "" if user is None else user.password):
+            raise Refusal(401, "the name, or the password, is not known here", error="INVALID_CREDENTIALS")
+        return self._signed(f"{_USER}{user_id}", now)
+
+    def _signed(self, who: str, now: int) -> str:
+        content = base64.urlsafe_b64encode(json.dumps([who, now + TOKEN_MS]).encode())
         return f"{content.decode()}.{self._signature(content)}"
 
-    def caller(self, token: str | None, now: int) -> AccessApplication:
+    def caller(self, token: str | None, now: int) -> Caller:
         """
-        Return the application that a token stands for.
+        Return who a token stands for.
 
         Raises:
             Refusal: 401; its ``error`` tells an SDK whether another token would do (``EXPIRED_TOKEN``).
@@ -221,13 +260,25 @@ class Gate:
         content, _, signature = token.partition(".")
         if not hmac.compare_digest(signature.encode(), self._signature(content.encode()).encode()):
             raise Refusal(401, "this token is not one of this server", error="INVALID_TOKEN")
-        key_id, expires_at = json.loads(base64.urlsafe_b64decode(content))
-        application, key = self._known.keys.get(key_id, (None, None))
-        if application is None or key is None or not key.is_active:
+        who, expires_at = json.loads(base64.urlsafe_b64decode(content))
+        found = self._person(who, expires_at) if who.startswith(_USER) else self._application(who)
+        if found is None:
             raise Refusal(401, "the key of this token was taken back", error="REVOKED_KEY")
         if expires_at <= now:
             raise Refusal(401, "this token has expired", error="EXPIRED_TOKEN")
-        return application
+        return found
+
+    def _application(self, key_id: str) -> Caller | None:
+        application, key = self._known.keys.get(key_id, (None, None))
+        if application is None or key is None or not key.is_active:
+            return None
+        return Caller(f"app:{application.id}", application.name, application.roles, key_id)
+
+    def _person(self, who: str, expires_at: int) -> Caller | None:
+        user = self._known.users.get(who.removeprefix(_USER))
+        if user is None or not user.password or expires_at - TOKEN_MS < user.valid_from:
+            return None
+        return Caller(who, user.name, roles_of(user, self._known.groups))
 
     def _refuse_unsigned(self) -> None:
         # With an empty key anybody could sign.

@@ -169,7 +169,7 @@ class Application:
         if gate is None or route.is_open:
             return
         caller = gate.caller(token_in(call.headers), self.desk.engine.clock.now())
-        call.who = {"id": f"app:{caller.id}", "name": caller.name}
+        call.who = {"id": caller.id, "name": caller.name} | ({"key": caller.key} if caller.key else {})
         if not may(caller.roles, route):
             roles = ", ".join(caller.roles) or "no role"
             raise Refusal(403, f"{caller.name!r} has {roles}, which may not {route.method} {route.path}")

@@ -19,6 +19,23 @@ def test_keys_are_made_listed_and_taken_back(podium: Podium) -> None:
     assert podium("keys", "new", "x", "--role", "king").exit_code == 2
 
 
+def test_people_are_added_and_taken_out(podium: Podium) -> None:
+    """With a password of ten characters at least, which nothing shows; each change is in the audit."""
+    assert podium("users", "add", "ann", "--role", "editor", stdin="short\n").exit_code == 2
+    assert (
+        podium("users", "add", "ann", "--role", "editor", "--full-name", "Ann Lee", stdin="correct horse\n").exit_code
+        == 0
+    )
+    assert podium("users", "add", "ann", "--role", "viewer", stdin="correct horse\n").exit_code == 2
+    assert podium("users", "roles", "ann", "viewer", "worker").exit_code == 0
+    assert podium("users", "list").stdout == "ann  Ann Lee  VIEWER WORKER\n"
+    assert podium("users", "password", "ann", stdin="battery staple\n").exit_code == 0
+    assert podium("users", "remove", "ann").exit_code == 0
+    assert (podium("users", "list").stdout, podium("users", "remove", "ann").exit_code) == ("", 2)
+    told = [each["verb"] for each in json.loads(podium("audit", "--name", "ann", "--json").stdout)]
+    assert told == ["remove", "set_password", "set_roles", "add"]
+
+
 def test_what_is_done_with_keys_is_told(podium: Podium) -> None:
     """The audit says who has made and taken back which key, as a table and as JSON, and never its secret."""
     made = dict(line.split("=", 1) for line in podium("keys", "new", "billing", "--role", "worker").stdout.split())

@@ -148,7 +148,7 @@ def test_a_token_ends_after_an_hour() -> None:
         gate = Gate(client.engine.backend)
         gate.renew()
         token = gate.token(key_id, secret, 1_000)
-        assert gate.caller(token, 1_000 + TOKEN_MS - 1).id == "a"
+        assert gate.caller(token, 1_000 + TOKEN_MS - 1).id == "app:a"
         with pytest.raises(Refusal, match="expired") as refused:
             gate.caller(token, 1_000 + TOKEN_MS)
         assert refused.value.more["error"] == "EXPIRED_TOKEN"

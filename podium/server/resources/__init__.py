@@ -13,6 +13,7 @@ from podium.server.resources import (
     health,
     metadata,
     own,
+    people,
     queues,
     schedules,
     schemas,
@@ -50,6 +51,7 @@ ROUTES: tuple[Route, ...] = tuple(
             admin,
             audit,
             access,
+            people,
             health,
         )
     )

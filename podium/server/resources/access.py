@@ -13,12 +13,12 @@ from attrs import evolve
 
 from podium.engine.requests import Register
 from podium.model.errors import InvalidRequest, NotFound
-from podium.model.texts import shown
 from podium.server.access import APPLICATION, AccessApplication, Gate, token_in, with_new_key
 from podium.server.answers import EMPTY, Answer, json_answer
 from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.errors import Refusal
+from podium.server.people import roles_in
 from podium.server.roles import Role
 from podium.server.routing import NUMBER, WORD, Body, array, delete, get, post, put
 from podium.server.shapes import record
@@ -35,8 +35,14 @@ async def token(desk: Desk, call: Call) -> Answer:
     gate = _gate(desk)
     body = call.object()
     key_id, secret = body.get("keyId"), body.get("keySecret")
+    user_id, password = body.get("username"), body.get("password")
+    if isinstance(user_id, str) and isinstance(password, str):
+        now = desk.engine.clock.now()
+        return json_answer({"token": await desk.look(lambda: gate.token_of_user(user_id, password, now))})
     if not isinstance(key_id, str) or not isinstance(secret, str):
-        raise Refusal(401, "keyId and keySecret are expected here", error="INVALID_CREDENTIALS")
+        raise Refusal(
+            401, "keyId and keySecret are expected here, or username and password", error="INVALID_CREDENTIALS"
+        )
     return json_answer({"token": gate.token(key_id, secret, desk.engine.clock.now())})
 
 
@@ -44,7 +50,8 @@ async def who_am_i(desk: Desk, call: Call) -> Answer:
     """The caller, as SDKs call it."""
     caller = _gate(desk).caller(token_in(call.headers), desk.engine.clock.now())
     roles = [{"name": role.value} for role in caller.roles]
-    return json_answer({"id": f"app:{caller.id}", "name": caller.name, "roles": roles, "applicationUser": True})
+    is_application = caller.key is not None
+    return json_answer({"id": caller.id, "name": caller.name, "roles": roles, "applicationUser": is_application})
 
 
 async def list_all(desk: Desk, call: Call) -> Answer:
@@ -60,6 +67,14 @@ async def create(desk: Desk, call: Call) -> Answer:
     made = AccessApplication(id=desk.engine.ids.run_id(), name=name, created_at=now, updated_at=now)
     await _keep(desk, made)
     return json_answer(_shown(made))
+
+
+async def get_of_key(desk: Desk, call: Call) -> Answer:
+    """The application of a key."""
+    for one in _gate(desk).applications.values():
+        if any(key.id == call.path["accessKeyId"] for key in one.keys):
+            return json_answer(_shown(one))
+    raise NotFound(f"there is no key {call.path['accessKeyId']!r}")
 
 
 async def get_one(desk: Desk, call: Call) -> Answer:
@@ -141,10 +156,7 @@ def _key_of(desk: Desk, call: Call) -> Any:
 
 
 def _role(word: str) -> Role:
-    try:
-        return Role(word.upper())
-    except ValueError:
-        raise InvalidRequest(f"a role is one of {', '.join(Role)}, not {shown(word)}") from None
+    return roles_in([word])[0]
 
 
 async def _keep(desk: Desk, application: AccessApplication) -> None:
@@ -164,13 +176,14 @@ def _shown_key(key: Any) -> dict[str, Any]:
 _NAMED = Body(shape=record(("name",), name=WORD))
 _APPLICATION = record(("id", "name"), id=WORD, name=WORD, roles=array(WORD), createTime=NUMBER, updateTime=NUMBER)
 _KEY = record(("id",), id=WORD, secret=WORD, createdAt=NUMBER, status=WORD)
-_CREDENTIALS = Body(shape=record(("keyId", "keySecret"), keyId=WORD, keySecret=WORD))
+_CREDENTIALS = Body(shape=record((), **dict.fromkeys(("keyId", "keySecret", "username", "password"), WORD)))
 
 ROUTES = (
     post("/token", token, body=_CREDENTIALS, answers={200: record(("token",), token=WORD)}, is_open=True),
     get("/token/userInfo", who_am_i, answers={200: record(("id",), id=WORD, name=WORD)}),
     get("/applications", list_all, answers={200: array(_APPLICATION)}),
     post("/applications", create, body=_NAMED, answers={200: _APPLICATION}),
+    get("/applications/key/{accessKeyId}", get_of_key, answers={200: _APPLICATION}),
     get("/applications/{id}", get_one, answers={200: _APPLICATION}),
     put("/applications/{id}", rename, body=_NAMED, answers={200: _APPLICATION}),
     delete("/applications/{id}", remove),
