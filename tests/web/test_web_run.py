@@ -160,3 +160,16 @@ def test_files_hold_the_whole_of_what_is_shown(story: Story) -> None:
     assert answer.headers["content-disposition"] == f'attachment; filename="quick-{run_id}-input.json"'
     assert httpx.get(story.url(f"/runs/{run_id}/files/run.json")).json()["status"] == "FAILED"
     assert httpx.get(story.url(f"/runs/{run_id}/files/nothing.json")).status_code == 404
+
+
+def test_the_audit_tells_what_was_done_in_the_page(story: Story, page: Page) -> None:
+    """Each form that changes something is told of once, with what came of it; a dry run is not."""
+    run_id = story.client.start(order)
+    page.goto(story.url(f"/runs/{run_id}/do/pause"))
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("status").first).to_contain_text("paused")
+    page.goto(story.url(f"/runs/{run_id}/do/retry"))
+    page.get_by_role("button", name="Retry").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    told = [(each.verb, each.kind, each.who, each.result) for each in story.client.audit.list(run_id=run_id)]
+    assert told == [("retry", "run", "anonymous", "StillRunning"), ("pause", "run", "anonymous", "OK")]

@@ -15,7 +15,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from podium.client.auditing import Told
+from podium.model.audit import OK
 from podium.model.errors import InternalError, PodiumError
+from podium.model.values import JsonValue
 from podium.server.errors import Refusal, status_of
 from podium.server.web import assets, security
 from podium.server.web.answers import Answer, Download, Signed, View
@@ -38,6 +41,8 @@ _FIELDS_MAX = 5_000
 _SESSION_S = 60 * 60
 _YEAR_S = 365 * 24 * 60 * 60
 _HX = "hx-request"
+#: What pages are about, by the first segment of their paths, as the audit calls it.
+_KINDS = {"runs": "run", "definitions": "workflow", "editor": "workflow", "schedules": "schedule", "tasks": "run"}
 
 
 def web_app(desk: Desk, pages: Iterable[Page] = PAGES) -> Starlette:
@@ -86,12 +91,29 @@ class Site:
                 address=address_of(request),
                 is_swap=_HX in request.headers and "hx-boosted" not in request.headers,
             )
+            result = OK
             try:
-                return await self._answered(page, visit, request)
+                response = await self._answered(page, visit, request)
             except Exception as error:  # noqa: BLE001  # whatever it is, the browser hears of it
-                return await self._failed(visit, request, error)
+                result = "REFUSED" if isinstance(error, Refusal) else type(error).__name__
+                response = await self._failed(visit, request, error)
+            if page.changes or visit.told:
+                await self._tell(page, visit, request, result, response.status_code)
+            return response
 
         return answer
+
+    async def _tell(self, page: Page, visit: Visit, request: Request, result: str, status: int) -> None:
+        """Write a change into the audit: what the handler has told of it, or what the row says."""
+        kind = page.path.split("/")[1]
+        names = [value for key, value in visit.path.items() if key != "run_id"]
+        by_row = Told(page.handler.__name__, _KINDS.get(kind, kind), "/".join(names), visit.path.get("run_id"), result)
+        details: dict[str, JsonValue] = {"method": page.method, "path": page.path, "status": status}
+        if visit.user.name:
+            details["name"] = visit.user.name
+        told = [each._replace(details=details) for each in visit.told or [by_row]]
+        address = request.client.host if request.client else ""
+        await self._desk.tell_audit(told, who=visit.user.id, address=address)
 
     async def _answered(self, page: Page, visit: Visit, request: Request) -> Response:
         if not visit.user.may(page.least):

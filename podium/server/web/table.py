@@ -34,6 +34,7 @@ class Page:
         method: ``GET`` for what shows, ``POST`` for what does; each POST must bring the token against forgery.
         least: The least role that may have it; None for a page that shows nothing, which everybody may have.
         nav: What the navigation calls it; empty for a page that is not there. Rows stand there in the table's order.
+        changes: It changes something, and the audit tells of it; of a POST.
         is_part: A fragment of a page, or a file: the tests of whole pages pass it by.
     """
 
@@ -42,6 +43,7 @@ class Page:
     method: str = "GET"
     least: Role | None = Role.VIEWER
     nav: str = ""
+    changes: bool = False
     is_part: bool = False
 
 
@@ -55,6 +57,6 @@ def part(path: str, handler: Handler, *, least: Role | None = Role.VIEWER) -> Pa
     return Page(path=path, handler=handler, least=least, is_part=True)
 
 
-def act(path: str, handler: Handler, *, least: Role | None = Role.EDITOR) -> Page:
-    """Return a row for what a form does."""
-    return Page(path=path, handler=handler, method="POST", least=least)
+def act(path: str, handler: Handler, *, least: Role | None = Role.EDITOR, changes: bool = True) -> Page:
+    """Return a row for what a form does; one that only looks *changes* nothing."""
+    return Page(path=path, handler=handler, method="POST", least=least, changes=changes)

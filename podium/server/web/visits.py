@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
+from podium.client.auditing import Told
+from podium.model.audit import OK
 from podium.model.errors import InvalidRequest
+from podium.server.audited import ANONYMOUS
 from podium.server.roles import Role
 from podium.server.web.ranks import suffices
 
@@ -22,6 +25,8 @@ class User:
 
     name: str = ""
     roles: tuple[Role, ...] = (Role.ADMIN,)
+    #: As the audit has it.
+    id: str = ANONYMOUS
 
     def may(self, least: Role | str | None) -> bool:
         """Return whether he may have what asks for a least role, such as ``"EDITOR"``; templates ask too."""
@@ -93,6 +98,7 @@ class Visit:
         form: The fields of the form, of a POST.
         address: The path and the parameters, as a link.
         is_swap: htmx asks, to put the answer into a page that is there.
+        told: For the audit: what was changed, where the page's row does not say all of it.
     """
 
     desk: Desk
@@ -102,6 +108,20 @@ class Visit:
     form: Fields = Fields({})
     address: str = "/"
     is_swap: bool = False
+    told: list[Told] = field(factory=list)
+
+    def tell(self, verb: str, kind: str, name: str = "", *, run_id: str | None = None, result: str = OK) -> None:
+        """
+        Tell the audit of a change, in place of what the page's row would say; never of what was said in it.
+
+        Args:
+            verb: Such as ``terminate``.
+            kind: What it was done to, such as ``run`` or ``secret``.
+            name: The name of that.
+            run_id: The run, if it is about one.
+            result: ``OK``, or the name of the error that refused it.
+        """
+        self.told.append(Told(verb, kind, name, run_id, result))
 
     @property
     def client(self) -> Client:

@@ -189,5 +189,5 @@ def _origin(visit: Visit) -> WorkflowDef | None:
 PAGES = (
     show("/editor", shown, least=Role.EDITOR),
     act("/editor", saved),
-    act("/editor/look", looked),
+    act("/editor/look", looked, changes=False),
 )

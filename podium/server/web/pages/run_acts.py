@@ -49,15 +49,18 @@ def _asked(visit: Visit, chosen: Fields, trouble: str = "", status: int = 200) -
 
 def do(visit: Visit) -> Answer:
     """Do it; what cannot be done is told in the dialog, with all that was typed."""
-    verb, run_id = verb_of(visit.path["verb"]), visit.path["run_id"]
+    key, run_id = visit.path["verb"], visit.path["run_id"]
+    verb = verb_of(key)
     try:
         said = verb.do(visit, run_id, visit.form)
     except PodiumError as error:
         status = status_of(error, {})
         if status in {403, 404} or status >= 500:
             raise
+        visit.tell(key, "run", run_id=run_id, result=type(error).__name__)
         return _asked(visit, visit.form, str(error), status)
-    return Redirect("/runs" if visit.path["verb"] == "delete" else f"/runs/{segment(run_id)}", said)
+    visit.tell(key, "run", run_id=run_id)
+    return Redirect("/runs" if key == "delete" else f"/runs/{segment(run_id)}", said)
 
 
 PAGES = (

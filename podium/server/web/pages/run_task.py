@@ -102,7 +102,9 @@ def settle(visit: Visit) -> Answer:
         code = status_of(error, {})
         if code in {403, 404} or code >= 500:
             raise
+        visit.tell("report", "run", ref, run_id=run_id, result=type(error).__name__)
         return View("runs/task.html", _task(visit, str(error)), code)
+    visit.tell("report", "run", ref, run_id=run_id)
     return Redirect(task_path(run_id, ref), _said(ref, status))
 
 

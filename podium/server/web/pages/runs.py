@@ -161,6 +161,10 @@ def do_many(visit: Visit) -> Answer:
     verb, key = _bulk_verb(form)
     options = {"reason": form.text("reason")} if key == "terminate" and form.text("reason") else {}
     result = visit.client.bulk(key, form.texts("id")[:_BULK_MAX], **options)  # type: ignore[arg-type]  # one of _BULK
+    for run_id in result.successful:
+        visit.tell(key, "run", run_id=run_id)
+    for run_id in result.failed:
+        visit.tell(key, "run", run_id=run_id, result="REFUSED")
     back = form.text("back") if form.text("back").startswith("/runs") else "/runs"
     return View("runs/bulk_done.html", Done(key=key, label=verb.label, result=result, back=back))
 
@@ -169,6 +173,6 @@ PAGES = (
     show("/runs", runs, nav="Runs"),
     part("/runs/rows", rows),
     part("/runs/complete", complete),
-    act("/runs/bulk", ask_many),
+    act("/runs/bulk", ask_many, changes=False),
     act("/runs/bulk/done", do_many),
 )

@@ -35,7 +35,9 @@ def signed_in(visit: Visit) -> Answer:
     try:
         token = gate.token(form.text("key"), form.text("secret"), visit.now)
     except Refusal as refusal:
+        visit.tell("sign_in", "token", form.text("key"), result="REFUSED")
         return View("signin.html", SignIn(to, form.text("key"), str(refusal)), refusal.status)
+    visit.tell("sign_in", "token", form.text("key"))
     return Signed(token, to)
 
 
@@ -46,6 +48,6 @@ def signed_out(visit: Visit) -> Answer:
 
 PAGES = (
     show("/signin", sign_in, least=None),
-    act("/signin", signed_in, least=None),
-    act("/signout", signed_out, least=None),
+    act("/signin", signed_in, least=None, changes=False),
+    act("/signout", signed_out, least=None, changes=False),
 )

@@ -162,5 +162,5 @@ class Preview:
 PAGES = (
     show("/definitions/{workflow:path}/start", shown),
     act("/definitions/{workflow:path}/start", started),
-    act("/definitions/{workflow:path}/start/preview", previewed),
+    act("/definitions/{workflow:path}/start/preview", previewed, changes=False),
 )
