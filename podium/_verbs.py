@@ -17,10 +17,18 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from podium.diff.differences import DiffVerbs
+    from podium.diff.run_differences import RunDiff, RunDiffVerbs
     from podium.dsl.tasks import Task
     from podium.dsl.workflows import Workflow, WorkflowVerbs
     from podium.model.definitions import TaskDef, WorkflowDef
-    from podium.model.drawing import AnimateOptions, DrawingVerbs, PlaybackOptions, RenderOptions, TimelineOptions
+    from podium.model.drawing import (
+        AnimateOptions,
+        DrawingVerbs,
+        PlaybackOptions,
+        RenderOptions,
+        Runs,
+        TimelineOptions,
+    )
     from podium.model.problems import CheckReport, ReportVerbs
     from podium.model.runs import RunVerbs, WorkflowRun
     from podium.model.values import JsonValue
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
     from podium.render.live import Live
     from podium.render.playbacks import Playback
     from podium.render.timelines import Timeline
+    from podium.testing.counterfactuals import WhatIf
 
 
 class RoomVerbs:
@@ -97,6 +106,28 @@ class RoomVerbs:
 
         return diff_picture(old, new, **options)
 
+    def run_diff_picture(self, diff: RunDiff, **options: Unpack[RenderOptions]) -> DiffPicture:
+        from podium.render.run_diff_pictures import draw_run_diff
+
+        return draw_run_diff(diff, **options)
+
+    def run_diff(self, run: WorkflowRun, other: WorkflowRun, *, runs: Runs | None) -> RunDiff:
+        from podium.diff import diff_runs
+
+        return diff_runs(run, other, runs=runs)
+
+    def what_if(
+        self,
+        run: WorkflowRun,
+        mocks: Mapping[str, object] | None,
+        *,
+        input: Mapping[str, object] | None,  # noqa: A002  # the field's own name
+        others: Iterable[Any],
+    ) -> WhatIf:
+        from podium.testing.counterfactuals import what_if
+
+        return what_if(run, mocks, input=input, others=others)
+
     def check(
         self,
         workflow: Workflow[..., Any],
@@ -131,4 +162,7 @@ VERBS: Final = RoomVerbs()
 
 if TYPE_CHECKING:
     # What `podium.model.verbs` promises.
-    _PROOF: tuple[DrawingVerbs, RunVerbs, ReportVerbs, DiffVerbs, WorkflowVerbs] = (VERBS, VERBS, VERBS, VERBS, VERBS)
+    _PROOF: tuple[DrawingVerbs, RunVerbs, ReportVerbs, DiffVerbs, RunDiffVerbs, WorkflowVerbs] = (
+        *(VERBS, VERBS, VERBS),
+        *(VERBS, VERBS, VERBS),
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import random
 import re
 import sys
 import tempfile
@@ -20,8 +21,10 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import attrs
 
 from podium import Task, Workflow, WorkflowRun, load, task, workflow
+from podium.model.statistics import statistics_of
 from podium.model.statuses import TaskStatus
 from podium.render import render_file
+from podium.testing import failed as mocked_to_fail
 from podium.testing.bench import Bench
 from podium.typed.records import pack
 from podium.workers.inputs import InputParameter
@@ -175,9 +178,27 @@ def make(folder: Path) -> list[Path]:
         render_file(countdown.definition, folder / "countdown-open.svg", direction="LR", expand=1),
         load(example_in_json()).render(str(folder / "shipping.svg")),
     ]
+    made += make_comparisons(order, bought, failed, folder)
     before, after = versions_of_diff_page()
     made.append(before.diff(after).render(folder / "order-diff.svg"))
     return [*(Path(path) for path in made), *make_tutorial(folder)]
+
+
+def make_comparisons(order: Any, bought: Mapping[str, Any], refused: WorkflowRun, folder: Path) -> list[str]:
+    """Draw two runs in one picture, what many came to, and how one would have gone; give the paths."""
+    well = run_on_bench(order, bought)
+    chance = random.Random(5)  # noqa: S311  # the same in each run
+    many = [
+        run_on_bench(order, {**bought, "speed": chance.choice(["EXPRESS", "POST", "POST"])}, broken=breaks)
+        for _ in range(60)
+        for breaks in [lambda attempt: chance.random() < (0.6 if attempt.queue == "charge" else 0.02)]
+    ]
+    would = well.what_if({"track": mocked_to_fail("the parcel is lost", terminal=True)}, others=[order])
+    return [
+        well.diff(refused).render(folder / "run-diff.svg"),
+        statistics_of(many).render(folder / "heat.svg"),
+        would.render(folder / "what-if.svg"),
+    ]
 
 
 def make_tutorial(folder: Path) -> list[Path]:

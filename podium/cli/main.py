@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from podium.cli.commands import (
     auditing,
     checking,
+    comparing,
     copying,
     databases,
     definitions,
@@ -112,6 +113,8 @@ app.command("logs")(steps.logs)
 app.command("watch")(watching.watch)
 app.command("timeline")(overviews.timeline)
 app.command("playback")(playbacks.playback)
+app.command("heat")(comparing.heat)
+app.command("what-if")(comparing.what_if)
 app.command("resume")(running.resume)
 app.command("retry")(running.retry)
 app.command("restart")(running.restart)

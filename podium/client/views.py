@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from attrs import evolve
 
@@ -45,7 +46,8 @@ class Views:
     def run(self, run_id: str, *, with_tasks: bool = True, revision: int | None = None) -> WorkflowRun:
         """Return a run that knows how to be looked at again, and what was undone of it; see `Reader.run`."""
         reader = self._engine.reader
-        source = RunSource(lambda: self.run(run_id, with_tasks=with_tasks), self.run, lambda: self.explain(run_id))
+        fetch = partial(self.run, run_id, with_tasks=with_tasks)
+        source = RunSource(fetch, self.run, lambda: self.explain(run_id), self.workflows)
         run = reader.run(run_id, with_tasks=with_tasks, source=source, revision=revision)
         undoing = what_was_undone(run, reader.run)
         return evolve(run, undoing=undoing) if undoing != run.undoing else run

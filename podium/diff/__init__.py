@@ -1,8 +1,8 @@
 """
-What differs between two definitions, step by step, and what that means to runs and callers.
+What differs between two definitions, step by step, and what that means to runs and callers; and between two runs.
 
-Pure: definitions in, a value out. `podium.dsl.Workflow.diff` and ``podium diff`` give it to authors,
-`podium.render.diff_picture` draws it.
+Pure: definitions or runs in, a value out. `podium.dsl.Workflow.diff`, `WorkflowRun.diff` and ``podium diff`` give it to
+authors, `podium.render.diff_picture` and `podium.render.run_diff` draw it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from podium.diff.changes import Change, Changes, EdgeChange, StepDiff
 from podium.diff.comparing import diff_definitions
 from podium.diff.compatibility import Compatibility, Finding, Severity
 from podium.diff.differences import DefinitionDiff
+from podium.diff.run_comparing import diff_runs
+from podium.diff.run_differences import RunDiff
+from podium.diff.run_steps import RunChange, RunStep
 from podium.diff.settings import MISSING, Setting
 
 __all__ = [
@@ -21,8 +24,12 @@ __all__ = [
     "DefinitionDiff",
     "EdgeChange",
     "Finding",
+    "RunChange",
+    "RunDiff",
+    "RunStep",
     "Setting",
     "Severity",
     "StepDiff",
     "diff_definitions",
+    "diff_runs",
 ]

@@ -6,7 +6,7 @@ The facts stand in `podium.model.run_facts`, the attempts of tasks in `podium.mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, cast
@@ -16,6 +16,7 @@ from attrs import evolve, field, frozen
 
 from podium.model.attempts import TaskLog, TaskResult, TaskRun, as_datetime
 from podium.model.compensation import Undoing
+from podium.model.definitions import WorkflowDef
 from podium.model.drawing import Drawable
 from podium.model.errors import InvalidRequest, NoResult
 from podium.model.moments import Moment, frame_times, moment_ms, run_at_ms
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import TypeVar
 
-    from podium.model.drawing import AnimateOptions, PlaybackOptions, TimelineOptions
+    from podium.model.drawing import AnimateOptions, PlaybackOptions, RenderOptions, Runs, TimelineOptions
 
 if TYPE_CHECKING:
     ResultT = TypeVar("ResultT", default=Any)
@@ -64,16 +65,19 @@ class RunSource:
         fetch: Gives the run as it stands.
         get: Gives another run of the same client by its id.
         explain: Says why the run stands where it stands.
+        workflows: Gives the registered definitions of the same client.
     """
 
-    __slots__ = ("_explain", "_fetch", "_get")
+    __slots__ = ("_explain", "_fetch", "_get", "_workflows")
 
     def __init__(
         self,
         fetch: Callable[[], WorkflowRun],
         get: Callable[[str], WorkflowRun] | None = None,
         explain: Callable[[], RunExplanation] | None = None,
+        workflows: Callable[[], Sequence[WorkflowDef]] = tuple,
     ) -> None:
+        self._workflows = workflows
         self._fetch = fetch
         self._get = get
         self._explain = explain
@@ -89,6 +93,10 @@ class RunSource:
     def explain(self) -> RunExplanation | None:
         """Return why the run stands where it stands; None if the client cannot say."""
         return None if self._explain is None else self._explain()
+
+    def workflows(self) -> Sequence[WorkflowDef]:
+        """Return the registered definitions of the same client; none if it can give none."""
+        return self._workflows()
 
     def __copy__(self) -> RunSource:
         return self
@@ -273,6 +281,43 @@ class WorkflowRun(RunFacts, Drawable, Generic[ResultT]):
         """
         return _VERBS().animate(self, path, **options)
 
+    def diff(self, other: WorkflowRun, *, runs: Runs | None = None) -> RunDifference:
+        """
+        Return what differs between this run, A, and another one, B: ways, values, ends and times.
+
+        Args:
+            other: A run of the same workflow, or of another version of it.
+            runs: Where the runs of their sub-workflows are; without it the clients that they came from are asked.
+
+        Returns:
+            A `podium.diff.RunDiff`: ``print`` it, ``render`` it, or let a notebook show it.
+
+        Raises:
+            InvalidRequest: *other* is no run.
+        """
+        return _VERBS().run_diff(self, other, runs=runs)
+
+    def what_if(
+        self,
+        mocks: Mapping[str, object] | None = None,
+        *,
+        input: Mapping[str, object] | None = None,  # noqa: A002  # the field's own name
+        others: Iterable[Any] = (),
+    ) -> RunCounterfactual:
+        """
+        Return how this run would have gone if some of its steps had gone otherwise: ``podium.testing.what_if``.
+
+        Args:
+            mocks: Step to how it goes instead: ``{"charge": failed("no route")}``, as `podium.testing.simulate` takes
+                them. All other steps go as they went.
+            input: The run's input instead of its own.
+            others: Definitions that it needs, such as of what undoes it, where its client does not have them.
+
+        Raises:
+            InvalidRequest: There is no such step, or a mock or the input cannot be right.
+        """
+        return _VERBS().what_if(self, mocks, input=input, others=others)
+
     def timeline(self, **options: Unpack[TimelineOptions]) -> RunTimeline:
         """
         Return when each task waited, worked and ended, as a `podium.render.timelines.Timeline`.
@@ -321,6 +366,59 @@ class RunTimeline(Protocol):
 
     def to_records(self) -> Sequence[JsonObject]:
         """Return each row as a mapping, for data frames."""
+
+
+class RunDifference(Protocol):
+    """What differs between two runs: a `podium.diff.RunDiff`."""
+
+    @property
+    def first(self) -> tuple[str, ...]:
+        """Where they begin to differ, in words, the likeliest cause first."""
+
+    @property
+    def summary(self) -> str:
+        """Count what differs."""
+
+    def __bool__(self) -> bool:
+        """Return whether ways, ends or values differ."""
+
+    def describe(self) -> str:
+        """Return the difference as text."""
+
+    def to_dict(self) -> JsonObject:
+        """Return it as plain JSON data."""
+
+    def render(self, path: str | PathLike[str], **options: Unpack[RenderOptions]) -> str:
+        """Write it into a file, and return the path."""
+
+
+class RunCounterfactual(Protocol):
+    """How a run would have gone: a `podium.testing.WhatIf`."""
+
+    @property
+    def run(self) -> WorkflowRun:
+        """The run as it would have ended."""
+
+    @property
+    def undone(self) -> tuple[str, ...]:
+        """The steps that would have been undone, in that order."""
+
+    @property
+    def assumed(self) -> frozenset[str]:
+        """The steps of which nobody knows what they would have given."""
+
+    @property
+    def diff(self) -> RunDifference:
+        """What differs from what happened."""
+
+    def describe(self) -> str:
+        """Return it as text."""
+
+    def to_dict(self) -> JsonObject:
+        """Return it as plain JSON data."""
+
+    def render(self, path: str | PathLike[str], **options: Unpack[RenderOptions]) -> str:
+        """Write it into a file, and return the path."""
 
 
 class RunPlayback(Protocol):
@@ -387,6 +485,19 @@ class RunVerbs(Protocol):
 
     def animate(self, run: WorkflowRun, path: str | PathLike[str], **options: Unpack[AnimateOptions]) -> str:
         """Write its playback into a file, and return the path."""
+
+    def run_diff(self, run: WorkflowRun, other: WorkflowRun, *, runs: Runs | None) -> RunDifference:
+        """Return what differs between two runs."""
+
+    def what_if(
+        self,
+        run: WorkflowRun,
+        mocks: Mapping[str, object] | None,
+        *,
+        input: Mapping[str, object] | None,  # noqa: A002  # the field's own name
+        others: Iterable[Any],
+    ) -> RunCounterfactual:
+        """Return how a run would have gone."""
 
     def timeline(self, run: WorkflowRun, **options: Unpack[TimelineOptions]) -> RunTimeline:
         """Return when each task waited and worked."""

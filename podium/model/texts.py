@@ -95,3 +95,15 @@ def shorten(text: str, length: int) -> str:
     """
     text = clean(text)
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+def count_of(number: int, word: str) -> str:
+    """
+    Return a number with its word.
+
+    Example:
+        >>> count_of(1_200, "task")
+        '1,200 tasks'
+    """
+    plural = {"branch": "branches", "retry": "retries"}.get(word, f"{word}s")
+    return f"{number:,} {word if number == 1 else plural}"

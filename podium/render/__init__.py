@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         outline,
         playback,
         render_file,
+        run_diff,
         svg,
         timeline,
     )
@@ -45,6 +46,7 @@ __all__ = [
     "outline",
     "playback",
     "render_file",
+    "run_diff",
     "svg",
     "timeline",
 ]

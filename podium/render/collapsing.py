@@ -8,12 +8,12 @@ from typing import Final
 from attrs import evolve
 
 from podium.model.errors import RenderError
+from podium.model.texts import count_of
 from podium.render.folding import Folding
 from podium.render.names import nearest
 from podium.render.palette import NOT_STARTED
 from podium.render.picture import Kind, Line, Node, Picture, Role, tasks_of
 from podium.render.steps import Branch, Step, nodes_inside
-from podium.render.tallies import count_of
 
 #: Most nodes of a picture in which nothing is collapsed unasked.
 NODES_MAX: Final = 60

@@ -8,7 +8,7 @@ from typing import Unpack
 
 from attrs import evolve, field, frozen
 
-from podium.diff import Change, DefinitionDiff, StepDiff, diff_definitions
+from podium.diff import Change, DefinitionDiff, RunDiff, StepDiff, diff_definitions
 from podium.diff.steps import Comparison
 from podium.model.definitions import WorkflowDef
 from podium.render.diff_merge import merge, with_new_names
@@ -27,13 +27,13 @@ from podium.render.views import view_of
 @frozen(kw_only=True)
 class DiffPicture:
     """
-    Two definitions in one picture.
+    Two definitions, or two runs, in one picture.
 
-    Made by `podium.render.diff_picture`; a notebook shows it as SVG.
+    Made by `podium.render.diff_picture` and `podium.render.run_diff`; a notebook shows it as SVG.
     """
 
     #: What differs.
-    diff: DefinitionDiff
+    diff: DefinitionDiff | RunDiff
     #: All of both.
     picture: Picture
     options: Options = field(factory=Options)

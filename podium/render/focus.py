@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable
 from attrs import define, evolve, field
 
 from podium.model.errors import RenderError
+from podium.model.texts import count_of
 from podium.render.folding import Folding
 from podium.render.names import node_named
 from podium.render.picture import Edge, EdgeKind, Kind, Line, Node, Picture, Role, tasks_of
 from podium.render.steps import Branch, Step, nodes_inside
-from podium.render.tallies import count_of
 
 #: Lines that say in which order tasks run.
 _FLOW = frozenset({EdgeKind.FLOW, EdgeKind.UNJOINED})

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Unpack
 
+from podium.diff import diff_runs
 from podium.model.errors import RenderError
 from podium.model.moments import Moment
 from podium.model.runs import WorkflowRun
@@ -20,6 +21,7 @@ from podium.render.notebook import bundle
 from podium.render.options import NOTHING, RenderOptions, Runs, read_options
 from podium.render.palette import AUTO
 from podium.render.playbacks import Playback, playback_of
+from podium.render.run_diff_pictures import draw_run_diff
 from podium.render.subject import picture_of
 from podium.render.text import outline_text
 from podium.render.timeline_rows import Choices, timeline_of
@@ -270,6 +272,25 @@ def diff_picture(old: object, new: object, **options: Unpack[RenderOptions]) -> 
     if before is None or after is None:
         raise RenderError("two workflows or their definitions can be compared")
     return draw_diff(before, after, **options)
+
+
+def run_diff(a: WorkflowRun, b: WorkflowRun, **options: Unpack[RenderOptions]) -> DiffPicture:
+    """
+    Return what differs between two runs, as one picture and as text.
+
+    Each step says how it went in both; what differs is marked with a colour, an icon, a border and a word, and where
+    it begins with a thick outline. Lines say which of the two went along them.
+
+    Args:
+        a: A run.
+        b: Another run of the same workflow, or of another version of it.
+        options: See `RenderOptions`; ``undo`` draws what undid the second run.
+
+    Raises:
+        InvalidRequest: One of the two is no run.
+        RenderError: An option is wrong.
+    """
+    return draw_run_diff(diff_runs(a, b, runs=options.get("runs")), **options)
 
 
 def playback(run: WorkflowRun, *, count: int = 60, **options: Unpack[RenderOptions]) -> Playback:

@@ -12,13 +12,13 @@ from podium.model.durations import duration_text
 from podium.model.errors import RenderError
 from podium.model.runs import as_datetime
 from podium.model.statistics import RunStatistics, TaskStatistics, Times
+from podium.model.texts import count_of
 from podium.render.flow import draw_definition
 from podium.render.heat_ways import with_ways
 from podium.render.legends import with_note
 from podium.render.options import Options
 from podium.render.palette import HEAT_STEPS, NOT_STARTED, heat_key, style_of
 from podium.render.picture import Kind, Line, Node, Picture, Role
-from podium.render.tallies import count_of
 
 #: Kinds that have no heat of their own unless they fail: they only put others in order.
 _COLD: Final = frozenset({Kind.FORK, Kind.JOIN, Kind.MERGE, Kind.SWITCH})

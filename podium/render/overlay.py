@@ -57,11 +57,31 @@ def draw_moments(run: WorkflowRun, moments: Sequence[int | None], options: Optio
     Raises:
         RenderError: There is no such loop or iteration.
     """
+    shown = [run if moment is None else run_at_ms(run, moment) for moment in moments]
+    # The shape is that of now for every moment, so nothing jumps while a run is played back.
+    pictures = draw_alike(shown, run, options)
+    if options.runs is None or options.expand < 1:
+        return pictures
+    definition = run.workflow_definition or stand_in(run)
+    return _opened(pictures, definition, attempts_of(run, definition, options.iteration), moments, options)
+
+
+def draw_alike(shown: Sequence[WorkflowRun], shape: WorkflowRun, options: Options) -> list[Picture]:
+    """
+    Make pictures of several runs of one definition in one shape; sub-workflows are opened only if they are defined.
+
+    Args:
+        shown: The runs.
+        shape: The run that has every task which one of them has; its definition is that of all.
+        options: As `draw_moments`.
+
+    Raises:
+        RenderError: *shape* has no such loop or iteration.
+    """
     expand, iteration, runs, catalogue = options.expand, options.iteration, options.runs, options.definitions
     drawn_max = sys.maxsize if options.collapse is False else DRAWN_MAX
-    definition: WorkflowDef = run.workflow_definition or stand_in(run)
-    # The shape is that of now for every moment, so nothing jumps while a run is played back.
-    whole = attempts_of(run, definition, iteration)
+    definition: WorkflowDef = shape.workflow_definition or stand_in(shape)
+    whole = attempts_of(shape, definition, iteration)
     drawn = {fork: whole.branches(fork) for fork in whole.forked}
     forked = {
         fork: [as_leaf(mark.newest) for mark in marks] for fork, marks in drawn.items() if len(marks) <= drawn_max
@@ -70,15 +90,11 @@ def draw_moments(run: WorkflowRun, moments: Sequence[int | None], options: Optio
     branches = [{mark.newest.reference_task_name: mark.newest for mark in marks} for marks in drawn.values()]
     items = {name: item for each in branches for name, item in item_names(each, definition.masked_fields).items()}
     pictures: list[Picture] = []
-    for moment in moments:
-        shown, attempts = run, whole
-        if moment is not None:
-            shown = run_at_ms(run, moment)
-            attempts = attempts_of(shown, definition, iteration, check=False)
-        failing = failing_path(shown, runs)
-        told = _Overlay(shown, attempts, whole, iteration, failing, items, drawn_max)
+    for run in shown:
+        attempts = whole if run is shape else attempts_of(run, definition, iteration, check=False)
+        told = _Overlay(run, attempts, whole, iteration, failing_path(run, runs), items, drawn_max)
         pictures.append(told.over(plain))
-    return pictures if runs is None or expand < 1 else _opened(pictures, definition, whole, moments, options)
+    return pictures
 
 
 def _opened(

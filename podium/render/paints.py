@@ -63,7 +63,7 @@ def words_of(edge: Edge, picture: Picture) -> str:
     words = " | ".join(edge.words)
     change = f" ({edge.change})" if edge.change else ""
     there = "end" if target.kind is Kind.END else target.name  # a termination has an end of its own
-    share = f", {edge.share:.0%} of all runs" if edge.share is not None else ""
+    share = f", {edge.share:.0%} of all runs" if edge.share is not None else f", {edge.told}" if edge.told else ""
     return f"{source.name} {verb} {there}" + (f": {words}" if words else "") + change + share
 
 

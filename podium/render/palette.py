@@ -143,6 +143,18 @@ CHANGES: Final[Mapping[str, Style]] = MappingProxyType(
     },
 )
 
+#: In a picture of two runs: what differs of a task, to its look.
+RUN_CHANGES: Final[Mapping[str, Style]] = MappingProxyType(
+    {
+        "OTHER_END": Style("other-end", "#b8320a", _WHITE, "≠", Border.DOUBLE, "ended otherwise"),
+        "OTHER_WAY": Style("other-way", "#f09a0a", _BLACK, "↷", Border.DASHED, "another way or number of tries"),
+        "OTHER_VALUES": Style("other-values", "#f2e85c", _BLACK, "≈", Border.SOLID, "other values"),
+        "OTHER_TIME": Style("other-time", "#56b4e9", _BLACK, "◷", Border.DOTTED, "another time"),
+        "ONLY_A": Style("only-a", "#d183b5", _BLACK, "A", Border.BOLD, "only in A"),
+        "ONLY_B": Style("only-b", "#3f3f46", _WHITE, "B", Border.BOLD, "only in B"),
+    },
+)
+
 #: How hot a step of a workflow can be, from 0.
 HEAT_STEPS: Final = 5
 
@@ -176,6 +188,8 @@ HEATS: Final[Mapping[str, Style]] = MappingProxyType(
         for step, (fill, text, icon, border) in enumerate(_HEAT_LOOKS)
     },
 )
+
+_OTHERS: Final[Mapping[str, Style]] = MappingProxyType({**CHANGES, **RUN_CHANGES, **HEATS})
 
 #: What the colours of a picture of many runs can tell.
 HEAT_METRICS: Final = tuple(_HEAT_WORDS)
@@ -214,16 +228,16 @@ def style_of(status: str) -> Style:
     Return the look of a status.
 
     Args:
-        status: A `TaskStatus`, a `RunStatus`, `NOT_STARTED`, or one of `CHANGES` or `HEATS`.
+        status: A `TaskStatus`, a `RunStatus`, `NOT_STARTED`, or one of `CHANGES`, `RUN_CHANGES` or `HEATS`.
 
     Example:
         >>> style_of("FAILED").word
         'failed'
     """
-    return STYLES.get(status) or CHANGES.get(status) or HEATS[status]
+    return STYLES.get(status) or _OTHERS[status]
 
 
 def legend(statuses: set[str]) -> tuple[Style, ...]:
     """Return the looks of *statuses* once each, in the palette's order."""
-    looks = (style for status, style in [*STYLES.items(), *CHANGES.items(), *HEATS.items()] if status in statuses)
+    looks = (style for status, style in [*STYLES.items(), *_OTHERS.items()] if status in statuses)
     return tuple(dict.fromkeys(looks))

@@ -10,16 +10,14 @@ from podium.model.definitions import WorkflowDef
 from podium.model.errors import RenderError
 from podium.model.runs import WorkflowRun
 from podium.model.statistics import RunStatistics
-from podium.render.about import UNDONE_BY
-from podium.render.catalogue import Catalogue, catalogue_of, definition_of
-from podium.render.children import find_run
+from podium.render.catalogue import catalogue_of, definition_of
 from podium.render.flow import draw_definition
 from podium.render.heat import draw_heat
 from podium.render.legends import with_legend
 from podium.render.options import Options
 from podium.render.overlay import draw_run
 from podium.render.picture import Picture
-from podium.render.undoing import with_undo
+from podium.render.undoing import with_its_undo
 from podium.render.views import view_of
 
 if TYPE_CHECKING:
@@ -48,10 +46,8 @@ def picture_of(subject: object, options: Options | None = None) -> Picture:
         if definition is None:
             raise RenderError(f"a workflow, its definition or a run can be drawn, not {type(subject).__name__}")
         picture = draw_definition(definition, expand=chosen.expand, catalogue=chosen.definitions)
-    if chosen.undo and definition is not None and definition.failure_workflow:
-        run = _undo_run(subject, chosen)
-        known = run.workflow_definition if run else None
-        picture = with_undo(picture, known or _undo(definition, chosen.definitions), run)
+    if chosen.undo:
+        picture = with_its_undo(picture, subject, definition, chosen)
     view = view_of(picture, chosen)
     return with_legend(view) if chosen.legend and view.status is None else view
 
@@ -67,20 +63,3 @@ def _with_its_own(subject: object, options: Options) -> Options:
     if options.definitions or not (options.expand or options.undo) or isinstance(subject, WorkflowDef | WorkflowRun):
         return options
     return evolve(options, definitions=catalogue_of(getattr(subject, "definitions", ())))
-
-
-def _undo_run(subject: object, options: Options) -> WorkflowRun | None:
-    """Return the run that undid a run, if that is known."""
-    found = subject.output.get(UNDONE_BY) if isinstance(subject, WorkflowRun) else None
-    return find_run(found, options.runs) if isinstance(found, str) else None
-
-
-def _undo(definition: WorkflowDef, known: Catalogue) -> WorkflowDef:
-    name = definition.failure_workflow or ""
-    found = known.find(name, definition.failure_workflow_version)
-    if found is None:
-        raise RenderError(
-            f"undo=True needs the definition of {name!r}, the failure workflow, in definitions=; of a run that it has "
-            "undone, runs=client.get is enough"
-        )
-    return found

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from podium.model.texts import count_of
 from podium.render.folding import Folding
 from podium.render.legends import with_note
 from podium.render.naming import lines_of, shorten
 from podium.render.picture import Kind, Line, Node, Picture, Role, tasks_of
 from podium.render.steps import Step, nodes_inside
-from podium.render.tallies import count_of
 
 #: Most tasks of a picture that are drawn one by one unasked.
 TASKS_MAX: Final = 1_000

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from podium.model.statuses import TaskStatus
-from podium.render.palette import HEATS, NOT_STARTED, style_of
+from podium.render.palette import HEATS, NOT_STARTED, RUN_CHANGES, style_of
 
 #: Statuses that somebody has to know of.
 TROUBLE: Final = frozenset(status.value for status in TaskStatus if not status.is_successful)
@@ -15,7 +15,7 @@ TROUBLE: Final = frozenset(status.value for status in TaskStatus if not status.i
 _BY_URGENCY: Final = (
     TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR, TaskStatus.TIMED_OUT, TaskStatus.IN_PROGRESS,
     TaskStatus.SCHEDULED, TaskStatus.CANCELED, TaskStatus.COMPLETED_WITH_ERRORS, TaskStatus.COMPLETED,
-    TaskStatus.SKIPPED, *reversed(list(HEATS)), NOT_STARTED,
+    TaskStatus.SKIPPED, *RUN_CHANGES, *reversed(list(HEATS)), NOT_STARTED,
 )  # fmt: skip
 
 
@@ -33,18 +33,6 @@ def counts(statuses: Iterable[str]) -> str:
         '2 done, 1 failed, 1 to come'
     """
     found = Counter(style_of(status).count_word for status in statuses)
-    over = [*sorted(TaskStatus, key=lambda status: not status.is_terminal), *HEATS, NOT_STARTED]
+    over = [*sorted(TaskStatus, key=lambda status: not status.is_terminal), *RUN_CHANGES, *HEATS, NOT_STARTED]
     order = dict.fromkeys(style_of(status).count_word for status in over)
     return ", ".join(f"{found[word]:,} {word}" for word in order if found[word])
-
-
-def count_of(number: int, word: str) -> str:
-    """
-    Return a number with its word.
-
-    Example:
-        >>> count_of(1_200, "task")
-        '1,200 tasks'
-    """
-    plural = {"branch": "branches", "retry": "retries"}.get(word, f"{word}s")
-    return f"{number:,} {word if number == 1 else plural}"

@@ -13,18 +13,43 @@ from itertools import pairwise
 from attrs import evolve
 
 from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.errors import RenderError
 from podium.model.runs import WorkflowRun
 from podium.model.walk import blocks, walk
+from podium.render.about import UNDONE_BY
 from podium.render.attempts import Attempts, attempts_of
+from podium.render.catalogue import Catalogue
+from podium.render.children import find_run
 from podium.render.labels import kind_of, node_for
 from podium.render.marks import marked
 from podium.render.naming import Ids, clean, escape_id
+from podium.render.options import Options
 from podium.render.palette import NOT_STARTED, style_of
 from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Line, Node, Picture, Role
 from podium.render.steps import Aside, Step
 
 UNDO_ID = "c_undo"
 _PREFIX = "undo_"
+
+
+def with_its_undo(picture: Picture, subject: object, definition: WorkflowDef | None, options: Options) -> Picture:
+    """
+    Put what undoes a workflow beside its picture, with its run if that is known; as it is if nothing undoes it.
+
+    Args:
+        picture: The picture.
+        subject: A run, or something else.
+        definition: Its definition.
+        options: Has the definitions, and what gives runs by their ids.
+
+    Raises:
+        RenderError: The failure workflow is known neither by its run nor by its definition.
+    """
+    if definition is None or not definition.failure_workflow:
+        return picture
+    run = _undo_run(subject, options)
+    known = run.workflow_definition if run else None
+    return with_undo(picture, known or _undo(definition, options.definitions), run)
 
 
 def with_undo(picture: Picture, undo: WorkflowDef, run: WorkflowRun | None = None) -> Picture:
@@ -42,7 +67,7 @@ def with_undo(picture: Picture, undo: WorkflowDef, run: WorkflowRun | None = Non
     steps = {node.reference: node.id for node in picture.nodes if node.reference and not node.nested}
     ids = Ids()
     nodes = [_node(task, ids) for task in _acts(undo)]
-    if picture.status is not None:
+    if picture.status is not None or run is not None:
         attempts = attempts_of(run, undo) if run else Attempts()
         marks = [attempts.of(node.reference) for node in nodes]
         nodes = [
@@ -93,3 +118,20 @@ def _node(task: WorkflowTask, ids: Ids) -> Node:
     node_id = ids.take(f"undo_{name}")
     key = f"undo:{clean(task.task_reference_name)}{node_id.removeprefix(f'undo_{name}')}"
     return node_for(task, node_id, key, container=UNDO_ID, nested=True)
+
+
+def _undo_run(subject: object, options: Options) -> WorkflowRun | None:
+    """Return the run that undid a run, if that is known."""
+    found = subject.output.get(UNDONE_BY) if isinstance(subject, WorkflowRun) else None
+    return find_run(found, options.runs) if isinstance(found, str) else None
+
+
+def _undo(definition: WorkflowDef, known: Catalogue) -> WorkflowDef:
+    name = definition.failure_workflow or ""
+    found = known.find(name, definition.failure_workflow_version)
+    if found is None:
+        raise RenderError(
+            f"undo=True needs the definition of {name!r}, the failure workflow, in definitions=; of a run that it has "
+            "undone, runs=client.get is enough"
+        )
+    return found

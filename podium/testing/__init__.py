@@ -2,7 +2,8 @@
 Tests of workflows, in milliseconds and without a server: virtual time, mocks, assertions, coverage.
 
 For users: `simulate` and `Stepper`, which run a workflow with mocks; `connect`, a client with real workers whose clock
-jumps; `expect`, assertions on runs; `Coverage`; `explain`, `explain_path` and `mocks_from`; and a plugin of pytest.
+jumps; `expect`, assertions on runs; `Coverage`; `explain`, `explain_path`, `mocks_from` and `what_if`; and a plugin of
+pytest.
 The other modules test Podium itself: the suite that every backend passes, and the simulation under faults.
 """
 
@@ -12,6 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from podium.testing.counterfactuals import WhatIf as WhatIf
+    from podium.testing.counterfactuals import what_if as what_if
     from podium.testing.coverage import Coverage as Coverage
     from podium.testing.expecting import expect as expect
     from podium.testing.mocks import Mock as Mock
@@ -35,6 +38,7 @@ _HOMES = {
     "Mock": "podium.testing.mocks",
     "Stepper": "podium.testing.stepper",
     "VirtualClient": "podium.testing.virtual",
+    "WhatIf": "podium.testing.counterfactuals",
     "completed": "podium.testing.mocks",
     "connect": "podium.testing.virtual",
     "connect_async": "podium.testing.virtual",
@@ -45,6 +49,7 @@ _HOMES = {
     "mocks_from": "podium.testing.recorded",
     "simulate": "podium.testing.stepper",
     "timed_out": "podium.testing.mocks",
+    "what_if": "podium.testing.counterfactuals",
 }
 
 __all__ = [
@@ -53,6 +58,7 @@ __all__ = [
     "Mock",
     "Stepper",
     "VirtualClient",
+    "WhatIf",
     "completed",
     "connect",
     "connect_async",
@@ -63,6 +69,7 @@ __all__ = [
     "mocks_from",
     "simulate",
     "timed_out",
+    "what_if",
 ]
 
 # Hidden from type checkers, which would take every misspelt name for something.

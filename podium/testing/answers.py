@@ -124,7 +124,10 @@ class Answers:
         key = (assignment.run_id, assignment.seq)
         self._seen.add(key)
         ref, name = assignment.ref, assignment.task_def.name or assignment.queue
-        supply = self._scope_of(assignment.run_id).find(ref, _place(ref), name)
+        if self._is_mocked_whole(assignment.run_id):
+            self.unanswered[key] = Unanswered("the end of its run is mocked", assignment)
+            return
+        supply = self._scope_of(assignment.run_id).find(ref, place_of(ref), name)
         worker = self._workers.get(name) if supply is None else supply.worker
         if worker is not None:
             self._put(Planned(self._bench.clock.now(), 0, ref, assignment, worker))
@@ -146,7 +149,7 @@ class Answers:
     def _see(self, attempt: TaskRun) -> bool:
         """Plan the answer to an attempt that no worker takes; tells whether there is one."""
         key, ref = (attempt.run_id, attempt.seq), attempt.reference_task_name
-        supply = self._scope_of(attempt.run_id).find(ref, _place(ref), attempt.task_def_name or "")
+        supply = self._scope_of(attempt.run_id).find(ref, place_of(ref), attempt.task_def_name or "")
         may_be_assumed = attempt.task_type != TaskType.SUB_WORKFLOW and not _is_timed(attempt)
         mock = self._mock(supply, ref) if supply is not None or may_be_assumed else None
         if mock is not None:
@@ -162,8 +165,8 @@ class Answers:
     def _mock(self, supply: Supply | None, ref: str) -> Mock | None:
         """Return the mock of an attempt, or an empty one where such may be assumed; None if there is none."""
         mock = None if supply is None or supply.worker is not None else supply.take()
-        if mock is None and self.assumed[_place(ref)] < self._assumed_max:
-            self.assumed[_place(ref)] += 1
+        if mock is None and self.assumed[place_of(ref)] < self._assumed_max:
+            self.assumed[place_of(ref)] += 1
             return Mock()
         return mock
 
@@ -176,6 +179,15 @@ class Answers:
             except InvalidRequest as error:
                 raise InvalidRequest(f"mocks: {error}; an output as it stands is {{'output': {{...}}}}") from None
 
+    def _is_mocked_whole(self, run_id: str) -> bool:
+        """Return whether a run is a sub-workflow's whose end a mock tells, or in one, so that nothing in it counts."""
+        run = self._bench.reader.run(run_id, with_tasks=False)
+        if not run.parent_workflow_id or not run.parent_workflow_task_id:
+            return False
+        ref = self._bench.reader.task(run.parent_workflow_task_id).reference_task_name
+        supply = self._scope_of(run.parent_workflow_id).find(ref, place_of(ref))
+        return supply is not None or self._is_mocked_whole(run.parent_workflow_id)
+
     def _scope_of(self, run_id: str) -> Scope:
         scope = self._scopes.get(run_id)
         if scope is None:
@@ -183,7 +195,7 @@ class Answers:
             scope = self._scope
             if run.parent_workflow_id and run.parent_workflow_task_id:
                 ref = self._bench.reader.task(run.parent_workflow_task_id).reference_task_name
-                scope = self._scope_of(run.parent_workflow_id).inside(ref, _place(ref))
+                scope = self._scope_of(run.parent_workflow_id).inside(ref, place_of(ref))
             self._scopes[run_id] = scope
         return scope
 
@@ -240,7 +252,7 @@ class Answers:
                 del self.unanswered[run_id, seq]
 
 
-def _place(ref: str) -> str:
+def place_of(ref: str) -> str:
     """Return a reference without the iterations of the loops around it."""
     return _ITERATIONS.sub("", ref)
 

@@ -54,7 +54,7 @@ def mocks_from(run: WorkflowRun, get: Callable[[str], WorkflowRun] | None = None
         child = _child(run, attempt, get)
         if child is not None:
             inner[ref] = _merged(inner.get(ref, {}), mocks_from(child, get))
-        elif _is_told(attempt):
+        elif is_told(attempt):
             found.setdefault(ref, []).append(_mock(attempt).to_dict())
     mocks: dict[str, Any] = {"input": run.input, "taskRefToMockOutput": found}
     return mocks | ({"subWorkflowTestRequest": inner} if inner else {})
@@ -80,7 +80,7 @@ def _child(run: WorkflowRun, attempt: TaskRun, get: Callable[[str], WorkflowRun]
     return None if run.source is None else run.source.other(attempt.sub_workflow_id)
 
 
-def _is_told(attempt: TaskRun) -> bool:
+def is_told(attempt: TaskRun) -> bool:
     """Return whether somebody outside the engine said how an attempt ended, and it did."""
     if not attempt.status.is_terminal or attempt.status in {TaskStatus.CANCELED, TaskStatus.SKIPPED}:
         return False

@@ -36,7 +36,7 @@ PUBLIC_MODULES = {
     "podium.checks": {"check"},
     "podium.client": {"connect", "connect_async", "EmbeddedClient"},
     "podium.decompile": {"to_package", "to_python"},
-    "podium.diff": {"diff_definitions"},
+    "podium.diff": {"diff_definitions", "diff_runs"},
     "podium.model.definitions": {"SchemaDef", "TaskDef", "WorkflowDef", "WorkflowTask"},
     "podium.model.errors": {"AuthoringError", "DefinitionError", "PodiumError", "RequestError", "RunTimeout"},
     "podium.model.problems": {"CheckReport", "Problem"},
@@ -59,6 +59,7 @@ PUBLIC_MODULES = {
         "mocks_from",
         "simulate",
         "timed_out",
+        "what_if",
     },
     "podium.workers": {"InProgress", "TaskContext"},
 }

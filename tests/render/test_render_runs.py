@@ -18,11 +18,11 @@ from render_samples import (
     telling,
 )
 
+from podium.model.durations import duration_text
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.render import graph, outline, svg
 from podium.render.flow import draw_definition
-from podium.render.marks import duration
 from podium.render.options import Options
 from podium.render.overlay import draw_run
 from podium.render.picture import Kind, Picture
@@ -272,7 +272,12 @@ def test_any_record_can_be_drawn() -> None:
 
 def test_durations_have_the_unit_that_people_use() -> None:
     """From milliseconds to hours."""
-    assert [duration(ms) for ms in (900, 1_500, 62_500, 7_500_000)] == ["900 ms", "1.5 s", "1 min 2 s", "2 h 5 min"]
+    assert [duration_text(ms) for ms in (900, 1_500, 62_500, 7_500_000)] == [
+        "900 ms",
+        "1.5 s",
+        "1 min 2 s",
+        "2 h 5 min",
+    ]
 
 
 @pytest.mark.parametrize("status", [TaskStatus.COMPLETED, TaskStatus.FAILED])

@@ -1,4 +1,4 @@
-"""``diff``: what differs between two versions of a workflow."""
+"""``diff``: what differs between two versions of a workflow, or between two runs."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from attrs import evolve
 
-from podium.cli.commands.pictures import Theme
+from podium.cli.commands.pictures import Theme, is_run
 from podium.cli.console import out, out_json, say, stdout_kept_clean
 from podium.cli.defaults import DEFAULT_DB
 from podium.cli.options import Db
-from podium.cli.stores import open_existing
+from podium.cli.stores import find_run, open_existing
 from podium.cli.subjects import STDIN, read_subject
 from podium.model.errors import DefinitionError, InvalidRequest, WorkflowNotFound
 
 if TYPE_CHECKING:
-    from podium.diff import DefinitionDiff
+    from collections.abc import Iterator
+
+    from podium.diff import DefinitionDiff, RunDiff
     from podium.model.definitions import WorkflowDef
 
 #: Colours of lines, by what they tell (see `podium.diff.text`).
@@ -40,7 +42,7 @@ _COLOURS = {
 _REGISTERED = re.compile(r"(?P<name>.+)@(?P<version>\d+|latest)")
 _HELP = (
     "A workflow: FILE.json, FILE.py, FILE.py:NAME, MODULE:NAME, - for JSON from the standard input; or NAME@VERSION "
-    "(NAME@latest), registered in the database."
+    "(NAME@latest), registered in the database. Or a run in the database: its id, or 'last'."
 )
 
 
@@ -77,10 +79,10 @@ def diff(
     db: Db = DEFAULT_DB,
 ) -> None:
     """
-    Show what differs between two versions of a workflow, step by step.
+    Show what differs between two versions of a workflow, or between two runs, step by step.
 
     It says what was added, removed, renamed, changed and moved, whether runs that have begun are concerned, and whether
-    callers can stay as they are.
+    callers can stay as they are. Of runs it says where they begin to differ, and in which values, ends and times.
     """
     if textconv:
         _convert(old, new)
@@ -89,9 +91,7 @@ def diff(
         raise InvalidRequest("name two workflows, the old one and the new one")
     if old == new == STDIN:
         raise InvalidRequest("only one of the two can come from the standard input")
-    from podium.diff.text import lines_of
-
-    found = _compared(old, new, db)
+    found = _of_runs(old, new, db) if is_run(old) and is_run(new) else _compared(old, new, db)
     if output is not None:
         with stdout_kept_clean():
             found.render(output, direction=direction, theme=theme)
@@ -100,10 +100,30 @@ def diff(
         out_json(found.to_dict())
     else:
         columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        for line in lines_of(found, found.compatibility):
-            out(folded(line.text, columns), colour=_COLOURS.get(line.tone))
+        for text, colour in _lines(found):
+            out(folded(text, columns), colour=colour)
     if exit_code and found:
         raise typer.Exit(1)
+
+
+def _lines(found: DefinitionDiff | RunDiff) -> Iterator[tuple[str, str | None]]:
+    """Yield the lines of a difference, each with its colour."""
+    from podium.diff import DefinitionDiff
+    from podium.diff.text import lines_of
+
+    if isinstance(found, DefinitionDiff):
+        yield from ((line.text, _COLOURS.get(line.tone)) for line in lines_of(found, found.compatibility))
+    else:
+        yield from ((line, None) for line in found.describe().splitlines())
+
+
+def _of_runs(a: str, b: str, db: str) -> RunDiff:
+    """Compare two runs of the database; those of their sub-workflows are looked at too."""
+    from podium.diff import diff_runs
+
+    with open_existing(db) as client:
+        one, other = (client.get(find_run(client, each)) for each in (a, b))
+        return diff_runs(one, other, runs=client.get)
 
 
 def folded(text: str, columns: int | None) -> str:

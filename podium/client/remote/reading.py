@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from attrs import evolve
@@ -57,7 +58,8 @@ class ReadingClient(Client):
     async def _viewed(self, run_id: str, *, with_tasks: bool = True) -> WorkflowRun:
         """Return a run that knows how to be looked at again, and what was undone of it."""
         run = await self._server.run(run_id, with_tasks=with_tasks)
-        source = RunSource(lambda: self.get(run_id, include_tasks=with_tasks), self.get, lambda: self.explain(run_id))
+        fetch = partial(self.get, run_id, include_tasks=with_tasks)
+        source = RunSource(fetch, self.get, lambda: self.explain(run_id), self.workflows)
         return evolve(run, source=source, undoing=await self._server.undoing(run))
 
     @blocking
