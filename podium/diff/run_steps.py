@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from attrs import field, frozen
 
 from podium.diff.settings import Setting
 from podium.model.attempts import TaskRun, chosen_case
 from podium.model.durations import duration_text
+from podium.model.runs import RunDifference
 from podium.model.statuses import TaskType
 from podium.model.task_types import OF_OTHERS, SWITCHES
 from podium.model.texts import clean, count_of, shorten
-
-if TYPE_CHECKING:
-    from podium.diff.run_differences import RunDiff
 
 #: Longest reason in a line.
 _REASON_MAX: Final = 120
@@ -103,7 +101,7 @@ class RunStep:
     input: tuple[Setting, ...] = ()
     output: tuple[Setting, ...] = ()
     #: What differs between the runs of a sub-workflow; None if nothing does, or they are not known.
-    inner: RunDiff | None = field(default=None, repr=False)
+    inner: RunDifference | None = field(default=None, repr=False)
 
     @property
     def change(self) -> RunChange:
