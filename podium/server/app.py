@@ -157,7 +157,8 @@ class Application:
 
     async def _tell(self, call: Call, scope: Scope, result: str, status: int) -> None:
         """Write a change into the audit; not who could not say who he is, who gets nowhere and might fill it."""
-        if status == 401 and call.route.path != "/token":
+        is_unknown = status == 401 or (call.route.is_open and not call.who)
+        if is_unknown and call.route.path != "/token":
             return
         told = told_of(self._changes[id(call.route)], call, result, status)
         address = (scope.get("client") or ("",))[0]

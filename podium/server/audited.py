@@ -61,6 +61,8 @@ _VERBS: Mapping[str, str] = {
     **dict.fromkeys(("create_workflow", "update_workflows", "create_task_defs", "update_task_def"), "register"),
     **dict.fromkeys(("delete_workflow", "delete_task_def", "delete_secret", "delete_variable"), "delete"),
     **dict.fromkeys(("delete_schedule", "delete_schema", "delete_schemas"), "delete"),
+    "delete_many": "delete",
+    "take_event": "publish",
     "put_secret": "put",
     "put_variable": "put",
     "token": "sign_in",

@@ -18,6 +18,7 @@ _REFUSALS: Mapping[int, str] = {
     401: "Nobody is known by these credentials",
     403: "The caller may not do this",
     404: "It does not exist",
+    405: "It is not asked for like that",
     408: "It took too long",
     409: "It does not fit the present state",
     413: "The body is too large",
@@ -104,9 +105,11 @@ def _path_parameter(route: Route, name: str) -> dict[str, Any]:
 
 def refusals_of(route: Route) -> list[int]:
     """Return the statuses of the errors that a row may answer."""
-    statuses = {400, 404, 413, 503, *route.refusals.values()}
+    statuses = {400, 404, 413, 429, 503, *route.refusals.values()}
+    if not route.is_open:
+        statuses |= {401, 403}
     if route.method != "GET":
-        statuses |= {409, 429}
+        statuses.add(409)
     return sorted(statuses)
 
 

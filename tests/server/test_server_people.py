@@ -105,8 +105,8 @@ def test_roles_are_four_and_grant_nothing_to_single_objects(admin: httpx.Client)
     assert [role["name"] for role in admin.get("/roles").json()] == ["ADMIN", "EDITOR", "VIEWER", "WORKER"]
     assert admin.get("/roles/custom").json() == []
     assert admin.get("/roles/KING").status_code == 404
-    assert admin.post("/roles", json={"name": "KING"}).status_code == 501
-    assert admin.post("/auth/authorization", json={}).status_code == 501
+    assert admin.post("/roles", json={"name": "KING"}).status_code == 409
+    assert admin.post("/auth/authorization", json={}).status_code == 409
     may = admin.get("/auth/authorization/WORKFLOW_DEF/order").json()
     assert [one["id"] for one in may["UPDATE"]] == ["ADMIN", "EDITOR"]
     assert admin.put("/users/ann", json={"roles": ["KING"]}).status_code == 400

@@ -12,6 +12,7 @@ from podium.server.resources import (
     finding,
     health,
     metadata,
+    older,
     own,
     people,
     queues,
@@ -21,6 +22,7 @@ from podium.server.resources import (
     task_queues,
     tasks,
     values,
+    webhooks,
     workflow_bulk,
     workflow_state,
     workflow_tests,
@@ -52,6 +54,8 @@ ROUTES: tuple[Route, ...] = tuple(
             audit,
             access,
             people,
+            webhooks,
+            older,
             health,
         )
     )

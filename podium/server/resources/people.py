@@ -203,12 +203,12 @@ async def get_role(desk: Desk, call: Call) -> Answer:
 
 async def change_role(desk: Desk, call: Call) -> Answer:
     """Refused: the roles are always the same."""
-    raise Refusal(501, f"the roles of this server are {', '.join(Role)}, and no others")
+    raise Refusal(409, f"the roles of this server are {', '.join(Role)}, and no others")
 
 
 async def authorize(desk: Desk, call: Call) -> Answer:
     """Refused: roles say what somebody may, for all objects of a type."""
-    raise Refusal(501, "this server grants nothing to single objects: give users, groups or applications a role")
+    raise Refusal(409, "this server grants nothing to single objects: give users, groups or applications a role")
 
 
 async def get_authorized(desk: Desk, call: Call) -> Answer:

@@ -7,11 +7,13 @@ from typing import Any
 
 import orjson
 
+from podium.client.stored_values import SECRET
 from podium.engine.ports import Backend
 from podium.engine.requests import Register
 from podium.model.errors import DefinitionNotFound, InvalidRequest, ScheduleNotFound
 from podium.model.payloads import dump
 from podium.model.texts import shown
+from podium.server.access import APPLICATION
 from podium.server.answers import EMPTY, Answer, json_answer
 from podium.server.calls import Call
 from podium.server.desk import Desk
@@ -23,6 +25,8 @@ _OWNERS: Mapping[str, Callable[[Backend, str], bool]] = {
     "workflow_tags": lambda backend, name: backend.workflow(name, None) is not None,
     "task_tags": lambda backend, name: backend.task_def(name) is not None,
     "schedule_tags": lambda backend, name: backend.schedule(name) is not None,
+    "secret_tags": lambda backend, name: backend.entry(SECRET, name) is not None,
+    "application_tags": lambda backend, name: backend.entry(APPLICATION, name) is not None,
 }
 
 
@@ -122,4 +126,6 @@ ROUTES = (
     *_rows("/metadata/workflow/{name}/tags", "workflow_tags"),
     *_rows("/metadata/task/{name}/tags", "task_tags"),
     *_rows("/scheduler/schedules/{name}/tags", "schedule_tags"),
+    *_rows("/secrets/{name}/tags", "secret_tags"),
+    *_rows("/applications/{name}/tags", "application_tags"),
 )

@@ -12,6 +12,7 @@ from podium.server.answers import EMPTY, Answer, json_answer, text_answer
 from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.errors import Refusal
+from podium.server.resources.tags import tags_of
 from podium.server.routing import BARE, NUMBER, TRUTH, WORD, Body, array, delete, get, post, put
 from podium.server.shapes import record
 
@@ -59,9 +60,10 @@ async def list_secrets(desk: Desk, _: Call) -> Answer:
 async def describe_secrets(desk: Desk, _: Call) -> Answer:
     """The secrets, without their values."""
     found = await desk.do(desk.client.secrets.list)
-    return json_answer(
-        [{"name": each.name, "tags": [], "updated_at": int(each.changed_at.timestamp() * 1000)} for each in found]
-    )
+    backend = desk.engine.backend
+    tags = await desk.look(lambda: {each.name: tags_of(backend, "secret_tags", each.name) for each in found})
+    moments = {each.name: int(each.changed_at.timestamp() * 1000) for each in found}
+    return json_answer([{"name": name, "tags": tags[name], "updated_at": at} for name, at in moments.items()])
 
 
 async def _known(desk: Desk, name: str) -> None:

@@ -67,6 +67,11 @@ async def remove(desk: Desk, call: Call) -> Answer:
     return await _each(desk, call, "delete", force=not call.query["archiveWorkflow"])
 
 
+async def delete_many(desk: Desk, call: Call) -> Answer:
+    """Delete some runs that have ended."""
+    return await _each(desk, call, "delete")
+
+
 async def terminate_and_remove(desk: Desk, call: Call) -> Answer:
     """End some runs now and delete them."""
     ended = await desk.do(desk.client.bulk, "terminate", _named(call), reason=call.query["reason"])
@@ -117,6 +122,8 @@ ROUTES = (
         answers=_ANSWERS,
     ),
     delete("/workflow/bulk/remove", remove, _ARCHIVE, body=_BODY, answers=_ANSWERS),
+    post("/workflow/bulk/delete", delete_many, body=_BODY, answers=_ANSWERS),
+    delete("/workflow/bulk/delete", delete_many, body=_BODY, answers=_ANSWERS),
     delete("/workflow/bulk/terminate-remove", terminate_and_remove, _ARCHIVE, _REASON, body=_BODY, answers=_ANSWERS),
     post(
         "/workflow/bulk/search",
