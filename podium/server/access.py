@@ -26,12 +26,15 @@ from podium.model.errors import StoreError
 from podium.model.payloads import dump, parse
 from podium.model.values import JsonValue
 from podium.server.errors import Refusal
+from podium.server.limiting import Buckets
 from podium.server.people import Group, User, groups_of, is_right, roles_of, users_of
 from podium.server.roles import Role
 from podium.server.routing import Route
 
 #: The kinds of entries: applications with their keys, and the one key that signs tokens.
 APPLICATION, SIGNING = "application", "token_key"
+#: How often each address may sign in: a second, and at once. Workers that start together do.
+_SIGN_INS = 1.0, 200
 #: How ids of people begin in tokens and in the audit; ids of keys have no colon.
 _USER = "user:"
 #: Milliseconds that a token is good for; SDKs ask for another after 45 minutes.
@@ -187,6 +190,7 @@ class Gate:
     def __init__(self, registry: RegistryStore) -> None:
         self._registry = registry
         self._known = _Known()
+        self._sign_ins = Buckets(*_SIGN_INS)
 
     def renew(self) -> None:
         """Read the applications again, if anything has changed and the store can be reached."""
@@ -202,6 +206,15 @@ class Gate:
         keys = {key.id: (one, key) for one in found.values() for key in one.keys}
         body = b"" if signing is None else signing.body
         self._known = _Known(version=version, applications=found, keys=keys, signing=body, users=users, groups=groups)
+
+    def refuse_often(self, address: str) -> None:
+        """
+        Count that somebody signs in, before it is known who.
+
+        Raises:
+            Refusal: 429, too many did from this address.
+        """
+        self._sign_ins.refuse(address, "too many have signed in from here; wait a moment")
 
     @property
     def applications(self) -> Mapping[str, AccessApplication]:

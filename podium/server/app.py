@@ -13,12 +13,14 @@ from podium.client.embedded import open_embedded
 from podium.model.audit import OK
 from podium.model.errors import AlreadyExists
 from podium.server.access import Gate, may, signing_key, token_in
-from podium.server.answers import Answer
+from podium.server.answers import NO_CONTENT, Answer
 from podium.server.audited import ANONYMOUS, change_of, told_of
 from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.errors import Refusal, error_answer
+from podium.server.limiting import Buckets
 from podium.server.openapi import document_routes
+from podium.server.origins import allowing, preflight
 from podium.server.resources import ROUTES
 from podium.server.routing import Route, Router
 from podium.server.settings import ServerSettings
@@ -55,6 +57,7 @@ class Application:
         routes = tuple(routes)
         self._router = Router((*routes, *document_routes(routes)))
         self._changes = {id(route): change for route in routes if (change := change_of(route)) is not None}
+        self._buckets = None if settings.rate is None else Buckets(settings.rate, max(1, round(2 * settings.rate)))
         self._desk: Desk | None = None
         self._pages: ASGIApp | None = None
         #: The first segments of the API's paths; all others are pages.
@@ -103,7 +106,7 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or live as long as the server does."""
         if scope["type"] == "http":
-            if self._pages is not None and scope["path"].split("/", 2)[1] not in self._own:
+            if self._pages is not None and scope["path"].lstrip("/").partition("/")[0] not in self._own:
                 await self._pages(scope, receive, send)
                 return
             await self._http(scope, receive, send)
@@ -124,12 +127,22 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await self.answer(scope, receive)
+        origins = self._settings.origins
+        answer = await self.answer(scope, receive) if not origins else await self._to_site(scope, receive)
         headers = [(b"content-length", str(len(answer.body)).encode()), *answer.headers]
         if answer.content_type is not None:
             headers.append((b"content-type", answer.content_type))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
+
+    async def _to_site(self, scope: Scope, receive: Receive) -> Answer:
+        """Return the answer to a request that the page of another site may have made."""
+        origins, headers = self._settings.origins, dict(scope["headers"])
+        allowed = preflight(origins, scope["method"], headers)
+        if allowed is not None:
+            return NO_CONTENT._replace(headers=allowed)
+        answer = await self.answer(scope, receive)
+        return answer._replace(headers=(*answer.headers, *allowing(origins, headers)))
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """Return the answer to a request, which may have come by another way than HTTP."""
@@ -144,7 +157,7 @@ class Application:
             ids = _ids(route, values)
             headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
             call = Call(route, values, scope["query_string"].decode("latin-1"), content, headers, leaving=receive)
-            self._admit(call)
+            self._admit(call, (scope.get("client") or ("",))[0])
             answer = await route.handler(self.desk, call)
         except Exception as error:  # noqa: BLE001  # whatever it is, the caller hears of it
             result = "REFUSED" if isinstance(error, Refusal) else type(error).__name__
@@ -164,16 +177,24 @@ class Application:
         address = (scope.get("client") or ("",))[0]
         await self.desk.tell_audit(told, who=call.who.get("id", ANONYMOUS), address=address)
 
-    def _admit(self, call: Call) -> None:
-        """Refuse who may not have a route, where a server asks who calls."""
+    def _admit(self, call: Call, address: str) -> None:
+        """Refuse who may not have a route, where a server asks who calls, and who asks too often."""
         route, gate = call.route, self.desk.gate
+        if route.path == "/token" and gate is not None:
+            gate.refuse_often(address)
         if gate is None or route.is_open:
+            self._count(address)
             return
         caller = gate.caller(token_in(call.headers), self.desk.engine.clock.now())
         call.who = {"id": caller.id, "name": caller.name} | ({"key": caller.key} if caller.key else {})
+        self._count(caller.id)
         if not may(caller.roles, route):
             roles = ", ".join(caller.roles) or "no role"
             raise Refusal(403, f"{caller.name!r} has {roles}, which may not {route.method} {route.path}")
+
+    def _count(self, caller: str) -> None:
+        if self._buckets is not None:
+            self._buckets.refuse(caller, f"more than {self._settings.rate:g} requests a second; wait a moment")
 
     def _found(self, method: str, segments: list[str]) -> tuple[Route, list[str]]:
         found = self._router.find("GET" if method == "HEAD" else method, segments)

@@ -22,9 +22,14 @@ class ServerSettings:
     Attributes:
         body_bytes: Most bytes of a request's body.
         asks_who: Only who brings the token of a key is answered (`podium.server.access`).
+        rate: Most requests a second of each key, person or, where nobody is asked, address; None for any number. For a
+            moment twice as many.
+        origins: Sites whose pages may ask by a browser, such as ``https://ops.example.com``; none at first.
         tester: What answers test requests; None for a server that takes none.
     """
 
     body_bytes: int = 50 * 1024 * 1024
     asks_who: bool = False
+    rate: float | None = None
+    origins: Sequence[str] = ()
     tester: Tester | None = None

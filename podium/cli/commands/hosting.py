@@ -40,6 +40,22 @@ def server(
             show_default="--no-auth on loopback",
         ),
     ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="Most requests a second of each key, person or address.", show_default="any number"),
+    ] = None,
+    cors: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ORIGIN", help="A site whose pages may ask by a browser; may be repeated."),
+    ] = None,
+    private: Annotated[
+        bool,
+        typer.Option("--private/--no-private", help="Whether HTTP tasks may reach this machine and private networks."),
+    ] = True,
+    http_allow: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST", help="A host or network that they may reach all the same; may be repeated."),
+    ] = None,
     log: Log = None,
     db: Db = DEFAULT_DB,
 ) -> None:
@@ -54,6 +70,8 @@ def server(
     Exit code 0 when it was told to stop, 1 if the store or the engine failed, 2 if it cannot listen.
     """
     try:
+        from podium.client.http import HttpPolicy
+        from podium.client.serving import ServiceSettings
         from podium.server.app import create_app
         from podium.server.serving import Listener, allow_connections, is_loopback, listen
         from podium.server.settings import ServerSettings
@@ -76,13 +94,17 @@ def server(
         with stdout_kept_clean():
             tasks = read_served(places) if places else []
             workflows = [workflow for place in places for workflow in read_workflows(split_served(place)[0])]
-        client = stack.enter_context(open_embedded(db))
+        services = ServiceSettings(http=HttpPolicy(private=private, allow=http_allow or []))
+        client = stack.enter_context(open_embedded(db, services))
         if workflows:
             client.register(*workflows)
         if tasks:
             stack.enter_context(client.workers(tasks, concurrency=concurrency))
         listener = Listener(
-            create_app(lambda: client, settings=ServerSettings(tester=_test, asks_who=bool(auth))),
+            create_app(
+                lambda: client,
+                settings=ServerSettings(tester=_test, asks_who=bool(auth), rate=rate, origins=cors or []),
+            ),
             sock,
             grace_s=grace,
             ready=lambda url: out(f"{url}/api"),
