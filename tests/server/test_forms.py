@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from form_filling import sent_of
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +14,6 @@ from podium.model.definitions import SchemaDef, WorkflowDef, WorkflowTask
 from podium.model.statuses import SchemaType
 from podium.server.web.forms import Field, Kind, Sent, answer_schema_of, draw, input_schema_of, read, redraw
 from podium.server.web.forms.changing import change
-from tests.server.form_filling import sent_of
 
 ORDER = {
     "$schema": "http://json-schema.org/draft-07/schema#",

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
+from posting import posted
 from web_story import HOSTILE, Story
 
 from podium.model.definitions import SchemaDef, WorkflowDef, WorkflowTask
@@ -109,24 +110,18 @@ def test_the_input_of_an_earlier_run_can_be_taken(story: Story, page: Tab) -> No
     expect(page.get_by_label("sku")).to_have_value("C")
 
 
-def _posted(story: Story, path: str, form: dict[str, str]) -> httpx.Response:
-    with httpx.Client(base_url=story.server.url) as browser:
-        browser.get("/")
-        return browser.post(path, data={"csrf": browser.cookies["podium_csrf"], **form})
-
-
 def test_a_form_works_without_scripts(story: Story) -> None:
     """Buttons that add and remove draw the whole page again, and a plain POST starts a run."""
     form = {"input/sku": "A", "count:input/lines": "1", "input/lines/0": "x"}
-    answer = _posted(story, "/definitions/sale/start", {**form, "act": "add:input/lines"})
+    answer = posted(story, "/definitions/sale/start", {**form, "act": "add:input/lines"})
     assert answer.status_code == 200
     assert 'name="input/lines/1"' in answer.text
-    wrong = _posted(story, "/definitions/sale/start", {**form, "act": "start", "input/count": "x"})
+    wrong = posted(story, "/definitions/sale/start", {**form, "act": "start", "input/count": "x"})
     assert wrong.status_code == 400
     assert "a whole number is expected" in wrong.text
     options = {"options/priority": "7", "options/correlation_id": "plain"}
     options |= {"key:options/task_to_domain/~20": "price", "options/task_to_domain/~20": "blue"}
-    answer = _posted(story, "/definitions/sale/start", {**form, **options, "act": "start"})
+    answer = posted(story, "/definitions/sale/start", {**form, **options, "act": "start"})
     assert answer.status_code == 303
     run = story.client.get(answer.headers["location"].rpartition("/")[2])
     assert (run.priority, run.correlation_id, run.input) == (
@@ -140,8 +135,8 @@ def test_a_form_works_without_scripts(story: Story) -> None:
 def test_a_used_key_is_told_on_the_form(story: Story) -> None:
     """A second start with a key is refused where it is asked for, and nothing typed is lost."""
     form = {"input/sku": "A", "input/lines/0": "x", "options/idempotency_key": "k-1", "act": "start"}
-    assert _posted(story, "/definitions/sale/start", form).status_code == 303
-    answer = _posted(story, "/definitions/sale/start", form)
+    assert posted(story, "/definitions/sale/start", form).status_code == 303
+    answer = posted(story, "/definitions/sale/start", form)
     assert answer.status_code == 400
     assert 'value="k-1"' in answer.text
 
@@ -179,13 +174,13 @@ def test_saving_refuses_what_cannot_be_and_what_is_there(story: Story) -> None:
     text = (
         '{"name": "saved", "tasks": [{"name": "a", "taskReferenceName": "a", "inputParameters": {"x": "${b.output}"}}]}'
     )
-    assert _posted(story, "/editor", {"text": text}).status_code == 400
+    assert posted(story, "/editor", {"text": text}).status_code == 400
     right = text.replace("${b.output}", "1")
-    assert _posted(story, "/editor", {"text": right}).status_code == 303
-    assert _posted(story, "/editor", {"text": right, "save": "same"}).status_code == 409
-    assert _posted(story, "/editor", {"text": right, "save": "same", "replace": "1"}).status_code == 303
+    assert posted(story, "/editor", {"text": right}).status_code == 303
+    assert posted(story, "/editor", {"text": right, "save": "same"}).status_code == 409
+    assert posted(story, "/editor", {"text": right, "save": "same", "replace": "1"}).status_code == 303
     for bad in ("[]", "{}", '{"name": "x", "tasks": []}', '{"name": 1}', "1e999", '"' + "x" * 100_000):
-        answer = _posted(story, "/editor", {"text": bad, "anyway": "1"})
+        answer = posted(story, "/editor", {"text": bad, "anyway": "1"})
         assert answer.status_code == 400, bad[:20]
     assert [each.version for each in story.client.workflows() if each.name == "saved"] == [1]
 

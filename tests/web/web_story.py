@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 import podium
-from podium import task, workflow
+from podium import Schedule, task, workflow
 from podium.client.embedded import EmbeddedClient
 from podium.testing.serving import RunningServer
 
@@ -77,5 +77,8 @@ def told(server: RunningServer) -> Story:
         paused = client.start(order, {"amount": 5.0})
         client.pause(paused)
     runs = {"done": done, "failed": failed, "waiting": waiting, "paused": paused}
+    [human] = [each for each in client.pending_humans() if each.workflow_instance_id == waiting]
+    client.schedules.add(Schedule("0 6 * * MON-FRI", name="morning", workflow="quick"))
     samples = {"run_id": failed, "ref": "price", "verb": "rerun", "workflow:path": "order"}
+    samples |= {"task_id": human.task_id, "task_def:path": "price", "schedule:path": "morning"}
     return Story(server, client, runs, samples)

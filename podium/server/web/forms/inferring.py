@@ -65,7 +65,7 @@ def answer_schema_of(definition: WorkflowDef | None, reference: str) -> JsonObje
     schema = asked.schema()
     for each in walk(definition.tasks) if definition is not None else ():
         for name, cases in _cases(each.task, reference):
-            found: Any = schema["properties"]
+            found: Any = schema.get("properties", {})
             if found.get(name) in ({}, None):
                 found[name] = {"examples": list(cases), "description": f"The workflow knows {_listed(cases)}."}
     return schema
@@ -117,6 +117,8 @@ class _Asked:
 
     def schema(self) -> JsonObject:
         """Return it as a schema; keys with values have them as defaults."""
+        if not self._tree:  # nobody knows what it asks for: any names and values
+            return {"type": "object", "additionalProperties": {}}
         found = _schema(self._tree)
         properties: Any = found["properties"]
         for name, value in self._values.items():

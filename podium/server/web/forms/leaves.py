@@ -31,8 +31,8 @@ _INPUTS = {
 _LINES = frozenset({"textarea", "multiline", "markdown", "html"})
 #: Longest text that one line is good for.
 _LINE_MAX = 200
-#: Most choices that are drawn as boxes to tick.
-_OPTIONS_MAX = 500
+#: Most choices, and suggestions, of one field.
+_OPTIONS_MAX = 700
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
@@ -127,7 +127,7 @@ def _string(base: Field, schema: JsonObject, source: Source) -> Field:
 
 def _examples(schema: JsonObject) -> tuple[str, ...]:
     found = schema.get("examples")
-    return tuple(shown_text(each) for each in found[:50]) if isinstance(found, list) else ()
+    return tuple(shown_text(each) for each in found[:_OPTIONS_MAX]) if isinstance(found, list) else ()
 
 
 def shown_text(value: JsonValue) -> str:
@@ -197,7 +197,7 @@ def _limits(schema: JsonObject) -> str:
     if _is_number(least) and _is_number(most):
         words.append(f"{least} to {most} characters")
     else:
-        words += [f"at least {least} characters"] if _is_number(least) and least else []
+        words += [f"at least {least} characters"] if isinstance(least, int) and least > 1 else []
         words += [f"at most {most} characters"] if _is_number(most) else []
     if isinstance(schema.get("pattern"), str):
         words.append(f"like {schema['pattern']}")

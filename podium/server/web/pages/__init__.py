@@ -6,7 +6,21 @@ The order is that of the navigation. To add a page: a handler and a row in a mod
 
 from __future__ import annotations
 
-from podium.server.web.pages import definitions, editing, one_run, overview, run_acts, run_task, runs, signing, starting
+from podium.server.web.pages import (
+    definitions,
+    editing,
+    humans,
+    one_run,
+    overview,
+    run_acts,
+    run_task,
+    runs,
+    schedules,
+    signing,
+    starting,
+    task_definitions,
+    values,
+)
 from podium.server.web.table import Page
 
 PAGES: tuple[Page, ...] = (
@@ -15,8 +29,12 @@ PAGES: tuple[Page, ...] = (
     *one_run.PAGES,
     *run_task.PAGES,
     *run_acts.PAGES,
+    *humans.PAGES,
     *starting.PAGES,
     *definitions.PAGES,
     *editing.PAGES,
+    *task_definitions.PAGES,
+    *schedules.PAGES,
+    *values.PAGES,
     *signing.PAGES,
 )
