@@ -76,7 +76,7 @@ def test_a_task_is_found_claimed_and_completed(story: Story, page: Tab) -> None:
     """From the inbox to the answer: the run goes on with what was typed, and who claimed it is known."""
     run_id = story.client.start(approval)
     page.goto(story.url("/tasks"))
-    row = page.locator("tr", has_text="Approve it?")
+    row = page.locator("tr", has_text=run_id)
     expect(row).to_contain_text("anna@example.org")
     row.get_by_role("link", name="Approve it?").click()
     page.get_by_label("Your name").fill("anna")

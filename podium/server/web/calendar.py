@@ -76,11 +76,12 @@ def _moments(info: ScheduleInfo, now_ms: int, zone: tzinfo, last: date) -> Itera
     """Yield the moments of a schedule until a day, in a zone; one more than the calendar takes at most."""
     if info.schedule.paused:
         return
-    at: int | None = now_ms
+    at = now_ms
     for _ in range(_MOMENTS_MAX + 1):
-        at = info.schedule.after(at)
-        if at is None:
+        following = info.schedule.after(at)
+        if following is None:
             return
+        at = following
         moment = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone)
         if moment.date() >= last:
             return

@@ -263,6 +263,7 @@ def remove(visit: Visit) -> Answer:
     """Take a version out of the registry."""
     name, version = visit.path["workflow"], visit.form.number("version", 0)
     visit.client.unregister_workflow(name, version)
+    visit.tell("delete", "workflow", name)
     left = [each for each in visit.client.workflows() if each.name == name]
     to = definition_href(name) if left else "/definitions"
     return Redirect(to, f"Version {version} of {name} is no longer registered. Its runs keep it and go on.")

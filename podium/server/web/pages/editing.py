@@ -177,6 +177,7 @@ def saved(visit: Visit) -> Answer:
         words = f"Version {definition.version} is there already. Tick “Replace”, or save a new version."
         return View("definitions/editor.html", _editor(visit, text, origin, trouble=words), 409)
     visit.client.register(definition)
+    visit.tell("register", "workflow", definition.name)
     said = f"{definition.name} version {definition.version} is registered."
     return Redirect(definition_href(definition.name, definition.version), said)
 
@@ -188,6 +189,6 @@ def _origin(visit: Visit) -> WorkflowDef | None:
 
 PAGES = (
     show("/editor", shown, least=Role.EDITOR),
-    act("/editor", saved),
+    act("/editor", saved, changes=False),
     act("/editor/look", looked, changes=False),
 )

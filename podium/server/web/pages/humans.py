@@ -145,7 +145,7 @@ def one(visit: Visit) -> Answer:
 
 def _meant(visit: Visit) -> tuple[TaskRun, WorkflowRun]:
     task = visit.client.task(visit.path["task_id"])
-    if task.task_type != "HUMAN":
+    if task.task_type != "HUMAN" or task.workflow_instance_id is None:
         raise TaskNotFound("This task is no human task.")
     return task, visit.client.get(task.workflow_instance_id, include_tasks=False)
 
@@ -239,15 +239,18 @@ def answered(visit: Visit) -> Answer:
         return _page(visit, task, run, form, trouble="Say why it fails.")
     if button == "complete" and not form.is_right:
         return _page(visit, task, run, form, reason=reason)
-    run_id, name = task.workflow_instance_id, task.reference_task_name
+    run_id, name = run.workflow_id, task.reference_task_name
     try:
         if button == "fail":
             visit.client.fail_task(run_id, name, reason, terminal=visit.form.is_on("terminal"))
+            visit.tell("fail", "run", name, run_id=run_id)
             return Redirect("/tasks", f"{name} has failed.")
         if button == "save":
             visit.client.update_task_by_name(run_id, name, TaskStatus.IN_PROGRESS, form.value)
+            visit.tell("update", "run", name, run_id=run_id)
             return Redirect(_asked(task).href, "What you have typed is kept.")
         visit.client.complete_task(run_id, name, form.value)
+        visit.tell("complete", "run", name, run_id=run_id)
     except (InvalidRequest, Conflict, NotFound) as error:
         return _page(visit, task, run, form, trouble=str(error), reason=reason)
     return Redirect("/tasks", f"{name} is completed; the run goes on.")
@@ -255,7 +258,7 @@ def answered(visit: Visit) -> Answer:
 
 def claimed(visit: Visit) -> Answer:
     """Claim a task for who asks, or give it back."""
-    task, _ = _meant(visit)
+    task, run = _meant(visit)
     me = visit.user.name or visit.form.text("who")
     if not me:
         raise InvalidRequest("say who claims it")
@@ -264,15 +267,15 @@ def claimed(visit: Visit) -> Answer:
         return Redirect(here.href, f"{here.claimed_by} has claimed it already.", is_bad=True)
     if task.status.is_terminal:
         raise Refusal(409, "it has ended")
-    visit.client.update_task_by_name(
-        task.workflow_instance_id, task.reference_task_name, TaskStatus.IN_PROGRESS, worker_id=me
-    )
+    name = task.reference_task_name
+    visit.client.update_task_by_name(run.workflow_id, name, TaskStatus.IN_PROGRESS, worker_id=me)
+    visit.tell("claim", "run", name, run_id=run.workflow_id)
     return Redirect(here.href, f"{me} has claimed it.")
 
 
 PAGES = (
     show("/tasks", listed, nav="Human tasks"),
     show("/tasks/{task_id}", one),
-    act("/tasks/{task_id}", answered),
-    act("/tasks/{task_id}/claim", claimed),
+    act("/tasks/{task_id}", answered, changes=False),
+    act("/tasks/{task_id}/claim", claimed, changes=False),
 )

@@ -236,6 +236,7 @@ def saved(visit: Visit) -> Answer:
         if info is None and any(each.name == schedule.name for each in visit.client.schedules.list()):
             return _page(visit, info, workflow, form, given, trouble=f"a schedule is called {schedule.name} already")
         visit.client.schedules.add(schedule)
+        visit.tell("save", "schedule", schedule.name or "")
     except (InvalidRequest, WorkflowNotFound) as error:
         return _page(visit, info, workflow, form, given, trouble=str(error))
     return Redirect(f"/schedules/{segment(schedule.name or '')}", f"The schedule {schedule.name} is kept.")
@@ -252,8 +253,8 @@ def _made(value: JsonObject, workflow: str, given: JsonObject, info: ScheduleInf
         return Schedule(lines, workflow=workflow, input=given, **told)
     told["name"] = info.name
     before = info.schedule
-    kept = {"paused": before.paused, "paused_reason": before.paused_reason, "extra": before.extra}
-    return evolve(Schedule(lines, workflow=workflow, input=given, **told), **kept)
+    made = Schedule(lines, workflow=workflow, input=given, **told)
+    return evolve(made, paused=before.paused, paused_reason=before.paused_reason, extra=before.extra)
 
 
 # -- what is done ------------------------------------------------------------------------------------------------------
@@ -263,6 +264,7 @@ def paused(visit: Visit) -> Answer:
     """Start nothing any more."""
     name = visit.path["schedule"]
     visit.client.schedules.pause(name, visit.form.text("reason") or None)
+    visit.tell("pause", "schedule", name)
     return _done(name, f"{name} is paused; it starts nothing.")
 
 
@@ -270,12 +272,14 @@ def resumed(visit: Visit) -> Answer:
     """Go on."""
     name = visit.path["schedule"]
     visit.client.schedules.resume(name)
+    visit.tell("resume", "schedule", name)
     return _done(name, f"{name} goes on.")
 
 
 def run_now(visit: Visit) -> Answer:
     """Start a run beside the schedule's moments."""
     run_id = visit.client.schedules.run(visit.path["schedule"])
+    visit.tell("run", "schedule", visit.path["schedule"], run_id=run_id)
     return Redirect(f"/runs/{segment(run_id)}", "The run has begun.")
 
 
@@ -283,6 +287,7 @@ def deleted(visit: Visit) -> Answer:
     """Take a schedule away."""
     name = visit.path["schedule"]
     visit.client.schedules.delete(name)
+    visit.tell("delete", "schedule", name)
     return Redirect("/schedules", f"The schedule {name} is deleted; its runs stay.")
 
 
@@ -293,12 +298,12 @@ def _done(name: str, said: str) -> Redirect:
 PAGES = (
     show("/schedules", listed, nav="Schedules"),
     show("/schedule", new),
-    act("/schedule", saved),
-    act("/schedule/next", previewed),
+    act("/schedule", saved, changes=False),
+    act("/schedule/next", previewed, changes=False),
     act("/schedules/{schedule:path}/pause", paused),
     act("/schedules/{schedule:path}/resume", resumed),
     act("/schedules/{schedule:path}/run", run_now),
     act("/schedules/{schedule:path}/delete", deleted),
     show("/schedules/{schedule:path}", one),
-    act("/schedules/{schedule:path}", saved),
+    act("/schedules/{schedule:path}", saved, changes=False),
 )

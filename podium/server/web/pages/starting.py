@@ -129,6 +129,7 @@ def started(visit: Visit) -> Answer:
         run_id = visit.client.start(definition.name, form.value, version=definition.version, **_options(options))
     except (InvalidRequest, AlreadyExists, DefinitionError) as error:
         return _page(definition, versions, form, options, str(error))
+    visit.tell("start", "run", definition.name, run_id=run_id)
     return Redirect(f"/runs/{segment(run_id)}", "The run has begun.")
 
 
@@ -161,6 +162,6 @@ class Preview:
 
 PAGES = (
     show("/definitions/{workflow:path}/start", shown),
-    act("/definitions/{workflow:path}/start", started),
+    act("/definitions/{workflow:path}/start", started, changes=False),
     act("/definitions/{workflow:path}/start/preview", previewed, changes=False),
 )

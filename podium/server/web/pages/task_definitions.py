@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from podium.model.codec import from_dict, to_dict
-from podium.model.definitions import SchemaDef, TaskDef
+from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.errors import DefinitionError, DefinitionNotFound, InvalidRequest
 from podium.model.json_text import parse, write
 from podium.model.values import JsonObject
@@ -185,6 +185,7 @@ def saved(visit: Visit) -> Answer:
     if definition is not None:
         made = evolve(made, create_time=definition.create_time, created_by=definition.created_by)
     visit.client.register(evolve(made, update_time=visit.now, create_time=made.create_time or visit.now))
+    visit.tell("register", "task_definition", made.name)
     said = f"{made.name} is kept. Runs that begin from now on have it."
     return Redirect(f"/task-definitions/{segment(made.name)}", said)
 
@@ -193,6 +194,7 @@ def removed(visit: Visit) -> Answer:
     """Take a task definition out of the registry."""
     name = visit.path["task_def"]
     visit.client.unregister_task(name)
+    visit.tell("delete", "task_definition", name)
     return Redirect("/task-definitions", f"{name} is no longer registered. Runs keep what they began with.")
 
 
@@ -225,7 +227,8 @@ def schemas(visit: Visit) -> Answer:
 
 def _schemas(visit: Visit, name: str, version: int, text: str, trouble: str = "") -> View:
     used: dict[tuple[str, int], dict[str, None]] = {}
-    for each in (*visit.client.workflows(), *visit.client.task_defs()):
+    definitions: list[WorkflowDef | TaskDef] = [*visit.client.workflows(), *visit.client.task_defs()]
+    for each in definitions:
         for schema in (each.input_schema, each.output_schema):
             if schema is not None and schema.data is None:
                 used.setdefault((schema.name, schema.version), {})[each.name] = None
@@ -255,22 +258,23 @@ def save_schema(visit: Visit) -> Answer:
     version = visit.form.number("version", 1, least=1)
     try:
         data = parse(text)
-        document = {"name": name, "version": version, "type": "JSON", "data": data}
+        document: JsonObject = {"name": name, "version": version, "type": "JSON", "data": data}
         visit.client.register(from_dict(document, SchemaDef))
     except ValueError as error:
         return _schemas(visit, name, version, text, f"This is no JSON: {error}")
     except (DefinitionError, InvalidRequest) as error:
         return _schemas(visit, name, version, text, str(error))
+    visit.tell("register", "schema", name)
     return Redirect("/schemas", f"The schema {name}, version {version}, is registered.")
 
 
 PAGES = (
     show("/task-definitions", listed),
     show("/task-definition", new),
-    act("/task-definition", saved),
+    act("/task-definition", saved, changes=False),
     act("/task-definitions/{task_def:path}/remove", removed),
     show("/task-definitions/{task_def:path}", one),
-    act("/task-definitions/{task_def:path}", saved),
+    act("/task-definitions/{task_def:path}", saved, changes=False),
     show("/schemas", schemas),
-    act("/schemas", save_schema),
+    act("/schemas", save_schema, changes=False),
 )

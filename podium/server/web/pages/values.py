@@ -64,6 +64,7 @@ def put_secret(visit: Visit) -> Answer:
         visit.client.secrets.put(name, visit.form.raw("value"))
     except InvalidRequest as error:
         return _secrets(visit, name=name, trouble=str(error))
+    visit.tell("put", "secret", name)
     return Redirect("/settings/secrets", f"The secret {name} is kept. Tasks that are handed out from now on get it.")
 
 
@@ -71,6 +72,7 @@ def drop_secret(visit: Visit) -> Answer:
     """Take a secret out."""
     name = visit.form.text("name")
     visit.client.secrets.delete(name)
+    visit.tell("delete", "secret", name)
     return Redirect("/settings/secrets", f"The secret {name} is deleted.")
 
 
@@ -122,6 +124,7 @@ def put_variable(visit: Visit) -> Answer:
         visit.client.environment.put(name, value)
     except InvalidRequest as error:
         return _environment(visit, name=name, value=value, trouble=str(error))
+    visit.tell("put", "variable", name)
     return Redirect("/settings/environment", f"The variable {name} is set.")
 
 
@@ -129,6 +132,7 @@ def drop_variable(visit: Visit) -> Answer:
     """Take a variable out."""
     name = visit.form.text("name")
     visit.client.environment.delete(name)
+    visit.tell("delete", "variable", name)
     if name in visit.client.environment.list():
         said = f"{name} is set in the environment of the server's process, which no page changes."
         return Redirect("/settings/environment", said, is_bad=True)
