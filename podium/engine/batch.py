@@ -288,6 +288,7 @@ class Batch:
                 is_checked=True,
                 schedule=request.schedule,
                 event=request.event,
+                trace=request.trace,
             ),
         )
         return request.run_id

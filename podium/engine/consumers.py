@@ -240,6 +240,7 @@ class Consumers:
                     record.poll_count,
                     record.iteration,
                     record.retried_task_id,
+                    run.trace,
                 ),
             )
         return unplaced

@@ -98,6 +98,7 @@ def begin(event: Start, context: DecisionContext, turn: Turn) -> Decision:
         event=event.event,
         schedule=event.schedule,
         masks=event.masks,
+        trace=event.trace,
     )
     state = RunState(run, plan)
     state.touched = True

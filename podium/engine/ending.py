@@ -343,6 +343,7 @@ def _start_failure_workflow(decision: Decision, output: dict[str, JsonValue]) ->
             correlation_id=run.correlation_id,
             task_to_domain=run.task_to_domain,
             masks=decision.masks,
+            trace=run.trace,
         ),
     )
     output["conductor.failure_workflow"] = run_id

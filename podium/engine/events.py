@@ -39,6 +39,8 @@ class Start(NamedTuple):
     masks: Sequence[str] = ()
     #: The schedule that wants to hear of the run's end.
     schedule: str | None = None
+    #: The trace that it is part of, as `podium.model.tracing` has it.
+    trace: str | None = None
 
 
 class ReportByName(NamedTuple):

@@ -357,6 +357,8 @@ class RunRecord:
     rate_limit_key: str | None = None
     #: The number of its slot; 0 for none, and as long as it waits for one.
     slot: int = 0
+    #: The trace that it is part of, as `podium.model.tracing` has it.
+    trace: str | None = None
     #: The payloads' bytes as last written; None when they must be made anew.
     input_bytes: bytes | None = None
     output_bytes: bytes | None = b"{}"
@@ -435,6 +437,7 @@ _RUN_KEYS = (
     ("limit", "rate_limit_key"),
     ("al", "is_alerted"),
     ("slot", "slot"),
+    ("tp", "trace"),
 )
 _RUN_SHORT, _RUN_NAMES = tuple(key for key, _ in _RUN_KEYS), {**dict(_RUN_KEYS), "seq": "next_seq"}
 _read_run = attrgetter(*(name for _, name in _RUN_KEYS))

@@ -36,6 +36,8 @@ class StartRequest(NamedTuple):
     schedule: str | None = None
     #: The name of the event that started it.
     event: str | None = None
+    #: The trace that it is part of, as `podium.model.tracing` has it.
+    trace: str | None = None
 
 
 class SaveSchedule(NamedTuple):

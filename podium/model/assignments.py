@@ -81,6 +81,8 @@ class Assignment(NamedTuple):
     poll_count: int = 0
     iteration: int = 0
     retried_task_id: str | None = None
+    #: The trace that its run is part of, as `podium.model.tracing` has it.
+    trace: str | None = None
 
 
 class Report(NamedTuple):

@@ -16,6 +16,7 @@ from podium.model.assignments import Assignment, Report
 from podium.model.definitions import TaskDef
 from podium.model.errors import InvalidRequest
 from podium.model.json_text import shown
+from podium.model.tracing import trace_in
 from podium.model.values import JsonObject, JsonValue
 
 #: The key of an attempt that is handed out, under which stand the texts in it that its worker must not log.
@@ -59,6 +60,7 @@ def assignment_of(task: Mapping[str, JsonValue], queue: str | None = None) -> As
         hidden=frozenset(map(str, hidden)) if isinstance(hidden, list) else None,
         scheduled_at=_number(task, "scheduledTime"),
         iteration=_number(task, "iteration"),
+        trace=trace_in({name: str(task.get(name) or "") for name in ("traceparent", "tracestate")}),
     )
 
 

@@ -24,6 +24,7 @@ from podium.model.handouts import HIDDEN
 from podium.model.payloads import dump
 from podium.model.statuses import TaskStatus
 from podium.model.texts import shown
+from podium.model.tracing import trace_headers
 from podium.server.bodies import optional_object, optional_text
 from podium.server.errors import InvalidBody
 from podium.server.parameters import INT_MAX
@@ -95,6 +96,8 @@ class Scribe:
             found["retriedTaskId"] = attempt.retried_task_id
         if definition.runtime_metadata:
             found["runtimeMetadata"] = self._runtime_metadata(definition)
+        if attempt.trace is not None:
+            found |= trace_headers(attempt.trace)
         hidden = self._hidden(attempt)
         if hidden is not None:
             found[HIDDEN] = hidden

@@ -12,6 +12,7 @@ from podium.model.definitions import WorkflowDef
 from podium.model.errors import Fault, InvalidRequest, LimitExceeded
 from podium.model.statuses import IdempotencyStrategy
 from podium.model.texts import shown
+from podium.model.tracing import trace_in
 from podium.server.bodies import optional_text, version_of
 from podium.server.calls import Call
 from podium.server.desk import Desk
@@ -56,6 +57,7 @@ def start_request(desk: Desk, call: Call, body: Mapping[str, Any]) -> StartReque
         created_by=optional_text(body, "createdBy") or call.who.get("name"),
         idempotency_key=optional_text(body, "idempotencyKey"),
         idempotency_strategy=IdempotencyStrategy.FAIL if strategy is None else checked_strategy(strategy),
+        trace=trace_in(call.headers),
         **_what(body),
     )
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from podium.dsl import running
 from podium.model.errors import RequestError, TaskCancelled
 from podium.model.payloads import dump, parse
+from podium.model.tracing import trace_headers
 from podium.model.values import JsonValue
 from podium.workers.attempts import Attempt
 
@@ -59,6 +60,11 @@ class TaskContext:
     def correlation_id(self) -> str | None:
         """The id that the run's starter gave."""
         return self._inner.assignment.correlation_id
+
+    @property
+    def trace_headers(self) -> dict[str, str]:
+        """The headers (``traceparent``, ``tracestate``) of the trace that the run is part of; empty for no trace."""
+        return trace_headers(self._inner.assignment.trace)
 
     @property
     def task_name(self) -> str:

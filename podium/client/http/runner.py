@@ -20,6 +20,7 @@ from podium.expressions.secrets import deliver_secrets
 from podium.model.assignments import Assignment, AttemptKey, Report
 from podium.model.errors import EngineStopped
 from podium.model.statuses import TaskStatus, TaskType
+from podium.model.tracing import trace_headers
 
 if TYPE_CHECKING:
     import asyncio
@@ -192,7 +193,8 @@ class HttpRunner:
         leaving = asyncio.get_running_loop().call_later(_PLACE_S, self._leave, place)
         try:
             with self._lasting.watching(assignment, started, _WORKER):
-                outcome = await perform(deliver_secrets(assignment.input, self._secrets), sender)
+                given, trace = deliver_secrets(assignment.input, self._secrets), trace_headers(assignment.trace)
+                outcome = await perform(given, sender, trace)
         except Exception as error:  # noqa: BLE001  # a bug here must end the task, or the run would wait for ever
             outcome = Outcome(TaskStatus.FAILED, {}, f"Failed to invoke HTTP task due to: {error!r}")
         finally:

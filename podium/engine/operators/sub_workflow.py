@@ -141,6 +141,7 @@ class SubWorkflow(Operator):
                 depth=run.depth + 1,
                 idempotency_key=key,
                 masks=decision.masks,
+                trace=run.trace,
             ),
         )
 
@@ -284,6 +285,7 @@ class StartWorkflow(Operator):
                 task_to_domain=_domains(request, "taskToDomain") or run.task_to_domain,
                 idempotency_key=key,
                 masks=decision.masks,
+                trace=run.trace,
             ),
         )
         decision.end(record, TaskStatus.COMPLETED, {"workflowId": run_id})

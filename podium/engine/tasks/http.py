@@ -35,13 +35,16 @@ class _BadRequestError(ValueError):
     """The input does not say what to send."""
 
 
-async def perform(task_input: Mapping[str, JsonValue], sender: HttpSender) -> Outcome:
+async def perform(
+    task_input: Mapping[str, JsonValue], sender: HttpSender, trace: Mapping[str, str] | None = None
+) -> Outcome:
     """
     Send the request of an HTTP task.
 
     Args:
         task_input: The task's input; the request is under ``http_request`` or the input itself.
         sender: Sends it.
+        trace: Headers that pass a trace context on, unless the request has its own.
 
     Returns:
         COMPLETED for a 2xx answer (IN_PROGRESS with ``asyncComplete``), FAILED_WITH_TERMINAL_ERROR where a repetition
@@ -51,7 +54,7 @@ async def perform(task_input: Mapping[str, JsonValue], sender: HttpSender) -> Ou
     if request is None:
         request = task_input
     try:
-        wire = _request(request)
+        wire = _request(request, trace or {})
     except _BadRequestError as error:
         return Outcome(TaskStatus.FAILED, {}, str(error))
     try:
@@ -94,7 +97,7 @@ def _failed(text: str, status: TaskStatus = TaskStatus.FAILED) -> Outcome:
     return Outcome(status, {"response": text}, f"Failed to invoke HTTP task due to: {text}")
 
 
-def _request(request: JsonValue) -> HttpRequest:
+def _request(request: JsonValue, trace: Mapping[str, str]) -> HttpRequest:
     if not isinstance(request, Mapping):
         raise _BadRequestError(f"http_request must be an object, not {kind_of(request)}")
     uri, method = request.get("uri"), request.get("method")
@@ -111,6 +114,8 @@ def _request(request: JsonValue) -> HttpRequest:
     body = request.get("body")
     sent = {str(name): java_text(value) for name, value in headers.items() if value is not None}
     names = {name.lower() for name in sent}
+    if "traceparent" not in names:
+        sent |= trace
     if "accept" not in names:
         accept = request.get("accept") or "application/json"
         sent["Accept"] = ", ".join(map(java_text, accept)) if isinstance(accept, list) else java_text(accept)
