@@ -400,6 +400,14 @@ class RunCounterfactual(Protocol):
         """The run as it would have ended."""
 
     @property
+    def title(self) -> str:
+        """What was changed, in words."""
+
+    @property
+    def undo(self) -> WorkflowRun | None:
+        """The run that would have undone it, or None."""
+
+    @property
     def undone(self) -> tuple[str, ...]:
         """The steps that would have been undone, in that order."""
 
@@ -410,6 +418,9 @@ class RunCounterfactual(Protocol):
     @property
     def diff(self) -> RunDifference:
         """What differs from what happened."""
+
+    def svg(self, **options: Unpack[RenderOptions]) -> str:
+        """Return what happened and what would have, in one picture, as SVG."""
 
     def describe(self) -> str:
         """Return it as text."""

@@ -189,7 +189,8 @@ HEATS: Final[Mapping[str, Style]] = MappingProxyType(
     },
 )
 
-_OTHERS: Final[Mapping[str, Style]] = MappingProxyType({**CHANGES, **RUN_CHANGES, **HEATS})
+#: Every look that is no status: of differences, of two runs, of heat.
+MARKS: Final[Mapping[str, Style]] = MappingProxyType({**CHANGES, **RUN_CHANGES, **HEATS})
 
 #: What the colours of a picture of many runs can tell.
 HEAT_METRICS: Final = tuple(_HEAT_WORDS)
@@ -234,10 +235,10 @@ def style_of(status: str) -> Style:
         >>> style_of("FAILED").word
         'failed'
     """
-    return STYLES.get(status) or _OTHERS[status]
+    return STYLES.get(status) or MARKS[status]
 
 
 def legend(statuses: set[str]) -> tuple[Style, ...]:
     """Return the looks of *statuses* once each, in the palette's order."""
-    looks = (style for status, style in [*STYLES.items(), *_OTHERS.items()] if status in statuses)
+    looks = (style for status, style in [*STYLES.items(), *MARKS.items()] if status in statuses)
     return tuple(dict.fromkeys(looks))

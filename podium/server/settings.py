@@ -8,10 +8,13 @@ from typing import Any, TypeAlias
 from attrs import frozen
 
 from podium.model.definitions import TaskDef, WorkflowDef
-from podium.model.runs import WorkflowRun
+from podium.model.runs import RunCounterfactual, WorkflowRun
 
 #: Runs a workflow with the mocks of a test request, by the definitions that it names; kept nowhere.
 Tester: TypeAlias = "Callable[[WorkflowDef, Mapping[str, Any], Sequence[WorkflowDef | TaskDef]], WorkflowRun]"
+
+#: Tells how a run would have gone with some mocks, or another input: `podium.testing.what_if`.
+Imagining: TypeAlias = "Callable[[WorkflowRun, Mapping[str, Any], Mapping[str, Any] | None], RunCounterfactual]"
 
 
 @frozen(kw_only=True)
@@ -26,6 +29,7 @@ class ServerSettings:
             moment twice as many.
         origins: Sites whose pages may ask by a browser, such as ``https://ops.example.com``; none at first.
         tester: What answers test requests; None for a server that takes none.
+        imagine: What tells how a run would have gone; None for a server whose pages do not.
     """
 
     body_bytes: int = 50 * 1024 * 1024
@@ -33,3 +37,4 @@ class ServerSettings:
     rate: float | None = None
     origins: Sequence[str] = ()
     tester: Tester | None = None
+    imagine: Imagining | None = None

@@ -139,6 +139,10 @@ class WhatIf:
         given: RenderOptions = {"undo": self.undo is not None, "runs": self._found, "expand": 0, **options}
         return draw_run_diff(self.diff, **given)
 
+    def svg(self, **options: Unpack[RenderOptions]) -> str:
+        """Return the picture as SVG; errors as `picture`."""
+        return self.picture(**options).svg()
+
     def render(self, path: str | PathLike[str], **options: Unpack[RenderOptions]) -> str:
         """
         Write it into a file: a picture, or ``.txt`` and ``.json``.

@@ -88,7 +88,9 @@ def running_server(
         opened.append(opening())
         return opened[0]
 
-    settings = settings or ServerSettings(tester=run_test)
+    settings = settings or ServerSettings(
+        tester=run_test, imagine=lambda run, mocks, given: run.what_if(mocks, input=given)
+    )
     listener = Listener(
         create_app(open_client, settings=settings),
         listen("127.0.0.1", port),

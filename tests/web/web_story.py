@@ -79,6 +79,6 @@ def told(server: RunningServer) -> Story:
     runs = {"done": done, "failed": failed, "waiting": waiting, "paused": paused}
     [human] = [each for each in client.pending_humans() if each.workflow_instance_id == waiting]
     client.schedules.add(Schedule("0 6 * * MON-FRI", name="morning", workflow="quick"))
-    samples = {"run_id": failed, "ref": "price", "verb": "rerun", "workflow:path": "order"}
+    samples = {"run_id": failed, "ref": "price", "verb": "rerun", "workflow:path": "order", "other": done}
     samples |= {"task_id": human.task_id, "task_def:path": "price", "schedule:path": "morning"}
     return Story(server, client, runs, samples)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from contextlib import ExitStack
 from importlib.util import find_spec
 from typing import Annotated, Any
@@ -17,7 +18,7 @@ from podium.cli.signals import told_by_signals
 from podium.cli.stores import open_embedded
 from podium.cli.subjects import read_served, read_workflows, split_served
 from podium.model.errors import InvalidRequest
-from podium.model.runs import WorkflowRun
+from podium.model.runs import RunCounterfactual, WorkflowRun
 
 _log = logging.getLogger("podium.server")
 
@@ -103,7 +104,9 @@ def server(
         listener = Listener(
             create_app(
                 lambda: client,
-                settings=ServerSettings(tester=_test, asks_who=bool(auth), rate=rate, origins=cors or []),
+                settings=ServerSettings(
+                    tester=_test, imagine=_imagine, asks_who=bool(auth), rate=rate, origins=cors or []
+                ),
             ),
             sock,
             grace_s=grace,
@@ -113,6 +116,11 @@ def server(
         with told_by_signals(listener.stop):
             listener.run_here()
         _log.info("the server leaves")
+
+
+def _imagine(run: WorkflowRun, mocks: Mapping[str, Any], given: Mapping[str, Any] | None) -> RunCounterfactual:
+    """Tell how a run would have gone, as a page asks for it."""
+    return run.what_if(mocks, input=given)
 
 
 def _test(*given: Any) -> WorkflowRun:

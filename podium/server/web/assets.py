@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from attrs import frozen
 
-from podium.render.palette import STYLES, THEMES, Border
+from podium.render.palette import MARKS, STYLES, THEMES, Border
 from podium.render.themes import auto_rules
 
 _TYPES = {
@@ -57,7 +57,7 @@ def _picture_rules() -> str:
     """Return what a picture's own style says, and the looks of statuses for badges."""
     rules = [".podium{max-width:100%;height:auto}", auto_rules()]
     light, dark = THEMES["light"], THEMES["dark"]
-    for style in dict.fromkeys(STYLES.values()):
+    for style in dict.fromkeys([*STYLES.values(), *MARKS.values()]):
         border = _BORDERS.get(style.border, f"{style.border.value} 1px")
         told = (
             f"border:{border} {light.outline};"

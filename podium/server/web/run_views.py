@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from functools import partial
 
@@ -10,14 +11,18 @@ from attrs import frozen
 from podium.model.errors import RenderError
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import TaskStatus, TaskType
+from podium.render import playback as played_back
+from podium.render.playback_svg import frame_lines
 from podium.server.web.folding import Fold, folded
 from podium.server.web.paging import Pager, pager
 from podium.server.web.pictures import Picture, in_page, run_picture
-from podium.server.web.run_parts import RunView
+from podium.server.web.run_parts import LARGE, RunView
 from podium.server.web.visits import Visit
 from podium.server.web.writing import segment
 
 _PAGE = 100
+#: Most moments of a playback, and of that of a large run.
+_FRAMES, _FRAMES_OF_LARGE = 60, 12
 
 
 @frozen(kw_only=True)
@@ -160,13 +165,33 @@ def payloads(visit: Visit, run: WorkflowRun) -> Payloads:
     )
 
 
+@frozen(kw_only=True)
+class Played:
+    """A run at each moment at which something changed."""
+
+    picture: Picture
+    #: JSON: a text for each moment.
+    captions: str
+    caption: str
+    last: int
+
+
+def playback(visit: Visit, run: WorkflowRun) -> Played:
+    """Draw the run at its moments, of a large run at a few of them."""
+    played = played_back(run, count=_FRAMES if len(run.tasks) <= LARGE else _FRAMES_OF_LARGE)
+    told = [frame.caption for frame in played.frames]
+    drawn = "".join(f"{line}\n" for line in frame_lines(played, "played_"))
+    return Played(picture=in_page(drawn), captions=json.dumps(told), caption=told[-1], last=len(told) - 1)
+
+
 #: The tabs of a run's page, in order.
 VIEWS: tuple[RunView, ...] = (
     RunView(key="graph", title="Graph", template="runs/graph.html", make=graph),
     RunView(key="timeline", title="Timeline", template="runs/timeline.html", make=times),
+    RunView(key="playback", title="Playback", template="runs/playback.html", make=playback, is_live=False),
     RunView(key="tasks", title="Tasks", template="runs/tasks.html", make=tasks),
     RunView(key="data", title="Input and output", template="runs/data.html", make=payloads),
 )
 
 #: Pages of their own about the same run, behind the tabs: what they are called, and the end of their path.
-BESIDE: tuple[tuple[str, str], ...] = ()
+BESIDE: tuple[tuple[str, str], ...] = (("Compare", "diff"), ("What if?", "what-if"))

@@ -7,6 +7,7 @@ The order is that of the navigation. To add a page: a handler and a row in a mod
 from __future__ import annotations
 
 from podium.server.web.pages import (
+    comparing,
     definitions,
     editing,
     humans,
@@ -31,6 +32,7 @@ PAGES: tuple[Page, ...] = (
     *run_acts.PAGES,
     *humans.PAGES,
     *starting.PAGES,
+    *comparing.PAGES,
     *definitions.PAGES,
     *editing.PAGES,
     *task_definitions.PAGES,

@@ -114,6 +114,7 @@
     }
 
     open(node) {
+      if (!this.root.dataset.panel) return; // a picture of no run of its own
       htmx.ajax("GET", `${this.root.dataset.panel}${encodeURIComponent(refOf(node.id))}/panel`, { target: "#detail", swap: "innerHTML" });
     }
 
