@@ -35,7 +35,8 @@ class PollLine:
         self.is_closing: bool = False
         #: What it has asked for, and has not got yet, as far as it takes room from other queues.
         self.reserved: int = 0
-        self._empty = 0
+        #: Polls in a row that found nothing; a new queue counts as one, so that it takes no room from others.
+        self._empty = 1
         self._failed = 0
 
     @property
