@@ -8,10 +8,11 @@ import psycopg
 import pytest
 
 from podium.backends.loader import open_backend
-from podium.backends.sql.postgresql_texts import many_rows
+from podium.backends.sql.postgresql_texts import many_rows, values_of
 from podium.engine.ports import Backend
 from podium.engine.rows import RunRow, WriteSet
 from podium.model.errors import StaleRun
+from podium.model.statuses import TaskType
 from podium.testing.backend_fixtures import a_task
 from podium.testing.servers import DatabaseServer
 
@@ -123,3 +124,10 @@ def test_postgresql_finds_rows_by_their_key_in_a_table_that_it_knows_nothing_of(
     words = " ".join(line for (line,) in plan)
     assert "Index Scan using tasks_pkey" in words
     assert "Seq Scan" not in words
+
+
+def test_values_are_written_by_what_they_are() -> None:
+    """A kind of text is a text; what no column holds is refused in words."""
+    assert values_of(["a", TaskType.SIMPLE, b"b", 7, None]) == [b"a", b"SIMPLE", b"b", (7).to_bytes(8), None]
+    with pytest.raises(psycopg.ProgrammingError, match="cannot be a value of a column"):
+        values_of([object()])

@@ -69,12 +69,20 @@ def _same(value: Any) -> Any:
     return value
 
 
-_ONE: dict[type, Callable[[Any], bytes | None]] = {
-    int: lambda value: pack(">q", value),
-    str: str.encode,
-    bytes: _same,
-    type(None): _same,
-}
+class _Forms(dict[type, Callable[[Any], bytes | None]]):
+    """How a value is written, by its type; a kind of text or number, such as a status, is written as what it is."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], bytes | None]:
+        form = next((self[base] for base in kind.__mro__[1:] if base in self), None)
+        if form is None:
+            raise KeyError(kind)
+        self[kind] = form
+        return form
+
+
+_ONE = _Forms(
+    {int: lambda value: pack(">q", value), str: lambda value: value.encode(), bytes: _same, type(None): _same}
+)
 
 
 @frozen
