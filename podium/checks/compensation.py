@@ -1,4 +1,4 @@
-"""Compensation that does not happen: C1, a called workflow can be undone, and is not when the caller fails."""
+"""Compensation that does not happen: C1, what can be undone is not when the workflow fails."""
 
 from __future__ import annotations
 
@@ -23,6 +23,25 @@ def check_compensation(report: Report) -> None:
             if can_be and undo_name(spot.name) not in noted and not _is_last(definition, spot):
                 _complain(report, spot, called)
 
+    for spot in report.layout.spots:
+        _check_kept(report, spot)
+
+
+def _check_kept(report: Report, spot: Spot) -> None:
+    """Look whether a loop lets go what a step in it has noted: the notes are read when the run has failed."""
+    lets_go = any(around.task.input_parameters.get("keepLastN") for around in spot.line)
+    for step in _noted(spot) if lets_go else ():
+        message = f"{step!r} is not undone in the iterations that keepLastN has let go"
+        report.add(spot, "C1", message, severity="warning", hint="keep them, or see to it with undo_all(...)")
+
+
+def _noted(spot: Spot) -> Iterator[str]:
+    """Yield the step that a task notes as done."""
+    for name in _variables(spot):
+        step = name.removeprefix(undo_name(""))
+        if name == undo_name(step) and spot.name == f"{step}_done":
+            yield step
+
 
 def _complain(report: Report, spot: Spot, called: WorkflowDef) -> None:
     own = report.layout.definition.failure_workflow
@@ -30,7 +49,7 @@ def _complain(report: Report, spot: Spot, called: WorkflowDef) -> None:
     if own and own != undo_workflow_name(report.layout.definition.name):
         hint = f"the failure workflow {own!r} has to see to it"
     elif is_fan:
-        hint = "see to it with undo_all(...), which runs whatever was done"
+        hint = f"fan out over {called.name!r} by its object, and with a JOIN; or see to it with undo_all(...)"
     else:
         hint = f"call {called.name!r} by its object, and not within a circle of calls; or see to it with undo_all(...)"
     message = f"what {called.name!r} has done stays done if this workflow fails: {spot.name!r} is not undone"

@@ -18,10 +18,11 @@ from podium.dsl.headers import Header
 from podium.dsl.steps import Step
 from podium.dsl.undoing import Undo, UndoRun
 from podium.dsl.values import render
-from podium.model.compensation import undo_name, undo_workflow_name
+from podium.model.compensation import each_name, undo_name, undo_workflow_name
 from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import TaskStatus, TaskTimeoutPolicy, TaskType, WorkflowTimeoutPolicy
+from podium.model.walk import walk
 from podium.typed.authored import Authored
 
 #: The fork of steps that are undone at once; no step's name can make one of the others of this.
@@ -72,6 +73,11 @@ class _Undoing:
         self._is_parallel = self._settings.get("order") == "parallel"
         self._build = build
         self._inside = CompileContext(undoes_children=False)
+        self._looped = {
+            visit.task.task_reference_name
+            for visit in walk(definition.tasks)
+            if any(around.type == TaskType.DO_WHILE for around in visit.parents)
+        }
         self._failed = UndoneRun()
 
     def workflow(self) -> WorkflowDef:
@@ -106,24 +112,20 @@ class _Undoing:
         return {"timeout_seconds": seconds, "timeout_policy": WorkflowTimeoutPolicy.TIME_OUT_WF}
 
     def _guarded(self, step: str, undo: Undo | UndoRun) -> list[WorkflowTask]:
-        """Return what undoes a step if it was done."""
-        acts = self._of_run(step, undo) if isinstance(undo, UndoRun) else self._of_step(step, undo)
-        name = f"if_{step}"
-        guard = WorkflowTask(
-            name=name,
-            task_reference_name=name,
-            type=TaskType.SWITCH.value,
-            input_parameters={"switchCaseValue": f"${{{_noted(step)}.done}}"},
-            evaluator_type="value-param",
-            expression="switchCaseValue",
-            decision_cases={TaskStatus.COMPLETED.value: acts},
-        )
-        return [guard]
+        """Return what undoes a step if it was done, as often as it was done."""
+        is_listed = step in self._looped or (isinstance(undo, UndoRun) and undo.of_items)
+        if isinstance(undo, UndoRun):
+            runs = self._failed.runs_of(step, of_items=undo.of_items)
+            if is_listed:
+                return [_each(step, runs, self._of_run(step, undo, f"{_item(step)}.id"))]
+            return [_if(step, f"{runs}[0].done", self._of_run(step, undo, f"{runs}[0].id"))]
+        if is_listed:
+            return [_each(step, self._failed.notes_of(step), self._of_step(step, undo, _item(step)))]
+        return [_if(step, f"{_noted(step)}.done", self._of_step(step, undo, f"{_noted(step)}.inputs"))]
 
-    def _of_step(self, step: str, undo: Undo) -> tuple[WorkflowTask, ...]:
+    def _of_step(self, step: str, undo: Undo, noted_at: str) -> tuple[WorkflowTask, ...]:
         inputs = {
-            name: self._failed.given(value, f"{_noted(step)}.inputs{member(name)}")
-            for name, value in render(undo.inputs).items()
+            name: self._failed.given(value, f"{noted_at}{member(name)}") for name, value in render(undo.inputs).items()
         }
         return self._compiled(undo.maker.as_(undo_name(step)), inputs, undo.place)
 
@@ -140,14 +142,14 @@ class _Undoing:
             step.step_options.setdefault("permissive", True)  # the others go on, and the run fails at its end
         return step.compile(self._inside)
 
-    def _of_run(self, step: str, undo: UndoRun) -> tuple[WorkflowTask, ...]:
+    def _of_run(self, step: str, undo: UndoRun, id_at: str) -> tuple[WorkflowTask, ...]:
         """Return what undoes the run of a workflow: its undo workflow, given that run as if it had failed."""
-        name = undo_name(step)
+        name, run_id = undo_name(step), f"${{{id_at}}}"
         look = WorkflowTask(
             name="get_workflow",
             task_reference_name=f"look_{step}",
             type="GET_WORKFLOW",
-            input_parameters={"id": f"${{{_noted(step)}.inputs.workflowId}}", "includeTasks": undo.reads_tasks},
+            input_parameters={"id": run_id, "includeTasks": undo.reads_tasks},
             # Where no server does it, nobody does: the run that undoes must not wait for ever.
             task_definition=TaskDef(
                 name="get_workflow",
@@ -156,7 +158,7 @@ class _Undoing:
                 timeout_policy=TaskTimeoutPolicy.RETRY,
             ),
         )
-        given = {"failedWorkflow": f"${{look_{step}.output}}", "workflowId": f"${{{_noted(step)}.inputs.workflowId}}"}
+        given = {"failedWorkflow": f"${{look_{step}.output}}", "workflowId": run_id}
         facts = ("reason", "failureStatus")
         call = WorkflowTask(
             name=undo.name,
@@ -171,6 +173,35 @@ class _Undoing:
 
 def _noted(step: str) -> str:
     return f"{_NOTES}{member(undo_name(step))}"
+
+
+def _if(step: str, done_at: str, acts: tuple[WorkflowTask, ...]) -> WorkflowTask:
+    """Return the SWITCH around what undoes a step that is done once."""
+    return WorkflowTask(
+        name=f"if_{step}",
+        task_reference_name=f"if_{step}",
+        type=TaskType.SWITCH.value,
+        input_parameters={"switchCaseValue": f"${{{done_at}}}"},
+        evaluator_type="value-param",
+        expression="switchCaseValue",
+        decision_cases={TaskStatus.COMPLETED.value: acts},
+    )
+
+
+def _each(step: str, items_at: str, acts: tuple[WorkflowTask, ...]) -> WorkflowTask:
+    """Return the loop around what undoes a step that is done several times."""
+    return WorkflowTask(
+        name=each_name(step),
+        task_reference_name=each_name(step),
+        type=TaskType.DO_WHILE.value,
+        items=f"${{{items_at}}}",
+        loop_condition="true",
+        loop_over=acts,
+    )
+
+
+def _item(step: str) -> str:
+    return f"{each_name(step)}.output.loopItem"
 
 
 def _at_once(branches: Sequence[Sequence[WorkflowTask]]) -> list[WorkflowTask]:

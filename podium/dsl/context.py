@@ -7,9 +7,9 @@ from typing import Any
 
 from podium.dsl.called import CalledWorkflow
 from podium.dsl.task_functions import TaskFunction
-from podium.dsl.undoing import Undo, UndoRun
+from podium.dsl.undoing import Undo, UndoRun, note_of
 from podium.dsl.writing import WrittenStep
-from podium.model.definitions import WorkflowDef
+from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import AuthoringError
 
 
@@ -71,6 +71,20 @@ class CompileContext:
             )
             raise AuthoringError(message, code="N1", place=place)
         self.places[reference_name] = place
+
+    def note_undo(
+        self, step: str, undo: Undo | UndoRun, place: str | None, ended_by: str | None = None
+    ) -> WorkflowTask:
+        """
+        Note how a step is undone, and return the task behind it that does so while the workflow runs.
+
+        Raises:
+            AuthoringError: N1, its name is used already.
+        """
+        note = note_of(step, undo, ended_by)
+        self.claim(note.task_reference_name, place)
+        self.undos[step] = undo
+        return note
 
     def use_task(self, task: TaskFunction[..., Any], place: str | None) -> None:
         """

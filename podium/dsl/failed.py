@@ -17,6 +17,7 @@ from attrs import frozen
 
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.refs import Named, Ref, Target, refuse, target_of
+from podium.model.compensation import FAILED_RUN, UNDONE, undo_name
 from podium.model.definitions import WorkflowTask
 from podium.model.expressions import Literal, Part, parse, references
 from podium.model.statuses import TaskType
@@ -24,8 +25,6 @@ from podium.model.values import JsonValue
 
 T = TypeVar("T")
 
-#: The step that looks up what steps of the failed run have given.
-FAILED_RUN = "failed_run"
 _FAILURE = "workflow.failure"
 _LATE = "workflow.failed."
 _IN_RUN = "workflow.input.failedWorkflow"
@@ -161,6 +160,9 @@ class UndoneRun:
     def __init__(self) -> None:
         self._steps: dict[str, None] = {}
         self._reads_failing = False
+        #: Reference name to the jq that lists what is to be undone, the newest first.
+        self._runs: dict[str, str] = {}
+        self._notes: dict[str, str] = {}
 
     def given(self, value: JsonValue, noted_at: str) -> JsonValue:
         """
@@ -204,11 +206,50 @@ class UndoneRun:
         self._steps[match["root"]] = None
         return f"{_FOUND}.steps{member(match['root'])}{match['rest']}"
 
+    def notes_of(self, step: str) -> str:
+        """Return the path to what a step in a loop has noted of its iterations, as far as they are to be undone."""
+        name = json.dumps(undo_name(step))
+        of_step = f".workflowTask.taskReferenceName == {json.dumps(f'{step}_done')}"
+        is_done = f'.inputData[{name}].done == "COMPLETED"'
+        self._notes[step] = _list(f"{of_step} and {is_done} and {_is_later(step)}", f".inputData[{name}].inputs")
+        return f"{_FOUND}.notes{member(step)}"
+
+    def runs_of(self, step: str, *, of_items: bool = False) -> str:
+        """
+        Return the path to the runs that a call has started, as far as they are to be undone.
+
+        One that failed has undone itself, which its output says. One that was at work when this run failed has no
+        failure workflow: it was terminated, and what it had done until then is undone as if it had failed.
+
+        Args:
+            step: The call.
+            of_items: It is a fan-out, and the runs are those of its items.
+        """
+        quoted = json.dumps(step)
+        of_step = f".workflowTask.taskReferenceName == {quoted}"
+        made = ""
+        if of_items:
+            names = f"[$run.tasks[] | select({of_step}) | .inputData.forkedTasks[]? | {{key: ., value: true}}]"
+            made = f"({names} | from_entries) as $made | "
+            of_step = "$made[.workflowTask.taskReferenceName]"
+        # A run that this one had only joined, by an idempotency key, goes on if this one ends.
+        is_own = '(.status == "COMPLETED" or .workflowTask.subWorkflowParam.idempotencyStrategy != "RETURN_EXISTING")'
+        has_run = ".subWorkflowId != null and (.retried | not)"
+        is_left = '(.outputData["conductor.failure_workflow"] | not)'
+        condition = f"{of_step} and {has_run} and {is_own} and {is_left} and {_is_later(step)}"
+        self._runs[step] = made + _list(condition, '{done: "COMPLETED", id: .subWorkflowId}')
+        return f"{_FOUND}.runs{member(step)}"
+
     def task(self) -> WorkflowTask | None:
         """Return the step that looks up what the others read, None if they read nothing."""
-        if not self._steps and not self._reads_failing:
+        parts = [
+            f"{name}: {{{', '.join(f'{json.dumps(step)}: ({query})' for step, query in lists.items())}}}"
+            for name, lists in (("runs", self._runs), ("notes", self._notes))
+            if lists
+        ]
+        if not (parts or self._steps or self._reads_failing):
             return None
-        parts = []
+        undone = {"undone": f"${{{_IN_RUN}.variables.{UNDONE}}}"} if parts else {}
         if self._steps:
             found = (
                 f"{json.dumps(name)}: {_last(f'.workflowTask.taskReferenceName == {json.dumps(name)}')}"
@@ -224,6 +265,7 @@ class UndoneRun:
             input_parameters={
                 "tasks": f"${{{_IN_RUN}.tasks}}",
                 "id": "${workflow.input.failureTaskId}",
+                **undone,
                 "queryExpression": f". as $run | {{{', '.join(parts)}}}",
             },
         )
@@ -232,6 +274,16 @@ class UndoneRun:
 def _last(condition: str) -> str:
     """Return the jq that gives the newest task for which a condition holds."""
     return f"([$run.tasks[] | select({condition})] | .[-1] | {_OF_TASK})"
+
+
+def _list(condition: str, what: str) -> str:
+    """Return the jq that gives something of all tasks for which a condition holds, the newest first."""
+    return f"[$run.tasks[] | select({condition}) | {what}] | reverse"
+
+
+def _is_later(step: str) -> str:
+    """Return the jq that tells whether a task has ended since the run was taken up, when the step had been undone."""
+    return f".endTime > ($run.undone[{json.dumps(step)}] // 0)"
 
 
 def member(key: str) -> str:

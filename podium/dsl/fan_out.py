@@ -23,6 +23,7 @@ from podium.dsl.refs import Target as Aim
 from podium.dsl.steps import Configurable, Step
 from podium.dsl.subworkflows import SubWorkflowCall
 from podium.dsl.tasks import Task
+from podium.dsl.undoing import UndoRun
 from podium.dsl.values import prepare, prepare_items, render
 from podium.dsl.workflows import Workflow
 from podium.model.definitions import WorkflowTask
@@ -116,7 +117,16 @@ class FanOut(Configurable, Generic[R]):
         )
         behind = () if self._join is None else self._join.compile(build)
         values = self._values.compile(build) if self._values is not None and self._is_read else ()
-        return (*before, self.with_options(task), *behind, *values)
+        return (*before, self.with_options(task), *behind, *self._undo_note(build), *values)
+
+    def _undo_note(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
+        """Return what notes that it is done, if what it calls can be undone."""
+        undo = None
+        if build.undoes_children and isinstance(self.target, Workflow) and self._join is not None:
+            undo = UndoRun.of(self.target, self.reference_name, of_items=True)
+        if undo is None:
+            return ()
+        return (build.note_undo(self.reference_name, undo, self.written_at, ended_by=self.join.reference_name),)
 
 
 def _hint_of(target: Target[Any], returns: records.Hint) -> records.Hint:

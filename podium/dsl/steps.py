@@ -14,7 +14,7 @@ from podium.dsl.refs import Ref, Target, refuse
 from podium.dsl.settings import StepOptions, apply_to_step, check_names
 from podium.dsl.step_fields import check_call
 from podium.dsl.task_functions import TaskFunction
-from podium.dsl.undoing import Undo, UndoRun, note_of
+from podium.dsl.undoing import Undo, UndoRun
 from podium.dsl.values import prepare, render
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.errors import AuthoringError
@@ -236,10 +236,7 @@ class Step(Configurable, Generic[R]):
             undo = UndoRun.of(self.called, self.reference_name)
         if undo is None:
             return ()
-        note = note_of(self.reference_name, undo)
-        build.claim(note.task_reference_name, self.written_at)
-        build.undos[self.reference_name] = undo
-        return (note,)
+        return (build.note_undo(self.reference_name, undo, self.written_at),)
 
     def note_use(self, build: CompileContext) -> None:
         """Note the workflow that the step calls."""

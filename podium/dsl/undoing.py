@@ -7,9 +7,10 @@ variable ``undo_<step>``, how the step has ended and with which inputs it is to 
 ``if_<step>`` that looks at the variable in the failed run, and in its case the task ``undo_<step>``
 (`podium.dsl.compensating`).
 
-A step that has called a workflow which can be undone is undone by a run of that one's undo workflow.
+A step that has called a workflow which can be undone is undone by a run of that one's undo workflow; so is each run
+that a fan-out has started, and one that was at work when the caller failed.
 
-A step in a loop is undone once, with the inputs of its last iteration.
+A step in a loop is undone once for each iteration, the last one first: its notes are among the failed run's tasks.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from typing import Any, Protocol
 import attrs
 
 from podium.dsl.called import CalledWorkflow, leads_back
-from podium.dsl.failed import FAILED_RUN, is_late, noted
+from podium.dsl.failed import is_late, noted
 from podium.dsl.places import call_site
 from podium.dsl.refs import refuse
 from podium.dsl.task_functions import bind_inputs
 from podium.dsl.values import render
-from podium.model.compensation import undo_name
+from podium.model.compensation import FAILED_RUN, undo_name
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import TaskType
@@ -109,9 +110,11 @@ class UndoRun:
     reads_tasks: bool
     #: The step that has called it.
     step: str
+    #: It is a fan-out, which has called it once for each item.
+    of_items: bool = False
 
     @classmethod
-    def of(cls, called: CalledWorkflow, step: str) -> UndoRun | None:
+    def of(cls, called: CalledWorkflow, step: str, *, of_items: bool = False) -> UndoRun | None:
         """
         Return how a run of a workflow is undone, None if it cannot be.
 
@@ -126,16 +129,23 @@ class UndoRun:
         if undo is None or leads_back(called):
             return None
         reads_tasks = any(task.task_reference_name == FAILED_RUN for task in undo.tasks)
-        return cls(name=undo.name, version=undo.version, reads_tasks=reads_tasks, step=step)
+        return cls(name=undo.name, version=undo.version, reads_tasks=reads_tasks, step=step, of_items=of_items)
 
     def noted(self) -> JsonObject:
         """Return what is to be noted for it: the run."""
-        return {"workflowId": f"${{{self.step}.output.subWorkflowId}}"}
+        return {} if self.of_items else {"workflowId": f"${{{self.step}.output.subWorkflowId}}"}
 
 
-def note_of(step: str, undo: Undo | UndoRun) -> WorkflowTask:
-    """Return the task that notes, behind the step of this name, how it has ended and how it is undone."""
+def note_of(step: str, undo: Undo | UndoRun, ended_by: str | None = None) -> WorkflowTask:
+    """
+    Return the task that notes, behind a step, how it has ended and how it is undone.
+
+    Args:
+        step: The step's name.
+        undo: How it is undone.
+        ended_by: The step whose end is its end; the step itself if None.
+    """
     name = f"{step}_done"
-    note: JsonObject = {undo_name(step): {"done": f"${{{step}.status}}", "inputs": undo.noted()}}
+    note: JsonObject = {undo_name(step): {"done": f"${{{ended_by or step}.status}}", "inputs": undo.noted()}}
     kind = TaskType.SET_VARIABLE.value
     return WorkflowTask(name=name, task_reference_name=name, type=kind, input_parameters=note)

@@ -158,7 +158,7 @@ def forget(decision: Decision, undone: Undone | None) -> None:
     run = decision.run
     steps = (undone or {}).get(run.run_id)
     if steps:
-        run.variables, run.variables_bytes = without_notes(run.variables, steps), None
+        run.variables, run.variables_bytes = without_notes(run.variables, steps, decision.context.now), None
 
 
 def revive_parent(

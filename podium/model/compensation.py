@@ -8,15 +8,20 @@ tell what was undone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, NamedTuple
 
+from podium.model.attempts import TaskRun
 from podium.model.run_facts import RunFacts
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
 
+#: The task of an undo workflow that looks up what it needs of the failed run.
+FAILED_RUN = "failed_run"
 #: Where a failed run's output names the run of its failure workflow (Conductor: ``WorkflowExecutorOps.java``).
 FAILURE_RUN_KEY = "conductor.failure_workflow"
+#: The variable of a run that was taken up after it was undone: the steps, and when that was, in epoch milliseconds.
+UNDONE = "_undone"
 _RUN_ID_LENGTH = 36
 #: How a step has ended that is to be undone; one that was optional and failed, or was skipped, is not.
 _DONE: Final = (TaskStatus.COMPLETED.value, True)  # the latter in runs of definitions made by older versions
@@ -34,6 +39,11 @@ class Undoing(NamedTuple):
 def undo_name(step: str) -> str:
     """Return the name of what undoes a step: the variable that notes it, and the task that does it."""
     return f"undo_{step}"
+
+
+def each_name(step: str) -> str:
+    """Return the name of the loop around what undoes a step that was done several times."""
+    return f"each_{step}"
 
 
 def undo_workflow_name(workflow: str) -> str:
@@ -58,26 +68,42 @@ def undoing_of(run: RunFacts, failure_run: RunFacts) -> Undoing:
     """
     if failure_run.workflow_name != undo_workflow_name(run.workflow_name):
         return Undoing()  # a failure workflow of the author's own: nobody knows what it undoes
-    steps = [name.removeprefix(undo_name("")) for name, value in run.variables.items() if _is_note(name, value)]
-    done = {attempt.reference_task_name for attempt in failure_run.tasks if attempt.status is TaskStatus.COMPLETED}
-    undone = tuple(step for step in reversed(steps) if undo_name(step) in done)
-    return Undoing(undone, tuple(step for step in reversed(steps) if step not in undone))
+    noted = [name.removeprefix(undo_name("")) for name, value in run.variables.items() if _is_note(name, value)]
+    newest = {attempt.reference_task_name: attempt for attempt in failure_run.tasks}
+    ends: dict[str, list[bool]] = {step: [] for step in (*reversed(noted), *_found(newest.get(FAILED_RUN)))}
+    for name, attempt in newest.items():
+        base = name.partition("__")[0]  # in a loop, for a step that was done several times
+        for step in (base.removeprefix(prefix) for prefix in (undo_name(""), each_name("")) if base.startswith(prefix)):
+            if step in ends:
+                ends[step].append(attempt.status is TaskStatus.COMPLETED)
+    undone = tuple(step for step, are_good in ends.items() if are_good and all(are_good))
+    return Undoing(undone, tuple(step for step in ends if step not in undone))
 
 
-def without_notes(variables: Mapping[str, JsonValue], steps: Collection[str] | None = None) -> dict[str, JsonValue]:
+def _found(lookup: TaskRun | None) -> Iterator[str]:
+    """Yield the steps that an undo workflow has found to undo, beside those that are noted."""
+    result = lookup.output_data.get("result") if lookup is not None else None
+    for lists in (result.get("runs"), result.get("notes")) if isinstance(result, Mapping) else ():
+        yield from (step for step, found in lists.items() if found) if isinstance(lists, Mapping) else ()
+
+
+def without_notes(
+    variables: Mapping[str, JsonValue], steps: Collection[str] | None = None, now: int = 0
+) -> dict[str, JsonValue]:
     """
     Return a run's variables without the notes of what is to be undone, for a run that begins anew or is taken up again.
 
     Args:
         variables: The variables.
-        steps: The steps whose notes to leave out; None for all.
+        steps: The steps whose notes to leave out; None for all, as of a run that forgets its tasks too.
+        now: When that is, in epoch milliseconds: what steps in loops have noted until then counts no more.
     """
-    names = None if steps is None else {undo_name(step) for step in steps}
-    return {
-        name: value
-        for name, value in variables.items()
-        if not _is_note(name, value) or (names is not None and name not in names)
-    }
+    if steps is None:
+        return {name: value for name, value in variables.items() if not (_is_note(name, value) or name == UNDONE)}
+    names = {undo_name(step) for step in steps}
+    left = {name: value for name, value in variables.items() if not (_is_note(name, value) and name in names)}
+    before = left.get(UNDONE)
+    return {**left, UNDONE: {**(before if isinstance(before, Mapping) else {}), **dict.fromkeys(steps, now)}}
 
 
 def _is_note(name: str, value: JsonValue) -> bool:

@@ -17,9 +17,14 @@ from podium import (
     Workflow,
     at_failure,
     failed_run,
+    fan_out,
+    for_each,
     fork,
+    loop,
+    switch,
     task,
     undo_all,
+    wait,
     workflow,
 )
 from podium.model.errors import AuthoringError, RunUndone
@@ -273,6 +278,119 @@ def test_a_child_that_failed_undoes_itself_once(client: EmbeddedClient) -> None:
     assert trace == ["book room", "cancel room"]
 
 
+@workflow
+def stay(city: str) -> None:
+    """Book, and then stay: for an hour in Rome, and in Pisa only until it fails."""
+    room = book.as_("room")(city)
+    room.undo(cancel, room.output)
+    with switch("where", city) as where:
+        with where.case("Rome"):
+            wait("long", duration="1 hour")
+        with where.case("Pisa"):
+            wait("short", duration="1 minute")
+            break_down()
+
+
+def test_runs_that_were_at_work_are_undone_too(client: EmbeddedClient) -> None:
+    """A child is terminated with its caller, in whatever generation, and has no failure workflow of its own."""
+
+    @workflow
+    def journey(city: str) -> None:
+        hat = book.as_("hat")("hat")
+        hat.undo(cancel, hat.output)
+        stay(city)
+
+    @workflow
+    def holidays() -> None:
+        with fork("two") as two:
+            with two.branch():
+                journey("Rome")
+            with two.branch():
+                wait("rest", duration="1 minute")
+                break_down()
+
+    @workflow(timeout="1 minute")
+    def hasty() -> None:
+        stay("Rome")
+
+    assert run(client, holidays).undone == ("journey",)
+    assert trace == ["book hat", "book Rome", "cancel Rome", "cancel hat"]
+    trace.clear()
+    assert run(client, hasty).undone == ("stay",)
+    assert trace == ["book Rome", "cancel Rome"]
+
+
+def test_each_run_of_a_fan_out_is_undone(client: EmbeddedClient) -> None:
+    """Those that are done and those at work; one that failed undoes itself."""
+
+    @workflow
+    def tours(cities: list[str]) -> None:
+        fan_out("stays", stay, cities)
+
+    failed = run(client, tours, cities=["Bern", "Rome", "Pisa", "Oslo"])
+
+    assert (failed.undone, failed.not_undone) == (("stays",), ())
+    assert sorted(trace[4:]) == ["cancel Bern", "cancel Oslo", "cancel Pisa", "cancel Rome"]
+    assert [one for one in trace[4:] if one != "cancel Pisa"] == ["cancel Oslo", "cancel Rome", "cancel Bern"]
+
+
+def test_a_step_in_a_loop_is_undone_for_each_iteration(client: EmbeddedClient) -> None:
+    """So are calls and fan-outs there, the last first; when the run is taken up, what was undone counts as undone."""
+
+    @workflow
+    def tours(cities: list[str]) -> None:
+        with for_each("each", cities) as each:
+            seat = book.as_("seat")(each.item)
+            seat.undo(cancel, seat.output, failed_run().step.name)
+        with loop("twice", max_iterations=2):
+            fan_out("stays", stay, ["Bern"])
+        pay()
+        with for_each("again", cities) as again:
+            stay(again.item)
+        break_down()
+
+    first = run(client, tours, cities=["Oslo", "Riga"])
+
+    assert (first.undone, first.not_undone) == (("stays", "seat"), ())
+    assert trace[4:6] == ["cancel Bern", "cancel Bern"]
+    assert [one[:3] for one in trace[6:]] == [("cancel", "Riga", "pay"), ("cancel", "Oslo", "pay")]
+    trace.clear()
+    solvent.append(True)
+    with client.workers(tours.tasks):
+        client.retry(first.workflow_id, force=True)
+        again = client.wait(first.workflow_id, PATIENCE_S)
+    assert (again.undone, again.not_undone) == (("stay",), ())
+    assert trace == ["book Oslo", "book Riga", "cancel Riga", "cancel Oslo"]
+
+
+def test_what_could_not_be_undone_of_several_is_said(client: EmbeddedClient) -> None:
+    """The loop stops there, and a retry of the undo workflow goes on with it."""
+
+    @task(retries=0)
+    def cancel_if_solvent(what: str) -> None:
+        if what == "Riga" and not solvent:
+            raise OSError("no route")
+        trace.append(f"cancel {what}")
+
+    @workflow
+    def tours(cities: list[str]) -> None:
+        with for_each("each", cities) as each:
+            seat = book.as_("seat")(each.item)
+            seat.undo(cancel_if_solvent, seat.output)
+        break_down()
+
+    failed = run(client, tours, cities=["Oslo", "Riga", "Bern"])
+    assert (failed.undone, failed.not_undone) == ((), ("seat",))
+    assert trace[3:] == ["cancel Bern"]
+    (undo,) = client.search(name="tours_undo")
+    solvent.append(True)
+    with client.workers(tours.tasks):
+        client.retry(undo.workflow_id)
+        client.wait(undo.workflow_id, PATIENCE_S)
+    assert client.get(failed.workflow_id).undone == ("seat",)
+    assert trace[4:] == ["cancel Riga", "cancel Oslo"]
+
+
 def test_an_undo_of_its_own_replaces_that_of_the_workflow(client: EmbeddedClient) -> None:
     """The author knows better; a failure workflow of the author's own leaves children alone, too."""
 
@@ -312,7 +430,7 @@ def test_circles_of_workflows_are_not_undone_across_calls() -> None:
     other_ping, other_pong = made()
     _ = other_pong.definition
     assert forth == other_ping.definitions
-    assert [each.task_reference_name for each in pong.definitions[1].tasks] == ["if_leg", "if_book"]
+    assert [each.task_reference_name for each in pong.definitions[1].tasks] == ["failed_run", "if_leg", "if_book"]
     assert [each.task_reference_name for each in ping.definitions[1].tasks] == ["if_book"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from check_samples import call, codes, document, end, only, problems, step, switch, typed
 
 from podium.checks import check
-from podium.dsl import Workflow, fan_out, load, raw, ref, sub_workflow, task, workflow
+from podium.dsl import Workflow, fan_out, for_each, load, raw, ref, sub_workflow, task, workflow
 from podium.model.definitions import TaskDef
 from podium.model.values import JsonValue
 from podium.typed import kinds
@@ -410,7 +410,7 @@ def stay(city: str) -> int:
 
 
 def test_a_call_that_is_not_undone_is_told() -> None:
-    """By its name, in a fan-out, and where the caller has a failure workflow of its own; not where nothing can fail."""
+    """By its name, where the caller has a failure workflow of its own, and what a loop forgets."""
 
     @workflow
     def by_name() -> None:
@@ -436,6 +436,15 @@ def test_a_call_that_is_not_undone_is_told() -> None:
     def spread() -> None:
         fan_out("stays", stay, ["Rome"])
 
+    @workflow
+    def spread_by_name() -> None:
+        fan_out("stays", None, [{"city": "Rome"}], workflow="stay", version=1)
+
+    @workflow
+    def forgetful(cities: list[str]) -> None:
+        with for_each("each", cities, keep_last=2) as each:
+            count(each.item).undo(take_back, each.item)
+
     def told(one: Workflow[..., Any]) -> list[str | None]:
         found = check(one.definition, others=[stay])
         return [problem.hint for problem in found if problem.code == "C1"]
@@ -445,4 +454,8 @@ def test_a_call_that_is_not_undone_is_told() -> None:
         "call 'stay' by its object, and not within a circle of calls; or see to it with undo_all(...)"
     ]
     assert told(with_its_own) == ["the failure workflow 'mop' has to see to it"]
-    assert told(spread) == ["see to it with undo_all(...), which runs whatever was done"]
+    assert told(spread) == []
+    assert told(spread_by_name) == [
+        "fan out over 'stay' by its object, and with a JOIN; or see to it with undo_all(...)"
+    ]
+    assert told(forgetful) == ["keep them, or see to it with undo_all(...)"]
