@@ -28,7 +28,7 @@ class Sparkline:
     markup: Markup
 
 
-def bars(values: Sequence[int], told: str, bad: Sequence[int] = ()) -> Sparkline:
+def bars(values: Sequence[int], told: str, bad: Sequence[int] = (), most: int = 0) -> Sparkline:
     """
     Return bars, one for each stretch of time.
 
@@ -36,12 +36,13 @@ def bars(values: Sequence[int], told: str, bad: Sequence[int] = ()) -> Sparkline
         values: How many of each stretch, oldest first.
         told: What it shows, in words.
         bad: How many of each are bad; drawn in another colour, at the foot.
+        most: What a bar of full height stands for; 0 for the highest of the values.
 
     Example:
         >>> bars([1, 4], "5 runs").width
         9
     """
-    most = max((*values, 1))
+    most = most or max((*values, 1))
     parts = []
     for place, value in enumerate(values):
         x, tall = place * (_BAR + _GAP), _tall(value, most)

@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from podium.server.insight.reasons import inner_reason
 from podium.server.web import writing
 from podium.server.web.assets import assets
 
@@ -29,7 +30,7 @@ def environment() -> Environment:
         "size": writing.size,
         "len": len,
         "count": writing.count,
-        "inner_reason": writing.inner_reason,
+        "inner_reason": inner_reason,
         "look": writing.look,
         "pretty": writing.pretty,
         "segment": writing.segment,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -60,22 +59,6 @@ def size(count: int) -> str:
     if count < 1024:
         return f"{count} B"
     return f"{count / 1024:.3g} KiB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.3g} MiB"
-
-
-#: What the engine says of a run whose task has failed.
-_OF_TASK = re.compile(r"Task '.*?' failed with status: \w+ and reason: '(?P<inner>.*)'", re.DOTALL)
-
-
-def inner_reason(text: str | None) -> str:
-    """
-    Return why a run failed in the words of the task that failed, where the run only says which one did.
-
-    Example:
-        >>> inner_reason("Task 'charge' failed with status: FAILED and reason: 'no route'")
-        'no route'
-    """
-    found = _OF_TASK.fullmatch(text or "")
-    return found["inner"] if found else text or ""
 
 
 def count(number: int) -> str:

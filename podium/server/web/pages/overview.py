@@ -2,23 +2,172 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from attrs import frozen
 
+from podium.model.errors import InvalidRequest
+from podium.model.statuses import RunStatus
+from podium.server.insight.failing import Failure, Failures, failures
+from podium.server.insight.flowing import Flow, WorkflowFlow, flow
+from podium.server.insight.queues import Standing, standing
+from podium.server.insight.waiting import Waits, waits
+from podium.server.searches import Asked
 from podium.server.web.answers import Answer, View
-from podium.server.web.table import show
+from podium.server.web.run_search import SPANS
+from podium.server.web.sparklines import Sparkline, bars
+from podium.server.web.table import part, show
 from podium.server.web.visits import Visit
+from podium.server.web.writing import address
+
+_HOUR = 3_600_000
+_BINS = 24
+_LIVE = (RunStatus.RUNNING, RunStatus.PAUSED)
 
 
-@frozen
+@frozen(kw_only=True)
+class Tile:
+    """How many runs have a status."""
+
+    status: str
+    count: int
+    href: str
+
+
+@frozen(kw_only=True)
+class Group:
+    """A group of failures, with what its row links to."""
+
+    failure: Failure
+    spread: Sparkline
+    href: str
+
+
+@frozen(kw_only=True)
 class Overview:
-    """What the first page shows."""
+    """What the first page shows at once; the rest comes with further requests."""
 
-    statuses: tuple[tuple[str, int], ...]
+    span: str
+    spans: Mapping[str, tuple[str, int]]
+    words: str
+    tiles: Sequence[Tile]
+    failures: Failures
+    groups: Sequence[Group]
+    standing: Standing
 
 
 def overview(visit: Visit) -> Answer:
     """Show how things stand."""
-    return View("overview.html", Overview(()))
+    return View("overview/page.html", _overview(visit))
 
 
-PAGES = (show("/", overview, nav="Overview"),)
+def now_part(visit: Visit) -> Answer:
+    """Show anew how many runs there are, and what fails."""
+    return View("overview/now.html", _overview(visit))
+
+
+@frozen(kw_only=True)
+class Stood:
+    """How queues, limits and timers stand."""
+
+    standing: Standing
+
+
+def standing_part(visit: Visit) -> Answer:
+    """Show how queues, limits and timers stand."""
+    return View("overview/standing.html", Stood(standing=standing(visit.desk)))
+
+
+def _span(visit: Visit) -> str:
+    span = visit.query.text("span", "24h")
+    if span not in SPANS:
+        raise InvalidRequest(f"span is one of {', '.join(SPANS)}, not {span[:50]!r}")
+    return span
+
+
+def _overview(visit: Visit) -> Overview:
+    span = _span(visit)
+    since = visit.now - SPANS[span][1] * _HOUR
+    found = failures(visit.desk.finder, since)
+    return Overview(
+        span=span,
+        spans=SPANS,
+        words=SPANS[span][0],
+        tiles=[_tile(visit, status, span, since) for status in RunStatus],
+        failures=found,
+        groups=[_group(each, since, visit.now, span) for each in found.groups],
+        standing=standing(visit.desk),
+    )
+
+
+def _tile(visit: Visit, status: RunStatus, span: str, since: int) -> Tile:
+    """Count the runs of a status: the live ones all, of those that have ended the ones of the time."""
+    is_live = status in _LIVE
+    asked = Asked(statuses=(status,), started_from=0 if is_live else since, limit=0)
+    href = address("/runs", status=status.value, span="" if is_live else span)
+    return Tile(status=status.value, count=visit.desk.finder.listed(asked).total or 0, href=href)
+
+
+def _group(failure: Failure, since: int, now: int, span: str) -> Group:
+    width = max(1, (now - since) / _BINS)
+    spread = [0] * _BINS
+    for run in failure.runs:
+        spread[min(_BINS - 1, max(0, int((run.create_time - since) / width)))] += 1
+    query = f"workflowType = '{_quoted(failure.workflow)}'"
+    if failure.ref:
+        query += f" AND failedReferenceTaskNames = '{_quoted(failure.ref)}'"
+    return Group(
+        failure=failure,
+        spread=bars([0] * _BINS, f"{failure.count} by the time of their start", bad=spread, most=max(spread)),
+        href=address("/runs", query=query, status=failure.newest.status.value, span=span),
+    )
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("'", "\\'")
+
+
+@frozen(kw_only=True)
+class Waited:
+    """What waits."""
+
+    waits: Waits
+
+
+def waits_part(visit: Visit) -> Answer:
+    """Show what waits and for what."""
+    return View("overview/waits.html", Waited(waits=waits(visit.desk.client.engine, visit.desk.finder)))
+
+
+@frozen(kw_only=True)
+class Flowed:
+    """How fast things go."""
+
+    flow: Flow
+    words: str
+    span: str
+    workflows: Sequence[tuple[WorkflowFlow, Sparkline, str]]
+
+
+def flow_part(visit: Visit) -> Answer:
+    """Show throughput and latency, by workflow and task type."""
+    span = _span(visit)
+    found = flow(visit.client, visit.now - SPANS[span][1] * _HOUR, visit.now)
+    rows = [
+        (each, bars(each.starts, f"{each.count} runs by the time of their start", bad=each.failures), _link(each, span))
+        for each in found.workflows
+    ]
+    return View("overview/flow.html", Flowed(flow=found, words=SPANS[span][0], span=span, workflows=rows))
+
+
+def _link(each: WorkflowFlow, span: str) -> str:
+    return address("/runs", query=f"workflowType = '{_quoted(each.name)}'", span=span)
+
+
+PAGES = (
+    show("/", overview, nav="Overview"),
+    part("/overview/now", now_part),
+    part("/overview/standing", standing_part),
+    part("/overview/waits", waits_part),
+    part("/overview/flow", flow_part),
+)

@@ -103,7 +103,7 @@
             pause = setTimeout(() => {
               pause = 0;
               if (each.isLate) { each.isLate = false; refresh(); }
-            }, 4 * (performance.now() - began));
+            }, Math.max(Number(each.dataset.least || 0), 4 * (performance.now() - began)));
           }, { once: true });
           htmx.trigger(part, "live");
         }
