@@ -39,6 +39,8 @@ _SIGN_INS = 1.0, 200
 _USER = "user:"
 #: Milliseconds that a token is good for; SDKs ask for another after 45 minutes.
 TOKEN_MS = 60 * 60_000
+#: Milliseconds for which a token is nearly new.
+_NEW_MS = 5 * 60_000
 
 
 @frozen(kw_only=True)
@@ -253,6 +255,17 @@ class Gate:
         if not is_right(password, "" if user is None else user.password):
             raise Refusal(401, "the name, or the password, is not known here", error="INVALID_CREDENTIALS")
         return self._signed(f"{_USER}{user_id}", now)
+
+    def renewed(self, token: str, now: int) -> str | None:
+        """
+        Return a token for the same caller that is good from now on; None where the one he has is nearly new.
+
+        Args:
+            token: One that `caller` has just taken.
+            now: Epoch milliseconds.
+        """
+        who, expires_at = json.loads(base64.urlsafe_b64decode(token.partition(".")[0]))
+        return self._signed(who, now) if expires_at - now < TOKEN_MS - _NEW_MS else None
 
     def _signed(self, who: str, now: int) -> str:
         content = base64.urlsafe_b64encode(json.dumps([who, now + TOKEN_MS]).encode())

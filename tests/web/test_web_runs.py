@@ -140,7 +140,7 @@ def test_a_new_run_appears_in_the_list_by_itself(story: Story, page: Page) -> No
     """The list hears of what is committed; nobody loads the page anew."""
     page.goto(story.url("/runs"))
     page.evaluate("window.isSamePage = true")
-    page.wait_for_function("document.querySelector('[data-live]').stream?.readyState === 1")
+    expect(page.locator("[data-is-live]")).to_be_attached()
     run_id = story.client.start(order)
     expect(page.locator(f'a[href="/runs/{run_id}"]')).to_be_visible()
     assert page.evaluate("window.isSamePage")

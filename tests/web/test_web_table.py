@@ -14,6 +14,7 @@ from web_story import CANARY, Story
 
 from podium.engine.requests import Register
 from podium.server.access import APPLICATION, AccessApplication, with_new_key
+from podium.server.people import USER, User
 from podium.server.roles import Role
 from podium.server.settings import ServerSettings
 from podium.server.web.pages import PAGES
@@ -121,6 +122,15 @@ def test_each_page_is_refused_to_who_may_not_have_it(asking: RunningServer) -> N
                     token = browser.cookies["podium_csrf"]
                     answer = browser.request(row.method, _filled(row.path), headers={"x-csrf-token": token})
                     assert answer.status_code == 403, (role, row.path)
+
+
+def test_a_person_signs_in_with_a_password(asking: RunningServer) -> None:
+    """People have names and passwords where programs have keys and secrets; the page says who is signed in."""
+    assert asking.client is not None
+    ann = User(id="ann", name="Ann", roles=(Role.VIEWER,)).with_password("a long password", 1)
+    asking.client.kernel.register(Register(entries=[(USER, "ann", ann.body())])).wait()
+    with _signed_in(asking, "ann", "a long password") as browser:
+        assert "Ann" in browser.get("/runs").text
 
 
 def test_a_session_ends_when_one_signs_out(asking: RunningServer) -> None:

@@ -171,11 +171,21 @@ class Site:
             now=visit.now,
         )
         response = HTMLResponse(html, view.status, headers={**security.HEADERS, **security.UNKEPT})
+        self._keep_session(visit, request, response)
         if security.FORGERY not in request.cookies:
             security.set_cookie(request, response, security.FORGERY, forgery)
         if said and not visit.is_swap:
             security.set_cookie(request, response, security.SAID, "")
         return response
+
+    def _keep_session(self, visit: Visit, request: Request, response: Response) -> None:
+        """Let a session last from the last page that was asked for; what a page asks for by itself does not count."""
+        gate, token = self._desk.gate, request.cookies.get(security.SESSION)
+        if gate is None or token is None or visit.is_swap or not visit.user.name:
+            return
+        renewed = gate.renewed(token, visit.now)
+        if renewed is not None:
+            security.set_cookie(request, response, security.SESSION, renewed, age_s=_SESSION_S)
 
     async def _failed(self, visit: Visit, request: Request, error: Exception) -> Response:
         """Return the page that tells of an error; of a bug it tells nothing but that it is one."""

@@ -25,4 +25,4 @@ def who(gate: Gate | None, token: str | None, now: int) -> User | None:
         caller = gate.caller(token, now)
     except Refusal:
         return None
-    return User(name=caller.name, roles=caller.roles, id=f"app:{caller.id}")
+    return User(name=caller.name or caller.id, roles=caller.roles, id=caller.id)

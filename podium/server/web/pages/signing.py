@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from podium.server.access import Gate
 from podium.server.errors import Refusal
 from podium.server.web.answers import Answer, Redirect, Signed, View
 from podium.server.web.security import own_path
@@ -33,12 +34,22 @@ def signed_in(visit: Visit) -> Answer:
     if gate is None:
         return Redirect("/")
     try:
-        token = gate.token(form.text("key"), form.text("secret"), visit.now)
+        token = _token(gate, form.text("key"), form.raw("secret"), visit.now)
     except Refusal as refusal:
         visit.tell("sign_in", "token", form.text("key"), result="REFUSED")
         return View("signin.html", SignIn(to, form.text("key"), str(refusal)), refusal.status)
     visit.tell("sign_in", "token", form.text("key"))
     return Signed(token, to)
+
+
+def _token(gate: Gate, name: str, secret: str, now: int) -> str:
+    """Return a token for a key with its secret, or for a person with his password."""
+    try:
+        return gate.token(name, secret.strip(), now)
+    except Refusal as refusal:
+        if refusal.status != 401:
+            raise
+    return gate.token_of_user(name, secret, now)
 
 
 def signed_out(visit: Visit) -> Answer:

@@ -115,6 +115,8 @@
         isFirst = false;
         if (!isKnown) refresh();
       });
+      stream.addEventListener("open", () => each.setAttribute("data-is-live", ""));
+      stream.addEventListener("error", () => each.removeAttribute("data-is-live"));
       stream.addEventListener("gone", () => stream.close());
       document.addEventListener("visibilitychange", () => {
         if (!document.hidden && each.isLate) { each.isLate = false; refresh(); }
