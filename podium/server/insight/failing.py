@@ -36,7 +36,7 @@ class Failure(NamedTuple):
     versions: Mapping[int, int]
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         """How many runs."""
         return len(self.runs)
 

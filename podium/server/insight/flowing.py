@@ -23,7 +23,7 @@ class WorkflowFlow(NamedTuple):
     """The runs of one workflow."""
 
     name: str
-    count: int
+    number: int
     failed: int
     took: Times | None
     #: Runs by the time of their start, oldest first, and those of them that failed.
@@ -35,7 +35,7 @@ class TaskFlow(NamedTuple):
     """The attempts of one task type."""
 
     name: str
-    count: int
+    number: int
     failed: int
     retries: int
     took: Times | None
@@ -81,7 +81,7 @@ def _workflows(statistics: RunStatistics, newest: Sequence[RunSummary], begin: i
         WorkflowFlow(name, one.count, one.failed, one.took, starts[name], failures[name])
         for name, one in statistics.workflows.items()
     ]
-    return sorted(found, key=lambda one: (-one.count, one.name))[:_ROWS_MAX]
+    return sorted(found, key=lambda one: (-one.number, one.name))[:_ROWS_MAX]
 
 
 def _tasks(statistics: RunStatistics) -> list[TaskFlow]:
@@ -89,4 +89,4 @@ def _tasks(statistics: RunStatistics) -> list[TaskFlow]:
         TaskFlow(name, one.count, one.failed, one.retries, one.took, one.waited)
         for name, one in statistics.types.items()
     ]
-    return sorted(found, key=lambda one: (-one.count, one.name))[:_ROWS_MAX]
+    return sorted(found, key=lambda one: (-one.number, one.name))[:_ROWS_MAX]

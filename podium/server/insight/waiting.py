@@ -39,7 +39,7 @@ class Waiting(NamedTuple):
     what: For
     #: Of the one that has waited longest, in words.
     text: str
-    count: int
+    number: int
     #: Epoch milliseconds: since when the one that has waited longest does.
     since: int
     #: The run in which that is.
@@ -98,7 +98,7 @@ def _grouped(found: Iterable[tuple[str, Wait]]) -> list[Waiting]:
         longest = min(members, key=lambda wait: wait.since)
         since, words = longest.since, _words(longest)
         made.append(Waiting(workflow, ref, cause, longest.what, words, len(members), since, longest.run_id))
-    return sorted(made, key=lambda one: (_ORDER[one.what], -one.count, one.since))[:_GROUPS_MAX]
+    return sorted(made, key=lambda one: (_ORDER[one.what], -one.number, one.since))[:_GROUPS_MAX]
 
 
 def _words(wait: Wait) -> str:

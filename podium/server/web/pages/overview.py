@@ -118,7 +118,7 @@ def _group(failure: Failure, since: int, now: int, span: str) -> Group:
         query += f" AND failedReferenceTaskNames = '{_quoted(failure.ref)}'"
     return Group(
         failure=failure,
-        spread=bars([0] * _BINS, f"{failure.count} by the time of their start", bad=spread, most=max(spread)),
+        spread=bars([0] * _BINS, f"{failure.number} by the time of their start", bad=spread, most=max(spread)),
         href=address("/runs", query=query, status=failure.newest.status.value, span=span),
     )
 
@@ -154,7 +154,11 @@ def flow_part(visit: Visit) -> Answer:
     span = _span(visit)
     found = flow(visit.client, visit.now - SPANS[span][1] * _HOUR, visit.now)
     rows = [
-        (each, bars(each.starts, f"{each.count} runs by the time of their start", bad=each.failures), _link(each, span))
+        (
+            each,
+            bars(each.starts, f"{each.number} runs by the time of their start", bad=each.failures),
+            _link(each, span),
+        )
         for each in found.workflows
     ]
     return View("overview/flow.html", Flowed(flow=found, words=SPANS[span][0], span=span, workflows=rows))
