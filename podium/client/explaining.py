@@ -14,6 +14,8 @@ from podium.client.system import SystemProcesses
 from podium.engine.ports import Backend
 from podium.engine.scheduling import schedule_record
 from podium.engine.silence import is_alive
+from podium.expressions.secrets import secret_names
+from podium.model.attempts import TaskRun
 from podium.model.causes import Cause, For, Held, Holder, Outlook
 from podium.model.errors import RunNotFound
 from podium.model.explanations import Explanation, explanation
@@ -57,7 +59,14 @@ class Explainer:
         if not run.status.is_terminal and not self._has_engine():
             text = _NO_ENGINE.format(run_id=run_id)
             waits = (Wait(For.SOMEBODY, run_id, "", text, run.update_time, Cause.NO_ENGINE), *waits)
-        return explanation(run, waits, get)
+        return explanation(run, waits, get, self._lacks)
+
+    def _lacks(self, attempt: TaskRun) -> list[str]:
+        """Name the secrets that an attempt asks for and that nobody has put anywhere."""
+        known = self._engine.secrets
+        names = sorted(secret_names(attempt.input_data))
+        missing = [name for name in names if name not in known and name.partition(".")[0] not in known]
+        return [f"it asks for the secret {name!r}, which is not there" for name in missing]
 
     def _has_engine(self) -> bool:
         return self._engine.is_at_work or bool(self._live_engines())

@@ -158,3 +158,17 @@ def _blotted(value: JsonValue, pattern: re.Pattern[str]) -> Any:  # of the shape
     if isinstance(value, list):
         return [_blotted(item, pattern) for item in value]
     return value
+
+
+def secret_names(value: JsonValue) -> set[str]:
+    """
+    Return the names of the secrets that a stored input asks for.
+
+    Example:
+        >>> secret_names({"key": "Bearer ${workflow.secrets.shop}"})
+        {'shop'}
+    """
+    if isinstance(value, str):
+        return set(_SECRET.findall(value))
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return {name for each in inner for name in secret_names(each)}

@@ -182,7 +182,8 @@ def _end_of(attempt: TaskRun, duration: object) -> str:
 def _work(at: Place) -> tuple[For, str] | None:
     if not _is_begun(at.attempt):
         return None
-    return For.TIME, f"is at work since {_seconds(at.outlook.now - at.attempt.start_time)}"
+    who = f" on {at.attempt.worker_id}" if at.attempt.worker_id else ""
+    return For.TIME, f"is at work{who} since {_seconds(at.outlook.now - at.attempt.start_time)}"
 
 
 def _concurrency(at: Place) -> tuple[For, str] | None:

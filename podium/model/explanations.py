@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from attrs import frozen
 
@@ -46,7 +46,16 @@ class Explanation:
         return words in self.text
 
 
-def explanation(run: WorkflowRun, waits: tuple[Wait, ...], get: Callable[[str], WorkflowRun]) -> Explanation:
+def _nothing(_: TaskRun) -> Sequence[str]:
+    return ()
+
+
+def explanation(
+    run: WorkflowRun,
+    waits: tuple[Wait, ...],
+    get: Callable[[str], WorkflowRun],
+    lacks: Callable[[TaskRun], Sequence[str]] = _nothing,
+) -> Explanation:
     """
     Return the explanation of a run.
 
@@ -54,11 +63,12 @@ def explanation(run: WorkflowRun, waits: tuple[Wait, ...], get: Callable[[str], 
         run: The run, with its tasks.
         waits: What it waits for.
         get: Gives the runs that it called.
+        lacks: Says what an attempt that failed should have had and did not get, a line each.
     """
     name = f"{run.workflow_name} version {run.workflow_version}" if run.workflow_definition else "a workflow"
     head = f"run {run.workflow_id} of {name} is {run.status}"
     if run.status.is_terminal:
-        return Explanation(run.workflow_id, run.status, (), "\n".join([f"{head}{_since(run)}", *_end(run, get)]))
+        return Explanation(run.workflow_id, run.status, (), "\n".join([f"{head}{_since(run)}", *_end(run, get, lacks)]))
     lines = [f"  {wait.text}" for wait in waits] or ["  nothing: the engine brings it on in a moment"]
     return Explanation(run.workflow_id, run.status, waits, "\n".join([f"{head} and waits for:", *lines]))
 
@@ -68,7 +78,12 @@ def _since(run: WorkflowRun) -> str:
     return f" since {ended:%Y-%m-%d %H:%M:%S} UTC" if ended else ""
 
 
-def _end(run: WorkflowRun, get: Callable[[str], WorkflowRun], prefix: str = "  ") -> list[str]:
+def _end(
+    run: WorkflowRun,
+    get: Callable[[str], WorkflowRun],
+    lacks: Callable[[TaskRun], Sequence[str]],
+    prefix: str = "  ",
+) -> list[str]:
     """Say why a run ended: its reason, the task that made it fail, and what failed inside of that."""
     if run.status.is_successful:
         return []
@@ -77,10 +92,11 @@ def _end(run: WorkflowRun, get: Callable[[str], WorkflowRun], prefix: str = "  "
     if failing is not None:
         tries = sum(each.reference_task_name == failing.reference_task_name for each in run.tasks)
         lines.append(f"{prefix}{_failed(failing)}{f', after {tries} attempts' if tries > 1 else ''}")
+        lines += (f"{prefix}{each}" for each in lacks(failing))
         if failing.sub_workflow_id:
             child = get(failing.sub_workflow_id)
             lines.append(f"{prefix}in it, run {child.workflow_id} of {child.workflow_name} is {child.status}")
-            lines += _end(child, get, f"{prefix}  ")
+            lines += _end(child, get, lacks, f"{prefix}  ")
     if run.undone:
         lines.append(f"{prefix}undone: {', '.join(run.undone)}")
     if run.not_undone:

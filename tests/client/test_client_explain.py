@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from podium import agents, ai, fork, human, load, mcp, pull_messages, task, wait, web, workflow
+from podium import agents, ai, fork, human, load, mcp, pull_messages, secret, task, wait, web, workflow
 from podium.client import connect
 from podium.model.causes import Cause
 from podium.model.errors import InvalidRequest, RunNotFound
@@ -315,3 +315,23 @@ def test_runs_that_cannot_be_explained(client: VirtualClient) -> None:
         client.explain("00000000-0000-0000-0000-000000000000")
     with pytest.raises(InvalidRequest, match=r"use client.explain\(run_id\)"):
         WorkflowRun(status="RUNNING").explain()  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_a_secret_that_nobody_has_put_anywhere_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a failed task got nothing for is named; a secret that is there, or a part of one, is not."""
+    monkeypatch.setenv("CONDUCTOR_SECRET_shop", '{"user": "ann"}')
+
+    @task(retries=0)
+    def send(key: str, user: str) -> str:
+        return key
+
+    @workflow
+    def letter() -> None:
+        send(secret("MAIL_KEY"), secret("shop.user"))
+
+    with connect_virtual() as client, client.workers([send]):
+        run = client.run(letter)
+        told = str(client.explain(run.workflow_id))
+
+    assert "it asks for the secret 'MAIL_KEY', which is not there" in told
+    assert told.count("it asks for the secret") == 1

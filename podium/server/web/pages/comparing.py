@@ -181,7 +181,9 @@ def what_if(visit: Visit) -> Answer:
     if imagine is None:
         raise Refusal(501, "this server does not simulate runs")
     run, query = visit.client.get(visit.path["run_id"]), visit.query
-    step, how, value = query.text("step"), query.text("how", "failed"), query.raw("value")
+    failing = None if run.status.is_successful else run.failing_task
+    first = ("value", failing.reference_task_name) if failing is not None else ("failed", "")
+    how, step, value = query.text("how", first[0]), query.text("step", first[1]), query.raw("value")
     if how not in _HOWS:
         raise InvalidRequest(f"how is one of {', '.join(_HOWS)}, not {how[:50]!r}")
     it = partial(Imagined, run=run, steps=_steps(run), hows=_HOWS, step=step, how=how, value=value)
@@ -189,7 +191,7 @@ def what_if(visit: Visit) -> Answer:
         trouble = f"A run of more than {_ATTEMPTS_MAX:,} attempts is not simulated here; podium what-if does it."
         return View("comparing/what_if.html", it(trouble=trouble))
     if "how" not in query:
-        return View("comparing/what_if.html", it())
+        return View("comparing/what_if.html", it(happened=in_page(svg(run, id_prefix="h_"))))
     try:
         told = imagine(run, {} if how == "input" or not step else {step: _mock(how, value)}, _input(how, value))
         happened, picture = in_page(svg(run, id_prefix="h_")), in_page(told.svg())
