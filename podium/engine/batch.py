@@ -17,14 +17,14 @@ from podium.engine.cache import EngineCache
 from podium.engine.context import DecisionContext
 from podium.engine.decider import begin, decide, filled, input_misfit, proceed, put_aside
 from podium.engine.decision import Decision
-from podium.engine.events import Event, Follow, OfferAgain, Restart, Start, Terminate
+from podium.engine.events import Event, Follow, OfferAgain, Restart, Start, Terminate, Upgrade
 from podium.engine.masking import shower
 from podium.engine.missing import Missing, ScriptCall
 from podium.engine.news import News
 from podium.engine.plan import Plan
 from podium.engine.records import TaskRecord
 from podium.engine.replies import Reply
-from podium.engine.requests import RestartRequest, ScheduleRequest, StartRequest
+from podium.engine.requests import RestartRequest, ScheduleRequest, StartRequest, UpgradeRequest
 from podium.engine.rows import LogRow, WriteSet
 from podium.engine.schedule_desk import ScheduleDesk
 from podium.engine.start_keys import KeyTaken
@@ -46,7 +46,7 @@ from podium.model.errors import (
 from podium.model.statuses import RunStatus
 
 #: What a group is made of.
-Request: TypeAlias = Event | StartRequest | RestartRequest | ScheduleRequest
+Request: TypeAlias = Event | StartRequest | RestartRequest | UpgradeRequest | ScheduleRequest
 
 
 class Item(NamedTuple):
@@ -222,6 +222,9 @@ class Batch:
             state = self._state(request.run_id)
             plan = self.plan_of(state.run.name, None) if request.use_latest else None
             self._event(Restart(request.run_id, plan, request.undone))
+        elif isinstance(request, UpgradeRequest):
+            plan = self.plan_of(self._state(request.run_id).run.name, request.version)
+            self._event(Upgrade(request.run_id, plan, request.input, request.outputs))
         elif isinstance(request, ScheduleRequest):
             return self._schedules.act(request)
         else:

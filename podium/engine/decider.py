@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from podium.engine import admission, deaths, ending, inbox, operations, reports, reruns, timeouts
+from podium.engine import admission, deaths, ending, inbox, moves, operations, reports, reruns, timeouts
 from podium.engine.context import DecisionContext
 from podium.engine.contracts import misfit
 from podium.engine.deadlines import arm_run, run_deadline
@@ -27,6 +27,7 @@ from podium.engine.events import (
     Fail,
     Follow,
     Grant,
+    Jump,
     Message,
     OfferAgain,
     Pause,
@@ -42,6 +43,7 @@ from podium.engine.events import (
     Start,
     TakeOver,
     Terminate,
+    Upgrade,
 )
 from podium.engine.limits import Limits
 from podium.engine.news import RunStarted
@@ -327,6 +329,8 @@ _HANDLERS: Mapping[type, Callable[[Decision, Any], None]] = {
     Rerun: reruns.rerun,
     SetVariables: operations.set_variables,
     Skip: operations.skip,
+    Jump: moves.jump,
+    Upgrade: moves.upgrade,
     ResetCallbacks: operations.reset_callbacks,
     TakeOver: _adopt,
     OfferAgain: _offer_again,

@@ -235,6 +235,26 @@ class Skip(NamedTuple):
     output: Mapping[str, JsonValue] = {}
 
 
+class Jump(NamedTuple):
+    """Go on at a later task, whatever is under way."""
+
+    run_id: str
+    ref: str
+    #: Laid over what its parameters give.
+    input: Mapping[str, JsonValue] = {}
+
+
+class Upgrade(NamedTuple):
+    """Go on by another version of the workflow."""
+
+    run_id: str
+    plan: Plan
+    #: In place of the input that the run has; None for that.
+    input: Mapping[str, JsonValue] | None = None
+    #: Of tasks that are passed over, by reference name.
+    outputs: Mapping[str, Mapping[str, JsonValue]] = {}
+
+
 class ResetCallbacks(NamedTuple):
     """Hand out at once what workers, or delays, have put to rest."""
 
@@ -294,6 +314,8 @@ Event: TypeAlias = (
     | Rerun
     | SetVariables
     | Skip
+    | Jump
+    | Upgrade
     | ResetCallbacks
     | TakeOver
     | OfferAgain

@@ -22,7 +22,7 @@ from podium.engine.events import (
     Skip,
     Terminate,
 )
-from podium.engine.operators.base import tell_joins
+from podium.engine.moves import pass_over
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
 from podium.model.errors import IllegalTransition, InvalidRequest, LimitExceeded, NotRestartable, StillRunning
@@ -194,25 +194,7 @@ def skip(decision: Decision, event: Skip) -> None:
     node, iterations = _place(decision, ref)
     if decision.attempt_of(ref) is not None:
         raise IllegalTransition(f"The task referenced {ref} has already been processed, cannot be skipped")
-    now = decision.context.now
-    record = TaskRecord(
-        run_id=run.run_id,
-        seq=decision.next_seq(),
-        node=node,
-        ref=ref,
-        iterations=iterations,
-        task_type=node.task.name,
-        task_def_name=node.task.name,
-        status=TaskStatus.SKIPPED,
-        input=dict(event.input),
-        output=dict(event.output),
-        scheduled_at=now,
-        ended_at=now,
-        updated_at=now,
-        executed=True,
-    )
-    decision.state.add(record)
-    tell_joins(decision, record)
+    pass_over(decision, node, iterations, inputs=event.input, output=event.output)
 
 
 def _place(decision: Decision, ref: str) -> tuple[Node, tuple[int, ...]]:

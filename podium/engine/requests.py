@@ -122,6 +122,17 @@ class RestartRequest(NamedTuple):
     undone: Undone | None = None
 
 
+class UpgradeRequest(NamedTuple):
+    """Let a live run go on by another version of its workflow."""
+
+    run_id: str
+    #: None for the greatest.
+    version: int | None = None
+    input: Mapping[str, JsonValue] | None = None
+    #: Of tasks that are passed over, by reference name.
+    outputs: Mapping[str, Mapping[str, JsonValue]] = {}
+
+
 class Register(NamedTuple):
     """Put definitions into the registry, replacing those of the same name and version, or take some out."""
 

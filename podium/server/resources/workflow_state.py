@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from podium.engine.events import ReportByName, SetVariables
+from podium.engine.events import Jump, ReportByName, SetVariables
+from podium.engine.requests import UpgradeRequest
 from podium.engine.rows import RunFilter
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import RunStatus
 from podium.model.texts import shown
-from podium.server.answers import Answer, json_answer, text_answer
-from podium.server.bodies import optional_object, optional_text
+from podium.server.answers import EMPTY, Answer, json_answer, text_answer
+from podium.server.bodies import optional_object, optional_text, version_of
 from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.handouts import status_in
@@ -83,6 +85,27 @@ async def start_version(desk: Desk, call: Call) -> Answer:
     return text_answer(await start(desk, call, {**body, "correlationId": call.query["correlationId"]}))
 
 
+async def jump(desk: Desk, call: Call) -> Answer:
+    """Go on at a later task; what is under way and what lies between is passed over. The body overlays its input."""
+    event = Jump(call.path["workflowId"], call.path["taskReferenceName"], call.object())
+    await desk.drive(desk.engine.ask(event))
+    return EMPTY
+
+
+async def upgrade(desk: Desk, call: Call) -> Answer:
+    """Let a live run go on by another version of its workflow, from where it is."""
+    run_id, body = call.path["workflowId"], call.object()
+    run = await desk.look(partial(desk.engine.reader.run, run_id, with_tasks=False))
+    name, outputs = optional_text(body, "name"), optional_object(body, "taskOutput") or {}
+    if name not in {None, run.workflow_name}:
+        raise InvalidRequest(f"name: run {run_id} is one of {run.workflow_name!r}, not of {shown(name)}")
+    if not all(isinstance(each, dict) for each in outputs.values()):
+        raise InvalidRequest("taskOutput: an object of outputs by reference name is expected")
+    given = optional_object(body, "workflowInput") or None
+    await desk.drive(desk.engine.ask(UpgradeRequest(run_id, version_of(body) or None, given, outputs)))
+    return EMPTY
+
+
 async def get_correlated(desk: Desk, call: Call) -> Answer:
     """The runs of some workflows with some correlation ids, by these."""
     body, query = call.object(), call.query
@@ -119,6 +142,7 @@ _CALLED = (
     *_UNTIL,
 )
 _STATE = record(taskReferenceName=MAYBE_WORD, taskResult=MAYBE_OBJECT, variables=MAYBE_OBJECT)
+_UPGRADE = record(name=MAYBE_WORD, version={"type": ["integer", "null"]}, workflowInput=MAYBE_OBJECT, taskOutput=OBJECT)
 _NAMES = array({"type": "string"})
 
 ROUTES = (
@@ -145,6 +169,8 @@ ROUTES = (
         body=Body(shape=OBJECT, is_required=False),
         answers={200: BARE},
     ),
+    post("/workflow/{workflowId}/jump/{taskReferenceName}", jump, body=Body(shape=OBJECT, is_required=False)),
+    post("/workflow/{workflowId}/upgrade", upgrade, body=Body(shape=_UPGRADE)),
     post(
         "/workflow/correlated/batch",
         get_correlated,
