@@ -428,9 +428,20 @@ class SqliteDatabase:
             return gone
         if _code(error) == sqlite3.SQLITE_NOTADB:
             return BackendError(message)
+        if _code(error) in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY} and (why := _why_not_written(self._path)):
+            message += f" ({why})"
         if isinstance(error, sqlite3.OperationalError | MemoryError) or type(error) is sqlite3.DatabaseError:
             return StoreUnavailable(message)
         return InternalError(message)
+
+
+def _why_not_written(path: str) -> str | None:
+    """Say why a file cannot be written, for SQLite does not; None if it can be, as far as is seen."""
+    folder = os.path.dirname(path) or "."  # noqa: PTH120  # nothing here needs pathlib
+    for place, name in ((path, "the file"), (folder, "its folder, where the log of writes belongs,")):
+        if os.path.exists(place) and not os.access(place, os.W_OK):  # noqa: PTH110  # as above
+            return f"{name} is read-only for this process"
+    return None
 
 
 def _code(error: Exception) -> int:
