@@ -1,5 +1,5 @@
 """
-Measure two processes on one SQLite file: ``python -m benchmarks.across``.
+Measure two processes on one store: ``python -m benchmarks.across [sqlite|postgresql|mysql]``.
 
 A process without workers starts runs and waits for them; another one does the work. And: forty tasks of a fork that
 each take their time, for two processes with room for one and for eight of them.
@@ -15,11 +15,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median, quantiles
-from tempfile import TemporaryDirectory
 
 from attrs import asdict
 
 import podium
+from benchmarks.stores import new_store
 from benchmarks.workloads import Figure, add_one, chain_of
 from podium import WorkflowDef, WorkflowTask, task
 
@@ -37,11 +37,10 @@ def nap() -> str:
 
 def main() -> None:
     """Measure, or be the process that works."""
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 2:
         _work(sys.argv[1], int(sys.argv[2]))
         return
-    with TemporaryDirectory(prefix="podium-bench-") as folder:
-        url = f"sqlite:///{folder}/across.db"
+    with new_store(sys.argv[1] if len(sys.argv) > 1 else "sqlite") as url:
         figures = [*latency(url), *shares(url)]
     for figure in figures:
         print(json.dumps(asdict(figure)))

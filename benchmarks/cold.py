@@ -25,7 +25,8 @@ def greet(name: str) -> str:
 def main() -> None:
     """Run the workflow on the backend that the command line names."""
     with tempfile.TemporaryDirectory(prefix="podium-bench-") as folder:
-        url = "memory://" if sys.argv[1] == "memory" else f"sqlite:///{folder}/bench.db"
+        known = {"memory": "memory://", "sqlite": f"sqlite:///{folder}/bench.db"}
+        url = known.get(sys.argv[1], sys.argv[1])
         with podium.connect(url) as client, client.workers([hello]):
             run = client.run(greet, {"name": "world"}, timeout=30)
     if run.output != {"result": "hello world"}:

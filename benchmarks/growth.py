@@ -13,18 +13,16 @@ import argparse
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.stores import new_store
 from podium import EmbeddedClient
 from podium.client.embedded import open_embedded
 from podium.testing.crowds import DEAD, WAITING_EACH, add_one, ending, fill, waiting
-from podium.testing.servers import database_server
 
 #: Calls of each kind that are measured.
 _CALLS = 30
@@ -42,22 +40,12 @@ def main() -> None:
         return
     columns: list[dict[str, str]] = []
     for size in map(int, options.sizes.split(",")):
-        with _new_store(options.backend) as url:
+        with new_store(options.backend) as url:
             columns.append({"stored runs": f"{size:,}", **measured(url, size)})
     for name in columns[0]:
         print("| " + " | ".join([name, *(column[name] for column in columns)]) + " |")
         if name == "stored runs":
             print("|---|" + "---:|" * len(columns))
-
-
-@contextmanager
-def _new_store(backend: str) -> Iterator[str]:
-    if backend == "sqlite":
-        with TemporaryDirectory(prefix="podium-growth-") as folder:
-            yield f"sqlite:///{folder}/growth.db"
-    else:
-        with database_server(backend) as server:
-            yield server.url()
 
 
 # -- figures ---------------------------------------------------------------------------------------------------------

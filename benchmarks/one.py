@@ -1,4 +1,4 @@
-"""Measure one workload in this process, figures as JSON lines: ``python -m benchmarks.one chain sqlite``."""
+"""Measure one workload in this process, figures as JSON lines: ``python -m benchmarks.one chain sqlite`` (or a URL)."""
 
 from __future__ import annotations
 

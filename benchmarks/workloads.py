@@ -9,14 +9,15 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from statistics import median, quantiles
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from attrs import frozen
 
 import podium
+from benchmarks.stores import new_store
 from podium import Client, WorkflowDef, WorkflowTask, task
 
 
@@ -38,14 +39,16 @@ class Figure:
 
 @contextmanager
 def _client(backend: str) -> Iterator[Client]:
-    with TemporaryDirectory(prefix="podium-bench-") as folder:
-        url = "memory://" if backend == "memory" else f"sqlite:///{folder}/bench.db"
-        with podium.connect(url) as client, client.workers([add_one], concurrency=4):
-            yield client
+    with new_store(backend) as url, podium.connect(url) as client, client.workers([add_one], concurrency=4):
+        yield client
 
 
 def _step(reference: str, x: str, **fields: Any) -> WorkflowTask:
     return WorkflowTask(name="add_one", task_reference_name=reference, input_parameters={"x": x}, **fields)
+
+
+#: Waits for somebody.
+PAUSE = WorkflowDef(name="pause", tasks=(WorkflowTask(name="w", task_reference_name="w", type="HUMAN"),))
 
 
 def chain_of(length: int = 5) -> WorkflowDef:
@@ -63,14 +66,15 @@ def chain_throughput(backend: str, *, runs: int = 4_000, in_flight: int = 256) -
     definition = chain_of()
     with _client(backend) as client:
         client.register(definition)
-        _flood(client, definition.name, in_flight, in_flight)
+        flood(client, definition.name, in_flight, in_flight)
         began = time.perf_counter()
-        _flood(client, definition.name, runs, in_flight)
+        flood(client, definition.name, runs, in_flight)
         took = time.perf_counter() - began
     return [Figure(f"chain of 5, {in_flight} in flight", runs / took, "runs/s")]
 
 
-def _flood(client: Client, name: str, runs: int, in_flight: int) -> None:
+def flood(client: Client, name: str, runs: int, in_flight: int) -> None:
+    """Start chains of five, some at a time, and wait for each and check it, until so many are done."""
     waiting: deque[tuple[int, str]] = deque()
     burst = 64
     for first in range(0, runs, burst):
@@ -150,15 +154,7 @@ def _loops(backend: str, name: str, sizes: tuple[int, ...], body: WorkflowTask) 
         for size in sizes:
             definition = WorkflowDef(
                 name=f"loop_{size}",
-                tasks=(
-                    WorkflowTask(
-                        name="l",
-                        task_reference_name="l",
-                        type="DO_WHILE",
-                        loop_condition=f"$.l['iteration'] < {size}",
-                        loop_over=(body,),
-                    ),
-                ),
+                tasks=(_loop_of(size, body),),
                 output_parameters={"iterations": "${l.output.iteration}"},
             )
             client.register(definition)
@@ -166,6 +162,60 @@ def _loops(backend: str, name: str, sizes: tuple[int, ...], body: WorkflowTask) 
     figures = [Figure(name.format(size), took, "s") for size, took in zip(sizes, times, strict=True)]
     growth = (times[-1] / times[0]) / (sizes[-1] / sizes[0])
     return [*figures, Figure(name.format("n") + ": growth, 1 is linear", growth, "x")]
+
+
+def starts(backend: str, *, threads: int = 16, each: int = 100) -> list[Figure]:
+    """Start runs one by one, from one thread and from many, whose starts share commits."""
+    with _client(backend) as client:
+        client.register(PAUSE)
+
+        def start(count: int) -> list[float]:
+            times = []
+            for number in range(count):
+                began = time.perf_counter()
+                client.start("pause", {"x": number})
+                times.append((time.perf_counter() - began) * 1_000)
+            return times
+
+        start(10)
+        alone = start(3 * each)
+        began = time.perf_counter()
+        with ThreadPoolExecutor(threads) as pool:
+            for future in [pool.submit(start, each) for _ in range(threads)]:
+                future.result()
+        took = time.perf_counter() - began
+    return [
+        Figure("start, one thread, p50", median(alone), "ms"),
+        Figure(f"start, {threads} threads one by one", threads * each / took, "runs/s"),
+    ]
+
+
+def reading(backend: str, *, attempts: int = 10_000) -> list[Figure]:
+    """Read a run of many attempts."""
+    body = WorkflowTask(name="body", task_reference_name="body", type="NOOP")
+    definition = WorkflowDef(name="long", tasks=(_loop_of(attempts - 1, body),))
+    with _client(backend) as client:
+        client.register(definition)
+        run_id = client.start("long", {})
+        client.wait(run_id, timeout=300, include_tasks=False)
+        times = []
+        for _ in range(5):
+            began = time.perf_counter()
+            run = client.get(run_id)
+            times.append(time.perf_counter() - began)
+    if len(run.tasks) < attempts - 1:
+        raise AssertionError(f"{len(run.tasks)} attempts")
+    return [Figure(f"reading a run of {attempts:,} attempts", median(times), "s")]
+
+
+def _loop_of(size: int, body: WorkflowTask) -> WorkflowTask:
+    return WorkflowTask(
+        name="l",
+        task_reference_name="l",
+        type="DO_WHILE",
+        loop_condition=f"$.l['iteration'] < {size}",
+        loop_over=(body,),
+    )
 
 
 def _seconds(client: Client, name: str) -> float:
@@ -184,4 +234,6 @@ WORKLOADS: dict[str, Callable[[str], list[Figure]]] = {
     "fork": fork,
     "loop": loop,
     "inline": inline_loop,
+    "starts": starts,
+    "reading": reading,
 }

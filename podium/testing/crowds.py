@@ -49,8 +49,8 @@ def waiting(x: int) -> int:
     return add_one(x).output
 
 
-def fill(url: str, size: int) -> None:
-    """Put so many runs into an empty store, as if they had run there; one in ten waits, held by a process that died."""
+def fill(url: str, size: int, waiting_each: int = WAITING_EACH) -> None:
+    """Put so many runs into an empty store, as if they had run there; one in so many waits, held by a dead process."""
     with open_embedded(url) as client, client.workers([add_one]):
         done = client.run(ending, {"x": 1}, timeout=60).workflow_id
         client.execute(waiting, {"x": 1}, return_strategy="BLOCKING_TASK", timeout=60)
@@ -58,7 +58,7 @@ def fill(url: str, size: int) -> None:
     with engine_of(url).connect() as connection:
         samples = [_sample(connection, run_id) for run_id in (done, waits)]
         began = samples[0][0]["created_at"] - 1_000 * size
-        copies = (_copied(*samples[not n % WAITING_EACH], began + 1_000 * n, n) for n in range(size))
+        copies = (_copied(*samples[not n % waiting_each], began + 1_000 * n, n) for n in range(size))
         while part := list(islice(copies, _ROWS)):
             connection.execute(insert(runs), [run for run, _ in part])
             connection.execute(insert(tasks), [row for _, rows in part for row in rows])

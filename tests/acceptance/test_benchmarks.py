@@ -14,7 +14,14 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.mark.parametrize(
     ("module", "arguments"),
-    [("benchmarks.raw_inserts", ["0.01"]), ("benchmarks.timeline", []), ("benchmarks.one", ["fork", "memory"])],
+    [
+        ("benchmarks.raw_inserts", ["0.01"]),
+        ("benchmarks.timeline", []),
+        ("benchmarks.one", ["fork", "memory"]),
+        ("benchmarks.limits", ["sqlite", "0.01"]),
+        ("benchmarks.processes", ["sqlite", "--runs", "64"]),
+        ("benchmarks.recovery", ["sqlite", "--runs", "1000"]),
+    ],
 )
 def test_a_program_prints_figures_as_json_lines(module: str, arguments: list[str]) -> None:
     """Every line is a figure with a name, a positive value and a unit, which is what the table is made of."""
