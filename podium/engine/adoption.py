@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from podium.engine.ports import Backend
 from podium.engine.records import attempt_rests, run_rests
-from podium.engine.rows import RunRow, TaskRow, WriteSet
+from podium.engine.rows import HandOverRow, HeldRun, HeldTask, WriteSet
 from podium.model.errors import StaleRun
 from podium.model.statuses import RunStatus
 
@@ -42,29 +42,31 @@ def adopt_resting(
     Raises:
         StoreError: As `RunStore.commit` has it; the same may be asked for again.
     """
-    runs = backend.load_runs(run_ids)
-    # The attempts after the runs: what has changed in between makes the revision stale, which the commit notices.
-    tasks = backend.load_current_tasks(list(runs))
-    found = [runs[run_id] for run_id in run_ids if run_id in runs]
-    theirs = [run for run in found if run.holder == holder and not RunStatus(run.status).is_terminal]
-    is_fine = {digest: can_read(digest) for digest in dict.fromkeys(run.digest for run in theirs)}
-    resting = [run for run in theirs if is_fine[run.digest] and _rests(run, tasks.get(run.run_id, ()))]
+    # The attempts come after the runs: what has changed in between makes the revision stale, which the commit notices.
+    found = backend.held(run_ids)
+    theirs = [
+        (run, tasks)
+        for run, tasks in (found[run_id] for run_id in run_ids if run_id in found)
+        if run.holder == holder and not RunStatus(run.status).is_terminal
+    ]
+    is_fine = {digest: can_read(digest) for digest in dict.fromkeys(run.digest for run, _ in theirs)}
+    resting = [(run, tasks) for run, tasks in theirs if is_fine[run.digest] and _rests(run, tasks)]
+    taken = [HandOverRow(run.run_id, run.revision + 1, heir) for run, _ in resting]
     try:
-        if resting:
-            taken = [run._replace(holder=heir, revision=run.revision + 1) for run in resting]
-            backend.commit(WriteSet(runs=taken, taken_runs=[run.run_id for run in resting]))
+        if taken:
+            backend.commit(WriteSet(handed_over=taken, taken_runs=[row.run_id for row in taken]))
     except StaleRun:
-        return Adoption([run.run_id for run in theirs], ())  # one by one, each finds out how it stands
-    adopted = {run.run_id for run in resting}
-    moments = [moment for run in resting for moment in _moments(run, tasks.get(run.run_id, ()))]
-    return Adoption([run.run_id for run in theirs if run.run_id not in adopted], moments)
+        return Adoption([run.run_id for run, _ in theirs], ())  # one by one, each finds out how it stands
+    adopted = {row.run_id for row in taken}
+    moments = [moment for run, tasks in resting for moment in _moments(run, tasks)]
+    return Adoption([run.run_id for run, _ in theirs if run.run_id not in adopted], moments)
 
 
-def _rests(run: RunRow, tasks: Iterable[TaskRow]) -> bool:
+def _rests(run: HeldRun, tasks: Iterable[HeldTask]) -> bool:
     return run_rests(run) and all(map(attempt_rests, tasks))
 
 
-def _moments(run: RunRow, tasks: Iterable[TaskRow]) -> Iterable[tuple[int, str, int]]:
+def _moments(run: HeldRun, tasks: Iterable[HeldTask]) -> Iterable[tuple[int, str, int]]:
     if run.due_at is not None:
         yield run.due_at, run.run_id, 0
     for task in tasks:

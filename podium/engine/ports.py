@@ -19,6 +19,8 @@ from podium.engine.rows import (
     EndedRow,
     EngineRow,
     EntryRow,
+    HeldRun,
+    HeldTask,
     LogRow,
     MessageRow,
     OpenRow,
@@ -121,6 +123,9 @@ class WorkStore(Protocol):
 
     def held_runs(self, holder: str | None, limit: int) -> Sequence[str]:
         """Return the ids of live runs (RUNNING, PAUSED) with this holder, or with none, by id."""
+
+    def held(self, run_ids: Collection[str]) -> Mapping[str, tuple[HeldRun, Sequence[HeldTask]]]:
+        """Return little of the runs that exist, and of their attempts that `RunStore.load_current_tasks` gives."""
 
     def listen(self) -> Listening | None:
         """

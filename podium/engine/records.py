@@ -18,7 +18,7 @@ from attrs import define, field, setters
 
 from podium.engine import ids
 from podium.engine.plan import Node
-from podium.engine.rows import RunRow, TaskRow
+from podium.engine.rows import HeldRun, HeldTask, RunRow, TaskRow
 from podium.engine.traits import Traits
 from podium.model.assignments import limit_queue, queue_of
 from podium.model.payloads import dump, fitted, parse
@@ -258,7 +258,7 @@ def open_rank(priority: int, since: int) -> int:
     return (99 - priority << 44) + since
 
 
-def attempt_rests(row: TaskRow) -> bool:
+def attempt_rests(row: HeldTask) -> bool:
     """Return whether an attempt goes on, or is done with, whoever holds its run: that one has nothing of it in hand."""
     data = orjson.loads(row.data)
     if TaskStatus(row.status).is_terminal:
@@ -450,7 +450,7 @@ def _packed_run(next_seq: int, values: tuple[JsonValue, ...]) -> bytes:
     return b'{"seq":%d}' % next_seq
 
 
-def run_rests(row: RunRow) -> bool:
+def run_rests(row: HeldRun) -> bool:
     """Return whether nothing is left to be done in a run until something happens."""
     data = orjson.loads(row.data)
     return not data.get("todo") and not data.get("ending")

@@ -60,6 +60,39 @@ class PulseRow(NamedTuple):
     status: str
 
 
+class HeldRun(NamedTuple):
+    """What of a run tells whether it goes on by itself, whoever holds it; the columns of `RunRow`."""
+
+    run_id: str
+    revision: int
+    digest: str
+    status: str
+    due_at: int | None
+    holder: str | None
+    data: bytes
+
+
+class HeldTask(NamedTuple):
+    """The same of an attempt; the columns of `TaskRow`."""
+
+    run_id: str
+    seq: int
+    base_ref: str
+    status: str
+    due_at: int | None
+    open_queue: str | None
+    data: bytes
+
+
+class HandOverRow(NamedTuple):
+    """A run that gets another holder, and keeps all else."""
+
+    run_id: str
+    #: One more than is stored.
+    revision: int
+    holder: str
+
+
 class TaskRow(NamedTuple):
     """One attempt of one task; key is (run_id, seq)."""
 
@@ -342,6 +375,8 @@ class WriteSet:
     runs: Sequence[RunRow] = ()
     #: How many of `runs`, from the first, differ from the stored rows in nothing but `RUN_STEP`: the rest is there.
     stepped_runs: int = 0
+    #: Live runs that are in no other part; their stored revision must be one less.
+    handed_over: Sequence[HandOverRow] = ()
     new_tasks: Sequence[TaskRow] = ()
     #: All columns but run_id, seq, ref, base_ref, iteration and input change.
     tasks: Sequence[TaskRow] = ()
@@ -423,7 +458,7 @@ _PARTS = tuple(name for name in WriteSet.__annotations__ if name not in {"steppe
 _all_parts: Callable[[WriteSet], tuple[object, ...]] = attrgetter(*_PARTS)
 _OF_RUNS = frozenset(
     {
-        *("definitions", "new_runs", "runs", "moved_runs", "emptied_runs", "start_keys"),
+        *("definitions", "new_runs", "runs", "handed_over", "moved_runs", "emptied_runs", "start_keys"),
         *("new_tasks", "tasks", "deleted_tasks", "logs"),
     }
 )

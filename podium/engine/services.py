@@ -246,7 +246,7 @@ class RescueService(Service):
     """
 
     interval_ms = 1_000
-    batch = 500
+    batch = 1_000
     #: Milliseconds until the next look when a full batch was found, in all of which something is to be decided.
     soon_ms = 100
     #: Milliseconds between two heartbeats; `HEARTBEAT_MS` while processes of other machines are there.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from podium.engine.ports import Backend
-from podium.engine.rows import DueRow, OpenRow, WriteSet
+from podium.engine.rows import DueRow, HandOverRow, HeldRun, HeldTask, OpenRow, WriteSet
+from podium.model.errors import StaleRun
 from podium.testing.backend_fixtures import BIG, StoreFixtures, a_run, a_start, a_task
 
 
@@ -83,6 +86,35 @@ class WorkContract(StoreFixtures):
 
         store.commit(WriteSet(tasks=[one._replace(open_queue=None, open_rank=7), last._replace(open_rank=1)]))
         assert claimed({"q": 9}, 9) == [wanted[2], wanted[3]._replace(rank=1)]
+
+    def test_what_tells_whether_runs_rest(self, store: Backend) -> None:
+        """Held gives the runs that exist, each with its newest attempts and those that live, also of a long run."""
+        runs = [a_run("run-1", holder="e1", due_at=9), a_run("run-2", status="COMPLETED"), a_run("run-3")]
+        first = [a_task("run-1", 1, status="FAILED"), a_task("run-1", 2, open_queue="q", due_at=7)]
+        long = [a_task("run-3", seq, status="COMPLETED", base_ref=f"place-{seq % 3}") for seq in range(1, 101)]
+        store.commit(WriteSet(new_runs=runs, new_tasks=[*first, *long]))
+
+        held = store.held(["run-1", "run-2", "run-3", "none"])
+        assert {run_id: run for run_id, (run, _) in held.items()} == {
+            row.run_id: HeldRun(*(getattr(row, name) for name in HeldRun._fields)) for row in runs
+        }
+        current = store.load_current_tasks(["run-1", "run-3"])
+        assert {run_id: list(tasks) for run_id, (_, tasks) in held.items() if tasks} == {
+            run_id: [HeldTask(*(getattr(row, name) for name in HeldTask._fields)) for row in rows]
+            for run_id, rows in current.items()
+        }
+        assert store.held([]) == {}
+
+    def test_runs_are_handed_over(self, store: Backend) -> None:
+        """They get another holder and a new revision, and keep all else; one that is stale undoes all of it."""
+        runs = [a_run(f"run-{number}", holder="e1") for number in range(5)]
+        store.commit(WriteSet(new_runs=runs))
+        with pytest.raises(StaleRun):
+            store.commit(WriteSet(handed_over=[HandOverRow("run-0", 2, "e2"), HandOverRow("run-1", 3, "e2")]))
+        assert store.held_runs("e2", 9) == []
+        store.commit(WriteSet(handed_over=[HandOverRow(run.run_id, 2, "e2") for run in runs[1:]]))
+        assert (store.held_runs("e1", 9), store.held_runs("e2", 9)) == (["run-0"], [run.run_id for run in runs[1:]])
+        assert store.load_runs(["run-1"])["run-1"] == runs[1]._replace(revision=2, holder="e2")
 
     def test_held_runs_are_live(self, store: Backend) -> None:
         """held_runs gives RUNNING and PAUSED runs of a holder, or of nobody, by id."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import orjson
+from attrs import evolve
 
 from podium.engine.rows import RunRow, TaskRow, WriteSet, beside_end, beside_step
 from podium.model.codec import from_json
@@ -96,6 +97,7 @@ class Ledger:
             Violation: It must not happen.
         """
         self.commits += 1
+        writes = self._in_whole_rows(writes)
         for definition in writes.definitions:
             self._layouts.setdefault(definition.digest, PlaceIndex(from_json(definition.body, WorkflowDef)))
         before = {row.run_id: self.runs[row.run_id].row for row in writes.runs if row.run_id in self.runs}
@@ -155,6 +157,14 @@ class Ledger:
         self.ends += 1
         self.judged += found is not None
         self.disagreements += found or ()
+
+    def _in_whole_rows(self, writes: WriteSet) -> WriteSet:
+        """Return a commit with the rows of those runs of which it writes the holder only."""
+        changed = [
+            self.runs[run_id].row._replace(revision=revision, holder=holder)
+            for run_id, revision, holder in writes.handed_over
+        ]
+        return evolve(writes, runs=[*writes.runs, *changed], handed_over=()) if changed else writes
 
     def _check_hints(self, writes: WriteSet) -> None:
         """What is said to stand in the store as it is does so: it will not be written."""

@@ -13,6 +13,7 @@ from podium.backends.sql.postgresql_pipeline import PipelineCursor
 from podium.engine.ports import Backend, Heard
 from podium.engine.rows import EngineRow, LogRow, SlotRow, TaskRow, WriteSet
 from podium.model.errors import InternalError, StaleRun, StoreUnavailable
+from podium.model.statuses import TaskType
 from podium.testing.backend_fixtures import a_run, a_task
 from podium.testing.servers import DatabaseServer
 
@@ -93,6 +94,22 @@ def test_a_number_that_no_column_holds_is_the_callers_fault(process: Open) -> No
         with pytest.raises(InternalError, match="64 bits"):
             store.commit(WriteSet(new_runs=[a_run(f"run-{n}")._replace(updated_at=2**63) for n in range(count)]))
     store.commit(WriteSet(new_runs=[a_run()]))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_an_enumeration_is_written_as_the_text_that_it_is(process: Open, count: int) -> None:
+    """Rows may have members of enumerations, one row or many."""
+    store = process()
+    rows = [a_task(seq=seq)._replace(task_type=TaskType.FORK_JOIN) for seq in range(1, count + 1)]
+    store.commit(WriteSet(new_tasks=rows))
+    assert [row.task_type for row in store.load_tasks("run-1")] == ["FORK_JOIN"] * count
+
+
+def test_what_is_no_value_is_the_callers_fault(process: Open) -> None:
+    """A value of a type that no column has is named."""
+    store = process()
+    with pytest.raises(InternalError, match="float"):
+        store.commit(WriteSet(new_tasks=[a_task()._replace(scheduled_at=1.5)]))  # type: ignore[arg-type]  # on purpose
 
 
 def heard(store: Backend, act: Callable[[], None]) -> Heard | None:

@@ -36,6 +36,7 @@ _QUERIES: dict[str, Callable[[SqlBackend, str], object]] = {
     "due": lambda store, _: store.due(_LATER, 100),
     "claim": lambda store, _: store.claim({"add_one": 10}, 10, "me"),
     "lying_in": lambda store, _: store.lying_in("add_one", 10),
+    "held": lambda store, x: store.held([x, *map(str, range(60))]),
     "held_runs": lambda store, _: store.held_runs(DEAD, 500),
     "held_runs of nobody": lambda store, _: store.held_runs(None, 500),
     "awaited_limit": lambda store, _: store.awaited_limit(),

@@ -76,12 +76,12 @@ class Tables:
             if run.run_id in self.runs or run.run_id in revisions:
                 raise StaleRun(f"the run {run.run_id} exists already")
             revisions[run.run_id] = run.revision
-        for run in writes.runs:
-            known = self.runs.get(run.run_id)
-            stored = revisions.get(run.run_id, known.revision if known else None)
-            if stored != run.revision - 1:
-                raise StaleRun(f"the run {run.run_id} is not at revision {run.revision - 1}")
-            revisions[run.run_id] = run.revision
+        changed = [(run.run_id, run.revision) for run in writes.runs] + [row[:2] for row in writes.handed_over]
+        for run_id, revision in changed:
+            known = self.runs.get(run_id)
+            if revisions.get(run_id, known.revision if known else None) != revision - 1:
+                raise StaleRun(f"the run {run_id} is not at revision {revision - 1}")
+            revisions[run_id] = revision
         taken: set[tuple[str, str]] = set()
         for name, key, _, replaces in writes.start_keys:
             if self.start_keys.get((name, key)) != replaces or (name, key) in taken:
@@ -134,6 +134,9 @@ class Tables:
             self._put_run(None, run)
         for run in writes.runs:
             self._put_run(self.runs[run.run_id], run)
+        for run_id, revision, holder in writes.handed_over:
+            held = self.runs[run_id]
+            self._put_run(held, held._replace(revision=revision, holder=holder))
         for run_id in writes.emptied_runs:
             self._empty(run_id)
         for name, key, run_id, _ in writes.start_keys:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from podium.backends.memory.part import MemoryPart
-from podium.engine.rows import DueRow, OpenRow
+from podium.engine.rows import DueRow, HeldRun, HeldTask, OpenRow
 
 if TYPE_CHECKING:
     from podium.engine.ports import Listening
 
+_of_run, _of_task = attrgetter(*HeldRun._fields), attrgetter(*HeldTask._fields)
 _open_order = attrgetter("rank", "run_id", "seq")
 
 
@@ -50,6 +51,16 @@ class MemoryWork(MemoryPart):
         """Return the ids of live runs with this holder, or with none, by id."""
         with self._lock:
             return heapq.nsmallest(limit, self._tables.held.get(holder, ()))
+
+    def held(self, run_ids: Collection[str]) -> Mapping[str, tuple[HeldRun, Sequence[HeldTask]]]:
+        """Return little of the runs that exist, and of their current attempts, by run."""
+        with self._lock:
+            runs = [self._tables.runs[run_id] for run_id in run_ids if run_id in self._tables.runs]
+            return {run.run_id: (HeldRun(*_of_run(run)), self._held_tasks(run.run_id)) for run in runs}
+
+    def _held_tasks(self, run_id: str) -> Sequence[HeldTask]:
+        attempts = self._tables.attempts.get(run_id)
+        return [HeldTask(*_of_task(task)) for task in attempts.current()] if attempts and attempts.seqs else []
 
     def listen(self) -> Listening | None:
         """Return nothing: there are no other processes."""

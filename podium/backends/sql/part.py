@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from podium.backends.sql.database import Database, Values
 from podium.backends.sql.statements import Statements
+from podium.engine.rows import HeldTask, TaskRow
+from podium.model.statuses import TaskStatus
 
 #: Most values in one list of a query; databases take 32,000 parameters and more.
 _LIST_MAX = 8192
+
+
+_LIVE_TASK = frozenset(status.value for status in TaskStatus if not status.is_terminal)
+
+TaskT = TypeVar("TaskT", TaskRow, HeldTask)
 
 
 class SqlPart:
@@ -39,6 +46,14 @@ class SqlPart:
     def _with_list(self, sql: str, place: str, values: list[str]) -> str:
         """Put parameter marks in the place of a list."""
         return _with_marks(sql, place, self._database.mark, len(values))
+
+
+def current(rows: Sequence[TaskT]) -> Sequence[TaskT]:
+    """Return of a run's attempts, which come by seq, the newest of each place and those that are live."""
+    if len(rows) == 1:
+        return rows
+    newest = {row.base_ref: row.seq for row in rows}
+    return [row for row in rows if newest[row.base_ref] == row.seq or row.status in _LIVE_TASK]
 
 
 def lists_of(values: Collection[str]) -> list[list[str]]:

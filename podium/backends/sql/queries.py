@@ -71,7 +71,7 @@ from podium.backends.sql.tables import (
     tasks,
     workflows,
 )
-from podium.engine.rows import RUN_STEP, TASK_END, RunFilter
+from podium.engine.rows import RUN_STEP, TASK_END, HeldRun, HeldTask, RunFilter
 
 
 class _Compiler(Protocol):
@@ -108,6 +108,7 @@ def _writing(text: _Compiler, spelling: Spelling) -> dict[str, Any]:
         "insert_run": text(insert(runs), *runs.c.keys()),
         "update_run": text(_update_run(*CHANGING_RUN), *CHANGING_RUN, "key_run_id", "stored"),
         "step_run": text(_update_run(*RUN_STEP), *RUN_STEP, "key_run_id", "stored"),
+        "hand_over_run": text(_update_run("revision", "holder"), "revision", "holder", "key_run_id", "stored"),
         "move_run": text(
             update(runs).where(runs.c.run_id == bindparam("key_run_id")).values(_marks(_MOVING)),
             *_MOVING,
@@ -169,6 +170,15 @@ def _reading(text: _Compiler, spelling: Spelling) -> dict[str, Any]:
         "load_current_tasks": text(_load_current_tasks(), *["run_id"] * 6),
         "load_first_tasks": text(
             select(tasks).where(tasks.c.run_id.in_(_list("run_ids")), ~long_run).order_by(tasks.c.run_id, tasks.c.seq),
+            "run_ids",
+        ),
+        "load_held": text(
+            select(*(runs.c[name] for name in HeldRun._fields)).where(runs.c.run_id.in_(_list("run_ids"))), "run_ids"
+        ),
+        "load_held_tasks": text(
+            select(*(tasks.c[name] for name in HeldTask._fields))
+            .where(tasks.c.run_id.in_(_list("run_ids")), ~long_run)
+            .order_by(tasks.c.run_id, tasks.c.seq),
             "run_ids",
         ),
         "long_runs": text(_long_runs(), "run_ids"),

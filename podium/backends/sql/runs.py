@@ -13,7 +13,7 @@ from typing import Any
 from podium.backends.sql.database import Writer
 from podium.backends.sql.inboxes import write_messages
 from podium.backends.sql.outbox import write_outbox
-from podium.backends.sql.part import SqlPart, lists_of
+from podium.backends.sql.part import SqlPart, current, lists_of
 from podium.backends.sql.registry import write_registry
 from podium.backends.sql.results import write_results
 from podium.backends.sql.schedules import write_schedules
@@ -24,6 +24,7 @@ from podium.engine.rows import (
     RUN_STEP,
     TASK_END,
     DefinitionRow,
+    HandOverRow,
     LogRow,
     PulseRow,
     RunRow,
@@ -32,9 +33,6 @@ from podium.engine.rows import (
     WriteSet,
 )
 from podium.model.errors import InternalError, StaleRun
-from podium.model.statuses import TaskStatus
-
-_LIVE_TASK = frozenset(status.value for status in TaskStatus if not status.is_terminal)
 
 _changed_run, _stepped_run = attrgetter(*CHANGING_RUN), attrgetter(*RUN_STEP)
 _changed_task = attrgetter(*CHANGING_TASK, "run_id", "seq")
@@ -67,17 +65,20 @@ class SqlRuns(SqlPart):
         if writes.new_runs:
             exists = "a run exists already: one of"
             cursor.change(self._sql.insert_run, writes.new_runs, lambda: StaleRun(f"{exists} {_ids(writes.new_runs)}"))
-        if writes.runs:
+        if writes.runs or writes.handed_over:
             late = "another process changed a run first: one of"
             # The revision that was read is part of the condition: what another process changed since is not found.
             steps, others = writes.runs[: writes.stepped_runs], writes.runs[writes.stepped_runs :]
-            changes = (
+            changes: tuple[tuple[str, list[Any]], ...] = (
                 (self._sql.step_run, [(*_stepped_run(run), run.run_id, run.revision - 1) for run in steps]),
                 (self._sql.update_run, [(*_changed_run(run), run.run_id, run.revision - 1) for run in others]),
+                (self._sql.hand_over_run, [(row[1], row[2], row[0], row[1] - 1) for row in writes.handed_over]),
             )
             for statement, rows in changes:
                 if rows:
-                    cursor.change(statement, rows, lambda: StaleRun(f"{late} {_ids(writes.runs)}"))
+                    cursor.change(
+                        statement, rows, lambda: StaleRun(f"{late} {_ids((*writes.runs, *writes.handed_over))}")
+                    )
         if writes.moved_runs:
             moved = [row for row in writes.runs if row.run_id in writes.moved_runs]
             cursor.executemany(self._sql.move_run, [(row.correlation_id, row.created_at, row.run_id) for row in moved])
@@ -156,7 +157,7 @@ class SqlRuns(SqlPart):
         for run_id in long_runs:
             rows = self._database.fetch(self._sql.load_current_tasks, (run_id,) * 6)
             found[run_id] = list(map(TaskRow._make, rows))
-        return {run_id: current for run_id, rows in found.items() if (current := _current(rows))}
+        return {run_id: found_now for run_id, rows in found.items() if (found_now := current(rows))}
 
     def load_task(self, run_id: str, seq: int) -> TaskRow | None:
         """Return one attempt, or None."""
@@ -200,16 +201,11 @@ def _told(writes: WriteSet) -> Heard:
     return Heard(ended, frozenset(writes.taken_runs), is_plain=is_plain)
 
 
-def _current(rows: Sequence[TaskRow]) -> list[TaskRow]:
-    newest = {row.base_ref: row.seq for row in rows}
-    return [row for row in rows if newest[row.base_ref] == row.seq or row.status in _LIVE_TASK]
-
-
 def _keys(keys: Sequence[StartKeyRow]) -> str:
     return ", ".join(f"{row.key!r} of {row.name}" for row in keys)
 
 
-def _ids(runs: Sequence[RunRow]) -> str:
+def _ids(runs: Sequence[RunRow | HandOverRow]) -> str:
     return ", ".join(run.run_id for run in runs)
 
 

@@ -69,6 +69,8 @@ class Statements:
     update_run: str
     #: `podium.engine.rows.RUN_STEP`, then run_id, revision that is stored.
     step_run: str
+    #: revision, holder, run_id, revision that is stored
+    hand_over_run: str
     #: correlation_id, created_at, run_id
     move_run: str
     #: run_id
@@ -148,6 +150,9 @@ class Statements:
     load_current_tasks: str
     #: ``{run_ids}``. Gives the first attempts of each, whether current or not.
     load_first_tasks: str
+    #: ``{run_ids}``. Each gives the columns of `podium.engine.rows.HeldRun` and `HeldTask`, of the first attempts.
+    load_held: str
+    load_held_tasks: str
     #: ``{run_ids}``. Gives those of them that have more than the first attempts.
     long_runs: str
     #: run_id, seq

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from podium.backends.sql.part import SqlPart
-from podium.engine.rows import DueRow, OpenRow
+from podium.backends.sql.part import SqlPart, current, lists_of
+from podium.engine.rows import DueRow, HeldRun, HeldTask, OpenRow, TaskRow
 
 if TYPE_CHECKING:
     from podium.engine.ports import Listening
 
+_of_task = attrgetter(*HeldTask._fields)
 _open_order = attrgetter("rank", "run_id", "seq")
 
 
@@ -45,6 +47,21 @@ class SqlWork(SqlPart):
         else:
             rows = self._database.fetch(self._sql.held_runs, (holder, limit, holder, limit, limit))
         return [run_id for (run_id,) in rows]
+
+    def held(self, run_ids: Collection[str]) -> Mapping[str, tuple[HeldRun, Sequence[HeldTask]]]:
+        """Return little of the runs that exist, and of their current attempts, by run."""
+        lists = lists_of(run_ids)
+        runs = self._fetch_listed(self._sql.load_held, "{run_ids}", lists, [*lists])
+        attempts: dict[str, list[HeldTask]] = defaultdict(list)
+        for task in map(HeldTask._make, self._fetch_listed(self._sql.load_held_tasks, "{run_ids}", lists, [*lists])):
+            attempts[task.run_id].append(task)
+        # Asked afterwards: a run that has grown long in between is read once more, and as a whole.
+        for (run_id,) in self._fetch_listed(self._sql.long_runs, "{run_ids}", lists, [*lists]):
+            attempts[run_id] = [
+                HeldTask(*_of_task(TaskRow._make(row)))
+                for row in self._database.fetch(self._sql.load_current_tasks, (run_id,) * 6)
+            ]
+        return {run.run_id: (run, current(attempts.get(run.run_id, ()))) for run in map(HeldRun._make, runs)}
 
     def listen(self) -> Listening | None:
         """Begin to hear of other processes' commits; None if there are no others."""
