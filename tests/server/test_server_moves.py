@@ -48,7 +48,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 def test_a_run_jumps_to_a_later_task(api: httpx.Client, name: str) -> None:
-    """What is under way and what lies between is skipped; the body is laid over the task's input, and the run goes on."""
+    """What is under way and what lies between is skipped; the body overlays the task's input, and the run goes on."""
     register(api, name, [a_task("a"), a_task("b"), a_task("c", x="${workflow.input.x}", y=1), a_task("d")])
     run_id = api.post(f"/workflow/{name}", json={"x": 5}).text
     api.post(f"/workflow/{run_id}/jump/c", json={"y": 2}).raise_for_status()
