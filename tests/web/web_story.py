@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 import podium
-from podium import Schedule, task, workflow
+from podium import EventHandler, Schedule, task, workflow
 from podium.client.embedded import EmbeddedClient
 from podium.testing.serving import RunningServer
 
@@ -79,6 +79,8 @@ def told(server: RunningServer) -> Story:
     runs = {"done": done, "failed": failed, "waiting": waiting, "paused": paused}
     [human] = [each for each in client.pending_humans() if each.workflow_instance_id == waiting]
     client.schedules.add(Schedule("0 6 * * MON-FRI", name="morning", workflow="quick"))
+    start = {"action": "start_workflow", "start_workflow": {"name": "quick", "input": {"amount": 1}}}
+    client.event_handlers.add(EventHandler(name="paid", event="conductor:order:paid", actions=[start], active=True))
     samples = {"run_id": failed, "ref": "price", "verb": "rerun", "workflow:path": "order", "other": done}
-    samples |= {"task_id": human.task_id, "task_def:path": "price", "schedule:path": "morning"}
+    samples |= {"task_id": human.task_id, "task_def:path": "price", "schedule:path": "morning", "handler:path": "paid"}
     return Story(server, client, runs, samples)

@@ -7,10 +7,13 @@ The order is that of the navigation. To add a page: a handler and a row in a mod
 from __future__ import annotations
 
 from podium.server.web.pages import (
+    access,
     comparing,
     definitions,
     editing,
+    events,
     humans,
+    keeping,
     one_run,
     overview,
     run_acts,
@@ -21,6 +24,7 @@ from podium.server.web.pages import (
     starting,
     task_definitions,
     values,
+    workers,
 )
 from podium.server.web.table import Page
 
@@ -37,6 +41,10 @@ PAGES: tuple[Page, ...] = (
     *editing.PAGES,
     *task_definitions.PAGES,
     *schedules.PAGES,
+    *events.PAGES,
+    *workers.PAGES,
     *values.PAGES,
+    *access.PAGES,
+    *keeping.PAGES,
     *signing.PAGES,
 )
