@@ -10,14 +10,17 @@ from attrs import frozen
 from podium.checks import CheckReport, check
 from podium.decompile import to_python
 from podium.diff import DefinitionDiff, diff_definitions
-from podium.model.definitions import WorkflowDef
-from podium.model.errors import InvalidRequest, RenderError, WorkflowNotFound
+from podium.model.codec import to_dict
+from podium.model.definitions import WorkflowDef, WorkflowTask
+from podium.model.errors import DefinitionNotFound, InvalidRequest, RenderError, WorkflowNotFound
+from podium.model.positions import Positions
 from podium.model.run_facts import RunSummary
-from podium.model.walk import walk
+from podium.model.walk import walk, without_blocks
 from podium.render import diff_picture, svg
 from podium.render.estate import estate
 from podium.server.roles import Role
 from podium.server.web.answers import Answer, Download, Redirect, View
+from podium.server.web.folding import Fold, folded
 from podium.server.web.pictures import Picture, definition_picture, in_page
 from podium.server.web.sources import Found, Source, found_in, json_of, source_of
 from podium.server.web.table import act, part, show
@@ -169,7 +172,8 @@ def meant(visit: Visit) -> tuple[WorkflowDef, dict[int, WorkflowDef]]:
     """
     name = visit.path["workflow"]
     versions = {each.version: each for each in visit.client.workflows() if each.name == name}
-    version = visit.query.number("version", max(versions, default=0))
+    chosen = visit.path.get("version")
+    version = visit.query.number("version", max(versions, default=0)) if chosen is None else int(chosen)
     if version not in versions:
         told = f", version {version}" if versions else ""
         raise WorkflowNotFound(f"No workflow is called {name!r:.200}{told}.")
@@ -250,6 +254,29 @@ def _uses(visit: Visit, definition: WorkflowDef, everything: Iterable[WorkflowDe
     )
 
 
+@frozen(kw_only=True)
+class Step:
+    """What stands beside the graph of the task that was chosen."""
+
+    task: WorkflowTask
+    json: Fold
+    line_href: str
+
+
+def step(visit: Visit) -> Answer:
+    """Show a task of a definition beside its graph."""
+    definition, ref = meant(visit)[0], visit.path["ref"]
+    found = next((each for each in walk(definition.tasks) if each.task.task_reference_name == ref), None)
+    if found is None:
+        raise DefinitionNotFound(f"{definition.name} has no task {ref!r:.200}; it may be one of a workflow within")
+    place = Positions(json_of(definition)).find(found.path)
+    href = definition_href(definition.name, definition.version, "json")
+    told = folded(to_dict(without_blocks(found.task)), "The task as JSON")
+    return View(
+        "definitions/step.html", Step(task=found.task, json=told, line_href=f"{href}#L{place[0] if place else 1}")
+    )
+
+
 def download(visit: Visit) -> Answer:
     """Give a definition as a file: JSON, or Python."""
     definition, _ = meant(visit)
@@ -272,6 +299,7 @@ def remove(visit: Visit) -> Answer:
 PAGES = (
     show("/definitions", listed, nav="Definitions"),
     part("/definitions/{workflow:path}/download", download),
+    part("/definitions/{workflow:path}/versions/{version:int}/tasks/{ref:path}/panel", step),
     act("/definitions/{workflow:path}/remove", remove, least=Role.EDITOR),
     show("/definitions/{workflow:path}", one),
 )

@@ -253,11 +253,19 @@
     }
   }
 
+  // A link that names a node leads to it, wherever it stands.
+  const aim = (graph) => {
+    const node = graph.nodes.find((each) => `#${each.id}` === location.hash);
+    if (node) graph.to(node);
+  };
   const draw = () => {
     for (const root of document.querySelectorAll("[data-graph]")) {
-      if (!root.graph && root.querySelector(".graph-stage svg")) root.graph = new Graph(root);
+      if (!root.graph && root.querySelector(".graph-stage svg")) aim(root.graph = new Graph(root));
     }
   };
+  addEventListener("hashchange", () => {
+    for (const root of document.querySelectorAll("[data-graph]")) if (root.graph) aim(root.graph);
+  });
   document.addEventListener("htmx:afterSwap", draw);
   draw();
 })();
