@@ -16,6 +16,7 @@ from podium.server.access import Gate
 from podium.server.calls import Leaving
 from podium.server.following import Following
 from podium.server.handouts import Scribe
+from podium.server.insight.shelf import Shelf
 from podium.server.metrics import Meter
 from podium.server.searches import Finder
 from podium.server.settings import ServerSettings
@@ -51,6 +52,7 @@ class Desk:
         finder: Searches the store; its methods block.
         following: Tells pages that runs have changed.
         audit: Writes who has changed what.
+        shelf: Gives runs to pages.
         scribe: Writes attempts for workers.
         lent: The queues of attempts that workers have, by the attempt's id; the oldest are forgotten.
         polls: Who asked last for the attempts of a queue, and when, in epoch milliseconds; the oldest are forgotten.
@@ -70,6 +72,7 @@ class Desk:
         self.engine.newsroom.listeners.append(self.meter.tell)
         self.scribe = Scribe(self.engine.secrets, self.engine.environment)
         self.lent: dict[str, Queue] = {}
+        self.shelf = Shelf(client.get, lambda run_id: self.engine.reader.pulse(run_id)[1])
         self.following = Following(self.kernel.watchers)
         self._loop = DrivingLoop(asyncio.get_running_loop())
         self.polls: dict[Queue, tuple[str, int]] = {}

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from podium.model.attempts import TaskRun
-from podium.model.causes import Cause
 from podium.model.runs import WorkflowRun
 from podium.model.waits import Wait
+from podium.server.insight.explained import explained
 from podium.server.web.writing import segment
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def first_head(run: WorkflowRun, tasks: int) -> Head:
 
 
 def _lines(visit: Visit, run: WorkflowRun, failing: TaskRun | None) -> list[Line]:
-    told = visit.desk.client.explanation(run.workflow_id, lambda _run, _ref: "see its page")
+    told = explained(visit.desk.client.engine, run)
     if told.waits:
         return [_waiting(wait) for wait in told.waits]
     lines = told.text.splitlines()[1:]
@@ -123,8 +123,6 @@ def _lines(visit: Visit, run: WorkflowRun, failing: TaskRun | None) -> list[Line
 def _waiting(wait: Wait) -> Line:
     # What a program would call is said on the page by a button.
     text = wait.text.split(": client.")[0].removesuffix(": see its page")
-    if wait.cause is Cause.NO_ENGINE:
-        text = "an engine: none works on this store"
     return Line(text, task_path(wait.run_id, wait.ref) if wait.ref else "")
 
 

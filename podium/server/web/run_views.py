@@ -21,6 +21,8 @@ from podium.server.web.visits import Visit
 from podium.server.web.writing import segment
 
 _PAGE = 100
+#: Most attempts that are drawn one by one.
+_OPEN_MAX = 3_000
 #: Most moments of a playback, and of that of a large run.
 _FRAMES, _FRAMES_OF_LARGE = 60, 12
 
@@ -55,6 +57,7 @@ def graph(visit: Visit, run: WorkflowRun) -> Graph:
     query = visit.query
     collapse = query.text("collapse", "auto")
     loops = _loops(visit, run)
+    is_too_large = collapse == "none" and len(run.tasks) > _OPEN_MAX
     shown = {
         "run_id": run.workflow_id,
         "focus": query.text("focus"),
@@ -65,6 +68,9 @@ def graph(visit: Visit, run: WorkflowRun) -> Graph:
         "undo": query.is_on("undo"),
         "loops": loops,
     }
+    if is_too_large:
+        few = f"a picture of {len(run.tasks):,} attempts is too large for a page; look near a task, or close its parts"
+        return Graph(picture=None, trouble=few, **shown)  # type: ignore[arg-type]  # by name, as above
     draw = partial(
         run_picture,
         run,

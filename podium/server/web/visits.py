@@ -10,6 +10,7 @@ from attrs import field, frozen
 from podium.client.auditing import Told
 from podium.model.audit import OK
 from podium.model.errors import InvalidRequest
+from podium.model.runs import WorkflowRun
 from podium.server.audited import ANONYMOUS
 from podium.server.roles import Role
 from podium.server.web.ranks import suffices
@@ -127,6 +128,15 @@ class Visit:
     def client(self) -> Client:
         """The client; its verbs block, as handlers may."""
         return self.desk.client
+
+    def run(self, run_id: str) -> WorkflowRun:
+        """
+        Return a run with its attempts, to be shown.
+
+        Raises:
+            RunNotFound: No run has this id.
+        """
+        return self.desk.shelf.run(run_id)
 
     @property
     def now(self) -> int:

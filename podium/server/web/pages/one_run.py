@@ -49,7 +49,7 @@ def one_run(visit: Visit) -> Answer:
     run_id, view = visit.path["run_id"], _view(visit)
     bare = visit.client.get(run_id, include_tasks=False)
     count = visit.desk.finder.attempts_of(run_id)
-    run = visit.client.get(run_id) if count <= LARGE else None
+    run = visit.run(run_id) if count <= LARGE else None
     head = head_of(visit, run) if run is not None else first_head(bare, count)
     return View(
         "runs/one.html",
@@ -67,7 +67,7 @@ def one_run(visit: Visit) -> Answer:
 
 def head_part(visit: Visit) -> Answer:
     """Show the header of a run anew."""
-    run = visit.client.get(visit.path["run_id"])
+    run = visit.run(visit.path["run_id"])
     return View(
         "runs/head.html",
         OneRun(
@@ -78,7 +78,7 @@ def head_part(visit: Visit) -> Answer:
 
 def view_part(visit: Visit) -> Answer:
     """Show a view of a run anew."""
-    run, view = visit.client.get(visit.path["run_id"]), _view(visit)
+    run, view = visit.run(visit.path["run_id"]), _view(visit)
     head = Head(run=run, is_whole=True, tasks=len(run.tasks))
     return View("runs/view.html", ShownView(head=head, view=view, shown=view.make(visit, run), part=_part(visit)))
 

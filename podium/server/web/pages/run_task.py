@@ -56,7 +56,7 @@ def panel(visit: Visit) -> Answer:
 
 
 def _task(visit: Visit, trouble: str = "") -> OneTask:
-    run, ref = visit.client.get(visit.path["run_id"]), visit.path["ref"]
+    run, ref = visit.run(visit.path["run_id"]), visit.path["ref"]
     tries = _tries(run, ref)
     wanted = visit.query.number("seq", 0)
     attempt = next((each for each in tries if each.seq == wanted), tries[0])
@@ -122,7 +122,7 @@ _STATUSES = {
 
 def file(visit: Visit) -> Answer:
     """Give what an attempt was given or gave as a file."""
-    run = visit.client.get(visit.path["run_id"])
+    run = visit.run(visit.path["run_id"])
     attempt = next((each for each in run.tasks if str(each.seq) == visit.path["seq"]), None)
     what = visit.path["what"]
     if attempt is None or what not in {"input", "output"}:
