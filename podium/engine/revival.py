@@ -89,8 +89,24 @@ def reopen(decision: Decision, reopened: list[TaskRecord], *, with_children: boo
         if with_children and record.sub_workflow_id and record.node.traits.calls_workflow and not record.is_follower:
             go_on_in_place(decision, record)
             decision.tell(Retry(record.sub_workflow_id, by_parent=True))
+        elif with_children and record.status is TaskStatus.CANCELED and not record.traits.is_passive:
+            _replace(decision, record)
         else:
             _reopen_one(decision, record)
+
+
+def _replace(decision: Decision, record: TaskRecord) -> None:
+    """
+    Let another attempt stand where one was cancelled because a sub-workflow beside it had failed.
+
+    Conductor sets such an attempt back in place, under its id (``WorkflowExecutorOps.updateAndPushParents``). Here what
+    its worker still says of it changes nothing, so the new one has an id of its own.
+    """
+    _reopen_one(decision, record)
+    fresh = decision.agenda.laid_out.get(record.ref)
+    if fresh is not None and fresh.retried_task_id == record.task_id:
+        fresh.retried_task_id = None
+        decision.state.delete(record)
 
 
 def go_on_in_place(decision: Decision, record: TaskRecord) -> None:

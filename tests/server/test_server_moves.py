@@ -144,3 +144,28 @@ def test_a_version_that_does_not_fit_is_refused(api: httpx.Client, name: str) ->
     assert (run["workflowVersion"], run["status"]) == (1, "RUNNING")
     api.delete(f"/workflow/{run_id}").raise_for_status()
     assert api.post(f"/workflow/{run_id}/upgrade", json={"version": 1}).status_code == 409
+
+
+def test_what_was_cancelled_beside_a_sub_workflow_is_done_again_with_it(api: httpx.Client, name: str) -> None:
+    """One attempt of it is there, a new one; what the worker of the old one says later changes nothing."""
+    api.post("/metadata/taskdefs", json=[{"name": f"{name}_inner", "retryCount": 0}]).raise_for_status()
+    register(api, f"{name}_child", [a_task(f"{name}_inner")])
+    sub = {"name": "s", "taskReferenceName": "s", "type": "SUB_WORKFLOW", "subWorkflowParam": {"name": f"{name}_child"}}
+    register(api, name, a_fork(sub, a_task("b")))
+    run_id = api.post(f"/workflow/{name}", json={}).text
+    before = {task["referenceTaskName"]: task for task in api.get(f"/workflow/{run_id}").json()["tasks"]}
+    child = before["s"]["subWorkflowId"]
+    for verb in ("retry", "rerun"):
+        api.post(f"/tasks/{child}/{name}_inner/FAILED/sync", json={}).raise_for_status()
+        assert tasks_of(api, run_id)["b"] == "CANCELED"
+        body = {"reRunFromTaskId": api.get(f"/workflow/{child}").json()["tasks"][-1]["taskId"]}
+        api.post(f"/workflow/{child}/{verb}", json=body).raise_for_status()
+        (task,) = (one for one in api.get(f"/workflow/{run_id}").json()["tasks"] if one["referenceTaskName"] == "b")
+        assert (task["status"], task["taskId"] == before["b"]["taskId"]) == ("SCHEDULED", False)
+
+    late = {"workflowInstanceId": run_id, "taskId": before["b"]["taskId"], "status": "COMPLETED"}
+    api.post("/tasks", json=late)
+    assert tasks_of(api, run_id)["b"] == "SCHEDULED"
+    finish(api, run_id, "b")
+    finish(api, child, f"{name}_inner")
+    assert api.get(f"/workflow/{run_id}").json()["status"] == "COMPLETED"

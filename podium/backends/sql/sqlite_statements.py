@@ -32,50 +32,50 @@ STATEMENTS = Statements(
     ),
     create=(
         (
-        "CREATE TABLE audit ( audit_id VARCHAR NOT NULL, at BIGINT NOT NULL, who VARCHAR NOT NULL, address "
-        "VARCHAR NOT NULL, verb VARCHAR NOT NULL, kind VARCHAR NOT NULL, name VARCHAR NOT NULL, run_id "
-        "VARCHAR, result VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (audit_id) )"
-    ),
+            "CREATE TABLE audit ( audit_id VARCHAR NOT NULL, at BIGINT NOT NULL, who VARCHAR NOT NULL, address "
+            "VARCHAR NOT NULL, verb VARCHAR NOT NULL, kind VARCHAR NOT NULL, name VARCHAR NOT NULL, run_id "
+            "VARCHAR, result VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (audit_id) )"
+        ),
         "CREATE INDEX audit_by_age ON audit (at, audit_id)",
         "CREATE INDEX audit_by_object ON audit (kind, name, at, audit_id)",
         "CREATE INDEX audit_by_run ON audit (run_id) WHERE run_id IS NOT NULL",
         (
-        "CREATE TABLE cached ( \"key\" VARCHAR NOT NULL, expires_at BIGINT NOT NULL, body BLOB NOT NULL, "
-        "PRIMARY KEY (\"key\") )"
-    ),
+            'CREATE TABLE cached ( "key" VARCHAR NOT NULL, expires_at BIGINT NOT NULL, body BLOB NOT NULL, '
+            'PRIMARY KEY ("key") )'
+        ),
         "CREATE INDEX cached_by_expiry ON cached (expires_at)",
         "CREATE TABLE definitions ( digest VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (digest) )",
         (
-        "CREATE TABLE engines ( engine_id VARCHAR NOT NULL, identity VARCHAR NOT NULL, heartbeat_at BIGINT "
-        "NOT NULL, queues TEXT NOT NULL, PRIMARY KEY (engine_id) )"
-    ),
+            "CREATE TABLE engines ( engine_id VARCHAR NOT NULL, identity VARCHAR NOT NULL, heartbeat_at BIGINT "
+            "NOT NULL, queues TEXT NOT NULL, PRIMARY KEY (engine_id) )"
+        ),
         (
-        "CREATE TABLE entries ( kind VARCHAR NOT NULL, name VARCHAR NOT NULL, changed_at BIGINT NOT NULL, "
-        "body BLOB NOT NULL, PRIMARY KEY (kind, name) )"
-    ),
+            "CREATE TABLE entries ( kind VARCHAR NOT NULL, name VARCHAR NOT NULL, changed_at BIGINT NOT NULL, "
+            "body BLOB NOT NULL, PRIMARY KEY (kind, name) )"
+        ),
         (
-        "CREATE TABLE logs ( log_id INTEGER NOT NULL, run_id VARCHAR NOT NULL, seq BIGINT NOT NULL, "
-        "created_at BIGINT NOT NULL, text VARCHAR NOT NULL, PRIMARY KEY (log_id) )"
-    ),
+            "CREATE TABLE logs ( log_id INTEGER NOT NULL, run_id VARCHAR NOT NULL, seq BIGINT NOT NULL, "
+            "created_at BIGINT NOT NULL, text VARCHAR NOT NULL, PRIMARY KEY (log_id) )"
+        ),
         "CREATE INDEX logs_by_attempt ON logs (run_id, seq)",
         (
-        "CREATE TABLE messages ( run_id VARCHAR NOT NULL, number BIGINT NOT NULL, created_at BIGINT NOT NULL,"
-        " message_id VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (run_id, number) )"
-    ),
+            "CREATE TABLE messages ( run_id VARCHAR NOT NULL, number BIGINT NOT NULL, created_at BIGINT NOT NULL,"
+            " message_id VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (run_id, number) )"
+        ),
         "CREATE TABLE meta ( name VARCHAR NOT NULL, value BIGINT NOT NULL, PRIMARY KEY (name) )",
         (
-        "CREATE TABLE outbox ( event_id VARCHAR NOT NULL, holder VARCHAR NOT NULL, created_at BIGINT NOT "
-        "NULL, body BLOB NOT NULL, PRIMARY KEY (event_id) )"
-    ),
+            "CREATE TABLE outbox ( event_id VARCHAR NOT NULL, holder VARCHAR NOT NULL, created_at BIGINT NOT "
+            "NULL, body BLOB NOT NULL, PRIMARY KEY (event_id) )"
+        ),
         "CREATE INDEX outbox_by_age ON outbox (created_at, event_id)",
         (
-        "CREATE TABLE runs ( run_id VARCHAR NOT NULL, revision BIGINT NOT NULL, name VARCHAR NOT NULL, "
-        "version BIGINT NOT NULL, digest VARCHAR NOT NULL, status VARCHAR NOT NULL, priority BIGINT NOT NULL,"
-        " correlation_id VARCHAR, parent_id VARCHAR, parent_seq BIGINT NOT NULL, created_at BIGINT NOT NULL, "
-        "updated_at BIGINT NOT NULL, ended_at BIGINT NOT NULL, due_at BIGINT, holder VARCHAR, reason TEXT, "
-        "data BLOB NOT NULL, input BLOB NOT NULL, output BLOB NOT NULL, variables BLOB NOT NULL, PRIMARY KEY "
-        "(run_id) )"
-    ),
+            "CREATE TABLE runs ( run_id VARCHAR NOT NULL, revision BIGINT NOT NULL, name VARCHAR NOT NULL, "
+            "version BIGINT NOT NULL, digest VARCHAR NOT NULL, status VARCHAR NOT NULL, priority BIGINT NOT NULL,"
+            " correlation_id VARCHAR, parent_id VARCHAR, parent_seq BIGINT NOT NULL, created_at BIGINT NOT NULL, "
+            "updated_at BIGINT NOT NULL, ended_at BIGINT NOT NULL, due_at BIGINT, holder VARCHAR, reason TEXT, "
+            "data BLOB NOT NULL, input BLOB NOT NULL, output BLOB NOT NULL, variables BLOB NOT NULL, PRIMARY KEY "
+            "(run_id) )"
+        ),
         "CREATE INDEX runs_by_age ON runs (created_at, run_id)",
         "CREATE INDEX runs_by_correlation ON runs (correlation_id) WHERE correlation_id IS NOT NULL",
         "CREATE INDEX runs_by_name ON runs (name, created_at, run_id)",
@@ -86,49 +86,46 @@ STATEMENTS = Statements(
         "CREATE INDEX runs_held ON runs (holder, status, run_id, ended_at) WHERE ended_at = 0",
         "CREATE INDEX runs_unheld ON runs (run_id) WHERE ended_at = 0 AND holder IS NULL",
         (
-        "CREATE TABLE schedules ( name VARCHAR NOT NULL, revision BIGINT NOT NULL, workflow VARCHAR NOT NULL,"
-        " due_at BIGINT, updated_at BIGINT NOT NULL, body BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY "
-        "(name) )"
-    ),
+            "CREATE TABLE schedules ( name VARCHAR NOT NULL, revision BIGINT NOT NULL, workflow VARCHAR NOT NULL,"
+            " due_at BIGINT, updated_at BIGINT NOT NULL, body BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY "
+            "(name) )"
+        ),
         "CREATE INDEX schedules_due ON schedules (due_at, name)",
         (
-        "CREATE TABLE schema_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT schema_version_pkc "
-        "PRIMARY KEY (version_num) )"
-    ),
+            "CREATE TABLE schema_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT schema_version_pkc "
+            "PRIMARY KEY (version_num) )"
+        ),
         (
-        "CREATE TABLE schemas ( name VARCHAR NOT NULL, version BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY "
-        "KEY (name, version) )"
-    ),
+            "CREATE TABLE schemas ( name VARCHAR NOT NULL, version BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY "
+            "KEY (name, version) )"
+        ),
         (
-        "CREATE TABLE slots ( name VARCHAR NOT NULL, number BIGINT NOT NULL, run_id VARCHAR NOT NULL, seq "
-        "BIGINT NOT NULL, taken_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, PRIMARY KEY (name, number) ) "
-        "WITHOUT ROWID"
-    ),
+            "CREATE TABLE slots ( name VARCHAR NOT NULL, number BIGINT NOT NULL, run_id VARCHAR NOT NULL, seq "
+            "BIGINT NOT NULL, taken_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, PRIMARY KEY (name, number) ) "
+            "WITHOUT ROWID"
+        ),
         (
-        "CREATE TABLE start_keys ( name VARCHAR NOT NULL, \"key\" VARCHAR NOT NULL, run_id VARCHAR NOT NULL, "
-        "PRIMARY KEY (name, \"key\") ) WITHOUT ROWID"
-    ),
+            'CREATE TABLE start_keys ( name VARCHAR NOT NULL, "key" VARCHAR NOT NULL, run_id VARCHAR NOT NULL, '
+            'PRIMARY KEY (name, "key") ) WITHOUT ROWID'
+        ),
         "CREATE INDEX start_keys_by_run ON start_keys (run_id)",
         "CREATE TABLE task_defs ( name VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name) )",
         (
-        "CREATE TABLE tasks ( run_id VARCHAR NOT NULL, seq BIGINT NOT NULL, ref VARCHAR NOT NULL, base_ref "
-        "VARCHAR NOT NULL, iteration BIGINT NOT NULL, task_type VARCHAR NOT NULL, task_def_name VARCHAR NOT "
-        "NULL, status VARCHAR NOT NULL, scheduled_at BIGINT NOT NULL, started_at BIGINT NOT NULL, ended_at "
-        "BIGINT NOT NULL, updated_at BIGINT NOT NULL, due_at BIGINT, open_queue VARCHAR, open_rank BIGINT NOT"
-        " NULL, reason TEXT, data BLOB NOT NULL, input BLOB NOT NULL, output BLOB NOT NULL, PRIMARY KEY "
-        "(run_id, seq) )"
-    ),
+            "CREATE TABLE tasks ( run_id VARCHAR NOT NULL, seq BIGINT NOT NULL, ref VARCHAR NOT NULL, base_ref "
+            "VARCHAR NOT NULL, iteration BIGINT NOT NULL, task_type VARCHAR NOT NULL, task_def_name VARCHAR NOT "
+            "NULL, status VARCHAR NOT NULL, scheduled_at BIGINT NOT NULL, started_at BIGINT NOT NULL, ended_at "
+            "BIGINT NOT NULL, updated_at BIGINT NOT NULL, due_at BIGINT, open_queue VARCHAR, open_rank BIGINT NOT"
+            " NULL, reason TEXT, data BLOB NOT NULL, input BLOB NOT NULL, output BLOB NOT NULL, PRIMARY KEY "
+            "(run_id, seq) )"
+        ),
         "CREATE INDEX tasks_by_place ON tasks (run_id, base_ref, seq) WHERE seq > 64",
         "CREATE INDEX tasks_due ON tasks (due_at, run_id, seq) WHERE due_at IS NOT NULL",
-        (
-        "CREATE INDEX tasks_live ON tasks (run_id, seq) WHERE seq > 64 AND status IN ('SCHEDULED', "
-        "'IN_PROGRESS')"
-    ),
+        ("CREATE INDEX tasks_live ON tasks (run_id, seq) WHERE seq > 64 AND status IN ('SCHEDULED', 'IN_PROGRESS')"),
         "CREATE INDEX tasks_open ON tasks (open_queue, open_rank, run_id, seq) WHERE open_queue IS NOT NULL",
         (
-        "CREATE TABLE workflows ( name VARCHAR NOT NULL, version BIGINT NOT NULL, created_at BIGINT NOT NULL,"
-        " updated_at BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name, version) )"
-    ),
+            "CREATE TABLE workflows ( name VARCHAR NOT NULL, version BIGINT NOT NULL, created_at BIGINT NOT NULL,"
+            " updated_at BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name, version) )"
+        ),
         "INSERT INTO meta (name, value) VALUES ('registry', 0)",
         "INSERT INTO schema_version (version_num) VALUES ('0006')",
     ),
@@ -166,15 +163,13 @@ STATEMENTS = Statements(
     ),
     delete_task="DELETE FROM tasks WHERE tasks.run_id = ? AND tasks.seq = ?",
     delete_task_logs="DELETE FROM logs WHERE logs.run_id = ? AND logs.seq = ?",
-    insert_start_key="INSERT INTO start_keys (name, \"key\", run_id) VALUES (?, ?, ?)",
+    insert_start_key='INSERT INTO start_keys (name, "key", run_id) VALUES (?, ?, ?)',
     take_start_key=(
-        "UPDATE start_keys SET run_id=? WHERE start_keys.name = ? AND start_keys.\"key\" = ? AND "
-        "start_keys.run_id = ?"
+        'UPDATE start_keys SET run_id=? WHERE start_keys.name = ? AND start_keys."key" = ? AND start_keys.run_id = ?'
     ),
     free_slot="DELETE FROM slots WHERE slots.name = ? AND slots.number = ? AND slots.run_id = ? AND slots.seq = ?",
     expire_slot=(
-        "DELETE FROM slots WHERE slots.name = ? AND slots.number = ? AND slots.expires_at > 0 AND "
-        "slots.expires_at <= ?"
+        "DELETE FROM slots WHERE slots.name = ? AND slots.number = ? AND slots.expires_at > 0 AND slots.expires_at <= ?"
     ),
     take_slot="INSERT INTO slots (name, number, run_id, seq, taken_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
     insert_log="INSERT INTO logs (run_id, seq, created_at, text) VALUES (?, ?, ?, ?)",
@@ -184,8 +179,7 @@ STATEMENTS = Statements(
         "excluded.updated_at, body = excluded.body"
     ),
     put_task_def=(
-        "INSERT INTO task_defs (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = "
-        "excluded.body"
+        "INSERT INTO task_defs (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body"
     ),
     put_schema=(
         "INSERT INTO schemas (name, version, body) VALUES (?, ?, ?) ON CONFLICT (name, version) DO UPDATE SET"
@@ -197,7 +191,7 @@ STATEMENTS = Statements(
     ),
     bump_registry="UPDATE meta SET value=(meta.value + 1) WHERE meta.name = 'registry'",
     put_cached=(
-        "INSERT INTO cached (\"key\", expires_at, body) VALUES (?, ?, ?) ON CONFLICT (\"key\") DO UPDATE SET "
+        'INSERT INTO cached ("key", expires_at, body) VALUES (?, ?, ?) ON CONFLICT ("key") DO UPDATE SET '
         "expires_at = excluded.expires_at, body = excluded.body"
     ),
     delete_expired="DELETE FROM cached WHERE cached.expires_at <= ?",
@@ -211,8 +205,7 @@ STATEMENTS = Statements(
     keep_outbox="INSERT INTO outbox (event_id, holder, created_at, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
     delete_outbox="DELETE FROM outbox WHERE outbox.event_id = ?",
     insert_schedule=(
-        "INSERT INTO schedules (name, revision, workflow, due_at, updated_at, body, data) VALUES (?, ?, ?, ?,"
-        " ?, ?, ?)"
+        "INSERT INTO schedules (name, revision, workflow, due_at, updated_at, body, data) VALUES (?, ?, ?, ?, ?, ?, ?)"
     ),
     update_schedule=(
         "UPDATE schedules SET revision=?, workflow=?, due_at=?, updated_at=?, body=?, data=? WHERE "
@@ -343,7 +336,7 @@ STATEMENTS = Statements(
         "runs.status = 'PAUSED' ORDER BY runs.run_id LIMIT ? OFFSET 0) AS first_paused) AS held ORDER BY "
         "held.run_id LIMIT ? OFFSET 0"
     ),
-    run_of_key="SELECT start_keys.run_id FROM start_keys WHERE start_keys.name = ? AND start_keys.\"key\" = ?",
+    run_of_key='SELECT start_keys.run_id FROM start_keys WHERE start_keys.name = ? AND start_keys."key" = ?',
     slots=(
         "SELECT slots.name, slots.number, slots.run_id, slots.seq, slots.taken_at, slots.expires_at FROM "
         "slots ORDER BY slots.name, slots.number"
@@ -381,10 +374,10 @@ STATEMENTS = Statements(
         "instr(runs.input, CAST(? AS BLOB)) > 0",
         "instr(runs.output, CAST(? AS BLOB)) > 0",
         (
-        "(instr(runs.input, CAST(? AS BLOB)) > 0 OR instr(runs.output, CAST(? AS BLOB)) > 0 OR "
-        "instr(runs.variables, CAST(? AS BLOB)) > 0 OR instr(runs.reason, ?) > 0 OR "
-        "instr(runs.correlation_id, ?) > 0)"
-    ),
+            "(instr(runs.input, CAST(? AS BLOB)) > 0 OR instr(runs.output, CAST(? AS BLOB)) > 0 OR "
+            "instr(runs.variables, CAST(? AS BLOB)) > 0 OR instr(runs.reason, ?) > 0 OR "
+            "instr(runs.correlation_id, ?) > 0)"
+        ),
     ),
     search_runs=(
         "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, runs.priority,"
@@ -408,8 +401,7 @@ STATEMENTS = Statements(
     ),
     count_runs="SELECT count(*) AS count_1 FROM runs WHERE {where}",
     count_tasks=(
-        "SELECT count(*) AS count_1 FROM tasks JOIN runs AS owner ON owner.run_id = tasks.run_id WHERE "
-        "{where}"
+        "SELECT count(*) AS count_1 FROM tasks JOIN runs AS owner ON owner.run_id = tasks.run_id WHERE {where}"
     ),
     count_runs_by_tasks=(
         "SELECT count(*) AS count_1 FROM runs WHERE runs.run_id IN (SELECT tasks.run_id FROM tasks JOIN runs "
@@ -590,17 +582,13 @@ STATEMENTS = Statements(
     task_def="SELECT task_defs.name, task_defs.body FROM task_defs WHERE task_defs.name = ?",
     task_defs="SELECT task_defs.name, task_defs.body FROM task_defs ORDER BY task_defs.name",
     schema=(
-        "SELECT schemas.name, schemas.version, schemas.body FROM schemas WHERE schemas.name = ? AND "
-        "schemas.version = ?"
+        "SELECT schemas.name, schemas.version, schemas.body FROM schemas WHERE schemas.name = ? AND schemas.version = ?"
     ),
     newest_schema=(
         "SELECT schemas.name, schemas.version, schemas.body FROM schemas WHERE schemas.name = ? ORDER BY "
         "schemas.version DESC LIMIT 1 OFFSET 0"
     ),
-    schemas=(
-        "SELECT schemas.name, schemas.version, schemas.body FROM schemas ORDER BY schemas.name, "
-        "schemas.version"
-    ),
+    schemas=("SELECT schemas.name, schemas.version, schemas.body FROM schemas ORDER BY schemas.name, schemas.version"),
     entry=(
         "SELECT entries.kind, entries.name, entries.changed_at, entries.body FROM entries WHERE entries.kind "
         "= ? AND entries.name = ?"
@@ -611,7 +599,7 @@ STATEMENTS = Statements(
     ),
     registry_version="SELECT meta.value FROM meta WHERE meta.name = 'registry'",
     cached=(
-        "SELECT cached.\"key\", cached.expires_at, cached.body FROM cached WHERE cached.\"key\" = ? AND "
+        'SELECT cached."key", cached.expires_at, cached.body FROM cached WHERE cached."key" = ? AND '
         "cached.expires_at > ?"
     ),
     load_messages=(
