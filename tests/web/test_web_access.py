@@ -69,7 +69,7 @@ def test_a_key_is_shown_once_and_can_be_refused(asking: RunningServer, page: Tab
     page.goto(f"{asking.url}/settings/access")
     assert secret not in page.content()
     page.get_by_role("button", name=f"Refuse the key {key}").click()
-    expect(page.get_by_role("status")).to_contain_text("refused from now on")
+    expect(page.locator("#said")).to_contain_text("refused from now on")
     assert httpx.post(f"{asking.api}/token", json=credentials).status_code == 401
     page.get_by_role("button", name=f"Allow the key {key}").click()
     assert httpx.post(f"{asking.api}/token", json=credentials).status_code == 200

@@ -81,7 +81,7 @@ def test_a_task_is_found_claimed_and_completed(story: Story, page: Tab) -> None:
     row.get_by_role("link", name="Approve it?").click()
     page.get_by_label("Your name").fill("anna")
     page.get_by_role("button", name="Claim").click()
-    expect(page.get_by_role("status")).to_contain_text("anna has claimed it")
+    expect(page.locator("#said")).to_contain_text("anna has claimed it")
     expect(page.get_by_label("Amount")).to_have_value("3.0")
     page.get_by_role("button", name="Complete", exact=True).last.click()
     expect(page.locator(".field", has=page.get_by_label("Decision"))).to_contain_text("is missing")

@@ -52,7 +52,7 @@ def test_a_handler_is_made_tried_and_turned_off(story: Story, page: Tab) -> None
     page.get_by_label("Workflow").fill("quick")
     page.get_by_label("Input").fill('{"amount": "${sum}"}')
     page.get_by_role("button", name="Save").last.click()
-    expect(page.get_by_role("status")).to_contain_text("ship it is kept")
+    expect(page.locator("#said")).to_contain_text("ship it is kept")
     handler = story.client.event_handlers.get("ship it")
     body = {"name": "quick", "input": {"amount": "${sum}"}}
     assert handler.actions == ({"action": "start_workflow", "start_workflow": body},)
@@ -62,12 +62,12 @@ def test_a_handler_is_made_tried_and_turned_off(story: Story, page: Tab) -> None
         page.locator("[name='event']").fill("conductor:shop:paid")
         page.get_by_label("Message").fill(f'{{"state": "{state}", "sum": 77}}')
         page.get_by_role("button", name="Send it").click()
-        expect(page.get_by_role("status")).to_contain_text("1 handler dealt with")
+        expect(page.locator("#said")).to_contain_text("1 handler dealt with")
         assert len(story.client.search(name="quick", input={"amount": 77})) == runs
     page.get_by_role("button", name="Turn ship it off").click()
     assert not story.client.event_handlers.get("ship it").active
     page.get_by_role("button", name="Delete ship it").click()
-    expect(page.get_by_role("status")).to_contain_text("is deleted")
+    expect(page.locator("#said")).to_contain_text("is deleted")
 
 
 def test_another_kind_of_action_is_chosen(story: Story, page: Tab) -> None:
@@ -79,7 +79,7 @@ def test_another_kind_of_action_is_chosen(story: Story, page: Tab) -> None:
     page.get_by_label("Reason").fill("stop")
     page.get_by_role("button", name="Save").last.click()
     body = {"workflowId": "${runId}", "terminationReason": "stop"}
-    expect(page.get_by_role("status")).to_contain_text("paid is kept")
+    expect(page.locator("#said")).to_contain_text("paid is kept")
     handler = story.client.event_handlers.get("paid")
     assert handler.actions == ({"action": "terminate_workflow", "terminate_workflow": body},)
 

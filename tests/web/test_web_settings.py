@@ -28,7 +28,7 @@ def test_a_secret_is_added_and_no_page_shows_it(story: Story, page: Tab) -> None
     page.get_by_label("Name").fill("stripe")
     page.get_by_label("Value").fill(SECRET)
     page.get_by_role("button", name="Keep it").click()
-    expect(page.get_by_role("status")).to_contain_text("stripe is kept")
+    expect(page.locator("#said")).to_contain_text("stripe is kept")
     assert "stripe" in {each.name for each in story.client.secrets.list()}
     for row in PAGES:
         if row.method == "GET":
@@ -36,7 +36,7 @@ def test_a_secret_is_added_and_no_page_shows_it(story: Story, page: Tab) -> None
     page.get_by_role("link", name="Replace stripe").click()
     expect(page.get_by_label("Value")).to_have_value("")
     page.get_by_role("button", name="Delete stripe").click()
-    expect(page.get_by_role("status")).to_contain_text("is deleted")
+    expect(page.locator("#said")).to_contain_text("is deleted")
     assert "stripe" not in {each.name for each in story.client.secrets.list()}
 
 
@@ -70,7 +70,7 @@ def test_variables_are_set_changed_and_deleted(story: Story, page: Tab) -> None:
     expect(page.locator("tr", has_text="region")).to_contain_text("letters")
     assert story.client.environment.list()["region"] == "x" * 5_000
     page.get_by_role("button", name="Delete region").click()
-    expect(page.get_by_role("status")).to_contain_text("is deleted")
+    expect(page.locator("#said")).to_contain_text("is deleted")
     assert posted(story, "/settings/environment", {"name": "a b", "value": "1"}).status_code == 400
 
 
@@ -87,7 +87,7 @@ def test_a_schedule_is_made_shown_paused_and_run_now(story: Story, page: Tab) ->
     page.get_by_label("If the run before has not ended").select_option("pass the moment over")
     page.get_by_label("amount").fill("4")
     page.get_by_role("button", name="Save").last.click()
-    expect(page.get_by_role("status")).to_contain_text("evening is kept")
+    expect(page.locator("#said")).to_contain_text("evening is kept")
     schedule = story.client.schedules.get("evening").schedule
     assert (schedule.cron, schedule.overlap.value, dict(schedule.input)) == (("0 18 * * *",), "skip", {"amount": 4})
     page.get_by_label("Why it is paused").fill("holidays")
@@ -97,7 +97,7 @@ def test_a_schedule_is_made_shown_paused_and_run_now(story: Story, page: Tab) ->
     page.get_by_role("button", name="Save").last.click()
     assert story.client.schedules.get("evening").schedule.paused
     page.get_by_role("button", name="Resume").click()
-    expect(page.get_by_role("status")).to_contain_text("goes on")
+    expect(page.locator("#said")).to_contain_text("goes on")
     page.goto(story.url("/schedules"))
     expect(page.locator(".calendar")).to_contain_text("18:00 evening")
     page.get_by_role("button", name="Run evening now").click()
@@ -154,7 +154,7 @@ def test_task_definitions_are_made_and_changed_by_a_form(story: Story, page: Tab
     expect(page.get_by_label("Name")).to_have_value("undefined_one")
     page.get_by_label("Retries").fill("5")
     page.get_by_role("button", name="Save").last.click()
-    expect(page.get_by_role("status")).to_contain_text("undefined_one is kept")
+    expect(page.locator("#said")).to_contain_text("undefined_one is kept")
     [made] = [each for each in story.client.task_defs() if each.name == "undefined_one"]
     assert made.retry_count == 5
     expect(page.locator("main")).to_contain_text("uses_it")
