@@ -3,7 +3,8 @@ Workers over HTTP: ``python -m benchmarks.http [URL] [--workers 32] [--seconds 1
 
 A server process, and workers in another process that each hold one connection: they poll, and report with
 ``update-v2``, whose answer is the next attempt. Figures: starts and completions in a second, milliseconds from a result
-to the next attempt, the server's processor time for a completion; then what idle long polls cost.
+to the next attempt, the server's processor time for a completion; the same milliseconds at half of that load; then what
+idle long polls cost. At the beginning: seconds until a server with workers answers, as ``make serve`` starts it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
+import random
 import resource
 import tempfile
 import time
@@ -29,6 +31,7 @@ from podium.testing.serving import RunningServer, server_process
 _CHAIN = 5
 #: Runs that are there when the workers begin: enough that none of them waits.
 _RUNS = 6_000
+_EXAMPLE = Path(__file__).parents[1] / "examples" / "order.py"
 _POLL = b"/api/tasks/poll/batch/step?count=1&timeout=1000&workerid=w"
 
 
@@ -60,10 +63,11 @@ class Worked(NamedTuple):
     waits: Sequence[float]
 
 
-async def _work(port: int, until: float, waits: list[float]) -> int:
+async def _work(port: int, until: float, waits: list[float], pause_s: float) -> int:
+    """Work; with a pause, each attempt takes so long from one result to the next on average, by chance."""
     connection = _Connection(port)
     await connection.open()
-    count = 0
+    count, due = 0, time.monotonic()
     while time.monotonic() < until:
         _, body = await connection.ask(b"GET", _POLL)
         tasks = orjson.loads(body)
@@ -71,6 +75,9 @@ async def _work(port: int, until: float, waits: list[float]) -> int:
         while task is not None:
             result = {"workflowInstanceId": task["workflowInstanceId"], "taskId": task["taskId"]}
             result |= {"status": "COMPLETED", "outputData": {"n": 1}, "workerId": "w"}
+            if pause_s:
+                due = max(due + random.expovariate(1 / pause_s), time.monotonic())
+                await asyncio.sleep(due - time.monotonic())
             began = time.perf_counter()
             status, body = await connection.ask(b"POST", b"/api/tasks/update-v2", orjson.dumps(result))
             waits.append(time.perf_counter() - began)
@@ -79,13 +86,14 @@ async def _work(port: int, until: float, waits: list[float]) -> int:
     return count
 
 
-def _workers(port: int, number: int, seconds: float, told: Any) -> None:
-    """Work in a process of its own."""
+def _workers(port: int, number: int, seconds: float, rate: float | None, told: Any) -> None:
+    """Work in a process of its own, as fast as it goes or with so many completions a second."""
 
     async def main() -> Worked:
         waits: list[float] = []
         until = time.monotonic() + seconds
-        counts = await asyncio.gather(*(_work(port, until, waits) for _ in range(number)))
+        pause_s = number / rate if rate else 0.0
+        counts = await asyncio.gather(*(_work(port, until, waits, pause_s) for _ in range(number)))
         return Worked(sum(counts), sorted(waits))
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -115,26 +123,47 @@ def _memory_mib(server: RunningServer) -> float:
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
+def _worked(port: int, workers: int, seconds: float, rate: float | None = None) -> Worked:
+    context = multiprocessing.get_context("spawn")
+    told = context.Queue()
+    process = context.Process(target=_workers, args=(port, workers, seconds, rate, told))
+    process.start()
+    worked: Worked = told.get()
+    process.join()
+    return worked
+
+
+def _middle_and_late(worked: Worked) -> str:
+    middle, late = (worked.waits[int(len(worked.waits) * part)] * 1000 for part in (0.5, 0.99))
+    return f"p50 {middle:.1f}, p99 {late:.1f}"
+
+
 def completions(server: RunningServer, workers: int, seconds: float) -> None:
-    """Let workers do chains of tasks, and print how it went."""
+    """Let workers do chains of tasks, as fast as it goes and half as fast, and print how it went."""
     port = int(server.url.rpartition(":")[2])
     tasks = [{"name": "step", "taskReferenceName": f"step_{number}"} for number in range(_CHAIN)]
     httpx.post(f"{server.api}/metadata/workflow", json={"name": "chain", "tasks": tasks}).raise_for_status()
     began = time.perf_counter()
     asyncio.run(_start(port, _RUNS))
     print(f"starts/s: {_RUNS / (time.perf_counter() - began):,.0f}")
-    context = multiprocessing.get_context("spawn")
-    told = context.Queue()
-    process = context.Process(target=_workers, args=(port, workers, seconds, told))
     before = _processor_s(server)
-    process.start()
-    worked: Worked = told.get()
-    process.join()
+    worked = _worked(port, workers, seconds)
     spent = (_processor_s(server) - before) / worked.completions * 1e6
-    middle, late = (worked.waits[int(len(worked.waits) * part)] * 1000 for part in (0.5, 0.99))
-    print(f"completions/s by {workers} workers: {worked.completions / seconds:,.0f}")
-    print(f"from a result to the next attempt, ms: p50 {middle:.1f}, p99 {late:.1f}")
+    rate = worked.completions / seconds
+    print(f"completions/s by {workers} workers: {rate:,.0f}")
+    print(f"from a result to the next attempt, ms: {_middle_and_late(worked)}")
     print(f"processor of the server, µs a completion: {spent:.0f}")
+    asyncio.run(_start(port, _RUNS))
+    half = _worked(port, workers, seconds, rate / 2)
+    print(f"the same at half load, {half.completions / seconds:,.0f} completions/s, ms: {_middle_and_late(half)}")
+
+
+def ready(folder: str) -> None:
+    """Print how soon a server answers that brings the workers of the order example, on a new file."""
+    began = time.perf_counter()
+    with server_process(f"sqlite:///{folder}/ready.db", "--workers", str(_EXAMPLE)) as server:
+        seconds, spent = time.perf_counter() - began, _processor_s(server)
+        print(f"a server with workers answers after, s: {seconds:.2f}, of which on a processor {spent:.2f}")
 
 
 async def idle(server: RunningServer, polls: int) -> None:
@@ -170,6 +199,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, options.idle + 1000)), hard))
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
+        ready(folder)
         server = stack.enter_context(server_process(options.url or f"sqlite:///{folder}/runs.db"))
         completions(server, options.workers, options.seconds)
         asyncio.run(idle(server, options.idle))
