@@ -11,6 +11,7 @@ from podium.dsl.inputs import check_input, inputs_of
 from podium.model.errors import InvalidRequest
 from podium.model.runs import WorkflowRun
 from podium.model.values import JsonValue
+from podium.typed import records
 
 _ITERATIONS = re.compile(r"(?:__\d+)+$")
 
@@ -101,3 +102,25 @@ class DeclaredTypes:
         if faults:
             kind = getattr(hint, "__name__", str(hint))
             raise InvalidRequest(f"the result of {reference_name!r} is declared as {kind}: {'; '.join(faults)}")
+
+    def placed(self, run: WorkflowRun, reference_name: str, result: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        """
+        Return what stands for a step's result as its task's output, such as an HTTP step's below ``response``.
+
+        Args:
+            run: The task's run.
+            reference_name: The task, with its iterations.
+            result: The result, or the whole output.
+
+        Raises:
+            InvalidRequest: It is neither.
+        """
+        workflow = self.workflow(run.workflow_name, run.workflow_version)
+        keys, hint = ((), Any) if workflow is None else workflow.writing.gives(_ITERATIONS.sub("", reference_name))
+        fields = records.fields(hint)
+        if keys[:1] != ("output",) or not keys[1:] or keys[1] in {"result", *result} or fields is None or not result:
+            return result
+        names = [records.wire_name(hint, name) for name in fields]
+        if result.keys() <= set(names):
+            return {keys[1]: result}
+        raise InvalidRequest(f"{reference_name!r} gives {{{keys[1]!r}: {{...}}}} with {', '.join(names)} in it")

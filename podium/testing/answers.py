@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, NamedTuple
 
+from attrs import evolve
+
 from podium.client.declared import DeclaredTypes
 from podium.dsl import Task
 from podium.engine.events import Terminate
@@ -136,8 +138,7 @@ class Answers:
         if mock is None:
             self.unanswered[key] = Unanswered(_why(supply), assignment)
         else:
-            self._refuse_wrong(key, ref, mock)
-            self._plan(key, ref, mock)
+            self._plan(key, ref, self._settled(key, ref, mock))
 
     def reconsider(self) -> None:
         """Ask again who answers what nobody answered: there may be a mock by now."""
@@ -155,8 +156,7 @@ class Answers:
         if mock is not None:
             self._seen.add(key)
             self.unanswered.pop(key, None)
-            self._refuse_wrong(key, ref, mock)
-            self._plan(key, ref, mock, is_started=True)
+            self._plan(key, ref, self._settled(key, ref, mock), is_started=True)
             return True
         if may_be_assumed:
             self.unanswered[key] = Unanswered(_why(supply))
@@ -170,14 +170,17 @@ class Answers:
             return Mock()
         return mock
 
-    def _refuse_wrong(self, key: tuple[str, int], ref: str, mock: Mock) -> None:
-        """Refuse a mock that its task's function could not have returned."""
-        if mock.is_result and mock.status is TaskStatus.COMPLETED:
-            run = self._bench.reader.run(key[0], with_tasks=False)
-            try:
-                self._declared.refuse_wrong(run, ref, lambda: mock.output)
-            except InvalidRequest as error:
-                raise InvalidRequest(f"mocks: {error}; an output as it stands is {{'output': {{...}}}}") from None
+    def _settled(self, key: tuple[str, int], ref: str, mock: Mock) -> Mock:
+        """Return a mock as its task would give it; refuse one that the task's function could not have returned."""
+        if not mock.is_result or mock.status is not TaskStatus.COMPLETED:
+            return mock
+        run = self._bench.reader.run(key[0], with_tasks=False)
+        try:
+            output = self._declared.placed(run, ref, mock.output)
+            self._declared.refuse_wrong(run, ref, lambda: output)
+        except InvalidRequest as error:
+            raise InvalidRequest(f"mocks: {error}; an output as it stands is {{'output': {{...}}}}") from None
+        return evolve(mock, output=dict(output))
 
     def _is_mocked_whole(self, run_id: str) -> bool:
         """Return whether a run is a sub-workflow's whose end a mock tells, or in one, so that nothing in it counts."""
@@ -269,4 +272,4 @@ def _is_timed(attempt: TaskRun) -> bool:
 def _why(supply: Supply | None) -> str:
     if supply is None or supply.size is None:
         return "no mock was given for it, and no function"
-    return f"its {supply.size} mocks are used up"
+    return "its mock is used up" if supply.size == 1 else f"its {supply.size} mocks are used up"

@@ -237,7 +237,7 @@ class Stepper:
         """Say what the run, or another one, waits for and why, or why it has ended."""
         run = self.get(run_id or self._run_id)
         outlook = Outlook(
-            lambda queue: False,  # noqa: ARG005  # there are no workers: `Answers` knows what they would do
+            lambda queue: True,  # noqa: ARG005  # what nobody answers `Answers` says; the rest comes as the test goes on
             self.bench.reader.run,
             self.bench.clock.now(),
             lambda _, ref: f"a test gives an answer with mocks={{{ref!r}: ...}}",

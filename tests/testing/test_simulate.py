@@ -154,6 +154,22 @@ def test_nothing_goes_out() -> None:
     assert run.output == {"result": 200}
 
 
+@pytest.mark.parametrize(
+    "mock",
+    [{"body": {"ok": 1}}, {"response": {"body": {"ok": 1}}}, {"output": {"response": {"body": {"ok": 1}}}}],
+)
+def test_the_answer_to_a_request_may_be_given_as_the_step_has_it(mock: object) -> None:
+    """With the fields of a response, or with all that is around them."""
+
+    @workflow
+    def asking() -> Any:
+        return http("ask", "https://example.com/").output.body
+
+    assert simulate(asking, {}, {"ask": mock}).output == {"result": {"ok": 1}}
+    with pytest.raises(InvalidRequest, match=r"'ask' gives \{'response': \{...\}\} with statusCode, body"):
+        simulate(asking, {}, {"ask": {"ok": 1}})
+
+
 def test_tasks_inside_sub_workflows() -> None:
     """They take the caller's mocks, or those that were given for what is inside."""
     express = {"charge": "card", "approve": {}}

@@ -35,6 +35,14 @@ def test_until_a_task_is_reached() -> None:
         assert stepper.resume().output == {"result": "by hand"}
 
 
+def test_a_task_whose_turn_has_not_come_waits_for_its_turn() -> None:
+    """It lacks no worker: the test has not gone on yet."""
+    with Stepper(order, {"amount": 3, "speed": "slow"}, {"charge": "card"}) as stepper:
+        stepper.until("charge")
+        assert stepper.explain().causes == ("TURN",)
+        assert "'charge' waits for its turn" in stepper.explain().text
+
+
 def test_until_an_iteration_and_the_next_one() -> None:
     """A loop comes to its tasks again and again."""
     with Stepper(polling) as stepper:
