@@ -13,6 +13,8 @@ from podium.model.runs import WorkflowRun
 from podium.model.values import JsonValue
 from podium.typed import records
 
+#: Inputs of a SUB_WORKFLOW itself: who gives one of them gives more than the child's input.
+_OF_CALLS = frozenset({"workflowInput", "subWorkflowName", "subWorkflowDefinition"})
 _ITERATIONS = re.compile(r"(?:__\d+)+$")
 
 
@@ -57,7 +59,7 @@ class DeclaredTypes:
 
     def refuse_wrong_task_input(self, run: WorkflowRun, reference_name: str, given: Mapping[str, JsonValue]) -> None:
         """
-        Refuse an input of a task that its function would not take.
+        Refuse an input of a task that its function, or the workflow that it calls, would not take.
 
         Args:
             run: The task's run.
@@ -69,8 +71,10 @@ class DeclaredTypes:
         """
         workflow = self.workflow(run.workflow_name, run.workflow_version)
         step = None if workflow is None else workflow.writing.steps.get(_ITERATIONS.sub("", reference_name))
-        if workflow is not None and step is not None and step.worker is not None:
-            inputs = inputs_of(step.worker.signature, step.worker.annotations, null_is_absent=True)
+        called = None if step is None else step.worker or step.called
+        is_whole = step is not None and step.worker is None and not _OF_CALLS.isdisjoint(given)
+        if workflow is not None and called is not None and not is_whole:
+            inputs = inputs_of(called.signature, called.annotations, null_is_absent=True)
             masked = workflow.definition.masked_fields
             check_input(f"task {reference_name!r}", inputs, given, lambda: masked)
 

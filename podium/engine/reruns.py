@@ -96,7 +96,8 @@ def _rerun_from(decision: Decision, seq: int, task_input: Mapping[str, JsonValue
     if _is_structure(target):
         decision.enter(target.node, target.iterations)
     else:
-        fresh = failures.again(decision, target, inputs=task_input, is_anew=True)
+        inputs = None if task_input is None else operator_of(target.node).inputs_given(target, task_input)
+        fresh = failures.again(decision, target, inputs=inputs, is_anew=True)
         fresh.retry_count, fresh.retried_task_id = target.retry_count, None
     decision.state.delete(target)
 

@@ -85,6 +85,15 @@ def test_a_task_in_a_child_is_found(client: Client) -> None:
         assert client.wait(run.workflow_id, PATIENCE_S).output == {"result": 13}
 
 
+@pytest.mark.parametrize("given", [{"x": 10}, {"workflowInput": {"x": 10}}])
+def test_a_call_is_rerun_with_another_input_of_the_child(client: Client, given: Mapping[str, Any]) -> None:
+    """What is called stays; only who names the input of the call itself replaces that."""
+    with client.workers([add]):
+        run = client.run(above, {"x": 1}, timeout=PATIENCE_S)
+        client.rerun(run.workflow_id, from_task="below", task_input=given)
+        assert client.wait(run.workflow_id, PATIENCE_S).output == {"result": 13}
+
+
 def test_reruns_that_cannot_be_are_refused(client: Client) -> None:
     """A living run, a task that never was, an input without a task."""
     run_id = client.start(asks, {"x": 1})
@@ -106,6 +115,7 @@ def test_reruns_that_cannot_be_are_refused(client: Client) -> None:
         ({"from_task": "last", "task_input": {"x": "five"}}, "input of task 'last': x: a whole number is expected"),
         ({"from_task": "last", "task_input": {}}, "input of task 'last': it needs x"),
         ({"from_task": "once", "task_input": {"x": None}}, "input of task 'once': x: a whole number is expected"),
+        ({"from_task": "below", "task_input": {"y": 1}}, "input of task 'below': it needs x"),
     ],
 )
 def test_an_input_that_does_not_fit_reruns_nothing(client: Client, options: Mapping[str, Any], words: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 
 from podium.engine.decision import Decision
@@ -89,6 +89,10 @@ class Operator(Traits):
     def inputs_again(self, decision: Decision, node: Node, record: TaskRecord) -> dict[str, JsonValue]:
         """Return the inputs for another attempt; they are laid over those of the old one."""
         return decision.resolve(node, task_id=record.task_id)
+
+    def inputs_given(self, record: TaskRecord, given: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        """Return the input of another attempt for which an operator gives one, which replaces the old one."""
+        return given
 
 
 #: Gives the behaviour of a place's type: the traits that `podium.engine.operators` gives are its operators. It is asked

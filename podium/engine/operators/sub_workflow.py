@@ -180,6 +180,11 @@ class SubWorkflow(Operator):
         """Resolve parameters and inputs anew."""
         return self._inputs(decision, node)
 
+    def inputs_given(self, record: TaskRecord, given: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        """Take what is given for the child's input, unless it says what is to be called, and how."""
+        is_whole = not given.keys().isdisjoint({"workflowInput", "subWorkflowName", "subWorkflowDefinition"})
+        return {**record.input, **(given if is_whole else {"workflowInput": given})}
+
 
 def _take_key(
     decision: Decision, record: TaskRecord, plan: Plan, data: Mapping[str, JsonValue], run_id: str
