@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import networkx as nx
 from attrs import frozen
 
 from podium.checks import CheckReport, check
-from podium.decompile import to_python
 from podium.diff import DefinitionDiff, diff_definitions
 from podium.model.codec import to_dict
 from podium.model.definitions import WorkflowDef, WorkflowTask
@@ -17,7 +15,6 @@ from podium.model.positions import Positions
 from podium.model.run_facts import RunSummary
 from podium.model.walk import walk, without_blocks
 from podium.render import diff_picture, svg
-from podium.render.estate import estate
 from podium.server.roles import Role
 from podium.server.web.answers import Answer, Download, Redirect, View
 from podium.server.web.folding import Fold, folded
@@ -163,6 +160,13 @@ def definition_href(name: str, version: int | None = None, tab: str = "") -> str
     return address(f"/definitions/{segment(name)}", version=version, tab=tab)
 
 
+def python_of(definition: WorkflowDef) -> str:
+    """Return a definition as Python."""
+    from podium.decompile import to_python  # slow to import, and few pages need it
+
+    return to_python(definition)
+
+
 def meant(visit: Visit) -> tuple[WorkflowDef, dict[int, WorkflowDef]]:
     """
     Return the definition that an address names, and all versions of it.
@@ -197,7 +201,7 @@ def one(visit: Visit) -> Answer:
     elif tab == "json":
         shown["source"] = source_of(text, found)
     elif tab == "python":
-        shown["source"] = source_of(to_python(definition), ())
+        shown["source"] = source_of(python_of(definition), ())
     elif tab == "versions":
         shown["difference"] = _difference(visit, versions)
     elif tab == "uses":
@@ -231,6 +235,10 @@ def _difference(visit: Visit, versions: Mapping[int, WorkflowDef]) -> Difference
 
 
 def _uses(visit: Visit, definition: WorkflowDef, everything: Iterable[WorkflowDef]) -> Uses:
+    import networkx as nx  # slow to import, as the next, and few pages need them
+
+    from podium.render.estate import estate
+
     graph = estate(everything)
     name = definition.name
 
@@ -282,7 +290,7 @@ def download(visit: Visit) -> Answer:
     definition, _ = meant(visit)
     stem = f"{definition.name}.{definition.version}"
     if visit.query.text("as") == "python":
-        return Download(to_python(definition).encode("utf-8", "replace"), f"{stem}.py", "text/x-python; charset=utf-8")
+        return Download(python_of(definition).encode("utf-8", "replace"), f"{stem}.py", "text/x-python; charset=utf-8")
     return Download(json_of(definition).encode("utf-8", "replace"), f"{stem}.json")
 
 

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from attrs import evolve, frozen
 
 from podium.checks import CheckReport, check
-from podium.decompile import to_python
 from podium.model.codec import from_dict
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, Fault, InvalidRequest, RenderError
@@ -25,7 +24,7 @@ from podium.server.errors import InvalidBody
 from podium.server.roles import Role
 from podium.server.validation import checked_workflow
 from podium.server.web.answers import Answer, Redirect, View
-from podium.server.web.pages.definitions import definition_href
+from podium.server.web.pages.definitions import definition_href, python_of
 from podium.server.web.pictures import Picture, definition_picture
 from podium.server.web.sources import Found, found_in, json_of
 from podium.server.web.table import act, show
@@ -142,7 +141,7 @@ def shown(visit: Visit) -> Answer:
     if name and origin is None:
         raise InvalidRequest(f"workflow {name!r:.200} has no such version")
     text = json_of(origin or _NEW)
-    python = to_python(origin) if origin is not None else ""
+    python = python_of(origin) if origin is not None else ""
     return View("definitions/editor.html", _editor(visit, text, origin, python=python))
 
 
