@@ -16,9 +16,10 @@ Conductor: ``WorkflowExecutorOps.decide``, ``DeciderService.decide``, ``AsyncSys
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, merge
 from itertools import count
 from typing import Any, TypeAlias
 
@@ -28,8 +29,11 @@ from podium.engine.records import TaskRecord
 #: The attempt that an entry stands behind, 1 for those that it has laid out, the entry's own attempt: so a turn that
 #: was laid out stands right behind the attempt that led to it, before those that have waited longer.
 _Key: TypeAlias = tuple[int, int, int]
-#: The steps with which attempts begin, or go on in a run that had ended.
-_BEGINNINGS = frozenset({"start", "begin", "resume"})
+#: The step of an attempt's first turn, and those with which attempts begin, or go on in a run that had ended.
+_START = "start"
+_BEGINNINGS = frozenset({_START, "begin", "resume"})
+#: The kinds of lists that run side by side with others.
+_BRANCHES = frozenset({"branch", "dynamic"})
 #: A turn: its place in the order, the attempt, and the method of the attempt's operator that takes it.
 Turn: TypeAlias = tuple[_Key, int, TaskRecord, str]
 #: A step that waits until the run is at rest.
@@ -70,6 +74,7 @@ class Agenda:
         "_next",
         "_now",
         "_source",
+        "_starts",
         "_turns",
         "acted",
         "asked",
@@ -84,6 +89,8 @@ class Agenda:
     def __init__(self) -> None:
         self._ended: list[tuple[int, int, TaskRecord]] = []
         self._turns: list[Turn] = []
+        #: Attempts that have their first turn in this round, in order: most turns are that, so no heap sorts them.
+        self._starts: deque[TaskRecord] = deque()
         self._next: list[Turn] = []
         self._later: list[Later] = []
         self._keys: dict[int, _Key] = {}
@@ -105,6 +112,7 @@ class Agenda:
         return bool(
             self._ended
             or self._turns
+            or self._starts
             or self.laid_out
             or self.asked
             or self.stack
@@ -137,20 +145,28 @@ class Agenda:
         if self._now is None:
             self._keys[record.seq] = (self._source, 1, record.seq)
 
-    def turn(self, record: TaskRecord, step: str, *, is_first: bool = False) -> None:
-        """
-        Let an attempt have a turn: in this round if its place in the order is still to come, else in the next.
+    def start(self, record: TaskRecord) -> None:
+        """Let a new attempt have its first turn; if another turn laid it out, in the next round."""
+        starts, keys = self._starts, self._keys
+        key = keys.get(record.seq)
+        if self._now is None and key is not None and (not starts or keys[starts[-1].seq] < key):
+            starts.append(record)
+        else:
+            self._put(record, _START, is_first=True)
 
-        A first turn that was laid out by another turn comes in the next round.
-        """
+    def turn(self, record: TaskRecord, step: str) -> None:
+        """Let an attempt have a turn: in this round if its place in the order is still to come, else in the next."""
+        self._put(record, step, is_first=False)
+
+    def _put(self, record: TaskRecord, step: str, *, is_first: bool) -> None:
         key = self._keys.get(record.seq, (record.seq, 0, 0))
         is_past = self._now is not None and (is_first or key <= self._now)
         heappush(self._next if is_past else self._turns, (key, next(self._count), record, step))
 
     def next_turn(self) -> Turn | None:
         """Return the next turn of this round, or None after the last: the round is over. A dead attempt has none."""
-        while self._turns:
-            turn = heappop(self._turns)
+        while self._turns or self._starts:
+            turn = self._first_start() if self._has_start_first() else heappop(self._turns)
             self._now, _, record, _ = turn
             if not (record.status.is_terminal or record.executed or record.retried):  # as `is_live`, for each step
                 return turn
@@ -160,6 +176,14 @@ class Agenda:
         heapify(self._turns)
         return None
 
+    def _has_start_first(self) -> bool:
+        starts, turns = self._starts, self._turns
+        return bool(starts) and not (turns and turns[0][0] < self._keys[starts[0].seq])
+
+    def _first_start(self) -> Turn:
+        record = self._starts.popleft()
+        return self._keys[record.seq], next(self._count), record, _START
+
     def take_again(self, turn: Turn) -> None:
         """Put a turn back that was broken off."""
         heappush(self._turns, turn)
@@ -167,7 +191,7 @@ class Agenda:
     @property
     def is_at_rest(self) -> bool:
         """Return whether no attempt has ended or has a turn."""
-        return not (self._turns or self._ended)
+        return not (self._turns or self._starts or self._ended)
 
     # -- what waits until the run is at rest -------------------------------------------------------------------------
 
@@ -191,7 +215,7 @@ class Agenda:
         """Forget everything: the run has ended."""
         for entries in (self._ended, self._turns, self._next, self._later):
             entries.clear()
-        for records in (self.terminators, self.acted, self.replaced):
+        for records in (self.terminators, self.acted, self.replaced, self._starts):
             records.clear()
         self.asked.clear()
         self.stack.clear()
@@ -213,32 +237,42 @@ class Agenda:
         Return it as the store keeps it; not while attempts are replaced.
 
         What is laid out and not yet made is asked for again: an attempt gets its inputs when its place is reached, and
-        until it is made nothing has changed that it could see.
+        until it is made nothing has changed that it could see. What follows one another is said once (`_spans`,
+        `_places`): an agenda of a thousand branches is written with each of the commits that they take.
         """
         laid_out = [(record.node, record.iterations) for record in reversed(self.laid_out.values())]
-        asked = [*self.stack, *reversed(self.asked), *laid_out]
         return {
             "phase": self.phase.value,
             "seen": self.seen_below,
             "ended": [record.seq for *_, record in sorted(self._ended)],
-            "asked": [[node.ref, iterations] for node, iterations in asked],
-            "turns": [[record.seq, step] for _, _, record, step in sorted(self._turns)],
-            "next": [[record.seq, step] for _, _, record, step in sorted(self._next)],
-            "later": [[record.seq, step] for _, _, record, step in sorted(self._later)],
+            "asked": _places([*self.stack, *reversed(self.asked), *laid_out]),
+            "turns": _spans(self._in_order()),
+            "next": _spans((record.seq, step) for _, _, record, step in sorted(self._next)),
+            "later": _spans((record.seq, step) for _, _, record, step in sorted(self._later)),
             "told": [record.seq for record in self.terminators],
             "acted": [record.seq for record in self.acted],
         }
+
+    def _in_order(self) -> Iterable[tuple[int, str]]:
+        """Return the turns of this round as attempts and steps, in their order."""
+        if not self._turns:
+            return ((record.seq, _START) for record in self._starts)
+        starts = [(self._keys[record.seq], record.seq, _START) for record in self._starts]
+        turns = [(key, record.seq, step) for key, _, record, step in sorted(self._turns)]
+        return ((seq, step) for _, seq, step in merge(turns, starts))
 
     @property
     def unbegun(self) -> frozenset[int]:
         """The attempts that have still to begin: nobody may be offered one of them."""
         entries = (*self._turns, *self._next, *self._later)
-        return frozenset(entry[2].seq for entry in entries if entry[3] in _BEGINNINGS)
+        begins = [entry[2].seq for entry in entries if entry[3] in _BEGINNINGS]
+        return frozenset((*begins, *(record.seq for record in self._starts)))
 
     def restore(
         self,
         data: Mapping[str, Any],
         node: Callable[[str], Node | None],
+        branch: Callable[[str, tuple[int, ...], int], Node | None],
         attempt: Callable[[int], TaskRecord],
     ) -> None:
         """
@@ -247,25 +281,78 @@ class Agenda:
         Args:
             data: What the store kept.
             node: Gives a place by its reference name; None for one that a dynamic fork makes which is asked for too.
+            branch: Gives the first place of a fork's branch, by the fork's name and iterations and the branch's number;
+                None likewise.
             attempt: Gives an attempt by its number.
         """
         self.phase = Phase(data["phase"])
         self.seen_below = data["seen"]
-        places = ((node(ref), tuple(iterations)) for ref, iterations in data["asked"])
-        self.stack = [(place, iterations) for place, iterations in places if place is not None]
+        for ref, steps, *span in data["asked"]:
+            iterations = tuple(steps)
+            numbers = range(span[0], span[1] - 1, -1) if span else ()
+            places = [branch(ref, iterations, number) for number in numbers] if span else [node(ref)]
+            self.stack += ((place, iterations) for place in places if place is not None)
         self.terminators = [attempt(seq) for seq in data["told"]]
         self.acted = [attempt(seq) for seq in data["acted"]]
         for seq in data["ended"]:
             self.ended(attempt(seq))
         # Those of this round keep their order, before all that the round brings yet.
-        first = -len(data["turns"])
+        turns = list(_each(data["turns"]))
         self._turns = [
             ((number, 0, 0), next(self._count), attempt(seq), step)
-            for number, (seq, step) in enumerate(data["turns"], first)
+            for number, (seq, step) in enumerate(turns, -len(turns))
         ]
-        self._next = [((seq, 0, 0), next(self._count), attempt(seq), step) for seq, step in data["next"]]
-        self._later = [(seq, next(self._count), attempt(seq), step) for seq, step in data["later"]]
+        self._next = [((seq, 0, 0), next(self._count), attempt(seq), step) for seq, step in _each(data["next"])]
+        self._later = [(seq, next(self._count), attempt(seq), step) for seq, step in _each(data["later"])]
         heapify(self._next)
+
+
+def _spans(turns: Iterable[tuple[int, str]]) -> list[list[Any]]:
+    """
+    Return turns as ``[seq, step]``, and those of attempts that follow one another as ``[first, step, last]``.
+
+    Example:
+        >>> _spans([(2, "start"), (3, "start"), (4, "start"), (9, "look")])
+        [[2, 'start', 4], [9, 'look']]
+    """
+    spans: list[list[Any]] = []
+    last, step_before = -1, ""
+    for seq, step in turns:
+        if seq == last + 1 and step == step_before:
+            spans[-1][2:] = (seq,)
+        else:
+            spans.append([seq, step])
+            step_before = step
+        last = seq
+    return spans
+
+
+def _each(spans: Iterable[list[Any]]) -> Iterator[tuple[int, str]]:
+    """Yield the turns that `_spans` has put together."""
+    for first, step, *last in spans:
+        yield from ((seq, step) for seq in range(first, last[0] + 1 if last else first + 1))
+
+
+def _places(asked: Iterable[tuple[Node, tuple[int, ...]]]) -> list[list[Any]]:
+    """
+    Return places as ``[ref, iterations]``, and the heads of branches that follow one another as numbers of their fork.
+
+    The last place comes first, as on a stack, so such a row of branches is ``[fork, iterations, last, first]``.
+    """
+    places: list[list[Any]] = []
+    fork, around, below = None, None, -1
+    for node, iterations in asked:
+        scope = node.scope
+        if node.position or scope.owner is None or scope.kind not in _BRANCHES:
+            places.append([node.ref, iterations])
+            fork = None
+        elif scope.owner is fork and scope.number == below and iterations == around:
+            places[-1][3] = below
+            below -= 1
+        else:
+            fork, around, below = scope.owner, iterations, scope.number - 1
+            places.append([fork.ref, iterations, scope.number, scope.number])
+    return places
 
 
 def is_live(record: TaskRecord) -> bool:

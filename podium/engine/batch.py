@@ -118,7 +118,7 @@ class Batch:
         turn.begin(context.now)
         #: The runs and keys that only the item in work has to do with, and how much there was before it.
         self._own: set[str] = set()
-        self._marks = (0, 0, 0, 0, 0)
+        self._marks = (0, 0, 0, 0)
         self._is_entangled = False
 
     def fetch(self, items: Sequence[Item]) -> None:
@@ -140,16 +140,20 @@ class Batch:
         self.work += self._turn.made
         self.acting = None
         self._turn.begin(now)
-        self._own = set()
+        self._own.clear()
         if self._keys.undone:
             self._keys.mark()
         if self.desk is not None:
             self.desk.mark()
-        taken = len(self._world.slots.taken)
-        self._marks = (len(self.answers), len(self.late_answers), len(self.offers), len(self._logs), taken)
+        self._marks = (len(self.offers), len(self.news), len(self._logs), len(self._world.slots.taken))
         self._is_entangled = False
+        request = item.request
         try:
-            value = self._request(item.request)
+            if type(request) is Report:  # as most are
+                value = None
+                self._event(request)
+            else:
+                value = self._request(request)
         except (RequestError, DefinitionError) as error:
             if self._is_acting and isinstance(error, DefinitionError | InvalidRequest):
                 raise  # no refusal: a decision broke in its middle
@@ -163,8 +167,8 @@ class Batch:
             self._spread()
         if item.reply is None:
             return
-        run_id = item.request.run_id
-        if isinstance(item.request, Terminate) and self.touched[run_id].run.ending is not None:
+        run_id = request.run_id
+        if isinstance(request, Terminate) and self.touched[run_id].run.ending is not None:
             self.late_answers.append((run_id, item.reply))
         else:
             self.answers.append((item.reply, value, None))
@@ -196,9 +200,9 @@ class Batch:
         self._cache.restored = [state for state in self._cache.restored if state.run.run_id not in self._own]
         self._recalled = [run_id for run_id in self._recalled if run_id not in self._own]
         self._keys.undo()
-        answers, late_answers, offers, logs, taken = self._marks
+        offers, news, logs, taken = self._marks
         self._world.slots.undo(taken)
-        del self.answers[answers:], self.late_answers[late_answers:], self.offers[offers:], self._logs[logs:]
+        del self.offers[offers:], self.news[news:], self._logs[logs:]
         self._messages.clear()
         self._ended.clear()
         if self.desk is not None:
@@ -213,9 +217,6 @@ class Batch:
         return self.desk
 
     def _request(self, request: Request) -> str | None:
-        if type(request) is Report:  # as most are
-            self._event(request)
-            return None
         if isinstance(request, StartRequest):
             return self.start(request)
         if isinstance(request, RestartRequest):
@@ -361,15 +362,15 @@ class Batch:
             self._is_entangled = self._is_entangled or run_id not in self._own
         else:
             self._own.add(run_id)
-            acting, self.acting = self.acting, run_id
             state = self._cache.recall(run_id)
             if state is not None:
                 self._recalled.append(run_id)
             else:
+                acting, self.acting = self.acting, run_id  # should it not let itself be restored
                 state = self._cache.find(run_id)
-            if state is None:
-                raise RunNotFound(f"No such workflow found by id: {run_id}")
-            self.acting = acting
+                if state is None:
+                    raise RunNotFound(f"No such workflow found by id: {run_id}")
+                self.acting = acting
             self.touched[run_id] = state
         return state
 

@@ -16,6 +16,8 @@ from podium.model.statuses import TaskStatus
 
 _log = logging.getLogger("podium.engine")
 
+_SCHEDULED = TaskStatus.SCHEDULED  # named here, because each hand-out asks for it
+
 
 class Delivery(NamedTuple):
     """What one consumer gets after a commit."""
@@ -197,7 +199,9 @@ class Consumers:
         unplaced = []
         run_id = run.run_id
         for record in records:
-            if record.status is not TaskStatus.SCHEDULED or not record.is_at_work:
+            # What is in no queue and need not be woken is at work, as mostly.
+            is_quiet = record.open_queue is None and not record.wake_at
+            if record.status is not _SCHEDULED or not (is_quiet or record.is_at_work):
                 continue
             seq = record.seq
             key = (run_id, seq)
@@ -218,7 +222,11 @@ class Consumers:
                     continue
                 self._given[consumer] += 1
             self.in_hand.add(key)
-            into.setdefault(id(consumer), Delivery(consumer, [])).assignments.append(
+            delivery = into.get(id(consumer))
+            if delivery is None:
+                delivery = into[id(consumer)] = Delivery(consumer, [])
+            iterations = record.iterations
+            delivery.assignments.append(
                 Assignment(
                     run_id,
                     seq,
@@ -238,7 +246,7 @@ class Consumers:
                     record.scheduled_at,
                     record.started_at,
                     record.poll_count,
-                    record.iteration,
+                    iterations[-1] if iterations else 0,
                     record.retried_task_id,
                     run.trace,
                 ),

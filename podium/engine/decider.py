@@ -69,6 +69,8 @@ _PUT_OFF_MS = 5_000
 #: Empty agendas that are kept for the next decisions; there are more when many runs were unfinished at once.
 _SPARE_MAX = 16
 
+_PAUSED = RunStatus.PAUSED  # named here, because each step asks for it
+
 
 def begin(event: Start, context: DecisionContext, turn: Turn) -> Decision:
     """
@@ -223,10 +225,11 @@ def _close(decision: Decision) -> None:
     if state.touched or is_more or run.due_at != decision.due_before:
         state.touched = True
         run.updated_at = now
-    if not state.is_unfinished and (run.status is not RunStatus.PAUSED or not decision.agenda):
+    if not state.is_unfinished and (run.status is not _PAUSED or not decision.agenda):
         decision.agenda.rest()
-        if len(decision.context.agendas) < _SPARE_MAX:
-            decision.context.agendas.append(decision.agenda)
+        spare = decision.context.agendas
+        if len(spare) < _SPARE_MAX:
+            spare.append(decision.agenda)
         state.agenda = None
 
 

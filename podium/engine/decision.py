@@ -282,16 +282,20 @@ class Decision:
         subject = f"the {side} of task {record.ref!r:.200}"
         return misfit(record.node.task_def, side, value, subject, self.context.limits)
 
-    def offer(self, record: TaskRecord) -> None:
+    def offer(self, record: TaskRecord, *, is_changed: bool = True) -> None:
         """
         Give a SCHEDULED attempt to the workers: this process's if they have room, else to whoever has.
 
         One that a limit of its task does not let in waits under the limit's name instead, by priority and age.
+
+        Args:
+            record: The attempt.
+            is_changed: It differs from what the store has, or may.
         """
         if record.node.is_limited and not self.is_admitted(record):
             return
         if self.context.takes(record):
-            self.assign(record)
+            self.assign(record, is_changed=is_changed)
         else:
             self._lay_open(record, record.queue)
             if not self.context.is_served(record.queue):
@@ -324,13 +328,21 @@ class Decision:
         record.open_queue = None
         return True
 
-    def assign(self, record: TaskRecord) -> None:
-        """Give a SCHEDULED attempt to the workers of this process, who have room for it, as its limits have."""
+    def assign(self, record: TaskRecord, *, is_changed: bool = True) -> None:
+        """
+        Give a SCHEDULED attempt to the workers of this process, who have room for it, as its limits have.
+
+        One that was written in an earlier commit is not written again for that (*is_changed* as for `offer`): in whose
+        hands it is, the store need not know.
+        """
         if record.node.is_limited:
             self._take_slots(record)
-        record.open_queue = None if self.run.holder == self.context.holder else f"@{self.context.holder}"
+            is_changed = True
+        queue = None if self.run.holder == self.context.holder else f"@{self.context.holder}"
         self.offers.append(record)
-        self.state.changed[record.seq] = record
+        if is_changed or record.open_queue != queue:
+            record.open_queue = queue
+            self.state.changed[record.seq] = record
 
     def keeps_slot(self, record: TaskRecord, *, is_begun: bool) -> bool:
         """Return whether an attempt that was handed out may begin: its slot was freed if it lay open in between."""

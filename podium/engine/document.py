@@ -105,7 +105,8 @@ class RunDocument:
                 return record.output.get(key)
             return self.output_of(record).get(key)
         value = self.field(root, name)
-        return value.get(key) if isinstance(value, Mapping) else None
+        # Of what is asked for, nearly all is a dictionary; to ask for an abstract class takes long.
+        return value.get(key) if type(value) is dict or isinstance(value, Mapping) else None
 
     def whole(self, root: str) -> Mapping[str, JsonValue] | None:
         """Return all fields of a root, or None."""

@@ -31,6 +31,8 @@ class Scope:
     #: The structure that the list belongs to; None for the root.
     owner: Node | None
     nodes: list[Node] = field(factory=list)
+    #: Which branch of its fork it is, from 0.
+    number: int = 0
 
     @property
     def first(self) -> Node | None:
@@ -67,6 +69,8 @@ class Node:
     follower: Node | None = None
     #: The reference name in the definition. This and what follows is said once here, because each attempt asks for it.
     ref: str = field(init=False)
+    #: The type that its attempts show, if nothing but the definition says it.
+    shown_type: str = field(init=False)
     #: Its task has limits; see `podium.engine.slots.limits_of`.
     is_limited: bool = field(init=False)
     #: A clock runs against an attempt that has not begun; see `podium.engine.deadlines`.
@@ -75,6 +79,10 @@ class Node:
     @ref.default
     def _(self) -> str:
         return self.task.task_reference_name
+
+    @shown_type.default
+    def _(self) -> str:
+        return self.traits.shown_type(self.task)
 
     @is_limited.default
     def _(self) -> bool:
@@ -152,9 +160,9 @@ def _mentions(value: JsonValue, word: str) -> bool:
     return isinstance(value, list | tuple) and any(_mentions(item, word) for item in value)
 
 
-def compile_task(task: WorkflowTask, fork: Node, types: TaskTypes) -> Node:
-    """Compile a task that a dynamic fork made at run time; it stands alone in a scope of its own."""
-    scope = Scope("dynamic", fork)
+def compile_task(task: WorkflowTask, fork: Node, number: int, types: TaskTypes) -> Node:
+    """Compile a task that a dynamic fork made at run time as a branch; it stands alone in a scope of its own."""
+    scope = Scope("dynamic", fork, number=number)
     _Compiler(types, {}).fill(scope, (task,), fork.loop, fork.depth)
     return scope.nodes[0]
 
@@ -190,15 +198,16 @@ class _Compiler:
                 node.cases[label] = self._inner(node, "case", tasks)
             _complete(node, "default", self._inner(node, "case", task.default_case))
         elif traits.has_branches:
-            _complete(node, "branches", tuple(self._inner(node, "branch", tasks) for tasks in task.fork_tasks))
+            branches = (self._inner(node, "branch", tasks, number) for number, tasks in enumerate(task.fork_tasks))
+            _complete(node, "branches", tuple(branches))
         elif traits.is_loop:
             body = Scope("body", node)
             _complete(node, "body", body)
             self.fill(body, task.loop_over, node, node.depth + 1)
             _complete(node, "body_refs", tuple(inner.ref for inner in inside(body)))
 
-    def _inner(self, node: Node, kind: str, tasks: Sequence[WorkflowTask]) -> Scope:
-        scope = Scope(kind, node)
+    def _inner(self, node: Node, kind: str, tasks: Sequence[WorkflowTask], number: int = 0) -> Scope:
+        scope = Scope(kind, node, number=number)
         self.fill(scope, tasks, node.loop, node.depth)
         return scope
 

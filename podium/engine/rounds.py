@@ -18,6 +18,10 @@ from podium.expressions.refusals import PathRefused, PathTooCostly, PatternRefus
 from podium.model.errors import LimitExceeded
 from podium.model.statuses import RunStatus, TaskStatus
 
+# Named here, because each step asks for them.
+_RUNNING, _SCHEDULED = RunStatus.RUNNING, TaskStatus.SCHEDULED
+_ACTING, _MAKING, _TURNS = Phase.ACTING, Phase.MAKING, Phase.TURNS
+
 
 def work(decision: Decision, *, is_begun: bool = False) -> None:
     """
@@ -27,63 +31,78 @@ def work(decision: Decision, *, is_begun: bool = False) -> None:
         decision: The decision in work. If a step breaks off, ``missing`` says what it needs: call this again then.
         is_begun: The first step has been counted already, before it broke off.
     """
-    run, agenda, turn = decision.run, decision.agenda, decision.turn
-    if not decision.state.awaits_script:
-        # Attempts that replace others are made in the commit in which they do.
-        while run.status is RunStatus.RUNNING and (is_begun or turn.take() or agenda.replaced) and _go_on(decision):
-            is_begun = False
-    if run.status.is_terminal:
-        _break_off(decision)
-    has_more = run.status is RunStatus.RUNNING and bool(agenda)
+    run, state = decision.run, decision.state
+    has_more = (state.awaits_script or not _take_steps(decision, is_begun=is_begun)) and bool(decision.agenda)
+    if run.status is not _RUNNING:
+        has_more = False
+        if run.status.is_terminal:
+            _break_off(decision)
     try:
-        if run.status is RunStatus.RUNNING and not has_more and _see_whether_complete(decision):
+        # As long as anything is active, the run is neither complete nor stuck.
+        if not (state.active or has_more) and run.status is _RUNNING and _see_whether_complete(decision):
             work(decision)
             return
         if run.ending is not None:
             ending.go_on(decision)
     except Missing as missing:
         _break_for(decision, missing)
-    decision.state.is_unfinished = has_more or run.ending is not None
+    state.is_unfinished = has_more or run.ending is not None
 
 
-def _go_on(decision: Decision) -> bool:
+def _take_steps(decision: Decision, *, is_begun: bool) -> bool:  # noqa: C901  # each step comes here, so no calls
     """
-    Do one thing: between two of them the work can be cut.
+    Do one thing after the other: between two of them the work can be cut.
 
     Returns:
-        False if nothing is left to do, or something is missing for it.
+        True if nothing is left to do; False if there may be more, for the turn is over, something is missing, or the
+        run does not go on.
     """
-    agenda = decision.agenda
-    if agenda.asked or agenda.stack:
-        return _lay_out_next(decision)
-    while True:
-        if agenda.phase is Phase.TURNS:
-            turn = agenda.next_turn()
-            if turn is not None:
-                return _take_turn(decision, turn) and bool(agenda)  # mostly it was the last, and led to nothing
-            agenda.phase = Phase.ACTING
-        if agenda.phase is Phase.ACTING:
+    run, agenda, turn = decision.run, decision.agenda, decision.turn
+    while run.status is _RUNNING:
+        if is_begun:
+            is_begun = False
+        elif turn.unlooked:
+            turn.unlooked -= 1
+        elif not turn.look() and not agenda.replaced:
+            return False  # attempts that replace others are made in the commit in which they do
+        if agenda.asked or agenda.stack:
+            if not _lay_out_next(decision):
+                return False
+            continue
+        if agenda.phase is _ACTING:
             record = agenda.pop_ended()
             if record is not None:
                 _act_on(decision, record)
-                return True
+                continue
             # After all that ended with it: each of those may have failed the run, or be another TERMINATE.
             if agenda.terminators:
                 ending.end_as_told(decision, agenda.terminators)
-                return True
-            agenda.phase = Phase.MAKING
-        if agenda.laid_out:
-            _make_next(decision)
-            return True
-        if agenda.acted or agenda.replaced:
-            agenda.acted.clear()
-            agenda.replaced.clear()
-        if agenda.is_at_rest:
-            agenda.phase = Phase.ACTING
-            return _take_later(decision)
-        # Loops see in their turn what was there when the turns began, not what comes in this round.
-        agenda.seen_below = decision.run.next_seq
-        agenda.phase = Phase.TURNS
+                continue
+            agenda.phase = _MAKING
+        if agenda.phase is _MAKING:
+            if agenda.laid_out:
+                _make_next(decision)
+                continue
+            if agenda.acted or agenda.replaced:
+                agenda.acted.clear()
+                agenda.replaced.clear()
+            if agenda.is_at_rest:
+                agenda.phase = _ACTING
+                if _take_later(decision):
+                    continue
+                return decision.missing is None
+            # Loops see in their turn what was there when the turns began, not what comes in this round.
+            agenda.seen_below = run.next_seq
+            agenda.phase = _TURNS
+        next_turn = agenda.next_turn()
+        if next_turn is None:
+            agenda.phase = _ACTING
+            is_begun = True  # the end of a round is no step
+        elif not _take_turn(decision, next_turn):
+            return False
+        elif not agenda:
+            return True  # mostly it was the last, and led to nothing
+    return False
 
 
 def _lay_out_next(decision: Decision) -> bool:
@@ -157,10 +176,10 @@ def _make_next(decision: Decision) -> None:
     if record.status.is_terminal:
         agenda.ended(record)
         return
-    if record.status is not TaskStatus.SCHEDULED or record.wake_at or record.node.has_early_clock:
+    if record.status is not _SCHEDULED or record.wake_at or record.node.has_early_clock:
         decision.arm(record)  # the others need not be looked at by themselves
     if not record.wake_at:
-        agenda.turn(record, "start", is_first=True)
+        agenda.start(record)
 
 
 def _break_off(decision: Decision) -> None:

@@ -255,8 +255,8 @@ class RunState:
 
     def add_dynamic(self, fork: Node, definitions: Iterable[JsonValue]) -> None:
         """Take in the places that a dynamic fork made, nested ones too; *definitions* as its record keeps them."""
-        for definition in definitions:
-            node = compile_task(from_dict(definition, WorkflowTask), fork, self.plan.types)
+        for number, definition in enumerate(definitions):
+            node = compile_task(from_dict(definition, WorkflowTask), fork, number, self.plan.types)
             self.dynamic |= {place.ref: place for place in inside(node.scope)}
 
     @property
@@ -359,8 +359,17 @@ def _restore_agenda(state: RunState) -> None:
     def place(ref: str) -> Node | None:
         return state.plan.nodes.get(ref) or state.dynamic.get(ref)
 
+    def branch(ref: str, iterations: tuple[int, ...], number: int) -> Node | None:
+        fork = place(ref)
+        if fork is None:
+            return None
+        if fork.traits.has_branches:
+            return fork.branches[number].first
+        record = state.by_ref.get(fork.ref_in(iterations))
+        return None if record is None else state.dynamic[str(list_in(record.input, "forkedTasks")[number])]
+
     state.agenda = Agenda()
-    state.agenda.restore(state.run.agenda, place, attempt)
+    state.agenda.restore(state.run.agenda, place, branch, attempt)
 
 
 def _restore_dynamic(

@@ -72,6 +72,10 @@ class Traits:
         """Return what else of a task holds expressions, beside its input parameters."""
         return {}
 
+    def shown_type(self, task: WorkflowTask) -> str:
+        """Return the type that the attempts of a task show."""
+        return str(task.type)
+
     def also_awaited(self, task: WorkflowTask) -> Sequence[str]:
         """Return the reference names that a join of this type waits for beside those of its input."""
         return ()

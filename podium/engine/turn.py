@@ -26,7 +26,7 @@ class Share:
 #: Bytes of payloads that take as long to write as an attempt does: 10 MB keep a disk busy for a twentieth of a second.
 WRITTEN_AS_ONE = 4096
 
-#: Steps between two looks at the clock.
+#: Things that are done between two looks at the clock.
 _STRIDE = 4
 
 
@@ -50,9 +50,11 @@ class Turn:
 
     Attributes:
         made: How much work was done so far.
+        unlooked: How many more things may be done without a look (`look`): to ask for the time, and whether others
+            wait, costs as much as a small thing. Whoever does one counts it down, or calls `take`.
     """
 
-    __slots__ = ("_began", "_clock", "_hard_ms", "_is_awaited", "_soft_ms", "_taken", "_work_max", "made")
+    __slots__ = ("_began", "_clock", "_hard_ms", "_is_awaited", "_soft_ms", "_work_max", "made", "unlooked")
 
     def __init__(
         self,
@@ -70,8 +72,9 @@ class Turn:
     def begin(self, now: int) -> None:
         """Begin another turn."""
         self._began = now
-        self._taken = 0
         self.made = 0
+        # The first always: else a process that is busy enough would cut every turn before it has done anything.
+        self.unlooked = max(1, min(_STRIDE, self._work_max))
 
     def begin_now(self) -> None:
         """Begin it only now: what took its time so far is not the run's."""
@@ -79,13 +82,17 @@ class Turn:
 
     def take(self) -> bool:
         """Return whether one more thing may be done; the first may, so that each turn brings its run on."""
-        taken = self._taken
-        self._taken = taken + 1
-        # To ask for the time costs as much as a small step, so it is asked now and then.
-        if taken % _STRIDE:
-            return self.made < self._work_max
-        # Else a process that is busy enough would cut every turn before it has done anything, for ever.
-        return not taken or not self.is_over
+        if self.unlooked:
+            self.unlooked -= 1
+            return True
+        return self.look()
+
+    def look(self) -> bool:
+        """Return whether one more thing may be done, which is counted, where none is left that needs no look."""
+        if self.is_over:
+            return False
+        self.unlooked = min(_STRIDE, self._work_max - self.made) - 1
+        return True
 
     @property
     def is_over(self) -> bool:

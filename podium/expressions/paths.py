@@ -37,6 +37,8 @@ class Path:
     lookup: Lookup
     #: Whether it always answers with a list, which embeds as JSON rather than as Java text.
     is_indefinite: bool
+    #: Root, field and key, of a path that is a member of a field and no more, as most are.
+    member: tuple[str, str, str] | None = None
 
 
 def compile_path(text: str) -> Path:
@@ -62,7 +64,7 @@ def _kept_path(text: str) -> Path:
 def _compile(text: str) -> Path:
     simple = simple_path(text)
     if simple is not None:
-        return Path(_simple_lookup(simple), is_indefinite=False)
+        return Path(_simple_lookup(simple), is_indefinite=False, member=_member(simple))
     from podium.expressions.general_paths import GeneralPath  # takes long to import, and few paths need it
     from podium.expressions.jsonpath.nodes import PathError
 
@@ -127,6 +129,14 @@ def _refusal(message: str) -> Lookup:
         raise PathRefused(message)
 
     return refuse
+
+
+def _member(path: SimplePath) -> tuple[str, str, str] | None:
+    """Return what a path names that is a member of a field; None for others."""
+    match path.segments:
+        case (str(name), str(key)):
+            return path.root, name, key
+    return None
 
 
 def _simple_lookup(path: SimplePath) -> Lookup:

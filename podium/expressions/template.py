@@ -199,6 +199,9 @@ def _compile_target(text: str, *, as_text: bool) -> _Fill:
         return _fill_task_id
     path = compile_path(text)
     lookup = path.lookup
+    if path.member is not None and not as_text:
+        root, name, key = path.member
+        return lambda document, _environment, _task_id: document.member(root, name, key)  # a call less for each step
     if not as_text:
         return lambda document, _environment, _task_id: lookup(document)
     if path.is_indefinite:

@@ -25,6 +25,7 @@ from podium.engine.reader import Reader
 from podium.engine.replies import Reply
 from podium.engine.requests import Attach, Detach, Register, StartRequest
 from podium.engine.scripts import DirectScripts
+from podium.engine.turn import Share
 from podium.model.assignments import Assignment, AttemptKey, Report
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import InternalError
@@ -126,6 +127,7 @@ class Bench:
         retain: Is called with the policies of retention when their turn has come.
         environment: What ``${workflow.env.…}`` gives.
         secrets: What ``${workflow.secrets.…}`` gives.
+        share: What one run may take of one commit.
 
     Example:
         >>> from podium.model.definitions import WorkflowTask
@@ -151,6 +153,7 @@ class Bench:
         retain: Callable[[Sequence[RetentionPolicy]], None] | None = None,
         environment: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
+        share: Share | None = None,
     ) -> None:
         self.clock = clock or VirtualClock()
         self.backend: Backend = backend if backend is not None else MemoryBackend()
@@ -171,6 +174,7 @@ class Bench:
                 retain=retain,
                 environment=environment or {},
                 secrets=secrets or {},
+                share=share or Share(),
             ),
         )
         self.reader = Reader(self.backend)

@@ -29,14 +29,10 @@ class Operator(Traits):
         decision.create(
             node,
             iterations,
-            task_type=self.task_type(node),
+            task_type=node.shown_type,
             status=TaskStatus.SCHEDULED,
             inputs=decision.resolve(node, task_id=decision.upcoming_task_id),
         )
-
-    def task_type(self, node: Node) -> str:
-        """Name the type that the attempt shows."""
-        return node.task.type
 
     def start(self, decision: Decision, record: TaskRecord) -> None:
         """Take the first turn of an attempt: begin, or see that it begins when it may."""

@@ -151,9 +151,8 @@ class _Preparation:
             task = self.tasks[number] = _with_definitions(evolve(branch_task, task_definition=known), self._known)
             _refuse_duplicates(decision, node, suffix, task, seen)
             self.definitions.append(to_dict(task))
-            self.places |= {
-                place.ref: place for place in inside(compile_task(task, node, decision.state.plan.types).scope)
-            }
+            head = compile_task(task, node, number, decision.state.plan.types)
+            self.places |= {place.ref: place for place in inside(head.scope)}
             yield
 
 

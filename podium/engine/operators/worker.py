@@ -10,6 +10,7 @@ from podium.engine.operators.base import Operator
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
 from podium.expressions.text import java_text
+from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.values import JsonValue
 
@@ -25,13 +26,13 @@ class Worker(Operator):
     can_delay = True
     returns_to_queue = True
 
-    def task_type(self, node: Node) -> str:
-        """Name the queue."""
-        return node.task.name if node.task.type == TaskType.SIMPLE else node.task.type
+    def shown_type(self, task: WorkflowTask) -> str:
+        """Return the queue."""
+        return task.name if task.type == TaskType.SIMPLE else str(task.type)
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
-        """Put the attempt where workers find it."""
-        decision.offer(record)
+        """Put the attempt where workers find it; what else was changed of it, is noted already."""
+        decision.offer(record, is_changed=False)
 
     def wake(self, decision: Decision, record: TaskRecord) -> None:
         """The pause that the worker asked for is over: hand the attempt out again."""
