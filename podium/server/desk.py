@@ -18,6 +18,7 @@ from podium.server.following import Following
 from podium.server.handouts import Scribe
 from podium.server.insight.shelf import Shelf
 from podium.server.metrics import Meter
+from podium.server.roster import Roster
 from podium.server.searches import Finder
 from podium.server.settings import ServerSettings
 
@@ -55,6 +56,7 @@ class Desk:
         shelf: Gives runs to pages.
         scribe: Writes attempts for workers.
         lent: The queues of attempts that workers have, by the attempt's id; the oldest are forgotten.
+        roster: Knows who asks for work, since when, and with which program.
         polls: Who asked last for the attempts of a queue, and when, in epoch milliseconds; the oldest are forgotten.
     """
 
@@ -76,6 +78,7 @@ class Desk:
         self.following = Following(self.kernel.watchers)
         self._loop = DrivingLoop(asyncio.get_running_loop())
         self.polls: dict[Queue, tuple[str, int]] = {}
+        self.roster = Roster()
         self._is_draining = False
 
     async def do(self, verb: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -136,9 +139,11 @@ class Desk:
 
     def ask_for(self, queue: Queue, worker_id: str, *, count: int = 1, timeout_s: float = _PATIENCE_S) -> PollAnswer:
         """Ask for attempts, and do not wait; `given` waits for what comes of it. To cancel it gives them back."""
-        self.polls[queue] = worker_id, self.engine.clock.now()
+        now = self.engine.clock.now()
+        self.polls[queue] = worker_id, now
         _forget(self.polls, _POLLS_MAX)
         task_type, domain = queue
+        self.roster.asks(task_type, domain, worker_id, now)
         if self._is_draining:
             nothing: PollAnswer = Future()
             nothing.set_result([])

@@ -24,6 +24,8 @@ def test_who_polls_what_waits_and_what_nobody_serves(story: Story, page: Tab) ->
     page.goto(story.url("/workers"))
     queues = page.get_by_label("Queues")
     expect(queues.locator("tr", has_text="resize")).to_contain_text("machine-7")
+    asking = page.get_by_label("Workers", exact=True).locator("tr", has_text="machine-7")
+    expect(asking).to_contain_text("python-httpx")
     expect(queues.locator("tr", has_text="forgotten")).to_contain_text("nobody asks")
     expect(page.get_by_label("Workers", exact=True)).to_contain_text("an amount is not negative")
     story.client.terminate(story.client.search(name="left")[0].workflow_id)

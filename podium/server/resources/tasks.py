@@ -30,6 +30,7 @@ _PATIENCE_MS, _PATIENCE_MAX_MS = 100, 5_000
 async def poll(desk: Desk, call: Call) -> Answer:
     """One attempt for a worker; nothing if there is none within a tenth of a second."""
     query = call.query
+    desk.roster.uses(query["workerid"] or "", call.headers.get("user-agent", ""))
     found = await _polled(desk, (call.path["tasktype"], query["domain"]), query["workerid"])
     return Answer(packed(found[0]), JSON) if found else NO_CONTENT
 
@@ -38,6 +39,7 @@ async def poll_batch(desk: Desk, call: Call) -> Answer:
     """Attempts for a worker, as soon as there is one, or none when the time is up."""
     query = call.query
     queue = call.path["tasktype"], query["domain"]
+    desk.roster.uses(query["workerid"] or "", call.headers.get("user-agent", ""))
     found = await _polled(
         desk, queue, query["workerid"], count=query["count"], timeout_ms=query["timeout"], leaving=call.leaving
     )

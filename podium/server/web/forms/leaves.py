@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve
 
-from podium.model.json_text import parse, write
+from podium.model.json_text import parse, shown, write
 from podium.model.values import JsonObject, JsonValue
 from podium.server.web.forms.fields import ABSENT, Field, Given, Kind, Option
 from podium.server.web.forms.schemas import type_of
@@ -78,12 +78,12 @@ def options_of(schema: JsonObject) -> tuple[Option, ...] | None:
     """Return what may be chosen, where a schema lists it: ``enum``, or ``oneOf`` of constants with titles."""
     values = [schema["const"]] if "const" in schema else schema.get("enum")
     if isinstance(values, list):
-        return tuple(Option(shown_text(each), each) for each in values)
+        return tuple(Option(_option_text(each), each) for each in values)
     for key in ("oneOf", "anyOf"):
         arms = schema.get(key)
         if isinstance(arms, list) and arms and all(isinstance(arm, dict) and "const" in arm for arm in arms):
             found: list[Any] = arms
-            return tuple(Option(str(arm.get("title") or shown_text(arm["const"])), arm["const"]) for arm in found)
+            return tuple(Option(str(arm.get("title") or _option_text(arm["const"])), arm["const"]) for arm in found)
     return None
 
 
@@ -110,7 +110,6 @@ def _string(base: Field, schema: JsonObject, source: Source) -> Field:
     most = schema.get("maxLength")
     is_long = isinstance(most, int) and most > _LINE_MAX
     if wanted in _LINES or is_long or "\n" in text or len(text) > _LINE_MAX or "contentMediaType" in schema:
-        attributes.pop("pattern", None)
         return evolve(base, kind=Kind.LINES, text=text, attributes=attributes, limits=_limits(schema))
     shape = _INPUTS.get(wanted, "text")
     if shape == "datetime-local":
@@ -133,6 +132,10 @@ def _examples(schema: JsonObject) -> tuple[str, ...]:
 def shown_text(value: JsonValue) -> str:
     """Return a text as it is, null as nothing, all else as JSON."""
     return value if isinstance(value, str) else "" if value is None else write(value)
+
+
+def _option_text(value: JsonValue) -> str:
+    return value if isinstance(value, str) and value else shown(value, 100)
 
 
 def any_text(value: JsonValue) -> str:
@@ -170,8 +173,6 @@ def _string_attributes(schema: JsonObject) -> dict[str, str]:
     examples = _examples(schema)
     if examples:
         found["placeholder"] = examples[0]
-    if isinstance(schema.get("pattern"), str):
-        found["pattern"] = str(schema["pattern"])
     return found
 
 

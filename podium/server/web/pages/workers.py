@@ -12,6 +12,7 @@ from attrs import define, frozen
 from podium.model.limit_use import LimitUse
 from podium.model.runs import TaskRun
 from podium.model.statuses import TaskType
+from podium.server.roster import Poller
 from podium.server.web.answers import Answer, View
 from podium.server.web.table import show
 from podium.server.web.visits import Visit
@@ -39,6 +40,12 @@ class Worker:
     #: Of those that ended well, milliseconds; None where there are none.
     took: float | None
     last_at: int
+    #: When it asked this server for work first and last; 0 for one that works in an engine's process, or at another.
+    since: int
+    asked_at: int
+    #: The program that asks, and its version.
+    agent: str
+    is_silent: bool
     #: Why the newest of its attempts failed.
     reason: str
     run_id: str
@@ -81,7 +88,7 @@ def workers(visit: Visit) -> Answer:
             served[queue] = served.get(queue, 0) + 1
     sizes = {name: size for name, size in backend.queue_sizes().items() if not name.startswith(_OWN)}
     it = Workers(
-        workers=tuple(_workers(_attempts(visit))),
+        workers=tuple(_workers(_attempts(visit), visit.desk.roster, visit.now)),
         queues=tuple(_queues(sizes, dict(visit.desk.polls), served, visit.now)),
         limits=visit.client.limits(),
         engines=len(engines),
@@ -111,9 +118,10 @@ class _Tally:
     run_id: str = ""
 
 
-def _workers(attempts: Iterable[TaskRun]) -> Iterable[Worker]:
-    """Count attempts by worker and task; those that fail most stand first."""
-    tallies: dict[tuple[str, str, str], _Tally] = {}
+def _workers(attempts: Iterable[TaskRun], roster: Iterable[Poller], now: int) -> Iterable[Worker]:
+    """Count attempts by worker and task, with who asks for work; those that fail most stand first."""
+    asking = {(each.worker, each.task_type, each.domain or ""): each for each in roster if each.worker}
+    tallies: dict[tuple[str, str, str], _Tally] = {key: _Tally() for key in asking}
     lengths: dict[tuple[str, str, str], list[int]] = {}
     for each in attempts:
         key = (each.worker_id or "", each.task_def_name or each.task_type, each.domain or "")
@@ -129,11 +137,13 @@ def _workers(attempts: Iterable[TaskRun]) -> Iterable[Worker]:
             if not tally.reason:
                 tally.reason = each.reason_for_incompletion or each.status.value
                 tally.run_id = each.workflow_instance_id or ""
-    found = [_worker(key, tally, lengths.get(key)) for key, tally in tallies.items()]
+    found = [_worker(key, tally, lengths.get(key), asking.get(key), now) for key, tally in tallies.items()]
     return sorted(found, key=lambda one: (-one.failed, one.name, one.task))
 
 
-def _worker(key: tuple[str, str, str], tally: _Tally, lengths: Sequence[int] | None) -> Worker:
+def _worker(
+    key: tuple[str, str, str], tally: _Tally, lengths: Sequence[int] | None, poller: Poller | None, now: int
+) -> Worker:
     name, task, domain = key
     return Worker(
         name=name,
@@ -144,6 +154,10 @@ def _worker(key: tuple[str, str, str], tally: _Tally, lengths: Sequence[int] | N
         busy=tally.busy,
         took=median(lengths) if lengths else None,
         last_at=tally.last_at,
+        since=poller.since if poller is not None else 0,
+        asked_at=poller.last if poller is not None else 0,
+        agent=poller.agent if poller is not None else "",
+        is_silent=poller is not None and now - poller.last > _SILENT_MS,
         reason=tally.reason,
         run_id=tally.run_id,
     )
