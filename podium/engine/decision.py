@@ -338,11 +338,22 @@ class Decision:
         if record.node.is_limited:
             self._take_slots(record)
             is_changed = True
-        queue = None if self.run.holder == self.context.holder else f"@{self.context.holder}"
+        queue = self._in_hand
         self.offers.append(record)
         if is_changed or record.open_queue != queue:
             record.open_queue = queue
             self.state.changed[record.seq] = record
+
+    @property
+    def _in_hand(self) -> str | None:
+        """The queue of what the workers of this process have in hand: none where it has the run too."""
+        return None if self.run.holder == self.context.holder else f"@{self.context.holder}"
+
+    def take_back(self, record: TaskRecord) -> None:
+        """Take an attempt in hand that a worker of this process has begun, though it was laid open meanwhile."""
+        if record.open_queue is not None and not record.open_queue.startswith("@"):
+            self.context.slots.is_awaited |= record.open_queue.startswith("#")  # it leaves the line
+            record.open_queue = self._in_hand
 
     def keeps_slot(self, record: TaskRecord, *, is_begun: bool) -> bool:
         """Return whether an attempt that was handed out may begin: its slot was freed if it lay open in between."""

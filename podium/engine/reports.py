@@ -137,7 +137,9 @@ def taken(decision: Decision, event: TaskStarted) -> None:
     record.callback_after_s = 0
     record.wake_at = 0  # who has it in hand, perhaps from before it was put to rest, need not be woken
     record.is_local = event.is_local
-    if not event.is_local:
+    if event.is_local:
+        decision.take_back(record)
+    else:
         record.open_queue = None
     decision.arm(record)
     decision.state.touch(record)

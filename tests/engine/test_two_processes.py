@@ -61,6 +61,31 @@ def test_what_a_living_process_works_on_is_not_given_out_when_the_runs_holder_di
     assert heir.run(run_id).status is RunStatus.COMPLETED
 
 
+def test_what_a_process_has_begun_that_was_thought_dead_is_its_own() -> None:
+    """It was laid open for others meanwhile; whoever serves it now does not get it while the other one lives."""
+    processes = Processes()
+    slow, heir = processes.launch("slow"), processes.launch("heir")
+    slows = slow.serve("a")
+    run_id = slow.start(one_task())
+    (taken,) = slows.waiting
+    processes.dead.add("slow")
+    heir.advance(2)
+    assert [row.open_queue for row in processes.store.load_tasks(run_id)] == ["a"]
+
+    processes.dead.discard("slow")
+    slow.dismiss(slows)  # what it does not look for it does not find
+    slow.ask(TaskStarted(run_id, taken.seq, "w", processes.clock.now(), is_local=True))
+    assert [row.open_queue for row in processes.store.load_tasks(run_id)] == ["@slow"]
+    heirs = heir.serve("a")
+    heir.advance(2)
+    assert not heirs.waiting
+
+    processes.dead.add("slow")
+    heir.advance(2)
+    heir.complete(heirs.waiting.popleft())
+    assert heir.run(run_id).status is RunStatus.COMPLETED
+
+
 def test_many_runs_of_a_dead_process_are_taken_over_at_once() -> None:
     """A batch of adoptions is followed by the next, not by a pause."""
     processes = Processes()

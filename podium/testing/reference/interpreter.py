@@ -268,6 +268,8 @@ class _Interpreter:
         if len(done) < len(joined) or not all(one.task.permissive for one in bad):
             return None  # what is bad and not permissive has ended the run
         step.output = {one.ref: one.output for one in done if one.output}
+        if any(one.output is UNKNOWN and one.task.type == "JOIN" for one in done):
+            step.output = UNKNOWN  # which may be nothing, and then has no entry
         lame = [one for one in done if one.status == "COMPLETED_WITH_ERRORS" and one.task.optional]
         step.status = "COMPLETED_WITH_ERRORS" if lame else "COMPLETED"
         if bad:
