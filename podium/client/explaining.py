@@ -59,9 +59,9 @@ class Explainer:
         if not run.status.is_terminal and not self._has_engine():
             text = _NO_ENGINE.format(run_id=run_id)
             waits = (Wait(For.SOMEBODY, run_id, "", text, run.update_time, Cause.NO_ENGINE), *waits)
-        return explanation(run, waits, get, self._lacks)
+        return explanation(run, waits, get, self.lacks)
 
-    def _lacks(self, attempt: TaskRun) -> list[str]:
+    def lacks(self, attempt: TaskRun) -> list[str]:
         """Name the secrets that an attempt asks for and that nobody has put anywhere."""
         known = self._engine.secrets
         names = sorted(secret_names(attempt.input_data))

@@ -11,5 +11,6 @@ from podium.model.waits import waits_of
 
 def explained(engine: EmbeddedEngine, run: WorkflowRun) -> Explanation:
     """Return why a run, which has its attempts, stands where it stands; of what somebody must do it names the task."""
-    outlook = Explainer(engine).outlook(lambda _run, _ref: "see its page")
-    return explanation(run, tuple(waits_of(run, outlook)), engine.reader.run)
+    explainer = Explainer(engine)
+    outlook = explainer.outlook(lambda _run, _ref: "see its page")
+    return explanation(run, tuple(waits_of(run, outlook)), engine.reader.run, explainer.lacks)

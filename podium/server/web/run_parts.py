@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
+from podium.client.explaining import Explainer
 from podium.model.attempts import TaskRun
 from podium.model.runs import WorkflowRun
 from podium.model.waits import Wait
@@ -121,9 +122,21 @@ def _lines(visit: Visit, run: WorkflowRun, failing: TaskRun | None) -> list[Line
 
 
 def _waiting(wait: Wait) -> Line:
-    # What a program would call is said on the page by a button.
-    text = wait.text.split(": client.")[0].removesuffix(": see its page")
-    return Line(text, task_path(wait.run_id, wait.ref) if wait.ref else "")
+    return Line(_words(wait), task_path(wait.run_id, wait.ref) if wait.ref else "")
+
+
+def _words(wait: Wait) -> str:
+    """Return what is waited for; what a program would call is said on the page by a button."""
+    return wait.text.split(": client.")[0].removesuffix(": see its page")
+
+
+def standing_of(visit: Visit, run: WorkflowRun, attempt: TaskRun) -> list[str]:
+    """Say what an attempt waits for, or what one that failed lacked; nothing of all others."""
+    engine = visit.desk.client.engine
+    if attempt.status.is_terminal:
+        return [] if attempt.status.is_successful else Explainer(engine).lacks(attempt)
+    own = (run.workflow_id, attempt.reference_task_name)
+    return [_words(wait) for wait in explained(engine, run).waits if (wait.run_id, wait.ref) == own]
 
 
 def task_path(run_id: str, ref: str) -> str:

@@ -15,7 +15,7 @@ from podium.server.errors import Refusal, status_of
 from podium.server.web.answers import Answer, Download, Redirect, View
 from podium.server.web.folding import Fold, folded
 from podium.server.web.run_actions import json_field
-from podium.server.web.run_parts import task_path
+from podium.server.web.run_parts import standing_of, task_path
 from podium.server.web.table import act, part, show
 from podium.server.web.visits import Fields, Visit
 
@@ -39,6 +39,8 @@ class OneTask:
     lines: Sequence[TaskLog]
     more_lines: int
     path: str
+    #: What it waits for, or what it lacked.
+    standing: Sequence[str]
     #: It can be completed or failed here.
     is_open: bool
     trouble: str = ""
@@ -74,6 +76,7 @@ def _task(visit: Visit, trouble: str = "") -> OneTask:
         lines=lines[-_LINES_MAX:],
         more_lines=max(0, len(lines) - _LINES_MAX),
         path=path,
+        standing=standing_of(visit, run, attempt),
         is_open=not attempt.status.is_terminal and not run.status.is_terminal,
         trouble=trouble,
         typed=visit.form,
