@@ -18,13 +18,14 @@ test:
 	@.venv/bin/python -m pytest -n auto --dist worksteal -m "not alone"
 	@.venv/bin/python -m pytest -m alone
 
-## Lint, format, types, import contracts.
+## Lint, format, types, import contracts, known vulnerabilities of dependencies (where pip-audit can ask).
 check: setup
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy podium examples benchmarks scripts
 	@.venv/bin/lint-imports
 	@.venv/bin/python scripts/house.py --check
+	@.venv/bin/python scripts/advisories.py
 
 ## The figures of docs/performance.md, measured here and now.
 bench: setup

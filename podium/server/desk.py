@@ -70,7 +70,7 @@ class Desk:
         self.finder = Finder(self.engine.backend, self.engine.reader)
         self.audit = AuditWriter(self.engine.backend, self.engine.clock)
         self._audit_rows = AuditRows(self.engine)
-        self.meter = Meter(self.kernel)
+        self.meter = Meter(self.kernel, self.audit)
         self.engine.newsroom.listeners.append(self.meter.tell)
         self.scribe = Scribe(self.engine.secrets, self.engine.environment)
         self.lent: dict[str, Queue] = {}

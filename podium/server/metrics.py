@@ -33,17 +33,27 @@ class Engine(Protocol):
         """What it has done so far."""
 
 
+class Audit(Protocol):
+    """What is asked of the audit at each look."""
+
+    #: How many changes are written, and how many could be said in the log only.
+    written: int
+    unwritten: int
+
+
 class Meter:
     """
     Counts what a server does. Belongs to the event loop, but for `tell`.
 
     Args:
         engine: The kernel.
+        audit: What writes who has changed what.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, audit: Audit) -> None:
         self._registry = CollectorRegistry()
         self._engine = engine
+        self._audit = audit
         self._queues: Mapping[str, int] = {}
         self._waiting = 0
         self._requests = self._counter("podium_http_requests", "Requests.", "method", "path", "status")
@@ -119,6 +129,8 @@ class Meter:
             ("podium_commits", "Commits of the engine.", counts.commits),
             ("podium_commit_seconds", "Seconds that all commits took.", counts.commit_s),
             ("podium_timers", "Timers that fired.", counts.timers),
+            ("podium_audit_records", "Changes that were written into the audit.", self._audit.written),
+            ("podium_audit_unwritten", "Changes that are in the log only.", self._audit.unwritten),
             ("podium_timers_late", "Timers that fired more than a second late.", counts.late_timers),
         ):
             yield CounterMetricFamily(name, text, value=value)

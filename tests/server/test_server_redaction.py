@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import httpx
 import pytest
 
@@ -11,8 +13,19 @@ from podium.testing.serving import running_server
 _MASKED, _SECRET = "canary-masked-4711", "canary-secret-0815"
 
 
-def test_canaries_leave_by_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every GET of the table is asked, with the ids of a run that failed of both, for them and by them."""
+#: Requests that hold a secret and are refused: neither the answer, nor the log, nor the audit quotes it.
+_REFUSED = (
+    ("PUT", "/secrets/KEY%20", _MASKED),
+    ("POST", "/token", f'{{"keyId": "k", "keySecret": "{_MASKED}"}}'),
+    ("PUT", "/users/ann", f'{{"password": "{_MASKED[:5]}", "roles": "{_MASKED}"}}'),
+    ("POST", "/metadata/webhook", f'{{"name": "w", "secretValue": "{_MASKED}", "verifier": "HMAC_BASED"}}'),
+    ("POST", "/webhook/none", f'{{"token": "{_MASKED}"}}'),
+)
+
+
+def test_canaries_leave_by_no_answer(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Every GET of the table is asked, with the ids of a run that failed of both, for them and by them; nor by logs."""
+    caplog.set_level(logging.DEBUG, logger="podium")
     monkeypatch.setenv("CONDUCTOR_SECRET_KEY", _SECRET)
     with running_server() as server, httpx.Client(timeout=30) as client:
         api = server.api
@@ -52,3 +65,11 @@ def test_canaries_leave_by_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
                 assert _SECRET not in answer.text, path
                 asked += answer.status_code == 200
         assert asked > 50
+        for verb, path, body in _REFUSED:
+            answer = client.request(verb, f"{api}{path}", content=body)
+            assert answer.status_code >= 400
+            assert _MASKED not in answer.text, path
+        told = client.get(f"{api}/audit", params={"size": 5000}).text + client.get(f"{server.url}/metrics").text
+    logged = "".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
+    for canary in (_MASKED, _SECRET):
+        assert canary not in told + logged
