@@ -53,6 +53,13 @@ def test_a_step_is_shown_with_all_its_attempts(podium: Podium, folder: Path) -> 
     assert (attempt["status"], attempt["inputData"], attempt["logs"]) == ("COMPLETED", {"amount": 3}, [])
 
 
+def test_a_step_of_a_sub_workflow_is_found_by_its_name(podium: Podium) -> None:
+    """Its run need not be looked up first."""
+    podium("run", "flows.py:mall")
+    assert "TerminalTaskError" in podium("logs", "last", "pay").stdout
+    assert "pay (pay) attempt 1: FAILED_WITH_TERMINAL_ERROR" in podium("show", "last", "pay").stdout
+
+
 def test_a_run_begins_again_with_another_input(podium: Podium, folder: Path) -> None:
     """Without a step the input is the run's; steps are done anew, here where their tasks are named."""
     (folder / "solvent").touch()

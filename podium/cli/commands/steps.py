@@ -31,19 +31,24 @@ Ref: TypeAlias = Annotated[
 _ITERATION = re.compile(r"(__\d+)+$")
 
 
-def attempts_of(run: WorkflowRun, step: str) -> Sequence[TaskRun]:
+def attempts_of(client: ShowingClient, run: WorkflowRun, step: str) -> Sequence[TaskRun]:
     """
     Return the attempts of a step, oldest first; of all iterations, if it is in a loop and none is named.
+
+    One that the run itself has not is looked for in its sub-workflows, those first that began first.
 
     Raises:
         TaskNotFound: The run has not come to such a step.
     """
-    found = [attempt for attempt in run.tasks if attempt.reference_task_name == step]
-    found = found or [each for each in run.tasks if _ITERATION.sub("", each.reference_task_name) == step]
-    if not found:
-        known = ", ".join(dict.fromkeys(attempt.reference_task_name for attempt in run.tasks)) or "none yet"
-        raise TaskNotFound(f"run {run.workflow_id} has not come to a step {step!r}; its steps are: {known}")
-    return found
+    runs = [run]
+    for each in runs:  # which grows meanwhile
+        found = [attempt for attempt in each.tasks if attempt.reference_task_name == step]
+        found = found or [one for one in each.tasks if _ITERATION.sub("", one.reference_task_name) == step]
+        if found:
+            return found
+        runs += [client.get(attempt.sub_workflow_id) for attempt in each.tasks if attempt.sub_workflow_id]
+    known = ", ".join(dict.fromkeys(attempt.reference_task_name for attempt in run.tasks)) or "none yet"
+    raise TaskNotFound(f"run {run.workflow_id} has not come to a step {step!r}; its steps are: {known}")
 
 
 def logs(
@@ -58,7 +63,7 @@ def logs(
     """Write what a step of a run has logged, oldest first: a line each, with its time."""
     with open_existing(db) as client:
         run = client.get(find_run(client, run_id))
-        chosen = [one for one in attempts_of(run, step) if attempt is None or one.retry_count + 1 == attempt]
+        chosen = [one for one in attempts_of(client, run, step) if attempt is None or one.retry_count + 1 == attempt]
         if not chosen:
             raise TaskNotFound(f"{step} of run {run.workflow_id} has no attempt {attempt}")
         found = [entry for one in chosen for entry in client.logs(one.task_id)]
@@ -79,7 +84,7 @@ def _entry(entry: TaskLog) -> JsonObject:
 
 def show_step(client: ShowingClient, run: WorkflowRun, step: str, *, as_json: bool) -> None:
     """Show each attempt of a step: how it went, its input and output, and what it logged."""
-    found = attempts_of(run, step)
+    found = attempts_of(client, run, step)
     if as_json:
         from podium.model.codec import to_dict
 
