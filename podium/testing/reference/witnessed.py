@@ -121,7 +121,7 @@ class Witnessed:
         child = self._runs.get(attempt.sub_id or "")
         if attempt.is_live:
             return None
-        if child is not None and child.was_reopened and not _is_word_of(attempt, child):
+        if child is not None and child.was_reopened and not (_is_word_of(attempt, child) and self._is_first(attempt)):
             raise Undetermined(f"what follows {attempt} may have come before its child lived again")
         if status == TaskStatus.CANCELED:
             is_childs = child is not None and not (child.row.reason or "").startswith(_BY_PARENT)
@@ -137,6 +137,11 @@ class Witnessed:
         is_final = status == TaskStatus.TIMED_OUT and not reason.startswith(("responseTimeout", "Sub workflow"))
         ends_run = is_final and self._policy_ends_run(attempt)
         return Answer(status, attempt.output, ends_run=ends_run, tries=attempt.number + 1)
+
+    def _is_first(self, attempt: KnownAttempt) -> bool:
+        """Return whether what has begun behind an attempt has begun since it ended, so that it may follow from that."""
+        attempts = (one.row for made in self.attempts.values() for one in made)
+        return not any(row.seq > attempt.row.seq and row.scheduled_at < attempt.row.ended_at for row in attempts)
 
     def _policy_ends_run(self, attempt: KnownAttempt) -> bool:
         place = self._layout.places.get(attempt.row.base_ref)
