@@ -1,10 +1,11 @@
 """
-Workers over HTTP: ``python -m benchmarks.http [URL] [--workers 32] [--seconds 10] [--idle 5000]``.
+Workers over HTTP: ``python -m benchmarks.http [STORE] [--servers 1] [--workers 32] [--seconds 10] [--idle 5000]``.
 
-A server process, and workers in another process that each hold one connection: they poll, and report with
-``update-v2``, whose answer is the next attempt. Figures: starts and completions in a second, milliseconds from a result
-to the next attempt, the server's processor time for a completion; the same milliseconds at half of that load; then what
-idle long polls cost. At the beginning: seconds until a server with workers answers, as ``make serve`` starts it.
+Server processes on one store (``sqlite``, ``postgresql``, ``mysql``, or a URL), and workers in another process that each
+hold one connection: they poll, and report with ``update-v2``, whose answer is the next attempt. Figures: starts and
+completions in a second, milliseconds from a result to the next attempt, the servers' processor time for a completion;
+the same milliseconds at half of that load; then what idle long polls cost. At the beginning: seconds until a server
+with workers answers, as ``make serve`` starts it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +28,7 @@ import httpx
 import orjson
 import uvloop
 
+from benchmarks.stores import new_store
 from podium.testing.serving import RunningServer, server_process
 
 _CHAIN = 5
@@ -86,29 +89,30 @@ async def _work(port: int, until: float, waits: list[float], pause_s: float) -> 
     return count
 
 
-def _workers(port: int, number: int, seconds: float, rate: float | None, told: Any) -> None:
-    """Work in a process of its own, as fast as it goes or with so many completions a second."""
+def _workers(ports: Sequence[int], number: int, seconds: float, rate: float | None, told: Any) -> None:
+    """Work in a process of its own, for all servers alike, as fast as it goes or with so many completions a second."""
 
     async def main() -> Worked:
         waits: list[float] = []
         until = time.monotonic() + seconds
         pause_s = number / rate if rate else 0.0
-        counts = await asyncio.gather(*(_work(port, until, waits, pause_s) for _ in range(number)))
+        turns = zip(cycle(ports), range(number), strict=False)
+        counts = await asyncio.gather(*(_work(port, until, waits, pause_s) for port, _ in turns))
         return Worked(sum(counts), sorted(waits))
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         told.put(runner.run(main()))
 
 
-async def _start(port: int, runs: int) -> None:
-    async def some(count: int) -> None:
+async def _start(ports: Sequence[int], runs: int) -> None:
+    async def some(port: int, count: int) -> None:
         connection = _Connection(port)
         await connection.open()
         for _ in range(count):
             status, body = await connection.ask(b"POST", b"/api/workflow", b'{"name":"chain"}')
             assert status == 200, body
 
-    await asyncio.gather(*(some(runs // 32) for _ in range(32)))
+    await asyncio.gather(*(some(port, runs // 32) for port, _ in zip(cycle(ports), range(32), strict=False)))
 
 
 def _processor_s(server: RunningServer) -> float:
@@ -123,10 +127,10 @@ def _memory_mib(server: RunningServer) -> float:
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
-def _worked(port: int, workers: int, seconds: float, rate: float | None = None) -> Worked:
+def _worked(ports: Sequence[int], workers: int, seconds: float, rate: float | None = None) -> Worked:
     context = multiprocessing.get_context("spawn")
     told = context.Queue()
-    process = context.Process(target=_workers, args=(port, workers, seconds, rate, told))
+    process = context.Process(target=_workers, args=(ports, workers, seconds, rate, told))
     process.start()
     worked: Worked = told.get()
     process.join()
@@ -138,23 +142,24 @@ def _middle_and_late(worked: Worked) -> str:
     return f"p50 {middle:.1f}, p99 {late:.1f}"
 
 
-def completions(server: RunningServer, workers: int, seconds: float) -> None:
+def completions(servers: Sequence[RunningServer], workers: int, seconds: float) -> None:
     """Let workers do chains of tasks, as fast as it goes and half as fast, and print how it went."""
-    port = int(server.url.rpartition(":")[2])
+    ports = [int(server.url.rpartition(":")[2]) for server in servers]
     tasks = [{"name": "step", "taskReferenceName": f"step_{number}"} for number in range(_CHAIN)]
-    httpx.post(f"{server.api}/metadata/workflow", json={"name": "chain", "tasks": tasks}).raise_for_status()
+    httpx.post(f"{servers[0].api}/metadata/workflow", json={"name": "chain", "tasks": tasks}).raise_for_status()
     began = time.perf_counter()
-    asyncio.run(_start(port, _RUNS))
+    asyncio.run(_start(ports, _RUNS))
     print(f"starts/s: {_RUNS / (time.perf_counter() - began):,.0f}")
-    before = _processor_s(server)
-    worked = _worked(port, workers, seconds)
-    spent = (_processor_s(server) - before) / worked.completions * 1e6
+    before = sum(map(_processor_s, servers))
+    worked = _worked(ports, workers, seconds)
+    spent = (sum(map(_processor_s, servers)) - before) / worked.completions * 1e6
     rate = worked.completions / seconds
-    print(f"completions/s by {workers} workers: {rate:,.0f}")
+    many = "one server" if len(servers) == 1 else f"{len(servers)} servers"
+    print(f"completions/s by {workers} workers of {many}: {rate:,.0f}")
     print(f"from a result to the next attempt, ms: {_middle_and_late(worked)}")
-    print(f"processor of the server, µs a completion: {spent:.0f}")
-    asyncio.run(_start(port, _RUNS))
-    half = _worked(port, workers, seconds, rate / 2)
+    print(f"processor of {many}, µs a completion: {spent:.0f}")
+    asyncio.run(_start(ports, _RUNS))
+    half = _worked(ports, workers, seconds, rate / 2)
     print(f"the same at half load, {half.completions / seconds:,.0f} completions/s, ms: {_middle_and_late(half)}")
 
 
@@ -190,7 +195,8 @@ async def idle(server: RunningServer, polls: int) -> None:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("url", nargs="?", help="the store; a new SQLite file if none is named")
+    parser.add_argument("store", nargs="?", default="sqlite", help="sqlite (default), postgresql, mysql, or a URL")
+    parser.add_argument("--servers", type=int, default=1, help="how many servers share the store (default 1)")
     parser.add_argument("--workers", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--idle", type=int, default=5000, help="long polls that wait for nothing")
@@ -200,9 +206,11 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         ready(folder)
-        server = stack.enter_context(server_process(options.url or f"sqlite:///{folder}/runs.db"))
-        completions(server, options.workers, options.seconds)
-        asyncio.run(idle(server, options.idle))
+        url = stack.enter_context(new_store(options.store))
+        servers = [stack.enter_context(server_process(url)) for _ in range(options.servers)]
+        completions(servers, options.workers, options.seconds)
+        if options.idle:
+            asyncio.run(idle(servers[0], options.idle))
 
 
 if __name__ == "__main__":
