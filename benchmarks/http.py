@@ -1,11 +1,11 @@
 """
 Workers over HTTP: ``python -m benchmarks.http [STORE] [--servers 1] [--workers 32] [--seconds 10] [--idle 5000]``.
 
-Server processes on one store (``sqlite``, ``postgresql``, ``mysql``, or a URL), and workers in another process that each
-hold one connection: they poll, and report with ``update-v2``, whose answer is the next attempt. Figures: starts and
-completions in a second, milliseconds from a result to the next attempt, the servers' processor time for a completion;
-the same milliseconds at half of that load; then what idle long polls cost. At the beginning: seconds until a server
-with workers answers, as ``make serve`` starts it.
+Server processes on one store (``sqlite``, ``postgresql``, ``mysql``, or a URL), and workers in another process that
+each hold one connection: they poll, and report with ``update-v2``, whose answer is the next attempt. Figures: starts
+and completions in a second, milliseconds from a result to the next attempt, the servers' processor time for a
+completion; the same milliseconds at half of that load; then what idle long polls cost. At the beginning: seconds until
+a server with workers answers, as ``make serve`` starts it.
 """
 
 from __future__ import annotations

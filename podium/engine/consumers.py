@@ -34,7 +34,7 @@ class Consumers:
     one if nobody else could take it; else it lies open in the store, and goes to who has room first.
 
     Attributes:
-        has_turned_away: An attempt was left open for want of room since this was last set to False.
+        turned_away: The queues of attempts that were left open for want of room since this was last emptied.
     """
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Consumers:
         self._counted: frozenset[str] = frozenset()
         #: What the consumers got, or shall get, since their room was last looked at.
         self._given: Counter[Consumer] = Counter()
-        self.has_turned_away = False
+        self.turned_away: set[str] = set()
         #: Attempts that a consumer has and has not reported on.
         self.in_hand: set[AttemptKey] = set()
         #: Those that have ended otherwise, and whose consumers do not know.
@@ -140,7 +140,7 @@ class Consumers:
             return True
         consumer, room = self._roomiest(queue, served)
         if room <= 0:
-            self.has_turned_away = True
+            self.turned_away.add(queue)
             return False
         self._given[consumer] += 1
         return True

@@ -38,8 +38,8 @@ class Engine(Protocol):
     def attach(self, request: Attach | Detach) -> None:
         """Let a consumer begin or stop to serve its queues."""
 
-    def look(self) -> None:
-        """Look soon for work that lies open."""
+    def look(self, queues: Collection[str] | None = None) -> None:
+        """Look soon for work that lies open in some queues."""
 
     def ask(self, request: TaskStarted) -> Reply:
         """Hand in an event; the reply comes after its commit."""
@@ -160,7 +160,7 @@ class Dispatcher:
             line.wanted += count
             line.polled_at = monotonic()
             self._remind(timeout_s, line, poll)
-        self._engine.look()
+        self._engine.look([queue])
         return poll.answer
 
     @property

@@ -23,21 +23,20 @@ from podium.engine.counts import LATE_MS, Counts
 from podium.engine.events import Due
 from podium.engine.expiry import ExpiryService
 from podium.engine.groups import Groups
-from podium.engine.library import definition_body, refuse_large
 from podium.engine.listening import Listener, tell_watchers
 from podium.engine.loans import Errands
 from podium.engine.ports import Heard
 from podium.engine.recall import RecallService
+from podium.engine.registering import write_definitions
 from podium.engine.replies import Gate, Reply, Watchers
 from podium.engine.requests import Attach, Detach, Register, StartRequest
 from podium.engine.retention_service import RetentionService
-from podium.engine.rows import EntryRow, SchemaRow, TaskDefRow, WorkflowRow, WriteSet
 from podium.engine.schedule_service import ScheduleService
 from podium.engine.services import DueService, LimitService, OpenWorkService, RescueService, Service
 from podium.engine.settings_service import SettingsService
 from podium.engine.timers import Timers
 from podium.model.assignments import AttemptKey, Loan
-from podium.model.errors import AlreadyExists, EngineStopped, PodiumError, StoreError
+from podium.model.errors import EngineStopped, PodiumError, StoreError
 
 _log = logging.getLogger("podium.engine")
 
@@ -61,7 +60,9 @@ class _Registration(NamedTuple):
 
 
 class _Look(NamedTuple):
-    """Somebody else has committed something."""
+    """Somebody else has committed something, or there may be work in some queues."""
+
+    queues: Collection[str] | None = None
 
 
 class Kernel:
@@ -199,14 +200,18 @@ class Kernel:
         """Another process has committed something: perhaps work for this one, or the end of a run awaited here."""
         if heard.taken is None or heard.taken:
             self._heard_at = self._ports.clock.now()
-        if not heard.is_plain:
+        if heard.queues is None or not heard.is_plain:
             self._ports.backend.meet(has_company=True)  # if it has gone, the look at the others says so
             self.look()
+        elif mine := list(filter(self.serves, heard.queues)):
+            self.look(mine)
         tell_watchers(heard, self.watchers, self._ports.backend)
 
-    def look(self) -> None:
-        """Look soon for work that lies open in the store; from any thread."""
-        if not self._is_told_to_look:
+    def look(self, queues: Collection[str] | None = None) -> None:
+        """Look soon for work that lies open in the store, in some queues or for whatever there is; from any thread."""
+        if queues is not None:
+            self._inbox.put(_Look(queues))
+        elif not self._is_told_to_look:
             self._is_told_to_look = True
             self._inbox.put(_Look())
 
@@ -343,7 +348,7 @@ class Kernel:
         """
         group = self._collect(wait_s)
         now, backlog = self._ports.clock.now(), self._backlog
-        if self._cache.consumers.has_turned_away:
+        if self._cache.consumers.turned_away:
             self._open_work.is_watchful = True
         for service in self._services:
             if service.is_watchful or service.next_at <= now:
@@ -416,8 +421,10 @@ class Kernel:
         if entry is None:
             return
         if isinstance(entry, _Look):
+            self._open_work.look(entry.queues)
+            if entry.queues is not None:
+                return
             self._is_told_to_look = False
-            self._open_work.look()
             self._limits.look()
             self._schedules.look_within(self._ports.clock.now() + _NEWS_MS)
             self._rescue.look_within(self._ports.clock.now() + _NEWS_MS)
@@ -437,31 +444,8 @@ class Kernel:
             self._register(entry.request, entry.reply)
 
     def _register(self, request: Register, reply: Reply) -> None:
-        now = self._ports.clock.now()
-        limits = self._ports.limits
         try:
-            for workflow in request.workflows:
-                refuse_large(workflow, limits)
-            for kind, name, _ in request.new_entries:
-                if self._ports.backend.entry(kind, name) is not None:
-                    raise AlreadyExists(f"{kind.title().replace('_', '')} with name {name} already exists!")
-            writes = WriteSet(
-                workflows=[
-                    WorkflowRow(w.name, w.version, now, now, definition_body(w, limits)) for w in request.workflows
-                ],
-                task_defs=[TaskDefRow(t.name, definition_body(t, limits)) for t in request.task_defs],
-                schemas=[SchemaRow(s.name, s.version, definition_body(s, limits)) for s in request.schemas],
-                deleted_workflows=request.gone_workflows,
-                deleted_task_defs=request.gone_task_defs,
-                deleted_schemas=request.gone_schemas,
-                entries=[
-                    EntryRow(kind, name, now, body) for kind, name, body in (*request.entries, *request.new_entries)
-                ],
-                deleted_entries=request.gone_entries,
-                logs=request.logs,
-            )
-            if not writes.is_empty():
-                self._ports.backend.commit(writes)
+            write_definitions(self._ports, request)
         except PodiumError as error:
             reply.reject(error)
         else:
@@ -499,10 +483,10 @@ class Kernel:
         """Return the room of each consumer that has any, by queue."""
         return self._cache.consumers.rooms()
 
-    def has_turned_away(self) -> bool:
-        """Return whether an attempt was left open here for want of room since the last time that this was asked."""
+    def turned_away(self) -> Collection[str]:
+        """Return the queues of attempts that were left open here for want of room since this was last asked."""
         consumers = self._cache.consumers
-        found, consumers.has_turned_away = consumers.has_turned_away, False
+        found, consumers.turned_away = consumers.turned_away, set()
         return found
 
     @property

@@ -394,14 +394,18 @@ class Heard(NamedTuple):
     ended: frozenset[str] | None = None
     #: The runs that were changed by another process than their holder; None if that is not told.
     taken: frozenset[str] | None = None
-    #: There was nothing but steps of runs: no attempt lies open by it, no slot is free, no process came or went.
+    #: The queues in which attempts lie open by it; None if that is not told.
+    queues: frozenset[str] | None = None
+    #: There was nothing but runs and their attempts: no slot is free by it, no process came or went.
     is_plain: bool = False
 
     def and_also(self, other: Heard) -> Heard:
         """Return both together."""
-        ended = None if self.ended is None or other.ended is None else self.ended | other.ended
-        taken = None if self.taken is None or other.taken is None else self.taken | other.taken
-        return Heard(ended, taken, is_plain=self.is_plain and other.is_plain)
+        ended, taken, queues = (
+            None if one is None or another is None else one | another
+            for one, another in zip(self[:3], other[:3], strict=True)
+        )
+        return Heard(ended, taken, queues, is_plain=self.is_plain and other.is_plain)
 
 
 class Listening(Protocol):

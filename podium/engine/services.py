@@ -43,8 +43,8 @@ class ServiceHost(Protocol):
     def rooms(self) -> Sequence[Mapping[str, int]]:
         """Return the room of each consumer that has any, by queue; its queues share it."""
 
-    def has_turned_away(self) -> bool:
-        """Return whether an attempt was left open here for want of room since the last time that this was asked."""
+    def turned_away(self) -> Collection[str]:
+        """Return the queues of attempts that were left open here for want of room since this was last asked."""
 
     @property
     def in_hand(self) -> frozenset[AttemptKey]:
@@ -152,33 +152,51 @@ class OpenWorkService(Service):
 
     def __init__(self, host: ServiceHost, ports: EngineConfig) -> None:
         super().__init__(host, ports)
-        self._has_more = False
+        #: The queues to look at; None for all. And those in which there was more than was taken.
+        self._asked: set[str] | None = None
+        self._more: set[str] = set()
         self._looked_at = -1
+        #: When all queues are looked at, whatever was heard.
+        self._all_at = 0
 
-    def look(self) -> None:
-        """Look at the next turn."""
+    def look(self, queues: Collection[str] | None = None) -> None:
+        """Look at some queues, or at all, at the next turn."""
+        if queues is None:
+            self._asked = None
+        elif self._asked is not None:
+            self._asked.update(queues)
         self.next_at = 0
 
     def run_if_due(self, now: int) -> None:
         """Look if it is time, or if there is more and room for it; not twice in a millisecond."""
-        self._has_more |= self._host.has_turned_away()
-        if self._has_more and now > self._looked_at and self._host.rooms():
-            self.next_at = now
+        self._more.update(self._host.turned_away())
+        if now >= self._all_at:
+            self._asked = None
+        if self._more and now > self._looked_at and any(not self._more.isdisjoint(room) for room in self._host.rooms()):
+            self.look(self._more)
         super().run_if_due(now)
-        self.is_watchful = self._has_more
+        self.is_watchful = bool(self._more)
 
     def duty(self, now: int) -> None:
         """Claim open attempts."""
+        asked = self._asked
         self._looked_at = now
         self._host.rebalance()
-        self._has_more = False
-        for rooms in self._host.rooms():
+        self._more.difference_update(self._more if asked is None else asked)
+        for room in self._host.rooms():
+            rooms = room if asked is None else {queue: count for queue, count in room.items() if queue in asked}
+            if not rooms:
+                continue
             limit = min(self.batch, max(rooms.values()))
             rows = self._ports.backend.claim(rooms, limit, self._ports.engine_id)
             for row in rows:
                 self._host.enqueue(Claim(row.run_id, row.seq, row.queue))
-            self._has_more |= len(rows) == limit
-        if not self._ports.backend.is_shared and not self._has_more:
+            if len(rows) == limit:
+                self._more.update(rooms)
+        if asked is None:
+            self._all_at = now + self.interval_ms
+        self._asked = set()  # only now: a look that failed is made again
+        if not self._ports.backend.is_shared and not self._more:
             self.next_at = now + FAR_MS  # only this process makes work
 
 

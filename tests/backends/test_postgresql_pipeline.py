@@ -46,7 +46,7 @@ def test_a_group_is_sent_at_once(process: Open, monkeypatch: pytest.MonkeyPatch)
     sent: list[int] = []
     send = PipelineCursor._send
 
-    def counted(self: PipelineCursor, notification: str | None = None) -> None:
+    def counted(self: PipelineCursor, notification: bytes | None = None) -> None:
         sent.append(len(self._steps))
         send(self, notification)
 
@@ -133,20 +133,23 @@ def test_others_hear_what_a_commit_does(process: Open) -> None:
     def told(**writes: Any) -> Heard | None:
         return heard(one, lambda: other.commit(WriteSet(**writes)))
 
-    assert told(new_runs=[a_run("a"), a_run("b")]) == Heard(frozenset(), frozenset(), is_plain=True)
+    assert told(new_runs=[a_run("a"), a_run("b")]) == Heard(frozenset(), frozenset(), frozenset(), is_plain=True)
     ended = a_run("a", revision=2)._replace(ended_at=7)
-    assert told(runs=[ended], taken_runs=["a"]) == Heard(frozenset("a"), frozenset("a"), is_plain=True)
-    assert told(new_tasks=[a_task(run_id="b", open_queue="q")]) == Heard(frozenset(), frozenset())
+    assert told(runs=[ended], taken_runs=["a"]) == Heard(frozenset("a"), frozenset("a"), frozenset(), is_plain=True)
+    queue = "a 'quoted' domain:q"
+    opened = Heard(frozenset(), frozenset(), frozenset([queue]), is_plain=True)
+    assert told(new_tasks=[a_task(run_id="b", open_queue=queue)]) == opened
+    assert told(slots=[SlotRow("#limit", 1, "b", 1, 5, 0)]) == Heard(frozenset(), frozenset(), frozenset())
     many = [a_run(f"run-{number:06}")._replace(ended_at=7) for number in range(1_000)]
     assert told(new_runs=many) == Heard()  # more than a notification can say
 
 
 def test_who_is_alone_tells_nobody_until_somebody_comes(process: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """A notification costs as much as a small commit; a heartbeat is one all the same."""
-    told: list[str | None] = []
+    told: list[bytes | None] = []
     commit = PipelineCursor.commit
 
-    def noted(self: PipelineCursor, notification: str | None) -> None:
+    def noted(self: PipelineCursor, notification: bytes | None) -> None:
         told.append(notification)
         commit(self, notification)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from podium.backends.sql.part import SqlPart
+from podium.backends.sql.part import OF_NO_RUN, SqlPart
 from podium.engine.rows import AuditFilter, AuditRow
 
 
@@ -13,7 +13,7 @@ class SqlAudit(SqlPart):
 
     def keep_audit(self, rows: Sequence[AuditRow]) -> None:
         """Write rows, in a commit of its own; one whose id is there is left as it is."""
-        with self._database.write() as cursor:
+        with self._database.write(OF_NO_RUN) as cursor:
             cursor.executemany(self._sql.keep_audit, rows)
 
     def audit(self, where: AuditFilter, limit: int, offset: int) -> Sequence[AuditRow]:
@@ -27,6 +27,6 @@ class SqlAudit(SqlPart):
 
     def forget_audit(self, until: int) -> int:
         """Remove what is from *until* or before; gives how many rows there were."""
-        with self._database.write() as cursor:
+        with self._database.write(OF_NO_RUN) as cursor:
             cursor.execute(self._sql.forget_audit, (until,))
             return cursor.rowcount

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from podium.backends.sql.part import SqlPart
-from podium.engine.ports import Heard
+from podium.backends.sql.part import OF_PROCESSES, SqlPart
 from podium.engine.rows import EngineRow
-
-_OF_NO_RUN = Heard(frozenset(), frozenset())
 
 
 class SqlMembership(SqlPart):
@@ -17,7 +14,7 @@ class SqlMembership(SqlPart):
     def heartbeat(self, engine: EngineRow) -> None:
         """Insert or update an engine process's row; a commit of its own."""
         self._database.meet(has_company=True)
-        with self._database.write(_OF_NO_RUN) as cursor:
+        with self._database.write(OF_PROCESSES) as cursor:
             cursor.executemany(self._sql.put_engine, [engine])
 
     def engines(self) -> Sequence[EngineRow]:
@@ -26,7 +23,7 @@ class SqlMembership(SqlPart):
 
     def forget_engine(self, engine_id: str) -> None:
         """Remove an engine process's row; unknown ids are fine."""
-        with self._database.write(_OF_NO_RUN) as cursor:
+        with self._database.write(OF_PROCESSES) as cursor:
             cursor.executemany(self._sql.delete_engine, [(engine_id,)])
 
     def meet(self, *, has_company: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from podium.backends.sql.database import Cursor
-from podium.backends.sql.part import SqlPart
+from podium.backends.sql.part import OF_NO_RUN, SqlPart
 from podium.backends.sql.statements import Statements
 from podium.engine.rows import OutboxRow, WriteSet
 
@@ -19,7 +19,7 @@ class SqlOutbox(SqlPart):
 
     def forget_sent(self, event_ids: Collection[str]) -> None:
         """Remove messages that were sent; unknown ids are fine."""
-        with self._database.write() as cursor:
+        with self._database.write(OF_NO_RUN) as cursor:
             cursor.executemany(self._sql.delete_outbox, [(event_id,) for event_id in event_ids])
 
 

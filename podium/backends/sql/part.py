@@ -8,12 +8,17 @@ from typing import Any, Self, TypeVar
 
 from podium.backends.sql.database import Database, Values
 from podium.backends.sql.statements import Statements
+from podium.engine.ports import Heard
 from podium.engine.rows import HeldTask, TaskRow
 from podium.model.statuses import TaskStatus
 
 #: Most values in one list of a query; databases take 32,000 parameters and more.
 _LIST_MAX = 8192
 
+
+#: What commits do that nobody waits for, and those that say who is there.
+OF_NO_RUN = Heard(frozenset(), frozenset(), frozenset(), is_plain=True)
+OF_PROCESSES = OF_NO_RUN._replace(is_plain=False)
 
 _LIVE_TASK = frozenset(status.value for status in TaskStatus if not status.is_terminal)
 

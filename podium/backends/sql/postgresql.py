@@ -15,6 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import orjson
 import psycopg
 from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, Table, func, literal_column
 from sqlalchemy.dialects import postgresql
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 #: The number of the lock that keeps two processes from making the schema at once; any number that nobody else takes.
 _SCHEMA_LOCK = 0x706F6469756D
 
-#: Most characters of what a notification says; PostgreSQL takes 8,000 bytes.
+#: Most bytes of what a notification says; PostgreSQL takes 8,000.
 _TOLD_MAX = 7_900
 
 #: Classes of errors (SQLSTATE) in which the server refuses what it was sent: data, constraints, syntax, features.
@@ -142,7 +143,7 @@ class PostgresqlDriver:
 
     def commit(self, writer: PipelineCursor, about: Heard | None) -> None:
         """Commit, and notify right behind it: a transaction of its own, which has nothing to flush."""
-        writer.commit(None if about is None else f"NOTIFY podium, '{self._token} {_written(about)}'")
+        writer.commit(None if about is None else _written(self._token, about))
 
     def roll_back(self, writer: PipelineCursor) -> None:
         """Roll back."""
@@ -162,21 +163,21 @@ class PostgresqlDriver:
         return _state(error).startswith(_REFUSALS) or type(error) in {psycopg.DataError, psycopg.ProgrammingError}
 
 
-def _written(about: Heard) -> str:
-    """Return what a notification says: what has ended and what was taken, or nothing if that is too long."""
-    if about.ended is None or about.taken is None:
-        return ""
-    text = f"{'plain' if about.is_plain else 'any'} {','.join(about.ended)} {','.join(about.taken)}"
-    return text if len(text) <= _TOLD_MAX else ""
+def _written(token: str, about: Heard) -> bytes:
+    """Return what a notification says: who, and what was done, or nothing if that is too long."""
+    told = [None if part is None else list(part) for part in about[:3]]
+    text = orjson.dumps([token, *told, about.is_plain])
+    return text if len(text) <= _TOLD_MAX else orjson.dumps([token, None, None, None, False])
 
 
-def _read(payload: str) -> Heard:
-    """Return what a notification says."""
+def _read(payload: str) -> tuple[str, Heard]:
+    """Return what a notification says; who sends another one says no more than that there was a commit."""
     try:
-        _, kind, ended, taken = payload.split(" ")
-    except ValueError:
-        return Heard()  # it says no more than that there was a commit
-    return Heard(frozenset(filter(None, ended.split(","))), frozenset(filter(None, taken.split(","))), kind == "plain")
+        token, *told, is_plain = orjson.loads(payload)
+        ended, taken, queues = (None if part is None else frozenset(part) for part in told)
+    except (ValueError, TypeError):
+        return "", Heard()
+    return str(token), Heard(ended, taken, queues, is_plain=bool(is_plain))
 
 
 def _state(error: Exception) -> str:
@@ -217,8 +218,8 @@ class PostgresqlListening:
                     self._connection = self._listen()
                     return Heard()  # who knows what was said meanwhile
                 told = self._connection.notifies(timeout=timeout_s, stop_after=1)
-                others = [one.payload for one in told if not one.payload.startswith(self._token)]
-                return reduce(Heard.and_also, map(_read, others)) if others else None
+                others = [heard for token, heard in (_read(one.payload) for one in told) if token != self._token]
+                return reduce(Heard.and_also, others) if others else None
             except psycopg.Error as error:
                 if not self._is_closed:  # else another thread has ended it
                     self._hang_up()

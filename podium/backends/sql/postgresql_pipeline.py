@@ -128,7 +128,7 @@ class PipelineCursor:
             self._send()
             self._answers()
 
-    def commit(self, notification: str | None) -> None:
+    def commit(self, notification: bytes | None) -> None:
         """
         Commit, and notify right behind it: a transaction of its own, which has nothing to flush.
 
@@ -161,7 +161,7 @@ class PipelineCursor:
 
     # -- the line ------------------------------------------------------------------------------------------------------
 
-    def _send(self, notification: str | None = None) -> None:
+    def _send(self, notification: bytes | None = None) -> None:
         """Send what waits, and ask for an answer to all of it."""
         line, steps = self._line, self._steps
         self._steps = []
@@ -176,7 +176,7 @@ class PipelineCursor:
             self._sent.append(step)
         line.pipeline_sync()
         if notification is not None:
-            line.send_query_params(notification.encode(), None)
+            line.send_query_params(b"SELECT pg_notify('podium', $1)", [notification])
             line.pipeline_sync()
             self._owes = True
         while line.flush():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from podium.backends.sql.database import Cursor
-from podium.backends.sql.part import SqlPart
+from podium.backends.sql.part import OF_NO_RUN, SqlPart
 from podium.backends.sql.statements import Statements
 from podium.engine.rows import CachedRow, WriteSet
 
@@ -18,7 +18,7 @@ class SqlResults(SqlPart):
 
     def forget_expired(self, now: int) -> int:
         """Remove what has expired at *now*; gives how many there were."""
-        with self._database.write() as cursor:
+        with self._database.write(OF_NO_RUN) as cursor:
             cursor.execute(self._sql.delete_expired, (now,))
             return cursor.rowcount
 

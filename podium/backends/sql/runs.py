@@ -192,13 +192,10 @@ class SqlRuns(SqlPart):
 
 def _told(writes: WriteSet) -> Heard:
     """Return what other processes may want to know of a commit."""
-    is_plain = writes.is_of_runs() and not any(
-        task.open_queue is not None and not task.open_queue.startswith("@")
-        for tasks in (writes.new_tasks, writes.tasks)
-        for task in tasks
-    )
+    queues = {task.open_queue for tasks in (writes.new_tasks, writes.tasks) for task in tasks}
+    open_to_all = frozenset(queue for queue in queues if queue is not None and not queue.startswith("@"))
     ended = frozenset(run.run_id for runs in (writes.new_runs, writes.runs) for run in runs if run.ended_at)
-    return Heard(ended, frozenset(writes.taken_runs), is_plain=is_plain)
+    return Heard(ended, frozenset(writes.taken_runs), open_to_all, is_plain=writes.is_of_runs())
 
 
 def _keys(keys: Sequence[StartKeyRow]) -> str:

@@ -1,0 +1,39 @@
+"""What people set up: definitions, schemas and entries go into the store in a commit of their own."""
+
+from __future__ import annotations
+
+from podium.engine.config import EngineConfig
+from podium.engine.library import definition_body, refuse_large
+from podium.engine.requests import Register
+from podium.engine.rows import EntryRow, SchemaRow, TaskDefRow, WorkflowRow, WriteSet
+from podium.model.errors import AlreadyExists
+
+
+def write_definitions(config: EngineConfig, request: Register) -> None:
+    """
+    Put into the registry what is asked for, and remove from it what shall go.
+
+    Raises:
+        DefinitionError: One of them is too large.
+        AlreadyExists: An entry that shall be new is there.
+        StoreError: As `podium.engine.ports.RunStore.commit` has it.
+    """
+    now, limits, backend = config.clock.now(), config.limits, config.backend
+    for workflow in request.workflows:
+        refuse_large(workflow, limits)
+    for kind, name, _ in request.new_entries:
+        if backend.entry(kind, name) is not None:
+            raise AlreadyExists(f"{kind.title().replace('_', '')} with name {name} already exists!")
+    writes = WriteSet(
+        workflows=[WorkflowRow(w.name, w.version, now, now, definition_body(w, limits)) for w in request.workflows],
+        task_defs=[TaskDefRow(t.name, definition_body(t, limits)) for t in request.task_defs],
+        schemas=[SchemaRow(s.name, s.version, definition_body(s, limits)) for s in request.schemas],
+        deleted_workflows=request.gone_workflows,
+        deleted_task_defs=request.gone_task_defs,
+        deleted_schemas=request.gone_schemas,
+        entries=[EntryRow(kind, name, now, body) for kind, name, body in (*request.entries, *request.new_entries)],
+        deleted_entries=request.gone_entries,
+        logs=request.logs,
+    )
+    if not writes.is_empty():
+        backend.commit(writes)
