@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -113,17 +114,17 @@ def _sides(run: RunFacts, names: Mapping[str, str]) -> Iterator[tuple[str, StepS
         yield f"{names.get(base, base)}{turn}", StepSide(newest=newest, attempts=count)
 
 
-def _in_order(a: list[str], b: list[str]) -> list[str]:
-    """Return all names: those of the second list in its order, each other one behind the one that it followed."""
-    merged, place = list(b), 0
-    known = set(b)
+def _in_order(a: list[str], b: list[str]) -> Iterator[str]:
+    """Yield all names: those of the second list in its order, each other one behind the one that it followed."""
+    known, before = set(b), ""
+    after: defaultdict[str, list[str]] = defaultdict(list)
     for name in a:
         if name in known:
-            place = merged.index(name) + 1
+            before = name
         else:
-            merged.insert(place, name)
-            place += 1
-    return merged
+            after[before].append(name)
+    for name in ("", *b):
+        yield from (name, *after[name]) if name else after[name]
 
 
 def _step(name: str, a: StepSide | None, b: StepSide | None, values: _Values, inner: RunDiff | None) -> RunStep:

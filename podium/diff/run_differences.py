@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from attrs import field, frozen
@@ -97,7 +98,7 @@ class RunDiff:
         First what they were given and what they are made of; then, in the order of the run, steps that came to
         something else from the same input, and places where the ways part; at last what took much longer.
         """
-        found = [*self._beginnings(), *self._middles()]
+        found = [*self._beginnings(), *islice(self._middles(), _FIRST)]
         if self.a.status != self.b.status and not found:
             found.append(f"A is {self.a.status}, and B {self.b.status}")
         if not found and self.output:

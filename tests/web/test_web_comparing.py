@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from web_story import HOSTILE, Story
 
 from podium.server.settings import ServerSettings
+from podium.server.web.pages import comparing
 from podium.testing.serving import running_server
 
 
@@ -109,3 +110,23 @@ def test_a_run_is_played_back(story: Story, page: Tab) -> None:
     page.get_by_role("button", name="Play").click()
     expect(said).to_have_text(re.compile("^2 of 2"))
     assert Axe().run(page).violations_count == 0
+
+
+def test_large_runs_are_compared_with_a_second_request(
+    story: Story, page: Tab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page stands at once; what differs follows, and all of it can be had as a file."""
+    monkeypatch.setattr(comparing, "LARGE", 1)
+    here = story.url(f"/runs/{story.runs['failed']}/diff/{story.runs['done']}")
+    assert "Where they begin to differ" not in httpx.get(here).text
+    page.goto(here)
+    expect(page.locator(".first li").first).to_have_text("the input differs: amount: -1.0 -> 3.0")
+    expect(page.locator("#diff svg")).to_be_visible()
+    assert httpx.get(f"{here}/difference.json").json()["first"] == ["the input differs: amount: -1.0 -> 3.0"]
+
+
+def test_a_workflow_that_is_nowhere_has_no_heat(story: Story) -> None:
+    """Neither registered nor in a run: there is no such page."""
+    assert httpx.get(story.url("/definitions/nothing/heat")).status_code == 404
+    assert httpx.get(story.url("/definitions/quick/heat?span=soon")).status_code == 200
+    assert httpx.get(story.url("/definitions/quick/heat/found?span=soon")).status_code == 400

@@ -11,7 +11,8 @@ from typing import Any
 from attrs import frozen
 
 from podium.diff import RunDiff, diff_runs
-from podium.model.errors import InvalidRequest, PodiumError
+from podium.model.errors import InvalidRequest, PodiumError, WorkflowNotFound
+from podium.model.payloads import dump
 from podium.model.run_facts import RunSummary
 from podium.model.runs import RunCounterfactual, WorkflowRun
 from podium.model.statistics import RunStatistics, TaskStatistics
@@ -21,15 +22,16 @@ from podium.render import svg
 from podium.render.palette import HEAT_METRICS
 from podium.render.run_diff_pictures import draw_run_diff
 from podium.server.errors import Refusal
-from podium.server.web.answers import Answer, Redirect, View
+from podium.server.web.answers import Answer, Download, Redirect, View
 from podium.server.web.pictures import Picture, in_page
+from podium.server.web.run_parts import LARGE
 from podium.server.web.run_search import SPANS
-from podium.server.web.table import show
+from podium.server.web.table import part, show
 from podium.server.web.visits import Visit
 from podium.server.web.writing import address, segment
 
-#: Most runs that are offered to compare with, and most attempts of a run that is simulated.
-_OFFERED, _ATTEMPTS_MAX = 20, 3_000
+#: Most runs that are offered to compare with, most attempts of a run that is simulated, most steps that are told.
+_OFFERED, _ATTEMPTS_MAX, _STEPS_MAX = 20, 3_000, 200
 _HOUR = 3_600_000
 #: What the colours of a heat picture may tell, in words.
 _TOLD = {
@@ -77,7 +79,25 @@ def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace("'", "\\'")
 
 
+@frozen(kw_only=True)
+class HeatAsked:
+    """A workflow whose runs are being counted."""
+
+    name: str
+    part: str
+
+
 def heat(visit: Visit) -> Answer:
+    """Show at once that the runs of a workflow are counted; to count many takes a moment."""
+    name = visit.path["workflow"]
+    if not (visit.client.search(name=name, limit=1) or any(one.name == name for one in visit.client.workflows())):
+        raise WorkflowNotFound(f"there is no run of workflow {name!r}, and it is not registered")
+    query = visit.address.partition("?")[2]
+    found = f"/definitions/{segment(name)}/heat/found"
+    return View("comparing/heat.html", HeatAsked(name=name, part=f"{found}?{query}" if query else found))
+
+
+def heat_found(visit: Visit) -> Answer:
     """Show what became of each task in the runs of a window."""
     name, query = visit.path["workflow"], visit.query
     span, told = query.text("span", "7d"), query.text("heat", HEAT_METRICS[0])
@@ -101,7 +121,7 @@ def heat(visit: Visit) -> Answer:
         spans={**{key: words for key, (words, _) in SPANS.items()}, "all": "all time"},
         heats=_TOLD,
     )
-    return View("comparing/heat.html", it)
+    return View("comparing/heat_found.html", it)
 
 
 # -- two runs ----------------------------------------------------------------------------------------------------------
@@ -138,17 +158,41 @@ def _others(visit: Visit, run: WorkflowRun) -> list[RunSummary]:
 
 @frozen(kw_only=True)
 class Compared:
-    """Two runs, and what differs."""
+    """Two runs, and what differs; of large ones that comes with a second request."""
 
-    diff: RunDiff
-    picture: Picture | None
+    a: WorkflowRun
+    b: WorkflowRun
+    diff: RunDiff | None = None
+    picture: Picture | None = None
+    #: How many steps are told one by one.
+    most: int = _STEPS_MAX
 
 
 def compared(visit: Visit) -> Answer:
-    """Show what differs between two runs."""
-    a, b = (visit.client.get(visit.path[name]) for name in ("run_id", "other"))
-    found = diff_runs(a, b, runs=visit.client.get)
-    return View("comparing/diff.html", Compared(diff=found, picture=in_page(draw_run_diff(found).svg())))
+    """Show two runs, and what differs if that does not take long."""
+    ids = [visit.path[name] for name in ("run_id", "other")]
+    if sum(visit.desk.finder.attempts_of(each) for each in ids) <= LARGE:
+        return View("comparing/diff.html", _compared(visit))
+    a, b = (visit.client.get(each, include_tasks=False) for each in ids)
+    return View("comparing/diff.html", Compared(a=a, b=b))
+
+
+def compared_found(visit: Visit) -> Answer:
+    """Show what differs between two large runs."""
+    return View("comparing/diff_found.html", _compared(visit))
+
+
+def _compared(visit: Visit) -> Compared:
+    a, b = (visit.run(visit.path[name]) for name in ("run_id", "other"))
+    found = diff_runs(a, b, runs=visit.run)
+    return Compared(a=a, b=b, diff=found, picture=in_page(draw_run_diff(found).svg()))
+
+
+def diff_file(visit: Visit) -> Answer:
+    """Give all that differs between two runs as a file."""
+    a, b = (visit.run(visit.path[name]) for name in ("run_id", "other"))
+    found = diff_runs(a, b, runs=visit.run)
+    return Download(dump(found.to_dict()), f"{a.workflow_name}-difference.json")
 
 
 # -- how it would have gone --------------------------------------------------------------------------------------------
@@ -170,6 +214,11 @@ class Imagined:
     trouble: str = ""
 
     @property
+    def most(self) -> int:
+        """How many steps are told one by one."""
+        return _STEPS_MAX
+
+    @property
     def facts(self) -> Sequence[str]:
         """Where it begins to differ from what happened."""
         return () if self.told is None else self.told.diff.first
@@ -180,7 +229,7 @@ def what_if(visit: Visit) -> Answer:
     imagine = visit.desk.settings.imagine
     if imagine is None:
         raise Refusal(501, "this server does not simulate runs")
-    run, query = visit.client.get(visit.path["run_id"]), visit.query
+    run, query = visit.run(visit.path["run_id"]), visit.query
     failing = None if run.status.is_successful else run.failing_task
     first = ("value", failing.reference_task_name) if failing is not None else ("failed", "")
     how, step, value = query.text("how", first[0]), query.text("step", first[1]), query.raw("value")
@@ -235,7 +284,10 @@ def _json(text: str) -> Any:
 
 PAGES = (
     show("/definitions/{workflow:path}/heat", heat),
+    part("/definitions/{workflow:path}/heat/found", heat_found),
     show("/runs/{run_id}/diff", choose),
     show("/runs/{run_id}/diff/{other}", compared),
+    part("/runs/{run_id}/diff/{other}/found", compared_found),
+    part("/runs/{run_id}/diff/{other}/difference.json", diff_file),
     show("/runs/{run_id}/what-if", what_if),
 )
