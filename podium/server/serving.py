@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -125,14 +124,6 @@ class Listener(uvicorn.Server):
         """End; told again, without waiting for anything. From any thread, or as a signal's handler."""
         self.force_exit = self.should_exit
         self.should_exit = True
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine reaches an address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def allow_connections() -> None:

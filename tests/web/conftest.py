@@ -6,11 +6,14 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from web_story import Story, told
 
 from podium.client.sealing import KEY_VARIABLE, new_key
 from podium.testing.serving import running_server
+
+# Patience is not what these tests measure: the machine may have much else to do.
+expect.set_options(timeout=20_000)
 
 #: The names that Debian's and others' packages have for it.
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -41,7 +44,7 @@ def story() -> Iterator[Story]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser's profile of its own: cookies, no cache."""
     with browser.new_context(viewport={"width": 1280, "height": 860}) as context:
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         yield context
 
 

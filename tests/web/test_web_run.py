@@ -6,6 +6,7 @@ import re
 
 import httpx
 import pytest
+from attrs import evolve
 from playwright.sync_api import Page, expect
 from web_story import HOSTILE, Story, order, price, quick
 
@@ -96,6 +97,63 @@ def test_a_run_is_terminated_with_a_reason(story: Story, page: Page) -> None:
     dialog.get_by_role("button", name="Terminate").click()
     expect(page.locator("h1 .badge")).to_contain_text("terminated")
     assert story.client.get(run_id).reason == "a wrong order"
+
+
+def test_a_run_jumps_over_what_lies_between(story: Story, page: Page) -> None:
+    """The dialog says what is skipped before it is done; the run goes on at the chosen task."""
+    run_id = story.client.start(order)
+    page.goto(story.url(f"/runs/{run_id}"))
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("button", name="Jump to…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("The run goes on at approve, at once.")
+    expect(dialog).to_contain_text("Skipped, with their sub-workflows: price.")
+    dialog.get_by_role("button", name="Jump to").click()
+    expect(page.get_by_role("status").first).to_contain_text("goes on at approve")
+    approve = story.client.get(run_id).task("approve")
+    assert approve is not None
+    assert not approve.status.is_terminal
+
+
+def test_a_run_goes_on_by_another_version(story: Story, page: Page) -> None:
+    """Only versions that there are can be chosen; the run's page says which one it has."""
+    run_id = story.client.start(order)
+    definition = story.client.get(run_id).workflow_definition
+    assert definition is not None
+    story.client.register(evolve(definition, version=3))
+    page.goto(story.url(f"/runs/{run_id}/do/upgrade"))
+    page.get_by_label("Version").select_option("version 3")
+    page.get_by_role("button", name="Other version").click()
+    expect(page.locator("h1")).to_contain_text("v3")
+    story.client.unregister_workflow("order", 3)
+
+
+def test_a_task_is_rerun_from_its_own_page(story: Story, page: Page) -> None:
+    """What one looks at is where it goes on: the dialog has chosen the task already."""
+    page.goto(story.url(f"/runs/{story.runs['done']}/tasks/price"))
+    page.get_by_role("button", name="Rerun from here…").click()
+    expect(page.get_by_role("dialog").get_by_label("From")).to_have_value("price")
+
+
+def test_a_large_graph_has_a_small_map_and_finds_its_tasks(story: Story, page: Page) -> None:
+    """Beyond 60 nodes a small map shows where one is; what is searched for is brought into sight."""
+
+    @workflow(name="long")
+    def long() -> None:
+        for number in range(70):
+            price(1.0).as_(f"step_{number}")
+
+    run_id = story.client.start(long)
+    page.goto(story.url(f"/runs/{run_id}?collapse=none"))
+    expect(page.locator("svg.minimap .view")).to_be_visible()
+    before = page.locator(".graph-stage > svg").get_attribute("viewBox")
+    page.get_by_role("searchbox", name="Find a task in the picture").fill("step_66")
+    expect(page.locator(".graph-found")).to_have_text("1 found")
+    assert page.locator(".graph-stage > svg").get_attribute("viewBox") != before
+    page.locator("svg.minimap").click(position={"x": 5, "y": 5})
+    page.get_by_role("button", name="Whole").click()
+    whole = page.locator(".graph-stage > svg").get_attribute("viewBox") or ""
+    assert float(whole.split()[3]) >= page.evaluate("document.querySelector('.graph-stage > svg').height.baseVal.value")
 
 
 def test_escape_closes_a_dialog_and_nothing_is_done(story: Story, page: Page) -> None:

@@ -74,6 +74,13 @@ def test_a_form_without_the_token_is_refused(story: Story, row: Page) -> None:
         assert browser.post(story.url(row.path), data={"csrf": token}, headers=foreign).status_code == 403
 
 
+def test_a_server_for_its_own_machine_answers_to_no_other_name(story: Story) -> None:
+    """A site that lets its name lead to the loopback address reads no page, and no stream, with its scripts."""
+    for path in ("/", "/runs", "/live/runs"):
+        assert httpx.get(story.url(path), headers={"host": "elsewhere.example"}).status_code == 421
+    assert httpx.get(story.url("/runs"), headers={"host": "localhost:8080"}).status_code == 200
+
+
 @pytest.fixture(scope="module")
 def asking() -> Iterator[RunningServer]:
     """A server that asks who calls."""

@@ -73,8 +73,9 @@ def server(
     try:
         from podium.client.http import HttpPolicy
         from podium.client.serving import ServiceSettings
+        from podium.server.addresses import is_loopback
         from podium.server.app import create_app
-        from podium.server.serving import Listener, allow_connections, is_loopback, listen
+        from podium.server.serving import Listener, allow_connections, listen
         from podium.server.settings import ServerSettings
     except ModuleNotFoundError as error:
         raise InvalidRequest(f"podium server needs {error.name}: pip install 'podium[server]'") from error

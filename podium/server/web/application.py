@@ -116,6 +116,8 @@ class Site:
         await self._desk.tell_audit(told, who=visit.user.id, address=address)
 
     async def _answered(self, page: Page, visit: Visit, request: Request) -> Response:
+        if self._desk.gate is None:
+            security.refuse_rebinding(request)
         if not visit.user.may(page.least):
             roles = ", ".join(visit.user.roles) or "no role"
             raise Refusal(403, f"{visit.user.name} has {roles}; this asks for {page.least}")
@@ -215,6 +217,11 @@ class Site:
             user = who(self._desk.gate, request.cookies.get(security.SESSION), self._desk.engine.clock.now())
             if user is None or not user.may("VIEWER"):
                 return Response(status_code=403, headers=security.HEADERS)
+            try:
+                if self._desk.gate is None:
+                    security.refuse_rebinding(request)
+            except Refusal as refusal:
+                return Response(str(refusal), refusal.status, headers=security.HEADERS)
             return news(self._desk, request)
 
         return answer

@@ -9,7 +9,8 @@ from podium.model.runs import WorkflowRun
 from podium.server.errors import status_of
 from podium.server.roles import Role
 from podium.server.web.answers import Answer, Redirect, View
-from podium.server.web.run_actions import Plan, Verb, verb_of
+from podium.server.web.run_actions import verb_of
+from podium.server.web.run_verbs import Plan, Verb
 from podium.server.web.table import act, show
 from podium.server.web.visits import Fields, Visit
 from podium.server.web.writing import segment

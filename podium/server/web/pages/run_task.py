@@ -14,8 +14,8 @@ from podium.model.statuses import TaskStatus
 from podium.server.errors import Refusal, status_of
 from podium.server.web.answers import Answer, Download, Redirect, View
 from podium.server.web.folding import Fold, folded
-from podium.server.web.run_actions import json_field
 from podium.server.web.run_parts import standing_of, task_path
+from podium.server.web.run_verbs import json_field
 from podium.server.web.table import act, part, show
 from podium.server.web.visits import Fields, Visit
 

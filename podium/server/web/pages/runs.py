@@ -15,8 +15,9 @@ from podium.server.roles import Role
 from podium.server.web.answers import Answer, View
 from podium.server.web.completing import RUN_FIELDS, TASK_FIELDS, Offer, offers
 from podium.server.web.paging import Pager, pager
-from podium.server.web.run_actions import VERBS, Verb
+from podium.server.web.run_actions import VERBS
 from podium.server.web.run_search import SORTS, SPANS, RunSearch, found_by, run_search
+from podium.server.web.run_verbs import Verb
 from podium.server.web.table import act, part, show
 from podium.server.web.visits import Fields, Visit
 
