@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 from posting import posted
@@ -225,3 +226,34 @@ def test_a_version_is_removed(story: Story, page: Tab) -> None:
     page.get_by_role("button", name="Remove version 2").click()
     expect(page.locator("#said")).to_contain_text("no longer registered")
     expect(page.get_by_role("heading", level=1)).to_contain_text("version 1")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_parts_and_in_trouble(story: Story, page: Tab, theme: str) -> None:
+    """Each part of a definition, an editor with errors, and a form with faults can be used by whoever hears them."""
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # a text
+    for tab in ("json", "python", "check", "versions", "uses"):
+        page.goto(story.url(f"/definitions/{'twice' if tab == 'versions' else 'faulty'}?tab={tab}"))
+        _is_accessible(page)
+    page.goto(story.url("/definitions?q=nothing-like-it"))
+    _is_accessible(page)
+    page.goto(story.url("/editor?workflow=faulty"))
+    expect(page.locator("#look .is-error").first).to_be_visible()
+    _is_accessible(page)
+    page.goto(story.url("/definitions/sale/start"))
+    page.get_by_role("button", name="Add address").click()
+    page.locator("[name='choice:input/pay']").select_option("Card")
+    page.get_by_label("card").wait_for()
+    page.get_by_role("button", name="Start a run").click()
+    expect(page.get_by_role("alert")).to_contain_text("not right")
+    page.get_by_text("Correlation id, priority").click()
+    page.get_by_role("button", name="Add Domains").click()
+    page.get_by_label("name").wait_for()
+    _is_accessible(page)
+    page.set_viewport_size({"width": 375, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def _is_accessible(page: Tab) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()

@@ -11,6 +11,7 @@ from podium.model.errors import AlreadyExists, DefinitionError, InvalidRequest
 from podium.model.handlers import EventHandler
 from podium.model.json_text import parse
 from podium.model.values import JsonObject
+from podium.server.roles import Role
 from podium.server.web.answers import Answer, Redirect, View
 from podium.server.web.forms import Form, draw, read, redraw
 from podium.server.web.pages.starting import sent_of
@@ -205,7 +206,7 @@ def published(visit: Visit) -> Answer:
 
 PAGES = (
     show("/events", listed, nav="Events"),
-    show("/event", new),
+    show("/event", new, least=Role.EDITOR),
     act("/event", saved, changes=False),
     act("/events/publish", published, changes=False),
     act("/events/{handler:path}/turn", turned),

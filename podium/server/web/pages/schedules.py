@@ -13,6 +13,7 @@ from podium.model.definitions import WorkflowDef
 from podium.model.errors import InvalidRequest, PodiumError, WorkflowNotFound
 from podium.model.schedules import CatchUp, Overlap, Schedule, ScheduleInfo
 from podium.model.values import JsonObject
+from podium.server.roles import Role
 from podium.server.web.answers import Answer, Redirect, View
 from podium.server.web.calendar import Calendar, calendar_of
 from podium.server.web.forms import Form, draw, input_schema_of, read, redraw
@@ -297,7 +298,7 @@ def _done(name: str, said: str) -> Redirect:
 
 PAGES = (
     show("/schedules", listed, nav="Schedules"),
-    show("/schedule", new),
+    show("/schedule", new, least=Role.EDITOR),
     act("/schedule", saved, changes=False),
     act("/schedule/next", previewed, changes=False),
     act("/schedules/{schedule:path}/pause", paused),

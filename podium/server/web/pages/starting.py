@@ -12,6 +12,7 @@ from podium.model.errors import AlreadyExists, DefinitionError, InvalidRequest
 from podium.model.json_text import write
 from podium.model.values import JsonObject
 from podium.model.walk import walk
+from podium.server.roles import Role
 from podium.server.web.answers import Answer, Redirect, View
 from podium.server.web.forms import Form, Sent, draw, input_schema_of, read, redraw
 from podium.server.web.pages.definitions import meant
@@ -161,7 +162,7 @@ class Preview:
 
 
 PAGES = (
-    show("/definitions/{workflow:path}/start", shown),
+    show("/definitions/{workflow:path}/start", shown, least=Role.EDITOR),
     act("/definitions/{workflow:path}/start", started, changes=False),
     act("/definitions/{workflow:path}/start/preview", previewed, changes=False),
 )

@@ -13,6 +13,7 @@ from podium.model.errors import DefinitionError, DefinitionNotFound, InvalidRequ
 from podium.model.json_text import parse, write
 from podium.model.values import JsonObject
 from podium.model.walk import walk
+from podium.server.roles import Role
 from podium.server.validation import checked_task_def
 from podium.server.web.answers import Answer, Redirect, View
 from podium.server.web.forms import Form, draw, read, redraw
@@ -270,7 +271,7 @@ def save_schema(visit: Visit) -> Answer:
 
 PAGES = (
     show("/task-definitions", listed),
-    show("/task-definition", new),
+    show("/task-definition", new, least=Role.EDITOR),
     act("/task-definition", saved, changes=False),
     act("/task-definitions/{task_def:path}/remove", removed),
     show("/task-definitions/{task_def:path}", one),

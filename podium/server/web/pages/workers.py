@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any
 
 from attrs import define, frozen
 
-from podium.model.limit_use import LimitUse
 from podium.model.runs import TaskRun
-from podium.model.statuses import TaskType
+from podium.server.insight.queues import Standing, standing
 from podium.server.roster import Poller
 from podium.server.web.answers import Answer, View
 from podium.server.web.table import show
 from podium.server.web.visits import Visit
 
-#: Attempts that are looked at, the newest, of the last hour.
-_SAMPLE, _WINDOW_MS = 3_000, 3_600_000
+#: Runs that are looked at, the newest, and most attempts of them.
+_RUNS, _SAMPLE = 200, 3_000
 #: Longer than any poll waits: who has not asked for so long is gone, or busy.
 _SILENT_MS = 90_000
-#: What engines do by themselves is of interest where it waits.
-_SYSTEM = frozenset(each.value for each in TaskType)
-#: What the engine serves itself, and no worker polls for.
-_OWN = ("#", "@", "~")
 
 
 @frozen(kw_only=True)
 class Worker:
-    """A worker, with what it did of one task within the last hour."""
+    """A worker, with what it did of one task."""
 
     name: str
     task: str
@@ -52,53 +46,28 @@ class Worker:
 
 
 @frozen(kw_only=True)
-class Queue:
-    """A queue: what waits in it, and who serves it."""
-
-    name: str
-    waiting: int
-    #: Who asked last over HTTP or gRPC, and when; empty and 0 for nobody.
-    poller: str
-    polled_at: int
-    #: Engine processes that serve it with workers of their own.
-    processes: int
-    #: Something waits and nobody serves it.
-    is_abandoned: bool
-    is_silent: bool
-
-
-@frozen(kw_only=True)
 class Workers:
     """What the page shows."""
 
     workers: tuple[Worker, ...]
-    queues: tuple[Queue, ...]
-    limits: tuple[LimitUse, ...]
-    #: Engine processes that live.
-    engines: int
+    standing: Standing
+    #: Of how many runs, the newest, the work is counted.
+    runs: int
 
 
 def workers(visit: Visit) -> Answer:
     """Show who works, what waits for whom, and who holds slots."""
-    backend = visit.desk.engine.backend
-    served: dict[str, int] = {}
-    engines = [row for row in backend.engines() if row.heartbeat_at]
-    for row in engines:
-        for queue in json.loads(row.queues) if row.queues else ():
-            served[queue] = served.get(queue, 0) + 1
-    sizes = {name: size for name, size in backend.queue_sizes().items() if not name.startswith(_OWN)}
-    it = Workers(
-        workers=tuple(_workers(_attempts(visit), visit.desk.roster, visit.now)),
-        queues=tuple(_queues(sizes, dict(visit.desk.polls), served, visit.now)),
-        limits=visit.client.limits(),
-        engines=len(engines),
-    )
-    return View("workers.html", it)
+    found = tuple(_workers(_attempts(visit), visit.desk.roster, visit.now))
+    return View("workers.html", Workers(workers=found, standing=standing(visit.desk), runs=_RUNS))
 
 
 def _attempts(visit: Visit) -> Sequence[TaskRun]:
+    """Return the newest attempts of the newest runs; by time alone all attempts would be looked at."""
+    runs = [each.workflow_id for each in visit.client.search(limit=_RUNS)]
+    if not runs:
+        return []
     query: dict[str, Any] = {
-        "query": f"updateTime > {visit.now - _WINDOW_MS}",
+        "query": f"workflowId IN ({','.join(runs)})",
         "freeText": "*",
         "sort": "updateTime:DESC",
         "size": _SAMPLE,
@@ -161,37 +130,6 @@ def _worker(
         reason=tally.reason,
         run_id=tally.run_id,
     )
-
-
-def _queues(
-    sizes: Mapping[str, int],
-    polls: Mapping[tuple[str, str | None], tuple[str, int]],
-    served: Mapping[str, int],
-    now: int,
-) -> Iterable[Queue]:
-    """Put together what is known of each queue; those that nobody serves stand first."""
-    asked = {f"{domain}:{task}" if domain else task: poll for (task, domain), poll in polls.items()}
-    names = {*sizes, *asked, *(name for name in served if not name.startswith(_OWN))}
-    found = []
-    for name in names:
-        poller, polled_at = asked.get(name, ("", 0))
-        waiting, processes = sizes.get(name, 0), served.get(name, 0)
-        if name in _SYSTEM and not waiting:
-            continue
-        is_silent = bool(polled_at) and now - polled_at > _SILENT_MS
-        is_abandoned = waiting > 0 and not processes and (not polled_at or is_silent)
-        found.append(
-            Queue(
-                name=name,
-                waiting=waiting,
-                poller=poller,
-                polled_at=polled_at,
-                processes=processes,
-                is_abandoned=is_abandoned,
-                is_silent=is_silent,
-            )
-        )
-    return sorted(found, key=lambda one: (not one.is_abandoned, -one.waiting, one.name))
 
 
 PAGES = (show("/workers", workers, nav="Workers"),)
