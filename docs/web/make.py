@@ -158,7 +158,40 @@ def _open_task(page: Page) -> None:
     page.get_by_label("carrier").fill("DHL")
 
 
+def _compare(page: Page) -> None:
+    page.get_by_role("link", name="Compare").click()
+    page.locator("tbody a").first.click()
+    page.locator("#diff svg").wait_for()
+
+
+def _imagine(page: Page) -> None:
+    page.get_by_role("link", name="What if?").click()
+    page.get_by_label("Step").select_option("charge")
+    page.get_by_label("How").select_option("failed")
+    page.get_by_label("Reason, or value").fill("the card is refused")
+    page.get_by_role("button", name="Simulate").click()
+    page.locator("#would svg").wait_for()
+
+
+def _counted(page: Page) -> None:
+    page.locator("#heat svg").wait_for()
+
+
+def _newest(status: str, then: Callable[[Page], object]) -> Callable[[Page], object]:
+    """Return what opens the newest run of a status, and does something there."""
+
+    def before(page: Page) -> None:
+        page.goto(f"{page.url}?status={status}&query=workflowType%3D'shop'")
+        page.locator("tbody a.id").first.click()
+        then(page)
+
+    return before
+
+
 SHOTS = (
+    Shot("compare", "/runs", before=_newest("FAILED", _compare), height=1000),
+    Shot("what-if", "/runs", before=_newest("COMPLETED", _imagine), height=1000),
+    Shot("heat-dark", "/definitions/shop/heat", "dark", before=_counted, height=1000),
     Shot("definitions", "/definitions"),
     Shot("definition", "/definitions/shop", before=lambda page: page.locator("#n_approve").click()),
     Shot("versions", "/definitions/shop?tab=versions", "dark"),

@@ -11,7 +11,7 @@ from podium.diff.settings import Setting
 from podium.model.attempts import TaskRun, chosen_case
 from podium.model.durations import duration_text
 from podium.model.runs import RunDifference
-from podium.model.statuses import TaskType
+from podium.model.statuses import TaskStatus, TaskType
 from podium.model.task_types import OF_OTHERS, SWITCHES
 from podium.model.texts import clean, count_of, shorten
 
@@ -127,6 +127,8 @@ class RunStep:
         """It ended otherwise, or gave something else, though it was given the same: what differs begins here."""
         if self.a is None or self.b is None or self.input or self.is_structure:
             return False
+        if TaskStatus.CANCELED in {self.a.newest.status, self.b.newest.status}:
+            return False  # somebody else has ended it
         return self.a.end != self.b.end or bool(self.output)
 
     @property

@@ -85,7 +85,7 @@ def test_a_difference_is_told(tmp_path: Path) -> None:
 
 def test_the_notebooks_keep_to_themselves() -> None:
     """No saved notebook names a folder, a process or an error; every code cell was run but those that define."""
-    assert len(NOTEBOOKS) == 6
+    assert len(NOTEBOOKS) == 7
     for path in NOTEBOOKS:
         text = path.read_text(encoding="utf-8")
         assert not re.findall(r"/(?:home|root|tmp|Users)/|\"output_type\": \"error\"|\"name\": \"stderr\"", text), path
