@@ -214,6 +214,22 @@ def test_a_form_is_turned_into_json_and_back() -> None:
     assert "no JSON" in broken.errors[0]
 
 
+def test_a_whole_that_is_no_object_of_fields() -> None:
+    """One of several forms at the top is a choice; a schema that says nothing is JSON, and nothing typed is {}."""
+    arms = [
+        {"title": "A", "type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]},
+        {"title": "B", "type": "object", "properties": {"b": {"type": "string"}}, "required": ["b"]},
+    ]
+    root = draw({"oneOf": arms}, {"b": "x"}).root
+    assert (root.kind, root.text) == (Kind.VARIANT, "1")
+    assert read({"oneOf": arms}, sent_of(root)).value == {"b": "x"}
+    for schema in ({}, True, {"type": "object"}):
+        root = draw(schema).root
+        assert root.kind is Kind.JSON
+        form = read(schema, sent_of(root))
+        assert (form.value, form.is_right) == ({}, True)
+
+
 def test_rows_of_a_map_need_names_that_differ() -> None:
     """A row with a value and no name, and a name that is there twice, are faults."""
     schema = {"type": "object", "additionalProperties": {"type": "integer"}}

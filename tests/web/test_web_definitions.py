@@ -133,6 +133,26 @@ def test_a_form_works_without_scripts(story: Story) -> None:
     assert run.task_to_domain == {"price": "blue"}
 
 
+def test_one_of_several_forms_may_be_the_whole_input(story: Story, page: Tab) -> None:
+    """A schema that is a choice at its top is a choice, with the fields of what is chosen, and JSON beside."""
+    arms = [
+        {"title": "By name", "type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]},
+        {"title": "By id", "type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]},
+    ]
+    schema = SchemaDef(name="found", type=SchemaType.JSON, data={"oneOf": arms})
+    story.client.register(_definition("found", input_schema=schema))
+    page.goto(story.url("/definitions/found/start"))
+    page.locator("[name='choice:input']").select_option("By id")
+    page.locator("[name='input/id']").fill("7")
+    page.get_by_role("button", name="Edit as JSON").click()
+    expect(page.get_by_label("JSON", exact=True)).to_have_value('{\n  "id": 7\n}')
+    page.get_by_role("button", name="Edit as fields").click()
+    page.get_by_role("button", name="Start a run").click()
+    page.wait_for_url(re.compile("/runs/"))
+    assert story.client.search(name="found")[0].workflow_id in page.url
+    assert story.client.get(page.url.rpartition("/")[2]).input == {"id": 7}
+
+
 def test_a_used_key_is_told_on_the_form(story: Story) -> None:
     """A second start with a key is refused where it is asked for, and nothing typed is lost."""
     form = {"input/sku": "A", "input/lines/0": "x", "options/idempotency_key": "k-1", "act": "start"}

@@ -61,9 +61,24 @@ def voting() -> Any:
     return podium.human("vote").output
 
 
+@workflow
+def inner() -> None:
+    """Ask twice."""
+    with podium.loop("rounds", max_iterations=5) as rounds:
+        podium.human("again", hint="say more")
+        rounds.until(rounds.iteration >= 2)
+
+
+@workflow
+def outer() -> Any:
+    """Ask within another workflow."""
+    return inner().output
+
+
 @pytest.fixture(scope="module", autouse=True)
 def registered(story: Story) -> None:
-    """Workflows that ask in three ways."""
+    """Workflows that ask in three ways, and in a loop of a sub-workflow."""
+    story.client.register(outer)
     story.client.register(FORM, approval, question, voting, TaskDef(name="vote", output_schema=DEFINED))
 
 
@@ -131,6 +146,21 @@ def test_a_form_of_the_tasks_definition(story: Story) -> None:
     assert posted(story, url, {"act": "complete", "answer/vote": "7"}).status_code == 400
     assert posted(story, url, {"act": "complete", "answer/vote": "0"}).status_code == 303
     assert story.client.wait(run_id, 10).output["result"] == {"vote": True}
+
+
+def test_each_round_of_a_loop_in_a_sub_workflow_asks_anew(story: Story) -> None:
+    """A task of a sub-workflow stands in the inbox, each iteration for itself, and an answer brings the next."""
+    run_id = story.client.start(outer)
+    for name in ("again__1", "again__2"):
+        [asked] = [each for each in story.client.pending_humans() if each.workflow_type == "inner"]
+        assert asked.reference_task_name == name
+        url = f"/tasks/{asked.task_id}"
+        assert posted(story, f"{url}/claim", {"who": "anna"}).status_code == 303
+        said = {"key:answer/~20": "said", "answer/~20": name}
+        assert posted(story, url, {"act": "complete", **said}).status_code == 303
+        done = story.client.task(asked.task_id)
+        assert (done.output_data, done.worker_id) == ({"said": name}, "anna")
+    assert story.client.wait(run_id, 10).status is RunStatus.COMPLETED
 
 
 def test_a_task_fails_with_a_reason(story: Story, page: Tab) -> None:

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from podium.expressions.schemas import SchemaRefused, located_faults
 from podium.model.values import JsonObject, JsonValue
-from podium.server.web.forms.fields import ABSENT, Field, Kind, Option
+from podium.server.web.forms.fields import ABSENT, NESTED, Field, Kind, Option
 from podium.server.web.forms.leaves import json_field, leaf, options_of, shown_text
 from podium.server.web.forms.schemas import Document, Unreadable, arms_of, type_of, without_null
 from podium.server.web.forms.sources import ROWS_MAX, Source, Typed, Valued
@@ -64,7 +64,9 @@ class _Drawer:
         )
         if level > _LEVELS_MAX or source.is_raw or self._is_unfit(found, source):
             return json_field(base, source, is_raw=True)
-        return self._drawn(found, base, source, level)
+        drawn = self._drawn(found, base, source, level)
+        # A whole form that is one line would be JSON in a line.
+        return drawn if level or drawn.kind in NESTED else json_field(base, source)
 
     def _drawn(self, schema: JsonObject, base: Field, source: Source, level: int) -> Field:
         if options_of(schema) is None:

@@ -25,6 +25,8 @@ def form_of(root: Field, judge: Judge) -> Form:
     """Return a form that was filled in, with its value and what is wrong with it."""
     reading = _Reading()
     value = reading.value_of(root, ())
+    if value is ABSENT and not reading.errors:
+        value = {}  # nothing was typed at all
     reading.judge(value, judge)
     errors = tuple(reading.whole)
     if not isinstance(value, dict) and not errors and not reading.errors:
