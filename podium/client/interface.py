@@ -274,7 +274,8 @@ class Client(Definitions, Operations, Signals, Protocol):
             name: Of the workflow; None for all, whose tasks are then counted by their type.
             version: Of the workflow; without it that of its newest run, or else the greatest.
             started: The first and the last moment that the runs were started at; None for no bound.
-            limit: Most runs that count, the newest ones; 200,000 attempts at most.
+            limit: Most runs that count, the newest ones; 200,000 attempts at most. A server that is no Podium does not
+                count, so of those the newest 200 are read.
 
         Raises:
             WorkflowNotFound: There is no such workflow, neither registered nor in a run.

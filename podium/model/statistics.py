@@ -274,16 +274,20 @@ def _times(rows: Iterable[Tally], name: str, statuses: Sequence[str]) -> Times |
     return None
 
 
-def statistics_of(runs: Iterable[RunFacts], definition: WorkflowDef | None = None) -> RunStatistics:
+def statistics_of(
+    runs: Iterable[RunFacts], definition: WorkflowDef | None = None, *, is_whole: bool = True
+) -> RunStatistics:
     """
     Return what runs in memory come to, such as simulated ones.
 
     Args:
         runs: The runs, with their tasks.
         definition: What their tasks are told apart by; that of the first run that has one if it is not given.
+        is_whole: They are runs of one workflow; if not, their tasks are counted by type.
     """
     listed = list(runs)
-    known = definition or next((one.workflow_definition for one in listed if one.workflow_definition), None)
+    first = next((one.workflow_definition for one in listed if one.workflow_definition), None)
+    known = (definition or first) if is_whole else None
     rows = tallies(samples_of(listed, frozenset() if known is None else places_of(known)))
     return statistics_from(rows, definition=known)
 

@@ -326,3 +326,33 @@ def test_a_conductors_registry_and_schedules_are_read_in_its_own_way() -> None:
     assert (paused.name, paused.next_run) == ("a", None)
     assert going.next_run is not None
     assert (going.next_run.day, going.next_run.hour) == (1, 6)
+
+
+def test_the_runs_of_a_conductor_are_counted_by_reading_the_newest() -> None:
+    """It counts nothing itself, so the newest runs are read; statistics say that there may be more."""
+    line = {
+        "workflowId": "r",
+        "workflowType": "order",
+        "version": 3,
+        "status": "FAILED",
+        "startTime": "",
+        "endTime": "",
+    }
+    place = {"name": "charge", "taskReferenceName": "charge", "type": "SIMPLE"}
+    attempt = {"taskType": "charge", "referenceTaskName": "charge", "workflowTask": place, "seq": 1, "startTime": 5}
+    attempts = [
+        {**attempt, "status": "FAILED", "endTime": 9},
+        {**attempt, "status": "COMPLETED", "seq": 2, "endTime": 8},
+    ]
+    definition = {"name": "order", "version": 3, "tasks": [place]}
+    server = FakeServer().on("GET /workflow/search", (200, {"totalHits": 1, "results": [line]}))
+    server.on("GET /workflow/r", (200, {**RUN, "workflowDefinition": definition, "tasks": attempts}))
+
+    with server.client() as client:
+        found = client.statistics("order", limit=1)
+        of_all = client.statistics()
+
+    assert (found.count, found.tasks["charge"].retries, found.tasks["charge"].done, found.is_partial) == (1, 1, 1, True)
+    assert found.definition is not None
+    assert "x 1, ↻ 1 retry" in str(found)
+    assert (of_all.definition, of_all.types["charge"].count, of_all.is_partial) == (None, 1, False)

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from podium.client.checked import checked_limit, checked_object, checked_span
-from podium.client.driving import blocking
+from podium.client.driving import Look, blocking
 from podium.client.interface import Client, Span
 from podium.client.remote.calls import HttpCall
 from podium.client.remote.outlook import RemoteOutlook
@@ -25,8 +25,11 @@ from podium.model.forms import limit_from_dict
 from podium.model.limit_use import LimitUse
 from podium.model.records import RunList
 from podium.model.runs import RunSource, TaskLog, TaskRun, WorkflowRun
-from podium.model.statistics import RunStatistics, statistics_from_dict
+from podium.model.statistics import RunStatistics, statistics_from_dict, statistics_of
 from podium.model.statuses import RunStatus, TaskType
+
+#: Most runs that are counted on a server which does not count: each is read whole.
+_COUNTED_MAX = 200
 
 
 @checked_verbs
@@ -111,12 +114,33 @@ class ReadingClient(Client):
     async def statistics(
         self, name: str | None = None, *, version: int | None = None, started: Span | None = None, limit: int = 10_000
     ) -> RunStatistics:
-        body = {"name": name, "version": version, "started": list(checked_span(started, "started"))}
-        body |= {"limit": checked_limit(limit)}
+        span, most = checked_span(started, "started"), checked_limit(limit)
+        if not (await self._server.session.kind()).is_podium:
+            return await self._counted(name, version, span, most)
+        body = {"name": name, "version": version, "started": list(span), "limit": most}
         found = await self._server.own(
             "statistics", "POST", "statistics", body=body, is_repeatable=True, missing=WorkflowNotFound
         )
         return statistics_from_dict(found)
+
+    async def _counted(
+        self, name: str | None, version: int | None, span: tuple[int | None, int | None], limit: int
+    ) -> RunStatistics:
+        """Count runs that a server does not count itself, each read whole; so only the newest few."""
+        most = min(limit, _COUNTED_MAX)
+        nothing = contents(None, None, None)
+        where = Where(name=name, status=None, version=version, started=span, contents=nothing)
+        lines = await RemoteSearch(self._server).find(where, most, 0)
+        runs = [await self._server.run(line.workflow_id) for line in lines]
+        definition = None
+        if name is not None:
+            known = next((run.workflow_definition for run in runs if run.workflow_definition), None)
+            definition = known or (await Look(partial(self._server.registered, name, version))).get(name)
+            if definition is None:
+                raise WorkflowNotFound(f"there is no run of workflow {name!r}, and it is not registered")
+            runs = [run for run in runs if run.workflow_version == definition.version]
+        found = statistics_of(runs, definition, is_whole=name is not None)
+        return evolve(found, started_from=span[0], started_to=span[1], is_partial=len(lines) >= most)
 
     @blocking
     async def has_engine(self) -> bool:
