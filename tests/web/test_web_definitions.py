@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -225,6 +226,26 @@ def test_each_part_of_a_definition_with_a_dangerous_name(story: Story, page: Tab
     page.goto(f"{page.url}?tab={tab}")
     expect(page.get_by_role("heading", level=1)).to_contain_text("alert('x')")
     assert page.locator("main img").count() == 0
+
+
+AWKWARD = ("a/b", "..", "a/start", "x/download", "a\nb", "%2F", "a?b#c", "~2F", "a\\b", " a ", "\u202eb", "x" * 3_000)
+
+
+@pytest.mark.parametrize("name", AWKWARD, ids=ascii)
+def test_whatever_a_name_holds_its_pages_are_found(story: Story, page: Tab, name: str) -> None:
+    """A name with slashes, dots, line ends or what else means something in an address has its pages like any other."""
+    task = WorkflowTask(name="price", task_reference_name=name[:100])
+    story.client.register(WorkflowDef(name=name, tasks=(task,)))
+    page.goto(f"{story.server.url}/definitions?q={quote(name)}")
+    page.locator("tbody th a").first.click()
+    page.locator("[id^='n_']").first.click()
+    expect(page.locator(".panel h2")).to_be_visible()
+    page.get_by_role("link", name="JSON", exact=True).click()
+    expect(page.locator(".source")).to_contain_text("taskReferenceName")
+    page.get_by_role("link", name="Start a run").click()
+    page.get_by_role("button", name="Start a run").click()
+    page.wait_for_url(re.compile("/runs/"))
+    story.client.unregister_workflow(name, 1)
 
 
 def test_files_and_empty_searches(story: Story) -> None:

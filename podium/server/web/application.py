@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, parse_qsl, quote, unquote
 
 from attrs import evolve, frozen
@@ -28,7 +28,7 @@ from podium.server.web.sessions import who
 from podium.server.web.table import Page
 from podium.server.web.templating import render
 from podium.server.web.visits import Fields, User, Visit
-from podium.server.web.writing import address
+from podium.server.web.writing import address, named
 
 if TYPE_CHECKING:
     from podium.server.desk import Desk
@@ -86,7 +86,7 @@ class Site:
             visit = Visit(
                 desk=self._desk,
                 user=user or User(roles=()),
-                path=request.path_params,
+                path=_named_all(request.path_params),
                 query=Fields(parse_qs(request.url.query, keep_blank_values=True)),
                 address=address_of(request),
                 is_swap=_HX in request.headers and "hx-boosted" not in request.headers,
@@ -251,6 +251,11 @@ def _to(request: Request, path: str) -> Response:
     if _HX in request.headers:  # htmx would follow a redirect itself, and put the page into the page
         return Response(status_code=204, headers={**headers, "hx-redirect": path})
     return RedirectResponse(path, 303, headers=headers)
+
+
+def _named_all(segments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the named segments of a path as the texts that they were made of."""
+    return {key: named(value) if isinstance(value, str) else value for key, value in segments.items()}
 
 
 async def _static(request: Request) -> Response:

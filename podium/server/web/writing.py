@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from podium.render.palette import Style, style_of
 
+#: What `segment` writes with a tilde, and how that is read.
+_AWKWARD, _DOTS, _WRITTEN = re.compile(r"[~/\x00-\x1f\x7f]"), re.compile(r"\."), re.compile("~([0-9A-F]{2})")
 #: Milliseconds.
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
 
@@ -77,8 +80,30 @@ def pretty(value: Any) -> str:
 
 
 def segment(text: object) -> str:
-    """Return a text as a segment of a path, slashes too."""
-    return quote(str(text), safe="")
+    """
+    Return a text as one segment of a path, whatever it holds; `named` reads it.
+
+    Browsers and servers read ``%2F`` as a slash before anybody is asked, and lose ``..`` and line ends: such characters
+    are written with a tilde.
+
+    Example:
+        >>> segment("a b/c"), segment(".."), segment("~")
+        ('a%20b~2Fc', '~2E~2E', '~7E')
+    """
+    name = str(text)
+    awkward = _DOTS if name in {".", ".."} else _AWKWARD
+    return quote(awkward.sub(lambda found: f"~{ord(found[0]):02X}", name), safe="")
+
+
+def named(segment: str) -> str:
+    """
+    Return the text that a segment of a path was made of.
+
+    Example:
+        >>> named("a b~2Fc")
+        'a b/c'
+    """
+    return _WRITTEN.sub(lambda found: chr(int(found[1], 16)), segment) if "~" in segment else segment
 
 
 def address(path: str, /, **parameters: Any) -> str:

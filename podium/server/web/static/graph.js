@@ -7,6 +7,13 @@
 
   const refOf = (id) => id.slice(2).replace(/_Z([0-9a-f]+)_/g, (_, code) => String.fromCodePoint(parseInt(code, 16)));
 
+  // A name as one segment of a path, as the server writes it (`writing.segment`).
+  const segment = (name) => {
+    const awkward = name === "." || name === ".." ? /\./g : /[~/\u0000-\u001f\u007f]/g;
+    const written = (each) => `~${each.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+    return encodeURIComponent(name.replace(awkward, written));
+  };
+
   class Graph {
     constructor(root) {
       this.root = root;
@@ -115,7 +122,7 @@
 
     open(node) {
       if (!this.root.dataset.panel) return; // a picture of no run of its own
-      htmx.ajax("GET", `${this.root.dataset.panel}${encodeURIComponent(refOf(node.id))}/panel`, { target: "#detail", swap: "innerHTML" });
+      htmx.ajax("GET", `${this.root.dataset.panel}${segment(refOf(node.id))}/panel`, { target: "#detail", swap: "innerHTML" });
     }
 
     map() {
