@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, TypeAlias
 
 import typer
 
 from podium.cli import completing
+from podium.model.errors import InvalidRequest
+from podium.model.retention import age_s
 
 
 class LogForm(StrEnum):
@@ -17,6 +20,38 @@ class LogForm(StrEnum):
     JSON = "json"
 
 
+def moment_in(text: str) -> datetime:
+    """
+    Read a point of time, or how long ago it was.
+
+    Raises:
+        BadParameter: It is neither.
+
+    Example:
+        >>> moment_in("2026-01-31 14:30").minute
+        30
+    """
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    try:
+        return datetime.now(UTC) - timedelta(seconds=age_s(text))
+    except (InvalidRequest, OverflowError):
+        advice = "write how long ago, 90s or '2 days', or a time such as '2026-01-31 14:30:05'"
+        raise typer.BadParameter(f"{text!r} is no moment; {advice}") from None
+
+
+Since: TypeAlias = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=moment_in, metavar="TIME", help="Only runs that were started then or later: a time, or how long ago."
+    ),
+]
+Until: TypeAlias = Annotated[
+    datetime | None,
+    typer.Option(parser=moment_in, metavar="TIME", help="Only runs that were started then or earlier."),
+]
 Db: TypeAlias = Annotated[
     str,
     typer.Option(

@@ -12,6 +12,7 @@ from podium.client.driving import Look, Within, blocking
 from podium.client.engine import EmbeddedEngine
 from podium.client.explaining import Explainer, complete_task
 from podium.client.news import log
+from podium.engine.replies import Reply
 from podium.model.causes import For
 from podium.model.runs import WorkflowRun
 from podium.model.waits import Wait, in_words, waits_of
@@ -66,20 +67,24 @@ class Waiting:
             RunNotFound: No run has this id.
             EngineStopped: The engine was stopped meanwhile.
         """
-        with self._engine.world.awaiting():
-            return await self._end(run_id, deadline, may_give_up=may_give_up)
+        standing: list[Reply] = []
+        with self._engine.world.awaiting(lambda: bool(standing) and not standing[0].is_answered):
+            return await self._end(run_id, deadline, standing, may_give_up=may_give_up)
 
-    async def _end(self, run_id: str, deadline: float | None, *, may_give_up: bool) -> int:
-        self._kernel.hurry()
+    async def _end(self, run_id: str, deadline: float | None, standing: list[Reply], *, may_give_up: bool) -> int:
+        """As `end`; *standing* has what is answered at the end of the run, when that is known to be still to come."""
         patience = _LOOK_S
         is_first = True
         while True:
             end = self._kernel.watchers.add(run_id)
             try:
                 has_ended, revision = await self._stand(run_id, may_trust=is_first)
-                is_first = False
                 if has_ended:
                     return revision
+                standing[:] = [end]
+                if is_first:
+                    self._kernel.hurry()
+                is_first = False
                 self._kernel.refuse_if_down()
                 left = None if deadline is None else deadline - monotonic()
                 if left is not None and left <= 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -45,8 +45,8 @@ class ClientWorld(Protocol):
     def moves_by_itself(self) -> bool:
         """Whether time passes by itself, so that `pass_time` need not be called."""
 
-    def awaiting(self) -> AbstractContextManager[None]:
-        """Return what is open while somebody waits for a run: only then may time be made to pass."""
+    def awaiting(self, goes_on: Callable[[], bool]) -> AbstractContextManager[None]:
+        """Return what is open while somebody waits for a run that goes on: only then may time be made to pass."""
 
     @property
     def is_at_standstill(self) -> bool:
@@ -80,7 +80,7 @@ class SystemWorld:
         return False
 
     @contextmanager
-    def awaiting(self) -> Iterator[None]:
+    def awaiting(self, goes_on: Callable[[], bool]) -> Iterator[None]:
         """Whoever waits changes nothing."""
         yield
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -54,20 +54,27 @@ class JumpingClock(VirtualClock):
         super().__init__(start_ms)
         self.is_at_standstill: bool = False
         self._change = threading.Condition()
-        self._awaiting = 0
+        #: Each tells whether the run that somebody waits for still goes on.
+        self._awaiting: list[Callable[[], bool]] = []
         self._target: int | None = None
 
     @contextmanager
-    def awaiting(self) -> Iterator[None]:
-        """Return what is open while somebody waits for a run."""
+    def awaiting(self, goes_on: Callable[[], bool]) -> Iterator[None]:
+        """
+        Return what is open while somebody waits for a run.
+
+        Args:
+            goes_on: Tells whether the run is known to go on; time does not pass for one that has ended, though whoever
+                waits for it may not have heard of that yet.
+        """
         with self._change:
             self.is_at_standstill = False
-            self._awaiting += 1
+            self._awaiting.append(goes_on)
         try:
             yield
         finally:
             with self._change:
-                self._awaiting -= 1
+                self._awaiting.remove(goes_on)
 
     def pass_time(self, due: int | None) -> bool:
         """Move to the next moment, if it is time to; called by the engine when nothing is under way."""
@@ -78,7 +85,7 @@ class JumpingClock(VirtualClock):
                 self._target = None
                 self._change.notify_all()
                 return False
-            if due is not None and (target is not None or self._awaiting):
+            if due is not None and (target is not None or any(goes_on() for goes_on in self._awaiting)):
                 self.move_to(due)
                 return True
             self.is_at_standstill = due is None

@@ -58,9 +58,9 @@ class VirtualWorld:
         """Let the clock jump."""
         return self.clock.pass_time(due)
 
-    def awaiting(self) -> AbstractContextManager[None]:
-        """Return what is open while somebody waits for a run."""
-        return self.clock.awaiting()
+    def awaiting(self, goes_on: Callable[[], bool]) -> AbstractContextManager[None]:
+        """Return what is open while somebody waits for a run that goes on."""
+        return self.clock.awaiting(goes_on)
 
     @property
     def is_at_standstill(self) -> bool:

@@ -383,6 +383,9 @@ def test_list_chooses_and_counts(podium: Podium) -> None:
     nothing = podium("list", "--name", "nothing")
     assert (nothing.exit_code, nothing.stdout, nothing.stderr) == (0, "", "no runs\n")
     assert podium("list", "--status", "nonsense").exit_code == 2
+    assert len(json.loads(podium("list", "--json", "--since", "1 hour", "--until", "0s").stdout)) == 4
+    assert json.loads(podium("list", "--json", "--until", "1h").stdout) == []
+    assert "'soon' is no moment" in podium("list", "--since", "soon").stderr
 
 
 def test_show_gives_the_whole_run_as_json(podium: Podium) -> None:

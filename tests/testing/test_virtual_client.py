@@ -10,7 +10,7 @@ from time import perf_counter
 
 import pytest
 
-from podium import InProgress, RunStatus, RunTimeout, TaskContext, TaskStatus, human, task, wait, workflow
+from podium import InProgress, RunStatus, RunTimeout, TaskContext, TaskStatus, human, noop, task, wait, workflow
 from podium.dsl.tasks import Task
 from podium.model.attempts import as_datetime
 from podium.model.errors import InvalidRequest
@@ -274,3 +274,23 @@ def test_a_length_that_cannot_be_read_is_refused(length: object) -> None:
     """With words, before time moves."""
     with virtual.connect() as client, pytest.raises(InvalidRequest, match="a length of time is expected"):
         client.clock.advance(length)  # type: ignore[arg-type]  # wrong on purpose, or of several types
+
+
+def test_time_stands_still_once_the_run_has_ended_that_is_waited_for() -> None:
+    """Also where a schedule has more to do for ever, and though the waiting thread hears of the end a little later."""
+
+    @workflow
+    def day() -> None:
+        wait("over", duration="1 day")
+
+    @workflow(schedule="*/10 * * * *")
+    def often() -> None:
+        noop("done")
+
+    with virtual.connect(start="2026-03-01") as client:
+        client.register(often)
+        for number in range(1, 6):
+            client.run(day)
+            assert client.clock.now() == datetime(2026, 3, 1 + number, tzinfo=UTC)
+            client.wait(client.search(name="day")[0].workflow_id)
+            assert client.clock.now() == datetime(2026, 3, 1 + number, tzinfo=UTC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
@@ -12,7 +11,7 @@ from podium.cli.commands.pictures import Theme
 from podium.cli.console import out_json, say, stdout_kept_clean
 from podium.cli.defaults import DEFAULT_DB
 from podium.cli.inputs import read_pairs
-from podium.cli.options import INPUT_HELP, Db, RunId
+from podium.cli.options import INPUT_HELP, Db, RunId, Since, Until
 from podium.cli.stores import find_run, open_existing
 from podium.cli.subjects import read_subjects
 from podium.model.errors import InvalidRequest
@@ -42,8 +41,8 @@ def heat(
     colour: Annotated[
         Literal["failures", "retries", "time", "waiting"], typer.Option("--by", help="What the colours tell.")
     ] = "failures",
-    since: Annotated[datetime | None, typer.Option(help="Only runs that were started at or after this moment.")] = None,
-    until: Annotated[datetime | None, typer.Option(help="Only runs that were started at or before it.")] = None,
+    since: Since = None,
+    until: Until = None,
     limit: Annotated[int, typer.Option(min=1, help="Most runs that count, the newest ones.")] = 10_000,
     direction: Direction = "TB",
     theme: Theme = "auto",

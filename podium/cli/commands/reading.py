@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +14,7 @@ from podium.cli.console import COLOURS, INTERRUPTED, out, out_json, say
 from podium.cli.defaults import DEFAULT_DB
 from podium.cli.formats import attempt_number, first_line, moment, now_ms, span
 from podium.cli.inputs import read_pairs
-from podium.cli.options import AsJson, Db, RunId
+from podium.cli.options import AsJson, Db, RunId, Since, Until
 from podium.cli.reports import failure_lines, null_lines, undone_lines
 from podium.cli.stores import command, find_run, left_alone, newest_runs, open_existing
 from podium.cli.tables import print_table
@@ -48,8 +47,8 @@ def list_runs(
     text: Annotated[
         str | None, typer.Option(help="Only runs with this text in input, output, variables or reason.")
     ] = None,
-    since: Annotated[datetime | None, typer.Option(help="Only runs that were started at or after this moment.")] = None,
-    until: Annotated[datetime | None, typer.Option(help="Only runs that were started at or before it.")] = None,
+    since: Since = None,
+    until: Until = None,
     correlation_id: Annotated[str | None, typer.Option(help="Only runs with this correlation id.")] = None,
     with_children: Annotated[bool, typer.Option("--all", help="Sub-workflows too.")] = False,
     as_json: AsJson = False,
