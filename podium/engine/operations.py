@@ -146,8 +146,8 @@ def _retryable(decision: Decision, event: Retry) -> list[TaskRecord]:
     if not run.status.is_terminal:
         raise StillRunning(f"Workflow is still running.  status={run.status} (run {event.run_id})")
     revival.refuse_ending(decision)
-    if decision.state.last is None:
-        raise IllegalTransition("Workflow has not started yet")
+    if all(record.status is TaskStatus.SKIPPED for record in decision.state.newest.values()):
+        raise IllegalTransition("Workflow has not started yet")  # it waited for room, and something was passed over
     reopened = revival.failed(decision)
     if not reopened and run.status is not RunStatus.TIMED_OUT:
         raise IllegalTransition(

@@ -21,10 +21,11 @@ from engine_flows import (
     wait,
 )
 
-from podium.engine.events import Pause, Rerun, Resume, Retry, Terminate
+from podium.engine.events import Pause, Rerun, Resume, Retry, Skip, Terminate
 from podium.engine.requests import RestartRequest
+from podium.model.definitions import RateLimitConfig
 from podium.model.errors import IllegalTransition, RunNotFound, WorkflowNotFound
-from podium.model.statuses import RunStatus, TaskStatus
+from podium.model.statuses import RunStatus, TaskStatus, WorkflowTimeoutPolicy
 from podium.testing.bench import Bench
 
 CHAIN = flow(simple("a"), simple("b"))
@@ -300,6 +301,24 @@ def test_retry_of_a_run_without_tasks_is_refused(bench: Bench) -> None:
     run_id = bench.start(flow(fork("split", [simple("a")])))
     with pytest.raises(IllegalTransition, match="Workflow has not started yet"):
         bench.ask(Retry(run_id))
+
+
+def test_a_run_that_waited_for_room_until_its_time_was_over_has_not_begun(bench: Bench) -> None:
+    """Also if something was passed over meanwhile: it is not complete by that. A restart begins it."""
+    limit = RateLimitConfig(rate_limit_key="one", concurrent_exec_limit=1)
+    policy = WorkflowTimeoutPolicy.TIME_OUT_WF
+    limited = flow(simple("a"), simple("b"), rate_limit_config=limit, timeout_seconds=60, timeout_policy=policy)
+    bench.serve("a", "b")
+    first = bench.start(limited)
+    second = bench.start(limited)
+    bench.ask(Skip(second, "a"))
+    bench.advance(60)
+    assert bench.run(second).status is RunStatus.TIMED_OUT
+    with pytest.raises(IllegalTransition, match="Workflow has not started yet"):
+        bench.ask(Retry(second))
+    assert bench.run(first).status is RunStatus.TIMED_OUT
+    bench.ask(RestartRequest(second))
+    assert [one.reference_task_name for one in bench.run(second).tasks] == ["a"]
 
 
 def test_retry_of_a_broken_switch_evaluates_it_again(bench: Bench) -> None:
