@@ -192,7 +192,9 @@ def test_what_has_ended_says_so(story: Story) -> None:
 def test_the_inbox_is_searched(story: Story) -> None:
     """By a part of anything, and by whether somebody has claimed it."""
     run_id = story.client.start(question, {"text": "needle"})
-    assert run_id in httpx.get(story.url("/tasks?q=needle")).text
+    found = httpx.get(story.url("/tasks?q=needle")).text
+    assert run_id in found
+    assert "needle</span>" in found
     assert "No task that waits is like this" in httpx.get(story.url("/tasks?q=nothing-like-it")).text
     posted(story, f"{_asked(story, run_id).removeprefix(story.server.url)}/claim", {"who": "anna"})
     assert run_id not in httpx.get(story.url("/tasks?q=needle&whose=free")).text

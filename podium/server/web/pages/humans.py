@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -42,9 +42,19 @@ class Asked:
     given_to: tuple[str, ...]
 
     @property
+    def summary(self) -> str:
+        """The first text that it shows."""
+        shown = (value for key, value in self.task.input_data.items() if key != _ASKED)
+        return next((value[:_FACT_MAX] for value in shown if isinstance(value, str) and value.strip()), "")
+
+    @property
     def claimed_by(self) -> str:
         """Who has claimed it."""
         return self.task.worker_id or ""
+
+    def is_of(self, names: Collection[str]) -> bool:
+        """Return whether somebody who is called so has claimed it; or was given it, and nobody else has."""
+        return self.claimed_by in names if self.claimed_by else any(each in names for each in self.given_to)
 
     @property
     def href(self) -> str:
@@ -81,8 +91,8 @@ def listed(visit: Visit) -> Answer:
     found = visit.desk.finder.tasks(query)
     tasks = tuple(_asked(task) for task in found.rows)
     if whose:
-        mine = visit.user.name if whose == "mine" else ""
-        tasks = tuple(each for each in tasks if each.claimed_by == mine)
+        me = {visit.user.name, visit.user.id.removeprefix("user:")}
+        tasks = tuple(each for each in tasks if (each.is_of(me) if whose == "mine" else not each.claimed_by))
         found = found._replace(total=len(tasks))
         tasks = tasks[start : start + _PAGE]
     here = "/tasks"
