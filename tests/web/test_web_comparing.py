@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from html import unescape
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -11,6 +13,7 @@ from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 from web_story import HOSTILE, Story
 
+from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.server.settings import ServerSettings
 from podium.server.web.pages import comparing
 from podium.testing.serving import running_server
@@ -130,3 +133,19 @@ def test_a_workflow_that_is_nowhere_has_no_heat(story: Story) -> None:
     assert httpx.get(story.url("/definitions/nothing/heat")).status_code == 404
     assert httpx.get(story.url("/definitions/quick/heat?span=soon")).status_code == 200
     assert httpx.get(story.url("/definitions/quick/heat/found?span=soon")).status_code == 400
+
+
+def test_hostile_names_lead_to_their_runs(story: Story) -> None:
+    """A workflow and a task may be called anything: what failed is found by the links of the page all the same."""
+    name = f"a/b {HOSTILE}"
+    step = WorkflowTask(name="step", task_reference_name=HOSTILE, type="SIMPLE")
+    story.client.register(WorkflowDef(name=name, tasks=(step,)))
+    run_id = story.client.start(name)
+    story.client.fail_task(run_id, HOSTILE, "no", terminal=True)
+
+    for span in ("all", "24h"):
+        page = httpx.get(story.url(f"/definitions/{quote(name, safe='')}/heat/found?span={span}"))
+        links = [unescape(link) for link in re.findall(r'href="(/runs\?[^"]*)"', page.text)]
+        assert len(links) == 2
+        assert all(run_id in httpx.get(story.url(link)).text for link in links)
+        assert "<script>alert" not in page.text

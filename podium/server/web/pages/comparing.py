@@ -15,7 +15,7 @@ from podium.model.errors import InvalidRequest, PodiumError, WorkflowNotFound
 from podium.model.payloads import dump
 from podium.model.run_facts import RunSummary
 from podium.model.runs import RunCounterfactual, WorkflowRun
-from podium.model.statistics import RunStatistics, TaskStatistics
+from podium.model.statistics import BAD, RunStatistics, TaskStatistics
 from podium.model.statuses import RunStatus
 from podium.model.walk import walk
 from podium.render import svg
@@ -68,11 +68,19 @@ class Heat:
     spans: Mapping[str, str]
     heats: Mapping[str, str]
 
+    @property
+    def failed_href(self) -> str:
+        """The list of the runs that failed."""
+        return self._runs(status=(RunStatus.FAILED.value, RunStatus.TIMED_OUT.value))
+
     def href(self, ref: str) -> str:
         """Return the list of the runs in which a task failed."""
-        query = f"workflowType = '{_quoted(self.name)}'"
-        tasks = f"taskRefName = '{_quoted(ref)}' AND status IN (FAILED,FAILED_WITH_TERMINAL_ERROR,TIMED_OUT)"
-        return address("/runs", query=query, tasks=tasks, span=self.span)
+        bad = ",".join(BAD)
+        return self._runs(tasks=f"taskRefName = '{_quoted(ref)}' AND status IN ({bad})")
+
+    def _runs(self, **asked: object) -> str:
+        span = "" if self.span == "all" else self.span
+        return address("/runs", query=f"workflowType = '{_quoted(self.name)}'", span=span, **asked)
 
 
 def _quoted(text: str) -> str:
