@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
+import psycopg
 import pytest
 
 from podium.backends.loader import open_backend
 from podium.backends.sql.database import Values
+from podium.backends.sql.server import ServerDatabase
 from podium.backends.sql.store import SqlBackend
 from podium.engine.rows import RUN_STEP, TASK_END, RunFilter
 from podium.testing.crowds import DEAD, fill
@@ -95,16 +98,39 @@ def crowded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def plans(store: SqlBackend, call: Callable[[], object]) -> list[list[Any]]:
     """Return what the database says that it does for each query of a call."""
     database: Any = store._database
-    fetch, found = database.fetch, []
+    fetch, search, found = database.fetch, database.search, []
 
     def explain(sql: str, *parameters: Values) -> list[Any]:
-        found.append(fetch(f"{_word(store)} {sql}", parameters[0]))
+        found.append(_plan(store, fetch, sql, parameters[0]))
         return list(fetch(sql, *parameters))
+
+    def explain_search(sql: str, parameters: Values) -> list[Any]:
+        found.append(search(f"{_word(store)} {sql}", parameters))
+        return list(search(sql, parameters))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "fetch", explain)
+        if isinstance(database, ServerDatabase):  # else it is the same as to fetch
+            patch.setattr(database, "search", explain_search)
         call()
     return found
+
+
+def _plan(store: SqlBackend, fetch: Callable[..., list[Any]], sql: str, parameters: Values) -> list[Any]:
+    """Return the plan of a query as the store runs it: PostgreSQL has one plan for all values of marks."""
+    database: Any = store._database
+    if not isinstance(database, ServerDatabase) or database.tells_what is False:
+        return fetch(f"{_word(store)} {sql}", parameters)
+    connection = database._connect()
+    numbers = count(1)
+    driver: Any = connection.driver_connection
+    cursor = psycopg.ClientCursor(driver)
+    cursor.execute(f"PREPARE asked AS {re.sub('%s', lambda _: f'${next(numbers)}', sql)}")
+    values = f"({', '.join(['%s'] * len(parameters))})" if parameters else ""
+    plan = cursor.execute(f"EXPLAIN EXECUTE asked{values}", parameters).fetchall()
+    cursor.execute("DEALLOCATE asked")
+    connection.close()
+    return list(plan)
 
 
 def _word(store: SqlBackend) -> str:
@@ -144,10 +170,10 @@ def test_no_query_reads_a_whole_table(crowded: SqlBackend, name: str) -> None:
 def test_no_change_reads_a_whole_table(crowded: SqlBackend, name: str) -> None:
     """A row is changed where its key says that it is."""
     run_id = crowded.held_runs(DEAD, 1)[0]
-    count, table = _CHANGES[name]
+    columns, table = _CHANGES[name]
     sql: str = getattr(crowded._sql, name)
-    values = [*[None] * count, run_id, *([1] if sql.count(crowded._database.mark) > count + 1 else [])]
-    plan = crowded._database.fetch(f"{_word(crowded)} {sql}", values)
+    values = [*[None] * columns, run_id, *([1] if sql.count(crowded._database.mark) > columns + 1 else [])]
+    plan = _plan(crowded, crowded._database.fetch, sql, values)
 
     assert faults(plan) == [], plan
     assert table in sql

@@ -22,7 +22,7 @@ class SqlAudit(SqlPart):
         asked = [(test, value) for test, value in pairs if value is not None]
         tests = " AND ".join(test for test, _ in asked) or "1 = 1"
         text = self._sql.audit.replace("{where}", tests).replace("{offset}", str(int(offset)))
-        rows = self._database.fetch(text, (*(value for _, value in asked), limit))
+        rows = self._database.search(text, (*(value for _, value in asked), limit))
         return [AuditRow._make(row) for row in rows]
 
     def forget_audit(self, until: int) -> int:

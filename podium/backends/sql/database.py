@@ -82,6 +82,13 @@ class Database(Protocol):
     def fetch(self, sql: str, *parameters: Values) -> list[Any]:
         """Run a query for each set of parameters, and give all their rows as of one moment."""
 
+    def search(self, sql: str, parameters: Values) -> list[Any]:
+        """
+        Run a query as `fetch` does that is planned for these very values.
+
+        What people search by is found in very different ways: a name that most runs have, and one that none has.
+        """
+
     def reserve(self, sql: str, *parameters: Values) -> list[Any]:
         """
         Run a query as `fetch` does, and lock the rows that it finds; it passes over those that another process locked.

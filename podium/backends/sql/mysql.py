@@ -99,6 +99,11 @@ class MysqlDriver:
         """Return a cursor that changes many rows by one statement."""
         return BulkCursor(connection)
 
+    def searcher(self, connection: Any) -> Cursor:
+        """Return a plain cursor: PyMySQL writes values into the text, and the server plans for them."""
+        cursor: Cursor = connection.cursor()
+        return cursor
+
     def begin(self, writer: BulkCursor) -> None:
         """Begin a transaction."""
         writer.execute("START TRANSACTION")

@@ -121,6 +121,10 @@ class PostgresqlDriver:
         """Return a cursor that sends a transaction as a whole."""
         return PipelineCursor(connection)
 
+    def searcher(self, connection: Any) -> Cursor:
+        """Return a cursor that writes values into the text: with marks, the server would plan for any value."""
+        return psycopg.ClientCursor(connection)
+
     def begin(self, writer: PipelineCursor) -> None:
         """Make sure that the server is there: a transaction begins with its first statement."""
         writer.begin()

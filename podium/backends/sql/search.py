@@ -65,12 +65,12 @@ class SqlSearch(SqlPart):
         tests = self._written(search.where, fields, values)
         order = ", ".join(self._order(search.order, order_fields or fields, keys))
         text = text.replace("{where}", tests).replace("{order}", order).replace("{offset}", str(int(search.offset)))
-        return self._database.fetch(text, (*values, search.limit))
+        return self._database.search(text, (*values, search.limit))
 
     def _count(self, text: str, fields: Mapping[str, str], where: Condition) -> int:
         values: list[Any] = []
         tests = self._written(where, fields, values)
-        return int(self._database.fetch(text.replace("{where}", tests), tuple(values))[0][0])
+        return int(self._database.search(text.replace("{where}", tests), tuple(values))[0][0])
 
     def _written(self, condition: Condition, fields: Mapping[str, str], values: list[Any]) -> str:
         """Return the SQL of a condition, and add the values of its parameters."""
@@ -110,5 +110,5 @@ class SqlSearch(SqlPart):
         text = self._sql.list_runs.replace("{where}", tests).replace("{offset}", str(int(offset)))
         mark = self._database.mark
         values = [value for test, value in asked for _ in range(test.count(mark))]
-        rows = self._database.fetch(text, (*values, limit))
+        rows = self._database.search(text, (*values, limit))
         return [RunRow._make(row) for row in rows]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
@@ -72,6 +73,9 @@ class Driver(Protocol[WriterT]):
 
     def writer(self, connection: Any) -> WriterT:
         """Return a cursor that writes many rows at once as the database likes it; nobody else uses the connection."""
+
+    def searcher(self, connection: Any) -> Cursor:
+        """Return a cursor whose queries are planned for their values."""
 
     def begin(self, writer: WriterT) -> None:
         """Begin a transaction that writes, on a connection that may have been closed meanwhile."""
@@ -279,8 +283,15 @@ class ServerDatabase(Generic[WriterT]):
 
     def fetch(self, sql: str, *parameters: Values) -> list[Any]:
         """Run a query for each set of parameters; see `podium.backends.sql.database.Database.fetch`."""
+        return self._reading(partial(self._fetch, sql, parameters))
+
+    def search(self, sql: str, parameters: Values) -> list[Any]:
+        """Run a query that is planned for its values; see `podium.backends.sql.database.Database.search`."""
+        return self._reading(partial(self._fetch, sql, (parameters,), self._driver.searcher))
+
+    def _reading(self, read: Callable[[], list[Any]]) -> list[Any]:
         try:
-            return self._fetch(sql, parameters)
+            return read()
         except UnicodeEncodeError:
             return []  # the store holds nothing but Unicode, so nothing in it is what was asked for
         except StoreUnavailable as error:
@@ -289,12 +300,14 @@ class ServerDatabase(Generic[WriterT]):
                 raise
             # The server may have closed connections that were idle; a second try gets a new one.
             self._engine.dispose()
-            return self._fetch(sql, parameters)
+            return read()
 
-    def _fetch(self, sql: str, parameters: tuple[Values, ...]) -> list[Any]:
+    def _fetch(
+        self, sql: str, parameters: tuple[Values, ...], cursor_of: Callable[[Any], Any] | None = None
+    ) -> list[Any]:
         connection = self._connect()
         try:
-            cursor = connection.cursor()
+            cursor: Any = connection.cursor() if cursor_of is None else cursor_of(connection.driver_connection)
             if len(parameters) == 1:
                 cursor.execute(sql, parameters[0])
                 rows = list(cursor.fetchall())

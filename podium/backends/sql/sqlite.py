@@ -327,6 +327,10 @@ class SqliteDatabase:
             self._drop_readers(_IDLE_READERS_MAX)
         return rows
 
+    def search(self, sql: str, parameters: Values) -> list[Any]:
+        """Run a query; SQLite plans by the indexes, whatever the values."""
+        return self.fetch(sql, parameters)
+
     def _reader(self) -> sqlite3.Connection:
         """Take an idle connection, or open one; where none can be opened for now, wait a moment for an idle one."""
         deadline = time.monotonic() + _IDLE_PATIENCE_S
