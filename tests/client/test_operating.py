@@ -274,14 +274,17 @@ def test_who_holds_and_awaits_a_limit_is_told(client: Client) -> None:
         return x
 
     with client.workers([alone]):
-        first, second = (client.start(lonely, {"x": n}) for n in range(2))
+        both = [client.start(lonely, {"x": n}) for n in range(2)]
         assert entered.wait(PATIENCE_S)
         (use,) = client.limits("alone")
         assert (use.kind, use.most) == ("task", 1)
-        assert [one.run_id for one in use.holders] == [first]
-        assert [one.task_id for one in use.waiting] == [client.get(second).tasks[0].task_id]
+        # Mostly the first one: it is overtaken where it came to a poll whose time was just up.
+        (holder,) = (one.run_id for one in use.holders)
+        (waiting,) = (run_id for run_id in both if run_id != holder)
+        assert [one.task_id for one in use.waiting] == [client.get(waiting).tasks[0].task_id]
         leave.set()
-        assert client.wait(second, PATIENCE_S).status is RunStatus.COMPLETED
+        for run_id in both:
+            assert client.wait(run_id, PATIENCE_S).status is RunStatus.COMPLETED
     assert client.limits() == ()
 
 
