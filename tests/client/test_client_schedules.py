@@ -120,7 +120,7 @@ def test_to_add_sets_going_and_to_register_does_not() -> None:
         assert not client.schedules.get("billing").schedule.paused
 
 
-def test_wrong_schedules_are_refused_at_once() -> None:
+def test_wrong_schedules_are_refused_at_once(client: podium.Client) -> None:
     """At the decorator, or when they are put into the store, in words."""
     for wrong, words in (
         ("0 0 1 *", "has 4 fields"),
@@ -133,24 +133,23 @@ def test_wrong_schedules_are_refused_at_once() -> None:
             @podium.workflow(name="w", schedule=wrong)  # type: ignore[arg-type]  # what is refused
             def refused() -> None: ...
 
-    with podium.connect("memory://") as client:
-        with pytest.raises(WorkflowNotFound):
-            client.schedules.add(Schedule("@daily", workflow="unknown"))
-        with pytest.raises(InvalidRequest, match="needs a workflow"):
-            client.schedules.add(Schedule("@daily"))
-        with pytest.raises(InvalidRequest, match="has no schedule"):
-            client.schedules.add(podium.Workflow("plain"))
+    with pytest.raises(WorkflowNotFound):
+        client.schedules.add(Schedule("@daily", workflow="unknown"))
+    with pytest.raises(InvalidRequest, match="needs a workflow"):
+        client.schedules.add(Schedule("@daily"))
+    with pytest.raises(InvalidRequest, match="has no schedule"):
+        client.schedules.add(podium.Workflow("plain"))
 
-        @podium.workflow(schedule="@daily")
-        def needing(customer: str) -> str:
-            noop("done")
-            return customer
+    @podium.workflow(schedule="@daily")
+    def needing(customer: str) -> str:
+        noop("done")
+        return customer
 
-        with pytest.raises(InvalidRequest, match="customer"):
-            client.register(needing)
+    with pytest.raises(InvalidRequest, match="customer"):
+        client.register(needing)
 
 
-def test_an_input_that_a_run_could_not_begin_with_is_refused() -> None:
+def test_an_input_that_a_run_could_not_begin_with_is_refused(client: podium.Client) -> None:
     """As a start with it would be: a schedule by the workflow's object or by its name, added or registered."""
 
     @podium.workflow
@@ -158,21 +157,20 @@ def test_an_input_that_a_run_could_not_begin_with_is_refused() -> None:
         noop("done")
         return customer
 
-    with podium.connect("memory://") as client:
-        client.register(greeting)
-        for subject in (greeting, "greeting"):
-            for put in (client.schedules.add, client.register):
-                with pytest.raises(InvalidRequest, match="input of workflow 'greeting': it needs customer"):
-                    put(Schedule("@daily", workflow=subject))  # type: ignore[arg-type]  # a converter takes the object
-                with pytest.raises(InvalidRequest, match="times: a whole number is expected"):
-                    put(Schedule("@daily", workflow=subject, input={"customer": "Ann", "times": "x"}))  # type: ignore[arg-type]  # as above
-        assert client.schedules.list() == ()
-        client.schedules.add(Schedule("@daily", workflow="greeting", input={"customer": "Ann"}))
-        other = podium.Schedule("@daily", name="other", workflow="elsewhere", input={"x": 1})
-        with pytest.raises(InvalidRequest, match="it needs customer"):
-            client.register(greeting, Schedule("@daily", name="bad", workflow="greeting"))
-        with pytest.raises(WorkflowNotFound):
-            client.register(other)
+    client.register(greeting)
+    for subject in (greeting, "greeting"):
+        for put in (client.schedules.add, client.register):
+            with pytest.raises(InvalidRequest, match="input of workflow 'greeting': it needs customer"):
+                put(Schedule("@daily", workflow=subject))  # type: ignore[arg-type]  # a converter takes the object
+            with pytest.raises(InvalidRequest, match="times: a whole number is expected"):
+                put(Schedule("@daily", workflow=subject, input={"customer": "Ann", "times": "x"}))  # type: ignore[arg-type]  # as above
+    assert client.schedules.list() == ()
+    client.schedules.add(Schedule("@daily", workflow="greeting", input={"customer": "Ann"}))
+    other = podium.Schedule("@daily", name="other", workflow="elsewhere", input={"x": 1})
+    with pytest.raises(InvalidRequest, match="it needs customer"):
+        client.register(greeting, Schedule("@daily", name="bad", workflow="greeting"))
+    with pytest.raises(WorkflowNotFound):
+        client.register(other)
 
 
 def test_only_a_workflow_is_started() -> None:

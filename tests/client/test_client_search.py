@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 import podium
@@ -29,10 +27,9 @@ def paying(card: str) -> None:
     noop("done")
 
 
-@pytest.mark.parametrize("url", ["memory://", "sqlite:///{}/runs.db"])
-def test_runs_are_found_by_what_they_hold(url: str, tmp_path: Path) -> None:
+def test_runs_are_found_by_what_they_hold(client: podium.Client) -> None:
     """Values by key, parts of maps, and text wherever it stands; with other conditions, in pages."""
-    with podium.connect(url.format(tmp_path)) as client, client.workers([greet]):
+    with client.workers([greet]):
         names = ["Ada", "Ada", "Bob", "Zoë", 'say "hi"']
         towns = [{"city": "Köln" if number % 2 else "Rome", "street": "A"} for number in range(5)]
         ids = {}
@@ -62,9 +59,8 @@ def test_runs_are_found_by_what_they_hold(url: str, tmp_path: Path) -> None:
             client.search(input=["Ada"])  # type: ignore[arg-type]  # what is refused
 
 
-def test_what_is_masked_is_not_found() -> None:
+def test_what_is_masked_is_not_found(client: podium.Client) -> None:
     """A search tells nobody whether a run has a value that it is not shown."""
-    with podium.connect("memory://") as client:
-        client.run(paying, {"card": "4111"}, timeout=20)
-        assert len(client.search(name="paying")) == 1
-        assert list(client.search(text="4111")) == list(client.search(input={"card": "4111"})) == []
+    client.run(paying, {"card": "4111"}, timeout=20)
+    assert len(client.search(name="paying")) == 1
+    assert list(client.search(text="4111")) == list(client.search(input={"card": "4111"})) == []

@@ -18,6 +18,7 @@ from podium.cli.options import AsJson, Db, RunId, Since, Until
 from podium.cli.reports import failure_lines, null_lines, undone_lines
 from podium.cli.stores import command, find_run, left_alone, newest_runs, open_existing
 from podium.cli.tables import print_table
+from podium.model.errors import NotOffered
 from podium.model.runs import RunSummary, TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus
 from podium.model.values import JsonObject
@@ -158,8 +159,7 @@ def explain(run_id: RunId, as_json: AsJson = False, db: Db = DEFAULT_DB) -> None
     in the run, and in its sub-workflows.
     """
     with open_existing(db) as client:
-        is_schedule = run_id in {info.name for info in client.schedules.list()}
-        wanted = run_id if is_schedule else find_run(client, run_id)
+        wanted = run_id if _is_schedule(client, run_id) else find_run(client, run_id)
         found = client.explanation(wanted, lambda run, ref: command("complete", run, ref, db=db))
     if not as_json:
         out(found.text)
@@ -169,6 +169,13 @@ def explain(run_id: RunId, as_json: AsJson = False, db: Db = DEFAULT_DB) -> None
         for wait in found.waits
     ]
     out_json({"workflowId": found.run_id, "status": found.status, "text": found.text, "waits": waits})
+
+
+def _is_schedule(client: ShowingClient, name: str) -> bool:
+    try:
+        return name in {info.name for info in client.schedules.list()}
+    except NotOffered:
+        return False  # a Conductor may do without
 
 
 def _show(client: ShowingClient, run: WorkflowRun, status: str) -> None:
