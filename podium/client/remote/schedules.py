@@ -26,8 +26,8 @@ class ScheduleCalls:
 
     async def save(self, schedule: Schedule) -> None:
         """Put a schedule with both names into the store, or change it; its workflow must be there."""
-        query = {"version": schedule.version}
-        await self._server.ask("GET", "metadata", "workflow", schedule.workflow, query=query, missing=WorkflowNotFound)
+        name, query = schedule.workflow or "", {"version": schedule.version}
+        await self._server.ask("GET", "metadata", "workflow", name, query=query, missing=WorkflowNotFound)
         await self._server.ask(
             "POST", "scheduler", "schedules", body=schedule.to_dict(), is_repeatable=True, missing=WorkflowNotFound
         )
