@@ -165,24 +165,22 @@ class Agenda:
 
     def next_turn(self) -> Turn | None:
         """Return the next turn of this round, or None after the last: the round is over. A dead attempt has none."""
-        while self._turns or self._starts:
-            turn = self._first_start() if self._has_start_first() else heappop(self._turns)
-            self._now, _, record, _ = turn
+        starts, turns, keys = self._starts, self._turns, self._keys
+        while starts or turns:
+            if starts and not (turns and turns[0][0] < keys[starts[0].seq]):
+                record = starts.popleft()
+                turn: Turn = (keys[record.seq], next(self._count), record, _START)
+            else:
+                turn = heappop(turns)
+                record = turn[2]
+            self._now = turn[0]
             if not (record.status.is_terminal or record.executed or record.retried):  # as `is_live`, for each step
                 return turn
         self._now = None
-        self._keys.clear()
-        self._turns, self._next = self._next, []
+        keys.clear()
+        self._turns, self._next = self._next, turns
         heapify(self._turns)
         return None
-
-    def _has_start_first(self) -> bool:
-        starts, turns = self._starts, self._turns
-        return bool(starts) and not (turns and turns[0][0] < self._keys[starts[0].seq])
-
-    def _first_start(self) -> Turn:
-        record = self._starts.popleft()
-        return self._keys[record.seq], next(self._count), record, _START
 
     def take_again(self, turn: Turn) -> None:
         """Put a turn back that was broken off."""

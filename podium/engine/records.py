@@ -268,6 +268,10 @@ def attempt_rests(row: HeldTask) -> bool:
     return row.open_queue is not None or not data.get("local")
 
 
+#: By name: to ask the enumeration takes as long as all else of an attempt that is read.
+_STATUSES: Mapping[str, TaskStatus] = {status.value: status for status in TaskStatus}
+
+
 def task_record(row: TaskRow, node: Node) -> TaskRecord:
     """Take an attempt up from the store."""
     return TaskRecord(
@@ -278,7 +282,7 @@ def task_record(row: TaskRow, node: Node) -> TaskRecord:
         iterations=node.iterations_of(row.ref),
         task_type=row.task_type,
         task_def_name=row.task_def_name,
-        status=TaskStatus(row.status),
+        status=_STATUSES[row.status],
         scheduled_at=row.scheduled_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
@@ -376,11 +380,6 @@ class RunRecord:
         """It has not begun: it waits for a slot, and nobody works on it."""
         return self.holder is not None and self.holder.startswith("#")
 
-    @property
-    def final_status(self) -> str | None:
-        """The status that a run has which is being ended."""
-        return self.status.value if self.ending is not None else None
-
     def row(self, revision: int) -> RunRow:
         """Return the run as the store keeps it, under a new revision."""
         if self.input_bytes is None:
@@ -406,7 +405,8 @@ class RunRecord:
             self.due_at,
             self.holder,
             self.reason and storable(self.reason),
-            _packed_run(self.next_seq, _read_run(self)),
+            # With the status that a run has which is being ended.
+            _packed_run(self.next_seq, _read_run(self), None if self.ending is None else self.status._value_),
             self.input_bytes,
             self.output_bytes,
             self.variables_bytes,
@@ -433,20 +433,20 @@ _RUN_KEYS = (
     ("mask", "masks"),
     ("todo", "agenda"),
     ("ending", "ending"),
-    ("final", "final_status"),
     ("limit", "rate_limit_key"),
     ("al", "is_alerted"),
     ("slot", "slot"),
     ("tp", "trace"),
 )
-_RUN_SHORT, _RUN_NAMES = tuple(key for key, _ in _RUN_KEYS), {**dict(_RUN_KEYS), "seq": "next_seq"}
+_RUN_SHORT = tuple(key for key, _ in _RUN_KEYS)
+_RUN_NAMES = {**dict(_RUN_KEYS), "seq": "next_seq", "final": "final_status"}
 _read_run = attrgetter(*(name for _, name in _RUN_KEYS))
 
 
-def _packed_run(next_seq: int, values: tuple[JsonValue, ...]) -> bytes:
+def _packed_run(next_seq: int, values: tuple[JsonValue, ...], final: str | None) -> bytes:
     """Pack the number of the next attempt, and the values that are not falsy; most runs have none beside it."""
     if any(values):
-        return _packed(("seq", *_RUN_SHORT), (next_seq, *values))
+        return _packed(("seq", "final", *_RUN_SHORT), (next_seq, final, *values))
     return b'{"seq":%d}' % next_seq
 
 

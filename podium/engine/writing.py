@@ -73,5 +73,6 @@ def _write_attempts(writes: WriteSet, states: Sequence[RunState]) -> None:
                 ended.append(row)
             else:
                 changed.append(row)
-            record.stored = beside
+            # What has ended is hardly ever written again, and what memory holds of a run counts for each step.
+            record.stored = None if record.status.is_terminal else beside
     writes.new_tasks, writes.tasks, writes.ended_tasks = new, ended + changed, len(ended)
