@@ -228,7 +228,7 @@ class AsyncClient:
 
     @property
     def audit(self) -> AsyncAudit:
-        """Who has changed what in the store, by a server or the command line."""
+        """Who has changed what in the store by a server."""
         return AsyncAudit(partial(self._do, part="audit"))
 
     @property

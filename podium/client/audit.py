@@ -16,7 +16,7 @@ _LIMIT_MAX = 5_000
 
 class Audit(Protocol):
     """
-    The audit of a store: each change that somebody asked a server, or the command line, for.
+    The audit of a store: each change that somebody asked a server for, or made by `podium keys` and `podium users`.
 
     It says who, when, what, from where, and what came of it; never what was said, so nothing in it is secret. What
     workers report of attempts that they were given is no change in this sense: each attempt names its worker.

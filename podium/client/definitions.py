@@ -73,7 +73,7 @@ class Definitions(Protocol):
 
     @property
     def audit(self) -> Audit:
-        """Who has changed what in the store, by a server or the command line."""
+        """Who has changed what in the store by a server."""
 
     @property
     def retention(self) -> RetentionPolicies:

@@ -63,6 +63,8 @@ def test_people_sign_in_and_do_what_their_roles_say(guarded: Guarded, admin: htt
         assert ann.get("/users").status_code == 403
     (told,) = admin.get("/audit", params={"kind": "variable"}).json()["results"]
     assert (told["who"], told["details"]["name"]) == ("user:ann", "Ann")
+    signed = admin.get("/audit", params={"verb": "sign_in", "who": "user:ann"}).json()["results"]
+    assert [each["name"] for each in signed] == ["ann"]
     wrong = {"username": "ann", "password": "wrong"}
     assert httpx.post(f"{guarded.server.api}/token", json=wrong).status_code == 401
     assert httpx.post(f"{guarded.server.api}/token", json={**wrong, "username": "bob"}).status_code == 401

@@ -31,19 +31,21 @@ def _gate(desk: Desk) -> Gate:
 
 
 async def token(desk: Desk, call: Call) -> Answer:
-    """Give a token for a key; without one of these, nothing but /health is answered."""
-    gate = _gate(desk)
+    """Give a token for a key, or for a person; without one of these, nothing but /health is answered."""
+    gate, now = _gate(desk), desk.engine.clock.now()
     body = call.object()
     key_id, secret = body.get("keyId"), body.get("keySecret")
     user_id, password = body.get("username"), body.get("password")
     if isinstance(user_id, str) and isinstance(password, str):
-        now = desk.engine.clock.now()
-        return json_answer({"token": await desk.look(lambda: gate.token_of_user(user_id, password, now))})
-    if not isinstance(key_id, str) or not isinstance(secret, str):
-        raise Refusal(
-            401, "keyId and keySecret are expected here, or username and password", error="INVALID_CREDENTIALS"
-        )
-    return json_answer({"token": gate.token(key_id, secret, desk.engine.clock.now())})
+        made = await desk.look(lambda: gate.token_of_user(user_id, password, now))
+    elif isinstance(key_id, str) and isinstance(secret, str):
+        made = gate.token(key_id, secret, now)
+    else:
+        words = "keyId and keySecret are expected here, or username and password"
+        raise Refusal(401, words, error="INVALID_CREDENTIALS")
+    caller = gate.caller(made, now)
+    call.who = {"id": caller.id, "name": caller.name}  # for the audit
+    return json_answer({"token": made})
 
 
 async def who_am_i(desk: Desk, call: Call) -> Answer:
