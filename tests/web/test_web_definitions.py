@@ -283,6 +283,7 @@ def test_axe_finds_nothing_on_parts_and_in_trouble(story: Story, page: Tab, them
     _is_accessible(page)
     page.goto(story.url("/definitions/sale/start"))
     page.get_by_role("button", name="Add address").click()
+    page.get_by_label("city").wait_for()
     page.locator("[name='choice:input/pay']").select_option("Card")
     page.get_by_label("card").wait_for()
     page.get_by_role("button", name="Start a run").click()
