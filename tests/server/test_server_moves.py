@@ -61,6 +61,15 @@ def test_a_run_jumps_to_a_later_task(api: httpx.Client, name: str) -> None:
     assert api.get(f"/workflow/{run_id}").json()["status"] == "COMPLETED"
 
 
+def test_a_jump_is_taken_as_the_official_sdk_asks_for_it(api: httpx.Client, name: str) -> None:
+    """With the name as a parameter, and the path as it stands in its template."""
+    register(api, name, [a_task("a"), a_task("b")])
+    run_id = api.post(f"/workflow/{name}", json={}).text
+    path = f"/workflow/{run_id}/jump/{{taskReferenceName}}"
+    api.post(path, json={}, params={"taskReferenceName": "b"}).raise_for_status()
+    assert tasks_of(api, run_id) == {"a": "SKIPPED", "b": "SCHEDULED"}
+
+
 def test_a_jump_leaves_structures_and_their_sub_workflows(api: httpx.Client, name: str) -> None:
     """Branches, joins and children end; a structure can be jumped to too, and takes no other input."""
     register(api, f"{name}_child", [a_task("inner")])

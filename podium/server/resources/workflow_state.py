@@ -87,7 +87,9 @@ async def start_version(desk: Desk, call: Call) -> Answer:
 
 async def jump(desk: Desk, call: Call) -> Answer:
     """Go on at a later task; what is under way and what lies between is passed over. The body overlays its input."""
-    event = Jump(call.path["workflowId"], call.path["taskReferenceName"], call.object())
+    # Orkes's SDKs leave the name in braces in the path, and send it as a parameter.
+    ref_name = call.query["taskReferenceName"] or call.path["taskReferenceName"]
+    event = Jump(call.path["workflowId"], ref_name, call.object())
     await desk.drive(desk.engine.ask(event))
     return EMPTY
 
@@ -169,7 +171,12 @@ ROUTES = (
         body=Body(shape=OBJECT, is_required=False),
         answers={200: BARE},
     ),
-    post("/workflow/{workflowId}/jump/{taskReferenceName}", jump, body=Body(shape=OBJECT, is_required=False)),
+    post(
+        "/workflow/{workflowId}/jump/{taskReferenceName}",
+        jump,
+        text("taskReferenceName", "The name, if the path does not have it."),
+        body=Body(shape=OBJECT, is_required=False),
+    ),
     post("/workflow/{workflowId}/upgrade", upgrade, body=Body(shape=_UPGRADE)),
     post(
         "/workflow/correlated/batch",
