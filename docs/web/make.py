@@ -188,7 +188,29 @@ def _newest(status: str, then: Callable[[Page], object]) -> Callable[[Page], obj
     return before
 
 
+def _failed(page: Page) -> None:
+    page.locator("tbody a.id").first.click()
+    page.locator(".graph-stage svg").wait_for()
+
+
+def _rerun(page: Page) -> None:
+    _failed(page)
+    page.get_by_role("button", name="Rerun from…").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def _search(page: Page) -> None:
+    page.get_by_role("combobox", name="Runs that …").press_sequentially("workflowType = shop AND stat")
+    page.get_by_role("option").first.wait_for()
+
+
 SHOTS = (
+    Shot("overview", "/", before=lambda page: page.locator("#flow table").first.wait_for(), height=960),
+    Shot("overview-dark", "/", "dark", before=lambda page: page.locator("#flow table").first.wait_for(), height=960),
+    Shot("runs", "/runs", before=_search, height=620),
+    Shot("run", "/runs?status=FAILED", before=_failed, height=1000),
+    Shot("run-dark", "/runs?status=FAILED", "dark", before=_failed, height=1000),
+    Shot("rerun", "/runs?status=FAILED", before=_rerun, height=900),
     Shot("compare", "/runs", before=_newest("FAILED", _compare), height=1000),
     Shot("what-if", "/runs", before=_newest("COMPLETED", _imagine), height=1000),
     Shot("heat-dark", "/definitions/shop/heat", "dark", before=_counted, height=1000),
@@ -230,7 +252,7 @@ def main(names: list[str]) -> None:
                 page.goto(url + shot.path)
                 if shot.before is not None:
                     shot.before(page)
-                page.wait_for_load_state("networkidle")
+                page.wait_for_timeout(700)  # streams are open, so the network is never idle
                 page.screenshot(path=HERE / f"{shot.name}.png")
         browser.close()
 

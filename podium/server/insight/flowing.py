@@ -10,12 +10,19 @@ from typing import Final, NamedTuple
 from podium.client.interface import Client
 from podium.model.run_facts import RunSummary
 from podium.model.statistics import RunStatistics, Times
-from podium.model.statuses import RunStatus
+from podium.model.statuses import RunStatus, TaskType
 
 #: Most runs that are counted, and whose starts are spread over time: the newest ones.
 _RUNS_MAX: Final = 3_000
 _BINS: Final = 40
 _ROWS_MAX: Final = 30
+#: What only leads from task to task takes no time that anybody asks for.
+_FLOW_TYPES: Final = frozenset(
+    {
+        *(TaskType.SWITCH, TaskType.DECISION, TaskType.FORK_JOIN, TaskType.FORK_JOIN_DYNAMIC, TaskType.DO_WHILE),
+        *(TaskType.JOIN, TaskType.EXCLUSIVE_JOIN, TaskType.SET_VARIABLE, TaskType.NOOP, TaskType.TERMINATE, "FORK"),
+    }
+)
 _BAD: Final = frozenset({RunStatus.FAILED, RunStatus.TIMED_OUT})
 
 
@@ -88,5 +95,6 @@ def _tasks(statistics: RunStatistics) -> list[TaskFlow]:
     found = [
         TaskFlow(name, one.count, one.failed, one.retries, one.took, one.waited)
         for name, one in statistics.types.items()
+        if name not in _FLOW_TYPES
     ]
     return sorted(found, key=lambda one: (-one.number, one.name))[:_ROWS_MAX]

@@ -43,6 +43,11 @@ class Runs:
     #: Keys and labels; none for who may not.
     bulk: Sequence[tuple[str, str]] = ()
 
+    @property
+    def has_correlations(self) -> bool:
+        """Whether any of them has a correlation id."""
+        return any(run.correlation_id for run in self.rows)
+
 
 def runs(visit: Visit) -> Answer:
     """Show the runs that the address asks for."""
