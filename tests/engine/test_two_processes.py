@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+import pytest
+
 from podium.backends.memory import MemoryBackend
 from podium.engine.events import Message, ReportByName
 from podium.engine.requests import StartRequest
+from podium.engine.rows import OpenRow
 from podium.model.assignments import Report, TaskStarted
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus
@@ -216,3 +221,30 @@ def test_messages_that_another_process_has_taken_are_not_waited_for() -> None:
 
     assert other.run(run_id).status is RunStatus.COMPLETED
     assert [task.output_data.get("count") for task in other.run(run_id).tasks] == [None, 1]
+
+
+def test_who_is_told_of_a_queue_looks_there_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look costs a store a query for each consumer; all queues are looked at once a second all the same."""
+    processes = Processes()
+    asked: list[set[str]] = []
+    claim = processes.store.claim
+
+    def noted(rooms: Mapping[str, int], limit: int, claimant: str) -> Sequence[OpenRow]:
+        asked.append(set(rooms) & {"a", "b"})
+        return claim(rooms, limit, claimant)
+
+    starter, worker = processes.launch("starter"), processes.launch("worker")
+    hands = [worker.serve(queue, size=8) for queue in ("a", "b")]
+    worker.advance(2)
+    monkeypatch.setattr(processes.store, "claim", noted)
+
+    starter.start(one_task())
+    asked.clear()
+    worker.kernel.look(["a"])
+    worker.settle()
+    assert [queues for queues in asked if queues] == [{"a"}]
+    assert [len(one.waiting) for one in hands] == [1, 0]
+
+    asked.clear()
+    worker.advance(1)
+    assert {"b"} in asked
