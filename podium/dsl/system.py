@@ -100,7 +100,7 @@ def yield_(name: str, /, *, returns: type[T] = ANYTHING, **inputs: object) -> St
 
     Args:
         name: The reference name.
-        returns: What the signal brings.
+        returns: What the signal brings; where that is no record, it is under ``result``, as in `podium.dsl.human`.
         inputs: What the caller gets to see.
     """
-    return Step(name, type="YIELD", inputs=inputs, returns=returns, keys=("output",))
+    return Step(name, type="YIELD", inputs=inputs, returns=returns)

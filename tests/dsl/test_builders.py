@@ -41,6 +41,7 @@ from podium.dsl import (
     vectors,
     web,
     workflow,
+    yield_,
 )
 from podium.dsl.dynamic_fork import dynamic_fork
 from podium.dsl.steps import Step
@@ -139,6 +140,7 @@ def _references() -> list[tuple[Callable[[], Any], str]]:
         (lambda: event("s", "conductor", returns=Verdict).output.why, "why"),
         (lambda: dynamic("s", text, returns=Verdict).output.why, "why"),
         (lambda: dynamic("s", text, returns=int).output, "result"),
+        (lambda: yield_("s", returns=int).output, "result"),
         (lambda: sub_workflow("s", "w", returns=Verdict).output.why, "why"),
         (lambda: sub_workflow("s", "w", returns=str).output, "result"),
         (lambda: call_task("s", "w", returns=list[str]).output, "result"),
