@@ -102,7 +102,11 @@
 
     to(node) {
       const at = node.getBBox();
-      this.show({ ...this.view, x: at.x + at.width / 2 - this.view.width / 2, y: at.y + at.height / 2 - this.view.height / 2 });
+      // Large enough to be read.
+      const share = Math.min(1, this.box.width / 0.9 / this.view.width);
+      const width = this.view.width * share;
+      const height = this.view.height * share;
+      this.show({ x: at.x + at.width / 2 - width / 2, y: at.y + at.height / 2 - height / 2, width, height });
     }
 
     find(words, isNext) {
