@@ -36,9 +36,15 @@ async def run_at_rest(desk: Desk, run_id: str) -> WorkflowRun:
 
 
 def is_evaluating(run: WorkflowRun) -> bool:
-    """Return whether something of a run goes on by itself in a moment: a script, or the condition of a loop."""
+    """
+    Return whether something of a run goes on by itself in a moment: a script, or the condition of a loop.
+
+    Where nothing lives, a script stands before the next step.
+    """
+    if run.status is not RunStatus.RUNNING:
+        return False
     live = [attempt for attempt in run.tasks if not attempt.status.is_terminal]
-    return run.status is RunStatus.RUNNING and any(
+    return not live or any(
         task_kind(each.task_type).pace is Pace.NONE or (each.task_type == TaskType.DO_WHILE and _is_bare(each, live))
         for each in live
     )
