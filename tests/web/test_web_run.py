@@ -150,6 +150,8 @@ def test_a_large_graph_has_a_small_map_and_finds_its_tasks(story: Story, page: P
     page.get_by_role("searchbox", name="Find a task in the picture").fill("step_66")
     expect(page.locator(".graph-found")).to_have_text("1 found")
     assert page.locator(".graph-stage > svg").get_attribute("viewBox") != before
+    # It fills its stage, also after the run was drawn anew because it is live.
+    assert page.locator(".graph-stage > svg").bounding_box() == page.locator(".graph-stage").bounding_box()
     page.locator("svg.minimap").click(position={"x": 5, "y": 5})
     page.get_by_role("button", name="Whole").click()
     whole = page.locator(".graph-stage > svg").get_attribute("viewBox") or ""

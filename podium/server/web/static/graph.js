@@ -277,6 +277,7 @@
   addEventListener("hashchange", () => {
     for (const root of document.querySelectorAll("[data-graph]")) if (root.graph) aim(root.graph);
   });
-  document.addEventListener("htmx:afterSwap", draw);
+  // Not before: settling gives what has an id the classes back that the server wrote.
+  document.addEventListener("htmx:afterSettle", draw);
   draw();
 })();
