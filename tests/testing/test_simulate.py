@@ -12,7 +12,7 @@ import pytest
 from testing_samples import charge, later, look, order, polling, refusing, ship, shop
 
 import podium.testing
-from podium import RunStatus, TaskContext, env, http, human, secret, switch, task, wait, workflow
+from podium import RunStatus, TaskContext, env, http, human, runs, secret, switch, task, wait, workflow
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import InvalidRequest, RunTimeout, TerminalTaskError, WorkflowNotFound
 from podium.model.runs import WorkflowRun
@@ -168,6 +168,41 @@ def test_the_answer_to_a_request_may_be_given_as_the_step_has_it(mock: object) -
     assert simulate(asking, {}, {"ask": mock}).output == {"result": {"ok": 1}}
     with pytest.raises(InvalidRequest, match=r"'ask' gives \{'response': \{...\}\} with statusCode, body"):
         simulate(asking, {}, {"ask": {"ok": 1}})
+
+
+def test_what_a_child_has_done_is_undone_here_too() -> None:
+    """Its run is looked at in the simulation itself; another one is known by a mock only."""
+    done: list[str] = []
+
+    @task(retries=0)
+    def book(what: str) -> str:
+        done.append(f"book {what}")
+        return what
+
+    @task
+    def cancel(what: str) -> None:
+        done.append(f"cancel {what}")
+
+    @workflow
+    def stay(what: str) -> None:
+        room = book(what)
+        room.undo(cancel, room.output)
+
+    @workflow
+    def trip() -> None:
+        stay("room")
+        book.as_("seat")("seat")
+
+    run = simulate(trip, {}, {"seat": failed("none left")})
+    assert (done, run.undone) == (["book room", "cancel room"], ("stay",))
+
+    @workflow
+    def look() -> str:
+        return runs.get("other", id="elsewhere").output.status
+
+    assert simulate(look).status is RunStatus.RUNNING
+    other = {"output": {"status": "PAUSED"}}
+    assert simulate(look, {}, {"other": other}).output == {"result": "PAUSED"}
 
 
 def test_tasks_inside_sub_workflows() -> None:
