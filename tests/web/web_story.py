@@ -70,9 +70,13 @@ def told(server: RunningServer) -> Story:
     assert client is not None
     client.register(order, quick)
     client.secrets.put("canary", CANARY)
+    failed = client.start(quick, {"amount": -1.0}, correlation_id="c-17")
+    began = client.engine.clock.now()
+    while client.engine.clock.now() == began:
+        pass  # so that its failure has a moment of its own
     with client.workers([price]):
         done = client.run(quick, {"amount": 3.0}, timeout=30).workflow_id
-        failed = client.run(quick, {"amount": -1.0}, correlation_id="c-17", timeout=30).workflow_id
+        client.wait(failed, timeout=30)
         waiting = client.start(order, {"amount": 2.0, "note": HOSTILE})
         paused = client.start(order, {"amount": 5.0})
         client.pause(paused)
