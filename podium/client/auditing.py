@@ -120,8 +120,8 @@ class AuditWriter:
         self._is_closing = False
         self._is_failing = False
         #: How many changes are written, and how many could be said in the log only.
-        self.written = 0
-        self.unwritten = 0
+        self.written: int = 0
+        self.unwritten: int = 0
         self._thread = threading.Thread(target=self._main, name="podium-audit", daemon=True)
         self._thread.start()
 

@@ -237,7 +237,8 @@ class EmbeddedClient(OperatingClient, SignallingClient):
             log_undone(run)
         return run
 
-    def waiting(self, completing: Completing | None = None) -> Waiting:  # said at `podium.client.showing`
+    def waiting(self, completing: Completing | None = None) -> Waiting:
+        """Return what waits for runs a while at a time; see `podium.client.showing`."""
         return Waiting(self._engine, completing=completing)
 
     @blocking

@@ -62,7 +62,7 @@ _INTERNAL = ("podium/checks/", "podium/decompile/", "podium/diff/")
 #: and ``refused/wrong_clients.py`` hold that both checkers make the same of them.
 _DERIVED = tuple(
     f"podium.client.asynchronous.Async{part}."
-    for part in ("Client", "EventHandlers", "Retention", "Schedules", "Secrets", "Variables")
+    for part in ("Audit", "Client", "EventHandlers", "Retention", "Schedules", "Secrets", "Variables")
 )
 
 
