@@ -18,12 +18,20 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from podium.dsl.advice import for_error
+from podium.dsl.blocks import Node
 from podium.dsl.callables import behind
 from podium.dsl.sources import source_of
 from podium.model.errors import AuthoringError
 
 #: What such errors call our objects.
 _OURS = re.compile(r"\b(Ref|Expression|Member|Operators|Step)\b")
+
+#: What steps have, and other things have not.
+_OF_STEPS = frozenset({"output", "status", "task_id", "undo"})
+_BY_TASKS = "a step has it, and a function that is no task gives none; put @task above the function"
+_BY_STEPS = (
+    "it holds steps, and each of these has it; for what a fan_out runs, say it in a workflow, and fan out over that"
+)
 
 #: Instructions of ``is``, ``is not`` and ``match``; a function without them need not be read.
 _TELLING = frozenset(
@@ -54,11 +62,15 @@ def explain(error: TypeError | AttributeError, fn: Callable[..., Any]) -> Author
     Returns:
         The mistake, at the author's line; None if the error is about something else.
     """
-    if _OURS.search(str(error)) is None:
+    if isinstance(error, AttributeError) and error.name in _OF_STEPS:
+        message = f"{error}: {_BY_STEPS if isinstance(error.obj, Node) else _BY_TASKS}"
+    elif _OURS.search(str(error)) is None:
         return None
-    message = (
-        f"{error}: Python needs the value here, and it is known only while the workflow runs; {for_error(str(error))}"
-    )
+    else:
+        message = (
+            f"{error}: Python needs the value here, and it is known only while the workflow runs; "
+            f"{for_error(str(error))}"
+        )
     return AuthoringError(message, code="P1", place=_place_of(error.__traceback__, behind(fn).__code__.co_filename))
 
 

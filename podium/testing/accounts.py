@@ -122,6 +122,8 @@ class KnownRun:
         #: The process that wrote it last, and when.
         self.author = ""
         self.written_at = 0
+        #: Since when the process has it that has it now.
+        self.held_since = 0
         #: How many failure workflows were started for it.
         self.failure_runs = 0
         #: What ``keepLastN`` has deleted.

@@ -249,6 +249,8 @@ class Ledger:
                 overwritten = row.status == RunStatus.TERMINATED and row.run_id in self.may_terminate
                 require(row.run_id in asked or overwritten, f"{run} became {row.status} by itself")
             require(row.digest in self._layouts, f"the definition of {run} is not stored")
+            if row.holder != run.row.holder:
+                run.held_since = self.now
             run.row = row
             run.was_reopened |= row.run_id in asked
             run.history.append(row.status)

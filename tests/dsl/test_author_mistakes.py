@@ -369,6 +369,28 @@ trip.run(items=[1])
         "jq(...) to sort, add up or reshape it",
     ),
     (
+        "the output of a function that is no task",
+        """
+def treble(x):
+    return 3
+@workflow
+def trip(x: int) -> int:
+    return treble(x).output  # here
+trip.run(x=1)
+""",
+        "put @task above the function",
+    ),
+    (
+        "an undo of a fan-out",
+        """
+@workflow
+def trip(items: list[int]):
+    fan_out("all", double, items).undo(tell, "no")  # here
+trip.run(items=[1])
+""",
+        "say it in a workflow, and fan out over that",
+    ),
+    (
         "an object that is no JSON",
         """
 @workflow

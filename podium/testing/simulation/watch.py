@@ -62,7 +62,7 @@ class Watch:
         for row in self._world.store.due(self._world.clock.now() - max(0, waits_ms), 1_000):
             run = self._world.ledger.runs[row.run_id]
             what = run.attempts[row.seq] if row.seq else run
-            late_ms = self._world.clock.now() - max(row.due_at, what.written_at)
+            late_ms = self._world.clock.now() - max(row.due_at, what.written_at, run.held_since)
             is_late = what.author == engine.name or late_ms > DueService.interval_ms
             require(row.holder != engine.name or not is_late, f"{what} was due {late_ms} ms ago")
 
