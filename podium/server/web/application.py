@@ -89,6 +89,7 @@ class Site:
                 path=_named_all(request.path_params),
                 query=Fields(parse_qs(request.url.query, keep_blank_values=True)),
                 address=address_of(request),
+                peer=request.client.host if request.client else "",
                 is_swap=_HX in request.headers and "hx-boosted" not in request.headers,
             )
             result = OK
@@ -112,8 +113,7 @@ class Site:
         if visit.user.name:
             details["name"] = visit.user.name
         told = [each._replace(details=details) for each in visit.told or [by_row]]
-        address = request.client.host if request.client else ""
-        await self._desk.tell_audit(told, who=visit.user.id, address=address)
+        await self._desk.tell_audit(told, who=visit.user.id, address=visit.peer)
 
     async def _answered(self, page: Page, visit: Visit, request: Request) -> Response:
         if self._desk.gate is None:

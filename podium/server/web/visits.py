@@ -98,6 +98,7 @@ class Visit:
         query: The parameters of the address.
         form: The fields of the form, of a POST.
         address: The path and the parameters, as a link.
+        peer: The network address that it comes from; empty where nobody knows.
         is_swap: htmx asks, to put the answer into a page that is there.
         told: For the audit: what was changed, where the page's row does not say all of it.
     """
@@ -108,6 +109,7 @@ class Visit:
     query: Fields
     form: Fields = Fields({})
     address: str = "/"
+    peer: str = ""
     is_swap: bool = False
     told: list[Told] = field(factory=list)
 

@@ -33,6 +33,8 @@ def signed_in(visit: Visit) -> Answer:
     to = own_path(form.text("next", "/"))
     if gate is None:
         return Redirect("/")
+    gate.refuse_often(visit.peer)
+    gate.renew()  # a key or a person that is a moment old is known at once
     try:
         token = _token(gate, form.text("key"), form.raw("secret"), visit.now)
     except Refusal as refusal:
