@@ -29,7 +29,10 @@ def test_people_are_added_and_taken_out(podium: Podium) -> None:
     assert podium("users", "add", "ann", "--role", "viewer", stdin="correct horse\n").exit_code == 2
     assert podium("users", "roles", "ann", "viewer", "worker").exit_code == 0
     assert podium("users", "list").stdout == "ann  Ann Lee  VIEWER WORKER\n"
-    assert podium("users", "password", "ann", stdin="battery staple\n").exit_code == 0
+    assert (
+        podium("users", "password", "ann", stdin="battery staple\nbattery staple\n").exit_code == 2
+    )  # no browser sends it
+    assert podium("users", "password", "ann", stdin="battery staple\r\n").exit_code == 0
     assert podium("users", "remove", "ann").exit_code == 0
     assert (podium("users", "list").stdout, podium("users", "remove", "ann").exit_code) == ("", 2)
     told = [each["verb"] for each in json.loads(podium("audit", "--name", "ann", "--json").stdout)]

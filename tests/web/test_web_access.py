@@ -67,8 +67,8 @@ def test_a_key_is_shown_once_and_can_be_refused(asking: RunningServer, page: Tab
     assert httpx.post(f"{asking.api}/token", json=credentials).status_code == 200
     page.goto(f"{asking.url}/settings/access")
     assert secret not in page.content()
-    page.get_by_role("button", name=f"Refuse the key {key}").click()
-    expect(page.locator("#said")).to_contain_text("refused from now on")
+    page.get_by_role("button", name=f"Revoke the key {key}").click()
+    expect(page.locator("#said")).to_contain_text("revoked")
     assert httpx.post(f"{asking.api}/token", json=credentials).status_code == 401
     page.get_by_role("button", name=f"Allow the key {key}").click()
     assert httpx.post(f"{asking.api}/token", json=credentials).status_code == 200
@@ -101,7 +101,7 @@ def test_a_user_is_made_and_may_what_the_group_may(asking: RunningServer, page: 
     page.get_by_role("button", name="Sign out").click()
     _sign_in(page, asking, "ann", PASSWORD)
     page.goto(f"{asking.url}/settings/secrets")
-    expect(page.get_by_role("button", name="Keep it")).to_be_visible()
+    expect(page.get_by_role("button", name="Save secret")).to_be_visible()
     answer = page.goto(f"{asking.url}/settings/access")
     assert answer is not None
     assert answer.status == 403
@@ -114,7 +114,7 @@ def test_the_audit_tells_what_pages_have_changed(asking: RunningServer, page: Ta
     page.goto(f"{asking.url}/settings/environment")
     page.get_by_label("Name").fill("region")
     page.get_by_label("Value").fill("typed-value")
-    page.get_by_role("button", name="Set it").click()
+    page.get_by_role("button", name="Set variable").click()
     page.goto(f"{asking.url}/settings/audit")
     page.get_by_label("To what").fill("variable")
     page.get_by_role("button", name="Search").click()
@@ -142,7 +142,7 @@ def test_policies_of_retention_are_set_tried_and_removed(asking: RunningServer, 
     page.get_by_label("Stays").fill("some time")
     page.get_by_role("button", name="Set").click()
     expect(page.get_by_role("alert")).to_contain_text("some time")
-    page.get_by_label("Workflow").fill("quick")
+    expect(page.get_by_label("Workflow")).to_have_value("quick")  # or what is mended would be said of all workflows
     page.get_by_label("Stays").fill("0s")
     page.get_by_role("button", name="Set").click()
     page.get_by_role("button", name="What would go now?").click()

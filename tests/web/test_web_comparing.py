@@ -76,6 +76,8 @@ def test_what_if_takes_values_and_says_what_is_wrong(story: Story, page: Tab) ->
     expect(page.locator(".first")).to_contain_text("the input differs: amount: 3.0 -> 4")
     page.goto(f"{done}?step=prize&how=failed")
     expect(page.get_by_role("alert")).to_contain_text("did you mean 'price'")
+    page.goto(f"{done}?step=price&how=failed&value=")
+    expect(page.locator(".cause")).to_contain_text("as if it had failed")
     page.goto(f"{done}?how=input&value=7")
     expect(page.get_by_role("alert")).to_contain_text("the input is a JSON object")
 

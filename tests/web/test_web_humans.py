@@ -185,7 +185,9 @@ def test_what_has_ended_says_so(story: Story) -> None:
     url = _asked(story, run_id).removeprefix(story.server.url)
     story.client.complete_task(run_id, "vote", {"vote": False})
     assert "It has ended" in httpx.get(f"{story.server.url}{url}").text
-    assert posted(story, url, {"act": "complete", "answer/vote": "0"}).status_code == 400
+    late = posted(story, url, {"act": "complete", "answer/vote": "0"})
+    assert late.status_code == 400
+    assert 'role="alert"' in late.text  # who answers late is told that it was not taken
     assert httpx.get(story.url("/tasks/nothing")).status_code == 404
 
 

@@ -116,10 +116,10 @@ def test_a_bulk_action_says_first_to_which_runs_it_would_be_done(story: Story, p
         page.get_by_label(f"Choose order {run_id}").check()
     page.get_by_role("button", name="Pause…").click()
     expect(page.locator("h1")).to_have_text("Pause 2 runs?")
-    expect(page.locator("main")).to_contain_text("Not to 1, because of their status: PAUSED 1")
+    expect(page.locator("main")).to_contain_text("Not for 1, because of their status: PAUSED 1")
     assert story.client.get(ids[0]).status is RunStatus.RUNNING
     page.get_by_role("button", name="Pause 2").click()
-    expect(page.locator("h1")).to_have_text("Pause: done to 2")
+    expect(page.locator("h1")).to_have_text("Pause: done for 2")
     assert [story.client.get(run_id).status for run_id in ids] == [RunStatus.PAUSED] * 3
 
 
@@ -132,8 +132,15 @@ def test_all_that_a_search_finds_can_be_meant(story: Story, page: Page) -> None:
     page.get_by_label("Which runs").select_option("all")
     page.get_by_role("button", name="Delete…").click()
     page.get_by_role("button", name="Delete 2").click()
-    expect(page.locator("h1")).to_have_text("Delete: done to 2")
+    expect(page.locator("h1")).to_have_text("Delete: done for 2")
     assert len(story.client.search(correlation_id="many")) == 0
+
+
+def test_a_bulk_action_without_a_run_says_how_to_choose(story: Story, page: Page) -> None:
+    """Where nothing is ticked nothing is offered to be done to no run."""
+    page.goto(story.url("/runs"))
+    page.get_by_role("button", name="Retry…").click()
+    expect(page.locator("main")).to_contain_text("no run is chosen")
 
 
 def test_a_new_run_appears_in_the_list_by_itself(story: Story, page: Page) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import httpx
+import pytest
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 from posting import posted
@@ -12,6 +13,7 @@ from web_story import HOSTILE, Story
 
 from podium import Schedule
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
+from podium.server.web.calendar import calendar_of
 from podium.server.web.pages import PAGES
 
 SECRET = "sk-live-" + "4242" * 4
@@ -27,7 +29,7 @@ def test_a_secret_is_added_and_no_page_shows_it(story: Story, page: Tab) -> None
     _tab_of(story, page, "/settings/secrets")
     page.get_by_label("Name").fill("stripe")
     page.get_by_label("Value").fill(SECRET)
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Save secret").click()
     expect(page.locator("#said")).to_contain_text("stripe is kept")
     assert "stripe" in {each.name for each in story.client.secrets.list()}
     for row in PAGES:
@@ -62,11 +64,11 @@ def test_variables_are_set_changed_and_deleted(story: Story, page: Tab) -> None:
     _tab_of(story, page, "/settings/environment")
     page.get_by_label("Name").fill("region")
     page.get_by_label("Value").fill("eu-1")
-    page.get_by_role("button", name="Set it").click()
+    page.get_by_role("button", name="Set variable").click()
     page.get_by_role("link", name="Change region").click()
     expect(page.get_by_label("Value")).to_have_value("eu-1")
     page.get_by_label("Value").fill("x" * 5_000)
-    page.get_by_role("button", name="Set it").click()
+    page.get_by_role("button", name="Set variable").click()
     expect(page.locator("tr", has_text="region")).to_contain_text("letters")
     assert story.client.environment.list()["region"] == "x" * 5_000
     page.get_by_role("button", name="Delete region").click()
@@ -106,6 +108,14 @@ def test_a_schedule_is_made_shown_paused_and_run_now(story: Story, page: Tab) ->
     page.goto(story.url("/schedules/evening"))
     page.get_by_role("button", name="Delete").click()
     assert "evening" not in {each.name for each in story.client.schedules.list()}
+
+
+@pytest.mark.parametrize("day", range(7))
+def test_the_calendar_shows_four_weeks_from_any_day_on(day: int) -> None:
+    """Whole weeks, with the day and at least the 27 that follow."""
+    days = calendar_of([], (1_767_225_600 + day * 86_400) * 1000, "UTC").days
+    assert len(days) % 7 == 0
+    assert sum(not each.is_past for each in days) >= 28
 
 
 def test_schedules_that_cannot_be_are_refused(story: Story) -> None:

@@ -120,4 +120,8 @@ def _keep(client: EmbeddedClient, user: User, verb: str) -> None:
 def _password() -> str:
     if sys.stdin.isatty():
         return str(typer.prompt("password", hide_input=True, confirmation_prompt=True))
-    return sys.stdin.read().removesuffix("\n")
+    # What a browser or a prompt cannot send would let nobody in: a second line, or the end of one as Windows writes it.
+    lines = sys.stdin.read().splitlines()
+    if len(lines) > 1:
+        raise InvalidRequest("a password is one line; the standard input has more")
+    return lines[0] if lines else ""

@@ -12,6 +12,7 @@ from podium.model.schedules import ScheduleInfo
 
 #: Days of the calendar, most moments of a schedule that are looked at, and most that stand on a day.
 _DAYS, _MOMENTS_MAX, _SHOWN_MAX = 28, 400, 5
+_WEEK = 7
 
 
 @frozen(kw_only=True)
@@ -35,7 +36,7 @@ class Day:
 
 @frozen(kw_only=True)
 class Calendar:
-    """Four weeks, Monday first."""
+    """The weeks in which the next four weeks lie, Monday first."""
 
     zone: str
     days: tuple[Day, ...]
@@ -58,7 +59,8 @@ def calendar_of(schedules: Iterable[ScheduleInfo], now_ms: int, zone: str) -> Ca
     place = zone_of(zone)
     today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(place).date()
     first = today - timedelta(days=today.weekday())
-    last = first + timedelta(days=_DAYS)
+    weeks = -(-(_DAYS + today.weekday()) // _WEEK)
+    last = first + timedelta(weeks=weeks)
     by_day: dict[date, list[Entry]] = {}
     often = []
     for info in schedules:
@@ -68,7 +70,7 @@ def calendar_of(schedules: Iterable[ScheduleInfo], now_ms: int, zone: str) -> Ca
             continue
         for moment in moments:
             by_day.setdefault(moment.date(), []).append(Entry(time=moment.strftime("%H:%M"), name=info.name))
-    days = (first + timedelta(days=number) for number in range(_DAYS))
+    days = (first + timedelta(days=number) for number in range(weeks * _WEEK))
     return Calendar(zone=zone, days=tuple(_day(day, by_day.get(day, []), today) for day in days), often=tuple(often))
 
 

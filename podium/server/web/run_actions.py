@@ -64,8 +64,8 @@ VERBS: Mapping[str, Verb] = {
     "restart": Verb(label="Restart", when=_ENDED, plan=run_plans.plan_restart, do=run_plans.restart),
     "skip": Verb(label="Skip a task…", when=_RUNNING, plan=run_plans.plan_skip, do=run_plans.skip),
     "jump": Verb(label="Jump to…", when=_RUNNING, plan=run_moves.plan_jump, do=run_moves.jump),
-    "upgrade": Verb(label="Other version…", when=_LIVE, plan=run_moves.plan_upgrade, do=run_moves.upgrade),
-    "hurry": Verb(label="Begin what rests", when=_RUNNING, plan=run_plans.plan_hurry, do=run_plans.hurry),
+    "upgrade": Verb(label="Change version…", when=_LIVE, plan=run_moves.plan_upgrade, do=run_moves.upgrade),
+    "hurry": Verb(label="Skip delays", when=_RUNNING, plan=run_plans.plan_hurry, do=run_plans.hurry),
     "terminate": Verb(label="Terminate", when=_LIVE, plan=run_plans.plan_terminate, do=run_plans.terminate),
     "delete": Verb(label="Delete", when=_ENDED, plan=run_plans.plan_delete, do=run_plans.delete),
 }

@@ -83,7 +83,7 @@ def plan_retry(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
     done = sum(each.status.is_successful and each.status.is_terminal for each in run.tasks)
     tells = [
         f"A new attempt begins of: {named(list(newest))}." if newest else "Nothing of it has failed.",
-        f"{counted(done, 'task')} that ended well stay as they are; the run goes on behind them.",
+        f"What ended well stays as it is ({counted(done, 'task')}); the run goes on after it.",
     ]
     asks = []
     if any(each.sub_workflow_id for each in newest.values()):

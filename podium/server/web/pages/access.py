@@ -135,7 +135,7 @@ def turn_key(visit: Visit) -> Answer:
     key_id = visit.form.text("key")
     is_good = Accounts(visit.desk).turn_key(visit.form.text("id"), key_id)
     visit.tell("turn", "application", visit.form.text("id"))
-    return Redirect(_HERE, f"The key {key_id} is {'good again' if is_good else 'refused from now on'}.")
+    return Redirect(_HERE, f"The key {key_id} is {'active again' if is_good else 'revoked'}.")
 
 
 def remove_key(visit: Visit) -> Answer:

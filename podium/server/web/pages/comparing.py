@@ -47,6 +47,8 @@ _HOWS = {
     "value": "had given",
     "input": "had been given to the run",
 }
+#: Why a step fails where nobody says why.
+_REASONS = {"failed": "as if it had failed", "timed_out": "as if it had timed out"}
 
 
 # -- heat --------------------------------------------------------------------------------------------------------------
@@ -266,10 +268,8 @@ def _steps(run: WorkflowRun) -> list[str]:
 
 def _mock(how: str, value: str) -> Any:
     """Return what stands for a step, as Conductor's test request writes it."""
-    if how == "timed_out":
-        return {"status": "TIMED_OUT"}
-    if how == "failed":
-        return {"status": "FAILED", **({"reasonForIncompletion": value} if value else {})}
+    if how in _REASONS:
+        return {"status": how.upper(), "reasonForIncompletion": value or _REASONS[how]}
     found = _json(value)
     return {"output": found if isinstance(found, dict) else {"result": found}}
 

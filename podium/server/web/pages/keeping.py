@@ -13,7 +13,7 @@ from podium.model.retention import RetentionPolicy
 from podium.server.roles import Role
 from podium.server.web.answers import Answer, Redirect, View
 from podium.server.web.table import act, show
-from podium.server.web.visits import Visit
+from podium.server.web.visits import Fields, Visit
 from podium.server.web.writing import address
 
 _PAGE = 100
@@ -30,6 +30,8 @@ class Retention:
     #: What would be deleted, by workflow; None if nobody has asked.
     would_delete: dict[str, int] | None = None
     trouble: str = ""
+    #: What was typed before.
+    typed: Fields = Fields({})
 
 
 def retention(visit: Visit) -> Answer:
@@ -42,9 +44,17 @@ def _policies(visit: Visit) -> tuple[RetentionPolicy, ...]:
     return visit.client.retention.list()
 
 
-def _retention(visit: Visit, *, would_delete: dict[str, int] | None = None, trouble: str = "") -> View:
+def _retention(
+    visit: Visit, *, would_delete: dict[str, int] | None = None, trouble: str = "", typed: Fields | None = None
+) -> View:
     names = tuple(dict.fromkeys(each.name for each in visit.client.workflows()))
-    it = Retention(policies=_policies(visit), workflows=names, would_delete=would_delete, trouble=trouble)
+    it = Retention(
+        policies=_policies(visit),
+        workflows=names,
+        would_delete=would_delete,
+        trouble=trouble,
+        typed=typed or Fields({}),
+    )
     return View("settings/retention.html", it, 400 if trouble else 200)
 
 
@@ -55,7 +65,7 @@ def set_retention(visit: Visit) -> Answer:
     try:
         visit.client.retention.set(age or None, workflow=workflow or None, archive=archive or None)
     except InvalidRequest as error:
-        return _retention(visit, trouble=str(error))
+        return _retention(visit, trouble=str(error), typed=form)
     visit.tell("set", "retention", workflow)
     return Redirect("/settings/retention", f"Runs of {workflow or 'all workflows'} stay {age or 'for ever'}.")
 

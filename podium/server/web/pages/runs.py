@@ -117,6 +117,8 @@ def ask_many(visit: Visit) -> Answer:
         wanted, more = list(found.rows), found.total is None or found.total > _BULK_MAX
     else:
         wanted, more = _known(visit, form.texts("id")), False
+        if not wanted:
+            raise InvalidRequest("no run is chosen: go back and tick some, or choose 'all that are found'")
     chosen = [run for run in wanted if run.status in verb.when]
     passed = [run for run in wanted if run.status not in verb.when]
     return View(

@@ -80,7 +80,7 @@ FIELDS: JsonObject = {
         "inputKeys": {"title": "Inputs", "type": "array", "items": {"type": "string"}},
         "outputKeys": {"title": "Outputs", "type": "array", "items": {"type": "string"}},
         "enforceSchema": {
-            "title": "Hold inputs and outputs against their schemas",
+            "title": "Check inputs and outputs against their schemas",
             "type": "boolean",
             "default": False,
         },

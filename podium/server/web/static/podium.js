@@ -117,7 +117,7 @@
       });
       stream.addEventListener("open", () => each.setAttribute("data-is-live", ""));
       stream.addEventListener("error", () => each.removeAttribute("data-is-live"));
-      stream.addEventListener("gone", () => stream.close());
+      stream.addEventListener("gone", () => { stream.close(); say("This run has been deleted.", true); });
       document.addEventListener("visibilitychange", () => {
         if (!document.hidden && each.isLate) { each.isLate = false; refresh(); }
       });
