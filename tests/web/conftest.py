@@ -19,9 +19,13 @@ expect.set_options(timeout=20_000)
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The Chromium of this machine, without a window."""
+    """
+    The Chromium of this machine, without a window.
+
+    It ends with its module: while Playwright is there an event loop runs in this thread, and no other test could run one.
+    """
     found = next((path for name in _CHROMIUM if (path := shutil.which(name))), None)
     if found is None:
         pytest.skip("there is no Chromium on the PATH (apt install chromium)")
