@@ -24,7 +24,7 @@ def browser() -> Iterator[Browser]:
     """
     The Chromium of this machine, without a window.
 
-    It ends with its module: while Playwright is there an event loop runs in this thread, and no other test could run one.
+    It ends with its module: while Playwright is there a loop runs in this thread, so no other test could run one.
     """
     found = next((path for name in _CHROMIUM if (path := shutil.which(name))), None)
     if found is None:
