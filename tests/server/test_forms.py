@@ -156,7 +156,7 @@ def test_a_value_comes_back_from_its_form() -> None:
         ({"input__site": "nowhere"}, "input/site", "an address is expected"),
         ({"input__day": "31.1.2026"}, "input/day", "is not a 'date'"),
         ({"input__speed": "7"}, "input/speed", "choose one of the list"),
-        ({"input__free": "{"}, "input/free", "no JSON"),
+        ({"input__free": "{"}, "input/free", "not JSON"),
         ({"input__free": "[]"}, "input/free", "an object is expected"),
         ({"rest:input": "[1]"}, "input", "an object is expected"),
         ({"rest:input": '{"id": 1}'}, "input", "'id' has a field of its own"),
@@ -211,7 +211,10 @@ def test_a_form_is_turned_into_json_and_back() -> None:
     assert _fields(again)["id"].text == "2"
     broken = redraw(ORDER, sent_of(as_json, input="{"), "fields:input").root
     assert (broken.kind, broken.text) == (Kind.JSON, "{")
-    assert "no JSON" in broken.errors[0]
+    assert "not JSON" in broken.errors[0]
+    unread = redraw(ORDER, sent_of(draw(ORDER, {"id": "1"}).root, input__amount="2x"), "raw:input")
+    assert not unread.is_right
+    assert _fields(unread.root)["amount"].text == "2x"  # JSON could not hold it, and it would be gone
 
 
 def test_a_whole_that_is_no_object_of_fields() -> None:

@@ -112,6 +112,26 @@ def test_the_input_of_an_earlier_run_can_be_taken(story: Story, page: Tab) -> No
     expect(page.get_by_label("sku")).to_have_value("C")
 
 
+def test_a_form_says_why_it_cannot_become_json_or_fields(story: Story, page: Tab) -> None:
+    """What cannot be read stays where it was typed, with what is wrong with it."""
+    page.goto(story.url("/definitions/sale/start"))
+    page.get_by_role("button", name="Edit as JSON").click()
+    box = page.get_by_label("JSON", exact=True)
+    box.fill('{"sku": ')
+    page.get_by_role("button", name="Edit as fields").click()
+    expect(page.get_by_role("alert")).to_contain_text("this is not JSON")
+    expect(box).to_have_value('{"sku": ')
+
+
+def test_two_clicks_start_one_run(story: Story, page: Tab) -> None:
+    """The second click of a double click does nothing; the next page acts as ever."""
+    for _ in range(2):
+        page.goto(story.url("/definitions/twice/start"))
+        page.get_by_role("button", name="Start a run").dblclick()
+        page.wait_for_url(re.compile("/runs/"))
+    assert len(story.client.search(name="twice")) == 2
+
+
 def test_a_form_works_without_scripts(story: Story) -> None:
     """Buttons that add and remove draw the whole page again, and a plain POST starts a run."""
     form = {"input/sku": "A", "count:input/lines": "1", "input/lines/0": "x"}
@@ -175,7 +195,7 @@ def test_a_definition_is_edited_with_its_check_beside_it(story: Story, page: Tab
     assert "wrok" in box.evaluate("box => box.value.slice(box.selectionStart, box.selectionEnd)")
     expect(page.locator(".gutter .is-wrong")).to_have_count(1)
     box.fill(text[:-2])
-    expect(look).to_contain_text("this is no JSON")
+    expect(look).to_contain_text("this is not JSON")
     page.get_by_role("button", name="Save as a new version").click()
     expect(page.get_by_role("alert")).to_contain_text("cannot be read as a definition")
     page.get_by_label("JSON of the definition").fill(text.replace('"amount": 1', '"amount": 5'))

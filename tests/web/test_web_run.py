@@ -51,7 +51,7 @@ def test_a_dialog_keeps_what_was_typed_when_it_cannot_be_done(story: Story, page
     page.goto(story.url(f"/runs/{story.runs['failed']}/do/rerun"))
     page.get_by_label("Input of price").fill("{amount: 4}")
     page.get_by_role("button", name="Rerun from").click()
-    expect(page.get_by_role("alert")).to_contain_text("this is no JSON")
+    expect(page.get_by_role("alert")).to_contain_text("this is not JSON")
     expect(page.get_by_label("Input of price")).to_have_value("{amount: 4}")
     assert story.client.get(story.runs["failed"]).status is RunStatus.FAILED
 

@@ -102,7 +102,7 @@ def json_field(form: Fields, name: str) -> Mapping[str, object] | None:
     try:
         found = parse(text)
     except ValueError as error:
-        raise InvalidRequest(f"{name.replace('_', ' ')}: this is no JSON: {error}") from None
+        raise InvalidRequest(f"{name.replace('_', ' ')}: this is not JSON: {error}") from None
     if not isinstance(found, dict):
         raise InvalidRequest(f'{name.replace("_", " ")}: a JSON object is expected, such as {{"amount": 5}}')
     return found

@@ -272,7 +272,7 @@ def _json(_: Field, text: str) -> JsonValue:
     try:
         return parse(text)
     except ValueError as error:
-        raise Unfit(f"no JSON: {error}") from None
+        raise Unfit(f"this is not JSON: {error}") from None
 
 
 def _any(text: str) -> JsonValue:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from podium.expressions.schemas import located_faults
 from podium.model.values import JsonValue
 from podium.server.web.forms.changing import change
@@ -57,6 +55,8 @@ def redraw(schema: JsonValue, sent: Sent, act: str, *, name: str = "input") -> F
     """
     Return the form as a button of it asks for, with what was typed so far; faults are told when it is sent.
 
+    What cannot be read at all is told at once where fields become JSON or JSON becomes fields.
+
     Args:
         schema: As for `draw`.
         sent: What the browser sent.
@@ -65,7 +65,9 @@ def redraw(schema: JsonValue, sent: Sent, act: str, *, name: str = "input") -> F
     """
     form = read(schema, sent, name=name, is_enforced=False)
     if act == f"raw:{name}":
-        return evolve(form, root=draw_fields(schema, Valued(name, form.value, is_raw=True)))
+        if any(field is not None and field.text for field, _ in form.all_errors()):
+            return form  # what was typed there would be lost; what is merely missing is left out
+        return Form(root=draw_fields(schema, Valued(name, form.value, is_raw=True)), value=form.value)
     if act == f"fields:{name}":
         return draw(schema, form.value, name=name) if form.is_right else form
     root = draw_fields(schema, Typed(name, change(sent, act)))

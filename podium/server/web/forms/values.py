@@ -91,7 +91,7 @@ class _Reading:
         try:
             others = parse(field.rest)
         except ValueError as error:
-            self._note(field, f"other values: no JSON: {error}")
+            self._note(field, f"other values: this is not JSON: {error}")
             return {}
         if not isinstance(others, dict):
             self._note(field, "other values: an object is expected: { … }")

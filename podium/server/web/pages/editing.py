@@ -86,7 +86,7 @@ def looked_at(visit: Visit, text: str) -> Look:
         document = parse(text)
     except ValueError as error:
         line = _LINE.search(str(error))
-        fault = Problem(code="JSON", path="", message=f"this is no JSON: {error}")
+        fault = Problem(code="JSON", path="", message=f"this is not JSON: {error}")
         return _unread([Found(problem=fault, line=int(line[1]) if line else 1)])
     positions = Positions(text)
     try:
@@ -127,7 +127,8 @@ def _unread(found: list[Found]) -> Look:
 
 def _fault(fault: Fault, positions: Positions) -> Found:
     place = positions.find(fault.path)
-    problem = Problem(code="READ", path=fault.path, message=fault.message)
+    message = f"{fault.path}: {fault.message}" if fault.path else fault.message
+    problem = Problem(code="READ", path=fault.path, message=message)
     return Found(problem=problem, line=place[0] if place is not None else 1)
 
 

@@ -192,7 +192,7 @@ def published(visit: Visit) -> Answer:
     try:
         payload = parse(text)
     except ValueError as error:
-        return _list(visit, event, text, f"The message is no JSON: {error}")
+        return _list(visit, event, text, f"The message is not JSON: {error}")
     if not isinstance(payload, dict):
         return _list(visit, event, text, "The message is a JSON object: { … }")
     hearing = visit.client.event_handlers.list(event, active=True)

@@ -262,7 +262,7 @@ def save_schema(visit: Visit) -> Answer:
         document: JsonObject = {"name": name, "version": version, "type": "JSON", "data": data}
         visit.client.register(from_dict(document, SchemaDef))
     except ValueError as error:
-        return _schemas(visit, name, version, text, f"This is no JSON: {error}")
+        return _schemas(visit, name, version, text, f"This is not JSON: {error}")
     except (DefinitionError, InvalidRequest) as error:
         return _schemas(visit, name, version, text, str(error))
     visit.tell("register", "schema", name)

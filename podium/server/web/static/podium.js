@@ -19,7 +19,23 @@
     const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
     say(page.querySelector("[data-error] p")?.textContent || `The server answered ${event.detail.xhr.status}.`, true);
   });
+  // A form that comes back with its faults is shown, too.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, target } = event.detail;
+    if (xhr.status !== 400 || !target.matches("form.generated")) return;
+    const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+    if (page.querySelector("form.generated")) Object.assign(event.detail, { shouldSwap: true, isError: false });
+  });
   document.addEventListener("htmx:sendError", () => say("The server does not answer.", true));
+
+  // A second click while the answer to the first is under way does nothing a second time.
+  let isSent = false;
+  addEventListener("submit", (event) => {
+    if (event.defaultPrevented || event.target.method !== "post") return;
+    if (isSent) event.preventDefault();
+    isSent = true;
+  });
+  addEventListener("pageshow", () => { isSent = false; });
 
   // Themes: as the system has it, or as chosen; the server knows the choice by a cookie, so that no page flashes.
   const themes = ["auto", "light", "dark"];
