@@ -54,7 +54,7 @@ def test_a_handler_is_made_tried_and_turned_off(story: Story, page: Tab) -> None
     page.get_by_label("Workflow").fill("quick")
     page.get_by_label("Input").fill('{"amount": "${sum}"}')
     page.get_by_role("button", name="Save").last.click()
-    expect(page.locator("#said")).to_contain_text("ship it is kept")
+    expect(page.locator("#said")).to_contain_text("ship it is saved")
     handler = story.client.event_handlers.get("ship it")
     body = {"name": "quick", "input": {"amount": "${sum}"}}
     assert handler.actions == ({"action": "start_workflow", "start_workflow": body},)
@@ -81,7 +81,7 @@ def test_another_kind_of_action_is_chosen(story: Story, page: Tab) -> None:
     page.get_by_label("Reason").fill("stop")
     page.get_by_role("button", name="Save").last.click()
     body = {"workflowId": "${runId}", "terminationReason": "stop"}
-    expect(page.locator("#said")).to_contain_text("paid is kept")
+    expect(page.locator("#said")).to_contain_text("paid is saved")
     handler = story.client.event_handlers.get("paid")
     assert handler.actions == ({"action": "terminate_workflow", "terminate_workflow": body},)
 

@@ -30,7 +30,7 @@ def test_a_secret_is_added_and_no_page_shows_it(story: Story, page: Tab) -> None
     page.get_by_label("Name").fill("stripe")
     page.get_by_label("Value").fill(SECRET)
     page.get_by_role("button", name="Save secret").click()
-    expect(page.locator("#said")).to_contain_text("stripe is kept")
+    expect(page.locator("#said")).to_contain_text("stripe is saved")
     assert "stripe" in {each.name for each in story.client.secrets.list()}
     for row in PAGES:
         if row.method == "GET":
@@ -89,7 +89,7 @@ def test_a_schedule_is_made_shown_paused_and_run_now(story: Story, page: Tab) ->
     page.get_by_label("If the run before has not ended").select_option("pass the moment over")
     page.get_by_label("amount").fill("4")
     page.get_by_role("button", name="Save").last.click()
-    expect(page.locator("#said")).to_contain_text("evening is kept")
+    expect(page.locator("#said")).to_contain_text("evening is saved")
     schedule = story.client.schedules.get("evening").schedule
     assert (schedule.cron, schedule.overlap.value, dict(schedule.input)) == (("0 18 * * *",), "skip", {"amount": 4})
     page.get_by_label("Why it is paused").fill("holidays")
@@ -164,7 +164,7 @@ def test_task_definitions_are_made_and_changed_by_a_form(story: Story, page: Tab
     expect(page.get_by_label("Name")).to_have_value("undefined_one")
     page.get_by_label("Retries").fill("5")
     page.get_by_role("button", name="Save").last.click()
-    expect(page.locator("#said")).to_contain_text("undefined_one is kept")
+    expect(page.locator("#said")).to_contain_text("undefined_one is saved")
     [made] = [each for each in story.client.task_defs() if each.name == "undefined_one"]
     assert made.retry_count == 5
     expect(page.locator("main")).to_contain_text("uses_it")

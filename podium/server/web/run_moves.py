@@ -32,7 +32,7 @@ def plan_jump(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
     choices = [(ref, ref) for ref in ahead[:CHOICES_MAX]]
     asks = (
         Ask(name="task", label="To", kind="choice", value=chosen, choices=choices, reloads=True),
-        Ask(name="input", label="Laid over its input", kind="json", value="{}"),
+        Ask(name="input", label="Added to its input", kind="json", value="{}"),
     )
     return Plan(tells=tells, asks=asks, is_bad=True)
 

@@ -213,13 +213,13 @@ def plan_hurry(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
     """Say what it would do."""
     resting = [each.reference_task_name for each in run.tasks if each.status is TaskStatus.SCHEDULED]
     rests = f"These wait for a delay or for the time of a retry, and begin at once: {named(resting)}."
-    return Plan(tells=(rests if resting else "Nothing of it rests now.",))
+    return Plan(tells=(rests if resting else "Nothing of it waits for a delay now.",))
 
 
 def hurry(visit: Visit, run_id: str, form: Fields) -> str:
     """Do it."""
     visit.client.reset_callbacks(run_id)
-    return "What rested begins now."
+    return "What waited for a delay begins now."
 
 
 def plan_delete(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:

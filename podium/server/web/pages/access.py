@@ -82,7 +82,7 @@ def save_user(visit: Visit) -> Answer:
     except InvalidRequest as error:
         return _page(visit, trouble=str(error))
     visit.tell("save", "user", user_id)
-    return Redirect(_HERE, f"The user {user_id} is kept.")
+    return Redirect(_HERE, f"The user {user_id} is saved.")
 
 
 def save_group(visit: Visit) -> Answer:
@@ -93,7 +93,7 @@ def save_group(visit: Visit) -> Answer:
     except InvalidRequest as error:
         return _page(visit, trouble=str(error))
     visit.tell("save", "group", group_id)
-    return Redirect(_HERE, f"The group {group_id} is kept.")
+    return Redirect(_HERE, f"The group {group_id} is saved.")
 
 
 def save_application(visit: Visit) -> Answer:
@@ -104,7 +104,7 @@ def save_application(visit: Visit) -> Answer:
     except InvalidRequest as error:
         return _page(visit, trouble=str(error))
     visit.tell("save", "application", name)
-    return Redirect(_HERE, f"The application {name} is kept. Make a key for it.")
+    return Redirect(_HERE, f"The application {name} is saved. Make a key for it.")
 
 
 def remove(visit: Visit) -> Answer:

@@ -167,7 +167,7 @@ def saved(visit: Visit) -> Answer:
     except (DefinitionError, InvalidRequest, AlreadyExists) as error:
         return _page(known, form, str(error))
     visit.tell("save", "event_handler", handler.name)
-    return Redirect(f"/events/{segment(handler.name)}", f"{handler.name} is kept.")
+    return Redirect(f"/events/{segment(handler.name)}", f"{handler.name} is saved.")
 
 
 def turned(visit: Visit) -> Answer:

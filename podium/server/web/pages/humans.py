@@ -258,7 +258,7 @@ def answered(visit: Visit) -> Answer:
         if button == "save":
             visit.client.update_task_by_name(run_id, name, TaskStatus.IN_PROGRESS, form.value)
             visit.tell("update", "run", name, run_id=run_id)
-            return Redirect(_asked(task).href, "What you have typed is kept.")
+            return Redirect(_asked(task).href, "What you have typed is saved.")
         visit.client.complete_task(run_id, name, form.value)
         visit.tell("complete", "run", name, run_id=run_id)
     except (InvalidRequest, Conflict, NotFound) as error:

@@ -240,7 +240,7 @@ def saved(visit: Visit) -> Answer:
         visit.tell("save", "schedule", schedule.name or "")
     except (InvalidRequest, WorkflowNotFound) as error:
         return _page(visit, info, workflow, form, given, trouble=str(error))
-    return Redirect(f"/schedules/{segment(schedule.name or '')}", f"The schedule {schedule.name} is kept.")
+    return Redirect(f"/schedules/{segment(schedule.name or '')}", f"The schedule {schedule.name} is saved.")
 
 
 def _made(value: JsonObject, workflow: str, given: JsonObject, info: ScheduleInfo | None) -> Schedule:

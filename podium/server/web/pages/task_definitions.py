@@ -187,7 +187,7 @@ def saved(visit: Visit) -> Answer:
         made = evolve(made, create_time=definition.create_time, created_by=definition.created_by)
     visit.client.register(evolve(made, update_time=visit.now, create_time=made.create_time or visit.now))
     visit.tell("register", "task_definition", made.name)
-    said = f"{made.name} is kept. Runs that begin from now on have it."
+    said = f"{made.name} is saved. Runs that begin from now on have it."
     return Redirect(f"/task-definitions/{segment(made.name)}", said)
 
 

@@ -65,7 +65,7 @@ def put_secret(visit: Visit) -> Answer:
     except InvalidRequest as error:
         return _secrets(visit, name=name, trouble=str(error))
     visit.tell("put", "secret", name)
-    return Redirect("/settings/secrets", f"The secret {name} is kept. Tasks that are handed out from now on get it.")
+    return Redirect("/settings/secrets", f"The secret {name} is saved. Tasks that are handed out from now on get it.")
 
 
 def drop_secret(visit: Visit) -> Answer:
