@@ -69,7 +69,7 @@ def test_variables_are_set_changed_and_deleted(story: Story, page: Tab) -> None:
     expect(page.get_by_label("Value")).to_have_value("eu-1")
     page.get_by_label("Value").fill("x" * 5_000)
     page.get_by_role("button", name="Set variable").click()
-    expect(page.locator("tr", has_text="region")).to_contain_text("letters")
+    expect(page.locator("tr", has_text="region")).to_contain_text("more characters")
     assert story.client.environment.list()["region"] == "x" * 5_000
     page.get_by_role("button", name="Delete region").click()
     expect(page.locator("#said")).to_contain_text("is deleted")
