@@ -15,6 +15,7 @@ from podium.model.statuses import RunStatus
 from podium.server.desk import Desk
 from podium.server.web.completing import RUN_FIELDS, TASK_FIELDS, Field, offers
 from podium.server.web.visits import Fields, User, Visit
+from podium.testing.serving import running_server
 
 
 def _visit(story: Story) -> Visit:
@@ -134,6 +135,13 @@ def test_all_that_a_search_finds_can_be_meant(story: Story, page: Page) -> None:
     page.get_by_role("button", name="Delete 2").click()
     expect(page.locator("h1")).to_have_text("Delete: done for 2")
     assert len(story.client.search(correlation_id="many")) == 0
+
+
+def test_an_empty_list_says_why(story: Story) -> None:
+    """Where there is no run yet the page leads to where one is started; where a search finds none, it says so."""
+    assert "No run matches" in httpx.get(story.url("/runs?query=workflowType+%3D+nothing")).text
+    with running_server("memory://") as server:
+        assert "There is no run yet" in httpx.get(f"{server.url}/runs").text
 
 
 def test_a_bulk_action_without_a_run_says_how_to_choose(story: Story, page: Page) -> None:
