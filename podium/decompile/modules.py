@@ -62,11 +62,23 @@ class Module:
     ) -> None:
         self.stubs = Stubs() if stubs is None else stubs
         self.variable = Variable(wishes_for_workflow(definition))
-        self._tables = Tables(self.stubs, self._inline, find or _find_none)
+        self._found: dict[Variable, Workflow[..., Any]] = {}
+        self._tables = Tables(self.stubs, self._inline, self._remembering(find or _find_none))
         self._written: list[Written] = []
         self._inlined: dict[str, tuple[Variable, Workflow[..., Any]]] = {}
         self._definition = definition
         self._written.append(write_function(definition, self.variable, self._tables, passed=passed, optional=optional))
+
+    def _remembering(self, find: FindWorkflow) -> FindWorkflow:
+        """Return *find*, with what it finds kept: an embedded workflow may call workflows of other modules too."""
+
+        def found(name: str, version: int | None) -> tuple[Variable, Workflow[..., Any], bool] | None:
+            known = find(name, version)
+            if known is not None:
+                self._found[known[0]] = known[1]
+            return known
+
+        return found
 
     def _inline(self, definition: WorkflowDef, passed: Sequence[str]) -> tuple[Variable, Workflow[..., Any]]:
         key = fingerprint([codec.to_dict(definition), sorted(passed)])
@@ -76,6 +88,7 @@ class Module:
             trial: dict[Variable, object] = {stub.variable: stub.task for stub in self.stubs.by_name.values()}
             trial |= self._tables.values()
             trial |= dict(self._inlined.values())
+            trial |= self._found
             written = faithful(written, trial) or written
             self._written.append(written)
             self._inlined[key] = (variable, workflow_of(written, trial))

@@ -17,13 +17,16 @@ from podium.client.sealing import new_key
 from podium.testing.serving import RunningServer, running_server
 
 #: Commands that only a process on the store itself can do.
-OF_STORES = {"server", "keys new", "keys list", "keys revoke", "db current", "db upgrade", "db check"}
+OF_STORES = {
+    *("server", "keys new", "keys list", "keys revoke", "db current", "db upgrade", "db check"),
+    *(f"users {verb}" for verb in ("add", "list", "password", "remove", "roles")),
+}
 
 #: Commands that look at a server or change something there; each is called by a test below.
 OVER_HTTP = {
     *("run", "register", "worker", "list", "runs", "search", "show", "explain", "logs", "watch", "timeline"),
     *("playback", "render", "graph", "diff", "resume", "retry", "restart", "rerun", "pause", "terminate", "complete"),
-    *("skip", "fail", "signal", "message", "query", "prune"),
+    *("skip", "fail", "signal", "message", "query", "prune", "audit", "heat", "what-if"),
     *(f"schedule {verb}" for verb in ("add", "list", "show", "pause", "resume", "delete", "next", "run")),
     *(f"retention {verb}" for verb in ("set", "list", "remove")),
     *(f"secrets {verb}" for verb in ("put", "list", "delete")),
@@ -200,11 +203,26 @@ def test_schedules_retention_and_secrets_are_the_servers(ok: Any) -> None:
     ok("secrets", "delete", "shop")
 
 
+def test_runs_are_counted_imagined_and_told_of(ok: Any) -> None:
+    """The heat of a workflow's runs, what would have come of one, and who has started it."""
+    ok("run", "flows.py:hello", "-i", "name=you", "--timeout", "60s")
+    assert "greet" in ok("heat", "hello")
+    assert "FAILED" in ok("what-if", newest(ok), "--fail", "greet")
+    assert "start" in ok("audit")
+
+
 @pytest.mark.parametrize("command", sorted(OF_STORES))
 def test_what_needs_the_store_says_so(podium: Podium, server: RunningServer, command: str) -> None:
     """Before anything is done, with the reason."""
-    more = {"keys new": ["me", "--role", "admin"], "keys revoke": ["k"]}.get(command, [])
-    result = podium(*command.split(), *more)
+    more = {
+        "keys new": ["me", "--role", "admin"],
+        "keys revoke": ["k"],
+        "users add": ["ann", "--role", "viewer"],
+        "users roles": ["ann", "viewer"],
+        "users password": ["ann"],
+        "users remove": ["ann"],
+    }.get(command, [])
+    result = podium(*command.split(), *more, stdin="a long password\n")
 
     assert result.exit_code == 2
     assert f"{server.api} is a server, and this works on a store" in result.stderr

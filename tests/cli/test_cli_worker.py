@@ -172,7 +172,6 @@ def test_a_worker_serves_a_server(start: Start, work: Path) -> None:
     [
         (("worker", "work.py", "--server", "http://localhost:1/api", "--db", "sqlite:///x.db"), "not both"),
         (("worker", "work.py", "--server", "localhost"), "http://host:8080/api"),
-        (("list", "--db", "http://localhost:1/api"), "is a server, and this command works on a store"),
     ],
 )
 def test_a_server_in_the_wrong_place_is_refused(podium: Podium, work: Path, words: tuple[str, ...], said: str) -> None:
@@ -262,7 +261,6 @@ def test_a_worker_starts_anew_when_a_file_changes(start: Start, work: Path) -> N
         (("nothing.py",), "there is no file nothing.py"),
         (("empty.py",), "empty.py has no task and no workflow"),
         (("work.py", "--grace", "soon"), "is no length of time"),
-        (("work.py", "--db", "http://localhost:8080/api"), "http"),
     ],
 )
 def test_what_cannot_be_served_is_told(podium: Podium, work: Path, words: tuple[str, ...], message: str) -> None:

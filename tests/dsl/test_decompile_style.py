@@ -7,6 +7,10 @@ import textwrap
 import pytest
 from decompile_calls import last_workflow, run_source
 
+from podium import WorkflowDef, WorkflowTask
+from podium.decompile.packages import to_package
+from podium.model.definitions import SubWorkflowParams
+
 HEAD = "from __future__ import annotations\n\n"
 SOURCES = {
     "a switch with cases, otherwise and merge": """
@@ -408,3 +412,20 @@ def test_what_is_written_in_this_style_comes_back(name: str) -> None:
     source = HEAD + textwrap.dedent(SOURCES[name]).strip() + "\n"
 
     assert last_workflow(run_source(source)).to_python() == source
+
+
+def test_an_embedded_workflow_calls_one_of_another_module() -> None:
+    """What a package finds for the workflow that embeds it is known to the embedded one too."""
+    called = WorkflowDef(name="called", version=1, tasks=(_call_of("work"),))
+    inner = WorkflowDef(
+        name="inner", version=1, tasks=(_call_of("called", SubWorkflowParams(name="called", version=1)),)
+    )
+    embeds = SubWorkflowParams(name="inner", workflow_definition=inner)
+    main = WorkflowDef(name="main", version=1, tasks=(_call_of("inner", embeds),))
+
+    assert len(to_package([main, called]).parts) == 2
+
+
+def _call_of(name: str, params: SubWorkflowParams | None = None) -> WorkflowTask:
+    kind = "SIMPLE" if params is None else "SUB_WORKFLOW"
+    return WorkflowTask(name=name, task_reference_name=f"{name}_ref", type=kind, sub_workflow_param=params)
