@@ -173,7 +173,7 @@ class PostgresqlServer(DatabaseServer):
         """End all connections to the server but the asking one, and return how many there were."""
         with self._connect() as connection:
             rows = connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
                 " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
             ).fetchall()
         return len(rows)
