@@ -23,9 +23,9 @@ from podium.engine.ports import Backend, Clock
 from podium.engine.requests import Register
 from podium.engine.rows import AuditRow
 from podium.model.audit import OK, AuditRecord
-from podium.model.errors import PodiumError, StoreError
+from podium.model.errors import StoreError
 from podium.model.payloads import dump, parse
-from podium.model.retention import age_s
+from podium.model.retention import age_s, age_text
 from podium.model.texts import storable
 from podium.model.values import JsonValue
 
@@ -116,7 +116,10 @@ class AuditWriter:
         self._clock = clock
         self._lock = threading.Condition()
         self._waiting: list[AuditRow] = []
-        self._answers: list[Future[None]] = []
+        #: Those who wait, each with how many changes must have gone before.
+        self._answers: list[tuple[int, Future[None]]] = []
+        #: How many changes were told of, and how many of those wait no more: they are written, or said in the log.
+        self._told = self._gone = 0
         self._is_closing = False
         self._is_failing = False
         #: How many changes are written, and how many could be said in the log only.
@@ -130,6 +133,7 @@ class AuditWriter:
         answer: Future[None] = Future()
         with self._lock:
             self._waiting += rows
+            self._told += len(rows)
             if self._is_closing:
                 self._say(self._taken(len(self._waiting)), "the server has ended")
             elif len(self._waiting) > _WAITING_MAX:
@@ -137,7 +141,7 @@ class AuditWriter:
             if self._is_failing or self._is_closing:
                 answer.set_result(None)
             else:
-                self._answers.append(answer)
+                self._answers.append((self._told, answer))
             self._lock.notify()
         return answer
 
@@ -159,11 +163,9 @@ class AuditWriter:
             with self._lock:
                 if not self._waiting and not self._is_closing:
                     self._lock.wait(_SWEEP_S)
-                rows, answers = self._taken(_BATCH), self._answers
-                self._answers = []
+                rows = self._taken(_BATCH)
             is_written = self._write(rows)
-            for answer in answers:
-                answer.set_result(None)
+            self._answer()
             if self._is_closing and not (is_written and self._waiting):
                 with self._lock:
                     self._say(self._taken(len(self._waiting)), "the store cannot be reached")
@@ -174,7 +176,16 @@ class AuditWriter:
 
     def _taken(self, most: int) -> list[AuditRow]:
         rows, self._waiting = self._waiting[:most], self._waiting[most:]
+        self._gone += len(rows)
         return rows
+
+    def _answer(self) -> None:
+        """Answer those whose changes have gone; while the store cannot be reached, everybody."""
+        with self._lock:
+            done = [answer for number, answer in self._answers if self._is_failing or number <= self._gone]
+            self._answers = [] if self._is_failing else [each for each in self._answers if each[0] > self._gone]
+        for answer in done:
+            answer.set_result(None)
 
     def _write(self, rows: list[AuditRow]) -> bool:
         """Write rows; where the store cannot be reached they wait again, before those that came since."""
@@ -187,10 +198,11 @@ class AuditWriter:
                 _log.error("the audit cannot be written now, and is when the store is back: %s", error)
             with self._lock:
                 self._waiting[:0] = rows
+                self._gone -= len(rows)
             self._is_failing = True
             return False
-        except PodiumError as error:
-            self._say(rows, str(error))
+        except Exception as error:  # noqa: BLE001  # without its thread every later change would wait for ever
+            self._say(rows, repr(error))
             return True
         self._is_failing = False
         self.written += len(rows)
@@ -206,8 +218,8 @@ class AuditWriter:
             older_than = kept(self._backend)
             if older_than is not None:
                 self._backend.forget_audit(self._clock.now() - int(age_s(older_than) * 1_000))
-        except StoreError as error:
-            _log.warning("old changes stay for now, and go at a later turn: %s", error)
+        except Exception as error:  # noqa: BLE001  # as in `_write`
+            _log.warning("old changes stay for now, and go at a later turn: %r", error)
 
 
 def kept(backend: Backend) -> str | None:
@@ -254,9 +266,8 @@ class EmbeddedAudit(Audit):
         if older_than is None:
             await kernel.register(Register(gone_entries=[(_KIND, _NAME)]))
             return
-        age = f"{int(age_s(older_than))}s" if isinstance(older_than, timedelta) else older_than
-        age_s(age)
-        await kernel.register(Register(entries=[(_KIND, _NAME, dump(age))]))
+        age_s(older_than)  # it is refused here, not at the next sweep
+        await kernel.register(Register(entries=[(_KIND, _NAME, dump(age_text(older_than)))]))
 
     def kept(self) -> str | None:
         return kept(self._engine.backend)

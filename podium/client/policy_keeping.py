@@ -16,7 +16,7 @@ from podium.client.retention import Retention
 from podium.dsl.arguments import checked_verbs
 from podium.engine.requests import Register
 from podium.model.errors import InvalidRequest
-from podium.model.retention import EVERY, KIND, RetentionPolicy, age_s
+from podium.model.retention import EVERY, KIND, RetentionPolicy, age_text
 
 
 @checked_verbs
@@ -34,7 +34,7 @@ class EmbeddedRetention(RetentionPolicies):
         workflow: str | None = None,
         archive: str | PathLike[str] | None = None,
     ) -> None:
-        age = f"{int(age_s(older_than))}s" if isinstance(older_than, timedelta) else older_than
+        age = age_text(older_than)
         folder = None if archive is None else str(Path(archive).absolute())
         policy = RetentionPolicy(checked_text(workflow, "workflow"), checked_text(age, "older_than"), folder)
         kernel = await self._engine.started()

@@ -225,32 +225,7 @@ class Consumers:
             delivery = into.get(id(consumer))
             if delivery is None:
                 delivery = into[id(consumer)] = Delivery(consumer, [])
-            iterations = record.iterations
-            delivery.assignments.append(
-                Assignment(
-                    run_id,
-                    seq,
-                    task_id(run_id, seq),
-                    queue,
-                    record.ref,
-                    record.retry_count,
-                    record.input,
-                    record.output,
-                    run.name,
-                    run.correlation_id,
-                    run.priority,
-                    record.node.task_def,
-                    record.deaths,
-                    None if hides is None else hides(record),
-                    record.node.task,
-                    record.scheduled_at,
-                    record.started_at,
-                    record.poll_count,
-                    iterations[-1] if iterations else 0,
-                    record.retried_task_id,
-                    run.trace,
-                ),
-            )
+            delivery.assignments.append(_assignment(run, record, queue, None if hides is None else hides(record)))
         return unplaced
 
     def next_alone(self) -> str | None:
@@ -273,6 +248,34 @@ class Consumers:
                     _log.exception("%r could not take work and gets no more of it", delivery.consumer)
                 broken.append((delivery, error))
         return broken
+
+
+def _assignment(run: RunRecord, record: TaskRecord, queue: str, hidden: frozenset[str] | None) -> Assignment:
+    """Return an attempt as it is handed out; by position, for there is one for each attempt."""
+    iterations = record.iterations
+    return Assignment(
+        run.run_id,
+        record.seq,
+        task_id(run.run_id, record.seq),
+        queue,
+        record.ref,
+        record.retry_count,
+        record.input,
+        record.output,
+        run.name,
+        run.correlation_id,
+        run.priority,
+        record.node.task_def,
+        record.deaths,
+        hidden,
+        record.node.task,
+        record.scheduled_at,
+        record.started_at,
+        record.poll_count,
+        iterations[-1] if iterations else 0,
+        record.retried_task_id,
+        run.trace,
+    )
 
 
 def _room(consumer: Consumer, queue: str) -> int:

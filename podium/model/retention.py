@@ -29,6 +29,16 @@ def age_s(older_than: timedelta | str) -> float:
         raise InvalidRequest(f"older_than: {error}") from None
 
 
+def age_text(older_than: timedelta | str | None) -> str | None:
+    """
+    Return an age as it is kept and sent: a text as it is, whole seconds of a duration, None for ever.
+
+    Raises:
+        InvalidRequest: A duration that is no age.
+    """
+    return f"{int(age_s(older_than))}s" if isinstance(older_than, timedelta) else older_than
+
+
 @frozen
 class RetentionPolicy:
     """

@@ -79,7 +79,7 @@ class Flows:
                 return run
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{run_id} is {run.status}: {[(one.task_type, one.status) for one in run.tasks]}")
-            time.sleep(0.05)
+            time.sleep(0.05)  # the SDK has nothing that waits for a run that it did not start with `execute`
 
     def ended(self, run_id: str) -> Any:
         return self.until(run_id, lambda run: run.status in {"COMPLETED", "FAILED", "TERMINATED", "TIMED_OUT"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from threading import Event
+from threading import Event, Semaphore
 from typing import Any
 
 import httpx
@@ -189,3 +189,52 @@ def test_what_cannot_be_written_at_the_end_is_in_the_log(caplog: pytest.LogCaptu
     lines = [record.getMessage() for record in caplog.records if "in the log only" in record.getMessage()]
     assert ['"id":"a"' in lines[0], '"id":"b"' in lines[1]] == [True, True]
     assert writer.unwritten == 2
+
+
+class Slow(MemoryBackend):
+    """A store that writes a batch of the audit for each permission, and tells when it is asked for one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.allowed = Semaphore(0), Semaphore(0)
+
+    def keep_audit(self, rows: Sequence[AuditRow]) -> None:
+        """Keep, once that is allowed; nothing can be kept that is called bad."""
+        self.asked.release()
+        assert self.allowed.acquire(timeout=10)
+        if rows[0].audit_id == "bad":
+            raise RuntimeError("a bug")
+        super().keep_audit(rows)
+
+
+def test_nobody_is_answered_before_his_changes_are_kept() -> None:
+    """Also where so many wait that they take several commits."""
+    store = Slow()
+    writer = AuditWriter(store, SystemClock())
+    first = writer.write([a_row("first")])
+    assert store.asked.acquire(timeout=10)
+    many = writer.write([a_row(f"{number:04}") for number in range(900)])
+    store.allowed.release()
+    first.result(10)
+
+    assert store.asked.acquire(timeout=10)
+    store.allowed.release()
+    assert store.asked.acquire(timeout=10)
+    assert not many.done()
+    store.allowed.release()
+    many.result(10)
+    writer.close()
+    assert writer.written == 901
+
+
+def test_a_bug_of_the_store_stops_no_later_change(caplog: pytest.LogCaptureFixture) -> None:
+    """What it has spoilt is said in the log, and the next change is kept."""
+    store = Slow()
+    store.allowed.release(2)
+    writer = AuditWriter(store, SystemClock())
+    writer.write([a_row("bad")]).result(10)
+    writer.write([a_row("good")]).result(10)
+    writer.close()
+
+    assert (writer.written, writer.unwritten) == (1, 1)
+    assert "RuntimeError('a bug')" in caplog.text

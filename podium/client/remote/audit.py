@@ -11,7 +11,7 @@ from podium.client.remote.server import Server
 from podium.dsl.arguments import checked_verbs
 from podium.model.audit import AuditRecord
 from podium.model.errors import ServerFailed
-from podium.model.retention import age_s
+from podium.model.retention import age_s, age_text
 
 
 @checked_verbs
@@ -46,7 +46,7 @@ class RemoteAudit(Audit):
 
     @blocking
     async def keep(self, older_than: timedelta | str | None) -> None:
-        age = f"{int(age_s(older_than))}s" if isinstance(older_than, timedelta) else older_than
+        age = age_text(older_than)
         await self._ask("PUT", "retention", body={"olderThan": age}, is_repeatable=True)
 
     @blocking

@@ -10,7 +10,7 @@ from podium.client.driving import blocking
 from podium.client.policies import RetentionPolicies
 from podium.client.remote.server import Server
 from podium.dsl.arguments import checked_verbs
-from podium.model.retention import RetentionPolicy, age_s
+from podium.model.retention import RetentionPolicy, age_text
 
 _WHAT = "policies of retention"
 
@@ -30,7 +30,7 @@ class RemoteRetention(RetentionPolicies):
         workflow: str | None = None,
         archive: str | PathLike[str] | None = None,
     ) -> None:
-        age = f"{int(age_s(older_than))}s" if isinstance(older_than, timedelta) else older_than
+        age = age_text(older_than)
         folder = None if archive is None else fspath(archive)
         body = {"olderThan": age, "workflow": workflow, "archive": folder}
         await self._server.own(_WHAT, "PUT", "retention", body=body, is_repeatable=True)
