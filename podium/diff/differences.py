@@ -10,13 +10,12 @@ from attrs import field, frozen
 
 from podium.diff.changes import Changes
 from podium.diff.compatibility import Compatibility
+from podium.diff.drawn import DiffPicture, Drawn
 from podium.diff.text import lines_of
 from podium.model.definitions import WorkflowDef
 from podium.model.verbs import FromAbove
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from os import PathLike
     from typing import Unpack
 
     from podium.model.drawing import RenderOptions
@@ -25,7 +24,7 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
 @frozen(kw_only=True)
-class DefinitionDiff(Changes):
+class DefinitionDiff(Drawn, Changes):
     """
     What differs between two definitions.
 
@@ -60,50 +59,6 @@ class DefinitionDiff(Changes):
             RenderError: An option is wrong.
         """
         return _VERBS().diff_picture(self.old, self.new, **options)
-
-    def render(self, path: str | PathLike[str], **options: Unpack[RenderOptions]) -> str:
-        """
-        Write the difference into a file: a picture of both definitions, or ``.txt`` and ``.json``.
-
-        Args:
-            path: Such as ``diff.svg``, ``.png``, ``.pdf``, ``.dot``, ``.mmd``, ``.txt`` or ``.json``.
-            options: As `podium.render.diff_picture` takes them.
-
-        Returns:
-            The path, as text.
-
-        Raises:
-            RenderError: The suffix is unknown, an option is wrong, or the file cannot be written.
-        """
-        return self.picture(**options).render(path)
-
-    def __str__(self) -> str:
-        return self.describe()
-
-    def _repr_mimebundle_(
-        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> dict[str, str]:
-        return self.picture()._repr_mimebundle_(include, exclude)  # the protocol of notebooks
-
-
-class DiffPicture(Protocol):
-    """Two definitions in one picture: a `podium.render.diff_pictures.DiffPicture`."""
-
-    def svg(self, *, id_prefix: str = "") -> str:
-        """Return it as SVG."""
-
-    def mermaid(self) -> str:
-        """Return it as a Mermaid flowchart."""
-
-    def describe(self) -> str:
-        """Return the difference as text."""
-
-    def render(self, path: str | PathLike[str]) -> str:
-        """Write it into a file, and return the path."""
-
-    def _repr_mimebundle_(
-        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> dict[str, str]: ...
 
 
 class DiffVerbs(Protocol):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from attrs import field, frozen
 
-from podium.diff.differences import DefinitionDiff, DiffPicture
+from podium.diff.differences import DefinitionDiff
+from podium.diff.drawn import DiffPicture, Drawn
 from podium.diff.run_steps import RunChange, RunStep, StepSide
 from podium.diff.settings import Setting
 from podium.model.durations import duration_text
@@ -20,8 +21,6 @@ from podium.model.verbs import FromAbove
 from podium.model.walk import blocks, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from os import PathLike
     from typing import Unpack
 
     from podium.model.drawing import RenderOptions
@@ -31,7 +30,7 @@ _LISTED, _FIRST = 3, 12
 
 
 @frozen(kw_only=True)
-class RunDiff:
+class RunDiff(Drawn):
     """
     What differs between two runs, A and B: their ways, their values, their times; told as ``A -> B``.
 
@@ -190,30 +189,6 @@ class RunDiff:
             RenderError: An option is wrong.
         """
         return _VERBS().run_diff_picture(self, **options)
-
-    def render(self, path: str | PathLike[str], **options: Unpack[RenderOptions]) -> str:
-        """
-        Write the difference into a file: a picture of both runs, or ``.txt`` and ``.json``.
-
-        Args:
-            path: Such as ``diff.svg``, ``.png``, ``.pdf``, ``.dot``, ``.mmd``, ``.txt`` or ``.json``.
-            options: See `RenderOptions`.
-
-        Returns:
-            The path, as text.
-
-        Raises:
-            RenderError: The suffix is unknown, an option is wrong, or the file cannot be written.
-        """
-        return self.picture(**options).render(path)
-
-    def __str__(self) -> str:
-        return self.describe()
-
-    def _repr_mimebundle_(
-        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> dict[str, str]:
-        return self.picture()._repr_mimebundle_(include, exclude)  # the protocol of notebooks
 
 
 class RunDiffVerbs(Protocol):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from many_processes import Open, ways_to
 
-from podium.backends.loader import open_backend
 from podium.backends.sql.postgresql_pipeline import PipelineCursor
 from podium.engine.ports import Backend, Heard
 from podium.engine.rows import EngineRow, LogRow, SlotRow, TaskRow, WriteSet
@@ -17,20 +16,11 @@ from podium.model.statuses import TaskType
 from podium.testing.backend_fixtures import a_run, a_task
 from podium.testing.servers import DatabaseServer
 
-Open = Callable[[], Backend]
-
 
 @pytest.fixture
 def process(postgresql: DatabaseServer) -> Iterator[Open]:
     """Give another process's way to one and the same store, as often as it is called."""
-    url = postgresql.url()
-    with ExitStack() as stack:
-
-        def opened() -> Backend:
-            store = open_backend(url)
-            stack.callback(store.close)
-            return store
-
+    with ways_to(postgresql.url()) as opened:
         yield opened
 
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 
 import pytest
+from many_processes import Open, ways_to
 
-from podium.backends.loader import open_backend
 from podium.engine.ports import Backend
 from podium.engine.rows import EngineRow, WriteSet
 from podium.model.errors import StaleRun, StoreUnavailable
 from podium.testing.backend_fixtures import a_run, a_task
 from podium.testing.servers import DatabaseServer
-
-Open = Callable[[], Backend]
 
 
 @pytest.fixture(params=["postgresql", "mariadb"])
@@ -28,14 +25,7 @@ def server(request: pytest.FixtureRequest) -> DatabaseServer:
 @pytest.fixture
 def process(server: DatabaseServer) -> Iterator[Open]:
     """Give another process's way to one and the same store, as often as it is called."""
-    url = server.url()
-    with ExitStack() as stack:
-
-        def opened() -> Backend:
-            store = open_backend(url)
-            stack.callback(store.close)
-            return store
-
+    with ways_to(server.url()) as opened:
         yield opened
 
 
