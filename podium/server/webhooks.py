@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -25,6 +26,8 @@ from podium.model.texts import shown
 WEBHOOK = "webhook"
 #: Milliseconds that a signature with a moment in it is good for, before and after it.
 _FRESH_MS: Final = 5 * 60_000
+#: What X asks to be signed: no JSON object is one.
+_WORD: Final = re.compile(r"[\w+/=.-]{1,256}", re.ASCII)
 
 
 class _Given(NamedTuple):
@@ -164,13 +167,17 @@ def challenge(webhook: Webhook, query: Mapping[str, str], content: bytes) -> str
     """
     Return the answer to a system that only asks whether this is its webhook; None for a call that tells something.
 
-    Slack sends a word to be sent back, X (Twitter) one to be signed.
+    Slack sends a word to be sent back, X (Twitter) one to be signed. Only a word is: whoever asks has proved nothing
+    yet, and a signed JSON object would be a call that proves itself.
     """
-    if webhook.verifier == "TWITTER" and "crc_token" in query:
+    if webhook.verifier == "TWITTER" and _WORD.fullmatch(query.get("crc_token", "")):
         digest = hmac.new(webhook.secret.encode(), query["crc_token"].encode(), hashlib.sha256).digest()
         return json.dumps({"response_token": f"sha256={base64.b64encode(digest).decode()}"})
     if webhook.verifier == "SLACK_BASED" and b'"url_verification"' in content:
-        found = json.loads(content)
+        try:
+            found = json.loads(content)
+        except ValueError:
+            return None  # no word to send back, so it must prove itself as every call
         if isinstance(found, dict) and found.get("type") == "url_verification":
             return json.dumps({"challenge": str(found.get("challenge"))})
     return None

@@ -69,6 +69,14 @@ def test_a_system_that_only_asks_is_answered() -> None:
     assert challenge(twitter, {}, asked) is None
 
 
+def test_nobody_gets_a_call_signed_by_asking() -> None:
+    """What X asks to be signed is a word: a signed object could be sent as a call. A broken question is a call too."""
+    twitter = a_webhook("TWITTER")
+    for forged in ('{"order":"o-1"}', "{}", "[1]", "", " ", "a b", "x" * 1_000):
+        assert challenge(twitter, {"crc_token": forged}, b"") is None
+    assert challenge(a_webhook("SLACK_BASED"), {}, b'{"type":"url_verification"') is None
+
+
 @pytest.mark.parametrize(
     "given",
     [
