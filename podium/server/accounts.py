@@ -10,7 +10,7 @@ from attrs import evolve
 from podium.engine.requests import Register
 from podium.model.errors import InvalidRequest, NotFound
 from podium.server.access import APPLICATION, AccessApplication, AccessKey, application_of, with_new_key
-from podium.server.people import GROUP, USER, Group, User, checked_id, groups_of, users_of
+from podium.server.people import GROUP, USER, Group, User, checked_id, groups_of, users_of, without_group
 from podium.server.roles import Role
 
 if TYPE_CHECKING:
@@ -92,11 +92,7 @@ class Accounts:
 
     def remove_group(self, group_id: str) -> None:
         """Take a group out, and everybody out of it."""
-        left = [one for one in self.users.values() if group_id in one.groups]
-        members = [evolve(one, groups=tuple(each for each in one.groups if each != group_id)) for one in left]
-        self._register(
-            Register(entries=[(USER, one.id, one.body()) for one in members], gone_entries=[(GROUP, group_id)])
-        )
+        self._register(without_group(group_id, self.users.values()))
 
     # -- applications --------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from podium.engine.ports import RegistryStore
+from podium.engine.requests import Register
 from podium.model.errors import InvalidRequest
 from podium.model.payloads import dump, parse
 from podium.server.roles import Role
@@ -102,6 +103,13 @@ def roles_of(user: User, groups: Mapping[str, Group]) -> tuple[Role, ...]:
     """Return the roles of a user, those of the groups included."""
     shared = (role for name in user.groups if name in groups for role in groups[name].roles)
     return tuple(dict.fromkeys((*user.roles, *shared)))
+
+
+def without_group(group_id: str, users: Iterable[User]) -> Register:
+    """Return what takes a group out, and everybody out of it."""
+    left = [one for one in users if group_id in one.groups]
+    members = [evolve(one, groups=tuple(each for each in one.groups if each != group_id)) for one in left]
+    return Register(entries=[(USER, one.id, one.body()) for one in members], gone_entries=[(GROUP, group_id)])
 
 
 def checked_id(given: str, what: str) -> str:

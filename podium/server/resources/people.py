@@ -20,7 +20,18 @@ from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.errors import Refusal
 from podium.server.parameters import flag, text
-from podium.server.people import GROUP, USER, Group, User, checked_id, groups_of, roles_in, roles_of, users_of
+from podium.server.people import (
+    GROUP,
+    USER,
+    Group,
+    User,
+    checked_id,
+    groups_of,
+    roles_in,
+    roles_of,
+    users_of,
+    without_group,
+)
 from podium.server.roles import Role
 from podium.server.routing import NUMBER, OBJECT, TRUTH, WORD, Body, Route, array, by_name, delete, get, post, put
 from podium.server.shapes import MAYBE_WORD, record
@@ -124,9 +135,7 @@ async def put_group(desk: Desk, call: Call) -> Answer:
 async def delete_group(desk: Desk, call: Call) -> Answer:
     """Take a group out, and everybody out of it."""
     group, users = await _group(desk, call)
-    left = [evolve(one, groups=_without(one.groups, group.id)) for one in users.values() if group.id in one.groups]
-    entries = [(USER, one.id, one.body()) for one in left]
-    await _register(desk, Register(entries=entries, gone_entries=[(GROUP, group.id)]))
+    await _register(desk, without_group(group.id, users.values()))
     return EMPTY
 
 
