@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+import podium
+from podium import WorkflowDef, WorkflowTask
 from podium.testing.serving import server_process
 
 _WORK = """
@@ -87,6 +89,25 @@ def test_what_was_answered_outlives_a_kill(work: Path) -> None:
         result = {"workflowInstanceId": run_id, "taskId": task["taskId"], "status": "COMPLETED"}
         assert api.post("/tasks", json=result).status_code == 200
         assert api.get(f"/workflow/{run_id}").json()["status"] == "COMPLETED"
+
+
+@pytest.mark.parametrize("said", [(), ("--private",), ("--http-allow", "127.0.0.1")])
+def test_http_tasks_reach_private_networks_where_it_is_said(said: tuple[str, ...]) -> None:
+    """Whoever may register a definition says where its HTTP tasks go, so a server lets them reach no neighbour."""
+    with server_process("memory://", *said) as server, podium.connect(server.api) as client:
+        ask = WorkflowTask(
+            name="ask",
+            task_reference_name="ask",
+            type="HTTP",
+            input_parameters={"http_request": {"uri": f"{server.url}/health", "method": "GET"}},
+        )
+        client.register(WorkflowDef(name="asks", tasks=(ask,)))
+        run = client.run("asks", timeout=30)
+    if said:
+        assert run.tasks[0].output_data["response"]["statusCode"] == 200
+    else:
+        assert "is in a private network" in (run.reason or "")
+        assert "--http-allow" in (run.reason or "")
 
 
 def test_a_port_that_is_taken_is_said(work: Path) -> None:

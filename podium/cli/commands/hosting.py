@@ -52,7 +52,7 @@ def server(
     private: Annotated[
         bool,
         typer.Option("--private/--no-private", help="Whether HTTP tasks may reach this machine and private networks."),
-    ] = True,
+    ] = False,
     http_allow: Annotated[
         list[str] | None,
         typer.Option(metavar="HOST", help="A host or network that they may reach all the same; may be repeated."),
@@ -79,11 +79,7 @@ def server(
         from podium.server.settings import ServerSettings
     except ModuleNotFoundError as error:
         raise InvalidRequest(f"podium server needs {error.name}: pip install 'podium[server]'") from error
-    if auth is None and not is_loopback(host):
-        raise InvalidRequest(
-            f"--host {host} lets other machines in: say --auth to ask for keys (podium keys new), or --no-auth if "
-            "whoever reaches this port may do everything"
-        )
+    _refuse_open(host, is_local=is_loopback(host), auth=auth)
     if grpc_port is not None and find_spec("grpc") is None:
         raise InvalidRequest("--grpc-port needs grpcio: pip install 'podium[grpc]'")
     allow_connections()
@@ -117,6 +113,15 @@ def server(
         with told_by_signals(listener.stop):
             listener.run_here()
         _log.info("the server leaves")
+
+
+def _refuse_open(host: str, *, is_local: bool, auth: bool | None) -> None:
+    """Raise `InvalidRequest` unless it was said whether other machines, where they are let in, are asked for keys."""
+    if auth is None and not is_local:
+        raise InvalidRequest(
+            f"--host {host} lets other machines in: say --auth to ask for keys (podium keys new), or --no-auth if "
+            "whoever reaches this port may do everything"
+        )
 
 
 def _imagine(run: WorkflowRun, mocks: Mapping[str, Any], given: Mapping[str, Any] | None) -> RunCounterfactual:

@@ -34,7 +34,7 @@ _SHARED = ip_network("100.64.0.0/10")  # carrier-grade NAT: `ipaddress` calls it
 _NAT64 = ip_network("64:ff9b::/96")
 #: Most characters of a file's path in a message.
 _PATH_MAX = 300
-_WORDS = "name it in allow= of podium.client.HttpPolicy if a workflow must reach it"
+_WORDS = "name it in allow= of podium.client.HttpPolicy (--http-allow of podium server) if a workflow must reach it"
 
 
 class ForbiddenHost(HttpRefused):
