@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import io
 import json
+import logging
 import os
 import re
 import shlex
@@ -13,6 +14,7 @@ import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import typer
@@ -174,13 +176,24 @@ def _without_place(problem: Problem) -> str:
     return re.sub(r"\S+\.md:", "…:", text)
 
 
+@contextlib.contextmanager
+def _logging_as_it_was() -> Iterator[None]:
+    """Take back which levels and handlers were set meanwhile."""
+    before = [(log, log.level, log.handlers[:]) for log in (logging.getLogger(), logging.getLogger("podium"))]
+    yield
+    for log, level, handlers in before:
+        log.setLevel(level)
+        log.handlers[:] = handlers
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Give a working directory from which modules can be imported, and forget those modules."""
+    """Give a working directory from which modules can be imported; what a page sets in the process is taken back."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     known = set(sys.modules)
-    yield tmp_path
+    with patch.dict(os.environ), _logging_as_it_was():
+        yield tmp_path
     for name in set(sys.modules) - known:
         if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(tmp_path)):
             del sys.modules[name]

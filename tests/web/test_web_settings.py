@@ -65,7 +65,7 @@ def test_variables_are_set_changed_and_deleted(story: Story, page: Tab) -> None:
     page.get_by_label("Name").fill("region")
     page.get_by_label("Value").fill("eu-1")
     page.get_by_role("button", name="Set variable").click()
-    page.get_by_role("link", name="Change region").click()
+    page.get_by_role("link", name="Change region", exact=True).click()
     expect(page.get_by_label("Value")).to_have_value("eu-1")
     page.get_by_label("Value").fill("x" * 5_000)
     page.get_by_role("button", name="Set variable").click()
