@@ -105,10 +105,9 @@ class Waiting:
 
     async def _stand(self, run_id: str, *, may_trust: bool) -> tuple[bool, int]:
         """Return whether a run has ended, and its revision; the engine's memory may be trusted for a while."""
-        # The end of what was begun here just now is what most wait for: the store would tell what is known. What has
-        # ended may have been deleted or begun anew since, by another process where there can be one.
+        # The end of what was begun here just now is what most wait for: the store would tell what is known.
         known = self._kernel.stands_here(run_id) if may_trust else None
-        if known is not None and not (known[0] and self._engine.backend.is_shared):
+        if known is not None:
             return known
         status, revision = await Look(lambda: self._engine.reader.pulse(run_id))
         return status.is_terminal, revision

@@ -221,9 +221,13 @@ class Kernel:
         return self._listener is not None or not self._ports.backend.is_shared
 
     def stands_here(self, run_id: str) -> tuple[bool, int] | None:
-        """Return whether a run has ended, and its revision, if nobody else was heard to change what is in memory."""
+        """
+        Return whether a run has ended, and its revision, if nobody else was heard to change what is in memory.
+
+        What has ended may have been deleted or begun anew since, before that is heard: so it is told once.
+        """
         state = self._cache.peek(run_id)
-        run = self._ports.recent.peek(run_id) if state is None else state.run
+        run = self._ports.recent.first_sight(run_id) if state is None else state.run
         is_known = self.hears_of_ends and run is not None and run.updated_at > self._heard_at
         return (state is None, run.revision) if run is not None and is_known else None
 

@@ -67,6 +67,7 @@ class Reader:
         Raises:
             RunNotFound: No run has this id.
         """
+        self._recent.see(run_id)
         if is_masked and self._recent.holds(run_id, with_tasks=with_tasks):
             ended = self._recent.find(run_id, self.pulse(run_id)[1] if revision is None else revision)
             if ended is not None and not (with_tasks and ended.attempts is None):
@@ -155,6 +156,7 @@ class Reader:
         Raises:
             RunNotFound: No run has this id.
         """
+        self._recent.see(run_id)
         found = self._backend.pulses([run_id]).get(run_id)
         if found is None:
             raise RunNotFound(f"No such workflow found by id: {run_id}")

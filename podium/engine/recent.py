@@ -2,7 +2,8 @@
 The runs that ended lately, as the engine had them in memory.
 
 Whoever waits for a run wants it when it has ended, so it is shown from here and need not be read and unpacked again.
-Whether it still is as it was, a look at its revision tells.
+Whether it still is as it was, a look at its revision tells. Who asks first is spared that look: it is as if he had
+asked a moment earlier, when the run had not ended.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ class RecentRuns:
 
     def __init__(self) -> None:
         self._runs: dict[str, EndedRun] = {}
+        #: Those that nobody has seen since they ended.
+        self._unseen: set[str] = set()
 
     def add(self, state: RunState) -> None:
         """Keep a run that has ended, if it is small."""
@@ -49,21 +52,28 @@ class RecentRuns:
         # A place shows its newest attempt only, and a loop its newest iteration; numbers are given once.
         are_all = len(state.newest) == run.next_seq - 1
         self._runs[run.run_id] = EndedRun(run, state.plan, state.newest.values() if are_all else None)
+        self._unseen.add(run.run_id)
         if len(self._runs) > _RUNS_MAX:
-            self._runs.pop(next(iter(self._runs)))
+            self.forget(next(iter(self._runs)))
 
     def forget(self, run_id: str) -> None:
         """Let a run go, which goes on."""
         self._runs.pop(run_id, None)
+        self._unseen.discard(run_id)
+
+    def see(self, run_id: str) -> None:
+        """Note that somebody sees a run: who comes after him has to ask the store."""
+        self._unseen.discard(run_id)
 
     def holds(self, run_id: str, *, with_tasks: bool) -> bool:
         """Return whether it is worth the look at a run's revision to ask for it here."""
         ended = self._runs.get(run_id)
         return ended is not None and (not with_tasks or ended.attempts is not None)
 
-    def peek(self, run_id: str) -> RunRecord | None:
-        """Return a run as it ended, None if it is not here."""
-        ended = self._runs.get(run_id)
+    def first_sight(self, run_id: str) -> RunRecord | None:
+        """Return a run as it ended to the first who sees it; None if somebody has, or it is not here."""
+        ended = self._runs.get(run_id) if run_id in self._unseen else None
+        self._unseen.discard(run_id)
         return None if ended is None else ended.run
 
     def find(self, run_id: str, revision: int) -> EndedRun | None:
