@@ -26,7 +26,8 @@ from podium.model.codec import from_json, to_dict
 from podium.model.definitions import SchemaDef, SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, Fault, InternalError, WorkflowNotFound
 from podium.model.payloads import dump
-from podium.model.walk import walk
+from podium.model.task_types import task_kind
+from podium.model.walk import every_task, walk
 
 _Definition = TypeVar("_Definition", WorkflowDef, TaskDef)
 
@@ -122,7 +123,7 @@ class DefinitionLibrary:
         """Return the plan of a definition that need not be registered; see `podium.engine.context.Library`."""
         refuse_large(definition, self._limits)
         refuse_unrunnable(definition)
-        tasks = [visit.task for visit in walk(definition.tasks)]
+        tasks = every_task(definition.tasks)
         called = {name for task in tasks if (name := self._called(task)) is not None}
         self._require(
             {task.name for task in tasks if task.task_definition is None},
@@ -181,6 +182,8 @@ class DefinitionLibrary:
     def _populate_one(self, task: WorkflowTask) -> WorkflowTask:
         own = task.task_definition and self._with_schemas(task.task_definition)
         definition = own or self._task_defs[task.name] or ad_hoc_task_def(task)
+        if not task_kind(task.type).holds and task.sub_workflow_param is None:
+            return evolve(task, task_definition=definition)  # as most
         return evolve(
             task,
             task_definition=definition,
@@ -239,8 +242,9 @@ def _refuse_schemas(definition: WorkflowDef) -> None:
         DefinitionError: It has one that is not registered, or is none.
     """
     faults = list(schema_problems(definition))
-    for visit in walk(definition.tasks):
-        faults += schema_problems(visit.task.task_definition, f"{visit.path}.taskDefinition")
+    if any(task.task_definition and task.task_definition.enforce_schema for task in every_task(definition.tasks)):
+        for visit in walk(definition.tasks):
+            faults += schema_problems(visit.task.task_definition, f"{visit.path}.taskDefinition")
     if faults:
         raise DefinitionError(faults, subject=f"workflow {definition.name!r:.200}")
 
@@ -273,7 +277,7 @@ def refuse_large(definition: WorkflowDef, limits: Limits) -> None:
     Raises:
         DefinitionError: It has more than the limit.
     """
-    count = sum(1 for _ in walk(definition.tasks))
+    count = len(every_task(definition.tasks))
     if count > limits.definition_tasks:
         words = f"it has {count} tasks, and the limit is {limits.definition_tasks}; call parts of it as sub-workflows"
         raise DefinitionError([Fault("tasks", words)], subject=f"workflow {definition.name!r:.200}")
@@ -289,7 +293,7 @@ def refuse_unrunnable(definition: WorkflowDef) -> None:
     faults = []
     if definition.schema_version != 2:
         faults.append(Fault("schemaVersion", f"only 2 can run, not {definition.schema_version}"))
-    counts = Counter(visit.task.task_reference_name for visit in walk(definition.tasks))
+    counts = Counter(task.task_reference_name for task in every_task(definition.tasks))
     faults += [
         Fault(visit.path, f"the reference name {visit.task.task_reference_name!r} is used twice; it must be unique")
         for visit in (walk(definition.tasks) if len(counts) < counts.total() else ())

@@ -8,6 +8,7 @@ are immutable and shared by every run of the same definition.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from attrs import field, frozen
 
@@ -128,9 +129,13 @@ def ad_hoc_task_def(task: WorkflowTask) -> TaskDef:
     Conductor (``MetadataMapperService.java``): a SIMPLE task gets every default, so it retries 3 times after 60 s; any
     other type retries never and has no response timeout.
     """
-    if task.type == TaskType.SIMPLE:
-        return TaskDef(name=task.name)
-    return TaskDef(name=task.name, retry_count=0, response_timeout_seconds=0)
+    return _ad_hoc_task_def(task.name, is_simple=task.type == TaskType.SIMPLE)
+
+
+@lru_cache(maxsize=1024)
+def _ad_hoc_task_def(name: str, *, is_simple: bool) -> TaskDef:
+    """Make one for all tasks of a name: what is said of a thousand branches is made, kept and walked through once."""
+    return TaskDef(name=name) if is_simple else TaskDef(name=name, retry_count=0, response_timeout_seconds=0)
 
 
 def compile_plan(definition: WorkflowDef, digest: str, types: TaskTypes) -> Plan:
@@ -181,7 +186,7 @@ class _Compiler:
         for position, task in enumerate(tasks):
             traits = self._types.of(task.type)
             definition = task.task_definition or ad_hoc_task_def(task)
-            template = dict(definition.input_template) if traits.takes_template else {}
+            template = definition.input_template if traits.takes_template else None
             inputs = compile_inputs(task.input_parameters, template)
             extras = compile_template(dict(extra)) if (extra := traits.extras(task)) else _NO_EXTRAS
             node = Node(task, traits, scope, position, loop, depth, definition, inputs, extras)

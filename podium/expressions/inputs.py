@@ -55,7 +55,13 @@ def compile_inputs(input_parameters: JsonObject | None, input_template: JsonObje
             None where it is not used (see the reference: several types ignore it on their first attempt).
     """
     merged: dict[str, JsonValue] = dict(input_parameters or {})
-    for key, value in (input_template or {}).items():
+    if not input_template:
+        return InputPlan(compile_template(merged), _NO_FALLBACKS)
+    for key, value in input_template.items():
         if merged.get(key) is None:
             merged[key] = value
-    return InputPlan(compile_template(merged), dict(input_template or {}))
+    return InputPlan(compile_template(merged), dict(input_template))
+
+
+#: Shared by all that have none: a plan may have thousands of inputs, and Python's collector walks through all of them.
+_NO_FALLBACKS: JsonObject = {}

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -145,7 +146,7 @@ def _structure_hook(kind: Any) -> Callable[[JsonValue, JsonValue], Any]:
     exact = {camel(name): name for name in exact_seconds.EXACT.get(kind, ())}
     hints = get_type_hints(kind) | dict.fromkeys(exact.values(), int)
     defaults = {a.name: a.default for a in _wire_fields(kind)}
-    fields = {camel(a.name): (a.name, hints[a.name]) for a in _wire_fields(kind)}
+    fields = {camel(a.name): (a.name, hints[a.name], _reader(hints[a.name])) for a in _wire_fields(kind)}
     derived = {camel(name) for name in _DERIVED.get(kind, ())}
     required = [camel(a.name) for a in attrs.fields(kind) if a.default is attrs.NOTHING]
 
@@ -159,9 +160,9 @@ def _structure_hook(kind: Any) -> Callable[[JsonValue, JsonValue], Any]:
                 if key not in derived:
                     extra[key] = item
             elif item is not None:
-                name, hint = fields[key]
+                name, hint, read = fields[key]
                 try:
-                    known[name] = _converter().structure(item, hint)
+                    known[name] = read(item, hint)
                 except Exception as error:  # noqa: BLE001  # every fault of a document is reported, whatever its type
                     error.__notes__ = [*getattr(error, "__notes__", ()), _Place(key)]
                     errors.append(error)
@@ -207,17 +208,23 @@ def _mapping(value: JsonValue, hint: Any) -> Mapping[str, JsonValue]:
 def _items(pairs: Any, hint: Any) -> dict[str, JsonValue]:
     good: dict[str, JsonValue] = {}
     errors: list[Exception] = []
+    read = _reader(hint)
     for key, item in pairs:
         try:
             # A null case or branch is met in the wild and means "nothing there".
             empty = item is None and _is_tuple(hint)
-            good[key] = () if empty else _converter().structure(item, hint)
+            good[key] = () if empty else read(item, hint)
         except Exception as error:  # noqa: BLE001  # as in _structure_hook
             error.__notes__ = [*getattr(error, "__notes__", ()), _Place(key)]
             errors.append(error)
     if errors:
         raise IterableValidationError("while reading items", errors, dict)
     return good
+
+
+def _reader(hint: Any) -> Callable[[Any, Any], Any]:
+    """Return what reads a kind of values, for many of them: to look for it takes as long as to read one."""
+    return _converter().get_structure_hook(hint)
 
 
 def _optional(value: JsonValue, hint: Any) -> Any:
@@ -264,15 +271,16 @@ def _unstructure_hook(kind: type) -> Callable[[Any], dict[str, JsonValue]]:
     always = _ALWAYS.get(kind, frozenset())
     exact = exact_seconds.EXACT.get(kind, frozenset())
     fields = [(a.name, camel(a.name), _default(a), a.name in always) for a in _wire_fields(kind)]
+    items_of = attrgetter(*(name for name, *_ in fields), "extra")
     derived = [(name, camel(name)) for name in _DERIVED.get(kind, ())]
 
     def unstructure(value: Any) -> dict[str, JsonValue]:
         out: dict[str, JsonValue] = {}
         lengths: dict[str, float] = {}
-        for name, key, default, keep in fields:
-            item = getattr(value, name)
-            if item is default and not keep:  # as most are
+        for given, (name, key, default, keep) in zip(items_of(value), fields, strict=False):  # but for the extra keys
+            if given is default and not keep:  # as most are
                 continue
+            item = given
             if type(item) is float and name in exact and math.isfinite(item):
                 if exact_seconds.is_fraction(item):
                     lengths[key] = item
@@ -293,14 +301,29 @@ def _default(attribute: attrs.Attribute[Any]) -> object:
     return factory() if factory else default
 
 
-def _plain(item: object) -> JsonValue:
-    if item is None or isinstance(item, str | int | float):
-        return item.value if isinstance(item, Enum) else item
+#: What is written as it is; to ask whether something is a mapping takes longer.
+_LEAVES = frozenset({str, int, float, bool, NoneType})
+
+
+def _plain(item: object) -> Any:
+    if type(item) in _LEAVES:  # as most
+        return item
+    if isinstance(item, Enum):
+        return item.value
     if isinstance(item, Mapping):
         return {key: _plain(inner) for key, inner in item.items()}
     if isinstance(item, list | tuple):
         return [_plain(inner) for inner in item]
-    return to_dict(item)
+    if isinstance(item, str | int | float):
+        return item
+    kind: type = type(item)
+    return _writer(kind)(item)
+
+
+@cache
+def _writer(kind: type) -> Callable[[Any], Any]:
+    """Return what writes the objects of a class, without the converter's look for it each time."""
+    return _converter().get_unstructure_hook(kind)
 
 
 def to_dict(value: object) -> dict[str, JsonValue]:

@@ -141,6 +141,13 @@ def test_an_empty_branch_is_passed_over(bench: Bench) -> None:
     assert refs(run) == ["split", "b", "merge"]
 
 
+def test_branches_of_a_task_that_is_no_fork_are_passed_over(bench: Bench) -> None:
+    """Nobody looks at them, nor for definitions of the tasks in them: the run is that of the task alone."""
+    run_id = bench.start(flow(task("NOOP", "n", fork_tasks=((simple("stray"),),))))
+    assert refs(bench.run(run_id)) == ["n"]
+    assert bench.run(run_id).status is RunStatus.COMPLETED
+
+
 def test_forks_nest(bench: Bench) -> None:
     """An inner fork has a JOIN of its own; the outer one waits for that."""
     inner = [fork("inner", [simple("x")], [simple("y")]), join("inner_join", "x", "y")]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from podium.model.definitions import SubWorkflowParams, WorkflowDef, WorkflowTask
-from podium.model.walk import blocks, by_reference, walk
+from podium.model.walk import blocks, by_reference, every_task, walk
 
 
 def task(ref: str, kind: str = "SIMPLE", **fields: Any) -> WorkflowTask:
@@ -35,6 +35,12 @@ def test_every_task_is_visited_once_with_its_path() -> None:
         ("join", "tasks[1].loopOver[1]"),
         ("last", "tasks[2]"),
     ]
+
+
+def test_every_task_comes_in_the_order_of_a_walk() -> None:
+    """What is asked without places is the same."""
+    tasks = (task("first"), AGAIN, task("last", fork_tasks=((task("stray"),),)))
+    assert every_task(tasks) == [visit.task for visit in walk(tasks)]
 
 
 def test_a_visit_knows_the_structures_around_it() -> None:
