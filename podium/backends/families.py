@@ -10,7 +10,7 @@ from podium.model.statuses import RunStatus
 _LIVE = frozenset(status.value for status in RunStatus if not status.is_terminal)
 
 
-class Member(NamedTuple):
+class FamilyMember(NamedTuple):
     """A run that was asked for, or one below it."""
 
     #: The run that was asked for.
@@ -23,7 +23,7 @@ class Member(NamedTuple):
     revision: int
 
 
-def deletable(members: Iterable[Member], revisions: Mapping[str, int] | None = None) -> dict[str, str]:
+def deletable(members: Iterable[FamilyMember], revisions: Mapping[str, int] | None = None) -> dict[str, str]:
     """Return the runs that may go with the roots, and their names; see `podium.engine.ports.RetentionStore`."""
     names: dict[str, dict[str, str]] = {}
     kept: set[str] = set()

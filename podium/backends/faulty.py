@@ -20,7 +20,7 @@ from podium.engine.rows import WriteSet
 from podium.model.errors import CommitUncertain, InvalidRequest, StoreUnavailable
 
 
-class Fault(StrEnum):
+class StoreFault(StrEnum):
     """What the store does wrong."""
 
     #: A commit was turned away at its start: StoreUnavailable, nothing written.
@@ -38,7 +38,7 @@ class Fault(StrEnum):
 @frozen(kw_only=True)
 class FaultRates:
     """
-    How often each `Fault` happens: from 0 for never to 1 for always.
+    How often each `StoreFault` happens: from 0 for never to 1 for always.
 
     A commit suffers at most one fault, so the rates of the four commit faults add up to at most 1.
     """
@@ -88,7 +88,7 @@ class FaultyBackend:
         self.inner = inner
         self.is_shared = inner.is_shared
         self.is_durable = inner.is_durable
-        self.faults: Counter[Fault] = Counter()
+        self.faults: Counter[StoreFault] = Counter()
         self._rng = rng
         self._rates = rates
 
@@ -104,30 +104,30 @@ class FaultyBackend:
     def commit(self, writes: WriteSet) -> None:
         """Write everything or nothing, and sometimes do not say which."""
         fault = self._commit_fault()
-        if fault is Fault.REFUSED:
+        if fault is StoreFault.REFUSED:
             raise StoreUnavailable("the commit was refused (on purpose)")
-        if fault is Fault.LOST:
+        if fault is StoreFault.LOST:
             raise StoreUnavailable("the commit was lost (on purpose)")
-        if fault is Fault.LOST_UNSEEN:
+        if fault is StoreFault.LOST_UNSEEN:
             raise CommitUncertain("the commit may have happened (on purpose)")
         self.inner.commit(writes)
-        if fault is Fault.DONE_UNSEEN:
+        if fault is StoreFault.DONE_UNSEEN:
             # Counted here: a commit that the inner store refused did not suffer from us.
             self.faults[fault] += 1
             raise CommitUncertain("the commit may have happened (on purpose)")
 
-    def _commit_fault(self) -> Fault | None:
+    def _commit_fault(self) -> StoreFault | None:
         """Draw what happens to a commit."""
         rates = self._rates
         left = self._rng.random()
         for fault, rate in (
-            (Fault.REFUSED, rates.refused),
-            (Fault.LOST, rates.lost),
-            (Fault.LOST_UNSEEN, rates.lost_unseen),
-            (Fault.DONE_UNSEEN, rates.done_unseen),
+            (StoreFault.REFUSED, rates.refused),
+            (StoreFault.LOST, rates.lost),
+            (StoreFault.LOST_UNSEEN, rates.lost_unseen),
+            (StoreFault.DONE_UNSEEN, rates.done_unseen),
         ):
             if left < rate:
-                if fault is not Fault.DONE_UNSEEN:
+                if fault is not StoreFault.DONE_UNSEEN:
                     self.faults[fault] += 1
                 return fault
             left -= rate
@@ -135,7 +135,7 @@ class FaultyBackend:
 
     def _call(self, action: Callable[..., Any], *args: Any, **named: Any) -> Any:
         if self._rng.random() < self._rates.read:
-            self.faults[Fault.READ] += 1
+            self.faults[StoreFault.READ] += 1
             raise StoreUnavailable("the store did not answer (on purpose)")
         return action(*args, **named)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from podium.checks.called import WorkflowCall, calls_of
-from podium.checks.layout import Spot
-from podium.checks.report import Report
+from podium.checks.layout import TaskPosition
+from podium.checks.report import ProblemCollector
 from podium.checks.uses import inputs_used
 from podium.dsl.names import nearest
 
@@ -14,7 +14,7 @@ from podium.dsl.names import nearest
 _GIVEN_BY_THE_SERVER = frozenset({"_systemMetadata"})
 
 
-def check_calls(report: Report) -> None:
+def check_calls(report: ProblemCollector) -> None:
     """Hold the inputs of each call against what the called workflow reads."""
     for spot in report.layout.spots:
         for call in calls_of(spot.task, report.context):
@@ -22,7 +22,7 @@ def check_calls(report: Report) -> None:
                 _check_call(report, spot, call, list(call.inputs))
 
 
-def _check_call(report: Report, spot: Spot, call: WorkflowCall, given: Sequence[str]) -> None:
+def _check_call(report: ProblemCollector, spot: TaskPosition, call: WorkflowCall, given: Sequence[str]) -> None:
     called = call.known.definition
     used = inputs_used(called)
     declared = {*called.input_parameters, *called.input_template}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from podium.checks.layout import Spot
-from podium.checks.report import Report
+from podium.checks.layout import TaskPosition
+from podium.checks.report import ProblemCollector
 from podium.checks.results import results_of
 from podium.checks.scripts import JAVASCRIPT
 from podium.checks.typed import hint_of
@@ -15,7 +15,7 @@ from podium.model.values import JsonValue
 from podium.typed import records
 
 
-def check_choices(report: Report) -> None:
+def check_choices(report: ProblemCollector) -> None:
     """Look at every switch whose values are known."""
     if report.layout.definition.schema_version == 1:  # its references have no ${…}
         return
@@ -26,7 +26,7 @@ def check_choices(report: Report) -> None:
                 _check_cases(report, spot, values)
 
 
-def _check_cases(report: Report, spot: Spot, values: frozenset[str]) -> None:
+def _check_cases(report: ProblemCollector, spot: TaskPosition, values: frozenset[str]) -> None:
     known = ", ".join(repr(value) for value in sorted(values - {"null"})) or "'null'"
     for label, body in spot.task.decision_cases.items():
         if label not in values and body:
@@ -44,7 +44,7 @@ def _hint(values: frozenset[str]) -> str | None:
     return None if bare is None or len(values) > 1 else f"did you mean '${bare}'?"
 
 
-def _values(report: Report, spot: Spot) -> frozenset[str] | None:
+def _values(report: ProblemCollector, spot: TaskPosition) -> frozenset[str] | None:
     """Return the values, as texts, that a switch may have; None if that is not known."""
     task = spot.task
     if task.type == TaskType.DECISION:
@@ -63,7 +63,7 @@ def _values(report: Report, spot: Spot) -> frozenset[str] | None:
     return frozenset({_as_text(value)}) if isinstance(value, str | bool | int) or value is None else None
 
 
-def _of_reference(report: Report, text: str) -> frozenset[str] | None:
+def _of_reference(report: ProblemCollector, text: str) -> frozenset[str] | None:
     """Return the values of a reference with a declared type; null too, because whatever it names may be missing."""
     hint = hint_of(report, text)
     if records.core(hint) is bool:

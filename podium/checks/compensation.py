@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from podium.checks.called import calls_of
-from podium.checks.layout import Spot
-from podium.checks.report import Report
+from podium.checks.layout import TaskPosition
+from podium.checks.report import ProblemCollector
 from podium.model.compensation import undo_name, undo_workflow_name
 from podium.model.definitions import WorkflowDef
 from podium.model.statuses import TaskType
 from podium.model.values import JsonObject
 
 
-def check_compensation(report: Report) -> None:
+def check_compensation(report: ProblemCollector) -> None:
     """Look whether the definition notes its calls of workflows that can be undone for its own undo workflow."""
     definition = report.layout.definition
     noted = {name for spot in report.layout.spots for name in _variables(spot)}
@@ -27,7 +27,7 @@ def check_compensation(report: Report) -> None:
         _check_kept(report, spot)
 
 
-def _check_kept(report: Report, spot: Spot) -> None:
+def _check_kept(report: ProblemCollector, spot: TaskPosition) -> None:
     """Look whether a loop lets go what a step in it has noted: the notes are read when the run has failed."""
     lets_go = any(around.task.input_parameters.get("keepLastN") for around in spot.line)
     for step in _noted(spot) if lets_go else ():
@@ -35,7 +35,7 @@ def _check_kept(report: Report, spot: Spot) -> None:
         report.add(spot, "C1", message, severity="warning", hint="keep them, or see to it with undo_all(...)")
 
 
-def _noted(spot: Spot) -> Iterator[str]:
+def _noted(spot: TaskPosition) -> Iterator[str]:
     """Yield the step that a task notes as done."""
     for name in _variables(spot):
         step = name.removeprefix(undo_name(""))
@@ -43,7 +43,7 @@ def _noted(spot: Spot) -> Iterator[str]:
             yield step
 
 
-def _complain(report: Report, spot: Spot, called: WorkflowDef) -> None:
+def _complain(report: ProblemCollector, spot: TaskPosition, called: WorkflowDef) -> None:
     own = report.layout.definition.failure_workflow
     is_fan = spot.task.type == TaskType.FORK_JOIN_DYNAMIC
     if own and own != undo_workflow_name(report.layout.definition.name):
@@ -56,11 +56,11 @@ def _complain(report: Report, spot: Spot, called: WorkflowDef) -> None:
     report.add(spot, "C1", message, severity="warning", hint=hint)
 
 
-def _variables(spot: Spot) -> JsonObject:
+def _variables(spot: TaskPosition) -> JsonObject:
     return spot.task.input_parameters if spot.task.type == TaskType.SET_VARIABLE else {}
 
 
-def _called(report: Report, spot: Spot) -> Iterator[WorkflowDef]:
+def _called(report: ProblemCollector, spot: TaskPosition) -> Iterator[WorkflowDef]:
     task, context = spot.task, report.context
     if task.type == TaskType.SUB_WORKFLOW:
         yield from (call.known.definition for call in calls_of(task, context))
@@ -72,6 +72,6 @@ def _called(report: Report, spot: Spot) -> Iterator[WorkflowDef]:
             yield known.definition
 
 
-def _is_last(definition: WorkflowDef, spot: Spot) -> bool:
+def _is_last(definition: WorkflowDef, spot: TaskPosition) -> bool:
     """Return whether nothing can fail once the call has ended well."""
     return spot.task.type == TaskType.SUB_WORKFLOW and spot.task is definition.tasks[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from podium.checks.report import Report
+from podium.checks.report import ProblemCollector
 from podium.checks.typos import is_slip
 from podium.checks.uses import InputUse, inputs_used
 
@@ -12,7 +12,7 @@ _BARE_REFERENCES = 1
 _OF_FAILURES = frozenset({"reason", "workflowId", "failureStatus", "failureTaskId", "failedWorkflow"})
 
 
-def check_declared(report: Report) -> None:
+def check_declared(report: ProblemCollector) -> None:
     """Look at the list of inputs."""
     definition = report.layout.definition
     if not definition.input_parameters or definition.schema_version == _BARE_REFERENCES:
@@ -33,7 +33,7 @@ def check_declared(report: Report) -> None:
             report.add(None, "I1", message, at=f"inputParameters[{index}]", severity="warning", hint=hint)
 
 
-def _used_when_it_fails(report: Report) -> InputUse:
+def _used_when_it_fails(report: ProblemCollector) -> InputUse:
     """Return what the failure workflow reads: it gets the same input, and more."""
     definition = report.layout.definition
     name = definition.failure_workflow

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from podium.checks.layout import Spot
-from podium.checks.report import Report
+from podium.checks.layout import TaskPosition
+from podium.checks.report import ProblemCollector
 from podium.model.codec import camel
 from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.exact import fractions
 
 
-def check_fractions(report: Report) -> None:
+def check_fractions(report: ProblemCollector) -> None:
     """Note what the workflow, its steps and their task definitions say to the millisecond."""
     _note(report, None, report.layout.definition, "of the workflow")
     told: set[str] = set()
@@ -23,7 +23,7 @@ def check_fractions(report: Report) -> None:
             _note(report, spot, definition, f"of task {definition.name!r}")
 
 
-def _task_def(report: Report, spot: Spot) -> TaskDef | None:
+def _task_def(report: ProblemCollector, spot: TaskPosition) -> TaskDef | None:
     step = report.writing.steps.get(spot.name)
     if spot.task.task_definition is not None:
         return spot.task.task_definition
@@ -32,7 +32,9 @@ def _task_def(report: Report, spot: Spot) -> TaskDef | None:
     return (report.context.tasks or {}).get(spot.task.name)
 
 
-def _note(report: Report, spot: Spot | None, value: WorkflowDef | WorkflowTask | TaskDef, whose: str) -> None:
+def _note(
+    report: ProblemCollector, spot: TaskPosition | None, value: WorkflowDef | WorkflowTask | TaskDef, whose: str
+) -> None:
     is_here = spot is None or value is spot.task
     for name, length in fractions(value).items():
         key = camel(name)

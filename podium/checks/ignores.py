@@ -23,7 +23,7 @@ _COMMENT = re.compile(r"#\s*podium:\s*ignore\b(?:\s*\[([^\]]*)\])?")
 _NO_CODE = ""
 
 
-class Source:
+class SourceFile:
     """
     One file of the author's.
 
@@ -105,7 +105,7 @@ class Ignores:
     """
 
     def __init__(self, place: str | None, places: Iterable[str | None], *, is_function: bool) -> None:
-        self._sources: dict[str, Source] = {}
+        self._sources: dict[str, SourceFile] = {}
         self._used: set[tuple[str, int, str]] = set()
         self._place = place
         self._places = [each for each in places if each is not None]
@@ -152,10 +152,10 @@ class Ignores:
                 lines.update((source.file, each) for each in extent)
         return lines
 
-    def _find(self, place: str | None) -> tuple[Source, int] | None:
+    def _find(self, place: str | None) -> tuple[SourceFile, int] | None:
         file, _, line = (place or "").rpartition(":")
         if not file or not line.isdigit():
             return None
         if file not in self._sources:
-            self._sources[file] = Source(file)
+            self._sources[file] = SourceFile(file)
         return self._sources[file], int(line)

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from podium.checks.layout import Relation, Spot, never_passes, parting, passing_around
-from podium.checks.report import Report
+from podium.checks.layout import Relation, TaskPosition, never_passes, parting, passing_around
+from podium.checks.report import ProblemCollector
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.task_types import FORKS, SWITCHES
 from podium.model.walk import blocks
 
 
-def check_joins(report: Report) -> None:
+def check_joins(report: ProblemCollector) -> None:
     """Look at every fork and every join."""
     for spot in report.layout.spots:
         if spot.task.type in FORKS:
@@ -28,14 +28,14 @@ def check_joins(report: Report) -> None:
             _check_exclusive_join(report, spot)
 
 
-def _check_fork(report: Report, spot: Spot) -> None:
+def _check_fork(report: ProblemCollector, spot: TaskPosition) -> None:
     following = spot.following
     if following is None or following.type != TaskType.JOIN:
         message = f"{spot.name!r} is not followed by a JOIN: the run fails when it comes here"
         report.add(spot, "S1", message, hint="put a JOIN directly behind it")
 
 
-def _check_join(report: Report, spot: Spot) -> None:
+def _check_join(report: ProblemCollector, spot: TaskPosition) -> None:
     previous = spot.previous
     if previous is not None and previous.type == TaskType.FORK_JOIN_DYNAMIC:
         return  # its list is made while the workflow runs
@@ -46,7 +46,7 @@ def _check_join(report: Report, spot: Spot) -> None:
         _check_waits(report, spot, name, f"joinOn[{index}]")
 
 
-def _check_waits(report: Report, spot: Spot, name: str, where: str) -> None:
+def _check_waits(report: ProblemCollector, spot: TaskPosition, name: str, where: str) -> None:
     awaited = report.layout.by_name.get(name)
     if awaited is None:
         _unknown(report, spot, name, where)
@@ -60,7 +60,7 @@ def _check_waits(report: Report, spot: Spot, name: str, where: str) -> None:
         report.add(spot, "S1", message, at=where, severity="warning", hint=hint)
 
 
-def _unknown(report: Report, spot: Spot, name: str, where: str) -> None:
+def _unknown(report: ProblemCollector, spot: TaskPosition, name: str, where: str) -> None:
     near = report.nearest_step(name)
     message = f"{spot.name!r} waits for ever: no step is named {name!r}"
     hint = f"did you mean {near!r}?" if near else None
@@ -68,7 +68,7 @@ def _unknown(report: Report, spot: Spot, name: str, where: str) -> None:
     report.add(spot, "S1", message, at=where, severity="warning" if dynamic else "error", hint=hint)
 
 
-def _why_never(join: Spot, awaited: Spot) -> str | None:
+def _why_never(join: TaskPosition, awaited: TaskPosition) -> str | None:
     """Say why *awaited* may never end before *join* does; None if it will."""
     relation, depth = parting(awaited, join)
     if relation is Relation.SAME:
@@ -90,7 +90,7 @@ def _why_never(join: Spot, awaited: Spot) -> str | None:
     return None
 
 
-def _check_exclusive_join(report: Report, spot: Spot) -> None:
+def _check_exclusive_join(report: ProblemCollector, spot: TaskPosition) -> None:
     names = (*spot.task.join_on, *spot.task.default_exclusive_join_task)
     for index, name in enumerate(spot.task.join_on):
         if name not in report.layout.by_name:
@@ -105,7 +105,7 @@ def _check_exclusive_join(report: Report, spot: Spot) -> None:
         report.add(spot, "S1", message, at="joinOn", hint="a switch that is merged needs an otherwise")
 
 
-def _candidates(report: Report, join: Spot, names: Iterable[str]) -> Iterator[WorkflowTask]:
+def _candidates(report: ProblemCollector, join: TaskPosition, names: Iterable[str]) -> Iterator[WorkflowTask]:
     """Yield the tasks that may run one of *names*: before the join, or in another branch of a fork around it."""
     around = {step.level: step for step in join.line}
     beside = {id(step.task) for step in join.line[:-1] if step.task.type == TaskType.FORK_JOIN}
@@ -119,7 +119,7 @@ def _candidates(report: Report, join: Spot, names: Iterable[str]) -> Iterator[Wo
                 yield step.task
 
 
-def _unknown_choice(report: Report, spot: Spot, name: str, where: str) -> None:
+def _unknown_choice(report: ProblemCollector, spot: TaskPosition, name: str, where: str) -> None:
     near = report.nearest_step(name)
     hint = f"did you mean {near!r}?" if near else None
     message = f"{spot.name!r} looks for {name!r}, and no step is named so"

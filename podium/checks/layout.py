@@ -16,7 +16,7 @@ import attrs
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.task_types import FORKS, SWITCHES
-from podium.model.walk import Block, blocks
+from podium.model.walk import TaskList, blocks
 
 
 @attrs.frozen(eq=False)
@@ -26,13 +26,13 @@ class Level:
     #: The tasks, in order.
     tasks: tuple[WorkflowTask, ...]
     #: The structure whose list it is; None for the workflow's own.
-    owner: Spot | None = None
+    owner: TaskPosition | None = None
     #: Which of its lists; None for the workflow's own.
-    block: Block | None = None
+    block: TaskList | None = None
 
 
 @attrs.frozen(eq=False)
-class Spot:
+class TaskPosition:
     """One task in its list."""
 
     task: WorkflowTask
@@ -43,7 +43,7 @@ class Spot:
     #: Position in the document, from 0.
     order: int
     #: The structures around it, outermost first, and itself as the last one.
-    line: tuple[Spot, ...] = ()
+    line: tuple[TaskPosition, ...] = ()
 
     @property
     def name(self) -> str:
@@ -67,9 +67,9 @@ class Spot:
         return rest[0] if rest else None
 
     @property
-    def end_of_level(self) -> Spot:
+    def end_of_level(self) -> TaskPosition:
         """A place behind the last task of its list, to read from when the list has ended."""
-        last = Spot(self.task, self.path, self.level, len(self.level.tasks), self.order)
+        last = TaskPosition(self.task, self.path, self.level, len(self.level.tasks), self.order)
         return attrs.evolve(last, line=(last,))
 
     @property
@@ -94,7 +94,7 @@ class Relation(Enum):
     EXCLUDED = auto()
 
 
-class Layout:
+class TaskLayout:
     """
     The tasks of a definition by place.
 
@@ -106,14 +106,14 @@ class Layout:
     def __init__(self, definition: WorkflowDef) -> None:
         self.definition = definition
         self._count = 0
-        self.spots: list[Spot] = list(self._visit(Level(definition.tasks), "tasks", ()))
-        self.by_name: Mapping[str, Spot] = {spot.name: spot for spot in reversed(self.spots)}
+        self.spots: list[TaskPosition] = list(self._visit(Level(definition.tasks), "tasks", ()))
+        self.by_name: Mapping[str, TaskPosition] = {spot.name: spot for spot in reversed(self.spots)}
         self.has_dynamic_fork = any(spot.task.type == TaskType.FORK_JOIN_DYNAMIC for spot in self.spots)
 
-    def _visit(self, level: Level, path: str, line: tuple[Spot, ...]) -> Iterator[Spot]:
+    def _visit(self, level: Level, path: str, line: tuple[TaskPosition, ...]) -> Iterator[TaskPosition]:
         for index, task in enumerate(level.tasks):
             self._count += 1
-            bare = Spot(task, f"{path}[{index}]", level, index, self._count)
+            bare = TaskPosition(task, f"{path}[{index}]", level, index, self._count)
             spot = attrs.evolve(bare, line=(*line, bare))
             yield spot
             for block in blocks(task):
@@ -121,7 +121,7 @@ class Layout:
                 yield from self._visit(inner, f"{spot.path}.{block.path}", spot.line)
 
 
-def parting(first: Spot, second: Spot) -> tuple[Relation, int]:
+def parting(first: TaskPosition, second: TaskPosition) -> tuple[Relation, int]:
     """
     Say how *first* stands to *second*, and at which depth their lines part.
 
@@ -162,7 +162,7 @@ def _ends_run(task: WorkflowTask) -> bool:
     return any(never_passes(block.tasks) for block in blocks(task))
 
 
-def passing_around(switch: WorkflowTask, block: Block) -> str | None:
+def passing_around(switch: WorkflowTask, block: TaskList) -> str | None:
     """
     Name a case of *switch* other than *block* after which the run goes on; None if there is none.
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 
-from podium.checks.layout import Spot
-from podium.checks.report import Report, Severity
+from podium.checks.layout import TaskPosition
+from podium.checks.report import ProblemCollector, Severity
 from podium.model import codec
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
@@ -30,7 +30,7 @@ _REFERENCE_CHARS = 240
 _SMALL_CHARS = 1000
 
 
-def check_limits(report: Report) -> None:
+def check_limits(report: ProblemCollector) -> None:
     """Measure what has a limit."""
     definition = report.layout.definition
     _check_name(report, None, "name", definition.name, _NAME_CHARS)
@@ -57,20 +57,20 @@ def check_limits(report: Report) -> None:
         _check_whole(report)
 
 
-def _check_whole(report: Report) -> None:
+def _check_whole(report: ProblemCollector) -> None:
     size = len(codec.to_json(report.layout.definition).encode())
     if size > _DEFINITION_BYTES:
         message = f"the definition has {size // 2**20} MB; Conductor on MySQL keeps at most 16"
         report.add(None, "V2", message, hint="move parts of it into workflows of their own")
 
 
-def _check_name(report: Report, spot: Spot | None, at: str, name: str, limit: int) -> None:
+def _check_name(report: ProblemCollector, spot: TaskPosition | None, at: str, name: str, limit: int) -> None:
     if len(name) > limit:
         message = f"{name[:20]!r}… has {len(name)} characters; Conductor's databases take at most {limit}"
         report.add(spot, "V2", message, at=at, hint="choose a shorter name")
 
 
-def _check_payload(report: Report, spot: Spot | None, at: str, size: int, stored_kb: int) -> None:
+def _check_payload(report: ProblemCollector, spot: TaskPosition | None, at: str, size: int, stored_kb: int) -> None:
     if size > _PAYLOAD_KB * _KB:
         message = f"{at} has {size // _KB} KB; Conductor takes at most {_PAYLOAD_KB}"
     elif size > stored_kb * _KB:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 
-from podium.checks.layout import Layout, Relation, Spot, parting
+from podium.checks.layout import Relation, TaskLayout, TaskPosition, parting
 from podium.checks.paths import path_of, whole_path
 from podium.checks.reads import Reads, reads_of
-from podium.checks.report import Report
+from podium.checks.report import ProblemCollector
 from podium.checks.syntax import is_false
 from podium.model.expressions import SimplePath, references
 from podium.model.statuses import TaskType
@@ -27,7 +27,7 @@ _RESTLESS = re.compile(r"\b(?:Date|Math\s*\.\s*random|performance)\b")
 _WORKFLOW_CONSTANTS = frozenset({"input", "workflowId", "workflowType", "version", "correlationId", "secrets", "env"})
 
 
-def check_loops(report: Report) -> None:
+def check_loops(report: ProblemCollector) -> None:
     """Look at every DO_WHILE."""
     for spot in report.layout.spots:
         if spot.task.type == TaskType.DO_WHILE:
@@ -39,14 +39,14 @@ def check_loops(report: Report) -> None:
                 report.add(spot, "L3", message, severity="warning", hint=hint)
 
 
-def _check_keep(report: Report, spot: Spot) -> None:
+def _check_keep(report: ProblemCollector, spot: TaskPosition) -> None:
     keep = spot.task.input_parameters.get("keepLastN")
     if keep is not None and (not isinstance(keep, int) or isinstance(keep, bool)):
         message = f"keepLastN of {spot.name!r} must be a whole number as it stands: Conductor reads it unresolved"
         report.add(spot, "V1", message, at="inputParameters.keepLastN")
 
 
-def _check_limit(report: Report, spot: Spot) -> None:
+def _check_limit(report: ProblemCollector, spot: TaskPosition) -> None:
     condition = spot.task.loop_condition or ""
     if not condition.strip() or is_list_loop(spot.task) or _ONCE.fullmatch(condition):
         return
@@ -62,7 +62,7 @@ def _check_limit(report: Report, spot: Spot) -> None:
         report.add(spot, "L1", message, at="loopCondition", severity="warning", hint=hint)
 
 
-def _is_counted(loop: Spot) -> bool:
+def _is_counted(loop: TaskPosition) -> bool:
     """Return whether the body looks at the loop itself, so that it may count the iterations and end them."""
     return any(
         found.root == loop.name
@@ -71,7 +71,7 @@ def _is_counted(loop: Spot) -> bool:
     )
 
 
-def _ends_after_once(loop: Spot, reads: Reads) -> bool:
+def _ends_after_once(loop: TaskPosition, reads: Reads) -> bool:
     """Return whether the condition is false once the body has set the variables that it reads."""
     constants: dict[str, JsonValue] = {}
     for task in loop.task.loop_over:
@@ -92,7 +92,7 @@ def _is_variable(path: SimplePath) -> bool:
     return path.root == "workflow" and path.segments[:1] == ("variables",) and len(path.segments) == 2
 
 
-def _never_changes(layout: Layout, loop: Spot, reads: Reads) -> bool:
+def _never_changes(layout: TaskLayout, loop: TaskPosition, reads: Reads) -> bool:
     """Return whether a condition reads something, and only what stays the same; in doubt it does not."""
     if not reads.names or not reads.is_complete or _RESTLESS.search(reads.bare):
         return False
@@ -102,7 +102,7 @@ def _never_changes(layout: Layout, loop: Spot, reads: Reads) -> bool:
     return all(name in inputs and name not in own and _stays(layout, loop, inputs[name]) for name in reads.names)
 
 
-def _stays(layout: Layout, loop: Spot, value: JsonValue) -> bool:
+def _stays(layout: TaskLayout, loop: TaskPosition, value: JsonValue) -> bool:
     """Return whether a value stays the same while a loop runs."""
     for found in references(value):
         path = path_of(found.text)
@@ -120,13 +120,13 @@ def _stays(layout: Layout, loop: Spot, value: JsonValue) -> bool:
     return True
 
 
-def _is_over(source: Spot, loop: Spot) -> bool:
+def _is_over(source: TaskPosition, loop: TaskPosition) -> bool:
     """Return whether a step has ended before a loop begins, and does not come again while it runs."""
     relation, _ = parting(source, loop)
     return relation is Relation.BEFORE and all(outer.task.type not in FORKS for outer in source.line)
 
 
-def _may_be_set(layout: Layout, loop: Spot, name: JsonValue) -> bool:
+def _may_be_set(layout: TaskLayout, loop: TaskPosition, name: JsonValue) -> bool:
     """Return whether a variable is set in a loop's body, or by something that may run at the same time."""
     for spot in layout.spots:
         if spot.task.type == TaskType.SET_VARIABLE and name in spot.task.input_parameters:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from podium.checks.layout import Spot
-from podium.checks.report import Report, Severity
+from podium.checks.layout import TaskPosition
+from podium.checks.report import ProblemCollector, Severity
 from podium.dsl.names import fault_of
 
 
-def check_names(report: Report) -> None:
+def check_names(report: ProblemCollector) -> None:
     """Look at every reference name."""
-    seen: dict[str, Spot] = {}
-    alike: dict[str, Spot] = {}
+    seen: dict[str, TaskPosition] = {}
+    alike: dict[str, TaskPosition] = {}
     for spot in report.layout.spots:
         first = seen.setdefault(spot.name, spot)
         if first is not spot and spot.name:
@@ -27,7 +27,7 @@ def check_names(report: Report) -> None:
         report.add(spot, "N2", message, at="taskReferenceName", severity=severity, hint="choose another name")
 
 
-def _check_case(report: Report, spot: Spot, first: Spot) -> None:
+def _check_case(report: ProblemCollector, spot: TaskPosition, first: TaskPosition) -> None:
     if first.name != spot.name:
         message = f"the reference names {spot.name!r} and {first.name!r}, at {first.path}, differ only by case"
         hint = "references tell them apart, readers do not: choose another name"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from podium.checks.called import calls_of
-from podium.checks.layout import Spot
+from podium.checks.layout import TaskPosition
 from podium.checks.paths import path_of
-from podium.checks.report import Report
+from podium.checks.report import ProblemCollector
 from podium.checks.uses import values_of_task
 from podium.dsl.names import nearest
 from podium.model.definitions import WorkflowDef
@@ -19,7 +19,7 @@ _RESPONSE = ("body", "headers", "statusCode", "reasonPhrase")
 _NOTHING = "it gives nothing"
 
 
-def check_outputs(report: Report) -> None:
+def check_outputs(report: ProblemCollector) -> None:
     """Look at every reference to the output of a step whose keys are known."""
     for spot in report.layout.spots:
         for at, value in values_of_task(spot.task):
@@ -27,7 +27,7 @@ def check_outputs(report: Report) -> None:
     _check_value(report, None, "outputParameters", dict(report.layout.definition.output_parameters))
 
 
-def _check_value(report: Report, reader: Spot | None, at: str, value: JsonValue) -> None:
+def _check_value(report: ProblemCollector, reader: TaskPosition | None, at: str, value: JsonValue) -> None:
     for found in references(value):
         fault = _fault(report, found)
         if fault is not None:
@@ -36,7 +36,7 @@ def _check_value(report: Report, reader: Spot | None, at: str, value: JsonValue)
             report.add(reader, "R2", f"${{{found.text}}} is always null: {message}", at=where, hint=hint)
 
 
-def _fault(report: Report, found: FoundReference) -> tuple[str, str | None] | None:
+def _fault(report: ProblemCollector, found: FoundReference) -> tuple[str, str | None] | None:
     path = path_of(found.text)
     source = None if path is None else report.layout.by_name.get(path.root)
     if path is None or source is None or path.segments[:1] != ("output",) or len(path.segments) < 2:
@@ -54,7 +54,7 @@ def _fault(report: Report, found: FoundReference) -> tuple[str, str | None] | No
     return None
 
 
-def _missing(source: Spot, key: str, keys: frozenset[str]) -> tuple[str, str | None]:
+def _missing(source: TaskPosition, key: str, keys: frozenset[str]) -> tuple[str, str | None]:
     if source.task.type == TaskType.HTTP and key in _RESPONSE:
         return f"{source.name!r} has no output {key!r}", f"did you mean ${{{source.name}.output.response.{key}}}?"
     shown = sorted(keys - {"error"})
@@ -66,7 +66,7 @@ def _hint(key: str, known: tuple[str, ...] | list[str]) -> str:
     return f"did you mean {near!r}?" if near else f"it gives {', '.join(known)}" if known else _NOTHING
 
 
-def _keys(report: Report, source: Spot) -> frozenset[str] | None:
+def _keys(report: ProblemCollector, source: TaskPosition) -> frozenset[str] | None:
     """Return the keys of a step's output, None if they are not known."""
     task = source.task
     if task.async_complete:

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from itertools import chain
 
 from podium.checks.host_objects import host_object_faults
-from podium.checks.layout import Spot
+from podium.checks.layout import TaskPosition
 from podium.checks.reads import Reads, reads_of
-from podium.checks.report import Report, Severity
+from podium.checks.report import ProblemCollector, Severity
 from podium.checks.results import gives_text
 from podium.checks.scripts import script_of
 from podium.checks.syntax import has_bare_return
@@ -49,7 +49,7 @@ _CHANCE = re.compile(r"\bMath\s*\.\s*random\s*\(")
 _EVALUATORS = frozenset({"value-param", "javascript", "graaljs", "python"})
 
 
-def check_portable(report: Report) -> None:
+def check_portable(report: ProblemCollector) -> None:
     """Look at the scripts of conditions and of INLINE."""
     for spot in report.layout.spots:
         found = script_of(spot.task)
@@ -116,7 +116,7 @@ def _strangers(bare: str) -> Iterator[tuple[str, Severity, str]]:
         yield f"uses {there[1]}, which Podium has not", "warning", "use match() or exec() on the text itself"
 
 
-def _check_language(report: Report, spot: Spot) -> None:
+def _check_language(report: ProblemCollector, spot: TaskPosition) -> None:
     task = spot.task
     language = task.evaluator_type
     if task.type == TaskType.DO_WHILE and language not in {None, "", "javascript", "graaljs"}:
@@ -127,7 +127,7 @@ def _check_language(report: Report, spot: Spot) -> None:
         report.add(spot, "L2", message, at="evaluatorType", hint=f"it is one of {', '.join(sorted(_EVALUATORS))}")
 
 
-def _check_truth(report: Report, spot: Spot, condition: str) -> None:
+def _check_truth(report: ProblemCollector, spot: TaskPosition, condition: str) -> None:
     if gives_text(condition):
         message = f"the condition of {spot.name!r} gives a text, which Conductor takes for false: it runs once"
         hint = "give true or false themselves, without quotes"

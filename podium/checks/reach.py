@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 
-from podium.checks.layout import Spot
-from podium.checks.report import Report
+from podium.checks.layout import TaskPosition
+from podium.checks.report import ProblemCollector
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.task_types import FORKS, SWITCHES
-from podium.model.walk import Block, blocks, is_list_loop
+from podium.model.walk import TaskList, blocks, is_list_loop
 
 #: A condition that never ends a loop.
 _ALWAYS = re.compile(r"\s*(?:true|1|if\s*\(\s*true\s*\)\s*\{\s*true;?\s*\}(?:\s*else\s*\{\s*\w*;?\s*\})?)\s*;?\s*")
 
 
-def check_reach(report: Report) -> None:
+def check_reach(report: ProblemCollector) -> None:
     """Look at what stands behind steps that never let anything by."""
     _Search(report).look()
 
@@ -23,7 +23,7 @@ def check_reach(report: Report) -> None:
 class _Search:
     """Finds what stops a list of tasks, once per task."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ProblemCollector) -> None:
         self._report = report
         self._spots = {id(spot.task): spot for spot in report.layout.spots}
         self._reasons: dict[int, str | None] = {}
@@ -41,7 +41,7 @@ class _Search:
                 message = f"{spot.name!r} is never reached{more}: {reason}"
                 self._report.add(spot, "S4", message, severity="warning", hint="move it, or take it out")
 
-    def _is_cut_earlier(self, spot: Spot) -> bool:
+    def _is_cut_earlier(self, spot: TaskPosition) -> bool:
         """Return whether it was said of a step before it, or around it, already."""
         for step in spot.line:
             last = step.index - 1 if step is spot.line[-1] or step.name == spot.name else step.index
@@ -90,8 +90,8 @@ class _Search:
                 return stop
         return None
 
-    def _cut(self, block: Block) -> int:
+    def _cut(self, block: TaskList) -> int:
         return next(i for i, task in enumerate((*block.tasks, None)) if task is None or self._stop(task) is not None)
 
-    def _stop_of_list(self, block: Block) -> str | None:
+    def _stop_of_list(self, block: TaskList) -> str | None:
         return next((reason for task in block.tasks if (reason := self._stop(task)) is not None), None)

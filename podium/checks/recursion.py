@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from podium.checks.called import calls_of
 from podium.checks.context import CheckContext
-from podium.checks.layout import Spot
-from podium.checks.report import Report
+from podium.checks.layout import TaskPosition
+from podium.checks.report import ProblemCollector
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.task_types import SWITCHES
@@ -20,7 +20,7 @@ _Key: TypeAlias = tuple[str, int] | int
 _Called: TypeAlias = Mapping[_Key, WorkflowDef]
 
 
-def check_recursion(report: Report) -> None:
+def check_recursion(report: ProblemCollector) -> None:
     """Look whether every way through the definition calls it again."""
     definition, context = report.layout.definition, report.context
     key: _Key = id(definition) if report.prefix else (definition.name, definition.version)
@@ -37,7 +37,7 @@ def check_recursion(report: Report) -> None:
                 return
 
 
-def _complain(report: Report, spot: Spot, called: WorkflowDef) -> None:
+def _complain(report: ProblemCollector, spot: TaskPosition, called: WorkflowDef) -> None:
     name = report.layout.definition.name
     again = "itself" if called.name == name else f"{called.name!r}, which comes back to it"
     message = f"on every way through it, {name!r} calls {again}: no run ever ends"

@@ -12,12 +12,12 @@ from itertools import pairwise
 
 from attrs import frozen
 
-from podium.checks.layout import Relation, Spot, parting, passing_around
+from podium.checks.layout import Relation, TaskPosition, parting, passing_around
 from podium.checks.paths import path_of
-from podium.checks.report import Report, Severity
+from podium.checks.report import ProblemCollector, Severity
 from podium.checks.typos import is_slip
 from podium.checks.uses import values_of_task
-from podium.checks.waits import Waits
+from podium.checks.waits import WaitGraph
 from podium.dsl.names import nearest
 from podium.model.expressions import FoundReference, references
 from podium.model.statuses import TaskType
@@ -67,10 +67,10 @@ _SYSTEM_WORDS = frozenset({"CPEWF_TASK_ID", "NETFLIX_ENV", "NETFLIX_STACK"})
 class _Use:
     """One ``${…}``."""
 
-    report: Report
-    waits: Waits
+    report: ProblemCollector
+    waits: WaitGraph
     #: The task that reads it; None for the workflow's output.
-    reader: Spot | None
+    reader: TaskPosition | None
     #: Path below the task or the definition.
     at: str
     found: FoundReference
@@ -83,10 +83,10 @@ class _Use:
         self.report.add(self.reader, code, message, at=self.at, severity=severity, hint=hint)
 
 
-def check_references(report: Report) -> None:
+def check_references(report: ProblemCollector) -> None:
     """Look at every ``${…}`` of the definition."""
     by_name = report.layout.by_name
-    waits = Waits(report.layout)
+    waits = WaitGraph(report.layout)
     for spot in report.layout.spots:
         for at, found in _of_task(spot):
             use = _Use(report, waits, spot, at, found)
@@ -100,7 +100,7 @@ def check_references(report: Report) -> None:
             _check_cases_and_loops(use, by_name[found.root or ""].line)
 
 
-def _check_cache_key(report: Report, waits: Waits, spot: Spot) -> None:
+def _check_cache_key(report: ProblemCollector, waits: WaitGraph, spot: TaskPosition) -> None:
     """A key may name the step's inputs, and values of the run; with a part that is missing nothing is kept."""
     config = spot.task.cache_config
     for found in references(config.key if config is not None else None):
@@ -115,7 +115,7 @@ def _check_cache_key(report: Report, waits: Waits, spot: Spot) -> None:
             use.complain("R1", message, severity="warning", hint=hint)
 
 
-def _of_task(spot: Spot) -> Iterator[tuple[str, FoundReference]]:
+def _of_task(spot: TaskPosition) -> Iterator[tuple[str, FoundReference]]:
     """Yield the references of one task, and where they stand."""
     for at, value in values_of_task(spot.task):
         if spot.task.type == TaskType.JOIN and at == "inputParameters":
@@ -188,7 +188,7 @@ def _unknown_root(use: _Use, root: str, *, bare: bool) -> None:
     use.complain("R1", f"{use.text}: no step is named {root!r}", severity=severity, hint=hint)
 
 
-def _check_order(use: _Use, reader: Spot, source: Spot) -> None:
+def _check_order(use: _Use, reader: TaskPosition, source: TaskPosition) -> None:
     relation, depth = parting(source, reader)
     repeats = any(spot.task.type == TaskType.DO_WHILE for spot in reader.line[:depth])
     if relation in {Relation.AFTER, Relation.INSIDE}:
@@ -206,7 +206,7 @@ def _check_order(use: _Use, reader: Spot, source: Spot) -> None:
         _check_cases_and_loops(use, source.line[depth:])
 
 
-def _branches_are_joined(use: _Use, reader: Spot, source: Spot, depth: int) -> bool:
+def _branches_are_joined(use: _Use, reader: TaskPosition, source: TaskPosition, depth: int) -> bool:
     for outer in source.line[depth:-1]:
         if outer.task.type == TaskType.FORK_JOIN and not (
             use.waits.have_covered(source, outer.end_of_level) or use.waits.have_covered(source, reader)
@@ -216,7 +216,7 @@ def _branches_are_joined(use: _Use, reader: Spot, source: Spot, depth: int) -> b
     return True
 
 
-def _still_running(use: _Use, source: Spot, fork: Spot) -> None:
+def _still_running(use: _Use, source: TaskPosition, fork: TaskPosition) -> None:
     following = fork.following
     join = following.task_reference_name if following is not None else "its join"
     message = f"{use.text} may not exist yet: {source.name!r} is in a branch of {fork.name!r} that may still be running"
@@ -231,12 +231,12 @@ def _still_running(use: _Use, source: Spot, fork: Spot) -> None:
     )
 
 
-def _check_cases_and_loops(use: _Use, line: tuple[Spot, ...]) -> None:
+def _check_cases_and_loops(use: _Use, line: tuple[TaskPosition, ...]) -> None:
     if _check_cases(use, line):
         _check_loops(use, line)
 
 
-def _check_cases(use: _Use, line: tuple[Spot, ...]) -> bool:
+def _check_cases(use: _Use, line: tuple[TaskPosition, ...]) -> bool:
     """Check whether the cases around a step, that its reader is not in, have surely run; True if so."""
     source = line[-1]
     for outer, inner in pairwise(line):
@@ -257,7 +257,7 @@ def _check_cases(use: _Use, line: tuple[Spot, ...]) -> bool:
     return True
 
 
-def _check_loops(use: _Use, line: tuple[Spot, ...]) -> None:
+def _check_loops(use: _Use, line: tuple[TaskPosition, ...]) -> None:
     """Say what a value means that comes from the body of a loop which its reader is not in."""
     for outer in line[:-1]:
         if outer.task.type == TaskType.DO_WHILE:

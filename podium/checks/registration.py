@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC
 
-from podium.checks.layout import Spot
-from podium.checks.report import Report, Severity
+from podium.checks.layout import TaskPosition
+from podium.checks.report import ProblemCollector, Severity
 from podium.checks.syntax import javascript_fault
 from podium.model.codec import camel
 from podium.model.durations import parse_duration_s, parse_until
@@ -20,7 +20,7 @@ from podium.model.task_types import task_kind
 from podium.model.values import JsonValue
 
 
-def check_registration(report: Report) -> None:
+def check_registration(report: ProblemCollector) -> None:
     """Apply the server's rules."""
     definition = report.layout.definition
     if not definition.name:
@@ -35,7 +35,7 @@ def check_registration(report: Report) -> None:
         _check_task(report, spot)
 
 
-def _check_failure_workflow(report: Report) -> None:
+def _check_failure_workflow(report: ProblemCollector) -> None:
     name = report.layout.definition.failure_workflow or ""
     if name.startswith("${"):
         message = f"failureWorkflow {name!r} starts nothing: it is not resolved"
@@ -43,7 +43,7 @@ def _check_failure_workflow(report: Report) -> None:
         report.add(None, "V1", message, at="failureWorkflow", severity="warning", hint=hint)
 
 
-def _check_task(report: Report, spot: Spot) -> None:
+def _check_task(report: ProblemCollector, spot: TaskPosition) -> None:
     task = spot.task
     if task.task_definition is not None and not task.task_definition.name:
         message = f"the task definition embedded in {spot.name!r} has no name"
@@ -68,13 +68,13 @@ def _check_task(report: Report, spot: Spot) -> None:
         rule(report, spot)
 
 
-def _add(report: Report, spot: Spot, at: str, message: str, *, hint: str | None = None) -> None:
+def _add(report: ProblemCollector, spot: TaskPosition, at: str, message: str, *, hint: str | None = None) -> None:
     subject = spot.name or spot.task.name or spot.task.type
     severity: Severity = "warning" if spot.in_loop else "error"
     report.add(spot, "V1", f"{spot.task.type} {subject!r}: {message}", at=at, severity=severity, hint=hint)
 
 
-def _decision(report: Report, spot: Spot) -> None:
+def _decision(report: ProblemCollector, spot: TaskPosition) -> None:
     task = spot.task
     if task.case_value_param is None and task.case_expression is None:
         _add(report, spot, "caseValueParam", "it needs caseValueParam or caseExpression")
@@ -84,7 +84,7 @@ def _decision(report: Report, spot: Spot) -> None:
         _check_script(report, spot, "caseExpression", task.case_expression)
 
 
-def _switch(report: Report, spot: Spot) -> None:
+def _switch(report: ProblemCollector, spot: TaskPosition) -> None:
     task = spot.task
     if task.evaluator_type is None:
         _add(report, spot, "evaluatorType", "it has no evaluatorType")
@@ -96,13 +96,13 @@ def _switch(report: Report, spot: Spot) -> None:
         _check_script(report, spot, "expression", task.expression)
 
 
-def _check_script(report: Report, spot: Spot, at: str, script: str) -> None:
+def _check_script(report: ProblemCollector, spot: TaskPosition, at: str, script: str) -> None:
     fault = javascript_fault(script)
     if fault is not None:
         _add(report, spot, at, f"the script cannot be read: {fault}")
 
 
-def _loop(report: Report, spot: Spot) -> None:
+def _loop(report: ProblemCollector, spot: TaskPosition) -> None:
     task = spot.task
     if task.loop_condition is None and (task.items is not None or "_items" in task.input_parameters):
         message = f"DO_WHILE {spot.name!r}: it has no loopCondition; Podium runs it over its list, Conductor refuses it"
@@ -121,7 +121,7 @@ def _loop(report: Report, spot: Spot) -> None:
         report.add(spot, "V1", message, at="inputParameters.items", severity="warning", hint=hint)
 
 
-def _fork(report: Report, spot: Spot) -> None:
+def _fork(report: ProblemCollector, spot: TaskPosition) -> None:
     if not spot.task.fork_tasks:
         _add(report, spot, "forkTasks", "it has no branch")
     for index, branch in enumerate(spot.task.fork_tasks):
@@ -130,7 +130,7 @@ def _fork(report: Report, spot: Spot) -> None:
             _add(report, spot, f"forkTasks[{index}]", "the branch is empty", hint="put a NOOP into it")
 
 
-def _dynamic_fork(report: Report, spot: Spot) -> None:
+def _dynamic_fork(report: ProblemCollector, spot: TaskPosition) -> None:
     task = spot.task
     if "forkTaskInputs" in task.input_parameters:
         return
@@ -144,14 +144,14 @@ def _dynamic_fork(report: Report, spot: Spot) -> None:
         _add(report, spot, "dynamicForkTasksParam", message)
 
 
-def _has_input(spot: Spot, *names: str) -> bool:
+def _has_input(spot: TaskPosition, *names: str) -> bool:
     template: Mapping[str, JsonValue] = {}
     if spot.task.task_definition is not None:
         template = spot.task.task_definition.input_template
     return any(name in spot.task.input_parameters or name in template for name in names)
 
 
-def _sub_workflow(report: Report, spot: Spot) -> None:
+def _sub_workflow(report: ProblemCollector, spot: TaskPosition) -> None:
     params = spot.task.sub_workflow_param
     if params is None:
         _add(report, spot, "subWorkflowParam", "it has no subWorkflowParam")
@@ -159,7 +159,7 @@ def _sub_workflow(report: Report, spot: Spot) -> None:
         _add(report, spot, "subWorkflowParam.name", "it names no workflow")
 
 
-def _terminate(report: Report, spot: Spot) -> None:
+def _terminate(report: ProblemCollector, spot: TaskPosition) -> None:
     if spot.task.optional:
         _add(report, spot, "optional", "it cannot be optional")
     status = spot.task.input_parameters.get("terminationStatus")
@@ -168,7 +168,7 @@ def _terminate(report: Report, spot: Spot) -> None:
         _add(report, spot, "inputParameters.terminationStatus", message)
 
 
-def _wait(report: Report, spot: Spot) -> None:
+def _wait(report: ProblemCollector, spot: TaskPosition) -> None:
     inputs = spot.task.input_parameters
     duration, until = inputs.get("duration"), inputs.get("until")
     if "wait_until" in inputs and not duration and not until:
@@ -189,7 +189,7 @@ def _wait(report: Report, spot: Spot) -> None:
         _add(report, spot, f"inputParameters.{key}", str(error))
 
 
-_RULES: Mapping[str, Callable[[Report, Spot], None]] = {
+_RULES: Mapping[str, Callable[[ProblemCollector, TaskPosition], None]] = {
     TaskType.DECISION: _decision,
     TaskType.SWITCH: _switch,
     TaskType.DO_WHILE: _loop,

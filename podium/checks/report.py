@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from podium.checks.context import NOTHING, CheckContext
-from podium.checks.layout import Layout, Spot
+from podium.checks.layout import TaskLayout, TaskPosition
 from podium.dsl.names import nearest
 from podium.dsl.writing import BY_NOBODY, Writing
 from podium.model.problems import Problem, Severity
 
-__all__ = ["Report", "Severity"]
+__all__ = ["ProblemCollector", "Severity"]
 
 _GUESSES_MAX = 100
 
 
-class Report:
+class ProblemCollector:
     """
     Collects problems.
 
@@ -29,7 +29,7 @@ class Report:
 
     def __init__(
         self,
-        layout: Layout,
+        layout: TaskLayout,
         writing: Writing = BY_NOBODY,
         context: CheckContext = NOTHING,
         *,
@@ -51,7 +51,7 @@ class Report:
         """Reference name to the author's ``file:line``."""
         return self.writing.places
 
-    def place_of(self, spot: Spot) -> str | None:
+    def place_of(self, spot: TaskPosition) -> str | None:
         """Return the author's place of a task."""
         return self.places.get(spot.name, self.place)
 
@@ -66,7 +66,7 @@ class Report:
 
     def add(
         self,
-        spot: Spot | None,
+        spot: TaskPosition | None,
         code: str,
         message: str,
         *,

@@ -9,7 +9,7 @@ from podium.checks.context import CheckContext
 from podium.checks.declared import check_declared
 from podium.checks.fractions import check_fractions
 from podium.checks.joins import check_joins
-from podium.checks.layout import Layout
+from podium.checks.layout import TaskLayout
 from podium.checks.limits import check_limits
 from podium.checks.loops import check_loops
 from podium.checks.naming import check_names
@@ -19,7 +19,7 @@ from podium.checks.reach import check_reach
 from podium.checks.recursion import check_recursion
 from podium.checks.references import check_references
 from podium.checks.registration import check_registration
-from podium.checks.report import Report
+from podium.checks.report import ProblemCollector
 from podium.checks.scripts import check_scripts
 from podium.checks.types import check_types
 from podium.checks.workers import check_workers
@@ -81,8 +81,8 @@ def _check(
     place: str | None,
     depth: int,
 ) -> list[Problem]:
-    layout = Layout(definition)
-    report = Report(layout, writing, context, prefix=prefix, place=place)
+    layout = TaskLayout(definition)
+    report = ProblemCollector(layout, writing, context, prefix=prefix, place=place)
     for rule in _RULES:
         rule(report)
     problems = report.problems()

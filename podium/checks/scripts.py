@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 
-from podium.checks.layout import Spot
+from podium.checks.layout import TaskPosition
 from podium.checks.reads import Reads, reads_of
-from podium.checks.report import Report
+from podium.checks.report import ProblemCollector
 from podium.dsl.names import nearest
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
@@ -18,7 +18,7 @@ from podium.model.walk import walk
 JAVASCRIPT = frozenset({"javascript", "graaljs"})
 
 
-def check_scripts(report: Report) -> None:
+def check_scripts(report: ProblemCollector) -> None:
     """Look at the scripts of SWITCH, DO_WHILE, DECISION, INLINE and LAMBDA."""
     for spot in report.layout.spots:
         task = spot.task
@@ -54,7 +54,7 @@ def script_of(task: WorkflowTask) -> tuple[str, str] | None:
     return (f"inputParameters.{key}", str(script)) if is_script else None
 
 
-def _check_value_param(report: Report, spot: Spot, name: str) -> None:
+def _check_value_param(report: ProblemCollector, spot: TaskPosition, name: str) -> None:
     if name in spot.task.input_parameters:
         return
     near = nearest(name, spot.task.input_parameters)
@@ -63,7 +63,7 @@ def _check_value_param(report: Report, spot: Spot, name: str) -> None:
     report.add(spot, "R1", message, at="expression", severity="warning", hint=hint)
 
 
-def _check_reads(report: Report, spot: Spot, at: str, reads: Reads, known: Collection[str]) -> None:
+def _check_reads(report: ProblemCollector, spot: TaskPosition, at: str, reads: Reads, known: Collection[str]) -> None:
     for name in reads.names:
         if name not in known:
             near = nearest(name, sorted(known))

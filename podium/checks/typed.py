@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from podium.checks.paths import whole_path
-from podium.checks.report import Report
+from podium.checks.report import ProblemCollector
 from podium.typed import records
 
 
-def hint_of(report: Report, text: str) -> records.Hint:
+def hint_of(report: ProblemCollector, text: str) -> records.Hint:
     """Return the declared type of a text that is one reference, ``Any`` if it is not known."""
     path = whole_path(text)
     if path is None:

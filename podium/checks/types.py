@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from podium.checks.called import calls_of
-from podium.checks.layout import Spot
+from podium.checks.layout import TaskPosition
 from podium.checks.paths import whole_path
-from podium.checks.report import Report
+from podium.checks.report import ProblemCollector
 from podium.checks.typed import hint_of
 from podium.model.definitions import SchemaDef, TaskDef
 from podium.model.statuses import SchemaType, TaskType
@@ -18,7 +18,7 @@ from podium.typed.kinds import Kinds
 _HINT = "give another value, or change the declared type"
 
 
-def check_types(report: Report) -> None:
+def check_types(report: ProblemCollector) -> None:
     """Look at the inputs of every step whose types are declared, in Python or by a schema."""
     for spot in report.layout.spots:
         for key, value in spot.task.input_parameters.items():
@@ -32,7 +32,7 @@ def check_types(report: Report) -> None:
                     break
 
 
-def _wanted(report: Report, spot: Spot, key: str) -> Iterator[Kinds]:
+def _wanted(report: ProblemCollector, spot: TaskPosition, key: str) -> Iterator[Kinds]:
     """Yield what is declared of an input: by the function that takes it, and by schemas."""
     yield kinds.of_hint(report.writing.takes(spot.name, key))
     if spot.task.type == TaskType.SIMPLE:
@@ -44,7 +44,7 @@ def _wanted(report: Report, spot: Spot, key: str) -> Iterator[Kinds]:
             yield _property(call.known.definition.input_schema, (key,))
 
 
-def _given(report: Report, value: JsonValue) -> Kinds:
+def _given(report: ProblemCollector, value: JsonValue) -> Kinds:
     if not isinstance(value, str) or "${" not in value:
         return kinds.of_value(value)
     path = whole_path(value)
@@ -67,7 +67,7 @@ def _is_mixed(text: str) -> bool:
     return not text.startswith("${") or not text.endswith("}")
 
 
-def _output_schema(report: Report, source: Spot) -> SchemaDef | None:
+def _output_schema(report: ProblemCollector, source: TaskPosition) -> SchemaDef | None:
     if source.task.type == TaskType.SIMPLE:
         definition = _task_def(report, source)
         return None if definition is None else definition.output_schema
@@ -77,7 +77,7 @@ def _output_schema(report: Report, source: Spot) -> SchemaDef | None:
     return None
 
 
-def _task_def(report: Report, spot: Spot) -> TaskDef | None:
+def _task_def(report: ProblemCollector, spot: TaskPosition) -> TaskDef | None:
     if spot.task.task_definition is not None:
         return spot.task.task_definition
     return (report.context.tasks or {}).get(spot.task.name)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from podium.checks.layout import Layout, Level, Spot
+from podium.checks.layout import Level, TaskLayout, TaskPosition
 from podium.model.statuses import TaskType
 
 
-class Waits:
+class WaitGraph:
     """
     The waiting of a definition, in a form in which a question about two steps costs little.
 
@@ -16,7 +16,7 @@ class Waits:
         layout: The definition.
     """
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: TaskLayout) -> None:
         self._layout = layout
         #: Of each list of tasks: awaited name to the position of the first JOIN that waits for it.
         self._first: dict[Level, dict[str, int]] = {}
@@ -34,7 +34,7 @@ class Waits:
         for awaited in self._awaited.values():
             awaited.sort()
 
-    def have_covered(self, spot: Spot, reader: Spot) -> bool:
+    def have_covered(self, spot: TaskPosition, reader: TaskPosition) -> bool:
         """Return whether a JOIN that surely ran before *reader* waited for *spot*, or for what comes after it."""
         if self._is_awaited(spot.name, reader):
             return True
@@ -48,5 +48,5 @@ class Waits:
                 return True
         return False
 
-    def _is_awaited(self, name: str, reader: Spot) -> bool:
+    def _is_awaited(self, name: str, reader: TaskPosition) -> bool:
         return any(self._first.get(step.level, {}).get(name, step.index) < step.index for step in reader.line)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podium.checks.layout import Spot
-from podium.checks.report import Report
+from podium.checks.layout import TaskPosition
+from podium.checks.report import ProblemCollector
 from podium.dsl.names import nearest
 from podium.model.statuses import TaskType
 from podium.model.task_types import SYSTEM_TYPES
 
 
-def check_workers(report: Report) -> None:
+def check_workers(report: ProblemCollector) -> None:
     """Look whether every worker task has a definition, if it is known which ones there are."""
     known = report.context.tasks
     if known is None:
@@ -25,7 +25,7 @@ def check_workers(report: Report) -> None:
                 report.add(spot, "T1", message, at=at, hint=hint)
 
 
-def _workers(spot: Spot) -> Iterator[tuple[str, str]]:
+def _workers(spot: TaskPosition) -> Iterator[tuple[str, str]]:
     """Yield the names of worker tasks that a task says as they stand, and where."""
     task = spot.task
     if task.type == TaskType.SIMPLE and task.task_definition is None and task.name:

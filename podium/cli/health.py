@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _HOST = "127.0.0.1"
 
 
-class Meter:
+class PoolMeter:
     """Counts what a pool of workers does."""
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class HealthServer:
     """
 
     def __init__(self, port: int, state: Callable[[], Mapping[str, object]], metrics: Callable[[], bytes]) -> None:
-        class Handler(BaseHTTPRequestHandler):
+        class HealthHandler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 path = self.path.partition("?")[0]
                 if path == "/health":
@@ -95,7 +95,7 @@ class HealthServer:
                 """Say nothing of each question: they come every few seconds."""
 
         try:
-            self._server = ThreadingHTTPServer((_HOST, port), Handler)
+            self._server = ThreadingHTTPServer((_HOST, port), HealthHandler)
         except OSError as error:
             raise InvalidRequest(f"port {port} cannot be used for /health: {error.strerror or error}") from error
         self._server.daemon_threads = True

@@ -10,7 +10,7 @@ from podium.checks.starting import refuse_wrong
 from podium.client.checked import checked_domains, checked_object, checked_strategy, checked_text
 from podium.client.declared import DeclaredTypes
 from podium.client.definitions import Definition
-from podium.client.driving import Body, Look
+from podium.client.driving import BlockingCall, Body
 from podium.client.operations import BulkVerb
 from podium.client.options import Startable, StartOptions
 from podium.client.scheduling import checked_schedule
@@ -105,7 +105,7 @@ class Introduced:
         if is_known and (is_checked or not check):
             return
         if check:
-            await Look(lambda: refuse_wrong(workflow))
+            await BlockingCall(lambda: refuse_wrong(workflow))
         if not is_known:
             await register(workflow)
         self._known[key] = (workflow, definition, check)
@@ -115,7 +115,7 @@ class Introduced:
         self._known.pop((name, version), None)
 
 
-class Asked(NamedTuple):
+class RunRequest(NamedTuple):
     """The run that a caller wants to be started: of a definition that is given, or of a registered one."""
 
     input: JsonObject
@@ -124,7 +124,7 @@ class Asked(NamedTuple):
     definition: WorkflowDef | None = None
 
 
-class AskedOptions(NamedTuple):
+class RunRequestOptions(NamedTuple):
     """The same options of a start as `podium.client.options.StartOptions`, checked."""
 
     correlation_id: str | None
@@ -134,7 +134,7 @@ class AskedOptions(NamedTuple):
     idempotency_strategy: IdempotencyStrategy
 
 
-def asked_run(workflow: Startable, run_input: Mapping[str, object] | None, version: int | None) -> Asked:
+def asked_run(workflow: Startable, run_input: Mapping[str, object] | None, version: int | None) -> RunRequest:
     """
     Return what is to be started.
 
@@ -149,22 +149,22 @@ def asked_run(workflow: Startable, run_input: Mapping[str, object] | None, versi
         )
     if isinstance(workflow, Workflow):
         workflow.check_input(given)
-        return Asked(given, workflow.name, workflow.version)
+        return RunRequest(given, workflow.name, workflow.version)
     if isinstance(workflow, WorkflowDef):
-        return Asked(given, definition=workflow)
+        return RunRequest(given, definition=workflow)
     if callable(workflow):
         raise InvalidRequest(f"{shown(workflow)} is no workflow; {_HOW_TO_START}")
-    return Asked(given, checked_text(workflow, "the workflow's name"), version)
+    return RunRequest(given, checked_text(workflow, "the workflow's name"), version)
 
 
-def asked_options(options: StartOptions) -> AskedOptions:
+def asked_options(options: StartOptions) -> RunRequestOptions:
     """
     Return the options of a start.
 
     Raises:
         InvalidRequest: One cannot be right.
     """
-    return AskedOptions(
+    return RunRequestOptions(
         checked_text(options.get("correlation_id"), "correlation_id"),
         asked_priority(options),
         checked_domains(options.get("task_to_domain")),

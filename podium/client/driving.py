@@ -55,7 +55,7 @@ class Within:
         yield self
 
 
-class Look(Generic[T]):
+class BlockingCall(Generic[T]):
     """A call that blocks for a short time, such as a look into the store; an event loop has it made by a thread."""
 
     def __init__(self, call: Callable[[], T]) -> None:
@@ -70,7 +70,7 @@ class Look(Generic[T]):
         except Exception as error:  # noqa: BLE001  # it is raised where it is waited for
             self._error = error
 
-    def __await__(self) -> Generator[Look[T], None, T]:
+    def __await__(self) -> Generator[BlockingCall[T], None, T]:
         yield self
         if self._error is not None:
             raise self._error
@@ -119,7 +119,7 @@ def drive(body: Body[T]) -> T:
     try:
         while True:
             pause = body.send(None)
-            if isinstance(pause, Look | Errand):
+            if isinstance(pause, BlockingCall | Errand):
                 pause.make()
             elif isinstance(pause, Within):
                 pause.pause.block(pause.seconds)
@@ -179,14 +179,14 @@ class DrivingLoop:
         self._lock = threading.Lock()
         self._over: deque[asyncio.Future[None]] = deque()
         self._is_called = False
-        self._looks: list[tuple[Look[Any], asyncio.Future[None]]] = []
+        self._looks: list[tuple[BlockingCall[Any], asyncio.Future[None]]] = []
 
     async def drive(self, body: Body[T]) -> T:
         """Bring a coroutine to its end. If the caller is cancelled, it ends at its pause."""
         try:
             while True:
                 pause = body.send(None)
-                if isinstance(pause, Look):
+                if isinstance(pause, BlockingCall):
                     await self._look(pause)
                 elif isinstance(pause, Errand):
                     await pause.make_async()
@@ -212,7 +212,7 @@ class DrivingLoop:
             await future
         return answer.result()
 
-    def _look(self, look: Look[Any]) -> asyncio.Future[None]:
+    def _look(self, look: BlockingCall[Any]) -> asyncio.Future[None]:
         """Have a look made by a thread, together with others of the same turn: the hop costs more than most looks."""
         future: asyncio.Future[None] = self.loop.create_future()
         if not self._looks:
@@ -225,7 +225,7 @@ class DrivingLoop:
         for start in range(0, len(looks), _LOOKS_MAX):
             self.loop.run_in_executor(None, self._make_looks, looks[start : start + _LOOKS_MAX])
 
-    def _make_looks(self, looks: list[tuple[Look[Any], asyncio.Future[None]]]) -> None:
+    def _make_looks(self, looks: list[tuple[BlockingCall[Any], asyncio.Future[None]]]) -> None:
         for look, future in looks:
             look.make()
             self._ring(future)

@@ -16,7 +16,7 @@ from podium.client.checked import checked_span
 from podium.client.compensation import log_undone, undone_steps
 from podium.client.declared import DeclaredTypes
 from podium.client.definitions import Definition
-from podium.client.driving import Look, blocking
+from podium.client.driving import BlockingCall, blocking
 from podium.client.edits import Edits
 from podium.client.engine import EmbeddedEngine
 from podium.client.interface import Span
@@ -32,12 +32,12 @@ from podium.client.serving import ServiceSettings
 from podium.client.showing import Completing
 from podium.client.signalling import SignallingClient
 from podium.client.standing import has_engine
-from podium.client.starting import Starter
+from podium.client.starting import EmbeddedStarter
 from podium.client.statistics import Statistics
 from podium.client.system import SystemProcesses
 from podium.client.transport import InProcess
 from podium.client.views import Views
-from podium.client.waiting import Waiting
+from podium.client.waiting import EmbeddedWaiting
 from podium.client.world import ClientWorld
 from podium.dsl import Task, Workflow
 from podium.dsl.arguments import checked_verbs
@@ -95,7 +95,7 @@ class EmbeddedClient(OperatingClient, SignallingClient):
             raise InvalidRequest(f"limits= takes a podium.client.Limits, not {limits!r:.60}")
         self._engine = EmbeddedEngine(backend, services or ServiceSettings(), limits or Limits(), world)
         declared = DeclaredTypes()
-        self._starter = Starter(self._engine, declared)
+        self._starter = EmbeddedStarter(self._engine, declared)
         self._results = OutsideResults(self._engine, declared)
         self._edits = Edits(self._engine, declared)
         self._incoming = Incoming(self._engine)
@@ -218,28 +218,28 @@ class EmbeddedClient(OperatingClient, SignallingClient):
     ) -> WorkflowRun:
         """Wait; what was undone is said of a run that has ended since *began*."""
         await self._engine.started()  # whoever waits wants the run to go on
-        waiting = Waiting(self._engine, is_alone=is_alone)
+        waiting = EmbeddedWaiting(self._engine, is_alone=is_alone)
         deadline = None if timeout is None else monotonic() + timeout
         revision = await waiting.end(run_id, deadline)
         if not revision:
-            words = await Look(partial(waiting.says, run_id))
+            words = await BlockingCall(partial(waiting.says, run_id))
             if timeout is None or deadline is None or monotonic() < deadline:
                 raise RunTimeout(f"run {run_id} cannot end by itself, however long{words and f': {words}'}")
             raise RunTimeout(f"run {run_id} has not ended within {timeout:g} s; it goes on{words and f': {words}'}")
         see = partial(self._views.run, run_id, with_tasks=include_tasks)
-        run = await Look(partial(see, revision=revision))
+        run = await BlockingCall(partial(see, revision=revision))
         if run.status.is_successful and not include_tasks:
             return run
-        whole = run if include_tasks else await Look(partial(self._engine.reader.run, run_id))
+        whole = run if include_tasks else await BlockingCall(partial(self._engine.reader.run, run_id))
         if await waiting.compensation(whole, deadline):
-            run = await Look(see)
+            run = await BlockingCall(see)
         if run.end_time >= began:
             log_undone(run)
         return run
 
-    def waiting(self, completing: Completing | None = None) -> Waiting:
+    def waiting(self, completing: Completing | None = None) -> EmbeddedWaiting:
         """Return what waits for runs a while at a time; see `podium.client.showing`."""
-        return Waiting(self._engine, completing=completing)
+        return EmbeddedWaiting(self._engine, completing=completing)
 
     @blocking
     async def run(
@@ -305,9 +305,9 @@ class EmbeddedClient(OperatingClient, SignallingClient):
 
     @blocking
     async def delete(self, run_id: str, *, force: bool = False) -> None:
-        if force and not (await Look(partial(self._engine.reader.status, run_id))).is_terminal:
+        if force and not (await BlockingCall(partial(self._engine.reader.status, run_id))).is_terminal:
             await self._engine.ask(events.Terminate(run_id, "it is deleted"))
-        await Look(partial(self._deletion().delete, run_id))
+        await BlockingCall(partial(self._deletion().delete, run_id))
 
     def prune(
         self,
@@ -340,13 +340,13 @@ class EmbeddedClient(OperatingClient, SignallingClient):
 
     @blocking
     async def retry(self, run_id: str, *, resume_subworkflows: bool = False, force: bool = False) -> None:
-        target = await Look(partial(self._views.failed_descendant, run_id)) if resume_subworkflows else run_id
-        undone = await Look(partial(self._undone, target, "retried", with_itself=True, force=force))
+        target = await BlockingCall(partial(self._views.failed_descendant, run_id)) if resume_subworkflows else run_id
+        undone = await BlockingCall(partial(self._undone, target, "retried", with_itself=True, force=force))
         await self._engine.ask(events.Retry(target, undone))
 
     @blocking
     async def restart(self, run_id: str, *, use_latest: bool = False, force: bool = False) -> None:
-        undone = await Look(partial(self._undone, run_id, "restarted", with_itself=False, force=force))
+        undone = await BlockingCall(partial(self._undone, run_id, "restarted", with_itself=False, force=force))
         await self._engine.ask(RestartRequest(run_id, use_latest, undone))
 
     def _undone(self, run_id: str, verb: str, *, with_itself: bool, force: bool) -> dict[str, frozenset[str]]:

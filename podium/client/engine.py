@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from podium.client.driving import Look
+from podium.client.driving import BlockingCall
 from podium.client.news import Newsroom
 from podium.client.outbox import Outbox
 from podium.client.retaining import Retainer
@@ -138,7 +138,7 @@ class EmbeddedEngine:
 
     async def started(self) -> Kernel:
         """Return the engine, which starts when it is first asked for; errors as `kernel` has them."""
-        return self.kernel if self._kernel is not None else await Look(lambda: self.kernel)
+        return self.kernel if self._kernel is not None else await BlockingCall(lambda: self.kernel)
 
     async def ask(self, request: Request) -> Any:
         """Return the engine's answer to a request, which comes after its commit."""

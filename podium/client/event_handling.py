@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from podium.client.checked import checked_object, checked_text
-from podium.client.driving import Look, blocking
+from podium.client.driving import BlockingCall, blocking
 from podium.client.engine import EmbeddedEngine
 from podium.client.event_handlers import EventHandlers
 from podium.client.event_processing import KIND
@@ -64,7 +64,7 @@ class EmbeddedEventHandlers(EventHandlers):
 
     @blocking
     async def delete(self, name: str) -> None:
-        await Look(partial(self.get, name))
+        await BlockingCall(partial(self.get, name))
         kernel = await self._engine.started()
         await kernel.register(Register(gone_entries=[(KIND, name)]))
 
@@ -73,5 +73,5 @@ class EmbeddedEventHandlers(EventHandlers):
         told = checked_object(payload, "the message")
         message = EventMessage(message_id or self._engine.ids.run_id(), event.partition(":")[2], told)
         await self._engine.started()
-        await Look(partial(self._engine.events.take, event, message))
+        await BlockingCall(partial(self._engine.events.take, event, message))
         return message.id

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from podium.client.checked import checked_object, checked_text
-from podium.client.driving import Look
+from podium.client.driving import BlockingCall
 from podium.client.engine import EmbeddedEngine
-from podium.engine.events import Message
+from podium.engine.events import InboxMessage
 from podium.engine.operators.waiting import WEBHOOKS
 from podium.engine.rows import TaskRow
 from podium.expressions.document import MappingDocument
@@ -39,7 +39,7 @@ class Incoming:
         """Put a message into a run's queue; returns its id."""
         body = self._packed(checked_object(payload, "the payload"), self._engine.limits.message_bytes)
         message_id = self._engine.ids.run_id()
-        await self._engine.ask(Message(run_id, message_id, body))
+        await self._engine.ask(InboxMessage(run_id, message_id, body))
         return message_id
 
     async def webhook(self, payload: Mapping[str, object], workflow: str | None) -> list[tuple[str, str]]:
@@ -47,7 +47,7 @@ class Incoming:
         given = checked_object(payload, "the payload")
         checked_text(workflow, "workflow")
         self._packed(given, None)
-        fitting = await Look(lambda: list(self._fitting(given, workflow)))
+        fitting = await BlockingCall(lambda: list(self._fitting(given, workflow)))
         for attempt in fitting:
             await self._engine.ask(Report(attempt.run_id, attempt.seq, TaskStatus.COMPLETED, given))
         return [(attempt.run_id, attempt.ref) for attempt in fitting]

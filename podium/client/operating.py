@@ -9,7 +9,7 @@ from typing import Any
 
 from podium.client.asked import asked_bulk
 from podium.client.checked import checked_length, checked_object, checked_text
-from podium.client.driving import Look, blocking, body_of, together
+from podium.client.driving import BlockingCall, blocking, body_of, together
 from podium.client.edits import Edits
 from podium.client.engine import EmbeddedEngine
 from podium.client.interface import Client
@@ -54,16 +54,16 @@ class OperatingClient(Client):
             raise InvalidRequest("task_input belongs to a task: say which by from_task")
         run_input = None
         if workflow_input is not None:
-            run_input = await Look(partial(self._edits.run_input, run_id, workflow_input))
+            run_input = await BlockingCall(partial(self._edits.run_input, run_id, workflow_input))
         edit = events.Edit(run_id, run_input, checked_text(correlation_id, "correlation_id"))
         target, seq, task = run_id, None, None
         if from_task is not None:
-            found = await Look(partial(find_attempt, self._engine.reader.run, run_id, from_task))
+            found = await BlockingCall(partial(find_attempt, self._engine.reader.run, run_id, from_task))
             if found is None:
                 raise TaskNotFound(f"Task {from_task} not found in run {run_id}")
             target, seq = found[0].workflow_id, found[1].seq
             task = None if task_input is None else self._edits.task_input(*found, task_input)
-        undone = await Look(partial(self._undone, target, "rerun", with_itself=seq is not None, force=force))
+        undone = await BlockingCall(partial(self._undone, target, "rerun", with_itself=seq is not None, force=force))
         await self._engine.ask(events.Rerun(target, seq, task, edit, undone))
 
     @blocking
@@ -115,7 +115,7 @@ class OperatingClient(Client):
             callback_after_s=checked_length(callback_after, "callback_after"),
             logs=[(now, line) for line in logs],
         )
-        return await Look(partial(self._engine.reader.run, run_id))
+        return await BlockingCall(partial(self._engine.reader.run, run_id))
 
     @blocking
     async def extend_lease(self, task_id: str) -> None:
@@ -146,7 +146,7 @@ class OperatingClient(Client):
         body = body_of(method)
         try:
             if body is None:
-                await Look(partial(method, run_id, **options))
+                await BlockingCall(partial(method, run_id, **options))
             else:
                 await body(self, run_id, **options)
         except PodiumError as error:

@@ -7,7 +7,7 @@ from typing import Any
 
 from podium.client.checked import checked_object, checked_report
 from podium.client.declared import DeclaredTypes
-from podium.client.driving import Look
+from podium.client.driving import BlockingCall
 from podium.client.engine import EmbeddedEngine
 from podium.engine import ids
 from podium.engine.events import ReportByName
@@ -39,7 +39,7 @@ class OutsideResults:
         run_id, seq = ids.locate(result.task_id)
         output = checked_object(result.output_data, "output_data")
         if result.status == TaskStatus.COMPLETED:
-            attempt = await Look(lambda: self._engine.reader.task(result.task_id))
+            attempt = await BlockingCall(lambda: self._engine.reader.task(result.task_id))
             await self._refuse_wrong(run_id, attempt.reference_task_name, lambda: output)
         report = Report(
             run_id,
@@ -78,7 +78,7 @@ class OutsideResults:
             run = self._engine.reader.run(run_id, with_tasks=False)
             self._declared.refuse_wrong(run, reference_name, output)
 
-        await Look(refuse)
+        await BlockingCall(refuse)
 
     def _output_so_far(self, run_id: str, reference_name: str) -> Mapping[str, JsonValue]:
         attempt = self._engine.reader.run(run_id, is_masked=False).task(reference_name)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from attrs import evolve
 
 from podium.client.checked import checked_object, checked_text
-from podium.client.driving import Look, blocking
+from podium.client.driving import BlockingCall, blocking
 from podium.client.engine import EmbeddedEngine
 from podium.client.schedules import Scheduled, Schedules
 from podium.dsl import Workflow
@@ -115,6 +115,6 @@ class EmbeddedSchedules(Schedules):
 
     @blocking
     async def run(self, name: str) -> str:
-        await Look(partial(self.get, name))
+        await BlockingCall(partial(self.get, name))
         run_id: str = await self._engine.ask(RunSchedule(name, self._engine.ids.run_id()))
         return run_id

@@ -14,7 +14,7 @@ from podium.client.plugins import Plugins
 from podium.client.services.databases import Database, Jdbc, SqlDatabases, checked_databases
 from podium.client.services.kafka import ConfluentProducer, KafkaPublish
 from podium.client.services.other_runs import GetWorkflow
-from podium.client.services.runner import Service, ServiceRunner
+from podium.client.services.runner import ServiceRunner, TaskService
 from podium.client.sinks import SinkRunner
 from podium.client.transport import InProcess
 from podium.engine.kernel import Kernel
@@ -117,7 +117,7 @@ class Serving:
             kernel.attach(Attach(runner))
         self._plugins.serve(InProcess(*world))
 
-    def _services(self) -> tuple[Service, ...]:
+    def _services(self) -> tuple[TaskService, ...]:
         databases = SqlDatabases(self._settings.databases)
         return GetWorkflow(self._reader), KafkaPublish(self._settings.kafka), Jdbc(databases)
 

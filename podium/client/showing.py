@@ -12,7 +12,7 @@ from podium.model.explanations import Explanation
 Completing: TypeAlias = "Callable[[str, str], str]"
 
 
-class Waits(Protocol):
+class RunWaits(Protocol):
     """Waits for runs a while at a time, and says once for each what needs somebody's help."""
 
     def for_end(self, run_id: str, deadline: float | None = None) -> bool:
@@ -37,7 +37,7 @@ class Waits(Protocol):
 class ShowingClient(Client, Protocol):
     """The client of such a program."""
 
-    def waiting(self, completing: Completing | None = None) -> Waits:
+    def waiting(self, completing: Completing | None = None) -> RunWaits:
         """
         Return what waits for runs a while at a time.
 

@@ -8,12 +8,12 @@ from time import monotonic
 from typing import Any, NamedTuple, TypeAlias, Unpack
 
 from podium.client.checked import checked_object, checked_strategy_of_return, checked_text
-from podium.client.driving import Look, Within, blocking
+from podium.client.driving import BlockingCall, Within, blocking
 from podium.client.engine import EmbeddedEngine
 from podium.client.interface import Client
 from podium.client.options import Startable, StartOptions
 from podium.client.outside import OutsideResults
-from podium.client.starting import Starter
+from podium.client.starting import EmbeddedStarter
 from podium.dsl import Workflow
 from podium.dsl.arguments import checked_verbs
 from podium.dsl.known_names import known_names, refuse_unknown, tasks_of
@@ -39,7 +39,7 @@ Registered: TypeAlias = Callable[[str, int | None], dict[str, WorkflowDef]]
 _TRIES = 20
 
 
-class Standing(NamedTuple):
+class RunStanding(NamedTuple):
     """How a run stands: it has ended, or has come to these tasks, or neither in time."""
 
     target: WorkflowRun
@@ -53,7 +53,7 @@ class SignallingClient(Client):
 
     _engine: EmbeddedEngine
     _results: OutsideResults
-    _starter: Starter
+    _starter: EmbeddedStarter
 
     @blocking
     async def execute(
@@ -70,7 +70,7 @@ class SignallingClient(Client):
         strategy = checked_strategy_of_return(return_strategy)
         refs = asked_refs(wait_until_task_ref)
         if refs:
-            await Look(partial(refuse_unknown_refs, workflow, options.get("version"), refs, self._registered))
+            await BlockingCall(partial(refuse_unknown_refs, workflow, options.get("version"), refs, self._registered))
         request_id = checked_text(request_id, "request_id")
         run_id = await self._starter.start(workflow, input, options)
         return response_of(await self._settled(run_id, refs, timeout), strategy, request_id)
@@ -127,8 +127,8 @@ class SignallingClient(Client):
 
     async def _signal(self, run_id: str, output: Mapping[str, object] | None, status: TaskStatus | str) -> None:
         for _ in range(_TRIES):
-            target = await Look(partial(self._engine.reader.run, run_id))
-            found = await Look(partial(first_blocking, target, self._engine.reader.run))
+            target = await BlockingCall(partial(self._engine.reader.run, run_id))
+            found = await BlockingCall(partial(first_blocking, target, self._engine.reader.run))
             if found is None:
                 break
             run, task = found
@@ -139,18 +139,18 @@ class SignallingClient(Client):
             return
         raise TaskNotFound(waits_for_nobody(target))
 
-    async def _settled(self, run_id: str, refs: frozenset[str], timeout: float) -> Standing:
+    async def _settled(self, run_id: str, refs: frozenset[str], timeout: float) -> RunStanding:
         kernel = await self._engine.started()
         kernel.hurry()
         deadline, pause = monotonic() + timeout, _LOOK_S
         while True:
             end = kernel.watchers.add(run_id)
             try:
-                target = await Look(partial(self._engine.reader.run, run_id))
-                found = await Look(partial(all_blocking, target, refs, self._engine.reader.run))
+                target = await BlockingCall(partial(self._engine.reader.run, run_id))
+                found = await BlockingCall(partial(all_blocking, target, refs, self._engine.reader.run))
                 left = deadline - monotonic()
                 if target.status.is_terminal or found or left <= 0:
-                    return Standing(target, found, not (target.status.is_terminal or found))
+                    return RunStanding(target, found, not (target.status.is_terminal or found))
                 kernel.refuse_if_down()
                 await Within(end, min(pause, left))
             finally:
@@ -242,7 +242,7 @@ def _names(task: TaskRun) -> set[str]:
     return {task.reference_task_name} if place is None else {task.reference_task_name, place.task_reference_name}
 
 
-def response_of(standing: Standing, strategy: ReturnStrategy, request_id: str | None) -> SignalResponse:
+def response_of(standing: RunStanding, strategy: ReturnStrategy, request_id: str | None) -> SignalResponse:
     """Return what a caller gets, of how a run stands."""
     run, task = standing.blocking[0] if standing.blocking else (standing.target, None)
     return SignalResponse(

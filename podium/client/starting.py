@@ -18,7 +18,7 @@ from podium.client.asked import (
 )
 from podium.client.declared import DeclaredTypes
 from podium.client.definitions import Definition
-from podium.client.driving import Look
+from podium.client.driving import BlockingCall
 from podium.client.engine import EmbeddedEngine
 from podium.client.options import Startable, StartOptions
 from podium.client.scheduling import checked_schedule
@@ -29,7 +29,7 @@ from podium.model.errors import DefinitionNotFound, InvalidRequest, LimitExceede
 from podium.model.schedules import Schedule
 
 
-class Starter:
+class EmbeddedStarter:
     """
     Registers workflows and starts runs.
 
@@ -57,21 +57,21 @@ class Starter:
         """Return a schedule as `checked_schedule` does, with what it starts, where that was registered here."""
         name, version = schedule.workflow, schedule.version
         if name is not None and version is None:
-            row = await Look(partial(self._engine.backend.workflow, name, None))
+            row = await BlockingCall(partial(self._engine.backend.workflow, name, None))
             version = max(self._declared.greatest(name), 0 if row is None else row.version)
         started = None if name is None or version is None else self._declared.workflow(name, version)
         return checked_schedule(schedule, started)
 
     async def unregister_workflow(self, name: str, version: int) -> None:
         """Take a workflow out of the registry."""
-        if await Look(partial(self._engine.backend.workflow, name, version)) is None:
+        if await BlockingCall(partial(self._engine.backend.workflow, name, version)) is None:
             raise WorkflowNotFound(f"No such workflow definition: {name} version: {version}")
         self._introduced.forget(name, version)
         await (await self._engine.started()).register(Register(gone_workflows=[(name, version)]))
 
     async def unregister_task(self, name: str) -> None:
         """Take a task definition out of the registry."""
-        if await Look(partial(self._engine.backend.task_def, name)) is None:
+        if await BlockingCall(partial(self._engine.backend.task_def, name)) is None:
             raise DefinitionNotFound(f"No such task definition: {name}")
         await (await self._engine.started()).register(Register(gone_task_defs=[name]))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from podium.client.driving import Look, blocking
+from podium.client.driving import BlockingCall, blocking
 from podium.client.engine import EmbeddedEngine
 from podium.client.secrets import SecretInfo, Secrets, Variables
 from podium.client.stored_values import SECRET, VARIABLE
@@ -48,7 +48,7 @@ class EmbeddedSecrets(Secrets):
         checked_value(name, value, "secret")
         sealed = self._engine.seal.seal(name, value)
         await (await self._engine.started()).register(Register(entries=[(SECRET, name, sealed)]))
-        await Look(self._engine.renew)
+        await BlockingCall(self._engine.renew)
 
     def list(self) -> tuple[SecretInfo, ...]:
         rows = self._engine.backend.entries(SECRET)
@@ -57,7 +57,7 @@ class EmbeddedSecrets(Secrets):
     @blocking
     async def delete(self, name: str) -> None:
         await (await self._engine.started()).register(Register(gone_entries=[(SECRET, name)]))
-        await Look(self._engine.renew)
+        await BlockingCall(self._engine.renew)
 
 
 @checked_verbs
@@ -71,7 +71,7 @@ class EmbeddedVariables(Variables):
     async def put(self, name: str, value: str) -> None:
         checked_value(name, value, "variable")
         await (await self._engine.started()).register(Register(entries=[(VARIABLE, name, dump(value))]))
-        await Look(self._engine.renew)
+        await BlockingCall(self._engine.renew)
 
     def list(self) -> dict[str, str]:
         self._engine.renew()
@@ -80,4 +80,4 @@ class EmbeddedVariables(Variables):
     @blocking
     async def delete(self, name: str) -> None:
         await (await self._engine.started()).register(Register(gone_entries=[(VARIABLE, name)]))
-        await Look(self._engine.renew)
+        await BlockingCall(self._engine.renew)

@@ -8,7 +8,7 @@ from functools import partial
 from time import monotonic
 
 from podium.client.compensation import failure_runs, may_be_undone
-from podium.client.driving import Look, Within, blocking
+from podium.client.driving import BlockingCall, Within, blocking
 from podium.client.engine import EmbeddedEngine
 from podium.client.explaining import Explainer, complete_task
 from podium.client.news import log
@@ -25,7 +25,7 @@ _STILL_S, _STILL_MAX_S = 0.2, 10.0
 _GRACE_S = 1.0
 
 
-class Waiting:
+class EmbeddedWaiting:
     """
     Waits for runs, and says once for each what needs somebody's help.
 
@@ -90,7 +90,7 @@ class Waiting:
                 if left is not None and left <= 0:
                     return 0
                 if self._stillness[run_id].is_long((revision, self._engine.newsroom.unserved)):
-                    waits = await Look(lambda: self._look(run_id))
+                    waits = await BlockingCall(lambda: self._look(run_id))
                     is_helpless = may_give_up and waits and all(self._is_helpless(wait) for wait in waits)
                     if is_helpless or self._cannot_end(waits):
                         return 0
@@ -109,7 +109,7 @@ class Waiting:
         known = self._kernel.stands_here(run_id) if may_trust else None
         if known is not None:
             return known
-        status, revision = await Look(lambda: self._engine.reader.pulse(run_id))
+        status, revision = await BlockingCall(lambda: self._engine.reader.pulse(run_id))
         return status.is_terminal, revision
 
     def _cannot_end(self, waits: Sequence[Wait]) -> bool:
@@ -156,16 +156,16 @@ class Waiting:
         """
         found = False
         reader = self._engine.reader
-        waiting = await Look(lambda: list(failure_runs(run, reader.run))) if may_be_undone(run) else []
+        waiting = await BlockingCall(lambda: list(failure_runs(run, reader.run))) if may_be_undone(run) else []
         while waiting:
             run_id, found = waiting.pop(0), True
-            if (await Look(partial(reader.status, run_id))).is_terminal:
+            if (await BlockingCall(partial(reader.status, run_id))).is_terminal:
                 continue
             if not await self.end(run_id, deadline, may_give_up=True):
-                words = await Look(partial(self.says, run_id))
+                words = await BlockingCall(partial(self.says, run_id))
                 log.warning("run %s, which was started because a run failed, goes on: %s", run_id, words)
                 continue
-            waiting += await Look(partial(self._failure_runs_of, run_id))
+            waiting += await BlockingCall(partial(self._failure_runs_of, run_id))
         return found
 
     def _failure_runs_of(self, run_id: str) -> list[str]:

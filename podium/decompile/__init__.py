@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from podium.decompile.packages import Package, Part, to_package
+from podium.decompile.packages import Package, PackageModule, to_package
 from podium.decompile.printing import WIDTH
 from podium.decompile.sources import module_source
 from podium.model.definitions import WorkflowDef
@@ -22,4 +22,4 @@ def to_python(definition: WorkflowDef, *, line_length: int = WIDTH) -> str:
     return module_source(definition, line_length)
 
 
-__all__ = ["Package", "Part", "to_package", "to_python"]
+__all__ = ["Package", "PackageModule", "to_package", "to_python"]

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from podium.decompile.comparing import as_json, differing_fields, is_same
-from podium.decompile.conditions import Header, inline_conditions, script_of, switch_headers
+from podium.decompile.conditions import StructureHead, inline_conditions, script_of, switch_headers
 from podium.decompile.loops import LoopHeads
 from podium.decompile.naming import wishes_for_step, wishes_for_structure
 from podium.decompile.nodes import (
@@ -37,11 +37,11 @@ from podium.decompile.nodes import (
     method,
 )
 from podium.decompile.options import options_for, with_options
-from podium.decompile.scopes import Scope
+from podium.decompile.scopes import FunctionScope
 from podium.decompile.spellings import calls_for
 from podium.decompile.stubs import Stub, type_of
-from podium.decompile.tables import Tables
-from podium.dsl.blocks import Node as DslNode
+from podium.decompile.tables import ModuleTables
+from podium.dsl.blocks import BlockNode as DslNode
 from podium.dsl.blocks import Opening, closed
 from podium.dsl.calling import CHOSEN
 from podium.dsl.context import CompileContext
@@ -96,7 +96,7 @@ class Candidate:
         return self.node if self.instead is None else self.instead
 
 
-class Body:
+class BodyWriter:
     """
     The statements of one function.
 
@@ -107,7 +107,9 @@ class Body:
         types: Types of the parameters that are known.
     """
 
-    def __init__(self, definition: WorkflowDef, tables: Tables, scope: Scope, types: Mapping[Variable, str]) -> None:
+    def __init__(
+        self, definition: WorkflowDef, tables: ModuleTables, scope: FunctionScope, types: Mapping[Variable, str]
+    ) -> None:
         self._tables = tables
         self._scope = scope
         self._types = types
@@ -333,7 +335,7 @@ class Body:
         name = self._claim(task.task_reference_name)
         kind = "decision" if task.type == TaskType.DECISION else "switch"
         variable = Variable(wishes_for_structure(task.task_reference_name, kind))
-        chosen: tuple[Header, Switch, WorkflowTask] | None = None
+        chosen: tuple[StructureHead, Switch, WorkflowTask] | None = None
         for header in switch_headers(task, name, self._scope):
             made = self._choice_of(header, task)
             if made is not None:
@@ -358,7 +360,7 @@ class Body:
         first, *others = cases
         return [With(opened, first.body, variable), *others], 1
 
-    def _choice_of(self, header: Header, task: WorkflowTask) -> tuple[Switch, WorkflowTask] | None:
+    def _choice_of(self, header: StructureHead, task: WorkflowTask) -> tuple[Switch, WorkflowTask] | None:
         try:
             thing: Switch = self._scope.attempt(header.node)
             for label in task.decision_cases:
@@ -370,7 +372,7 @@ class Body:
             return None
         return (thing, built) if tuple(built.decision_cases) == tuple(task.decision_cases) else None
 
-    def _cases(self, task: WorkflowTask, header: Header, variable: Variable, depth: int) -> list[With]:
+    def _cases(self, task: WorkflowTask, header: StructureHead, variable: Variable, depth: int) -> list[With]:
         are_booleans = set(task.decision_cases) <= {"true", "false"}
         found = []
         for label, body in task.decision_cases.items():
@@ -402,7 +404,7 @@ class Body:
         self._scope.bind(task.task_reference_name, variable, thing)
         body = self.statements(task.loop_over, depth + 1)
         inside = [name, task.task_reference_name, *(visit.task.task_reference_name for visit in walk(task.loop_over))]
-        chosen: tuple[Header, WorkflowTask] | None = None
+        chosen: tuple[StructureHead, WorkflowTask] | None = None
         for header in LoopHeads(task, name, inside, self._scope):
             built = self._loop_of(header, task)
             if built is not None:
@@ -417,7 +419,7 @@ class Body:
         stops = tuple(Assign(method(Name(variable), "until", stop)) for stop in chosen[0].stops)
         return [With(with_options(chosen[0].node, options), (*body, *stops), variable)], 1
 
-    def _loop_of(self, header: Header, task: WorkflowTask) -> WorkflowTask | None:
+    def _loop_of(self, header: StructureHead, task: WorkflowTask) -> WorkflowTask | None:
         """Return the DO_WHILE that a header makes around the body."""
         try:
             thing: Loop = self._scope.attempt(header.node)

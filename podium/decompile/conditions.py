@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import field, frozen
 
 from podium.decompile.nodes import CallNode, Node, Operation, Value, call
-from podium.decompile.scopes import Scope
+from podium.decompile.scopes import FunctionScope
 from podium.decompile.scripts import Bind, read_condition
 from podium.dsl.switch import VALUE
 from podium.model.definitions import WorkflowTask
@@ -22,7 +22,7 @@ _GROUP = re.compile(r"(?P<labels>\[[^\]]*\])\.includes\(String\([^)]*\)\) \? (?P
 
 
 @frozen(kw_only=True)
-class Header:
+class StructureHead:
     """One way to begin a structure."""
 
     node: Node
@@ -37,7 +37,7 @@ class Header:
 # Switches
 
 
-def switch_headers(task: WorkflowTask, name: str, scope: Scope) -> Iterator[Header]:
+def switch_headers(task: WorkflowTask, name: str, scope: FunctionScope) -> Iterator[StructureHead]:
     """
     Yield the ways to write what a SWITCH or DECISION compares, the most readable first.
 
@@ -51,32 +51,34 @@ def switch_headers(task: WorkflowTask, name: str, scope: Scope) -> Iterator[Head
         return
     expression = task.expression or ""
     if task.evaluator_type == "value-param" and expression in task.input_parameters:
-        yield Header(node=_compared("switch", task, name, scope, expression))
+        yield StructureHead(node=_compared("switch", task, name, scope, expression))
     if task.evaluator_type == "javascript":
         yield from _own_scripts(task, name, scope, expression)
     script = script_of(expression, task, scope)
-    yield Header(node=call("switch", Value(name), script))
-    yield Header(node=call("switch", Value(name), call("js", scope.plain_text(expression, f"{name}_expression"))))
+    yield StructureHead(node=call("switch", Value(name), script))
+    yield StructureHead(
+        node=call("switch", Value(name), call("js", scope.plain_text(expression, f"{name}_expression")))
+    )
 
 
-def _compared(builder: str, task: WorkflowTask, name: str, scope: Scope, input_name: str) -> CallNode:
+def _compared(builder: str, task: WorkflowTask, name: str, scope: FunctionScope, input_name: str) -> CallNode:
     value = scope.value(task.input_parameters[input_name], name)
     usual = VALUE if builder == "switch" else "case"
     named = {} if input_name == usual else {"input_name": Value(input_name)}
     return call(builder, Value(name), value, **named)
 
 
-def _own_scripts(task: WorkflowTask, name: str, scope: Scope, expression: str) -> Iterator[Header]:
+def _own_scripts(task: WorkflowTask, name: str, scope: FunctionScope, expression: str) -> Iterator[StructureHead]:
     groups = _groups(expression)
     if groups and len(task.input_parameters) == 1:
-        yield Header(node=_compared("switch", task, name, scope, *task.input_parameters), groups=groups)
+        yield StructureHead(node=_compared("switch", task, name, scope, *task.input_parameters), groups=groups)
     is_two_way = expression.endswith(_TERNARY)
     condition = read_condition(expression.removesuffix(_TERNARY), reader_of(task.input_parameters, scope))
     if condition is None:
         return
     if is_two_way and set(task.decision_cases) == {"true"}:
-        yield Header(node=call("when", Value(name), condition), is_when=True)
-    yield Header(node=call("switch", Value(name), condition))
+        yield StructureHead(node=call("when", Value(name), condition), is_when=True)
+    yield StructureHead(node=call("switch", Value(name), condition))
 
 
 def _groups(expression: str) -> dict[str, Sequence[str]]:
@@ -90,13 +92,13 @@ def _groups(expression: str) -> dict[str, Sequence[str]]:
     return found
 
 
-def _decisions(task: WorkflowTask, name: str, scope: Scope) -> Iterator[Header]:
+def _decisions(task: WorkflowTask, name: str, scope: FunctionScope) -> Iterator[StructureHead]:
     if task.case_value_param is not None and task.case_value_param in task.input_parameters:
-        yield Header(node=_compared("decision", task, name, scope, task.case_value_param))
-    yield Header(node=call("decision", Value(name), script_of(task.case_expression or "", task, scope)))
+        yield StructureHead(node=_compared("decision", task, name, scope, task.case_value_param))
+    yield StructureHead(node=call("decision", Value(name), script_of(task.case_expression or "", task, scope)))
 
 
-def script_of(text: str, task: WorkflowTask, scope: Scope) -> CallNode:
+def script_of(text: str, task: WorkflowTask, scope: FunctionScope) -> CallNode:
     """Return ``js(...)`` for a script of a task, with its inputs and its language."""
     inputs = {key: value for key, value in task.input_parameters.items() if key != "evaluator"}
     evaluator = task.evaluator_type
@@ -109,7 +111,7 @@ def script_of(text: str, task: WorkflowTask, scope: Scope) -> CallNode:
     )
 
 
-def reader_of(inputs: JsonObject, scope: Scope) -> Bind:
+def reader_of(inputs: JsonObject, scope: FunctionScope) -> Bind:
     """Return what a script reads as ``$.name``: the input of that name, if it is one reference."""
 
     def read(name: str, keys: Sequence[str | int]) -> Node | None:
@@ -127,7 +129,7 @@ def is_reference(value: JsonValue) -> bool:
     return len(parts) == 1 and isinstance(parts[0], Reference)
 
 
-def inline_conditions(task: WorkflowTask, name: str, scope: Scope) -> Iterator[CallNode]:
+def inline_conditions(task: WorkflowTask, name: str, scope: FunctionScope) -> Iterator[CallNode]:
     """Yield the ways to write an INLINE whose script our own compiler wrote from Python's operators."""
     inputs = task.input_parameters
     expression = inputs.get("expression")

@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from podium.decompile.bodies import Body
+from podium.decompile.bodies import BodyWriter
 from podium.decompile.comparing import as_json, changes, fingerprint, is_same
 from podium.decompile.evaluating import evaluate, perform
 from podium.decompile.naming import is_identifier, snake
 from podium.decompile.nodes import (
     Assign,
     Function,
+    FunctionParameter,
     JsonText,
     Name,
     Node,
-    Parameter,
     Return,
     Value,
     Variable,
     call,
     literal,
 )
-from podium.decompile.scopes import Scope
+from podium.decompile.scopes import FunctionScope
 from podium.decompile.stubs import HINTS, schema_type, type_of
-from podium.decompile.tables import Tables
+from podium.decompile.tables import ModuleTables
 from podium.decompile.taskdefs import duration
 from podium.dsl.blocks import closed
 from podium.dsl.headers import Header, definition_of, header_of
@@ -61,7 +61,7 @@ class Written:
 def write_function(
     definition: WorkflowDef,
     variable: Variable,
-    tables: Tables,
+    tables: ModuleTables,
     *,
     passed: Sequence[str] = (),
     optional: Iterable[str] = (),
@@ -78,10 +78,10 @@ def write_function(
     """
     names = [name for name in input_names(definition, passed) if is_identifier(name) and name not in _NO_PARAMETER]
     parameters = tuple(_parameter(name, definition, tables, is_optional=name in optional) for name in names)
-    scope = Scope({each.name: each.variable for each in parameters}, tables.constant)
+    scope = FunctionScope({each.name: each.variable for each in parameters}, tables.constant)
     scope.environment.update(tables.values())
     types = {each.variable: each.annotation for each in parameters}
-    body = Body(definition, tables, scope, types).statements(definition.tasks)
+    body = BodyWriter(definition, tables, scope, types).statements(definition.tasks)
     outputs = _returned(definition, scope)
     settings, header = _decorated(definition, parameters, scope, has_outputs=outputs is not None)
     if not definition.tasks:
@@ -153,7 +153,7 @@ def _texts(definition: WorkflowDef) -> Iterator[str]:
     yield from (found.text for found in references(definition.output_parameters))
 
 
-def _parameter(name: str, definition: WorkflowDef, tables: Tables, *, is_optional: bool) -> Parameter:
+def _parameter(name: str, definition: WorkflowDef, tables: ModuleTables, *, is_optional: bool) -> FunctionParameter:
     variable = Variable((name,), name)
     default = definition.input_template.get(name)
     schema = definition.input_schema.data if definition.input_schema is not None else None
@@ -163,8 +163,8 @@ def _parameter(name: str, definition: WorkflowDef, tables: Tables, *, is_optiona
         kind = declared or type_of(node)
         if isinstance(default, Mapping | list):  # a default that could change belongs to nobody
             node = Name(tables.constant(node, default, f"default_{name}"))
-        return Parameter(variable, name, kind, node)
-    return Parameter(variable, name, declared or "Any", Value(None) if is_optional else None)
+        return FunctionParameter(variable, name, kind, node)
+    return FunctionParameter(variable, name, declared or "Any", Value(None) if is_optional else None)
 
 
 def _can_be_default(value: JsonValue) -> bool:
@@ -178,7 +178,7 @@ def _can_be_default(value: JsonValue) -> bool:
 # Outputs
 
 
-def _returned(definition: WorkflowDef, scope: Scope) -> Node | None:
+def _returned(definition: WorkflowDef, scope: FunctionScope) -> Node | None:
     """Return what the function returns; None if it returns nothing, or nothing that gives these outputs."""
     outputs = definition.output_parameters
     if not outputs:
@@ -201,8 +201,8 @@ def _returned(definition: WorkflowDef, scope: Scope) -> Node | None:
 
 def _decorated(
     definition: WorkflowDef,
-    parameters: Sequence[Parameter],
-    scope: Scope,
+    parameters: Sequence[FunctionParameter],
+    scope: FunctionScope,
     *,
     has_outputs: bool,
 ) -> tuple[tuple[tuple[str, Node], ...], Header]:
@@ -230,7 +230,7 @@ def _decorated(
     return tuple((key, literal(value)) for key, value in settings.items()), header
 
 
-def _template(parameters: Sequence[Parameter], scope: Scope) -> dict[str, JsonValue]:
+def _template(parameters: Sequence[FunctionParameter], scope: FunctionScope) -> dict[str, JsonValue]:
     defaults = {each.name: scope.attempt(each.default) for each in parameters if each.default is not None}
     template: dict[str, JsonValue] = render(
         prepare({name: value for name, value in defaults.items() if value is not None})
@@ -325,7 +325,7 @@ def faithful(written: Written, environment: Mapping[Variable, object]) -> Writte
     return found
 
 
-def _with_types(written: Written, parameters: Sequence[Parameter]) -> Written:
+def _with_types(written: Written, parameters: Sequence[FunctionParameter]) -> Written:
     return attrs.evolve(written, function=attrs.evolve(written.function, parameters=tuple(parameters)))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from podium.decompile.conditions import Header, is_reference, reader_of
+from podium.decompile.conditions import StructureHead, is_reference, reader_of
 from podium.decompile.nodes import Builder, CallNode, Name, Node, Operation, Value, call, nodes_in
-from podium.decompile.scopes import Scope
+from podium.decompile.scopes import FunctionScope
 from podium.decompile.scripts import read_condition
 from podium.dsl.refs import path_piece
 from podium.model.definitions import WorkflowTask
@@ -28,7 +28,7 @@ class LoopHeads:
         scope: What the end of the body sees.
     """
 
-    def __init__(self, task: WorkflowTask, name: str, inside: Sequence[str], scope: Scope) -> None:
+    def __init__(self, task: WorkflowTask, name: str, inside: Sequence[str], scope: FunctionScope) -> None:
         self._task = task
         self._name = name
         self._inside = inside
@@ -38,7 +38,7 @@ class LoopHeads:
             self._builder, self._head, inputs = _over(task, name, scope)
         self._kept, self._inputs = _kept(inputs)
 
-    def __iter__(self) -> Iterator[Header]:
+    def __iter__(self) -> Iterator[StructureHead]:
         """Yield them, the most readable first."""
         if self._builder == "for_each" and self._condition == "true":
             yield self._header()
@@ -50,8 +50,8 @@ class LoopHeads:
             scripted = list(self._scripted())
         yield from scripted
 
-    def _header(self, *stops: Node, **named: Node) -> Header:
-        return Header(node=call(self._builder, *self._head, **named, **self._kept), stops=stops)
+    def _header(self, *stops: Node, **named: Node) -> StructureHead:
+        return StructureHead(node=call(self._builder, *self._head, **named, **self._kept), stops=stops)
 
     def _read(self, name: str, keys: Sequence[str | int]) -> Node | None:
         """Return what ``$.name`` stands for at the end of the body."""
@@ -60,7 +60,7 @@ class LoopHeads:
             return reader_of(self._inputs, self._scope)(name, keys)
         return self._scope.known(f"{name}.output" + "".join(map(path_piece, keys)))
 
-    def _stopped(self, read: Node) -> Iterator[Header]:
+    def _stopped(self, read: Node) -> Iterator[StructureHead]:
         """Yield a loop that stops at a condition; the limit of iterations stands apart."""
         limit, rest = self._limit(read)
         if limit is not None:
@@ -85,7 +85,7 @@ class LoopHeads:
         is_outside = not any(isinstance(each, Name) and each.variable in bound for each in nodes_in(limit))
         return is_iteration and is_outside and loop is not None and getattr(of, "variable", None) is loop.variable
 
-    def _scripted(self) -> Iterator[Header]:
+    def _scripted(self) -> Iterator[StructureHead]:
         """Yield the loops whose condition stands at their beginning."""
         if go_on := _GO_ON.fullmatch(self._condition):
             read = read_condition(go_on["condition"], reader_of(self._inputs, self._scope))
@@ -96,10 +96,10 @@ class LoopHeads:
         if self._task.evaluator_type == "graaljs":
             named = (("evaluator", Value("graaljs")), *named)
         yield self._header(while_=CallNode(Builder("js"), (text,), named))
-        yield Header(node=call("loop", Value(self._name), while_=call("js", text)))
+        yield StructureHead(node=call("loop", Value(self._name), while_=call("js", text)))
 
 
-def _over(task: WorkflowTask, name: str, scope: Scope) -> tuple[str, list[Node], JsonObject]:
+def _over(task: WorkflowTask, name: str, scope: FunctionScope) -> tuple[str, list[Node], JsonObject]:
     """Return the builder, its arguments, and the inputs that are left."""
     inputs = task.input_parameters
     if task.items is not None and is_reference(task.items):

@@ -31,7 +31,7 @@ from podium.decompile.nodes import (
 from podium.decompile.printing import Printer, Spell
 from podium.decompile.strings import block_quoted
 from podium.decompile.stubs import Stub
-from podium.decompile.tables import Constant, FindWorkflow, Stubs, Tables
+from podium.decompile.tables import Constant, FindWorkflow, ModuleTables, Stubs
 from podium.model import codec
 from podium.model.definitions import WorkflowDef
 
@@ -63,7 +63,7 @@ class Module:
         self.stubs = Stubs() if stubs is None else stubs
         self.variable = Variable(wishes_for_workflow(definition))
         self._found: dict[Variable, Workflow[..., Any]] = {}
-        self._tables = Tables(self.stubs, self._inline, self._remembering(find or _find_none))
+        self._tables = ModuleTables(self.stubs, self._inline, self._remembering(find or _find_none))
         self._written: list[Written] = []
         self._inlined: dict[str, tuple[Variable, Workflow[..., Any]]] = {}
         self._definition = definition

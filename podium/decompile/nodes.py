@@ -152,7 +152,7 @@ Statement: TypeAlias = Assign | With | Return
 
 
 @frozen(eq=False)
-class Parameter:
+class FunctionParameter:
     """A parameter of a generated function."""
 
     variable: Variable
@@ -172,7 +172,7 @@ class Function:
     name: str
     #: What else the decorator says.
     settings: tuple[tuple[str, Node], ...]
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[FunctionParameter, ...]
     body: tuple[Statement, ...] = field(factory=tuple)
     returns: str = "Any"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from podium.decompile.comparing import as_json, changes, differing_fields
 from podium.decompile.nodes import Node, literal, method
-from podium.decompile.scopes import Scope
+from podium.decompile.scopes import FunctionScope
 from podium.decompile.taskdefs import duration, task_settings
 from podium.dsl.settings import apply_to_step
 from podium.dsl.step_fields import CALL_OPTIONS
@@ -27,7 +27,7 @@ _PLAIN = {
 }
 
 
-def options_for(built: WorkflowTask, wanted: WorkflowTask, scope: Scope) -> dict[str, Node]:
+def options_for(built: WorkflowTask, wanted: WorkflowTask, scope: FunctionScope) -> dict[str, Node]:
     """
     Return the options that make one task of another; empty if they are equal.
 
@@ -53,7 +53,7 @@ def with_options(step: Node, options: Mapping[str, Node]) -> Node:
     return method(step, "opts", **options) if options else step
 
 
-def _written(name: str, value: JsonValue, hint: str, scope: Scope) -> Node:
+def _written(name: str, value: JsonValue, hint: str, scope: FunctionScope) -> Node:
     """Write an option; only in those of a call something may be replaced while the workflow runs."""
     if name in CALL_OPTIONS:
         return scope.value(value, hint)

@@ -29,7 +29,7 @@ TASKS = "tasks"
 
 
 @frozen(kw_only=True)
-class Part:
+class PackageModule:
     """One module of a package."""
 
     name: str
@@ -52,7 +52,7 @@ class Package:
 
     #: File name to content.
     files: Mapping[str, str]
-    parts: Sequence[Part]
+    parts: Sequence[PackageModule]
     #: The names of the worker tasks.
     workers: Sequence[str]
     #: Task name to the keys of its task definition that no setting says.
@@ -233,10 +233,10 @@ class _Writer:
         face = [flat] if len(flat) <= self._width else ["__all__ = [", *listed, "]"]
         return as_text([*lines, "", *face])
 
-    def _part(self, member: _Member) -> Part:
+    def _part(self, member: _Member) -> PackageModule:
         module = self._modules[id(member)]
         count = len(list(walk(member.definition.tasks)))
-        return Part(
+        return PackageModule(
             name=member.definition.name,
             version=member.definition.version,
             file=f"{member.module_name}.py",

@@ -19,6 +19,7 @@ from podium.decompile.nodes import (
     CallNode,
     Entries,
     Function,
+    FunctionParameter,
     ItemNode,
     ItemsNode,
     JsonText,
@@ -26,7 +27,6 @@ from podium.decompile.nodes import (
     Name,
     Node,
     Operation,
-    Parameter,
     Return,
     Statement,
     Text,
@@ -310,7 +310,9 @@ class Printer:
             *self.block(function.body, _INDENT, used),
         ]
 
-    def signature(self, name: str, parameters: Sequence[Parameter], returns: str, *, more: str = "") -> list[str]:
+    def signature(
+        self, name: str, parameters: Sequence[FunctionParameter], returns: str, *, more: str = ""
+    ) -> list[str]:
         """
         Print the head of a function.
 
@@ -360,7 +362,7 @@ def _ends_line(row: Sequence[str | Node]) -> bool:
     return isinstance(row[-1], str) and row[-1].endswith("\n")
 
 
-def _declared(parameter: Parameter) -> str:
+def _declared(parameter: FunctionParameter) -> str:
     return f"{parameter.variable.text or parameter.name}: {parameter.annotation}"
 
 

@@ -1,8 +1,8 @@
 """
 What a workflow's function can see: its parameters, and the steps written so far.
 
-`Scope.value` turns JSON into expressions: ``${…}`` becomes a parameter, an attribute of a step, or `podium.ref` with
-the path as it stands. Each such expression is tried, and taken only if it gives the very same text.
+`FunctionScope.value` turns JSON into expressions: ``${…}`` becomes a parameter, an attribute of a step, or `podium.ref`
+with the path as it stands. Each such expression is tried, and taken only if it gives the very same text.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from podium.decompile.nodes import (
     Variable,
     call,
 )
-from podium.dsl.blocks import Node as DslNode
+from podium.dsl.blocks import BlockNode as DslNode
 from podium.dsl.blocks import closed
 from podium.dsl.dynamic_fork import DynamicFork
 from podium.dsl.fan_out import FanOut
@@ -59,7 +59,7 @@ class Bound:
     thing: object
 
 
-class Scope:
+class FunctionScope:
     """
     One function.
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from podium.decompile.comparing import fingerprint
 from podium.decompile.nodes import CallNode, Entries, ItemsNode, Node, Value, builder, call
-from podium.decompile.scopes import Scope
+from podium.decompile.scopes import FunctionScope
 from podium.decompile.taskdefs import duration
 from podium.dsl.catalogue import spellings_of
 from podium.dsl.step_fields import CALL_OPTIONS
@@ -23,7 +23,7 @@ from podium.model.values import JsonObject, JsonValue
 _ROLES = frozenset({"user", "assistant", "system"})
 
 
-def calls_for(task: WorkflowTask, name: str, scope: Scope) -> Iterator[CallNode]:
+def calls_for(task: WorkflowTask, name: str, scope: FunctionScope) -> Iterator[CallNode]:
     """
     Yield the calls that may build a task, the most readable first.
 
@@ -39,7 +39,7 @@ def calls_for(task: WorkflowTask, name: str, scope: Scope) -> Iterator[CallNode]
     yield CallNode(builder("system_task"), (Value(name), Value(task.type)), inputs)
 
 
-def _spelt(spelling: Spelling, task: WorkflowTask, name: str, scope: Scope) -> tuple[int, CallNode] | None:
+def _spelt(spelling: Spelling, task: WorkflowTask, name: str, scope: FunctionScope) -> tuple[int, CallNode] | None:
     """Return the call, and how many inputs it gives under their own names; None if it cannot say them."""
     hint = task.task_reference_name
     inputs = _inner(spelling, task.input_parameters)
@@ -93,7 +93,7 @@ def _taken(inputs: dict[str, JsonValue], key: str) -> JsonValue:
 
 
 def _arguments(
-    spelling: Spelling, given: Mapping[str, JsonValue], hint: str, scope: Scope
+    spelling: Spelling, given: Mapping[str, JsonValue], hint: str, scope: FunctionScope
 ) -> Iterator[tuple[str, Node]]:
     """Yield the arguments by parameter, without those that the builder takes by itself."""
     for parameter, value in given.items():
@@ -106,7 +106,7 @@ def _arguments(
         yield chosen, Value(value)
 
 
-def _argument(spelling: Spelling, parameter: str, value: JsonValue, hint: str, scope: Scope) -> Node:
+def _argument(spelling: Spelling, parameter: str, value: JsonValue, hint: str, scope: FunctionScope) -> Node:
     unit = spelling.units.get(parameter)
     if unit is not None and isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return Value(_length(value, unit))
@@ -121,7 +121,7 @@ def _length(number: int, unit: str) -> str:
     return duration(number * 60 if unit == "min" else number if unit == "s" else number // 1000)
 
 
-def _message(value: JsonValue, hint: str, scope: Scope) -> Node:
+def _message(value: JsonValue, hint: str, scope: FunctionScope) -> Node:
     if isinstance(value, Mapping) and set(value) == {"role", "message"} and isinstance(value["message"], str):
         role = value["role"]
         if isinstance(role, str) and role in _ROLES:

@@ -11,10 +11,10 @@ from podium.decompile.nodes import (
     Builder,
     CallNode,
     Entries,
+    FunctionParameter,
     ItemsNode,
     Name,
     Node,
-    Parameter,
     Text,
     Value,
     Variable,
@@ -88,7 +88,7 @@ class Stub:
         """Note that it is called with inputs that are not known here, as by a fork over a list."""
         self._is_open = True
 
-    def parameters(self) -> Sequence[Parameter]:
+    def parameters(self) -> Sequence[FunctionParameter]:
         """Return the parameters: those of all calls, the ones that some call leaves out last and optional."""
         always = [key for key, count in self._given.items() if count == self._calls and not self._is_open]
         others = [key for key in self._given if key not in always]
@@ -97,10 +97,10 @@ class Stub:
             *(self._parameter(key, is_optional=True) for key in others if is_identifier(key)),
         ]
 
-    def _parameter(self, key: str, *, is_optional: bool) -> Parameter:
+    def _parameter(self, key: str, *, is_optional: bool) -> FunctionParameter:
         kind = schema_type(self._schema, key) or common_type(self._types[key])
         annotation = f"{kind} | None" if is_optional and kind != "Any" and not kind.endswith("None") else kind
-        return Parameter(Variable((key,), key), key, annotation, Value(None) if is_optional else None)
+        return FunctionParameter(Variable((key,), key), key, annotation, Value(None) if is_optional else None)
 
     @property
     def takes_more(self) -> bool:

@@ -53,7 +53,7 @@ class Stubs:
         return [stub for stub in self.by_name.values() if stub.is_used]
 
 
-class Tables:
+class ModuleTables:
     """
     What is shared while one module is written.
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from podium.diff.compatibility import Finding, Severity
-from podium.diff.contracts import Input, Inputs, inputs_of, json_schema
+from podium.diff.contracts import Input, InputContract, inputs_of, json_schema
 from podium.diff.outputs import findings_for_outputs
 from podium.diff.schemas import REQUIRED, Reach, SchemaChange, compare_schemas
 from podium.diff.settings import HIDDEN, MISSING, are_same, change_text, value_text
@@ -72,7 +72,7 @@ def _inputs(comparison: Comparison) -> Iterator[Finding]:
             yield _of_schema("input", change, _OF_INPUT)
 
 
-def _input(old: Inputs, new: Inputs, name: str, *, is_hidden: bool) -> tuple[Severity, str] | None:
+def _input(old: InputContract, new: InputContract, name: str, *, is_hidden: bool) -> tuple[Severity, str] | None:
     if name not in old.by_name:
         return _added(new.by_name[name])
     if name not in new.by_name:
@@ -92,7 +92,7 @@ def _added(found: Input) -> tuple[Severity, str]:
     return Severity.UNKNOWN, "is read now and declared nowhere; it is null for callers that do not give it"
 
 
-def _gone(inputs: Inputs, name: str) -> tuple[Severity, str]:
+def _gone(inputs: InputContract, name: str) -> tuple[Severity, str]:
     if inputs.allowed is not None and name not in inputs.allowed:
         return Severity.BREAKING, "is gone, and the schema refuses what it does not know"
     return Severity.COMPATIBLE, "is gone; callers may go on giving it, nothing reads it"

@@ -44,7 +44,7 @@ class Input:
 
 
 @frozen(kw_only=True)
-class Inputs:
+class InputContract:
     """All inputs of a workflow."""
 
     #: In the order in which they are declared, then read.
@@ -55,7 +55,7 @@ class Inputs:
     allowed: frozenset[str] | None
 
 
-def inputs_of(definition: WorkflowDef, spots: Spots) -> Inputs:
+def inputs_of(definition: WorkflowDef, spots: Spots) -> InputContract:
     """
     Return the inputs of a workflow.
 
@@ -81,7 +81,7 @@ def inputs_of(definition: WorkflowDef, spots: Spots) -> Inputs:
         for name in dict.fromkeys([*declared, *read])
     }
     closed = schema is not None and schema.get("additionalProperties") is False
-    return Inputs(by_name=found, schema=schema, allowed=frozenset(described) if closed else None)
+    return InputContract(by_name=found, schema=schema, allowed=frozenset(described) if closed else None)
 
 
 def _read(definition: WorkflowDef, spots: Spots) -> Iterator[str]:

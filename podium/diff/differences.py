@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from podium.diff.changes import Changes
 from podium.diff.compatibility import Compatibility
-from podium.diff.drawn import DiffPicture, Drawn
+from podium.diff.drawn import DiffDrawing, DrawableDifference
 from podium.diff.text import lines_of
 from podium.model.definitions import WorkflowDef
 from podium.model.verbs import FromAbove
@@ -24,7 +24,7 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
 @frozen(kw_only=True)
-class DefinitionDiff(Drawn, Changes):
+class DefinitionDiff(DrawableDifference, Changes):
     """
     What differs between two definitions.
 
@@ -48,7 +48,7 @@ class DefinitionDiff(Drawn, Changes):
         # Half of a surrogate pair, which JSON can hold and UTF-8 cannot, is escaped.
         return text if text.isascii() or not _SURROGATES.search(text) else json.dumps(self.to_dict(), indent=2)
 
-    def picture(self, **options: Unpack[RenderOptions]) -> DiffPicture:
+    def picture(self, **options: Unpack[RenderOptions]) -> DiffDrawing:
         """
         Return both definitions in one picture, as a `podium.render.diff_pictures.DiffPicture`.
 
@@ -64,7 +64,7 @@ class DefinitionDiff(Drawn, Changes):
 class DiffVerbs(Protocol):
     """What is asked of the room that draws, for a difference."""
 
-    def diff_picture(self, old: WorkflowDef, new: WorkflowDef, **options: Unpack[RenderOptions]) -> DiffPicture:
+    def diff_picture(self, old: WorkflowDef, new: WorkflowDef, **options: Unpack[RenderOptions]) -> DiffDrawing:
         """Return both in one picture."""
 
 

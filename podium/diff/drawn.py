@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from podium.model.drawing import RenderOptions
 
 
-class DiffPicture(Protocol):
+class DiffDrawing(Protocol):
     """Two definitions, or runs, in one picture: a `podium.render.diff_pictures.DiffPicture`."""
 
     def svg(self, *, id_prefix: str = "") -> str:
@@ -33,7 +33,7 @@ class DiffPicture(Protocol):
     ) -> dict[str, str]: ...
 
 
-class Drawn:
+class DrawableDifference:
     """A difference that has words (`describe`) and a picture: it goes into files, and shows itself in notebooks."""
 
     __slots__ = ()
@@ -43,7 +43,7 @@ class Drawn:
         """Return the difference as text."""
 
     @abstractmethod
-    def picture(self, **options: Unpack[RenderOptions]) -> DiffPicture:
+    def picture(self, **options: Unpack[RenderOptions]) -> DiffDrawing:
         """Return both sides in one picture."""
 
     def render(self, path: str | PathLike[str], **options: Unpack[RenderOptions]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from podium.diff.renaming import names_in, with_names
-from podium.diff.spots import Key, Lane, Spot
+from podium.diff.spots import Key, Lane, StepPosition
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 from podium.model.walk import blocks
@@ -17,7 +17,7 @@ from podium.model.walk import blocks
 _ITSELF: Final = "\0itself"
 
 #: Steps of the old definition and of the new one that look the same.
-_Group = tuple[dict[Key, Spot], dict[Key, Spot]]
+_Group = tuple[dict[Key, StepPosition], dict[Key, StepPosition]]
 
 
 class Lookalikes:
@@ -32,8 +32,11 @@ class Lookalikes:
         new: Such steps of the new one.
     """
 
-    def __init__(self, old: Iterable[Spot], new: Iterable[Spot]) -> None:
-        self._left: tuple[dict[Key, Spot], dict[Key, Spot]] = ({s.key: s for s in old}, {s.key: s for s in new})
+    def __init__(self, old: Iterable[StepPosition], new: Iterable[StepPosition]) -> None:
+        self._left: tuple[dict[Key, StepPosition], dict[Key, StepPosition]] = (
+            {s.key: s for s in old},
+            {s.key: s for s in new},
+        )
         #: Name to the word that stands for it, and for its other name.
         self._words: tuple[dict[str, str], dict[str, str]] = ({}, {})
         self._looks: tuple[dict[Key, str], dict[Key, str]] = ({}, {})
@@ -97,7 +100,7 @@ class Lookalikes:
                         self._remove(side, mention)
                         self._place(side, self._left[side][mention])
 
-    def _place(self, side: int, spot: Spot) -> None:
+    def _place(self, side: int, spot: StepPosition) -> None:
         if any(block.tasks for block in blocks(spot.task)):
             return  # the steps in it tell more
         words = {**self._words[side], spot.task.task_reference_name: _ITSELF}
@@ -113,7 +116,7 @@ class Lookalikes:
             self._dirty.add(look)
 
 
-def _told(spot: Spot) -> dict[str, JsonValue]:
+def _told(spot: StepPosition) -> dict[str, JsonValue]:
     """Return what tells a step from others: its settings, without a name that only repeats the reference name."""
     own = dict(spot.own)
     if spot.task.type != TaskType.SIMPLE and spot.task.name == spot.task.task_reference_name:
@@ -121,6 +124,6 @@ def _told(spot: Spot) -> dict[str, JsonValue]:
     return own
 
 
-def _is_told(spots: Mapping[Key, Spot]) -> bool:
+def _is_told(spots: Mapping[Key, StepPosition]) -> bool:
     """Return whether more is known of steps than their type."""
     return all(_told(spot).keys() - {"type"} for spot in spots.values())

@@ -16,7 +16,7 @@ from attrs import field, frozen
 from podium.diff.lanes import best_pairs, in_order, match_lanes
 from podium.diff.lookalikes import Lookalikes
 from podium.diff.renaming import Renaming
-from podium.diff.spots import Key, Lane, Spot, Spots
+from podium.diff.spots import Key, Lane, Spots, StepPosition
 
 
 @frozen(kw_only=True)
@@ -79,6 +79,6 @@ def _structures(before: Spots, after: Spots, pairs: Mapping[Key, Key]) -> dict[K
     return {now: was for was, now in best_pairs(likely)}
 
 
-def _sizes(spots: Iterable[Spot]) -> Counter[Key]:
+def _sizes(spots: Iterable[StepPosition]) -> Counter[Key]:
     """Count the steps that stand directly in each structure."""
     return Counter(spot.lane.parent for spot in spots if spot.lane.parent is not None)

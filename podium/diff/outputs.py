@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from podium.diff.compatibility import Finding, Severity
 from podium.diff.contracts import json_schema, outputs_of
 from podium.diff.settings import Path, are_same, change_text, path_text, settings_between, value_text
-from podium.diff.spots import Spot
+from podium.diff.spots import StepPosition
 from podium.diff.steps import Comparison
 from podium.model.expressions import references
 from podium.model.statuses import TaskType
@@ -95,7 +95,7 @@ def _sources(comparison: Comparison, value: JsonValue) -> tuple[Severity, str] |
     return None
 
 
-def _work(spot: Spot) -> str:
+def _work(spot: StepPosition) -> str:
     """Return what a step does: the worker's name, or the type."""
     return spot.task.name if spot.task.type == TaskType.SIMPLE else spot.task.type
 
@@ -131,7 +131,7 @@ def _last_task(comparison: Comparison) -> Iterator[Finding]:
     yield Finding(severity=Severity.UNKNOWN, subject="the output", reason=reason)
 
 
-def _is_alike(comparison: Comparison, was: Spot, now: Spot) -> bool:
+def _is_alike(comparison: Comparison, was: StepPosition, now: StepPosition) -> bool:
     """Return whether two tasks, and all that is in them, are the same but for the names of steps."""
     if was.task == now.task:
         return True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from attrs import field, frozen
 
 from podium.diff.differences import DefinitionDiff
-from podium.diff.drawn import DiffPicture, Drawn
+from podium.diff.drawn import DiffDrawing, DrawableDifference
 from podium.diff.run_steps import RunChange, RunStep, StepSide
 from podium.diff.settings import Setting
 from podium.model.durations import duration_text
@@ -30,7 +30,7 @@ _LISTED, _FIRST = 3, 12
 
 
 @frozen(kw_only=True)
-class RunDiff(Drawn):
+class RunDiff(DrawableDifference):
     """
     What differs between two runs, A and B: their ways, their values, their times; told as ``A -> B``.
 
@@ -178,7 +178,7 @@ class RunDiff(Drawn):
         """Return the difference as JSON text, indented by two spaces, without a final line end."""
         return json.dumps(self.to_dict(), indent=2)
 
-    def picture(self, **options: Unpack[RenderOptions]) -> DiffPicture:
+    def picture(self, **options: Unpack[RenderOptions]) -> DiffDrawing:
         """
         Return both runs in one picture, as a `podium.render.diff_pictures.DiffPicture`.
 
@@ -194,7 +194,7 @@ class RunDiff(Drawn):
 class RunDiffVerbs(Protocol):
     """What is asked of the room that draws, for a difference between runs."""
 
-    def run_diff_picture(self, diff: RunDiff, **options: Unpack[RenderOptions]) -> DiffPicture:
+    def run_diff_picture(self, diff: RunDiff, **options: Unpack[RenderOptions]) -> DiffDrawing:
         """Return both runs in one picture."""
 
 

@@ -33,7 +33,7 @@ Path: TypeAlias = tuple[str | int, ...]
 Alike: TypeAlias = Callable[[Path, JsonValue, JsonValue], bool]
 
 
-class Missing(Enum):
+class NotSet(Enum):
     """The one value of a setting that is not there; null is another."""
 
     MISSING = "missing"
@@ -42,9 +42,9 @@ class Missing(Enum):
         return self.name
 
 
-MISSING: Final = Missing.MISSING
+MISSING: Final = NotSet.MISSING
 #: A value of a setting, or that it is not there.
-Side: TypeAlias = "JsonValue | Missing"
+Side: TypeAlias = "JsonValue | NotSet"
 
 
 @frozen(kw_only=True)

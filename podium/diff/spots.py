@@ -24,7 +24,7 @@ class Lane:
 
     #: The structure that holds the list; None at the top.
     parent: Key | None = None
-    #: As `podium.model.walk.Block.kind`; empty at the top.
+    #: As `podium.model.walk.TaskList.kind`; empty at the top.
     kind: str = ""
     #: The case's label or the branch's number.
     label: str = ""
@@ -47,7 +47,7 @@ def case_text(label: str) -> str:
 
 
 @frozen(kw_only=True)
-class Spot:
+class StepPosition:
     """Where a step stands."""
 
     key: Key
@@ -64,7 +64,7 @@ class Spot:
 
 
 #: Every step of a definition, depth first.
-Spots: TypeAlias = Mapping[Key, Spot]
+Spots: TypeAlias = Mapping[Key, StepPosition]
 
 
 def own_settings(task: WorkflowTask) -> dict[str, JsonValue]:
@@ -83,7 +83,7 @@ def own_settings(task: WorkflowTask) -> dict[str, JsonValue]:
 
 def spots_of(definition: WorkflowDef) -> Spots:
     """Return every step of a definition, depth first, a structure before what is in it."""
-    found: dict[Key, Spot] = {}
+    found: dict[Key, StepPosition] = {}
     count: Counter[str] = Counter()
 
     def collect(tasks: tuple[WorkflowTask, ...], lane: Lane) -> None:
@@ -91,7 +91,7 @@ def spots_of(definition: WorkflowDef) -> Spots:
             name = task.task_reference_name
             key = (name, count[name])
             count[name] += 1
-            found[key] = Spot(key=key, task=task, lane=lane, index=index)
+            found[key] = StepPosition(key=key, task=task, lane=lane, index=index)
             for inner in blocks(task):
                 collect(inner.tasks, Lane(key, inner.kind, inner.label))
 

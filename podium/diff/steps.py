@@ -16,7 +16,7 @@ from podium.diff.lanes import in_order
 from podium.diff.matching import Matching, match
 from podium.diff.moves import longest_rise
 from podium.diff.settings import MISSING, TIMES, Setting, Side, settings_between
-from podium.diff.spots import Key, Lane, Spot, Spots, spots_of
+from podium.diff.spots import Key, Lane, Spots, StepPosition, spots_of
 from podium.model.codec import to_dict
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.texts import clean
@@ -69,7 +69,7 @@ class Comparison:
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
-    def _step(self, now: Spot, *, is_moved: bool) -> StepDiff:
+    def _step(self, now: StepPosition, *, is_moved: bool) -> StepDiff:
         name, place = now.task.task_reference_name, now.lane.words
         old_key = self.matching.old_of.get(now.key)
         if old_key is None:
@@ -143,7 +143,7 @@ class Comparison:
             moved |= {key for position, key in enumerate(keys) if position not in kept}
         return frozenset(moved)
 
-    def _cases(self, was: Spot, now: Spot) -> list[EdgeChange]:
+    def _cases(self, was: StepPosition, now: StepPosition) -> list[EdgeChange]:
         """Return the labels of cases that differ."""
         olds = [Lane(was.key, each.kind, each.label) for each in blocks(was.task) if each.kind == "case"]
         news = [Lane(now.key, each.kind, each.label) for each in blocks(now.task) if each.kind == "case"]
@@ -159,7 +159,7 @@ class Comparison:
             EdgeChange(kind="case", change=Change.REMOVED, old=lane.label) for lane in olds if lane not in kept
         ]
 
-    def _branches(self, was: Spot, now: Spot) -> list[EdgeChange]:
+    def _branches(self, was: StepPosition, now: StepPosition) -> list[EdgeChange]:
         """Tell what no step tells: branches that changed places, and branches without steps."""
         lanes = self.matching.lanes
         news: list[str | None] = []
@@ -179,7 +179,7 @@ class Comparison:
         return [EdgeChange(kind="branch", change=Change.MOVED)] if olds != news else []
 
 
-def _removed(spot: Spot) -> StepDiff:
+def _removed(spot: StepPosition) -> StepDiff:
     name = spot.task.task_reference_name
     return StepDiff(
         reference=name,

@@ -29,7 +29,7 @@ from typing import (
     is_typeddict,
 )
 
-from podium.dsl.expressions import Operators
+from podium.dsl.expressions import OperatorOverloads
 from podium.dsl.names import nearest
 from podium.dsl.places import brief, call_site
 from podium.model.errors import AuthoringError, InvalidRequest
@@ -267,7 +267,7 @@ def _resolved(annotation: Any, names: Mapping[str, Any]) -> Any:
 
 
 def _is_known_later(value: object) -> bool:
-    return isinstance(value, Operators) or (isinstance(value, str) and "${" in value)
+    return isinstance(value, OperatorOverloads) or (isinstance(value, str) and "${" in value)
 
 
 def _fits(value: object, hint: Any) -> bool:

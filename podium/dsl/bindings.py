@@ -28,7 +28,7 @@ def _bracket(key: str | int) -> str:
     return "['" + key.replace("\\", "\\\\").replace("'", "\\'") + "']"
 
 
-class Inputs:
+class ScriptInputs:
     """
     Gives each reference of a script an input parameter.
 
@@ -84,9 +84,9 @@ def _as_name(path: str) -> str:
     return f"_{name}" if name[0].isdigit() else name
 
 
-class LoopInputs(Inputs):
+class LoopInputs(ScriptInputs):
     """
-    As `Inputs`, for the condition of a loop.
+    As `ScriptInputs`, for the condition of a loop.
 
     What is missing is null, as it is in ``${…}``: a script would fail on the members of a step that has not run, or of
     a key that is not there, so those are read with ``?.``.

@@ -27,7 +27,7 @@ T = TypeVar("T")
 _open: ContextVar[Block | None] = ContextVar("podium_open_block", default=None)
 
 
-class Node:
+class BlockNode:
     """
     One thing in a block: a step or a structure.
 
@@ -90,20 +90,20 @@ class Block:
         refusal: Why no step may live here, if so.
     """
 
-    def __init__(self, label: str, *, owner: Node | None = None, refusal: str | None = None) -> None:
+    def __init__(self, label: str, *, owner: BlockNode | None = None, refusal: str | None = None) -> None:
         self.label = label
         self.owner = owner
         self.refusal = refusal
-        self.nodes: list[Node] = []
+        self.nodes: list[BlockNode] = []
 
-    def add(self, node: Node) -> None:
+    def add(self, node: BlockNode) -> None:
         """Append a node that lives nowhere."""
         if self.refusal is not None:
             raise AuthoringError(self.refusal, code="P1", place=node.written_at)
         self.nodes.append(node)
         node.block = self
 
-    def take(self, nodes: Iterable[Node]) -> None:
+    def take(self, nodes: Iterable[BlockNode]) -> None:
         """
         Move nodes here, in the order given; what a builder does with the steps it is handed.
 
@@ -121,7 +121,7 @@ class Block:
                 node.block.remove(node)
             self.add(node)
 
-    def remove(self, node: Node) -> None:
+    def remove(self, node: BlockNode) -> None:
         """Let go of a node, which then lives nowhere."""
         for index in range(len(self.nodes) - 1, -1, -1):  # what is taken was mostly made just before
             if self.nodes[index] is node:
@@ -129,7 +129,7 @@ class Block:
                 break
         node.block = None
 
-    def encloses(self, node: Node) -> bool:
+    def encloses(self, node: BlockNode) -> bool:
         """Return whether *node* lives here or in a structure here."""
         block = node.block
         while block is not None:

@@ -38,7 +38,7 @@ from podium.typed.authored import Authored
 _ANY_INPUTS = inspect.Signature([inspect.Parameter("inputs", inspect.Parameter.VAR_KEYWORD)])
 
 
-class Body(ABC):
+class WorkflowBody(ABC):
     """
     How a workflow is written.
 
@@ -110,7 +110,7 @@ class Body(ABC):
         )
 
 
-class FunctionBody(Body):
+class FunctionBody(WorkflowBody):
     """A function, called once with references for its parameters, when the definition is first needed."""
 
     def __init__(
@@ -224,7 +224,7 @@ class FunctionBody(Body):
                 raise AuthoringError(error.faults[0].message, code=error.code, place=return_place(self.fn)) from None
 
 
-class ValueBody(Body):
+class ValueBody(WorkflowBody):
     """
     Steps put together as a value, which may still grow.
 
@@ -301,7 +301,7 @@ class ValueBody(Body):
             self._held = None
 
 
-class LoadedBody(Body):
+class LoadedBody(WorkflowBody):
     """
     A definition that exists already.
 

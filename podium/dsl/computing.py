@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.bindings import Inputs
+from podium.dsl.bindings import ScriptInputs
 from podium.dsl.expressions import Expression, Script
 from podium.dsl.javascript import compile_js
 from podium.dsl.refs import refuse
@@ -46,7 +46,7 @@ def inline(
     """
     bound: dict[str, Authored] = dict(inputs)
     if isinstance(script, Expression):
-        names = Inputs(taken=("expression", "evaluatorType", *bound))
+        names = ScriptInputs(taken=("expression", "evaluatorType", *bound))
         text = compile_js(script, names)
         bound |= names.values
     elif isinstance(script, Script):

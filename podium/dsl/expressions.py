@@ -37,7 +37,7 @@ def _refusal(message: str, *, code: str = "P1") -> AuthoringError:
     return AuthoringError(message, code=code, place=call_site())
 
 
-class Operators(Later):
+class OperatorOverloads(Later):
     """Python's operators, giving an `Expression`; the base of references and of expressions."""
 
     __slots__ = ()
@@ -138,7 +138,7 @@ def _modulo(left: object, right: object) -> Expression:
     return Expression("%", Expression("+", Expression("%", left, right), right), right)
 
 
-class Expression(Operators, Computed):
+class Expression(OperatorOverloads, Computed):
     """A computation that happens while the workflow runs."""
 
     __slots__ = ()
@@ -209,7 +209,7 @@ class Expression(Operators, Computed):
         key = self.__podium__.operands[-1] if self.__podium__.operator == "member" else ""
         raise self._later("a call", advice.for_method(str(key)))
 
-    def __getattr__(self, name: str) -> Operators:
+    def __getattr__(self, name: str) -> OperatorOverloads:
         if name.startswith("_"):  # notebooks, copy and doctest ask for such names
             raise AttributeError(name)
         raise self._later(f"its {name!r}", advice.for_method(name))
@@ -246,14 +246,14 @@ class Member(Expression):
         return Member(self, records.wire_name(self.__podium__.hint, name), hint)
 
 
-def member_of(of: Operators, key: object) -> Member:
+def member_of(of: OperatorOverloads, key: object) -> Member:
     """
     Return one item of a list or map.
 
     Raises:
         AuthoringError: P1, *key* is a slice or the like; R3, a type says that it cannot be a key.
     """
-    if isinstance(key, slice | bool) or not isinstance(key, str | int | Operators):
+    if isinstance(key, slice | bool) or not isinstance(key, str | int | OperatorOverloads):
         raise _refusal(f"{of!r} can be indexed by a text, a whole number or a reference; for a part of it use jq(...)")
     hint = of.__podium_hint__()
     known = records.fields(hint)
@@ -268,7 +268,7 @@ def is_joined_text(expression: Expression) -> bool:
 
 
 def _check_operand(operand: object) -> None:
-    if isinstance(operand, Operators | str | bool | int | Enum) or operand is None:
+    if isinstance(operand, OperatorOverloads | str | bool | int | Enum) or operand is None:
         return
     if isinstance(operand, float):
         if not math.isfinite(operand):

@@ -18,7 +18,7 @@ V = TypeVar("V")
 
 
 @frozen(kw_only=True)
-class FailedRun(Generic[V]):
+class FailedWorkflow(Generic[V]):
     """The run that failed, as far as workflows have use for it; `podium.dsl.ref` reaches the rest."""
 
     __wire_names__: ClassVar[Mapping[str, str]] = {
@@ -61,7 +61,7 @@ class Failure(Generic[V]):
     #: The id of the attempt that failed; null if there is none, as after a timeout of the run.
     failure_task_id: str | None
     #: The whole run.
-    failed_workflow: FailedRun[V]
+    failed_workflow: FailedWorkflow[V]
 
 
 @overload

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.blocks import Block, Node, Opening, closed
+from podium.dsl.blocks import Block, BlockNode, Opening, closed
 from podium.dsl.expressions import Script
 from podium.dsl.refs import refuse
 from podium.dsl.steps import Configurable, Step
@@ -41,7 +41,7 @@ class Join(Step[Mapping[str, Any]]):
     def __init__(
         self,
         reference_name: str,
-        on: Sequence[Node | str] | None = None,
+        on: Sequence[BlockNode | str] | None = None,
         script: Script | None = None,
     ) -> None:
         inputs = script.inputs if script is not None else None
@@ -49,7 +49,7 @@ class Join(Step[Mapping[str, Any]]):
         #: What says when it is done, on servers that look at it.
         self.script = script
         #: What it waits for; None means the last steps of the fork before it.
-        self.on: tuple[Node | str, ...] | None = None if on is None else tuple(on)
+        self.on: tuple[BlockNode | str, ...] | None = None if on is None else tuple(on)
         #: The last steps of the fork's branches, known when it is compiled.
         self.tails: tuple[str, ...] = ()
 
@@ -82,7 +82,7 @@ def join_behind(name: str, join: JoinChoice) -> Join | None:
         return Join(join or f"{name}_join")
 
 
-def needed_join(join: Join | None, owner: Node) -> Join:
+def needed_join(join: Join | None, owner: BlockNode) -> Join:
     """Return the JOIN of a fork that must have one."""
     if join is None:
         refuse(f"{owner!r} has no join: it was made with join=False")
@@ -233,7 +233,7 @@ def fork(name: str, *branches: Steps, join: JoinChoice = None) -> Fork:
 @checked_arguments
 def join(
     name: str,
-    on: Sequence[Node | str] | None = None,
+    on: Sequence[BlockNode | str] | None = None,
     *,
     script: Script | str | None = None,
     mode: JoinMode | str | None = None,

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TypeVar, cast
 
-from podium.dsl.expressions import Expression, Operators
+from podium.dsl.expressions import Expression, OperatorOverloads
 from podium.dsl.refs import refuse
 
 T = TypeVar("T")
@@ -37,7 +37,9 @@ def is_in(value: object, options: Collection[object]) -> bool:
         refuse(f"is_in() takes a list; for a part of the text {options!r:.40} write contains({options!r:.40}, value)")
     if isinstance(options, set | frozenset):
         options = sorted(options, key=repr)  # a set's own order differs from one process to the next
-    return cast("bool", Expression("includes", options if isinstance(options, Operators) else list(options), value))
+    return cast(
+        "bool", Expression("includes", options if isinstance(options, OperatorOverloads) else list(options), value)
+    )
 
 
 def contains(value: object, item: object) -> bool:

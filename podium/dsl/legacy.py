@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from podium.dsl.context import CompileContext
 
 
-class Decision(Switch):
+class LegacySwitch(Switch):
     """A choice between cases in the form before SWITCH; used as `podium.dsl.switch` is."""
 
     @staticmethod
@@ -58,7 +58,7 @@ def decision(
     *,
     otherwise: Steps | None = None,
     input_name: str = "case",
-) -> Decision:
+) -> LegacySwitch:
     """
     Choose between cases as old definitions do (DECISION); write `podium.dsl.switch` in new ones.
 
@@ -77,7 +77,7 @@ def decision(
     """
     if not isinstance(value, Script | str | Ref):
         refuse(f"decision {name!r} takes a reference or js(...), not {value!r:.60}")
-    made = Decision(name, value, input_name)
+    made = LegacySwitch(name, value, input_name)
     made.fill(cases or {}, otherwise)
     return made
 

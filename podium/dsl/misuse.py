@@ -18,7 +18,7 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from podium.dsl.advice import for_error
-from podium.dsl.blocks import Node
+from podium.dsl.blocks import BlockNode
 from podium.dsl.callables import behind
 from podium.dsl.sources import source_of
 from podium.model.errors import AuthoringError
@@ -63,7 +63,7 @@ def explain(error: TypeError | AttributeError, fn: Callable[..., Any]) -> Author
         The mistake, at the author's line; None if the error is about something else.
     """
     if isinstance(error, AttributeError) and error.name in _OF_STEPS:
-        message = f"{error}: {_BY_STEPS if isinstance(error.obj, Node) else _BY_TASKS}"
+        message = f"{error}: {_BY_STEPS if isinstance(error.obj, BlockNode) else _BY_TASKS}"
     elif _OURS.search(str(error)) is None:
         return None
     else:

@@ -16,7 +16,7 @@ from attrs import frozen
 
 from podium.dsl import advice
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.expressions import Operators, member_of
+from podium.dsl.expressions import OperatorOverloads, member_of
 from podium.dsl.names import nearest
 from podium.dsl.places import call_site
 from podium.model.errors import AuthoringError
@@ -67,7 +67,7 @@ def path_piece(key: str | int) -> str:
     return "['" + key.replace("\\", "\\\\").replace("'", "\\'") + "']"
 
 
-class Ref(Operators):
+class Ref(OperatorOverloads):
     """
     A value that exists only while the workflow runs; its text is ``${path}``.
 
@@ -96,8 +96,8 @@ class Ref(Operators):
         hint = known[name] if known else Any
         return Ref(Target(target.root, (*target.keys, records.wire_name(target.hint, name)), hint))
 
-    def __getitem__(self, key: Authored) -> Operators:
-        if isinstance(key, Operators) or not isinstance(key, str | int) or isinstance(key, bool):
+    def __getitem__(self, key: Authored) -> OperatorOverloads:
+        if isinstance(key, OperatorOverloads) or not isinstance(key, str | int) or isinstance(key, bool):
             return member_of(self, key)
         target = self.__podium__
         known = records.fields(target.hint)

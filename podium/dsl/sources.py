@@ -13,7 +13,7 @@ from attrs import frozen
 
 
 @frozen
-class Source:
+class FunctionSource:
     """The text of one function."""
 
     function: ast.FunctionDef
@@ -26,7 +26,7 @@ class Source:
         return f"{self.file}:{self.first + getattr(node, 'lineno', 1) - 1}"
 
 
-def source_of(fn: Callable[..., Any]) -> Source | None:
+def source_of(fn: Callable[..., Any]) -> FunctionSource | None:
     """Return the source of a function; None if it was made by exec, or typed where no source is kept."""
     code: CodeType | None = getattr(fn, "__code__", None)
     if code is None:
@@ -37,7 +37,7 @@ def source_of(fn: Callable[..., Any]) -> Source | None:
     except (OSError, TypeError, SyntaxError):
         return None
     function = tree.body[0]
-    return Source(function, code.co_filename, first) if isinstance(function, ast.FunctionDef) else None
+    return FunctionSource(function, code.co_filename, first) if isinstance(function, ast.FunctionDef) else None
 
 
 def return_place(fn: Callable[..., Any]) -> str | None:

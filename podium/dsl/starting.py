@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 from podium.dsl.arguments import misbound
-from podium.dsl.expressions import Operators
+from podium.dsl.expressions import OperatorOverloads
 from podium.dsl.task_functions import by_name
 from podium.model.errors import InvalidRequest
 
@@ -53,7 +53,7 @@ class Startable(Protocol):
 
 def is_starter(value: object) -> TypeGuard[Starter]:
     """Return whether something starts runs; a value of the run, which has every attribute, does not."""
-    return not isinstance(value, Operators) and callable(getattr(type(value), "start_many", None))
+    return not isinstance(value, OperatorOverloads) and callable(getattr(type(value), "start_many", None))
 
 
 def start_run(workflow: Startable, client: Any, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Any:

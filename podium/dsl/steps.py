@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
-from podium.dsl.blocks import Node
+from podium.dsl.blocks import BlockNode
 from podium.dsl.failed import late_text
 from podium.dsl.names import checked, nearest
 from podium.dsl.places import call_site
@@ -35,7 +35,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Configurable(Node):
+class Configurable(BlockNode):
     """A node that takes `opts`."""
 
     def __init__(self, reference_name: str, *, options: Mapping[str, Authored] | None = None) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from podium.dsl.blocks import Node
+from podium.dsl.blocks import BlockNode
 from podium.dsl.refs import refuse
 from podium.dsl.steps import StepMaker
 
 #: One step; a task or workflow without required inputs stands for a call of it.
-OneStep: TypeAlias = "Node | StepMaker[[], Any]"
+OneStep: TypeAlias = "BlockNode | StepMaker[[], Any]"
 
 #: One step, or several in order; a list in it is a part of the same sequence (behind ``>>``: a branch).
 Steps: TypeAlias = "OneStep | Sequence[OneStep | Sequence[OneStep]]"
 
 
-def as_nodes(steps: Steps, subject: str) -> list[Node]:
+def as_nodes(steps: Steps, subject: str) -> list[BlockNode]:
     """
     Return steps as a list of nodes.
 
@@ -27,7 +27,7 @@ def as_nodes(steps: Steps, subject: str) -> list[Node]:
     Raises:
         AuthoringError: P1, it is no step.
     """
-    if isinstance(steps, Node):
+    if isinstance(steps, BlockNode):
         return [steps]
     if isinstance(steps, StepMaker):
         return [steps()]

@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.bindings import Inputs, member
-from podium.dsl.blocks import Block, Node, Opening
+from podium.dsl.bindings import ScriptInputs, member
+from podium.dsl.blocks import Block, BlockNode, Opening
 from podium.dsl.expressions import Expression, Script
 from podium.dsl.javascript import compile_js
 from podium.dsl.refs import Ref, refuse, target_of
@@ -233,7 +233,7 @@ class Switch(Configurable):
         if isinstance(self.value, Script):
             return self.value.language, self.value.text, prepare(self.value.inputs)
         if isinstance(self.value, Expression):
-            inputs = Inputs()
+            inputs = ScriptInputs()
             if self.value.__podium_hint__() is bool:
                 return "javascript", _asked(self.value, inputs), inputs.values
             return "javascript", compile_js(self.value, inputs), inputs.values
@@ -250,7 +250,7 @@ def _grouped(groups: Sequence[tuple[str, ...]], input_name: str) -> str:
     return "".join(pieces) + value
 
 
-def _asked(condition: object, inputs: Inputs) -> str:
+def _asked(condition: object, inputs: ScriptInputs) -> str:
     return f"{compile_js(condition, inputs, rank=1)} ? 'true' : 'false'"
 
 
@@ -264,11 +264,11 @@ class Merge(Step[R]):
         *,
         returns: records.Hint,
         keys: tuple[str, ...],
-        default: Sequence[Node | str] = (),
+        default: Sequence[BlockNode | str] = (),
     ) -> None:
         super().__init__(reference_name, type=TaskType.EXCLUSIVE_JOIN.value, returns=returns, keys=keys)
-        self.merged: tuple[Node | str, ...] = tuple(steps)
-        self.fallback: tuple[Node | str, ...] = tuple(default)
+        self.merged: tuple[BlockNode | str, ...] = tuple(steps)
+        self.fallback: tuple[BlockNode | str, ...] = tuple(default)
 
     def compiled_fields(self, build: CompileContext) -> dict[str, Authored]:
         """Return the names to look at."""
@@ -279,7 +279,7 @@ class Merge(Step[R]):
         return fields
 
 
-def names_of(steps: Sequence[Node | str]) -> tuple[str, ...]:
+def names_of(steps: Sequence[BlockNode | str]) -> tuple[str, ...]:
     """Return reference names of steps that may also be given by name."""
     for step in steps:
         if not isinstance(step, str) and not hasattr(step, "reference_name"):
@@ -300,7 +300,7 @@ class When(Switch):
     def _compile_value(self) -> tuple[str, str, Mapping[str, Authored]]:
         if isinstance(self.value, Script):
             return super()._compile_value()
-        inputs = Inputs()
+        inputs = ScriptInputs()
         return "javascript", _asked(self.value, inputs), inputs.values
 
     def __enter__(self) -> Self:
@@ -371,18 +371,18 @@ def exclusive_join(
 ) -> Step[R]: ...
 @overload
 def exclusive_join(
-    name: str, on: Sequence[Node | str], *, default: Sequence[Node | str] = (), returns: type[R]
+    name: str, on: Sequence[BlockNode | str], *, default: Sequence[BlockNode | str] = (), returns: type[R]
 ) -> Step[R]: ...
 @overload
 def exclusive_join(
-    name: str, on: Sequence[Node | str], *, default: Sequence[Node | str] = (), returns: None = None
+    name: str, on: Sequence[BlockNode | str], *, default: Sequence[BlockNode | str] = (), returns: None = None
 ) -> Step[Any]: ...
 @checked_arguments
 def exclusive_join(
     name: str,
-    on: Sequence[Node | str],
+    on: Sequence[BlockNode | str],
     *,
-    default: Sequence[Node | str] = (),
+    default: Sequence[BlockNode | str] = (),
     returns: Any = None,
 ) -> Any:
     """
@@ -403,7 +403,7 @@ def exclusive_join(
     return merge
 
 
-def _merged(*steps: Sequence[Node | str]) -> tuple[records.Hint, tuple[str, ...]]:
+def _merged(*steps: Sequence[BlockNode | str]) -> tuple[records.Hint, tuple[str, ...]]:
     """Return the type of several steps' outputs and where it lies; ``Any`` if they differ or one is only a name."""
     every = [each for some in steps for each in some]
     if not every or not all(isinstance(each, Step) for each in every):

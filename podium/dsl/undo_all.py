@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ParamSpec
 
-from podium.dsl.blocks import Node, current
+from podium.dsl.blocks import BlockNode, current
 from podium.dsl.places import brief
 from podium.dsl.refs import refuse
 from podium.dsl.steps import StepMaker
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 
-class UndoAll(Node):
+class UndoAll(BlockNode):
     """What undoes the whole run; it is a step of the undo workflow only."""
 
     def __init__(self, undo: Undo) -> None:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar, cast, overload
 
 from podium.dsl.arguments import bound
-from podium.dsl.bodies import Body, FunctionBody, LoadedBody, ValueBody
+from podium.dsl.bodies import FunctionBody, LoadedBody, ValueBody, WorkflowBody
 from podium.dsl.callables import doc_of
 from podium.dsl.context import refuse_another
 from podium.dsl.fork import fork_of
@@ -80,7 +80,7 @@ class Workflow(StepMaker[P, R], Drawable):
         **settings: Unpack[WorkflowSettings],
     ) -> None:
         self.place: str | None = call_site()
-        self._body: Body = ValueBody(header_of(name, settings), self.place, inputs)
+        self._body: WorkflowBody = ValueBody(header_of(name, settings), self.place, inputs)
 
     @classmethod
     def from_function(
@@ -106,7 +106,7 @@ class Workflow(StepMaker[P, R], Drawable):
         return cls._of(LoadedBody(definition, document, call_site()))
 
     @classmethod
-    def _of(cls, body: Body) -> Workflow[..., Any]:
+    def _of(cls, body: WorkflowBody) -> Workflow[..., Any]:
         made: Workflow[..., Any] = cls.__new__(cls)
         made.place = body.place
         made._body = body

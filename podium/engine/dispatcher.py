@@ -32,7 +32,7 @@ IDLE_S = 10.0
 Answer: TypeAlias = "Future[list[Assignment]]"
 
 
-class Engine(Protocol):
+class WorkSource(Protocol):
     """The part of `podium.engine.kernel.Kernel` that hands work out."""
 
     def attach(self, request: Attach | Detach) -> None:
@@ -114,7 +114,7 @@ class Dispatcher:
         []
     """
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: WorkSource, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
         self._lock = threading.Lock()

@@ -140,7 +140,7 @@ class ChildRevived(NamedTuple):
     undone: Undone | None = None
 
 
-class Message(NamedTuple):
+class InboxMessage(NamedTuple):
     """A message for the tasks of a run that pull such."""
 
     run_id: str
@@ -305,7 +305,7 @@ Event: TypeAlias = (
     | Follow
     | ChildRevived
     | ChildStays
-    | Message
+    | InboxMessage
     | Pause
     | Resume
     | Terminate

@@ -8,7 +8,7 @@ not read any. Conductor: ``WorkflowMessageQueueDAO.java``, ``WorkflowMessageQueu
 from __future__ import annotations
 
 from podium.engine.decision import Decision
-from podium.engine.events import Message
+from podium.engine.events import InboxMessage
 from podium.engine.rows import MessageRow
 from podium.model.errors import IllegalTransition, InboxFull
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
@@ -19,7 +19,7 @@ _PART = 100
 _RECEIPTS = 64
 
 
-def receive(decision: Decision, event: Message) -> None:
+def receive(decision: Decision, event: InboxMessage) -> None:
     """
     Keep a message, and let the first task look that waits for one.
 

@@ -23,12 +23,12 @@ from podium.engine.counts import LATE_MS, Counts
 from podium.engine.events import Due
 from podium.engine.expiry import ExpiryService
 from podium.engine.groups import Groups
-from podium.engine.listening import Listener, tell_watchers
+from podium.engine.listening import CommitListener, tell_watchers
 from podium.engine.loans import Errands
 from podium.engine.ports import Heard
 from podium.engine.recall import RecallService
 from podium.engine.registering import write_definitions
-from podium.engine.replies import Gate, Reply, Watchers
+from podium.engine.replies import Reply, StartGate, Watchers
 from podium.engine.requests import Attach, Detach, Register, StartRequest
 from podium.engine.retention_service import RetentionService
 from podium.engine.schedule_service import ScheduleService
@@ -99,7 +99,7 @@ class Kernel:
             SettingsService(self, config),
         ]
         self._thread: threading.Thread | None = None
-        self._listener: Listener | None = None
+        self._listener: CommitListener | None = None
         self._is_told_to_look = False
         self._heard_at = 0  # when another process was last heard to change what may be in memory here
         self._is_stopping = False
@@ -108,7 +108,7 @@ class Kernel:
         self._is_at_rest = False
         self._errands = Errands(lambda: self.is_awaited or self._backlog.has_unfinished, self._go_on_elsewhere)
         self._unanswered: set[Reply] = set()
-        self._gate = Gate(config.limits.waiting_starts)
+        self._gate = StartGate(config.limits.waiting_starts)
 
     # -- from any thread ---------------------------------------------------------------------------------------------
 
@@ -175,7 +175,7 @@ class Kernel:
             self._go_on_elsewhere()
             listening = self._ports.backend.listen()
             if listening is not None:
-                self._listener = Listener(listening, self._heard)
+                self._listener = CommitListener(listening, self._heard)
                 self._listener.start()
 
     def _go_on_elsewhere(self) -> None:

@@ -34,7 +34,7 @@ def tell_watchers(heard: Heard, watchers: Watchers, backend: Backend) -> None:
             watchers.ended(pulse.run_id, pulse.revision)
 
 
-class Listener:
+class CommitListener:
     """
     The thread that hears.
 

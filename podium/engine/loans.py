@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from podium.model.assignments import Loan as LoanPort
 
 
-class Loan:
+class ThreadLoan:
     """
     The thread, lent once; see `podium.model.assignments.Loan`.
 
@@ -76,7 +76,7 @@ class Errands:
     def run(self) -> bool:
         """Do what there is to do; False if this thread is the kernel's no more."""
         while self._waiting:
-            loan = Loan(self._is_wanted, self._replace)
+            loan = ThreadLoan(self._is_wanted, self._replace)
             self._waiting.popleft()(loan)
             if not loan.end():
                 return False
@@ -84,4 +84,4 @@ class Errands:
 
 
 if TYPE_CHECKING:
-    _conforms: type[LoanPort] = Loan
+    _conforms: type[LoanPort] = ThreadLoan

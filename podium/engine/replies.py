@@ -104,7 +104,7 @@ class Reply:
         return self.value
 
 
-class Gate:
+class StartGate:
     """
     Lets in as many requests at once as there is room for; the others wait before it, first come, first served.
 

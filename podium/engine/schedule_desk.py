@@ -23,7 +23,7 @@ from podium.engine.requests import (
 from podium.engine.rows import ScheduleRow
 from podium.engine.scheduling import QUEUE_MAX, ScheduleRecord, due_moments, run_input, schedule_record
 from podium.model.errors import DefinitionError, RequestError, ScheduleNotFound
-from podium.model.schedules import Firing, Outcome, Overlap
+from podium.model.schedules import Firing, FiringOutcome, Overlap
 
 
 class Starts(Protocol):
@@ -155,7 +155,7 @@ class ScheduleDesk:
         due = due_moments(record.schedule, record.due_at, self._now)
         record = evolve(record, due_at=due.next_at)
         if due.missed is not None:
-            record = self._noted(record, due.missed, Outcome.MISSED, reason="no engine was there")
+            record = self._noted(record, due.missed, FiringOutcome.MISSED, reason="no engine was there")
         for moment in due.moments:
             record = self._dealt_with(record, moment)
         self._put(record)
@@ -172,11 +172,11 @@ class ScheduleDesk:
         elif record.runs or record.waiting:
             busy = f"run {record.runs[0]} has not ended" if record.runs else "others wait"
             if policy is Overlap.SKIP:
-                return self._noted(record, moment, Outcome.SKIPPED, reason=busy)
+                return self._noted(record, moment, FiringOutcome.SKIPPED, reason=busy)
             if len(record.waiting) >= QUEUE_MAX:
-                return self._noted(record, moment, Outcome.SKIPPED, reason=f"{QUEUE_MAX} moments wait already")
+                return self._noted(record, moment, FiringOutcome.SKIPPED, reason=f"{QUEUE_MAX} moments wait already")
             queued = evolve(record, waiting=(*record.waiting, moment))
-            return self._noted(queued, moment, Outcome.QUEUED, reason=busy)
+            return self._noted(queued, moment, FiringOutcome.QUEUED, reason=busy)
         return self._started(record, moment)
 
     def ended(self, name: str, run_id: str) -> None:
@@ -216,16 +216,16 @@ class ScheduleDesk:
         try:
             self._starts.start(request)
         except (RequestError, DefinitionError) as error:
-            return self._noted(record, moment, Outcome.FAILED, reason=str(error))
+            return self._noted(record, moment, FiringOutcome.FAILED, reason=str(error))
         if is_watched and self._starts.is_live(run_id):
             record = evolve(record, runs=(*record.runs, run_id))
-        return self._noted(record, moment, Outcome.STARTED, run_id)
+        return self._noted(record, moment, FiringOutcome.STARTED, run_id)
 
     def _noted(
         self,
         record: ScheduleRecord,
         moment: int,
-        outcome: Outcome,
+        outcome: FiringOutcome,
         run_id: str | None = None,
         reason: str | None = None,
     ) -> ScheduleRecord:

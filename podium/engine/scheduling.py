@@ -18,7 +18,7 @@ from podium.model.payloads import dump, parse
 from podium.model.schedules import (
     CatchUp,
     Firing,
-    Outcome,
+    FiringOutcome,
     Schedule,
     ScheduleInfo,
     firing_from_dict,
@@ -65,7 +65,7 @@ class ScheduleRecord:
 
     def noted(self, firing: Firing) -> ScheduleRecord:
         """Return it with one more moment in its history."""
-        started = self.started + (firing.outcome is Outcome.STARTED)
+        started = self.started + (firing.outcome is FiringOutcome.STARTED)
         return evolve(self, started=started, history=(firing, *self.history)[:_HISTORY_MAX])
 
     def row(self) -> ScheduleRow:
@@ -117,7 +117,7 @@ def schedule_record(row: ScheduleRow) -> ScheduleRecord:
     )
 
 
-class Due(NamedTuple):
+class DueMoments(NamedTuple):
     """The moments that a schedule is to deal with."""
 
     #: Those that want a run, earliest first.
@@ -128,7 +128,7 @@ class Due(NamedTuple):
     next_at: int | None
 
 
-def due_moments(schedule: Schedule, first: int, now: int) -> Due:
+def due_moments(schedule: Schedule, first: int, now: int) -> DueMoments:
     """
     Return what a schedule is to deal with now.
 
@@ -147,7 +147,7 @@ def due_moments(schedule: Schedule, first: int, now: int) -> Due:
     moments.reverse()
     missed = first if not moments or moments[0] > first else None
     turn = moments[:TURN_MAX]
-    return Due(turn, missed, moments[TURN_MAX] if len(moments) > TURN_MAX else schedule.after(now))
+    return DueMoments(turn, missed, moments[TURN_MAX] if len(moments) > TURN_MAX else schedule.after(now))
 
 
 def _is_made_up_for(schedule: Schedule, at: int, later: int, now: int) -> bool:

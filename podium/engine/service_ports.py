@@ -29,7 +29,7 @@ class HttpRequest:
 
 
 @frozen(kw_only=True)
-class HttpResponse:
+class HttpReply:
     """What came back."""
 
     status_code: int
@@ -47,7 +47,7 @@ class HttpRefused(OSError):  # as all errors of this package that say what happe
 class HttpSender(Protocol):
     """Sends HTTP requests."""
 
-    async def send(self, request: HttpRequest) -> HttpResponse:
+    async def send(self, request: HttpRequest) -> HttpReply:
         """
         Send a request and read the whole answer, following redirects.
 

@@ -19,8 +19,8 @@ import queue
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
-from podium.expressions.isolation_parent import FAILED, QUERY, SCRIPT, TIMED_OUT, Broken, Child, Killed
-from podium.expressions.javascript import TIME_LIMIT_S, Call, ScriptError, ScriptTimeout, read_result
+from podium.expressions.isolation_parent import FAILED, QUERY, SCRIPT, TIMED_OUT, ChildCrashed, Killed, ScriptProcess
+from podium.expressions.javascript import TIME_LIMIT_S, Evaluation, ScriptError, ScriptTimeout, read_result
 from podium.expressions.jq import JqError, dump_data
 from podium.expressions.script_errors import error_text
 from podium.model.errors import Shortage
@@ -59,12 +59,12 @@ class Isolation:
         """
         self._time_limit_s = time_limit_s
         self._patience_s = patience_s
-        self._children: queue.LifoQueue[Child | None] = queue.LifoQueue()
+        self._children: queue.LifoQueue[ScriptProcess | None] = queue.LifoQueue()
         for _ in range(processes):
             self._children.put(None)
         self._processes = processes
-        self._lent: set[Child] = set()
-        self._spares: queue.LifoQueue[Child] = queue.LifoQueue()
+        self._lent: set[ScriptProcess] = set()
+        self._spares: queue.LifoQueue[ScriptProcess] = queue.LifoQueue()
 
     def evaluate(self, script: str, bindings: JsonObject, *, time_limit_s: float | None = None) -> JsonValue:
         """
@@ -82,12 +82,12 @@ class Isolation:
             Shortage: No child could be started for now.
         """
         limit_s = self._time_limit_s if time_limit_s is None else time_limit_s
-        call = Call.of(script, bindings)
+        call = Evaluation.of(script, bindings)
 
         def read(ask: _Ask) -> JsonValue:
             try:
                 kind, text = ask()
-            except Broken as exc:
+            except ChildCrashed as exc:
                 raise ScriptError(error_text(str(exc), None)) from None
             if kind == TIMED_OUT:
                 raise ScriptTimeout(limit_s)
@@ -113,7 +113,7 @@ class Isolation:
         def read(ask: _Ask) -> tuple[JsonValue, list[JsonValue]]:
             try:
                 kind, text = ask()
-            except (Broken, UnicodeEncodeError, RecursionError) as exc:
+            except (ChildCrashed, UnicodeEncodeError, RecursionError) as exc:
                 raise JqError(str(exc)) from None
             if kind == TIMED_OUT:
                 raise JqError(f"Query not evaluated within {limit_s:g} seconds, interrupted.")
@@ -163,7 +163,7 @@ class Isolation:
                 # It ended while nobody looked, such as by the hand of an operator short of memory.
                 child.stop()
                 child = None
-            used = child or Child()
+            used = child or ScriptProcess()
             used.wait_until_ready()
             used.send(kind, limit_s, blobs)
             if not used.has_answered(self._patience_s):
@@ -179,7 +179,7 @@ class Isolation:
                 kept = self._spare()
             self._children.put(kept)
 
-    def _lend(self, child: Child, kind: bytes, limit_s: float, blobs: list[bytes]) -> _Ask | None:
+    def _lend(self, child: ScriptProcess, kind: bytes, limit_s: float, blobs: list[bytes]) -> _Ask | None:
         """Let a child go on with what takes long; where too many do already, stop it."""
         if len(self._lent) >= _LENT_MAX:
             child.stop()
@@ -198,7 +198,7 @@ class Isolation:
 
         return finish
 
-    def _take_back(self, child: Child) -> None:
+    def _take_back(self, child: ScriptProcess) -> None:
         """Keep a child that has come to its end for later, if few are kept."""
         self._lent.discard(child)
         if child.has_ended or self._spares.qsize() >= _SPARES_MAX:
@@ -209,7 +209,7 @@ class Isolation:
     @staticmethod
     def _again(kind: bytes, limit_s: float, blobs: list[bytes]) -> tuple[bytes, str]:
         """Ask a child of its own."""
-        child = Child()
+        child = ScriptProcess()
         try:
             child.wait_until_ready()
             child.send(kind, limit_s, blobs)
@@ -217,7 +217,7 @@ class Isolation:
         finally:
             child.stop()
 
-    def _spare(self) -> Child | None:
+    def _spare(self) -> ScriptProcess | None:
         """Return the next child to impatient callers, who shall not wait for its start either."""
         if self._patience_s is None:
             return None
@@ -226,7 +226,7 @@ class Isolation:
         except queue.Empty:
             pass
         try:
-            return Child()
+            return ScriptProcess()
         except Shortage:
             return None  # the next call tries again
 

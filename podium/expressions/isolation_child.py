@@ -12,7 +12,7 @@ from podium.expressions.isolation_parent import FAILED, QUERY, READY, REPLY, REQ
 from podium.expressions.javascript import (
     MEMORY_LIMIT_BYTES,
     TIME_LIMIT_S,
-    Call,
+    Evaluation,
     Sandbox,
     ScriptError,
     ScriptTimeout,
@@ -58,7 +58,7 @@ def _script(sandbox: Sandbox, limit_s: float, texts: list[str]) -> tuple[bytes, 
     """Evaluate a script; reading the result is left to the other end."""
     sandbox.limit(limit_s)
     try:
-        return VALUE, sandbox.run(Call(*texts))
+        return VALUE, sandbox.run(Evaluation(*texts))
     except ScriptTimeout:
         return TIMED_OUT, ""
     except ScriptError as exc:

@@ -25,15 +25,15 @@ VALUE, TIMED_OUT, FAILED = b"V", b"T", b"E"
 READY = b"R"
 
 
-class Broken(Exception):
+class ChildCrashed(Exception):
     """A child ended in the middle of a call; the text says how."""
 
 
-class Killed(Broken):
+class Killed(ChildCrashed):
     """A child was killed from outside, as the system does when it is short of memory; its limits kill otherwise."""
 
 
-class Child:
+class ScriptProcess:
     """
     One child process.
 
@@ -122,7 +122,7 @@ class Child:
         alarm = getattr(signal, "SIGALRM", None)
         if alarm is not None and status == -alarm:
             return TIMED_OUT, ""
-        kind = Killed if status == -getattr(signal, "SIGKILL", 0) else Broken
+        kind = Killed if status == -getattr(signal, "SIGKILL", 0) else ChildCrashed
         raise kind(f"InternalError: the interpreter ended with status {status}, probably for lack of memory")
 
     def stop(self) -> None:

@@ -114,7 +114,7 @@ def evaluate(
         >>> evaluate("if ($.n > 1) { 'many' } else { 'one' }", {"n": 2})
         'many'
     """
-    call = Call.of(script, bindings)
+    call = Evaluation.of(script, bindings)
     return run_in(Sandbox(time_limit_s, memory_limit_bytes), call, lambda limit_s: Sandbox(limit_s, memory_limit_bytes))
 
 
@@ -130,7 +130,7 @@ def truth(value: JsonValue) -> bool:
     return isinstance(value, int | float) and value > 0
 
 
-class Call:
+class Evaluation:
     """
     One evaluation, ready to be handed to an interpreter: all of it is text.
 
@@ -148,7 +148,7 @@ class Call:
         self.preparation = preparation
 
     @classmethod
-    def of(cls, script: str, bindings: JsonObject) -> Call:
+    def of(cls, script: str, bindings: JsonObject) -> Evaluation:
         """
         Write the bindings as text.
 
@@ -186,7 +186,7 @@ class Sandbox:
         self._context.set_time_limit(time_limit_s)
         self.limit_s = time_limit_s
 
-    def run(self, call: Call) -> str:
+    def run(self, call: Evaluation) -> str:
         """
         Evaluate; must be called once only.
 
@@ -213,7 +213,7 @@ class Sandbox:
         return outcome
 
 
-def run_in(sandbox: Sandbox, call: Call, another: Callable[[float], Sandbox]) -> JsonValue:
+def run_in(sandbox: Sandbox, call: Evaluation, another: Callable[[float], Sandbox]) -> JsonValue:
     """
     Evaluate in a sandbox; once more if the time that ran out was mostly that of other threads.
 
@@ -228,7 +228,7 @@ def run_in(sandbox: Sandbox, call: Call, another: Callable[[float], Sandbox]) ->
     return read_result(run_text(sandbox, call, another), call.script)
 
 
-def run_text(sandbox: Sandbox, call: Call, another: Callable[[float], Sandbox]) -> str:
+def run_text(sandbox: Sandbox, call: Evaluation, another: Callable[[float], Sandbox]) -> str:
     """Do what `run_in` does, without reading the result."""
     started, started_cpu = time.perf_counter(), time.process_time()
     try:

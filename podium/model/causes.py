@@ -11,7 +11,7 @@ from podium.model.attempts import as_datetime
 from podium.model.durations import in_milliseconds, parse_duration_s
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import TaskStatus, TaskType
-from podium.model.task_types import SYSTEM_TYPES, TASK_KINDS, Server
+from podium.model.task_types import SYSTEM_TYPES, TASK_KINDS, ServerProduct
 from podium.model.texts import clean, shorten
 
 #: Most holders of a limit, and most branches of a join, that are named.
@@ -236,7 +236,7 @@ def _no_worker(at: Place) -> tuple[For, str] | None:
     kind = TASK_KINDS.get(at.attempt.task_type)
     if kind is None or kind.is_system:
         return For.WORKER, words
-    whose = "of models and agents" if Server.CONDUCTOR_AI in kind.servers else "that other servers do themselves"
+    whose = "of models and agents" if ServerProduct.CONDUCTOR_AI in kind.servers else "that other servers do themselves"
     return For.WORKER, f"{words}: it is a type {whose}, and here a worker's; @task(name={kind.name!r}) makes one"
 
 

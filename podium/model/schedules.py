@@ -54,7 +54,7 @@ class Overlap(StrEnum):
     TERMINATE = "terminate"
 
 
-class Outcome(StrEnum):
+class FiringOutcome(StrEnum):
     """What became of a moment."""
 
     STARTED = "started"
@@ -359,7 +359,7 @@ class Firing:
 
     #: The moment that the expression names, in epoch milliseconds.
     scheduled_at: int
-    outcome: Outcome
+    outcome: FiringOutcome
     #: When that was decided, in epoch milliseconds.
     decided_at: int
     #: The run that was started.
@@ -427,7 +427,7 @@ def firing_from_dict(data: Mapping[str, Any]) -> Firing:
     """Read what became of a moment, as `firing_to_dict` wrote it."""
     return Firing(
         scheduled_at=data["scheduledTime"],
-        outcome=Outcome(data["state"]),
+        outcome=FiringOutcome(data["state"]),
         decided_at=data["executionTime"],
         run_id=data.get("workflowId"),
         reason=data.get("reason"),

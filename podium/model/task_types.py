@@ -19,7 +19,7 @@ from attrs import evolve, field, frozen
 from podium.model.values import JsonObject
 
 
-class Server(StrEnum):
+class ServerProduct(StrEnum):
     """Who runs a task type by itself."""
 
     #: Podium's own engine.
@@ -46,7 +46,7 @@ class Pace(Enum):
     WAIT = auto()
 
 
-#: What a type looks like in pictures; `podium.render.picture.Kind` has them all.
+#: What a type looks like in pictures; `podium.render.picture.NodeKind` has them all.
 Shape: TypeAlias = Literal[
     "worker", "system", "switch", "merge", "fork", "join", "dynamic-fork", "loop", "sub-workflow", "wait", "human",
     "event", "terminate",
@@ -92,7 +92,7 @@ class TaskKind:
     """One task type."""
 
     name: str
-    servers: tuple[Server, ...] = ()
+    servers: tuple[ServerProduct, ...] = ()
     #: The builders as names of `podium.dsl`, such as ``http`` and ``ai.chat``, the first one for new definitions.
     builders: tuple[str, ...] = field(default="", converter=_words)
     #: Other ways to build it, for readers.
@@ -119,15 +119,15 @@ class TaskKind:
     @property
     def is_system(self) -> bool:
         """Podium's engine does it by itself."""
-        return Server.PODIUM in self.servers and self.name != "SIMPLE"
+        return ServerProduct.PODIUM in self.servers and self.name != "SIMPLE"
 
 
-_ALL = (Server.PODIUM, Server.CONDUCTOR, Server.ORKES)
-_OPEN = (Server.PODIUM, Server.CONDUCTOR)
-_AI = (Server.CONDUCTOR_AI,)
-_AI_AND_ORKES = (Server.CONDUCTOR_AI, Server.ORKES)
-_ORKES = (Server.ORKES,)
-_OURS_AND_ORKES = (Server.PODIUM, Server.ORKES)
+_ALL = (ServerProduct.PODIUM, ServerProduct.CONDUCTOR, ServerProduct.ORKES)
+_OPEN = (ServerProduct.PODIUM, ServerProduct.CONDUCTOR)
+_AI = (ServerProduct.CONDUCTOR_AI,)
+_AI_AND_ORKES = (ServerProduct.CONDUCTOR_AI, ServerProduct.ORKES)
+_ORKES = (ServerProduct.ORKES,)
+_OURS_AND_ORKES = (ServerProduct.PODIUM, ServerProduct.ORKES)
 
 _RETURNED = "by `returns=`"
 _BY_NAME = "outputs by reference name"
@@ -305,7 +305,7 @@ SUBJECTS: Final[Mapping[str, tuple[TaskKind, ...]]] = {
         ),
         TaskKind("WAIT_FOR_EVENT", (), "web.wait_for_event"),
         TaskKind(
-            "PULL_WORKFLOW_MESSAGES", (Server.PODIUM, Server.CONDUCTOR_QUEUE), "pull_messages",
+            "PULL_WORKFLOW_MESSAGES", (ServerProduct.PODIUM, ServerProduct.CONDUCTOR_QUEUE), "pull_messages",
             spellings=(_PULLED,), gives="`Inbox`", shape="wait", pace=Pace.WAIT,
             outputs=frozenset({"messages", "count"}),
         ),

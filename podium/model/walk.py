@@ -16,7 +16,7 @@ from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.task_types import task_kind
 
 
-class Block(NamedTuple):
+class TaskList(NamedTuple):
     """One list of tasks inside a task: a case, a branch or a loop body."""
 
     #: Path of the list inside the task's JSON, such as ``decisionCases.EXPRESS`` or ``forkTasks[0]``.
@@ -28,7 +28,7 @@ class Block(NamedTuple):
     tasks: tuple[WorkflowTask, ...]
 
 
-class Visit(NamedTuple):
+class TaskVisit(NamedTuple):
     """One task met on a walk."""
 
     #: Path in the JSON document, such as ``tasks[1].forkTasks[0][2]``.
@@ -38,7 +38,7 @@ class Visit(NamedTuple):
     parents: tuple[WorkflowTask, ...]
 
 
-def blocks(task: WorkflowTask) -> tuple[Block, ...]:
+def blocks(task: WorkflowTask) -> tuple[TaskList, ...]:
     """
     Return the lists of tasks inside *task*, in the order written; empty for a leaf.
 
@@ -52,15 +52,15 @@ def blocks(task: WorkflowTask) -> tuple[Block, ...]:
     return tuple(block for field in holds for block in _BLOCKS[field](task))
 
 
-_BLOCKS: Mapping[str, Callable[[WorkflowTask], Iterable[Block]]] = {
+_BLOCKS: Mapping[str, Callable[[WorkflowTask], Iterable[TaskList]]] = {
     "decision_cases": lambda task: (
-        Block(f"decisionCases.{label}", "case", label, body) for label, body in task.decision_cases.items()
+        TaskList(f"decisionCases.{label}", "case", label, body) for label, body in task.decision_cases.items()
     ),
-    "default_case": lambda task: (Block("defaultCase", "default", "", task.default_case),),
+    "default_case": lambda task: (TaskList("defaultCase", "default", "", task.default_case),),
     "fork_tasks": lambda task: (
-        Block(f"forkTasks[{i}]", "branch", str(i), body) for i, body in enumerate(task.fork_tasks)
+        TaskList(f"forkTasks[{i}]", "branch", str(i), body) for i, body in enumerate(task.fork_tasks)
     ),
-    "loop_over": lambda task: (Block("loopOver", "body", "", task.loop_over),),
+    "loop_over": lambda task: (TaskList("loopOver", "body", "", task.loop_over),),
 }
 
 
@@ -75,7 +75,7 @@ def walk(
     *,
     path: str = "tasks",
     parents: tuple[WorkflowTask, ...] = (),
-) -> Iterator[Visit]:
+) -> Iterator[TaskVisit]:
     """
     Visit every task, depth first, a structure before its children.
 
@@ -83,7 +83,7 @@ def walk(
     """
     for index, task in enumerate(tasks):
         here = f"{path}[{index}]"
-        yield Visit(here, task, parents)
+        yield TaskVisit(here, task, parents)
         for block in blocks(task):
             yield from walk(block.tasks, path=f"{here}.{block.path}", parents=(*parents, task))
 

@@ -41,7 +41,7 @@ class Mark:
 
 
 @frozen(kw_only=True)
-class Attempts:
+class AttemptsByName:
     """A run's attempts, found by reference name."""
 
     #: By the name in the run, with ``__<iteration>`` inside loops, in the order of creation.
@@ -82,7 +82,7 @@ def base_name(name: str, known: Iterable[str]) -> str | None:
 
 def attempts_of(
     run: WorkflowRun, definition: WorkflowDef, iteration: Mapping[str, int] | None = None, *, check: bool = True
-) -> Attempts:
+) -> AttemptsByName:
     """
     Sort the attempts of a run by the tasks of its definition.
 
@@ -113,7 +113,7 @@ def attempts_of(
     base = only_iterations(every, visits, iteration) if iteration else every
     forks = {name: _forked(attempts) for name, attempts in base.items() if _forked(attempts)}
     everybody = {branch for attempts in every.values() for attempt in attempts for branch in _branches(attempt, exact)}
-    return Attempts(
+    return AttemptsByName(
         exact={name: _mark(attempts) for name, attempts in exact.items()},
         base={name: _mark(attempts, every[name]) for name, attempts in base.items()},
         forked={name: tuple(_branches(attempt, exact)) for name, attempt in forks.items() if attempt},

@@ -12,8 +12,8 @@ from podium.model.texts import count_of
 from podium.render.folding import Folding
 from podium.render.names import nearest
 from podium.render.palette import NOT_STARTED
-from podium.render.picture import Kind, Line, Node, Picture, Role, tasks_of
-from podium.render.steps import Branch, Step, nodes_inside
+from podium.render.picture import LabelLine, LineRole, Node, NodeKind, Picture, tasks_of
+from podium.render.steps import Branch, NestedTask, nodes_inside
 
 #: Most nodes of a picture in which nothing is collapsed unasked.
 NODES_MAX: Final = 60
@@ -22,7 +22,7 @@ SIBLINGS_MAX: Final = 12
 #: Most of many branches that are drawn beside the node that stands for the others, because they matter.
 _SHOWN_MAX: Final = 3
 
-_Choice = Callable[[Step, int], bool]
+_Choice = Callable[[NestedTask, int], bool]
 
 
 def collapse_by_default(picture: Picture, *, protected: Collection[str] = ()) -> Picture:
@@ -73,7 +73,7 @@ def _no_structure(picture: Picture, name: str, known: list[str]) -> str:
     return f"collapse={name!r} names no loop, fork, switch or open sub-workflow of this picture{nearest(name, known)}"
 
 
-def _structures(steps: tuple[Step, ...], depth: int) -> Iterator[tuple[Step, int]]:
+def _structures(steps: tuple[NestedTask, ...], depth: int) -> Iterator[tuple[NestedTask, int]]:
     """Yield each step with steps inside, and how many structures are around it, from 1."""
     for step in steps:
         if _has_inside(step):
@@ -82,12 +82,12 @@ def _structures(steps: tuple[Step, ...], depth: int) -> Iterator[tuple[Step, int
             yield from _structures(branch.steps, depth + 1)
 
 
-def _has_inside(step: Step) -> bool:
+def _has_inside(step: NestedTask) -> bool:
     return any(branch.steps for branch in step.branches)
 
 
-def _is_switch(picture: Picture, step: Step) -> bool:
-    return picture.node(step.node).kind is Kind.SWITCH
+def _is_switch(picture: Picture, step: NestedTask) -> bool:
+    return picture.node(step.node).kind is NodeKind.SWITCH
 
 
 # -- how much ----------------------------------------------------------------------------------------------------------
@@ -97,7 +97,7 @@ def _smallest_change(picture: Picture, protected: frozenset[str]) -> _Choice:
     """Return the choice that leaves 60 nodes or fewer and as much as possible open; if there is none, the coarsest."""
 
     def choice(depth: int, *, switches: bool) -> _Choice:
-        def is_chosen(step: Step, at: int) -> bool:
+        def is_chosen(step: NestedTask, at: int) -> bool:
             is_asked = bool(protected) and not protected.isdisjoint(nodes_inside((step,)))
             return at >= depth and not is_asked and (switches or not _is_switch(picture, step))
 
@@ -109,7 +109,7 @@ def _smallest_change(picture: Picture, protected: frozenset[str]) -> _Choice:
     return next((each for each in choices if _size(picture.steps, each, 1) + 2 <= NODES_MAX), choices[-1])
 
 
-def _size(steps: tuple[Step, ...], is_chosen: _Choice, depth: int) -> int:
+def _size(steps: tuple[NestedTask, ...], is_chosen: _Choice, depth: int) -> int:
     """Count the nodes that are left."""
     total = 0
     for step in steps:
@@ -126,8 +126,8 @@ def _size(steps: tuple[Step, ...], is_chosen: _Choice, depth: int) -> int:
 def _rewritten(picture: Picture, is_chosen: _Choice) -> Picture:
     folding = Folding(picture)
 
-    def rewrite(steps: tuple[Step, ...], depth: int) -> tuple[Step, ...]:
-        out: list[Step] = []
+    def rewrite(steps: tuple[NestedTask, ...], depth: int) -> tuple[NestedTask, ...]:
+        out: list[NestedTask] = []
         left = list(steps)
         while left:
             step = left.pop(0)
@@ -141,7 +141,7 @@ def _rewritten(picture: Picture, is_chosen: _Choice) -> Picture:
     return folding.result(rewrite(picture.steps, 1))
 
 
-def _folded(folding: Folding, step: Step, join: Step | None) -> Step:
+def _folded(folding: Folding, step: NestedTask, join: NestedTask | None) -> NestedTask:
     picture = folding.picture
     node = picture.node(step.node)
     steps = (step, join) if join else (step,)
@@ -149,20 +149,20 @@ def _folded(folding: Folding, step: Step, join: Step | None) -> Step:
     inside = count_of(tasks - 1 - bool(join), "task")
     lines = list(node.lines)
     kind = node.kind
-    if node.kind is Kind.LOOP:
+    if node.kind is NodeKind.LOOP:
         box = next(box for box in picture.containers if box.id == step.container)
-        lines += [line for line in box.lines if line.role is Role.DETAIL]
-        lines.append(Line(Role.FACT, f"{inside} in the loop"))
-    elif node.kind is Kind.ENTER:
-        kind = Kind.SUB_WORKFLOW
-        lines.append(Line(Role.FACT, f"{inside} inside"))
+        lines += [line for line in box.lines if line.role is LineRole.DETAIL]
+        lines.append(LabelLine(LineRole.FACT, f"{inside} in the loop"))
+    elif node.kind is NodeKind.ENTER:
+        kind = NodeKind.SUB_WORKFLOW
+        lines.append(LabelLine(LineRole.FACT, f"{inside} inside"))
     else:
-        kind = Kind.COLLAPSED
-        word = "case" if node.kind is Kind.SWITCH else "branch"
+        kind = NodeKind.COLLAPSED
+        word = "case" if node.kind is NodeKind.SWITCH else "branch"
         number = sum(bool(branch.steps) for branch in step.branches)
-        if node.kind is Kind.SWITCH:
-            lines.insert(0, Line(Role.TYPE, node.task_type))
-        lines.append(Line(Role.FACT, f"{count_of(number, word)}, {inside}"))
+        if node.kind is NodeKind.SWITCH:
+            lines.insert(0, LabelLine(LineRole.TYPE, node.task_type))
+        lines.append(LabelLine(LineRole.FACT, f"{count_of(number, word)}, {inside}"))
     around = next((box.parent for box in picture.containers if box.id == step.container), node.container)
     stand = evolve(
         node,
@@ -181,14 +181,14 @@ def _folded(folding: Folding, step: Step, join: Step | None) -> Step:
 def _fold_siblings(picture: Picture, protected: frozenset[str]) -> Picture:
     folding = Folding(picture)
 
-    def rewrite(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    def rewrite(steps: tuple[NestedTask, ...]) -> tuple[NestedTask, ...]:
         return tuple(_with_few(folding, step, protected).with_inner(rewrite) for step in steps)
 
     steps = rewrite(picture.steps)
     return folding.result(steps) if steps != picture.steps else picture
 
 
-def _with_few(folding: Folding, step: Step, protected: frozenset[str]) -> Step:
+def _with_few(folding: Folding, step: NestedTask, protected: frozenset[str]) -> NestedTask:
     """Return a step with one branch in place of those that are very many; those that matter stay."""
     picture = folding.picture
     if sum(bool(branch.steps) for branch in step.branches) <= SIBLINGS_MAX:
@@ -206,7 +206,7 @@ def _with_few(folding: Folding, step: Step, protected: frozenset[str]) -> Step:
     return evolve(step, branches=(*before, group, *after))
 
 
-def _that_matter(picture: Picture, step: Step, protected: frozenset[str]) -> list[Branch]:
+def _that_matter(picture: Picture, step: NestedTask, protected: frozenset[str]) -> list[Branch]:
     """Return branches that somebody asked for or that a run of a switch took."""
     found: list[Branch] = []
     for branch in step.branches:
@@ -220,24 +220,24 @@ def _that_matter(picture: Picture, step: Step, protected: frozenset[str]) -> lis
     return found
 
 
-def _as_one(folding: Folding, step: Step, many: list[Branch]) -> Node:
+def _as_one(folding: Folding, step: NestedTask, many: list[Branch]) -> Node:
     """Make the node that stands for some branches of a step."""
     picture = folding.picture
     node = picture.node(step.node)
     names = [name for branch in many for name in nodes_inside(branch.steps)]
     tasks = sum(tasks_of(picture.node(name)) for name in names)
-    number = count_of(len(many), "case" if node.kind is Kind.SWITCH else "branch")
+    number = count_of(len(many), "case" if node.kind is NodeKind.SWITCH else "branch")
     entries = [picture.node(nodes_inside(branch.steps)[0]) for branch in many]
-    lines = [Line(Role.NAME, number)]
+    lines = [LabelLine(LineRole.NAME, number)]
     types = list(dict.fromkeys(each.task_name for each in entries if each.task_name))
     if tasks != len(many):
-        lines.append(Line(Role.FACT, count_of(tasks, "task")))
+        lines.append(LabelLine(LineRole.FACT, count_of(tasks, "task")))
     elif len(types) == 1:
-        lines.append(Line(Role.FACT, f"each {types[0]}"))
+        lines.append(LabelLine(LineRole.FACT, f"each {types[0]}"))
     ends = f"from {entries[0].name} to {entries[-1].name}"
     return folding.stand_for(
         many[0].steps,
-        Kind.COLLAPSED,
+        NodeKind.COLLAPSED,
         *lines,
         key=f"{node.key} ({number})",
         tooltip=(f"{number} of {node.key}: {count_of(tasks, 'task')}, {ends}",),

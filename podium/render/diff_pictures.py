@@ -20,7 +20,7 @@ from podium.render.naming import clean, lines_of
 from podium.render.notebook import forms_bundle, page_prefix
 from podium.render.options import Options, RenderOptions, read_options
 from podium.render.palette import CHANGES
-from podium.render.picture import Edge, EdgeKind, Line, Node, Picture, Role
+from podium.render.picture import Edge, EdgeKind, LabelLine, LineRole, Node, Picture
 from podium.render.views import view_of
 
 
@@ -118,7 +118,7 @@ def _marked(node: Node, step: StepDiff | None) -> Node:
     return evolve(
         node,
         status=step.change.value,
-        lines=(*node.lines, Line(Role.STATUS, words), *(Line(Role.FACT, text) for text in facts)),
+        lines=(*node.lines, LabelLine(LineRole.STATUS, words), *(LabelLine(LineRole.FACT, text) for text in facts)),
         tooltip=(*node.tooltip, words, *told),
     )
 

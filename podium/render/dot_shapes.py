@@ -12,7 +12,7 @@ from podium.render.naming import clean
 from podium.render.options import Options
 from podium.render.paints import paint_of
 from podium.render.palette import Border
-from podium.render.picture import Kind, Line, Node
+from podium.render.picture import LabelLine, Node, NodeKind
 from podium.render.sizes import extent_of, is_bold, node_lines, size_of
 
 #: Fonts that every system has in some form; nothing is fetched.
@@ -39,7 +39,7 @@ def html(text: str) -> str:
     return escaped or " "
 
 
-def text_line(line: Line) -> str:
+def text_line(line: LabelLine) -> str:
     """Return one line of a label in its size and weight."""
     text = html(line.text)
     if is_bold(line):
@@ -47,7 +47,7 @@ def text_line(line: Line) -> str:
     return f'<font point-size="{number(size_of(line))}">{text}</font>'
 
 
-def text_table(lines: Sequence[Line], place: Rect, *, is_left: bool = True) -> str:
+def text_table(lines: Sequence[LabelLine], place: Rect, *, is_left: bool = True) -> str:
     """Return lines of text at least as wide as their place, so that they begin where it does."""
     rows = "<br/>".join(text_line(line) for line in lines)
     side = ' align="left" balign="left"' if is_left else ""
@@ -60,9 +60,9 @@ def label_of(node: Node, place: Rect, options: Options) -> str:
     if LOOKS[node.kind].is_plain:
         return quote("")
     text = "<br/>".join(text_line(line) for line in node_lines(node)) or html(node.key)
-    if node.kind is Kind.NOTE:
+    if node.kind is NodeKind.NOTE:
         return text_table(node.lines, Rect(0, 0, extent_of(node.lines)[0], 0))
-    if node.kind is Kind.SUB_WORKFLOW:  # with double sides
+    if node.kind is NodeKind.SUB_WORKFLOW:  # with double sides
         ink = options.colours.muted if node.status is None else paint_of(node, options).text
         width, height = round(place.width) - 14, round(place.height) - 2
         cell = f'<td border="1" sides="LR" color="{ink}" width="{width}" height="{height}">{text}</td>'
@@ -74,12 +74,12 @@ def look_of(node: Node, options: Options) -> dict[str, str]:
     """Return shape, colours and outline of a node."""
     paint = paint_of(node, options)
     styles = ["filled"]
-    if node.kind in {Kind.WORKER, Kind.LOOP}:
+    if node.kind in {NodeKind.WORKER, NodeKind.LOOP}:
         styles.append("rounded")
     if paint.border in {Border.DASHED, Border.DOTTED}:
         styles.append(paint.border.value)
     beside = LOOKS[node.kind].is_plain
-    peripheries = 1 + (node.kind is Kind.DYNAMIC_FORK) + (paint.border is Border.DOUBLE)
+    peripheries = 1 + (node.kind is NodeKind.DYNAMIC_FORK) + (paint.border is Border.DOUBLE)
     return {
         "shape": LOOKS[node.kind].dot,
         "fillcolor": quote(paint.fill),

@@ -14,12 +14,12 @@ from typing import Final
 
 from podium.render.dot_shapes import FONT, html, label_of, look_of, quote, text_table
 from podium.render.figures import number
-from podium.render.geometry import Point, Rect, Route, arrow, rounded
+from podium.render.geometry import LineRoute, Point, Rect, arrow, rounded
 from podium.render.options import Options
-from podium.render.page import Page, legend_words, page_of
+from podium.render.page import DrawnPage, legend_words, page_of
 from podium.render.paints import classes_of, paint_of_line, words_of
 from podium.render.palette import Border, style_of
-from podium.render.picture import Container, ContainerKind, Line, Node, Picture, Role
+from podium.render.picture import Container, ContainerKind, LabelLine, LineRole, Node, Picture
 from podium.render.sizes import SMALL, label_lines, title_lines, words_beside
 
 Attributes = Mapping[str, str]
@@ -41,7 +41,7 @@ def dot_body(picture: Picture, options: Options) -> list[str]:
 
 
 class _Source:
-    def __init__(self, page: Page, options: Options) -> None:
+    def __init__(self, page: DrawnPage, options: Options) -> None:
         self._page = page
         self._picture = page.picture
         self._options = options
@@ -151,7 +151,7 @@ class _Source:
             "tooltip": quote(_cut("\n".join(box.tooltip) or box.title)),
         }
 
-    def _edge(self, route: Route) -> str:
+    def _edge(self, route: LineRoute) -> str:
         edge, paint = route.edge, paint_of_line(route.edge, self._options)
         attributes = {
             "pos": quote(self._spline(route.points)),
@@ -162,7 +162,7 @@ class _Source:
             "tooltip": quote(_cut(words_of(edge, self._picture))),
         }
         if lines := label_lines(edge):
-            label = text_table([Line(Role.FACT, text) for text in lines], route.label)
+            label = text_table([LabelLine(LineRole.FACT, text) for text in lines], route.label)
             attributes |= {"label": label, **self._label_place(route.label)}
         if paint.border is not Border.SOLID:
             attributes["style"] = paint.border.value

@@ -8,16 +8,16 @@ from typing import Final
 
 from attrs import evolve
 
-from podium.render.drilldown import Drawn, insides
+from podium.render.drilldown import SizedDrawing, insides
 from podium.render.figures import dash_of, inset, number
-from podium.render.geometry import Point, Rect, Route, arrow, rounded
+from podium.render.geometry import LineRoute, Point, Rect, arrow, rounded
 from podium.render.looks import LOOKS
 from podium.render.naming import clean
 from podium.render.options import Options
-from podium.render.page import Page, legend_words, page_of
+from podium.render.page import DrawnPage, legend_words, page_of
 from podium.render.paints import Paint, classes_of, paint_of, paint_of_line, words_of
 from podium.render.palette import Border, style_of
-from podium.render.picture import Container, ContainerKind, Kind, Line, Node, Picture, Role
+from podium.render.picture import Container, ContainerKind, LabelLine, LineRole, Node, NodeKind, Picture
 from podium.render.sizes import (
     LEADING,
     SMALL,
@@ -87,7 +87,7 @@ class _Drawing:
     def __init__(
         self, picture: Picture, options: Options, id_prefix: str, shape: Picture | None, *, links: bool
     ) -> None:
-        self._page: Page = page_of(picture, options, shape)
+        self._page: DrawnPage = page_of(picture, options, shape)
         self._picture = self._page.picture
         self._is_still = shape is None
         self._options = options
@@ -98,10 +98,10 @@ class _Drawing:
     def text(self) -> str:
         return "".join(f"{line}\n" for line in self._lines())
 
-    def _inside(self, picture: Picture, id_prefix: str) -> Drawn:
+    def _inside(self, picture: Picture, id_prefix: str) -> SizedDrawing:
         plain = evolve(self._options, theme="light") if self._options.adapts else self._options
         drawn = _Drawing(picture, plain, id_prefix, None, links=False)
-        return Drawn(drawn.text(), drawn._page.width, drawn._page.height)
+        return SizedDrawing(drawn.text(), drawn._page.width, drawn._page.height)
 
     def _lines(self) -> Iterator[str]:
         page, picture, placed = self._page, self._picture, self._page.layout
@@ -157,11 +157,11 @@ class _Drawing:
         width, height = extent_of(lines)
         down, left = LOOKS[node.kind].shift
         inside = Rect(place.middle.x - width / 2 - left, place.middle.y - height / 2 + down, width, height)
-        if node.kind is Kind.NOTE:
+        if node.kind is NodeKind.NOTE:
             return self._texts(lines, Rect(place.x + 10, inside.y, width, height), text, anchor="start")
         return self._texts(lines, inside, text)
 
-    def _texts(self, lines: Sequence[Line], place: Rect, colour: str, *, anchor: str = "middle") -> str:
+    def _texts(self, lines: Sequence[LabelLine], place: Rect, colour: str, *, anchor: str = "middle") -> str:
         """Write lines one below the other; text in the middle of its place fits with any font that is narrower."""
         x = number(place.x if anchor == "start" else place.middle.x)
         y = place.y
@@ -176,7 +176,7 @@ class _Drawing:
             y += size * LEADING
         return "".join(out)
 
-    def _line(self, route: Route) -> str:
+    def _line(self, route: LineRoute) -> str:
         edge = route.edge
         paint = paint_of_line(edge, self._options)
         taken = {True: " taken", False: " not-taken", None: ""}[edge.taken]
@@ -185,7 +185,10 @@ class _Drawing:
         path = f'<path d="{_path(route.points)}" fill="none" {look}/>'
         head = " ".join(f"{number(x)},{number(y)}" for x, y in arrow(route.points))
         label = self._texts(
-            [Line(Role.FACT, text) for text in label_lines(edge)], route.label, self._colours.muted, anchor="start"
+            [LabelLine(LineRole.FACT, text) for text in label_lines(edge)],
+            route.label,
+            self._colours.muted,
+            anchor="start",
         )
         return f'{group}{path}<polygon points="{head}" fill="{paint.fill}"/>{label}</g>'
 

@@ -22,7 +22,7 @@ from podium.render.summary import in_stretches
 _BACK: Final = 34.0
 
 
-class Drawn(NamedTuple):
+class SizedDrawing(NamedTuple):
     """A drawing and its size."""
 
     text: str
@@ -35,7 +35,7 @@ def insides(
     options: Options,
     id_prefix: str,
     size: tuple[float, float],
-    draw: Callable[[Picture, str], Drawn],
+    draw: Callable[[Picture, str], SizedDrawing],
 ) -> Iterator[str]:
     """
     Yield a hidden drawing for each block of a picture that has an inside, and the style that shows it.

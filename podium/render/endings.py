@@ -10,8 +10,8 @@ from __future__ import annotations
 from attrs import evolve
 
 from podium.render.palette import NOT_STARTED
-from podium.render.picture import Edge, Kind, Node, Picture, Role
-from podium.render.steps import Step
+from podium.render.picture import Edge, LineRole, Node, NodeKind, Picture
+from podium.render.steps import NestedTask
 
 
 def with_own_ends(picture: Picture) -> Picture:
@@ -30,7 +30,7 @@ def with_own_ends(picture: Picture) -> Picture:
     own = {source: _end_of(picture, edge) for source, edge in early.items()}
     nodes = [each for node in picture.nodes for each in (node, own.get(node.id)) if each is not None]
     if any(edge.taken for edge in early.values()):  # the run has ended there, and not here
-        lines = tuple(line for line in end.lines if line.role is not Role.STATUS)
+        lines = tuple(line for line in end.lines if line.role is not LineRole.STATUS)
         nodes[-1] = evolve(end, status=NOT_STARTED, lines=lines, reason="", tooltip=("the run ended earlier",))
     return evolve(
         picture,
@@ -42,12 +42,12 @@ def with_own_ends(picture: Picture) -> Picture:
 
 def _end_of(picture: Picture, edge: Edge) -> Node:
     source, end = picture.node(edge.source), picture.end
-    status, lines = end.status, tuple(line for line in end.lines if line.role is Role.STATUS)
+    status, lines = end.status, tuple(line for line in end.lines if line.role is LineRole.STATUS)
     if not edge.taken:
         status, lines = None if end.status is None else NOT_STARTED, ()
     return Node(
         id=f"end_{source.id}",
-        kind=Kind.END,
+        kind=NodeKind.END,
         key=f"end ({source.key})",
         lines=lines,
         tooltip=end.tooltip if edge.taken else ("the workflow ends here",),
@@ -61,11 +61,11 @@ def _moved(edge: Edge, own: dict[str, Node]) -> Edge:
     return evolve(edge, target=own[edge.source].id)
 
 
-def _steps(steps: tuple[Step, ...], own: dict[str, Node]) -> tuple[Step, ...]:
+def _steps(steps: tuple[NestedTask, ...], own: dict[str, Node]) -> tuple[NestedTask, ...]:
     """Return the steps with the ends behind those that they belong to."""
-    found: list[Step] = []
+    found: list[NestedTask] = []
     for step in steps:
         found.append(step.with_inner(lambda inner: _steps(inner, own)))
         if step.node in own:
-            found.append(Step(node=own[step.node].id))
+            found.append(NestedTask(node=own[step.node].id))
     return tuple(found)

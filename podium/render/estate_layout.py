@@ -12,7 +12,7 @@ from math import sqrt
 from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
-from podium.render.geometry import Layout, Point, Rect, Route
+from podium.render.geometry import Layout, LineRoute, Point, Rect
 from podium.render.picture import Edge, Picture
 from podium.render.sizes import label_size, node_size
 
@@ -174,7 +174,7 @@ def _places(rows: list[list[str]], sizes: Sizes, gap: float) -> dict[str, Rect]:
     return places
 
 
-def _route(edge: Edge, bends: list[Rect], places: dict[str, Rect]) -> Route:
+def _route(edge: Edge, bends: list[Rect], places: dict[str, Rect]) -> LineRoute:
     source, target = places[edge.source], places[edge.target]
     width, height = label_size(edge)
     if target.y > source.bottom:
@@ -182,7 +182,7 @@ def _route(edge: Edge, bends: list[Rect], places: dict[str, Rect]) -> Route:
         points = [Point(source.middle.x, source.bottom), *passed, Point(target.middle.x, target.y)]
         one, other = points[-2:]  # the last part is the line's own
         at = Point(one.x + (other.x - one.x) * _LABEL_AT, one.y + (other.y - one.y) * _LABEL_AT)
-        return Route(edge, tuple(points), Rect(at.x + 6, at.y - height / 2, width, height))
+        return LineRoute(edge, tuple(points), Rect(at.x + 6, at.y - height / 2, width, height))
     # In a circle: round the right sides, as far out as the further one needs.
     # Such lines lead up or to the side, which a straight line between rows cannot.
     side = max(source.right, target.right) + _SIDE
@@ -190,4 +190,4 @@ def _route(edge: Edge, bends: list[Rect], places: dict[str, Rect]) -> Route:
     begin = Point(source.right, source.middle.y + shift)
     end = Point(target.right, target.middle.y - shift)
     points = [begin, Point(side, begin.y), Point(side, end.y), end]
-    return Route(edge, tuple(points), Rect(side + 6, (begin.y + end.y - height) / 2, width, height))
+    return LineRoute(edge, tuple(points), Rect(side + 6, (begin.y + end.y - height) / 2, width, height))

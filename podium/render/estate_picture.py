@@ -10,8 +10,8 @@ from podium.model.errors import RenderError
 from podium.render.names import nearest
 from podium.render.naming import escape_id, shorten
 from podium.render.options import Options
-from podium.render.picture import Edge, Kind, Line, Node, Picture, Role
-from podium.render.steps import Branch, Step
+from podium.render.picture import Edge, LabelLine, LineRole, Node, NodeKind, Picture
+from podium.render.steps import Branch, NestedTask
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: Most nodes that are drawn; beyond, nobody could read it.
 NODES_MAX: Final = 1_000
 
-_KINDS: Final = {"workflow": Kind.SUB_WORKFLOW, "missing": Kind.GAP, "unknown": Kind.WAIT}
+_KINDS: Final = {"workflow": NodeKind.SUB_WORKFLOW, "missing": NodeKind.GAP, "unknown": NodeKind.WAIT}
 _TYPES: Final = {"workflow": "WORKFLOW", "missing": "MISSING", "unknown": "DECIDED BY THE RUN"}
 #: How a definition writes each kind of call.
 _WRITTEN: Final = {
@@ -62,7 +62,7 @@ def draw_estate(whole: nx.DiGraph[str], options: Options | None = None) -> Estat
     names = sorted(graph)
     nodes = tuple(_node(name, graph.nodes[name]) for name in names)
     edges = tuple(_edge(name, other, graph.edges[name, other]) for name in names for other in sorted(graph[name]))
-    nothing = Node(id="nothing", key="nothing", kind=Kind.NOTE, lines=(Line(Role.NAME, "no workflows"),))
+    nothing = Node(id="nothing", key="nothing", kind=NodeKind.NOTE, lines=(LabelLine(LineRole.NAME, "no workflows"),))
     return EstatePicture(
         title=_title(graph),
         subtitle=(f"left out: {len(whole) - len(graph):,} more",) if asked and len(graph) < len(whole) else (),
@@ -109,11 +109,11 @@ def _id(key: str) -> str:
 def _node(key: str, data: dict[str, Any]) -> Node:
     kind = data["kind"]
     detail = _detail(data)
-    lines = [Line(Role.NAME, shorten(data["label"], 40) or "(no name)")]
+    lines = [LabelLine(LineRole.NAME, shorten(data["label"], 40) or "(no name)")]
     if kind != "workflow":
-        lines.insert(0, Line(Role.TYPE, _TYPES[kind]))
+        lines.insert(0, LabelLine(LineRole.TYPE, _TYPES[kind]))
     if detail:
-        lines.append(Line(Role.DETAIL, detail))
+        lines.append(LabelLine(LineRole.DETAIL, detail))
     owner = [f"owner: {data['owner']}"] if data["owner"] else []
     return Node(
         id=_id(key),
@@ -152,7 +152,7 @@ def _labels(data: dict[str, Any]) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _step(key: str, graph: nx.DiGraph[str]) -> Step:
+def _step(key: str, graph: nx.DiGraph[str]) -> NestedTask:
     """Return a workflow with those that it runs below it, by where and how it runs them."""
     branches: list[Branch] = []
     for target in sorted(graph[key]):
@@ -163,5 +163,5 @@ def _step(key: str, graph: nx.DiGraph[str]) -> Step:
             f"{kind} {', '.join(where)}".strip() + (f" (version {version})" if version else "")
             for (kind, version), where in places.items()
         ]
-        branches.append(Branch(kind="calls", label="; ".join(words), steps=(Step(node=_id(target)),)))
-    return Step(node=_id(key), branches=tuple(branches))
+        branches.append(Branch(kind="calls", label="; ".join(words), steps=(NestedTask(node=_id(target)),)))
+    return NestedTask(node=_id(key), branches=tuple(branches))

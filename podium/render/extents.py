@@ -15,9 +15,9 @@ from typing import Final, NamedTuple
 from attrs import define, field
 
 from podium.render.looks import LOOKS
-from podium.render.picture import Container, Edge, Kind, Picture
+from podium.render.picture import Container, Edge, NodeKind, Picture
 from podium.render.sizes import extent_of, label_size, node_size, title_size, words_beside
-from podium.render.steps import Branch, Step, entry_of, inside_of, nodes_inside
+from podium.render.steps import Branch, NestedTask, entry_of, inside_of, nodes_inside
 
 #: Pixels.
 GAP: Final = 40.0
@@ -100,7 +100,7 @@ class Extents:
     _columns: dict[str, Columns] = field(factory=dict)
     _extents: dict[tuple[str, str | None], Extent] = field(factory=dict)
     _lengths: dict[tuple[str, str | None], float] = field(factory=dict)
-    _chunks: dict[tuple[str, str | None], list[tuple[Step, ...]]] = field(factory=dict)
+    _chunks: dict[tuple[str, str | None], list[tuple[NestedTask, ...]]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self.boxes = {box.id: box for box in self.picture.containers}
@@ -138,11 +138,11 @@ class Extents:
         if not along:
             pass
         elif self.left_to_right:
-            own = Extent(half, half + across + 4) if node.kind is Kind.END else Extent(half + across + 4, half)
+            own = Extent(half, half + across + 4) if node.kind is NodeKind.END else Extent(half + across + 4, half)
         else:
             own |= (0, across + BESIDE) if LOOKS[node.kind].is_bar else (across / 2, across / 2)
         # The lines of a switch and of a bar go to other columns at once, and these have the room for their texts.
-        if node.kind is not Kind.SWITCH and not LOOKS[node.kind].is_bar:
+        if node.kind is not NodeKind.SWITCH and not LOOKS[node.kind].is_bar:
             for _, *size in self.lines_of[node_id]:
                 own |= self._label(*size)
         return own
@@ -153,14 +153,14 @@ class Extents:
             return Extent(0, 0)
         return Extent(height + BESIDE, 0) if self.left_to_right else Extent(0, width + 2 * BESIDE)
 
-    def extent(self, step: Step) -> Extent:
+    def extent(self, step: NestedTask) -> Extent:
         """Return the extent of a step with all that is inside it."""
         key = (step.node, step.container)
         if key not in self._extents:
             self._extents[key] = self._boxed_extent(step) if step.container else self._open_extent(step)
         return self._extents[key]
 
-    def _boxed_extent(self, step: Step) -> Extent:
+    def _boxed_extent(self, step: NestedTask) -> Extent:
         box = self.boxes[step.container or ""]
         inner = self.extent_of_steps(inside_of(step))
         width, height = title_size(box)
@@ -168,12 +168,12 @@ class Extents:
         low = inner.low + height + 14 if self.left_to_right else max(inner.low + PAD, width + 2 * BESIDE + 8)
         return Extent(low, inner.high + PAD + (LANE if box.node == step.last else 0))
 
-    def _open_extent(self, step: Step) -> Extent:
+    def _open_extent(self, step: NestedTask) -> Extent:
         half = self.half(step)
-        is_bar = self.picture.node(step.node).kind is Kind.FORK
+        is_bar = self.picture.node(step.node).kind is NodeKind.FORK
         return self.own(step.node) | (self._bar(step.node, half) if is_bar else (half, half))
 
-    def columns(self, step: Step) -> Columns:
+    def columns(self, step: NestedTask) -> Columns:
         """Return where the branches of a step stand; those without tasks share the way past the others."""
         if step.node not in self._columns:
             # A case's text stands at its own column, so it widens that one and not the switch.
@@ -189,21 +189,21 @@ class Extents:
             self._columns[step.node] = Columns(self._shelves(branches), through)
         return self._columns[step.node]
 
-    def extent_of_steps(self, steps: tuple[Step, ...]) -> Extent:
+    def extent_of_steps(self, steps: tuple[NestedTask, ...]) -> Extent:
         """Return the extent of a list of steps with all columns that it is folded into."""
         parts = [self.column(part) for part in self.parts(steps)]
         # The first column keeps the axis of the whole list; the others stand to its right, each beyond a lane.
         rest = sum(part.width + 2 * COLUMN_GAP for part in parts[1:])
         return Extent(parts[0].low, parts[0].high + rest) if parts else Extent(0, 0)
 
-    def column(self, steps: Iterable[Step]) -> Extent:
+    def column(self, steps: Iterable[NestedTask]) -> Extent:
         """Return the extent of steps that stand one below the other."""
         found = Extent(0, 0)
         half = 0.0
         for step in steps:
             found |= self.extent(step)
             # A join joins what is right before it, so its bar reaches as far as theirs.
-            if self.picture.node(step.node).kind is Kind.JOIN:  # as long as the bar before it
+            if self.picture.node(step.node).kind is NodeKind.JOIN:  # as long as the bar before it
                 found |= self._bar(step.node, half)
             half = self.half(step)
         return found
@@ -212,13 +212,13 @@ class Extents:
         """Return the extent of a bar of some length; from left to right its name stands above it."""
         return Extent(half + (self.words_size(node_id)[0] + 4 if self.left_to_right else 0), half)
 
-    def half(self, step: Step) -> float:
+    def half(self, step: NestedTask) -> float:
         """Return half of the extent of a step's branches."""
         return 0.0 if step.container else self.columns(step).width / 2
 
     # -- folding -----------------------------------------------------------------------------------------------------
 
-    def _length(self, step: Step) -> float:
+    def _length(self, step: NestedTask) -> float:
         """Estimate how long a step is along the flow."""
         key = (step.node, step.container)
         if key not in self._lengths:
@@ -233,10 +233,10 @@ class Extents:
             self._lengths[key] = own + inner
         return self._lengths[key]
 
-    def _longest(self, steps: tuple[Step, ...]) -> float:
+    def _longest(self, steps: tuple[NestedTask, ...]) -> float:
         return max((sum(map(self._length, part)) for part in self.parts(steps)), default=0.0)
 
-    def parts(self, steps: tuple[Step, ...]) -> list[tuple[Step, ...]]:
+    def parts(self, steps: tuple[NestedTask, ...]) -> list[tuple[NestedTask, ...]]:
         """Return a list of steps in the columns that it is folded into: one, unless it is very long."""
         if not steps:
             return []
@@ -245,7 +245,7 @@ class Extents:
             self._chunks[key] = self._folded(steps)
         return self._chunks[key]
 
-    def _folded(self, steps: tuple[Step, ...]) -> list[tuple[Step, ...]]:
+    def _folded(self, steps: tuple[NestedTask, ...]) -> list[tuple[NestedTask, ...]]:
         length, width = sum(map(self._length, steps)), self.column(steps).width
         # Estimates will do: rows are shared with what stands beside, so the true length is known only when all is
         # placed.
@@ -253,12 +253,12 @@ class Extents:
         if length < _FOLDED_FROM * width or len(steps) < 4:
             return [steps]
         wanted = length / ceil(sqrt(length / width / _FOLDED_TO))
-        parts: list[list[Step]] = [[]]
+        parts: list[list[NestedTask]] = [[]]
         so_far = 0.0
         for before, step in zip((None, *steps), steps, strict=False):
             # A join stays below its fork, and the end below the last task: a line up and over to a figure like that
             # would say that something else comes first.
-            is_end = self.picture.node(step.node).kind is Kind.END
+            is_end = self.picture.node(step.node).kind is NodeKind.END
             is_free = before is not None and not is_end and not self.picture.closes(before, step)
             if is_free and so_far + self._length(step) / 2 > wanted:
                 parts.append([])

@@ -19,8 +19,8 @@ from podium.render.catalogue import Catalogue
 from podium.render.grafts import grafted
 from podium.render.labels import detail_of, kind_of, lines_for, node_for, tooltip_for
 from podium.render.naming import Ids, clean, escape_id, lines_of
-from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Line, Node, Picture, Role
-from podium.render.steps import Branch, Step
+from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, LabelLine, LineRole, Node, NodeKind, Picture
+from podium.render.steps import Branch, NestedTask
 
 START_ID: Final = "flow_start"
 END_ID: Final = "flow_end"
@@ -50,7 +50,7 @@ class _Piece:
     """A drawn task: where it is entered, and its loose ends."""
 
     entry: str
-    step: Step
+    step: NestedTask
     ends: tuple[_End, ...]
 
 
@@ -147,10 +147,10 @@ class _Builder:
 
     def sequence(
         self, tasks: Iterable[WorkflowTask], ends: tuple[_End, ...]
-    ) -> tuple[str | None, tuple[Step, ...], tuple[_End, ...]]:
+    ) -> tuple[str | None, tuple[NestedTask, ...], tuple[_End, ...]]:
         """Draw tasks one after the other; return where they are entered, their steps and their loose ends."""
         entry: str | None = None
-        steps: list[Step] = []
+        steps: list[NestedTask] = []
         for task in tasks:
             piece = self._task(task, ends)
             entry = entry or piece.entry
@@ -160,29 +160,29 @@ class _Builder:
 
     def _task(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
         kind = kind_of(task.type)
-        if kind is Kind.SWITCH and any(block.tasks or block.kind == "case" for block in blocks(task)):
+        if kind is NodeKind.SWITCH and any(block.tasks or block.kind == "case" for block in blocks(task)):
             return self._switch(task, ends)
-        if kind is Kind.FORK:
+        if kind is NodeKind.FORK:
             return self._fork(task, ends)
-        if kind is Kind.LOOP:
+        if kind is NodeKind.LOOP:
             return self._loop(task, ends)
-        if kind is Kind.DYNAMIC_FORK and self.forked.get(task.task_reference_name):
+        if kind is NodeKind.DYNAMIC_FORK and self.forked.get(task.task_reference_name):
             return self._dynamic(task, ends)
         piece = self._leaf(task, ends)
-        if kind is Kind.SUB_WORKFLOW and task.sub_workflow_param:
+        if kind is NodeKind.SUB_WORKFLOW and task.sub_workflow_param:
             self.children[piece.entry] = task.sub_workflow_param
         return piece
 
     def _leaf(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
         node = self._add(task, self._reserve(task))
         kind = kind_of(task.type)
-        self._connect(ends, node, task.join_on if kind in {Kind.JOIN, Kind.MERGE} else None)
+        self._connect(ends, node, task.join_on if kind in {NodeKind.JOIN, NodeKind.MERGE} else None)
         end = _End(source=node, over=frozenset({task.task_reference_name}))
         # Nothing follows it in the flow; the line to the end goes past whatever stands between.
-        if kind is Kind.TERMINATE:
+        if kind is NodeKind.TERMINATE:
             self._edge(evolve(end, early=True), END_ID)
-            return _Piece(entry=node, step=Step(node=node), ends=())
-        return _Piece(entry=node, step=Step(node=node), ends=(end,))
+            return _Piece(entry=node, step=NestedTask(node=node), ends=())
+        return _Piece(entry=node, step=NestedTask(node=node), ends=(end,))
 
     def _switch(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
         node = self._add(task, self._reserve(task))
@@ -196,7 +196,7 @@ class _Builder:
             branches.append(Branch(kind=block.kind, label=block.label, steps=steps))
             # A join that names the switch means whichever case ran, so each of their ends stands for the switch, too.
             after += [evolve(end, over=end.over | {task.task_reference_name}) for end in loose]
-        return _Piece(entry=node, step=Step(node=node, branches=tuple(branches)), ends=tuple(after))
+        return _Piece(entry=node, step=NestedTask(node=node, branches=tuple(branches)), ends=tuple(after))
 
     def _fork(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
         node = self._add(task, self._reserve(task))
@@ -208,7 +208,7 @@ class _Builder:
             branches.append(Branch(kind=block.kind, label=str(number), steps=steps))
             inside = frozenset(visit.task.task_reference_name for visit in walk(block.tasks))
             after += [evolve(end, fork=node, inside=inside) for end in loose if block.tasks]
-        step = Step(node=node, branches=tuple(branches))
+        step = NestedTask(node=node, branches=tuple(branches))
         return _Piece(entry=node, step=step, ends=tuple(after) or (_End(source=node),))
 
     def _dynamic(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
@@ -217,7 +217,7 @@ class _Builder:
         pieces = [self._leaf(instance, (_End(source=node),)) for instance in self.forked[task.task_reference_name]]
         branches = (Branch(kind="branch", label=str(i), steps=(piece.step,)) for i, piece in enumerate(pieces, 1))
         after = tuple(end for piece in pieces for end in piece.ends)
-        return _Piece(entry=node, step=Step(node=node, branches=tuple(branches)), ends=after)
+        return _Piece(entry=node, step=NestedTask(node=node, branches=tuple(branches)), ends=after)
 
     def _loop(self, task: WorkflowTask, ends: tuple[_End, ...]) -> _Piece:
         node = self._reserve(task)
@@ -229,15 +229,15 @@ class _Builder:
         self._connect(loose, node)
         self._edge(_End(source=node), entry or node, EdgeKind.BACK)
         body = Branch(kind="body", label="", steps=steps)
-        step = Step(node=node, branches=(body,), container=self.container, last=node)
+        step = NestedTask(node=node, branches=(body,), container=self.container, last=node)
         self.container = outer
         end = _End(source=node, over=frozenset({task.task_reference_name}))
         return _Piece(entry=entry or node, step=step, ends=(end,))
 
     def _box(self, task: WorkflowTask, node: str) -> str:
         box = f"c_{node.removeprefix('n_')}"
-        name = next(line for line in lines_for(task) if line.role is not Role.TYPE)
-        condition = (Line(Role.DETAIL, text) for text in lines_of(detail_of(task), width=24, count=5))
+        name = next(line for line in lines_for(task) if line.role is not LineRole.TYPE)
+        condition = (LabelLine(LineRole.DETAIL, text) for text in lines_of(detail_of(task), width=24, count=5))
         self.containers.append(
             Container(
                 id=box,
@@ -256,8 +256,10 @@ class _Builder:
         """Draw a definition from its start to its end."""
         _, steps, loose = self.sequence(definition.tasks, (_End(source=START_ID),))
         self._finish(loose)
-        first = Node(id=START_ID, kind=Kind.START, key=self.keys.take("start"), lines=(Line(Role.NAME, "start"),))
-        last = Node(id=END_ID, kind=Kind.END, key=self.keys.take("end"), lines=(Line(Role.NAME, "end"),))
+        first = Node(
+            id=START_ID, kind=NodeKind.START, key=self.keys.take("start"), lines=(LabelLine(LineRole.NAME, "start"),)
+        )
+        last = Node(id=END_ID, kind=NodeKind.END, key=self.keys.take("end"), lines=(LabelLine(LineRole.NAME, "end"),))
         return Picture(
             about=about_definition(definition),
             title=clean(f"{definition.name} version {definition.version}" if definition.version else definition.name),
@@ -284,7 +286,11 @@ class _Opening:
         around: frozenset[tuple[str, int]] = frozenset(),
     ) -> Picture:
         """Make a picture; *around* are the definitions, by name and version, that this one stands in."""
-        joins = [visit.task for visit in walk(definition.tasks) if kind_of(visit.task.type) in {Kind.JOIN, Kind.MERGE}]
+        joins = [
+            visit.task
+            for visit in walk(definition.tasks)
+            if kind_of(visit.task.type) in {NodeKind.JOIN, NodeKind.MERGE}
+        ]
         builder = _Builder(forked=forked, joined=frozenset(name for join in joins for name in join.join_on))
         picture = builder.whole(definition)
         self.drawn += len(picture.nodes)

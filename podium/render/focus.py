@@ -14,8 +14,8 @@ from podium.model.errors import RenderError
 from podium.model.texts import count_of
 from podium.render.folding import Folding
 from podium.render.names import node_named
-from podium.render.picture import Edge, EdgeKind, Kind, Line, Node, Picture, Role, tasks_of
-from podium.render.steps import Branch, Step, nodes_inside
+from podium.render.picture import Edge, EdgeKind, LabelLine, LineRole, Node, NodeKind, Picture, tasks_of
+from podium.render.steps import Branch, NestedTask, nodes_inside
 
 #: Lines that say in which order tasks run.
 _FLOW = frozenset({EdgeKind.FLOW, EdgeKind.UNJOINED})
@@ -105,10 +105,10 @@ class _Cutting:
     #: Nodes that are kept or have a kept one inside, each asked for once.
     _near: dict[str, bool] = field(factory=dict)
 
-    def sequence(self, steps: tuple[Step, ...], box: str | None) -> tuple[Step, ...]:
+    def sequence(self, steps: tuple[NestedTask, ...], box: str | None) -> tuple[NestedTask, ...]:
         """Return steps one after the other, each stretch of unwanted ones as one."""
-        out: list[Step] = []
-        gap: list[Step] = []
+        out: list[NestedTask] = []
+        gap: list[NestedTask] = []
         for before, step in zip((None, *steps), steps, strict=False):
             # Whoever sees a fork needs its join to see which branches there are.
             is_closing = before is not None and self._is_near(before) and self.folding.picture.closes(before, step)
@@ -119,7 +119,7 @@ class _Cutting:
                 gap.append(step)
         return (*out, *self._gap(gap, box))
 
-    def _is_near(self, step: Step) -> bool:
+    def _is_near(self, step: NestedTask) -> bool:
         found = self._near.get(step.node)
         if found is None:
             own = step.node in self.keep or step.last in self.keep
@@ -127,7 +127,7 @@ class _Cutting:
             found = self._near[step.node] = own or any(inside)
         return found
 
-    def _opened(self, step: Step, box: str | None) -> Step:
+    def _opened(self, step: NestedTask, box: str | None) -> NestedTask:
         inner = step.container or box
         branches: list[Branch] = []
         unwanted: list[Branch] = []
@@ -141,13 +141,13 @@ class _Cutting:
                 branches.append(evolve(branch, steps=self.sequence(branch.steps, inner)))
         if unwanted:
             left_out = [each for branch in unwanted for each in branch.steps]
-            word = "case" if self.folding.picture.node(step.node).kind is Kind.SWITCH else "branch"
+            word = "case" if self.folding.picture.node(step.node).kind is NodeKind.SWITCH else "branch"
             number = count_of(len(unwanted), word) if len(unwanted) > 1 else ""
             steps = tuple(self._gap(left_out, inner, branches=number))
             branches = [evolve(branch, steps=steps) if branch is unwanted[0] else branch for branch in branches]
         return evolve(step, branches=tuple(branches))
 
-    def _gap(self, steps: list[Step], box: str | None, *, branches: str = "") -> list[Step]:
+    def _gap(self, steps: list[NestedTask], box: str | None, *, branches: str = "") -> list[NestedTask]:
         if not steps:
             return []
         picture = self.folding.picture
@@ -156,8 +156,8 @@ class _Cutting:
         text = f"… {branches}, {tasks}" if branches else f"… {tasks}"
         stand = self.folding.stand_for(
             steps,
-            Kind.GAP,
-            Line(Role.NAME, text),
+            NodeKind.GAP,
+            LabelLine(LineRole.NAME, text),
             tooltip=(f"{tasks} left out, from {nodes[0].name} to {nodes[-1].name}",),
             container=box,
         )

@@ -15,8 +15,8 @@ from attrs import define, evolve, field
 from podium.render.naming import shorten
 from podium.render.palette import NOT_STARTED, style_of
 from podium.render.parts import part_of
-from podium.render.picture import Edge, EdgeKind, Kind, Line, Node, Picture, Role, tasks_of
-from podium.render.steps import Step, nodes_inside
+from podium.render.picture import Edge, EdgeKind, LabelLine, LineRole, Node, NodeKind, Picture, tasks_of
+from podium.render.steps import NestedTask, nodes_inside
 from podium.render.tallies import TROUBLE, counts, worst
 
 
@@ -28,9 +28,11 @@ class Folding:
     #: Id of a hidden node to the node that stands for it, whose id may be the same.
     _stands: dict[str, Node] = field(factory=dict)
     #: Id of a node that stands for steps which follow each other, and these.
-    _inside: dict[str, tuple[Step, ...]] = field(factory=dict)
+    _inside: dict[str, tuple[NestedTask, ...]] = field(factory=dict)
 
-    def fold(self, steps: Sequence[Step], node: Node, *, closing: str = "", is_sequence: bool = True) -> Step:
+    def fold(
+        self, steps: Sequence[NestedTask], node: Node, *, closing: str = "", is_sequence: bool = True
+    ) -> NestedTask:
         """
         Let one node stand for steps and all that is inside them.
 
@@ -47,13 +49,13 @@ class Folding:
             self._stands[member.id] = told
         if is_sequence:
             self._inside[node.id] = tuple(steps)
-        return Step(node=node.id)
+        return NestedTask(node=node.id)
 
     def stand_for(
         self,
-        steps: Sequence[Step],
-        kind: Kind,
-        *lines: Line,
+        steps: Sequence[NestedTask],
+        kind: NodeKind,
+        *lines: LabelLine,
         tooltip: Sequence[str],
         key: str = "",
         container: str | None = None,
@@ -71,7 +73,7 @@ class Folding:
             nested=first.nested,
         )
 
-    def result(self, steps: tuple[Step, ...]) -> Picture:
+    def result(self, steps: tuple[NestedTask, ...]) -> Picture:
         """Return the picture of the steps that are left."""
         nodes: dict[str, Node] = {}
         for node in self.picture.nodes:
@@ -125,7 +127,7 @@ def _merged(one: Edge, other: Edge) -> Edge:
     )
 
 
-def _containers(steps: Iterable[Step]) -> set[str]:
+def _containers(steps: Iterable[NestedTask]) -> set[str]:
     found: set[str] = set()
     for step in steps:
         if step.container:
@@ -139,19 +141,19 @@ def with_members(node: Node, members: list[Node], *, closing: str = "") -> Node:
     """Tell in a node what it stands for: how many tasks, and in a run how far they are."""
     inner = [member for member in members if member.id != node.id]
     own = next((member for member in members if member.id == node.id), node)
-    lines = [line for line in node.lines if line.role not in {Role.STATUS, Role.REASON}]
+    lines = [line for line in node.lines if line.role not in {LineRole.STATUS, LineRole.REASON}]
     tooltip = list(node.tooltip)
     status = _together(members, closing)
     if status is not None:
         told = counts(member.status for member in members if member.status is not None and member.task_type)
         style = style_of(status)
-        lines += [Line(Role.FACT, told)] if told else []
-        lines.append(Line(Role.STATUS, f"{style.icon} {style.word}".strip()))
+        lines += [LabelLine(LineRole.FACT, told)] if told else []
+        lines.append(LabelLine(LineRole.STATUS, f"{style.icon} {style.word}".strip()))
         tooltip += [text for text in (told, style.word) if text and text not in tooltip]
     trouble = _to_blame(members)
     if trouble is not None:
         text = f"{trouble.name}: {trouble.reason}" if trouble.id != node.id else trouble.reason
-        lines.append(Line(Role.REASON, shorten(text, 60)))
+        lines.append(LabelLine(LineRole.REASON, shorten(text, 60)))
         tooltip.append(text)
     return evolve(
         node,

@@ -70,7 +70,7 @@ class Rect(NamedTuple):
         return Rect(self.y, self.x, self.height, self.width)
 
 
-class Route(NamedTuple):
+class LineRoute(NamedTuple):
     """One line on the page."""
 
     edge: Edge
@@ -78,10 +78,10 @@ class Route(NamedTuple):
     #: The place of its text; nothing is written where it is empty.
     label: Rect = Rect(0, 0, 0, 0)
 
-    def moved(self, x: float, y: float) -> Route:
+    def moved(self, x: float, y: float) -> LineRoute:
         """Return the line elsewhere."""
         points = tuple(Point(point.x + x, point.y + y) for point in self.points)
-        return Route(self.edge, points, self.label.moved(x, y))
+        return LineRoute(self.edge, points, self.label.moved(x, y))
 
 
 @frozen(kw_only=True)
@@ -93,7 +93,7 @@ class Layout:
     words: Mapping[str, Rect] = {}
     boxes: Mapping[str, Rect] = {}
     titles: Mapping[str, Rect] = {}
-    routes: tuple[Route, ...]
+    routes: tuple[LineRoute, ...]
     width: float = 0.0
     height: float = 0.0
 
@@ -115,7 +115,7 @@ class Layout:
     def turned(self) -> Layout:
         """Return the layout of figures and lines with x and y exchanged; texts keep their width."""
         routes = (
-            Route(
+            LineRoute(
                 route.edge,
                 tuple(Point(y, x) for x, y in route.points),
                 Rect(route.label.y, route.label.x, route.label.width, route.label.height),

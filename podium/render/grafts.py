@@ -8,8 +8,8 @@ from attrs import evolve, field, frozen
 
 from podium.model.runs import WorkflowRun
 from podium.render.naming import Ids
-from podium.render.picture import Container, ContainerKind, Edge, Kind, Node, Picture, Role
-from podium.render.steps import Branch, Step
+from podium.render.picture import Container, ContainerKind, Edge, LineRole, Node, NodeKind, Picture
+from podium.render.steps import Branch, NestedTask
 
 
 def with_children(pictures: list[Picture], children: Callable[[Node], list[Picture] | None]) -> list[Picture]:
@@ -21,7 +21,7 @@ def with_children(pictures: list[Picture], children: Callable[[Node], list[Pictu
         children: Gives the pictures, one for each moment, that belong into a sub-workflow's node, or None to leave it
             closed.
     """
-    closed = [node for node in pictures[0].nodes if node.kind is Kind.SUB_WORKFLOW] if pictures else []
+    closed = [node for node in pictures[0].nodes if node.kind is NodeKind.SUB_WORKFLOW] if pictures else []
     found = {node.id: inner for node in closed if (inner := children(node)) is not None}
     return [
         grafted(picture, {node: inner[index] for node, inner in found.items()})
@@ -77,7 +77,7 @@ class _Graft:
         if inner is None:
             return [node]
         box = _box_id(node.id)
-        enter = evolve(node, kind=Kind.ENTER, container=box)
+        enter = evolve(node, kind=NodeKind.ENTER, container=box)
         own = [
             evolve(
                 each,
@@ -90,7 +90,7 @@ class _Graft:
         ]
         leave = Node(
             id=_leave_id(node.id),
-            kind=Kind.LEAVE,
+            kind=NodeKind.LEAVE,
             reference=node.reference,
             key=f"{node.key}/end",
             tooltip=(f"end of {node.key}",),
@@ -133,7 +133,7 @@ class _Graft:
         own = Container(
             id=_box_id(node.id),
             kind=ContainerKind.SUB_WORKFLOW,
-            lines=tuple(line for line in node.lines if line.role is not Role.TYPE),
+            lines=tuple(line for line in node.lines if line.role is not LineRole.TYPE),
             tooltip=(*node.tooltip, *inner.subtitle[:1]),
             parent=node.container,
             node=node.id,
@@ -150,18 +150,18 @@ class _Graft:
         ]
         return [own, *below]
 
-    def _steps(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    def _steps(self, steps: tuple[NestedTask, ...]) -> tuple[NestedTask, ...]:
         return tuple(self._step(step) for step in steps)
 
-    def _step(self, step: Step) -> Step:
+    def _step(self, step: NestedTask) -> NestedTask:
         inner = self.inner.get(step.node)
         if inner is None:
             return step.with_inner(self._steps)
         body = Branch(kind="body", label="", steps=_renamed(step.node, (*inner.steps, *inner.run_only)))
-        return Step(node=step.node, branches=(body,), container=_box_id(step.node), last=_leave_id(step.node))
+        return NestedTask(node=step.node, branches=(body,), container=_box_id(step.node), last=_leave_id(step.node))
 
 
-def _renamed(node: str, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+def _renamed(node: str, steps: tuple[NestedTask, ...]) -> tuple[NestedTask, ...]:
     return tuple(
         evolve(
             step.with_inner(lambda inner: _renamed(node, inner)),

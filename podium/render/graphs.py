@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from podium.render.picture import Edge, Kind, Node, Picture
+from podium.render.picture import Edge, Node, NodeKind, Picture
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -18,7 +18,7 @@ def digraph_of(picture: Picture) -> nx.DiGraph[str]:
         name=picture.title, start=picture.start.key, end=picture.end.key, status=picture.status
     )
     for node in picture.nodes:
-        if node.kind is not Kind.NOTE:  # a text beside a drawing
+        if node.kind is not NodeKind.NOTE:  # a text beside a drawing
             graph.add_node(node.key, **_of_node(node, picture))
     keys = {node.id: node.key for node in picture.nodes}
     for edge in picture.edges:

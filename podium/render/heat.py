@@ -18,10 +18,10 @@ from podium.render.heat_ways import with_ways
 from podium.render.legends import with_note
 from podium.render.options import Options
 from podium.render.palette import HEAT_STEPS, NOT_STARTED, heat_key, style_of
-from podium.render.picture import Kind, Line, Node, Picture, Role
+from podium.render.picture import LabelLine, LineRole, Node, NodeKind, Picture
 
 #: Kinds that have no heat of their own unless they fail: they only put others in order.
-_COLD: Final = frozenset({Kind.FORK, Kind.JOIN, Kind.MERGE, Kind.SWITCH})
+_COLD: Final = frozenset({NodeKind.FORK, NodeKind.JOIN, NodeKind.MERGE, NodeKind.SWITCH})
 
 
 @frozen
@@ -76,7 +76,9 @@ def draw_heat(found: RunStatistics, options: Options) -> Picture:
         subtitle=tuple(_about(found)),
         legend_note="the thicker a line, the more often it was taken; thin grey: never",
     )
-    others = tuple(Line(Role.FACT, f"{name}: {', '.join(_words(task))}") for name, task in sorted(found.types.items()))
+    others = tuple(
+        LabelLine(LineRole.FACT, f"{name}: {', '.join(_words(task))}") for name, task in sorted(found.types.items())
+    )
     if not others:
         return picture
     title = "Other tasks, by their type"
@@ -110,7 +112,7 @@ def _node(node: Node, found: RunStatistics, heat: str) -> Node:
     return evolve(
         node,
         status=heat_key(heat, step) if is_told and step is not None else None,
-        lines=(*node.lines, *(Line(Role.FACT, text) for text in lines)),
+        lines=(*node.lines, *(LabelLine(LineRole.FACT, text) for text in lines)),
         tooltip=(*node.tooltip, *_facts(task)),
     )
 

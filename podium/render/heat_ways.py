@@ -15,14 +15,14 @@ from attrs import evolve
 
 from podium.model.statistics import RunStatistics
 from podium.model.statuses import RunStatus
-from podium.render.picture import Edge, EdgeKind, Kind, Picture
+from podium.render.picture import Edge, EdgeKind, NodeKind, Picture
 
 #: Each line that leads to one of these is come by in each run that gets there.
-_MEETING: Final = frozenset({Kind.JOIN})
+_MEETING: Final = frozenset({NodeKind.JOIN})
 #: Where more than one line that leads away is taken at once.
-_SPREADING: Final = frozenset({Kind.FORK, Kind.DYNAMIC_FORK})
+_SPREADING: Final = frozenset({NodeKind.FORK, NodeKind.DYNAMIC_FORK})
 #: Where ways part, so that their share is written at them.
-_PARTING: Final = frozenset({Kind.SWITCH, Kind.LOOP})
+_PARTING: Final = frozenset({NodeKind.SWITCH, NodeKind.LOOP})
 
 
 def with_ways(picture: Picture, found: RunStatistics) -> Picture:
@@ -33,7 +33,7 @@ def with_ways(picture: Picture, found: RunStatistics) -> Picture:
     return evolve(picture, edges=tuple(_told(edge, counts.get(edge.id), most, kinds) for edge in picture.edges))
 
 
-def _told(edge: Edge, count: int | None, most: int, kinds: dict[str, Kind]) -> Edge:
+def _told(edge: Edge, count: int | None, most: int, kinds: dict[str, NodeKind]) -> Edge:
     if count is None:
         return edge
     told = f"{count:,}" if kinds[edge.source] in _PARTING else ""
@@ -58,7 +58,7 @@ class _Ways:
                 self.done[node.id] = task.done if task else 0
         completed = sum(one.runs.get(RunStatus.COMPLETED, 0) for one in found.workflows.values())
         #: A termination ends runs as it pleases, so then nobody knows how many came to the end by which line.
-        if all(node.kind is not Kind.TERMINATE for node in picture.nodes):
+        if all(node.kind is not NodeKind.TERMINATE for node in picture.nodes):
             self.reached[picture.end.id] = completed
 
     def counted(self) -> dict[str, int]:
@@ -85,7 +85,7 @@ class _Ways:
         """Return what the other lines to the target leave."""
         node = self.picture.node(edge.target)
         others = [other for other in self.into[edge.target] if other is not edge]
-        is_loop = node.kind is Kind.LOOP and edge.kind is not EdgeKind.BACK  # whose rounds are those of its body
+        is_loop = node.kind is NodeKind.LOOP and edge.kind is not EdgeKind.BACK  # whose rounds are those of its body
         if node.id not in self.reached or node.kind in _MEETING or is_loop:
             return None
         if any(other.id not in self.known for other in others):

@@ -9,18 +9,18 @@ from typing import Final
 from podium.model.errors import RenderError
 from podium.model.runs import TaskRun
 from podium.model.statuses import TaskType
-from podium.model.walk import Visit
+from podium.model.walk import TaskVisit
 
 _ITERATION: Final = re.compile(r"__(\d+)")
 
 
-def loops_of(visit: Visit) -> tuple[str, ...]:
+def loops_of(visit: TaskVisit) -> tuple[str, ...]:
     """Return the reference names of the loops around a task, outermost first."""
     return tuple(parent.task_reference_name for parent in visit.parents if parent.type == TaskType.DO_WHILE)
 
 
 def only_iterations(
-    attempts: Mapping[str, list[TaskRun]], visits: Iterable[Visit], iteration: Mapping[str, int]
+    attempts: Mapping[str, list[TaskRun]], visits: Iterable[TaskVisit], iteration: Mapping[str, int]
 ) -> dict[str, list[TaskRun]]:
     """
     Keep the attempts that belong to the chosen iterations; tasks without one are left out.
@@ -50,7 +50,7 @@ def _fits(attempt: TaskRun, name: str, loops: tuple[str, ...], iteration: Mappin
 
 
 def check_iterations(
-    attempts: Mapping[str, list[TaskRun]], visits: Iterable[Visit], iteration: Mapping[str, int]
+    attempts: Mapping[str, list[TaskRun]], visits: Iterable[TaskVisit], iteration: Mapping[str, int]
 ) -> None:
     """
     Make sure that the run has the chosen iterations.

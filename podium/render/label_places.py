@@ -9,7 +9,7 @@ from math import ceil, inf
 
 from attrs import define, evolve, field
 
-from podium.render.geometry import Layout, Rect, Route, segments
+from podium.render.geometry import Layout, LineRoute, Rect, segments
 
 #: How far apart the places are that are tried along a line, in pixels.
 _STEP = 10.0
@@ -37,7 +37,7 @@ def with_labels_apart(placed: Layout) -> Layout:
     ways = [route.points for route in placed.routes] + [rect.outline for rect in placed.boxes.values()]
     for rect in (rect for way in ways for rect in segments(way)):
         taken.add(_grown(rect))
-    routes: list[Route] = []
+    routes: list[LineRoute] = []
     for route in placed.routes:
         label = route.label
         # One after the other, in the order of lines: earlier texts keep their place when a line is added.
@@ -52,7 +52,7 @@ def _grown(rect: Rect) -> Rect:
     return Rect(rect.x - _CLEAR, rect.y - _CLEAR, rect.width + 2 * _CLEAR, rect.height + 2 * _CLEAR)
 
 
-def _places(route: Route) -> Iterator[Rect]:
+def _places(route: LineRoute) -> Iterator[Rect]:
     """Yield the place that the layout has for a text, then those along its line from the beginning, on both sides."""
     # Most texts stay where the layout has them; only those in the way of something move at all.
     yield route.label

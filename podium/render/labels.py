@@ -10,7 +10,7 @@ from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.task_types import task_kind
 from podium.render.naming import clean, lines_of, shorten
-from podium.render.picture import Kind, Line, Node, Role
+from podium.render.picture import LabelLine, LineRole, Node, NodeKind
 
 #: Longest name in a node, in characters.
 NAME_LENGTH: Final = 40
@@ -23,7 +23,7 @@ _TOOLTIP_LENGTH: Final = 300
 _COUNTER: Final = re.compile(r"\$\.([^\s$()]+?)(?:\.iteration|\[['\"]iteration['\"]\])\s*(<=|>=|<|>)\s*(\d+)(?![\d.])")
 
 
-def kind_of(task_type: str) -> Kind:
+def kind_of(task_type: str) -> NodeKind:
     """
     Return the kind of a task type.
 
@@ -33,24 +33,24 @@ def kind_of(task_type: str) -> Kind:
         >>> kind_of("LLM_CHAT_COMPLETE")
         <Kind.WORKER: 'worker'>
     """
-    return Kind(task_kind(task_type).shape)
+    return NodeKind(task_kind(task_type).shape)
 
 
-def lines_for(task: WorkflowTask) -> tuple[Line, ...]:
+def lines_for(task: WorkflowTask) -> tuple[LabelLine, ...]:
     """Return the lines of a task's node, its reference name first."""
     kind = kind_of(task.type)
     name = shorten(task.task_reference_name, NAME_LENGTH) or shorten(task.name, NAME_LENGTH) or "(no name)"
-    lines = [Line(Role.NAME, name)]
-    if kind is Kind.WORKER and task.type == TaskType.SIMPLE:
+    lines = [LabelLine(LineRole.NAME, name)]
+    if kind is NodeKind.WORKER and task.type == TaskType.SIMPLE:
         if task.name not in {"", task.task_reference_name}:
-            lines.append(Line(Role.FACT, shorten(task.name, NAME_LENGTH)))
-    elif kind not in {Kind.SWITCH, Kind.MERGE}:  # their text is short so that their diamond is small
-        lines.insert(0, Line(Role.TYPE, shorten(task.type, NAME_LENGTH) or "(no type)"))
-    if kind is not Kind.LOOP:  # its condition is the title of its box
-        width = DETAIL_LENGTH if kind is not Kind.SWITCH else 26  # a diamond is twice as wide as its text
-        lines += [Line(Role.DETAIL, text) for text in lines_of(detail_of(task), width=width, count=2)]
+            lines.append(LabelLine(LineRole.FACT, shorten(task.name, NAME_LENGTH)))
+    elif kind not in {NodeKind.SWITCH, NodeKind.MERGE}:  # their text is short so that their diamond is small
+        lines.insert(0, LabelLine(LineRole.TYPE, shorten(task.type, NAME_LENGTH) or "(no type)"))
+    if kind is not NodeKind.LOOP:  # its condition is the title of its box
+        width = DETAIL_LENGTH if kind is not NodeKind.SWITCH else 26  # a diamond is twice as wide as its text
+        lines += [LabelLine(LineRole.DETAIL, text) for text in lines_of(detail_of(task), width=width, count=2)]
     if task.optional:
-        lines.append(Line(Role.FACT, "optional"))
+        lines.append(LabelLine(LineRole.FACT, "optional"))
     return tuple(lines)
 
 
@@ -76,19 +76,19 @@ def node_for(task: WorkflowTask, node_id: str, key: str, *, container: str | Non
 def detail_of(task: WorkflowTask) -> str:
     """Return the one fact that tells this task from others of its type; empty if there is none."""
     kind = kind_of(task.type)
-    if kind is Kind.SWITCH:
+    if kind is NodeKind.SWITCH:
         return _compared(task)
-    if kind is Kind.LOOP:
+    if kind is NodeKind.LOOP:
         return f"for each of {_bare(task.items)}" if task.items else _condition(task.loop_condition or "true")
-    if kind is Kind.SUB_WORKFLOW:
+    if kind is NodeKind.SUB_WORKFLOW:
         return _child(task)
-    if kind is Kind.WAIT:
+    if kind is NodeKind.WAIT:
         return _first_text(task, {"duration": "", "until": "until "})
-    if kind is Kind.TERMINATE:
+    if kind is NodeKind.TERMINATE:
         return _first_text(task, {"terminationStatus": ""})
-    if kind is Kind.EVENT:
+    if kind is NodeKind.EVENT:
         return clean(task.sink or "")
-    if kind is Kind.DYNAMIC_FORK:
+    if kind is NodeKind.DYNAMIC_FORK:
         return _first_text(task, {"forkTaskName": "", "forkTaskWorkflow": ""})
     if task.type == TaskType.DYNAMIC:
         return _first_text(task, {task.dynamic_task_name_param or "taskToExecute": ""})

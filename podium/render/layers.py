@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 from attrs import define, field
 
 from podium.render.extents import BESIDE, COLUMN_GAP, GAP, LANE, PAD, TURN, Extent, Extents
-from podium.render.picture import Kind, Picture
+from podium.render.picture import NodeKind, Picture
 from podium.render.sizes import title_size
-from podium.render.steps import Step, ends_of, entry_of, inside_of
+from podium.render.steps import NestedTask, ends_of, entry_of, inside_of
 
 #: How far the lanes of shelves are from the ends of the bar; no line meets a bar nearer to its end.
 RIM: Final = 6.0
@@ -73,7 +73,7 @@ class Position(NamedTuple):
     size: float
 
 
-class Fold(NamedTuple):
+class LineFold(NamedTuple):
     """How a line goes on that does not lead to what stands below it: below a row to a free lane, and along that."""
 
     lane: float
@@ -95,11 +95,11 @@ class Layers:
     #: Middle of the free column beside a switch's cases, for lines that go straight on.
     through: dict[str, float] = field(factory=dict)
     #: To the next column of a folded list, by the node that this begins with.
-    folds: dict[str, Fold] = field(factory=dict)
+    folds: dict[str, LineFold] = field(factory=dict)
     #: To the lower shelves of branches, by the node that a branch begins with: below the row the line leaves the lane.
-    drops: dict[str, Fold] = field(factory=dict)
+    drops: dict[str, LineFold] = field(factory=dict)
     #: From the upper shelves to what follows the branches, by the nodes at which they end; inner shelves first.
-    exits: dict[str, list[Fold]] = field(factory=dict)
+    exits: dict[str, list[LineFold]] = field(factory=dict)
     right: float = 0.0
     #: The same of the flow alone, without what stands beside it.
     flow_right: float = 0.0
@@ -113,7 +113,7 @@ class Layers:
         """Place the flow and what stands beside it, with so many lanes for lines between the two."""
         picture = self.picture
         # The ends are steps like others: a long flow is folded with them, and its end stands below the last task.
-        flow = (Step(node=picture.start.id), *picture.steps, Step(node=picture.end.id))
+        flow = (NestedTask(node=picture.start.id), *picture.steps, NestedTask(node=picture.end.id))
         self._sequence(flow, 0.0, 0)
         self.flow_right = self.right
         # Lines that follow no nesting run between the flow and what stands beside it, one lane each.
@@ -138,7 +138,7 @@ class Layers:
         its = self.rows[row]
         its.size = max(its.size, along, words_along + 8 if self.left_to_right and words_across else 0.0)
         if words_along and not self.left_to_right:
-            is_below = node.kind in {Kind.END, Kind.JOIN}
+            is_below = node.kind in {NodeKind.END, NodeKind.JOIN}
             its.over = max(its.over, 0.0 if is_below else words_along + 4)
             its.under = max(its.under, words_along + 4 if is_below else 0.0)
         # The text of a line stands in the gap below its node's row, between the two places where lines turn.
@@ -146,7 +146,7 @@ class Layers:
             room = width + 2 * BESIDE if self.left_to_right else height
             its.gap = max(its.gap, room + 2 * TURN + 4 if width else 0.0)
 
-    def _sequence(self, steps: tuple[Step, ...], axis: float, row: int) -> int:
+    def _sequence(self, steps: tuple[NestedTask, ...], axis: float, row: int) -> int:
         """Place steps one after the other; return the first free row."""
         end, last = row, row
         before: Extent | None = None
@@ -157,17 +157,17 @@ class Layers:
             if before is not None:
                 lane = axis + before.high + COLUMN_GAP
                 axis = lane + COLUMN_GAP + own.low
-                self.folds[entry_of(part[0])] = Fold(lane, last)
+                self.folds[entry_of(part[0])] = LineFold(lane, last)
             place = row
             bar = 0.0
             for step in part:
-                is_join = self.picture.node(step.node).kind is Kind.JOIN
+                is_join = self.picture.node(step.node).kind is NodeKind.JOIN
                 place, bar = self._step(step, axis, place, bar if is_join else 0.0)
             before, last = own, place - 1
             end = max(end, place)
         return end
 
-    def _step(self, step: Step, axis: float, row: int, bar: float) -> tuple[int, float]:
+    def _step(self, step: NestedTask, axis: float, row: int, bar: float) -> tuple[int, float]:
         """Place a step; return the first free row, and how wide its branches are."""
         if step.container:
             own = self.extents.extent(step)
@@ -177,7 +177,7 @@ class Layers:
             self.right = max(self.right, axis + own.high)
             return end, 0.0
         columns = self.extents.columns(step)
-        self._put(step.node, axis, row, columns.width if self.picture.node(step.node).kind is Kind.FORK else bar)
+        self._put(step.node, axis, row, columns.width if self.picture.node(step.node).kind is NodeKind.FORK else bar)
         # All branches begin in the row below, so their heads stand side by side whatever is inside them.
         left = axis - columns.width / 2
         end = row + 1
@@ -190,7 +190,7 @@ class Layers:
             self.right = max(self.right, right)
         return end, columns.width
 
-    def _shelf(self, step: Step, number: int, left: float, row: int) -> int:
+    def _shelf(self, step: NestedTask, number: int, left: float, row: int) -> int:
         """Place branches side by side; return the first free row."""
         columns = self.extents.columns(step)
         lane_in, lane_out = left + RIM, left + columns.shelved - RIM
@@ -199,13 +199,13 @@ class Layers:
         across, end = left + columns.gutter, row
         for branch, column in columns.shelves[number]:
             if number:
-                self.drops[entry_of(branch.steps[0])] = Fold(lane_in, row - 1)
+                self.drops[entry_of(branch.steps[0])] = LineFold(lane_in, row - 1)
             end = max(end, self._sequence(branch.steps, across + column.low, row))
             across += column.width + COLUMN_GAP
         # Ends on the last shelf are right above what follows; all others go round the shelves below them.
         if number + 1 < len(columns.shelves):
             for node in (node for branch, _ in columns.shelves[number] for node in ends_of(branch.steps[-1])):
-                self.exits.setdefault(node, []).append(Fold(lane_out, end - 1))
+                self.exits.setdefault(node, []).append(LineFold(lane_out, end - 1))
         return end
 
     def _beside(self) -> None:

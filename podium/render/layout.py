@@ -8,11 +8,11 @@ picture, so the same picture has the same layout, whatever draws it.
 from __future__ import annotations
 
 from podium.render.extents import LANE
-from podium.render.geometry import Layout, Point, Rect, Route
+from podium.render.geometry import Layout, LineRoute, Point, Rect
 from podium.render.label_places import with_labels_apart
 from podium.render.layers import Layers, Stretch
 from podium.render.looks import LOOKS
-from podium.render.picture import Kind, Picture
+from podium.render.picture import NodeKind, Picture
 from podium.render.routes import Track, Ways, routed
 from podium.render.sizes import extent_of, label_size, title_size, words_beside
 
@@ -21,7 +21,7 @@ _TITLE_X, _TITLE_Y = 10.0, 6.0
 
 def layout(picture: Picture, *, left_to_right: bool) -> Layout:
     """Place every figure, box, line and text of a picture."""
-    if picture.start.kind is not Kind.START:
+    if picture.start.kind is not NodeKind.START:
         from podium.render.estate_layout import spread  # which few pictures need
 
         return with_labels_apart(spread(picture, left_to_right=left_to_right)).fitted()
@@ -68,14 +68,14 @@ def _words(layers: Layers, node_id: str, figure: Rect) -> Rect:
     x = figure.middle.x - width / 2
     if LOOKS[node.kind].is_bar and not layers.left_to_right:
         x = figure.middle.x + 6
-    is_below = node.kind is Kind.END or (node.kind is Kind.JOIN and not layers.left_to_right)
+    is_below = node.kind is NodeKind.END or (node.kind is NodeKind.JOIN and not layers.left_to_right)
     return Rect(x, figure.bottom + 4 if is_below else figure.y - height - 4, width, height)
 
 
-def _route(layers: Layers, line: Track) -> Route:
+def _route(layers: Layers, line: Track) -> LineRoute:
     turned = [Point(along, across) if layers.left_to_right else Point(across, along) for across, along in line.corners]
     x, y = line.text[::-1] if layers.left_to_right else line.text
-    return Route(line.edge, _corners(turned), Rect(x, y, *label_size(line.edge)))
+    return LineRoute(line.edge, _corners(turned), Rect(x, y, *label_size(line.edge)))
 
 
 def _corners(points: list[Point]) -> tuple[Point, ...]:

@@ -24,11 +24,11 @@ from podium.render.figures import (
     tab,
 )
 from podium.render.geometry import Rect
-from podium.render.picture import Kind
+from podium.render.picture import NodeKind
 
 
 @frozen(kw_only=True)
-class Look:
+class NodeLook:
     """The look of one kind."""
 
     #: What draws it in an SVG.
@@ -56,46 +56,46 @@ class Look:
 
 
 #: In the order of a legend.
-LOOKS: Final[Mapping[Kind, Look]] = MappingProxyType(
+LOOKS: Final[Mapping[NodeKind, NodeLook]] = MappingProxyType(
     {
-        Kind.START: Look(figure=ellipse, dot="circle", mermaid=("((", "))"), point=18),
-        Kind.END: Look(figure=double_ellipse, dot="doublecircle", mermaid=("(((", ")))"), point=18),
-        Kind.WORKER: Look(figure=round_square, mermaid=("(", ")"), words="rounded box: a worker's task"),
-        Kind.SYSTEM: Look(words="square box: a task of the engine"),
-        Kind.SWITCH: Look(
+        NodeKind.START: NodeLook(figure=ellipse, dot="circle", mermaid=("((", "))"), point=18),
+        NodeKind.END: NodeLook(figure=double_ellipse, dot="doublecircle", mermaid=("(((", ")))"), point=18),
+        NodeKind.WORKER: NodeLook(figure=round_square, mermaid=("(", ")"), words="rounded box: a worker's task"),
+        NodeKind.SYSTEM: NodeLook(words="square box: a task of the engine"),
+        NodeKind.SWITCH: NodeLook(
             figure=diamond, dot="diamond", mermaid=("{", "}"), words="diamond: a choice, with its cases at the lines"
         ),
-        Kind.MERGE: Look(
+        NodeKind.MERGE: NodeLook(
             figure=diamond, dot="diamond", mermaid=("{", "}"), words="diamond without cases: where they meet again"
         ),
-        Kind.FORK: Look(is_bar=True, words="bar: branches begin or are joined"),
-        Kind.JOIN: Look(is_bar=True, words="bar: branches begin or are joined"),
-        Kind.DYNAMIC_FORK: Look(
+        NodeKind.FORK: NodeLook(is_bar=True, words="bar: branches begin or are joined"),
+        NodeKind.JOIN: NodeLook(is_bar=True, words="bar: branches begin or are joined"),
+        NodeKind.DYNAMIC_FORK: NodeLook(
             figure=stacked,
             mermaid=("[/", "\\]"),
             words="double box: branches made at run time",
             roof=6,
             shift=(2.5, 2.5),
         ),
-        Kind.LOOP: Look(figure=pill, mermaid=("(", ")"), words="dashed box: a loop, with its condition"),
-        Kind.SUB_WORKFLOW: Look(
+        NodeKind.LOOP: NodeLook(figure=pill, mermaid=("(", ")"), words="dashed box: a loop, with its condition"),
+        NodeKind.SUB_WORKFLOW: NodeLook(
             figure=sides, mermaid=("[[", "]]"), words="box with double sides: another workflow", sides=16
         ),
-        Kind.ENTER: Look(
+        NodeKind.ENTER: NodeLook(
             figure=ellipse, dot="circle", mermaid=("((", "))"), words="solid frame: another workflow, open", point=14
         ),
-        Kind.LEAVE: Look(figure=double_ellipse, dot="doublecircle", mermaid=("(((", ")))"), point=14),
-        Kind.WAIT: Look(figure=ellipse, dot="ellipse", mermaid=("([", "])"), words="ellipse: a wait"),
-        Kind.HUMAN: Look(
+        NodeKind.LEAVE: NodeLook(figure=double_ellipse, dot="doublecircle", mermaid=("(((", ")))"), point=14),
+        NodeKind.WAIT: NodeLook(figure=ellipse, dot="ellipse", mermaid=("([", "])"), words="ellipse: a wait"),
+        NodeKind.HUMAN: NodeLook(
             figure=house, dot="house", mermaid=("{{", "}}"), words="house: a person's task", roof=12, shift=(5, 0)
         ),
-        Kind.EVENT: Look(
+        NodeKind.EVENT: NodeLook(
             figure=tab, dot="tab", mermaid=(">", "]"), words="tab: an event that is sent", roof=6, shift=(3, 0)
         ),
-        Kind.TERMINATE: Look(
+        NodeKind.TERMINATE: NodeLook(
             figure=octagon, dot="octagon", mermaid=("[\\", "/]"), words="octagon: ends the workflow", sides=16
         ),
-        Kind.COLLAPSED: Look(
+        NodeKind.COLLAPSED: NodeLook(
             figure=solid,
             dot="box3d",
             mermaid=("[[", "]]"),
@@ -103,7 +103,7 @@ LOOKS: Final[Mapping[Kind, Look]] = MappingProxyType(
             roof=6,
             shift=(2.5, 2.5),
         ),
-        Kind.GAP: Look(words="dotted box: tasks that are left out"),
-        Kind.NOTE: Look(figure=note, dot="note"),
+        NodeKind.GAP: NodeLook(words="dotted box: tasks that are left out"),
+        NodeKind.NOTE: NodeLook(figure=note, dot="note"),
     }
 )

@@ -12,14 +12,23 @@ from podium.model.statuses import TaskStatus, TaskType
 from podium.render.attempts import DRAWN_MAX, Mark
 from podium.render.naming import clean, lines_of, shorten
 from podium.render.palette import style_of
-from podium.render.picture import Kind, Line, Node, Role
+from podium.render.picture import LabelLine, LineRole, Node, NodeKind
 from podium.render.tallies import TROUBLE, counts, worst
 
 _TROUBLE: Final = TROUBLE | {TaskStatus.COMPLETED_WITH_ERRORS.value}
 
 #: Kinds whose time is their own; a fork takes none, and a join's or a merge's is that of others.
 _TIMED: Final = frozenset(
-    {Kind.WORKER, Kind.SYSTEM, Kind.SUB_WORKFLOW, Kind.WAIT, Kind.HUMAN, Kind.EVENT, Kind.LOOP, Kind.ENTER}
+    {
+        NodeKind.WORKER,
+        NodeKind.SYSTEM,
+        NodeKind.SUB_WORKFLOW,
+        NodeKind.WAIT,
+        NodeKind.HUMAN,
+        NodeKind.EVENT,
+        NodeKind.LOOP,
+        NodeKind.ENTER,
+    }
 )
 
 
@@ -54,29 +63,31 @@ def _iteration(attempt: TaskRun) -> int:
     return said if attempt.status.is_terminal and isinstance(said, int) else attempt.iteration
 
 
-def _run_lines(node: Node, mark: Mark, branches: tuple[Mark, ...], chosen: int, *, stands_for_all: bool) -> list[Line]:
+def _run_lines(
+    node: Node, mark: Mark, branches: tuple[Mark, ...], chosen: int, *, stands_for_all: bool
+) -> list[LabelLine]:
     newest = mark.newest
-    lines: list[Line] = []
+    lines: list[LabelLine] = []
     if node.task_type == TaskType.DYNAMIC and newest.task_type != TaskType.DYNAMIC:
-        lines.append(Line(Role.FACT, f"runs {shorten(newest.task_type, 30)}"))
+        lines.append(LabelLine(LineRole.FACT, f"runs {shorten(newest.task_type, 30)}"))
     if branches:
-        lines.append(Line(Role.FACT, f"x {len(branches)}"))
+        lines.append(LabelLine(LineRole.FACT, f"x {len(branches)}"))
         lines += _broken(counts(branch.newest.status for branch in branches))
-    if node.kind is Kind.LOOP and node.iteration:
-        lines.append(Line(Role.FACT, iterations(node, chosen)))
+    if node.kind is NodeKind.LOOP and node.iteration:
+        lines.append(LabelLine(LineRole.FACT, iterations(node, chosen)))
     elif len(mark.iterations) > 1 and node.kind in _TIMED:
         lines += _broken(f"{len(mark.iterations)} times: {counts(attempt.status for attempt in mark.iterations)}")
-    lines.append(Line(Role.STATUS, _status(node, newest)))
+    lines.append(LabelLine(LineRole.STATUS, _status(node, newest)))
     if node.attempts > 1:
-        lines.append(Line(Role.STATUS, f"↻ {node.attempts} attempts"))
-    lines += [Line(Role.REASON, text) for text in lines_of(node.reason, width=34, count=3)]
+        lines.append(LabelLine(LineRole.STATUS, f"↻ {node.attempts} attempts"))
+    lines += [LabelLine(LineRole.REASON, text) for text in lines_of(node.reason, width=34, count=3)]
     if stands_for_all:
         lines += _troubled(branches)
     return lines
 
 
-def _broken(text: str) -> list[Line]:
-    return [Line(Role.FACT, line) for line in lines_of(text, width=34, count=3)]
+def _broken(text: str) -> list[LabelLine]:
+    return [LabelLine(LineRole.FACT, line) for line in lines_of(text, width=34, count=3)]
 
 
 def _status(node: Node, newest: TaskRun) -> str:
@@ -95,12 +106,12 @@ def _took(attempt: TaskRun) -> int:
     return attempt.end_time - attempt.start_time if known else -1
 
 
-def _troubled(branches: tuple[Mark, ...]) -> list[Line]:
+def _troubled(branches: tuple[Mark, ...]) -> list[LabelLine]:
     """Name the first branch in trouble of a fork whose branches are too many to be drawn."""
     for branch in branches:
         if branch.newest.status.value in _TROUBLE:
             text = f"{branch.newest.reference_task_name}: {branch.newest.reason_for_incompletion or 'no reason given'}"
-            return [Line(Role.REASON, line) for line in lines_of(text, width=34, count=3)]
+            return [LabelLine(LineRole.REASON, line) for line in lines_of(text, width=34, count=3)]
     return []
 
 
@@ -126,7 +137,7 @@ def _run_facts(node: Node, mark: Mark, branches: tuple[Mark, ...]) -> list[str]:
 
 def iterations(node: Node, chosen: int = 0) -> str:
     """Say which iteration a loop or a task in a loop is in, and which is shown if that is another."""
-    limit = f" of {node.iteration_limit}" if node.kind is Kind.LOOP and node.iteration_limit else ""
+    limit = f" of {node.iteration_limit}" if node.kind is NodeKind.LOOP and node.iteration_limit else ""
     if chosen and chosen != node.iteration:
         return f"shown: iteration {chosen}; newest: {node.iteration}{limit}"
     return f"iteration {node.iteration}{limit}"

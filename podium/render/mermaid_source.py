@@ -17,7 +17,7 @@ from podium.render.looks import LOOKS
 from podium.render.naming import clean
 from podium.render.options import Options
 from podium.render.palette import Border, Style, legend, style_of
-from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Node, Picture
+from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Node, NodeKind, Picture
 from podium.render.summary import summarized
 
 #: What Mermaid or HTML would read, and what Markdown would read where it stands: a list at the beginning, emphasis at
@@ -115,7 +115,7 @@ def _inside(box: str | None, picture: Picture, indent: str) -> Iterator[str]:
 def _node(node: Node) -> str:
     before, after = LOOKS[node.kind].mermaid
     lines = "<br/>".join(_entities(line.text) for line in node.lines) or _entities(node.name)
-    if node.kind in {Kind.ENTER, Kind.LEAVE} or (node.kind is Kind.END and not node.lines):
+    if node.kind in {NodeKind.ENTER, NodeKind.LEAVE} or (node.kind is NodeKind.END and not node.lines):
         lines = " "  # the subgraph says it, or the TERMINATE before it
     return f'{node.id}{before}"{lines}"{after}'
 
@@ -128,7 +128,7 @@ def _edge(edge: Edge) -> str:
 
 def _styles(picture: Picture, options: Options) -> Iterator[str]:
     colours = options.colours
-    bars = [node.id for node in picture.nodes if node.kind in {Kind.FORK, Kind.JOIN} and node.status is None]
+    bars = [node.id for node in picture.nodes if node.kind in {NodeKind.FORK, NodeKind.JOIN} and node.status is None]
     boxes = [node.id for node in picture.nodes if node.status is None and node.id not in bars]
     yield f"    classDef step fill:{colours.box},color:{colours.box_text},stroke:{colours.muted}"
     yield f"    class {','.join(boxes)} step"

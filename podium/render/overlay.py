@@ -15,7 +15,7 @@ from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.walk import by_reference
 from podium.render.about import about_run
-from podium.render.attempts import DRAWN_MAX, Attempts, Mark, as_leaf, attempts_of, stand_in
+from podium.render.attempts import DRAWN_MAX, AttemptsByName, Mark, as_leaf, attempts_of, stand_in
 from podium.render.catalogue import Catalogue
 from podium.render.children import child_of, failing_path
 from podium.render.flow import draw_definition
@@ -26,8 +26,8 @@ from podium.render.marks import iterations, marked
 from podium.render.naming import clean, escape_id, lines_of
 from podium.render.options import Options
 from podium.render.palette import NOT_STARTED, style_of
-from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Line, Node, Picture, Role
-from podium.render.steps import Step
+from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, LabelLine, LineRole, Node, NodeKind, Picture
+from podium.render.steps import NestedTask
 from podium.render.tallies import TROUBLE, counts
 
 #: Id of the box around the tasks that only the run knows.
@@ -100,7 +100,7 @@ def draw_alike(shown: Sequence[WorkflowRun], shape: WorkflowRun, options: Option
 def _opened(
     pictures: list[Picture],
     definition: WorkflowDef,
-    whole: Attempts,
+    whole: AttemptsByName,
     moments: Sequence[int | None],
     options: Options,
 ) -> list[Picture]:
@@ -129,9 +129,9 @@ def _definition_of(definition: WorkflowDef, node: Node, mark: Mark | None, catal
 @frozen
 class _Overlay:
     run: WorkflowRun
-    attempts: Attempts
+    attempts: AttemptsByName
     #: What gives the picture its shape; more than *attempts* where an earlier moment is drawn.
-    whole: Attempts
+    whole: AttemptsByName
     iteration: Mapping[str, int]
     #: Where it failed, and why.
     failing: tuple[str, str]
@@ -145,7 +145,10 @@ class _Overlay:
         extra, steps = self._run_only()
         boxes = [self._box(box, by_id) for box in plain.containers]
         if extra:
-            title = (Line(Role.NAME, "only in this run"), Line(Role.FACT, "its definition has no such task"))
+            title = (
+                LabelLine(LineRole.NAME, "only in this run"),
+                LabelLine(LineRole.FACT, "its definition has no such task"),
+            )
             boxes.append(Container(id=RUN_ONLY_ID, kind=ContainerKind.RUN_ONLY, lines=title))
         return evolve(
             plain,
@@ -172,9 +175,9 @@ class _Overlay:
     # -- nodes -------------------------------------------------------------------------------------------------------
 
     def _node(self, node: Node) -> Node:
-        if node.kind is Kind.START:
+        if node.kind is NodeKind.START:
             return node
-        if node.kind is Kind.END:
+        if node.kind is NodeKind.END:
             return self._end(node)
         # An open sub-workflow whose run is not known: its tasks have the same names as ours may have.
         if node.nested:
@@ -183,7 +186,7 @@ class _Overlay:
         mark = self.attempts.of(node.reference)
         if mark is None:
             return evolve(node, status=NOT_STARTED, tooltip=(*node.tooltip, style_of(NOT_STARTED).word))
-        branches = self.attempts.branches(node.reference) if node.kind is Kind.DYNAMIC_FORK else ()
+        branches = self.attempts.branches(node.reference) if node.kind is NodeKind.DYNAMIC_FORK else ()
         return marked(node, mark, branches, chosen=self.iteration.get(node.reference, 0), drawn_max=self.drawn_max)
 
     def _named(self, node: Node) -> Node:
@@ -191,20 +194,22 @@ class _Overlay:
         item = self.items.get(node.reference)
         if item is None or not _NUMBERED.match(node.reference):  # others have a name that somebody gave
             return node
-        own = (Line(Role.NAME, item), Line(Role.FACT, node.name))
-        return evolve(node, lines=tuple(e for line in node.lines for e in (own if line.role is Role.NAME else (line,))))
+        own = (LabelLine(LineRole.NAME, item), LabelLine(LineRole.FACT, node.name))
+        return evolve(
+            node, lines=tuple(e for line in node.lines for e in (own if line.role is LineRole.NAME else (line,)))
+        )
 
     def _end(self, node: Node) -> Node:
         status: str = self.run.status.value
         style = style_of(status)
         if self.run.status in {RunStatus.RUNNING, RunStatus.PAUSED}:
             return evolve(node, status=NOT_STARTED, tooltip=(f"the run is {style.word}",))
-        lines = (*node.lines, Line(Role.STATUS, clean(f"{style.icon} {style.word}")))
+        lines = (*node.lines, LabelLine(LineRole.STATUS, clean(f"{style.icon} {style.word}")))
         return evolve(
             node, status=status, lines=lines, tooltip=(f"the run is {style.word}",), reason=clean(self.run.reason or "")
         )
 
-    def _run_only(self) -> tuple[tuple[Node, ...], tuple[Step, ...]]:
+    def _run_only(self) -> tuple[tuple[Node, ...], tuple[NestedTask, ...]]:
         nodes: list[Node] = []
         names = self.whole.unknown
         for name in names[:DRAWN_MAX]:
@@ -215,9 +220,11 @@ class _Overlay:
         if len(names) > DRAWN_MAX:
             rest = names[DRAWN_MAX:]
             text = counts(mark.newest.status for name in rest if (mark := self.attempts.exact.get(name)))
-            lines = (Line(Role.NAME, f"{len(rest)} more"), Line(Role.FACT, text))
-            nodes.append(Node(id="run_Z_more", kind=Kind.WORKER, key="run:more", lines=lines, container=RUN_ONLY_ID))
-        return tuple(nodes), tuple(Step(node=node.id) for node in nodes)
+            lines = (LabelLine(LineRole.NAME, f"{len(rest)} more"), LabelLine(LineRole.FACT, text))
+            nodes.append(
+                Node(id="run_Z_more", kind=NodeKind.WORKER, key="run:more", lines=lines, container=RUN_ONLY_ID)
+            )
+        return tuple(nodes), tuple(NestedTask(node=node.id) for node in nodes)
 
     def _box(self, box: Container, by_id: dict[str, Node]) -> Container:
         node = by_id[box.node]
@@ -225,9 +232,9 @@ class _Overlay:
             return box
         lines = box.lines
         if box.kind is ContainerKind.LOOP and node.iteration:
-            lines = (*lines, Line(Role.FACT, iterations(node, self.iteration.get(node.reference, 0))))
+            lines = (*lines, LabelLine(LineRole.FACT, iterations(node, self.iteration.get(node.reference, 0))))
         if box.kind is ContainerKind.SUB_WORKFLOW:
-            lines = (*lines, *(line for line in node.lines if line.role in {Role.STATUS, Role.REASON}))
+            lines = (*lines, *(line for line in node.lines if line.role in {LineRole.STATUS, LineRole.REASON}))
         return evolve(box, lines=lines, status=node.status)
 
     # -- edges -------------------------------------------------------------------------------------------------------
@@ -237,7 +244,7 @@ class _Overlay:
         labels: dict[str, set[str]] = {}
         for edge in plain.edges:
             labels.setdefault(edge.source, set()).update(edge.cases)
-        terminated = any(_done(node) for node in by_id.values() if node.kind is Kind.TERMINATE)
+        terminated = any(_done(node) for node in by_id.values() if node.kind is NodeKind.TERMINATE)
 
         def taken(edge: Edge) -> bool | None:
             source, target = by_id[edge.source], by_id[edge.target]
@@ -246,9 +253,9 @@ class _Overlay:
             # Any iteration after the first came by this line.
             if edge.kind is EdgeKind.BACK:
                 return source.iteration > 1
-            if target.kind is Kind.END:
+            if target.kind is NodeKind.END:
                 # A run that was terminated came to its end by that line alone, though others lead there, too.
-                ended = source.kind is Kind.TERMINATE if terminated else self.run.status is RunStatus.COMPLETED
+                ended = source.kind is NodeKind.TERMINATE if terminated else self.run.status is RunStatus.COMPLETED
             else:
                 ended = _ran(target) and not _gave_up(source, target)
             # Where only one line leads, whoever ran came by it; where several do, the switch knows which case it chose.
@@ -259,7 +266,7 @@ class _Overlay:
 
     def _chose(self, edge: Edge, source: Node, labels: set[str]) -> bool:
         """Return whether a switch chose this edge, which leads to a place that other edges lead to as well."""
-        mark = self.attempts.of(source.reference) if source.kind is Kind.SWITCH else None
+        mark = self.attempts.of(source.reference) if source.kind is NodeKind.SWITCH else None
         if mark is None or not mark.chosen:
             return True
         return bool(mark.chosen & set(edge.cases)) or (edge.otherwise and bool(mark.chosen - labels))
@@ -270,7 +277,7 @@ def _ran(node: Node) -> bool:
 
 
 def _done(node: Node) -> bool:
-    if node.kind is Kind.START:
+    if node.kind is NodeKind.START:
         return True
     return node.status in _TERMINAL
 

@@ -10,7 +10,7 @@ from podium.render.geometry import Layout, Point, Rect
 from podium.render.layout import layout
 from podium.render.options import Options
 from podium.render.palette import Style, legend
-from podium.render.picture import Line, Picture
+from podium.render.picture import LabelLine, Picture
 from podium.render.sizes import SMALL, extent_of, header_lines
 
 MARGIN = 20.0
@@ -21,11 +21,11 @@ _LEGEND_WIDTH = 560.0
 
 
 @frozen(kw_only=True)
-class Page:
+class DrawnPage:
     """What is drawn, and where; pixels from the upper left corner of the page."""
 
     picture: Picture
-    header: tuple[Line, ...]
+    header: tuple[LabelLine, ...]
     header_at: Rect
     layout: Layout
     #: Looks of statuses with their places, and at last the place of the note on lines; empty without a legend.
@@ -34,7 +34,7 @@ class Page:
     height: float
 
 
-def page_of(picture: Picture, options: Options, shape: Picture | None = None) -> Page:
+def page_of(picture: Picture, options: Options, shape: Picture | None = None) -> DrawnPage:
     """
     Put a picture on a page.
 
@@ -60,7 +60,7 @@ def page_of(picture: Picture, options: Options, shape: Picture | None = None) ->
         entries = _legend(shaped, Point(MARGIN, below), max(inner, _LEGEND_WIDTH))
         inner = max(inner, *(place.right - MARGIN for _, place in entries))
     bottom = max((place.bottom for _, place in entries), default=top + placed.height)
-    return Page(
+    return DrawnPage(
         picture=drawn,
         header=header_lines(drawn, placed.width),
         header_at=header_at,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from podium.render.looks import LOOKS
 from podium.render.options import Options
 from podium.render.palette import NOT_STARTED, Border, style_of
-from podium.render.picture import Edge, EdgeKind, Kind, Node, Picture
+from podium.render.picture import Edge, EdgeKind, Node, NodeKind, Picture
 
 
 class Paint(NamedTuple):
@@ -29,7 +29,7 @@ def paint_of(node: Node, options: Options) -> Paint:
     if node.status is None:
         ink = colours.ink if is_solid else colours.muted
         paint = Paint(colours.ink if is_solid else colours.box, ink, colours.box_text, 1.2)
-        if node.kind is Kind.GAP:
+        if node.kind is NodeKind.GAP:
             paint = paint._replace(fill=colours.page, text=colours.muted)
     else:
         style = style_of(node.status)
@@ -37,9 +37,9 @@ def paint_of(node: Node, options: Options) -> Paint:
         fill = colours.outline if LOOKS[node.kind].is_bar and node.status == NOT_STARTED else colours.fill_of(style)
         width = 2.5 if style.border is Border.BOLD else 0.9 if is_thin else 1.3
         paint = Paint(fill, colours.outline if is_thin else colours.ink, colours.text_of(style), width, style.border)
-    if node.kind is Kind.GAP:
+    if node.kind is NodeKind.GAP:
         paint = paint._replace(border=Border.DOTTED)
-    if node.kind is Kind.LOOP and node.hidden:  # the outline of the box that it stands for
+    if node.kind is NodeKind.LOOP and node.hidden:  # the outline of the box that it stands for
         paint = paint._replace(border=Border.DASHED)
     return paint
 
@@ -62,7 +62,7 @@ def words_of(edge: Edge, picture: Picture) -> str:
     verb = "is undone by" if edge.kind is EdgeKind.UNDO and source.container != target.container else "to"
     words = " | ".join(edge.words)
     change = f" ({edge.change})" if edge.change else ""
-    there = "end" if target.kind is Kind.END else target.name  # a termination has an end of its own
+    there = "end" if target.kind is NodeKind.END else target.name  # a termination has an end of its own
     share = f", {edge.share:.0%} of all runs" if edge.share is not None else f", {edge.told}" if edge.told else ""
     return f"{source.name} {verb} {there}" + (f": {words}" if words else "") + change + share
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from attrs import evolve
 
 from podium.render.naming import shorten
-from podium.render.picture import Edge, EdgeKind, Kind, Line, Node, Picture, Role
-from podium.render.steps import Step, nodes_inside
+from podium.render.picture import Edge, EdgeKind, LabelLine, LineRole, Node, NodeKind, Picture
+from podium.render.steps import NestedTask, nodes_inside
 
 _START, _END = "flow_start", "flow_end"
 
 
-def part_of(picture: Picture, steps: tuple[Step, ...]) -> Picture:
+def part_of(picture: Picture, steps: tuple[NestedTask, ...]) -> Picture:
     """
     Return steps that follow each other as a picture.
 
@@ -41,9 +41,9 @@ def part_of(picture: Picture, steps: tuple[Step, ...]) -> Picture:
         title=f"{nodes[0].name} … {nodes[-1].name}" if len(steps) > 1 else nodes[0].name,
         subtitle=(f"a part of {picture.title}",),
         nodes=(
-            _outside(_START, Kind.START, "after", [picture.node(name) for name in before]),
+            _outside(_START, NodeKind.START, "after", [picture.node(name) for name in before]),
             *nodes,
-            _outside(_END, Kind.END, "before", [picture.node(name) for name in after]),
+            _outside(_END, NodeKind.END, "before", [picture.node(name) for name in after]),
         ),
         edges=tuple(edges.values()),
         containers=tuple(evolve(box, parent=box.parent if box.parent in boxes else None) for box in boxes.values()),
@@ -52,9 +52,9 @@ def part_of(picture: Picture, steps: tuple[Step, ...]) -> Picture:
     )
 
 
-def _outside(node_id: str, kind: Kind, word: str, others: list[Node]) -> Node:
+def _outside(node_id: str, kind: NodeKind, word: str, others: list[Node]) -> Node:
     """Return the small figure that stands for what is around the part."""
     names = [other.name if other.kind is kind else f"{word} {other.name}" for other in others]
     text = shorten(" | ".join(names), 40) or kind.value
     status = next((other.status for other in others if other.kind is kind), None)
-    return Node(id=node_id, kind=kind, key=text, lines=(Line(Role.NAME, text),), status=status)
+    return Node(id=node_id, kind=kind, key=text, lines=(LabelLine(LineRole.NAME, text),), status=status)

@@ -16,13 +16,13 @@ from attrs import field, frozen
 
 from podium.model.runs import WorkflowRun
 from podium.render.naming import shorten
-from podium.render.steps import Aside, Step
+from podium.render.steps import Aside, NestedTask
 
 #: Most case labels at one line; the tooltip has all.
 _WORDS_MAX: Final = 5
 
 
-class Kind(StrEnum):
+class NodeKind(StrEnum):
     """What a node stands for; each has a shape of its own."""
 
     START = "start"
@@ -77,7 +77,7 @@ class ContainerKind(StrEnum):
     ABOUT = "about"
 
 
-class Role(StrEnum):
+class LineRole(StrEnum):
     """What a line of a label says."""
 
     NAME = "name"
@@ -90,10 +90,10 @@ class Role(StrEnum):
 
 
 @frozen
-class Line:
+class LabelLine:
     """One line of a label."""
 
-    role: Role
+    role: LineRole
     text: str
 
 
@@ -103,7 +103,7 @@ class Node:
 
     #: ``n_`` and the escaped reference name; stable, and safe in DOT, SVG and Mermaid.
     id: str
-    kind: Kind
+    kind: NodeKind
     #: Empty for nodes that are no task.
     reference: str = ""
     #: Unique in the picture and made for people: the reference name, ``sub/inner`` inside an expanded sub-workflow.
@@ -112,7 +112,7 @@ class Node:
     task_name: str = ""
     task_type: str = ""
     #: What is written in the node, the most important line first.
-    lines: tuple[Line, ...] = ()
+    lines: tuple[LabelLine, ...] = ()
     #: The one fact that tells this task from others of its type, whole: a condition, a duration, a workflow's name.
     detail: str = ""
     #: What is told about the node: one line of text each, in full length.
@@ -139,7 +139,7 @@ class Node:
     @property
     def name(self) -> str:
         """The first line of the label, or the key."""
-        return next((line.text for line in self.lines if line.role is Role.NAME), self.key)
+        return next((line.text for line in self.lines if line.role is LineRole.NAME), self.key)
 
 
 @frozen(kw_only=True)
@@ -206,7 +206,7 @@ class Container:
     #: ``c_`` and the escaped reference name.
     id: str
     kind: ContainerKind
-    lines: tuple[Line, ...]
+    lines: tuple[LabelLine, ...]
     tooltip: tuple[str, ...] = ()
     #: Id of the container around it, or None.
     parent: str | None = None
@@ -236,9 +236,9 @@ class Picture:
     edges: tuple[Edge, ...]
     #: An outer box before its inner ones.
     containers: tuple[Container, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[NestedTask, ...] = ()
     #: Steps that only the run knows.
-    run_only: tuple[Step, ...] = ()
+    run_only: tuple[NestedTask, ...] = ()
     #: Other boxes beside the flow.
     asides: tuple[Aside, ...] = ()
     #: Ids of the nodes that somebody asked about; they are drawn with a thick outline.
@@ -282,9 +282,9 @@ class Picture:
         """Return a node by its id."""
         return self._nodes[node_id]
 
-    def closes(self, before: Step, after: Step) -> bool:
+    def closes(self, before: NestedTask, after: NestedTask) -> bool:
         """Return whether a step is the join of the fork, or the merge of the switch, before it."""
-        closing = {Kind.FORK: Kind.JOIN, Kind.DYNAMIC_FORK: Kind.JOIN, Kind.SWITCH: Kind.MERGE}
+        closing = {NodeKind.FORK: NodeKind.JOIN, NodeKind.DYNAMIC_FORK: NodeKind.JOIN, NodeKind.SWITCH: NodeKind.MERGE}
         return closing.get(self.node(before.node).kind) is self.node(after.node).kind
 
     @property

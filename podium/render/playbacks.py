@@ -23,7 +23,7 @@ from podium.render.notebook import forms_bundle, page_prefix
 from podium.render.options import Options, RenderOptions, read_options
 from podium.render.overlay import draw_moments
 from podium.render.palette import NOT_STARTED, style_of
-from podium.render.picture import Kind, Line, Node, Picture
+from podium.render.picture import LabelLine, Node, NodeKind, Picture
 from podium.render.playback_html import playback_html
 from podium.render.playback_svg import Frames, Shown, animated_svg
 from podium.render.timeline_scale import tick_label
@@ -149,7 +149,7 @@ def _caption(since_ms: int, picture: Picture, before: Picture | None) -> str:
         for node in picture.nodes
         if node.status is not None
         and node.status != NOT_STARTED
-        and (node.task_type or node.kind is Kind.END)
+        and (node.task_type or node.kind is NodeKind.END)
         and old.get(node.id) != _standing(node)
     ]
     if len(news) > _NEWS_MAX:
@@ -158,7 +158,7 @@ def _caption(since_ms: int, picture: Picture, before: Picture | None) -> str:
 
 
 def _standing(node: Node) -> tuple[str | None, int, int]:
-    return node.status, 0 if node.kind is Kind.LOOP else node.iteration, node.attempts
+    return node.status, 0 if node.kind is NodeKind.LOOP else node.iteration, node.attempts
 
 
 # -- one shape for all frames ------------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def _shape(pictures: Sequence[Picture]) -> Picture:
     )
 
 
-def _largest(labels: Sequence[tuple[Line, ...]]) -> tuple[Line, ...]:
+def _largest(labels: Sequence[tuple[LabelLine, ...]]) -> tuple[LabelLine, ...]:
     """Return as many lines as the highest label has, one of them as wide as the widest label."""
     highest = max(labels, key=len)
     if not highest:

@@ -19,7 +19,7 @@ from podium.model.errors import NotFound
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import TaskStatus
 from podium.render import graph
-from podium.render.picture import EdgeKind, Kind
+from podium.render.picture import EdgeKind, NodeKind
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -79,7 +79,7 @@ def critical_path(run: WorkflowRun) -> dict[str, int]:
 
 def _took_part(data: dict[str, Any]) -> bool:
     """Return whether a step was there, and did not only wait for what failed the run."""
-    is_left = data["kind"] == Kind.JOIN and data["status"] == TaskStatus.CANCELED
+    is_left = data["kind"] == NodeKind.JOIN and data["status"] == TaskStatus.CANCELED
     return bool(data["scheduled_ms"] or data["ended_ms"]) and not is_left
 
 
@@ -102,7 +102,7 @@ def _outermost_loop(whole: nx.DiGraph[str], key: str) -> str:
     """Return the loop around a node that is in no other, or the node itself."""
     found, around = key, whole.nodes[key]["container"]
     while around is not None:
-        if whole.nodes[around]["kind"] == Kind.LOOP:
+        if whole.nodes[around]["kind"] == NodeKind.LOOP:
             found = around
         around = whole.nodes[around]["container"]
     return found
@@ -192,7 +192,7 @@ def shared_tasks(first: object, second: object) -> list[str]:
 
 def _worker_tasks(workflow: object) -> dict[str, None]:
     nodes: Any = graph(workflow, expand=True).nodes(data=True)
-    return {data["name"]: None for _, data in nodes if data["kind"] == Kind.WORKER}
+    return {data["name"]: None for _, data in nodes if data["kind"] == NodeKind.WORKER}
 
 
 def callers(calls: nx.DiGraph[str], name: str) -> dict[str, int]:

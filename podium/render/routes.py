@@ -13,10 +13,10 @@ from typing import NamedTuple
 from attrs import define, field
 
 from podium.render.extents import BESIDE, LANE, TURN
-from podium.render.layers import RIM, Fold, Layers, Position
-from podium.render.picture import Edge, EdgeKind, Kind, Picture
+from podium.render.layers import RIM, Layers, LineFold, Position
+from podium.render.picture import Edge, EdgeKind, NodeKind, Picture
 from podium.render.sizes import label_size
-from podium.render.steps import Step, ends_of, entry_of
+from podium.render.steps import NestedTask, ends_of, entry_of
 
 #: A corner as (across, along).
 Corner = tuple[float, float]
@@ -48,7 +48,7 @@ class Ways:
             self._follow(aside.steps, "")
         self._follow(picture.run_only, "")
 
-    def _follow(self, steps: tuple[Step, ...], after: str) -> None:
+    def _follow(self, steps: tuple[NestedTask, ...], after: str) -> None:
         nexts = [*(entry_of(step) for step in steps[1:]), after] if steps else []
         for step, entry in zip(steps, nexts, strict=True):
             # A branch of an open structure ends where the structure ends: what follows it is what follows the whole.
@@ -104,7 +104,7 @@ def _onward(layers: Layers, edge: Edge, ways: Ways) -> Track:
     # that it leads to, and enters. Corners at which it does not turn are taken out later.
     out, into = _rim(layers, source, 1), _rim(layers, target, -1)
     turn, last = layers.rows[source.row].bottom + TURN, layers.rows[target.row].top - TURN
-    side, at, hops = start, out, list[Fold]()
+    side, at, hops = start, out, list[LineFold]()
     text = None
     if (edge.source, edge.target) in ways.straight:
         # An end of a branch on an upper shelf: past the lower shelves, of the inner structure first.
@@ -122,7 +122,7 @@ def _onward(layers: Layers, edge: Edge, ways: Ways) -> Track:
     if edge.target in layers.folds:
         hops.append(layers.folds[edge.target])
     # A bar is as wide as its branches, so lines leave and meet it right where they run: no turn is needed.
-    if layers.picture.node(edge.source).kind is Kind.FORK:
+    if layers.picture.node(edge.source).kind is NodeKind.FORK:
         start = _on_bar(layers, edge.source, side)
     corners = [(start, out), (start, turn), (side, turn)] if at == turn else [(start, out)]
     text = text or _text(layers, edge, side, at)
@@ -130,7 +130,7 @@ def _onward(layers: Layers, edge: Edge, ways: Ways) -> Track:
         below = layers.rows[hop.row].bottom + TURN
         corners += [(side, below), (hop.lane, below)]
         side = hop.lane
-    if layers.picture.node(edge.target).kind is Kind.JOIN:
+    if layers.picture.node(edge.target).kind is NodeKind.JOIN:
         end = _on_bar(layers, edge.target, side)
     return Track(edge, [*corners, (side, last), (end, last), (end, into)], text)
 

@@ -21,7 +21,7 @@ from podium.render.naming import clean, lines_of, shorten
 from podium.render.options import Options, RenderOptions, read_options
 from podium.render.overlay import draw_alike
 from podium.render.palette import NOT_STARTED, RUN_CHANGES, style_of
-from podium.render.picture import Edge, Kind, Line, Node, Picture, Role
+from podium.render.picture import Edge, LabelLine, LineRole, Node, NodeKind, Picture
 from podium.render.undoing import with_its_undo
 
 #: Most first differences above the picture, and most facts in a node.
@@ -136,9 +136,9 @@ def _with_branches(task: TaskRun, twin: TaskRun | None) -> TaskRun:
 
 def _node(a: Node, b: Node, steps: Sequence[RunStep]) -> Node:
     """Return a node with how its step went in both runs, and what differs."""
-    if a.kind is Kind.END:
+    if a.kind is NodeKind.END:
         return _end(a, b)
-    if a.nested or a.kind is Kind.START or a.status is None:
+    if a.nested or a.kind is NodeKind.START or a.status is None:
         return b
     plain = tuple(line for line in (a if len(a.lines) < len(b.lines) else b).lines if _is_defined(line, a, b))
     changed = [step for step in steps if step.change is not RunChange.SAME]
@@ -146,7 +146,7 @@ def _node(a: Node, b: Node, steps: Sequence[RunStep]) -> Node:
         return evolve(b, lines=plain, status=NOT_STARTED, reason="", attempts=0)
     facts = [fact for step in changed for fact in step.facts if step.a is not None and step.b is not None]
     ways = [f"{step.a.way} -> {step.b.way}" for step in changed if step.a and step.b and step.a.way != step.b.way]
-    told = (*_ends(a, b), *(Line(Role.FACT, text) for text in ways[:1]), *_short(facts))
+    told = (*_ends(a, b), *(LabelLine(LineRole.FACT, text) for text in ways[:1]), *_short(facts))
     change = _change(steps)
     return evolve(
         b,
@@ -166,36 +166,38 @@ def _change(steps: Sequence[RunStep]) -> RunChange:
     return min(changes, key=list(RunChange).index)
 
 
-def _is_defined(line: Line, a: Node, b: Node) -> bool:
+def _is_defined(line: LabelLine, a: Node, b: Node) -> bool:
     """Return whether a line stands in the node whatever the run did: both have it, and it is no status."""
-    return line.role not in {Role.STATUS, Role.REASON} and line in a.lines and line in b.lines
+    return line.role not in {LineRole.STATUS, LineRole.REASON} and line in a.lines and line in b.lines
 
 
-def _ends(a: Node, b: Node) -> Iterator[Line]:
+def _ends(a: Node, b: Node) -> Iterator[LabelLine]:
     """Say how the step ended in each run; in one line if it did so alike."""
     one, other = (_status(node) for node in (a, b))
     if a.status == b.status and a.attempts == b.attempts and a.status != NOT_STARTED:
         style = style_of(a.status or NOT_STARTED)
-        yield Line(Role.STATUS, f"{style.icon} {style.word} in both".strip())
+        yield LabelLine(LineRole.STATUS, f"{style.icon} {style.word} in both".strip())
         return
     for letter, text in (("A", one), ("B", other)):
         if text:
-            yield Line(Role.STATUS, f"{letter} {text}")
+            yield LabelLine(LineRole.STATUS, f"{letter} {text}")
     for letter, node in (("A", a), ("B", b)):
-        if node.reason and node.kind is not Kind.END:
-            yield from (Line(Role.REASON, text) for text in lines_of(f"{letter}: {node.reason}", width=34, count=2))
+        if node.reason and node.kind is not NodeKind.END:
+            yield from (
+                LabelLine(LineRole.REASON, text) for text in lines_of(f"{letter}: {node.reason}", width=34, count=2)
+            )
 
 
 def _status(node: Node) -> str:
-    return " ".join(line.text for line in node.lines if line.role is Role.STATUS)
+    return " ".join(line.text for line in node.lines if line.role is LineRole.STATUS)
 
 
-def _short(facts: list[str]) -> Iterator[Line]:
+def _short(facts: list[str]) -> Iterator[LabelLine]:
     values = [fact for fact in facts if fact.startswith(("input ", "output ", "took ", "waited "))]
     for fact in values[:_FACTS_MAX]:
-        yield from (Line(Role.FACT, text) for text in lines_of(fact, width=36, count=2))
+        yield from (LabelLine(LineRole.FACT, text) for text in lines_of(fact, width=36, count=2))
     if len(values) > _FACTS_MAX:
-        yield Line(Role.FACT, f"and {len(values) - _FACTS_MAX} more")
+        yield LabelLine(LineRole.FACT, f"and {len(values) - _FACTS_MAX} more")
 
 
 def _words(changed: list[RunStep]) -> list[str]:

@@ -9,10 +9,10 @@ from typing import Final
 from podium.render.fonts import text_width
 from podium.render.looks import LOOKS
 from podium.render.naming import lines_of
-from podium.render.picture import Container, Edge, EdgeKind, Kind, Line, Node, Picture, Role
+from podium.render.picture import Container, Edge, EdgeKind, LabelLine, LineRole, Node, NodeKind, Picture
 
 #: Nothing is smaller than 12.
-_SIZES: Final[Mapping[Role, float]] = MappingProxyType({Role.NAME: 13.0})
+_SIZES: Final[Mapping[LineRole, float]] = MappingProxyType({LineRole.NAME: 13.0})
 SMALL: Final = 12.0
 #: Height of a line of text, as a part of the font's size.
 LEADING: Final = 1.25
@@ -27,38 +27,38 @@ _HEADER: Final = 440.0
 _CHARACTER: Final = 8.0
 
 
-def size_of(line: Line) -> float:
+def size_of(line: LabelLine) -> float:
     """Return the font size of a line."""
     return _SIZES.get(line.role, SMALL)
 
 
-def is_bold(line: Line) -> bool:
+def is_bold(line: LabelLine) -> bool:
     """Return whether a line is written in bold."""
-    return line.role in {Role.NAME, Role.STATUS}
+    return line.role in {LineRole.NAME, LineRole.STATUS}
 
 
-def extent_of(lines: Sequence[Line]) -> tuple[float, float]:
+def extent_of(lines: Sequence[LabelLine]) -> tuple[float, float]:
     """Return width and height of lines of text."""
     widths = [text_width(line.text, size_of(line), bold=is_bold(line)) for line in lines]
     return max(widths, default=0.0), sum(size_of(line) * LEADING for line in lines)
 
 
-def node_lines(node: Node) -> tuple[Line, ...]:
+def node_lines(node: Node) -> tuple[LabelLine, ...]:
     """Return the text of a node as it is written: long names are folded; what is broken already stays so."""
-    return node.lines if node.kind is Kind.NOTE else _folded(node.lines)
+    return node.lines if node.kind is NodeKind.NOTE else _folded(node.lines)
 
 
-def title_lines(box: Container) -> tuple[Line, ...]:
+def title_lines(box: Container) -> tuple[LabelLine, ...]:
     """Return the title of a box as it is written."""
     return _folded(box.lines) if box.node else box.lines
 
 
-def _folded(lines: Sequence[Line]) -> tuple[Line, ...]:
-    parts: list[Line] = []
+def _folded(lines: Sequence[LabelLine]) -> tuple[LabelLine, ...]:
+    parts: list[LabelLine] = []
     for line in lines:
-        is_long = line.role is Role.NAME and len(line.text) > _NAME_CHARACTERS
+        is_long = line.role is LineRole.NAME and len(line.text) > _NAME_CHARACTERS
         texts = lines_of(line.text, width=_NAME_CHARACTERS, count=3) if is_long else (line.text,)
-        parts += (Line(line.role, text) for text in texts)
+        parts += (LabelLine(line.role, text) for text in texts)
     return tuple(parts)
 
 
@@ -70,19 +70,22 @@ def node_size(node: Node) -> tuple[float, float]:
     if look.is_bar:
         return _SHORTEST, BAR
     width, height = extent_of(node_lines(node))
-    if node.kind in {Kind.SWITCH, Kind.MERGE}:  # a text fits into a diamond if its shares of both extents add up to 1
+    if node.kind in {
+        NodeKind.SWITCH,
+        NodeKind.MERGE,
+    }:  # a text fits into a diamond if its shares of both extents add up to 1
         whole = width * 1.4 + 36
         return whole, height / (1 - width / whole) + 8
-    if node.kind is Kind.WAIT:
+    if node.kind is NodeKind.WAIT:
         return width * 1.25 + 28, height * 1.2 + 20
     return max(width + 20 + look.sides, _SHORTEST), height + 14 + look.roof
 
 
-def words_beside(node: Node) -> tuple[Line, ...]:
+def words_beside(node: Node) -> tuple[LabelLine, ...]:
     """Return the text that stands beside a figure which has no room for it: an end, or a bar."""
-    if node.kind in {Kind.START, Kind.END}:
+    if node.kind in {NodeKind.START, NodeKind.END}:
         return node_lines(node)
-    return tuple(line for line in node_lines(node) if line.role is not Role.TYPE) if LOOKS[node.kind].is_bar else ()
+    return tuple(line for line in node_lines(node) if line.role is not LineRole.TYPE) if LOOKS[node.kind].is_bar else ()
 
 
 def title_size(box: Container) -> tuple[float, float]:
@@ -103,8 +106,8 @@ def label_size(edge: Edge) -> tuple[float, float]:
     return max((text_width(line, SMALL) for line in lines), default=0.0), len(lines) * SMALL * LEADING
 
 
-def header_lines(picture: Picture, width: float) -> tuple[Line, ...]:
+def header_lines(picture: Picture, width: float) -> tuple[LabelLine, ...]:
     """Return what stands above a picture of some width; long texts are folded."""
     characters = round(max(width, _HEADER) / _CHARACTER)
-    texts = [(Role.NAME, picture.title), *((Role.FACT, text) for text in (*picture.subtitle, *picture.about))]
-    return tuple(Line(role, part) for role, text in texts for part in lines_of(text, width=characters, count=3))
+    texts = [(LineRole.NAME, picture.title), *((LineRole.FACT, text) for text in (*picture.subtitle, *picture.about))]
+    return tuple(LabelLine(role, part) for role, text in texts for part in lines_of(text, width=characters, count=3))

@@ -14,11 +14,11 @@ class Branch:
     #: ``case``, ``default``, ``branch`` or ``body``.
     kind: str
     label: str
-    steps: tuple[Step, ...]
+    steps: tuple[NestedTask, ...]
 
 
 @frozen(kw_only=True)
-class Step:
+class NestedTask:
     """One task in the nesting of the picture."""
 
     node: str
@@ -28,12 +28,12 @@ class Step:
     #: The node that follows the branches inside the box; empty if there is none.
     last: str = ""
 
-    def with_inner(self, change: Callable[[tuple[Step, ...]], tuple[Step, ...]]) -> Step:
+    def with_inner(self, change: Callable[[tuple[NestedTask, ...]], tuple[NestedTask, ...]]) -> NestedTask:
         """Return the step with the lists of steps inside it changed."""
         return evolve(self, branches=tuple(evolve(each, steps=change(each.steps)) for each in self.branches))
 
 
-def nodes_inside(steps: tuple[Step, ...]) -> list[str]:
+def nodes_inside(steps: tuple[NestedTask, ...]) -> list[str]:
     """Return the ids of all nodes of *steps*, in the picture's order."""
     found: list[str] = []
     for step in steps:
@@ -44,14 +44,14 @@ def nodes_inside(steps: tuple[Step, ...]) -> list[str]:
     return found
 
 
-def entry_of(step: Step) -> str:
+def entry_of(step: NestedTask) -> str:
     """Return the node at which a step is entered; a loop is entered at its body."""
     while step.last == step.node and step.branches[0].steps:
         step = step.branches[0].steps[0]
     return step.node
 
 
-def ends_of(step: Step) -> list[str]:
+def ends_of(step: NestedTask) -> list[str]:
     """Return the nodes at which a step may end."""
     if step.last:
         return [step.last]
@@ -59,11 +59,11 @@ def ends_of(step: Step) -> list[str]:
     return [step.node, *inner]
 
 
-def inside_of(step: Step) -> tuple[Step, ...]:
+def inside_of(step: NestedTask) -> tuple[NestedTask, ...]:
     """Return the steps inside a box, with the nodes at which it is entered and left."""
-    before = () if step.last == step.node else (Step(node=step.node),)
+    before = () if step.last == step.node else (NestedTask(node=step.node),)
     body = tuple(each for branch in step.branches for each in branch.steps)
-    return (*before, *body, Step(node=step.last)) if step.last else (*before, *body)
+    return (*before, *body, NestedTask(node=step.last)) if step.last else (*before, *body)
 
 
 @frozen(kw_only=True)
@@ -71,4 +71,4 @@ class Aside:
     """A box of steps that stands beside the flow."""
 
     container: str
-    steps: tuple[Step, ...]
+    steps: tuple[NestedTask, ...]

@@ -11,8 +11,8 @@ from podium.model.texts import count_of
 from podium.render.folding import Folding
 from podium.render.legends import with_note
 from podium.render.naming import lines_of, shorten
-from podium.render.picture import Kind, Line, Node, Picture, Role, tasks_of
-from podium.render.steps import Step, nodes_inside
+from podium.render.picture import LabelLine, LineRole, Node, NodeKind, Picture, tasks_of
+from podium.render.steps import NestedTask, nodes_inside
 
 #: Most tasks of a picture that are drawn one by one unasked.
 TASKS_MAX: Final = 1_000
@@ -31,8 +31,8 @@ def in_stretches(picture: Picture) -> Picture:
     """Return the outermost level of a picture in about 20 stretches."""
     folding = Folding(picture)
     tasks = sum(tasks_of(node) for node in picture.nodes)
-    steps: list[Step] = []
-    stretch: list[Step] = []
+    steps: list[NestedTask] = []
+    stretch: list[NestedTask] = []
     size = 0
     for step, after in zip(picture.steps, (*picture.steps[1:], None), strict=True):
         stretch.append(step)
@@ -46,7 +46,7 @@ def in_stretches(picture: Picture) -> Picture:
     return folding.result(tuple(steps))
 
 
-def _stretch(folding: Folding, steps: list[Step]) -> Step:
+def _stretch(folding: Folding, steps: list[NestedTask]) -> NestedTask:
     picture = folding.picture
     nodes = [picture.node(name) for name in nodes_inside(tuple(steps))]
     first, last = nodes[0], nodes[-1]
@@ -56,11 +56,11 @@ def _stretch(folding: Folding, steps: list[Step]) -> Step:
     types = Counter(node.task_type for node in nodes if node.task_type)
     stand = folding.stand_for(
         steps,
-        Kind.COLLAPSED,
-        Line(Role.NAME, name),
-        Line(Role.FACT, tasks),
-        Line(Role.FACT, _most(types, 3)),
-        *(Line(Role.DETAIL, text) for text in lines_of(way_in, width=46, count=3)),
+        NodeKind.COLLAPSED,
+        LabelLine(LineRole.NAME, name),
+        LabelLine(LineRole.FACT, tasks),
+        LabelLine(LineRole.FACT, _most(types, 3)),
+        *(LabelLine(LineRole.DETAIL, text) for text in lines_of(way_in, width=46, count=3)),
         tooltip=(f"{tasks} from {first.name} to {last.name}", f"{way_in} shows them", _command("between", first, last)),
     )
     return folding.fold(steps, stand)
@@ -89,31 +89,31 @@ def with_table(picture: Picture, whole: Picture) -> Picture:
     tasks = [node for node in whole.nodes if node.task_type]
     types = Counter(node.task_type for node in tasks)
     ranked = sorted(types.items(), key=lambda item: (-item[1], item[0]))
-    lines = [Line(Role.FACT, f"{count:,} {shorten(name, 40)}") for name, count in ranked[:_TYPES_MAX]]
+    lines = [LabelLine(LineRole.FACT, f"{count:,} {shorten(name, 40)}") for name, count in ranked[:_TYPES_MAX]]
     if len(ranked) > _TYPES_MAX:
         rest = sum(count for _, count in ranked[_TYPES_MAX:])
-        lines.append(Line(Role.FACT, f"{rest:,} of {count_of(len(ranked) - _TYPES_MAX, 'other type')}"))
+        lines.append(LabelLine(LineRole.FACT, f"{rest:,} of {count_of(len(ranked) - _TYPES_MAX, 'other type')}"))
     depths = Counter(_depths(whole.steps, 0))
-    lines.append(Line(Role.NAME, "By depth"))
-    lines += [Line(Role.FACT, f"{depths[depth]:,} at depth {depth}") for depth in sorted(depths)[:_DEPTHS_MAX]]
+    lines.append(LabelLine(LineRole.NAME, "By depth"))
+    lines += [LabelLine(LineRole.FACT, f"{depths[depth]:,} at depth {depth}") for depth in sorted(depths)[:_DEPTHS_MAX]]
     if len(depths) > _DEPTHS_MAX:
         rest = sum(depths[depth] for depth in sorted(depths)[_DEPTHS_MAX:])
-        lines.append(Line(Role.FACT, f"{rest:,} deeper"))
+        lines.append(LabelLine(LineRole.FACT, f"{rest:,} deeper"))
     one, other = _example(whole)
     lines += [
-        Line(Role.NAME, "To look closer"),
-        Line(Role.FACT, f'focus="{shorten(one.key, 30)}", hops=3'),
-        Line(Role.FACT, f'between=("{shorten(one.key, 24)}", "{shorten(other.key, 24)}")'),
-        Line(Role.FACT, "collapse=False shows everything"),
-        Line(Role.FACT, "or --focus, --between, --no-collapse of podium render"),
+        LabelLine(LineRole.NAME, "To look closer"),
+        LabelLine(LineRole.FACT, f'focus="{shorten(one.key, 30)}", hops=3'),
+        LabelLine(LineRole.FACT, f'between=("{shorten(one.key, 24)}", "{shorten(other.key, 24)}")'),
+        LabelLine(LineRole.FACT, "collapse=False shows everything"),
+        LabelLine(LineRole.FACT, "or --focus, --between, --no-collapse of podium render"),
     ]
     if picture.inside:
-        lines.append(Line(Role.FACT, "in a browser: click a block of an .svg file"))
-    told = (Line(Role.NAME, count_of(len(tasks), "task")), *lines)
+        lines.append(LabelLine(LineRole.FACT, "in a browser: click a block of an .svg file"))
+    told = (LabelLine(LineRole.NAME, count_of(len(tasks), "task")), *lines)
     return with_note(picture, "about", "too large to draw one by one", told, tooltip=[line.text for line in lines])
 
 
-def _depths(steps: tuple[Step, ...], depth: int) -> Iterator[int]:
+def _depths(steps: tuple[NestedTask, ...], depth: int) -> Iterator[int]:
     for step in steps:
         yield depth
         for branch in step.branches:

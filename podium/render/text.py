@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from podium.render.naming import shorten
 from podium.render.palette import NOT_STARTED
-from podium.render.picture import Kind, Node, Picture, Role
-from podium.render.steps import Branch, Step
+from podium.render.picture import LineRole, Node, NodeKind, Picture
+from podium.render.steps import Branch, NestedTask
 
 _INDENT = "  "
 #: Nodes that stand for many tasks, or for none.
-_NO_TASKS = frozenset({Kind.GAP, Kind.NOTE, Kind.COLLAPSED})
+_NO_TASKS = frozenset({NodeKind.GAP, NodeKind.NOTE, NodeKind.COLLAPSED})
 
 
 def outline_text(picture: Picture) -> str:
@@ -38,13 +38,13 @@ def _lines(picture: Picture) -> Iterator[str]:
         yield f"{titles[aside.container]}:"
         for step in aside.steps:
             node = picture.node(step.node)
-            is_note = node.kind is Kind.NOTE
+            is_note = node.kind is NodeKind.NOTE
             yield from (
                 (f"{_INDENT}{line.text}" for line in node.lines) if is_note else _steps((step,), picture, _INDENT)
             )
 
 
-def _steps(steps: tuple[Step, ...], picture: Picture, indent: str) -> Iterator[str]:
+def _steps(steps: tuple[NestedTask, ...], picture: Picture, indent: str) -> Iterator[str]:
     for step in steps:
         node = picture.node(step.node)
         yield f"{indent}- {_headline(node, picture)}"
@@ -68,7 +68,7 @@ def _branch(branch: Branch, node: Node, picture: Picture, indent: str) -> Iterat
 def _heading(branch: Branch, node: Node) -> str:
     if branch.kind == "case":
         return f"case {shorten(branch.label, 60) or '(empty)'}"
-    if branch.kind == "branch" and node.kind is Kind.FORK:
+    if branch.kind == "branch" and node.kind is NodeKind.FORK:
         return f"branch {branch.label}"
     if branch.kind == "calls":  # of an estate: where and how a workflow runs another
         return shorten(branch.label, 120)
@@ -76,12 +76,12 @@ def _heading(branch: Branch, node: Node) -> str:
 
 
 def _headline(node: Node, picture: Picture) -> str:
-    facts = [line.text for line in node.lines if line.role is Role.FACT]
+    facts = [line.text for line in node.lines if line.role is LineRole.FACT]
     if node.detail:
         facts.insert(0, shorten(node.detail, 120))
     if node.join_on:
         facts.append(f"waits for {shorten(', '.join(node.join_on), 120)}")
-    if node.kind is Kind.TERMINATE:
+    if node.kind is NodeKind.TERMINATE:
         facts.append("ends the workflow")
     if node.id in picture.unjoined:
         facts.append("no join waits for it")
@@ -94,4 +94,4 @@ def _headline(node: Node, picture: Picture) -> str:
 
 
 def _status(node: Node) -> str:
-    return " ".join(line.text for line in node.lines if line.role is Role.STATUS)
+    return " ".join(line.text for line in node.lines if line.role is LineRole.STATUS)

@@ -33,7 +33,7 @@ _SUFFIX: Final = re.compile(r"(__\d+)+$")
 
 
 @frozen(kw_only=True)
-class Item:
+class TimelineItem:
     """One name in a run with all its attempts, the oldest first."""
 
     name: str
@@ -49,7 +49,7 @@ class Item:
         return self.attempts[-1]
 
 
-def items_of(run: WorkflowRun) -> list[Item]:
+def items_of(run: WorkflowRun) -> list[TimelineItem]:
     """Return the tasks of a run in the order in which they were created."""
     definition = run.workflow_definition or stand_in(run)
     depths = {visit.task.task_reference_name: len(loops_of(visit)) for visit in walk(definition.tasks)}
@@ -59,7 +59,7 @@ def items_of(run: WorkflowRun) -> list[Item]:
         by_name.setdefault(attempt.reference_task_name, []).append(attempt)
         for branch in _branch_names(attempt):
             branch_of[branch] = base_name(attempt.reference_task_name, depths) or attempt.reference_task_name
-    found: list[Item] = []
+    found: list[TimelineItem] = []
     for name, attempts in by_name.items():
         place, depth = base_name(name, depths), 0
         if place is None:
@@ -67,7 +67,7 @@ def items_of(run: WorkflowRun) -> list[Item]:
             place, depth = (f"{fork} branches", depths.get(fork, 0) + 1) if fork else (_SUFFIX.sub("", name), 0)
         else:
             depth = depths[place]
-        found.append(Item(name=name, place=place, depth=depth, attempts=tuple(attempts)))
+        found.append(TimelineItem(name=name, place=place, depth=depth, attempts=tuple(attempts)))
     return found
 
 
@@ -84,7 +84,7 @@ def _branch_names(fork: TaskRun) -> Iterator[str]:
 # -- what an item did when ---------------------------------------------------------------------------------------------
 
 
-def segments_of(item: Item, horizon_ms: int) -> tuple[Segment, ...]:
+def segments_of(item: TimelineItem, horizon_ms: int) -> tuple[Segment, ...]:
     """
     Return the stretches of all attempts of an item, in the order of time.
 

@@ -42,7 +42,7 @@ class Segment:
 
 
 @frozen(kw_only=True)
-class Row:
+class TimelineRow:
     """One task with all its attempts, or many tasks of one place."""
 
     #: The name in the run; for a group the name of the place.
@@ -97,7 +97,7 @@ class Chart:
     #: The run's status.
     status: str
     #: In the order in which the tasks were created; members of a group that are told apart follow it.
-    rows: tuple[Row, ...]
+    rows: tuple[TimelineRow, ...]
     #: Epoch milliseconds.
     start_ms: int
     end_ms: int

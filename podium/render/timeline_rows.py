@@ -22,8 +22,8 @@ from podium.render.naming import clean, lines_of
 from podium.render.options import Runs
 from podium.render.palette import style_of
 from podium.render.tallies import counts, worst
-from podium.render.timeline_items import Item, items_of, segments_of
-from podium.render.timeline_parts import Row, Segment
+from podium.render.timeline_items import TimelineItem, items_of, segments_of
+from podium.render.timeline_parts import Segment, TimelineRow
 from podium.render.timeline_scale import find_gaps
 from podium.render.timelines import Timeline
 
@@ -104,15 +104,15 @@ def _subtitle(run: WorkflowRun, start: int, horizon: int, runs: Runs | None) -> 
     return tuple(lines)
 
 
-def _rows(run: WorkflowRun, choices: Choices, horizon: int, depth: int) -> list[Row]:
+def _rows(run: WorkflowRun, choices: Choices, horizon: int, depth: int) -> list[TimelineRow]:
     definition = run.workflow_definition or stand_in(run)
     items = _chosen(items_of(run), definition, choices.iteration)
-    places: dict[str, list[Item]] = {}
+    places: dict[str, list[TimelineItem]] = {}
     for item in items:
         places.setdefault(item.place, []).append(item)
     crowded = len(items) > choices.rows_max
     masked = definition.masked_fields
-    rows: list[Row] = []
+    rows: list[TimelineRow] = []
     done: set[str] = set()
     labels = {
         place: item_names({each.name: each.newest for each in members}, masked) if _are_branches(place) else {}
@@ -138,7 +138,7 @@ def _is_open(place: str, opened: Collection[str]) -> bool:
     return place in opened or place.removesuffix(" branches") in opened
 
 
-def _chosen(items: list[Item], definition: WorkflowDef, iteration: Mapping[str, int]) -> list[Item]:
+def _chosen(items: list[TimelineItem], definition: WorkflowDef, iteration: Mapping[str, int]) -> list[TimelineItem]:
     """Leave out what belongs to other iterations than the chosen ones."""
     if not iteration:
         return items
@@ -154,9 +154,9 @@ def _chosen(items: list[Item], definition: WorkflowDef, iteration: Mapping[str, 
     return [item for item in items if item.name in kept or item.place not in known]
 
 
-def _row(item: Item, label: str, horizon: int, depth: int) -> Row:
+def _row(item: TimelineItem, label: str, horizon: int, depth: int) -> TimelineRow:
     newest = item.newest
-    return Row(
+    return TimelineRow(
         reference=clean(item.name) or "(no name)",
         item=label,
         depth=depth + item.depth,
@@ -168,10 +168,12 @@ def _row(item: Item, label: str, horizon: int, depth: int) -> Row:
     )
 
 
-def _group(place: str, members: list[Item], labels: Mapping[str, str], horizon: int, depth: int) -> list[Row]:
+def _group(
+    place: str, members: list[TimelineItem], labels: Mapping[str, str], horizon: int, depth: int
+) -> list[TimelineRow]:
     """Return one row for all members, and one for each of the first that failed; these are not counted again."""
     newest = [member.newest.status for member in members]
-    group = Row(
+    group = TimelineRow(
         reference=clean(place),
         depth=depth + members[0].depth,
         task_type=members[0].newest.task_type,
@@ -186,7 +188,7 @@ def _group(place: str, members: list[Item], labels: Mapping[str, str], horizon: 
     return [group, *(evolve(row, count=0) for row in rows)]
 
 
-def _below(item: Item, choices: Choices, horizon: int, depth: int) -> list[Row]:
+def _below(item: TimelineItem, choices: Choices, horizon: int, depth: int) -> list[TimelineRow]:
     """Return the rows of the run that a sub-workflow's task started."""
     child = child_of(item.newest, choices.runs) if choices.expand > 0 else None
     if child is None:
@@ -195,13 +197,13 @@ def _below(item: Item, choices: Choices, horizon: int, depth: int) -> list[Row]:
     return _rows(child, inner, horizon, depth + item.depth + 1)
 
 
-def _rest(rows: list[Row]) -> Row:
+def _rest(rows: list[TimelineRow]) -> TimelineRow:
     """Put the rows that are too many into one."""
     segments = _in_order(one for row in rows for one in row.segments)
     status = worst({row.status for row in rows})
     count = max(2, sum(row.count for row in rows))
     text = f"{len(rows):,} rows that are not drawn"
-    return Row(reference="more tasks", status=status, segments=segments, count=count, counts=text)
+    return TimelineRow(reference="more tasks", status=status, segments=segments, count=count, counts=text)
 
 
 def _in_order(segments: Iterable[Segment]) -> tuple[Segment, ...]:

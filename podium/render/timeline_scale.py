@@ -10,7 +10,7 @@ from typing import Final
 from podium.model.statuses import TaskType
 from podium.render.attempts import STRUCTURES
 from podium.render.palette import Border, style_of
-from podium.render.timeline_parts import Gap, Row, Segment, Span
+from podium.render.timeline_parts import Gap, Segment, Span, TimelineRow
 
 #: Most gaps that are compressed: each needs room for its mark.
 _GAPS_MAX: Final = 6
@@ -25,7 +25,7 @@ _LONG_STEPS: Final = tuple(
 )
 
 
-def find_gaps(rows: Sequence[Row], start_ms: int, end_ms: int) -> tuple[Gap, ...]:
+def find_gaps(rows: Sequence[TimelineRow], start_ms: int, end_ms: int) -> tuple[Gap, ...]:
     """
     Find the long stretches in which no task worked and nothing changed, in the order of time.
 
@@ -47,13 +47,13 @@ def find_gaps(rows: Sequence[Row], start_ms: int, end_ms: int) -> tuple[Gap, ...
     return tuple(sorted(longest, key=lambda gap: gap.start_ms))
 
 
-def _matters(row: Row, segment: Segment) -> bool:
+def _matters(row: TimelineRow, segment: Segment) -> bool:
     """Return whether a wait goes on or ended badly, and is not only that of a structure for what is inside it."""
     is_bad = style_of(segment.status).border is Border.DOUBLE
     return (segment.is_open or is_bad) and row.task_type not in STRUCTURES and segment.span is not Span.DELAY
 
 
-def _is_told_below(row: Row, after: Row | None) -> bool:
+def _is_told_below(row: TimelineRow, after: TimelineRow | None) -> bool:
     return row.task_type == TaskType.SUB_WORKFLOW and not row.is_group and after is not None and after.depth > row.depth
 
 

@@ -15,7 +15,7 @@ from podium.render.naming import clean, shorten
 from podium.render.options import Options
 from podium.render.palette import Border, Style, legend, style_of
 from podium.render.timeline_items import WORDS
-from podium.render.timeline_parts import Chart, Row, Segment, Span
+from podium.render.timeline_parts import Chart, Segment, Span, TimelineRow
 from podium.render.timeline_scale import Scale, tick_label, tick_step, ticks
 
 #: Pixels.
@@ -121,7 +121,7 @@ class _Drawing:
 
     # -- rows --------------------------------------------------------------------------------------------------------
 
-    def _row(self, number: int, row: Row) -> str:
+    def _row(self, number: int, row: TimelineRow) -> str:
         y = self.top + _ROW * number
         style = style_of(row.status)
         base = y + _ROW / 2 + 4
@@ -157,7 +157,7 @@ class _Drawing:
         fill, dash = self.colours.fill_of(style), _DASHES.get(style.border, "")
         return f'fill="{fill}" stroke="{self.colours.ink}" stroke-width="{_n(width)}"{dash}'
 
-    def _profile(self, row: Row, y: float) -> str:
+    def _profile(self, row: TimelineRow, y: float) -> str:
         """Draw how many members worked at each moment, and where some failed."""
         at_work = [one for one in row.segments if one.span in {Span.WORK, Span.HOLD}]
         columns = self._columns(at_work)
@@ -186,7 +186,7 @@ class _Drawing:
             changes[min(last + 1, len(changes) - 1)] -= 1
         return list(accumulate(changes[:-1]))
 
-    def _queue_line(self, row: Row, y: float) -> str:
+    def _queue_line(self, row: TimelineRow, y: float) -> str:
         """Draw from when to when some member waited for a worker."""
         waits = [one for one in row.segments if one.span is Span.QUEUE]
         if not waits:
@@ -195,7 +195,7 @@ class _Drawing:
         right = self.x(max(one.end_ms for one in waits))
         return _rect(left, y + _ROW - 4, max(right - left, 2.0), 3, f'{self._hollow} stroke-width="0.7"', css="queue")
 
-    def _failures(self, row: Row, y: float) -> Iterator[str]:
+    def _failures(self, row: TimelineRow, y: float) -> Iterator[str]:
         """Mark the ends of attempts that went wrong; those that would lie on each other once."""
         last = -10.0
         wrong = [
@@ -283,7 +283,7 @@ def _zigzag(x: float, top: float, bottom: float) -> str:
     return "M" + "L".join(f"{_n(px)} {_n(py)}" for px, py in points)
 
 
-def words(row: Row) -> str:
+def words(row: TimelineRow) -> str:
     """Say how a row stands: ``✓ completed 1.5 s``; of a group how many of its members how."""
     style = style_of(row.status)
     if row.is_group:
@@ -296,7 +296,7 @@ def words(row: Row) -> str:
     return f"{text}: {row.reason}" if row.reason else text
 
 
-def sentence(row: Row, timeline: Chart) -> str:
+def sentence(row: TimelineRow, timeline: Chart) -> str:
     """Tell all about a row, for a tooltip and a screen reader."""
     facts = [row.label]
     if row.is_group:

@@ -8,7 +8,7 @@ from typing import Final
 from podium.model.durations import duration_text
 from podium.render.naming import shorten
 from podium.render.timeline_items import WORDS
-from podium.render.timeline_parts import Chart, Row, Span
+from podium.render.timeline_parts import Chart, Span, TimelineRow
 from podium.render.timeline_scale import Scale
 from podium.render.timeline_svg import words
 
@@ -34,7 +34,7 @@ def _lines(timeline: Chart, width: int) -> Iterator[str]:
     yield _key(timeline)
 
 
-def _bar(row: Row, timeline: Chart, scale: Scale, length: int) -> str:
+def _bar(row: TimelineRow, timeline: Chart, scale: Scale, length: int) -> str:
     cells = [" "] * length
     for span, sign in _SIGNS.items():
         for segment in row.segments:

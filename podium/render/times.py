@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from podium.model.definitions import WorkflowDef
 from podium.model.records import between
 from podium.model.runs import TaskRun, WorkflowRun
-from podium.render.attempts import Attempts, attempts_of, stand_in
-from podium.render.picture import Container, ContainerKind, Kind, Node, Picture
+from podium.render.attempts import AttemptsByName, attempts_of, stand_in
+from podium.render.picture import Container, ContainerKind, Node, NodeKind, Picture
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -25,11 +25,11 @@ def add_times(graph: nx.DiGraph[str], picture: Picture) -> nx.DiGraph[str]:
             and 0.
     """
     attempts = {node: attempts_of(run, _definition(run)) for node, run in picture.child_runs.items()}
-    whole = Attempts() if picture.run is None else attempts_of(picture.run, _definition(picture.run))
+    whole = AttemptsByName() if picture.run is None else attempts_of(picture.run, _definition(picture.run))
     boxes = {box.id: box for box in picture.containers}
     for node in picture.nodes:
         around = _sub_workflow_around(node, boxes)
-        known = whole if around is None else attempts.get(around, Attempts())
+        known = whole if around is None else attempts.get(around, AttemptsByName())
         mark = known.of(node.reference) if node.reference else None
         graph.nodes[node.key].update(_times(mark.tries if mark else ()))
     if picture.run is not None:
@@ -43,7 +43,7 @@ def add_times(graph: nx.DiGraph[str], picture: Picture) -> nx.DiGraph[str]:
 def _sub_workflow_around(node: Node, boxes: Mapping[str, Container]) -> str | None:
     """Return the node of the innermost open sub-workflow around a node, whose own ends are outside of it; or None."""
     box = boxes.get(node.container or "")
-    if box is not None and node.kind in {Kind.ENTER, Kind.LEAVE}:
+    if box is not None and node.kind in {NodeKind.ENTER, NodeKind.LEAVE}:
         box = boxes.get(box.parent or "")
     while box is not None and box.kind is not ContainerKind.SUB_WORKFLOW:
         box = boxes.get(box.parent or "")

@@ -17,7 +17,7 @@ from podium.model.errors import RenderError
 from podium.model.runs import WorkflowRun
 from podium.model.walk import blocks, walk
 from podium.render.about import UNDONE_BY
-from podium.render.attempts import Attempts, attempts_of
+from podium.render.attempts import AttemptsByName, attempts_of
 from podium.render.catalogue import Catalogue
 from podium.render.children import find_run
 from podium.render.labels import kind_of, node_for
@@ -25,8 +25,8 @@ from podium.render.marks import marked
 from podium.render.naming import Ids, clean, escape_id
 from podium.render.options import Options
 from podium.render.palette import NOT_STARTED, style_of
-from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Kind, Line, Node, Picture, Role
-from podium.render.steps import Aside, Step
+from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, LabelLine, LineRole, Node, NodeKind, Picture
+from podium.render.steps import Aside, NestedTask
 
 UNDO_ID = "c_undo"
 _PREFIX = "undo_"
@@ -68,7 +68,7 @@ def with_undo(picture: Picture, undo: WorkflowDef, run: WorkflowRun | None = Non
     ids = Ids()
     nodes = [_node(task, ids) for task in _acts(undo)]
     if picture.status is not None or run is not None:
-        attempts = attempts_of(run, undo) if run else Attempts()
+        attempts = attempts_of(run, undo) if run else AttemptsByName()
         marks = [attempts.of(node.reference) for node in nodes]
         nodes = [
             marked(node, mark, ()) if mark else evolve(node, status=NOT_STARTED)
@@ -82,7 +82,7 @@ def with_undo(picture: Picture, undo: WorkflowDef, run: WorkflowRun | None = Non
     box = Container(
         id=UNDO_ID, kind=ContainerKind.UNDO, lines=_title(undo, run), tooltip=(clean(undo.description or ""),)
     )
-    aside = Aside(container=UNDO_ID, steps=tuple(Step(node=node.id) for node in nodes))
+    aside = Aside(container=UNDO_ID, steps=tuple(NestedTask(node=node.id) for node in nodes))
     return evolve(
         picture,
         nodes=(*picture.nodes[:-1], *nodes, picture.end),
@@ -92,12 +92,16 @@ def with_undo(picture: Picture, undo: WorkflowDef, run: WorkflowRun | None = Non
     )
 
 
-def _title(undo: WorkflowDef, run: WorkflowRun | None) -> tuple[Line, ...]:
+def _title(undo: WorkflowDef, run: WorkflowRun | None) -> tuple[LabelLine, ...]:
     name = clean(undo.name)
     if run is None:
-        return Line(Role.NAME, "undo"), Line(Role.FACT, f"{name} runs if the workflow fails")
+        return LabelLine(LineRole.NAME, "undo"), LabelLine(LineRole.FACT, f"{name} runs if the workflow fails")
     style = style_of(run.status)
-    return Line(Role.NAME, "undo"), Line(Role.FACT, name), Line(Role.STATUS, f"{style.icon} {style.word}")
+    return (
+        LabelLine(LineRole.NAME, "undo"),
+        LabelLine(LineRole.FACT, name),
+        LabelLine(LineRole.STATUS, f"{style.icon} {style.word}"),
+    )
 
 
 def _edge(source: str, node: Node) -> Edge:
@@ -109,7 +113,7 @@ def _edge(source: str, node: Node) -> Edge:
 def _acts(undo: WorkflowDef) -> Iterator[WorkflowTask]:
     """Yield the tasks that do something: all but the structures around them."""
     for visit in walk(undo.tasks):
-        if not blocks(visit.task) and kind_of(visit.task.type) not in {Kind.JOIN, Kind.MERGE}:
+        if not blocks(visit.task) and kind_of(visit.task.type) not in {NodeKind.JOIN, NodeKind.MERGE}:
             yield visit.task
 
 

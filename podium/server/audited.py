@@ -88,7 +88,7 @@ _RESULTS = ("/tasks", "/tasks/update-v2", "/podium/tasks/update")
 ANONYMOUS = "anonymous"
 
 
-class Change(NamedTuple):
+class AuditedChange(NamedTuple):
     """What a row changes."""
 
     verb: str
@@ -97,17 +97,17 @@ class Change(NamedTuple):
     is_of_workers: bool
 
 
-def change_of(route: Route) -> Change | None:
+def change_of(route: Route) -> AuditedChange | None:
     """Return what a row changes; None for one that changes nothing."""
     if route.is_root or is_reading(route) or route.path.startswith(_NO_CHANGES):
         return None
     named = (_KINDS[each] for each in _BY_LENGTH if route.path.startswith(each))
     kind = next(named, route.path.split("/")[1])
     name = route.handler.__name__
-    return Change(_VERBS.get(name, name), kind, route.path in _RESULTS)
+    return AuditedChange(_VERBS.get(name, name), kind, route.path in _RESULTS)
 
 
-def told_of(change: Change, call: Call, result: str, status: int) -> Iterator[Told]:
+def told_of(change: AuditedChange, call: Call, result: str, status: int) -> Iterator[Told]:
     """Yield what is told of a call: one record for each run that it was about, or each thing that it names."""
     details: dict[str, JsonValue] = {"method": call.route.method, "path": call.route.full_path, "status": status}
     details |= {key: value for key, value in call.who.items() if key != "id"}

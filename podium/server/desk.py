@@ -8,7 +8,7 @@ from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
 from podium.client.auditing import AuditRows, AuditWriter, Told
-from podium.client.driving import Body, DrivingLoop, Look, body_of
+from podium.client.driving import BlockingCall, Body, DrivingLoop, body_of
 from podium.engine.dispatcher import Answer as PollAnswer
 from podium.engine.dispatcher import Dispatcher
 from podium.engine.requests import Register
@@ -183,7 +183,7 @@ class Desk:
 
 
 async def _looked(call: Callable[[], T]) -> T:
-    return await Look(call)
+    return await BlockingCall(call)
 
 
 def _forget(known: dict[Any, Any], most: int) -> None:

@@ -58,7 +58,7 @@ def _moments(**columns: str) -> dict[str, _Field]:
     return {name: _Field(column, is_number=True, is_moment=True) for name, column in columns.items()}
 
 
-class Fields(NamedTuple):
+class QueryFields(NamedTuple):
     """What can be asked of a row, by the names of the API."""
 
     by_name: Mapping[str, _Field]
@@ -90,7 +90,7 @@ def _in_data(key: str) -> Callable[[str], Condition]:
 
 
 #: Fields of runs.
-RUNS = Fields(
+RUNS = QueryFields(
     {
         **_texts(
             workflowId="run_id",
@@ -120,7 +120,7 @@ RUNS = Fields(
     ("input", "output", "variables"),
 )
 #: Fields of attempts.
-TASKS = Fields(
+TASKS = QueryFields(
     {
         **_texts(
             workflowId="run_id",
@@ -157,7 +157,7 @@ class _Token(NamedTuple):
 class _Reader:
     """Reads one query."""
 
-    def __init__(self, query: str, fields: Fields) -> None:
+    def __init__(self, query: str, fields: QueryFields) -> None:
         self._query = query
         self._fields = fields
         self._tokens = _tokens(query)
@@ -317,7 +317,7 @@ def _bare(value: str) -> str:
     return _written(value.strip("*"))[1:-1]
 
 
-def condition(query: str | None, free_text: str | None, fields: Fields) -> Condition:
+def condition(query: str | None, free_text: str | None, fields: QueryFields) -> Condition:
     """
     Read what is searched for.
 
@@ -344,7 +344,7 @@ def condition(query: str | None, free_text: str | None, fields: Fields) -> Condi
     return parts[0] if len(parts) == 1 else Every(tuple(parts))
 
 
-def order(sort: str | None, fields: Fields, default: tuple[Order, ...]) -> tuple[Order, ...]:
+def order(sort: str | None, fields: QueryFields, default: tuple[Order, ...]) -> tuple[Order, ...]:
     """
     Read what is sorted by: ``field:ASC`` or ``field:DESC``, several with a bar between them.
 
@@ -359,7 +359,7 @@ def order(sort: str | None, fields: Fields, default: tuple[Order, ...]) -> tuple
     return tuple(found) or default
 
 
-def unknown_fields(query: str, fields: Fields) -> list[str]:
+def unknown_fields(query: str, fields: QueryFields) -> list[str]:
     """
     Return the names in a query that stand where a field does, and that nobody knows.
 

@@ -25,7 +25,7 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 _NAMES_MAX = 1_000
 
 
-class Engine(Protocol):
+class MeteredEngine(Protocol):
     """What is asked of the engine at each look."""
 
     @property
@@ -33,7 +33,7 @@ class Engine(Protocol):
         """What it has done so far."""
 
 
-class Audit(Protocol):
+class MeteredAudit(Protocol):
     """What is asked of the audit at each look."""
 
     #: How many changes are written, and how many could be said in the log only.
@@ -50,7 +50,7 @@ class Meter:
         audit: What writes who has changed what.
     """
 
-    def __init__(self, engine: Engine, audit: Audit) -> None:
+    def __init__(self, engine: MeteredEngine, audit: MeteredAudit) -> None:
         self._registry = CollectorRegistry()
         self._engine = engine
         self._audit = audit

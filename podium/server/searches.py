@@ -32,14 +32,14 @@ _PAGE = 500
 _AGENT = "agent"
 
 
-class Page(NamedTuple):
+class ResultPage(NamedTuple):
     """One page of what was found."""
 
     total: int
     rows: Sequence[Any]
 
 
-class Asked(NamedTuple):
+class RunQuery(NamedTuple):
     """What a list of runs asks for; everything must hold."""
 
     #: In the grammar, of runs and of attempts: runs that have such an attempt.
@@ -78,7 +78,7 @@ class Finder:
         self._backend = backend
         self._reader = reader
 
-    def runs(self, query: dict[str, Any], *, by_tasks: bool = False) -> Page:
+    def runs(self, query: dict[str, Any], *, by_tasks: bool = False) -> ResultPage:
         """Return runs, by the parameters of a search: as they are shown, without their attempts."""
         fields = TASKS if by_tasks else RUNS
         where = condition(query["query"], query["freeText"], fields)
@@ -88,27 +88,27 @@ class Finder:
         find = self._backend.search_runs_by_tasks if by_tasks else self._backend.search_runs
         if PAYLOADS.isdisjoint(fields_of(where)):
             count = self._backend.count_runs_by_tasks if by_tasks else self._backend.count_runs
-            found = Page(count(where), find(search))
+            found = ResultPage(count(where), find(search))
         else:
             is_found = partial(self._shows_task, where) if by_tasks else partial(self._shows_run, where)
             found = _held(find, search, is_found)
         return found._replace(rows=[self._reader.shown(row) for row in found.rows])
 
-    def tasks(self, query: dict[str, Any]) -> Page:
+    def tasks(self, query: dict[str, Any]) -> ResultPage:
         """Return attempts, by the parameters of a search, as they are shown."""
         where = condition(query["query"], query["freeText"], TASKS)
         search = Search(where, order(query["sort"], TASKS, _NEWEST_TASKS), query["size"], query["start"])
         return self.attempts(search)
 
-    def attempts(self, search: Search) -> Page:
+    def attempts(self, search: Search) -> ResultPage:
         """Return the attempts of a search, as they are shown."""
         if PAYLOADS.isdisjoint(fields_of(search.where)):
-            found = Page(self._backend.count_tasks(search.where), self._backend.search_tasks(search))
+            found = ResultPage(self._backend.count_tasks(search.where), self._backend.search_tasks(search))
         else:
             found = _held(self._backend.search_tasks, search, lambda row: self._is_shown(search.where, row))
         return found._replace(rows=[self._reader.attempt(row) for row in found.rows])
 
-    def listed(self, asked: Asked) -> Listed:
+    def listed(self, asked: RunQuery) -> Listed:
         """
         Return a part of a list of runs.
 
@@ -132,7 +132,7 @@ class Finder:
             lambda row: self._fits(where, row) and self._shows_task(of_tasks, row),
         )
 
-    def _conditions(self, asked: Asked) -> Iterator[Condition]:
+    def _conditions(self, asked: RunQuery) -> Iterator[Condition]:
         given = condition(asked.query, asked.text, RUNS)
         yield from given.parts if isinstance(given, Every) else (given,)
         if asked.statuses:
@@ -215,7 +215,7 @@ class Finder:
         return holds(where, lambda field: values[field] if field in values else getattr(row, field))
 
 
-def _held(find: Callable[[Search], Sequence[_Row]], search: Search, is_found: Callable[[_Row], bool]) -> Page:
+def _held(find: Callable[[Search], Sequence[_Row]], search: Search, is_found: Callable[[_Row], bool]) -> ResultPage:
     """Look through all that was found, and keep one page of what really is."""
     total, kept = 0, []
     for start in range(0, 1 << 40, _PAGE):
@@ -227,7 +227,7 @@ def _held(find: Callable[[Search], Sequence[_Row]], search: Search, is_found: Ca
                 total += 1
         if len(rows) < _PAGE:
             break
-    return Page(total, kept)
+    return ResultPage(total, kept)
 
 
 def classifier(definition: WorkflowDef | None) -> str:

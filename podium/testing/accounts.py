@@ -242,7 +242,7 @@ class Move(NamedTuple):
     new: KnownAttempt
 
 
-class RunChange(NamedTuple):
+class CommittedChange(NamedTuple):
     """What a commit did to one run, once it was found to be in order."""
 
     run: KnownRun

@@ -25,7 +25,7 @@ from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.task_types import Pace, task_kind
 from podium.testing.bench import Bench, HandWorker
 from podium.testing.inline_workers import InlineWorkers
-from podium.testing.mocks import Mock, Scope, Supply
+from podium.testing.mocks import Mock, MockScope, MockSupply
 
 _ITERATIONS = re.compile(r"(?:__\d+)+$")
 
@@ -74,7 +74,7 @@ class Answers:
     def __init__(
         self,
         bench: Bench,
-        scope: Scope,
+        scope: MockScope,
         workers: Mapping[str, Task[..., Any]],
         inline: InlineWorkers,
         news: list[News],
@@ -92,7 +92,7 @@ class Answers:
         self._hands: dict[str, HandWorker] = {}
         self._news = news
         self._declared = declared
-        self._scopes: dict[str, Scope] = {}
+        self._scopes: dict[str, MockScope] = {}
         self._planned: list[Planned] = []
         self._numbers = count()
         #: The attempts in the engine's own hands that are seen to.
@@ -169,7 +169,7 @@ class Answers:
             self.unanswered[key] = Unanswered(_why(supply))
         return False
 
-    def _mock(self, supply: Supply | None, ref: str) -> Mock | None:
+    def _mock(self, supply: MockSupply | None, ref: str) -> Mock | None:
         """Return the mock of an attempt, or an empty one where such may be assumed; None if there is none."""
         mock = None if supply is None or supply.worker is not None else supply.take()
         if mock is None and self.assumed[place_of(ref)] < self._assumed_max:
@@ -198,7 +198,7 @@ class Answers:
         supply = self._scope_of(run.parent_workflow_id).find(ref, place_of(ref))
         return supply is not None or self._is_mocked_whole(run.parent_workflow_id)
 
-    def _scope_of(self, run_id: str) -> Scope:
+    def _scope_of(self, run_id: str) -> MockScope:
         scope = self._scopes.get(run_id)
         if scope is None:
             run = self._bench.reader.run(run_id, with_tasks=False)
@@ -276,7 +276,7 @@ def _is_timed(attempt: TaskRun) -> bool:
     return is_wait and any(attempt.input_data.get(word) for word in ("duration", "until"))
 
 
-def _why(supply: Supply | None) -> str:
+def _why(supply: MockSupply | None) -> str:
     if supply is None or supply.size is None:
         return "no mock was given for it, and no function"
     return "its mock is used up" if supply.size == 1 else f"its {supply.size} mocks are used up"

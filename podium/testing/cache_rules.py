@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from podium.model.definitions import CacheConfig
 from podium.model.statuses import TaskStatus
-from podium.testing.accounts import KnownAttempt, RunChange, require
+from podium.testing.accounts import CommittedChange, KnownAttempt, require
 from podium.testing.definitions import worker_output
 from podium.testing.reference.filling import filled, member
 
@@ -31,7 +31,7 @@ class CacheLedger:
         #: What the commit in hand keeps.
         self._fresh: list[tuple[tuple[str, str], _Kept]] = []
 
-    def take(self, change: RunChange, kept: Collection[bytes], now: int) -> None:
+    def take(self, change: CommittedChange, kept: Collection[bytes], now: int) -> None:
         """
         Look at what a commit did to one run.
 
@@ -73,12 +73,12 @@ class CacheLedger:
         return [] if key is None else self._kept.get(key, [])
 
 
-def _config(attempt: KnownAttempt, change: RunChange) -> CacheConfig | None:
+def _config(attempt: KnownAttempt, change: CommittedChange) -> CacheConfig | None:
     place = change.layout.places.get(attempt.row.base_ref)
     return place.task.cache_config if place is not None else None
 
 
-def _key(attempt: KnownAttempt, change: RunChange) -> tuple[str, str] | None:
+def _key(attempt: KnownAttempt, change: CommittedChange) -> tuple[str, str] | None:
     """Return the task's name and the key of an attempt; None if its place keeps nothing, or a part is missing."""
     config = _config(attempt, change)
     if config is None or not config.key:

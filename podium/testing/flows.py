@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import orjson
 
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
-from podium.testing.accounts import KnownAttempt, KnownPlace, KnownRun, RunChange, require
+from podium.testing.accounts import CommittedChange, KnownAttempt, KnownPlace, KnownRun, require
 from podium.testing.values import UNKNOWN, resolved
 
 _SWITCHES = frozenset({TaskType.SWITCH, TaskType.DECISION})
@@ -20,7 +20,7 @@ _SWITCHES = frozenset({TaskType.SWITCH, TaskType.DECISION})
 _FORK = "FORK"
 
 
-def check_flow(change: RunChange, runs: Mapping[str, KnownRun]) -> None:
+def check_flow(change: CommittedChange, runs: Mapping[str, KnownRun]) -> None:
     """
     Check what a commit has let follow in a run.
 
@@ -43,7 +43,7 @@ def check_flow(change: RunChange, runs: Mapping[str, KnownRun]) -> None:
         _check_termination(change)
 
 
-def _check_pause(change: RunChange) -> None:
+def _check_pause(change: CommittedChange) -> None:
     """Nothing follows in a pause; after it the run's clock begins anew."""
     run, before = change.run, change.before
     if before is None or before.status != RunStatus.PAUSED or run.is_ended:
@@ -55,7 +55,7 @@ def _check_pause(change: RunChange) -> None:
         require(not change.births, f"{run} is paused, and made {[str(birth.attempt) for birth in change.births]}")
 
 
-def _check_case(attempt: KnownAttempt, place: KnownPlace, change: RunChange) -> None:
+def _check_case(attempt: KnownAttempt, place: KnownPlace, change: CommittedChange) -> None:
     """What begins a case was chosen."""
     owner = place.owner
     if owner is None or place.kind not in {"case", "default"} or place.before is not None or change.is_revived:
@@ -69,7 +69,7 @@ def _check_case(attempt: KnownAttempt, place: KnownPlace, change: RunChange) -> 
     require(place.label == label, f"{attempt} began, and {switch} chose {chosen}")
 
 
-def _check_switch(attempt: KnownAttempt, place: KnownPlace, change: RunChange) -> None:
+def _check_switch(attempt: KnownAttempt, place: KnownPlace, change: CommittedChange) -> None:
     """A SWITCH chooses what its expression says."""
     task = place.task
     if task.type != TaskType.SWITCH or attempt.row.status != TaskStatus.COMPLETED or change.is_revived:
@@ -84,7 +84,7 @@ def _check_switch(attempt: KnownAttempt, place: KnownPlace, change: RunChange) -
     require(chosen == expected, f"{attempt} chose {chosen}, and not {expected}")
 
 
-def _check_branches(fork: KnownAttempt, place: KnownPlace | None, change: RunChange) -> None:
+def _check_branches(fork: KnownAttempt, place: KnownPlace | None, change: CommittedChange) -> None:
     """The first place of each branch is there with its fork."""
     suffix = fork.row.ref[len(fork.row.base_ref) :]
     if place is not None and place.task.type == TaskType.FORK_JOIN:
@@ -122,7 +122,7 @@ def _check_other_run(attempt: KnownAttempt, runs: Mapping[str, KnownRun]) -> Non
     require(is_over, f"{attempt} has ended, and its child has not: {child}")
 
 
-def _check_termination(change: RunChange) -> None:
+def _check_termination(change: CommittedChange) -> None:
     """A run that a TERMINATE task ended has the status and the output that it says."""
     run = change.run
     ends = [

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from podium.backends.sql.database import Database, Values, Writer
+    from podium.backends.sql.database import StoreDatabase, Values, Writer
     from podium.engine.ports import Heard
 
 
 class FragileDatabase:
     """
-    A `podium.backends.sql.database.Database` that calls a function before each step of a transaction.
+    A `podium.backends.sql.database.StoreDatabase` that calls a function before each step of a transaction.
 
     A step is a statement, or the commit at the end. The function may raise, as a store does that fails, or a process
     that is killed: whatever has been written until then has to be gone.
@@ -25,13 +25,13 @@ class FragileDatabase:
         inner: The database.
     """
 
-    def __init__(self, inner: Database) -> None:
+    def __init__(self, inner: StoreDatabase) -> None:
         self._inner = inner
         self.before: Callable[[], None] | None = None
 
     @contextmanager
     def write(self, about: Heard | None = None) -> Iterator[Writer]:
-        """Run a transaction; see `podium.backends.sql.database.Database.write`."""
+        """Run a transaction; see `podium.backends.sql.database.StoreDatabase.write`."""
         with self._inner.write(about) as cursor:
             yield _FragileCursor(cursor, self._look)
             self._look()

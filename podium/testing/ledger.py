@@ -22,11 +22,11 @@ from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.testing.accounts import (
     RUN_ENDED,
     Birth,
+    CommittedChange,
     KnownAttempt,
     KnownRun,
     Move,
     PlaceIndex,
-    RunChange,
     Violation,
     require,
 )
@@ -182,11 +182,11 @@ class Ledger:
         births: Sequence[Birth],
         moves: Sequence[Move],
         ended: Sequence[KnownAttempt],
-    ) -> Iterator[RunChange]:
+    ) -> Iterator[CommittedChange]:
         """Sort a commit by runs."""
         for row in (*writes.new_runs, *writes.runs):
             run, run_id = self.runs[row.run_id], row.run_id
-            yield RunChange(
+            yield CommittedChange(
                 run,
                 before.get(run_id),
                 self._layouts[row.digest],

@@ -200,7 +200,7 @@ def _from_json(given: Mapping[str, Any], subject: str) -> Mock:
     return Mock(TaskStatus(status), _packed(output, subject), round(times[0]), round(times[1]), reason)
 
 
-class Supply:
+class MockSupply:
     """
     The mocks of one reference, in the order of its attempts and iterations.
 
@@ -239,7 +239,7 @@ class Supply:
         return None if self._listed is None else len(self._listed)
 
 
-class Scope:
+class MockScope:
     """
     The mocks of one run: those that were given for it, and behind them those of the run that called it.
 
@@ -253,10 +253,10 @@ class Scope:
         InvalidRequest: Something cannot be read; the message names the place.
     """
 
-    def __init__(self, given: Mapping[str, Any] | None, subject: str = "mocks", outer: Scope | None = None) -> None:
+    def __init__(self, given: Mapping[str, Any] | None, subject: str = "mocks", outer: MockScope | None = None) -> None:
         self._outer = outer
-        self._supplies: dict[str, Supply] = {}
-        self._inner: dict[str, Scope] = {}
+        self._supplies: dict[str, MockSupply] = {}
+        self._inner: dict[str, MockScope] = {}
         given = {} if given is None else given
         if not isinstance(given, Mapping):
             raise InvalidRequest(f"{subject} maps reference names to what their tasks give, and is not {shown(given)}")
@@ -276,24 +276,24 @@ class Scope:
             place = f"{subject}['taskRefToMockOutput'][{ref!r}]"
             if not isinstance(one, Sequence) or isinstance(one, str):
                 raise InvalidRequest(f"{place} is a list, one element for each attempt, not {shown(one)}")
-            self._supplies[ref] = Supply(one, place)
+            self._supplies[ref] = MockSupply(one, place)
         for ref, one in (given.get("subWorkflowTestRequest") or {}).items():
-            self._inner[ref] = Scope(one, f"{subject}['subWorkflowTestRequest'][{ref!r}]", self)
+            self._inner[ref] = MockScope(one, f"{subject}['subWorkflowTestRequest'][{ref!r}]", self)
 
     def _read(self, ref: str, one: Any, subject: str) -> None:
         if isinstance(one, Mapping) and is_request(one):
-            self._inner[ref] = Scope(one, subject, self)
+            self._inner[ref] = MockScope(one, subject, self)
         else:
-            self._supplies[ref] = Supply(one, subject)
+            self._supplies[ref] = MockSupply(one, subject)
 
-    def find(self, *names: str) -> Supply | None:
+    def find(self, *names: str) -> MockSupply | None:
         """Return the mocks of the first of some names that has any, here or in the callers' scopes."""
         for name in names:
             if name in self._supplies:
                 return self._supplies[name]
         return None if self._outer is None else self._outer.find(*names)
 
-    def inside(self, *refs: str) -> Scope:
+    def inside(self, *refs: str) -> MockScope:
         """Return the scope of the run that a task calls; this one, if nothing was said of it."""
         return next((self._inner[ref] for ref in refs if ref in self._inner), self)
 
@@ -301,7 +301,7 @@ class Scope:
         """Let mocks stand for a reference from now on, instead of those that it had."""
         self._read(ref, given, f"mocks[{ref!r}]")
 
-    def names(self) -> Iterator[tuple[str, Supply | None]]:
+    def names(self) -> Iterator[tuple[str, MockSupply | None]]:
         """Yield every name that something was given for, with its mocks; None for a sub-workflow's own."""
         yield from self._supplies.items()
         for ref, inner in self._inner.items():

@@ -15,7 +15,7 @@ from podium.model.statuses import (
     TaskStatus,
     TaskType,
 )
-from podium.testing.accounts import Birth, KnownAttempt, KnownRun, Move, RunChange, require
+from podium.testing.accounts import Birth, CommittedChange, KnownAttempt, KnownRun, Move, require
 from podium.testing.definitions import PEOPLE
 
 #: Nobody is expected to send a sign of life for these.
@@ -26,7 +26,7 @@ _SILENT = frozenset(
 _UNITS_MS = {"second": 1_000, "seconds": 1_000, "minute": 60_000}
 
 
-def check_moments(change: RunChange) -> None:
+def check_moments(change: CommittedChange) -> None:
     """
     Check every timer of a run that a commit has changed.
 
@@ -90,7 +90,7 @@ def _check_run(run: KnownRun, definition: WorkflowDef) -> None:
         require(due_at == expected, f"{run} should be due at {expected}, not {due_at}")
 
 
-def _check_birth(birth: Birth, change: RunChange) -> None:
+def _check_birth(birth: Birth, change: CommittedChange) -> None:
     """A first attempt begins after the delay of its place, another one after that of its definition."""
     attempt, earlier = birth
     place = change.layout.places.get(attempt.row.base_ref)

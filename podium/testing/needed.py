@@ -13,7 +13,7 @@ from podium.model.errors import InvalidRequest
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import TaskType
 from podium.model.texts import shown, storable
-from podium.testing.mocks import Scope, is_request
+from podium.testing.mocks import MockScope, is_request
 
 #: A workflow, a definition, or what `podium.load` reads.
 Simulated: TypeAlias = "Workflow[..., Any] | WorkflowDef | Mapping[str, Any] | str"
@@ -33,7 +33,7 @@ def checked_run(given: object, subject: str) -> WorkflowRun:
     )
 
 
-def stand_ins(scope: Scope, definitions: Iterable[WorkflowDef]) -> list[WorkflowDef]:
+def stand_ins(scope: MockScope, definitions: Iterable[WorkflowDef]) -> list[WorkflowDef]:
     """Return stand-ins for workflows that are called, not known, and mocked: they wait until their end is told."""
     known = {definition.name for definition in definitions}
     found: dict[tuple[str, int], WorkflowDef] = {}

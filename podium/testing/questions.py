@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _OPERATIONS = (Pause, Resume, Terminate, Retry, Rerun, RestartRequest)
 
 
-class Ask(NamedTuple):
+class PendingRequest(NamedTuple):
     """A request whose answer is awaited."""
 
     request: Request
@@ -64,7 +64,7 @@ class Questions:
         self._ledger = ledger
         self._now = now
         self._note = note
-        self.asks: list[Ask] = []
+        self.asks: list[PendingRequest] = []
         self.held: list[Assignment] = []
         #: Runs of which several things were asked at once: which of them came last is not known.
         self._contested: set[str] = set()
@@ -96,7 +96,7 @@ class Questions:
         self._note(f"ask {engine.name} {type(request).__name__} {self._ledger.name(run_id)}{detail}")
         run = self._ledger.runs.get(run_id)
         since = len(run.history) - 1 if run is not None else 0
-        self.asks.append(Ask(request, engine.kernel.ask(request), engine, since, assignment, self._now()))
+        self.asks.append(PendingRequest(request, engine.kernel.ask(request), engine, since, assignment, self._now()))
 
     def hear(self) -> None:
         """
@@ -118,7 +118,7 @@ class Questions:
                 self._granted(ask, value)
         self.asks = waiting
 
-    def _granted(self, ask: Ask, value: str | None) -> None:
+    def _granted(self, ask: PendingRequest, value: str | None) -> None:
         """What was acknowledged is in the store."""
         request = ask.request
         if isinstance(request, StartRequest):
@@ -152,7 +152,7 @@ class Questions:
             seen = RunStatus.TERMINATED in since or request.run_id in self._contested
             require(seen, f"the end of {run} was acknowledged and is lost")
 
-    def _refused(self, ask: Ask, error: PodiumError) -> None:
+    def _refused(self, ask: PendingRequest, error: PodiumError) -> None:
         """What was refused could be refused when it was asked, or since."""
         request = ask.request
         self._note(f"no {type(request).__name__} {self._ledger.name(request.run_id)}: {type(error).__name__}")
@@ -183,7 +183,7 @@ class Questions:
         else:
             engine.kernel.submit(Released(assignment.run_id, assignment.seq))
 
-    def _check_refusal(self, ask: Ask, error: PodiumError) -> None:
+    def _check_refusal(self, ask: PendingRequest, error: PodiumError) -> None:
         if ask.request.run_id in self._contested:
             return
         run = self._ledger.runs[ask.request.run_id]

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from podium.engine.rows import ScheduleRow, WriteSet
-from podium.model.schedules import Outcome, Overlap
+from podium.model.schedules import FiringOutcome, Overlap
 from podium.testing.accounts import KnownRun, require
 
 #: The expressions that are used, and the milliseconds between their moments.
@@ -21,7 +21,7 @@ PERIODS_MS = {"*/30 * * * * *": 30_000, "* * * * *": 60_000, "*/20 * * * *": 1_2
 #: The policy of overlap of each schedule, by its name; it keeps that for ever.
 POLICIES = {f"each-{policy}": policy for policy in Overlap}
 
-_DEALT_WITH = frozenset({Outcome.STARTED, Outcome.SKIPPED, Outcome.QUEUED, Outcome.FAILED})
+_DEALT_WITH = frozenset({FiringOutcome.STARTED, FiringOutcome.SKIPPED, FiringOutcome.QUEUED, FiringOutcome.FAILED})
 
 
 class _Seen:
@@ -93,17 +93,21 @@ class ScheduleLedger:
         policy, runs = POLICIES[name], self._started[name]
         others = [self._runs[run_id] for run_id in runs if run_id not in fresh]
         live = [str(run) for run in others if not (run.is_ended or run.was_reopened)]
-        is_asked = state == Outcome.STARTED and moment == firing["executionTime"]  # somebody may have asked for it
+        is_asked = (
+            state == FiringOutcome.STARTED and moment == firing["executionTime"]
+        )  # somebody may have asked for it
         if state in _DEALT_WITH and not is_asked:
             earlier = self._dealt[name].get(moment)
-            is_next = earlier is None or (earlier == Outcome.QUEUED and state in {Outcome.STARTED, Outcome.FAILED})
+            is_next = earlier is None or (
+                earlier == FiringOutcome.QUEUED and state in {FiringOutcome.STARTED, FiringOutcome.FAILED}
+            )
             require(is_next, f"{name} has dealt with {moment} twice: {earlier}, {state}")
             self._dealt[name][moment] = state
-        if state == Outcome.SKIPPED and policy is Overlap.SKIP:
+        if state == FiringOutcome.SKIPPED and policy is Overlap.SKIP:
             # It may have ended in this very commit, behind the moment.
             is_busy = any(not self._runs[one].is_ended or self._runs[one].row.updated_at >= moment for one in runs)
             require(is_busy, f"{name} has passed over {moment}, and none of its runs goes on")
-        if state != Outcome.STARTED:
+        if state != FiringOutcome.STARTED:
             return
         run_id = firing["workflowId"]
         require(run_id in fresh, f"{name} has started {run_id} at {moment}, and it is not in the commit")
@@ -118,6 +122,6 @@ def _check_none_is_lost(before: _Seen, now: _Seen, news: Sequence[Mapping[str, A
     if first is None or last is None or before.period_ms != now.period_ms:
         return
     states = {firing["scheduledTime"]: firing["state"] for firing in reversed(news)}
-    was_missed = Outcome.MISSED in states.values()
+    was_missed = FiringOutcome.MISSED in states.values()
     for moment in range(first, last, now.period_ms):
         require(moment in states or was_missed, f"{now.row} has lost {moment}: it was due at {first}, and is at {last}")

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, cast
 
 from podium.testing.accounts import Violation
 from podium.testing.fragile import FragileDatabase
-from podium.testing.simulation.play import Outcome, Simulation
+from podium.testing.simulation.play import Simulation, SimulationOutcome
 
 if TYPE_CHECKING:
-    from podium.backends.sql.database import Database
+    from podium.backends.sql.database import StoreDatabase
     from podium.engine.ports import Backend
 
 #: Lines of a trace that are printed with a violation.
@@ -60,7 +60,7 @@ def sqlite_store(template: Path, folder: Path) -> Iterator[tuple[Backend, Fragil
         open_backend(f"sqlite:///{template}").close()
     shutil.copyfile(template, path)
     fragile = FragileDatabase(SqliteDatabase(str(path), SqliteOptions(synchronous="NORMAL")))
-    store = SqlBackend(cast("Database", fragile), STATEMENTS)
+    store = SqlBackend(cast("StoreDatabase", fragile), STATEMENTS)
     try:
         yield store, fragile
     finally:
@@ -80,9 +80,9 @@ def server_store(url: str) -> Iterator[tuple[Backend, FragileDatabase]]:
     empty(url)
     broken: list[FragileDatabase] = []
 
-    def breaking(database: Database) -> Database:
+    def breaking(database: StoreDatabase) -> StoreDatabase:
         broken.append(FragileDatabase(database))
-        return cast("Database", broken[0])
+        return cast("StoreDatabase", broken[0])
 
     store = opened.over(breaking)
     try:
@@ -91,7 +91,7 @@ def server_store(url: str) -> Iterator[tuple[Backend, FragileDatabase]]:
         store.close()
 
 
-def simulate(seed: int, backend: str, folder: Path, *, steps: int = 400) -> Outcome:
+def simulate(seed: int, backend: str, folder: Path, *, steps: int = 400) -> SimulationOutcome:
     """
     Simulate one seed.
 
@@ -165,7 +165,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if broken or unlike else 0
 
 
-def _compare(first: Outcome, second: Outcome) -> None:
+def _compare(first: SimulationOutcome, second: SimulationOutcome) -> None:
     if first.digest != second.digest:
         pairs = zip(first.trace, second.trace, strict=False)
         index, (one, other) = next((i, pair) for i, pair in enumerate(pairs) if pair[0] != pair[1])

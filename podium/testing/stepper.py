@@ -34,7 +34,7 @@ from podium.testing.answers import Answers
 from podium.testing.bench import Bench
 from podium.testing.clock import EPOCH_MS, VirtualClock, moment_ms
 from podium.testing.inline_workers import InlineWorkers
-from podium.testing.mocks import Scope
+from podium.testing.mocks import MockScope
 from podium.testing.needed import (
     Simulated,
     authored_of,
@@ -63,7 +63,7 @@ class Stepper:
     Args:
         workflow: A workflow, a definition, or what `podium.load` reads.
         input: The run's input.
-        mocks: By reference name (`podium.testing.mocks.Scope`), or Conductor's test request.
+        mocks: By reference name (`podium.testing.mocks.MockScope`), or Conductor's test request.
         workers: Tasks whose functions are called, beside the workflow's own or instead of those of their name.
         only_mocks: Call no function at all.
         others: Further workflows and task definitions that the run needs.
@@ -126,7 +126,7 @@ class Stepper:
         if isinstance(workflow, Workflow):
             workflow.check_input(run_input)
         self.breakpoints: set[str] = set()
-        self._scope = Scope(mocks)
+        self._scope = MockScope(mocks)
         news: list[News] = []
         clock = VirtualClock(EPOCH_MS if start is None else moment_ms(start))
         secrets = secrets_here()

@@ -17,7 +17,7 @@ import orjson
 from podium.engine.rows import RunRow
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
-from podium.testing.accounts import RUN_ENDED, Birth, KnownAttempt, KnownPlace, KnownRun, RunChange, require
+from podium.testing.accounts import RUN_ENDED, Birth, CommittedChange, KnownAttempt, KnownPlace, KnownRun, require
 from podium.testing.definitions import QUEUES, worker_output
 
 _REFERENCE = re.compile(r"\$\{(\w+)\.output(?:\.(\w+))?\}")
@@ -33,7 +33,7 @@ _NEVER_RETRIED = frozenset(
 UNKNOWN = object()
 
 
-def check_values(change: RunChange, runs: Mapping[str, KnownRun], revived: set[str]) -> None:
+def check_values(change: CommittedChange, runs: Mapping[str, KnownRun], revived: set[str]) -> None:
     """
     Check what the attempts of a run were given and gave, in one commit.
 
@@ -68,11 +68,11 @@ def _allowed(task: WorkflowTask) -> int:
     return task.task_definition.retry_count if task.task_definition is not None else 0
 
 
-def _place(attempt: KnownAttempt, change: RunChange) -> KnownPlace | None:
+def _place(attempt: KnownAttempt, change: CommittedChange) -> KnownPlace | None:
     return change.layout.places.get(attempt.row.base_ref)
 
 
-def _check_count(birth: Birth, change: RunChange) -> None:
+def _check_count(birth: Birth, change: CommittedChange) -> None:
     """Only an operator gets more attempts than the definition allows."""
     attempt, earlier = birth
     place = _place(attempt, change)
@@ -83,7 +83,7 @@ def _check_count(birth: Birth, change: RunChange) -> None:
         require(earlier.number < allowed, f"{attempt} is one try too many: {allowed} retries are allowed")
 
 
-def _check_retry(attempt: KnownAttempt, change: RunChange) -> None:
+def _check_retry(attempt: KnownAttempt, change: CommittedChange) -> None:
     """A bad end with a try left is followed by another try, unless the run has ended."""
     place = _place(attempt, change)
     is_bad = attempt.row.status in {TaskStatus.FAILED, TaskStatus.TIMED_OUT}
@@ -102,7 +102,7 @@ def _check_retry(attempt: KnownAttempt, change: RunChange) -> None:
 # -- inputs ----------------------------------------------------------------------------------------------------------
 
 
-def _check_input(birth: Birth, change: RunChange) -> None:
+def _check_input(birth: Birth, change: CommittedChange) -> None:
     """A worker is given what its template says."""
     attempt = birth.attempt
     place = _place(attempt, change)
@@ -138,7 +138,9 @@ def resolved(template: Any, run: KnownRun, attempt: KnownAttempt) -> Any:
 # -- outputs ---------------------------------------------------------------------------------------------------------
 
 
-def _check_output(attempt: KnownAttempt, change: RunChange, runs: Mapping[str, KnownRun], revived: set[str]) -> None:
+def _check_output(
+    attempt: KnownAttempt, change: CommittedChange, runs: Mapping[str, KnownRun], revived: set[str]
+) -> None:
     """What an attempt gave is what its worker said, or what its type makes of others."""
     row = attempt.row
     if row.status != TaskStatus.COMPLETED:
@@ -187,7 +189,7 @@ def _check_join(join: KnownAttempt, run: KnownRun) -> None:
         require(given.get(ref, {}) == expected, f"{join} gave {given.get(ref)} for {ref}, not {expected}")
 
 
-def _check_turns(change: RunChange) -> None:
+def _check_turns(change: CommittedChange) -> None:
     """A loop takes as many turns as its condition, or its list, says."""
     for attempt in change.run.attempts.values():
         if attempt.row.task_type != TaskType.DO_WHILE or attempt.is_meddled:
@@ -217,7 +219,7 @@ def _turns(task: WorkflowTask, run: KnownRun, loop: KnownAttempt) -> int | None:
 # -- runs ------------------------------------------------------------------------------------------------------------
 
 
-def _check_variables(change: RunChange) -> None:
+def _check_variables(change: CommittedChange) -> None:
     """Variables are what a SET_VARIABLE of this commit says, if there is one, and else what they were."""
     run, before = change.run, change.before
     now = orjson.loads(run.row.variables)
@@ -233,7 +235,7 @@ def _check_variables(change: RunChange) -> None:
     require(any(now.items() >= one.items() for one in said), f"{run} has the variables {now}, and was told {said}")
 
 
-def _check_run_output(change: RunChange) -> None:
+def _check_run_output(change: CommittedChange) -> None:
     """A run that ends well gives what its definition says."""
     run, definition = change.run, change.layout.definition
     ended_early = any(one.row.task_type == TaskType.TERMINATE for one in run.attempts.values())

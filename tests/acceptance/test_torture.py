@@ -14,7 +14,7 @@ from podium.testing.torture.__main__ import table
 from podium.testing.torture.cast import Stage
 from podium.testing.torture.faults import FAULTS, TortureFault
 from podium.testing.torture.judge import Judge
-from podium.testing.torture.play import CannotTry, Tally, play_round, stage_for
+from podium.testing.torture.play import CannotTry, FaultTally, play_round, stage_for
 
 #: Of each round: so it takes seconds.
 RUNS, INJECTIONS = 6, 1
@@ -67,7 +67,7 @@ def stages() -> Iterator[Stages]:
 def test_nothing_is_lost_repeated_or_stuck(stages: Stages, backend: str, fault: TortureFault) -> None:
     """What was accepted ends as it should; callers get errors that say to try again, and no other."""
     stage, judge = stages.get(backend, is_small=fault.needs_small_disk)
-    tally = Tally(fault.name)
+    tally = FaultTally(fault.name)
     name = fault.name.replace(" ", "-")
     verdict = play_round(stage, judge, fault, tally, Random(1), name=name, runs=RUNS, injections=INJECTIONS)
     assert (verdict.words, tally.is_bad) == ((), False)
@@ -76,7 +76,9 @@ def test_nothing_is_lost_repeated_or_stuck(stages: Stages, backend: str, fault: 
 
 def test_the_table_says_what_was_not_tried() -> None:
     """A kind that this machine does not let be tried has its reason in place of figures."""
-    text = table([Tally("engine killed", 3, 12), Tally("disk full", skipped="only root can make a small disk")])
+    text = table(
+        [FaultTally("engine killed", 3, 12), FaultTally("disk full", skipped="only root can make a small disk")]
+    )
     assert [line.split()[0] for line in text.splitlines()] == ["fault", "engine", "disk"]
     assert text.splitlines()[1].split()[2:] == ["3", "12", "0", "0", "0", "0"]
     assert text.endswith("skipped: only root can make a small disk")

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from podium.backends.faulty import Fault, FaultRates, FaultyBackend
+from podium.backends.faulty import FaultRates, FaultyBackend, StoreFault
 from podium.backends.memory import MemoryBackend
 from podium.engine.rows import EngineRow, WriteSet
 from podium.model.errors import CommitUncertain, InvalidRequest, PodiumError, StaleRun, StoreUnavailable
@@ -35,7 +35,7 @@ def test_a_fault_of_a_commit(rate: str, error: type[PodiumError], is_written: bo
     with pytest.raises(error):
         store.commit(a_start())
     assert is_written == bool(store.inner.load_runs(["run-1"]))
-    assert {Fault[rate.upper()]: 1} == store.faults
+    assert {StoreFault[rate.upper()]: 1} == store.faults
 
 
 def test_a_stale_commit_is_never_made_up() -> None:
@@ -56,7 +56,7 @@ def test_reads_and_heartbeats_fail_too() -> None:
         with pytest.raises(StoreUnavailable):
             call()
     assert store.inner.engines() == []
-    assert store.faults == {Fault.READ: 2}
+    assert store.faults == {StoreFault.READ: 2}
 
 
 def test_a_healed_store_works() -> None:
@@ -68,7 +68,7 @@ def test_a_healed_store_works() -> None:
 
     store.commit(a_start())
     assert {"run-1": a_run()} == store.load_runs(["run-1"])
-    assert store.faults == {Fault.REFUSED: 1}
+    assert store.faults == {StoreFault.REFUSED: 1}
 
 
 def outcomes(store: FaultyBackend) -> list[str]:
@@ -94,7 +94,7 @@ def test_a_seed_repeats_all_faults() -> None:
 
     assert outcomes(faulty(rates, 7)) == seen
     assert outcomes(faulty(rates, 8)) != seen
-    assert set(Fault) == set(store.faults)
+    assert set(StoreFault) == set(store.faults)
     assert sum(map(bool, seen)) == store.faults.total()
 
 

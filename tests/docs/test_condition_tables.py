@@ -12,7 +12,7 @@ from docs_pages import ROOT
 
 from podium import dsl
 from podium.dsl import functions
-from podium.dsl.bindings import Inputs
+from podium.dsl.bindings import ScriptInputs
 from podium.dsl.javascript import compile_js
 from podium.expressions.javascript import evaluate
 
@@ -58,7 +58,7 @@ def test_each_spelling_becomes_the_javascript_beside_it(written: str, script: st
     """The left column compiles to the right one."""
     made = eval(written, {**vars(functions), **INPUTS})
 
-    assert compile_js(made, Inputs()) == script
+    assert compile_js(made, ScriptInputs()) == script
 
 
 def test_no_function_is_left_out() -> None:
@@ -76,7 +76,7 @@ def test_each_difference_is_one(row: list[list[str]]) -> None:
     values: dict[str, Any] = json.loads(inputs)
     made = eval(written, {**vars(functions), **{name: dsl.ref(f"workflow.input.{name}") for name in values}})
 
-    given = evaluate(compile_js(made, Inputs()), values)
+    given = evaluate(compile_js(made, ScriptInputs()), values)
 
     assert repr(_in_python(written, values)) == pythons
     assert repr(given) == repr(json.loads(runs))

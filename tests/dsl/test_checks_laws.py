@@ -15,9 +15,9 @@ from check_samples import fork, loop, step, switch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podium.checks.layout import Layout, Spot
+from podium.checks.layout import TaskLayout, TaskPosition
 from podium.checks.results import gives_text, results_of
-from podium.checks.waits import Waits
+from podium.checks.waits import WaitGraph
 from podium.dsl import load
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import DefinitionError
@@ -97,8 +97,8 @@ def _blocks(draw: st.DrawFn, names: list[str], depth: int = 2) -> list[dict[str,
     return found
 
 
-def _have_covered(spot: Spot, reader: Spot) -> bool:
-    """Say the same as `Waits.have_covered`, by looking at everything."""
+def _have_covered(spot: TaskPosition, reader: TaskPosition) -> bool:
+    """Say the same as `WaitGraph.have_covered`, by looking at everything."""
     names: set[str] = set()
     for place in reader.line:
         for task in place.before:
@@ -125,8 +125,8 @@ def _holds(task: WorkflowTask, names: set[str]) -> bool:
 def test_what_joins_have_waited_for(data: st.DataObject) -> None:
     """The quick answer is the plain one, for every pair of steps."""
     names: list[str] = []
-    layout = Layout(load({"name": "w", "tasks": data.draw(_blocks(names))}).definition)
-    waits = Waits(layout)
+    layout = TaskLayout(load({"name": "w", "tasks": data.draw(_blocks(names))}).definition)
+    waits = WaitGraph(layout)
 
     for reader in layout.spots:
         for spot in layout.spots:

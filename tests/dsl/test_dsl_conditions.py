@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.dsl import Workflow, contains, inline, is_in, len_, noop, not_, ref, when
-from podium.dsl.bindings import Inputs
+from podium.dsl.bindings import ScriptInputs
 from podium.dsl.javascript import compile_js
 
 NAMES = ("a", "b", "c")
@@ -78,7 +78,7 @@ def _evaluate(script: str, inputs: Mapping[str, Any]) -> Any:
 
 
 def _script(value: Any) -> str:
-    return compile_js(value, Inputs())
+    return compile_js(value, ScriptInputs())
 
 
 @given(_conditions, st.fixed_dictionaries({name: st.integers(-20, 20) for name in NAMES}))

@@ -41,7 +41,7 @@ from podium.dsl import (
     upper,
     when,
 )
-from podium.dsl.bindings import Inputs
+from podium.dsl.bindings import ScriptInputs
 from podium.dsl.javascript import compile_js
 from podium.expressions.javascript import evaluate
 from podium.expressions.plain_script import plain_script
@@ -181,7 +181,7 @@ _CONDITIONS = st.deferred(
 
 
 def _script(made: Any) -> str:
-    return compile_js(made, Inputs())
+    return compile_js(made, ScriptInputs())
 
 
 def _bound(inputs: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -202,7 +202,7 @@ def _read(text: str, data: Mapping[str, Any]) -> Any:
 @given(_CONDITIONS | _NUMBERS | _TEXTS, _VALUES)
 def test_a_script_means_what_its_python_means(pair: Pair, values: dict[str, Any]) -> None:
     """Random trees of every operator and function, on random inputs; formulas on the quick way too."""
-    inputs = Inputs()
+    inputs = ScriptInputs()
     script = compile_js(pair.made, inputs)
     bound = _bound(inputs.values, values)
     expected = pair.meaning(values)
@@ -275,7 +275,7 @@ DATA: Mapping[str, Any] = {
 def test_what_is_written_reads_as_javascript_would(made: Any, script: str, value: Any) -> None:
     """Indexes known later, choices and methods are written with no more parentheses than they need."""
     assert _script(made) == script
-    inputs = Inputs()
+    inputs = ScriptInputs()
     compile_js(made, inputs)
     assert evaluate(script, _bound(inputs.values, DATA)) == value
 

@@ -29,7 +29,7 @@ from podium.model.task_types import (
     SWITCHES,
     TASK_KINDS,
     WITHOUT_BUILDER,
-    Server,
+    ServerProduct,
     Spelling,
     TaskKind,
 )
@@ -154,11 +154,11 @@ def test_podium_runs_what_the_catalogue_says(kind: TaskKind) -> None:
     """The engine has an operator of its own for the types that Podium is named for, and only for those."""
     is_run = kind.name == TaskType.SIMPLE or type(Operators().of(kind.name)) is not Worker
 
-    assert is_run == (Server.PODIUM in kind.servers)
+    assert is_run == (ServerProduct.PODIUM in kind.servers)
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in TASK_KINDS.values() if Server.PODIUM in kind.servers], ids=attrgetter("name")
+    "kind", [kind for kind in TASK_KINDS.values() if ServerProduct.PODIUM in kind.servers], ids=attrgetter("name")
 )
 def test_rows_and_operators_tell_the_same(kind: TaskKind) -> None:
     """What definitions and pictures know of a type is what the engine's operator says of itself."""

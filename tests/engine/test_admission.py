@@ -15,7 +15,7 @@ from podium.client.driving import DrivingLoop, drive
 from podium.engine.backlog import Backlog
 from podium.engine.batch import Item
 from podium.engine.kernel import Kernel
-from podium.engine.replies import Gate, Reply
+from podium.engine.replies import Reply, StartGate
 from podium.engine.requests import StartRequest
 from podium.model.assignments import Report
 from podium.model.errors import EngineStopped
@@ -40,7 +40,7 @@ class Counted:
     """A gate whose places are given back by one thread, which counts them."""
 
     def __init__(self, room: int) -> None:
-        self.gate = Gate(room)
+        self.gate = StartGate(room)
         self.inside = self.most = self.served = 0
         self._lock = threading.Lock()
 
@@ -84,7 +84,7 @@ def test_a_flood_of_threads_and_coroutines_stays_within_the_room() -> None:
 
 def test_whoever_gives_up_leaves_its_place_to_the_next() -> None:
     """In the line or with a place just given: in no case is the place lost."""
-    gate = Gate(1)
+    gate = StartGate(1)
     assert gate.enter() is None
     first, second, third = gate.enter(), gate.enter(), gate.enter()
     assert first is not None
@@ -100,7 +100,7 @@ def test_whoever_gives_up_leaves_its_place_to_the_next() -> None:
 
 def test_a_gate_that_closes_lets_nobody_wait() -> None:
     """Those who wait are told, and those who come later too."""
-    gate = Gate(1)
+    gate = StartGate(1)
     gate.enter()
     waiting = gate.enter()
     gate.close(EngineStopped("closed"))
@@ -149,7 +149,7 @@ def test_a_start_waits_until_others_are_committed(monkeypatch: pytest.MonkeyPatc
 def test_a_start_that_waits_hears_of_the_engines_end() -> None:
     """A start before a full gate fails when the engine is closed, and says that it did not happen."""
     kernel = Bench().kernel
-    kernel._gate = Gate(1)
+    kernel._gate = StartGate(1)
     drive(kernel.admit(StartRequest("a", {}, "w")))
     told: list[BaseException] = []
 

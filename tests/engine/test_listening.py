@@ -9,7 +9,7 @@ from threading import Event
 
 import pytest
 
-from podium.engine.listening import Listener
+from podium.engine.listening import CommitListener
 from podium.engine.ports import Heard
 from podium.model.errors import StoreUnavailable
 
@@ -37,9 +37,9 @@ class ScriptedListening:
         self.answers.put(None)
 
 
-def listening_to(listening: ScriptedListening, heard: Callable[[Heard], None]) -> Listener:
+def listening_to(listening: ScriptedListening, heard: Callable[[Heard], None]) -> CommitListener:
     """Start a listener."""
-    listener = Listener(listening, heard)
+    listener = CommitListener(listening, heard)
     listener.start()
     return listener
 

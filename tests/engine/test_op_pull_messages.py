@@ -10,7 +10,7 @@ import pytest
 
 from podium.backends.loader import open_backend
 from podium.dsl import Step, Workflow, fork, human, pull_messages
-from podium.engine.events import Message, Pause, ReportByName, Restart, Resume, Terminate
+from podium.engine.events import InboxMessage, Pause, ReportByName, Restart, Resume, Terminate
 from podium.engine.ports import Backend
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import IllegalTransition, InboxFull, RunNotFound
@@ -36,7 +36,7 @@ def flow(*steps: Step[Any]) -> WorkflowDef:
 def send(bench: Bench, run_id: str, *payloads: object) -> None:
     """Send messages whose ids are ``m-`` and their payload."""
     for payload in payloads:
-        bench.ask(Message(run_id, f"m-{payload}", json.dumps(payload).encode()))
+        bench.ask(InboxMessage(run_id, f"m-{payload}", json.dumps(payload).encode()))
 
 
 def finish(bench: Bench, run_id: str, ref: str) -> None:
@@ -57,7 +57,7 @@ def test_a_message_wakes_the_task_that_waits(bench: Bench) -> None:
     waiting = bench.run(run_id).tasks[0]
     assert waiting.status is TaskStatus.IN_PROGRESS
 
-    bench.ask(Message(run_id, "m-1", b'{"paid":5}'))
+    bench.ask(InboxMessage(run_id, "m-1", b'{"paid":5}'))
 
     run = bench.run(run_id)
     assert run.status is RunStatus.COMPLETED
@@ -128,7 +128,7 @@ def test_what_does_not_fit_into_one_output_waits(bench: Bench) -> None:
     large = "x" * 3 * 1024 * 1024
     run_id = bench.start(flow(human("before"), pull_messages("take", batch_size=5), pull_messages("again")))
     for number in range(2):
-        bench.ask(Message(run_id, f"m-{number}", json.dumps(large).encode()))
+        bench.ask(InboxMessage(run_id, f"m-{number}", json.dumps(large).encode()))
     finish(bench, run_id, "before")
 
     _, first, second = bench.run(run_id).tasks

@@ -16,7 +16,7 @@ import podium
 from podium.client.embedded import EmbeddedClient
 from podium.client.http.policy import HttpPolicy
 from podium.client.http.sender import HttpcoreSender
-from podium.engine.service_ports import HttpRequest, HttpResponse
+from podium.engine.service_ports import HttpReply, HttpRequest
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.runs import TaskResult, TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
@@ -340,7 +340,7 @@ def test_many_calls_at_once(client: EmbeddedClient, url: str) -> None:
 def test_the_sender_gives_every_header_line(url: str) -> None:
     """By itself, without an engine; closing twice is fine."""
 
-    async def ask() -> HttpResponse:
+    async def ask() -> HttpReply:
         sender = HttpcoreSender(HttpPolicy())
         response = await sender.send(
             HttpRequest(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from podium.backends.memory import MemoryBackend
-from podium.engine.events import Message, ReportByName
+from podium.engine.events import InboxMessage, ReportByName
 from podium.engine.requests import StartRequest
 from podium.engine.rows import OpenRow
 from podium.model.assignments import Report, TaskStarted
@@ -214,7 +214,7 @@ def test_messages_that_another_process_has_taken_are_not_waited_for() -> None:
     )
     human = WorkflowTask(name="h", task_reference_name="h", type="HUMAN")
     run_id = one.start(WorkflowDef(name="pulling", tasks=(human, pull)))
-    other.ask(Message(run_id, "m-1", b"{}"))
+    other.ask(InboxMessage(run_id, "m-1", b"{}"))
     one.ask(ReportByName(run_id, "h", TaskStatus.COMPLETED))
 
     other.ask(Report(run_id, 1, TaskStatus.COMPLETED))

@@ -6,7 +6,7 @@ from render_samples import definition, nesting, polling, shipping, spreading, ta
 
 from podium.model.definitions import SubWorkflowParams, WorkflowDef
 from podium.render.flow import draw_definition
-from podium.render.picture import EdgeKind, Kind, Picture
+from podium.render.picture import EdgeKind, NodeKind, Picture
 
 
 def edges(picture: Picture) -> set[tuple[str, str, str]]:
@@ -136,7 +136,12 @@ def test_sub_workflow_is_closed_unless_asked() -> None:
     """Without ``expand`` a sub-workflow is one node."""
     picture = draw_definition(nesting())
 
-    assert [node.kind for node in picture.nodes] == [Kind.START, Kind.SUB_WORKFLOW, Kind.WORKER, Kind.END]
+    assert [node.kind for node in picture.nodes] == [
+        NodeKind.START,
+        NodeKind.SUB_WORKFLOW,
+        NodeKind.WORKER,
+        NodeKind.END,
+    ]
 
 
 def test_expanded_sub_workflow_has_ends_of_its_own() -> None:

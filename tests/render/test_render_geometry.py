@@ -34,7 +34,7 @@ from podium.render.endings import with_own_ends
 from podium.render.estate import estate
 from podium.render.options import Options
 from podium.render.picture import Picture
-from podium.render.steps import Step, entry_of
+from podium.render.steps import NestedTask, entry_of
 from podium.render.subject import picture_of
 
 DIRECTIONS = ("TB", "LR")
@@ -52,7 +52,7 @@ def faults(drawn: str) -> list[tuple[str, Any]]:
     ]
 
 
-def branching(steps: tuple[Step, ...]) -> Iterator[tuple[Step, Step | None]]:
+def branching(steps: tuple[NestedTask, ...]) -> Iterator[tuple[NestedTask, NestedTask | None]]:
     """Give every step with branches, and the one after it."""
     for step, after in zip(steps, (*steps[1:], None), strict=False):
         if len([branch for branch in step.branches if branch.steps]) > 1:
@@ -61,7 +61,7 @@ def branching(steps: tuple[Step, ...]) -> Iterator[tuple[Step, Step | None]]:
             yield from branching(branch.steps)
 
 
-def inside(steps: tuple[Step, ...]) -> Iterator[str]:
+def inside(steps: tuple[NestedTask, ...]) -> Iterator[str]:
     """Give the nodes and boxes of steps."""
     for step in steps:
         yield from filter(None, (step.node, step.container, step.last))

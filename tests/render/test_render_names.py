@@ -11,7 +11,7 @@ from render_samples import task
 
 from podium.render.labels import detail_of, iteration_limit, kind_of
 from podium.render.naming import clean, escape_id, lines_of, shorten
-from podium.render.picture import Kind
+from podium.render.picture import NodeKind
 
 texts = st.text(st.characters() | st.sampled_from("_Z0a-. "), max_size=12)
 
@@ -98,4 +98,8 @@ def test_details(one: object, detail: str) -> None:
 
 def test_unknown_types_are_workers() -> None:
     """An extension's type is a worker's queue to the engine."""
-    assert [kind_of(name) for name in ("LLM_CHAT_COMPLETE", "INLINE", "FORK")] == [Kind.WORKER, Kind.SYSTEM, Kind.FORK]
+    assert [kind_of(name) for name in ("LLM_CHAT_COMPLETE", "INLINE", "FORK")] == [
+        NodeKind.WORKER,
+        NodeKind.SYSTEM,
+        NodeKind.FORK,
+    ]

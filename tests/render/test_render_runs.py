@@ -25,7 +25,7 @@ from podium.render import graph, outline, svg
 from podium.render.flow import draw_definition
 from podium.render.options import Options
 from podium.render.overlay import draw_run
-from podium.render.picture import Kind, Picture
+from podium.render.picture import NodeKind, Picture
 from podium.render.subject import picture_of
 
 
@@ -267,7 +267,7 @@ def test_any_record_can_be_drawn() -> None:
         attempt("f", task_type="FORK", input_data={"forkedTasks": [None, 3, "gone", "x"]}),
     )
 
-    assert Kind.DYNAMIC_FORK in {node.kind for node in draw_run(run).nodes}
+    assert NodeKind.DYNAMIC_FORK in {node.kind for node in draw_run(run).nodes}
 
 
 def test_durations_have_the_unit_that_people_use() -> None:

@@ -20,7 +20,7 @@ from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.render import timeline
 from podium.render.palette import STYLES
-from podium.render.timeline_parts import Gap, Row, Span
+from podium.render.timeline_parts import Gap, Span, TimelineRow
 from podium.render.timeline_scale import Scale, tick_label, ticks
 from podium.render.timelines import Timeline
 
@@ -34,7 +34,7 @@ def rows(found: Timeline) -> list[str]:
     return ["  " * row.depth + row.label for row in found.rows]
 
 
-def stretches(row: Row) -> list[tuple[str, int]]:
+def stretches(row: TimelineRow) -> list[tuple[str, int]]:
     """Give kind and seconds of each stretch of a row."""
     return [(segment.span.value, segment.duration_ms // 1000) for segment in row.segments]
 

@@ -33,7 +33,7 @@ from podium.model.statuses import RunStatus, TaskStatus
 from podium.render import RenderOptions, dot, graph, mermaid, mimebundle, outline, render_file, svg
 from podium.render.drawing import drawing
 from podium.render.options import read_options
-from podium.render.picture import Kind, Picture
+from podium.render.picture import NodeKind, Picture
 from podium.render.subject import picture_of
 
 
@@ -104,7 +104,7 @@ def test_a_collapsed_fork_takes_its_join_with_it() -> None:
     assert keys(picture) == ["start", "tell", "thank", "end"]
     assert ways(picture) == {("start", "tell"), ("tell", "thank"), ("thank", "end")}
     fork = picture.node("n_tell")
-    assert fork.kind is Kind.COLLAPSED
+    assert fork.kind is NodeKind.COLLAPSED
     assert "3 branches, 4 tasks" in [line.text for line in fork.lines]
     assert fork.hidden == 5
     assert picture.summary.startswith("Flow of 7 tasks")
@@ -116,7 +116,7 @@ def test_a_collapsed_loop_keeps_its_condition() -> None:
 
     loop = picture.node("n_poll")
     text = " ".join(line.text for line in loop.lines)
-    assert loop.kind is Kind.LOOP
+    assert loop.kind is NodeKind.LOOP
     assert "until $.track['state'] ==" in text
     assert "2 tasks in the loop" in text
     assert not picture.containers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podium.server.web.forms import Field, Kind
+from podium.server.web.forms import Field, FieldKind
 from podium.server.web.forms.sources import Sent
 
 
@@ -25,20 +25,20 @@ def _pairs(field: Field) -> Iterator[tuple[str, str]]:
     name = field.name
     if field.is_raw:
         yield f"raw:{name}", "1"
-    if field.kind is Kind.VARIANT:
+    if field.kind is FieldKind.VARIANT:
         yield f"choice:{name}", field.text
-    elif field.kind in {Kind.OBJECT, Kind.LIST}:
+    elif field.kind in {FieldKind.OBJECT, FieldKind.LIST}:
         yield f"given:{name}", "1" if field.is_given else "0"
-    if field.kind is Kind.LIST:
+    if field.kind is FieldKind.LIST:
         yield f"count:{name}", str(len(field.fields))
-    if field.kind is Kind.OBJECT:
+    if field.kind is FieldKind.OBJECT:
         yield f"rows:{name}", str(len(field.rows))
         if field.rest is not None:
             yield f"rest:{name}", field.rest
-    if field.kind is Kind.MANY:
+    if field.kind is FieldKind.MANY:
         yield name, ""
         yield from ((name, str(at)) for at in sorted(field.chosen))
-    elif field.kind is not Kind.FIXED and field.kind not in {Kind.OBJECT, Kind.LIST, Kind.VARIANT}:
+    elif field.kind is not FieldKind.FIXED and field.kind not in {FieldKind.OBJECT, FieldKind.LIST, FieldKind.VARIANT}:
         yield name, field.text
     for row in field.rows:
         yield f"key:{row.name}", row.key

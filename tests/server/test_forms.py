@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from podium.expressions.schemas import schema_faults
 from podium.model.definitions import SchemaDef, WorkflowDef, WorkflowTask
 from podium.model.statuses import SchemaType
-from podium.server.web.forms import Field, Kind, Sent, answer_schema_of, draw, input_schema_of, read, redraw
+from podium.server.web.forms import Field, FieldKind, Sent, answer_schema_of, draw, input_schema_of, read, redraw
 from podium.server.web.forms.changing import change
 
 ORDER = {
@@ -205,12 +205,12 @@ def test_a_form_is_turned_into_json_and_back() -> None:
     """What was typed into fields stands in the JSON, and what was changed there in the fields; broken JSON stays."""
     sent = sent_of(draw(ORDER, {"id": "1", "lines": [{"sku": "A"}]}).root, input__amount="2")
     as_json = redraw(ORDER, sent, "raw:input").root
-    assert as_json.kind is Kind.JSON
+    assert as_json.kind is FieldKind.JSON
     assert '"amount": 2' in as_json.text
     again = redraw(ORDER, sent_of(as_json, input='{"id": "2", "lines": []}'), "fields:input").root
     assert _fields(again)["id"].text == "2"
     broken = redraw(ORDER, sent_of(as_json, input="{"), "fields:input").root
-    assert (broken.kind, broken.text) == (Kind.JSON, "{")
+    assert (broken.kind, broken.text) == (FieldKind.JSON, "{")
     assert "not JSON" in broken.errors[0]
     unread = redraw(ORDER, sent_of(draw(ORDER, {"id": "1"}).root, input__amount="2x"), "raw:input")
     assert not unread.is_right
@@ -224,11 +224,11 @@ def test_a_whole_that_is_no_object_of_fields() -> None:
         {"title": "B", "type": "object", "properties": {"b": {"type": "string"}}, "required": ["b"]},
     ]
     root = draw({"oneOf": arms}, {"b": "x"}).root
-    assert (root.kind, root.text) == (Kind.VARIANT, "1")
+    assert (root.kind, root.text) == (FieldKind.VARIANT, "1")
     assert read({"oneOf": arms}, sent_of(root)).value == {"b": "x"}
     for schema in ({}, True, {"type": "object"}):
         root = draw(schema).root
-        assert root.kind is Kind.JSON
+        assert root.kind is FieldKind.JSON
         form = read(schema, sent_of(root))
         assert (form.value, form.is_right) == ({}, True)
 
@@ -267,14 +267,14 @@ def test_what_is_sent_without_marks_is_read_too() -> None:
 def test_schemas_that_cannot_be_drawn_give_json(schema: Any) -> None:
     """What cannot be read as fields is typed as JSON; nothing fails."""
     fields = list(draw(schema, {"x": 1}).root.walk())
-    assert any(each.kind is Kind.JSON for each in fields)
+    assert any(each.kind is FieldKind.JSON for each in fields)
 
 
 def test_a_schema_that_holds_itself_ends() -> None:
     """Required fields that go round for ever end in JSON, optional ones when nobody asks for more."""
     endless = {"type": "object", "properties": {"next": {"$ref": "#"}}, "required": ["next"]}
     fields = list(draw(endless).root.walk())
-    assert fields[-1].kind is Kind.JSON
+    assert fields[-1].kind is FieldKind.JSON
     assert len(fields) < 20
 
 
@@ -304,7 +304,7 @@ def test_a_value_that_does_not_fit_is_shown_as_json() -> None:
     """A text where an object is declared is neither lost nor changed, and the fault is said when it is sent."""
     schema = {"type": "object", "properties": {"a": {"type": "object", "properties": {"b": {}}}}}
     root = draw(schema, {"a": "${x}"}).root
-    assert (root.fields[0].kind, root.fields[0].text) == (Kind.JSON, '"${x}"')
+    assert (root.fields[0].kind, root.fields[0].text) == (FieldKind.JSON, '"${x}"')
     assert _errors(schema, sent_of(root)) == {"input/a": ["an object is expected, not a text ('${x}')"]}
 
 

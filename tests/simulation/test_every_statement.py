@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 from one_run import DecisionContext
 
-from podium.backends.sql.database import Database
+from podium.backends.sql.database import StoreDatabase
 from podium.backends.sql.registry import write_registry
 from podium.backends.sql.schema import prepare
 from podium.backends.sql.sqlite import SqliteDatabase, SqliteOptions
@@ -44,7 +44,7 @@ class Killed(SqlBackend):
         prepare(database, STATEMENTS, database.upgrade)
         self._path = path
         self._fragile = FragileDatabase(database)
-        super().__init__(cast("Database", self._fragile), STATEMENTS)
+        super().__init__(cast("StoreDatabase", self._fragile), STATEMENTS)
         self.steps: list[int] = []
         self.remains: tuple[Any, Any] | None = None
         self._is_armed = False

@@ -10,11 +10,11 @@ import pytest
 from podium.model.codec import from_dict
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.testing.reference.interpreter import interpret
-from podium.testing.reference.steps import UNKNOWN, Answer, Undetermined
+from podium.testing.reference.steps import UNKNOWN, ExternalResult, Undetermined
 from podium.testing.reference.story import Story
 
-DONE = Answer("COMPLETED", {"n": 1})
-BROKEN = Answer("FAILED", {})
+DONE = ExternalResult("COMPLETED", {"n": 1})
+BROKEN = ExternalResult("FAILED", {})
 
 
 class Mocks:
@@ -22,25 +22,25 @@ class Mocks:
 
     was_retried = False
 
-    def __init__(self, answers: Mapping[str, Sequence[Answer]]) -> None:
+    def __init__(self, answers: Mapping[str, Sequence[ExternalResult]]) -> None:
         self.run_input: Mapping[str, Any] = {"case": "A", "items": [{"x": 1}, {"x": 2}]}
         self.variables: dict[str, Any] = {"v": 0}
         self._answers = answers
 
-    def answers(self, ref: str) -> Sequence[Answer]:
+    def answers(self, ref: str) -> Sequence[ExternalResult]:
         return self._answers.get(ref, [DONE])
 
-    def skipped(self, ref: str) -> Answer | None:
+    def skipped(self, ref: str) -> ExternalResult | None:
         return next((one for one in self._answers.get(ref, ()) if one.status == "SKIPPED"), None)
 
-    def timeouts(self, ref: str) -> Sequence[Answer]:
+    def timeouts(self, ref: str) -> Sequence[ExternalResult]:
         return ()
 
     def task_def(self, fork: str, name: str) -> TaskDef | None:
         return None
 
 
-def told(*tasks: Mapping[str, Any], **answers: Sequence[Answer]) -> Story:
+def told(*tasks: Mapping[str, Any], **answers: Sequence[ExternalResult]) -> Story:
     """Interpret a workflow of these tasks."""
     return interpret(from_dict({"name": "w", "tasks": tasks}, WorkflowDef), Mocks(answers))
 
@@ -160,7 +160,9 @@ def test_a_dynamic_fork() -> None:
 def test_what_an_operator_skips() -> None:
     """The run passes over it, and what follows sees what was put in its place."""
     story = told(
-        task("a", "FORK_JOIN"), task("b", inputParameters={"in": "${a.output.x}"}), a=[Answer("SKIPPED", {"x": 5})]
+        task("a", "FORK_JOIN"),
+        task("b", inputParameters={"in": "${a.output.x}"}),
+        a=[ExternalResult("SKIPPED", {"x": 5})],
     )
 
     assert statuses(story) == {"a": "SKIPPED", "b": "COMPLETED"}

@@ -13,8 +13,8 @@ from web_story import Story, order, price, quick
 
 from podium.model.statuses import RunStatus
 from podium.server.desk import Desk
-from podium.server.web.completing import RUN_FIELDS, TASK_FIELDS, Field, offers
-from podium.server.web.visits import Fields, User, Visit
+from podium.server.web.completing import RUN_FIELDS, TASK_FIELDS, QueryField, offers
+from podium.server.web.visits import Fields, Visit, Visitor
 from podium.testing.serving import running_server
 
 
@@ -22,7 +22,7 @@ def _visit(story: Story) -> Visit:
     polls = {("price", None): ("worker-1", 1)}
     at_desk = SimpleNamespace(client=story.client, engine=story.client.engine, polls=polls)
     desk = cast("Desk", at_desk)  # all that offers ask of it
-    return Visit(desk=desk, user=User(), path={}, query=Fields({}))
+    return Visit(desk=desk, user=Visitor(), path={}, query=Fields({}))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def _visit(story: Story) -> Visit:
     ],
 )
 def test_a_query_is_completed_by_what_may_come_next(
-    story: Story, typed: str, fields: dict[str, Field], first: str
+    story: Story, typed: str, fields: dict[str, QueryField], first: str
 ) -> None:
     """Fields, operators, values that there are, and the words that join: the best one stands first."""
     assert offers(_visit(story), typed, fields)[0].text == first

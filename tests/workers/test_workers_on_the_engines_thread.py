@@ -9,7 +9,7 @@ import pytest
 
 import podium
 from podium import EmbeddedClient, task, workflow
-from podium.engine.loans import Errands, Loan
+from podium.engine.loans import Errands, ThreadLoan
 from podium.workers.functions import WorkerFunction
 
 _TIMEOUT_S = 30
@@ -146,12 +146,12 @@ def test_who_held_the_engine_up_must_prove_itself() -> None:
 def test_a_loan_has_one_end() -> None:
     """It is given back, or another thread takes the place; what comes second changes nothing."""
     replaced: list[int] = []
-    given_back = Loan(lambda: False, lambda: replaced.append(1))
+    given_back = ThreadLoan(lambda: False, lambda: replaced.append(1))
     assert (given_back.is_wanted, given_back.end(), given_back.is_wanted) == (False, True, True)
     given_back.call_off()
     assert replaced == []
 
-    called_off = Loan(lambda: False, lambda: replaced.append(2))
+    called_off = ThreadLoan(lambda: False, lambda: replaced.append(2))
     called_off.call_off()
     called_off.call_off()
     assert (replaced, called_off.is_wanted, called_off.end()) == ([2], True, False)

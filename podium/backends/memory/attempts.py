@@ -26,7 +26,7 @@ _place: Callable[[tuple[Any, ...]], tuple[int | None, str | None, int]] = itemge
 Key: TypeAlias = tuple[str, int]
 
 
-class Attempts:
+class RunAttempts:
     """
     The attempts of one run, and their logs.
 
@@ -146,7 +146,7 @@ def _log_order(line: LogRow) -> int:
     return line.created_at
 
 
-class Timers:
+class DueHeap:
     """
     When what is due, as a heap whose outdated entries are dropped when they are met.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from podium.backends.families import Member, deletable
+from podium.backends.families import FamilyMember, deletable
 from podium.backends.memory.part import MemoryPart
 from podium.engine.rows import EndedRow
 
@@ -35,14 +35,14 @@ class MemoryRetention(MemoryPart):
             self._tables.delete_runs(found)
             return found
 
-    def _members(self, run_ids: Collection[str]) -> Iterator[Member]:
+    def _members(self, run_ids: Collection[str]) -> Iterator[FamilyMember]:
         tables = self._tables
         for root in sorted(set(run_ids).intersection(tables.runs)):
             family, seen = [root], {root}
             for run_id in family:
                 run = tables.runs[run_id]
                 parent_id = run.parent_id if run.parent_id in tables.runs else None
-                yield Member(root, run_id, run.name, run.status, parent_id, run.revision)
+                yield FamilyMember(root, run_id, run.name, run.status, parent_id, run.revision)
                 below = tables.children.get(run_id, set()) - seen
                 seen |= below
                 family += below

@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Collection
 
-from podium.backends.memory.attempts import Attempts, Key, Timers
+from podium.backends.memory.attempts import DueHeap, Key, RunAttempts
 from podium.engine.rows import (
     AuditRow,
     CachedRow,
@@ -38,12 +38,12 @@ class Tables:
 
     def __init__(self) -> None:
         self.runs: dict[str, RunRow] = {}
-        self.attempts: defaultdict[str, Attempts] = defaultdict(Attempts)
+        self.attempts: defaultdict[str, RunAttempts] = defaultdict(RunAttempts)
         self.held: defaultdict[str | None, set[str]] = defaultdict(set)
         self.children: defaultdict[str, set[str]] = defaultdict(set)
         #: What lies open, by queue: rank, run and number, in this order.
         self.open: defaultdict[str, list[tuple[int, str, int]]] = defaultdict(list)
-        self.timers = Timers()
+        self.timers = DueHeap()
         self.definitions: dict[str, DefinitionRow] = {}
         self.start_keys: dict[tuple[str, str], str] = {}
         self.slots: dict[tuple[str, int], SlotRow] = {}

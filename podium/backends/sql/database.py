@@ -44,7 +44,7 @@ class Writer(Cursor, Protocol):
         """
 
 
-class Database(Protocol):
+class StoreDatabase(Protocol):
     """
     A database that the store may use, from any thread.
 

@@ -26,7 +26,7 @@ from podium.backends.sql.store import SqlBackend
 from podium.model.errors import StoreUnavailable
 
 if TYPE_CHECKING:
-    from podium.backends.sql.spelling import Spelling
+    from podium.backends.sql.spelling import SqlSpelling
     from podium.engine.ports import Heard, Listening
 
 #: Deadlock, a lock that was not to be had, a row that has changed since it was read (MariaDB).
@@ -40,7 +40,7 @@ _COUNT_KEPT_MS = 24 * 3600 * 1000
 
 
 class MysqlSpelling:
-    """The `podium.backends.sql.spelling.Spelling` of MySQL and MariaDB."""
+    """The `podium.backends.sql.spelling.SqlSpelling` of MySQL and MariaDB."""
 
     dialect: Dialect = MySQLDialect_pymysql(paramstyle="format")
     empty_bytes = "X''"
@@ -76,7 +76,7 @@ class MysqlSpelling:
 class MysqlDriver:
     """The `podium.backends.sql.server.Driver` of PyMySQL."""
 
-    spelling: Spelling = MysqlSpelling()
+    spelling: SqlSpelling = MysqlSpelling()
     options: dict[str, Any] = {"connect_timeout": 10, "charset": "utf8mb4"}  # noqa: RUF012  # a constant
     time = "SELECT floor(unix_timestamp(now(3)) * 1000)"
     error = pymysql.Error
@@ -146,7 +146,7 @@ class MysqlDriver:
 
     def listen(self, connect: Callable[[], Any]) -> Listening:
         """Begin to look at the counts of the others."""
-        count = Counts(connect, self._name)
+        count = CommitCounts(connect, self._name)
         count.tidy()
         return CountListening(count, calm_s=_CALM_S)
 
@@ -159,7 +159,7 @@ class MysqlDriver:
         return isinstance(error, _REFUSALS)
 
 
-class Counts:
+class CommitCounts:
     """The commits of all other processes, as one number that changes with each."""
 
     def __init__(self, connect: Callable[[], Any], name: str) -> None:

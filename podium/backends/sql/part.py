@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from typing import Any, Self, TypeVar
 
-from podium.backends.sql.database import Database, Values
+from podium.backends.sql.database import StoreDatabase, Values
 from podium.backends.sql.statements import Statements
 from podium.engine.ports import Heard
 from podium.engine.rows import HeldTask, TaskRow
@@ -28,13 +28,13 @@ TaskT = TypeVar("TaskT", TaskRow, HeldTask)
 class SqlPart:
     """A database and its texts."""
 
-    def __init__(self, database: Database, statements: Statements) -> None:
+    def __init__(self, database: StoreDatabase, statements: Statements) -> None:
         self._database = database
         self._sql = statements
         self.is_shared = database.is_shared
         self.is_durable = database.is_durable
 
-    def over(self, wrap: Callable[[Database], Database]) -> Self:
+    def over(self, wrap: Callable[[StoreDatabase], StoreDatabase]) -> Self:
         """Return the same store over what stands around its database, such as one that fails on purpose."""
         return type(self)(wrap(self._database), self._sql)
 

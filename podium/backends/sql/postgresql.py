@@ -29,7 +29,7 @@ from podium.engine.ports import Heard
 from podium.model.errors import StoreUnavailable
 
 if TYPE_CHECKING:
-    from podium.backends.sql.spelling import Spelling
+    from podium.backends.sql.spelling import SqlSpelling
     from podium.engine.ports import Listening
 
 #: The number of the lock that keeps two processes from making the schema at once; any number that nobody else takes.
@@ -59,7 +59,7 @@ _SESSION = "; ".join(
 
 
 class PostgresqlSpelling:
-    """The `podium.backends.sql.spelling.Spelling` of PostgreSQL."""
+    """The `podium.backends.sql.spelling.SqlSpelling` of PostgreSQL."""
 
     dialect: Dialect = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]  # SQLAlchemy's
     empty_bytes = "''::bytea"
@@ -95,7 +95,7 @@ class PostgresqlSpelling:
 class PostgresqlDriver:
     """The `podium.backends.sql.server.Driver` of psycopg."""
 
-    spelling: Spelling = PostgresqlSpelling()
+    spelling: SqlSpelling = PostgresqlSpelling()
     #: A server that is gone without a word is noticed within half a minute.
     options: dict[str, Any] = {  # noqa: RUF012  # a constant
         "connect_timeout": 10,

@@ -44,7 +44,7 @@ from podium.backends.sql import (
     search_queries,
     statistics_queries,
 )
-from podium.backends.sql.spelling import Spelling
+from podium.backends.sql.spelling import SqlSpelling
 from podium.backends.sql.statements import CHANGING_RUN, CHANGING_TASK, Statements
 from podium.backends.sql.tables import (
     SCHEMA_REVISION,
@@ -79,7 +79,7 @@ class _Compiler(Protocol):
         """Return the text of a statement with these parameters, in this order."""
 
 
-def compile_statements(spelling: Spelling) -> Statements:
+def compile_statements(spelling: SqlSpelling) -> Statements:
     """Write the texts for one database."""
 
     def text(statement: ClauseElement | Executable, *parameters: str) -> str:
@@ -102,7 +102,7 @@ def compile_statements(spelling: Spelling) -> Statements:
     )
 
 
-def _writing(text: _Compiler, spelling: Spelling) -> dict[str, Any]:
+def _writing(text: _Compiler, spelling: SqlSpelling) -> dict[str, Any]:
     return {
         "keep_definition": text(spelling.keep(definitions), *definitions.c.keys()),
         "insert_run": text(insert(runs), *runs.c.keys()),
@@ -160,7 +160,7 @@ def _writing(text: _Compiler, spelling: Spelling) -> dict[str, Any]:
     }
 
 
-def _reading(text: _Compiler, spelling: Spelling) -> dict[str, Any]:
+def _reading(text: _Compiler, spelling: SqlSpelling) -> dict[str, Any]:
     return {
         "load_runs": text(select(runs).where(runs.c.run_id.in_(_list("run_ids"))), "run_ids"),
         "pulses": text(
@@ -464,7 +464,7 @@ def _list_runs(empty_bytes: str) -> Select[Any]:
 _MARKS = {"text": 5}
 
 
-def _run_conditions(spelling: Spelling) -> dict[str, ColumnElement[bool]]:
+def _run_conditions(spelling: SqlSpelling) -> dict[str, ColumnElement[bool]]:
     """Return what each field of `podium.engine.rows.RunFilter` asks of a run."""
     column = runs.c
     tests: dict[str, ColumnElement[bool]] = {
@@ -519,7 +519,7 @@ def _ended_runs(*tests: ColumnElement[bool]) -> Select[Any]:
 
 
 def _families() -> Select[Any]:
-    """Return, for each of some runs, it and all runs below it, as `podium.backends.families.Member`."""
+    """Return, for each of some runs, it and all runs below it, as `podium.backends.families.FamilyMember`."""
     parent, child = runs.alias("parent"), runs.alias("child")  # parents that are there: one may have been deleted
     family = (
         select(runs.c.run_id.label("root"), runs.c.run_id.label("member"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from podium.backends.sql.database import Database
+from podium.backends.sql.database import StoreDatabase
 from podium.backends.sql.statements import Statements
 from podium.model.errors import BackendError
 
@@ -13,7 +13,7 @@ from podium.model.errors import BackendError
 COPYING = "copying "
 
 
-def prepare(database: Database, sql: Statements, upgrade: Callable[[], None]) -> None:
+def prepare(database: StoreDatabase, sql: Statements, upgrade: Callable[[], None]) -> None:
     """
     Make the schema in an empty database, or bring an older one up to date.
 

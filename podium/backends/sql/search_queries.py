@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import BigInteger, ColumnElement, Executable, Select, bindparam, func, literal_column, or_, select
 from sqlalchemy.sql.elements import ClauseElement
 
-from podium.backends.sql.spelling import Spelling
+from podium.backends.sql.spelling import SqlSpelling
 from podium.backends.sql.tables import runs, tasks
 from podium.engine.searches import OPS, RUN_FIELDS, TASK_FIELDS
 
@@ -22,7 +22,7 @@ class _Compiler(Protocol):
 _owner = runs.alias("owner")
 
 
-def texts(text: _Compiler, spelling: Spelling) -> dict[str, Any]:
+def texts(text: _Compiler, spelling: SqlSpelling) -> dict[str, Any]:
     """Return the texts of searches, by the names that `podium.backends.sql.statements.Statements` has for them."""
     by_tasks = runs.c.run_id.in_(_of_tasks(select(tasks.c.run_id)))
     return {
@@ -71,7 +71,7 @@ def _task_field(name: str) -> ColumnElement[Any]:
     return special[name] if name in special else tasks.c[name]
 
 
-def _test(text: _Compiler, spelling: Spelling, op: str) -> str:
+def _test(text: _Compiler, spelling: SqlSpelling, op: str) -> str:
     """Return what an operation asks of ``{field}``; true or false, never NULL, where it stands among others."""
     field: ColumnElement[Any] = literal_column("{field}")
     if op in {"null", "not null"}:

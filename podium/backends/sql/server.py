@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from podium.backends.sql.database import Cursor, Values, Writer
 from podium.backends.sql.queries import compile_statements
 from podium.backends.sql.schema import prepare
-from podium.backends.sql.spelling import Spelling
+from podium.backends.sql.spelling import SqlSpelling
 from podium.backends.sql.store import SqlBackend
 from podium.engine.ports import Heard
 from podium.model.errors import (
@@ -32,7 +32,7 @@ from podium.model.errors import (
 )
 
 if TYPE_CHECKING:
-    from podium.backends.sql.database import Database
+    from podium.backends.sql.database import StoreDatabase
     from podium.engine.ports import Listening
 
 #: Connections that are kept, and how many more there may be at once; a reader waits so long for one, in seconds.
@@ -56,12 +56,12 @@ class Refused(Exception):  # it says what the server did
 class Driver(Protocol[WriterT]):
     """What is different from server to server."""
 
-    spelling: Spelling
+    spelling: SqlSpelling
     #: Options of a new connection, beside those of the URL.
     options: dict[str, Any]
     #: Gives the server's time in epoch milliseconds.
     time: str
-    #: See `podium.backends.sql.database.Database`.
+    #: See `podium.backends.sql.database.StoreDatabase`.
     tells_what: bool
 
     @property
@@ -123,7 +123,7 @@ class _Writer(NamedTuple, Generic[WriterT]):
 
 
 class ServerDatabase(Generic[WriterT]):
-    """The `podium.backends.sql.database.Database` of a server: one connection that writes, a pool for reading."""
+    """The `podium.backends.sql.database.StoreDatabase` of a server: one connection that writes, a pool for reading."""
 
     is_shared = True
     is_durable = True
@@ -154,7 +154,7 @@ class ServerDatabase(Generic[WriterT]):
 
     @contextmanager
     def write(self, about: Heard | None = None) -> Iterator[Writer]:
-        """Run a transaction; see `podium.backends.sql.database.Database.write`."""
+        """Run a transaction; see `podium.backends.sql.database.StoreDatabase.write`."""
         with self._writer_lock:
             # The locks have served: to wait for others while they hold would be to wait in a circle.
             self._release()
@@ -176,7 +176,7 @@ class ServerDatabase(Generic[WriterT]):
         self._has_company = has_company
 
     def reserve(self, sql: str, *parameters: Values) -> list[Any]:
-        """Run a query that locks; see `podium.backends.sql.database.Database.reserve`."""
+        """Run a query that locks; see `podium.backends.sql.database.StoreDatabase.reserve`."""
         if not self.fetch(sql, *parameters):
             return []  # as most often, and then there is nothing to begin and to end
         with self._writer_lock:
@@ -282,11 +282,11 @@ class ServerDatabase(Generic[WriterT]):
                 connection.close()
 
     def fetch(self, sql: str, *parameters: Values) -> list[Any]:
-        """Run a query for each set of parameters; see `podium.backends.sql.database.Database.fetch`."""
+        """Run a query for each set of parameters; see `podium.backends.sql.database.StoreDatabase.fetch`."""
         return self._reading(partial(self._fetch, sql, parameters))
 
     def search(self, sql: str, parameters: Values) -> list[Any]:
-        """Run a query that is planned for its values; see `podium.backends.sql.database.Database.search`."""
+        """Run a query that is planned for its values; see `podium.backends.sql.database.StoreDatabase.search`."""
         return self._reading(partial(self._fetch, sql, (parameters,), self._driver.searcher))
 
     def _reading(self, read: Callable[[], list[Any]]) -> list[Any]:
@@ -419,4 +419,4 @@ def open_server(url: str, driver_name: str, driver: Driver[WriterT]) -> SqlBacke
 
 
 if TYPE_CHECKING:
-    _conforms: type[Database] = ServerDatabase[Any]
+    _conforms: type[StoreDatabase] = ServerDatabase[Any]

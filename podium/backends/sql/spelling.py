@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, Table
 
 
-class Spelling(Protocol):
+class SqlSpelling(Protocol):
     """How one database spells what the queries say."""
 
     #: SQLAlchemy's knowledge of the database, with positional parameters.

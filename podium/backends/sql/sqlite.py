@@ -25,7 +25,7 @@ from podium.backends.sql.store import SqlBackend
 from podium.model.errors import BackendError, CommitUncertain, InternalError, PodiumError, StoreUnavailable
 
 if TYPE_CHECKING:
-    from podium.backends.sql.database import Database
+    from podium.backends.sql.database import StoreDatabase
     from podium.engine.ports import Heard, Listening
 
 _HELP = "write sqlite:///relative.db or sqlite:////absolute.db"
@@ -157,7 +157,7 @@ class _WritingCursor(sqlite3.Cursor):
 
 
 class SqliteDatabase:
-    """The `podium.backends.sql.database.Database` of one file: one connection that writes, a few that read."""
+    """The `podium.backends.sql.database.StoreDatabase` of one file: one connection that writes, a few that read."""
 
     is_shared = True
     is_durable = True
@@ -180,7 +180,7 @@ class SqliteDatabase:
     # -- transactions --------------------------------------------------------------------------------------------------
 
     def write(self, about: Heard | None = None) -> AbstractContextManager[Writer]:  # a count tells
-        """Run a transaction; see `podium.backends.sql.database.Database.write`."""
+        """Run a transaction; see `podium.backends.sql.database.StoreDatabase.write`."""
         return self._transactions
 
     #: SQLite lets one process write at a time, the schema as all else.
@@ -304,7 +304,7 @@ class SqliteDatabase:
             raise CommitUncertain(f"the SQLite file {self._path} broke off during a commit: {error}") from error
 
     def fetch(self, sql: str, *parameters: Values) -> list[Any]:
-        """Run a query for each set of parameters; see `podium.backends.sql.database.Database.fetch`."""
+        """Run a query for each set of parameters; see `podium.backends.sql.database.StoreDatabase.fetch`."""
         reader = self._reader()
         try:
             if len(parameters) == 1:
@@ -454,4 +454,4 @@ def _code(error: Exception) -> int:
 
 
 if TYPE_CHECKING:
-    _conforms: type[Database] = SqliteDatabase
+    _conforms: type[StoreDatabase] = SqliteDatabase

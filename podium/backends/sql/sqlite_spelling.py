@@ -8,11 +8,11 @@ from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, LargeB
 from sqlalchemy.dialects import sqlite
 
 if TYPE_CHECKING:
-    from podium.backends.sql.spelling import Spelling
+    from podium.backends.sql.spelling import SqlSpelling
 
 
 class SqliteSpelling:
-    """The `podium.backends.sql.spelling.Spelling` of SQLite."""
+    """The `podium.backends.sql.spelling.SqlSpelling` of SQLite."""
 
     dialect: Dialect = sqlite.dialect(paramstyle="qmark")
     empty_bytes = "X''"
@@ -46,4 +46,4 @@ class SqliteSpelling:
 
 
 if TYPE_CHECKING:
-    _conforms: type[Spelling] = SqliteSpelling
+    _conforms: type[SqlSpelling] = SqliteSpelling

@@ -212,7 +212,7 @@ class Statements:
     ended_runs: str
     #: until twice, name, created_at twice, run_id, limit
     ended_runs_of_name: str
-    #: ``{run_ids}``. Gives the columns of `podium.backends.families.Member`.
+    #: ``{run_ids}``. Gives the columns of `podium.backends.families.FamilyMember`.
     families: str
     #: run_id
     delete_run: str

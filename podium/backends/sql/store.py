@@ -1,5 +1,5 @@
 """
-The store over a database: every duty of `podium.engine.ports` over one `podium.backends.sql.database.Database`.
+The store over a database: every duty of `podium.engine.ports` over one `podium.backends.sql.database.StoreDatabase`.
 
 The statements come from `podium.backends.sql.queries`, connections and transactions from the database's module.
 """
@@ -41,7 +41,7 @@ class SqlBackend(
     SqlRetention,
     SqlMembership,
 ):
-    """A `podium.engine.ports.Backend` over a `podium.backends.sql.database.Database`."""
+    """A `podium.engine.ports.Backend` over a `podium.backends.sql.database.StoreDatabase`."""
 
 
 if TYPE_CHECKING:

@@ -11,15 +11,15 @@ from podium.model.positions import Position
 from podium.model.values import JsonValue
 
 if TYPE_CHECKING:
-    from podium.cli.checks.sources import Source
+    from podium.cli.checks.sources import CheckSource
     from podium.model.problems import Problem
 
 
 @frozen(kw_only=True, eq=False)
-class Finding:
+class LocatedProblem:
     """One problem, and where it came from."""
 
-    source: Source
+    source: CheckSource
     problem: Problem
 
     @property
@@ -52,7 +52,7 @@ class Finding:
         }
 
 
-def headline(findings: Iterable[Finding]) -> str:
+def headline(findings: Iterable[LocatedProblem]) -> str:
     """Return the numbers of problems in words."""
     severities = [each.problem.severity for each in findings]
     counts = [(severities.count(word), word) for word in ("error", "warning", "note")]

@@ -11,13 +11,15 @@ from pathlib import Path, PurePath
 from urllib.parse import quote
 
 from podium.checks.codes import CODES
-from podium.cli.checks.findings import Finding
+from podium.cli.checks.findings import LocatedProblem
 from podium.model.values import JsonObject, JsonValue
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def sarif(findings: Sequence[Finding], *, version: str, failures: Sequence[str], folder: Path) -> dict[str, JsonValue]:
+def sarif(
+    findings: Sequence[LocatedProblem], *, version: str, failures: Sequence[str], folder: Path
+) -> dict[str, JsonValue]:
     """
     Return a SARIF log of one run.
 
@@ -47,7 +49,7 @@ def _rule(code: str) -> dict[str, JsonValue]:
     return {"id": code, "shortDescription": {"text": CODES[code]}}
 
 
-def _result(finding: Finding, codes: Sequence[str], folder: Path) -> dict[str, JsonValue]:
+def _result(finding: LocatedProblem, codes: Sequence[str], folder: Path) -> dict[str, JsonValue]:
     problem = finding.problem
     text = problem.message if problem.hint is None else f"{problem.message}; {problem.hint}"
     result: dict[str, JsonValue] = {
@@ -60,7 +62,7 @@ def _result(finding: Finding, codes: Sequence[str], folder: Path) -> dict[str, J
     return result
 
 
-def _location(finding: Finding, folder: Path) -> dict[str, JsonValue]:
+def _location(finding: LocatedProblem, folder: Path) -> dict[str, JsonValue]:
     location: dict[str, JsonValue] = {}
     if finding.file is not None:
         physical: dict[str, JsonValue] = {"artifactLocation": {"uri": uri_of(finding.file, folder)}}

@@ -30,7 +30,7 @@ _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages"})
 
 
 @define(kw_only=True, eq=False, slots=False)
-class Source:
+class CheckSource:
     """One workflow to look at, or one document that cannot be read."""
 
     #: As the user would name it.
@@ -80,7 +80,7 @@ class Source:
         return None if self.text is None else Positions(self.text)
 
 
-def read_sources(text: str) -> Iterator[Source]:
+def read_sources(text: str) -> Iterator[CheckSource]:
     """
     Find the workflows that a user named.
 
@@ -103,14 +103,14 @@ def read_sources(text: str) -> Iterator[Source]:
         yield from _in_python(text)
 
 
-def each_once(sources: Iterable[Source]) -> list[Source]:
+def each_once(sources: Iterable[CheckSource]) -> list[CheckSource]:
     """
     Leave out what is there already: workflows that a module has imported, and files that were named twice.
 
     Returns:
         In the order of their first appearance; a workflow that is met where it is written counts as met there.
     """
-    kept: list[Source] = []
+    kept: list[CheckSource] = []
     places: dict[tuple[str | None, str], list[int]] = {}
     for source in sources:
         met = places.setdefault(source.origin, [])
@@ -124,7 +124,7 @@ def each_once(sources: Iterable[Source]) -> list[Source]:
     return kept
 
 
-def _in_python(text: str) -> Iterator[Source]:
+def _in_python(text: str) -> Iterator[CheckSource]:
     from podium.checks.authored import problems_of
 
     file = text.rpartition(":")[0] or text
@@ -132,10 +132,10 @@ def _in_python(text: str) -> Iterator[Source]:
     try:
         subjects = read_subjects(text)
     except DefinitionError as error:
-        yield Source(name=text, file=file if file.endswith(".py") else None, faults=problems_of(error))
+        yield CheckSource(name=text, file=file if file.endswith(".py") else None, faults=problems_of(error))
         return
     for subject in subjects:
-        source = Source(name=subject.name, file=file if file.endswith(".py") else None, workflow=subject.workflow)
+        source = CheckSource(name=subject.name, file=file if file.endswith(".py") else None, workflow=subject.workflow)
         try:
             _ = subject.definitions  # the author's functions run here
         except DefinitionError:  # the check says the same, with the place
@@ -145,7 +145,7 @@ def _in_python(text: str) -> Iterator[Source]:
         yield source
 
 
-def _in_folder(folder: Path) -> Iterator[Source]:
+def _in_folder(folder: Path) -> Iterator[CheckSource]:
     for path in sorted(_files(folder)):
         if path.suffix == ".json":
             content = path.read_bytes()
@@ -156,7 +156,7 @@ def _in_folder(folder: Path) -> Iterator[Source]:
                 yield from _in_python(str(path))
             except InvalidRequest as error:
                 if "has no workflow" not in str(error):
-                    yield Source(name=str(path), file=str(path), failure=str(error))
+                    yield CheckSource(name=str(path), file=str(path), failure=str(error))
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -188,7 +188,7 @@ def _read(text: str) -> bytes:
         raise InvalidRequest(f"{text} cannot be read: {error.strerror or error}") from error
 
 
-def _in_json(name: str, content: bytes) -> Iterator[Source]:
+def _in_json(name: str, content: bytes) -> Iterator[CheckSource]:
     from podium.checks.authored import problems_of
 
     file = None if name == STDIN else name
@@ -198,7 +198,7 @@ def _in_json(name: str, content: bytes) -> Iterator[Source]:
         document = json_text.parse(content.removeprefix(b"\xef\xbb\xbf"))
     except ValueError as error:
         fault = DefinitionError([Fault("", f"this is not JSON: {error}")])
-        yield Source(name=name, file=file, faults=problems_of(fault), text=text)
+        yield CheckSource(name=name, file=file, faults=problems_of(fault), text=text)
         return
     if not isinstance(document, list):
         yield _source(name, file, document, "", text)
@@ -208,7 +208,7 @@ def _in_json(name: str, content: bytes) -> Iterator[Source]:
         yield _source(name, file, each, f"[{index}]", text)
 
 
-def _source(name: str, file: str | None, document: JsonValue, root: str, text: str) -> Source:
+def _source(name: str, file: str | None, document: JsonValue, root: str, text: str) -> CheckSource:
     from podium.checks.authored import problems_of
     from podium.dsl import load
 
@@ -217,8 +217,8 @@ def _source(name: str, file: str | None, document: JsonValue, root: str, text: s
             _refuse()
         workflow = load(document)
     except DefinitionError as error:
-        return Source(name=name, file=file, root=root, faults=problems_of(error), text=text)
-    return Source(name=name, file=file, workflow=workflow, document=document, root=root, text=text)
+        return CheckSource(name=name, file=file, root=root, faults=problems_of(error), text=text)
+    return CheckSource(name=name, file=file, workflow=workflow, document=document, root=root, text=text)
 
 
 def _refuse() -> NoReturn:

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 import typer
 from attrs import evolve
 
-from podium.cli.checks.findings import Finding, headline, problem_lines
-from podium.cli.checks.sources import Source, each_once, read_sources, read_task_defs
+from podium.cli.checks.findings import LocatedProblem, headline, problem_lines
+from podium.cli.checks.sources import CheckSource, each_once, read_sources, read_task_defs
 from podium.cli.console import out, out_json, say
 from podium.cli.modules import authors_faults
 from podium.model.errors import InvalidRequest
@@ -88,8 +88,8 @@ def _codes(text: str, known: Collection[str]) -> Iterator[str]:
         yield from meant
 
 
-def _sources(subjects: Iterable[str]) -> tuple[Sequence[Source], Sequence[str]]:
-    sources: list[Source] = []
+def _sources(subjects: Iterable[str]) -> tuple[Sequence[CheckSource], Sequence[str]]:
+    sources: list[CheckSource] = []
     failures: list[str] = []
     for text in subjects:
         try:
@@ -103,7 +103,7 @@ def _sources(subjects: Iterable[str]) -> tuple[Sequence[Source], Sequence[str]]:
     return each_once(sources), failures
 
 
-def _findings(sources: Sequence[Source], tasks: Sequence[str] | None, *, notes: bool) -> Iterator[Finding]:
+def _findings(sources: Sequence[CheckSource], tasks: Sequence[str] | None, *, notes: bool) -> Iterator[LocatedProblem]:
     from podium.checks.authored import check_workflow
     from podium.checks.context import CheckContext
 
@@ -117,10 +117,10 @@ def _findings(sources: Sequence[Source], tasks: Sequence[str] | None, *, notes: 
                 problems = check_workflow(source.workflow, context, document=source.document, notes=notes)
         for problem in problems:
             path = f"{source.root}.{problem.path}".strip(".") if source.root else problem.path
-            yield Finding(source=source, problem=evolve(problem, path=path))
+            yield LocatedProblem(source=source, problem=evolve(problem, path=path))
 
 
-def _show(form: str, found: Sequence[Finding], failures: Sequence[str], checked: int) -> None:
+def _show(form: str, found: Sequence[LocatedProblem], failures: Sequence[str], checked: int) -> None:
     for failure in failures:
         say(f"error: {failure}", colour="red")
     if form == "json":

@@ -167,9 +167,9 @@ def _serve(employer: _Employer, tasks: Sequence[AnyTask], post: _Post, stop: Eve
     with ExitStack() as stack:
         meter = None
         if post.health_port is not None:
-            from podium.cli.health import HealthServer, Meter
+            from podium.cli.health import HealthServer, PoolMeter
 
-            meter = Meter()
+            meter = PoolMeter()
         pool = WorkerPool(
             employer.transport,
             tasks,

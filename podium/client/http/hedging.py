@@ -6,12 +6,10 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-from podium.engine.service_ports import HttpResponse
+from podium.engine.service_ports import HttpReply
 
 
-async def first_good(
-    requests: Iterable[Coroutine[Any, Any, HttpResponse]], is_good: Callable[[int], bool]
-) -> HttpResponse:
+async def first_good(requests: Iterable[Coroutine[Any, Any, HttpReply]], is_good: Callable[[int], bool]) -> HttpReply:
     """
     Return the first answer whose status is good, and break the other requests off.
 
@@ -22,7 +20,7 @@ async def first_good(
         OSError: There was no answer at all; it is what was wrong first.
     """
     tasks = [asyncio.create_task(one) for one in requests]
-    bad: list[HttpResponse] = []
+    bad: list[HttpReply] = []
     wrong: list[OSError] = []
     try:
         for ended in asyncio.as_completed(tasks):

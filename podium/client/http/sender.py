@@ -14,7 +14,7 @@ from attrs import evolve
 from podium.client.http.network import GuardedNetwork
 from podium.client.http.policy import ForbiddenHost, HttpPolicy
 from podium.client.http.unpacking import ACCEPTED, read_body
-from podium.engine.service_ports import HttpRequest, HttpResponse
+from podium.engine.service_ports import HttpReply, HttpRequest
 from podium.model.shortages import is_shortage
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class HttpcoreSender:
         self._policy = policy
         self._pool: httpcore.AsyncConnectionPool | None = None
 
-    async def send(self, request: HttpRequest) -> HttpResponse:
+    async def send(self, request: HttpRequest) -> HttpReply:
         """Send a request; see `podium.engine.service_ports.HttpSender`."""
         if request.copies > 1:
             from podium.client.http.hedging import first_good  # few ask for it
@@ -58,7 +58,7 @@ class HttpcoreSender:
             return await first_good((self._sent(request) for _ in range(request.copies)), request.is_good)
         return await self._sent(request)
 
-    async def _sent(self, request: HttpRequest) -> HttpResponse:
+    async def _sent(self, request: HttpRequest) -> HttpReply:
         limit_s = request.connect_timeout_s + request.read_timeout_s + self._policy.transfer_s
         try:
             async with asyncio.timeout(limit_s):
@@ -66,7 +66,7 @@ class HttpcoreSender:
         except TimeoutError:
             raise OSError(f"the answer was not complete after {limit_s:g} s") from None
 
-    async def _through_redirects(self, request: HttpRequest) -> HttpResponse:
+    async def _through_redirects(self, request: HttpRequest) -> HttpReply:
         for _ in range(_HOPS_MAX + 1):
             response = await self._once(request)
             location = next((value for name, value in response.headers if name.lower() == "location"), None)
@@ -75,7 +75,7 @@ class HttpcoreSender:
             request = redirected(request, response.status_code, location)
         raise OSError(f"more than {_HOPS_MAX} redirects; the last goes to {request.url}")
 
-    async def _once(self, request: HttpRequest) -> HttpResponse:
+    async def _once(self, request: HttpRequest) -> HttpReply:
         import httpcore
 
         url = read_url(request.url)
@@ -92,7 +92,7 @@ class HttpcoreSender:
                 # Nothing was sent: connections are made before, and keep what they need.
                 await asyncio.sleep(_SHORTAGE_S)
 
-    async def _exchange(self, request: HttpRequest, url: httpx.URL, headers: list[tuple[bytes, bytes]]) -> HttpResponse:
+    async def _exchange(self, request: HttpRequest, url: httpx.URL, headers: list[tuple[bytes, bytes]]) -> HttpReply:
         import httpcore
 
         path = _encoded_path(request.url) if request.is_encoded else url.raw_path
@@ -110,7 +110,7 @@ class HttpcoreSender:
             packed = ", ".join(value for name, value in received if name.lower() == "content-encoding")
             content = await read_body(response.aiter_stream(), packed, self._policy.answer_max_bytes)
         reason = response.extensions.get("reason_phrase", b"")
-        return HttpResponse(
+        return HttpReply(
             status_code=response.status,
             reason_phrase=reason.decode("latin-1"),
             headers=[(name.lower(), value) for name, value in received],

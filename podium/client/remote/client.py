@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 from podium.client.compensation import log_undone
 from podium.client.declared import DeclaredTypes
 from podium.client.definitions import Definition
-from podium.client.driving import Errand, Look, blocking, drive
+from podium.client.driving import BlockingCall, Errand, blocking, drive
 from podium.client.explaining import complete_task
 from podium.client.once import SERVED, Once
 from podium.client.options import Startable, StartOptions
@@ -23,7 +23,7 @@ from podium.client.remote.reading import ReadingClient
 from podium.client.remote.schedules import RemoteSchedules
 from podium.client.remote.server import Server
 from podium.client.remote.session import Session
-from podium.client.remote.settings import ServerSettings
+from podium.client.remote.settings import RemoteSettings
 from podium.client.remote.signalling import RemoteSignallingClient
 from podium.client.remote.starting import RemoteStarter
 from podium.client.remote.transport import RemoteTransport
@@ -235,7 +235,7 @@ class RemoteClient(ReadingClient, RemoteSignallingClient):
         self._session.close()
         transport, self._transport = self._transport, None
         if transport is not None:
-            await Look(transport.close)
+            await BlockingCall(transport.close)
         await _Closing(self._wire)
 
     def __enter__(self) -> Self:
@@ -266,7 +266,7 @@ class _Closing(Errand):
         self._wire.close()
 
 
-def open_remote(settings: ServerSettings) -> RemoteClient:
+def open_remote(settings: RemoteSettings) -> RemoteClient:
     """
     Return a client of a server; it asks nothing before its first verb.
 

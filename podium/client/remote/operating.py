@@ -15,7 +15,7 @@ from podium.client.asked import asked_bulk
 from podium.client.checked import checked_length, checked_object, checked_report, checked_text
 from podium.client.compensation import undone_steps
 from podium.client.declared import DeclaredTypes
-from podium.client.driving import Look, blocking, body_of
+from podium.client.driving import BlockingCall, blocking, body_of
 from podium.client.interface import Client
 from podium.client.operating import find_attempt
 from podium.client.operations import BulkResult, BulkVerb
@@ -102,7 +102,7 @@ class RemoteOperatingClient(Client):
             run = await self._server.run(run_id, with_tasks=False)
             self._declared.refuse_wrong_input(run, given["workflowInput"])
         if from_task is not None:
-            found = await Look(partial(find_attempt, self._server.read_run, run_id, from_task))
+            found = await BlockingCall(partial(find_attempt, self._server.read_run, run_id, from_task))
             if found is None:
                 raise TaskNotFound(f"Task {from_task} not found in run {run_id}")
             given["reRunFromTaskId"] = found[1].task_id
@@ -125,7 +125,7 @@ class RemoteOperatingClient(Client):
         body: JsonObject | None = None,
     ) -> None:
         """Let an ended run go on; refuse here what was undone, because servers do it without asking."""
-        await Look(partial(self._refuse_undone, run_id, done, with_itself=with_itself, force=force))
+        await BlockingCall(partial(self._refuse_undone, run_id, done, with_itself=with_itself, force=force))
         try:
             await self._server.ask("POST", "workflow", run_id, verb, query={**query}, body=body)
         except RunNotFound as error:
@@ -258,7 +258,7 @@ class RemoteOperatingClient(Client):
             run = await self._server.run(run_id)
             attempt = run.task(reference_name)
             so_far = {} if attempt is None else attempt.output_data
-            await Look(partial(self._declared.refuse_wrong, run, reference_name, lambda: output(so_far)))
+            await BlockingCall(partial(self._declared.refuse_wrong, run, reference_name, lambda: output(so_far)))
 
     @blocking
     async def fail_task(

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve
 
-from podium.client.driving import Look
+from podium.client.driving import BlockingCall
 from podium.client.explaining import complete_task
 from podium.client.remote.server import Server
 from podium.client.showing import Completing
@@ -43,7 +43,7 @@ class RemoteOutlook:
         run = await self._server.run(run_id)
         run = evolve(run, undoing=await self._server.undoing(run))
         serves = await self._serving()
-        return await Look(partial(self._explained, run, serves, completing))
+        return await BlockingCall(partial(self._explained, run, serves, completing))
 
     def _explained(self, run: WorkflowRun, serves: Callable[[str], bool], completing: Completing) -> Explanation:
         get = self._server.read_run

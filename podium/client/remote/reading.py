@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from podium.client.checked import checked_limit, checked_object, checked_span
-from podium.client.driving import Look, blocking
+from podium.client.driving import BlockingCall, blocking
 from podium.client.interface import Client, Span
 from podium.client.remote.calls import HttpCall
 from podium.client.remote.outlook import RemoteOutlook
@@ -135,7 +135,7 @@ class ReadingClient(Client):
         definition = None
         if name is not None:
             known = next((run.workflow_definition for run in runs if run.workflow_definition), None)
-            definition = known or (await Look(partial(self._server.registered, name, version))).get(name)
+            definition = known or (await BlockingCall(partial(self._server.registered, name, version))).get(name)
             if definition is None:
                 raise WorkflowNotFound(f"there is no run of workflow {name!r}, and it is not registered")
             runs = [run for run in runs if run.workflow_version == definition.version]

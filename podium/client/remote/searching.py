@@ -11,7 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from podium.client.checked import checked_run_status
-from podium.client.driving import Look, drive
+from podium.client.driving import BlockingCall, drive
 from podium.client.remote.server import Server
 from podium.client.searching import Contents, matching
 from podium.model.errors import InvalidRequest, ServerFailed
@@ -56,7 +56,7 @@ class RemoteSearch:
         if (await self._server.session.kind()).is_podium:
             return await self._own(where, limit, offset)
         if where.contents.is_asked or _needs_a_look(where):
-            return RunList(await Look(partial(self._looked_through, where, limit, offset)))
+            return RunList(await BlockingCall(partial(self._looked_through, where, limit, offset)))
         found = list[RunSummary]()
         while len(found) < limit:
             page = await self._page(where, min(_PAGE, limit - len(found)), offset + len(found))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from podium.client.driving import Within
 from podium.client.remote.calls import Broken, HttpAnswer, HttpCall
 from podium.client.remote.refusals import lacks, refusal, unreachable
-from podium.client.remote.settings import ServerSettings
+from podium.client.remote.settings import RemoteSettings
 from podium.client.remote.wire import Exchange, Wire
 from podium.model.errors import InvalidRequest, ServerError
 
@@ -99,7 +99,7 @@ class Session:
         self._has_answered = False
 
     @property
-    def settings(self) -> ServerSettings:
+    def settings(self) -> RemoteSettings:
         """Where the server is, and how it is spoken to."""
         return self.wire.settings
 

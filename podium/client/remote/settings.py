@@ -67,7 +67,7 @@ class Tls:
 
 
 @frozen(kw_only=True)
-class ServerSettings:
+class RemoteSettings:
     """
     All that a client knows of its server before it asks.
 
@@ -107,7 +107,7 @@ def server_settings(
     timeout: float | None = None,
     headers: Mapping[str, str] | None = None,
     tls: Tls | None = None,
-) -> ServerSettings:
+) -> RemoteSettings:
     """
     Return what a caller says of a server, filled up from the environment.
 
@@ -131,7 +131,7 @@ def server_settings(
         raise InvalidRequest(f"tls= takes a podium.client.Tls, not {shown(tls)}")
     if tls is not None and not base.startswith("https:"):
         raise InvalidRequest(f"tls= is for https://, and the address is {base}")
-    return ServerSettings(
+    return RemoteSettings(
         base=base,
         key_id=key_id,
         key_secret=key_secret,

@@ -8,12 +8,12 @@ from time import monotonic
 from typing import Unpack
 
 from podium.client.checked import checked_strategy_of_return, checked_text
-from podium.client.driving import Look, blocking
+from podium.client.driving import BlockingCall, blocking
 from podium.client.options import Startable, StartOptions
 from podium.client.remote.operating import RemoteOperatingClient
 from podium.client.remote.starting import RemoteStarter
 from podium.client.signalling import (
-    Standing,
+    RunStanding,
     all_blocking,
     asked_refs,
     first_blocking,
@@ -52,7 +52,9 @@ class RemoteSignallingClient(RemoteOperatingClient):
     ) -> SignalResponse:
         strategy, refs = checked_strategy_of_return(return_strategy), asked_refs(wait_until_task_ref)
         if refs:
-            await Look(partial(refuse_unknown_refs, workflow, options.get("version"), refs, self._server.registered))
+            await BlockingCall(
+                partial(refuse_unknown_refs, workflow, options.get("version"), refs, self._server.registered)
+            )
         request_id = checked_text(request_id, "request_id")
         run_id = await self._starter.start(workflow, input, options)
         return response_of(await self._settled(run_id, refs, timeout), strategy, request_id)
@@ -84,7 +86,7 @@ class RemoteSignallingClient(RemoteOperatingClient):
     async def _signal(self, run_id: str, output: Mapping[str, object] | None, status: TaskStatus | str) -> None:
         for _ in range(_TRIES):
             target = await self._server.run(run_id)
-            found = await Look(partial(first_blocking, target, self._server.read_run))
+            found = await BlockingCall(partial(first_blocking, target, self._server.read_run))
             if found is None:
                 break
             run, task = found
@@ -95,13 +97,13 @@ class RemoteSignallingClient(RemoteOperatingClient):
             return
         raise TaskNotFound(waits_for_nobody(target))
 
-    async def _settled(self, run_id: str, refs: frozenset[str], timeout: float) -> Standing:
+    async def _settled(self, run_id: str, refs: frozenset[str], timeout: float) -> RunStanding:
         deadline, pause = monotonic() + timeout, _LOOK_S
         while True:
             target = await self._server.run(run_id)
-            found = await Look(partial(all_blocking, target, refs, self._server.read_run))
+            found = await BlockingCall(partial(all_blocking, target, refs, self._server.read_run))
             left = deadline - monotonic()
             if target.status.is_terminal or found or left <= 0:
-                return Standing(target, found, not (target.status.is_terminal or found))
+                return RunStanding(target, found, not (target.status.is_terminal or found))
             await self._server.session.pause(min(pause, left))
             pause = min(_LOOK_MAX_S, 1.5 * pause)

@@ -9,9 +9,9 @@ from typing import Any
 from attrs import evolve
 
 from podium.client.asked import (
-    Asked,
-    AskedOptions,
     Introduced,
+    RunRequest,
+    RunRequestOptions,
     asked_inputs,
     asked_options,
     asked_priority,
@@ -109,7 +109,7 @@ class RemoteStarter:
     ) -> list[str]:
         """Start one run per input; gives the ids in their order."""
         await self._introduced.introduce(workflow, self._introduce, check=check)
-        asked: Iterable[Asked] = (asked_run(workflow, one, version) for one in asked_inputs(inputs))
+        asked: Iterable[RunRequest] = (asked_run(workflow, one, version) for one in asked_inputs(inputs))
         if isinstance(inputs, Collection):
             asked = list(asked)  # its owner holds them all anyway, so all are checked before the first start
         options, run_ids = asked_options({}), list[str]()
@@ -147,7 +147,7 @@ class RemoteStarter:
         except NotOffered as error:
             raise NotOffered(f"schema {schema.name!r} cannot be registered: {error}") from None
 
-    async def _may_repeat(self, options: AskedOptions) -> bool:
+    async def _may_repeat(self, options: RunRequestOptions) -> bool:
         """Return whether a start may be asked for again: a key makes the second harmless, if the server heeds it."""
         if options.idempotency_key is None:
             return False
@@ -164,7 +164,7 @@ def _refuse_failed(failed: object) -> None:
         raise DefinitionError([Fault(str(name), str(words)) for name, words in failed.items()])
 
 
-def _request(asked: Asked, options: AskedOptions) -> JsonObject:
+def _request(asked: RunRequest, options: RunRequestOptions) -> JsonObject:
     """Return the body of a start (Conductor: ``StartWorkflowRequest``)."""
     definition: WorkflowDef | None = asked.definition
     found: JsonObject = {
@@ -181,7 +181,7 @@ def _request(asked: Asked, options: AskedOptions) -> JsonObject:
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _parts(asked: Iterable[Asked], size: int) -> Iterator[list[Asked]]:
+def _parts(asked: Iterable[RunRequest], size: int) -> Iterator[list[RunRequest]]:
     left = iter(asked)
     while some := list(islice(left, size)):
         yield some

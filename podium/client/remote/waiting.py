@@ -6,7 +6,7 @@ from functools import partial
 from time import monotonic, time
 
 from podium.client.compensation import failure_runs, may_be_undone
-from podium.client.driving import Look, blocking
+from podium.client.driving import BlockingCall, blocking
 from podium.client.explaining import complete_task
 from podium.client.news import log
 from podium.client.remote.outlook import RemoteOutlook
@@ -130,7 +130,7 @@ class RemoteWaiting:
         """
         found, waiting = False, list[str]()
         if may_be_undone(run):
-            waiting = await Look(partial(self._failure_runs, run))
+            waiting = await BlockingCall(partial(self._failure_runs, run))
         while waiting:
             run_id, found = waiting.pop(0), True
             if not await self.end(run_id, deadline, may_give_up=True):
@@ -138,7 +138,7 @@ class RemoteWaiting:
                 log.warning("run %s, which was started because a run failed, goes on: %s", run_id, words)
                 continue
             failed = await self._server.run(run_id)
-            waiting += await Look(partial(self._failure_runs, failed))
+            waiting += await BlockingCall(partial(self._failure_runs, failed))
         return found
 
     def _failure_runs(self, run: WorkflowRun) -> list[str]:

@@ -10,7 +10,7 @@ import httpx
 
 from podium.client.driving import Errand
 from podium.client.remote.calls import Broken, HttpAnswer, HttpCall
-from podium.client.remote.settings import ServerSettings, Tls
+from podium.client.remote.settings import RemoteSettings, Tls
 from podium.model.payloads import dump
 from podium.model.shortages import is_shortage
 from podium.model.version import own_version
@@ -35,12 +35,12 @@ class Wire:
 
     def __init__(
         self,
-        settings: ServerSettings,
+        settings: RemoteSettings,
         *,
         transport: httpx.BaseTransport | None = None,
         async_transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self.settings: ServerSettings = settings
+        self.settings: RemoteSettings = settings
         self._transport = transport
         self._async_transport = async_transport
         self._lock = threading.Lock()

@@ -20,7 +20,7 @@ from podium.model.shortages import is_shortage
 _log = logging.getLogger("podium.client")
 
 
-class Service(Protocol):
+class TaskService(Protocol):
     """Does the tasks of one type."""
 
     @property
@@ -52,7 +52,7 @@ class ServiceRunner:
     is_patient: bool = True
 
     def __init__(
-        self, service: Service, kernel: Kernel, clock: Clock, secrets: Mapping[str, str], lasting: Lasting
+        self, service: TaskService, kernel: Kernel, clock: Clock, secrets: Mapping[str, str], lasting: Lasting
     ) -> None:
         self.queues: frozenset[str] = frozenset({service.task_type})
         self._service = service

@@ -19,7 +19,7 @@ from podium.typed.authored import Authored
 Converter: TypeAlias = Callable[[Authored, str], Authored]
 
 
-class Part(records.CamelCase):
+class InputRecord(records.CamelCase):
     """
     Base of small records that authors give to builders.
 
@@ -35,8 +35,8 @@ def is_reference(value: Authored) -> bool:
 
 
 def as_json(value: Authored) -> Authored:
-    """Return a value with its `Part` records as maps."""
-    if isinstance(value, Part):
+    """Return a value with its `InputRecord` records as maps."""
+    if isinstance(value, InputRecord):
         kind: Any = type(value)
         # Not `records.fields`, which resolves annotations: only the names are wanted.
         given = {each.name: getattr(value, each.name) for each in attrs.fields(kind)}

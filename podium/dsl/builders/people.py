@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from podium.dsl.answers import ANYTHING, T
-from podium.dsl.builders.converting import Part, as_json, in_minutes, is_nothing, is_reference, one_of
+from podium.dsl.builders.converting import InputRecord, as_json, in_minutes, is_nothing, is_reference, one_of
 from podium.dsl.refs import refuse
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
@@ -23,7 +23,7 @@ _EVENTS = one_of("PENDING", "ASSIGNED", "IN_PROGRESS", "COMPLETED", "TIMED_OUT",
 
 
 @attrs.frozen(kw_only=True)
-class Assignee(Part):
+class Assignee(InputRecord):
     """Whom a task is given to."""
 
     user: str
@@ -32,7 +32,7 @@ class Assignee(Part):
 
 
 @attrs.frozen(kw_only=True)
-class Assignment(Part):
+class Assignment(InputRecord):
     """Whom a task is given to, and how long."""
 
     assignee: Assignee
@@ -41,7 +41,7 @@ class Assignment(Part):
 
 
 @attrs.frozen(kw_only=True)
-class Trigger(Part):
+class Trigger(InputRecord):
     """A workflow to start when something happens to the task."""
 
     trigger_type: str

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import attrs
 
-from podium.dsl.builders.converting import Part, is_reference
+from podium.dsl.builders.converting import InputRecord, is_reference
 from podium.dsl.callables import doc_of
 from podium.dsl.refs import refuse
 from podium.dsl.schemas import input_schema
@@ -23,7 +23,7 @@ _ROLES = ("user", "assistant", "system", "tool_call", "tool")
 
 
 @attrs.frozen(kw_only=True)
-class ToolCall(Part):
+class ToolCall(InputRecord):
     """A call that a model asks for, or its outcome in a message."""
 
     #: The tool's name.
@@ -40,7 +40,7 @@ class ToolCall(Part):
 
 
 @attrs.frozen(kw_only=True)
-class Message(Part):
+class Message(InputRecord):
     """What was said in a chat."""
 
     #: ``user``, ``assistant``, ``system``, ``tool_call`` or ``tool``.
@@ -90,7 +90,7 @@ def tool_result(call: ToolCall | AuthoredObject, output: Mapping[str, object] | 
 
 
 @attrs.frozen(kw_only=True)
-class Tool(Part):
+class Tool(InputRecord):
     """Something that a model may call."""
 
     __wire_names__: ClassVar[Mapping[str, str]] = {

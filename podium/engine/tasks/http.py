@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from podium.engine.service_ports import HttpRefused, HttpRequest, HttpResponse, HttpSender
+from podium.engine.service_ports import HttpRefused, HttpReply, HttpRequest, HttpSender
 from podium.engine.tasks.outcome import Outcome, done
 from podium.expressions.text import java_text
 from podium.model import json_text
@@ -170,7 +170,7 @@ def _seconds(request: Mapping[str, JsonValue], key: str) -> float:
     return length
 
 
-def _answer(response: HttpResponse, body: JsonValue) -> dict[str, JsonValue]:
+def _answer(response: HttpReply, body: JsonValue) -> dict[str, JsonValue]:
     headers: dict[str, list[str]] = {}
     for name, value in response.headers:
         headers.setdefault(name, []).append(value)
@@ -182,7 +182,7 @@ def _answer(response: HttpResponse, body: JsonValue) -> dict[str, JsonValue]:
     }
 
 
-def _body(response: HttpResponse) -> JsonValue:
+def _body(response: HttpReply) -> JsonValue:
     if not response.content:
         return None
     text = response.content.decode(response.encoding, "replace")

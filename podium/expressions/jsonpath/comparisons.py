@@ -21,11 +21,11 @@ from podium.expressions.refusals import PathFault
 from podium.model.values import JsonValue
 
 
-class Missing:
+class AbsentValue:
     """What a path gives that had to lead somewhere, and does not; it equals nothing."""
 
 
-MISSING = Missing()
+MISSING = AbsentValue()
 _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "==": op.eq,
     "!=": op.ne,
@@ -74,7 +74,7 @@ def compare(left: Value, operator: str, right: Value, spend: _Spend) -> bool:
 
 
 def _kind(value: Value) -> str:
-    if value is None or isinstance(value, bool | str | Missing | PatternLiteral):
+    if value is None or isinstance(value, bool | str | AbsentValue | PatternLiteral):
         return type(value).__name__
     return "json" if isinstance(value, dict | list | JsonLiteral) else "number"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from podium.expressions.jsonpath.nodes import PathError
 
 
-class Cursor:
+class TextCursor:
     """A text with the place in it that is read next, and the place of its last character."""
 
     __slots__ = ("at", "last", "text")

@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
 from podium.expressions.jsonpath import patterns
-from podium.expressions.jsonpath.cursor import Cursor
+from podium.expressions.jsonpath.cursor import TextCursor
 from podium.expressions.jsonpath.escapes import unescape
 from podium.expressions.jsonpath.loose_json import LooseJsonError, read_loosely
 from podium.expressions.jsonpath.nodes import (
@@ -55,7 +55,7 @@ def read_filter(text: str, read_path: _ReadPath) -> Condition:
     Raises:
         PathError: It does not compile.
     """
-    cursor = Cursor(text)
+    cursor = TextCursor(text)
     cursor.trim()
     for opening in "[?":
         if cursor.char != opening:
@@ -84,7 +84,7 @@ class _Reader:
     all, and `PathFault` where the whole filter is none.
     """
 
-    def __init__(self, cursor: Cursor, read_path: _ReadPath) -> None:
+    def __init__(self, cursor: TextCursor, read_path: _ReadPath) -> None:
         self._cursor = cursor
         self._read_path = read_path
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from podium.expressions.jsonpath.cursor import Cursor
+from podium.expressions.jsonpath.cursor import TextCursor
 from podium.expressions.jsonpath.escapes import unescape
 from podium.expressions.jsonpath.filters import read_filter
 from podium.expressions.jsonpath.nodes import (
@@ -45,7 +45,7 @@ def read_path(text: str) -> PathSyntax:
     try:
         if not text.startswith(("$", "@")):
             text = f"$.{text}"
-        cursor = Cursor(text)
+        cursor = TextCursor(text)
         cursor.trim()
         if text[cursor.last] == ".":
             raise PathError("a path does not end with a point")
@@ -54,7 +54,7 @@ def read_path(text: str) -> PathSyntax:
         raise PathError(str(exc)) from None
 
 
-def _read(cursor: Cursor) -> PathSyntax:
+def _read(cursor: TextCursor) -> PathSyntax:
     """Read from ``$`` or ``@`` to the end."""
     while cursor.is_inside and cursor.char in " \t\r\n":
         cursor.at += 1
@@ -84,7 +84,7 @@ def _turned(path: PathSyntax) -> PathSyntax:
     return PathSyntax((FunctionCall(function.name, (subject,)), *steps[at + 1 :]), path.starts_at_root)
 
 
-def _step(cursor: Cursor) -> Step:
+def _step(cursor: TextCursor) -> Step:
     """Read the next step."""
     if cursor.char == ".":
         if cursor.text[cursor.at + 1 : cursor.last + 1].startswith("."):
@@ -107,7 +107,7 @@ def _step(cursor: Cursor) -> Step:
             return _name_or_function(cursor)
 
 
-def _bracket(cursor: Cursor) -> Step:
+def _bracket(cursor: TextCursor) -> Step:
     """Read what stands between ``[`` and ``]``."""
     first = cursor.next_significant()
     if first in "'\"":
@@ -125,7 +125,7 @@ def _bracket(cursor: Cursor) -> Step:
     raise PathError("expected ?, ', 0-9 or *")
 
 
-def _filter(cursor: Cursor) -> Filter:
+def _filter(cursor: TextCursor) -> Filter:
     opening = cursor.find_next_significant(cursor.significant_from(cursor.at), "(")
     if opening < 0:
         raise PathError("a filter is written [?(...)]")
@@ -138,7 +138,7 @@ def _filter(cursor: Cursor) -> Filter:
     return Filter(condition)
 
 
-def _places(cursor: Cursor) -> Indexes | Slice:
+def _places(cursor: TextCursor) -> Indexes | Slice:
     """Read indexes or a slice."""
     end = cursor.find("]", cursor.at + 1)
     if end < 0:
@@ -160,7 +160,7 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-def _quoted(cursor: Cursor, quote: str) -> Members:
+def _quoted(cursor: TextCursor, quote: str) -> Members:
     """Read one or more quoted names."""
     names: list[str] = []
     place = cursor.at + 1
@@ -190,7 +190,7 @@ def _quoted(cursor: Cursor, quote: str) -> Members:
     return Members(tuple(names))
 
 
-def _name_or_function(cursor: Cursor) -> Members | FunctionCall:
+def _name_or_function(cursor: TextCursor) -> Members | FunctionCall:
     """Read up to the next point or bracket."""
     start = cursor.at
     if cursor.char == " ":
@@ -212,7 +212,7 @@ def _name_or_function(cursor: Cursor) -> Members | FunctionCall:
     return FunctionCall(name, ())
 
 
-def _require_closed(cursor: Cursor, opening: int) -> None:
+def _require_closed(cursor: TextCursor, opening: int) -> None:
     opened = 0
     for char in cursor.text[opening : cursor.last + 1]:
         opened += (char == "(") - (char == ")")
@@ -221,7 +221,7 @@ def _require_closed(cursor: Cursor, opening: int) -> None:
     raise PathError("the parameters are not closed")
 
 
-def _parameters(cursor: Cursor) -> tuple[PathSyntax | JsonParameter, ...]:
+def _parameters(cursor: TextCursor) -> tuple[PathSyntax | JsonParameter, ...]:
     """Read a function's parameters up to the bracket that closes them, and that as well."""
     return _Parameters().read(cursor)
 
@@ -237,7 +237,7 @@ class _Parameters:
         self._kind = self._before = ""
         self._text: list[str] = []
 
-    def read(self, cursor: Cursor) -> tuple[PathSyntax | JsonParameter, ...]:
+    def read(self, cursor: TextCursor) -> tuple[PathSyntax | JsonParameter, ...]:
         is_over = False
         while cursor.is_inside and not is_over:
             is_over = self._take(cursor.char)
@@ -261,7 +261,7 @@ class _Parameters:
         if ends:
             if self._kind:
                 text = "".join(self._text)
-                self._found.append(JsonParameter(text) if self._kind == "json" else _read(Cursor(text)))
+                self._found.append(JsonParameter(text) if self._kind == "json" else _read(TextCursor(text)))
             self._kind = ""
             self._text.clear()
         if self._kind and not (char == "," and is_apart and level == 1):

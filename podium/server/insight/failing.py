@@ -11,7 +11,7 @@ from podium.model.runs import WorkflowRun
 from podium.model.statistics import BAD
 from podium.model.statuses import RunStatus
 from podium.server.insight.reasons import common_reason, inner_reason
-from podium.server.searches import Asked, Finder
+from podium.server.searches import Finder, RunQuery
 
 #: Most runs of each status that are looked at, the newest; of so many of each group the attempts, for their workers.
 _RUNS_MAX: Final = 300
@@ -63,7 +63,7 @@ def failures(finder: Finder, since: int) -> Failures:
         finder: Searches the store.
         since: Only runs that were started from then on, in epoch milliseconds.
     """
-    found = [finder.listed(Asked(statuses=(status,), started_from=since, limit=_RUNS_MAX)) for status in _STATUSES]
+    found = [finder.listed(RunQuery(statuses=(status,), started_from=since, limit=_RUNS_MAX)) for status in _STATUSES]
     runs = sorted((run for one in found for run in one.rows), key=lambda run: run.end_time, reverse=True)
     groups: defaultdict[tuple[str, str, str], list[WorkflowRun]] = defaultdict(list)
     for run in runs:

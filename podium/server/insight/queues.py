@@ -46,7 +46,7 @@ class LateTimer(NamedTuple):
     due_at: int
 
 
-class Standing(NamedTuple):
+class QueueStanding(NamedTuple):
     """How queues, limits and timers stand."""
 
     queues: Sequence[QueueState]
@@ -56,11 +56,11 @@ class Standing(NamedTuple):
     late_before: int
 
 
-def standing(desk: Desk) -> Standing:
+def standing(desk: Desk) -> QueueStanding:
     """Return how queues, limits and timers stand: those who wait for somebody first."""
     limits = [one for one in desk.client.limits() if one.waiting or one.holders]
     limits.sort(key=lambda one: -len(one.waiting))
-    return Standing(_queues(desk), limits, _late(desk), desk.kernel.counts.late_timers)
+    return QueueStanding(_queues(desk), limits, _late(desk), desk.kernel.counts.late_timers)
 
 
 def _queues(desk: Desk) -> list[QueueState]:

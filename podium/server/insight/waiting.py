@@ -17,7 +17,7 @@ from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus
 from podium.model.waits import Wait, waits_of
 from podium.server.insight.reasons import common_reason
-from podium.server.searches import Asked, Finder
+from podium.server.searches import Finder, RunQuery
 
 #: Most live runs that are looked at, half of them the newest and half the oldest; seconds that it may take; attempts
 #: of a run that is looked at.
@@ -30,7 +30,7 @@ _ORDER: Final = {For.WORKER: 0, For.SOMEBODY: 1, For.TIME: 2}
 _CALL: Final = re.compile(r": client\..*$|: see its page$", re.DOTALL)
 
 
-class Waiting(NamedTuple):
+class WaitingGroup(NamedTuple):
     """Runs of one workflow that wait at one task for one thing."""
 
     workflow: str
@@ -46,21 +46,21 @@ class Waiting(NamedTuple):
     run_id: str
 
 
-class Waits(NamedTuple):
+class WaitingOverview(NamedTuple):
     """What waits: what needs a worker first, then what needs somebody, then what needs time."""
 
-    groups: Sequence[Waiting]
+    groups: Sequence[WaitingGroup]
     #: How many runs were looked at, and how many live.
     looked_at: int
     total: int
 
 
-def waits(engine: EmbeddedEngine, finder: Finder) -> Waits:
+def waits(engine: EmbeddedEngine, finder: Finder) -> WaitingOverview:
     """Return what live runs wait for; it takes a bounded time, however many they are."""
     half = _RUNS_MAX // 2
-    newest = finder.listed(Asked(statuses=(RunStatus.RUNNING,), limit=half))
-    oldest = finder.listed(Asked(statuses=(RunStatus.RUNNING,), limit=half, sort="startTime:ASC"))
-    paused = finder.listed(Asked(statuses=(RunStatus.PAUSED,), limit=half))
+    newest = finder.listed(RunQuery(statuses=(RunStatus.RUNNING,), limit=half))
+    oldest = finder.listed(RunQuery(statuses=(RunStatus.RUNNING,), limit=half, sort="startTime:ASC"))
+    paused = finder.listed(RunQuery(statuses=(RunStatus.PAUSED,), limit=half))
     # By turns, so that those who are passed over for want of time are some of each.
     turns = chain.from_iterable(zip_longest(oldest.rows, newest.rows, paused.rows))
     runs = {run.workflow_id: run for run in turns if run is not None}
@@ -76,7 +76,7 @@ def waits(engine: EmbeddedEngine, finder: Finder) -> Waits:
         whole = _whole(engine.reader.run, run)
         if whole is not None:
             found += ((run.workflow_name, wait) for wait in waits_of(whole, outlook))
-    return Waits(_grouped(found), looked, (newest.total or 0) + (paused.total or 0))
+    return WaitingOverview(_grouped(found), looked, (newest.total or 0) + (paused.total or 0))
 
 
 def _whole(read: Callable[[str], WorkflowRun], run: WorkflowRun) -> WorkflowRun | None:
@@ -88,7 +88,7 @@ def _whole(read: Callable[[str], WorkflowRun], run: WorkflowRun) -> WorkflowRun 
     return None if whole.status.is_terminal else whole
 
 
-def _grouped(found: Iterable[tuple[str, Wait]]) -> list[Waiting]:
+def _grouped(found: Iterable[tuple[str, Wait]]) -> list[WaitingGroup]:
     groups: defaultdict[tuple[str, str, Cause, str], list[Wait]] = defaultdict(list)
     for workflow, wait in found:
         # A wait of a retry has the reason of the attempt before, which may differ in its numbers only.
@@ -97,7 +97,7 @@ def _grouped(found: Iterable[tuple[str, Wait]]) -> list[Waiting]:
     for (workflow, ref, cause, _), members in groups.items():
         longest = min(members, key=lambda wait: wait.since)
         since, words = longest.since, _words(longest)
-        made.append(Waiting(workflow, ref, cause, longest.what, words, len(members), since, longest.run_id))
+        made.append(WaitingGroup(workflow, ref, cause, longest.what, words, len(members), since, longest.run_id))
     return sorted(made, key=lambda one: (_ORDER[one.what], -one.number, one.since))[:_GROUPS_MAX]
 
 

@@ -10,12 +10,12 @@ from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.parameters import PAGE, Parameter, flag, text
 from podium.server.routing import Shape, get
-from podium.server.searches import Page, run_summary, task_summary
+from podium.server.searches import ResultPage, run_summary, task_summary
 from podium.server.shapes import RESULTS_OF_RUNS, RESULTS_OF_TASKS, SUMMARIES_OF_RUNS, SUMMARIES_OF_TASKS
 from podium.server.wire import whole
 
 
-async def _found(desk: Desk, find: Callable[[], Page], shown: Callable[[Any], Any]) -> Answer:
+async def _found(desk: Desk, find: Callable[[], ResultPage], shown: Callable[[Any], Any]) -> Answer:
     def look() -> Answer:
         page = find()
         return json_answer({"totalHits": page.total, "results": [shown(each) for each in page.rows]})

@@ -11,7 +11,7 @@ from typing import Any
 from podium.client.scheduling import checked_schedule
 from podium.engine.requests import SaveSchedule
 from podium.model.errors import IllegalTransition, InvalidRequest, PodiumError, ScheduleNotFound
-from podium.model.schedules import Firing, Outcome, Schedule, ScheduleInfo
+from podium.model.schedules import Firing, FiringOutcome, Schedule, ScheduleInfo
 from podium.server.answers import EMPTY, Answer, json_answer
 from podium.server.calls import Call
 from podium.server.desk import Desk
@@ -20,12 +20,12 @@ from podium.server.routing import NUMBER, OBJECT, WORD, Body, Route, array, dele
 from podium.server.shapes import BULK, bulk_body, results
 
 #: The states of Conductor's execution records, by what became of a moment.
-_STATES: Mapping[Outcome, str] = {
-    Outcome.STARTED: "EXECUTED",
-    Outcome.QUEUED: "POLLED",
-    Outcome.SKIPPED: "FAILED",
-    Outcome.MISSED: "FAILED",
-    Outcome.FAILED: "FAILED",
+_STATES: Mapping[FiringOutcome, str] = {
+    FiringOutcome.STARTED: "EXECUTED",
+    FiringOutcome.QUEUED: "POLLED",
+    FiringOutcome.SKIPPED: "FAILED",
+    FiringOutcome.MISSED: "FAILED",
+    FiringOutcome.FAILED: "FAILED",
 }
 _NEXT_MAX = 5
 

@@ -27,7 +27,7 @@ from podium.server.web.pages import PAGES
 from podium.server.web.sessions import who
 from podium.server.web.table import Page
 from podium.server.web.templating import render
-from podium.server.web.visits import Fields, User, Visit
+from podium.server.web.visits import Fields, Visit, Visitor
 from podium.server.web.writing import address, named
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Site:
                 return self._to_sign_in(request)
             visit = Visit(
                 desk=self._desk,
-                user=user or User(roles=()),
+                user=user or Visitor(roles=()),
                 path=_named_all(request.path_params),
                 query=Fields(parse_qs(request.url.query, keep_blank_values=True)),
                 address=address_of(request),
@@ -204,7 +204,7 @@ class Site:
         """Return the page for a path, or a method, that no row has."""
         status = error.status_code if isinstance(error, HTTPException) else 404
         user = who(self._desk.gate, request.cookies.get(security.SESSION), self._desk.engine.clock.now())
-        visit = Visit(desk=self._desk, user=user or User(roles=()), path={}, query=Fields({}))
+        visit = Visit(desk=self._desk, user=user or Visitor(roles=()), path={}, query=Fields({}))
         message = (
             f"There is no page {request.url.path}." if status == 404 else "This page cannot be asked for like that."
         )

@@ -23,7 +23,7 @@ _JOINS = frozenset({"AND", "OR", "("})
 _HOUR = 3_600_000
 
 
-class Offer(NamedTuple):
+class Completion(NamedTuple):
     """What may come next: it replaces the query from *begin* to the cursor."""
 
     text: str
@@ -31,7 +31,7 @@ class Offer(NamedTuple):
     begin: int
 
 
-class Field(NamedTuple):
+class QueryField(NamedTuple):
     """A field, as it is offered."""
 
     about: str
@@ -80,42 +80,42 @@ def _moments(visit: Visit) -> list[tuple[str, str]]:
 
 _SPANS = [("1000", "a second"), ("60000", "a minute"), ("3600000", "an hour")]
 #: Of runs and of attempts, most asked for first.
-RUN_FIELDS: Mapping[str, Field] = {
-    "status": Field("how the run stands", "text", _run_statuses),
-    "workflowType": Field("name of the workflow", "text", _workflows),
-    "version": Field("of the workflow", "number", _versions),
-    "startTime": Field("when it was started", "time", _moments),
-    "endTime": Field("when it ended", "time", _moments),
-    "updateTime": Field("when it changed last", "time", _moments),
-    "correlationId": Field("as given at its start", "text", _correlations),
-    "input": Field("a part of its input", "part"),
-    "output": Field("a part of its output", "part"),
-    "reasonForIncompletion": Field("why it did not end well", "text"),
-    "failedReferenceTaskNames": Field("a task that failed", "text"),
-    "executionTime": Field("milliseconds from start to end", "number", lambda _: _SPANS),
-    "priority": Field("as given at its start", "number"),
-    "parentWorkflowId": Field("the run that it is part of", "text"),
-    "workflowId": Field("its id", "text"),
-    "createdBy": Field("who started it", "text"),
-    "idempotencyKey": Field("as given at its start", "text"),
+RUN_FIELDS: Mapping[str, QueryField] = {
+    "status": QueryField("how the run stands", "text", _run_statuses),
+    "workflowType": QueryField("name of the workflow", "text", _workflows),
+    "version": QueryField("of the workflow", "number", _versions),
+    "startTime": QueryField("when it was started", "time", _moments),
+    "endTime": QueryField("when it ended", "time", _moments),
+    "updateTime": QueryField("when it changed last", "time", _moments),
+    "correlationId": QueryField("as given at its start", "text", _correlations),
+    "input": QueryField("a part of its input", "part"),
+    "output": QueryField("a part of its output", "part"),
+    "reasonForIncompletion": QueryField("why it did not end well", "text"),
+    "failedReferenceTaskNames": QueryField("a task that failed", "text"),
+    "executionTime": QueryField("milliseconds from start to end", "number", lambda _: _SPANS),
+    "priority": QueryField("as given at its start", "number"),
+    "parentWorkflowId": QueryField("the run that it is part of", "text"),
+    "workflowId": QueryField("its id", "text"),
+    "createdBy": QueryField("who started it", "text"),
+    "idempotencyKey": QueryField("as given at its start", "text"),
 }
-TASK_FIELDS: Mapping[str, Field] = {
-    "taskDefName": Field("name of the task", "text", _tasks),
-    "status": Field("how the attempt stands", "text", _task_statuses),
-    "workerId": Field("who has, or had, it", "text", _workers),
-    "taskReferenceName": Field("name in the workflow", "text"),
-    "taskType": Field("type of the task", "text", _tasks),
-    "reasonForIncompletion": Field("why it failed", "text"),
-    "input": Field("a part of its input", "part"),
-    "output": Field("a part of its output", "part"),
-    "domain": Field("of its workers", "text"),
-    "queueWaitTime": Field("milliseconds until it began", "number", lambda _: _SPANS),
-    "executionTime": Field("milliseconds from start to end", "number", lambda _: _SPANS),
-    "startTime": Field("when it began", "time", _moments),
+TASK_FIELDS: Mapping[str, QueryField] = {
+    "taskDefName": QueryField("name of the task", "text", _tasks),
+    "status": QueryField("how the attempt stands", "text", _task_statuses),
+    "workerId": QueryField("who has, or had, it", "text", _workers),
+    "taskReferenceName": QueryField("name in the workflow", "text"),
+    "taskType": QueryField("type of the task", "text", _tasks),
+    "reasonForIncompletion": QueryField("why it failed", "text"),
+    "input": QueryField("a part of its input", "part"),
+    "output": QueryField("a part of its output", "part"),
+    "domain": QueryField("of its workers", "text"),
+    "queueWaitTime": QueryField("milliseconds until it began", "number", lambda _: _SPANS),
+    "executionTime": QueryField("milliseconds from start to end", "number", lambda _: _SPANS),
+    "startTime": QueryField("when it began", "time", _moments),
 }
 
 
-def offers(visit: Visit, query: str, fields: Mapping[str, Field]) -> list[Offer]:
+def offers(visit: Visit, query: str, fields: Mapping[str, QueryField]) -> list[Completion]:
     """
     Return what may come next.
 
@@ -135,10 +135,10 @@ def offers(visit: Visit, query: str, fields: Mapping[str, Field]) -> list[Offer]
     wanted = typed.strip("'\"").lower()
     fitting = [(text, about) for text, about in found if wanted in text.lower() or wanted in about.lower()]
     fitting.sort(key=lambda each: not each[0].lower().startswith(wanted))  # stable: the best first
-    return [Offer(text, about, begin) for text, about in fitting if text != typed][:_OFFERS_MAX]
+    return [Completion(text, about, begin) for text, about in fitting if text != typed][:_OFFERS_MAX]
 
 
-def _next(visit: Visit, words: Sequence[str], fields: Mapping[str, Field]) -> Iterator[tuple[str, str]]:
+def _next(visit: Visit, words: Sequence[str], fields: Mapping[str, QueryField]) -> Iterator[tuple[str, str]]:
     last = words[-1] if words else "AND"
     before = words[-2] if len(words) > 1 else ""
     if last in _JOINS and not (last == "(" and before in {"IN", "="}) and not (last == "AND" and _is_between(words)):
@@ -158,7 +158,7 @@ def _is_between(words: Sequence[str]) -> bool:
     return len(words) >= 3 and words[-3] == "BETWEEN"
 
 
-def _operators(field: Field) -> Iterator[tuple[str, str]]:
+def _operators(field: QueryField) -> Iterator[tuple[str, str]]:
     if field.kind == "part":
         yield "=", "holds this text"
         return
@@ -173,7 +173,7 @@ def _operators(field: Field) -> Iterator[tuple[str, str]]:
     yield "IS NOT NULL", "is there"
 
 
-def _field_of(words: Sequence[str], fields: Mapping[str, Field]) -> Field | None:
+def _field_of(words: Sequence[str], fields: Mapping[str, QueryField]) -> QueryField | None:
     """Return the field whose value is being typed: the last one that stands where a field may."""
     for place in range(len(words) - 1, -1, -1):
         if words[place] in fields and (place == 0 or words[place - 1] in _JOINS):
@@ -181,7 +181,7 @@ def _field_of(words: Sequence[str], fields: Mapping[str, Field]) -> Field | None
     return None
 
 
-def _values(visit: Visit, field: Field | None) -> Iterator[tuple[str, str]]:
+def _values(visit: Visit, field: QueryField | None) -> Iterator[tuple[str, str]]:
     if field is None or field.values is None:
         return
     for value, about in field.values(visit):

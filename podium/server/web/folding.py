@@ -15,7 +15,7 @@ _OPEN_MAX, _OPEN_DEPTH, _DEPTH_MAX = 12, 2, 40
 
 
 @frozen(kw_only=True)
-class Node:
+class ValueNode:
     """
     A value of a tree.
 
@@ -30,12 +30,12 @@ class Node:
     key: str = ""
     told: str
     kind: str = ""
-    items: Sequence[Node] = ()
+    items: Sequence[ValueNode] = ()
     is_open: bool = False
 
 
 @frozen(kw_only=True)
-class Fold:
+class FoldedValue:
     """
     What a page shows of a value.
 
@@ -48,13 +48,13 @@ class Fold:
     """
 
     label: str
-    root: Node
+    root: ValueNode
     left_out: int = 0
     bytes: int = 0
     href: str = ""
 
 
-def folded(value: Any, label: str, href: str = "") -> Fold:
+def folded(value: Any, label: str, href: str = "") -> FoldedValue:
     """
     Return what a page shows of a value.
 
@@ -70,7 +70,7 @@ def folded(value: Any, label: str, href: str = "") -> Fold:
     counter = _Counter()
     root = counter.node("", value, 0)
     size = len(json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace"))
-    return Fold(label=label, root=root, left_out=counter.left_out, bytes=size, href=href)
+    return FoldedValue(label=label, root=root, left_out=counter.left_out, bytes=size, href=href)
 
 
 @define
@@ -80,26 +80,26 @@ class _Counter:
     shown: int = 0
     left_out: int = 0
 
-    def node(self, key: str, value: Any, depth: int) -> Node:
+    def node(self, key: str, value: Any, depth: int) -> ValueNode:
         self.shown += 1
         if isinstance(value, Mapping) and value:
             told = f"{{{len(value)} key{'s' * (len(value) != 1)}}}"
-            return self._holder(Node(key=key, told=told), value.items(), len(value), depth)
+            return self._holder(ValueNode(key=key, told=told), value.items(), len(value), depth)
         if isinstance(value, list | tuple) and value:
             members = ((str(number), each) for number, each in enumerate(value))
             told = f"[{len(value)} value{'s' * (len(value) != 1)}]"
-            return self._holder(Node(key=key, told=told), members, len(value), depth)
-        return Node(key=key, told=_told(value), kind=_kind(value))
+            return self._holder(ValueNode(key=key, told=told), members, len(value), depth)
+        return ValueNode(key=key, told=_told(value), kind=_kind(value))
 
-    def _holder(self, node: Node, members: Iterable[tuple[object, Any]], size: int, depth: int) -> Node:
+    def _holder(self, node: ValueNode, members: Iterable[tuple[object, Any]], size: int, depth: int) -> ValueNode:
         is_open = depth < _OPEN_DEPTH and size <= _OPEN_MAX
         return evolve(node, items=tuple(self._members(members, size, depth)), is_open=is_open)
 
-    def _members(self, members: Iterable[tuple[object, Any]], size: int, depth: int) -> Iterator[Node]:
+    def _members(self, members: Iterable[tuple[object, Any]], size: int, depth: int) -> Iterator[ValueNode]:
         for place, (key, value) in enumerate(members):
             if self.shown >= _VALUES_MAX or depth >= _DEPTH_MAX:
                 self.left_out += size - place
-                yield Node(told=f"… {size - place} more", kind="null")
+                yield ValueNode(told=f"… {size - place} more", kind="null")
                 return
             yield self.node(str(key), value, depth + 1)
 

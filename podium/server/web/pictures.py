@@ -19,7 +19,7 @@ _COMMON = frozenset({COMMON_RULES + auto_rules(), COMMON_RULES})
 
 
 @frozen
-class Picture:
+class PagePicture:
     """
     A picture in a page.
 
@@ -32,19 +32,19 @@ class Picture:
     rules: str = ""
 
 
-def in_page(text: str) -> Picture:
+def in_page(text: str) -> PagePicture:
     """Return an SVG that `podium.render` has written for a page; it has escaped every text."""
     rules = "".join(each for each in _STYLE.findall(text) if each not in _COMMON)
     # What is focusable stands in no "img": to a screen reader that would have no inside.
     plain = _STYLE.sub("", text).replace('role="img"', 'role="group"', 1)
-    return Picture(Markup(plain), rules)  # noqa: S704  # the renderer escapes, and tests hold it to that
+    return PagePicture(Markup(plain), rules)  # noqa: S704  # the renderer escapes, and tests hold it to that
 
 
-def run_picture(run: WorkflowRun, **options: Any) -> Picture:
+def run_picture(run: WorkflowRun, **options: Any) -> PagePicture:
     """Return the picture of a run; options as `podium.render.svg` takes them."""
     return in_page(svg(run, **options))
 
 
-def definition_picture(definition: WorkflowDef, **options: Any) -> Picture:
+def definition_picture(definition: WorkflowDef, **options: Any) -> PagePicture:
     """Return the picture of a definition; options as `podium.render.svg` takes them."""
     return in_page(svg(definition, **options))

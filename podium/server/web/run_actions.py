@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @frozen
-class Offer:
+class VerbButton:
     """A button for a verb."""
 
     key: str
@@ -29,12 +29,12 @@ class Offer:
     is_rare: bool = False
 
 
-def offers(visit: Visit, run: WorkflowRun) -> tuple[Offer, ...]:
+def offers(visit: Visit, run: WorkflowRun) -> tuple[VerbButton, ...]:
     """Return what who asks may do to a run as it stands."""
     if not visit.user.may(Role.EDITOR):
         return ()
     fitting = ((key, verb) for key, verb in VERBS.items() if run.status in verb.when)
-    return tuple(Offer(key, verb.label, key in _BAD, key in _RARE) for key, verb in fitting)
+    return tuple(VerbButton(key, verb.label, key in _BAD, key in _RARE) for key, verb in fitting)
 
 
 def verb_of(key: str) -> Verb:

@@ -8,11 +8,11 @@ from podium.model.errors import InvalidRequest
 from podium.model.runs import WorkflowRun
 from podium.model.values import JsonObject
 from podium.server import moving
-from podium.server.web.run_verbs import CHOICES_MAX, Ask, Plan, json_field, live_of, named
+from podium.server.web.run_verbs import CHOICES_MAX, DialogField, VerbPlan, json_field, live_of, named
 from podium.server.web.visits import Fields, Visit
 
 
-def plan_jump(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
+def plan_jump(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
     """Say what it would do."""
     reached = {each.reference_task_name for each in run.tasks}
     own = run.workflow_definition.tasks if run.workflow_definition else ()
@@ -31,10 +31,10 @@ def plan_jump(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
         tells.append(f"Never run: {named(between)}; what would use their output finds nothing.")
     choices = [(ref, ref) for ref in ahead[:CHOICES_MAX]]
     asks = (
-        Ask(name="task", label="To", kind="choice", value=chosen, choices=choices, reloads=True),
-        Ask(name="input", label="Added to its input", kind="json", value="{}"),
+        DialogField(name="task", label="To", kind="choice", value=chosen, choices=choices, reloads=True),
+        DialogField(name="input", label="Added to its input", kind="json", value="{}"),
     )
-    return Plan(tells=tells, asks=asks, is_bad=True)
+    return VerbPlan(tells=tells, asks=asks, is_bad=True)
 
 
 def jump(visit: Visit, run_id: str, form: Fields) -> str:
@@ -44,7 +44,7 @@ def jump(visit: Visit, run_id: str, form: Fields) -> str:
     return f"The run goes on at {ref}."
 
 
-def plan_upgrade(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
+def plan_upgrade(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
     """Say what it would do."""
     versions = sorted(
         {each.version for each in visit.client.workflows() if each.name == run.workflow_name} - {run.workflow_version},
@@ -57,7 +57,7 @@ def plan_upgrade(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
         "All tasks that it has come to must be in it still; what is new before them is skipped.",
     )
     choices = [(str(each), f"version {each}") for each in versions]
-    return Plan(tells=tells, asks=(Ask(name="version", label="Version", kind="choice", choices=choices),))
+    return VerbPlan(tells=tells, asks=(DialogField(name="version", label="Version", kind="choice", choices=choices),))
 
 
 def upgrade(visit: Visit, run_id: str, form: Fields) -> str:

@@ -47,7 +47,7 @@ class RunView:
 
 
 @frozen
-class Line:
+class ExplanationLine:
     """One line of an explanation, and the task that it is about."""
 
     text: str
@@ -55,7 +55,7 @@ class Line:
 
 
 @frozen
-class Child:
+class ChildRun:
     """A run that a task began."""
 
     run_id: str
@@ -76,8 +76,8 @@ class Head:
     failing: TaskRun | None = None
     tries: int = 0
     #: Why it stands where it stands, in words; what it waits for.
-    lines: Sequence[Line] = ()
-    children: Sequence[Child] = ()
+    lines: Sequence[ExplanationLine] = ()
+    children: Sequence[ChildRun] = ()
     more_children: int = 0
     failure_run: str = ""
 
@@ -96,7 +96,7 @@ def head_of(visit: Visit, run: WorkflowRun) -> Head:
         failing=failing if run.status.is_terminal else None,
         tries=sum(each.reference_task_name == failing.reference_task_name for each in run.tasks) if failing else 0,
         lines=_lines(visit, run, failing),
-        children=[Child(each.sub_workflow_id or "", each.reference_task_name, each.status) for each in children][
+        children=[ChildRun(each.sub_workflow_id or "", each.reference_task_name, each.status) for each in children][
             :_CHILDREN_MAX
         ],
         more_children=max(0, len(children) - _CHILDREN_MAX),
@@ -109,7 +109,7 @@ def first_head(run: WorkflowRun, tasks: int) -> Head:
     return Head(run=evolve(run, tasks=()), is_whole=False, tasks=tasks)
 
 
-def _lines(visit: Visit, run: WorkflowRun, failing: TaskRun | None) -> list[Line]:
+def _lines(visit: Visit, run: WorkflowRun, failing: TaskRun | None) -> list[ExplanationLine]:
     told = explained(visit.desk.client.engine, run)
     if told.waits:
         return [_waiting(wait) for wait in told.waits]
@@ -118,11 +118,11 @@ def _lines(visit: Visit, run: WorkflowRun, failing: TaskRun | None) -> list[Line
         # The header says first which task failed, and why.
         known = ("  because: ", f"  {failing.reference_task_name!r} is ")
         lines = [line for line in lines if not line.startswith(known)]
-    return [Line(line.strip()) for line in lines]
+    return [ExplanationLine(line.strip()) for line in lines]
 
 
-def _waiting(wait: Wait) -> Line:
-    return Line(_words(wait), task_path(wait.run_id, wait.ref) if wait.ref else "")
+def _waiting(wait: Wait) -> ExplanationLine:
+    return ExplanationLine(_words(wait), task_path(wait.run_id, wait.ref) if wait.ref else "")
 
 
 def _words(wait: Wait) -> str:

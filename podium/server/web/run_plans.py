@@ -11,7 +11,7 @@ from podium.model.errors import InvalidRequest
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.walk import walk
-from podium.server.web.run_verbs import CHOICES_MAX, Ask, Plan, counted, json_field, live_of, named
+from podium.server.web.run_verbs import CHOICES_MAX, DialogField, VerbPlan, counted, json_field, live_of, named
 from podium.server.web.visits import Fields, Visit
 from podium.server.web.writing import pretty
 
@@ -24,11 +24,11 @@ _STRUCTURE = frozenset(
 )
 
 
-def plan_pause(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
+def plan_pause(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
     """Say what it would do."""
     at_work = [each.reference_task_name for each in run.tasks if each.status is TaskStatus.IN_PROGRESS]
     goes_on = f"What is at work may end: {named(at_work)}." if at_work else "Nothing is at work now."
-    return Plan(tells=("Nothing new begins until the run is resumed.", goes_on))
+    return VerbPlan(tells=("Nothing new begins until the run is resumed.", goes_on))
 
 
 def pause(visit: Visit, run_id: str, form: Fields) -> str:
@@ -37,9 +37,11 @@ def pause(visit: Visit, run_id: str, form: Fields) -> str:
     return "The run is paused."
 
 
-def plan_resume(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
+def plan_resume(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
     """Say what it would do."""
-    return Plan(tells=("The run goes on from where it was paused; what has become ready meanwhile begins at once.",))
+    return VerbPlan(
+        tells=("The run goes on from where it was paused; what has become ready meanwhile begins at once.",)
+    )
 
 
 def resume(visit: Visit, run_id: str, form: Fields) -> str:
@@ -48,19 +50,19 @@ def resume(visit: Visit, run_id: str, form: Fields) -> str:
     return "The run goes on."
 
 
-def plan_terminate(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
+def plan_terminate(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
     """Say what it would do."""
     live = live_of(run)
     tells = [f"The run ends now, as TERMINATED. {_ending(live)}"]
     children = [each for each in live if each.sub_workflow_id]
     if children:
         tells.append(f"{counted(len(children), 'sub-workflow')} end with it.")
-    asks = [Ask(name="reason", label="Reason", hint="It is kept with the run.")]
+    asks = [DialogField(name="reason", label="Reason", hint="It is kept with the run.")]
     failure = run.workflow_definition.failure_workflow if run.workflow_definition else None
     if failure:
         tells.append(f"Its failure workflow, {failure}, does not start unless you say so.")
-        asks.append(Ask(name="failure", label=f"Start {failure}", kind="box", value=False))
-    return Plan(tells=tells, asks=asks, is_bad=True)
+        asks.append(DialogField(name="failure", label=f"Start {failure}", kind="box", value=False))
+    return VerbPlan(tells=tells, asks=asks, is_bad=True)
 
 
 def _ending(live: Sequence[TaskRun]) -> str:
@@ -76,7 +78,7 @@ def terminate(visit: Visit, run_id: str, form: Fields) -> str:
     return "The run is terminated."
 
 
-def plan_retry(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
+def plan_retry(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
     """Say what it would do."""
     bad = [each for each in run.tasks if each.status.is_terminal and not each.status.is_successful and not each.retried]
     newest = {each.reference_task_name: each for each in bad}
@@ -88,15 +90,15 @@ def plan_retry(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
     asks = []
     if any(each.sub_workflow_id for each in newest.values()):
         label = "Go on inside the failed sub-workflow instead of starting it anew"
-        asks.append(Ask(name="inside", label=label, kind="box", value=True))
-    return Plan(tells=tells, asks=[*asks, *_undone(run, tells)])
+        asks.append(DialogField(name="inside", label=label, kind="box", value=True))
+    return VerbPlan(tells=tells, asks=[*asks, *_undone(run, tells)])
 
 
-def _undone(run: WorkflowRun, tells: list[str]) -> list[Ask]:
+def _undone(run: WorkflowRun, tells: list[str]) -> list[DialogField]:
     if not run.undone:
         return []
     tells.append(f"Undone when it failed, and not done again: {named(run.undone)}.")
-    return [Ask(name="force", label="Go on although these steps were undone", kind="box", value=False)]
+    return [DialogField(name="force", label="Go on although these steps were undone", kind="box", value=False)]
 
 
 def retry(visit: Visit, run_id: str, form: Fields) -> str:
@@ -105,7 +107,7 @@ def retry(visit: Visit, run_id: str, form: Fields) -> str:
     return "The failed tasks are tried again."
 
 
-def plan_restart(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
+def plan_restart(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
     """Say what it would do."""
     made = counted(len(run.tasks), "attempt")
     tells = [f"The run begins anew under the same id with the same input; its {made} go, with their outputs and logs."]
@@ -114,8 +116,8 @@ def plan_restart(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
     if newest:
         label = f"With the newest definition, version {newest}"
         tells.append(f"It keeps its definition, version {run.workflow_version}, unless you say otherwise.")
-        asks.append(Ask(name="latest", label=label, kind="box", value=False))
-    return Plan(tells=tells, asks=asks, is_bad=True)
+        asks.append(DialogField(name="latest", label=label, kind="box", value=False))
+    return VerbPlan(tells=tells, asks=asks, is_bad=True)
 
 
 def restart(visit: Visit, run_id: str, form: Fields) -> str:
@@ -124,7 +126,7 @@ def restart(visit: Visit, run_id: str, form: Fields) -> str:
     return "The run has begun anew."
 
 
-def plan_rerun(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
+def plan_rerun(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
     """Say what it would do."""
     newest = {each.reference_task_name: each for each in run.tasks if each.status.is_terminal}
     failing = run.failing_task
@@ -132,7 +134,7 @@ def plan_rerun(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
     chosen = newest.get(wanted)
     choices = [("", "the start")]
     choices += [(ref, f"{ref} ({each.status})") for ref, each in list(newest.items())[-CHOICES_MAX:]]
-    asks = [Ask(name="from_task", label="From", kind="choice", value=wanted, choices=choices, reloads=True)]
+    asks = [DialogField(name="from_task", label="From", kind="choice", value=wanted, choices=choices, reloads=True)]
     if chosen is None:
         tells = [f"The run begins anew, under the same id; its {counted(len(run.tasks), 'attempt')} are deleted."]
     else:
@@ -146,10 +148,14 @@ def plan_rerun(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
         ]
         if chosen.task_type not in _STRUCTURE:
             asks.append(
-                Ask(name="task_input", label=f"Input of {wanted}", kind="json", value=pretty(dict(chosen.input_data)))
+                DialogField(
+                    name="task_input", label=f"Input of {wanted}", kind="json", value=pretty(dict(chosen.input_data))
+                )
             )
-    asks.append(Ask(name="workflow_input", label="Input of the run", kind="json", value=pretty(dict(run.input))))
-    return Plan(tells=tells, asks=[*asks, *_undone(run, tells)], is_bad=True)
+    asks.append(
+        DialogField(name="workflow_input", label="Input of the run", kind="json", value=pretty(dict(run.input)))
+    )
+    return VerbPlan(tells=tells, asks=[*asks, *_undone(run, tells)], is_bad=True)
 
 
 def _what_follows(run: WorkflowRun, chosen: TaskRun) -> list[str]:
@@ -183,21 +189,21 @@ def rerun(visit: Visit, run_id: str, form: Fields) -> str:
     return f"The run goes on from {from_task or 'its start'}."
 
 
-def plan_skip(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
+def plan_skip(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
     """Say what it would do."""
     reached = {each.reference_task_name for each in run.tasks}
     visits = walk(run.workflow_definition.tasks) if run.workflow_definition else ()
     ahead = [each.task.task_reference_name for each in visits if each.task.task_reference_name not in reached]
     if not ahead:
         raise InvalidRequest("the run has come to each of its tasks already; none is left to be skipped")
-    return Plan(
+    return VerbPlan(
         tells=(
             "When the run comes to the task, it is SKIPPED: it does not run, and what follows it follows.",
             "What it would have given is what you write here.",
         ),
         asks=(
-            Ask(name="task", label="Task", kind="choice", choices=[(ref, ref) for ref in ahead[:CHOICES_MAX]]),
-            Ask(name="output", label="Its output", kind="json", value="{}"),
+            DialogField(name="task", label="Task", kind="choice", choices=[(ref, ref) for ref in ahead[:CHOICES_MAX]]),
+            DialogField(name="output", label="Its output", kind="json", value="{}"),
         ),
     )
 
@@ -209,11 +215,11 @@ def skip(visit: Visit, run_id: str, form: Fields) -> str:
     return f"{ref} will be skipped."
 
 
-def plan_hurry(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
+def plan_hurry(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
     """Say what it would do."""
     resting = [each.reference_task_name for each in run.tasks if each.status is TaskStatus.SCHEDULED]
     rests = f"These wait for a delay or for the time of a retry, and begin at once: {named(resting)}."
-    return Plan(tells=(rests if resting else "Nothing of it waits for a delay now.",))
+    return VerbPlan(tells=(rests if resting else "Nothing of it waits for a delay now.",))
 
 
 def hurry(visit: Visit, run_id: str, form: Fields) -> str:
@@ -222,14 +228,14 @@ def hurry(visit: Visit, run_id: str, form: Fields) -> str:
     return "What waited for a delay begins now."
 
 
-def plan_delete(visit: Visit, run: WorkflowRun, form: Fields) -> Plan:
+def plan_delete(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
     """Say what it would do."""
     children = sum(bool(each.sub_workflow_id) for each in run.tasks)
     with_it = f", and {counted(children, 'sub-workflow')}" if children else ""
     tells = (
         f"The run goes for good, with {counted(len(run.tasks), 'attempt')}, their logs, its idempotency key{with_it}."
     )
-    return Plan(tells=(tells,), is_bad=True)
+    return VerbPlan(tells=(tells,), is_bad=True)
 
 
 def delete(visit: Visit, run_id: str, form: Fields) -> str:

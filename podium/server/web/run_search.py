@@ -10,7 +10,7 @@ from attrs import frozen
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import RunStatus
 from podium.server.grammar import RUNS, TASKS, unknown_fields
-from podium.server.searches import Asked
+from podium.server.searches import RunQuery
 from podium.server.web.writing import address
 
 if TYPE_CHECKING:
@@ -78,9 +78,9 @@ class RunSearch:
         """What is asked of fields that nobody knows, and so passed over."""
         return [*unknown_fields(self.query, RUNS), *unknown_fields(self.tasks, TASKS)]
 
-    def asked(self, now: int, limit: int, offset: int) -> Asked:
+    def asked(self, now: int, limit: int, offset: int) -> RunQuery:
         """Return what the store is asked."""
-        return Asked(
+        return RunQuery(
             query=self.query,
             tasks=self.tasks,
             text=self.text,

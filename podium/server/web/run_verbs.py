@@ -20,7 +20,7 @@ _NAMED_MAX, CHOICES_MAX = 8, 500
 
 
 @frozen(kw_only=True)
-class Ask:
+class DialogField:
     """
     A field of a dialog.
 
@@ -44,7 +44,7 @@ class Ask:
 
 
 @frozen(kw_only=True)
-class Plan:
+class VerbPlan:
     """
     What a verb would do to a run.
 
@@ -55,7 +55,7 @@ class Plan:
     """
 
     tells: Sequence[str]
-    asks: Sequence[Ask] = ()
+    asks: Sequence[DialogField] = ()
     is_bad: bool = False
 
 
@@ -73,7 +73,7 @@ class Verb:
 
     label: str
     when: frozenset[RunStatus]
-    plan: Callable[[Visit, WorkflowRun, Fields], Plan]
+    plan: Callable[[Visit, WorkflowRun, Fields], VerbPlan]
     do: Callable[[Visit, str, Fields], str]
 
 

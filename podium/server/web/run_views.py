@@ -13,9 +13,9 @@ from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import TaskStatus, TaskType
 from podium.render import playback as played_back
 from podium.render.playback_svg import frame_lines
-from podium.server.web.folding import Fold, folded
+from podium.server.web.folding import FoldedValue, folded
 from podium.server.web.paging import Pager, pager
-from podium.server.web.pictures import Picture, in_page, run_picture
+from podium.server.web.pictures import PagePicture, in_page, run_picture
 from podium.server.web.run_parts import LARGE, RunView
 from podium.server.web.visits import Visit
 from podium.server.web.writing import segment
@@ -28,7 +28,7 @@ _FRAMES, _FRAMES_OF_LARGE = 60, 12
 
 
 @frozen(kw_only=True)
-class Loop:
+class ShownLoop:
     """A loop of a run, of which one iteration is drawn."""
 
     ref: str
@@ -41,7 +41,7 @@ class Graph:
     """The graph of a run, and how it is drawn."""
 
     run_id: str
-    picture: Picture | None
+    picture: PagePicture | None
     trouble: str = ""
     focus: str = ""
     hops: int = 2
@@ -49,7 +49,7 @@ class Graph:
     direction: str = "TB"
     expand: int = 0
     undo: bool = False
-    loops: Sequence[Loop] = ()
+    loops: Sequence[ShownLoop] = ()
 
 
 def graph(visit: Visit, run: WorkflowRun) -> Graph:
@@ -89,26 +89,26 @@ def graph(visit: Visit, run: WorkflowRun) -> Graph:
         return Graph(picture=None, trouble=str(error), **shown)  # type: ignore[arg-type]  # as above
 
 
-def _loops(visit: Visit, run: WorkflowRun) -> tuple[Loop, ...]:
+def _loops(visit: Visit, run: WorkflowRun) -> tuple[ShownLoop, ...]:
     newest = {each.reference_task_name: each for each in run.tasks if each.task_type == TaskType.DO_WHILE}
     found = []
     for ref, each in newest.items():
         if each.iteration > 1 and "__" not in ref:
             shown = visit.query.number(f"iteration.{ref}", 0, most=each.iteration)
-            found.append(Loop(ref=ref, count=each.iteration, shown=shown))
+            found.append(ShownLoop(ref=ref, count=each.iteration, shown=shown))
     return tuple(found[:5])
 
 
 @frozen
-class Times:
+class RunTimes:
     """The timeline of a run."""
 
-    picture: Picture
+    picture: PagePicture
 
 
-def times(visit: Visit, run: WorkflowRun) -> Times:
+def times(visit: Visit, run: WorkflowRun) -> RunTimes:
     """Draw the run along time."""
-    return Times(in_page(run.timeline(now=visit.now).svg()))
+    return RunTimes(in_page(run.timeline(now=visit.now).svg()))
 
 
 @frozen(kw_only=True)
@@ -150,7 +150,7 @@ def _fits(attempt: TaskRun, text: str, status: str) -> bool:
 class Payloads:
     """What went into a run and came out of it."""
 
-    folds: Sequence[tuple[str, Fold]]
+    folds: Sequence[tuple[str, FoldedValue]]
     facts: Sequence[tuple[str, object]]
 
 
@@ -175,7 +175,7 @@ def payloads(visit: Visit, run: WorkflowRun) -> Payloads:
 class Played:
     """A run at each moment at which something changed."""
 
-    picture: Picture
+    picture: PagePicture
     #: JSON: a text for each moment.
     captions: str
     caption: str

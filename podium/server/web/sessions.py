@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from podium.server.access import Gate
 from podium.server.errors import Refusal
-from podium.server.web.visits import User
+from podium.server.web.visits import Visitor
 
 
-def who(gate: Gate | None, token: str | None, now: int) -> User | None:
+def who(gate: Gate | None, token: str | None, now: int) -> Visitor | None:
     """
     Return who asks, by the token in the cookie.
 
@@ -20,9 +20,9 @@ def who(gate: Gate | None, token: str | None, now: int) -> User | None:
         None for who has not signed in, or whose session is over.
     """
     if gate is None:
-        return User()
+        return Visitor()
     try:
         caller = gate.caller(token, now)
     except Refusal:
         return None
-    return User(name=caller.name or caller.id, roles=caller.roles, id=caller.id)
+    return Visitor(name=caller.name or caller.id, roles=caller.roles, id=caller.id)

@@ -19,7 +19,7 @@ _LINES_MAX = 4_000
 
 
 @frozen(kw_only=True)
-class Found:
+class PlacedProblem:
     """A problem, with where it is in the picture and in the text."""
 
     problem: Problem
@@ -32,7 +32,7 @@ class Found:
 
 
 @frozen(kw_only=True)
-class Line:
+class SourceLine:
     """One line of a text."""
 
     number: int
@@ -41,10 +41,10 @@ class Line:
 
 
 @frozen(kw_only=True)
-class Source:
+class SourceText:
     """A text, line by line."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[SourceLine, ...]
     #: How many lines are not shown.
     left_out: int = 0
 
@@ -54,7 +54,7 @@ def json_of(definition: object) -> str:
     return write(to_dict(definition))
 
 
-def found_in(report: Iterable[Problem], definition: WorkflowDef, text: str) -> tuple[Found, ...]:
+def found_in(report: Iterable[Problem], definition: WorkflowDef, text: str) -> tuple[PlacedProblem, ...]:
     """Return what a check has found in a definition, with its places in the picture and in its JSON."""
     problems = list(report)
     if not problems:
@@ -64,11 +64,11 @@ def found_in(report: Iterable[Problem], definition: WorkflowDef, text: str) -> t
     return tuple(_found(problem, tasks, positions) for problem in problems)
 
 
-def _found(problem: Problem, tasks: Mapping[str, str], positions: Positions) -> Found:
+def _found(problem: Problem, tasks: Mapping[str, str], positions: Positions) -> PlacedProblem:
     place = positions.find(problem.path)
     reference = next((tasks[path] for path in _outwards(problem.path) if path in tasks), "")
     node = f"n_{escape_id(reference)}" if reference else ""
-    return Found(problem=problem, reference=reference, node=node, line=place[0] if place is not None else 0)
+    return PlacedProblem(problem=problem, reference=reference, node=node, line=place[0] if place is not None else 0)
 
 
 def _outwards(path: str) -> Iterable[str]:
@@ -78,13 +78,14 @@ def _outwards(path: str) -> Iterable[str]:
             yield path[:end]
 
 
-def source_of(text: str, found: Iterable[Found]) -> Source:
+def source_of(text: str, found: Iterable[PlacedProblem]) -> SourceText:
     """Return a text line by line, with the problems of each."""
     at: dict[int, list[Problem]] = {}
     for each in found:
         at.setdefault(each.line, []).append(each.problem)
     lines = text.split("\n")
     shown = tuple(
-        Line(number=number, text=line, problems=at.get(number, ())) for number, line in enumerate(lines[:_LINES_MAX], 1)
+        SourceLine(number=number, text=line, problems=at.get(number, ()))
+        for number, line in enumerate(lines[:_LINES_MAX], 1)
     )
-    return Source(lines=shown, left_out=max(len(lines) - _LINES_MAX, 0))
+    return SourceText(lines=shown, left_out=max(len(lines) - _LINES_MAX, 0))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @frozen(kw_only=True)
-class User:
+class Visitor:
     """Who asks; on a server that asks nobody who he is, an administrator without a name."""
 
     name: str = ""
@@ -104,7 +104,7 @@ class Visit:
     """
 
     desk: Desk
-    user: User
+    user: Visitor
     path: Mapping[str, str]
     query: Fields
     form: Fields = Fields({})

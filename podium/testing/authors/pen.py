@@ -14,7 +14,7 @@ from podium.model.values import JsonValue
 from podium.testing.authors.shapes import RUN_INPUT, Shape
 
 
-class Scene(NamedTuple):
+class PlaceContext(NamedTuple):
     """Where a place stands."""
 
     depth: int = 0
@@ -25,18 +25,18 @@ class Scene(NamedTuple):
     #: How many loops stand around it.
     loops: int = 0
 
-    def inner(self, *, is_branch: bool = False, is_body: bool = False) -> Scene:
+    def inner(self, *, is_branch: bool = False, is_body: bool = False) -> PlaceContext:
         """Return the scene one structure further in."""
         return self._replace(
             depth=self.depth + 1, is_parallel=self.is_parallel or is_branch, loops=self.loops + is_body
         )
 
 
-class Kind(NamedTuple):
+class PlaceKind(NamedTuple):
     """A way to write the next places of a list."""
 
     weight: int
-    write: Callable[[Pen, Scene], list[WorkflowTask]]
+    write: Callable[[Pen, PlaceContext], list[WorkflowTask]]
     #: It holds lists of its own.
     is_structure: bool = False
     #: It may end the run early, or depends on who is first.
@@ -56,7 +56,7 @@ class Pen:
     """
 
     def __init__(
-        self, rng: Random, shape: Shape, prefix: str, registered: Sequence[WorkflowDef], kinds: Sequence[Kind]
+        self, rng: Random, shape: Shape, prefix: str, registered: Sequence[WorkflowDef], kinds: Sequence[PlaceKind]
     ) -> None:
         self.rng = rng
         self.shape = shape
@@ -73,7 +73,7 @@ class Pen:
     def workflow(self, name: str) -> WorkflowDef:
         """Write the workflow."""
         rng = self.rng
-        tasks, seen = self._list(Scene(), length_max=5)
+        tasks, seen = self._list(PlaceContext(), length_max=5)
         fields: dict[str, Any] = {
             "name": name,
             "tasks": tuple(tasks),
@@ -96,7 +96,7 @@ class Pen:
         key = "${workflow.input.case}"
         return RateLimitConfig(rate_limit_key=key, concurrent_exec_limit=self.rng.randint(1, 3), policy=policy)
 
-    def _outputs(self, seen: Scene) -> dict[str, JsonValue]:
+    def _outputs(self, seen: PlaceContext) -> dict[str, JsonValue]:
         """Write what the workflow gives; sometimes nothing, so that it gives what its last task gave."""
         if self.rng.random() < 0.5:
             return {}
@@ -107,11 +107,11 @@ class Pen:
 
     # -- lists -------------------------------------------------------------------------------------------------------
 
-    def tasks(self, scene: Scene, length_max: int) -> list[WorkflowTask]:
+    def tasks(self, scene: PlaceContext, length_max: int) -> list[WorkflowTask]:
         """Write a list of at least one place."""
         return self._list(scene, length_max)[0]
 
-    def _list(self, scene: Scene, length_max: int) -> tuple[list[WorkflowTask], Scene]:
+    def _list(self, scene: PlaceContext, length_max: int) -> tuple[list[WorkflowTask], PlaceContext]:
         tasks: list[WorkflowTask] = []
         for _ in range(self.rng.randint(1, length_max)):
             fresh = self._choose(scene).write(self, scene)
@@ -122,7 +122,7 @@ class Pen:
                 break
         return tasks, scene
 
-    def _choose(self, scene: Scene) -> Kind:
+    def _choose(self, scene: PlaceContext) -> PlaceKind:
         fits = [
             kind
             for kind in self._kinds
@@ -139,7 +139,7 @@ class Pen:
         self._made += 1
         return f"{self._prefix}{stem}{self._made}"
 
-    def value(self, scene: Scene) -> JsonValue:
+    def value(self, scene: PlaceContext) -> JsonValue:
         """Write an input."""
         rng = self.rng
         if scene.seen and rng.random() < 0.6:
@@ -155,13 +155,13 @@ class Pen:
             )
         return rng.choice((1, "text", "${workflow.input.n}", "${workflow.variables.v}", None, "${workflow.input.no}"))
 
-    def items(self, scene: Scene) -> JsonValue:
+    def items(self, scene: PlaceContext) -> JsonValue:
         """Write what gives a list."""
         if scene.seen and self.rng.random() < 0.5:
             return f"${{{self.rng.choice(scene.seen)}.output.items}}"
         return self.rng.choice(("${workflow.input.items}", "${workflow.input.none}", [{"n": 7}], [1, 2, 3]))
 
-    def case(self, scene: Scene) -> JsonValue:
+    def case(self, scene: PlaceContext) -> JsonValue:
         """Write what gives a case."""
         if scene.seen and self.rng.random() < 0.6:
             return f"${{{self.rng.choice(scene.seen)}.output.case}}"

@@ -12,7 +12,7 @@ from podium.model.statuses import TaskStatus, TaskType
 from podium.testing.accounts import KnownAttempt, KnownRun, PlaceIndex
 from podium.testing.reference.filling import agrees
 from podium.testing.reference.interpreter import interpret
-from podium.testing.reference.steps import GOOD, UNKNOWN, Step, Undetermined
+from podium.testing.reference.steps import GOOD, UNKNOWN, ReferenceStep, Undetermined
 from podium.testing.reference.story import Story
 from podium.testing.reference.witnessed import Witnessed, was_ended
 
@@ -53,15 +53,15 @@ class _Comparison:
         self._was_ended = was_ended(run)
         self._is_cut = bool(self._ends) or self._was_ended
 
-    def _last(self, step: Step) -> KnownAttempt | None:
+    def _last(self, step: ReferenceStep) -> KnownAttempt | None:
         found = self._attempts.get(step.ref)
         return found[-1] if found else None
 
-    def _has_happened(self, step: Step) -> bool:
+    def _has_happened(self, step: ReferenceStep) -> bool:
         last = self._last(step)
         return last is not None and last.row.status == step.status and not self._is_tried_less(step, last)
 
-    def _is_tried_less(self, step: Step, last: KnownAttempt) -> bool:
+    def _is_tried_less(self, step: ReferenceStep, last: KnownAttempt) -> bool:
         return last.number + 1 < step.tries and not self._was_retried
 
     def all(self) -> Iterator[str]:
@@ -80,7 +80,7 @@ class _Comparison:
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
-    def _of_step(self, step: Step, last: KnownAttempt) -> Iterator[str]:
+    def _of_step(self, step: ReferenceStep, last: KnownAttempt) -> Iterator[str]:
         if step.status == TaskStatus.SKIPPED:
             return  # made before the run came to it
         first = self._attempts[step.ref][0]
@@ -104,7 +104,7 @@ class _Comparison:
         if last.row.task_type != "DO_WHILE" and not agrees(step.output, last.output):
             yield f"{step.ref} gave {last.output}, not {step.output}"
 
-    def _order(self, step: Step, first: KnownAttempt) -> Iterator[str]:
+    def _order(self, step: ReferenceStep, first: KnownAttempt) -> Iterator[str]:
         for earlier in (*step.after, *step.around):
             before = self._attempts.get(earlier.ref)
             if earlier.is_removed or earlier.status == TaskStatus.SKIPPED:
@@ -114,7 +114,7 @@ class _Comparison:
             elif earlier in step.after and before[-1].row.status not in GOOD and not earlier.task.permissive:
                 yield f"{step.ref} has run after {before[-1]}"
 
-    def _may_be(self, step: Step, last: KnownAttempt) -> bool:
+    def _may_be(self, step: ReferenceStep, last: KnownAttempt) -> bool:
         """Whether the end of the run explains another status."""
         if not self._is_cut:
             return step.status is None and last.row.status == TaskStatus.CANCELED  # nothing else was left to do
@@ -170,10 +170,10 @@ def _own(output: Any) -> Any:
     )
 
 
-def _as_it_is(attempt: KnownAttempt) -> Step:
+def _as_it_is(attempt: KnownAttempt) -> ReferenceStep:
     row = attempt.row
     output = UNKNOWN if row.task_type == TaskType.DO_WHILE else attempt.output
-    return Step(
+    return ReferenceStep(
         row.ref,
         row.base_ref,
         WorkflowTask(task_reference_name=row.base_ref),

@@ -22,7 +22,7 @@ from podium.testing.reference.joins import verdict_of
 from podium.testing.reference.leaves import computed, evaluated, polled
 from podium.testing.reference.loops import goes_on, items_of
 from podium.testing.reference.memory import Memory
-from podium.testing.reference.steps import UNKNOWN, Answer, End, Step, Undetermined, World
+from podium.testing.reference.steps import UNKNOWN, End, ExternalResult, ReferenceStep, ReferenceWorld, Undetermined
 from podium.testing.reference.story import Story
 
 #: Types that are never tried again by themselves.
@@ -37,9 +37,9 @@ class _At(NamedTuple):
     """Where a flow stands."""
 
     #: What has just ended.
-    after: tuple[Step, ...]
+    after: tuple[ReferenceStep, ...]
     iterations: tuple[int, ...] = ()
-    loops: tuple[Step, ...] = ()
+    loops: tuple[ReferenceStep, ...] = ()
 
     def name(self, ref: str) -> str:
         """Return the full reference name of a place in these iterations."""
@@ -49,12 +49,12 @@ class _At(NamedTuple):
 class _Fork(NamedTuple):
     """A fork that waits for its JOIN."""
 
-    step: Step
+    step: ReferenceStep
     branches: Sequence[Sequence[WorkflowTask]]
     is_dynamic: bool
 
 
-def interpret(definition: WorkflowDef, world: World) -> Story:
+def interpret(definition: WorkflowDef, world: ReferenceWorld) -> Story:
     """
     Tell what a run of a definition does.
 
@@ -71,7 +71,7 @@ def interpret(definition: WorkflowDef, world: World) -> Story:
 
 
 class _Interpreter:
-    def __init__(self, definition: WorkflowDef, world: World) -> None:
+    def __init__(self, definition: WorkflowDef, world: ReferenceWorld) -> None:
         self._memory = Memory(definition.tasks, world.run_input, world.variables)
         self.story = Story(self._memory)
         self._world = world
@@ -104,13 +104,13 @@ class _Interpreter:
                 now = self._runs.get(task.type, self._leaf)(task, now)
         return now
 
-    def _step(self, task: WorkflowTask, at: _At, given: Any, **fields: Any) -> Step:
+    def _step(self, task: WorkflowTask, at: _At, given: Any, **fields: Any) -> ReferenceStep:
         ref = task.task_reference_name
-        step = Step(at.name(ref), ref, task, given, at.after, at.loops, **fields)
+        step = ReferenceStep(at.name(ref), ref, task, given, at.after, at.loops, **fields)
         self.story.steps[step.ref] = self._memory.newest[ref] = step
         return step
 
-    def _settled(self, step: Step, at: _At) -> _At | None:
+    def _settled(self, step: ReferenceStep, at: _At) -> _At | None:
         """Go on behind a step that has ended, if it ended well or nobody minds."""
         if not step.is_good:
             if step.task.optional:
@@ -122,7 +122,7 @@ class _Interpreter:
                 return None
         return at._replace(after=(step,))
 
-    def _end(self, status: str, *after: Step, output: Any = None) -> None:
+    def _end(self, status: str, *after: ReferenceStep, output: Any = None) -> None:
         self.story.ends.append(End(status, after, output))
 
     # -- leaves ------------------------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ class _Interpreter:
             kind = name if name in _NAMED else "SIMPLE"
         step = self._step(task, at, {"workflowInput": given} if kind == "SUB_WORKFLOW" else given)
         own = computed(kind, task, given)
-        answers: Iterable[Answer]
+        answers: Iterable[ExternalResult]
         if own is not None:
             answers = chain(self._world.timeouts(step.ref), repeat(own))
         elif kind == "HTTP_POLL":
@@ -153,7 +153,7 @@ class _Interpreter:
             self._memory.variables |= given
         return self._settled(step, at)
 
-    def _try(self, step: Step, answers: Iterable[Answer], definition: TaskDef) -> bool:
+    def _try(self, step: ReferenceStep, answers: Iterable[ExternalResult], definition: TaskDef) -> bool:
         """Let attempts end until one is the last; False if that has not ended, or has ended the run at once."""
         granted = definition.retry_count if step.task.retry_count is None else step.task.retry_count
         tries = 0
@@ -219,7 +219,9 @@ class _Interpreter:
         step = self._step(task, at, given, status="COMPLETED", output={"caseOutput": [case]})
         return self._case(step, {"case": case}, task.decision_cases.get(case) or task.default_case, at)
 
-    def _case(self, step: Step, given: Mapping[str, Any], chosen: Sequence[WorkflowTask], at: _At) -> _At | None:
+    def _case(
+        self, step: ReferenceStep, given: Mapping[str, Any], chosen: Sequence[WorkflowTask], at: _At
+    ) -> _At | None:
         step.input = {**given, "hasChildren": "true"} if chosen else given
         return self.run_list(chosen, at._replace(after=(step,)))
 
@@ -278,7 +280,9 @@ class _Interpreter:
         now = self._settled(step, at)
         return now and now._replace(after=(step, *done))
 
-    def _scripted(self, step: Step, fork: _Fork | None, joined: Mapping[str, Step | None], at: _At) -> _At | None:
+    def _scripted(
+        self, step: ReferenceStep, fork: _Fork | None, joined: Mapping[str, ReferenceStep | None], at: _At
+    ) -> _At | None:
         """Let a JOIN end as its script says."""
         verdict = verdict_of(step.task, self._memory.given(step.task), joined)
         if verdict is None:
@@ -288,10 +292,14 @@ class _Interpreter:
         now = self._settled(step, at)
         return now and now._replace(after=(step, *(one for one in joined.values() if one is not None and not is_early)))
 
-    def _joined(self, join: WorkflowTask, ref: str) -> Step | None:
+    def _joined(self, join: WorkflowTask, ref: str) -> ReferenceStep | None:
         """Return the step that a JOIN waits for; what an operator skips is there before the run comes to it."""
         skipped = self._world.skipped(ref)
-        early = Step(ref, ref, join, {}, status=skipped.status, output=skipped.output) if skipped is not None else None
+        early = (
+            ReferenceStep(ref, ref, join, {}, status=skipped.status, output=skipped.output)
+            if skipped is not None
+            else None
+        )
         return self.story.steps.get(ref, early)
 
     def _close(self, fork: _Fork | None, awaited: Sequence[str]) -> None:
@@ -328,7 +336,7 @@ class _Interpreter:
         places = {visit.task.task_reference_name for visit in walk(task.loop_over)}
         items = items_of(task, self._memory)
         behind = at
-        turns: list[list[Step]] = []
+        turns: list[list[ReferenceStep]] = []
         is_on = items != [] and bool(task.loop_over)
         while is_on:
             number = len(turns) + 1

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from podium.model.definitions import WorkflowTask
 from podium.testing.reference.filling import is_unknown, known
 from podium.testing.reference.leaves import evaluated
-from podium.testing.reference.steps import UNKNOWN, Step
+from podium.testing.reference.steps import UNKNOWN, ReferenceStep
 
 
 class ScriptVerdict(NamedTuple):
@@ -20,7 +20,9 @@ class ScriptVerdict(NamedTuple):
     is_early: bool
 
 
-def verdict_of(join: WorkflowTask, given: Mapping[str, Any], joined: Mapping[str, Step | None]) -> ScriptVerdict | None:
+def verdict_of(
+    join: WorkflowTask, given: Mapping[str, Any], joined: Mapping[str, ReferenceStep | None]
+) -> ScriptVerdict | None:
     """
     Return what the script of a JOIN says when nothing goes on any more; None if it waits.
 
@@ -44,13 +46,13 @@ def verdict_of(join: WorkflowTask, given: Mapping[str, Any], joined: Mapping[str
     return ScriptVerdict(said["status"], UNKNOWN if is_unknown(every) else said["outputData"], is_early=False)
 
 
-def _shown(step: Step, status: str | None) -> dict[str, Any]:
+def _shown(step: ReferenceStep, status: str | None) -> dict[str, Any]:
     output = {} if step.output is UNKNOWN else step.output
     return {"status": status or "IN_PROGRESS", "output": output, "outputData": output}
 
 
 def _said(
-    join: WorkflowTask, given: Mapping[str, Any], joined: Mapping[str, Step | None], seen: Mapping[str, Any]
+    join: WorkflowTask, given: Mapping[str, Any], joined: Mapping[str, ReferenceStep | None], seen: Mapping[str, Any]
 ) -> dict[str, Any] | None:
     bindings = known({**given, **seen, "joinOn": list(joined)})
     said = evaluated(str(join.expression), bindings, join.evaluator_type)

@@ -9,7 +9,7 @@ from podium.expressions import javascript, jq
 from podium.expressions.python_script import PythonScripts
 from podium.model.definitions import WorkflowTask
 from podium.testing.reference.filling import is_unknown, known
-from podium.testing.reference.steps import UNKNOWN, Answer
+from podium.testing.reference.steps import UNKNOWN, ExternalResult
 
 #: Types that are done at once, and need nobody.
 _SCRIPTS = frozenset({"INLINE", "LAMBDA", "JSON_JQ_TRANSFORM"})
@@ -18,22 +18,22 @@ _SCRIPTS = frozenset({"INLINE", "LAMBDA", "JSON_JQ_TRANSFORM"})
 _python = PythonScripts(processes=1)
 
 
-def computed(kind: str, task: WorkflowTask, given: Mapping[str, Any]) -> Answer | None:
+def computed(kind: str, task: WorkflowTask, given: Mapping[str, Any]) -> ExternalResult | None:
     """Return how each attempt of a task ends that needs nobody; None if somebody else decides."""
     if kind in {"NOOP", "SET_VARIABLE"}:
-        return Answer("COMPLETED", {})
+        return ExternalResult("COMPLETED", {})
     if kind == "START_WORKFLOW":
-        return Answer("COMPLETED", {"workflowId": UNKNOWN})
+        return ExternalResult("COMPLETED", {"workflowId": UNKNOWN})
     if kind == "EVENT" and str(task.sink).startswith("conductor") and not task.async_complete:
-        return Answer("COMPLETED", UNKNOWN)
+        return ExternalResult("COMPLETED", UNKNOWN)
     if kind not in _SCRIPTS:
         return None
     try:
         # Whether a script fails is taken to be the same for all values that race.
         result = _result(kind, known(given))
-        return Answer("COMPLETED", UNKNOWN if is_unknown(given) else result)
+        return ExternalResult("COMPLETED", UNKNOWN if is_unknown(given) else result)
     except (javascript.ScriptError, jq.JqError):
-        return Answer("FAILED_WITH_TERMINAL_ERROR" if kind == "INLINE" else "FAILED", {"error": UNKNOWN})
+        return ExternalResult("FAILED_WITH_TERMINAL_ERROR" if kind == "INLINE" else "FAILED", {"error": UNKNOWN})
 
 
 def _result(kind: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def evaluated(script: str, given: Mapping[str, Any], language: str | None = None
     return javascript.evaluate(script, dict(given))
 
 
-def polled(given: Any, answer: Answer) -> Answer:
+def polled(given: Any, answer: ExternalResult) -> ExternalResult:
     """Return how a request ends that is sent until its condition holds for an answer; only the last one is known."""
     if answer.status not in {"COMPLETED", "FAILED"} or not answer.output:
         return answer  # what fails has no output

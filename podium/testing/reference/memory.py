@@ -8,7 +8,7 @@ from typing import Any
 from podium.model.definitions import WorkflowTask
 from podium.model.walk import blocks
 from podium.testing.reference.filling import filled, member
-from podium.testing.reference.steps import UNKNOWN, Step
+from podium.testing.reference.steps import UNKNOWN, ReferenceStep
 
 #: The forks around a place, each with the number of the branch.
 _Lane = tuple[tuple[str, int], ...]
@@ -26,7 +26,7 @@ class Memory:
     def __init__(
         self, tasks: Sequence[WorkflowTask], run_input: Mapping[str, Any], variables: Mapping[str, Any]
     ) -> None:
-        self.newest: dict[str, Step] = {}
+        self.newest: dict[str, ReferenceStep] = {}
         self.variables = dict(variables)
         self._input = run_input
         self._lanes: dict[str, _Lane] = {}

@@ -27,7 +27,7 @@ class Undetermined(Exception):  # no error: the definition leaves open what happ
     """What runs next depends on an `UNKNOWN`, so nothing can be told of this run."""
 
 
-class Answer(NamedTuple):
+class ExternalResult(NamedTuple):
     """How one attempt ended that somebody else makes: a worker, a person, another run, a clock."""
 
     status: str
@@ -39,7 +39,7 @@ class Answer(NamedTuple):
     tries: int = 0
 
 
-class World(Protocol):
+class ReferenceWorld(Protocol):
     """What no definition says."""
 
     #: The run's input, templates filled in, and its variables at the start.
@@ -48,17 +48,17 @@ class World(Protocol):
     #: An operator has let the run go on after its end, so more attempts were made than a definition grants.
     was_retried: bool
 
-    def answers(self, ref: str) -> Sequence[Answer]:
+    def answers(self, ref: str) -> Sequence[ExternalResult]:
         """
         Return how the attempts of a place have ended, in order; one that lives, or was cancelled, has not.
 
         In a run that was retried only the last one counts.
         """
 
-    def skipped(self, ref: str) -> Answer | None:
+    def skipped(self, ref: str) -> ExternalResult | None:
         """Return what an operator has put in the place of a task, which the run passes over then."""
 
-    def timeouts(self, ref: str) -> Sequence[Answer]:
+    def timeouts(self, ref: str) -> Sequence[ExternalResult]:
         """Return the first attempts of a place that needs nobody, as far as they were timed out before they began."""
 
     def task_def(self, fork: str, name: str) -> TaskDef | None:
@@ -66,7 +66,7 @@ class World(Protocol):
 
 
 @define(eq=False)
-class Step:
+class ReferenceStep:
     """One place that a run comes to, in one iteration of the loops around it."""
 
     #: The full reference name, and that of the definition.
@@ -76,9 +76,9 @@ class Step:
     #: What its first attempt is told, as far as it is known.
     input: Any
     #: The steps that come before it, directly.
-    after: tuple[Step, ...] = ()
+    after: tuple[ReferenceStep, ...] = ()
     #: The loops around it, outermost first.
-    around: tuple[Step, ...] = ()
+    around: tuple[ReferenceStep, ...] = ()
     #: How its last attempt ends; None if that is not known, so nothing follows it.
     status: str | None = None
     output: Any = field(factory=dict)
@@ -99,6 +99,6 @@ class End(NamedTuple):
     #: Of the run.
     status: str
     #: What must have ended for it; nothing where the run refuses to go on.
-    after: tuple[Step, ...]
+    after: tuple[ReferenceStep, ...]
     #: What a TERMINATE gives; None for another end.
     output: Any = None

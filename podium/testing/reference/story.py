@@ -8,7 +8,7 @@ from attrs import define, field
 
 from podium.model.definitions import WorkflowDef
 from podium.testing.reference.memory import Memory
-from podium.testing.reference.steps import End, Step
+from podium.testing.reference.steps import End, ReferenceStep
 
 
 @define
@@ -23,14 +23,14 @@ class Story:
     #: What the run knows in the end.
     memory: Memory
     #: By full reference name, in an order in which they may happen.
-    steps: dict[str, Step] = field(factory=dict)
+    steps: dict[str, ReferenceStep] = field(factory=dict)
     ends: list[End] = field(factory=list)
     #: Failures that fail the run when it is through.
-    permissive: list[Step] = field(factory=list)
+    permissive: list[ReferenceStep] = field(factory=list)
     #: The last list has come to its end.
     is_through: bool = False
 
-    def output(self, definition: WorkflowDef, last: Step | None) -> Any:
+    def output(self, definition: WorkflowDef, last: ReferenceStep | None) -> Any:
         """Return what the run gives if no TERMINATE ends it: by its definition, else what its *last* task gave."""
         if definition.output_parameters:
             return self.memory.fill(dict(definition.output_parameters))

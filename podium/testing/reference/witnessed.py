@@ -13,7 +13,7 @@ from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus, TaskTimeoutPolicy, TaskType
 from podium.model.walk import walk
 from podium.testing.accounts import KnownAttempt, KnownRun, PlaceIndex
-from podium.testing.reference.steps import UNKNOWN, Answer, Undetermined
+from podium.testing.reference.steps import UNKNOWN, ExternalResult, Undetermined
 
 _OF_CHILD = {"COMPLETED": "COMPLETED", "FAILED": "FAILED", "TIMED_OUT": "TIMED_OUT", "TERMINATED": "CANCELED"}
 #: Types whose ends an interpretation computes: what somebody outside makes of them it cannot know.
@@ -81,7 +81,7 @@ class Witnessed:
             if attempt.is_meddled and attempt.row.task_type in _OURS:
                 raise Undetermined(f"somebody has ended {attempt}")
 
-    def answers(self, ref: str) -> Sequence[Answer]:
+    def answers(self, ref: str) -> Sequence[ExternalResult]:
         """Return how the attempts of a place have ended."""
         attempts = self.attempts.get(ref, [])
         if not attempts and self._may_be_deleted(ref):
@@ -93,13 +93,13 @@ class Witnessed:
             raise Undetermined(f"the run had gone on behind {ref} when it was tried again")
         return answers[-1:]
 
-    def skipped(self, ref: str) -> Answer | None:
+    def skipped(self, ref: str) -> ExternalResult | None:
         """Return what an operator has put in the place of a task."""
         first = next(iter(self.attempts.get(ref, ())), None)
         is_skipped = first is not None and first.row.status == TaskStatus.SKIPPED
-        return Answer(TaskStatus.SKIPPED, first.output) if first is not None and is_skipped else None
+        return ExternalResult(TaskStatus.SKIPPED, first.output) if first is not None and is_skipped else None
 
-    def timeouts(self, ref: str) -> Sequence[Answer]:
+    def timeouts(self, ref: str) -> Sequence[ExternalResult]:
         """Return the first attempts of a place, as far as they were timed out."""
         answers = map(self._answer, self.attempts.get(ref, ()))
         return [one for one in takewhile(lambda one: one is not None and one.status == "TIMED_OUT", answers) if one]
@@ -116,7 +116,7 @@ class Witnessed:
             place = place.owner
         return place is not None
 
-    def _answer(self, attempt: KnownAttempt) -> Answer | None:
+    def _answer(self, attempt: KnownAttempt) -> ExternalResult | None:
         status, reason = attempt.row.status, attempt.row.reason or ""
         child = self._runs.get(attempt.sub_id or "")
         if attempt.is_live:
@@ -125,18 +125,18 @@ class Witnessed:
             raise Undetermined(f"what follows {attempt} may have come before its child lived again")
         if status == TaskStatus.CANCELED:
             is_childs = child is not None and not (child.row.reason or "").startswith(_BY_PARENT)
-            return Answer(status, attempt.output) if is_childs else None
+            return ExternalResult(status, attempt.output) if is_childs else None
         by_its_clock = status == TaskStatus.TIMED_OUT and child is not None and child.row.status == RunStatus.TERMINATED
         if child is not None and not (attempt.is_meddled or by_its_clock):
             output = {**orjson.loads(child.row.output), "subWorkflowId": attempt.sub_id}
-            return Answer(_OF_CHILD[child.row.status], output)
+            return ExternalResult(_OF_CHILD[child.row.status], output)
         if status == TaskStatus.COMPLETED_WITH_ERRORS:
             # What an optional task ended with is only in its reason any more.
             word = reason.partition(" ")[0]
             status = "TIMED_OUT" if word in {"Task", "responseTimeout:"} else word if word in _STATUSES else "FAILED"
         is_final = status == TaskStatus.TIMED_OUT and not reason.startswith(("responseTimeout", "Sub workflow"))
         ends_run = is_final and self._policy_ends_run(attempt)
-        return Answer(status, attempt.output, ends_run=ends_run, tries=attempt.number + 1)
+        return ExternalResult(status, attempt.output, ends_run=ends_run, tries=attempt.number + 1)
 
     def _is_first(self, attempt: KnownAttempt) -> bool:
         """Return whether what has begun behind an attempt has begun since it ended, so that it may follow from that."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from podium.engine.events import Message, ReportByName, Resume
+from podium.engine.events import InboxMessage, ReportByName, Resume
 from podium.model.assignments import Assignment, Report, TaskStarted
 from podium.model.payloads import dump
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.testing.definitions import PEOPLE, worker_output
 from podium.testing.processes import EngineProcess
-from podium.testing.simulation.watch import Watch
-from podium.testing.simulation.world import World
+from podium.testing.simulation.watch import SimulationWatch
+from podium.testing.simulation.world import SimulatedWorld
 
 #: How much of the work fails in a world that has healed: a run may end badly, but it ends.
 _FAILS = 0.15
@@ -18,7 +18,7 @@ _FAILS = 0.15
 class Crew:
     """Those who do the work, and say how it went: late, twice, or never."""
 
-    def __init__(self, world: World, watch: Watch) -> None:
+    def __init__(self, world: SimulatedWorld, watch: SimulationWatch) -> None:
         self._world = world
         self._watch = watch
         #: Results that were sent, for repetition.
@@ -126,7 +126,9 @@ class Crew:
 
     def _send(self, engine: EngineProcess, run_id: str) -> None:
         self._messages += 1
-        self._world.questions.ask(engine, Message(run_id, f"message {self._messages}", dump({"n": self._messages})))
+        self._world.questions.ask(
+            engine, InboxMessage(run_id, f"message {self._messages}", dump({"n": self._messages}))
+        )
 
     def meddle(self) -> None:
         """Somebody outside ends an attempt that is not theirs, whatever it is."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from podium.engine.ports import Backend
 from podium.testing.definitions import QUEUES
 from podium.testing.processes import EngineProcess, Neighbours
-from podium.testing.simulation.watch import Watch
-from podium.testing.simulation.world import World, registration
+from podium.testing.simulation.watch import SimulationWatch
+from podium.testing.simulation.world import SimulatedWorld, registration
 from podium.testing.witness import EngineDied
 
 
 class Machines:
     """Those who run and end processes."""
 
-    def __init__(self, world: World, watch: Watch) -> None:
+    def __init__(self, world: SimulatedWorld, watch: SimulationWatch) -> None:
         self._world = world
         self._watch = watch
         self._launched = 0

@@ -20,16 +20,16 @@ from podium.model.statuses import IdempotencyStrategy, RunStatus
 from podium.testing.accounts import KnownRun
 from podium.testing.definitions import RUN_INPUT
 from podium.testing.schedule_rules import PERIODS_MS, POLICIES
-from podium.testing.simulation.world import World, registration
+from podium.testing.simulation.world import SimulatedWorld, registration
 
 if TYPE_CHECKING:
     from podium.engine.batch import Request
 
 
-class Operators:
+class Administrators:
     """Those who ask for things."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SimulatedWorld) -> None:
         self._world = world
 
     def start(self) -> None:

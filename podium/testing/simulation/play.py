@@ -17,9 +17,9 @@ from podium.testing.definitions import QUEUES
 from podium.testing.fragile import FragileDatabase
 from podium.testing.simulation.crew import Crew
 from podium.testing.simulation.machines import Machines
-from podium.testing.simulation.operators import Operators
-from podium.testing.simulation.watch import Watch
-from podium.testing.simulation.world import World
+from podium.testing.simulation.operators import Administrators
+from podium.testing.simulation.watch import SimulationWatch
+from podium.testing.simulation.world import SimulatedWorld
 
 if TYPE_CHECKING:
     from podium.engine.ports import Backend
@@ -29,7 +29,7 @@ ROUNDS_MAX = 6_000
 
 
 @frozen(kw_only=True)
-class Outcome:
+class SimulationOutcome:
     """What a simulated world came to."""
 
     seed: int
@@ -61,18 +61,18 @@ class Simulation:
 
     def __init__(self, seed: int, store: Backend, *, steps: int = 400, fragile: FragileDatabase | None = None) -> None:
         self._steps = steps
-        self._world = World(seed, store, fragile)
-        self._watch = Watch(self._world)
+        self._world = SimulatedWorld(seed, store, fragile)
+        self._watch = SimulationWatch(self._world)
         self._machines = Machines(self._world, self._watch)
         self._crew = Crew(self._world, self._watch)
-        self._operators = Operators(self._world)
+        self._operators = Administrators(self._world)
 
     @property
     def trace(self) -> list[str]:
         """What happened, line by line."""
         return self._world.trace
 
-    def run(self) -> Outcome:
+    def run(self) -> SimulationOutcome:
         """
         Let the world go its way.
 
@@ -90,7 +90,7 @@ class Simulation:
             self._heal()
             self._live_on()
             self._watch.check_store()
-        return Outcome(
+        return SimulationOutcome(
             seed=world.seed,
             digest=hashlib.sha256("\n".join(self.trace).encode()).hexdigest()[:16],
             commits=world.ledger.commits,

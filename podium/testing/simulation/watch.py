@@ -11,10 +11,10 @@ from podium.model.statuses import TaskStatus, TaskType
 from podium.testing.accounts import KnownRun, require
 from podium.testing.definitions import QUEUES
 from podium.testing.processes import EngineProcess
-from podium.testing.simulation.world import World
+from podium.testing.simulation.world import SimulatedWorld
 
 
-class Watch:
+class SimulationWatch:
     """
     Looks at what the ledger does not see.
 
@@ -22,7 +22,7 @@ class Watch:
         put_back: How often each attempt may be offered again, and why is known.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SimulatedWorld) -> None:
         self._world = world
         self._offers: Counter[tuple[str, int]] = Counter()
         self.put_back: Counter[tuple[str, int]] = Counter()

@@ -17,7 +17,7 @@ from podium.testing.swarm import draw_swarm
 from podium.testing.witness import Witness
 
 
-class World:
+class SimulatedWorld:
     """
     One world.
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from podium.testing.torture.play import BACKENDS, Tally, torture
+from podium.testing.torture.play import BACKENDS, FaultTally, torture
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if bad or any(tally.is_bad for tally in tallies) else 0
 
 
-def table(tallies: Sequence[Tally]) -> str:
+def table(tallies: Sequence[FaultTally]) -> str:
     """Return what came of each kind of fault, a line each."""
     names = ("injected", "runs", "refused", "lost", "repeated", "stuck")
     lines = [f"{'fault':24}" + "".join(f"{name:>10}" for name in names)]

@@ -36,7 +36,7 @@ _PAUSE_S = (0.2, 1.5)
 
 
 @define
-class Tally:
+class FaultTally:
     """What a kind of fault came to."""
 
     name: str
@@ -109,7 +109,7 @@ def play_round(
     stage: Stage,
     judge: Judge,
     fault: TortureFault,
-    tally: Tally,
+    tally: FaultTally,
     rng: Random,
     *,
     name: str,
@@ -146,7 +146,7 @@ def torture(
     kinds: Sequence[TortureFault] = FAULTS,
     seed: int = 0,
     say: Callable[[str], None] = lambda _: None,
-) -> list[Tally]:
+) -> list[FaultTally]:
     """
     Inject faults for some minutes; each kind at least once, however long that takes.
 
@@ -160,7 +160,7 @@ def torture(
     rng = Random(seed)  # noqa: S311  # repeatable on purpose
     deadline = time.monotonic() + minutes * 60
     kinds = [kind for kind in kinds if kind.suits(backend)]
-    tallies = {kind.name: Tally(kind.name) for kind in kinds}
+    tallies = {kind.name: FaultTally(kind.name) for kind in kinds}
     for is_small in (True, False):
         chosen = [kind for kind in kinds if kind.needs_small_disk == is_small]
         if not chosen:
@@ -181,11 +181,11 @@ def torture(
                 tallies[kind.name].skipped = str(error)
     if BACKENDS[backend] is not None:
         told = [tally for tally in tallies.values() if not tally.skipped]
-        tallies["clocks"] = Tally(f"clocks {AHEAD_MS // 1000} s apart", 1, sum(tally.runs for tally in told))
+        tallies["clocks"] = FaultTally(f"clocks {AHEAD_MS // 1000} s apart", 1, sum(tally.runs for tally in told))
     return list(tallies.values())
 
 
-def _end(stage: Stage, tallies: dict[str, Tally], chosen: Sequence[TortureFault]) -> None:
+def _end(stage: Stage, tallies: dict[str, FaultTally], chosen: Sequence[TortureFault]) -> None:
     """Let the processes end by themselves; one that does not is stuck, by the last kind of fault that it met."""
     for actor in stage.actors:
         if not actor.end():

@@ -9,10 +9,10 @@ from attrs import evolve
 
 from podium.expressions.schemas import SchemaRefused, located_faults
 from podium.model.values import JsonObject, JsonValue
-from podium.server.web.forms.fields import ABSENT, NESTED, Field, Kind, Option
+from podium.server.web.forms.fields import ABSENT, NESTED, Field, FieldKind, Option
 from podium.server.web.forms.leaves import json_field, leaf, options_of, shown_text
-from podium.server.web.forms.schemas import Document, Unreadable, arms_of, type_of, without_null
-from podium.server.web.forms.sources import ROWS_MAX, Source, Typed, Valued
+from podium.server.web.forms.schemas import SchemaDocument, Unreadable, arms_of, type_of, without_null
+from podium.server.web.forms.sources import ROWS_MAX, FieldSource, Typed, Valued
 
 #: How deeply fields stand in fields before JSON is typed instead.
 _LEVELS_MAX = 12
@@ -32,19 +32,19 @@ _ARTICLES = {"object": "an object", "array": "a list", "string": "a text", "bool
 _ARTICLES |= {"integer": "a whole number", "number": "a number"}
 
 
-def draw_fields(schema: JsonValue, source: Source) -> Field:
+def draw_fields(schema: JsonValue, source: FieldSource) -> Field:
     """Return the field of a whole form."""
-    base = Field(name=source.name, kind=Kind.JSON, is_required=True)
-    return _Drawer(Document(schema)).field(schema, base, source, 0)
+    base = Field(name=source.name, kind=FieldKind.JSON, is_required=True)
+    return _Drawer(SchemaDocument(schema)).field(schema, base, source, 0)
 
 
 class _Drawer:
     """Draws the fields of one document."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: SchemaDocument) -> None:
         self._document = document
 
-    def field(self, schema: JsonValue, base: Field, source: Source, level: int) -> Field:
+    def field(self, schema: JsonValue, base: Field, source: FieldSource, level: int) -> Field:
         """Return the field of a schema; *base* says what it is called and whether it must be there."""
         try:
             found, is_nullable = without_null(self._document, self._document.resolved(schema))
@@ -68,7 +68,7 @@ class _Drawer:
         # A whole form that is one line would be JSON in a line.
         return drawn if level or drawn.kind in NESTED else json_field(base, source)
 
-    def _drawn(self, schema: JsonObject, base: Field, source: Source, level: int) -> Field:
+    def _drawn(self, schema: JsonObject, base: Field, source: FieldSource, level: int) -> Field:
         if options_of(schema) is None:
             kind, arms = type_of(schema), self._arms(schema, _UNIONS_MAX)
             if len(arms) == 1:
@@ -81,7 +81,7 @@ class _Drawer:
                 return self._array(schema, base, source, level)
         return leaf(base, schema, source)
 
-    def _is_unfit(self, schema: JsonObject, source: Source) -> bool:
+    def _is_unfit(self, schema: JsonObject, source: FieldSource) -> bool:
         """Return whether there is a value that the fields could not show."""
         value = source.value
         if value is ABSENT or value is None:
@@ -97,10 +97,10 @@ class _Drawer:
 
     # -- objects ---------------------------------------------------------------------------------------------------
 
-    def _object(self, schema: JsonObject, base: Field, source: Source, level: int) -> Field:
+    def _object(self, schema: JsonObject, base: Field, source: FieldSource, level: int) -> Field:
         properties, required = schema.get("properties"), schema.get("required")
         known: Mapping[str, JsonValue] = properties if isinstance(properties, dict) else {}
-        base = evolve(base, kind=Kind.OBJECT, can_grow=_is_map(schema) and not known)
+        base = evolve(base, kind=FieldKind.OBJECT, can_grow=_is_map(schema) and not known)
         if not base.is_given:
             return base
         needed = required if isinstance(required, list) else []
@@ -117,21 +117,21 @@ class _Drawer:
         is_open = schema.get("additionalProperties") is not False
         return evolve(base, fields=fields, rest=source.rest(known) if is_open else None)
 
-    def _inner(self, schema: JsonValue, place: Source, key: str, level: int, *, is_required: bool = True) -> Field:
-        base = Field(name=place.name, key=key, label=key, kind=Kind.JSON, is_required=is_required)
+    def _inner(self, schema: JsonValue, place: FieldSource, key: str, level: int, *, is_required: bool = True) -> Field:
+        base = Field(name=place.name, key=key, label=key, kind=FieldKind.JSON, is_required=is_required)
         return self.field(schema, base, place, level + 1)
 
     # -- lists -----------------------------------------------------------------------------------------------------
 
-    def _array(self, schema: JsonObject, base: Field, source: Source, level: int) -> Field:
+    def _array(self, schema: JsonObject, base: Field, source: FieldSource, level: int) -> Field:
         columns = schema.get("prefixItems", schema.get("items"))
         each = columns if not isinstance(columns, list) else True
         options = self._options(each)
         if options is not None and schema.get("uniqueItems") is True:
             chosen = source.many([option.value for option in options])
             limits = _sizes({**schema, "uniqueItems": False})
-            return evolve(base, kind=Kind.MANY, options=options, chosen=chosen, limits=limits)
-        base = evolve(base, kind=Kind.LIST, limits=_sizes(schema), can_grow=not isinstance(columns, list))
+            return evolve(base, kind=FieldKind.MANY, options=options, chosen=chosen, limits=limits)
+        base = evolve(base, kind=FieldKind.LIST, limits=_sizes(schema), can_grow=not isinstance(columns, list))
         if not base.is_given:
             return base
         if isinstance(columns, list):
@@ -168,15 +168,15 @@ class _Drawer:
         except Unreadable:
             return {}, False
 
-    def _variant(self, arms: list[JsonValue], base: Field, source: Source, level: int) -> Field:
+    def _variant(self, arms: list[JsonValue], base: Field, source: FieldSource, level: int) -> Field:
         at = source.arm([partial(self._fits, arm) for arm in arms])
         if at is None and not base.can_leave:
             at = 0
         options = tuple(Option(self._arm_name(arm, number)) for number, arm in enumerate(arms))
-        chosen = evolve(base, kind=Kind.VARIANT, options=options, is_given=at is not None)
+        chosen = evolve(base, kind=FieldKind.VARIANT, options=options, is_given=at is not None)
         if at is None:
             return chosen
-        inner = Field(name=base.name, key=base.key, kind=Kind.JSON, is_required=True)
+        inner = Field(name=base.name, key=base.key, kind=FieldKind.JSON, is_required=True)
         drawn = self.field(arms[at], inner, _without_default(source), level + 1)
         return evolve(chosen, text=str(at), fields=(evolve(drawn, is_given=True),), schema=self._shared(arms[at]))
 
@@ -206,7 +206,7 @@ class _Drawer:
             return False
 
 
-def _without_default(source: Source) -> Source:
+def _without_default(source: FieldSource) -> FieldSource:
     return source if isinstance(source, Typed) else Valued(source.name, source.value)
 
 

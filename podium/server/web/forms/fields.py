@@ -23,7 +23,7 @@ ABSENT: Final = Absent.ABSENT
 Given: TypeAlias = "JsonValue | Absent"
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """How a field is drawn and read."""
 
     #: One line of text; ``input_type`` says which.
@@ -53,7 +53,7 @@ class Kind(StrEnum):
 
 
 #: Those that hold others.
-NESTED: Final = frozenset({Kind.OBJECT, Kind.LIST, Kind.VARIANT})
+NESTED: Final = frozenset({FieldKind.OBJECT, FieldKind.LIST, FieldKind.VARIANT})
 
 
 @frozen
@@ -73,7 +73,7 @@ class Field:
     #: Its key in the object around it, or its number in a list; of a row what was typed as its key.
     key: str = ""
     label: str = ""
-    kind: Kind
+    kind: FieldKind
     #: What stands in it; of a choice the option's position.
     text: str = ""
     #: What the schema says about it.
@@ -86,7 +86,7 @@ class Field:
     #: Whether it is there at all: what is nested and not required is there when somebody asks for it.
     is_given: bool = True
     options: tuple[Option, ...] = ()
-    #: Positions of what is chosen, of `Kind.MANY`.
+    #: Positions of what is chosen, of `FieldKind.MANY`.
     chosen: frozenset[int] = frozenset()
     #: The type of the browser's own field.
     input_type: str = "text"
@@ -103,7 +103,7 @@ class Field:
     suggestions: tuple[str, ...] = ()
     #: Of an object: JSON of what its schema does not name; None where there can be nothing.
     rest: str | None = None
-    #: Of `Kind.FIXED`.
+    #: Of `FieldKind.FIXED`.
     value: JsonValue = None
     #: It is drawn as JSON though its schema says more: its value does not fit, or it is too much for fields.
     is_raw: bool = False

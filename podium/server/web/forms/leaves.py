@@ -11,9 +11,9 @@ from attrs import evolve
 
 from podium.model.json_text import parse, shown, write
 from podium.model.values import JsonObject, JsonValue
-from podium.server.web.forms.fields import ABSENT, Field, Given, Kind, Option
+from podium.server.web.forms.fields import ABSENT, Field, FieldKind, Given, Option
 from podium.server.web.forms.schemas import type_of
-from podium.server.web.forms.sources import Source, is_position, position
+from podium.server.web.forms.sources import FieldSource, is_position, position
 
 #: The browser's fields for formats of texts.
 _INPUTS = {
@@ -45,10 +45,10 @@ class Unfit(Exception):
 # -- drawing -----------------------------------------------------------------------------------------------------------
 
 
-def leaf(base: Field, schema: JsonObject, source: Source) -> Field:
+def leaf(base: Field, schema: JsonObject, source: FieldSource) -> Field:
     """Return a field for a schema that holds no others; *base* says what it is called."""
     if "const" in schema and base.is_required:
-        return evolve(base, kind=Kind.FIXED, value=schema["const"], text=shown_text(schema["const"]))
+        return evolve(base, kind=FieldKind.FIXED, value=schema["const"], text=shown_text(schema["const"]))
     options = options_of(schema)
     if options is not None and len(options) <= _OPTIONS_MAX:
         return _select(base, options, source)
@@ -57,21 +57,21 @@ def leaf(base: Field, schema: JsonObject, source: Source) -> Field:
         return _boolean(base, schema, source)
     if kind in {"integer", "number"}:
         text = source.text(shown_text)
-        drawn = Kind.INTEGER if kind == "integer" else Kind.NUMBER
+        drawn = FieldKind.INTEGER if kind == "integer" else FieldKind.NUMBER
         bounds = _number_attributes(schema, drawn)
         return evolve(base, kind=drawn, input_type="number", text=text, attributes=bounds, limits=_limits(schema))
     if kind == "string":
         return _string(base, schema, source)
     if kind == "null":
-        return evolve(base, kind=Kind.FIXED, value=None, text="null")
+        return evolve(base, kind=FieldKind.FIXED, value=None, text="null")
     if kind in {"object", "array"}:
         return json_field(base, source)
-    return evolve(base, kind=Kind.ANY, text=source.text(any_text), suggestions=_examples(schema))
+    return evolve(base, kind=FieldKind.ANY, text=source.text(any_text), suggestions=_examples(schema))
 
 
-def json_field(base: Field, source: Source, *, is_raw: bool = False) -> Field:
+def json_field(base: Field, source: FieldSource, *, is_raw: bool = False) -> Field:
     """Return a field for JSON text."""
-    return evolve(base, kind=Kind.JSON, text=source.text(write), is_raw=is_raw)
+    return evolve(base, kind=FieldKind.JSON, text=source.text(write), is_raw=is_raw)
 
 
 def options_of(schema: JsonObject) -> tuple[Option, ...] | None:
@@ -87,30 +87,30 @@ def options_of(schema: JsonObject) -> tuple[Option, ...] | None:
     return None
 
 
-def _select(base: Field, options: tuple[Option, ...], source: Source) -> Field:
+def _select(base: Field, options: tuple[Option, ...], source: FieldSource) -> Field:
     values = [option.value for option in options]
 
     def spelt(value: JsonValue) -> str:
         at = position(values, value)
         return "" if at is None else str(at)
 
-    return evolve(base, kind=Kind.SELECT, options=options, text=source.text(spelt))
+    return evolve(base, kind=FieldKind.SELECT, options=options, text=source.text(spelt))
 
 
-def _boolean(base: Field, schema: JsonObject, source: Source) -> Field:
+def _boolean(base: Field, schema: JsonObject, source: FieldSource) -> Field:
     if base.is_required or isinstance(schema.get("default"), bool):
-        return evolve(base, kind=Kind.CHECK, text=source.text(lambda value: "1" if value is True else "0"))
+        return evolve(base, kind=FieldKind.CHECK, text=source.text(lambda value: "1" if value is True else "0"))
     return _select(base, (Option("yes", value=True), Option("no", value=False)), source)
 
 
-def _string(base: Field, schema: JsonObject, source: Source) -> Field:
+def _string(base: Field, schema: JsonObject, source: FieldSource) -> Field:
     wanted = str(schema.get("format") or "")
     text = source.text(_as_local if wanted == "date-time" else shown_text)
     attributes = _string_attributes(schema)
     most = schema.get("maxLength")
     is_long = isinstance(most, int) and most > _LINE_MAX
     if wanted in _LINES or is_long or "\n" in text or len(text) > _LINE_MAX or "contentMediaType" in schema:
-        return evolve(base, kind=Kind.LINES, text=text, attributes=attributes, limits=_limits(schema))
+        return evolve(base, kind=FieldKind.LINES, text=text, attributes=attributes, limits=_limits(schema))
     shape = _INPUTS.get(wanted, "text")
     if shape == "datetime-local":
         attributes = {"step": "1"}
@@ -121,7 +121,7 @@ def _string(base: Field, schema: JsonObject, source: Source) -> Field:
     limits = "in UTC" if wanted == "date-time" else _limits(schema)
     offered = _examples(schema) if shape == "text" else ()
     base = evolve(base, attributes=attributes, limits=limits, suggestions=offered)
-    return evolve(base, kind=Kind.TEXT, input_type=shape, text=text)
+    return evolve(base, kind=FieldKind.TEXT, input_type=shape, text=text)
 
 
 def _examples(schema: JsonObject) -> tuple[str, ...]:
@@ -139,7 +139,7 @@ def _option_text(value: JsonValue) -> str:
 
 
 def any_text(value: JsonValue) -> str:
-    """Return a value so that `Kind.ANY` reads it back: a text that looks like JSON is written as JSON."""
+    """Return a value so that `FieldKind.ANY` reads it back: a text that looks like JSON is written as JSON."""
     if not isinstance(value, str):
         return write(value)
     return value if _any(value) == value and value else write(value)
@@ -157,8 +157,8 @@ def _as_local(value: JsonValue) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="microseconds" if moment.microsecond else "seconds")
 
 
-def _number_attributes(schema: JsonObject, kind: Kind) -> Mapping[str, str]:
-    found = {"step": "1" if kind is Kind.INTEGER else "any"}
+def _number_attributes(schema: JsonObject, kind: FieldKind) -> Mapping[str, str]:
+    found = {"step": "1" if kind is FieldKind.INTEGER else "any"}
     for word, name in (("minimum", "min"), ("maximum", "max"), ("multipleOf", "step")):
         if _is_number(schema.get(word)):
             found[name] = shown_text(schema[word])
@@ -215,17 +215,17 @@ def leaf_value(field: Field) -> Given:
     Raises:
         Unfit: It is no value of the field.
     """
-    if field.kind is Kind.FIXED:
+    if field.kind is FieldKind.FIXED:
         return field.value
-    if field.kind is Kind.CHECK:
+    if field.kind is FieldKind.CHECK:
         return field.text == "1"
-    if field.kind is Kind.MANY:
+    if field.kind is FieldKind.MANY:
         if not field.chosen and field.can_leave:
             return ABSENT
         return [option.value for at, option in enumerate(field.options) if at in field.chosen]
     if not field.text.strip():
         return None if field.is_nullable and field.is_required else ABSENT
-    if field.kind is Kind.SELECT:
+    if field.kind is FieldKind.SELECT:
         return _chosen(field)
     return _READERS[field.kind](field, field.text)
 
@@ -282,11 +282,11 @@ def _any(text: str) -> JsonValue:
         return text
 
 
-_READERS: Mapping[Kind, Callable[[Field, str], JsonValue]] = {
-    Kind.INTEGER: _whole,
-    Kind.NUMBER: _number,
-    Kind.TEXT: _line,
-    Kind.LINES: lambda _, text: text,
-    Kind.JSON: _json,
-    Kind.ANY: lambda _, text: _any(text),
+_READERS: Mapping[FieldKind, Callable[[Field, str], JsonValue]] = {
+    FieldKind.INTEGER: _whole,
+    FieldKind.NUMBER: _number,
+    FieldKind.TEXT: _line,
+    FieldKind.LINES: lambda _, text: text,
+    FieldKind.JSON: _json,
+    FieldKind.ANY: lambda _, text: _any(text),
 }

@@ -18,7 +18,7 @@ class Unreadable(Exception):
 
 
 @frozen
-class Document:
+class SchemaDocument:
     """
     A schema, in which references are looked up.
 
@@ -118,7 +118,7 @@ def merged(one: JsonObject, other: JsonObject) -> JsonObject:
     return found
 
 
-def without_null(document: Document, schema: JsonObject) -> tuple[JsonObject, bool]:
+def without_null(document: SchemaDocument, schema: JsonObject) -> tuple[JsonObject, bool]:
     """Return a schema without the null that it allows beside other things, and whether it does."""
     kinds = schema.get("type")
     if isinstance(kinds, list) and "null" in kinds and len(kinds) > 1:

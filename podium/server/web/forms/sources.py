@@ -20,7 +20,7 @@ def below(name: str, key: str) -> str:
     return f"{name}/{key.replace('~', '~0').replace('/', '~1')}"
 
 
-class Source(Protocol):
+class FieldSource(Protocol):
     """What is known of one place of a form."""
 
     @property
@@ -49,16 +49,16 @@ class Source(Protocol):
     def many(self, options: Sequence[JsonValue]) -> frozenset[int]:
         """Return the positions of the options that are chosen."""
 
-    def child(self, key: str) -> Source:
+    def child(self, key: str) -> FieldSource:
         """Return the place of a key."""
 
-    def item(self, number: int) -> Source:
+    def item(self, number: int) -> FieldSource:
         """Return the place of a list's item."""
 
     def count(self) -> int | None:
         """Return how many items a list has; None where nothing is said of it."""
 
-    def rows(self, known: Collection[str]) -> Sequence[tuple[str, Source]]:
+    def rows(self, known: Collection[str]) -> Sequence[tuple[str, FieldSource]]:
         """Return the keys of an object beside the known ones, with their places."""
 
     def rest(self, known: Collection[str]) -> str:

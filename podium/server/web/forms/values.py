@@ -10,7 +10,7 @@ from attrs import evolve
 from podium.expressions.schemas import SchemaFault, SchemaRefused, located_faults
 from podium.model.json_text import parse
 from podium.model.values import JsonObject, JsonValue
-from podium.server.web.forms.fields import ABSENT, NESTED, Field, Form, Given, Kind
+from podium.server.web.forms.fields import ABSENT, NESTED, Field, FieldKind, Form, Given
 from podium.server.web.forms.leaves import Unfit, leaf_value
 
 #: Says what a schema finds wrong with a value.
@@ -163,14 +163,14 @@ class _Reading:
         """Return a field with what is wrong with it, and with those below it."""
         fields, rows = (tuple(self.marked(each) for each in several) for several in (field.fields, field.rows))
         # A choice has the name of what was chosen: what is wrong is told once, there.
-        is_told = field.kind is Kind.VARIANT and bool(field.fields)
+        is_told = field.kind is FieldKind.VARIANT and bool(field.fields)
         errors = () if is_told else tuple(self.errors.get(field.name, ()))
         return evolve(field, errors=errors, fields=fields, rows=rows)
 
 
 _CHOICES = frozenset({"anyOf", "oneOf"})
-_NESTED: dict[Kind, Callable[[_Reading, Field, Path], Given]] = {
-    Kind.OBJECT: _Reading.object_of,
-    Kind.LIST: _Reading.list_of,
-    Kind.VARIANT: _Reading.variant_of,
+_NESTED: dict[FieldKind, Callable[[_Reading, Field, Path], Given]] = {
+    FieldKind.OBJECT: _Reading.object_of,
+    FieldKind.LIST: _Reading.list_of,
+    FieldKind.VARIANT: _Reading.variant_of,
 }

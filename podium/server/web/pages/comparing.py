@@ -23,7 +23,7 @@ from podium.render.palette import HEAT_METRICS
 from podium.render.run_diff_pictures import draw_run_diff
 from podium.server.errors import Refusal
 from podium.server.web.answers import Answer, Download, Redirect, View
-from podium.server.web.pictures import Picture, in_page
+from podium.server.web.pictures import PagePicture, in_page
 from podium.server.web.run_parts import LARGE
 from podium.server.web.run_search import SPANS
 from podium.server.web.table import part, show
@@ -62,7 +62,7 @@ class Heat:
     version: int
     versions: Sequence[int]
     found: RunStatistics
-    picture: Picture
+    picture: PagePicture
     #: Each task that was reached, the one that failed most first.
     tasks: Sequence[tuple[str, TaskStatistics]]
     span: str
@@ -173,7 +173,7 @@ class Compared:
     a: WorkflowRun
     b: WorkflowRun
     diff: RunDiff | None = None
-    picture: Picture | None = None
+    picture: PagePicture | None = None
     #: How many steps are told one by one.
     most: int = _STEPS_MAX
 
@@ -219,8 +219,8 @@ class Imagined:
     how: str
     value: str
     told: RunCounterfactual | None = None
-    happened: Picture | None = None
-    picture: Picture | None = None
+    happened: PagePicture | None = None
+    picture: PagePicture | None = None
     trouble: str = ""
 
     @property

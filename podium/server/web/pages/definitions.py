@@ -17,9 +17,9 @@ from podium.model.walk import walk, without_blocks
 from podium.render import diff_picture, svg
 from podium.server.roles import Role
 from podium.server.web.answers import Answer, Download, Redirect, View
-from podium.server.web.folding import Fold, folded
-from podium.server.web.pictures import Picture, definition_picture, in_page
-from podium.server.web.sources import Found, Source, found_in, json_of, source_of
+from podium.server.web.folding import FoldedValue, folded
+from podium.server.web.pictures import PagePicture, definition_picture, in_page
+from podium.server.web.sources import PlacedProblem, SourceText, found_in, json_of, source_of
 from podium.server.web.table import act, part, show
 from podium.server.web.visits import Visit
 from podium.server.web.writing import address, segment
@@ -31,7 +31,7 @@ _TABS = {"graph": "Graph", "json": "JSON", "python": "Python", "check": "Check",
 
 
 @frozen(kw_only=True)
-class Row:
+class WorkflowListRow:
     """One workflow of the list."""
 
     newest: WorkflowDef
@@ -41,10 +41,10 @@ class Row:
 
 
 @frozen(kw_only=True)
-class Listing:
+class DefinitionList:
     """What the list shows."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[WorkflowListRow, ...]
     asked: str
     total: int
     known: int
@@ -68,7 +68,7 @@ def listed(visit: Visit) -> Answer:
     here = "/definitions"
     before = address(here, q=asked, start=max(start - _ROWS, 0)) if start else ""
     after = address(here, q=asked, start=start + _ROWS) if start + _ROWS < len(found) else ""
-    listing = Listing(
+    listing = DefinitionList(
         rows=rows, asked=asked, total=len(found), known=len(known), before=before, after=after, first=start + 1
     )
     return View("definitions/list.html", listing)
@@ -93,9 +93,9 @@ def _is_meant(definition: WorkflowDef, asked: str) -> bool:
     )
 
 
-def _row(visit: Visit, versions: Mapping[int, WorkflowDef]) -> Row:
+def _row(visit: Visit, versions: Mapping[int, WorkflowDef]) -> WorkflowListRow:
     newest = versions[max(versions)]
-    return Row(
+    return WorkflowListRow(
         newest=newest,
         versions=tuple(sorted(versions)),
         tasks=sum(1 for _ in walk(newest.tasks)),
@@ -107,12 +107,12 @@ def _row(visit: Visit, versions: Mapping[int, WorkflowDef]) -> Row:
 
 
 @frozen(kw_only=True)
-class Difference:
+class VersionDiff:
     """Two versions held against each other."""
 
     old: int
     new: int
-    picture: Picture | None
+    picture: PagePicture | None
     diff: DefinitionDiff
 
 
@@ -120,7 +120,7 @@ class Difference:
 class Uses:
     """Which workflows a workflow runs, and which run it."""
 
-    picture: Picture | None
+    picture: PagePicture | None
     #: Names, with how they are run.
     runs: tuple[tuple[str, str, bool], ...]
     run_by: tuple[tuple[str, str, bool], ...]
@@ -128,7 +128,7 @@ class Uses:
 
 
 @frozen(kw_only=True)
-class One:
+class DefinitionPage:
     """What the page of a definition shows; what its tab does not need is None."""
 
     definition: WorkflowDef
@@ -136,12 +136,12 @@ class One:
     tab: str
     tasks: int
     report: CheckReport
-    problems: tuple[Found, ...]
+    problems: tuple[PlacedProblem, ...]
     runs: Sequence[RunSummary] = ()
-    picture: Picture | None = None
+    picture: PagePicture | None = None
     trouble: str = ""
-    source: Source | None = None
-    difference: Difference | None = None
+    source: SourceText | None = None
+    difference: VersionDiff | None = None
     uses: Uses | None = None
 
     @property
@@ -207,7 +207,7 @@ def one(visit: Visit) -> Answer:
     elif tab == "uses":
         shown["uses"] = _uses(visit, definition, everything)
     facts = {"tasks": sum(1 for _ in walk(definition.tasks)), "versions": tuple(sorted(versions))}
-    page = One(definition=definition, tab=tab, report=report, problems=found, **facts, **shown)  # type: ignore[arg-type]  # as the tab needs
+    page = DefinitionPage(definition=definition, tab=tab, report=report, problems=found, **facts, **shown)  # type: ignore[arg-type]  # as the tab needs
     return View("definitions/one.html", page)
 
 
@@ -218,7 +218,7 @@ def _graph(definition: WorkflowDef) -> dict[str, object]:
         return {"trouble": str(error)}
 
 
-def _difference(visit: Visit, versions: Mapping[int, WorkflowDef]) -> Difference | None:
+def _difference(visit: Visit, versions: Mapping[int, WorkflowDef]) -> VersionDiff | None:
     numbers = sorted(versions)
     if len(numbers) < 2:
         return None
@@ -231,7 +231,7 @@ def _difference(visit: Visit, versions: Mapping[int, WorkflowDef]) -> Difference
         picture = in_page(diff_picture(versions[old], versions[new]).svg())
     except RenderError:
         picture = None
-    return Difference(old=old, new=new, picture=picture, diff=diff_definitions(versions[old], versions[new]))
+    return VersionDiff(old=old, new=new, picture=picture, diff=diff_definitions(versions[old], versions[new]))
 
 
 def _uses(visit: Visit, definition: WorkflowDef, everything: Iterable[WorkflowDef]) -> Uses:
@@ -263,11 +263,11 @@ def _uses(visit: Visit, definition: WorkflowDef, everything: Iterable[WorkflowDe
 
 
 @frozen(kw_only=True)
-class Step:
+class ChosenTask:
     """What stands beside the graph of the task that was chosen."""
 
     task: WorkflowTask
-    json: Fold
+    json: FoldedValue
     line_href: str
 
 
@@ -281,7 +281,7 @@ def step(visit: Visit) -> Answer:
     href = definition_href(definition.name, definition.version, "json")
     told = folded(to_dict(without_blocks(found.task)), "The task as JSON")
     return View(
-        "definitions/step.html", Step(task=found.task, json=told, line_href=f"{href}#L{place[0] if place else 1}")
+        "definitions/step.html", ChosenTask(task=found.task, json=told, line_href=f"{href}#L{place[0] if place else 1}")
     )
 
 

@@ -25,8 +25,8 @@ from podium.server.roles import Role
 from podium.server.validation import checked_workflow
 from podium.server.web.answers import Answer, Redirect, View
 from podium.server.web.pages.definitions import definition_href, python_of
-from podium.server.web.pictures import Picture, definition_picture
-from podium.server.web.sources import Found, found_in, json_of
+from podium.server.web.pictures import PagePicture, definition_picture
+from podium.server.web.sources import PlacedProblem, found_in, json_of
 from podium.server.web.table import act, show
 from podium.server.web.visits import Visit
 
@@ -48,13 +48,13 @@ _NEW = WorkflowDef(
 
 
 @frozen(kw_only=True)
-class Look:
+class TextReview:
     """What can be told of a text."""
 
     definition: WorkflowDef | None
     report: CheckReport
-    problems: tuple[Found, ...]
-    picture: Picture | None = None
+    problems: tuple[PlacedProblem, ...]
+    picture: PagePicture | None = None
     trouble: str = ""
     #: A server may not register it, whoever wants to.
     is_refused: bool = False
@@ -71,7 +71,7 @@ class Editor:
     """What the page shows."""
 
     text: str
-    look: Look
+    look: TextReview
     #: The registered definition that is edited; None for a new one.
     origin: WorkflowDef | None
     #: The version that a new version would get.
@@ -80,14 +80,14 @@ class Editor:
     trouble: str = ""
 
 
-def looked_at(visit: Visit, text: str) -> Look:
+def looked_at(visit: Visit, text: str) -> TextReview:
     """Return what can be told of a text: what is wrong with it, where, and the picture of it."""
     try:
         document = parse(text)
     except ValueError as error:
         line = _LINE.search(str(error))
         fault = Problem(code="JSON", path="", message=f"this is not JSON: {error}")
-        return _unread([Found(problem=fault, line=int(line[1]) if line else 1)])
+        return _unread([PlacedProblem(problem=fault, line=int(line[1]) if line else 1)])
     positions = Positions(text)
     try:
         definition = from_dict(document, WorkflowDef)
@@ -101,7 +101,7 @@ def looked_at(visit: Visit, text: str) -> Look:
     if not report.errors:  # else the check has told the same in better words
         problems = (*refused, *problems)
         report = CheckReport([each.problem for each in problems])
-    look = Look(definition=definition, report=report, problems=problems, is_refused=bool(refused))
+    look = TextReview(definition=definition, report=report, problems=problems, is_refused=bool(refused))
     try:
         return evolve(look, picture=definition_picture(definition))
     except RenderError as error:
@@ -120,16 +120,16 @@ def _refusals(document: JsonValue) -> Sequence[Fault]:
     return ()
 
 
-def _unread(found: list[Found]) -> Look:
+def _unread(found: list[PlacedProblem]) -> TextReview:
     report = CheckReport([each.problem for each in found])
-    return Look(definition=None, report=report, problems=tuple(found))
+    return TextReview(definition=None, report=report, problems=tuple(found))
 
 
-def _fault(fault: Fault, positions: Positions) -> Found:
+def _fault(fault: Fault, positions: Positions) -> PlacedProblem:
     place = positions.find(fault.path)
     message = f"{fault.path}: {fault.message}" if fault.path else fault.message
     problem = Problem(code="READ", path=fault.path, message=message)
-    return Found(problem=problem, line=place[0] if place is not None else 1)
+    return PlacedProblem(problem=problem, line=place[0] if place is not None else 1)
 
 
 def shown(visit: Visit) -> Answer:

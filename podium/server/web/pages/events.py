@@ -102,7 +102,7 @@ FIELDS: JsonObject = {
 
 
 @frozen(kw_only=True)
-class Listing:
+class HandlerList:
     """What the list shows."""
 
     handlers: tuple[EventHandler, ...]
@@ -117,12 +117,12 @@ def listed(visit: Visit) -> Answer:
 
 
 def _list(visit: Visit, event: str, payload: str, trouble: str = "") -> View:
-    it = Listing(handlers=visit.client.event_handlers.list(), event=event, payload=payload, trouble=trouble)
+    it = HandlerList(handlers=visit.client.event_handlers.list(), event=event, payload=payload, trouble=trouble)
     return View("events/list.html", it, 400 if trouble else 200)
 
 
 @frozen(kw_only=True)
-class One:
+class HandlerPage:
     """What the page of a handler shows."""
 
     handler: EventHandler | None
@@ -144,7 +144,7 @@ def new(_: Visit) -> Answer:
 
 def _page(handler: EventHandler | None, form: Form, trouble: str = "") -> View:
     text = json_of(handler) if handler is not None else ""
-    it = One(handler=handler, form=form, text=text, trouble=trouble)
+    it = HandlerPage(handler=handler, form=form, text=text, trouble=trouble)
     return View("events/one.html", it, 400 if trouble or not form.is_right else 200)
 
 

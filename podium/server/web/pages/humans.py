@@ -16,7 +16,7 @@ from podium.model.values import JsonObject, JsonValue
 from podium.model.walk import walk
 from podium.server.errors import Refusal
 from podium.server.web.answers import Answer, Redirect, View
-from podium.server.web.folding import Fold, folded
+from podium.server.web.folding import FoldedValue, folded
 from podium.server.web.forms import Form, answer_schema_of, draw, read, redraw, schema_data
 from podium.server.web.pages.starting import sent_of
 from podium.server.web.table import act, show
@@ -33,7 +33,7 @@ _FACT_MAX = 300
 
 
 @frozen(kw_only=True)
-class Asked:
+class WaitingTask:
     """A human task that waits."""
 
     task: TaskRun
@@ -63,10 +63,10 @@ class Asked:
 
 
 @frozen(kw_only=True)
-class Inbox:
+class HumanList:
     """What the list shows."""
 
-    tasks: tuple[Asked, ...]
+    tasks: tuple[WaitingTask, ...]
     total: int
     asked: str
     whose: str
@@ -96,7 +96,7 @@ def listed(visit: Visit) -> Answer:
         found = found._replace(total=len(tasks))
         tasks = tasks[start : start + _PAGE]
     here = "/tasks"
-    inbox = Inbox(
+    inbox = HumanList(
         tasks=tasks,
         total=found.total,
         asked=asked,
@@ -109,7 +109,7 @@ def listed(visit: Visit) -> Answer:
     return View("humans/list.html", inbox)
 
 
-def _asked(task: TaskRun) -> Asked:
+def _asked(task: TaskRun) -> WaitingTask:
     given = _definition_of(task)
     assignments = given.get("assignments")
     names = []
@@ -118,7 +118,7 @@ def _asked(task: TaskRun) -> Asked:
         if isinstance(assignee, Mapping) and assignee.get("user"):
             names.append(str(assignee["user"]))
     title = given.get("displayName")
-    return Asked(task=task, title=str(title) if title else task.reference_task_name, given_to=tuple(names))
+    return WaitingTask(task=task, title=str(title) if title else task.reference_task_name, given_to=tuple(names))
 
 
 def _definition_of(task: TaskRun) -> Mapping[str, Any]:
@@ -130,14 +130,14 @@ def _definition_of(task: TaskRun) -> Mapping[str, Any]:
 
 
 @frozen(kw_only=True)
-class One:
+class HumanTaskPage:
     """What the page of a task shows."""
 
-    asked: Asked
+    asked: WaitingTask
     run: WorkflowRun
     #: What is shown to who answers: short values, and those that fold.
     facts: tuple[tuple[str, str], ...]
-    folds: tuple[tuple[str, Fold], ...]
+    folds: tuple[tuple[str, FoldedValue], ...]
     form: Form
     about: str
     me: str
@@ -164,7 +164,7 @@ def _page(visit: Visit, task: TaskRun, run: WorkflowRun, form: Form, *, trouble:
     shown = {key: value for key, value in task.input_data.items() if key != _ASKED}
     step = _step(run.workflow_definition, task)
     is_short = {key: _is_short(value) for key, value in shown.items()}
-    it = One(
+    it = HumanTaskPage(
         asked=_asked(task),
         run=run,
         facts=tuple((key, _told(value)) for key, value in shown.items() if is_short[key]),

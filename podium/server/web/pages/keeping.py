@@ -22,7 +22,7 @@ _LABELS = {"who": "Who", "verb": "What", "kind": "To what", "name": "Name", "run
 
 
 @frozen(kw_only=True)
-class Retention:
+class RetentionPage:
     """What the page of retention shows."""
 
     policies: tuple[RetentionPolicy, ...]
@@ -48,7 +48,7 @@ def _retention(
     visit: Visit, *, would_delete: dict[str, int] | None = None, trouble: str = "", typed: Fields | None = None
 ) -> View:
     names = tuple(dict.fromkeys(each.name for each in visit.client.workflows()))
-    it = Retention(
+    it = RetentionPage(
         policies=_policies(visit),
         workflows=names,
         would_delete=would_delete,
@@ -87,7 +87,7 @@ def apply_retention(visit: Visit) -> Answer:
 
 
 @frozen(kw_only=True)
-class Audit:
+class AuditPage:
     """What the page of the audit shows."""
 
     records: tuple[AuditRecord, ...]
@@ -114,7 +114,7 @@ def audit(visit: Visit) -> Answer:
     )
     asked = {**texts, **spans}
     here = "/settings/audit"
-    it = Audit(
+    it = AuditPage(
         records=found[:_PAGE],
         asked=asked,
         kept=visit.client.audit.kept(),

@@ -12,7 +12,7 @@ from podium.model.payloads import dump
 from podium.model.runs import WorkflowRun
 from podium.server.errors import Refusal
 from podium.server.web.answers import Answer, Download, View
-from podium.server.web.run_actions import Offer, offers
+from podium.server.web.run_actions import VerbButton, offers
 from podium.server.web.run_parts import LARGE, Head, RunView, first_head, head_of
 from podium.server.web.run_views import BESIDE, VIEWS
 from podium.server.web.table import part, show
@@ -24,7 +24,7 @@ class OneRun:
     """What the page of a run shows."""
 
     head: Head
-    offers: Sequence[Offer]
+    offers: Sequence[VerbButton]
     views: Sequence[RunView]
     beside: Sequence[tuple[str, str]]
     view: RunView

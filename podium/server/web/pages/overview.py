@@ -10,9 +10,9 @@ from podium.model.errors import InvalidRequest
 from podium.model.statuses import RunStatus
 from podium.server.insight.failing import Failure, Failures, failures
 from podium.server.insight.flowing import Flow, WorkflowFlow, flow
-from podium.server.insight.queues import Standing, standing
-from podium.server.insight.waiting import Waits, waits
-from podium.server.searches import Asked
+from podium.server.insight.queues import QueueStanding, standing
+from podium.server.insight.waiting import WaitingOverview, waits
+from podium.server.searches import RunQuery
 from podium.server.web.answers import Answer, View
 from podium.server.web.run_search import SPANS
 from podium.server.web.sparklines import Sparkline, bars
@@ -35,7 +35,7 @@ class Tile:
 
 
 @frozen(kw_only=True)
-class Group:
+class FailureRow:
     """A group of failures, with what its row links to."""
 
     failure: Failure
@@ -52,8 +52,8 @@ class Overview:
     words: str
     tiles: Sequence[Tile]
     failures: Failures
-    groups: Sequence[Group]
-    standing: Standing
+    groups: Sequence[FailureRow]
+    standing: QueueStanding
 
 
 def overview(visit: Visit) -> Answer:
@@ -70,7 +70,7 @@ def now_part(visit: Visit) -> Answer:
 class Stood:
     """How queues, limits and timers stand."""
 
-    standing: Standing
+    standing: QueueStanding
 
 
 def standing_part(visit: Visit) -> Answer:
@@ -103,12 +103,12 @@ def _overview(visit: Visit) -> Overview:
 def _tile(visit: Visit, status: RunStatus, span: str, since: int) -> Tile:
     """Count the runs of a status: the live ones all, of those that have ended the ones of the time."""
     is_live = status in _LIVE
-    asked = Asked(statuses=(status,), started_from=0 if is_live else since, limit=0)
+    asked = RunQuery(statuses=(status,), started_from=0 if is_live else since, limit=0)
     href = address("/runs", status=status.value, span="" if is_live else span)
     return Tile(status=status.value, count=visit.desk.finder.listed(asked).total or 0, href=href)
 
 
-def _group(failure: Failure, since: int, now: int, span: str) -> Group:
+def _group(failure: Failure, since: int, now: int, span: str) -> FailureRow:
     width = max(1, (now - since) / _BINS)
     spread = [0] * _BINS
     for run in failure.runs:
@@ -116,7 +116,7 @@ def _group(failure: Failure, since: int, now: int, span: str) -> Group:
     query = f"workflowType = '{_quoted(failure.workflow)}'"
     if failure.ref:
         query += f" AND failedReferenceTaskNames = '{_quoted(failure.ref)}'"
-    return Group(
+    return FailureRow(
         failure=failure,
         spread=bars([0] * _BINS, f"{failure.number} by the time of their start", bad=spread, most=max(spread)),
         href=address("/runs", query=query, status=failure.newest.status.value, span=span),
@@ -131,7 +131,7 @@ def _quoted(text: str) -> str:
 class Waited:
     """What waits."""
 
-    waits: Waits
+    waits: WaitingOverview
 
 
 def waits_part(visit: Visit) -> Answer:

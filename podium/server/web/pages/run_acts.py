@@ -10,7 +10,7 @@ from podium.server.errors import status_of
 from podium.server.roles import Role
 from podium.server.web.answers import Answer, Redirect, View
 from podium.server.web.run_actions import verb_of
-from podium.server.web.run_verbs import Plan, Verb
+from podium.server.web.run_verbs import Verb, VerbPlan
 from podium.server.web.table import act, show
 from podium.server.web.visits import Fields, Visit
 from podium.server.web.writing import segment
@@ -23,7 +23,7 @@ class Dialog:
     run: WorkflowRun
     key: str
     verb: Verb
-    plan: Plan
+    plan: VerbPlan
     #: Why it was not done.
     trouble: str = ""
     #: What was typed before.

@@ -13,7 +13,7 @@ from podium.model.runs import WorkflowRun
 from podium.model.statuses import TaskStatus
 from podium.server.errors import Refusal, status_of
 from podium.server.web.answers import Answer, Download, Redirect, View
-from podium.server.web.folding import Fold, folded
+from podium.server.web.folding import FoldedValue, folded
 from podium.server.web.run_parts import standing_of, task_path
 from podium.server.web.run_verbs import json_field
 from podium.server.web.table import act, part, show
@@ -34,8 +34,8 @@ class OneTask:
     more_tries: int
     #: The one that is shown.
     attempt: TaskRun
-    given: Fold
-    gave: Fold
+    given: FoldedValue
+    gave: FoldedValue
     lines: Sequence[TaskLog]
     more_lines: int
     path: str

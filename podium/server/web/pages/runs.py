@@ -13,7 +13,7 @@ from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus
 from podium.server.roles import Role
 from podium.server.web.answers import Answer, View
-from podium.server.web.completing import RUN_FIELDS, TASK_FIELDS, Offer, offers
+from podium.server.web.completing import RUN_FIELDS, TASK_FIELDS, Completion, offers
 from podium.server.web.paging import Pager, pager
 from podium.server.web.run_actions import VERBS
 from podium.server.web.run_search import SORTS, SPANS, RunSearch, found_by, run_search
@@ -76,7 +76,7 @@ def _runs(visit: Visit) -> Runs:
 class Offers:
     """What a search box offers."""
 
-    offers: Sequence[Offer]
+    offers: Sequence[Completion]
     #: What the ids of the offers begin with.
     prefix: str
 

@@ -115,7 +115,7 @@ def _value_of(schedule: Schedule) -> JsonObject:
 
 
 @frozen(kw_only=True)
-class Listing:
+class ScheduleList:
     """What the list shows."""
 
     schedules: tuple[ScheduleInfo, ...]
@@ -128,7 +128,7 @@ def listed(visit: Visit) -> Answer:
     """Show the schedules, and when they start what."""
     zone = visit.query.text("zone", "UTC")
     schedules = visit.client.schedules.list()
-    it = Listing(
+    it = ScheduleList(
         schedules=schedules,
         workflows=_names(visit),
         calendar=calendar_of(schedules, visit.now, zone),
@@ -145,7 +145,7 @@ def _names(visit: Visit) -> tuple[str, ...]:
 
 
 @frozen(kw_only=True)
-class One:
+class SchedulePage:
     """What the page of a schedule shows."""
 
     info: ScheduleInfo | None
@@ -185,7 +185,7 @@ def _input_schema(visit: Visit, workflow: str) -> JsonObject:
 def _page(
     visit: Visit, info: ScheduleInfo | None, workflow: str, form: Form, given: Form, *, trouble: str = ""
 ) -> View:
-    it = One(
+    it = SchedulePage(
         info=info,
         workflow=workflow,
         form=form,

@@ -29,7 +29,7 @@ _STRATEGIES = (
 
 
 @frozen(kw_only=True)
-class Start:
+class StartPage:
     """What the page shows."""
 
     definition: WorkflowDef
@@ -102,7 +102,7 @@ def shown(visit: Visit) -> Answer:
 def _page(
     definition: WorkflowDef, versions: Mapping[int, WorkflowDef], form: Form, options: Form, trouble: str = ""
 ) -> View:
-    it = Start(
+    it = StartPage(
         definition=definition,
         versions=tuple(sorted(versions)),
         form=form,

@@ -89,7 +89,7 @@ FIELDS: JsonObject = {
 
 
 @frozen(kw_only=True)
-class Row:
+class TaskDefinitionRow:
     """A task definition of the list."""
 
     definition: TaskDef
@@ -97,10 +97,10 @@ class Row:
 
 
 @frozen(kw_only=True)
-class Listing:
+class TaskDefinitionList:
     """What the list shows."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[TaskDefinitionRow, ...]
     asked: str
     known: int
     #: Names that workflows use and that nobody has defined.
@@ -117,16 +117,18 @@ def listed(visit: Visit) -> Answer:
                 used.setdefault(place.task.name, {})[workflow.name] = None
     known = visit.client.task_defs()
     rows = tuple(
-        Row(definition=each, used_by=tuple(used.get(each.name, ())))
+        TaskDefinitionRow(definition=each, used_by=tuple(used.get(each.name, ())))
         for each in known
         if asked.lower() in f"{each.name}\n{each.description or ''}\n{each.owner_email or ''}".lower()
     )
     undefined = tuple(sorted(used.keys() - {each.name for each in known}))
-    return View("definitions/tasks.html", Listing(rows=rows, asked=asked, known=len(known), undefined=undefined))
+    return View(
+        "definitions/tasks.html", TaskDefinitionList(rows=rows, asked=asked, known=len(known), undefined=undefined)
+    )
 
 
 @frozen(kw_only=True)
-class One:
+class TaskDefinitionPage:
     """What the page of a task definition shows."""
 
     name: str
@@ -163,7 +165,9 @@ def _page(visit: Visit, definition: TaskDef | None, form: Form, trouble: str = "
         if name and any(place.task.name == name for place in walk(workflow.tasks))
     }
     text = json_of(definition) if definition is not None else ""
-    it = One(name=name, definition=definition, form=form, used_by=tuple(used), text=text, trouble=trouble)
+    it = TaskDefinitionPage(
+        name=name, definition=definition, form=form, used_by=tuple(used), text=text, trouble=trouble
+    )
     return View("definitions/task.html", it, 400 if trouble or not form.is_right else 200)
 
 

@@ -23,7 +23,7 @@ _SHOWN_MAX = 200
 
 
 @frozen(kw_only=True)
-class Secrets:
+class SecretsPage:
     """What the page of secrets shows: no value."""
 
     secrets: tuple[SecretInfo, ...]
@@ -53,7 +53,7 @@ def _secrets(visit: Visit, *, name: str = "", trouble: str = "") -> View:
     known = visit.client.secrets.list()
     used = _used_by(visit.client.workflows(), _SECRET)
     missing = tuple(sorted(used.keys() - {each.name for each in known}))
-    it = Secrets(secrets=known, used_by=used, missing=missing, name=name, trouble=trouble)
+    it = SecretsPage(secrets=known, used_by=used, missing=missing, name=name, trouble=trouble)
     return View("settings/secrets.html", it, 400 if trouble else 200)
 
 
@@ -77,7 +77,7 @@ def drop_secret(visit: Visit) -> Answer:
 
 
 @frozen(kw_only=True)
-class Variable:
+class VariableRow:
     """A variable of the list."""
 
     name: str
@@ -90,7 +90,7 @@ class Variable:
 class Environment:
     """What the page of variables shows."""
 
-    variables: tuple[Variable, ...]
+    variables: tuple[VariableRow, ...]
     used_by: Mapping[str, tuple[str, ...]]
     missing: tuple[str, ...]
     name: str = ""
@@ -109,7 +109,7 @@ def _environment(visit: Visit, *, name: str = "", value: str = "", trouble: str 
     known = visit.client.environment.list()
     used = _used_by(visit.client.workflows(), _VARIABLE)
     variables = tuple(
-        Variable(name=each, value=text[:_SHOWN_MAX], left_out=max(len(text) - _SHOWN_MAX, 0))
+        VariableRow(name=each, value=text[:_SHOWN_MAX], left_out=max(len(text) - _SHOWN_MAX, 0))
         for each, text in known.items()
     )
     missing = tuple(sorted(used.keys() - known.keys()))

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define, frozen
 
 from podium.model.runs import TaskRun
-from podium.server.insight.queues import Standing, standing
+from podium.server.insight.queues import QueueStanding, standing
 from podium.server.roster import Poller
 from podium.server.web.answers import Answer, View
 from podium.server.web.table import show
@@ -22,7 +22,7 @@ _SILENT_MS = 90_000
 
 
 @frozen(kw_only=True)
-class Worker:
+class WorkerRow:
     """A worker, with what it did of one task."""
 
     name: str
@@ -49,8 +49,8 @@ class Worker:
 class Workers:
     """What the page shows."""
 
-    workers: tuple[Worker, ...]
-    standing: Standing
+    workers: tuple[WorkerRow, ...]
+    standing: QueueStanding
     #: Of how many runs, the newest, the work is counted.
     runs: int
 
@@ -87,7 +87,7 @@ class _Tally:
     run_id: str = ""
 
 
-def _workers(attempts: Iterable[TaskRun], roster: Iterable[Poller], now: int) -> Iterable[Worker]:
+def _workers(attempts: Iterable[TaskRun], roster: Iterable[Poller], now: int) -> Iterable[WorkerRow]:
     """Count attempts by worker and task, with who asks for work; those that fail most stand first."""
     asking = {(each.worker, each.task_type, each.domain or ""): each for each in roster if each.worker}
     tallies: dict[tuple[str, str, str], _Tally] = {key: _Tally() for key in asking}
@@ -112,9 +112,9 @@ def _workers(attempts: Iterable[TaskRun], roster: Iterable[Poller], now: int) ->
 
 def _worker(
     key: tuple[str, str, str], tally: _Tally, lengths: Sequence[int] | None, poller: Poller | None, now: int
-) -> Worker:
+) -> WorkerRow:
     name, task, domain = key
-    return Worker(
+    return WorkerRow(
         name=name,
         task=task,
         domain=domain,
