@@ -145,6 +145,7 @@ _OF_WORKERS = ("/tasks", "/podium/tasks", "/podium/workers", "/token/userInfo")
 _READING = frozenset(
     {
         "/workflow/{name}/correlated",
+        "/workflow/correlated/batch",
         "/workflow/bulk/search",
         "/podium/runs/search",
         "/podium/statistics",

@@ -12,7 +12,8 @@ from urllib.parse import unquote
 from podium.client.embedded import open_embedded
 from podium.model.audit import OK
 from podium.model.errors import AlreadyExists
-from podium.server.access import Gate, may, signing_key, token_in
+from podium.server.access import Gate, is_reading, may, signing_key, token_in
+from podium.server.addresses import refuse_rebinding
 from podium.server.answers import NO_CONTENT, Answer
 from podium.server.audited import ANONYMOUS, change_of, told_of
 from podium.server.calls import Call
@@ -20,7 +21,7 @@ from podium.server.desk import Desk
 from podium.server.errors import Refusal, error_answer
 from podium.server.limiting import Buckets
 from podium.server.openapi import document_routes
-from podium.server.origins import allowing, preflight
+from podium.server.origins import allowing, preflight, refuse_other_sites
 from podium.server.resources import ROUTES
 from podium.server.routing import Route, Router
 from podium.server.settings import ServerSettings
@@ -150,14 +151,15 @@ class Application:
         route, call, began, result = None, None, perf_counter(), OK
         ids: dict[str, str] = {}
         try:
+            headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
             content = await self._content(receive)
             segments = _segments(scope)
             route, values = self._found(scope["method"], segments)
             refusals = route.refusals
             ids = _ids(route, values)
-            headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+            _refuse_packed(content, headers)
             call = Call(route, values, scope["query_string"].decode("latin-1"), content, headers, leaving=receive)
-            self._admit(call, (scope.get("client") or ("",))[0])
+            self._admit(call, scope)
             answer = await route.handler(self.desk, call)
         except Exception as error:  # noqa: BLE001  # whatever it is, the caller hears of it
             result = "REFUSED" if isinstance(error, Refusal) else type(error).__name__
@@ -177,11 +179,14 @@ class Application:
         address = (scope.get("client") or ("",))[0]
         await self.desk.tell_audit(told, who=call.who.get("id", ANONYMOUS), address=address)
 
-    def _admit(self, call: Call, address: str) -> None:
-        """Refuse who may not have a route, where a server asks who calls, and who asks too often."""
-        route, gate = call.route, self.desk.gate
+    def _admit(self, call: Call, scope: Scope) -> None:
+        """Refuse who may not have a route, and who asks too often."""
+        route, gate, address = call.route, self.desk.gate, (scope.get("client") or ("",))[0]
         if route.path == "/token" and gate is not None:
             gate.refuse_often(address)
+        if gate is None and not route.is_open:
+            refuse_rebinding((scope.get("server") or ("",))[0], call.headers.get("host", ""))
+            refuse_other_sites(self._settings.origins, call.headers, changes=not is_reading(route))
         if gate is None or route.is_open:
             self._count(address)
             return
@@ -198,7 +203,8 @@ class Application:
 
     def _found(self, method: str, segments: list[str]) -> tuple[Route, list[str]]:
         found = self._router.find("GET" if method == "HEAD" else method, segments)
-        if found is not None:
+        # Some clients ask by GET for what changes something, and nobody does so by HEAD.
+        if found is not None and (method != "HEAD" or is_reading(found[0])):
             return found
         methods = self._router.methods(segments)
         if methods:
@@ -213,6 +219,8 @@ class Application:
             size = len(content)
             while message.get("more_body"):
                 message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Refusal(400, "the caller left before the body was complete")
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
                 if size > self._settings.body_bytes:
@@ -221,6 +229,13 @@ class Application:
         if len(content) > self._settings.body_bytes:
             raise Refusal(413, f"the body is larger than {self._settings.body_bytes} bytes")
         return content
+
+
+def _refuse_packed(content: bytes, headers: Mapping[str, str]) -> None:
+    """Refuse a body that is packed: as a text it would be kept as nobody can read it."""
+    packing = headers.get("content-encoding", "identity")
+    if content and packing.lower() not in {"identity", ""}:
+        raise Refusal(415, f"bodies are read as they are here, not packed (Content-Encoding: {packing[:50]})")
 
 
 def _prepare_gate(desk: Desk, gate: Gate) -> None:

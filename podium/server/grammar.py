@@ -18,6 +18,7 @@ from podium.engine import ids
 from podium.engine.searches import PAYLOADS, Compare, Condition, Either, Every, Op, Order
 from podium.model.errors import InvalidRequest, TaskNotFound
 from podium.model.texts import shown
+from podium.server.parameters import LONG_MAX
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<quoted>'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*")|(?P<op><=|>=|!=|<>|==|[=<>(),])|(?P<word>[^\s=<>!(),'"]+|!))"""
@@ -58,11 +59,16 @@ def _moments(**columns: str) -> dict[str, _Field]:
     return {name: _Field(column, is_number=True, is_moment=True) for name, column in columns.items()}
 
 
+def _there(field: _Field) -> str:
+    """Return the column that is 0 as long as a field has no value."""
+    return {"duration": "ended_at", "waited": "started_at"}.get(field.column, field.column)
+
+
 class QueryFields(NamedTuple):
     """What can be asked of a row, by the names of the API."""
 
     by_name: Mapping[str, _Field]
-    #: Makes a condition for a field that is no column.
+    #: Makes a condition for a field that is no column; of a text that begins so, if it ends in ``*``.
     special: Mapping[str, Callable[[str], Condition]]
     #: Where a free text is looked for.
     texts: Sequence[str]
@@ -85,8 +91,24 @@ def _run_of_task(value: str) -> Condition:
 
 
 def _in_data(key: str) -> Callable[[str], Condition]:
-    """Return what makes a condition for a text that stands among the packed fields of a run."""
-    return lambda value: Compare("data", "holds", f'"{key}":{_written(value)}')
+    """Return what makes a condition for a text that stands among the packed fields of a run, whole or its beginning."""
+
+    def made(value: str) -> Condition:
+        whole = f'"{key}":{_written(value)}'
+        return Compare("data", "holds", whole.removesuffix('*"'))
+
+    return made
+
+
+def _not(condition: Condition) -> Condition | None:
+    """Return the opposite of a condition; None where stores have none."""
+    if isinstance(condition, Compare):
+        return condition._replace(op="!=") if condition.op == "=" else None
+    parts = [_not(part) for part in condition.parts]
+    found = tuple(part for part in parts if part is not None)
+    if len(found) < len(parts):
+        return None
+    return Either(found) if isinstance(condition, Every) else Every(found)
 
 
 #: Fields of runs.
@@ -244,33 +266,47 @@ class _Reader:
         return self._query[first.begin : last.end]
 
     def _null(self, name: str, *, is_null: bool) -> Condition:
+        if name in self._fields.special:
+            raise self._wrong(f"{name} cannot be asked with IS")
         field = self._fields.by_name.get(name)
-        if field is None or field.column in PAYLOADS:
+        if field is None:
             return Every()
-        if field.is_number:
-            return Compare(field.column, "=" if is_null else "!=", 0) if field.is_moment else Every()
+        there = _there(field)
+        if field.is_moment or there != field.column:
+            return Compare(there, "=" if is_null else "!=", 0)
+        if field.is_number or field.column in PAYLOADS:  # which every row has
+            return Either(()) if is_null else Every()
         return Compare(field.column, "null" if is_null else "not null")
 
     def _made(self, name: str, op: Op, value: str) -> Condition:
         """Return the condition of one clause; of an unknown field nothing is asked."""
         checked_text(value, name)
-        special = self._fields.special.get(name)
-        if special is not None:
-            return special(value)
+        if name in self._fields.special:
+            return self._made_special(name, op, value)
         field = self._fields.by_name.get(name)
         if field is None:
             return Every()
         if field.column in PAYLOADS:
+            if op != "=":
+                raise self._wrong(f"{name} is looked through for a part of it, with = or IN")
             return Compare(field.column, "holds", _bare(value))
         if not field.is_number:
             is_pattern = op == "=" and "*" in value
             return Compare(field.column, "like" if is_pattern else op, value)
-        if not re.fullmatch(r"-?\d{1,18}", value.strip()):
+        if not re.fullmatch(r"-?\d{1,19}", value.strip(), re.ASCII) or op == "like":
             raise InvalidRequest(f"{name}: a whole number is expected, not {shown(value)}")
-        asked = Compare(field.column, op, int(value))
-        there = {"duration": "ended_at", "waited": "started_at"}.get(field.column, field.column)
+        asked = Compare(field.column, op, max(-LONG_MAX, min(int(value), LONG_MAX)))
+        there = _there(field)
         is_unbounded = not (field.is_moment or field.column != there)
         return asked if is_unbounded else Every((Compare(there, ">", 0), asked))
+
+    def _made_special(self, name: str, op: Op, value: str) -> Condition:
+        if op == "like" or (op == "=" and value.find("*", 0, -1) < 0):
+            return self._fields.special[name](value)
+        made = _not(self._fields.special[name](value)) if op == "!=" else None
+        if made is None:
+            raise self._wrong(f"{name} can be asked with =, IN and STARTS_WITH only, and * at the end")
+        return made
 
     def _takes(self, word: str) -> bool:
         if self._at < len(self._tokens):

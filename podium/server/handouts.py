@@ -156,6 +156,10 @@ def report_of(body: Mapping[str, Any], now: int) -> Report:
     faults += [] if task_id else [Fault("taskId", "Task ID cannot be null or empty")]
     if faults or not task_id:
         raise InvalidBody(faults)
+    if body.get("externalOutputPayloadStoragePath"):
+        raise InvalidRequest(
+            "externalOutputPayloadStoragePath: this server keeps payloads itself; send 'outputData' instead"
+        )
     # The attempt's id says which run it is of; Conductor takes a result whatever run it names.
     run, seq = ids.locate(task_id)
     is_heartbeat = bool(body.get("extendLease"))

@@ -22,6 +22,8 @@ _REFUSALS: Mapping[int, str] = {
     408: "It took too long",
     409: "It does not fit the present state",
     413: "The body is too large",
+    415: "The body is packed",
+    421: "It is asked for under a name that is not this server's",
     429: "There are too many already",
     501: "This server does not do it",
     500: "The state does not allow it, in Conductor's words an internal error",
@@ -107,7 +109,9 @@ def refusals_of(route: Route) -> list[int]:
     """Return the statuses of the errors that a row may answer."""
     statuses = {400, 404, 413, 429, 503, *route.refusals.values()}
     if not route.is_open:
-        statuses |= {401, 403}
+        statuses |= {401, 403, 421}
+    if route.body is not None:
+        statuses.add(415)
     if route.method != "GET":
         statuses.add(409)
     return sorted(statuses)

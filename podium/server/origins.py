@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TypeAlias
 
+from podium.server.errors import Refusal
+
 Headers: TypeAlias = "tuple[tuple[bytes, bytes], ...]"
 
 #: Seconds that a browser need not ask again what it may.
@@ -36,3 +38,28 @@ def preflight(origins: Collection[str], method: str, headers: Mapping[bytes, byt
         (b"access-control-allow-headers", b"content-type, authorization, x-authorization, traceparent"),
         (b"access-control-max-age", _KEPT_S),
     )
+
+
+def refuse_other_sites(origins: Collection[str], headers: Mapping[str, str], *, changes: bool) -> None:
+    """
+    Refuse what a page of another site asks by the browser of who uses this server, which asks nobody who he is.
+
+    Browsers let any page send simple requests; it could start runs without ever reading an answer.
+
+    Args:
+        origins: Sites whose pages may.
+        headers: Of the request, by lower-case name.
+        changes: The request may change something; what only reads gives such a page nothing, but a link to it is fine.
+
+    Raises:
+        Refusal: 403.
+    """
+    origin = headers.get("origin")
+    if origin is not None:
+        is_foreign = origin not in origins and origin.partition("://")[2] != headers.get("host")
+    else:
+        is_foreign = changes and headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
+    if is_foreign and "*" not in origins:
+        raise Refusal(
+            403, f"pages of {origin or 'other sites'} may not ask this server; --cors of podium server names sites"
+        )

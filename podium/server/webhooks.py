@@ -21,9 +21,12 @@ from podium.client.sealing import Seal
 from podium.model.errors import InvalidRequest
 from podium.model.payloads import dump, parse
 from podium.model.texts import shown
+from podium.server.parameters import INT_MAX
 
 #: The kind of entries.
 WEBHOOK = "webhook"
+#: Stands for what proves a caller, where that is not shown.
+_KEPT: Final = "***"
 #: Milliseconds that a signature with a moment in it is good for, before and after it.
 _FRESH_MS: Final = 5 * 60_000
 #: What X asks to be signed: no JSON object is one.
@@ -75,9 +78,9 @@ class Webhook:
             "id": self.id,
             "name": self.name,
             "verifier": self.verifier,
-            "headers": dict.fromkeys(self.headers, "***"),
+            "headers": dict.fromkeys(self.headers, _KEPT),
             "headerKey": self.header_key,
-            "secretValue": "***" if self.secret else None,
+            "secretValue": _KEPT if self.secret else None,
             "receiverWorkflowNamesToVersions": dict(self.receivers),
             "workflowsToStart": dict(self.starts),
             "sourcePlatform": self.source,
@@ -125,8 +128,9 @@ def read_webhook(webhook_id: str, given: Mapping[str, Any], created_by: str, bef
     if not isinstance(secret, str) or not isinstance(header_key, str):
         raise InvalidRequest("secretValue and headerKey are texts")
     if before is not None:
-        headers = {key: before.headers.get(key, value) if value == "***" else value for key, value in headers.items()}
-        secret = before.secret if secret in {"***", ""} else secret
+        headers = {key: before.headers.get(key, value) if value == _KEPT else value for key, value in headers.items()}
+        secret = before.secret if secret in {_KEPT, ""} else secret
+    _refuse_guessable(headers, secret)
     if not (headers if verifier == "HEADER_BASED" else secret and header_key):
         needed = "headers" if verifier == "HEADER_BASED" else "secretValue and headerKey"
         raise InvalidRequest(f"{needed}: {verifier} needs what callers are known by, or anybody could call")
@@ -144,6 +148,16 @@ def read_webhook(webhook_id: str, given: Mapping[str, Any], created_by: str, bef
     )
 
 
+def _refuse_guessable(headers: Mapping[str, str], secret: str) -> None:
+    """Refuse what anybody could send: a header without a value, and what stands for a value that is not there."""
+    for name, value in headers.items():
+        if not value.strip():
+            raise InvalidRequest(f"headers: {shown(name)} has no value, so whoever leaves it out would be let in")
+    for name, value in {**headers, "secretValue": secret}.items():
+        if value == _KEPT:
+            raise InvalidRequest(f"{shown(name)}: {_KEPT} stands for the value that was kept before, and there is none")
+
+
 def _texts(given: Mapping[str, Any], key: str) -> dict[str, str]:
     found = given.get(key) or {}
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
@@ -153,7 +167,8 @@ def _texts(given: Mapping[str, Any], key: str) -> dict[str, str]:
 
 def _versions(given: Mapping[str, Any], key: str) -> dict[str, int | None]:
     found = given.get(key) or {}
-    if not isinstance(found, dict) or not all(value is None or type(value) is int for value in found.values()):
+    versions = [value for value in found.values() if value is not None] if isinstance(found, dict) else [""]
+    if any(type(value) is not int or not 0 <= value <= INT_MAX for value in versions):
         raise InvalidRequest(f"{key}: an object of versions by workflow is expected, not {shown(found)}")
     return {name: version or None for name, version in found.items()}
 

@@ -15,7 +15,9 @@ from podium.model.assignments import Assignment
 from podium.model.errors import InvalidRequest
 
 METADATA = ["169.254.169.254", "fe80::1", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"]
-DISGUISED = ["::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1"]
+DISGUISED = ["::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "::169.254.169.254"]
+#: The same as C's library reads it.
+NUMBERS = ["2852039166", "0xA9FEA9FE", "0251.0376.0251.0376", "169.254.43518", "169.254.169.254."]
 PRIVATE = [
     "127.0.0.1",
     "10.1.2.3",
@@ -44,7 +46,7 @@ def test_metadata_services_are_refused_whatever_their_address_looks_like(address
     assert not may_reach(HttpPolicy(), address)
 
 
-@pytest.mark.parametrize("host", ["metadata.google.internal", "METADATA.google.internal.", "169.254.169.254"])
+@pytest.mark.parametrize("host", ["metadata.google.internal", "METADATA.google.internal.", "169.254.169.254", *NUMBERS])
 def test_metadata_services_are_refused_by_their_name_in_the_url(host: str) -> None:
     """Before anything is resolved, so that a proxy is not asked either."""
     with pytest.raises(ForbiddenHost, match="metadata service"):

@@ -85,6 +85,7 @@ def test_nothing_is_told_to_who_does_not_say_who_he_is(guarded: Guarded) -> None
         ("PUT", "/environment/region", "eu", {Role.ADMIN, Role.EDITOR}),
         ("GET", "/tasks/poll/kept", None, {Role.ADMIN, Role.EDITOR, Role.WORKER}),
         ("POST", "/workflow/bulk/search", [], {Role.ADMIN, Role.EDITOR, Role.VIEWER}),
+        ("POST", "/workflow/correlated/batch", {}, {Role.ADMIN, Role.EDITOR, Role.VIEWER}),
         ("GET", "/applications", None, {Role.ADMIN}),
         ("GET", "/podium/retention", None, {Role.ADMIN}),
         ("GET", "/workflow/execute/kept", None, {Role.ADMIN, Role.EDITOR}),

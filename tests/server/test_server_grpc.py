@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent import futures
 from typing import Any
 
 import grpc
+import httpx
 import pytest
 
 from podium.server.grpc_api.mapping import fill, to_json
@@ -17,7 +19,8 @@ from podium.testing.serving import running_server
 class Stubs:
     """Calls the methods of a server by name, with the fields of a request as JSON has them."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, api: str) -> None:
+        self.api = api
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
         self._calls: dict[tuple[str, str], tuple[Any, Any, bool]] = {}
         for package, (service, rpcs) in SERVICES.items():
@@ -41,6 +44,11 @@ class Stubs:
         """Close the channel."""
         self._channel.close()
 
+    def begun(self, package: str, method: str, **fields: Any) -> Any:
+        """Return a call under way."""
+        call, request, _ = self._calls[package, method]
+        return call(fill(request(), fields), timeout=20)
+
     def __call__(self, package: str, method: str, **fields: Any) -> Any:
         """Return the response as JSON, or a list of them of a stream."""
         call, request, streams = self._calls[package, method]
@@ -53,7 +61,7 @@ def call() -> Iterator[Stubs]:
     """The methods of a server."""
     with running_server(grpc=True) as server:
         assert server.grpc_port
-        stubs = Stubs(server.grpc_port)
+        stubs = Stubs(server.grpc_port, server.api)
         yield stubs
         stubs.close()
 
@@ -125,7 +133,7 @@ def test_operators_reach_their_runs(call: Stubs) -> None:
     queues = call("tasks", "GetQueueAllInfo")["queues"]
     assert queues["operated"]["shards"] == {name: {"size": 1, "uacked": 0} for name in queues["operated"]["shards"]}
     call("workflows", "TerminateWorkflow", workflowId=run_id, reason="enough")
-    call("workflows", "RemoveWorkflow", workflodId=run_id)
+    call("workflows", "RemoveWorkflow", workflodId=run_id, archiveWorkflow=True)
     with pytest.raises(grpc.RpcError) as gone:
         call("workflows", "GetWorkflowStatus", workflowId=run_id)
     assert gone.value.code() is grpc.StatusCode.NOT_FOUND
@@ -142,6 +150,62 @@ def test_runs_are_found_by_their_correlation(call: Stubs) -> None:
     assert call("workflows", "GetWorkflows", **wanted)["workflowsById"] == {"c-1": {}}
     closed = call("workflows", "GetWorkflows", **wanted, includeClosed=True)["workflowsById"]
     assert [run["workflowId"] for run in closed["c-1"]["workflows"]] == [run_id]
+    assert call("workflows", "GetWorkflows", name="correlated") == {}
+
+
+def test_what_is_not_said_is_false_and_not_the_default_of_rest(call: Stubs) -> None:
+    """No attempts without include_tasks, a run that lives goes without archive_workflow, all handlers are told."""
+    call("metadata", "CreateWorkflow", workflow=_workflow("unsaid"))
+    run_id = call("workflows", "StartWorkflow", name="unsaid")["workflowId"]
+    assert "tasks" not in call("workflows", "GetWorkflowStatus", workflowId=run_id)
+    assert len(call("workflows", "GetWorkflowStatus", workflowId=run_id, includeTasks=True)["tasks"]) == 1
+    with pytest.raises(grpc.RpcError):
+        call("workflows", "RemoveWorkflow", workflodId=run_id, archiveWorkflow=True)
+    call("workflows", "RemoveWorkflow", workflodId=run_id)
+    assert call("workflows", "GetRunningWorkflows", name="unsaid") == {}
+
+    action = {"action": "terminate_workflow", "terminate_workflow": {"workflowId": "x"}}
+    call("events", "AddEventHandler", handler={"name": "asleep", "event": "u:v", "actions": [action]})
+    assert len(call("events", "GetEventHandlersForEvent", event="u:v")) == 1
+    assert call("events", "GetEventHandlersForEvent", event="u:v", activeOnly=True) == []
+    call("events", "RemoveEventHandler", name="asleep")
+
+
+def test_empty_lists_and_texts_are_bodies_too(call: Stubs) -> None:
+    """Nothing to register and no line to keep are no errors, as with REST."""
+    assert call("metadata", "UpdateWorkflows") == call("metadata", "CreateTasks") == {}
+
+
+def test_a_search_without_a_size_gives_all(call: Stubs) -> None:
+    """As Conductor's: its 0 means the most that may be asked for, where REST gives a hundred."""
+    call("metadata", "CreateWorkflow", workflow=_workflow("sized"))
+    for _ in range(101):
+        call("workflows", "StartWorkflow", name="sized")
+    assert len(call("workflows", "Search", query="workflowType = sized")["results"]) == 101
+    assert len(call("workflows", "Search", query="workflowType = sized", size=3)["results"]) == 3
+
+
+def _polls(api: str, task_type: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = httpx.get(f"{api}/tasks/queue/polldata", params={"taskType": task_type}).json()
+    return found
+
+
+def test_a_batch_poll_waits_for_work(call: Stubs) -> None:
+    """What is started while it waits is given out by it; a caller who leaves takes nothing with him."""
+    call("metadata", "CreateWorkflow", workflow=_workflow("awaited"))
+    left = call.begun("tasks", "BatchPoll", taskType="awaited", workerId="gone", count=1, timeout=5_000)
+    left.cancel()
+    with futures.ThreadPoolExecutor() as pool:
+        polled = pool.submit(call, "tasks", "BatchPoll", taskType="awaited", workerId="w", count=1, timeout=5_000)
+        while not any(each["workerId"] == "w" for each in _polls(call.api, "awaited")):
+            pass
+        call("workflows", "StartWorkflow", name="awaited", input={"n": 1})
+        assert [task["inputData"] for task in polled.result(20)] == [{"n": 1}]
+
+
+def test_health_is_asked_by_grpc_too(call: Stubs) -> None:
+    """1 is SERVING, for any name of a service."""
+    assert call("v1", "Check", service="whatever") == {"status": 1}
 
 
 def test_event_handlers_come_and_go(call: Stubs) -> None:

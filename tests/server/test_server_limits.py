@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 from collections.abc import Iterator
@@ -79,6 +80,62 @@ def test_sites_that_are_named_may_ask() -> None:
         assert "access-control-allow-credentials" not in read.headers
         other = httpx.options(f"{server.api}/workflow", headers={**asked, "origin": f"{SITE}.evil.org"})
         assert (other.status_code, "access-control-allow-origin" in other.headers) == (405, False)
+
+
+@pytest.mark.parametrize("headers", [{"origin": SITE}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}])
+def test_a_page_of_another_site_starts_nothing(api: httpx.Client, simple: str, headers: dict[str, str]) -> None:
+    """Browsers let it send simple requests to a server that asks nobody who he is; those that change are refused."""
+    for method, path in [
+        ("POST", f"/workflow/{simple}"),
+        ("GET", f"/workflow/execute/{simple}"),
+        ("GET", f"/tasks/poll/{simple}"),
+    ]:
+        answer = api.request(method, path, content=b"{}", headers={**headers, "content-type": "text/plain"})
+        assert answer.status_code == 403
+        assert "--cors" in answer.json()["message"]
+    assert api.get("/workflow/search", params={"query": f"workflowType = {simple}"}).json()["totalHits"] == 0
+
+
+def test_our_own_pages_and_named_sites_may_ask(server: RunningServer) -> None:
+    """The origin of the server itself, and those that it was told."""
+    own = {"origin": server.url, "sec-fetch-site": "same-origin"}
+    assert httpx.post(f"{server.api}/podium/statistics", json={}, headers=own).status_code == 200
+    with running_server(settings=ServerSettings(origins=[SITE])) as open_to_one:
+        named = {"origin": SITE, "sec-fetch-site": "cross-site"}
+        assert httpx.post(f"{open_to_one.api}/podium/statistics", json={}, headers=named).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("evil.example", 421), ("evil.example:80", 421), ("localhost:1", 200), ("[::1]:1", 200), ("podium", 200)],
+)
+def test_a_name_that_leads_here_opens_nothing(api: httpx.Client, host: str, status: int) -> None:
+    """Its owner's scripts would be of the same site, by their name, and could read everything."""
+    assert api.get("/metadata/workflow", headers={"host": host}).status_code == status
+
+
+def test_a_body_that_breaks_off_is_no_body(server: RunningServer, api: httpx.Client) -> None:
+    """A text would be kept as far as it came."""
+    head = b"PUT /api/environment/broken HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n"
+    raw(server, head + b"12345")
+    assert api.get("/environment/broken").content == b""
+    raw(server, head + b"1234567890")
+    assert api.get("/environment/broken").content == b"1234567890"
+
+
+def test_a_packed_body_is_refused(api: httpx.Client) -> None:
+    """415, and not kept as what it looks like."""
+    answer = api.put("/environment/packed", content=gzip.compress(b"eu"), headers={"content-encoding": "gzip"})
+    assert (answer.status_code, "gzip" in answer.json()["message"]) == (415, True)
+    assert api.put("/environment/packed", content=b"eu", headers={"content-encoding": "identity"}).status_code == 200
+
+
+def test_head_takes_and_starts_nothing(api: httpx.Client, simple: str) -> None:
+    """What changes something though it is asked for by GET, such as a poll, is not asked for by HEAD."""
+    api.post(f"/workflow/{simple}", json={}).raise_for_status()
+    assert api.head(f"/tasks/poll/{simple}").status_code == 405
+    assert api.head(f"/workflow/execute/{simple}").status_code == 405
+    assert api.get("/tasks/queue/size", params={"taskType": simple}).json() == 1
 
 
 @pytest.mark.parametrize("depth", [255, 100_000])

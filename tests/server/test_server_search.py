@@ -26,7 +26,13 @@ def filled() -> Iterator[tuple[RunningServer, dict[str, str]]]:
         api.put("/metadata/workflow", json=definitions).raise_for_status()
         ids = {}
         for letter, body in {
-            "a": {"name": "order", "version": 1, "correlationId": "c1", "input": {"city": "Köln", "n": 1}},
+            "a": {
+                "name": "order",
+                "version": 1,
+                "createdBy": "ann",
+                "correlationId": "c1",
+                "input": {"city": "Köln", "n": 1},
+            },
             "b": {"name": "order", "priority": 5, "input": {"city": "Rome"}},
             "c": {"name": "Refund it", "correlationId": "c'2"},
             "d": {"name": "secretive", "input": {"pin": "canary-4711", "open": "canary-open"}},
@@ -95,6 +101,14 @@ def search(filled: tuple[RunningServer, dict[str, str]]) -> Iterator[Search]:
         ("endTime < 9999999999999", "bc"),
         ("endTime IS NULL", "ad"),
         ("modifiedTime > 0", "abcd"),
+        ("startTime < 9223372036854775807", "abcd"),
+        ("priority IS NULL", ""),
+        ("executionTime IS NULL", "ad"),
+        ("taskId != nothing", "abcd"),
+        ("createdBy = ann", "a"),
+        ("createdBy = an*", "a"),
+        ("createdBy STARTS_WITH a", "a"),
+        ("createdBy IN (bob, ann)", "a"),
         ("reasonForIncompletion = *longer*", "b"),
         ("input = Köln", "a"),
         ("output = paid", "c"),
@@ -112,6 +126,8 @@ def test_the_grammar(search: Search, query: str, expected: str) -> None:
     [
         *("status", "status =", "= x", "status ~ x", "status IN (a", "(status = a", "status = a)", "status = 'a"),
         *("startTime > yesterday", "status = a AND", "status IS", "startTime BETWEEN 1", "((((((", "version = 1.5"),
+        *("createdBy != ann", "createdBy NOT IN (ann)", "createdBy IS NULL", "input != x", "input STARTS_WITH x"),
+        *("taskId > 1", "event = *x*", "startTime > 12345678901234567890"),
     ],
 )
 def test_what_cannot_be_read_is_refused(query: str) -> None:

@@ -17,6 +17,7 @@ def test_secrets_are_written_listed_and_not_read(monkeypatch: pytest.MonkeyPatch
         assert api.put("/secrets/b", json="geheim").status_code == 200
         assert api.put("/secrets/c", content="").status_code == 400
         assert api.put("/secrets/a.b", content="x").status_code == 400
+        assert "UTF-8" in api.put("/secrets/c", content=b"k\xf6ln").json()["message"]
         assert (api.get("/secrets").json(), api.post("/secrets").json()) == (["a", "b"], ["a", "b"])
         assert [each["name"] for each in api.get("/secrets-v2").json()] == ["a", "b"]
         assert [api.get(f"/secrets/{name}/exists").json() for name in "ac"] == [True, False]

@@ -85,6 +85,10 @@ def test_nobody_gets_a_call_signed_by_asking() -> None:
         {"verifier": "NONE"},
         {"name": ""},
         {"headers": {"a": 1}},
+        {"headers": {"a": "b", "c": " "}},
+        {"headers": {"a": "***"}},
+        {"verifier": "STRIPE", "secretValue": "***"},
+        {"headers": {"a": "b"}, "workflowsToStart": {"w": -1}},
         {"headers": {"a": "b"}, "workflowsToStart": {"w": "1"}},
     ],
 )

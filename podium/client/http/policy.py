@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from math import inf
+from socket import inet_aton
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
@@ -32,6 +34,9 @@ _METADATA = (
 _METADATA_NAMES = ("metadata.google.internal", "metadata.goog", "instance-data", "metadata")
 _SHARED = ip_network("100.64.0.0/10")  # carrier-grade NAT: `ipaddress` calls it neither private nor global
 _NAT64 = ip_network("64:ff9b::/96")
+_COMPATIBLE = ip_network("::/96")
+#: What C's library takes for an address: one to four numbers, in hex and octal too.
+_NUMBERS = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+)){0,3}", re.ASCII | re.IGNORECASE)
 #: Most characters of a file's path in a message.
 _PATH_MAX = 300
 _WORDS = "name it in allow= of podium.client.HttpPolicy (--http-allow of podium server) if a workflow must reach it"
@@ -229,9 +234,15 @@ def _refuse_proxy(given: object) -> None:
 
 
 def _address(host: str) -> Address | None:
+    """Return the address that stands in place of a name, also as C reads one: ``2130706433``, ``0x7f.1``, ``127.1``."""
+    text = host.strip("[]").partition("%")[0].rstrip(".")
     try:
-        return ip_address(host.strip("[]").partition("%")[0])
+        return ip_address(text)
     except ValueError:
+        pass
+    try:
+        return IPv4Address(inet_aton(text)) if _NUMBERS.fullmatch(text) else None
+    except OSError:
         return None
 
 
@@ -241,6 +252,6 @@ def _plain(address: Address) -> Address:
         inner = address.ipv4_mapped or address.sixtofour
         if inner is not None:
             return inner
-        if address in _NAT64:
+        if address in _NAT64 or (address in _COMPATIBLE and int(address) > 1):
             return IPv4Address(int(address) & 0xFFFFFFFF)
     return address

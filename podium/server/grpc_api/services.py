@@ -43,7 +43,9 @@ class Rpc:
         request: Its message: the fields, or ``=`` and the name of a message of the model.
         response: The same of the answer; of each message of a stream.
         endpoint: The method and the path below ``/api``; names in braces are fields of the request.
-        query: The parameters of the endpoint, by the fields that give them.
+        query: The parameters of the endpoint, by the fields that give them. A number or a text that is not said is 0 or
+            empty on the wire, and no parameter then.
+        unsaid: What parameters are then, where that is not the endpoint's own default.
         body: The field that is the body; "" for the whole request, None for no body.
         told: Makes the response; of each item, where the answer is a list that is streamed.
         streams: The response is a stream, which may be empty.
@@ -54,6 +56,7 @@ class Rpc:
     response: str
     endpoint: str
     query: Mapping[str, str] = field(factory=dict, kw_only=True)
+    unsaid: Mapping[str, str] = field(factory=dict, kw_only=True)
     body: str | None = field(default=None, kw_only=True)
     told: Told = field(default=nothing, kw_only=True)
     streams: bool = field(default=False, kw_only=True)
@@ -72,7 +75,7 @@ def _of_run(name: str, endpoint: str, request: str = _RUN, **more: Any) -> Rpc:
 
 def _search(name: str, path: str, item: str) -> Rpc:
     response = f"total_hits 1 i, results 2 *{item}"
-    return Rpc(name, _SEARCH, response, f"GET {path}", query=_SEARCHED, told=whole)
+    return Rpc(name, _SEARCH, response, f"GET {path}", query=_SEARCHED, unsaid={"size": "5000"}, told=whole)
 
 
 TASKS = (
@@ -225,6 +228,9 @@ EVENTS = (
     ),
 )
 
+#: What orchestrators and load balancers ask; the number is that of SERVING.
+HEALTH = (Rpc("Check", "service 1", "status 1 i", "GET /health", told=lambda _: {"status": 1}),)
+
 #: Further messages of the services, as the table of the model has them.
 PARTS: Mapping[str, str] = MappingProxyType(
     {
@@ -241,5 +247,6 @@ SERVICES: Mapping[str, tuple[str, tuple[Rpc, ...]]] = MappingProxyType(
         "conductor.grpc.workflows": ("WorkflowService", WORKFLOWS),
         "conductor.grpc.metadata": ("MetadataService", METADATA),
         "conductor.grpc.events": ("EventService", EVENTS),
+        "grpc.health.v1": ("Health", HEALTH),
     }
 )

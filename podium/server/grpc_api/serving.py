@@ -7,6 +7,7 @@ and counted alike, whichever way he comes.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
@@ -45,6 +46,7 @@ class _Method:
         self._rpc = rpc
         self._response = response
         self._verb, self._path = rpc.endpoint.split(" ")
+        self._empty = _empty(request.DESCRIPTOR, rpc.body) if rpc.body else {}
         make = grpc.unary_stream_rpc_method_handler if rpc.streams else grpc.unary_unary_rpc_method_handler
         self.handler: Any = make(
             self._stream if rpc.streams else self._one,
@@ -64,8 +66,7 @@ class _Method:
         """Return what the endpoint answers: JSON, a text, or None; what it refuses ends the call."""
         given = to_json(request)
         path = self._path.format_map(_Blank({name: quote(str(value), safe="") for name, value in given.items()}))
-        query = {name: _word(given[key]) for key, name in self._rpc.query.items() if given.get(key)}
-        body = None if self._rpc.body is None else given.get(self._rpc.body, given) if self._rpc.body else given
+        body = None if self._rpc.body is None else given.get(self._rpc.body, self._empty) if self._rpc.body else given
         content = b"" if body is None else body.encode() if isinstance(body, str) else dump(body)
         metadata = [(str(name).encode(), str(value).encode()) for name, value in context.invocation_metadata() or ()]
         answer = await self._app.answer(
@@ -74,13 +75,26 @@ class _Method:
                 "method": self._verb,
                 "path": f"/api{path}",
                 "raw_path": f"/api{path}".encode(),
-                "query_string": urlencode(query, doseq=True).encode(),
+                "query_string": urlencode(self._query(given), doseq=True).encode(),
                 "headers": metadata,
                 "client": (_host(context.peer()), 0),
             },
             _receiver(content),
         )
         return await _read(answer, context)
+
+    def _query(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters; what is false is said, since some endpoints take what is not for true."""
+        said = {name: given[key] for key, name in self._rpc.query.items() if given.get(key) or given.get(key) is False}
+        return {**self._rpc.unsaid, **{name: _word(value) for name, value in said.items()}}
+
+
+def _empty(request: Any, name: str) -> Any:
+    """Return what a field holds that is not said, as JSON."""
+    field = request.fields_by_camelcase_name[name]
+    if field.is_repeated:
+        return []
+    return {} if field.message_type is not None else ""
 
 
 class _Blank(dict[str, str]):
@@ -101,8 +115,13 @@ def _host(peer: str) -> str:
 
 
 def _receiver(content: bytes) -> Callable[[], Any]:
+    """Return what gives the body, and then waits: a caller who leaves ends the call itself."""
+    left = [content]
+
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": content, "more_body": False}
+        if not left:
+            await asyncio.get_running_loop().create_future()
+        return {"type": "http.request", "body": left.pop(), "more_body": False}
 
     return receive
 

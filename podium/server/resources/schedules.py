@@ -229,7 +229,7 @@ def _clauses(query: str) -> Callable[[Mapping[str, Any]], bool]:
             raise InvalidRequest(f"the condition {clause!r:.80} cannot be read")
         field, op, value = match.groups()
         values = [each.strip().strip("'\"") for each in value.strip("()").split(",")]
-        if op in "<>" and not values[0].removeprefix("-").isdecimal():
+        if op in "<>" and not re.fullmatch(r"-?[0-9]{1,19}", values[0]):
             raise InvalidRequest(f"{field}: a whole number is expected, not {values[0]!r:.40}")
         if field in _ASKED:
             tests.append((field, op, values))

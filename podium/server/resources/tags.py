@@ -15,6 +15,7 @@ from podium.model.payloads import dump
 from podium.model.texts import shown
 from podium.server.access import APPLICATION
 from podium.server.answers import EMPTY, Answer, json_answer
+from podium.server.bodies import optional_text
 from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.routing import Body, Route, array, delete, get, post, put
@@ -33,7 +34,7 @@ _OWNERS: Mapping[str, Callable[[Backend, str], bool]] = {
 def _tag(given: Any) -> dict[str, Any]:
     if not isinstance(given, dict) or not isinstance(given.get("key"), str) or not given["key"]:
         raise InvalidRequest(f"a tag is an object with a text 'key' and a 'value', not {shown(given)}")
-    return {"key": given["key"], "type": given.get("type") or "METADATA", "value": given.get("value")}
+    return {"key": given["key"], "type": optional_text(given, "type") or "METADATA", "value": given.get("value")}
 
 
 def tags_of(backend: Backend, kind: str, name: str) -> list[dict[str, Any]]:

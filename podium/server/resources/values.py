@@ -6,7 +6,7 @@ Secrets can be written here and not read: what Conductor answers with a value is
 
 from __future__ import annotations
 
-from podium.model.errors import NotFound
+from podium.model.errors import InvalidRequest, NotFound
 from podium.model.json_text import parse
 from podium.server.answers import EMPTY, Answer, json_answer, text_answer
 from podium.server.calls import Call
@@ -19,7 +19,10 @@ from podium.server.shapes import record
 
 def _value(call: Call) -> str:
     """Return a body that is a text: as it stands, as Conductor takes it, or as a text of JSON."""
-    text = call.text()
+    try:
+        text = call.content.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"the value is no text in UTF-8: {error.reason} at byte {error.start}") from None
     if text.startswith('"'):
         try:
             return str(parse(text))

@@ -13,7 +13,7 @@ from podium.model.errors import InvalidRequest
 from podium.model.statuses import RunStatus
 from podium.model.texts import shown
 from podium.server.answers import EMPTY, Answer, json_answer, text_answer
-from podium.server.bodies import optional_object, optional_text, version_of
+from podium.server.bodies import optional_object, optional_text, version_of, whole_number
 from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.handouts import status_in
@@ -78,10 +78,8 @@ async def call_workflow(desk: Desk, call: Call) -> Answer:
 
 async def start_version(desk: Desk, call: Call) -> Answer:
     """Start a run of one version of a workflow; the body is its input, and the answer its id."""
-    version = call.path["version"]
-    if not version.isdecimal() or int(version) > INT_MAX:
-        raise InvalidRequest(f"version: a whole number is expected, not {shown(version)}")
-    body = {"name": call.path["name"], "version": int(version) or None, "input": call.object()}
+    version = whole_number(call.path["version"], "version") or None
+    body = {"name": call.path["name"], "version": version, "input": call.object()}
     return text_answer(await start(desk, call, {**body, "correlationId": call.query["correlationId"]}))
 
 

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
@@ -19,6 +19,7 @@ from podium.client.auditing import Told
 from podium.model.audit import OK
 from podium.model.errors import InternalError, PodiumError
 from podium.model.values import JsonValue
+from podium.server.addresses import refuse_rebinding
 from podium.server.errors import Refusal, status_of
 from podium.server.web import assets, security
 from podium.server.web.answers import Answer, Download, Signed, View
@@ -117,7 +118,7 @@ class Site:
 
     async def _answered(self, page: Page, visit: Visit, request: Request) -> Response:
         if self._desk.gate is None:
-            security.refuse_rebinding(request)
+            _refuse_rebinding(request)
         if not visit.user.may(page.least):
             roles = ", ".join(visit.user.roles) or "no role"
             raise Refusal(403, f"{visit.user.name} has {roles}; this asks for {page.least}")
@@ -219,7 +220,7 @@ class Site:
                 return Response(status_code=403, headers=security.HEADERS)
             try:
                 if self._desk.gate is None:
-                    security.refuse_rebinding(request)
+                    _refuse_rebinding(request)
             except Refusal as refusal:
                 return Response(str(refusal), refusal.status, headers=security.HEADERS)
             return news(self._desk, request)
@@ -243,6 +244,11 @@ class Trouble:
         return {403: "Not allowed", 404: "Not found", 409: "Not now", 503: "Not reachable"}.get(
             self.status, "This cannot be done" if self.status < 500 else "Something went wrong"
         )
+
+
+def _refuse_rebinding(request: Request) -> None:
+    """Refuse a page under a name that is not this machine's, see `podium.server.addresses.refuse_rebinding`."""
+    refuse_rebinding((request.scope.get("server") or ("",))[0], request.headers.get("host", ""))
 
 
 def _to(request: Request, path: str) -> Response:
@@ -275,11 +281,14 @@ def address_of(request: Request) -> str:
 async def _content(request: Request, most: int) -> bytes:
     """Return the body of a form; refused if it is too large."""
     parts, total = [], 0
-    async for chunk in request.stream():
-        total += len(chunk)
-        if total > most:
-            raise Refusal(413, f"the form is larger than {most} bytes")
-        parts.append(chunk)
+    try:
+        async for chunk in request.stream():
+            total += len(chunk)
+            if total > most:
+                raise Refusal(413, f"the form is larger than {most} bytes")
+            parts.append(chunk)
+    except ClientDisconnect:
+        raise Refusal(400, "the browser left before the form was complete") from None
     return b"".join(parts)
 
 

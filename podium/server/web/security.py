@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from podium.server.addresses import is_loopback
 from podium.server.errors import Refusal
 
 #: The cookies: who is signed in, the token against forgery, one sentence for the next page, and the colours chosen.
@@ -83,21 +82,6 @@ def refuse_forgery(request: Request, given: str) -> None:
     is_foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")
     if is_foreign or request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise Refusal(403, "this form was sent by another site")
-
-
-def refuse_rebinding(request: Request) -> None:
-    """
-    Refuse a page under a name that is not this machine's, where a server lets only this machine in and asks nobody.
-
-    A site may let its own name lead to the loopback address, and its scripts would read and act as if they were ours.
-
-    Raises:
-        Refusal: 421.
-    """
-    reached = (request.scope.get("server") or ("",))[0]
-    name = request.url.hostname or ""
-    if is_loopback(reached) and not is_loopback(name):
-        raise Refusal(421, f"this server is for its own machine; ask for it as http://localhost, not as {name[:100]}")
 
 
 def own_path(wanted: str) -> str:
