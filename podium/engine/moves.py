@@ -96,8 +96,31 @@ def pass_over(
     output: Mapping[str, JsonValue] | None = None,
 ) -> None:
     """Make an attempt of a place that is SKIPPED."""
+    record = _skipped(decision, node, iterations, dict(inputs or {}), dict(output or {}))
+    record.executed = True
+    decision.state.add(record)
+    tell_joins(decision, record)
+
+
+def come_to(decision: Decision, skipped: TaskRecord) -> None:
+    """
+    Lay out a SKIPPED place of a loop anew, now that the run comes to it; it replaces the one that was made before.
+
+    So it stands among the attempts of its iteration, where the loop's output, its end and ``keepLastN`` find it.
+    """
+    record = _skipped(decision, skipped.node, skipped.iterations, skipped.input, skipped.output)
+    decision.agenda.lay_out(record)
+
+
+def _skipped(
+    decision: Decision,
+    node: Node,
+    iterations: tuple[int, ...],
+    inputs: dict[str, JsonValue],
+    output: dict[str, JsonValue],
+) -> TaskRecord:
     now = decision.context.now
-    record = TaskRecord(
+    return TaskRecord(
         run_id=decision.run.run_id,
         seq=decision.next_seq(),
         node=node,
@@ -106,15 +129,12 @@ def pass_over(
         task_type=node.task.name,
         task_def_name=node.task.name,
         status=TaskStatus.SKIPPED,
-        input=dict(inputs or {}),
-        output=dict(output or {}),
+        input=inputs,
+        output=output,
         scheduled_at=now,
         ended_at=now,
         updated_at=now,
-        executed=True,
     )
-    decision.state.add(record)
-    tell_joins(decision, record)
 
 
 def _refuse_busy(decision: Decision, verb: str) -> None:

@@ -12,6 +12,7 @@ from podium.engine.agenda import Phase, Turn, is_live
 from podium.engine.caching import take_cached
 from podium.engine.decision import Decision
 from podium.engine.missing import Missing
+from podium.engine.moves import come_to
 from podium.engine.operators.base import operator_of, tell_joins
 from podium.engine.records import TaskRecord
 from podium.expressions.refusals import PathRefused, PathTooCostly, PatternRefused
@@ -126,8 +127,11 @@ def _lay_out_next(decision: Decision) -> bool:
             decision.is_not_ready = False
             return False
     agenda.stack.pop()
-    if known is not None and known.status is TaskStatus.SKIPPED:
-        decision.follow(node, iterations)
+    if known is not None and known.status is TaskStatus.SKIPPED and ref not in agenda.laid_out:
+        if iterations:
+            come_to(decision, known)
+        else:
+            decision.follow(node, iterations)
     return True
 
 
@@ -172,6 +176,8 @@ def _make_next(decision: Decision) -> None:
     """Make what is laid out: from now on it is seen, and has its turn."""
     agenda = decision.agenda
     record = agenda.laid_out.pop(next(iter(agenda.laid_out)))
+    if record.status is TaskStatus.SKIPPED:
+        decision.state.delete(decision.state.by_ref[record.ref])
     decision.state.add(record)
     if record.status.is_terminal:
         agenda.ended(record)
@@ -211,7 +217,10 @@ def _act_on(decision: Decision, record: TaskRecord) -> None:
     state = decision.state
     decision.agenda.acted.append(record)
     state.changed[record.seq] = record
-    operator_of(record.node).after(decision, record)
+    if record.status is TaskStatus.SKIPPED:
+        decision.follow(record.node, record.iterations)
+    else:
+        operator_of(record.node).after(decision, record)
     # Those who waited for this attempt look when its followers are made.
     completed_loop = state.consume(record)
     if state.waiting:

@@ -198,6 +198,8 @@ class KnownPlace:
         self.lasts: dict[str, KnownPlace | None] = {}
         #: The places of a DO_WHILE's body, nested ones included.
         self.inside: list[KnownPlace] = []
+        #: How many loops stand around it.
+        self.depth: int = 0 if owner is None else owner.depth + (kind == "body")
 
 
 class PlaceIndex:

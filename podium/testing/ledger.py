@@ -208,12 +208,17 @@ class Ledger:
         return found
 
     def steps_of(self, run_id: str) -> list[str]:
-        """Return the names of a run's workers' tasks, but for those that an EXCLUSIVE_JOIN chooses from."""
+        """
+        Return the names of a run's workers' tasks, but for those that an EXCLUSIVE_JOIN chooses from.
+
+        In loops they are those of the second iteration, of which a loop that goes on has not begun any.
+        """
         places = self._layouts[self.runs[run_id].row.digest].places
         tasks = [place.task for place in places.values()]
         joins = [one for one in tasks if one.type == TaskType.EXCLUSIVE_JOIN]
         chosen = {ref for one in joins for ref in (*one.join_on, *one.default_exclusive_join_task)}
-        return [ref for ref, place in places.items() if place.task.type == TaskType.SIMPLE and ref not in chosen]
+        steps = [place for ref, place in places.items() if place.task.type == TaskType.SIMPLE and ref not in chosen]
+        return [place.ref + "__2" * place.depth for place in steps]
 
     def check_offer(self, attempt: KnownAttempt) -> None:
         """

@@ -13,11 +13,13 @@ from engine_flows import (
     fork,
     inline,
     join,
+    loop,
     refs,
     simple,
     statuses,
     task,
     terminate,
+    times,
     wait,
 )
 
@@ -329,6 +331,70 @@ def test_retry_of_a_broken_switch_evaluates_it_again(bench: Bench) -> None:
     run = bench.run(run_id)
     assert run.status is RunStatus.FAILED
     assert len(attempts_of(run, "choose")) == 2
+
+
+# -- skip ------------------------------------------------------------------------------------------------------------
+
+
+def looped(bench: Bench, *names: str) -> tuple[str, Crew]:
+    """Start ``before``, and a loop that does ``a`` and ``b`` three times; some of their turns are skipped at once."""
+    inside = [simple("a"), simple("b", inputs={"seen": "${a.output.by}"})]
+    crew = Crew(bench, "before", "a", "b", "after")
+    turns = times("turns", 3, *inside)
+    run_id = bench.start(flow(simple("before"), turns, simple("after", inputs={"all": "${turns.output}"})))
+    for name in names:
+        bench.ask(Skip(run_id, name, {}, {"by": "an operator"}))
+    crew.complete_all({"by": "a worker"})
+    return run_id, crew
+
+
+@pytest.mark.parametrize("turns", ["1", "2", "3", "12", "23", "123"])
+def test_a_loop_goes_on_behind_a_turn_that_is_skipped_as_a_whole(bench: Bench, turns: str) -> None:
+    """Nothing of that turn ends in its time, so nothing else tells the loop of it."""
+    run_id, _ = looped(bench, *(f"{ref}__{turn}" for turn in turns for ref in "ab"))
+    run = bench.run(run_id)
+    assert run.status is RunStatus.COMPLETED
+    by = {turn: "an operator" if turn in turns else "a worker" for turn in "123"}
+    expected = {"iteration": 3} | {turn: {"a": {"by": by[turn]}, "b": {"by": by[turn]}} for turn in by}
+    assert attempt_of(run, "after").input_data == {"all": expected}
+    assert attempt_of(run, "turns").output_data == expected
+
+
+def test_a_skipped_turn_stands_where_the_run_comes_to_it(bench: Bench) -> None:
+    """It is one of the attempts of its turn, and what it gives is seen from then on only."""
+    run_id, _ = looped(bench, "a__2")
+    run = bench.run(run_id)
+    names = ["before", "turns", "a__1", "b__1", "a__2", "b__2", "a__3", "b__3", "after"]
+    assert [one.reference_task_name for one in run.tasks] == names
+    assert [one.seq for one in run.tasks] == sorted(one.seq for one in run.tasks)
+    assert [attempt_of(run, f"b__{turn}").input_data["seen"] for turn in (1, 2, 3)] == [
+        "a worker",
+        "an operator",
+        "a worker",
+    ]
+
+
+def test_nobody_sees_a_skipped_turn_before_its_time(bench: Bench) -> None:
+    """Neither a step of an earlier turn nor the condition after it."""
+    crew = Crew(bench, "a", "b")
+    body = simple("a"), simple("b", inputs={"seen": "${a.output.by}"})
+    run_id = bench.start(flow(loop("turns", "$.a['by'] == 'a worker'", *body)))
+    bench.ask(Skip(run_id, "a__2", {}, {"by": "an operator"}))
+    crew.complete_all({"by": "a worker"})
+    run = bench.run(run_id)
+    assert run.status is RunStatus.COMPLETED
+    assert [one.reference_task_name for one in run.tasks] == ["turns", "a__1", "b__1", "a__2", "b__2"]
+    assert attempt_of(run, "b__1").input_data == {"seen": "a worker"}
+
+
+def test_what_is_skipped_in_a_loop_is_let_go_with_its_turn(bench: Bench) -> None:
+    """``keepLastN`` counts it like every other attempt."""
+    crew = Crew(bench, "a")
+    run_id = bench.start(flow(simple("a"), times("turns", 4, simple("b"), inputs={"keepLastN": 1})))
+    for turn in range(1, 5):
+        bench.ask(Skip(run_id, f"b__{turn}"))
+    crew.complete("a")
+    assert [one.reference_task_name for one in bench.run(run_id).tasks] == ["a", "turns", "b__4"]
 
 
 # -- restart ---------------------------------------------------------------------------------------------------------
