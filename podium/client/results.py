@@ -13,7 +13,7 @@ from podium.model.errors import NoResult
 from podium.model.runs import ResultT, WorkflowRun
 from podium.model.values import JsonObject
 from podium.typed import records
-from podium.typed.reading import faults, reader_of
+from podium.typed.reading import faults, output_reader_of
 
 
 def with_result(run: WorkflowRun, workflow: Workflow[..., ResultT] | WorkflowDef | str) -> WorkflowRun[ResultT]:
@@ -32,7 +32,7 @@ def _read(hint: records.Hint, subject: str, output: JsonObject) -> Any:
     for key in records.output_keys(hint)[1:]:
         value = value.get(key) if isinstance(value, dict) else None
     try:
-        return reader_of(hint)(value, hint)
+        return output_reader_of(hint)(value, hint)
     except TypeError as error:
         raise NoResult(f"the result of {subject} cannot be read: {error}; its .output is there as JSON") from error
     except Exception as error:

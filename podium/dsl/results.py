@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from podium.dsl.misspelt import misspelt
 from podium.model.values import JsonValue
 from podium.typed import records
-from podium.typed.reading import faults, reader_of
+from podium.typed.reading import faults, output_reader_of
 
 #: Gives everything that is wrong with an output, None standing for a function that returned None.
 FaultsOf: TypeAlias = Callable[[Mapping[str, JsonValue] | None], list[str]]
@@ -38,7 +38,7 @@ def result_faults(hint: records.Hint) -> FaultsOf | None:
     if hint is Any or hint is object:
         return None
     try:
-        read = reader_of(hint)
+        read = output_reader_of(hint)
     except (TypeError, NameError):
         return None
     is_spread = records.output_keys(hint) == ("output",)

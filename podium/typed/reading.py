@@ -66,6 +66,33 @@ def reader_of(hint: Hint) -> Reader:
         ) from error
 
 
+def output_reader_of(hint: Hint) -> Reader:
+    """
+    Return the reader of what a task or a workflow gives; as `reader_of`, but that it knows a record that is None.
+
+    The output of ``-> Record | None`` is ``{}`` for None, and that of a workflow that passes it on has nulls for all
+    fields. Where a record needs more than that, such an output is None.
+
+    Raises:
+        TypeError: As `reader_of`.
+    """
+    read = reader_of(hint)
+    if not (records.is_record(hint) and accepts_null(hint)):
+        return read
+    names = {records.wire_name(hint, name) for name in records.fields(hint) or ()}
+
+    def read_output(value: JsonValue, _: Hint) -> Any:
+        try:
+            return read(value, hint)
+        except Exception:
+            is_nothing = isinstance(value, Mapping) and value.keys() <= names | {"subWorkflowId"}
+            if is_nothing and all(value.get(name) is None for name in names):
+                return None
+            raise
+
+    return read_output
+
+
 def faults(error: Exception, path: str, *, foreign: bool = True) -> Iterator[str]:
     """
     Say everything that is wrong with a value, each with its place.

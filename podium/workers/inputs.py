@@ -17,7 +17,7 @@ from podium.model.errors import InvalidRequest
 from podium.model.payloads import dump, parse
 from podium.model.values import JsonValue
 from podium.typed import records
-from podium.typed.reading import accepts_null, faults, reader_of
+from podium.typed.reading import accepts_null, faults, output_reader_of
 from podium.typed.records import Hint
 from podium.typed.scalars import Reader
 from podium.workers.attempts import Attempt
@@ -179,7 +179,7 @@ def _reader(hint: Hint, subject: str) -> Reader | None:
     if hint is inspect.Parameter.empty or hint is Any or hint is object or isinstance(hint, TypeVar):
         return None
     try:
-        return reader_of(hint)
+        return output_reader_of(hint)
     except (TypeError, NameError) as error:
         raise InvalidRequest(f"{subject} has a type that workers cannot fill: {error}") from error
 

@@ -109,3 +109,71 @@ def test_a_client_that_knows_only_the_json_takes_everything() -> None:
         run_id = client.start(asking.definition)
         client.complete_task(run_id, "approve")
         assert client.wait(run_id, 10).status is RunStatus.COMPLETED
+
+
+@attrs.frozen
+class Ticket:
+    """What may be sold out."""
+
+    seat: int
+    row: str | None = None
+
+
+@podium.task
+def sell(wanted: int) -> Ticket | None:
+    """Sell a ticket, if there is one."""
+    return Ticket(wanted) if wanted else None
+
+
+@podium.task
+def told(ticket: Ticket | None) -> str:
+    """Say what has come."""
+    return repr(ticket)
+
+
+@workflow
+def buying(wanted: int) -> Ticket | None:
+    """Buy, tell, and give what was bought."""
+    ticket = sell(wanted).output
+    told(ticket)
+    return ticket
+
+
+@workflow
+def buying_for(wanted: int) -> str:
+    """Tell what another workflow has bought."""
+    return told(buying(wanted).output).output
+
+
+@pytest.mark.parametrize(("wanted", "ticket"), [(7, Ticket(7)), (0, None)])
+def test_a_record_or_none_arrives_as_what_it_was(wanted: int, ticket: Ticket | None) -> None:
+    """At the next task, as the result of the run, and at a task behind a sub-workflow."""
+    run = buying.run(wanted=wanted)
+    assert run.result == ticket
+    assert run.tasks[-1].output_data == {"result": repr(ticket)}
+    assert buying_for.run(wanted=wanted).result == repr(ticket)
+
+
+def test_a_misspelt_record_is_not_taken_for_none() -> None:
+    """Only an object without other keys is."""
+
+    @podium.task(name="sell")
+    def sold_wrongly(wanted: int) -> dict[str, int]:
+        return {"seats": wanted}
+
+    run = buying.run(workers=[sold_wrongly], wanted=1)
+    assert run.failing_task is not None
+    assert run.failing_task.reason_for_incompletion == "the input does not fit: ticket.seat is missing"
+
+
+def test_a_person_who_may_give_nothing_gives_nothing() -> None:
+    """A step that returns a record or None is completed without an output."""
+
+    @workflow
+    def asked() -> Ticket | None:
+        return human("which", returns=Ticket | None).output
+
+    with podium.connect() as client:
+        run_id = client.start(asked)
+        client.complete_task(run_id, "which")
+        assert client.wait(run_id, 10).output == {"seat": None, "row": None}

@@ -138,7 +138,8 @@ class _Preparation:
                 # Its own parameters are overlaid by its inputs, and resolved again when the branch is entered.
                 inputs = {**branch.task.input_parameters, **branch.inputs}
                 self.tasks.append(evolve(branch.task, input_parameters=inputs))
-                inner = (visit.task for visit in walk((branch.task,)))
+                inner = [visit.task for visit in walk((branch.task,))]
+                _refuse_nameless(inner)
                 self._names.update(task.name for task in inner if task.task_definition is None)
                 self._names -= self._known.keys()
             if len(self.tasks) > most:
@@ -154,6 +155,13 @@ class _Preparation:
             head = compile_task(task, node, number, decision.state.plan.types)
             self.places |= {place.ref: place for place in inside(head.scope)}
             yield
+
+
+def _refuse_nameless(tasks: Iterable[WorkflowTask]) -> None:
+    for task in tasks:
+        if not (task.name if task.type == TaskType.SIMPLE else task.type):
+            words = f"{task.task_reference_name!r:.200} has no name by which a worker finds it"
+            raise _RefusedError(f"Tasks could not be dynamically forked due to invalid input: {words}")
 
 
 def _refuse_duplicates(decision: Decision, node: Node, suffix: str, task: WorkflowTask, seen: set[str]) -> None:
@@ -252,11 +260,12 @@ def _listed(node: Node, inputs: Mapping[str, JsonValue], parameter: str) -> _Bra
     if not isinstance(listed, list):
         raise _RefusedError(f"{refused}'{java_text(listed)}'")
     tasks = []
-    for one in listed:
+    for number, one in enumerate(listed):
         try:
             tasks.append(from_dict(one, WorkflowTask))
         except DefinitionError as error:
-            raise _RefusedError(f"{refused}'{java_text(listed)}'") from error
+            faults = "; ".join(f"[{number}]{f'.{path}' * bool(path)}: {words}" for path, words in error.faults)
+            raise _RefusedError(f"{refused}'{java_text(listed)}': {faults}") from error
         yield None
     given = inputs.get(node.task.dynamic_fork_tasks_input_param_name or "")
     if not isinstance(given, Mapping):
