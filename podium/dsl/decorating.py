@@ -60,7 +60,6 @@ def workflow(
     """
     frame: Any = sys._getframe(2)  # noqa: SLF001  # as in places.py, and behind `brief`
     local_names = None if frame.f_locals is frame.f_globals else frame.f_locals
-    header_of(name or "any", settings)  # a wrong setting is reported at the decorator
 
     @brief
     def decorate(function: Callable[..., Any]) -> Workflow[..., Any]:

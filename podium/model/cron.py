@@ -134,7 +134,7 @@ def _real(shown: datetime, zone: tzinfo) -> datetime:
 def _fields(text: str, whole: str) -> list[str]:
     fields = _NICKNAMES.get(text.lower(), text).upper().split()
     if len(fields) not in {5, 6}:
-        raise InvalidRequest(f"cron: {whole!r} has {len(fields)} fields; write {_FORMS}")
+        raise InvalidRequest(f"cron: {whole!r} has {len(fields)} field{'s' * (len(fields) != 1)}; write {_FORMS}")
     # Sunday ends a week as well as it begins one.
     fields[-1] = _TO_SUNDAY.sub("-7", fields[-1])
     return ["*" if field == "?" else field for field in fields]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from itertools import pairwise
 from typing import Any, NoReturn, Self
 
@@ -72,6 +73,7 @@ class Expectation:
 
     def status(self, status: RunStatus | str) -> Self:
         """Expect that the run has a status."""
+        _refuse_unknown_status(status, RunStatus, "status")
         if self._run.status != status:
             self._refuse(f"the run is {self._run.status}, not {status}")
         return self
@@ -136,11 +138,12 @@ class Expectation:
         self._attempt(reference)
         found = sum(reference in names_of(attempt) for attempt in self._run.tasks)
         if found != count:
-            self._refuse(f"{reference!r} was tried {found} times, not {count}")
+            self._refuse(f"{reference!r} was tried {found} time{'s' * (found != 1)}, not {count}")
         return self
 
     def task(self, reference: str, status: TaskStatus | str) -> Self:
         """Expect that the newest attempt of a task has a status."""
+        _refuse_unknown_status(status, TaskStatus, "task")
         attempt = self._attempt(reference)
         if attempt.status != status:
             reason = f": {attempt.reason_for_incompletion}" if attempt.reason_for_incompletion else ""
@@ -195,7 +198,7 @@ class Expectation:
         if found:
             more = [f"and {len(found) - _DIFFERENCES_MAX} more"] if len(found) > _DIFFERENCES_MAX else []
             lines = "\n".join(f"    {line}" for line in [*found[:_DIFFERENCES_MAX], *more])
-            self._refuse(f"{subject} is not as expected:\n{lines}")
+            self._refuse(f"{subject} {'are' if subject.endswith('s') else 'is'} not as expected:\n{lines}")
         return self
 
     # -- what is said --------------------------------------------------------------------------------------------------
@@ -228,6 +231,11 @@ class Expectation:
 
     def _refuse(self, message: str, marks: Mapping[int, str] | None = None) -> NoReturn:
         raise AssertionError(f"{message}\nThe run went this way:\n{way_of(self._run, marks)}{_why(self._run)}")
+
+
+def _refuse_unknown_status(status: object, kind: type[StrEnum], verb: str) -> None:
+    if status not in list(kind):
+        raise InvalidRequest(f"{verb} takes one of {', '.join(kind)}, not {shown(status)}")
 
 
 def _why(run: WorkflowRun) -> str:

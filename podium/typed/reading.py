@@ -85,10 +85,11 @@ def output_reader_of(hint: Hint) -> Reader:
         try:
             return read(value, hint)
         except Exception:
-            is_nothing = isinstance(value, Mapping) and value.keys() <= names | {"subWorkflowId"}
-            if is_nothing and all(value.get(name) is None for name in names):
-                return None
-            raise
+            if not isinstance(value, Mapping) or not value.keys() <= names | {"subWorkflowId"}:
+                raise
+            if any(value.get(name) is not None for name in names):
+                raise
+            return None
 
     return read_output
 

@@ -55,6 +55,20 @@ def test_a_workflow_brings_its_schedule() -> None:
         assert "schedule" not in billing.to_json(), "a definition says nothing of it"
 
 
+def test_what_is_wrong_with_a_schedule_is_told_with_the_name_of_its_workflow() -> None:
+    """Which is the function's, where the decorator gives none; naming the workflow itself is no mistake."""
+
+    def nightly() -> None:
+        podium.noop("nothing")
+
+    with pytest.raises(podium.AuthoringError, match="P1 schedule: two are called 'nightly'; write Schedule"):
+        podium.workflow(schedule=["0 0 * * *", "0 1 * * *"])(nightly)
+    with pytest.raises(podium.AuthoringError, match="it starts 'billing', and stands at 'nightly'; leave its workflow"):
+        podium.workflow(schedule=Schedule("0 0 * * *", workflow="billing"))(nightly)
+    [own] = podium.workflow(schedule=Schedule("0 0 * * *", workflow="nightly"))(nightly).schedules
+    assert (own.name, own.workflow) == ("nightly", "nightly")
+
+
 def test_a_schedule_runs_by_itself_in_real_time(tmp_path: Path) -> None:
     """A run starts at its second, and the workers of the client do its work."""
     with podium.connect(f"sqlite:///{tmp_path}/podium.db") as client, client.workers([say]):

@@ -213,13 +213,17 @@ def test_data_with_references_is_resolved_a_second_time(bench: Bench) -> None:
         ),
         (
             {"tasks": [{"name": "n"}], "inputs": {}},
-            "Input 'tasks' is invalid. Cannot deserialize a list of Workflow Tasks from '[{name=n}]': "
-            "[0].taskReferenceName: is missing",
+            (
+                "Input 'tasks' is invalid. Cannot deserialize a list of Workflow Tasks from '[{name=n}]': "
+                "[0].taskReferenceName: is missing"
+            ),
         ),
         (
             {"tasks": [{"name": "n", "taskReferenceName": "n"}, None], "inputs": {}},
-            "Input 'tasks' is invalid. Cannot deserialize a list of Workflow Tasks from '"
-            "[{name=n, taskReferenceName=n}, null]': [1]: an object (WorkflowTask) is expected here, not null",
+            (
+                "Input 'tasks' is invalid. Cannot deserialize a list of Workflow Tasks from '"
+                "[{name=n, taskReferenceName=n}, null]': [1]: an object (WorkflowTask) is expected here, not null"
+            ),
         ),
         (
             {"tasks": [{"taskReferenceName": "n"}], "inputs": {}},

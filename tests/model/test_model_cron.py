@@ -105,6 +105,7 @@ def test_backward_is_the_way_forward(expression: str, zone: str, start: datetime
     [
         ("", "an expression is expected"),
         ("* * *", "has 3 fields"),
+        ("@reboot", "has 1 field; write"),
         ("61 * * * *", "Bad minute"),
         ("0 0 30 2 *", "cannot be read"),
         ("0 0 * * * * *", "has 7 fields"),

@@ -7,8 +7,10 @@ from collections.abc import Callable
 import pytest
 from testing_samples import order, polling, shop
 
+from podium.model.errors import InvalidRequest
 from podium.model.runs import WorkflowRun
 from podium.testing import Stepper, expect, failed, simulate
+from podium.testing.expecting import Expectation
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +91,18 @@ def test_true_is_not_one() -> None:
     for wrong in ({"ok": 1}, {"n": [True]}):
         with pytest.raises(AssertionError):
             expect(answered).output("approve", wrong)
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda of: of.status("DONE"), "status takes one of RUNNING, .*, not 'DONE'"),
+        (lambda of: of.task("charge", "completed"), "task takes one of SCHEDULED, .*, not 'completed'"),
+    ],
+)
+def test_a_status_that_nothing_can_have_is_no_expectation(
+    run: WorkflowRun, ask: Callable[[Expectation], object], words: str
+) -> None:
+    """It is refused, whatever the run is."""
+    with pytest.raises(InvalidRequest, match=words):
+        ask(expect(run))
